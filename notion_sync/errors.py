@@ -1,0 +1,97 @@
+"""The exceptions of the program, as a tree.
+
+Trouble with the run is an exception and ends the run; trouble with one file is data (`model.Outcome`),
+except inside the few functions that handle exactly one file, which raise `FileError`.
+
+    NotionSyncError                 exit_code, message, hint
+    ├─ UsageError               2   the command line asks for something that makes no sense
+    ├─ ConfigError             78   every problem of the configuration at once
+    ├─ StoreError              78   the state store cannot be used (newer, damaged, locked, disk full)
+    ├─ AlreadyRunning          75   another process holds the store
+    ├─ NotNow                  75   offline, Notion down: try again later
+    ├─ Cancelled              130   SIGINT or SIGTERM arrived
+    ├─ FileError                    this file only
+    │   ├─ FileChanged              it is not what was planned any more
+    │   ├─ FileVanished             it is gone
+    │   └─ FileUnreadable           the system refuses to read it
+    └─ notion.errors.NotionError    what Notion or the way to it answered (77 where the token was refused)
+"""
+
+
+class NotionSyncError(Exception):
+    """Base of everything this program raises on purpose.
+
+    Args:
+        message: What happened, in lower case, without a final period.
+        hint: What the user can do next, or an empty string.
+    """
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class UsageError(NotionSyncError):
+    """The command line is complete nonsense or half of a sentence; `hint` has the other half."""
+
+    exit_code = 2
+
+
+class ConfigError(NotionSyncError):
+    """The configuration cannot be used.
+
+    Args:
+        problems: One line each, `config.yaml:14: rules[1].to.proprety: unknown key …`.
+    """
+
+    exit_code = 78
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class StoreError(NotionSyncError):
+    """The state store cannot be used; it is never deleted or rebuilt by itself."""
+
+    exit_code = 78
+
+
+class AlreadyRunning(NotionSyncError):
+    """Another process works with this store; the message names its pid."""
+
+    exit_code = 75
+
+
+class NotNow(NotionSyncError):
+    """It cannot be done at the moment and may well work later."""
+
+    exit_code = 75
+
+
+class Cancelled(NotionSyncError):
+    """The run was asked to stop; everything done so far is recorded."""
+
+    exit_code = 130
+
+
+class FileError(NotionSyncError):
+    """This one file cannot be taken; the others go on."""
+
+
+class FileChanged(FileError):
+    """The file is not what was planned any more: it was written to while it was read."""
+
+
+class FileVanished(FileError):
+    """The file is gone."""
+
+
+class FileUnreadable(FileError):
+    """The system refuses to read the file."""

@@ -4,7 +4,8 @@ Paths are `str` as `os.fsdecode` gives them (undecodable bytes as surrogates), r
 folder and with `/` between parts, unless a name says otherwise.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, NewType
 
@@ -19,6 +20,13 @@ class Fingerprint(NamedTuple):
     mtime_ns: int
     ctime_ns: int
     inode: int
+
+
+Entry = tuple[str, int, int, int, int]
+"""A regular file as a folder lists it: name, size, mtime_ns, ctime_ns, inode.
+
+A bare tuple: a pass over an unchanged tree makes one for every file and nothing else.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,8 @@ class Found:
     path: str
     """Relative to the rule's folder, `/` between parts."""
     fingerprint: Fingerprint
+    source: str
+    """The absolute path to read from: where a followed link leads, else the file itself."""
 
 
 class ActionName(StrEnum):
@@ -71,3 +81,64 @@ class Outcome:
     page_id: str | None = None
     block_id: str | None = None
     file_upload_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a person reads beside a file in Notion."""
+
+    name: str | None
+    """The name on a `file` block; the other kinds show none."""
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """This path at this target holds this content, as this block (or as the page's icon or cover)."""
+
+    id: FileId
+    target: str
+    """`PageTarget.key`."""
+    digest: Digest
+    kind: str
+    upload_id: str
+    block_id: str | None
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A content that Notion holds, or is about to hold, under an id that one bot may attach.
+
+    Times in seconds since the epoch. `expires_at` is None once the upload was attached: it is good for ever.
+    """
+
+    id: str
+    digest: Digest
+    content_type: str
+    filename: str
+    size: int
+    status: str
+    created_at: float
+    expires_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What Notion refused for good, and under which rule."""
+
+    digest: Digest
+    rule_key: bytes
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What the store knows of one folder.
+
+    `in_place` are the entries whose content is where the rule wants it, at every target; `digests` are the
+    contents of the other entries that were read before and have not changed since.
+    """
+
+    in_place: Set[Entry] = frozenset()
+    digests: Mapping[Entry, Digest] = field(default_factory=dict)

@@ -1,0 +1,50 @@
+"""One process a store: a lock the kernel lets go of when its holder dies."""
+
+import fcntl
+import os
+from types import TracebackType
+
+from notion_sync.errors import AlreadyRunning, StoreError
+
+
+class StoreLock:
+    """Holds `<state dir>/lock` from `with` to the end of the block.
+
+    Args:
+        state_dir: Must exist.
+        purpose: Named to whoever finds the lock taken, e.g. `push`.
+
+    Raises:
+        AlreadyRunning: Another process holds it; the message names its pid and purpose.
+        StoreError: The file cannot be written.
+    """
+
+    def __init__(self, state_dir: str, purpose: str) -> None:
+        self._path = os.path.join(state_dir, "lock")
+        self._purpose = purpose
+        self._descriptor = -1
+
+    def __enter__(self) -> "StoreLock":
+        try:
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+        except OSError as error:
+            raise StoreError(f"cannot write {self._path}: {error.strerror}") from error
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.pread(self._descriptor, 200, 0).decode(errors="replace").strip()
+            os.close(self._descriptor)
+            raise AlreadyRunning(
+                f"another notion-sync works with this store: {holder or 'its pid is not known'}",
+                hint="wait for it to end or stop it",
+            ) from None
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, f"pid {os.getpid()} ({self._purpose})\n".encode(), 0)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # The file stays: removing it would let two processes hold a lock on two files of one name.
+        os.ftruncate(self._descriptor, 0)
+        os.close(self._descriptor)

@@ -1,0 +1,247 @@
+"""What must be done, as data. Pure: what is on disk, what is recorded and the rule in, steps and actions out.
+
+Two questions are asked, because reading a file is dear and most files need not be read. `plan_folder`
+compares a folder's stats with the record and says which files must be looked at; `decide` says, once a
+file's content is known, what happens to it at one target. A dry run prints what `decide` returns, a real
+run carries it out.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from notion_sync.model import Digest, Entry, Failure, FileId, Fingerprint, Found, Label, Placement, Recorded
+from notion_sync.notion.media import block_kind, content_type_for, shorten_name
+from notion_sync.rules import Kind, OnChange, PageTarget, Rule
+
+CAPTION_LIMIT = 2000
+"""Characters of one rich text (Notion: "Request limits")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """This file must be looked at; `digest` is known where its stat is the recorded one."""
+
+    found: Found
+    digest: Digest | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """This file was written to a moment ago; `ready_in` seconds from now it may have come to rest."""
+
+    found: Found
+    ready_in: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOut:
+    """The rule takes this file but its content cannot or must not go to Notion."""
+
+    found: Found
+    reason: str
+    by_rule: bool
+    """Whether the rule wants it so (skipped), or nothing can be done about it (failed)."""
+
+
+Step = Look | Wait | LeaveOut
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPlan:
+    """The steps of one folder in path order, and how many of its placements need nothing."""
+
+    steps: tuple[Step, ...]
+    unchanged: int
+
+
+def plan_folder(
+    entries: Sequence[Entry], recorded: Recorded, rule: Rule, *, take: Callable[[Entry], Found | None], now: float
+) -> FolderPlan:
+    """Compare one folder with the record; no object is made for a file that needs nothing.
+
+    Args:
+        entries: The regular files of the folder, in the order of their names.
+        recorded: What the store knows of them.
+        rule: The rule.
+        take: Makes a `Found` of an entry that the rule takes, None of one that it leaves alone.
+        now: Seconds since the epoch.
+    """
+    in_place = recorded.in_place
+    rest = [entry for entry in entries if entry not in in_place]
+    steps = [
+        _step(found, recorded.digests.get(entry), rule, now)
+        for entry in rest
+        if (found := take(entry)) is not None
+    ]
+    return FolderPlan(tuple(steps), (len(entries) - len(rest)) * len(rule.targets))
+
+
+def _step(file: Found, digest: Digest | None, rule: Rule, now: float) -> Step:
+    size = file.fingerprint.size
+    if (ready_in := settles_in(file.fingerprint, rule.settle, now)) > 0:
+        return Wait(file, ready_in)
+    if size == 0:
+        return LeaveOut(file, "it is empty, and Notion takes no empty files", by_rule=False)
+    if rule.max_size is not None and size > rule.max_size:
+        return LeaveOut(file, f"it is larger than max_size ({size} > {rule.max_size} bytes)", by_rule=True)
+    return Look(file, digest)
+
+
+def settles_in(fingerprint: Fingerprint, settle: float, now: float) -> float:
+    """Seconds until a file that is not written to any more has rested long enough; 0 if it has.
+
+    Only the time of the last write counts: a file moved into place or given new permissions is complete.
+    A time in the future (another machine's clock) would never be reached; such a file counts as at rest
+    when its inode's own change time, set by this machine, is old enough, and otherwise waits once.
+    """
+    age = now - fingerprint.mtime_ns / 1e9
+    if age < -settle:
+        age = now - fingerprint.ctime_ns / 1e9
+    return 0.0 if age >= settle else min(settle, settle - age)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What else must be known to decide about one file at one target."""
+
+    own: Placement | None = None
+    """What the record says of this path here."""
+    moved: Placement | None = None
+    """The same content here, under a path that is gone."""
+    failure: Failure | None = None
+    limit: int | None = None
+    """The workspace's largest upload in bytes, where known."""
+    refused_type: str | None = None
+    """What Notion said of this file's extension before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Put the file at its target: a new block, or the page's icon or cover."""
+
+    found: Found
+    target: PageTarget
+    digest: Digest
+    kind: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Give an existing block the new content; it keeps its place, its id and its comments."""
+
+    found: Found
+    target: PageTarget
+    digest: Digest
+    kind: str
+    label: Label
+    old: Placement
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """The content is there already under a path that is gone: the block follows the file."""
+
+    found: Found
+    target: PageTarget
+    digest: Digest
+    label: Label
+    old: Placement
+
+    @property
+    def visible(self) -> bool:
+        """Whether Notion shows anything of the name."""
+        return self.label != self.old.label
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Nothing to do."""
+
+    found: Found
+    target: PageTarget
+    digest: Digest
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """It cannot go to this target; trying again would end the same way."""
+
+    found: Found
+    target: PageTarget
+    digest: Digest
+    reason: str
+    by_rule: bool
+
+
+Action = Attach | Replace | Rename | Keep | Refuse
+
+
+def decide(
+    found: Found, digest: Digest, rule: Rule, target: PageTarget, caption: str, facts: Facts, rule_key: bytes
+) -> Action:
+    """What happens to one file at one target, its content being known.
+
+    Args:
+        found: The file.
+        digest: Its content.
+        rule: The rule that takes it.
+        target: One of the rule's targets.
+        caption: The rendered caption, empty for none.
+        facts: What the store and Notion are known to hold.
+        rule_key: The rule's identity (`rules.rule_key`): a refusal under another rule does not count.
+    """
+    own = facts.own
+    if own is not None and own.digest == digest:
+        return Keep(found, target, digest)
+    if own is not None and rule.on_change is OnChange.KEEP:
+        return Keep(found, target, digest, "it changed, and on_change says keep")
+    kind = kind_at(found.id, target)
+    label = label_for(found.id, kind, caption)
+    if (refusal := _refusal(found, digest, target, kind, facts, rule_key)) is not None:
+        return refusal
+    if own is not None and own.kind == kind and own.block_id and rule.on_change is OnChange.REPLACE:
+        return Replace(found, target, digest, kind, label, own)
+    if own is None and facts.moved is not None and facts.moved.kind == kind:
+        return Rename(found, target, digest, label, facts.moved)
+    return Attach(found, target, digest, kind, label)
+
+
+def kind_at(file: FileId, target: PageTarget) -> str:
+    """The block kind a file gets at a target; `icon` and `cover` are kinds, too."""
+    if target.kind is not Kind.AUTO:
+        return str(target.kind)
+    content_type = content_type_for(file.name)
+    return block_kind(content_type) if content_type else "file"
+
+
+def label_for(file: FileId, kind: str, caption: str) -> Label:
+    """What Notion will show beside the file."""
+    if kind in (Kind.ICON, Kind.COVER):
+        return Label(None)
+    return Label(shorten_name(file.name) if kind == "file" else None, caption[:CAPTION_LIMIT])
+
+
+def _refusal(
+    found: Found, digest: Digest, target: PageTarget, kind: str, facts: Facts, rule_key: bytes
+) -> Refuse | None:
+    size = found.fingerprint.size
+    if facts.limit is not None and size > facts.limit:
+        reason = (
+            f"it is larger than this workspace's plan allows ({size} bytes; the limit is {facts.limit} bytes, "
+            f"{facts.limit // 2**20} MiB); a paid plan allows 5 GiB"
+        )
+        return Refuse(found, target, digest, reason, by_rule=False)
+    content_type = content_type_for(found.id.name)
+    natural = block_kind(content_type) if content_type else None
+    wanted = "image" if kind in (Kind.ICON, Kind.COVER) else kind
+    if wanted != "file" and natural is not None and natural != wanted:
+        reason = f"it is {content_type}, which cannot be shown as {kind}; use as: auto or as: file"
+        return Refuse(found, target, digest, reason, by_rule=False)
+    if facts.refused_type is not None:
+        return Refuse(found, target, digest, facts.refused_type, by_rule=True)
+    failure = facts.failure
+    if failure is not None and failure.digest == digest and failure.rule_key == rule_key:
+        return Refuse(found, target, digest, failure.reason, by_rule=False)
+    return None

@@ -1,0 +1,120 @@
+"""What is in a folder, by `stat` alone; contents are never read here.
+
+A folder is listed with one `scandir` and a `stat` an entry, relative to its descriptor, so that nothing
+that is renamed meanwhile can lead out of it. Its signature is equal as long as no file in it was added,
+removed, written to or replaced, which lets an unchanged folder be passed over as a whole.
+"""
+
+import hashlib
+import marshal
+import os
+import stat
+from dataclasses import dataclass
+
+from notion_sync.errors import FileUnreadable, FileVanished
+from notion_sync.model import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One folder. `links` are symlinks, left to the caller; `special` names what is neither file nor folder."""
+
+    files: list[Entry]
+    folders: list[str]
+    links: list[str]
+    special: list[str]
+    troubles: list[tuple[str, str]]
+    """(name, reason) of entries that cannot be examined."""
+    signature: bytes
+
+
+def list_folder(path: str, *, follow: bool = False) -> Listing:
+    """List one folder, entries sorted by name.
+
+    Args:
+        path: Absolute.
+        follow: Whether `path` itself may be a link (only the rule's own folder).
+
+    Raises:
+        FileVanished: It is gone or no folder any more.
+        FileUnreadable: The system refuses to list it.
+    """
+    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (0 if follow else os.O_NOFOLLOW)
+    try:
+        descriptor = os.open(path, flags)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise FileVanished("it is gone") from error
+    except OSError as error:
+        raise FileUnreadable(f"the folder cannot be read: {error.strerror}") from error
+    try:
+        return _listing(descriptor)
+    except OSError as error:
+        raise FileUnreadable(f"the folder cannot be read: {error.strerror}") from error
+    finally:
+        os.close(descriptor)
+
+
+def _listing(descriptor: int) -> Listing:
+    files: list[Entry] = []
+    folders, links, special, troubles = [], [], [], []
+    with os.scandir(descriptor) as entries:
+        for entry in entries:
+            name = entry.name
+            if entry.is_symlink():
+                links.append(name)
+            elif entry.is_dir(follow_symlinks=False):
+                folders.append(name)
+            else:
+                try:
+                    s = entry.stat(follow_symlinks=False)
+                except FileNotFoundError:
+                    continue
+                except OSError as error:
+                    troubles.append((name, f"cannot be examined: {error.strerror}"))
+                    continue
+                if stat.S_ISREG(s.st_mode):
+                    files.append((name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino))
+                else:
+                    special.append(name)
+    files.sort()
+    folders.sort()
+    links.sort()
+    return Listing(files, folders, links, special, troubles, _signature(files, links, troubles))
+
+
+def _signature(files: list[Entry], links: list[str], troubles: list[tuple[str, str]]) -> bytes:
+    # marshal version 2 writes equal values as equal bytes: no references, no interning.
+    return hashlib.blake2b(marshal.dumps((files, links, troubles), 2), digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where a followed link leads, inside the rule's folder."""
+
+    source: str
+    is_folder: bool
+    entry: Entry
+
+
+def follow_link(folder: str, name: str, root: str) -> Followed | str:
+    """Where a link leads, or why it is not followed.
+
+    Args:
+        folder: Absolute path of the folder that holds the link.
+        name: The link's name.
+        root: The rule's folder with its own links resolved: a link never leads out of it.
+    """
+    try:
+        source = os.path.realpath(f"{folder}/{name}", strict=True)
+        s = os.stat(source, follow_symlinks=False)
+    except OSError as error:
+        return f"the link leads nowhere: {error.strerror}"
+    if source != root and not source.startswith(root.rstrip("/") + "/"):
+        return "the link leads out of the folder"
+    if stat.S_ISDIR(s.st_mode):
+        if f"{folder}/".startswith(source + "/"):
+            return "the link leads back into itself"
+        return Followed(source, True, (name, 0, 0, 0, s.st_ino))
+    if not stat.S_ISREG(s.st_mode):
+        return "the link leads to something that is no regular file"
+    return Followed(source, False, (name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino))

@@ -1,0 +1,109 @@
+"""Opening the store's SQLite file: durability, identity, migrations, and errors in words.
+
+WAL with `synchronous=FULL`: an intent that was committed survives a power cut, which is what makes
+"exactly once" true; a commit costs 0.1 to 0.2 ms, nothing beside a request.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from notion_sync.errors import NotNow, StoreError
+from notion_sync.state.migrations import MIGRATIONS
+
+APPLICATION_ID = 0x4E53594E  # "NSYN"
+FILE_NAME = "state.db"
+
+
+def open_database(state_dir: str) -> sqlite3.Connection:
+    """Open or make the store in `state_dir` (made with mode 0700 where it is missing).
+
+    Raises:
+        StoreError: It is newer than this program, damaged, foreign, or cannot be written.
+        NotNow: Another process holds it longer than a few seconds.
+    """
+    path = os.path.join(state_dir, FILE_NAME)
+    try:
+        os.makedirs(state_dir, mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot make the state directory {state_dir}: {error.strerror}") from error
+    with explained(path):
+        database = sqlite3.connect(path, timeout=10, isolation_level=None)
+        try:
+            _prepare(database, path)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+
+@contextmanager
+def explained(path: str) -> Iterator[None]:
+    """Turn SQLite's errors into ours. "Locked" is not "damaged", and a full disk is neither."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _explained(error, path) from error
+
+
+def _explained(error: sqlite3.Error, path: str) -> StoreError | NotNow:
+    name = getattr(error, "sqlite_errorname", "")
+    if name.startswith("SQLITE_BUSY") or name.startswith("SQLITE_LOCKED"):
+        return NotNow(f"the state store {path} is in use by another process", hint="try again when it has ended")
+    if name.startswith("SQLITE_FULL") or "disk is full" in str(error):
+        return NotNow(
+            f"no space left for the state store {path}",
+            hint="free some space; everything done so far is recorded",
+        )
+    if name in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
+        return StoreError(
+            f"the state store {path} is damaged: {error}",
+            hint="it is left as it is; restore it from a backup, or move it away to begin anew "
+            "(files already in Notion would then be uploaded again)",
+        )
+    return StoreError(f"the state store {path} cannot be used: {error}")
+
+
+def _prepare(database: sqlite3.Connection, path: str) -> None:
+    application_id = database.execute("PRAGMA application_id").fetchone()[0]
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    if tables and application_id != APPLICATION_ID:
+        raise StoreError(f"{path} is not a state store of notion-sync", hint="choose another directory with --state")
+    if version > len(MIGRATIONS):
+        raise StoreError(
+            f"the state store {path} was written by a newer notion-sync (format {version}, "
+            f"this program knows {len(MIGRATIONS)})",
+            hint="update notion-sync",
+        )
+    if version < len(MIGRATIONS):
+        database.execute("PRAGMA journal_mode=WAL")
+        if version:
+            _back_up(database, f"{path}.format-{version}.backup")
+        _migrate(database, version)
+    database.execute("PRAGMA synchronous=FULL")
+    database.execute("PRAGMA foreign_keys=ON")
+
+
+def _back_up(database: sqlite3.Connection, path: str) -> None:
+    copy = sqlite3.connect(path)
+    try:
+        database.backup(copy)
+    finally:
+        copy.close()
+    os.chmod(path, 0o600)
+
+
+def _migrate(database: sqlite3.Connection, version: int) -> None:
+    for number, statements in enumerate(MIGRATIONS[version:], start=version + 1):
+        database.execute("BEGIN IMMEDIATE")
+        try:
+            for statement in statements:
+                database.execute(statement)
+            database.execute(f"PRAGMA application_id={APPLICATION_ID}")
+            database.execute(f"PRAGMA user_version={number}")
+        except BaseException:
+            database.execute("ROLLBACK")
+            raise
+        database.execute("COMMIT")

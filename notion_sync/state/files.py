@@ -1,0 +1,88 @@
+"""fingerprint → digest, and the folders that need no look at all."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+
+from notion_sync.model import Digest, Entry, FileId, Fingerprint, Recorded
+from notion_sync.state.columns import digest_blob, digest_text, path_blob, path_text
+
+
+class Files:
+    """Contents known by their stats."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._folder_ids: dict[str, int] = {}
+
+    def folder_id(self, folder: str) -> int:
+        """The number of an absolute folder path, given to it at its first mention."""
+        if (known := self._folder_ids.get(folder)) is not None:
+            return known
+        if len(self._folder_ids) > 10_000:
+            self._folder_ids.clear()
+        blob = path_blob(folder)
+        row = self._database.execute("SELECT id FROM folders WHERE path = ?", (blob,)).fetchone()
+        if row is None:
+            cursor = self._database.execute("INSERT INTO folders (path) VALUES (?)", (blob,))
+            row = (cursor.lastrowid,)
+        self._folder_ids[folder] = row[0]
+        return int(row[0])
+
+    def settled(self, folder: str, rule_key: bytes) -> tuple[bytes, int] | None:
+        """(signature, placements) of a folder that needed nothing when it was last looked at."""
+        row = self._database.execute(
+            """SELECT signature, files FROM settled_folders
+               WHERE folder_id = (SELECT id FROM folders WHERE path = ?) AND rule_key = ?""",
+            (path_blob(folder), rule_key),
+        ).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def settle(self, folder: str, rule_key: bytes, signature: bytes, count: int) -> None:
+        """Remember that a folder with this signature needs nothing; `count` placements are in it."""
+        self._database.execute(
+            "REPLACE INTO settled_folders VALUES (?, ?, ?, ?)",
+            (self.folder_id(folder), rule_key, signature, count),
+        )
+
+    def unsettle(self, folders: Iterable[str]) -> None:
+        """Look at these folders again whatever their signatures say."""
+        for folder in folders:
+            self._database.execute(
+                "DELETE FROM settled_folders WHERE folder_id = (SELECT id FROM folders WHERE path = ?)",
+                (path_blob(folder),),
+            )
+
+    def recorded(self, folder: str, target_keys: Sequence[str]) -> Recorded:
+        """What is known of one folder: one query, whatever the number of files."""
+        rows = self._database.execute(
+            f"""SELECT f.name, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.digest,
+                   (SELECT count(*) FROM placements p WHERE p.folder_id = f.folder_id AND p.name = f.name
+                    AND p.digest = f.digest
+                    AND p.target_id IN (SELECT id FROM targets WHERE key IN ({",".join("?" * len(target_keys))})))
+               FROM files f WHERE f.folder_id = (SELECT id FROM folders WHERE path = ?)""",
+            (*target_keys, path_blob(folder)),
+        )
+        in_place: set[Entry] = set()
+        digests: dict[Entry, Digest] = {}
+        wanted = len(target_keys)
+        for name, size, mtime_ns, ctime_ns, inode, digest, placed in rows:
+            entry = (path_text(name), size, mtime_ns, ctime_ns, inode)
+            if placed == wanted:
+                in_place.add(entry)
+            else:
+                digests[entry] = digest_text(digest)
+        return Recorded(in_place, digests)
+
+    def remember(self, file: FileId, fingerprint: Fingerprint, digest: Digest) -> None:
+        """This stat means this content from now on."""
+        self._database.execute(
+            "REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (self.folder_id(file.folder), path_blob(file.name), *fingerprint, digest_blob(digest)),
+        )
+
+    def forget(self, file: FileId) -> None:
+        """The content of this path is not known any more."""
+        self._database.execute(
+            "DELETE FROM files WHERE folder_id = ? AND name = ?",
+            (self.folder_id(file.folder), path_blob(file.name)),
+        )

@@ -1,0 +1,68 @@
+"""The store's format, as the list of steps that lead to it. Append only: a released step never changes.
+
+Each step runs in one transaction together with its number, so a crash leaves the format before or after it.
+Paths are bytes as the file system has them; digests and Notion's ids are blobs, which halves the file.
+"""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        "CREATE TABLE folders (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE)",
+        "CREATE TABLE targets (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE)",
+        # fingerprint → digest. Racy ones are not kept.
+        """CREATE TABLE files (
+            folder_id INTEGER NOT NULL REFERENCES folders(id), name BLOB NOT NULL,
+            size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, ctime_ns INTEGER NOT NULL, inode INTEGER NOT NULL,
+            digest BLOB NOT NULL,
+            PRIMARY KEY (folder_id, name)) WITHOUT ROWID""",
+        # A folder whose every file is where the rule wants it: nothing to look at while its signature holds.
+        """CREATE TABLE settled_folders (
+            folder_id INTEGER NOT NULL REFERENCES folders(id), rule_key BLOB NOT NULL,
+            signature BLOB NOT NULL, files INTEGER NOT NULL,
+            PRIMARY KEY (folder_id, rule_key)) WITHOUT ROWID""",
+        # digest → upload, for one bot: another one cannot use it.
+        """CREATE TABLE uploads (
+            id BLOB PRIMARY KEY, bot TEXT NOT NULL, digest BLOB NOT NULL, content_type TEXT NOT NULL,
+            filename TEXT NOT NULL, size INTEGER NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('pending', 'uploaded', 'attached')),
+            created_at REAL NOT NULL, expires_at REAL) WITHOUT ROWID""",
+        "CREATE INDEX uploads_by_digest ON uploads (digest, bot)",
+        """CREATE TABLE parts (
+            upload_id BLOB NOT NULL REFERENCES uploads(id) ON DELETE CASCADE,
+            number INTEGER NOT NULL, sha256 BLOB NOT NULL,
+            PRIMARY KEY (upload_id, number)) WITHOUT ROWID""",
+        """CREATE TABLE placements (
+            folder_id INTEGER NOT NULL REFERENCES folders(id), name BLOB NOT NULL,
+            target_id INTEGER NOT NULL REFERENCES targets(id),
+            digest BLOB NOT NULL, kind TEXT NOT NULL, upload_id BLOB NOT NULL, block_id BLOB,
+            label TEXT NOT NULL, placed_at REAL NOT NULL,
+            PRIMARY KEY (folder_id, name, target_id)) WITHOUT ROWID""",
+        "CREATE INDEX placements_by_digest ON placements (digest, target_id)",
+        "CREATE INDEX placements_by_block ON placements (block_id)",
+        # Written before an append leaves, removed when its outcome is known.
+        """CREATE TABLE appends (
+            id INTEGER PRIMARY KEY, target_id INTEGER NOT NULL REFERENCES targets(id),
+            parent BLOB NOT NULL, position TEXT NOT NULL, anchor BLOB, started_at REAL NOT NULL)""",
+        """CREATE TABLE intents (
+            append_id INTEGER NOT NULL REFERENCES appends(id) ON DELETE CASCADE, seq INTEGER NOT NULL,
+            folder_id INTEGER NOT NULL REFERENCES folders(id), name BLOB NOT NULL, rule TEXT NOT NULL,
+            path BLOB NOT NULL, digest BLOB NOT NULL, kind TEXT NOT NULL, upload_id BLOB NOT NULL,
+            label TEXT NOT NULL,
+            PRIMARY KEY (append_id, seq)) WITHOUT ROWID""",
+        # What Notion refused for good, by file content at a place, until the file or its rule changes.
+        """CREATE TABLE failures (
+            folder_id INTEGER NOT NULL REFERENCES folders(id), name BLOB NOT NULL,
+            target_id INTEGER NOT NULL REFERENCES targets(id),
+            digest BLOB NOT NULL, rule_key BLOB NOT NULL, reason TEXT NOT NULL, failed_at REAL NOT NULL,
+            PRIMARY KEY (folder_id, name, target_id)) WITHOUT ROWID""",
+        """CREATE TABLE refused_types (
+            bot TEXT NOT NULL, extension TEXT NOT NULL, reason TEXT NOT NULL, refused_at REAL NOT NULL,
+            PRIMARY KEY (bot, extension)) WITHOUT ROWID""",
+        # Answers of users/me and checks of targets, with the time they were made.
+        "CREATE TABLE remembered (key TEXT PRIMARY KEY, value TEXT NOT NULL, at REAL NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE history (
+            id INTEGER PRIMARY KEY, at REAL NOT NULL, rule TEXT NOT NULL, path BLOB NOT NULL, action TEXT NOT NULL,
+            reason TEXT NOT NULL, bytes INTEGER NOT NULL, digest BLOB, target TEXT, page_id TEXT, block_id TEXT,
+            upload_id TEXT)""",
+        "CREATE INDEX history_by_path ON history (path)",
+    ),
+)

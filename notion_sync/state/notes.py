@@ -1,0 +1,134 @@
+"""What Notion said and what happened: refusals, answers worth keeping, the history."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from notion_sync.model import ActionName, Digest, Failure, FileId, Outcome
+from notion_sync.state.columns import digest_blob, digest_text, path_blob, path_text
+from notion_sync.state.files import Files
+from notion_sync.state.placements import Placements
+
+
+class Failures:
+    """Contents that Notion refused at a target, and file types that it refuses at all."""
+
+    def __init__(self, database: sqlite3.Connection, files: Files, placements: Placements) -> None:
+        self._database = database
+        self._files = files
+        self._placements = placements
+
+    def get(self, file: FileId, target: str) -> Failure | None:
+        """What was refused for this path at this target."""
+        row = self._database.execute(
+            "SELECT digest, rule_key, reason FROM failures WHERE folder_id = ? AND name = ? AND target_id = ?",
+            (self._files.folder_id(file.folder), path_blob(file.name), self._placements.target_id(target)),
+        ).fetchone()
+        return Failure(digest_text(row[0]), row[1], row[2]) if row else None
+
+    def save(self, file: FileId, target: str, failure: Failure, now: float) -> None:
+        """Trying again would end the same way until the file or its rule changes."""
+        self._database.execute(
+            "REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                self._files.folder_id(file.folder), path_blob(file.name), self._placements.target_id(target),
+                digest_blob(failure.digest), failure.rule_key, failure.reason, now,
+            ),
+        )  # fmt: skip
+
+    def clear(self, file: FileId, target: str) -> None:
+        """It went well after all."""
+        self._database.execute(
+            "DELETE FROM failures WHERE folder_id = ? AND name = ? AND target_id = ?",
+            (self._files.folder_id(file.folder), path_blob(file.name), self._placements.target_id(target)),
+        )
+
+    def refused_type(self, bot: str, extension: str, since: float) -> str | None:
+        """What Notion said of this extension, if it said so after `since`."""
+        row = self._database.execute(
+            "SELECT reason FROM refused_types WHERE bot = ? AND extension = ? AND refused_at > ?",
+            (bot, extension, since),
+        ).fetchone()
+        return str(row[0]) if row else None
+
+    def refuse_type(self, bot: str, extension: str, reason: str, now: float) -> None:
+        """Notion takes no files of this extension."""
+        self._database.execute("REPLACE INTO refused_types VALUES (?, ?, ?, ?)", (bot, extension, reason, now))
+
+
+class Remembered:
+    """Answers that need not be asked for again for a while."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    def get(self, key: str, since: float) -> Mapping[str, object] | None:
+        """What was remembered after `since`."""
+        row = self._database.execute(
+            "SELECT value FROM remembered WHERE key = ? AND at > ?", (key, since)
+        ).fetchone()
+        value: Mapping[str, object] | None = json.loads(row[0]) if row else None
+        return value
+
+    def set(self, key: str, value: Mapping[str, object], now: float) -> None:
+        """Remember."""
+        self._database.execute("REPLACE INTO remembered VALUES (?, ?, ?)", (key, json.dumps(value), now))
+
+    def drop(self, key: str) -> None:
+        """It does not hold any more."""
+        self._database.execute("DELETE FROM remembered WHERE key = ?", (key,))
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the history; `at` in seconds since the epoch, `path` absolute."""
+
+    at: float
+    rule: str
+    path: str
+    action: str
+    reason: str
+    bytes: int
+    sha256: str | None
+    target: str | None
+    page_id: str | None
+    block_id: str | None
+    file_upload_id: str | None
+
+
+class History:
+    """What was done when."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    def add(self, path: str, outcome: Outcome, now: float) -> None:
+        """Write one outcome down; `path` is absolute."""
+        if outcome.action in (ActionName.UNCHANGED, ActionName.DEFERRED):
+            return
+        self._database.execute(
+            """INSERT INTO history (at, rule, path, action, reason, bytes, digest, target, page_id, block_id, upload_id)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            (
+                now, outcome.rule, path_blob(path), str(outcome.action), outcome.reason, outcome.bytes,
+                digest_blob(Digest(outcome.sha256)) if outcome.sha256 else None, outcome.target, outcome.page_id,
+                outcome.block_id, outcome.file_upload_id,
+            ),
+        )  # fmt: skip
+
+    def events(self, below: str | None = None) -> Iterator[Event]:
+        """Every event, oldest first; only those at or below the absolute path `below` if given."""
+        query = """SELECT at, rule, path, action, reason, bytes, digest, target, page_id, block_id, upload_id
+                   FROM history"""
+        order = " ORDER BY id"
+        if below is None:
+            rows = self._database.execute(query + order)
+        else:
+            blob = path_blob(below.rstrip("/"))
+            rows = self._database.execute(
+                f"{query} WHERE path = ? OR substr(path, 1, ?) = ?{order}", (blob, len(blob) + 1, blob + b"/")
+            )
+        for row in rows:
+            digest = digest_text(row[6]) if row[6] else None
+            yield Event(row[0], row[1], path_text(row[2]), *row[3:6], digest, *row[7:])

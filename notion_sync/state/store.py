@@ -1,0 +1,70 @@
+"""The store as a whole: its tables and its transactions."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from notion_sync.state.database import FILE_NAME, explained, open_database
+from notion_sync.state.files import Files
+from notion_sync.state.intents import Intents
+from notion_sync.state.notes import Failures, History, Remembered
+from notion_sync.state.placements import Placements
+from notion_sync.state.uploads import Uploads
+
+
+class Store:
+    """The program's memory in `state_dir`.
+
+    Args:
+        state_dir: Absolute; made where it is missing.
+
+    Raises:
+        StoreError, NotNow: See `database.open_database`.
+    """
+
+    def __init__(self, state_dir: str) -> None:
+        self._path = os.path.join(state_dir, FILE_NAME)
+        self._database: sqlite3.Connection = open_database(state_dir)
+        self.files = Files(self._database)
+        self.uploads = Uploads(self._database)
+        self.placements = Placements(self._database, self.files)
+        self.intents = Intents(self._database, self.files, self.placements)
+        self.failures = Failures(self._database, self.files, self.placements)
+        self.remembered = Remembered(self._database)
+        self.history = History(self._database)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing, on disk at the end of the block; SQLite's errors come out as ours."""
+        with explained(self._path):
+            if self._database.in_transaction:
+                yield
+                return
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """For blocks that only read: SQLite's errors come out as ours."""
+        with explained(self._path):
+            yield
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,82 @@
+"""digest → upload, and the parts of an upload that Notion has confirmed."""
+
+import sqlite3
+from collections.abc import Iterable
+
+from notion_sync.model import Digest, Upload
+from notion_sync.state.columns import digest_blob, digest_text, id_blob, id_text
+
+_COLUMNS = "id, digest, content_type, filename, size, status, created_at, expires_at"
+
+
+class Uploads:
+    """What one bot has sent to Notion."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    def usable(self, bot: str, digest: Digest, now: float) -> list[Upload]:
+        """Uploads of this content that can be attached, or gone on with (`pending`), at `now`; best first.
+
+        Attached ones are good for ever, the others until they expire (Notion: "The File Upload object").
+        """
+        rows = self._database.execute(
+            f"""SELECT {_COLUMNS} FROM uploads
+                WHERE digest = ? AND bot = ? AND (expires_at IS NULL OR expires_at > ?)
+                ORDER BY status = 'pending', expires_at IS NOT NULL, expires_at DESC""",
+            (digest_blob(digest), bot, now),
+        )
+        return [_upload(row) for row in rows]
+
+    def get(self, upload_id: str) -> Upload | None:
+        """One upload by its id."""
+        row = self._database.execute(
+            f"SELECT {_COLUMNS} FROM uploads WHERE id = ?", (id_blob(upload_id),)
+        ).fetchone()
+        return _upload(row) if row else None
+
+    def save(self, bot: str, upload: Upload) -> None:
+        """Add or update one upload."""
+        self._database.execute(
+            """INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+               ON CONFLICT (id) DO UPDATE SET status = excluded.status, expires_at = excluded.expires_at""",
+            (
+                id_blob(upload.id), bot, digest_blob(upload.digest), upload.content_type, upload.filename,
+                upload.size, upload.status, upload.created_at, upload.expires_at,
+            ),
+        )  # fmt: skip
+
+    def attached(self, upload_ids: Iterable[str]) -> None:
+        """These are attached somewhere: they do not expire any more, and their parts are history."""
+        for upload_id in set(upload_ids):
+            blob = id_blob(upload_id)
+            self._database.execute(
+                "UPDATE uploads SET status = 'attached', expires_at = NULL WHERE id = ?", (blob,)
+            )
+            self._database.execute("DELETE FROM parts WHERE upload_id = ?", (blob,))
+
+    def drop(self, upload_id: str) -> None:
+        """Notion refuses this id: never offer it again."""
+        self._database.execute("DELETE FROM uploads WHERE id = ?", (id_blob(upload_id),))
+
+    def drop_expired(self, now: float) -> None:
+        """Forget what can be used no more."""
+        self._database.execute("DELETE FROM uploads WHERE expires_at <= ?", (now,))
+
+    def parts(self, upload_id: str) -> dict[int, str]:
+        """Part number → sha256 of the parts Notion confirmed."""
+        rows = self._database.execute("SELECT number, sha256 FROM parts WHERE upload_id = ?", (id_blob(upload_id),))
+        return {number: sha256.hex() for number, sha256 in rows}
+
+    def save_part(self, upload_id: str, number: int, sha256: str) -> None:
+        """Notion confirmed this part."""
+        self._database.execute(
+            "REPLACE INTO parts VALUES (?, ?, ?)", (id_blob(upload_id), number, bytes.fromhex(sha256))
+        )
+
+
+def _upload(row: tuple[bytes, bytes, str, str, int, str, float, float | None]) -> Upload:
+    upload_id, digest, content_type, filename, size, status, created_at, expires_at = row
+    return Upload(
+        id_text(upload_id), digest_text(digest), content_type, filename, size, status, created_at, expires_at
+    )

@@ -1,0 +1,11 @@
+"""Notion's public API: ids, media types, values, requests, answers, retries, the rate budget and the client.
+
+The package knows nothing of files on disk, rules or state. All of it but one module is free of input and
+output: `requests` says what to ask, `answers` what an answer means, `retry` what to do about a failure,
+`budget` when the next call may go. Only `shell` speaks HTTP, and only it imports httpx (100 ms); so whoever
+needs no call imports anything but it and `client`.
+
+    client ─► requests ─► payloads ─► pages ─► values ─► wire
+       │
+       └─► shell ─► answers · retry · budget · multipart ─► errors
+"""

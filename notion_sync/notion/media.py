@@ -1,0 +1,217 @@
+"""What Notion thinks of a file by its name: content type, kind of block, and how long a name may be.
+
+Python's `mimetypes` is no help: its answers depend on the machine, and Notion refuses some of them
+(`audio/x-wav`). The table follows developers.notion.com "Working with files and media". It does not decide
+what may be uploaded, Notion does; and where an extension has no one undisputed type it says nothing, because
+Notion then infers the type itself, while a type that does not fit the extension is refused.
+"""
+
+import unicodedata
+from collections.abc import Callable
+from typing import Final, Literal
+
+BlockKind = Literal["image", "video", "audio", "pdf", "file"]
+"""The five blocks that hold a file."""
+
+NAME_LIMIT: Final = 100
+"""Longest `name` of a file block or `files` entry, in UTF-16 code units as JavaScript counts."""
+
+FILENAME_LIMIT: Final = 900
+"""Longest `filename` of an upload, in bytes of UTF-8 with the extension."""
+
+_OFFICE: Final = "application/vnd.openxmlformats-officedocument."
+_OPEN: Final = "application/vnd.oasis.opendocument."
+
+_EXTENSIONS: Final[dict[str, str]] = {
+    # images
+    "image/gif": "gif",
+    "image/heic": "heic",
+    "image/jpeg": "jpeg jpg",
+    "image/png": "png",
+    "image/svg+xml": "svg",
+    "image/tiff": "tif tiff",
+    "image/webp": "webp",
+    "image/vnd.microsoft.icon": "ico",
+    "image/bmp": "bmp",
+    "image/avif": "avif",
+    "image/apng": "apng",
+    # sound; `.wav` is audio/wav, the x- form is refused
+    "audio/aac": "aac adts",
+    "audio/midi": "mid midi",
+    "audio/mpeg": "mp3 mpga",
+    "audio/mp4": "m4a m4b",
+    "audio/ogg": "oga ogg",
+    "audio/wav": "wav",
+    "audio/x-ms-wma": "wma",
+    "audio/flac": "flac",
+    # video; left to itself Notion makes application/mp4 of an `.mp4`
+    "video/mp4": "mp4 m4v",
+    "video/x-amv": "amv",
+    "video/x-ms-asf": "asf",
+    "video/x-msvideo": "avi",
+    "video/x-f4v": "f4v",
+    "video/x-flv": "flv",
+    "video/webm": "webm",
+    "video/quicktime": "mov qt",
+    "video/mpeg": "mpeg",
+    "video/ogg": "ogv",
+    "video/3gpp": "3gp",
+    "video/3gpp2": "3g2",
+    # documents
+    "application/pdf": "pdf",
+    "text/plain": "txt",
+    "application/json": "json",
+    "application/msword": "doc dot",
+    f"{_OFFICE}wordprocessingml.document": "docx",
+    f"{_OFFICE}wordprocessingml.template": "dotx",
+    "application/vnd.ms-excel": "xls xlt xla",
+    f"{_OFFICE}spreadsheetml.sheet": "xlsx",
+    f"{_OFFICE}spreadsheetml.template": "xltx",
+    "application/vnd.ms-powerpoint": "ppt pot pps ppa",
+    f"{_OFFICE}presentationml.presentation": "pptx",
+    f"{_OFFICE}presentationml.template": "potx",
+    "text/csv": "csv",
+    "text/markdown": "md markdown",
+    "text/html": "html htm",
+    "text/css": "css",
+    "text/calendar": "ics",
+    "text/tab-separated-values": "tsv",
+    "application/epub+zip": "epub",
+    f"{_OPEN}text": "odt",
+    f"{_OPEN}spreadsheet": "ods",
+    f"{_OPEN}presentation": "odp",
+    "application/zip": "zip",
+    "application/gzip": "gz gzip",
+}
+_TYPES: Final = {ext: mime for mime, extensions in _EXTENSIONS.items() for ext in extensions.split()}
+
+# Listed by Notion, but with more than one type in use: the kind is known, the type is left to Notion.
+_KINDS: Final[dict[str, BlockKind]] = {
+    "mkv": "video",
+    "wmv": "video",
+    "gifv": "video",
+    "opus": "audio",
+    "weba": "audio",
+}
+_IMAGES: Final = frozenset(mime for mime in _EXTENSIONS if mime.startswith("image/"))
+
+# Direction overrides and isolates, line and paragraph separators: they make a name read as another one.
+_TREACHEROUS: Final = frozenset(
+    "\u2028\u2029\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)
+_LONGEST_EXTENSION: Final = 16
+_NAMELESS: Final = "unnamed"
+
+
+def content_type(name: str) -> str | None:
+    """The content type to declare for a file of this name; None means: declare none, let Notion infer it."""
+    return _TYPES.get(extension(name))
+
+
+def extension(name: str) -> str:
+    """What follows the last dot of `name`, lower-case; empty where there is none, or nothing before it."""
+    stem, _, ext = name.rpartition(".")
+    return ext.lower() if stem.strip(".") else ""
+
+
+def block_kind(mime: str | None, name: str = "") -> BlockKind:
+    """The block that shows content of this type best; `file` takes everything.
+
+    Args:
+        mime: A content type, with or without parameters. Best the one that the upload has.
+        name: Consulted when there is no type.
+    """
+    kind = (mime or content_type(name) or "").partition(";")[0].strip().lower()
+    if not kind:
+        return _KINDS.get(extension(name), "file")
+    if kind in _IMAGES:
+        return "image"
+    if kind.startswith("video/") or kind == "application/mp4":
+        return "video"
+    if kind.startswith("audio/"):
+        return "audio"
+    return "pdf" if kind == "application/pdf" else "file"
+
+
+def clean_text(text: str) -> str:
+    """`text` without what JSON or a reader stumbles over; tabs and line breaks stay.
+
+    Lone surrogates (undecodable bytes of a file name) become U+FFFD, control characters and direction
+    overrides `_`.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(char if char in "\n\t" else _harmless(char) for char in text)
+
+
+def shorten_name(name: str, limit: int = NAME_LIMIT) -> str:
+    """`name` as a file block or a `files` entry may carry it: harmless, not empty, its extension kept.
+
+    Args:
+        name: A file name, perhaps with undecodable bytes as surrogates.
+        limit: Most UTF-16 code units; at least 20.
+    """
+    return _shorten(_one_line(name), limit, _utf16_units)
+
+
+def upload_filename(name: str, limit: int = FILENAME_LIMIT) -> str:
+    """`name` as the `filename` of an upload may be: harmless, not empty, its extension kept.
+
+    Args:
+        name: A file name, perhaps with undecodable bytes as surrogates.
+        limit: Most bytes of UTF-8, the extension counted; at least 20.
+    """
+    return _shorten(_one_line(name), limit, _utf8_bytes)
+
+
+def split_text(text: str, limit: int) -> list[str]:
+    """`text` in pieces of at most `limit` UTF-16 code units, cut between characters."""
+    pieces: list[str] = []
+    start = units = 0
+    for index, char in enumerate(text):
+        width = _utf16_units(char)
+        if units + width > limit:
+            pieces.append(text[start:index])
+            start, units = index, 0
+        units += width
+    return [*pieces, text[start:]] if start < len(text) else pieces
+
+
+def _one_line(name: str) -> str:
+    cleaned = "".join(_harmless(char) for char in name.replace("/", "_"))
+    return cleaned if cleaned.strip() else _NAMELESS
+
+
+def _harmless(char: str) -> str:
+    if char in _TREACHEROUS:
+        return "_"
+    category = unicodedata.category(char)
+    if category == "Cs":
+        return "\ufffd"
+    return "_" if category == "Cc" else char
+
+
+def _utf16_units(char: str) -> int:
+    return 2 if ord(char) > 0xFFFF else 1
+
+
+def _utf8_bytes(char: str) -> int:
+    return len(char.encode())
+
+
+def _shorten(name: str, limit: int, width: Callable[[str], int]) -> str:
+    if sum(map(width, name)) <= limit:
+        return name
+    stem, dot, ext = name.rpartition(".")
+    if not stem or len(ext) > _LONGEST_EXTENSION or " " in ext:
+        stem, dot, ext = name, "", ""
+    tail = f"…{dot}{ext}"
+    room = limit - sum(map(width, tail))
+    if room <= 0:
+        return _shorten(stem, limit, width)
+    kept = 0
+    for index, char in enumerate(stem):
+        kept += width(char)
+        if kept > room:
+            return stem[:index] + tail
+    return name

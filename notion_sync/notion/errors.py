@@ -1,0 +1,261 @@
+"""What Notion, or the way to it, answered instead of what was asked, as a tree.
+
+    NotionError                  exit code, what happened
+    ├─ Unauthorized          77  401: the token is refused
+    ├─ Forbidden              1  403: a capability is missing, or a free workspace is full (`block_limit`)
+    ├─ EdgeRefused            1  the firewall in front of Notion refused the request
+    ├─ NotFound               1  404: it is not there, or not shared with the connection
+    ├─ ValidationFailed       1  400: Notion will not take this, however often it is sent
+    ├─ Conflict              75  409: somebody writes at the same place; or a limit of rows is reached
+    ├─ RateLimited           75  429: too many requests, or none at all (`blocked`)
+    ├─ Overloaded            75  529: Notion has too much to do
+    ├─ ServerError           75  500 to 599: perhaps done, perhaps not
+    │   └─ CommittedWrite    75  503 that says so: it was done, only the answer was lost
+    ├─ NetworkError          75  no answer (`sent`: the request may have arrived)
+    ├─ BadAnswer             75  an answer that cannot be read
+    └─ BodyMismatch           1  a body had more or fewer bytes than announced
+
+Statuses and codes: developers.notion.com "Status codes"; what a 503 tells of a write: "Request limits".
+"""
+
+from collections.abc import Mapping
+
+from notion_sync.errors import NotionSyncError
+
+AdditionalData = Mapping[str, str | tuple[str, ...]]
+"""`additional_data` of an error: strings and lists of strings."""
+
+
+class NotionError(NotionSyncError):
+    """Base of everything that goes wrong between this program and Notion.
+
+    Args:
+        message: What happened; Notion's own words where it said something.
+        hint: What the user can do next; each class has its own where none is given.
+        status: HTTP status, or None where no answer came.
+        code: Notion's `code`, stable where the message is not; empty where Notion said none.
+        request_id: Notion's id of this request, for its support.
+        additional_data: Facts beside the message.
+        retry_after: Seconds that Notion asks to wait, from the moment the answer came.
+        ambiguous: The call is a write and may have been performed all the same.
+    """
+
+    advice = ""
+    """The hint of the class."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        status: int | None = None,
+        code: str = "",
+        request_id: str | None = None,
+        additional_data: AdditionalData | None = None,
+        retry_after: float | None = None,
+        ambiguous: bool = False,
+    ) -> None:
+        super().__init__(message, hint=hint or self.advice)
+        self.status = status
+        self.code = code
+        self.request_id = request_id
+        self.additional_data = additional_data or {}
+        self.retry_after = retry_after
+        self.ambiguous = ambiguous
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may work later with nothing else changed."""
+        return False
+
+    @property
+    def unknown_upload(self) -> bool:
+        """Whether Notion does not know an upload that was to be attached: not yet, or no more.
+
+        The text is that of a live answer; the status comes as 404 or 400.
+        """
+        return "could not find file_upload" in self.message.lower()
+
+    def __str__(self) -> str:
+        facts = [self.code or (f"HTTP {self.status}" if self.status else "")]
+        facts.append(f"request {self.request_id}" if self.request_id else "")
+        shown = ", ".join(filter(None, facts))
+        text = self.message.rstrip(". ") + (f" [{shown}]" if shown else "")
+        return f"{text} ({self.hint})" if self.hint else text
+
+
+class Unauthorized(NotionError):
+    """The token is wrong, revoked or expired; no call will work."""
+
+    exit_code = 77
+    advice = "check the token: copy it again from the connection's settings in Notion and log in with it"
+
+
+class Forbidden(NotionError):
+    """The connection may not do this (`restricted_resource`)."""
+
+    advice = "give the connection the read, update and insert content capabilities in its settings in Notion"
+
+    @property
+    def block_limit(self) -> str | None:
+        """What the workspace's block limit forbids, None where the limit is not the reason.
+
+        developers.notion.com "Workspace block limits": a free workspace with several members has 1,000
+        blocks for ever; deleting gives none back.
+        """
+        value = self.additional_data.get("block_limit")
+        return value if isinstance(value, str) else ", ".join(value) if value else None
+
+
+class EdgeRefused(NotionError):
+    """Cloudflare answered with a web page in Notion's place: the request never reached Notion."""
+
+    advice = "the firewall in front of Notion refused it: try from another network, without VPN or proxy"
+
+
+class NotFound(NotionError):
+    """It does not exist, or is not shared with the connection; Notion does not say which."""
+
+    advice = "share the page with the connection: open it in Notion, ··· → Connections → add the connection"
+
+
+class ValidationFailed(NotionError):
+    """Notion will not take this request, however often it is sent.
+
+    Message texts are not part of Notion's contract, so the properties err on the side of False.
+    """
+
+    @property
+    def unsupported_type(self) -> bool:
+        """Whether the file's extension or content type is refused."""
+        text = self.message.lower()
+        return "not supported for the file upload api" in text
+
+    @property
+    def too_large(self) -> bool:
+        """Whether the file exceeds the workspace's limit."""
+        text = self.message.lower()
+        return "exceeds the limit" in text or "not within the allowed limit" in text
+
+    @property
+    def trashed(self) -> bool:
+        """Whether the block or page is in the trash."""
+        text = self.message.lower()
+        return "archived" in text and "edit" in text
+
+
+class Conflict(NotionError):
+    """Two writes at one place, or a storage outage: later it works. With `row_limit_exceeded` it does not."""
+
+    exit_code = 75
+
+    @property
+    def retryable(self) -> bool:
+        """All but a full database."""
+        return self.code != "row_limit_exceeded"
+
+
+class RateLimited(NotionError):
+    """Too many requests; this one was not performed."""
+
+    exit_code = 75
+
+    @property
+    def reason(self) -> str:
+        """Which limit it was, in Notion's words; empty where it does not say."""
+        value = self.additional_data.get("rate_limit_reason", "")
+        return value if isinstance(value, str) else ""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether Notion refuses this connection altogether, and asks not to be called again."""
+        return self.reason == "public_api_request_blocked"
+
+    @property
+    def retryable(self) -> bool:
+        """All but a blocked connection."""
+        return not self.blocked
+
+
+class Overloaded(NotionError):
+    """Notion has too much to do; this call was not performed."""
+
+    exit_code = 75
+
+    @property
+    def retryable(self) -> bool:
+        """Always."""
+        return True
+
+
+class ServerError(NotionError):
+    """Something failed at Notion, before or after it did what was asked."""
+
+    exit_code = 75
+    advice = "Notion has trouble: try again later, see status.notion.com"
+
+    @property
+    def retryable(self) -> bool:
+        """Always; whether it is wise depends on `ambiguous` and the call."""
+        return True
+
+    @property
+    def committed_resource_id(self) -> str | None:
+        """The page that was made, or the parent that got children, where the answer names it."""
+        value = self.additional_data.get("committed_resource_id")
+        return value if isinstance(value, str) and value else None
+
+    @property
+    def committed_child_ids(self) -> tuple[str, ...]:
+        """The blocks that were appended, in request order, where the answer names them."""
+        value = self.additional_data.get("committed_child_ids", ())
+        return (value,) if isinstance(value, str) else value
+
+
+class CommittedWrite(ServerError):
+    """The write was done, only its answer could not be built: read, do not repeat."""
+
+    @property
+    def retryable(self) -> bool:
+        """Never."""
+        return False
+
+
+class NetworkError(NotionError):
+    """No answer came.
+
+    Args:
+        message: What the network said.
+        sent: Whether the request may have reached Notion; False is certain.
+        ambiguous: The call is a write, and `sent`.
+    """
+
+    exit_code = 75
+    advice = "check the network connection"
+
+    def __init__(self, message: str, *, sent: bool, ambiguous: bool = False) -> None:
+        super().__init__(message, ambiguous=ambiguous)
+        self.sent = sent
+
+    @property
+    def retryable(self) -> bool:
+        """Always; whether it is wise depends on `ambiguous` and the call."""
+        return True
+
+
+class BadAnswer(NotionError):
+    """A success whose body cannot be read: cut off, not JSON, or not what was asked for."""
+
+    exit_code = 75
+    advice = (
+        "something between here and Notion changes answers: look for a proxy or a login page of the network"
+    )
+
+    @property
+    def retryable(self) -> bool:
+        """Always; whether it is wise depends on `ambiguous` and the call."""
+        return True
+
+
+class BodyMismatch(NotionError):
+    """A body yielded more or fewer bytes than it had announced; nothing was performed."""

@@ -1,0 +1,217 @@
+"""Pages, databases and their files, as values.
+
+Shapes: developers.notion.com "Page", "Page property values", "Database", "Data source". Since version
+2025-09-03 a database is a frame around one or more data sources, which have the columns and the rows.
+"""
+
+from dataclasses import dataclass
+from typing import Self
+
+from notion_sync.notion import wire
+from notion_sync.notion.values import FileRef, Parent
+from notion_sync.notion.wire import JsonObject
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyFile:
+    """An entry of a `files` property, as read; given back in an update it stays what it is.
+
+    Args:
+        name: What Notion shows.
+        file: The file, hosted or external.
+    """
+
+    name: str
+    file: FileRef
+
+    @property
+    def url_path_file_id(self) -> str | None:
+        """See `FileRef.url_path_file_id`: the same for the same file in every answer."""
+        return self.file.url_path_file_id
+
+    @property
+    def filename(self) -> str | None:
+        """See `FileRef.filename`."""
+        return self.file.filename
+
+    @classmethod
+    def decode(cls, source: JsonObject) -> "PropertyFile | None":
+        """Read an entry, None where it holds no file."""
+        file = FileRef.decode(source)
+        return cls(file.name or file.filename or "", file) if file else None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page, which may be a row of a data source.
+
+    Args:
+        title: Its title without dress, empty where it has none.
+        url: Its address in the browser.
+        icon: Its icon, an emoji too; None where it has none.
+        cover: Its cover; None where it has none.
+        created_time: Seconds since the epoch, rounded down to the minute.
+        created_by: Id of the user or bot.
+        properties: By name, as Notion wrote them.
+    """
+
+    id: str
+    title: str
+    url: str | None
+    parent: Parent | None
+    in_trash: bool
+    icon: FileRef | None
+    cover: FileRef | None
+    created_time: float | None
+    created_by: str | None
+    properties: JsonObject
+
+    def files(self, name_or_id: str) -> tuple[PropertyFile, ...] | None:
+        """The entries of a `files` property; None if the page has no such property of that type."""
+        found = wire.item(self.properties, name_or_id) or next(
+            (
+                each
+                for each in map(wire.as_object, self.properties.values())
+                if wire.text(each, "id") == name_or_id
+            ),
+            wire.as_object(None),
+        )
+        if "files" not in found:
+            return None
+        return decode_files(found)
+
+    @classmethod
+    def decode(cls, source: JsonObject) -> Self:
+        """Read a page object."""
+        properties = wire.item(source, "properties")
+        return cls(
+            id=wire.identity(source, "page"),
+            title=_title_of(properties),
+            url=wire.text(source, "url"),
+            parent=Parent.decode(wire.item(source, "parent")),
+            in_trash=wire.flag(source, "in_trash", "archived"),
+            icon=FileRef.decode(wire.item(source, "icon")),
+            cover=FileRef.decode(wire.item(source, "cover")),
+            created_time=wire.moment(source, "created_time"),
+            created_by=wire.text(wire.item(source, "created_by"), "id"),
+            properties=properties,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A property of a data source.
+
+    Args:
+        name: As people see it.
+        id: Stable through renames, URL-encoded.
+        type: `title`, `files`, `select`, `date` …
+        options: Names of the choices of a select, multi-select or status.
+    """
+
+    name: str
+    id: str
+    type: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """A table: its columns, and where it belongs.
+
+    Args:
+        title: Its name without dress.
+        columns: In no particular order.
+        database_id: The database it is part of.
+    """
+
+    id: str
+    title: str
+    columns: tuple[Column, ...]
+    database_id: str | None
+    url: str | None = None
+    in_trash: bool = False
+
+    def column(self, name_or_id: str) -> Column | None:
+        """The column of that name, else of that id."""
+        by_name = (each for each in self.columns if each.name == name_or_id)
+        by_id = (each for each in self.columns if each.id == name_or_id)
+        return next(by_name, None) or next(by_id, None)
+
+    @property
+    def title_column(self) -> str:
+        """Name of the column that has the rows' titles; every data source has one."""
+        return next((each.name for each in self.columns if each.type == "title"), "title")
+
+    @classmethod
+    def decode(cls, source: JsonObject) -> Self:
+        """Read a data source object."""
+        parent = Parent.decode(wire.item(source, "parent"))
+        return cls(
+            id=wire.identity(source, "data source"),
+            title=wire.plain_text(wire.items(source, "title")) or wire.text(source, "name") or "",
+            columns=tuple(
+                _column(name, wire.as_object(each)) for name, each in wire.item(source, "properties").items()
+            ),
+            database_id=parent.id if parent and parent.type == "database_id" else None,
+            url=wire.text(source, "url"),
+            in_trash=wire.flag(source, "in_trash", "archived"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DataSourceName:
+    """A data source as its database lists it."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The frame around data sources."""
+
+    id: str
+    title: str
+    data_sources: tuple[DataSourceName, ...]
+    url: str | None = None
+    in_trash: bool = False
+
+    @classmethod
+    def decode(cls, source: JsonObject) -> Self:
+        """Read a database object."""
+        return cls(
+            id=wire.identity(source, "database"),
+            title=wire.plain_text(wire.items(source, "title")),
+            data_sources=tuple(
+                DataSourceName(wire.identity(each, "data source"), wire.text(each, "name") or "")
+                for each in wire.items(source, "data_sources")
+            ),
+            url=wire.text(source, "url"),
+            in_trash=wire.flag(source, "in_trash", "archived"),
+        )
+
+
+def decode_files(source: JsonObject) -> tuple[PropertyFile, ...]:
+    """The entries of a `files` property value or property item."""
+    return tuple(filter(None, map(PropertyFile.decode, wire.items(source, "files"))))
+
+
+def decode_found(source: JsonObject) -> Page | DataSource:
+    """Read a search result."""
+    return DataSource.decode(source) if wire.text(source, "object") == "data_source" else Page.decode(source)
+
+
+def _title_of(properties: JsonObject) -> str:
+    for each in map(wire.as_object, properties.values()):
+        if wire.text(each, "type") == "title" or "title" in each:
+            return wire.plain_text(wire.items(each, "title"))
+    return ""
+
+
+def _column(name: str, source: JsonObject) -> Column:
+    kind = wire.text(source, "type") or ""
+    options = tuple(
+        filter(None, (wire.text(each, "name") for each in wire.items(wire.item(source, kind), "options")))
+    )
+    return Column(name, wire.text(source, "id") or name, kind, options)

@@ -1,0 +1,288 @@
+"""What Notion answers, as values: uploads, blocks, files, the connection itself.
+
+Decoding is lenient: unknown keys are ignored, missing ones become None. Times are seconds since the epoch.
+Shapes: developers.notion.com "File upload", "File object", "Block", "User".
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, Self, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from notion_sync.notion import wire
+from notion_sync.notion.wire import JsonObject
+
+T = TypeVar("T")
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage(Generic[T]):
+    """One page of a list.
+
+    Args:
+        items: At most 100 of them; fewer, even none, do not mean the end.
+        next_cursor: Where the next page starts, None at the end.
+    """
+
+    items: tuple[T, ...]
+    next_cursor: str | None
+
+    @classmethod
+    def decode(cls, source: JsonObject, each: Callable[[JsonObject], T]) -> "ListPage[T]":
+        """Read a list answer whose results `each` can read."""
+        cursor = wire.text(source, "next_cursor") if source.get("has_more") is not False else None
+        return cls(tuple(each(result) for result in wire.items(source, "results")), cursor or None)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """How the import of an external URL ended."""
+
+    ok: bool
+    error_type: str | None = None
+    code: str | None = None
+    message: str | None = None
+    status_code: int | None = None
+
+    @classmethod
+    def decode(cls, source: JsonObject) -> "ImportResult | None":
+        """Read a `file_import_result`, None where it is empty."""
+        if not source:
+            return None
+        error = wire.item(source, "error")
+        return cls(
+            ok=wire.text(source, "type") == "success",
+            error_type=wire.text(error, "type"),
+            code=wire.text(error, "code"),
+            message=wire.text(error, "message"),
+            status_code=wire.integer(error, "status_code"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FileUpload:
+    """A file on its way into Notion.
+
+    Args:
+        id: Not the id in the address of the file once it is attached.
+        status: `pending`, `uploaded`, `expired` or `failed`; the last two are for ever.
+        filename: As Notion keeps it, perhaps with an extension that it added.
+        content_type: What the parts must be sent with, to the letter.
+        content_length: Bytes; those received so far while parts are still coming.
+        created_time: Seconds since the epoch, rounded down to the minute.
+        expiry_time: When it expires unless attached, one hour after creation; None once it was attached.
+        parts_total: Parts announced, None for a single part.
+        parts_sent: Parts received, a count that does not say which.
+        import_result: How the import of an external URL ended, None before and for other uploads.
+    """
+
+    id: str
+    status: str
+    filename: str | None = None
+    content_type: str | None = None
+    content_length: int | None = None
+    created_time: float | None = None
+    expiry_time: float | None = None
+    parts_total: int | None = None
+    parts_sent: int | None = None
+    import_result: ImportResult | None = None
+
+    @property
+    def attached(self) -> bool:
+        """Whether it is part of the workspace, at one place at least, for ever."""
+        return self.status == "uploaded" and self.expiry_time is None
+
+    @classmethod
+    def decode(cls, source: JsonObject) -> Self:
+        """Read a file upload object."""
+        parts = wire.item(source, "number_of_parts")
+        return cls(
+            id=wire.identity(source, "file upload"),
+            status=wire.text(source, "status") or "",
+            filename=wire.text(source, "filename"),
+            content_type=wire.text(source, "content_type"),
+            content_length=wire.integer(source, "content_length"),
+            created_time=wire.moment(source, "created_time"),
+            expiry_time=wire.moment(source, "expiry_time"),
+            parts_total=wire.integer(parts, "total"),
+            parts_sent=wire.integer(parts, "sent"),
+            import_result=ImportResult.decode(wire.item(source, "file_import_result")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """The connection that the token belongs to.
+
+    Args:
+        max_upload_bytes: Largest file the workspace takes, None where Notion does not say.
+    """
+
+    id: str
+    name: str | None = None
+    workspace_id: str | None = None
+    workspace_name: str | None = None
+    max_upload_bytes: int | None = None
+
+    @classmethod
+    def decode(cls, source: JsonObject) -> Self:
+        """Read a user object of type `bot`."""
+        bot = wire.item(source, "bot")
+        return cls(
+            id=wire.identity(source, "user"),
+            name=wire.text(source, "name"),
+            workspace_id=wire.text(bot, "workspace_id"),
+            workspace_name=wire.text(bot, "workspace_name"),
+            max_upload_bytes=wire.integer(
+                wire.item(bot, "workspace_limits"), "max_file_upload_size_in_bytes"
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """A file as it stands in a page: in a block, a property, an icon or a cover.
+
+    Args:
+        type: `file` (hosted by Notion), `external`, or for icons `emoji`, `custom_emoji`, `icon`.
+        url: Where to fetch it; for hosted files a signed address good for an hour. None for emoji.
+        expiry_time: Until when `url` is good, in seconds since the epoch.
+        expires: The same as Notion wrote it.
+        name: What Notion shows, only `file` blocks and property entries have one.
+    """
+
+    type: str
+    url: str | None = None
+    expiry_time: float | None = None
+    expires: str | None = None
+    name: str | None = None
+
+    @property
+    def hosted(self) -> bool:
+        """Whether the file lies in Notion."""
+        return self.type == "file"
+
+    @property
+    def url_path_file_id(self) -> str | None:
+        """The id in the address of a hosted file.
+
+        Every place that one upload is attached to shows the same, however often the address is signed anew;
+        it is not the id of the upload.
+        """
+        segments = self._segments()
+        return segments[-2].lower() if len(segments) > 1 and _UUID.fullmatch(segments[-2]) else None
+
+    @property
+    def filename(self) -> str | None:
+        """The last part of the address of a hosted file: the upload's file name."""
+        segments = self._segments()
+        return (unquote(segments[-1]) or None) if segments else None
+
+    def _segments(self) -> list[str]:
+        return urlsplit(self.url).path.split("/") if self.hosted and self.url else []
+
+    @classmethod
+    def decode(cls, source: JsonObject) -> "FileRef | None":
+        """Read a file object, None where there is none."""
+        kind = wire.text(source, "type") or next((key for key in ("file", "external") if key in source), None)
+        if kind is None:
+            return None
+        inner = wire.item(source, kind)
+        return cls(
+            type=kind,
+            url=wire.text(inner, "url"),
+            expiry_time=wire.moment(inner, "expiry_time"),
+            expires=wire.text(inner, "expiry_time"),
+            name=wire.text(source, "name"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parent:
+    """Where a page, block or database lives.
+
+    Args:
+        type: `page_id`, `block_id`, `database_id`, `data_source_id` or `workspace`.
+        id: None for the workspace.
+    """
+
+    type: str
+    id: str | None = None
+
+    @classmethod
+    def decode(cls, source: JsonObject) -> "Parent | None":
+        """Read a parent, None where there is none."""
+        kind = wire.text(source, "type")
+        return cls(kind, wire.text(source, kind)) if kind else None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of a page. Where the connection may only insert, Notion tells no more than the id.
+
+    Args:
+        type: `file`, `image`, `paragraph`, `child_page` …; empty where Notion does not tell.
+        file: What a media block holds, None for other blocks.
+        caption: A media block's caption without its dress.
+        created_time: Seconds since the epoch, rounded down to the minute.
+        created_by: Id of the user or bot.
+        title: Title of a `child_page` or `child_database`.
+    """
+
+    id: str
+    type: str = ""
+    file: FileRef | None = None
+    caption: str = ""
+    created_time: float | None = None
+    created_by: str | None = None
+    has_children: bool = False
+    in_trash: bool = False
+    parent: Parent | None = None
+    title: str | None = None
+
+    @property
+    def name(self) -> str | None:
+        """The name a `file` block shows; the other media blocks have none."""
+        return self.file.name if self.file else None
+
+    @property
+    def url(self) -> str | None:
+        """Where the block's file can be fetched, for an hour."""
+        return self.file.url if self.file else None
+
+    @property
+    def url_path_file_id(self) -> str | None:
+        """See `FileRef.url_path_file_id`."""
+        return self.file.url_path_file_id if self.file else None
+
+    @property
+    def filename(self) -> str | None:
+        """See `FileRef.filename`."""
+        return self.file.filename if self.file else None
+
+    @property
+    def parent_id(self) -> str | None:
+        """Id of the page or block it is in."""
+        return self.parent.id if self.parent else None
+
+    @classmethod
+    def decode(cls, source: JsonObject) -> Self:
+        """Read a block object."""
+        kind = wire.text(source, "type") or ""
+        inner = wire.item(source, kind)
+        media = kind in {"file", "image", "video", "audio", "pdf"}
+        return cls(
+            id=wire.identity(source, "block"),
+            type=kind,
+            file=FileRef.decode(inner) if media else None,
+            caption=wire.plain_text(wire.items(inner, "caption")),
+            created_time=wire.moment(source, "created_time"),
+            created_by=wire.text(wire.item(source, "created_by"), "id"),
+            has_children=wire.flag(source, "has_children"),
+            in_trash=wire.flag(source, "in_trash", "archived"),
+            parent=Parent.decode(wire.item(source, "parent")),
+            title=wire.text(inner, "title"),
+        )

@@ -1,0 +1,90 @@
+"""The form that carries a file, or a part of one: streamed, of known length, the same again for a retry.
+
+developers.notion.com "Send a file upload": the field `file` has the bytes with a name and a content type,
+the field `part_number` a decimal number. Chunks go through as they come, uncopied; from 256 to 512 KiB they
+cost the least CPU.
+"""
+
+import secrets
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+from notion_sync.notion.errors import BodyMismatch
+
+_SAFE: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+=@, ()[]")
+
+
+class Body(Protocol):
+    """Bytes to send. What `chunks` raises comes out of the call unchanged."""
+
+    @property
+    def length(self) -> int:
+        """How many bytes there will be, known before the first."""
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes from the first to the last, anew at each call; best 256 to 512 KiB at a time."""
+
+
+class Form:
+    """A `multipart/form-data` body that can be iterated any number of times.
+
+    Args:
+        body: The bytes of the field `file`.
+        filename: The part's file name. Only ASCII goes on the wire, as servers differ in what they make of
+            the rest; the name that Notion keeps is the one in "Create a file upload".
+        content_type: To the letter the one that the upload has.
+        part: Part number, from 1; None for an upload of one part.
+        boundary: What separates the fields; random where it is empty.
+    """
+
+    def __init__(
+        self, body: Body, *, filename: str, content_type: str, part: int | None = None, boundary: str = ""
+    ) -> None:
+        if not content_type.isprintable() or not content_type.isascii():
+            raise ValueError(f"not a content type: {content_type!r}")
+        self._body = body
+        self._announced = body.length
+        self._boundary = boundary or secrets.token_hex(16)
+        number = f"{self._field('part_number')}\r\n\r\n{part}\r\n" if part is not None else ""
+        file = f'{self._field("file")}; filename="{ascii_name(filename)}"\r\n'
+        self._head = f"{number}{file}Content-Type: {content_type}\r\n\r\n".encode("ascii")
+        self._tail = f"\r\n--{self._boundary}--\r\n".encode("ascii")
+
+    @property
+    def content_type(self) -> str:
+        """The request's `Content-Type`."""
+        return f"multipart/form-data; boundary={self._boundary}"
+
+    @property
+    def content_length(self) -> int:
+        """Bytes of the whole form."""
+        return len(self._head) + self._announced + len(self._tail)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The form from its first byte.
+
+        Raises:
+            BodyMismatch: The body has more or fewer bytes than announced; Notion got an unfinished request,
+                which it cannot act on.
+        """
+        yield self._head
+        left = self._announced
+        for chunk in self._body.chunks():
+            left -= len(chunk)
+            if left < 0:
+                raise self._mismatch("more")
+            yield chunk
+        if left > 0:
+            raise self._mismatch("fewer")
+        yield self._tail
+
+    def _field(self, name: str) -> str:
+        return f'--{self._boundary}\r\nContent-Disposition: form-data; name="{name}"'
+
+    def _mismatch(self, how: str) -> BodyMismatch:
+        return BodyMismatch(f"the file has {how} bytes than the {self._announced} announced: it has changed")
+
+
+def ascii_name(filename: str) -> str:
+    """`filename` with everything but plain ASCII replaced by `_`, its end kept within 100 characters."""
+    return "".join(char if char in _SAFE else "_" for char in filename[-100:]) or "file"

@@ -1,15 +1,27 @@
-"""Which paths a list of gitignore patterns names, and which files stay at home in any case.
+"""Which paths a list of gitignore patterns names.
 
 Case does not matter (`*.jpg` takes `IMG_1.JPG`), and neither does the Unicode form of a name: people who
 write a pattern mean the name they see.
+
+Some names stay at home unless a rule's `ignore` has a `!pattern` for them: the table at the end, in glob
+form, decided on the lower-cased name alone. What is in it and what is not:
+
+* A name is here when nearly every file of that name is unfinished, litter or a secret. Names that exist only
+  for an instant (vim's `4913`) are left to `settle`.
+* `*.key` is here though Keynote uses it too: a leaked private key costs more than a line `!*.key`.
+* `*.gpg` and `*.asc` are not: what is encrypted or signed may travel; exported secret keys are named singly.
+* `*.lock` is not (`Cargo.lock`, `poetry.lock`), nor a folder `CVS` (people keep their CVs in one).
+* Public keys and certificates (`*.pub`, `*.crt`) are not secrets, but `id_rsa*` is matched as a whole.
 """
 
+import hashlib
 import re
 import unicodedata
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -23,9 +35,7 @@ class Patterns:
 
     @cached_property
     def _spec(self) -> "GitIgnoreSpec":
-        from pathspec import GitIgnoreSpec  # noqa: PLC0415 - 30 ms that an unchanged tree need not pay
-
-        return GitIgnoreSpec.from_lines([_plain(line) for line in self.lines])
+        return _compile(self.lines)
 
     def verdict(self, path: str, *, folder: bool = False) -> bool | None:
         """True: named by a pattern; False: excluded by a `!pattern`; None: no pattern says anything.
@@ -36,72 +46,216 @@ class Patterns:
         """
         if not self.lines:
             return None
-        return self._spec.check_file(_plain(path) + ("/" if folder else "")).include
+        return self._spec.check_file(_subject(path, folder=folder)).include
+
+    def decider(self, path: str, *, folder: bool = False) -> str | None:
+        """The line that made the verdict, as the user wrote it, or None where no line says anything."""
+        if not self.lines:
+            return None
+        index = self._spec.check_file(_subject(path, folder=folder)).index
+        return None if index is None else self.lines[index]
+
+    @property
+    def only_excludes(self) -> bool:
+        """Whether there are patterns and every one begins with `!`, so that nothing is ever named."""
+        return bool(self.lines) and all(line.startswith("!") for line in self.lines)
+
+    def problems(self) -> Iterator[tuple[int, str]]:
+        """Lines that can't be used, as (index, what is wrong in words for the user)."""
+        for index, line in enumerate(self.lines):
+            trouble = _trouble(line)
+            if trouble:
+                yield index, trouble
+
+
+NO_PATTERNS = Patterns()
+
+
+def _trouble(line: str) -> str | None:
+    if _SURELY_FINE.fullmatch(line):
+        return None
+    shown = f'"{line}"'
+    if not line.strip():
+        return "the pattern is empty"
+    if line.startswith("#"):
+        return f'{shown} is a comment in gitignore syntax; write "\\{line}" for names that begin with #'
+    try:
+        spec = _compile((line,))
+    except (ValueError, re.error):
+        return f"{shown} is not a gitignore pattern"
+    if all(pattern.include is None for pattern in spec.patterns):
+        return f"{shown} is a gitignore pattern that names nothing"
+    return None
+
+
+def _compile(lines: tuple[str, ...]) -> "GitIgnoreSpec":
+    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - 25 ms that an unchanged tree need not pay
+
+    with warnings.catch_warnings():
+        # `[[` makes `re` muse about a future syntax; the user can do nothing with that.
+        warnings.simplefilter("ignore", FutureWarning)
+        return GitIgnoreSpec.from_lines([_plain(line) for line in lines])
 
 
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFC", text).lower()
 
 
+def _subject(path: str, *, folder: bool) -> str:
+    return _plain(path) + "/" if folder else _plain(path)
+
+
+_SURELY_FINE = re.compile(r"!?/?(?:[\w*?.~@+=,-]+/?)+")
+"""Patterns of this form compile, so that reading a config seldom needs pathspec."""
+
+
 def built_in_reason(name: str, *, folder: bool = False) -> str | None:
     """Why a name stays at home unless a rule's `ignore` has a `!pattern` for it, or None."""
-    plain = _plain(name)
-    for reason, regex in _FOLDERS if folder else _FILES:
-        if regex.fullmatch(plain):
+    plain = name.lower()
+    exact, endings, rest, reasons = _FOLDER_TABLE if folder else _FILE_TABLE
+    reason = exact.get(plain)
+    if reason is not None:
+        return reason
+    dot = plain.rfind(".")
+    if dot >= 0:
+        reason = endings.get(plain[dot + 1 :])
+        if reason is not None:
             return reason
+    match = rest.match(plain)
+    if match is not None:
+        assert match.lastgroup is not None
+        return reasons[match.lastgroup]
+    if not folder and plain.startswith(".") and _RSYNC.fullmatch(name):
+        return UNFINISHED
     return None
 
 
-def _table(groups: dict[str, Sequence[str]]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((reason, re.compile("|".join(_glob(p) for p in globs))) for reason, globs in groups.items())
+def built_in_version() -> str:
+    """Changes when the table does: what an older version left at home may be taken now."""
+    text = repr((sorted(FOLDERS.items()), sorted(FILES.items()), _RSYNC.pattern))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _glob(pattern: str) -> str:
-    return "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in pattern)
+class _Table(NamedTuple):
+    """The globs of a table sorted by how fast they can be decided."""
+
+    exact: dict[str, str]
+    endings: dict[str, str]
+    rest: re.Pattern[str]
+    reasons: dict[str, str]
 
 
-_FOLDERS = _table(
-    {
-        "version control": (".git", ".hg", ".svn", ".bzr", ".jj", "_darcs", "cvs", ".fossil"),
-        "litter of the system or a sync tool": (
-            ".trash", ".trash-*", ".trashes", ".spotlight-v100", ".fseventsd", ".temporaryitems",
-            ".documentrevisions-v100", "$recycle.bin", "system volume information", "lost+found",
-            ".stfolder", ".stversions", "@eadir", "#recycle", "#snapshot", ".snapshot", "__macosx", ".localized",
-            ".dropbox.cache", ".sync", ".~lock.*", "*.part", "*.partial",
-        ),
-        "secrets": (
-            ".ssh", ".gnupg", ".aws", ".azure", ".gcloud", ".kube", ".docker", "keyrings", ".password-store",
-            ".mozilla", ".credentials",
-        ),
-    }
-)  # fmt: skip
+def _table(groups: dict[str, Sequence[str]]) -> _Table:
+    exact: dict[str, str] = {}
+    endings: dict[str, str] = {}
+    rest: list[str] = []
+    reasons: dict[str, str] = {}
+    for number, (reason, globs) in enumerate(groups.items()):
+        reasons[f"g{number}"] = reason
+        slow = []
+        for glob in globs:
+            if not _WILD.search(glob):
+                exact[glob] = reason
+            elif _ENDING.fullmatch(glob):
+                endings[glob[2:]] = reason
+            else:
+                slow.append(_regex(glob))
+        if slow:
+            rest.append(f"(?P<g{number}>{'|'.join(slow)})")
+    return _Table(exact, endings, re.compile(f"(?:{'|'.join(rest)})\\Z", re.DOTALL), reasons)
 
-_FILES = _table(
-    {
-        "version control": (".git",),
-        "a download or copy that is not finished": (
-            "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.opdownload", "*.!ut", "*.!qb",
-            "*.bc!", "*.aria2", "*.ytdl", "*.dltemp", "*.tmp", "*.temp", ".~tmp~*", ".*.??????", "*.rsync-tmp",
-            ".syncthing.*", "~syncthing~*", ".goutputstream-*", ".fuse_hidden*", ".nfs????????*", "*.torrent.added",
-        ),
-        "an editor's temporary or backup file": (
-            "*~", "~$*", ".~lock.*", "#*#", ".#*", "*.sw?", ".*.sw?", "*.swpx", "4913", "*.bak", "*.orig", "*.rej",
-            "*___jb_tmp___", "*___jb_old___", "*.autosave", "*.kate-swp", "~*.tmp", ".~*", "*.wbk", "*.dwl", "*.dwl2",
-        ),
-        "litter of the system": (
-            ".ds_store", "._*", "thumbs.db", "thumbs.db:encryptable", "ehthumbs.db", "desktop.ini", "icon\r", ".directory",
-            ".localized", ".apdisk", ".stignore", ".sync.ffs_db", "*.lock", ".nosync",
-        ),
-        "secrets": (
-            ".env", ".env.*", ".env*", "*.env", "*.pem", "*.key", "*.p12", "*.pfx", "*.p8", "*.jks", "*.keystore", "*.kdbx",
-            "*.kdb", "*.ppk", "*.gpg", "*.asc", "*.ovpn", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*",
-            "*.keyring", "*.keychain", "*.keychain-db", "login.keyring", "key3.db", "key4.db", "logins.json",
-            ".netrc", "_netrc", ".pgpass", ".my.cnf", ".htpasswd", ".git-credentials", ".npmrc", ".pypirc",
-            ".dockercfg", ".vault-token", "credentials", "credentials.json", "credentials.toml", "credentials.csv",
-            "client_secret*.json", "service-account*.json", "service_account*.json",
-            "application_default_credentials.json", "rclone.conf", "wallet.dat", "secrets.yaml", "secrets.yml",
-            "secrets.toml", "secrets.json", "terraform.tfstate", "terraform.tfstate.backup", "*.tfvars", "kubeconfig",
-            "accesskeys.csv", "*_accesskeys.csv", "rootkey.csv", "shadow", "*.wg", ".s3cfg", ".boto",
-        ),
-    }
-)  # fmt: skip
+
+def _regex(glob: str) -> str:
+    return "".join(
+        {"*": ".*", "?": "."}.get(piece) or (piece if piece.startswith("[") else re.escape(piece))
+        for piece in re.findall(r"\[[^]]*\]|.", glob, re.DOTALL)
+    )
+
+
+_WILD = re.compile(r"[*?\[]")
+_ENDING = re.compile(r"\*\.[^*?\[.]+")
+
+_RSYNC = re.compile(
+    r"\..+\.(?=[a-zA-Z0-9]{6}\Z)(?![a-z]{6}|[A-Z]{6}|[0-9]{6}).{6}",
+    re.DOTALL,
+)
+"""`.report.pdf.Xa4f0Q`: rsync's name for a file on its way; six letters of one case are an extension."""
+
+VERSION_CONTROL = "built in: version control"
+UNFINISHED = "built in: a download or copy that is not finished"
+EDITOR = "built in: an editor's temporary or backup file"
+LITTER = "built in: litter of the system or of a sync tool"
+SENSITIVE = "built in: it looks like a secret"
+
+FOLDERS: dict[str, Sequence[str]] = {
+    VERSION_CONTROL: (".git", ".hg", ".svn", ".bzr", ".jj", "_darcs", ".pijul"),
+    UNFINISHED: (
+        "*.part", "*.partial", "*.download", "*.crdownload", ".~tmp~", ".rsync-partial",
+        ".tmp.drivedownload", ".tmp.driveupload", ".dropbox.cache", "*.sb-????????-??????",
+    ),
+    LITTER: (
+        ".trash", ".trash-*", ".trashes", ".spotlight-v100", ".fseventsd", ".temporaryitems",
+        ".documentrevisions-v100", "$recycle.bin", "system volume information", "lost+found",
+        "found.[0-9][0-9][0-9]", ".stfolder", ".stversions", ".sync", ".debris", "@eadir", "@recycle",
+        ".@__thumb", "#recycle", "#snapshot", ".snapshot", ".snapshots", ".zfs", "__macosx", ".thumbnails",
+    ),
+    SENSITIVE: (
+        ".ssh", ".gnupg", ".aws", ".azure", ".gcloud", ".kube", ".docker", ".oci", ".terraform.d",
+        "keyrings", ".password-store", ".mozilla", ".thunderbird", ".credentials", ".secrets",
+        "legacy_credentials", "*.agilekeychain", "*.opvault", "*.keychain",
+    ),
+}  # fmt: skip
+
+FILES: dict[str, Sequence[str]] = {
+    VERSION_CONTROL: (".git", ".fslckout", "_fossil_"),
+    UNFINISHED: (
+        "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.opdownload", "*.fdmdownload",
+        "*.downloading", "*.!ut", "*.!qb", "*.!sync", "*.bc!", "*.xltd", "*.aria2", "*.ytdl",
+        "*.part-frag*", "*.dltemp", "*.tmp", "*.temp", ".~tmp~*", "*.rsync-tmp", ".*.~*", ".in.*.",
+        ".pureftpd-upload.*", ".syncthing.*", "~syncthing~*", ".goutputstream-*", ".fuse_hidden*",
+        ".nfs????????*", ".smbdelete*", ".pending-*", ".getxfer.*", "*.sb-????????-??????",
+    ),
+    EDITOR: (
+        "*~", "~$*", ".~*", "#*#", ".#*", ".*.sw[a-p]", "*.swp", "*.swo", "*.swn", "*.swpx", "*.kate-swp",
+        "*.bak", "*.orig", "*.rej", "*.wbk", "*.autosave", ".*-autosave.kra", "_autosave-*", "~*.lck",
+        "*.blend1", "*.dwl", "*.dwl2", "*.sv$", "*.ac$", "*.laccdb", "*___jb_tmp___", "*___jb_old___",
+    ),
+    LITTER: (
+        ".ds_store", "._*", ".localized", ".apdisk", ".volumeicon.icns", "icon\r", "thumbs.db",
+        "thumbs.db:encryptable", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", ".directory",
+        ".nomedia", ".trashed-*", ".picasa.ini", ".stignore", ".stfolder", ".dropbox", ".dropbox.attr",
+        ".nosync", ".sync.ffs_db", "sync.ffs_db", "*.ffs_lock", ".sync_*.db*", ".owncloudsync.log*",
+        ".nextcloudsync.log*",
+    ),
+    SENSITIVE: (
+        # settings with passwords and tokens in them
+        ".env*", "*.env", ".netrc", "_netrc", ".pgpass", "pgpass.conf", ".my.cnf", ".mylogin.cnf",
+        ".htpasswd", ".htdigest", ".git-credentials", ".gitcookies", ".npmrc", ".yarnrc.yml", ".pypirc",
+        ".dockercfg", ".smbcredentials", ".msmtprc", ".fetchmailrc", ".mbsyncrc", ".offlineimaprc",
+        "rclone.conf", ".s3cfg", ".boto", ".terraformrc", "*.tfvars", "*.tfstate", "*.tfstate.backup",
+        "wpa_supplicant.conf", "*.nmconnection", "wg[0-9].conf", "*.ovpn", "*.rdg", "shadow", "gshadow",
+        ".secrets", "secrets.yaml", "secrets.yml", "secrets.toml", "secrets.json", "secrets.ini",
+        ".*_history", ".xauthority", ".iceauthority",
+        # private keys and stores of keys
+        "*.pem", "*.key", "*.p12", "*.pfx", "*.p8", "*.pkcs12", "*.jks", "*.jceks", "*.bks", "*.keystore",
+        "*.keytab", "*.ppk", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*_rsa", "*_dsa", "*_ecdsa",
+        "*_ed25519", "ssh_host_*_key", "secring.*", "*private*.asc", "*secret*.asc", "*private*.gpg",
+        "*secret*.gpg", "krb5cc_*", "wallet.dat", "utc--*",
+        # keyrings, password safes and what they export
+        "*.keyring", "*.keychain", "*.keychain-db", "*.kwl", "*.kdbx", "*.kdb", "*.psafe3", "*.enpassdb",
+        "*.1pif", "*.1pux", "key3.db", "key4.db", "logins.json", "signons.sqlite", "cookies.sqlite",
+        "cookies", "login data", "login data for account", "passwords.txt", "*passwords*.csv",
+        "bitwarden_export*", "lastpass_export*", "*recovery-codes*.txt", "*backup-codes*.txt",
+        # cloud credentials
+        "credentials", "credentials.json", "credentials.toml", "credentials.csv", "credentials.xml",
+        "credentials.db", "credentials.tfrc.json", "client_secret*.json", "service-account*.json",
+        "service_account*.json", "*-firebase-adminsdk-*.json", "gha-creds-*.json", "adc.json",
+        "application_default_credentials.json", "access_tokens.db", "accesstokens.json",
+        "msal_token_cache*", "azureprofile.json", "*.publishsettings", "token.json", "token.pickle",
+        "accesskeys.csv", "*_accesskeys.csv", "rootkey.csv", "kubeconfig", "*.kubeconfig", "kubeconfig.*",
+        ".vault-token", ".notion-token", "notion-token",
+    ),
+}  # fmt: skip
+
+_FOLDER_TABLE = _table(FOLDERS)
+_FILE_TABLE = _table(FILES)

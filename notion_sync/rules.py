@@ -3,10 +3,13 @@
 A rule is what `config` makes of one entry below `rules:`, or the command line of `push PATH --to PAGE`.
 """
 
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
-from notion_sync.patterns import Patterns
+from notion_sync.patterns import NO_PATTERNS, Patterns, built_in_reason, built_in_version
 from notion_sync.template import Template
 
 
@@ -38,6 +41,36 @@ class OnChange(StrEnum):
     KEEP = "keep"
 
 
+class OnDelete(StrEnum):
+    """`on_delete:` what becomes of a block whose file is gone."""
+
+    KEEP = "keep"
+    REMOVE = "remove"
+
+
+class Unsupported(StrEnum):
+    """`unsupported:` what happens to a file of a type that Notion refuses."""
+
+    SKIP = "skip"
+    ZIP = "zip"
+    TXT = "txt"
+
+
+class Subfolders(StrEnum):
+    """`subfolders:` whether files of subfolders go to the target itself or to child pages."""
+
+    FLAT = "flat"
+    PAGES = "pages"
+
+
+class Watch(StrEnum):
+    """`watch:` how changes are noticed."""
+
+    AUTO = "auto"
+    EVENTS = "events"
+    POLL = "poll"
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """`position:` of a target; `after` holds the block id of `after: <block id>`."""
@@ -64,17 +97,199 @@ class PageTarget:
 
 
 @dataclass(frozen=True, slots=True)
+class RowTarget:
+    """A database whose rows take files in a `files` property."""
+
+    database_id: str
+    """Dashed, lower case."""
+    property_name: str
+    row: Template
+    """The title of the row that a file belongs to."""
+    properties: Mapping[str, Template | bool | int | float] = field(default_factory=dict, hash=False)
+    """Values for rows that are made: a text is a template, anything else is meant literally."""
+    body: bool = False
+    """Whether the file is also a block in the row's page."""
+    caption: Template | None = None
+    """Of that block."""
+    order: Order = Order.NAME
+
+    @property
+    def key(self) -> str:
+        """Names the target in the store."""
+        return f"{self.database_id}/{self.property_name}"
+
+
+Target = PageTarget | RowTarget
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One entry of `rules:` with the defaults filled in. Sizes in bytes, times in seconds."""
 
     name: str
     folder: str
     """Absolute, as written by the user after `~` was resolved; links in it are followed."""
-    targets: tuple[PageTarget, ...]
-    match: Patterns
-    ignore: Patterns
+    targets: tuple[Target, ...]
+    match: Patterns = NO_PATTERNS
+    ignore: Patterns = NO_PATTERNS
     hidden: bool = False
     follow_symlinks: bool = False
     max_size: int | None = None
     settle: float = 5.0
     on_change: OnChange = OnChange.REPLACE
+    on_delete: OnDelete = OnDelete.KEEP
+    max_delete: float = 0.25
+    """The largest part of a rule's files whose disappearance is believed."""
+    unsupported: Unsupported = Unsupported.SKIP
+    subfolders: Subfolders = Subfolders.FLAT
+    watch: Watch = Watch.AUTO
+    rescan: float = 900.0
+    """0 for never."""
+
+
+class Selection(NamedTuple):
+    """Whether a rule takes a file, or descends into a folder, and why."""
+
+    taken: bool
+    reason: str
+
+
+class Refusal(NamedTuple):
+    """A rule that does not take a path, and why."""
+
+    rule: Rule
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The rule that takes a path, the path in its folder, and why the other rules don't."""
+
+    rule: Rule | None
+    path: str
+    others: tuple[Refusal, ...]
+
+
+_TAKEN = Selection(taken=True, reason="taken")
+
+
+def selection(rule: Rule, path: str, *, folder: bool = False, size: int | None = None) -> Selection:
+    """Whether a rule takes a path whose parents it has descended into.
+
+    A `!pattern` of the rule's `ignore` also takes back what the built-in table would leave out, but not
+    what is hidden: `hidden: true` does that.
+
+    Args:
+        rule: The rule.
+        path: Relative to the rule's folder.
+        folder: Whether it is a folder; `match` then says nothing, because files below may match.
+        size: The file's size in bytes, where `max_size` is to be asked, too.
+    """
+    reason = _left_out(rule, path, folder=folder)
+    if reason is None and not folder:
+        reason = _unwanted(rule, path, size)
+    return _TAKEN if reason is None else Selection(taken=False, reason=reason)
+
+
+def _left_out(rule: Rule, path: str, *, folder: bool) -> str | None:
+    name = path[path.rfind("/") + 1 :]
+    if not rule.hidden and name.startswith("."):
+        return "hidden"
+    ignored = rule.ignore.verdict(path, folder=folder) if rule.ignore.lines else None
+    if ignored is None:
+        return built_in_reason(name, folder=folder)
+    return f"ignored by your pattern {rule.ignore.decider(path, folder=folder)}" if ignored else None
+
+
+def _unwanted(rule: Rule, path: str, size: int | None) -> str | None:
+    if rule.match.lines and not rule.match.verdict(path):
+        return "not matched by match"
+    if size is not None and rule.max_size is not None and size > rule.max_size:
+        return f"larger than max_size ({size} > {rule.max_size} bytes)"
+    return None
+
+
+def selection_below(rule: Rule, path: str, *, folder: bool = False, size: int | None = None) -> Selection:
+    """Like `selection`, for a path of whose parents nothing is known: a folder left out ends the way down."""
+    end = path.find("/")
+    while end >= 0:
+        parent = selection(rule, path[:end], folder=True)
+        if not parent.taken:
+            return Selection(taken=False, reason=f"its folder {path[:end]} is left out: {parent.reason}")
+        end = path.find("/", end + 1)
+    return selection(rule, path, folder=folder, size=size)
+
+
+def route(rules: Sequence[Rule], path: str, *, folder: bool = False, size: int | None = None) -> Route:
+    """Find the first rule that takes an absolute path; the reasons of the others are for people."""
+    taker: Rule | None = None
+    inside = ""
+    others = []
+    for rule in rules:
+        relative = relative_to(rule.folder, path)
+        if relative is None:
+            others.append(Refusal(rule, f"not below its folder {rule.folder}"))
+            continue
+        chosen = selection_below(rule, relative, folder=folder, size=size) if relative else _TAKEN
+        if not chosen.taken:
+            others.append(Refusal(rule, chosen.reason))
+        elif taker is None:
+            taker, inside = rule, relative
+        else:
+            others.append(Refusal(rule, f'the rule "{taker.name}" comes first and takes it'))
+    return Route(taker, inside, tuple(others))
+
+
+def relative_to(folder: str, path: str) -> str | None:
+    """`path` in `folder`, empty for the folder itself, None for a path elsewhere. Both are absolute."""
+    if path == folder:
+        return ""
+    base = folder if folder.endswith("/") else f"{folder}/"
+    return path[len(base) :] if path.startswith(base) else None
+
+
+def rule_key(rule: Rule, earlier: Sequence[Rule] = ()) -> bytes:
+    """Equal as long as the same files are taken and sent to the same places in the same way.
+
+    Equal in every process. The rule's name and its timing are not in it, nor are captions: they change
+    nothing about a file that is already in its place.
+
+    Args:
+        rule: The rule.
+        earlier: The rules before it, which may take files away from it.
+    """
+    near = [r for r in earlier if _overlap(r.folder, rule.folder)]
+    plain = [built_in_version(), _taking(rule), _sending(rule), [_taking(r) for r in near]]
+    # Names that are no UTF-8 live in str as surrogates.
+    text = repr(plain).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=16).digest()
+
+
+def _overlap(one: str, other: str) -> bool:
+    return relative_to(one, other) is not None or relative_to(other, one) is not None
+
+
+def _taking(rule: Rule) -> dict[str, object]:
+    return {
+        "folder": rule.folder,
+        "match": rule.match.lines,
+        "ignore": rule.ignore.lines,
+        "hidden": rule.hidden,
+        "links": rule.follow_symlinks,
+        "max_size": rule.max_size,
+    }
+
+
+def _sending(rule: Rule) -> dict[str, object]:
+    return {
+        "targets": [(target.key, *_way(target)) for target in rule.targets],
+        "unsupported": str(rule.unsupported),
+        "subfolders": str(rule.subfolders),
+        "on_change": str(rule.on_change),
+    }
+
+
+def _way(target: Target) -> tuple[str, ...]:
+    if isinstance(target, PageTarget):
+        return (str(target.kind),)
+    return (target.row.text, str(target.body))

@@ -5,9 +5,13 @@ template can neither reach into objects nor fail on a file.
 """
 
 import datetime as dt
+import os
+import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from notion_sync.model import Found
 
 TEXT_FIELDS = ("name", "stem", "ext", "path", "dir", "folder", "rule")
 TIME_FIELDS = ("mtime", "ctime", "today")
@@ -32,7 +36,7 @@ class Template:
     """(literal text, field or None, format spec)."""
 
     def render(self, values: Mapping[str, Value]) -> str:
-        """The text for one file; `values` has every field of `FIELDS`."""
+        """The text for one file; `values` has every field of `FIELDS` (see `template_values`)."""
         out = []
         for literal, field, spec in self.parts:
             out.append(literal)
@@ -55,13 +59,55 @@ def parse(text: str) -> Template:
     for literal, field, spec, conversion in pieces:
         if field is not None:
             _check_field(field, spec or "", conversion)
-        parts.append((literal, field, spec or ""))
+        parts.append((literal, field, spec or _DEFAULT_SPECS.get(field or "", "")))
     template = Template(text, tuple(parts))
-    try:
-        template.render(_EXAMPLE)
-    except ValueError as error:
-        raise TemplateError(f"a format does not fit its field: {error}") from None
+    for example in _EXAMPLES:
+        try:
+            template.render(example)
+        except (ValueError, OverflowError) as error:
+            raise TemplateError(f"a format does not fit its field: {error}") from None
     return template
+
+
+def template_values(
+    found: Found, *, rule: str, now: dt.datetime, zone: dt.tzinfo | None = None
+) -> dict[str, Value]:
+    """What the fields of a template stand for, for one file.
+
+    Args:
+        found: The file.
+        rule: The rule's name.
+        now: The present, with a time zone.
+        zone: The time zone to write times in; None is the local one.
+    """
+    name = found.id.name
+    stem, ending = os.path.splitext(name)
+    texts = {
+        "name": name,
+        "stem": stem,
+        "ext": ending[1:],
+        "path": found.path,
+        "dir": found.path.rpartition("/")[0],
+        "folder": os.path.basename(found.id.folder),
+        "rule": rule,
+    }
+    return {
+        **{field: _printable(text) for field, text in texts.items()},
+        "size": found.fingerprint.size,
+        "mtime": _moment(found.fingerprint.mtime_ns, zone),
+        "ctime": _moment(found.fingerprint.ctime_ns, zone),
+        "today": now.astimezone(zone).date(),
+    }
+
+
+def _moment(ns: int, zone: dt.tzinfo | None) -> dt.datetime:
+    # A file may claim to be from any year; a calendar knows 9,999, and time zones need a day at each end.
+    seconds = min(max(ns // 10**9, _FIRST), _LAST)
+    return dt.datetime.fromtimestamp(seconds, tz=dt.UTC).astimezone(zone)
+
+
+def _printable(text: str) -> str:
+    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def _check_field(field: str, spec: str, conversion: str | None) -> None:
@@ -71,10 +117,34 @@ def _check_field(field: str, spec: str, conversion: str | None) -> None:
         raise TemplateError(f"{{{field}!{conversion}}}: conversions are not available")
     if "{" in spec:
         raise TemplateError(f"{{{field}}}: fields inside a format are not available")
+    if field in TIME_FIELDS:
+        if spec and "%" not in spec:
+            raise TemplateError(f"{{{field}:{spec}}}: a time is written like {{{field}:%Y-%m-%d}}")
+    elif spec.endswith("c") and field == "size":
+        raise TemplateError(f"{{{field}:{spec}}}: a size is no character")
+    if _TOO_WIDE.search(spec):
+        raise TemplateError(f"{{{field}:{spec}}}: a width has at most three digits")
 
 
-_EXAMPLE: dict[str, Value] = {
-    **dict.fromkeys(TEXT_FIELDS, "x"),
-    "size": 1,
-    **dict.fromkeys(TIME_FIELDS, dt.datetime(2000, 1, 1, tzinfo=dt.UTC)),
-}
+_DEFAULT_SPECS = {"mtime": "%Y-%m-%d %H:%M", "ctime": "%Y-%m-%d %H:%M", "today": "%Y-%m-%d"}
+_SURROGATES = re.compile("[\ud800-\udfff]")
+_TOO_WIDE = re.compile(r"[0-9]{4}")
+
+_FIRST = int(dt.datetime(1, 1, 2, tzinfo=dt.UTC).timestamp())
+_LAST = int(dt.datetime(9999, 12, 30, tzinfo=dt.UTC).timestamp())
+
+_EXAMPLES: tuple[dict[str, Value], ...] = tuple(
+    {
+        **dict.fromkeys(TEXT_FIELDS, text),
+        "size": size,
+        "mtime": time,
+        "ctime": time,
+        "today": time.date(),
+    }
+    for text, size, time in (
+        ("", 0, dt.datetime(1, 1, 2, tzinfo=dt.UTC)),
+        ("x", 1, dt.datetime(2000, 1, 1, tzinfo=dt.UTC)),
+        ("é.txt", 2**63, dt.datetime(9999, 12, 30, tzinfo=dt.UTC)),
+    )
+)
+"""If a template can be filled with these, it can be filled with every file."""

@@ -168,24 +168,22 @@ class Stretch:
         self._sha256 = sha256
         self._pause = pause
 
-    def __iter__(self) -> Iterator[bytes]:
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes from the first to the last.
+
+        What is found out at the end is found out in time: the form around these bytes is not complete yet,
+        and Notion cannot act on half a form.
+        """
         descriptor = open_planned(self._path, self._planned)
         try:
             hasher = hashlib.sha256()
-            # The last chunk is held back until everything is checked: a body that ends early is an error for
-            # the receiver, while one that is complete may be acted upon before we could say a word.
-            held = b""
             for chunk in _chunks(descriptor, self._start, self._start + self.length):
                 hasher.update(chunk)
-                if held:
-                    self._pause(len(held))
-                    yield held
-                held = chunk
+                self._pause(len(chunk))
+                yield chunk
             check_planned(descriptor, self._planned)
             if hasher.hexdigest() != self._sha256:
                 raise FileChanged("its bytes are not those that were planned")
-            self._pause(len(held))
-            yield held
         except OSError as error:
             raise _explained(error) from error
         finally:

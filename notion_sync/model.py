@@ -110,7 +110,8 @@ class Placement:
 class Upload:
     """A content that Notion holds, or is about to hold, under an id that one bot may attach.
 
-    Times in seconds since the epoch. `expires_at` is None once the upload was attached: it is good for ever.
+    Times in seconds since the epoch: `created_at` by Notion's clock, rounded down to the minute, `expires_at`
+    by this machine's; None once the upload was attached, for then it is good for ever.
     """
 
     id: str
@@ -142,3 +143,33 @@ class Recorded:
 
     in_place: Set[Entry] = frozenset()
     digests: Mapping[Entry, Digest] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One block that an append is to make."""
+
+    rule: str
+    path: str
+    id: FileId
+    digest: Digest
+    kind: str
+    upload_id: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One request that makes blocks below `parent`, in the order of `intents`.
+
+    `anchor` is a block of ours that was on the page before, so that a search need not begin at the top;
+    `started_at` in seconds since the epoch.
+    """
+
+    id: int
+    target: str
+    parent: str
+    position: str
+    anchor: str | None
+    started_at: float
+    intents: tuple[Intent, ...]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from notion_sync.model import Digest, Entry, Failure, FileId, Fingerprint, Found, Label, Placement, Recorded
-from notion_sync.notion.media import block_kind, content_type_for, shorten_name
+from notion_sync.notion.media import block_kind, content_type, shorten_name
 from notion_sync.rules import Kind, OnChange, PageTarget, Rule
 
 CAPTION_LIMIT = 2000
@@ -212,8 +212,13 @@ def kind_at(file: FileId, target: PageTarget) -> str:
     """The block kind a file gets at a target; `icon` and `cover` are kinds, too."""
     if target.kind is not Kind.AUTO:
         return str(target.kind)
-    content_type = content_type_for(file.name)
-    return block_kind(content_type) if content_type else "file"
+    return block_kind(None, file.name)
+
+
+def fits(kind: str, mime: str) -> bool:
+    """Whether Notion shows content of type `mime` as `kind` (Notion: "Working with files and media")."""
+    wanted = "image" if kind in (Kind.ICON, Kind.COVER) else kind
+    return wanted == "file" or block_kind(mime) == wanted  # type: ignore[comparison-overlap]
 
 
 def label_for(file: FileId, kind: str, caption: str) -> Label:
@@ -233,11 +238,9 @@ def _refusal(
             f"{facts.limit // 2**20} MiB); a paid plan allows 5 GiB"
         )
         return Refuse(found, target, digest, reason, by_rule=False)
-    content_type = content_type_for(found.id.name)
-    natural = block_kind(content_type) if content_type else None
-    wanted = "image" if kind in (Kind.ICON, Kind.COVER) else kind
-    if wanted != "file" and natural is not None and natural != wanted:
-        reason = f"it is {content_type}, which cannot be shown as {kind}; use as: auto or as: file"
+    mime = content_type(found.id.name)
+    if mime is not None and not fits(kind, mime):
+        reason = f"it is {mime}, which cannot be shown as {kind}; use as: auto or as: file"
         return Refuse(found, target, digest, reason, by_rule=False)
     if facts.refused_type is not None:
         return Refuse(found, target, digest, facts.refused_type, by_rule=True)

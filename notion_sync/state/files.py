@@ -28,6 +28,10 @@ class Files:
         self._folder_ids[folder] = row[0]
         return int(row[0])
 
+    def rolled_back(self) -> None:
+        """Numbers given in a transaction that did not happen are not numbers."""
+        self._folder_ids.clear()
+
     def settled(self, folder: str, rule_key: bytes) -> tuple[bytes, int] | None:
         """(signature, placements) of a folder that needed nothing when it was last looked at."""
         row = self._database.execute(
@@ -83,6 +87,6 @@ class Files:
     def forget(self, file: FileId) -> None:
         """The content of this path is not known any more."""
         self._database.execute(
-            "DELETE FROM files WHERE folder_id = ? AND name = ?",
-            (self.folder_id(file.folder), path_blob(file.name)),
+            "DELETE FROM files WHERE folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?",
+            (path_blob(file.folder), path_blob(file.name)),
         )

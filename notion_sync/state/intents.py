@@ -6,42 +6,11 @@ records its outcome. Whatever is found here at a start was interrupted: Notion h
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from notion_sync.model import Digest, FileId, Label
+from notion_sync.model import Append, FileId, Intent
 from notion_sync.state.columns import digest_blob, digest_text, id_blob, id_text, path_blob, path_text
 from notion_sync.state.files import Files
 from notion_sync.state.placements import Placements, label_text, label_value
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """One block that an append is to make."""
-
-    rule: str
-    path: str
-    id: FileId
-    digest: Digest
-    kind: str
-    upload_id: str
-    label: Label
-
-
-@dataclass(frozen=True, slots=True)
-class Append:
-    """One request that makes blocks below `parent`, in the order of `intents`.
-
-    `anchor` is a block of ours that was on the page before, so that a search need not begin at the top;
-    `started_at` in seconds since the epoch.
-    """
-
-    id: int
-    target: str
-    parent: str
-    position: str
-    anchor: str | None
-    started_at: float
-    intents: tuple[Intent, ...]
 
 
 class Intents:

@@ -37,7 +37,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             label TEXT NOT NULL, placed_at REAL NOT NULL,
             PRIMARY KEY (folder_id, name, target_id)) WITHOUT ROWID""",
         "CREATE INDEX placements_by_digest ON placements (digest, target_id)",
-        "CREATE INDEX placements_by_block ON placements (block_id)",
+        "CREATE INDEX placements_by_time ON placements (target_id, placed_at)",
         # Written before an append leaves, removed when its outcome is known.
         """CREATE TABLE appends (
             id INTEGER PRIMARY KEY, target_id INTEGER NOT NULL REFERENCES targets(id),

@@ -22,8 +22,10 @@ class Failures:
     def get(self, file: FileId, target: str) -> Failure | None:
         """What was refused for this path at this target."""
         row = self._database.execute(
-            "SELECT digest, rule_key, reason FROM failures WHERE folder_id = ? AND name = ? AND target_id = ?",
-            (self._files.folder_id(file.folder), path_blob(file.name), self._placements.target_id(target)),
+            """SELECT digest, rule_key, reason FROM failures
+               WHERE folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?
+               AND target_id = (SELECT id FROM targets WHERE key = ?)""",
+            (path_blob(file.folder), path_blob(file.name), target),
         ).fetchone()
         return Failure(digest_text(row[0]), row[1], row[2]) if row else None
 
@@ -40,8 +42,9 @@ class Failures:
     def clear(self, file: FileId, target: str) -> None:
         """It went well after all."""
         self._database.execute(
-            "DELETE FROM failures WHERE folder_id = ? AND name = ? AND target_id = ?",
-            (self._files.folder_id(file.folder), path_blob(file.name), self._placements.target_id(target)),
+            """DELETE FROM failures WHERE folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?
+               AND target_id = (SELECT id FROM targets WHERE key = ?)""",
+            (path_blob(file.folder), path_blob(file.name), target),
         )
 
     def refused_type(self, bot: str, extension: str, since: float) -> str | None:
@@ -131,4 +134,5 @@ class History:
             )
         for row in rows:
             digest = digest_text(row[6]) if row[6] else None
-            yield Event(row[0], row[1], path_text(row[2]), *row[3:6], digest, *row[7:])
+            at, rule, path, action, reason, size = row[:6]
+            yield Event(at, rule, path_text(path), action, reason, size, digest, row[7], row[8], row[9], row[10])

@@ -34,10 +34,14 @@ class Placements:
         ).fetchall()
         return (_placement(row) for row in rows)
 
-    def owns_block(self, block_id: str) -> bool:
-        """Whether a block is recorded as ours."""
-        query = "SELECT 1 FROM placements WHERE block_id = ? LIMIT 1"
-        return self._database.execute(query, (id_blob(block_id),)).fetchone() is not None
+    def blocks_at(self, target: str) -> frozenset[str]:
+        """The ids of all our blocks at a target."""
+        rows = self._database.execute(
+            """SELECT block_id FROM placements WHERE block_id IS NOT NULL
+               AND target_id = (SELECT id FROM targets WHERE key = ?)""",
+            (target,),
+        )
+        return frozenset(id_text(row[0]) for row in rows)
 
     def last_block(self, target: str) -> str | None:
         """The block of ours that was put at this target last."""
@@ -63,12 +67,9 @@ class Placements:
     def forget(self, placement: Placement) -> None:
         """Drop the record of a placement."""
         self._database.execute(
-            "DELETE FROM placements WHERE folder_id = ? AND name = ? AND target_id = ?",
-            (
-                self._files.folder_id(placement.id.folder),
-                path_blob(placement.id.name),
-                self.target_id(placement.target),
-            ),
+            """DELETE FROM placements WHERE folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?
+               AND target_id = (SELECT id FROM targets WHERE key = ?)""",
+            (path_blob(placement.id.folder), path_blob(placement.id.name), placement.target),
         )
 
     def target_id(self, key: str) -> int:

@@ -46,10 +46,15 @@ class Store:
             try:
                 yield
             except BaseException:
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
+                self.files.rolled_back()
+                self._roll_back()
                 raise
             self._database.execute("COMMIT")
+
+    def _roll_back(self) -> None:
+        # A full disk makes SQLite roll back by itself.
+        if self._database.in_transaction:
+            self._database.execute("ROLLBACK")
 
     @contextmanager
     def reading(self) -> Iterator[None]:

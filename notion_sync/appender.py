@@ -1,0 +1,266 @@
+"""Puts blocks onto pages: each exactly once, in order, as few requests as possible.
+
+An append is the one write that must never be repeated blindly. It is written down and committed before it
+leaves; its outcome is recorded in the transaction that strikes it out. If no answer came (or the program
+died), the page is looked at: either all of its blocks are there, or, once it is certain that none will come
+late, none is and the files queue up again.
+
+Runs in the coordinator; the requests themselves are done by workers.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+
+from notion_sync.attach import AttachQueue, Slot
+from notion_sync.clock import Clock
+from notion_sync.model import Append, Intent, Placement
+from notion_sync.notion.errors import CommittedWrite, NotionError, ValidationFailed
+from notion_sync.notion.payloads import CHILDREN_LIMIT
+from notion_sync.plan import Attach
+from notion_sync.recover import LATE, Seen, match_append
+from notion_sync.remote import Link, Remote, media_block
+from notion_sync.rules import PageTarget
+from notion_sync.state import Store
+from notion_sync.trouble import Scope, Trouble, trouble_of
+from notion_sync.workers import Workers
+
+_LOOKS = (0.0, 1.0, 3.0, LATE)
+"""Seconds after its connection broke at which an append is looked for; then it did not happen."""
+
+_LONGEST_WAIT = 600.0
+"""Seconds an append may have waited for the rate limit between being written down and leaving."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """What the executor does with results."""
+
+    placed: Callable[[Slot, Placement], None]
+    failed: Callable[[Slot, Trouble], None]
+    stale: Callable[[Slot], None]
+    """Notion does not know the slot's upload any more: it must be sent again."""
+    broken: Callable[[str, str], None]
+    """Nothing can be attached at this target any more, and why."""
+    stop: Callable[[BaseException], None]
+
+
+class Appender:
+    """Owns the queues of one pass.
+
+    Args:
+        store: Gets intents and placements.
+        link: To Notion.
+        workers: Do the requests.
+        clock: For the time an append began.
+        hooks: Hear of results.
+    """
+
+    def __init__(self, *, store: Store, link: Link, workers: Workers, clock: Clock, hooks: Hooks) -> None:
+        self._store = store
+        self._link = link
+        self._workers = workers
+        self._clock = clock
+        self._hooks = hooks
+        self._queues: dict[str, AttachQueue] = {}
+
+    @property
+    def waiting(self) -> int:
+        """Blocks that are not on their way yet."""
+        return sum(len(queue.slots) for queue in self._queues.values())
+
+    def add(self, action: Attach, rule: str, owner: object) -> Slot:
+        """Take a place in the order; `slot.upload` is set when the content is in Notion."""
+        slot = Slot(action, rule, owner)
+        self.queue(action.target).slots.append(slot)
+        return slot
+
+    def queue(self, target: PageTarget) -> AttachQueue:
+        """The queue of one target."""
+        return self._queues.setdefault(target.key, AttachQueue(target))
+
+    def flush(self, *, final: bool) -> None:
+        """Send what can go; `final` when nothing waits for anything else any more."""
+        for queue in self._queues.values():
+            batch = queue.next_batch(final=final, now=self._clock.now())
+            if batch:
+                self._send(queue, batch)
+
+    def _send(self, queue: AttachQueue, batch: list[Slot]) -> None:
+        target = queue.target
+        position = queue.where()
+        with self._store.transaction():
+            append = self._store.intents.begin(
+                target.key,
+                target.page_id,
+                target.position.where,
+                self._store.placements.last_block(target.key),
+                [_intent(slot) for slot in batch],
+                self._clock.now(),
+            )
+        blocks = [media_block(i.kind, i.upload_id, i.label) for i in append.intents]
+        queue.in_flight = True
+        task = partial(self._link.remote.append, target.page_id, blocks, position)
+        self._workers.request(task, partial(self._answered, queue, batch, append))
+
+    def _answered(
+        self, queue: AttachQueue, batch: list[Slot], append: Append, future: Future[list[str]]
+    ) -> None:
+        error = future.exception()
+        if error is None:
+            self._done(queue, batch, append, future.result())
+        elif isinstance(error, CommittedWrite) and len(error.committed_child_ids) == len(batch):
+            self._done(queue, batch, append, error.committed_child_ids)
+        elif isinstance(error, NotionError) and error.ambiguous:
+            self._look(queue, batch, append)
+        else:
+            with self._store.transaction():
+                self._store.intents.end(append)
+            queue.in_flight = False
+            self._refused(queue, batch, error)
+
+    def _look(self, queue: AttachQueue, batch: list[Slot], append: Append) -> None:
+        task = partial(look_for, self._link.remote, append, self._store_matcher(append), self._clock)
+        self._workers.request(task, partial(self._looked, queue, batch, append))
+
+    def _looked(
+        self, queue: AttachQueue, batch: list[Slot], append: Append, future: Future[list[str | None]]
+    ) -> None:
+        if (error := future.exception()) is not None:
+            # Still not known: the intent stays, the next start looks again.
+            trouble = trouble_of(error)
+            if trouble.scope is Scope.RUN:
+                self._hooks.stop(error)
+                return
+            queue.in_flight = False
+            for slot in batch:
+                self._hooks.failed(slot, trouble)
+            return
+        found = future.result()
+        if None not in found:
+            self._done(queue, batch, append, [block for block in found if block])
+            return
+        done = [(slot, block) for slot, block in zip(batch, found, strict=True) if block]
+        missing = [slot for slot, block in zip(batch, found, strict=True) if not block]
+        self._done(queue, [slot for slot, _ in done], append, [block for _, block in done])
+        queue.put_back(missing)
+
+    def _done(
+        self, queue: AttachQueue, batch: Sequence[Slot], append: Append, blocks: Sequence[str]
+    ) -> None:
+        now = self._clock.now()
+        placements = [_placement(append.target, _intent(s), block) for s, block in zip(batch, blocks, strict=True)]
+        with self._store.transaction():
+            for placement in placements:
+                self._store.placements.save(placement, now)
+            self._store.uploads.attached(p.upload_id for p in placements)
+            self._store.intents.end(append)
+        queue.in_flight = False
+        queue.limit = min(CHILDREN_LIMIT, queue.limit * 2)
+        if blocks:
+            queue.last_block = blocks[-1]
+        for slot, placement in zip(batch, placements, strict=True):
+            self._hooks.placed(slot, placement)
+
+    def _refused(self, queue: AttachQueue, batch: list[Slot], error: BaseException) -> None:
+        trouble = trouble_of(error)
+        unknown_upload = isinstance(error, NotionError) and error.unknown_upload
+        if trouble.scope is Scope.RUN:
+            self._hooks.stop(error)
+        elif trouble.scope is Scope.TARGET and not unknown_upload:
+            self.give_up(queue, batch, trouble)
+        elif len(batch) > 1 and (unknown_upload or isinstance(error, ValidationFailed)):
+            # One of them is refused and nothing was done: halve until it stands alone.
+            queue.limit = max(1, len(batch) // 2)
+            queue.put_back(batch)
+        elif unknown_upload and not batch[0].resent:
+            slot = batch[0]
+            slot.resent = True
+            stale = slot.upload.id if slot.upload else ""
+            queue.put_back(batch)
+            for waiting in [s for s in queue.slots if s.upload and s.upload.id == stale]:
+                waiting.upload = None
+                self._hooks.stale(waiting)
+        else:
+            for slot in batch:
+                self._hooks.failed(slot, trouble)
+
+    def give_up(self, queue: AttachQueue, batch: Sequence[Slot], trouble: Trouble) -> None:
+        """Nothing can be attached at this target: fail all that waits for it."""
+        queue.broken = trouble.reason
+        waiting = [slot for slot in queue.slots if not slot.dropped]
+        queue.slots.clear()
+        self._hooks.broken(queue.target.key, trouble.reason)
+        for slot in (*batch, *waiting):
+            slot.dropped = True
+            self._hooks.failed(slot, trouble)
+
+    def recover(self) -> int:
+        """Find out what became of appends that an earlier run did not see the end of.
+
+        Returns how many files were found on their pages. Appends that cannot be looked for now (the page
+        is not shared any more) stay; `in_doubt` names their files.
+        """
+        with self._store.reading():
+            interrupted = self._store.intents.open()
+        recovered = 0
+        for append in interrupted:
+            try:
+                found = look_for(self._link.remote, append, self._store_matcher(append), self._clock)
+            except NotionError as error:
+                if trouble_of(error).scope is Scope.RUN:
+                    raise
+                continue
+            pairs = [(i, block) for i, block in zip(append.intents, found, strict=True) if block]
+            with self._store.transaction():
+                for intent, block in pairs:
+                    self._store.placements.save(_placement(append.target, intent, block), self._clock.now())
+                self._store.uploads.attached(intent.upload_id for intent, _ in pairs)
+                self._store.intents.end(append)
+            recovered += len(pairs)
+        return recovered
+
+    def _store_matcher(self, append: Append) -> Callable[[list[Seen]], list[str | None]]:
+        """A matcher that workers may call: what it needs of the store is read now."""
+        with self._store.reading():
+            uploads = [self._store.uploads.get(intent.upload_id) for intent in append.intents]
+            ours = self._store.placements.blocks_at(append.target)
+        known = {upload.id: upload for upload in uploads if upload}
+        bot = self._link.account.bot
+
+        def match(blocks: list[Seen]) -> list[str | None]:
+            foreign = [block for block in blocks if block.id not in ours]
+            return match_append(append, foreign, uploads=known, bot=bot)
+
+        return match
+
+
+def look_for(
+    remote: Remote, append: Append, match: Callable[[list[Seen]], list[str | None]], clock: Clock
+) -> list[str | None]:
+    """The blocks an append made, None for each that is not there and will not come."""
+    anchor = append.anchor if append.position == "end" else None
+    begun = clock.now()
+    if begun - append.started_at > _LONGEST_WAIT:
+        return match(remote.blocks_from(append.parent, anchor))
+    found: list[str | None] = [None]
+    for look in _LOOKS:
+        clock.sleep(max(0.0, begun + look - clock.now()))
+        found = match(remote.blocks_from(append.parent, anchor))
+        if None not in found:
+            break
+    return found
+
+
+def _intent(slot: Slot) -> Intent:
+    action = slot.action
+    assert slot.upload is not None
+    found = action.found
+    return Intent(slot.rule, found.path, found.id, action.digest, action.kind, slot.upload.id, action.label)
+
+
+def _placement(target: str, intent: Intent, block_id: str) -> Placement:
+    return Placement(
+        intent.id, target, intent.digest, intent.kind, intent.upload_id, block_id, intent.label
+    )

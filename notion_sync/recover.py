@@ -1,0 +1,65 @@
+"""Which blocks on a page are the ones an interrupted append was to make. Pure.
+
+An append is all or nothing and keeps its order, so its blocks stand on the page in the order of its
+intents; a person may have put other blocks between them since.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from notion_sync.model import Append, Intent, Upload
+from notion_sync.notion.media import clean_text
+
+LATE = 10.0
+"""Seconds after its connection broke at which a write that cannot be seen is taken not to have happened:
+Notion answers appends within about six."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A block on the page, as far as it tells whose it is. `created_at` in seconds since the epoch."""
+
+    id: str
+    kind: str
+    name: str | None
+    """Of a `file` block."""
+    filename: str | None
+    """The last part of the hosted file's address: the name the upload had."""
+    caption: str
+    created_at: float
+    created_by: str | None
+
+
+def match_append(
+    append: Append, blocks: Sequence[Seen], *, uploads: Mapping[str, Upload], bot: str | None
+) -> list[str | None]:
+    """The block ids of an append, one for each intent; None where none stands on the page.
+
+    Args:
+        append: What was to be done.
+        blocks: Blocks of the page in page order, those already recorded as ours left out.
+        uploads: What the intents' blocks show, by upload id, as far as it is still known.
+        bot: This connection's id where it is known: blocks others made are not ours.
+    """
+    remaining = [b for b in blocks if bot is None or b.created_by is None or b.created_by == bot]
+    found: list[str | None] = []
+    for intent in append.intents:
+        upload = uploads.get(intent.upload_id)
+        index = next((i for i, block in enumerate(remaining) if _is(block, intent, upload)), None)
+        if index is None:
+            found.append(None)
+        else:
+            found.append(remaining[index].id)
+            del remaining[: index + 1]
+    return found
+
+
+def _is(block: Seen, intent: Intent, upload: Upload | None) -> bool:
+    if block.kind != intent.kind or block.caption != clean_text(intent.label.caption):
+        return False
+    # Both times are Notion's and rounded alike: a block that is older than its upload shows something else.
+    if upload is not None and block.created_at < upload.created_at:
+        return False
+    if intent.label.name is not None:
+        return block.name == intent.label.name
+    return upload is None or block.filename is None or block.filename == upload.filename

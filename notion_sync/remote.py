@@ -1,0 +1,170 @@
+"""What the executor asks of Notion, in the words of files and blocks.
+
+A write whose answer was lost is resolved by looking wherever one look tells: the client does so for bytes
+and changes, this module for the creation of an upload. An append is resolved by `appender`.
+
+Every method may be called from any worker thread.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+from notion_sync.model import Label
+from notion_sync.notion.client import Notion
+from notion_sync.notion.errors import NotionError, ValidationFailed
+from notion_sync.notion.multipart import Body
+from notion_sync.notion.payloads import BlockChange, MediaBlock, Position
+from notion_sync.notion.values import Block, Bot, FileUpload
+from notion_sync.recover import Seen
+
+ICON = "icon"
+
+NEWEST = 100
+"""How far to look for an upload whose creation was not answered: one page of the list, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The bot whose uploads count, and its workspace's limit in bytes where it is known."""
+
+    bot: str
+    limit: int | None
+    workspace: str = ""
+
+
+class Link:
+    """The way to Notion, opened at the first use: a pass that changes nothing needs none.
+
+    Args:
+        remote: Makes the client; the costly part is importing it.
+        account: Who we are, remembered or asked.
+    """
+
+    def __init__(self, remote: Callable[[], "Remote"], account: Callable[["Remote"], Account]) -> None:
+        self._make_remote = remote
+        self._ask_account = account
+
+    @cached_property
+    def remote(self) -> "Remote":
+        """Notion."""
+        return self._make_remote()
+
+    @cached_property
+    def account(self) -> Account:
+        """Who we are there."""
+        return self._ask_account(self.remote)
+
+    @property
+    def opened(self) -> bool:
+        """Whether anything was asked of it."""
+        return "remote" in self.__dict__
+
+
+class Remote:
+    """Notion, as far as files go.
+
+    Args:
+        notion: The API client.
+    """
+
+    def __init__(self, notion: Notion) -> None:
+        self._notion = notion
+        self._claims = threading.Lock()
+        self._claimed: set[str] = set()
+
+    def me(self) -> Bot:
+        """Who we are and how large a file may be."""
+        return self._notion.me()
+
+    def check_page(self, page_id: str) -> None:
+        """Raise `NotFound` unless the page is there and shared with us."""
+        self._notion.page(page_id)
+
+    def send_whole(self, body: Body, *, filename: str, content_type: str | None) -> FileUpload:
+        """Send a file in one piece: two requests."""
+        upload = self._create(filename, content_type, None)
+        # To the letter what the answer says, whatever was asked for (Notion: "Send a file upload").
+        declared = upload.content_type or content_type or "application/octet-stream"
+        return self._notion.send(upload.id, body, filename=filename, content_type=declared)
+
+    def begin_parts(self, *, filename: str, content_type: str | None, parts: int) -> FileUpload:
+        """Announce a file that comes in parts."""
+        return self._create(filename, content_type, parts)
+
+    def send_part(self, upload_id: str, body: Body, *, number: int, filename: str, content_type: str) -> None:
+        """Send one part; sending it again does no harm."""
+        self._notion.send(upload_id, body, filename=filename, content_type=content_type, part=number)
+
+    def finish_parts(self, upload_id: str) -> FileUpload:
+        """Join the parts."""
+        return self._notion.complete(upload_id)
+
+    def append(self, parent: str, blocks: Sequence[MediaBlock], position: Position) -> list[str]:
+        """Make blocks below a page and return their ids. An ambiguous failure is the caller's to resolve."""
+        return [block.id for block in self._notion.append(parent, blocks, position)]
+
+    def blocks_from(self, parent: str, anchor: str | None) -> list[Seen]:
+        """The media blocks of a page in their order, from `anchor` on where it still stands."""
+        if anchor is not None:
+            try:
+                return [_seen(b) for b in self._notion.children(parent, start_cursor=anchor) if b.file]
+            except ValidationFailed:
+                pass  # the anchor was removed: look from the top
+        return [_seen(block) for block in self._notion.children(parent) if block.file]
+
+    def change_block(self, block_id: str, change: BlockChange) -> None:
+        """Give a block another content or label; done twice is done once."""
+        self._notion.update_block(block_id, change)
+
+    def dress_page(self, page_id: str, *, part: str, upload_id: str) -> None:
+        """Make an upload the `icon` or `cover` of a page; done twice is done once."""
+        if part == ICON:
+            self._notion.update_page(page_id, icon=upload_id)
+        else:
+            self._notion.update_page(page_id, cover=upload_id)
+
+    def _create(self, filename: str, content_type: str | None, parts: int | None) -> FileUpload:
+        try:
+            upload = self._notion.create_upload(filename=filename, content_type=content_type, parts=parts)
+        except NotionError as error:
+            if not error.ambiguous:
+                raise
+            # Harmless if it happened (it expires unseen), yet another one need not be made.
+            upload = self._lost(filename, content_type, parts) or self._notion.create_upload(
+                filename=filename, content_type=content_type, parts=parts
+            )
+        with self._claims:
+            self._claimed.add(upload.id)
+        return upload
+
+    def _lost(self, filename: str, content_type: str | None, parts: int | None) -> FileUpload | None:
+        """A pending upload just like the one we asked for, that no other worker has."""
+        newest = list(islice(self._notion.uploads(status="pending"), NEWEST))
+        with self._claims:
+            for upload in newest:
+                same = upload.filename == filename and upload.parts_total == parts
+                fits = content_type is None or upload.content_type == content_type
+                if same and fits and not upload.parts_sent and upload.id not in self._claimed:
+                    self._claimed.add(upload.id)
+                    return upload
+        return None
+
+
+def _seen(block: Block) -> Seen:
+    return Seen(
+        id=block.id,
+        kind=block.type,
+        name=block.name,
+        filename=block.file.filename if block.file else None,
+        caption=block.caption,
+        created_at=block.created_time or 0.0,
+        created_by=block.created_by,
+    )
+
+
+def media_block(kind: str, upload_id: str, label: Label) -> MediaBlock:
+    """The block of one placement."""
+    return MediaBlock(kind, upload_id, name=label.name, caption=label.caption or None)  # type: ignore[arg-type]

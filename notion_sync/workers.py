@@ -1,0 +1,68 @@
+"""Threads that do what takes time, and the queue through which the coordinator hears of it."""
+
+import queue
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+
+REQUESTS = 12
+"""Requests under way together: Notion's budget of 3 a second, at latencies of 1 to 6 s a request."""
+
+READERS = 2
+"""Files being read together; hashing is faster than any upload."""
+
+
+class Workers:
+    """Two pools: one waits for Notion, one for the disk.
+
+    Everything but the tasks themselves happens in the thread that made it.
+    """
+
+    def __init__(self) -> None:
+        self._requests = ThreadPoolExecutor(REQUESTS, "notion")
+        self._readers = ThreadPoolExecutor(READERS, "read")
+        self._ended: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._open = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a result is still to come."""
+        return self._open > 0
+
+    def request(self, task: Callable[[], T], done: Callable[[Future[T]], None]) -> None:
+        """Run `task` beside other requests; `done` gets its future, in the coordinator."""
+        self._submit(self._requests, task, done)
+
+    def read(self, task: Callable[[], T], done: Callable[[Future[T]], None]) -> None:
+        """Run `task` beside other readers; `done` gets its future, in the coordinator."""
+        self._submit(self._readers, task, done)
+
+    def handle_next(self, timeout: float | None) -> None:
+        """Wait for a result, at most `timeout` seconds, and handle it and all that came with it."""
+        try:
+            ended = self._ended.get(timeout=timeout)
+        except queue.Empty:
+            return
+        while True:
+            self._open -= 1
+            ended()
+            try:
+                ended = self._ended.get_nowait()
+            except queue.Empty:
+                return
+
+    def finish(self) -> None:
+        """Begin nothing more, wait for what is under way and handle its results."""
+        self._readers.shutdown(cancel_futures=True)
+        self._requests.shutdown(cancel_futures=True)
+        while not self._ended.empty():
+            self._open -= 1
+            self._ended.get()()
+
+    def _submit(
+        self, pool: ThreadPoolExecutor, task: Callable[[], T], done: Callable[[Future[T]], None]
+    ) -> None:
+        self._open += 1
+        pool.submit(task).add_done_callback(lambda future: self._ended.put(lambda: done(future)))

@@ -1,0 +1,16 @@
+"""The configuration: `config.yaml` in, rules or a list of problems out.
+
+    loader ─► document    bytes → plain values and their lines; YAML without its guesses
+      │─────► validate    keys and types, by `schema.json`, which editors use, too
+      │─────► build       durations, sizes, templates, targets, folders → rules
+      │─────► crosscheck  names and rules compared with each other
+      └─────► unavailable what this version does not do
+
+Each of them notes problems in one `Problems` and goes on, so that all are reported at once.
+"""
+
+from notion_sync.config.loader import Config, check, load, rule_for_command_line
+from notion_sync.config.locate import find_config, user_folder
+from notion_sync.config.schema import schema_text
+
+__all__ = ["Config", "check", "find_config", "load", "rule_for_command_line", "schema_text", "user_folder"]

@@ -1,0 +1,87 @@
+"""What shows only when rules are compared: one name twice, and rules that can never take a file."""
+
+import os
+from collections.abc import Sequence
+
+from notion_sync.config.build import PlacedRule
+from notion_sync.config.problems import Problems, written
+from notion_sync.patterns import Patterns
+from notion_sync.rules import Rule, relative_to, selection_below
+
+
+def check_names(rules: Sequence[PlacedRule], problems: Problems) -> None:
+    """Note every name that an earlier rule has: names lead from the state store back to rules."""
+    first: dict[str, PlacedRule] = {}
+    for placed in rules:
+        name = placed.rule.name
+        if not name:
+            continue
+        if name in first:
+            other = first[name].place
+            where = f"{written(other)} (line {problems.line((*other, 'name'))})"
+            problems.add((*placed.place, "name"), f'"{name}" is the name of {where}, too')
+        first.setdefault(name, placed)
+
+
+def check_reachable(rules: Sequence[PlacedRule], problems: Problems) -> None:
+    """Note every rule all of whose files an earlier rule takes."""
+    for index, later in enumerate(rules):
+        for earlier in rules[:index]:
+            if _shadows(earlier.rule, later.rule):
+                first = f"{written(earlier.place)} (line {problems.line(earlier.place)})"
+                problems.add(
+                    later.place,
+                    f"can never take a file: {first} comes first and takes everything in "
+                    f"{later.rule.folder}; put the narrower rule first",
+                )
+                break
+
+
+def _shadows(earlier: Rule, later: Rule) -> bool:
+    """Whether `earlier` surely takes whatever `later` could; in doubt it does not."""
+    below = relative_to(earlier.folder, later.folder)
+    if below is None:
+        return False
+    return (
+        (earlier.hidden or not later.hidden)
+        and (earlier.follow_symlinks or not later.follow_symlinks)
+        and _as_large(earlier.max_size, later.max_size)
+        and _as_wide(earlier.match, later.match, same_folder=not below)
+        and _ignores_no_more(earlier.ignore, later.ignore, same_folder=not below)
+        and (not below or _descends(earlier, below))
+    )
+
+
+def _as_large(earlier: int | None, later: int | None) -> bool:
+    return earlier is None or (later is not None and earlier >= later)
+
+
+def _as_wide(earlier: Patterns, later: Patterns, *, same_folder: bool) -> bool:
+    if not earlier.lines or (not _excludes(earlier) and not {"*", "**"}.isdisjoint(earlier.lines)):
+        return True
+    if not same_folder or not later.lines:
+        return False
+    return earlier == later or (not _excludes(earlier) and set(later.lines) <= set(earlier.lines))
+
+
+def _ignores_no_more(earlier: Patterns, later: Patterns, *, same_folder: bool) -> bool:
+    if same_folder and earlier == later:
+        return True
+    # A `!pattern` of the later rule may take back what the built-in table leaves out.
+    return not earlier.lines and not _excludes(later)
+
+
+def _excludes(patterns: Patterns) -> bool:
+    return any(line.startswith("!") for line in patterns.lines)
+
+
+def _descends(rule: Rule, below: str) -> bool:
+    """Whether a rule's way down reaches a folder, by its names and past symbolic links."""
+    if not selection_below(rule, below, folder=True).taken:
+        return False
+    path = rule.folder
+    for step in below.split("/"):
+        path = os.path.join(path, step)
+        if os.path.islink(path):
+            return False
+    return True

@@ -1,0 +1,201 @@
+"""From bytes to plain values: YAML without its surprises.
+
+YAML guesses what a scalar is; here the schema says. Where a text is expected the source is taken as it
+stands, so that an id of digits, a bare date or `on` stay what was written.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from notion_sync.config.problems import Place, Problems, shown, written
+from notion_sync.config.schema import Schema, child, root, types
+
+if TYPE_CHECKING:
+    from yaml.error import Mark, MarkedYAMLError
+    from yaml.nodes import MappingNode, Node, ScalarNode
+
+Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
+
+_MAX_BYTES = 2**20
+_MAX_DEPTH = 30
+_MAX_VALUES = 50_000
+"""Aliases can make millions of values out of a few lines."""
+
+
+def read(path: str, problems: Problems) -> dict[str, Value] | None:
+    """The mapping a file holds, or None if there is none; `problems` then says why."""
+    try:
+        with open(path, "rb") as file:
+            content = file.read(_MAX_BYTES + 1)
+    except FileNotFoundError:
+        problems.add_at(0, "there is no such file")
+    except (OSError, ValueError) as error:
+        problems.add_at(0, f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
+    else:
+        if len(content) > _MAX_BYTES:
+            problems.add_at(0, "the file is larger than 1 MiB")
+        else:
+            return parse(content, problems)
+    return None
+
+
+def parse(content: bytes, problems: Problems) -> dict[str, Value] | None:
+    """The mapping that stands in `content`."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        problems.add_at(content.count(b"\n", 0, error.start) + 1, "this is not UTF-8 text")
+        return None
+    node = _compose(text, problems)
+    if node is None:
+        if not problems:
+            problems.add_at(1, "the file is empty")
+        return None
+    walk = _Walk(problems)
+    value = walk.value(node, (), root())
+    problems.lines = walk.lines
+    if isinstance(value, dict):
+        return value
+    if not problems:
+        problems.add_at(node.start_mark.line + 1, f"expected keys and values, this is {shown(value)}")
+    return None
+
+
+def _compose(text: str, problems: Problems) -> Node | None:
+    import yaml  # noqa: PLC0415 - 16 ms that only a run with a config pays
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        # libyaml's composer recurses on the C stack: depth is counted on events first.
+        depth = 0
+        for event in yaml.parse(text, Loader=loader):
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH:
+                problems.add_at(event.start_mark.line + 1 if event.start_mark else 0, "nested too deeply")
+                return None
+        node: Node | None = yaml.compose(text, Loader=loader)
+    except yaml.MarkedYAMLError as error:
+        problems.add_at(*_syntax_problem(error, text))
+    except yaml.YAMLError as error:
+        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
+        problems.add_at(line, f"YAML: {getattr(error, 'reason', error)}")
+    else:
+        return node
+    return None
+
+
+def _syntax_problem(error: MarkedYAMLError, text: str) -> tuple[int, str]:
+    lines = text.split("\n")
+    mark: Mark | None = error.problem_mark or error.context_mark
+    number = min(mark.line, len(lines) - 1) if mark else 0
+    line = lines[number]
+    if "\t" in line[: len(line) - len(line.lstrip())]:
+        return number + 1, "a tab; YAML indents with spaces only"
+    said = ", ".join(part for part in (error.context, error.problem) if part)
+    for at in (number, number - 1):
+        needy = _NEEDS_QUOTES.search(lines[at]) if at >= 0 else None
+        if needy:
+            return at + 1, f'a value that begins with {needy[1]} needs quotes: "{needy[1]}…" (YAML: {said})'
+    if "mapping values are not allowed" in said:
+        return (
+            number + 1,
+            f'a second ": " in this line; put the value in quotes, or mind the indentation (YAML: {said})',
+        )
+    return number + 1, f"YAML: {said}"
+
+
+_NEEDS_QUOTES = re.compile(r"""(?:^|[:\[,-])\s+([*&!%@`{])""")
+_TAGS = frozenset(("null", "bool", "int", "float", "str", "timestamp", "map", "seq", "merge", "value"))
+_INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
+_BOOLEANS = {"true": True, "false": False}
+_LOOSE_BOOLEANS = {**_BOOLEANS, "yes": True, "no": False, "on": True, "off": False}
+
+
+class _Walk:
+    """Turns nodes into values and notes the line of each."""
+
+    def __init__(self, problems: Problems) -> None:
+        self.lines: dict[Place, int] = {}
+        self._problems = problems
+        self._values = 0
+        self._merging = 0
+
+    def value(self, node: Node, place: Place, schema: Schema) -> Value:
+        """The value of a node for which `schema` says what is expected."""
+        import yaml  # noqa: PLC0415 - `_compose` has imported it
+
+        self.lines.setdefault(place, node.start_mark.line + 1)
+        self._values += 1
+        if self._values > _MAX_VALUES or len(place) > _MAX_DEPTH:
+            self._complain(node, place, "too many values; are there aliases of aliases?")
+            return None
+        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag[18:] not in _TAGS:
+            self._complain(
+                node, place, f'"{node.tag}" is a YAML tag; a value that begins with ! needs quotes'
+            )
+            return None
+        if isinstance(node, yaml.ScalarNode):
+            return _scalar(node, types(schema))
+        if isinstance(node, yaml.SequenceNode):
+            return [
+                self.value(item, (*place, index), child(schema, index))
+                for index, item in enumerate(node.value)
+            ]
+        assert isinstance(node, yaml.MappingNode)
+        return self._mapping(node, place, schema)
+
+    def _mapping(
+        self, node: MappingNode, place: Place, schema: Schema, nearer: frozenset[str] = frozenset()
+    ) -> dict[str, Value]:
+        """A mapping's values; those named in `nearer` are overridden by the mapping that merges this one."""
+        import yaml  # noqa: PLC0415
+
+        found: dict[str, Value] = {}
+        written_here: dict[str, int] = {}
+        merged: list[Node] = []
+        for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._complain(key_node, place, "a key must be a single word")
+                continue
+            key: str = key_node.value
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                merged += value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
+            elif key in written_here:
+                first = written_here[key]
+                self._complain(key_node, (*place, key), f"written twice, first in line {first}")
+            elif key not in nearer:
+                written_here[key] = self.lines[*place, key] = line
+                found[key] = self.value(value_node, (*place, key), child(schema, key))
+        for other in merged:
+            self._values += 1
+            if not isinstance(other, yaml.MappingNode) or self._merging > _MAX_DEPTH:
+                self._complain(other, place, "<< takes the alias of another mapping")
+            elif self._values <= _MAX_VALUES:
+                self._merging += 1
+                found |= self._mapping(other, place, schema, nearer | found.keys())
+                self._merging -= 1
+        return found
+
+    def _complain(self, node: Node, place: Place, text: str) -> None:
+        self._problems.add_at(node.start_mark.line + 1, f"{written(place)}: {text}" if place else text)
+
+
+def _scalar(node: ScalarNode, expected: tuple[str, ...]) -> Value:
+    text: str = node.value
+    if node.style:
+        return text
+    if not text:
+        return None
+    if "boolean" in expected:
+        truth = (_BOOLEANS if "string" in expected else _LOOSE_BOOLEANS).get(text.lower())
+        if truth is not None:
+            return truth
+    if ("integer" in expected or "number" in expected) and _INTEGER.fullmatch(text):
+        return int(text)
+    if "number" in expected and _NUMBER.fullmatch(text):
+        return float(text)
+    return text

@@ -1,0 +1,111 @@
+"""Reading `config.yaml`: document, schema, meaning, comparison; then a value, or every problem at once."""
+
+import os
+from dataclasses import dataclass
+
+from notion_sync.config import amounts
+from notion_sync.config.build import PlacedRule, build_rules
+from notion_sync.config.crosscheck import check_names, check_reachable
+from notion_sync.config.document import Value, read
+from notion_sync.config.problems import Problems
+from notion_sync.config.unavailable import check_available
+from notion_sync.config.validate import validate
+from notion_sync.errors import ConfigError
+from notion_sync.patterns import NO_PATTERNS, Patterns
+from notion_sync.rules import PageTarget, Rule, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A configuration that can be used."""
+
+    path: str
+    profile: str
+    rate_limit: int | None
+    """Requests a minute; None for `auto`."""
+    bandwidth_limit: int | None
+    """Bytes a second; None for `none`."""
+    rules: tuple[Rule, ...]
+
+
+def load(path: str | os.PathLike[str]) -> Config:
+    """Read a config. A folder that is missing is no problem here: it may be a disk that is not mounted.
+
+    Raises:
+        ConfigError: With every problem.
+    """
+    config, _, problems = _read(os.fspath(path))
+    if config is None or problems:
+        raise ConfigError(problems.texts())
+    return config
+
+
+def check(path: str | os.PathLike[str]) -> list[str]:
+    """Every problem of a config, missing folders included; none if it is good."""
+    _, placed, problems = _read(os.fspath(path))
+    for each in placed:
+        if not os.path.isdir(each.rule.folder):
+            there = "is no folder" if os.path.lexists(each.rule.folder) else "there is no such folder"
+            problems.add((*each.place, "folder"), f"{each.rule.folder}: {there}")
+    return list(problems.texts())
+
+
+def rule_for_command_line(
+    folder: str,
+    page_id: str,
+    *,
+    name: str | None = None,
+    match: Patterns = NO_PATTERNS,
+    target: Target | None = None,
+) -> Rule:
+    """The one rule of `push PATH --to PAGE`, with the defaults of a config.
+
+    Args:
+        folder: The folder; a relative one begins at the working directory.
+        page_id: The page's id, from `notion.ids.parse_id`.
+        name: What to call the rule; the folder's name without it.
+        match: Which files; all without it.
+        target: Used in place of the page alone, for a caption or another kind.
+    """
+    path = os.path.abspath(os.path.expanduser(folder))
+    return Rule(
+        name=name or os.path.basename(path) or path,
+        folder=path,
+        targets=(target or PageTarget(page_id),),
+        match=match,
+    )
+
+
+def _read(path: str) -> tuple[Config | None, tuple[PlacedRule, ...], Problems]:
+    problems = Problems(path)
+    document = read(path, problems)
+    if document is None:
+        return None, (), problems
+    misspelt = validate(document, problems)
+    base = os.path.dirname(os.path.abspath(path))
+    placed = build_rules(document, base, misspelt, problems)
+    check_names(placed, problems)
+    check_reachable(placed, problems)
+    check_available(document, problems)
+    config = Config(
+        path=os.path.abspath(path),
+        profile=str(document.get("profile", "default")),
+        rate_limit=_rate_limit(document.get("rate_limit")),
+        bandwidth_limit=_bandwidth_limit(document.get("bandwidth_limit"), problems),
+        rules=tuple(each.rule for each in placed),
+    )
+    return config, placed, problems
+
+
+def _rate_limit(value: Value) -> int | None:
+    return value if isinstance(value, int) else None
+
+
+def _bandwidth_limit(value: Value, problems: Problems) -> int | None:
+    if not isinstance(value, str | int):
+        return None
+    try:
+        return amounts.rate(value)
+    except ValueError as error:
+        problems.add(("bandwidth_limit",), str(error))
+        return None

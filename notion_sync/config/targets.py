@@ -1,0 +1,149 @@
+"""Targets: from the keys below `to:` to `PageTarget` and `RowTarget`, and which keys exclude each other."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from notion_sync.config.problems import Place, Problems, looks_like_a_token, written
+from notion_sync.notion.ids import parse_block_id, parse_id
+from notion_sync.rules import Kind, Order, PageTarget, Position, RowTarget, Target
+from notion_sync.template import Template, TemplateError
+from notion_sync.template import parse as parse_template
+
+Keys = Mapping[str, Any]
+"""What stands below one target; the schema has seen it, faulty values are not in it any more."""
+
+_ONLY_PAGES = ("as", "position")
+_ONLY_ROWS = ("property", "row", "properties", "body")
+_ONLY_BLOCKS = ("caption", "position", "order")
+
+
+def build_targets(to: object, place: Place, misspelt: set[Place], problems: Problems) -> tuple[Target, ...]:
+    """The targets of a rule; faulty ones are left out and noted.
+
+    Args:
+        to: A target, or a list of them in which None stands for a faulty one.
+        place: Of `to`.
+        misspelt: Places whose keys are there in another spelling.
+        problems: Takes what is wrong.
+    """
+    pairs = (
+        [((*place, index), keys) for index, keys in enumerate(to)] if isinstance(to, list) else [(place, to)]
+    )
+    found: dict[str, Target] = {}
+    places: dict[str, Place] = {}
+    for at, keys in pairs:
+        target = _target(keys, at, misspelt, problems) if isinstance(keys, dict) else None
+        if target is None:
+            continue
+        if target.key in found:
+            problems.add(at, f"the same target as {written(places[target.key])}; a file is put there once")
+        found[target.key] = target
+        places.setdefault(target.key, at)
+    return tuple(found.values())
+
+
+def _target(keys: Keys, place: Place, misspelt: set[Place], problems: Problems) -> Target | None:
+    if "page" in keys and "database" in keys:
+        problems.add(place, "a target is a page or a database, not both; write a list of two targets")
+        return None
+    if "database" in keys or (*place, "database") in misspelt:
+        _exclude(keys, _ONLY_PAGES, "belongs to page targets; this one is a database", place, problems)
+        return _row_target(keys, place, misspelt, problems)
+    if "page" not in keys:
+        if (*place, "page") not in misspelt and not _has_line(place, problems):
+            problems.add(place, 'needs "page" or "database"')
+    else:
+        _exclude(keys, _ONLY_ROWS, "belongs to database targets; this one is a page", place, problems)
+    return _page_target(keys, place, problems)
+
+
+def _has_line(place: Place, problems: Problems) -> bool:
+    """Whether `page` or `database` is in the file, though a faulty value has been taken out of `keys`."""
+    return (*place, "page") in problems.lines or (*place, "database") in problems.lines
+
+
+def _page_target(keys: Keys, place: Place, problems: Problems) -> PageTarget | None:
+    page_id = _id(keys, "page", place, problems)
+    kind = Kind(keys.get("as", Kind.AUTO))
+    if kind in (Kind.ICON, Kind.COVER):
+        _exclude(keys, _ONLY_BLOCKS, f"belongs to blocks; a page's {kind} has none", place, problems)
+    caption = template(keys, "caption", place, problems)
+    position = _position(keys, place, problems)
+    if page_id is None:
+        return None
+    return PageTarget(page_id, kind, caption, position, Order(keys.get("order", Order.NAME)))
+
+
+def _row_target(keys: Keys, place: Place, misspelt: set[Place], problems: Problems) -> RowTarget | None:
+    database_id = _id(keys, "database", place, problems)
+    name = keys.get("property")
+    at = (*place, "property")
+    if name is None and at not in misspelt and at not in problems.lines:
+        problems.add(place, 'needs "property", the name of a files property of the database')
+    if "caption" in keys and not keys.get("body"):
+        problems.add((*place, "caption"), "belongs to blocks; write body: true to have one in the row's page")
+    row = template(keys, "row", place, problems) or parse_template("{stem}")
+    caption = template(keys, "caption", place, problems)
+    given = keys.get("properties", {})
+    texts = {key for key, value in given.items() if isinstance(value, str)}
+    properties = {
+        key: template(given, key, (*place, "properties"), problems) if key in texts else value
+        for key, value in given.items()
+    }
+    if database_id is None or name is None:
+        return None
+    return RowTarget(
+        database_id,
+        name,
+        row,
+        {key: value for key, value in properties.items() if value is not None},
+        keys.get("body", False),
+        caption,
+        Order(keys.get("order", Order.NAME)),
+    )
+
+
+def template(keys: Keys, key: str, place: Place, problems: Problems) -> Template | None:
+    """The template at a key, None if there is none or a faulty one."""
+    if key not in keys:
+        return None
+    try:
+        return parse_template(keys[key])
+    except TemplateError as error:
+        problems.add((*place, key), str(error))
+        return None
+
+
+def _id(keys: Keys, key: str, place: Place, problems: Problems) -> str | None:
+    if key not in keys:
+        return None
+    text: str = keys[key]
+    if looks_like_a_token(text):
+        problems.add((*place, key), "this is a token; it belongs to `notion-sync login`, not into this file")
+        return None
+    try:
+        return parse_id(text)
+    except ValueError as error:
+        problems.add((*place, key), str(error))
+        return None
+
+
+def _position(keys: Keys, place: Place, problems: Problems) -> Position:
+    given = keys.get("position", "end")
+    if given in ("end", "start"):
+        return Position(given)
+    place = (*place, "position")
+    text = given.get("after") if isinstance(given, dict) else given.removeprefix("after:").strip()
+    if text is None:
+        return Position()
+    try:
+        return Position("after", parse_block_id(text))
+    except ValueError as error:
+        problems.add(place, str(error))
+        return Position()
+
+
+def _exclude(keys: Keys, excluded: tuple[str, ...], why: str, place: Place, problems: Problems) -> None:
+    for key in excluded:
+        if key in keys:
+            problems.add((*place, key), why)

@@ -1,0 +1,107 @@
+"""The schema's verdict on a document: every error at once, at its place and in words for people."""
+
+from typing import Any
+
+from notion_sync.config.document import Value
+from notion_sync.config.problems import Place, Problems, shown
+from notion_sync.config.schema import Schema, child, root
+
+
+def validate(document: dict[str, Value], problems: Problems) -> set[Place]:
+    """Note every error and take the values that caused them out of the document.
+
+    Returns:
+        Places that seem to be there under a misspelt key, so that nobody complains that they are missing.
+    """
+    import jsonschema_rs  # noqa: PLC0415 - only a run with a config pays for it
+
+    kinds = jsonschema_rs.ValidationErrorKind
+    misspelt: set[Place] = set()
+    faulty: set[Place] = set()
+    missing: list[Place] = []
+    for error in jsonschema_rs.validator_for(root()).iter_errors(document):
+        place: Place = tuple(error.instance_path)
+        if isinstance(error.kind, kinds.AdditionalProperties):
+            for key in error.kind.unexpected:
+                misspelt |= _unknown_key((*place, key), _keys(_at(place)), problems)
+                faulty.add((*place, key))
+        elif isinstance(error.kind, kinds.Required):
+            missing.append((*place, error.kind.property))
+        else:
+            problems.add(place, _wrong_value(_at(place), error.instance, error.message))
+            faulty.add(place)
+    for place in missing:
+        if place not in misspelt:
+            problems.add(place[:-1], f'needs "{place[-1]}"')
+    # Longest first: a faulty value may stand inside a faulty value.
+    for place in sorted(faulty, key=len, reverse=True):
+        _take_out(document, place)
+    return misspelt
+
+
+def _unknown_key(place: Place, known: tuple[str, ...], problems: Problems) -> set[Place]:
+    import difflib  # noqa: PLC0415 - only where something is wrong
+
+    key = str(place[-1])
+    near = difflib.get_close_matches(key.lower().replace("-", "_"), known, n=1, cutoff=0.6)
+    if key in {"token", "notion_token"}:
+        problems.add(place, "no token stands in this file; `notion-sync login` stores it")
+    elif (home := _home(key)) is not None:
+        problems.add(place, f"does not stand here; it belongs {home}")
+    elif near:
+        problems.add(place, f'unknown key (did you mean "{near[0]}"?)')
+        return {(*place[:-1], near[0])}
+    else:
+        problems.add(place, f"unknown key; the keys here are {', '.join(known)}")
+    return set()
+
+
+def _wrong_value(schema: Schema, value: object, message: str) -> str:
+    if value in ([], "") and (schema.get("minItems") or schema.get("minLength")):
+        return f"is empty; expected {schema['title']}"
+    if "title" not in schema:
+        return message
+    if value is None:
+        return f"nothing stands here; expected {schema['title']}"
+    near: list[str] = []
+    if isinstance(value, str) and "enum" in schema:
+        import difflib  # noqa: PLC0415
+
+        near = difflib.get_close_matches(value.lower(), schema["enum"], n=1, cutoff=0.6)
+    hint = f' (did you mean "{near[0]}"?)' if near else ""
+    return f"{shown(value)} is not {schema['title']}{hint}"
+
+
+def _home(key: str) -> str | None:
+    """Where a key that exists belongs."""
+    definitions = root()["$defs"]
+    if key in root()["properties"]:
+        return "to the top level"
+    if key in definitions["rule"]["properties"]:
+        return "to a rule"
+    return "below to:" if key in definitions["target"]["properties"] else None
+
+
+def _keys(schema: Schema) -> tuple[str, ...]:
+    return tuple(schema.get("properties", ()))
+
+
+def _at(place: Place) -> Schema:
+    schema = root()
+    for step in place:
+        schema = child(schema, step)
+    return schema
+
+
+def _take_out(document: dict[str, Value], place: Place) -> None:
+    """Remove a value; an entry of a list becomes None, so that the places of the others stay true."""
+    if not place:
+        document.clear()
+        return
+    holder: Any = document
+    for step in place[:-1]:
+        holder = holder[step]
+    if isinstance(holder, list):
+        holder[int(place[-1])] = None
+    else:
+        del holder[place[-1]]

@@ -1,0 +1,162 @@
+"""What the tests of the client share: a clock that never waits and a server that does as it is told."""
+
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from notion_sync.errors import Cancelled
+
+ID = "0123456789abcdef0123456789abcdef"
+DASHED = "01234567-89ab-cdef-0123-456789abcdef"
+
+
+class FakeClock:
+    """Time that passes only by sleeping; threads may share it."""
+
+    def __init__(self, start: float = 1000.0) -> None:
+        self._lock = threading.Lock()
+        self._time = start
+        self.naps: list[float] = []
+        self.cancelled = False
+
+    def now(self) -> float:
+        return self._time
+
+    def monotonic(self) -> float:
+        return self._time
+
+    def sleep(self, seconds: float) -> None:
+        if self.cancelled:
+            raise Cancelled("stopped")
+        with self._lock:
+            self.naps.append(seconds)
+            self._time += seconds
+
+    def advance(self, seconds: float) -> None:
+        with self._lock:
+            self._time += seconds
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """A body of given chunks; `length` may lie."""
+
+    pieces: tuple[bytes, ...]
+    announced: int | None = None
+    trouble: Exception | None = None
+
+    @property
+    def length(self) -> int:
+        return sum(map(len, self.pieces)) if self.announced is None else self.announced
+
+    def chunks(self) -> Iterator[bytes]:
+        yield from self.pieces
+        if self.trouble is not None:
+            raise self.trouble
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A request as it came over the wire."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> object:
+        return json.loads(self.body)
+
+
+Reply = Callable[[socket.socket], None]
+"""Answers a request on its connection; the connection stays open unless the reply closes it."""
+
+
+def answer(status: int, body: object = None, **headers: str) -> Reply:
+    """A JSON answer; underscores in header names stand for dashes."""
+    return raw_answer(status, json.dumps(body).encode(), content_type="application/json", **headers)
+
+
+def raw_answer(status: int, body: bytes, **headers: str) -> Reply:
+    """An answer of any content."""
+    lines = [f"HTTP/1.1 {status} Whatever", f"content-length: {len(body)}"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    wire = "\r\n".join([*lines, "", ""]).encode() + body
+    return lambda connection: connection.sendall(wire)
+
+
+def cut(connection: socket.socket) -> None:
+    """No answer: the connection is closed after the request was read."""
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+def half(connection: socket.socket) -> None:
+    """The beginning of an answer, then the end of the connection."""
+    connection.sendall(b'HTTP/1.1 200 OK\r\ncontent-length: 5000\r\n\r\n{"object":"block","id":')
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+def garbage(connection: socket.socket) -> None:
+    """Something that is no HTTP."""
+    connection.sendall(b"\x16\x03\x01 hello, this is not the web\r\n\r\n")
+    connection.shutdown(socket.SHUT_RDWR)
+
+
+@dataclass
+class Server:
+    """Answers the n-th request with the n-th reply of its script, whatever is asked; 500 after the last."""
+
+    script: list[Reply] = field(default_factory=list)
+    seen: list[Seen] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+
+    def close(self) -> None:
+        # shutdown, as close alone does not wake a thread that is in accept
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        for connection in self._open:
+            connection.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection, _ = self._listener.accept()
+            except OSError:
+                return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._open.append(connection)
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: socket.socket) -> None:
+        try:
+            with connection, connection.makefile("rb") as lines:
+                while request_line := lines.readline().decode():
+                    method, path, _ = request_line.split(" ")
+                    headers = {}
+                    while header := lines.readline().decode().strip():
+                        name, _, value = header.partition(": ")
+                        headers[name.lower()] = value
+                    length = int(headers.get("content-length", "0"))
+                    body = lines.read(length)
+                    if len(body) < length:
+                        return
+                    with self._lock:
+                        self.seen.append(Seen(method, path, headers, body))
+                        reply = (
+                            self.script.pop(0) if self.script else answer(500, {"message": "script ended"})
+                        )
+                    reply(connection)
+        except OSError:
+            return

@@ -1,0 +1,493 @@
+"""The client on a real socket, with a server that does as it is told."""
+
+import logging
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from notion_sync.errors import Cancelled, FileChanged, UsageError
+from notion_sync.notion.budget import Budget
+from notion_sync.notion.client import Notion
+from notion_sync.notion.errors import (
+    BadAnswer,
+    BodyMismatch,
+    CommittedWrite,
+    EdgeRefused,
+    NetworkError,
+    NotFound,
+    NotionError,
+    RateLimited,
+    ServerError,
+    Unauthorized,
+    ValidationFailed,
+)
+from notion_sync.notion.payloads import BlockChange, Edge, MediaBlock, title
+from notion_sync.notion.shell import RequestLog
+from notion_sync.notion.values import Parent
+
+from .support import DASHED, ID, Bytes, FakeClock, Reply, Server, answer, cut, garbage, half, raw_answer
+
+TOKEN = "ntn_verysecret1234567890"
+BLOCK = {"object": "block", "id": "k", "type": "image", "image": {}}
+LIST = {"object": "list", "results": [BLOCK], "has_more": False, "next_cursor": None}
+MEDIA = [MediaBlock("image", "u")]
+PENDING = {"object": "file_upload", "id": "u", "status": "pending"}
+UPLOADED = {"object": "file_upload", "id": "u", "status": "uploaded", "content_length": 5}
+HELLO = Bytes((b"he", b"llo"))
+SAVED = {
+    "object": "error",
+    "code": "service_unavailable",
+    "message": "The change was saved, but the response could not be built in time.",
+    "additional_data": {"committed_resource_id": "p", "committed_child_ids": ["a"]},
+}
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def log() -> list[RequestLog]:
+    return []
+
+
+@pytest.fixture
+def notion(server: Server, clock: FakeClock, log: list[RequestLog]) -> Iterator[Notion]:
+    with Notion(TOKEN, base_url=server.url, clock=clock, random=lambda: 1.0, on_request=log.append) as notion:
+        yield notion
+
+
+def refusal(status: int, code: str = "validation_error", message: str = "no", **headers: str) -> Reply:
+    return answer(status, {"object": "error", "code": code, "message": message}, **headers)
+
+
+def send(notion: Notion, body: Bytes = HELLO, part: int | None = None) -> str:
+    return notion.send(ID, body, filename="a.txt", content_type="text/plain", part=part).status
+
+
+def append(notion: Notion) -> list[str]:
+    return [block.id for block in notion.append(ID, MEDIA)]
+
+
+def create(notion: Notion) -> str:
+    return notion.create_upload(filename="a.txt").id
+
+
+def make_page(notion: Notion) -> str:
+    return notion.create_page(Parent("page_id", ID), {"title": title("x")}).id
+
+
+def update(notion: Notion) -> str:
+    return notion.update_block(ID, BlockChange("image", upload_id="u")).id
+
+
+# What goes over the wire
+
+
+def test_every_request_has_token_version_and_agent(server: Server, notion: Notion) -> None:
+    server.script = [answer(200, {"id": "b", "bot": {}})]
+    assert notion.me().id == "b"
+    (seen,) = server.seen
+    assert (seen.method, seen.path) == ("GET", "/v1/users/me")
+    assert seen.headers["authorization"] == f"Bearer {TOKEN}"
+    assert seen.headers["notion-version"] == "2026-03-11"
+    assert seen.headers["user-agent"] == "notion-sync"
+    assert "content-type" not in seen.headers
+
+
+def test_json_bodies_are_utf8_without_angle_brackets(server: Server, notion: Notion) -> None:
+    server.script = [answer(200, PENDING)]
+    notion.create_upload(filename="<Ü>.txt", content_type="text/plain", parts=2)
+    (seen,) = server.seen
+    assert seen.headers["content-type"] == "application/json"
+    assert "\\u003cÜ\\u003e.txt".encode() in seen.body
+    assert seen.json == {
+        "mode": "multi_part",
+        "filename": "<Ü>.txt",
+        "content_type": "text/plain",
+        "number_of_parts": 2,
+    }
+
+
+def test_a_sent_part_is_a_form_of_known_length(server: Server, notion: Notion) -> None:
+    server.script = [answer(200, PENDING)]
+    assert send(notion, part=3) == "pending"
+    (seen,) = server.seen
+    assert seen.path == f"/v1/file_uploads/{DASHED}/send"
+    assert "transfer-encoding" not in seen.headers
+    assert int(seen.headers["content-length"]) == len(seen.body)
+    kind, _, boundary = seen.headers["content-type"].partition("; boundary=")
+    assert kind == "multipart/form-data"
+    assert seen.body.endswith(f"hello\r\n--{boundary}--\r\n".encode())
+
+
+def test_a_list_is_read_to_its_end(server: Server, notion: Notion) -> None:
+    server.script = [
+        answer(200, {"results": [{"id": "1"}, {"id": "2"}], "has_more": True, "next_cursor": "c d"}),
+        answer(200, {"results": [], "has_more": True, "next_cursor": "e"}),
+        answer(200, {"results": [{"id": "3"}], "has_more": False, "next_cursor": None}),
+    ]
+    assert [block.id for block in notion.children(ID)] == ["1", "2", "3"]
+    assert [seen.path.partition("?")[2] for seen in server.seen] == [
+        "page_size=100",
+        "page_size=100&start_cursor=c+d",
+        "page_size=100&start_cursor=e",
+    ]
+
+
+def test_a_list_that_leads_nowhere_ends(server: Server, notion: Notion) -> None:
+    page = answer(200, {"results": [{"id": "1"}], "has_more": True, "next_cursor": "c"})
+    server.script = [page, page, page]
+    assert len(list(notion.uploads())) == 2
+
+
+def test_append_gives_the_new_blocks_only(server: Server, notion: Notion) -> None:
+    server.script = [answer(200, {"results": [{"id": "new"}, {"id": "old"}, {"id": "older"}]})]
+    assert [block.id for block in notion.append(ID, MEDIA, Edge.START)] == ["new"]
+
+
+def test_append_that_names_too_few_is_in_doubt(server: Server, notion: Notion) -> None:
+    server.script = [answer(200, {"results": []})]
+    with pytest.raises(BadAnswer) as caught:
+        append(notion)
+    assert caught.value.ambiguous
+    assert len(server.seen) == 1
+
+
+# Repeating
+
+
+@pytest.mark.parametrize("trouble", [cut, half, garbage, refusal(500), refusal(503), raw_answer(200, b"{")])
+@pytest.mark.parametrize("call", [lambda notion: notion.block(ID).id, update])
+def test_reads_and_idempotent_writes_are_repeated(
+    server: Server, notion: Notion, clock: FakeClock, trouble: Reply, call: Callable[[Notion], str]
+) -> None:
+    server.script = [trouble, trouble, answer(200, BLOCK)]
+    assert call(notion) == "k"
+    assert clock.naps == [1.0, 2.0]
+    assert notion.request_count == len(server.seen) == 3
+
+
+@pytest.mark.parametrize("trouble", [cut, half, garbage, refusal(500), refusal(502), raw_answer(200, b"{")])
+@pytest.mark.parametrize("call", [append, create, make_page])
+def test_what_makes_something_new_is_never_repeated_in_doubt(
+    server: Server, notion: Notion, trouble: Reply, call: Callable[[Notion], object]
+) -> None:
+    server.script = [trouble, answer(200, LIST)]
+    with pytest.raises(NotionError) as caught:
+        call(notion)
+    assert caught.value.ambiguous
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [refusal(429, "rate_limited", retry_after="7"), refusal(529, "service_overload", retry_after="7")],
+)
+@pytest.mark.parametrize("call", [append, create, make_page, update, send])
+def test_what_was_not_performed_is_repeated_after_retry_after(
+    server: Server, notion: Notion, clock: FakeClock, trouble: Reply, call: Callable[[Notion], object]
+) -> None:
+    server.script = [trouble, answer(200, {**LIST, "id": "x"})]
+    call(notion)
+    assert len(server.seen) == 2
+    assert clock.monotonic() == pytest.approx(1007.0)
+
+
+def test_after_a_429_the_whole_budget_waits(server: Server, clock: FakeClock) -> None:
+    budget = Budget(clock, limit=5)
+    server.script = [*[answer(200, BLOCK)] * 4, refusal(429, retry_after="30"), answer(200, BLOCK)]
+    with Notion(TOKEN, base_url=server.url, clock=clock, budget=budget) as notion:
+        for _ in range(5):
+            notion.block(ID)
+    assert clock.monotonic() == pytest.approx(1030.0)
+    assert budget.free == 4
+
+
+def test_a_blocked_connection_is_left_alone(server: Server, notion: Notion) -> None:
+    server.script = [
+        answer(
+            429,
+            {"message": "blocked", "additional_data": {"rate_limit_reason": "public_api_request_blocked"}},
+            retry_after="1",
+        )
+    ]
+    with pytest.raises(RateLimited) as caught:
+        notion.block(ID)
+    assert caught.value.blocked
+    assert len(server.seen) == 1
+
+
+def test_conflicts_are_repeated_even_for_appends(server: Server, notion: Notion, clock: FakeClock) -> None:
+    server.script = [refusal(409, "conflict_error"), answer(200, LIST)]
+    assert append(notion) == ["k"]
+    assert clock.naps == [1.0]
+
+
+def test_giving_up_is_bounded(server: Server, notion: Notion) -> None:
+    server.script = [refusal(503)] * 20
+    with pytest.raises(ServerError):
+        notion.block(ID)
+    assert len(server.seen) == 6
+
+
+def test_a_server_that_is_not_there(clock: FakeClock) -> None:
+    gone = Server()
+    url = gone.url
+    gone.close()
+    with Notion(TOKEN, base_url=url, clock=clock) as notion, pytest.raises(NetworkError) as caught:
+        append(notion)
+    assert not caught.value.sent
+    assert not caught.value.ambiguous
+    assert notion.request_count == 6
+    assert "cannot reach 127.0.0.1" in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [404, 400])
+@pytest.mark.parametrize("call", [append, update, make_page])
+def test_an_upload_that_is_not_visible_yet_is_waited_for(
+    server: Server, notion: Notion, clock: FakeClock, status: int, call: Callable[[Notion], object]
+) -> None:
+    unseen = refusal(status, "object_not_found", "Could not find file_upload with ID: u. Confirm …")
+    server.script = [unseen, unseen, unseen, answer(200, {**LIST, "id": "k"})]
+    call(notion)
+    assert clock.naps == [0.75, 1.5, 3.0]
+
+
+def test_an_upload_that_is_gone_is_not_waited_for_long(server: Server, notion: Notion) -> None:
+    server.script = [refusal(404, "object_not_found", "Could not find file_upload with ID: u.")] * 9
+    with pytest.raises(NotFound) as caught:
+        append(notion)
+    assert caught.value.unknown_upload
+    assert not caught.value.ambiguous
+    assert len(server.seen) == 4
+
+
+# What a repetition that is refused means
+
+
+@pytest.mark.parametrize("lost", [cut, refusal(502)])
+def test_a_send_whose_answer_was_lost_has_arrived(server: Server, notion: Notion, lost: Reply) -> None:
+    server.script = [lost, refusal(400), answer(200, UPLOADED)]
+    assert send(notion) == "uploaded"
+    assert [seen.method for seen in server.seen] == ["POST", "POST", "GET"]
+
+
+def test_a_send_that_did_not_arrive_whole_has_failed(server: Server, notion: Notion) -> None:
+    server.script = [cut, refusal(400), answer(200, {**UPLOADED, "content_length": 3})]
+    with pytest.raises(ValidationFailed):
+        send(notion)
+
+
+def test_a_refused_send_is_not_looked_at(server: Server, notion: Notion) -> None:
+    server.script = [refusal(400)]
+    with pytest.raises(ValidationFailed):
+        send(notion)
+    assert len(server.seen) == 1
+
+
+def test_a_completion_whose_answer_was_lost(server: Server, notion: Notion) -> None:
+    server.script = [half, refusal(400), answer(200, UPLOADED)]
+    assert notion.complete(ID).status == "uploaded"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [answer(200, BLOCK)],
+        [
+            refusal(
+                400, message="Can't edit block that is archived. You must unarchive the block before editing."
+            )
+        ],
+        [cut, refusal(404, "object_not_found", "Could not find block with ID: x.")],
+        [answer(503, SAVED)],
+    ],
+)
+def test_a_block_that_is_in_the_trash_is_in_the_trash(
+    server: Server, notion: Notion, script: list[Reply]
+) -> None:
+    server.script = script
+    notion.trash_block(ID)
+    assert not server.script
+
+
+def test_a_block_that_was_never_seen_is_an_error(server: Server, notion: Notion) -> None:
+    server.script = [refusal(404, "object_not_found", "Could not find block with ID: x.")]
+    with pytest.raises(NotFound):
+        notion.trash_block(ID)
+
+
+def test_a_saved_update_is_read(server: Server, notion: Notion) -> None:
+    server.script = [answer(503, SAVED), answer(200, BLOCK), answer(503, SAVED), answer(200, {"id": "p"})]
+    assert update(notion) == "k"
+    assert notion.update_page(ID, icon="u").id == "p"
+    assert [seen.method for seen in server.seen] == ["PATCH", "GET", "PATCH", "GET"]
+
+
+def test_a_saved_append_names_its_blocks(server: Server, notion: Notion) -> None:
+    server.script = [answer(503, SAVED)]
+    with pytest.raises(CommittedWrite) as caught:
+        append(notion)
+    assert caught.value.ambiguous
+    assert caught.value.committed_child_ids == ("a",)
+
+
+# Bodies that go wrong
+
+
+@pytest.mark.parametrize("trouble", [FileChanged("it was written to"), Cancelled("stopped"), OSError("disk")])
+def test_what_a_body_raises_comes_out_and_the_pool_goes_on(
+    server: Server, notion: Notion, trouble: Exception
+) -> None:
+    server.script = [answer(200, BLOCK)]
+    for _ in range(40):  # more than the pool has connections
+        with pytest.raises(type(trouble)) as caught:
+            send(notion, Bytes((b"x" * 1000,), announced=2000, trouble=trouble))
+        assert caught.value is trouble
+    assert notion.block(ID).id == "k"
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("announced", [4, 6])
+def test_a_body_of_another_length_is_our_own_error(server: Server, notion: Notion, announced: int) -> None:
+    server.script = [answer(200, BLOCK)]
+    with pytest.raises(BodyMismatch) as caught:
+        send(notion, Bytes((b"hello",), announced=announced))
+    assert not caught.value.ambiguous
+    assert notion.block(ID).id == "k"
+
+
+# Waiting and stopping
+
+
+def test_stopping_ends_every_wait(server: Server, notion: Notion, clock: FakeClock) -> None:
+    server.script = [refusal(500)]
+    clock.cancelled = True
+    with pytest.raises(Cancelled):
+        notion.block(ID)
+
+
+def test_ten_threads_share_one_client(server: Server, notion: Notion) -> None:
+    server.script = [answer(200, BLOCK)] * 100
+    found: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: found.extend(notion.block(ID).id for _ in range(10)))
+        for _ in range(10)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == ["k"] * 100
+    assert notion.request_count == 100
+
+
+def test_each_attempt_is_reported(server: Server, notion: Notion, log: list[RequestLog]) -> None:
+    server.script = [
+        refusal(500, x_notion_request_id="r1"),
+        cut,
+        answer(200, BLOCK, x_notion_request_id="r2"),
+    ]
+    update(notion)
+    assert [(each.attempt, each.status, each.request_id, type(each.error)) for each in log] == [
+        (1, 500, "r1", ServerError),
+        (2, None, None, NetworkError),
+        (3, 200, "r2", type(None)),
+    ]
+    assert {(each.method, each.path) for each in log} == {("PATCH", f"/v1/blocks/{DASHED}")}
+    assert log[0].sent_bytes == len(server.seen[0].body)
+
+
+def test_the_edge_is_named(server: Server, notion: Notion) -> None:
+    server.script = [raw_answer(403, b"<html>blocked</html>", content_type="text/html", cf_ray="8f-FRA")]
+    with pytest.raises(EdgeRefused, match="Cloudflare"):
+        append(notion)
+
+
+# The token
+
+
+def test_the_token_stays_secret(
+    server: Server, notion: Notion, log: list[RequestLog], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    server.script = [refusal(401, "unauthorized", "API token is invalid."), cut]
+    shown = [repr(notion), str(notion)]
+    for call in (update, append):
+        with pytest.raises(NotionError) as caught:
+            call(notion)
+        shown += [repr(caught.value), str(caught.value), "".join(traceback.format_exception(caught.value))]
+    shown += [repr(each) for each in log] + [caplog.text]
+    assert "Bearer" not in "".join(shown)
+    assert TOKEN not in "".join(shown)
+
+
+@pytest.mark.parametrize("token", ["", "ntn_verysecret\n", "ntn very secret", "ntn_s\x00", "ntn_ü"])
+def test_what_cannot_be_a_token_is_refused_unseen(token: str) -> None:
+    with pytest.raises(Unauthorized) as caught:
+        Notion(token)
+    assert caught.value.exit_code == 77
+    assert not token or token.strip() not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://api.notion.com",
+        "http://127.0.0.1.evil.example",
+        "http://10.0.0.1:8080",
+        "http://localhost.evil.example",
+        "ftp://localhost",
+        "https://user:pass@api.notion.com",
+        "https://api.notion.com?x=1",
+        "api.notion.com",
+        "https://",
+        "http://[::1",
+        "",
+    ],
+)
+def test_the_token_goes_only_where_it_is_safe(url: str) -> None:
+    with pytest.raises(UsageError):
+        Notion(TOKEN, base_url=url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://api.notion.com",
+        "https://x/",
+        "http://localhost:1",
+        "http://127.0.0.5:1",
+        "http://[::1]:1/prefix",
+    ],
+)
+def test_safe_places(url: str) -> None:
+    Notion(TOKEN, base_url=url).close()
+
+
+# The package
+
+
+def test_only_the_client_needs_httpx() -> None:
+    modules = "answers budget errors ids media multipart pages payloads requests retry values wire"
+    code = f"import sys\nfor name in {modules!r}.split(): __import__('notion_sync.notion.' + name)\n"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}print('httpx' in sys.modules)"],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert done.stdout == "False\n"

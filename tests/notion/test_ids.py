@@ -1,0 +1,88 @@
+"""Every form in which people paste a page, and what is none."""
+
+import pytest
+
+from notion_sync.notion.ids import block_url, page_url, parse_block_id, parse_id
+
+from .support import DASHED, ID
+
+OTHER = "fedcba9876543210fedcba9876543210"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ID,
+        ID.upper(),
+        DASHED,
+        DASHED.upper(),
+        f"  {ID}\n",
+        f"https://www.notion.so/{ID}",
+        f"https://notion.so/{ID}/",
+        f"http://www.notion.so/acme/{ID}",
+        f"https://www.notion.so/acme/Screenshots-{ID}",
+        f"https://www.notion.so/Caf%C3%A9-dead-beef-{ID}",
+        f"https://www.notion.so/acme/{DASHED}",
+        f"https://www.notion.so/acme/Title-{DASHED}",
+        f"https://www.notion.so/acme/{ID}?v={OTHER}&pvs=4",
+        f"https://www.notion.so/acme/{OTHER}?v={OTHER}&p={ID}&pm=s",
+        f"https://www.notion.so/acme/{OTHER}?v={OTHER}&p={DASHED}#{OTHER}",
+        f"https://www.notion.so/acme/Title-{ID}#{OTHER}",
+        f"https://acme.notion.site/Title-{ID}?pvs=4",
+        f"https://app.notion.com/p/acme/Title-{ID}",
+        f"https://app.notion.com/p/{ID}/",
+        f"https://api.notion.com/v1/pages/{DASHED}",
+        f"notion://www.notion.so/acme/Title-{ID}",
+        f"www.notion.so/acme/Title-{ID}",
+        f"http://127.0.0.1:8080/browse/{ID}",
+        f"https://www.notion.so/acme/Title-{ID}?p=nothing",
+    ],
+)
+def test_parse_id(text: str) -> None:
+    assert parse_id(text) == DASHED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Screenshots",
+        ID[:-1],
+        f"{ID}0",
+        "https://www.notion.so/acme/Title",
+        f"https://www.notion.so/acme/Title?v={ID}",
+        f"https://example.org/commit/{ID}01234567",
+        f"file:///{ID}",
+        "g" * 32,
+    ],
+)
+def test_what_is_no_id_is_refused_in_words(text: str) -> None:
+    with pytest.raises(ValueError, match="32 hex digits"):
+        parse_id(text)
+
+
+def test_a_long_text_is_not_repeated_whole() -> None:
+    with pytest.raises(ValueError, match="…") as caught:
+        parse_id("x" * 5000)
+    assert len(str(caught.value)) < 300
+
+
+@pytest.mark.parametrize(
+    ("text", "block"),
+    [
+        (f"https://www.notion.so/Title-{OTHER}#{ID}", DASHED),
+        (f"https://www.notion.so/Title-{OTHER}?pvs=4#block-{ID}", DASHED),
+        (f"https://www.notion.so/Title-{ID}", DASHED),
+        (f"https://www.notion.so/Title-{ID}#heading", DASHED),
+        (ID, DASHED),
+        (f"#{ID}", DASHED),
+    ],
+)
+def test_parse_block_id(text: str, block: str) -> None:
+    assert parse_block_id(text) == block
+
+
+def test_urls_lead_back_to_their_ids() -> None:
+    assert page_url(DASHED) == f"https://www.notion.so/{ID}"
+    assert block_url(DASHED, OTHER) == f"https://www.notion.so/{ID}#{OTHER}"
+    assert parse_block_id(block_url(OTHER, DASHED)) == parse_id(page_url(ID)) == DASHED

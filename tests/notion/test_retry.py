@@ -1,0 +1,97 @@
+"""Which failures are tried again, and when."""
+
+import pytest
+
+from notion_sync.notion.errors import (
+    BadAnswer,
+    CommittedWrite,
+    Conflict,
+    EdgeRefused,
+    Forbidden,
+    NetworkError,
+    NotFound,
+    NotionError,
+    Overloaded,
+    RateLimited,
+    ServerError,
+    Unauthorized,
+    ValidationFailed,
+)
+from notion_sync.notion.requests import Effect
+from notion_sync.notion.retry import ATTEMPTS, PATIENCE, Wait, next_step, until_visible
+
+READ, AGAIN, ONCE = Effect.READ, Effect.IDEMPOTENT, Effect.ONCE
+BLOCKED = RateLimited("x", additional_data={"rate_limit_reason": "public_api_request_blocked"}, retry_after=1)
+WORKSPACE = RateLimited(
+    "x", additional_data={"rate_limit_reason": "public_api_space_request_rate_limit"}, retry_after=90
+)
+
+
+def step(
+    effect: Effect, error: NotionError, attempt: int = 1, waited: float = 0.0, luck: float = 1.0
+) -> Wait | None:
+    return next_step(effect, error, attempt=attempt, waited=waited, random=lambda: luck)
+
+
+@pytest.mark.parametrize("effect", list(Effect))
+def test_what_was_not_performed_is_repeated_whatever_it_does(effect: Effect) -> None:
+    assert step(effect, RateLimited("x", retry_after=17)) == Wait(17, everybody=True, fresh_window=True)
+    assert step(effect, RateLimited("x")) == Wait(1.0, everybody=True)
+    assert step(effect, RateLimited("x", retry_after=0)) == Wait(0.5, everybody=True, fresh_window=True)
+    assert step(effect, WORKSPACE) == Wait(90, everybody=True)
+    assert step(effect, Overloaded("x", retry_after=3)) == Wait(3, everybody=True)
+    assert step(effect, Conflict("x")) == Wait(1.0)
+    assert step(effect, NetworkError("x", sent=False)) == Wait(1.0)
+
+
+@pytest.mark.parametrize(
+    "error", [ServerError("x"), NetworkError("x", sent=True), BadAnswer("x")], ids=lambda e: type(e).__name__
+)
+def test_what_may_have_been_performed_is_repeated_only_if_that_does_no_harm(error: NotionError) -> None:
+    assert step(READ, error) == Wait(1.0)
+    assert step(AGAIN, error) == Wait(1.0)
+    assert step(ONCE, error) is None
+
+
+@pytest.mark.parametrize("effect", list(Effect))
+@pytest.mark.parametrize(
+    "error",
+    [
+        BLOCKED,
+        CommittedWrite("x"),
+        Conflict("x", code="row_limit_exceeded"),
+        EdgeRefused("x"),
+        Forbidden("x"),
+        NotFound("x"),
+        Unauthorized("x"),
+        ValidationFailed("x"),
+        NotionError("x"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_repeating_cannot_help(effect: Effect, error: NotionError) -> None:
+    assert step(effect, error) is None
+
+
+def test_pauses_grow_and_scatter() -> None:
+    error = ServerError("x")
+    assert [step(READ, error, attempt=n) for n in range(1, ATTEMPTS)] == [
+        Wait(s) for s in (1.0, 2.0, 4.0, 8.0, 16.0)
+    ]
+    assert step(READ, error, attempt=3, luck=0.0) == Wait(2.0)
+    assert step(READ, ServerError("x", retry_after=20)) == Wait(20.0)
+
+
+def test_attempts_and_patience_end() -> None:
+    assert step(READ, ServerError("x"), attempt=ATTEMPTS) is None
+    assert step(READ, RateLimited("x", retry_after=60), waited=PATIENCE - 60) == Wait(
+        60, everybody=True, fresh_window=True
+    )
+    assert step(READ, RateLimited("x", retry_after=60), waited=PATIENCE - 59) is None
+    assert step(READ, RateLimited("x", retry_after=PATIENCE + 1)) is None
+
+
+def test_an_upload_that_is_not_visible_yet() -> None:
+    unseen = NotFound("Could not find file_upload with ID: 1.")
+    assert [until_visible(unseen, attempt=n) for n in range(1, 5)] == [Wait(0.75), Wait(1.5), Wait(3.0), None]
+    assert until_visible(NotFound("Could not find page with ID: 1."), attempt=1) is None

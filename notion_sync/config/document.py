@@ -54,8 +54,11 @@ def parse(content: bytes, problems: Problems) -> dict[str, Value] | None:
             problems.add_at(1, "the file is empty")
         return None
     walk = _Walk(problems)
-    value = walk.value(node, (), root())
     problems.lines = walk.lines
+    value = walk.value(node, (), root())
+    if walk.overflowed:
+        problems.add_at(1, "too many values; are there aliases of aliases?")
+        return None
     if isinstance(value, dict):
         return value
     if not problems:
@@ -106,7 +109,8 @@ def _syntax_problem(error: MarkedYAMLError, text: str) -> tuple[int, str]:
     return number + 1, f"YAML: {said}"
 
 
-_NEEDS_QUOTES = re.compile(r"""(?:^|[:\[,-])\s+([*&!%@`{])""")
+_NEEDS_QUOTES = re.compile(r"""(?:[\[,]\s*|[:-]\s+|^\s*)([*&!%@`]|\{(?=[a-z]+(?::[^{} ][^{}]*)?\}))""")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _TAGS = frozenset(("null", "bool", "int", "float", "str", "timestamp", "map", "seq", "merge", "value"))
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
@@ -119,6 +123,7 @@ class _Walk:
 
     def __init__(self, problems: Problems) -> None:
         self.lines: dict[Place, int] = {}
+        self.overflowed = False
         self._problems = problems
         self._values = 0
         self._merging = 0
@@ -128,14 +133,10 @@ class _Walk:
         import yaml  # noqa: PLC0415 - `_compose` has imported it
 
         self.lines.setdefault(place, node.start_mark.line + 1)
-        self._values += 1
-        if self._values > _MAX_VALUES or len(place) > _MAX_DEPTH:
-            self._complain(node, place, "too many values; are there aliases of aliases?")
+        if not self._counted(place):
             return None
         if not node.tag.startswith("tag:yaml.org,2002:") or node.tag[18:] not in _TAGS:
-            self._complain(
-                node, place, f'"{node.tag}" is a YAML tag; a value that begins with ! needs quotes'
-            )
+            self._problems.add(place, f'"{node.tag}" is a YAML tag; a value that begins with ! needs quotes')
             return None
         if isinstance(node, yaml.ScalarNode):
             return _scalar(node, types(schema))
@@ -161,7 +162,7 @@ class _Walk:
             if not isinstance(key_node, yaml.ScalarNode):
                 self._complain(key_node, place, "a key must be a single word")
                 continue
-            key: str = key_node.value
+            key = _text(key_node)
             if key_node.tag == "tag:yaml.org,2002:merge":
                 merged += value_node.value if isinstance(value_node, yaml.SequenceNode) else [value_node]
             elif key in written_here:
@@ -171,21 +172,27 @@ class _Walk:
                 written_here[key] = self.lines[*place, key] = line
                 found[key] = self.value(value_node, (*place, key), child(schema, key))
         for other in merged:
-            self._values += 1
             if not isinstance(other, yaml.MappingNode) or self._merging > _MAX_DEPTH:
                 self._complain(other, place, "<< takes the alias of another mapping")
-            elif self._values <= _MAX_VALUES:
+            elif self._counted(place):
                 self._merging += 1
                 found |= self._mapping(other, place, schema, nearer | found.keys())
                 self._merging -= 1
         return found
+
+    def _counted(self, place: Place) -> bool:
+        """Count a value; False where aliases have made too many, or a mapping that holds itself."""
+        self._values += 1
+        if self._values > _MAX_VALUES or len(place) > _MAX_DEPTH:
+            self.overflowed = True
+        return not self.overflowed
 
     def _complain(self, node: Node, place: Place, text: str) -> None:
         self._problems.add_at(node.start_mark.line + 1, f"{written(place)}: {text}" if place else text)
 
 
 def _scalar(node: ScalarNode, expected: tuple[str, ...]) -> Value:
-    text: str = node.value
+    text = _text(node)
     if node.style:
         return text
     if not text:
@@ -199,3 +206,8 @@ def _scalar(node: ScalarNode, expected: tuple[str, ...]) -> Value:
     if "number" in expected and _NUMBER.fullmatch(text):
         return float(text)
     return text
+
+
+def _text(node: ScalarNode) -> str:
+    # PyYAML's own loader, used where libyaml is missing, lets "\\ud800" through; no encoder would.
+    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", node.value)

@@ -17,12 +17,15 @@ class Problems:
         self._found: dict[tuple[int, str], None] = {}
         self.lines: Mapping[Place, int] = {}
         """The line of every value, counted from 1; filled by `document`."""
+        self.blamed: set[Place] = set()
+        """Places with a problem of their own."""
 
     def __bool__(self) -> bool:
         return bool(self._found)
 
     def add(self, place: Place, text: str) -> None:
         """Note a problem of the value at `place`."""
+        self.blamed.add(place)
         self.add_at(self.line(place), f"{written(place)}: {text}" if place else text)
 
     def add_at(self, line: int, text: str) -> None:

@@ -28,7 +28,9 @@ def validate(document: dict[str, Value], problems: Problems) -> set[Place]:
         elif isinstance(error.kind, kinds.Required):
             missing.append((*place, error.kind.property))
         else:
-            problems.add(place, _wrong_value(_at(place), error.instance, error.message))
+            # What YAML itself spoiled has become None and has been spoken of.
+            if error.instance is not None or place not in problems.blamed:
+                problems.add(place, _wrong_value(_at(place), error.instance, error.message))
             faulty.add(place)
     for place in missing:
         if place not in misspelt:

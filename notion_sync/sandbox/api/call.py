@@ -1,0 +1,125 @@
+"""What an endpoint is given, and the checks that most of them share."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from notion_sync.sandbox.errors import ApiError, invalid, not_found, restricted, trashed
+from notion_sync.sandbox.ids import parse_id
+from notion_sync.sandbox.shapes.version import Version
+from notion_sync.sandbox.store import databases, nodes, pages
+from notion_sync.sandbox.store.tokens import Bot
+from notion_sync.sandbox.validate import Shape, check, refusal, should
+from notion_sync.sandbox.workspace import Workspace
+
+Json = dict[str, Any]
+Handler = Callable[["Call"], Json | Awaitable[Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, after everything that is the same for all of them."""
+
+    workspace: Workspace
+    bot: Bot
+    version: Version
+    params: Mapping[str, str]
+    """Path parameters; ids are checked and dashed."""
+    query: Mapping[str, list[str]]
+    body: Json
+    now: float
+    invisible: float = 0.0
+    """Seconds that a finished upload stays unattachable (a fault)."""
+    content_type: str = ""
+    stream: AsyncIterator[bytes] | None = None
+    """The body of a `send`, which is not JSON."""
+
+
+def needs(call: Call, capability: str) -> None:
+    """403 for a connection without this capability (page "Connection capabilities")."""
+    if capability not in call.bot.capabilities:
+        raise restricted()
+
+
+def expects(call: Call, shape: Shape) -> None:
+    """400 for a body of another shape."""
+    check(shape, call.body)
+
+
+def path_id(name: str, value: str) -> str:
+    """The id in a path, or 400."""
+    id_ = parse_id(value)
+    if id_ is None:
+        raise refusal("path", should(f"path.{name}", "a valid uuid", value))
+    return id_
+
+
+def body_id(value: object) -> str:
+    """An id in a body whose shape was checked."""
+    id_ = parse_id(value)
+    assert id_ is not None
+    return id_
+
+
+def missing(call: Call, kind: str, id_: str) -> ApiError:
+    """404 for this kind of thing."""
+    return not_found(kind, id_, call.bot.name)
+
+
+def find_node(call: Call, id_: str, kind: str = "block") -> nodes.Node:
+    """A block, page or database that the connection sees, or 404."""
+    node = nodes.get(call.workspace.db, id_)
+    if node is None or not call.bot.sees(call.workspace.db, id_):
+        raise missing(call, kind, id_)
+    return node
+
+
+def find_page(call: Call, id_: str) -> pages.Page:
+    """A page that the connection sees, or 404."""
+    page = pages.get(call.workspace.db, id_)
+    if page is None or not call.bot.sees(call.workspace.db, id_):
+        raise missing(call, "page", id_)
+    return page
+
+
+def find_database(call: Call, id_: str) -> databases.Database:
+    """A database that the connection sees, or 404."""
+    database = databases.get(call.workspace.db, id_)
+    if database is None or not call.bot.sees(call.workspace.db, id_):
+        raise missing(call, "database", id_)
+    return database
+
+
+def find_source(call: Call, id_: str) -> databases.Source:
+    """A data source that the connection sees, or 404."""
+    source = databases.source(call.workspace.db, id_)
+    if source is None or not call.bot.sees(call.workspace.db, id_):
+        raise missing(call, "data_source", id_)
+    return source
+
+
+def only_source(call: Call, database: databases.Database) -> databases.Source:
+    """The data source of a database that a request names instead; 400 if there are several."""
+    found = databases.sources(call.workspace.db, database.id)
+    if len(found) != 1:
+        # guess: the wording; the upgrade guide names only the code
+        raise invalid(
+            f"Databases with multiple data sources are not supported in this API version. "
+            f"Database with ID {database.id} has {len(found)} data sources."
+        )
+    return found[0]
+
+
+def untrashed(call: Call, id_: str, kind: str = "block") -> None:
+    """400 for a change to what is in the trash, by itself or with what it is part of."""
+    # guess: what stands in a trashed page or block is refused like that itself
+    if nodes.is_trashed(call.workspace.db, id_):
+        raise trashed(kind)
+
+
+def trash_wish(call: Call) -> bool | None:
+    """What the body says about the trash: in, out, or nothing."""
+    for key in ("in_trash", "archived"):
+        if key in call.body:
+            return bool(call.body[key])
+    return None

@@ -1,0 +1,82 @@
+"""Lists in pages of up to 100; cursors are the id of the first item not yet returned, and inclusive."""
+
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeVar
+
+from notion_sync.sandbox.api.call import Call
+from notion_sync.sandbox.errors import invalid
+from notion_sync.sandbox.ids import parse_id
+from notion_sync.sandbox.validate import refusal, should
+
+Json = dict[str, Any]
+FULL = 100
+
+
+class HasId(Protocol):
+    """Anything that can stand in a list."""
+
+    @property
+    def id(self) -> str:
+        """Its own id, which is also its cursor."""
+
+
+Item = TypeVar("Item", bound=HasId)
+
+
+def page_size(call: Call) -> int:
+    """How many items are wanted, from the query of a GET or the body of a POST."""
+    if "page_size" in call.body:
+        return int(call.body["page_size"]) or FULL
+    text = call.query.get("page_size", [""])[0]
+    if not text:
+        return FULL
+    if not text.isascii() or not text.isdigit():
+        raise refusal("query", should("query.page_size", "a number or `undefined`", text))
+    size = int(text)
+    if size > FULL:
+        raise refusal("query", f"query.page_size should be ≤ `{FULL}`, instead was `{size}`.")
+    # Zero is read as the default (recorded answer).
+    return size or FULL
+
+
+def cursor(call: Call) -> str | None:
+    """Where to go on, from the query of a GET or the body of a POST."""
+    if "start_cursor" in call.body:
+        return parse_id(call.body["start_cursor"])
+    text = call.query.get("start_cursor", [""])[0]
+    if not text:
+        return None
+    id_ = parse_id(text)
+    if id_ is None:
+        raise refusal("query", should("query.start_cursor", "a valid uuid or `undefined`", text))
+    return id_
+
+
+def bad_cursor(text: str) -> Exception:
+    """400 for a cursor that is a UUID but stands for nothing in this list."""
+    return invalid(f"The start_cursor provided is invalid: {text}")
+
+
+def cut(call: Call, found: Sequence[Item]) -> tuple[list[Item], str | None]:
+    """One page of a list that is at hand as a whole, and the cursor of the next."""
+    start, size = cursor(call), page_size(call)
+    first = 0
+    if start is not None:
+        first = next((index for index, item in enumerate(found) if item.id == start), -1)
+        if first < 0:
+            raise bad_cursor(start)
+    window = list(found[first : first + size + 1])
+    return window[:size], window[size].id if len(window) > size else None
+
+
+def listing(kind: str, results: list[Json], next_cursor: str | None, **more: object) -> Json:
+    """The envelope of a list."""
+    return {
+        "object": "list",
+        "results": results,
+        "next_cursor": next_cursor,
+        "has_more": next_cursor is not None,
+        "type": kind,
+        kind: {},
+        **more,
+    }

@@ -1,0 +1,101 @@
+"""Property values from the form of a request to what is stored, checked against the data source's schema."""
+
+from typing import Any
+from urllib.parse import unquote
+
+from notion_sync.sandbox.api.attach import file_entry
+from notion_sync.sandbox.api.call import Call, body_id
+from notion_sync.sandbox.api.text import plain_text, rich_text
+from notion_sync.sandbox.errors import ApiError, invalid
+from notion_sync.sandbox.ids import new_id
+from notion_sync.sandbox.store import databases
+from notion_sync.sandbox.store.databases import Source
+
+Json = dict[str, Any]
+
+_COLORS = ("gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red")
+_READ_ONLY = frozenset({"created_time", "created_by", "last_edited_time", "last_edited_by", "unique_id"})
+
+
+def page_title(call: Call, properties: Json) -> list[Json]:
+    """The title of a page that is no row: the only property it has."""
+    for name, value in properties.items():
+        if name != "title" and not (isinstance(value, dict) and "title" in value):
+            raise invalid(f"{name} is not a property that exists.")
+        return rich_text(call.workspace, value if isinstance(value, list) else value["title"])
+    return []
+
+
+def row_values(call: Call, source: Source, properties: Json, old: Json) -> tuple[str, Json]:
+    """The title as plain text and all values by property id; values that are not given stay."""
+    values = dict(old)
+    for name, value in properties.items():
+        schema = source.by_name_or_id(name) or source.by_name_or_id(unquote(name))
+        if schema is None:
+            raise invalid(f"{name} is not a property that exists.")
+        values[schema["id"]] = _stored(call, source, schema, _content(schema, value))
+    return plain_text(values.get(source.title_id) or []), values
+
+
+def _content(schema: Json, value: Json | list[Json]) -> Any:
+    """What is below the type's key; 400 for a value of another kind."""
+    type_ = schema["type"]
+    if type_ in _READ_ONLY:
+        # guess: the wording for a value that Notion alone sets
+        raise invalid(f"{schema['name']} is a read-only property and cannot be updated.")
+    if isinstance(value, list):
+        if type_ not in ("title", "rich_text"):
+            raise _wrong_kind(schema)
+        return value
+    if type_ not in value:
+        raise _wrong_kind(schema)
+    return value[type_]
+
+
+def _wrong_kind(schema: Json) -> ApiError:
+    return invalid(f"{schema['name']} is expected to be {schema['type']}.")
+
+
+def _stored(call: Call, source: Source, schema: Json, content: Any) -> Any:
+    type_ = schema["type"]
+    if type_ in ("title", "rich_text"):
+        return rich_text(call.workspace, content)
+    if type_ == "files":
+        return [file_entry(call, entry) for entry in content]
+    if type_ == "date" and content is not None:
+        return {"end": None, "time_zone": None, **content}
+    if type_ in ("select", "status"):
+        return None if content is None else _option(call, source, schema, content)
+    if type_ == "multi_select":
+        return list(dict.fromkeys(_option(call, source, schema, entry) for entry in content))
+    if type_ == "people":
+        return [{"object": "user", "id": body_id(user["id"])} for user in content]
+    if type_ == "relation":
+        return [{"id": body_id(page["id"])} for page in content]
+    return content
+
+
+def _option(call: Call, source: Source, schema: Json, wanted: Json) -> str:
+    """The id of a chosen option; an unknown name becomes a new option, but not of a status."""
+    options = schema[schema["type"]]["options"]
+    if "name" not in wanted:
+        if any(option["id"] == wanted["id"] for option in options):
+            return str(wanted["id"])
+        raise invalid(f'Invalid {schema["type"]} option. Option with ID "{wanted["id"]}" does not exist.')
+    for option in options:
+        if option["name"] == wanted["name"]:
+            return str(option["id"])
+    if schema["type"] == "status":
+        raise invalid(f'Invalid status option. Status option "{wanted["name"]}" does not exist".')
+    if "," in wanted["name"]:
+        raise invalid(f"Invalid select option, commas not allowed: {wanted['name']}")
+    option = {
+        "id": new_id(),
+        "name": wanted["name"],
+        "color": wanted.get("color", _COLORS[len(options) % len(_COLORS)]),
+        "description": None,
+    }
+    options.append(option)
+    # The schema's own list has grown; write it back with the source.
+    databases.put_source(call.workspace.db, source)
+    return str(option["id"])

@@ -1,0 +1,1 @@
+"""What Notion does not have: looking at the whole workspace, and making trouble and time pass."""

@@ -1,0 +1,196 @@
+"""Trouble on request: which requests go wrong, and how.
+
+The list that `POST /__sandbox__/faults` takes is read here; `gateway` makes the faults happen.
+"""
+
+import random
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Json = dict[str, Any]
+
+_KEYS = frozenset({"method", "path", "nth", "every", "probability", "times", "when", "do", "seed"})
+_DEEDS = frozenset(
+    {
+        "status",
+        "code",
+        "message",
+        "additional_data",
+        "headers",
+        "body",
+        "cut",
+        "delay",
+        "truncate",
+        "committed",
+    }
+)
+_CODES = {
+    400: "validation_error",
+    401: "unauthorized",
+    403: "restricted_resource",
+    404: "object_not_found",
+    409: "conflict_error",
+    429: "rate_limited",
+    500: "internal_server_error",
+    502: "bad_gateway",
+    503: "service_unavailable",
+    504: "gateway_timeout",
+    529: "service_overload",
+}
+_MESSAGES = {
+    409: "Conflict occurred while saving. Please try again.",
+    429: "You have been rate limited. Please try again in a few minutes.",
+    500: "Unexpected error occurred.",
+    502: "Bad Gateway",
+    503: "Notion is unavailable, please try again later.",
+    504: "Gateway Timeout",
+}
+
+
+class BadFault(Exception):
+    """The list says something that cannot be done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What happens to one request."""
+
+    when: Literal["before", "after"]
+    """Before or after the request had its effect."""
+    status: int | None = None
+    code: str = ""
+    message: str = ""
+    additional: Mapping[str, str | list[str]] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
+    """Sent as it is instead of Notion's JSON, for what stands between a client and Notion."""
+    cut: bool = False
+    delay: float = 0.0
+    truncate: bool = False
+    committed: bool = False
+
+
+@dataclass(slots=True)
+class Rule:
+    """One entry of the list, and how often it met a request and did something."""
+
+    method: str | None
+    path: re.Pattern[str]
+    nth: int | None
+    every: int | None
+    probability: float | None
+    times: int | None
+    deed: Deed
+    source: Json
+    dice: random.Random
+    seen: int = 0
+    fired: int = 0
+
+    def fires(self, method: str, path: str) -> bool:
+        """Whether this request is one of those that go wrong; counts it."""
+        if (self.method is not None and self.method != method) or not self.path.search(path):
+            return False
+        self.seen += 1
+        times = self.times if self.times is not None else (1 if self.nth is not None else None)
+        if times is not None and self.fired >= times:
+            return False
+        if self.nth is not None and self.seen < self.nth:
+            return False
+        if self.every is not None and self.seen % self.every:
+            return False
+        if self.probability is not None and self.dice.random() >= self.probability:
+            return False
+        self.fired += 1
+        return True
+
+
+class Faults:
+    """The rules in force, and how long a finished upload stays invisible."""
+
+    def __init__(self) -> None:
+        self.rules: list[Rule] = []
+        self.invisible = 0.0
+
+    def load(self, entries: object) -> None:
+        """Replace everything by a new list; an empty one clears.
+
+        Raises:
+            BadFault: the list cannot be understood; the rules in force stay.
+        """
+        if isinstance(entries, dict):
+            entries = [entries]
+        if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
+            raise BadFault("faults are a list of objects")
+        rules, invisible = [], 0.0
+        for entry in entries:
+            if "invisible" in entry:
+                invisible = float(entry["invisible"])
+            if set(entry) != {"invisible"}:
+                rules.append(_rule({key: value for key, value in entry.items() if key != "invisible"}))
+        self.rules, self.invisible = rules, invisible
+
+    def pick(self, method: str, path: str) -> Deed | None:
+        """What happens to this request: the first rule that fires; all rules count it."""
+        picked = [rule.deed for rule in self.rules if rule.fires(method, path)]
+        return picked[0] if picked else None
+
+    def report(self) -> Json:
+        """The rules with their counters."""
+        rules = [{**rule.source, "seen": rule.seen, "fired": rule.fired} for rule in self.rules]
+        return {"faults": rules, "invisible": self.invisible}
+
+
+def _rule(entry: Json) -> Rule:
+    unknown = set(entry) - _KEYS
+    if unknown:
+        raise BadFault(f"unknown keys in a fault: {', '.join(sorted(unknown))}")
+    try:
+        path = re.compile(entry.get("path", ""))
+    except re.error as problem:
+        raise BadFault(f"path is no regular expression: {problem}") from None
+    method = entry.get("method")
+    return Rule(
+        method=None if method in (None, "*", "") else str(method).upper(),
+        path=path,
+        nth=entry.get("nth"),
+        every=entry.get("every"),
+        probability=entry.get("probability"),
+        times=entry.get("times"),
+        deed=_deed(entry.get("do"), entry.get("when", "before")),
+        source=entry,
+        dice=random.Random(entry.get("seed")),  # noqa: S311  # no secret
+    )
+
+
+def _deed(do: object, when: object) -> Deed:
+    if not isinstance(do, dict) or not do or set(do) - _DEEDS:
+        raise BadFault(f"do must say what happens, with keys of: {', '.join(sorted(_DEEDS))}")
+    if when not in ("before", "after"):
+        raise BadFault('when must be "before" or "after"')
+    status = do.get("status")
+    code = do.get("code") or _CODES.get(status or 0, "internal_server_error")
+    # Half an answer and a saved change presuppose the effect.
+    late = when == "after" or do.get("truncate") or do.get("committed")
+    return Deed(
+        when="after" if late else "before",
+        status=status,
+        code=code,
+        message=do.get("message") or _MESSAGES.get(status or 0, "Injected by the sandbox."),
+        additional=do.get("additional_data"),
+        headers=_headers(status, do),
+        body=do.get("body"),
+        cut=bool(do.get("cut")),
+        delay=float(do.get("delay", 0)),
+        truncate=bool(do.get("truncate")),
+        committed=bool(do.get("committed")),
+    )
+
+
+def _headers(status: int | None, do: Json) -> dict[str, str]:
+    headers = {str(name): str(value) for name, value in do.get("headers", {}).items()}
+    retry_after = (do.get("additional_data") or {}).get("retry_after")
+    if status in (429, 529) and retry_after and "retry-after" not in {name.lower() for name in headers}:
+        headers["Retry-After"] = str(retry_after)
+    return headers

@@ -1,0 +1,61 @@
+"""Answer times: none, Notion's as measured, or a file's.
+
+A file is a JSON object from endpoint names (see `api.routes`; `*` for all others) to seconds, or to a pair of
+median and 95th percentile.
+"""
+
+import json
+import math
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from notion_sync.sandbox.options import Rate
+
+# Medians and 95th percentiles in seconds. Creating an upload, sending, appending and creating a page were timed by
+# a public tool in January 2026, from across the Pacific.
+# guess: all others
+_MEASURED: dict[str, tuple[float, float]] = {
+    "file_uploads.create": (1.3, 2.5),
+    "file_uploads.send": (2.0, 6.2),
+    "file_uploads.complete": (1.5, 4.0),
+    "blocks.children.append": (3.0, 6.2),
+    "pages.create": (0.5, 3.3),
+    "pages.update": (0.5, 2.0),
+    "blocks.update": (0.5, 2.0),
+    "*": (0.25, 0.8),
+}
+_P95 = 1.6449
+_CEILING = 10.3
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How long each endpoint takes."""
+
+    times: Mapping[str, tuple[float, float]]
+    scale: float = 1.0
+
+    def draw(self, endpoint: str) -> float:
+        """Seconds for one answer, log-normally distributed around the median."""
+        median, p95 = self.times.get(endpoint) or self.times.get("*", (0.0, 0.0))
+        if median <= 0:
+            return 0.0
+        sigma = math.log(max(p95, median) / median) / _P95
+        drawn = random.lognormvariate(math.log(median), sigma) if sigma else median  # noqa: S311  # no secret
+        return min(drawn, max(_CEILING, p95)) * self.scale
+
+
+def latency_of(option: str, rate: Rate | None) -> Latency:
+    """The latency that was asked for; real ones shrink with the rate's window, so that a test is a short day."""
+    if option == "none":
+        return Latency({})
+    if option == "real":
+        return Latency(_MEASURED, 1.0 if rate is None else rate[1] / 60.0)
+    entries = json.loads(Path(option).read_text("utf-8"))
+    return Latency({name: _pair(value) for name, value in entries.items()})
+
+
+def _pair(value: float | list[float]) -> tuple[float, float]:
+    return (value[0], value[1]) if isinstance(value, list) else (float(value), float(value))

@@ -1,0 +1,160 @@
+"""Running a sandbox: its folder and lock, its coordinates, its end."""
+
+import asyncio
+import contextlib
+import fcntl
+import json
+import os
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aiohttp import web
+
+from notion_sync.sandbox.api.imports import start_import, stop_imports
+from notion_sync.sandbox.app import BROWSE, App
+from notion_sync.sandbox.faults import BadFault, Faults
+from notion_sync.sandbox.gateway import Gateway
+from notion_sync.sandbox.journal import Journal
+from notion_sync.sandbox.latency import latency_of
+from notion_sync.sandbox.options import Options, rate_of
+from notion_sync.sandbox.rate import RateWindow
+from notion_sync.sandbox.store import uploads
+from notion_sync.sandbox.store.db import WrongFormat
+from notion_sync.sandbox.workspace import Workspace, open_workspace
+
+HOST = "127.0.0.1"
+EXIT_OK, EXIT_USAGE, EXIT_BUSY = 0, 2, 75
+_READ_BUFFER = 1 << 20
+
+
+class FolderInUse(Exception):
+    """Another sandbox holds the folder."""
+
+
+class CannotStart(Exception):
+    """An option that makes no sense, or a port that is taken."""
+
+
+def serve(options: Options) -> int:
+    """Run a sandbox until SIGINT or SIGTERM; the exit code."""
+    try:
+        with _folder(options) as folder, _lock(folder):
+            asyncio.run(_serve(folder, options))
+    except FolderInUse as problem:
+        print(f"notion-sync sandbox: {problem}", file=sys.stderr)  # noqa: T201
+        return EXIT_BUSY
+    except (CannotStart, BadFault, WrongFormat) as problem:
+        print(f"notion-sync sandbox: {problem}", file=sys.stderr)  # noqa: T201
+        return EXIT_USAGE
+    return EXIT_OK
+
+
+@contextmanager
+def _folder(options: Options) -> Iterator[Path]:
+    """The folder to keep things in; a temporary one is removed at the end."""
+    if options.dir is None:
+        with tempfile.TemporaryDirectory(prefix="notion-sandbox-") as name:
+            yield Path(name)
+    else:
+        options.dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        yield options.dir
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Hold the folder, with our pid in the lock file for whoever comes second."""
+    fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pid = os.pread(fd, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            raise FolderInUse(f"{folder} is in use by another sandbox (pid {pid})") from None
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(fd)
+
+
+async def _serve(folder: Path, options: Options) -> None:
+    listener = _listen(options.port)
+    base_url = f"http://{HOST}:{listener.getsockname()[1]}"
+    stopped = _stop_event()
+    workspace = open_workspace(folder, options, base_url)
+    try:
+        gateway = _gateway(workspace, options)
+        runner = web.ServerRunner(
+            web.Server(
+                App(gateway).handle, access_log=None, read_bufsize=_READ_BUFFER, keepalive_timeout=75.0
+            ),
+            shutdown_timeout=1.0,
+        )
+        await runner.setup()
+        await web.SockSite(runner, listener, backlog=512).start()
+        for upload in uploads.pending_imports(workspace.db):
+            start_import(workspace, upload)
+        _announce(folder, workspace)
+        await stopped.wait()
+        await runner.cleanup()
+        await stop_imports()
+        (folder / "coordinates.json").unlink(missing_ok=True)
+    finally:
+        workspace.blobs.close()
+        workspace.db.close()
+
+
+def _stop_event() -> asyncio.Event:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    return stopped
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except OSError as problem:
+        listener.close()
+        raise CannotStart(f"cannot listen on port {port}: {problem.strerror}") from None
+    return listener
+
+
+def _gateway(workspace: Workspace, options: Options) -> Gateway:
+    faults = Faults()
+    try:
+        if options.faults is not None:
+            faults.load(json.loads(options.faults.read_text("utf-8")))
+        latency = latency_of(options.latency, rate_of(options))
+    except (OSError, ValueError, TypeError) as problem:
+        raise CannotStart(str(problem)) from None
+    rate = RateWindow(rate_of(options), workspace.clock)
+    return Gateway(workspace, faults, rate, latency, Journal())
+
+
+def _announce(folder: Path, workspace: Workspace) -> None:
+    """One line of JSON on stdout, and the same in the folder for other programs of this user."""
+    coordinates = {
+        "base_url": workspace.base_url,
+        "token": workspace.token,
+        "page_id": workspace.page_id,
+        "database_id": workspace.database_id,
+        "data_source_id": workspace.data_source_id,
+        "browse_url": workspace.base_url + BROWSE,
+        "pid": os.getpid(),
+    }
+    line = json.dumps(coordinates)
+    path = folder / "coordinates.json"
+    path.unlink(missing_ok=True)
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(fd, "w") as file:
+        file.write(line + "\n")
+    with contextlib.suppress(BrokenPipeError):
+        print(line, flush=True)  # noqa: T201

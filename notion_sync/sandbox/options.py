@@ -1,0 +1,48 @@
+"""What can be chosen when a sandbox is started."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Plan = Literal["free", "plus", "business"]
+Types = Literal["classic", "2026-09"]
+Rate = tuple[int, float]
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to run a sandbox; the defaults are a paid workspace as Notion serves it."""
+
+    port: int = 0
+    """0 takes a free one."""
+    dir: Path | None = None
+    """Where everything is kept; None is a temporary folder, removed at the end."""
+    token: str | None = None
+    """None keeps the folder's token, or makes a fresh one."""
+    plan: Plan = "plus"
+    types: Types = "2026-09"
+    rate: Rate | Literal["plan"] | None = "plan"
+    """Requests and seconds of a window; "plan" is Notion's own for the plan, None no limit."""
+    latency: str = "none"
+    """"none", "real", or the path of a JSON file."""
+    faults: Path | None = None
+    """A JSON file with the list that `POST /__sandbox__/faults` takes."""
+    discard: bool = False
+    """Keep hashes and sizes of contents, not the bytes."""
+
+
+def rate_of(options: Options) -> Rate | None:
+    """Requests and seconds of the rate window in force.
+
+    Notion's page "Request limits": 180 requests in 60 seconds, 600 on Business and Enterprise.
+    """
+    if options.rate == "plan":
+        return (600, 60.0) if options.plan == "business" else (180, 60.0)
+    return options.rate
+
+
+def max_file_size(plan: Plan) -> int:
+    """Bytes a file may have: 5 MiB in a free workspace, 5 GiB in a paid one ("Working with files and media")."""
+    return 5 * MIB if plan == "free" else 5 * 1024 * MIB

@@ -1,0 +1,1 @@
+"""Stored values as Notion's JSON, in the words of each version."""

@@ -1,0 +1,76 @@
+"""Blocks in answers (page "Block")."""
+
+from typing import Any
+
+from notion_sync.sandbox.clock import iso_minute
+from notion_sync.sandbox.render.files import file_object, icon_or_cover
+from notion_sync.sandbox.shapes.files import MEDIA_KINDS
+from notion_sync.sandbox.shapes.version import Version
+from notion_sync.sandbox.store import databases, nodes
+from notion_sync.sandbox.store.nodes import Node
+from notion_sync.sandbox.workspace import Workspace
+
+Json = dict[str, Any]
+
+
+def partial_user(bot_id: str) -> Json:
+    """Who did it."""
+    return {"object": "user", "id": bot_id}
+
+
+def trash_flags(version: Version, *, in_trash: bool) -> Json:
+    """`in_trash`, and `archived` while that existed (upgrade guide 2026-03-11)."""
+    return {"archived": in_trash, "in_trash": in_trash} if version.archived else {"in_trash": in_trash}
+
+
+def parent_object(workspace: Workspace, version: Version, parent_id: str) -> Json:
+    """What a node is in; a row is in a data source, or in its database before there were such."""
+    if parent_id == nodes.WORKSPACE:
+        return {"type": "workspace", "workspace": True}
+    source = databases.source(workspace.db, parent_id)
+    if source is not None:
+        if not version.data_sources:
+            return {"type": "database_id", "database_id": source.database_id}
+        return {"type": "data_source_id", "data_source_id": source.id, "database_id": source.database_id}
+    parent = nodes.get(workspace.db, parent_id)
+    kind = "page_id" if parent is not None and parent.type == nodes.PAGE else "block_id"
+    return {"type": kind, kind: parent_id}
+
+
+def block_object(workspace: Workspace, version: Version, node: Node) -> Json:
+    """One block."""
+    return block_objects(workspace, version, [node])[0]
+
+
+def block_objects(workspace: Workspace, version: Version, found: list[Node]) -> list[Json]:
+    """Several blocks, mostly of one parent."""
+    now = workspace.clock.now()
+    parents = {id_: parent_object(workspace, version, id_) for id_ in {node.parent_id for node in found}}
+    parental = nodes.with_children(workspace.db, (node.id for node in found))
+    return [
+        {
+            "object": "block",
+            "id": node.id,
+            "parent": parents[node.parent_id],
+            "created_time": iso_minute(node.created),
+            "last_edited_time": iso_minute(node.edited),
+            "created_by": partial_user(node.created_by),
+            "last_edited_by": partial_user(node.edited_by),
+            "has_children": node.id in parental,
+            **trash_flags(version, in_trash=node.in_trash),
+            "type": node.type,
+            node.type: _content(workspace, node, now),
+        }
+        for node in found
+    ]
+
+
+def _content(workspace: Workspace, node: Node, now: float) -> Json:
+    if node.type in MEDIA_KINDS:
+        content = {"caption": node.content["caption"], **file_object(workspace, node.content["source"], now)}
+        if node.type == "file":
+            content["name"] = node.content["name"]
+        return content
+    if node.content.get("icon") is not None:
+        return {**node.content, "icon": icon_or_cover(workspace, node.content["icon"], now)}
+    return node.content

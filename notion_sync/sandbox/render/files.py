@@ -1,0 +1,81 @@
+"""Files in answers: links as they are, uploads as signed URLs that live an hour (page "File object")."""
+
+import hashlib
+import hmac
+from typing import Any
+from urllib.parse import parse_qs, quote, unquote, urlencode, urlsplit
+
+from notion_sync.sandbox.clock import HOUR, amz_date, iso_millis
+from notion_sync.sandbox.ids import new_id, parse_id, undashed
+from notion_sync.sandbox.workspace import Workspace
+
+Json = dict[str, Any]
+
+_LIFE = 3600
+# Real URLs carry a session token of this kind of length; with it a `files` property of 100 entries is as large as
+# Notion's.
+_SESSION = hashlib.sha512(b"session").hexdigest() * 6
+
+
+def signed_url(workspace: Workspace, file_id: str, filename: str | None, now: float) -> str:
+    """A download URL: new at each call, valid for an hour, with the file's id in the path."""
+    path = f"/{workspace.space_id}/{file_id}/{quote(filename or 'Untitled', safe='')}"
+    date, nonce = amz_date(now), undashed(new_id())
+    query = {
+        "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
+        "X-Amz-Content-Sha256": "UNSIGNED-PAYLOAD",
+        "X-Amz-Credential": f"SANDBOX/{date[:8]}/us-west-2/s3/aws4_request",
+        "X-Amz-Date": date,
+        "X-Amz-Expires": str(_LIFE),
+        "X-Amz-Security-Token": f"{nonce}{_SESSION}",
+        "X-Amz-Signature": _signature(workspace, path, date, nonce),
+        "X-Amz-SignedHeaders": "host",
+        "x-id": "GetObject",
+    }
+    return f"{workspace.base_url}{path}?{urlencode(query)}"
+
+
+def _signature(workspace: Workspace, path: str, date: str, nonce: str) -> str:
+    return hmac.new(workspace.secret, f"{path}\n{date}\n{nonce}".encode(), "sha256").hexdigest()
+
+
+def is_signed(workspace: Workspace, raw_path: str, query: str) -> bool:
+    """Whether a URL was made by `signed_url`, whatever its age."""
+    values = {key: items[0] for key, items in parse_qs(query).items()}
+    nonce = values.get("X-Amz-Security-Token", "")[:32]
+    wanted = _signature(workspace, raw_path, values.get("X-Amz-Date", ""), nonce)
+    return hmac.compare_digest(wanted, values.get("X-Amz-Signature", ""))
+
+
+def is_fresh(query: str, now: float) -> bool:
+    """Whether a signed URL is less than an hour old."""
+    date = parse_qs(query).get("X-Amz-Date", [""])[0]
+    return amz_date(now - _LIFE) < date
+
+
+def file_id_of(workspace: Workspace, url: str) -> str | None:
+    """The id in the path of a download URL of this workspace, whatever its host, query and age."""
+    segments = urlsplit(url).path.split("/")
+    if len(segments) != 4 or segments[1] != workspace.space_id:
+        return None
+    return parse_id(unquote(segments[2]))
+
+
+def file_object(workspace: Workspace, source: Json, now: float) -> Json:
+    """`{"type": "file", …}` or `{"type": "external", …}` for a stored source."""
+    if "url" in source:
+        return {"type": "external", "external": {"url": source["url"]}}
+    url = signed_url(workspace, source["file"], source["filename"], now)
+    return {"type": "file", "file": {"url": url, "expiry_time": iso_millis(now + HOUR)}}
+
+
+def icon_or_cover(workspace: Workspace, stored: Json | None, now: float) -> Json | None:
+    """An icon or a cover as answered: an emoji as it is, files without their name."""
+    if stored is None or "source" not in stored:
+        return stored
+    return file_object(workspace, stored["source"], now)
+
+
+def file_entries(workspace: Workspace, stored: list[Json], now: float) -> list[Json]:
+    """The entries of a `files` property, each with its name."""
+    return [{"name": entry["name"], **file_object(workspace, entry["source"], now)} for entry in stored]

@@ -1,0 +1,106 @@
+"""Pages and their property values in answers (pages "Page", "Page properties", "Property item object")."""
+
+import re
+from typing import Any
+from urllib.parse import quote
+
+from notion_sync.sandbox.clock import iso_minute
+from notion_sync.sandbox.ids import undashed
+from notion_sync.sandbox.render.blocks import parent_object, partial_user, trash_flags
+from notion_sync.sandbox.render.files import file_entries, icon_or_cover
+from notion_sync.sandbox.shapes.version import Version
+from notion_sync.sandbox.store import databases
+from notion_sync.sandbox.store.databases import Source
+from notion_sync.sandbox.store.pages import Page
+from notion_sync.sandbox.workspace import Workspace
+
+Json = dict[str, Any]
+
+_EMPTY: dict[str, Any] = {
+    **dict.fromkeys(("number", "url", "select", "status", "date", "email", "phone_number")),
+    **{kind: [] for kind in ("title", "rich_text", "multi_select", "files", "people", "relation")},
+    "checkbox": False,
+}
+
+
+def shown_id(property_id: str) -> str:
+    """A property's id as answers carry it: percent-encoded."""
+    return quote(property_id, safe="")
+
+
+def page_url(page_id: str, title: str) -> str:
+    """Where a person would open it at Notion."""
+    words = re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-")
+    return f"https://www.notion.so/{words + '-' if words else ''}{undashed(page_id)}"
+
+
+def page_object(
+    workspace: Workspace, version: Version, page: Page, only: frozenset[str] | None = None
+) -> Json:
+    """A page; `only` are the ids of the properties asked for."""
+    now = workspace.clock.now()
+    return {
+        "object": "page",
+        "id": page.id,
+        "created_time": iso_minute(page.node.created),
+        "last_edited_time": iso_minute(page.node.edited),
+        "created_by": partial_user(page.node.created_by),
+        "last_edited_by": partial_user(page.node.edited_by),
+        "cover": icon_or_cover(workspace, page.cover, now),
+        "icon": icon_or_cover(workspace, page.icon, now),
+        "parent": parent_object(workspace, version, page.node.parent_id),
+        **trash_flags(version, in_trash=page.node.in_trash),
+        "is_locked": page.locked,
+        "is_archived": False,
+        "properties": page_properties(workspace, page, only),
+        "url": page_url(page.id, page.title),
+        "public_url": None,
+    }
+
+
+def page_properties(workspace: Workspace, page: Page, only: frozenset[str] | None = None) -> Json:
+    """By name: the schema's for a row, the title alone for any other page."""
+    source = databases.source(workspace.db, page.source_id) if page.source_id else None
+    if source is None:
+        title = {"id": "title", "type": "title", "title": page.properties.get("title", [])}
+        return {"title": title} if only is None or "title" in only else {}
+    return {
+        schema["name"]: {"id": shown_id(id_), **property_value(workspace, page, schema)}
+        for id_, schema in source.properties.items()
+        if only is None or id_ in only
+    }
+
+
+def property_value(workspace: Workspace, page: Page, schema: Json) -> Json:
+    """`{"type": …, <type>: …}` for one property of a row."""
+    type_ = schema["type"]
+    return {"type": type_, type_: _value(workspace, page, schema)}
+
+
+def _value(workspace: Workspace, page: Page, schema: Json) -> object:
+    type_, stored = schema["type"], page.properties.get(schema["id"])
+    node = page.node
+    if type_ == "files":
+        return file_entries(workspace, stored or [], workspace.clock.now())
+    if type_ in ("created_time", "last_edited_time"):
+        return iso_minute(node.created if type_ == "created_time" else node.edited)
+    if type_ in ("created_by", "last_edited_by"):
+        return partial_user(node.created_by if type_ == "created_by" else node.edited_by)
+    if type_ == "unique_id":
+        return {"prefix": schema["unique_id"].get("prefix"), "number": stored}
+    if type_ in ("select", "status"):
+        return _options(schema, [stored])[0] if stored and _options(schema, [stored]) else None
+    if type_ == "multi_select":
+        return _options(schema, stored or [])
+    return _EMPTY[type_] if stored is None else stored
+
+
+def _options(schema: Json, ids: list[str]) -> list[Json]:
+    """Chosen options, looked up in the schema: renaming or recolouring one shows everywhere."""
+    known = {option["id"]: option for option in schema[schema["type"]]["options"]}
+    return [{key: known[id_][key] for key in ("id", "name", "color")} for id_ in ids if id_ in known]
+
+
+def source_of_page(workspace: Workspace, page: Page) -> Source | None:
+    """The data source whose row the page is."""
+    return databases.source(workspace.db, page.source_id) if page.source_id else None

@@ -1,0 +1,61 @@
+"""Files in requests: blocks, icons, covers, properties (page "File object")."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from notion_sync.sandbox.shapes.text import NAME, RICH_TEXT, URL
+from notion_sync.sandbox.validate import UNDEFINED, Id, Nullable, Object, Shape, Tagged, Text, should
+
+UPLOAD = Object({"id": Id()})
+EXTERNAL = Object({"url": URL})
+HOSTED = Object({"url": Text(shortest=1)}, {"expiry_time": Nullable(Text())})
+
+NAMED_KINDS = frozenset({"file"})
+MEDIA_KINDS = ("image", "video", "pdf", "file", "audio")
+
+
+def media(kind: str) -> Shape:
+    """The content of a media block that is made; only `file` blocks have a name."""
+    common: dict[str, Shape] = {"caption": RICH_TEXT}
+    if kind in NAMED_KINDS:
+        common["name"] = NAME
+    return Tagged({"file_upload": UPLOAD, "external": EXTERNAL}, common)
+
+
+def media_change(kind: str) -> Shape:
+    """The content of a media block that is changed: everything optional, and no `type` inside."""
+    optional: dict[str, Shape] = {"caption": RICH_TEXT, "file_upload": UPLOAD, "external": EXTERNAL}
+    if kind in NAMED_KINDS:
+        optional["name"] = NAME
+    return Object({}, optional)
+
+
+COVER = Nullable(Tagged({"file_upload": UPLOAD, "external": EXTERNAL}))
+ICON = Nullable(
+    Tagged(
+        {
+            "file_upload": UPLOAD,
+            "external": EXTERNAL,
+            "emoji": Text(shortest=1),
+            "custom_emoji": Object({"id": Id()}, {"name": Text(), "url": Text()}),
+            "icon": Object({"name": Text()}, {"color": Text()}),
+        }
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """An entry of a `files` property: an upload, a link, or a file that is already there.
+
+    The name is required but for uploads, whose filename is taken.
+    """
+
+    def problems(self, value: object, path: str) -> Iterator[str]:
+        """Those of its kind, then a missing name."""
+        yield from _ENTRY.problems(value, path)
+        if isinstance(value, dict) and "file_upload" not in value and "name" not in value:
+            yield should(f"{path}.name", "defined", UNDEFINED)
+
+
+_ENTRY = Tagged({"file_upload": UPLOAD, "external": EXTERNAL, "file": HOSTED}, {"name": NAME})

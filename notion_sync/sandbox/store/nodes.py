@@ -1,0 +1,188 @@
+"""The tree of blocks, pages and databases, and the order of children.
+
+Positions are integers far apart, so that an insertion between two neighbours moves nobody until a gap is used up;
+then the children of that one parent are spread out again.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+GAP = 1 << 24
+WORKSPACE = "workspace"
+PAGE = "child_page"
+DATABASE = "child_database"
+SOURCE = "data_source"
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A row of `nodes`."""
+
+    id: str
+    parent_id: str
+    """A node, a data source, or `workspace`."""
+    position: int
+    type: str
+    content: dict[str, Any]
+    """What is below the key that is named like the type."""
+    in_trash: bool
+    created: float
+    created_by: str
+    edited: float
+    edited_by: str
+
+
+def _node(row: sqlite3.Row) -> Node:
+    values = dict(row)
+    values["content"] = json.loads(values["content"])
+    values["in_trash"] = bool(values["in_trash"])
+    return Node(**values)
+
+
+def get(db: sqlite3.Connection, id_: str) -> Node | None:
+    """The node with this id."""
+    row = db.execute("SELECT * FROM nodes WHERE id = ?", (id_,)).fetchone()
+    return None if row is None else _node(row)
+
+
+def insert(
+    db: sqlite3.Connection,
+    *,
+    id_: str,
+    parent_id: str,
+    position: int,
+    type_: str,
+    content: dict[str, Any],
+    bot_id: str,
+    now: float,
+) -> None:
+    """A new node."""
+    db.execute(
+        "INSERT INTO nodes VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
+        (id_, parent_id, position, type_, json.dumps(content), now, bot_id, now, bot_id),
+    )
+
+
+def update(db: sqlite3.Connection, id_: str, content: dict[str, Any], *, bot_id: str, now: float) -> None:
+    """New content for a node."""
+    db.execute(
+        "UPDATE nodes SET content = ?, edited = ?, edited_by = ? WHERE id = ?",
+        (json.dumps(content), now, bot_id, id_),
+    )
+
+
+def touch(db: sqlite3.Connection, id_: str, *, bot_id: str, now: float) -> None:
+    """Somebody edited it, or below it."""
+    db.execute("UPDATE nodes SET edited = ?, edited_by = ? WHERE id = ?", (now, bot_id, id_))
+
+
+def set_trash(db: sqlite3.Connection, id_: str, *, in_trash: bool, bot_id: str, now: float) -> None:
+    """Into the trash or out of it."""
+    db.execute(
+        "UPDATE nodes SET in_trash = ?, edited = ?, edited_by = ? WHERE id = ?", (in_trash, now, bot_id, id_)
+    )
+
+
+def children(
+    db: sqlite3.Connection,
+    parent_id: str,
+    *,
+    from_position: int = -(1 << 62),
+    count: int = -1,
+    trashed: bool = False,
+) -> list[Node]:
+    """The children in order, from a position on; trashed ones only if asked for."""
+    rows = db.execute(
+        "SELECT * FROM nodes WHERE parent_id = ? AND position >= ? AND in_trash <= ? ORDER BY position LIMIT ?",
+        (parent_id, from_position, trashed, count),
+    )
+    return [_node(row) for row in rows]
+
+
+def with_children(db: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
+    """Those that have children outside the trash."""
+    return {
+        id_
+        for id_ in ids
+        if db.execute("SELECT 1 FROM nodes WHERE parent_id = ? AND in_trash = 0 LIMIT 1", (id_,)).fetchone()
+    }
+
+
+def parent_of(db: sqlite3.Connection, id_: str) -> str | None:
+    """What a node or a data source belongs to."""
+    row = db.execute("SELECT parent_id FROM nodes WHERE id = ?", (id_,)).fetchone()
+    if row is None:
+        row = db.execute("SELECT database_id FROM sources WHERE id = ?", (id_,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def line(db: sqlite3.Connection, id_: str) -> Iterator[str]:
+    """The node itself, its parent, and so on up to the top of the workspace."""
+    at: str | None = id_
+    while at is not None and at != WORKSPACE:
+        yield at
+        at = parent_of(db, at)
+
+
+def is_trashed(db: sqlite3.Connection, id_: str) -> bool:
+    """Whether it, or something that it is part of, is in the trash."""
+    return any(
+        db.execute(
+            "SELECT 1 FROM nodes WHERE id = ? AND in_trash = 1 UNION ALL"
+            " SELECT 1 FROM sources WHERE id = ? AND in_trash = 1",
+            (above, above),
+        ).fetchone()
+        for above in line(db, id_)
+    )
+
+
+def positions(
+    db: sqlite3.Connection, parent_id: str, count: int, *, after: str | None, start: bool
+) -> list[int]:
+    """Positions for `count` new children: after a sibling, at the start, or at the end."""
+    if after is not None:
+        return _between(db, parent_id, count, after)
+    if start:
+        first = _edge(db, parent_id, "min")
+        return [first - GAP * (count - index) for index in range(count)]
+    last = _edge(db, parent_id, "max")
+    return [last + GAP * (index + 1) for index in range(count)]
+
+
+def _edge(db: sqlite3.Connection, parent_id: str, which: str) -> int:
+    row = db.execute(f"SELECT {which}(position) FROM nodes WHERE parent_id = ?", (parent_id,)).fetchone()  # noqa: S608
+    return 0 if row[0] is None else int(row[0])
+
+
+def _between(db: sqlite3.Connection, parent_id: str, count: int, after: str) -> list[int]:
+    low = _position(db, after)
+    high = _next_position(db, parent_id, low)
+    if high is not None and high - low <= count:
+        _spread(db, parent_id)
+        low = _position(db, after)
+        high = _next_position(db, parent_id, low)
+    step = GAP if high is None else (high - low) // (count + 1)
+    return [low + step * (index + 1) for index in range(count)]
+
+
+def _position(db: sqlite3.Connection, id_: str) -> int:
+    return int(db.execute("SELECT position FROM nodes WHERE id = ?", (id_,)).fetchone()[0])
+
+
+def _next_position(db: sqlite3.Connection, parent_id: str, position: int) -> int | None:
+    row = db.execute(
+        "SELECT position FROM nodes WHERE parent_id = ? AND position > ? ORDER BY position LIMIT 1",
+        (parent_id, position),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _spread(db: sqlite3.Connection, parent_id: str) -> None:
+    rows = db.execute("SELECT id FROM nodes WHERE parent_id = ? ORDER BY position", (parent_id,)).fetchall()
+    db.executemany(
+        "UPDATE nodes SET position = ? WHERE id = ?",
+        [(GAP * (index + 1), row[0]) for index, row in enumerate(rows)],
+    )

@@ -1,0 +1,129 @@
+"""What a page has beyond being a node: properties, icon, cover; rows of data sources are pages."""
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from notion_sync.sandbox.store import nodes
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A row of `pages` with its node."""
+
+    node: nodes.Node
+    source_id: str | None
+    """The data source whose row it is."""
+    title: str
+    """Its title as plain text."""
+    properties: Json
+    """By property id; the title of a page that is no row has the id `title`."""
+    icon: Json | None
+    cover: Json | None
+    locked: bool
+
+    @property
+    def id(self) -> str:
+        """The node's."""
+        return self.node.id
+
+
+_SELECT = (
+    "SELECT n.*, p.source_id, p.title, p.properties, p.icon, p.cover, p.locked "
+    "FROM nodes n JOIN pages p ON p.id = n.id "
+)
+
+
+def dumped(value: Json | None) -> str | None:
+    """JSON text, or NULL."""
+    return None if value is None else json.dumps(value)
+
+
+def _loaded(text: str | None) -> Json | None:
+    return None if text is None else json.loads(text)
+
+
+def _page(row: sqlite3.Row) -> Page:
+    node = nodes.Node(
+        row["id"],
+        row["parent_id"],
+        row["position"],
+        row["type"],
+        json.loads(row["content"]),
+        bool(row["in_trash"]),
+        row["created"],
+        row["created_by"],
+        row["edited"],
+        row["edited_by"],
+    )
+    return Page(
+        node,
+        row["source_id"],
+        row["title"],
+        json.loads(row["properties"]),
+        _loaded(row["icon"]),
+        _loaded(row["cover"]),
+        bool(row["locked"]),
+    )
+
+
+def get(db: sqlite3.Connection, id_: str) -> Page | None:
+    """The page with this id."""
+    row = db.execute(_SELECT + "WHERE n.id = ?", (id_,)).fetchone()
+    return None if row is None else _page(row)
+
+
+def insert(
+    db: sqlite3.Connection,
+    id_: str,
+    *,
+    source_id: str | None,
+    title: str,
+    properties: Json,
+    icon: Json | None,
+    cover: Json | None,
+) -> None:
+    """The page of a node that was just made."""
+    db.execute(
+        "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, 0)",
+        (id_, source_id, title, json.dumps(properties), dumped(icon), dumped(cover)),
+    )
+
+
+def set_properties(db: sqlite3.Connection, id_: str, title: str, properties: Json) -> None:
+    """New property values."""
+    db.execute(
+        "UPDATE pages SET title = ?, properties = ? WHERE id = ?", (title, json.dumps(properties), id_)
+    )
+
+
+def set_looks(
+    db: sqlite3.Connection, page: Page, *, icon: Json | None, cover: Json | None, locked: bool
+) -> None:
+    """Icon, cover and lock."""
+    db.execute(
+        "UPDATE pages SET icon = ?, cover = ?, locked = ? WHERE id = ?",
+        (dumped(icon), dumped(cover), locked, page.id),
+    )
+
+
+def rows(db: sqlite3.Connection, source_id: str, *, in_trash: bool, title: str | None = None) -> list[Page]:
+    """The rows of a data source in the order in which they were made; only those with this title, if given."""
+    where = "WHERE p.source_id = ? AND n.in_trash = ?" + ("" if title is None else " AND p.title = ?")
+    values = (source_id, in_trash) if title is None else (source_id, in_trash, title)
+    return [_page(row) for row in db.execute(_SELECT + where + " ORDER BY n.position", values)]
+
+
+def every(db: sqlite3.Connection) -> list[Page]:
+    """All pages, trashed ones too, in the order in which they were made."""
+    return [_page(row) for row in db.execute(_SELECT + "ORDER BY n.created, n.position, n.id")]
+
+
+def matching(db: sqlite3.Connection, text: str, *, in_trash: bool) -> list[Page]:
+    """Pages whose title contains a text, in no particular order."""
+    found = db.execute(_SELECT + "WHERE n.in_trash = ?", (in_trash,))
+    wanted = text.casefold()
+    return [_page(row) for row in found if wanted in row["title"].casefold()]

@@ -1,0 +1,178 @@
+"""The workspace that a sandbox serves: its store, its clock, its limits, and what a fresh one holds."""
+
+import secrets
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from notion_sync.sandbox.clock import Clock
+from notion_sync.sandbox.ids import new_id
+from notion_sync.sandbox.options import Options, Plan, Types, max_file_size
+from notion_sync.sandbox.store import databases, nodes, pages, tokens
+from notion_sync.sandbox.store.blobs import Blobs
+from notion_sync.sandbox.store.db import clear, fact, lasting_id, open_db, set_fact, transaction
+
+NAME = "Sandbox"
+BOT_NAME = "notion-sync"
+_LASTING = ("token", "secret", "space_id", "bot_id", "page_id", "database_id", "data_source_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """Everything that an endpoint needs to know besides the request."""
+
+    db: sqlite3.Connection
+    blobs: Blobs
+    clock: Clock
+    base_url: str
+    plan: Plan
+    types: Types
+    space_id: str
+    secret: bytes
+    """Signs download URLs."""
+    token: str
+    bot_id: str
+    page_id: str
+    database_id: str
+    data_source_id: str
+
+    @property
+    def max_file_size(self) -> int:
+        """Bytes that a file may have."""
+        return max_file_size(self.plan)
+
+
+def open_workspace(folder: Path, options: Options, base_url: str) -> Workspace:
+    """The workspace kept in `folder`, filled with a page and a database if it is a fresh one."""
+    db = open_db(folder / "workspace.sqlite3")
+    blobs = Blobs(folder / "blobs", discard=options.discard)
+    blobs.sweep()
+    with transaction(db):
+        token = options.token or fact(db, "token") or f"ntn_{secrets.token_hex(23)}"
+        secret = fact(db, "secret") or secrets.token_hex(32)
+        set_fact(db, "token", token)
+        set_fact(db, "secret", secret)
+        workspace = Workspace(
+            db=db,
+            blobs=blobs,
+            clock=Clock(float(fact(db, "clock") or 0)),
+            base_url=base_url,
+            plan=options.plan,
+            types=options.types,
+            space_id=lasting_id(db, "space_id"),
+            secret=bytes.fromhex(secret),
+            token=token,
+            bot_id=lasting_id(db, "bot_id"),
+            page_id=lasting_id(db, "page_id"),
+            database_id=lasting_id(db, "database_id"),
+            data_source_id=lasting_id(db, "data_source_id"),
+        )
+        tokens.put(db, token, name=BOT_NAME, bot_id=workspace.bot_id)
+        if nodes.get(db, workspace.page_id) is None:
+            _seed(workspace)
+    return workspace
+
+
+def reset(workspace: Workspace) -> None:
+    """Back to a fresh workspace with the same token and the same ids."""
+    with transaction(workspace.db):
+        clear(workspace.db, keep=_LASTING)
+        workspace.clock.offset = 0.0
+        tokens.put(workspace.db, workspace.token, name=BOT_NAME, bot_id=workspace.bot_id)
+        _seed(workspace)
+    workspace.blobs.clear()
+
+
+def advance(workspace: Workspace, seconds: float) -> None:
+    """Move the clock, also for the next start of the server."""
+    workspace.clock.advance(seconds)
+    with transaction(workspace.db):
+        set_fact(workspace.db, "clock", repr(workspace.clock.offset))
+
+
+def fresh_property_id() -> str:
+    """A short id as Notion gives to properties; some of its characters must be escaped in a URL."""
+    alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@:;~?`|"
+    return "".join(secrets.choice(alphabet) for _ in range(4))
+
+
+def plain(text: str) -> list[pages.Json]:
+    """Text without any formatting, as answers show it."""
+    annotations = dict.fromkeys(("bold", "italic", "strikethrough", "underline", "code"), False)
+    item = {
+        "type": "text",
+        "text": {"content": text, "link": None},
+        "annotations": {**annotations, "color": "default"},
+        "plain_text": text,
+        "href": None,
+    }
+    return [item] if text else []
+
+
+def _seed(workspace: Workspace) -> None:
+    """One page, and on it one database with the properties Name, Attachments, Status and Date."""
+    db, now, bot_id = workspace.db, workspace.clock.now(), workspace.bot_id
+    _seed_page(workspace, now)
+    nodes.insert(
+        db,
+        id_=workspace.database_id,
+        parent_id=workspace.page_id,
+        position=nodes.GAP,
+        type_=nodes.DATABASE,
+        content={"title": "Files"},
+        bot_id=bot_id,
+        now=now,
+    )
+    node = nodes.get(db, workspace.database_id)
+    assert node is not None
+    title = plain("Files")
+    databases.put(db, databases.Database(node, title, [], None, None, inline=True, locked=False))
+    statuses = [
+        {"id": new_id(), "name": name, "color": color, "description": None}
+        for name, color in (("Inbox", "default"), ("Done", "green"))
+    ]
+    schemas: dict[str, pages.Json] = {
+        "title": {"id": "title", "name": "Name", "type": "title", "title": {}, "description": None}
+    }
+    for name, type_, config in (
+        ("Attachments", "files", {}),
+        ("Status", "select", {"options": statuses}),
+        ("Date", "date", {}),
+    ):
+        id_ = fresh_property_id()
+        schemas[id_] = {"id": id_, "name": name, "type": type_, type_: config, "description": None}
+    source = databases.Source(
+        workspace.data_source_id,
+        workspace.database_id,
+        title,
+        schemas,
+        icon=None,
+        in_trash=False,
+        created=now,
+        created_by=bot_id,
+        edited=now,
+        edited_by=bot_id,
+    )
+    databases.put_source(db, source)
+
+
+def _seed_page(workspace: Workspace, now: float) -> None:
+    nodes.insert(
+        workspace.db,
+        id_=workspace.page_id,
+        parent_id=nodes.WORKSPACE,
+        position=nodes.GAP,
+        type_=nodes.PAGE,
+        content={"title": NAME},
+        bot_id=workspace.bot_id,
+        now=now,
+    )
+    pages.insert(
+        workspace.db,
+        workspace.page_id,
+        source_id=None,
+        title=NAME,
+        properties={"title": plain(NAME)},
+        icon=None,
+        cover=None,
+    )

@@ -2,15 +2,16 @@
 
 developers.notion.com "Request limits": 180 requests in each window of 60 seconds (600 on the larger plans),
 spent at any pace. Where Notion's window begins is unknown until it refuses a call; so no 60 seconds, wherever
-they begin, ever see more calls than the limit, and a refusal tells when a fresh window starts.
+they begin, ever see more calls than the limit, and a refusal tells when a fresh window starts. Where Notion
+grants less than the limit, two refusals tell how much, so that a third is not needed.
 """
 
 import threading
-from collections import deque
 from typing import Final
 
 from notion_sync.clock import Clock
 from notion_sync.notion.requests import Lane
+from notion_sync.notion.window import Lessons, Window
 
 LIMIT: Final = 180
 """Requests in a window on the plans with the smaller limit."""
@@ -18,11 +19,11 @@ LIMIT: Final = 180
 WINDOW: Final = 60.0
 """Seconds."""
 
-_SLACK: Final = 0.5
-"""Seconds added to the window, for calls that take longer to arrive than those before them."""
-
 _LONGEST_NAP: Final = 1.0
 """Seconds after which a waiting thread looks again: the limit, a hold or the queue may have changed."""
+
+_LESSON_HOLDS: Final = 600.0
+"""Seconds for which a learned limit is kept; it may have been somebody else's use of the same token."""
 
 
 class Budget:
@@ -36,29 +37,39 @@ class Budget:
 
     def __init__(self, clock: Clock, *, limit: int | None = LIMIT, window: float = WINDOW) -> None:
         self._clock = clock
-        self._span = window + _SLACK
+        self._seconds = window
         self._lock = threading.Lock()
-        self._spent: deque[float] = deque()
         self._queue: list[tuple[Lane, int]] = []
         self._tickets = 0
         self._held_until = float("-inf")
-        self._limit: int | None = None
-        self.limit = limit
+        self._limited = limit is not None
+        self._window = Window(_sensible(limit) or LIMIT, window)
+        self._lessons = Lessons()
+        self._learned: Window | None = None
+        self._unlearn_at = 0.0
 
     @property
     def limit(self) -> int | None:
         """Requests in a window, None for no limit; may be set at any time."""
-        return self._limit
+        return self._window.limit if self._limited else None
 
     @limit.setter
     def limit(self, value: int | None) -> None:
-        if value is not None and value < 1:
-            raise ValueError(f"a rate limit is at least 1 request, not {value}")
         with self._lock:
-            self._limit = value
+            self._limited = _sensible(value) is not None
+            self._window.limit = value or LIMIT
+            self._learned = None
 
-    def take(self, lane: Lane = Lane.FINISH) -> None:
+    @property
+    def learned_limit(self) -> int | None:
+        """Requests in Notion's window as its refusals showed, None where they showed nothing."""
+        return self._learned.limit if self._learned else None
+
+    def take(self, lane: Lane = Lane.FINISH) -> float:
         """Wait for this call's turn, and count it. First by lane, then by arrival.
+
+        Returns:
+            When the turn came, for `hold`.
 
         Raises:
             Cancelled: The run was asked to stop; nothing is counted.
@@ -74,18 +85,22 @@ class Budget:
             with self._lock:
                 self._queue.remove(ticket)
             raise
+        return self._clock.monotonic()
 
-    def hold(self, seconds: float, *, fresh_window: bool = False) -> None:
+    def hold(self, seconds: float, *, fresh_window: bool = False, asked: float | None = None) -> None:
         """Let no call go for `seconds`.
 
         Args:
             seconds: From now; a longer hold that is on already stays.
             fresh_window: After that the limit's window starts anew, so what was spent does not count.
+            asked: What `take` returned for the call that was refused.
         """
         with self._lock:
-            self._held_until = max(self._held_until, self._clock.monotonic() + seconds)
+            now = self._clock.monotonic()
+            self._held_until = max(self._held_until, now + seconds)
             if fresh_window:
-                self._spent.clear()
+                self._window.refresh()
+                self._lessons.refused(asked=now if asked is None else asked, until=self._held_until)
 
     def wait(self) -> float:
         """Seconds that a call would wait if it came now, behind all that wait already."""
@@ -102,37 +117,44 @@ class Budget:
     def free(self) -> int | None:
         """Calls that could go at once, None for no limit."""
         with self._lock:
-            if self._held_until > self._clock.monotonic():
+            now = self._clock.monotonic()
+            if self._held_until > now:
                 return 0
-            self._forget_the_old()
-            return None if self._limit is None else max(0, self._limit - len(self._spent) - len(self._queue))
+            counts = [window.free(now) for window in self._windows(now)]
+            return max(0, min(counts) - len(self._queue)) if counts else None
 
     def _try(self, ticket: tuple[Lane, int]) -> float:
         """Take a turn and return 0, or seconds to wait."""
         with self._lock:
-            ahead = sum(other < ticket for other in self._queue)
-            pause = self._pause(ahead)
+            pause = self._pause(sum(other < ticket for other in self._queue))
             if pause <= 0:
                 self._queue.remove(ticket)
-                self._spent.append(self._clock.monotonic())
+                self._count(self._clock.monotonic())
             return pause
+
+    def _count(self, now: float) -> None:
+        lesson = self._lessons.granted()
+        if lesson is not None:
+            self._learned = Window(*lesson)
+            self._unlearn_at = now + _LESSON_HOLDS
+        for window in self._windows(now):
+            window.spend(now)
 
     def _pause(self, ahead: int) -> float:
         """Seconds until a call may go that has `ahead` others before it."""
         now = self._clock.monotonic()
-        held = self._held_until - now
-        if self._limit is None:
-            return max(0.0, held)
-        self._forget_the_old()
-        # The calls ahead take the free places first, then those that become free, oldest first.
-        place = len(self._spent) + ahead - self._limit
-        if place < 0:
-            return max(0.0, held)
-        if place < len(self._spent):
-            return max(self._spent[place] + self._span - now, held)
-        return self._pause(place - len(self._spent)) + self._span
+        pauses = [window.pause(now, ahead) for window in self._windows(now)]
+        return max(0.0, self._held_until - now, *pauses)
 
-    def _forget_the_old(self) -> None:
-        horizon = self._clock.monotonic() - self._span
-        while self._spent and self._spent[0] <= horizon:
-            self._spent.popleft()
+    def _windows(self, now: float) -> list[Window]:
+        """The windows that bind: the given one, and the one learned lately."""
+        if self._learned is not None and now >= self._unlearn_at:
+            self._learned = None
+        given = [self._window] if self._limited else []
+        return given if self._learned is None else [*given, self._learned]
+
+
+def _sensible(limit: int | None) -> int | None:
+    if limit is not None and limit < 1:
+        raise ValueError(f"a rate limit is at least 1 request, not {limit}")
+    return limit

@@ -143,7 +143,7 @@ class Shell:
         doubtful = False
         while True:
             attempt += 1
-            self._budget.take(request.lane)
+            asked = self._budget.take(request.lane)
             try:
                 return self._attempt(request, decode, form, attempt)
             except NotionError as error:
@@ -161,7 +161,7 @@ class Shell:
                     raise
             waited += step.seconds
             if step.everybody:
-                self._budget.hold(step.seconds, fresh_window=step.fresh_window)
+                self._budget.hold(step.seconds, fresh_window=step.fresh_window, asked=asked)
             else:
                 self._clock.sleep(step.seconds)
 

@@ -134,6 +134,79 @@ def test_many_threads_together_keep_the_limit() -> None:
     assert clock.monotonic() >= 5 * 10.5
 
 
+class Limiter:
+    """Notion's side: `limit` calls in each window that starts where the one before it ended."""
+
+    def __init__(self, clock: FakeClock, limit: int, window: float, began: float) -> None:
+        self.clock, self.limit, self.window, self.began = clock, limit, window, began
+        self.count = 0
+
+    def refusal(self) -> float | None:
+        now = self.clock.monotonic()
+        if now >= self.began + self.window:
+            self.began += (now - self.began) // self.window * self.window
+            self.count = 0
+        self.count += 1
+        return self.began + self.window - now if self.count > self.limit else None
+
+
+@pytest.mark.parametrize(
+    ("limit", "window", "began"), [(180, 60.0, -20.0), (30, 60.0, -20.0), (3, 1.0, -0.3)]
+)
+def test_two_refusals_teach_the_limit(limit: int, window: float, began: float) -> None:
+    clock = FakeClock(0.0)
+    budget = Budget(clock, limit=600)
+    notion = Limiter(clock, limit, window, began)
+    refusals = []
+    for call in range(limit * 6):
+        while True:
+            asked = budget.take()
+            clock.advance(0.01)
+            if (seconds := notion.refusal()) is None:
+                break
+            refusals.append(call)
+            budget.hold(seconds, fresh_window=True, asked=asked)
+    assert refusals == [limit, 2 * limit]
+    assert budget.learned_limit == limit
+    assert clock.monotonic() < 6 * (window + 1.0)
+
+
+def test_calls_under_way_at_a_refusal_do_not_count_as_granted() -> None:
+    clock = FakeClock(0.0)
+    budget = Budget(clock, limit=100)
+    for _ in range(2):
+        spend(budget, clock, 25)
+        for _ in range(5):
+            budget.hold(10.0, fresh_window=True, asked=clock.monotonic())
+            clock.advance(1.0)
+    spend(budget, clock, 1)
+    assert budget.learned_limit == 20
+
+
+def test_a_late_refusal_of_the_window_before_teaches_nothing() -> None:
+    clock = FakeClock(0.0)
+    budget = Budget(clock, limit=100)
+    asked = budget.take()
+    budget.hold(10.0, fresh_window=True, asked=asked)
+    spend(budget, clock, 3)
+    budget.hold(10.0, fresh_window=True, asked=asked)
+    spend(budget, clock, 3)
+    assert budget.learned_limit is None
+
+
+def test_what_was_learned_is_tried_again_after_a_while() -> None:
+    clock = FakeClock(0.0)
+    budget = Budget(clock, limit=100)
+    for _ in range(2):
+        spend(budget, clock, 2)
+        budget.hold(10.0, fresh_window=True, asked=spend(budget, clock, 1)[0])
+    spend(budget, clock, 1)
+    assert budget.learned_limit == 2
+    clock.advance(600.0)
+    assert budget.free == 100
+    assert budget.learned_limit is None
+
+
 class Steps(FakeClock):
     """A clock for several threads: each step waits until all of them sleep again or are done."""
 
@@ -173,7 +246,7 @@ class Steps(FakeClock):
 
 def test_attachments_go_before_new_uploads_and_else_the_first_come() -> None:
     clock = Steps()
-    budget = Budget(clock, limit=1, window=0.5)
+    budget = Budget(clock, limit=1, window=1.0)
     budget.take()
     order: list[str] = []
 
@@ -192,8 +265,8 @@ def test_attachments_go_before_new_uploads_and_else_the_first_come() -> None:
     ]:
         clock.start(threading.Thread(target=work, args=(name, lane)))
     assert budget.waiting == 6
-    assert budget.wait() == pytest.approx(7.0)
+    assert budget.wait() == pytest.approx(7.7)
     for count in range(1, 7):
-        clock.step(1.0)
+        clock.step(1.1)
         assert len(order) == count
     assert order == ["append 1", "append 2", "send 1", "send 2", "create 1", "create 2"]

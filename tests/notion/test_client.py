@@ -482,7 +482,7 @@ def test_safe_places(url: str) -> None:
 
 
 def test_only_the_client_needs_httpx() -> None:
-    modules = "answers budget errors ids media multipart pages payloads requests retry values wire"
+    modules = "answers budget errors ids media multipart pages payloads requests retry values window wire"
     code = f"import sys\nfor name in {modules!r}.split(): __import__('notion_sync.notion.' + name)\n"
     done = subprocess.run(
         [sys.executable, "-c", f"{code}print('httpx' in sys.modules)"],

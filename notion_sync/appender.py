@@ -15,7 +15,7 @@ from functools import partial
 
 from notion_sync.attach import AttachQueue, Slot
 from notion_sync.clock import Clock
-from notion_sync.model import Append, Intent, Placement
+from notion_sync.model import Append, Intent, Placement, Upload
 from notion_sync.notion.errors import CommittedWrite, NotionError, ValidationFailed
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan import Attach
@@ -41,8 +41,6 @@ class Hooks:
     failed: Callable[[Slot, Trouble], None]
     stale: Callable[[Slot], None]
     """Notion does not know the slot's upload any more: it must be sent again."""
-    broken: Callable[[str, str], None]
-    """Nothing can be attached at this target any more, and why."""
     stop: Callable[[BaseException], None]
 
 
@@ -146,11 +144,11 @@ class Appender:
         self._done(queue, [slot for slot, _ in done], append, [block for _, block in done])
         queue.put_back(missing)
 
-    def _done(
-        self, queue: AttachQueue, batch: Sequence[Slot], append: Append, blocks: Sequence[str]
-    ) -> None:
+    def _done(self, queue: AttachQueue, batch: Sequence[Slot], append: Append, blocks: Sequence[str]) -> None:
         now = self._clock.now()
-        placements = [_placement(append.target, _intent(s), block) for s, block in zip(batch, blocks, strict=True)]
+        placements = [
+            _placement(append.target, _intent(s), block) for s, block in zip(batch, blocks, strict=True)
+        ]
         with self._store.transaction():
             for placement in placements:
                 self._store.placements.save(placement, now)
@@ -169,29 +167,37 @@ class Appender:
         if trouble.scope is Scope.RUN:
             self._hooks.stop(error)
         elif trouble.scope is Scope.TARGET and not unknown_upload:
-            self.give_up(queue, batch, trouble)
+            self._give_up(queue, batch, trouble)
         elif len(batch) > 1 and (unknown_upload or isinstance(error, ValidationFailed)):
             # One of them is refused and nothing was done: halve until it stands alone.
             queue.limit = max(1, len(batch) // 2)
             queue.put_back(batch)
         elif unknown_upload and not batch[0].resent:
-            slot = batch[0]
-            slot.resent = True
-            stale = slot.upload.id if slot.upload else ""
             queue.put_back(batch)
-            for waiting in [s for s in queue.slots if s.upload and s.upload.id == stale]:
-                waiting.upload = None
-                self._hooks.stale(waiting)
+            self._send_again(queue, batch[0].upload)
         else:
             for slot in batch:
                 self._hooks.failed(slot, trouble)
 
-    def give_up(self, queue: AttachQueue, batch: Sequence[Slot], trouble: Trouble) -> None:
+    def _send_again(self, queue: AttachQueue, stale: Upload | None) -> None:
+        assert stale is not None
+        with self._store.transaction():
+            self._store.uploads.drop(stale.id)
+        for slot in [slot for slot in queue.slots if slot.upload and slot.upload.id == stale.id]:
+            slot.upload = None
+            slot.resent = True
+            self._hooks.stale(slot)
+
+    def drop(self, action: Attach) -> None:
+        """Its file will not come: let the others pass."""
+        for slot in self.queue(action.target).slots:
+            if slot.action is action:
+                slot.dropped = True
+
+    def _give_up(self, queue: AttachQueue, batch: Sequence[Slot], trouble: Trouble) -> None:
         """Nothing can be attached at this target: fail all that waits for it."""
-        queue.broken = trouble.reason
         waiting = [slot for slot in queue.slots if not slot.dropped]
         queue.slots.clear()
-        self._hooks.broken(queue.target.key, trouble.reason)
         for slot in (*batch, *waiting):
             slot.dropped = True
             self._hooks.failed(slot, trouble)
@@ -261,6 +267,4 @@ def _intent(slot: Slot) -> Intent:
 
 
 def _placement(target: str, intent: Intent, block_id: str) -> Placement:
-    return Placement(
-        intent.id, target, intent.digest, intent.kind, intent.upload_id, block_id, intent.label
-    )
+    return Placement(intent.id, target, intent.digest, intent.kind, intent.upload_id, block_id, intent.label)

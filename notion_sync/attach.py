@@ -43,8 +43,6 @@ class AttachQueue:
     in_flight: bool = False
     limit: int = CHILDREN_LIMIT
     """Blocks a request; less while looking for one that Notion refuses."""
-    broken: str = ""
-    """Why nothing can be attached here any more."""
     last_block: str | None = None
     """The block that was attached last in this pass."""
 

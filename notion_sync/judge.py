@@ -4,13 +4,13 @@ import datetime as dt
 import os
 from collections.abc import Callable
 
-from notion_sync.config.values import template_values
 from notion_sync.model import Digest, FileId, Found, Placement
 from notion_sync.notion.media import extension
 from notion_sync.plan import Action, Attach, Facts, Keep, Rename, Replace, decide
 from notion_sync.remote import Account
 from notion_sync.rules import PageTarget, Rule
 from notion_sync.state import Store
+from notion_sync.template import template_values
 
 REFUSED_TYPES_KEPT = 30 * 86_400.0
 """Seconds a refused file type is believed: Notion widens its list from time to time."""
@@ -72,7 +72,7 @@ class Judge:
         if target.caption is None:
             return ""
         now = dt.datetime.fromtimestamp(self._now()).astimezone()
-        return target.caption.render(template_values(found.path, found.fingerprint, rule.name, now))
+        return target.caption.render(template_values(found, rule=rule.name, now=now))
 
 
 def changes_something(action: Action) -> bool:

@@ -26,7 +26,9 @@ class StoreLock:
 
     def __enter__(self) -> "StoreLock":
         try:
-            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+            self._descriptor = os.open(
+                self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
+            )
         except OSError as error:
             raise StoreError(f"cannot write {self._path}: {error.strerror}") from error
         try:

@@ -4,7 +4,7 @@ Paths are `str` as `os.fsdecode` gives them (undecodable bytes as surrogates), r
 folder and with `/` between parts, unless a name says otherwise.
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, NewType
@@ -137,11 +137,11 @@ class Failure:
 class Recorded:
     """What the store knows of one folder.
 
-    `in_place` are the entries whose content is where the rule wants it, at every target; `digests` are the
+    Both by entry: `in_place` are those whose content is where the rule wants it, at every target; `digests` are the
     contents of the other entries that were read before and have not changed since.
     """
 
-    in_place: Set[Entry] = frozenset()
+    in_place: Mapping[Entry, Digest] = field(default_factory=dict)
     digests: Mapping[Entry, Digest] = field(default_factory=dict)
 
 

@@ -55,7 +55,12 @@ class FolderPlan:
 
 
 def plan_folder(
-    entries: Sequence[Entry], recorded: Recorded, rule: Rule, *, take: Callable[[Entry], Found | None], now: float
+    entries: Sequence[Entry],
+    recorded: Recorded,
+    rule: Rule,
+    *,
+    take: Callable[[Entry], Found | None],
+    now: float,
 ) -> FolderPlan:
     """Compare one folder with the record; no object is made for a file that needs nothing.
 
@@ -73,7 +78,7 @@ def plan_folder(
         for entry in rest
         if (found := take(entry)) is not None
     ]
-    return FolderPlan(tuple(steps), (len(entries) - len(rest)) * len(rule.targets))
+    return FolderPlan(tuple(steps), (len(entries) - len(rest)) * len(rule.pages))
 
 
 def _step(file: Found, digest: Digest | None, rule: Rule, now: float) -> Step:
@@ -218,7 +223,7 @@ def kind_at(file: FileId, target: PageTarget) -> str:
 def fits(kind: str, mime: str) -> bool:
     """Whether Notion shows content of type `mime` as `kind` (Notion: "Working with files and media")."""
     wanted = "image" if kind in (Kind.ICON, Kind.COVER) else kind
-    return wanted == "file" or block_kind(mime) == wanted  # type: ignore[comparison-overlap]
+    return wanted == "file" or block_kind(mime) == wanted
 
 
 def label_for(file: FileId, kind: str, caption: str) -> Label:

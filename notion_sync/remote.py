@@ -11,14 +11,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from notion_sync.model import Label
-from notion_sync.notion.client import Notion
 from notion_sync.notion.errors import NotionError, ValidationFailed
 from notion_sync.notion.multipart import Body
 from notion_sync.notion.payloads import BlockChange, MediaBlock, Position
 from notion_sync.notion.values import Block, Bot, FileUpload
 from notion_sync.recover import Seen
+
+if TYPE_CHECKING:
+    # Only whoever goes online pays for importing it.
+    from notion_sync.notion.client import Notion
 
 ICON = "icon"
 
@@ -70,10 +74,15 @@ class Remote:
         notion: The API client.
     """
 
-    def __init__(self, notion: Notion) -> None:
+    def __init__(self, notion: "Notion") -> None:
         self._notion = notion
         self._claims = threading.Lock()
         self._claimed: set[str] = set()
+
+    @property
+    def request_count(self) -> int:
+        """How many requests were sent so far."""
+        return self._notion.request_count
 
     def me(self) -> Bot:
         """Who we are and how large a file may be."""

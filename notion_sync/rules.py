@@ -146,6 +146,11 @@ class Rule:
     rescan: float = 900.0
     """0 for never."""
 
+    @property
+    def pages(self) -> tuple[PageTarget, ...]:
+        """The targets that are pages."""
+        return tuple(target for target in self.targets if isinstance(target, PageTarget))
+
 
 class Selection(NamedTuple):
     """Whether a rule takes a file, or descends into a folder, and why."""

@@ -191,7 +191,11 @@ class Sender:
             return
         transfer.failed = True
         self._forget(transfer)
-        if transfer.resumed and transfer.upload is not None and isinstance(error, NotFound | ValidationFailed):
+        if (
+            transfer.resumed
+            and transfer.upload is not None
+            and isinstance(error, NotFound | ValidationFailed)
+        ):
             # What was begun in an earlier run is not there any more: begin anew.
             self.refuse(transfer.upload.id)
             again = transfer.waiting

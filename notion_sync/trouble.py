@@ -56,6 +56,8 @@ def trouble_of(error: BaseException) -> Trouble:
 
 def _scope(error: BaseException) -> Scope:
     match error:
+        case NotionError() if error.unknown_upload:
+            return Scope.FILE
         case FileVanished():
             return Scope.GONE
         case FileChanged() | BodyMismatch():

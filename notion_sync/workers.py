@@ -5,6 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from notion_sync.errors import NotionSyncError
+
 T = TypeVar("T")
 
 REQUESTS = 12
@@ -25,6 +27,7 @@ class Workers:
         self._readers = ThreadPoolExecutor(READERS, "read")
         self._ended: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._open = 0
+        self._finishing = False
 
     @property
     def busy(self) -> bool:
@@ -54,15 +57,34 @@ class Workers:
                 return
 
     def finish(self) -> None:
-        """Begin nothing more, wait for what is under way and handle its results."""
+        """Begin nothing more, wait for what is under way and handle its results.
+
+        Raises:
+            NotionSyncError: The first thing that went wrong with a result; all were handled.
+        """
+        self._finishing = True
         self._readers.shutdown(cancel_futures=True)
         self._requests.shutdown(cancel_futures=True)
+        first: NotionSyncError | None = None
         while not self._ended.empty():
             self._open -= 1
-            self._ended.get()()
+            try:
+                self._ended.get()()
+            except NotionSyncError as error:
+                first = first or error
+        if first is not None:
+            raise first
 
     def _submit(
         self, pool: ThreadPoolExecutor, task: Callable[[], T], done: Callable[[Future[T]], None]
     ) -> None:
+        if self._finishing:
+            return
         self._open += 1
-        pool.submit(task).add_done_callback(lambda future: self._ended.put(lambda: done(future)))
+        pool.submit(task).add_done_callback(
+            lambda future: self._ended.put(_nothing if future.cancelled() else lambda: done(future))
+        )
+
+
+def _nothing() -> None:
+    """A task that never began has no result."""

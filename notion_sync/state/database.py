@@ -50,7 +50,9 @@ def explained(path: str) -> Iterator[None]:
 def _explained(error: sqlite3.Error, path: str) -> StoreError | NotNow:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith("SQLITE_BUSY") or name.startswith("SQLITE_LOCKED"):
-        return NotNow(f"the state store {path} is in use by another process", hint="try again when it has ended")
+        return NotNow(
+            f"the state store {path} is in use by another process", hint="try again when it has ended"
+        )
     if name.startswith("SQLITE_FULL") or "disk is full" in str(error):
         return NotNow(
             f"no space left for the state store {path}",
@@ -70,7 +72,9 @@ def _prepare(database: sqlite3.Connection, path: str) -> None:
     version = database.execute("PRAGMA user_version").fetchone()[0]
     tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     if tables and application_id != APPLICATION_ID:
-        raise StoreError(f"{path} is not a state store of notion-sync", hint="choose another directory with --state")
+        raise StoreError(
+            f"{path} is not a state store of notion-sync", hint="choose another directory with --state"
+        )
     if version > len(MIGRATIONS):
         raise StoreError(
             f"the state store {path} was written by a newer notion-sync (format {version}, "

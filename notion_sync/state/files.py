@@ -66,15 +66,13 @@ class Files:
                FROM files f WHERE f.folder_id = (SELECT id FROM folders WHERE path = ?)""",
             (*target_keys, path_blob(folder)),
         )
-        in_place: set[Entry] = set()
+        in_place: dict[Entry, Digest] = {}
         digests: dict[Entry, Digest] = {}
         wanted = len(target_keys)
         for name, size, mtime_ns, ctime_ns, inode, digest, placed in rows:
             entry = (path_text(name), size, mtime_ns, ctime_ns, inode)
-            if placed == wanted:
-                in_place.add(entry)
-            else:
-                digests[entry] = digest_text(digest)
+            known = in_place if placed == wanted else digests
+            known[entry] = digest_text(digest)
         return Recorded(in_place, digests)
 
     def remember(self, file: FileId, fingerprint: Fingerprint, digest: Digest) -> None:

@@ -57,7 +57,9 @@ class Failures:
 
     def refuse_type(self, bot: str, extension: str, reason: str, now: float) -> None:
         """Notion takes no files of this extension."""
-        self._database.execute("REPLACE INTO refused_types VALUES (?, ?, ?, ?)", (bot, extension, reason, now))
+        self._database.execute(
+            "REPLACE INTO refused_types VALUES (?, ?, ?, ?)", (bot, extension, reason, now)
+        )
 
 
 class Remembered:
@@ -135,4 +137,6 @@ class History:
         for row in rows:
             digest = digest_text(row[6]) if row[6] else None
             at, rule, path, action, reason, size = row[:6]
-            yield Event(at, rule, path_text(path), action, reason, size, digest, row[7], row[8], row[9], row[10])
+            yield Event(
+                at, rule, path_text(path), action, reason, size, digest, row[7], row[8], row[9], row[10]
+            )

@@ -30,7 +30,8 @@ class Placements:
     def of_content(self, digest: Digest, target: str) -> Iterator[Placement]:
         """Every path that has this content at this target."""
         rows = self._database.execute(
-            f"{_SELECT} WHERE p.digest = ? AND t.key = ? ORDER BY d.path, p.name", (digest_blob(digest), target)
+            f"{_SELECT} WHERE p.digest = ? AND t.key = ? ORDER BY d.path, p.name",
+            (digest_blob(digest), target),
         ).fetchall()
         return (_placement(row) for row in rows)
 

@@ -65,7 +65,9 @@ class Uploads:
 
     def parts(self, upload_id: str) -> dict[int, str]:
         """Part number → sha256 of the parts Notion confirmed."""
-        rows = self._database.execute("SELECT number, sha256 FROM parts WHERE upload_id = ?", (id_blob(upload_id),))
+        rows = self._database.execute(
+            "SELECT number, sha256 FROM parts WHERE upload_id = ?", (id_blob(upload_id),)
+        )
         return {number: sha256.hex() for number, sha256 in rows}
 
     def save_part(self, upload_id: str, number: int, sha256: str) -> None:

@@ -1,0 +1,96 @@
+"""The token: where it is looked for, and never where it could be seen."""
+
+import os
+import shlex
+import stat
+import subprocess
+import tomllib
+from collections.abc import Mapping
+
+from notion_sync.config import user_folder
+from notion_sync.errors import ConfigError, NotionSyncError, UsageError
+
+FILE_NAME = "credentials.toml"
+
+
+class NoToken(UsageError):
+    """No token anywhere."""
+
+    exit_code = 77
+
+
+def find_token(profile: str, environ: Mapping[str, str]) -> str:
+    """The token of a profile.
+
+    Order: `$CREDENTIALS_DIRECTORY/notion-token` (systemd's LoadCredential), `NOTION_TOKEN`, the profile's
+    `token_file` or `token_command`, its `token` in credentials.toml.
+
+    Raises:
+        NoToken: It is nowhere.
+        ConfigError: A place was named and cannot be used.
+    """
+    if directory := environ.get("CREDENTIALS_DIRECTORY"):
+        path = os.path.join(directory, "notion-token")
+        if os.path.exists(path):
+            return _read(path)
+    if token := environ.get("NOTION_TOKEN", "").strip():
+        return token
+    entry = _profile(profile)
+    if file := entry.get("token_file"):
+        return _read(os.path.expanduser(str(file)))
+    if command := entry.get("token_command"):
+        return _from_command(str(command))
+    if token := str(entry.get("token", "")).strip():
+        return token
+    raise NoToken(
+        "no Notion token",
+        hint="make a connection at https://www.notion.so/profile/integrations and set NOTION_TOKEN, "
+        "or try everything without an account: notion-sync demo",
+    )
+
+
+def _profile(name: str) -> Mapping[str, object]:
+    path = str(user_folder() / FILE_NAME)
+    try:
+        with open(path, "rb") as file:
+            _check_private(path, os.fstat(file.fileno()))
+            profiles = tomllib.load(file)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise ConfigError((f"{path}: cannot be read: {error.strerror}",)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError((f"{path}: is no TOML: {error}",)) from error
+    entry = profiles.get(name, {})
+    return entry if isinstance(entry, Mapping) else {}
+
+
+def _check_private(path: str, status: os.stat_result) -> None:
+    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigError((f"{path}: others can read this token; run: chmod 600 {shlex.quote(path)}",))
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8") as file:
+            token = file.read(10_000).strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError((f"{path}: the token cannot be read: {error}",)) from error
+    if not token:
+        raise ConfigError((f"{path}: the token file is empty",))
+    return token
+
+
+def _from_command(command: str) -> str:
+    try:
+        done = subprocess.run(  # noqa: S603 - the user's own command, from a file only the user can write
+            shlex.split(command), capture_output=True, text=True, timeout=60, check=False
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise ConfigError((f"token_command {command!r} cannot be run: {error}",)) from error
+    if done.returncode or not done.stdout.strip():
+        said = done.stderr.strip() or "it said nothing"
+        raise NotionSyncError(
+            f"token_command {command!r} gave no token (exit code {done.returncode}): {said}"
+        )
+    return done.stdout.strip()

@@ -1,0 +1,135 @@
+"""`notion-sync push`: one pass, and the options it shares with `watch`."""
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import click
+
+from notion_sync.cli.app import Settings
+from notion_sync.cli.folders import sandbox_folder, state_folder
+from notion_sync.cli.local import Coordinates, sandbox_at
+from notion_sync.cli.reports import choose_report
+from notion_sync.cli.scope import config_of, rules_for_target, scope_within
+from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
+from notion_sync.engine import Scope, exit_code, preview, push
+from notion_sync.errors import NotionSyncError, UsageError
+from notion_sync.remote import Account
+from notion_sync.report import Tally
+from notion_sync.rules import Rule
+
+TWO_WAYS = (
+    "say where to: notion-sync push FOLDER --to PAGE (a Notion page's URL or id), "
+    "or write rules into a configuration (see config.example.yaml)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a command line asks for, with everything looked up."""
+
+    rules: tuple[Rule, ...]
+    scope: Scope
+    credentials: Credentials
+    state: str
+    rate_limit: int | None
+    sandbox: Coordinates | None
+
+
+@contextmanager
+def understood(
+    settings: Settings, paths: tuple[str, ...], target: str | None, *, in_sandbox: bool
+) -> Iterator[Order]:
+    """Make sense of the options of `push` and `watch`; a sandbox they ask for serves until the block ends."""
+    with ExitStack() as stack:
+        sandbox = stack.enter_context(sandbox_at(sandbox_folder())) if in_sandbox else None
+        credentials = Credentials.of_user(settings.profile or "default", os.environ)
+        state = settings.state
+        rate_limit = None
+        if sandbox is not None:
+            # Its own store: what is in the sandbox is not in Notion.
+            state = state or os.path.join(sandbox_folder(), "state")
+            credentials = sandbox.credentials
+            target = target or (sandbox.page_id if paths else None)
+        if target is not None:
+            rules, only = rules_for_target(paths, target)
+            scope = Scope(only, settings.verbose)
+        else:
+            config = config_of(settings)
+            if config is None:
+                raise UsageError("there is nothing to go by", hint=TWO_WAYS)
+            rules, rate_limit = config.rules, config.rate_limit
+            if sandbox is None:
+                credentials = Credentials.of_user(settings.profile or config.profile, os.environ)
+            scope = scope_within(rules, paths, thorough=settings.verbose)
+        yield Order(rules, scope, credentials, state_folder(state, os.environ), rate_limit, sandbox)
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.option(
+    "--to", "target", metavar="TARGET", help="A Notion page: its URL or id. Needs no configuration."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout, one object a file.")
+@click.option("--sandbox", is_flag=True, help="Into the local Notion instead of the real one.")
+@click.option(
+    "--wait", type=click.FloatRange(min=0), default=60.0, show_default=True, metavar="SECONDS",
+    help="How long to wait for files that are being written to.",
+)  # fmt: skip
+@click.pass_obj
+def command(
+    settings: Settings,
+    paths: tuple[str, ...],
+    target: str | None,
+    dry_run: bool,
+    as_json: bool,
+    sandbox: bool,
+    wait: float,
+) -> int:
+    """Bring the rules' folders (or only what is at or below PATH) to Notion once.
+
+    Ends when every file is settled, uploaded or reported. Exit codes: 0 everything is in Notion, 1 some
+    files failed, 75 try again later, 77 token refused, 78 configuration wrong.
+    """
+    with (
+        understood(settings, paths, target, in_sandbox=sandbox) as order,
+        open_session(
+            state=order.state, purpose="push", credentials=order.credentials, rate_limit=order.rate_limit
+        ) as session,
+    ):
+        report = choose_report(settings, as_json=as_json, planned=dry_run)
+        if dry_run:
+            tally = preview(
+                order.rules, store=session.store, account=_account(order, session), clock=session.clock,
+                report=report, scope=order.scope,
+            )  # fmt: skip
+        else:
+            tally = run_pass(order, session, as_json=as_json, settings=settings, patience=wait)
+        if order.sandbox is not None and not as_json:
+            settings.console().write(f"look at it: notion-sync sandbox, then {order.sandbox.browse_url}")
+        return exit_code(tally)
+
+
+def run_pass(order: Order, session: Session, *, settings: Settings, as_json: bool, patience: float) -> Tally:
+    """One pass with the report the user asked for."""
+    return push(
+        order.rules,
+        store=session.store,
+        link=session.link,
+        clock=session.clock,
+        report=choose_report(settings, as_json=as_json),
+        scope=order.scope,
+        patience=patience,
+    )
+
+
+def _account(order: Order, session: Session) -> Account:
+    """Who we are, for a preview: asked if that is possible, else a stranger without uploads."""
+    if known := remembered_account(order.credentials, session.store, session.clock):
+        return known
+    try:
+        return session.link.account
+    except NotionSyncError:
+        return Account("", None)

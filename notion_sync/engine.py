@@ -1,0 +1,125 @@
+"""One pass: survey → judge → execute → report, and the preview of one."""
+
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from notion_sync.clock import Clock
+from notion_sync.model import ActionName
+from notion_sync.remote import Account, Link
+from notion_sync.report import Report, Tally
+from notion_sync.rules import Rule
+from notion_sync.state import Store
+from notion_sync.survey import Survey
+
+EXIT_FAILED = 1
+EXIT_NOT_NOW = 75
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """How much of the rules' folders a pass looks at.
+
+    Args:
+        only: Absolute paths to keep to; none for everything.
+        thorough: Report every file, also those that need nothing.
+    """
+
+    only: tuple[str, ...] = ()
+    thorough: bool = False
+
+
+def push(
+    rules: Sequence[Rule],
+    *,
+    store: Store,
+    link: Link,
+    clock: Clock,
+    report: Report,
+    scope: Scope,
+    patience: float,
+) -> Tally:
+    """Make Notion hold what the rules say.
+
+    Args:
+        rules: In the order of the config.
+        store: The record, locked by us.
+        link: To Notion; opened only if something is to be done.
+        clock: Its `Cancelled` ends the pass with everything done so far recorded.
+        report: Hears of every outcome and the sums.
+        scope: What to look at.
+        patience: Seconds to wait for files that are being written to.
+
+    Raises:
+        NotionSyncError: The pass could not go on; the report has the sums up to there.
+    """
+    # Imported here: most passes find nothing to do, and threads and media tables are not free.
+    from notion_sync.executor import Executor  # noqa: PLC0415
+
+    tally = Tally()
+    begun = clock.monotonic()
+    asked_before = _requests(link)
+    executor = Executor(store=store, link=link, clock=clock, report=report, tally=tally, patience=patience)
+    try:
+        with _little_garbage():
+            if recovered := executor.recover():
+                report.note(
+                    f"an interrupted run had attached {recovered} files unseen; they are recorded now"
+                )
+            executor.run(_survey(rules, store, clock, scope, tally).tasks())
+    finally:
+        tally.seconds = clock.monotonic() - begun
+        tally.requests = _requests(link) - asked_before
+        report.end(tally)
+    return tally
+
+
+def preview(
+    rules: Sequence[Rule],
+    *,
+    store: Store,
+    account: Account,
+    clock: Clock,
+    report: Report,
+    scope: Scope,
+) -> Tally:
+    """Say what `push` would do; sends no write."""
+    from notion_sync.preview import Preview  # noqa: PLC0415
+
+    tally = Tally()
+    run = Preview(store=store, account=account, clock=clock, report=report, tally=tally)
+    run.run(_survey(rules, store, clock, scope, tally).tasks())
+    report.end(tally)
+    return tally
+
+
+def exit_code(tally: Tally) -> int:
+    """What a pass that came to its end says to the shell."""
+    if tally.counts[ActionName.FAILED]:
+        return EXIT_FAILED
+    return EXIT_NOT_NOW if tally.counts[ActionName.DEFERRED] else 0
+
+
+def _requests(link: Link) -> int:
+    return link.remote.request_count if link.opened else 0
+
+
+def _survey(rules: Sequence[Rule], store: Store, clock: Clock, scope: Scope, tally: Tally) -> Survey:
+    def unchanged(count: int) -> None:
+        tally.counts[ActionName.UNCHANGED] += count
+
+    return Survey(rules, store, clock, unchanged, scope.only, scope.thorough)
+
+
+@contextmanager
+def _little_garbage() -> Iterator[None]:
+    """A walk over many files makes many small values and few cycles: looking for them often costs a fifth."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

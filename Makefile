@@ -1,0 +1,61 @@
+# Every target sets up what it needs: a virtual environment in .venv, with pip.
+#
+#   make demo                       see it work
+#   make test PYTEST_ARGS="-k plan" some tests only
+#   make PYTHON=python3.13 demo     another interpreter (when .venv is not there yet)
+
+PYTHON ?=
+PYTEST_ARGS ?= -n 2
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all lint format bench soak clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.ready-to-run ## sample files, a local Notion, one push: no account needed
+	@$(BIN)/notion-sync demo $(ARGS)
+
+test: $(VENV)/.ready-for-work ## all tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-all: ## all tests, on Python 3.11, 3.12 and 3.13
+	scripts/test_all.sh $(PYTEST_ARGS)
+
+lint: $(VENV)/.ready-for-work ## style, types, and which module may import which
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	MYPYPATH=scripts $(BIN)/mypy scripts
+	$(BIN)/lint-imports --no-logo
+
+format: $(VENV)/.ready-for-work ## put the code into shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.ready-for-work ## measure
+	$(BIN)/python benchmarks/run.py $(ARGS)
+
+soak: $(VENV)/.ready-for-work ## run for long
+	$(BIN)/python benchmarks/soak.py $(ARGS)
+
+clean: ## remove environments and caches
+	rm -rf .venv .venv-3.1? .venv-contract .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# Stamps: what has been installed stays installed until pyproject.toml changes.
+$(VENV)/.ready-to-run: pyproject.toml
+	@scripts/venv.sh $(VENV) $(PYTHON)
+	@echo "installing notion-sync into $(VENV)"
+	@$(PIP) install -q -e '.[sandbox]'
+	@touch $@
+
+$(VENV)/.ready-for-work: pyproject.toml
+	@scripts/venv.sh $(VENV) $(PYTHON)
+	@echo "installing notion-sync and its checks into $(VENV)"
+	@$(PIP) install -q -e '.[dev]'
+	@touch $(VENV)/.ready-to-run $@

@@ -1,0 +1,14 @@
+#!/bin/sh
+# Check the traffic of a push against Notion's official contract.
+#
+#   scripts/contract.sh DIR [arguments of contract_run.py]
+#
+# DIR holds the package notion_contract and its requirements.txt; it gets an environment of its own.
+set -eu
+cd "$(dirname "$0")/.."
+contract=$1
+shift
+scripts/venv.sh .venv-contract "$(scripts/python.sh 3.11 || true)"
+.venv-contract/bin/python -m pip install -q -r "$contract/requirements.txt"
+exec .venv/bin/python scripts/contract_run.py \
+    --contract "$contract" --contract-python .venv-contract/bin/python "$@"

@@ -1,7 +1,7 @@
 """Which part answers a connection: the API, a file download, a control, or the browse page.
 
-Only loopback Host names are answered, so that no web page elsewhere can reach the sandbox under a name of its own
-(DNS rebinding); and what changes something takes no request that a browser sends from another page.
+Only loopback Host names are answered, so that no web page elsewhere can reach the sandbox under a name of its
+own (DNS rebinding); and what changes something takes no request that a browser sends from another page.
 """
 
 import logging

@@ -40,7 +40,8 @@ async def serve_signed(workspace: Workspace, request: web.BaseRequest) -> web.St
 
 
 def _denied(code: str, message: str) -> web.Response:
-    xml = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>{code}</Code><Message>{message}</Message></Error>'
+    error = f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+    xml = f'<?xml version="1.0" encoding="UTF-8"?>\n{error}'
     return web.Response(status=403, text=xml, content_type="application/xml")
 
 
@@ -49,10 +50,9 @@ async def serve_content(
 ) -> web.StreamResponse:
     """The bytes of an upload; 410 where only their hash was kept."""
     assert upload.sha256 is not None
-    found = blobs.find(workspace.db, upload.sha256)
-    if found is None or found[1] is None:
+    size, pieces = blobs.find(workspace.db, upload.sha256) or (0, None)
+    if pieces is None:
         return web.Response(status=410, text="The sandbox was told to keep only the hash of this content.\n")
-    size, pieces = found
     span = _span(request.headers.get("Range"), size)
     if span is None:
         return web.Response(status=416, headers={"Content-Range": f"bytes */{size}"})

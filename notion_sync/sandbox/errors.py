@@ -67,7 +67,7 @@ def restricted(message: str = "API token does not have access to this resource."
 
 
 def block_limit() -> ApiError:
-    """403 restricted_resource with `block_limit`: a free workspace is full (page "Workspace block limits")."""
+    """403 restricted_resource with `block_limit`: a full free workspace ("Workspace block limits")."""
     # guess: the wording and the value of `block_limit`; the page names only the code and the key
     return ApiError(
         403,
@@ -82,20 +82,21 @@ def not_found(kind: str, id_: str, bot_name: str) -> ApiError:
     return ApiError(
         404,
         "object_not_found",
-        f"Could not find {kind} with ID: {id_}. Make sure the relevant pages and databases are shared with your "
+        f"Could not find {kind} with ID: {id_}. Make sure the relevant pages and databases are shared with "
+        "your "
         f'integration "{bot_name}".',
     )
 
 
 def upload_not_usable(id_: str) -> ApiError:
-    """404 object_not_found for an upload that cannot be attached: unknown, foreign, pending, expired, failed."""
+    """404 object_not_found for an upload that is unknown, foreign, pending, expired or failed."""
     # guess: the status (the text is reported by users with the code object_not_found, its status is not), and
     # that expired and failed uploads are refused in the same words as pending ones
     return ApiError(
         404,
         "object_not_found",
-        f"Could not find file_upload with ID: {id_}. Confirm the status of the file upload is `uploaded` and that "
-        "your integration has capabilities to update or insert content.",
+        f"Could not find file_upload with ID: {id_}. Confirm the status of the file upload is `uploaded` "
+        "and that your integration has capabilities to update or insert content.",
     )
 
 

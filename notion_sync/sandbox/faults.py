@@ -49,7 +49,7 @@ _MESSAGES = {
 }
 
 
-class BadFault(Exception):
+class FaultError(Exception):
     """The list says something that cannot be done."""
 
 
@@ -117,12 +117,12 @@ class Faults:
         """Replace everything by a new list; an empty one clears.
 
         Raises:
-            BadFault: the list cannot be understood; the rules in force stay.
+            FaultError: the list cannot be understood; the rules in force stay.
         """
         if isinstance(entries, dict):
             entries = [entries]
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            raise BadFault("faults are a list of objects")
+            raise FaultError("faults are a list of objects")
         rules, invisible = [], 0.0
         for entry in entries:
             if "invisible" in entry:
@@ -145,11 +145,11 @@ class Faults:
 def _rule(entry: Json) -> Rule:
     unknown = set(entry) - _KEYS
     if unknown:
-        raise BadFault(f"unknown keys in a fault: {', '.join(sorted(unknown))}")
+        raise FaultError(f"unknown keys in a fault: {', '.join(sorted(unknown))}")
     try:
         path = re.compile(entry.get("path", ""))
     except re.error as problem:
-        raise BadFault(f"path is no regular expression: {problem}") from None
+        raise FaultError(f"path is no regular expression: {problem}") from None
     method = entry.get("method")
     return Rule(
         method=None if method in (None, "*", "") else str(method).upper(),
@@ -166,9 +166,9 @@ def _rule(entry: Json) -> Rule:
 
 def _deed(do: object, when: object) -> Deed:
     if not isinstance(do, dict) or not do or set(do) - _DEEDS:
-        raise BadFault(f"do must say what happens, with keys of: {', '.join(sorted(_DEEDS))}")
+        raise FaultError(f"do must say what happens, with keys of: {', '.join(sorted(_DEEDS))}")
     if when not in ("before", "after"):
-        raise BadFault('when must be "before" or "after"')
+        raise FaultError('when must be "before" or "after"')
     status = do.get("status")
     code = do.get("code") or _CODES.get(status or 0, "internal_server_error")
     # Half an answer and a saved change presuppose the effect.

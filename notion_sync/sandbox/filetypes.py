@@ -4,8 +4,8 @@
 mid 2026. `WIDENED` is what was added to it in September 2026.
 """
 
-# guess: WIDENED is known from two later transcriptions of that page, not from an official copy; the content types
-# of its rows are IANA's, with the aliases that browsers and operating systems use
+# guess: WIDENED is known from two later transcriptions of that page, not from an official copy; the content
+# types of its rows are IANA's, with the aliases that browsers and operating systems use
 
 import re
 

@@ -1,7 +1,7 @@
 """One API request from its first header to its last byte.
 
-In this order: the endpoint, the token, the version, the rate window, a fault before the effect, the latency, the
-body, the endpoint's function, a fault after the effect, the answer, the log.
+In this order: the endpoint, the token, the version, the rate window, a fault before the effect, the latency,
+the body, the endpoint's function, a fault after the effect, the answer, the log.
 """
 
 import asyncio
@@ -16,11 +16,12 @@ from urllib.parse import unquote
 
 from aiohttp import web
 
+from notion_sync.sandbox.answers import Answer, error_answer, json_answer, respond
 from notion_sync.sandbox.api.call import Call, path_id
 from notion_sync.sandbox.api.routes import Route, match
 from notion_sync.sandbox.errors import ApiError, invalid, invalid_json, invalid_url, unauthorized
 from notion_sync.sandbox.faults import Deed, Faults
-from notion_sync.sandbox.ids import new_id, undashed
+from notion_sync.sandbox.ids import new_id
 from notion_sync.sandbox.journal import Journal
 from notion_sync.sandbox.latency import Latency
 from notion_sync.sandbox.rate import RateWindow
@@ -36,8 +37,8 @@ Json = dict[str, Any]
 MAX_BODY = 500 * 1024
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _COMMITTED = (
-    "The change was saved, but the response could not be built in time. Read the object again instead of repeating "
-    "the write."
+    "The change was saved, but the response could not be built in time. Read the object again instead of "
+    "repeating the write."
 )
 
 
@@ -50,16 +51,6 @@ class Gateway:
     rate: RateWindow
     latency: Latency
     journal: Journal
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What goes back; `status` 0 is nothing at all."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str]
-    truncate: bool = False
 
 
 class _Body:
@@ -103,7 +94,7 @@ async def serve_api(gateway: Gateway, request: web.BaseRequest) -> web.StreamRes
     path = request.rel_url.raw_path
     body = _Body(request)
     answer = await _answer(gateway, request, path, body)
-    response = await _respond(request, answer)
+    response = await respond(request, answer)
     gateway.journal.note(
         at=at,
         method=request.method,
@@ -145,10 +136,10 @@ async def _answer(gateway: Gateway, request: web.BaseRequest, path: str, body: _
         )
         outcome = found[0].handler(call)
         result = await outcome if isawaitable(outcome) else outcome
-        answer = _json_answer(200, result)
+        answer = json_answer(200, result)
     except ApiError as error:
         await body.drain()
-        return await _after(deed, None, None, _error_answer(error))
+        return await _after(deed, None, None, error_answer(error))
     await body.drain()
     return await _after(deed, found[0], call, answer, result)
 
@@ -206,37 +197,6 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _json_answer(status: int, value: Json, headers: Mapping[str, str] | None = None) -> Answer:
-    request_id = new_id()
-    value["request_id"] = request_id
-    encoded = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    return Answer(
-        status,
-        encoded,
-        {
-            "Content-Type": "application/json; charset=utf-8",
-            "x-notion-request-id": request_id,
-            "CF-Ray": f"{undashed(request_id)[:16]}-SBX",
-            "Vary": "Accept-Encoding",
-            "X-Content-Type-Options": "nosniff",
-            "Referrer-Policy": "strict-origin-when-cross-origin",
-            **(headers or {}),
-        },
-    )
-
-
-def _error_answer(error: ApiError) -> Answer:
-    value: Json = {
-        "object": "error",
-        "status": error.status,
-        "code": error.code,
-        "message": error.message,
-    }
-    if error.additional is not None:
-        value["additional_data"] = dict(error.additional)
-    return _json_answer(error.status, value, error.headers)
-
-
 async def _before(deed: Deed, body: _Body) -> Answer | _GoOn | None:
     """A fault that comes before the effect; a cut does not even read the body."""
     await asyncio.sleep(deed.delay)
@@ -261,7 +221,7 @@ async def _after(
         return Answer(answer.status, answer.body, answer.headers, truncate=True)
     if deed.committed:
         done = route is not None and call is not None and result is not None
-        return _error_answer(_committed(route, call, result)) if done else answer  # type: ignore[arg-type]
+        return error_answer(_committed(route, call, result)) if done else answer  # type: ignore[arg-type]
     return answer if deed.status is None else _injected(deed)
 
 
@@ -272,11 +232,11 @@ def _injected(deed: Deed) -> Answer:
         headers = {"Content-Type": "text/html; charset=UTF-8", "CF-Ray": f"{new_id()[:16]}-SBX"}
         return Answer(deed.status, deed.body.encode(), {**headers, **deed.headers})
     error = ApiError(deed.status, deed.code, deed.message, additional=deed.additional, headers=deed.headers)
-    return _error_answer(error)
+    return error_answer(error)
 
 
 def _committed(route: Route, call: Call, result: Json) -> ApiError:
-    """503 for a write that was saved, naming what it made ("Request limits", "Retry a write that returns 503")."""
+    """503 for a write that was saved, naming what it made ("Request limits", "Retry a write …")."""
     additional: dict[str, str | list[str]] = {
         "retry_guidance": [
             "Read the object again to confirm the saved change.",
@@ -293,25 +253,3 @@ def _committed(route: Route, call: Call, result: Json) -> ApiError:
     elif "id" in result:
         additional["committed_resource_id"] = result["id"]
     return ApiError(503, "service_unavailable", _COMMITTED, additional=additional)
-
-
-async def _respond(request: web.BaseRequest, answer: Answer | None) -> web.StreamResponse:
-    """Write the answer, half of it, or drop the connection."""
-    if answer is None:
-        drop(request)
-        return web.Response()
-    if answer.truncate:
-        response = web.StreamResponse(status=answer.status, headers=answer.headers)
-        response.content_length = len(answer.body)
-        await response.prepare(request)
-        await response.write(answer.body[: len(answer.body) // 2])
-        if request.transport is not None:
-            request.transport.close()
-        return response
-    return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
-
-
-def drop(request: web.BaseRequest) -> None:
-    """Close the TCP connection at once; whatever is still to be written is lost."""
-    if request.transport is not None:
-        request.transport.abort()

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from notion_sync.sandbox.options import Rate
 
-# Medians and 95th percentiles in seconds. Creating an upload, sending, appending and creating a page were timed by
-# a public tool in January 2026, from across the Pacific.
+# Medians and 95th percentiles in seconds. Creating an upload, sending, appending and creating a page were
+# timed by a public tool in January 2026, from across the Pacific.
 # guess: all others
 _MEASURED: dict[str, tuple[float, float]] = {
     "file_uploads.create": (1.3, 2.5),
@@ -43,12 +43,12 @@ class Latency:
         if median <= 0:
             return 0.0
         sigma = math.log(max(p95, median) / median) / _P95
-        drawn = random.lognormvariate(math.log(median), sigma) if sigma else median  # noqa: S311  # no secret
+        drawn = random.lognormvariate(math.log(median), sigma) if sigma else median
         return min(drawn, max(_CEILING, p95)) * self.scale
 
 
 def latency_of(option: str, rate: Rate | None) -> Latency:
-    """The latency that was asked for; real ones shrink with the rate's window, so that a test is a short day."""
+    """The latency that was asked for; real ones shrink with the rate's window, like the whole day."""
     if option == "none":
         return Latency({})
     if option == "real":

@@ -17,14 +17,14 @@ from aiohttp import web
 
 from notion_sync.sandbox.api.imports import start_import, stop_imports
 from notion_sync.sandbox.app import BROWSE, App
-from notion_sync.sandbox.faults import BadFault, Faults
+from notion_sync.sandbox.faults import FaultError, Faults
 from notion_sync.sandbox.gateway import Gateway
 from notion_sync.sandbox.journal import Journal
 from notion_sync.sandbox.latency import latency_of
 from notion_sync.sandbox.options import Options, rate_of
 from notion_sync.sandbox.rate import RateWindow
 from notion_sync.sandbox.store import uploads
-from notion_sync.sandbox.store.db import WrongFormat
+from notion_sync.sandbox.store.db import FormatError
 from notion_sync.sandbox.workspace import Workspace, open_workspace
 
 HOST = "127.0.0.1"
@@ -32,11 +32,11 @@ EXIT_OK, EXIT_USAGE, EXIT_BUSY = 0, 2, 75
 _READ_BUFFER = 1 << 20
 
 
-class FolderInUse(Exception):
+class FolderInUseError(Exception):
     """Another sandbox holds the folder."""
 
 
-class CannotStart(Exception):
+class StartError(Exception):
     """An option that makes no sense, or a port that is taken."""
 
 
@@ -45,10 +45,10 @@ def serve(options: Options) -> int:
     try:
         with _folder(options) as folder, _lock(folder):
             asyncio.run(_serve(folder, options))
-    except FolderInUse as problem:
+    except FolderInUseError as problem:
         print(f"notion-sync sandbox: {problem}", file=sys.stderr)  # noqa: T201
         return EXIT_BUSY
-    except (CannotStart, BadFault, WrongFormat) as problem:
+    except (StartError, FaultError, FormatError) as problem:
         print(f"notion-sync sandbox: {problem}", file=sys.stderr)  # noqa: T201
         return EXIT_USAGE
     return EXIT_OK
@@ -74,7 +74,7 @@ def _lock(folder: Path) -> Iterator[None]:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             pid = os.pread(fd, 32, 0).decode("ascii", "replace").strip() or "unknown"
-            raise FolderInUse(f"{folder} is in use by another sandbox (pid {pid})") from None
+            raise FolderInUseError(f"{folder} is in use by another sandbox (pid {pid})") from None
         os.ftruncate(fd, 0)
         os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
         yield
@@ -123,7 +123,7 @@ def _listen(port: int) -> socket.socket:
         listener.bind((HOST, port))
     except OSError as problem:
         listener.close()
-        raise CannotStart(f"cannot listen on port {port}: {problem.strerror}") from None
+        raise StartError(f"cannot listen on port {port}: {problem.strerror}") from None
     return listener
 
 
@@ -134,7 +134,7 @@ def _gateway(workspace: Workspace, options: Options) -> Gateway:
             faults.load(json.loads(options.faults.read_text("utf-8")))
         latency = latency_of(options.latency, rate_of(options))
     except (OSError, ValueError, TypeError) as problem:
-        raise CannotStart(str(problem)) from None
+        raise StartError(str(problem)) from None
     rate = RateWindow(rate_of(options), workspace.clock)
     return Gateway(workspace, faults, rate, latency, Journal())
 

@@ -1,7 +1,7 @@
 """Reading a `multipart/form-data` body as it arrives (RFC 7578), one field after the other.
 
-aiohttp's own reader copies each chunk several times; this one only searches for the boundary, so that receiving
-costs little more than writing and hashing.
+aiohttp's own reader copies each chunk several times; this one only searches for the boundary, so that
+receiving costs little more than writing and hashing.
 """
 
 import re
@@ -14,7 +14,7 @@ _MAX_HEADER = 16 * 1024
 _MAX_VALUE = 64 * 1024
 
 
-class MalformedForm(Exception):
+class FormError(Exception):
     """The body is not what its content type says."""
 
 
@@ -33,7 +33,7 @@ def boundary_of(content_type: str) -> bytes:
     message["Content-Type"] = content_type
     boundary = message.get_boundary()
     if message.get_content_type() != "multipart/form-data" or not boundary:
-        raise MalformedForm("the content type is not multipart/form-data with a boundary")
+        raise FormError("the content type is not multipart/form-data with a boundary")
     return boundary.encode("latin-1")
 
 
@@ -91,7 +91,7 @@ class Form:
         async for chunk in self.content():
             value += chunk
             if len(value) > _MAX_VALUE:
-                raise MalformedForm("a text field is too long")
+                raise FormError("a text field is too long")
         return value.decode("utf-8", "replace")
 
     async def _skip_preamble(self) -> None:
@@ -102,7 +102,7 @@ class Form:
     async def _until(self, end: bytes, limit: int) -> bytes:
         while (at := self._buffer.find(end)) < 0:
             if len(self._buffer) > limit:
-                raise MalformedForm("a field's headers are too long")
+                raise FormError("a field's headers are too long")
             await self._more()
         head, self._buffer = self._buffer[:at], self._buffer[at + len(end) :]
         return head
@@ -111,7 +111,7 @@ class Form:
         try:
             chunk = await anext(self._stream)
         except StopAsyncIteration:
-            raise MalformedForm("the body ends before the closing boundary") from None
+            raise FormError("the body ends before the closing boundary") from None
         self._buffer = self._buffer + chunk if self._buffer else chunk
 
 
@@ -127,7 +127,7 @@ def _field(head: bytes) -> Field:
     disposition = headers.get(b"content-disposition", "")
     parameters = {key.lower(): _unquote(value) for key, value in _PARAMETER.findall(disposition)}
     if not disposition.lower().startswith("form-data") or "name" not in parameters:
-        raise MalformedForm("a field has no name")
+        raise FormError("a field has no name")
     filename = parameters.get("filename")
     if "filename*" in parameters:
         filename = unquote(parameters["filename*"].rpartition("'")[2], errors="replace")

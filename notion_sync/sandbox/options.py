@@ -44,5 +44,5 @@ def rate_of(options: Options) -> Rate | None:
 
 
 def max_file_size(plan: Plan) -> int:
-    """Bytes a file may have: 5 MiB in a free workspace, 5 GiB in a paid one ("Working with files and media")."""
+    """Bytes a file may have: 5 MiB in a free workspace, else 5 GiB ("Working with files and media")."""
     return 5 * MIB if plan == "free" else 5 * 1024 * MIB

@@ -1,13 +1,14 @@
 """A small language for the shape of a request body, and Notion's words for what is wrong with one.
 
-A shape is a value; `check(shape, body)` raises the first problem as a 400. The grammar is that of Notion's validation errors as users quote them:
+A shape is a value; `check(shape, body)` raises the first problem as a 400. The grammar is that of Notion's
+validation errors as users quote them:
 
     body.children.length should be ≤ `100`, instead was `101`.
     body.colour should be not present, instead was `"red"`.
     body.children should be defined, instead was `undefined`.
 
-Bodies are closed: an unknown key is a problem. An alternative is chosen by the key that names it, so that a wrong
-`image` block is told about `image` and not about thirty kinds it is not.
+Bodies are closed: an unknown key is a problem. An alternative is chosen by the key that names it, so that a
+wrong `image` block is told about `image` and not about thirty kinds it is not.
 """
 
 import json
@@ -216,8 +217,8 @@ class Mapped:
 class Tagged:
     """An object of one kind out of several, told apart by the key that carries its content.
 
-    `{"type": "image", "image": {…}}`: `kinds` has `image`, `type` is optional and must agree, `common` may stand
-    beside.
+    `{"type": "image", "image": {…}}`: `kinds` has `image`, `type` is optional and must agree, `common` may
+    stand beside.
     """
 
     kinds: Mapping[str, Shape]
@@ -268,7 +269,7 @@ class Named:
 class Anything:
     """Whatever JSON can say."""
 
-    def problems(self, value: object, path: str) -> Iterator[str]:
+    def problems(self, _value: object, _path: str) -> Iterator[str]:
         """None."""
         yield from ()
 

@@ -1,1 +1,1 @@
-"""The endpoints: one module a resource, one function an endpoint, each from a `Call` to the JSON of its answer."""
+"""The endpoints: one module a resource, one function an endpoint, each from a `Call` to its answer."""

@@ -117,8 +117,8 @@ def _all_blocks(requests: list[Json]) -> Iterator[Json]:
 def claim_blocks(call: Call, count: int) -> None:
     """Count new blocks against a free workspace's 1,000 (page "Workspace block limits").
 
-    The write that reaches the limit succeeds and opens a grace period of three days; then 403. What is deleted
-    gives nothing back.
+    The write that reaches the limit succeeds and opens a grace period of three days; then 403. What is
+    deleted gives nothing back.
     """
     db = call.workspace.db
     if call.workspace.plan != "free":

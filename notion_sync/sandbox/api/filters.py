@@ -1,13 +1,15 @@
 """Whether a property value meets a filter's condition ("Filter data source entries")."""
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from notion_sync.sandbox.api.text import plain_text
+from notion_sync.sandbox.ids import parse_id
 
 Json = dict[str, Any]
+Value = Any  # what stands below the type's key of a property value: anything JSON can say
 
-_TEXTS = frozenset({"title", "rich_text", "url", "email", "phone_number"})
 _PERIODS = {
     # guess: where Notion lets a week begin and end; here it is the days from today on
     "past_week": (-7, 0),
@@ -19,46 +21,51 @@ _PERIODS = {
 }
 
 
-def matches(kind: str, condition: Json, value: Any, now: float) -> bool:
+def matches(kind: str, condition: Json, value: Value, now: float) -> bool:
     """Whether an answered value of this kind meets the condition: one operator and its operand."""
     operator, operand = next((key, wanted) for key, wanted in condition.items() if key != "type")
     if operator in ("is_empty", "is_not_empty"):
         return _is_empty(value) == (operator == "is_empty")
-    if kind in _TEXTS:
-        return _text(
-            operator, str(operand), plain_text(value) if isinstance(value, list) else str(value or "")
-        )
-    if kind in ("select", "status"):
-        return ((value["name"] if value else None) == operand) == (operator == "equals")
-    if kind == "multi_select":
-        return (operand in {option["name"] for option in value}) == (operator == "contains")
-    if kind in ("people", "relation", "created_by", "last_edited_by"):
-        ids = {item["id"] for item in value} if isinstance(value, list) else {value["id"]}
-        return (operand in ids) == (operator == "contains")
     if kind in ("date", "created_time", "last_edited_time"):
         start = value.get("start") if isinstance(value, dict) else value
         return start is not None and _date(operator, operand, start, now)
-    if kind == "checkbox":
-        return (value == operand) == (operator == "equals")
-    number = value.get("number") if isinstance(value, dict) else value
-    return _number(operator, operand, number)
+    return _TESTS.get(kind, _text)(operator, operand, value)
 
 
-def _is_empty(value: Any) -> bool:
+def _is_empty(value: Value) -> bool:
     return value is None or value in ("", [])
 
 
-def _text(operator: str, operand: str, value: str) -> bool:
+def _text(operator: str, operand: str, value: Value) -> bool:
+    text = plain_text(value) if isinstance(value, list) else str(value or "")
     if operator in ("equals", "does_not_equal"):
-        return (value == operand) == (operator == "equals")
+        return (text == operand) == (operator == "equals")
     # guess: all but equality ignores case
-    value, operand = value.casefold(), operand.casefold()
+    text, operand = text.casefold(), operand.casefold()
     if operator in ("contains", "does_not_contain"):
-        return (operand in value) == (operator == "contains")
-    return value.startswith(operand) if operator == "starts_with" else value.endswith(operand)
+        return (operand in text) == (operator == "contains")
+    return text.startswith(operand) if operator == "starts_with" else text.endswith(operand)
 
 
-def _number(operator: str, operand: float, value: float | None) -> bool:
+def _choice(operator: str, operand: str, value: Value) -> bool:
+    return bool((value["name"] if value else None) == operand) == (operator == "equals")
+
+
+def _many(operator: str, operand: str, value: Value) -> bool:
+    return (operand in {option["name"] for option in value}) == (operator == "contains")
+
+
+def _ids(operator: str, operand: str, value: Value) -> bool:
+    ids = {item["id"] for item in value} if isinstance(value, list) else {value["id"]}
+    return (parse_id(operand) in ids) == (operator == "contains")
+
+
+def _checkbox(operator: str, operand: object, value: Value) -> bool:
+    return bool(value == operand) == (operator == "equals")
+
+
+def _number(operator: str, operand: float, answered: Value) -> bool:
+    value: float | None = answered.get("number") if isinstance(answered, dict) else answered
     if operator in ("equals", "does_not_equal"):
         return (value == operand) == (operator == "equals")
     if value is None:
@@ -72,7 +79,7 @@ def _number(operator: str, operand: float, value: float | None) -> bool:
     return results[operator]
 
 
-def _date(operator: str, operand: Any, value: str, now: float) -> bool:
+def _date(operator: str, operand: Value, value: str, now: float) -> bool:
     """Days are compared as days unless the operand has a time."""
     today = datetime.fromtimestamp(now, UTC).date()
     if operator == "this_week":
@@ -82,7 +89,7 @@ def _date(operator: str, operand: Any, value: str, now: float) -> bool:
         first, last = (today + timedelta(days=days) for days in _PERIODS[operator])
         return first.isoformat() <= value[:10] <= last.isoformat()
     left, right = _comparable(value, operand)
-    results = {
+    results: dict[str, bool] = {
         "equals": left == right,
         "before": left < right,
         "after": left > right,
@@ -99,9 +106,19 @@ def _comparable(value: str, operand: str) -> tuple[Any, Any]:
 
 
 def _moment(text: str) -> datetime:
-    moment = (
-        datetime.fromisoformat(text)
-        if "T" in text
-        else datetime.combine(date.fromisoformat(text), datetime.min.time())
-    )
+    moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_TESTS: dict[str, Callable[[str, Any, Value], bool]] = {
+    "select": _choice,
+    "status": _choice,
+    "multi_select": _many,
+    "people": _ids,
+    "relation": _ids,
+    "created_by": _ids,
+    "last_edited_by": _ids,
+    "checkbox": _checkbox,
+    "number": _number,
+    "unique_id": _number,
+}

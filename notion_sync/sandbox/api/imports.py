@@ -1,7 +1,7 @@
 """External URLs: the check when the upload is made, and the import that follows ("Importing external files").
 
-Real requests go out. Only HTTPS is taken, as Notion does; for a loopback host the certificate is not verified,
-because no authority vouches for one and tests have no other place to serve a file from.
+Real requests go out. Only HTTPS is taken, as at Notion; for a loopback host the certificate is not verified:
+no authority vouches for one and tests have no other place to serve a file from.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _running: set[asyncio.Task[None]] = set()
 
 
-class ImportFailed(Exception):
+class ImportFailedError(Exception):
     """An import that ends with the status `failed`."""
 
     def __init__(self, type_: str, code: str, message: str, status_code: int | None = None) -> None:
@@ -109,7 +109,7 @@ async def _import(workspace: Workspace, upload: Upload) -> None:
     try:
         await _fetch(workspace, upload)
         result: Json = {"type": "success", "success": {}}
-    except ImportFailed as failure:
+    except ImportFailedError as failure:
         result = {"type": "error", "error": failure.error}
     result = {"imported_time": iso_offset(workspace.clock.now()), **result}
     with transaction(workspace.db):
@@ -147,9 +147,9 @@ async def _fetch(workspace: Workspace, upload: Upload) -> None:
         )
 
 
-def _download_failed(status: int | None) -> ImportFailed:
+def _download_failed(status: int | None) -> ImportFailedError:
     # guess: code and message; the page names only the type
-    return ImportFailed(
+    return ImportFailedError(
         "download_error",
         "file_upload_download_failed",
         "The file could not be downloaded from the URL.",
@@ -164,13 +164,13 @@ async def _limited(workspace: Workspace, chunks: AsyncIterator[bytes]) -> AsyncI
         size += len(chunk)
         if size > workspace.max_file_size:
             mib = workspace.max_file_size // (1024 * 1024)
-            raise ImportFailed(
+            raise ImportFailedError(
                 "validation_error",
                 "file_upload_invalid_size",
-                f"The file size is not within the allowed limit of {mib} MiB. Please try again with a new file "
-                "upload.",
+                f"The file size is not within the allowed limit of {mib} MiB. Please try again with a new "
+                "file upload.",
             )
         yield chunk
     if size == 0:
         # guess: an empty file is of an invalid size too
-        raise ImportFailed("validation_error", "file_upload_invalid_size", "The file is empty.")
+        raise ImportFailedError("validation_error", "file_upload_invalid_size", "The file is empty.")

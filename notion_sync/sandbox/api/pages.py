@@ -56,7 +56,7 @@ def create(call: Call) -> Json:
     expects(call, shapes.create_page())
     if "children" in call.body and "content" in call.body:
         raise invalid("body failed validation: body.content should be not present when body.children is.")
-    blocks = call.body.get("children", call.body.get("content", []))
+    blocks: list[Json] = call.body.get("children") or call.body.get("content") or []
     count_blocks(blocks)
     source, parent_id = _parent(call)
     id_ = new_id()
@@ -73,8 +73,8 @@ def _parent(call: Call) -> tuple[databases.Source | None, str]:
     if "workspace" in parent:
         # guess: the wording; the reference says that internal connections must name a parent
         raise invalid(
-            "Internal integrations aren't owned by a single user, so creating workspace-level private pages is "
-            "not supported."
+            "Internal integrations aren't owned by a single user, so creating workspace-level private "
+            "pages is not supported."
         )
     if "page_id" in parent:
         page = find_page(call, body_id(parent["page_id"]))

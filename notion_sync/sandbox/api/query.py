@@ -1,6 +1,7 @@
 """`POST /v1/data_sources/{id}/query`, and `POST /v1/databases/{id}/query` as it was before data sources."""
 
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from notion_sync.sandbox.api.call import Call, expects, find_database, find_source, needs, only_source
@@ -59,7 +60,7 @@ def _only_title(source: Source, wanted: Json | None) -> str | None:
     schema = source.by_name_or_id(wanted["property"])
     if schema is None or schema["type"] != "title":
         return None
-    condition = wanted.get("title", wanted.get("rich_text", {}))
+    condition: Json = wanted.get("title") or wanted.get("rich_text") or {}
     return condition.get("equals")
 
 
@@ -68,7 +69,7 @@ def _check_filter(source: Source, wanted: Json | None) -> None:
     if wanted is None or "timestamp" in wanted:
         return
     if "and" in wanted or "or" in wanted:
-        for part in wanted.get("and", wanted.get("or", [])):
+        for part in wanted.get("and") or wanted.get("or") or []:
             _check_filter(source, part)
         return
     if "property" not in wanted:
@@ -106,12 +107,10 @@ def _holds(call: Call, source: Source, wanted: Json, row: Page) -> bool:
 def _sorted(call: Call, source: Source, rows: list[Page]) -> list[Page]:
     """By the first sort, ties by the next; without any, in the order in which the rows were made."""
     for sort in reversed(call.body.get("sorts", [])):
-        downwards = sort["direction"] == "descending"
-        keys = {row.id: _sort_key(call, source, sort, row) for row in rows}
-        full = [row for row in rows if not keys[row.id][0]]
-        empty = [row for row in rows if keys[row.id][0]]
-        full.sort(key=lambda row: keys[row.id][1], reverse=downwards)  # noqa: B023  # used at once
-        rows = full + empty
+        keyed = [(_sort_key(call, source, sort, row), row) for row in rows]
+        full = [(key, row) for (empty, key), row in keyed if not empty]
+        full.sort(key=itemgetter(0), reverse=sort["direction"] == "descending")
+        rows = [row for _, row in full] + [row for (empty, _), row in keyed if empty]
     return rows
 
 

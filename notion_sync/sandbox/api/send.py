@@ -7,7 +7,7 @@ from typing import Any
 from notion_sync.sandbox.api.call import Call
 from notion_sync.sandbox.api.uploads import check_pending, check_size, find_upload, name_and_type, needs_write
 from notion_sync.sandbox.errors import invalid
-from notion_sync.sandbox.multipart import Field, Form, MalformedForm, boundary_of
+from notion_sync.sandbox.multipart import Field, Form, FormError, boundary_of
 from notion_sync.sandbox.options import MIB
 from notion_sync.sandbox.render.uploads import upload_object
 from notion_sync.sandbox.store import uploads
@@ -18,7 +18,8 @@ from notion_sync.sandbox.store.uploads import Part, Upload
 Json = dict[str, Any]
 
 MAX_SENT = 20 * MIB
-# guess: "Send a file upload" says 1 to 1,000, although a create takes up to 10,000 parts; the smaller one holds
+# guess: "Send a file upload" says 1 to 1,000, although a create takes up to 10,000 parts; the smaller one
+# holds
 MAX_PART_NUMBER = 1000
 
 
@@ -65,8 +66,8 @@ async def _receive(call: Call, upload: Upload) -> Received:
             elif current.name == "part_number":
                 part_number = await form.text()
             else:
-                raise invalid(f"body failed validation: body.{current.name} should be not present.")
-    except MalformedForm as problem:
+                _refuse_field(current.name)
+    except FormError as problem:
         call.workspace.blobs.drop(stored.path if stored else None)
         raise invalid(f"Error parsing multipart form data: {problem}.") from None
     except BaseException:
@@ -77,6 +78,10 @@ async def _receive(call: Call, upload: Upload) -> Received:
     return Received(field, stored, part_number)
 
 
+def _refuse_field(name: str) -> None:
+    raise invalid(f"body failed validation: body.{name} should be not present.")
+
+
 async def _store(call: Call, upload: Upload, content: AsyncIterator[bytes]) -> Stored:
     whole = upload.mode == "single_part"
     blobs = call.workspace.blobs
@@ -84,13 +89,14 @@ async def _store(call: Call, upload: Upload, content: AsyncIterator[bytes]) -> S
 
 
 def _check_sent(received: Received) -> None:
-    # guess: the wording of both; the limit itself is documented, and that empty files are refused is a guess too
+    # guess: the wording of both; the limit itself is documented, and that empty files are refused is a guess
+    # too
     if received.stored.size == 0:
         raise invalid("The file is empty; a file upload must have at least one byte.")
     if received.stored.size > MAX_SENT:
         raise invalid(
-            f"File size of {received.stored.size / MIB:.3f} MiB exceeds the limit of 20 MiB for a single request. "
-            "Use a multi-part upload."
+            f"File size of {received.stored.size / MIB:.3f} MiB exceeds the limit of 20 MiB for a single "
+            "request. Use a multi-part upload."
         )
 
 
@@ -128,14 +134,14 @@ def _described(call: Call, upload: Upload, field: Field) -> tuple[str | None, st
     if sent != upload.content_type:
         raise invalid(
             f"Current file content type of `{sent}` does not match the original content type of "
-            f"`{upload.content_type}`. Use the original content type determined during File Upload creation, or "
-            "try again with a new File Upload."
+            f"`{upload.content_type}`. Use the original content type determined during File Upload "
+            "creation, or try again with a new File Upload."
         )
     return name_and_type(call, upload.filename or field.filename, upload.content_type)
 
 
 def _take_part(call: Call, upload: Upload, received: Received) -> None:
-    """A part's own content type and filename do not matter (recorded: parts without an extension were taken)."""
+    """A part's own content type and filename do not matter (recorded: parts without any were taken)."""
     number = _part_number(upload, received.part_number)
     _check_sent(received)
     db, blobs = call.workspace.db, call.workspace.blobs
@@ -162,6 +168,7 @@ def _part_number(upload: Upload, text: str | None) -> int:
         )
     if int(text) > (upload.parts_total or 0):
         raise invalid(
-            f"body failed validation: body.part_number should be ≤ `{upload.parts_total}`, instead was `{int(text)}`."
+            f"body failed validation: body.part_number should be ≤ `{upload.parts_total}`, instead was "
+            f"`{int(text)}`."
         )
     return int(text)

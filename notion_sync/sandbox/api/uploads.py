@@ -1,4 +1,4 @@
-"""`/v1/file_uploads`: create, complete, retrieve, list ("File uploads" endpoints); `send` has its own module."""
+"""`/v1/file_uploads`: create, complete, retrieve, list ("File uploads" endpoints); `send` stands alone."""
 
 from typing import Any
 
@@ -96,11 +96,13 @@ def name_and_type(
 
 
 def _check_filename(filename: str) -> None:
-    # guess: the wording; the reference gives only the limit of 900 bytes, which the inferred extension counts to
+    # guess: the wording; the reference gives only the limit of 900 bytes, which the inferred extension counts
+    # to
     size = len(filename.encode("utf-8", "surrogatepass"))
     if size > MAX_FILENAME:
         raise invalid(
-            f"body failed validation: body.filename.length should be ≤ `{MAX_FILENAME}`, instead was `{size}`."
+            f"body failed validation: body.filename.length should be ≤ `{MAX_FILENAME}`, "
+            f"instead was `{size}`."
         )
     if not filename:
         raise invalid("body failed validation: body.filename.length should be ≥ `1`, instead was `0`.")
@@ -194,14 +196,14 @@ def _check_parts(upload: Upload, parts: list[uploads.Part]) -> None:
     absent = [number for number in range(1, (upload.parts_total or 0) + 1) if number not in numbers]
     if absent:
         raise invalid(
-            f"File upload {upload.id} is missing {len(absent)} of {upload.parts_total} parts; the first missing "
-            f"part is {absent[0]}."
+            f"File upload {upload.id} is missing {len(absent)} of {upload.parts_total} parts; the first "
+            f"missing part is {absent[0]}."
         )
     for part in parts[:-1]:
         if part.size < MIN_PART:
             raise invalid(
-                f"Part {part.number} of file upload {upload.id} has {part.size} bytes; every part but the last "
-                f"must have at least {MIN_PART}."
+                f"Part {part.number} of file upload {upload.id} has {part.size} bytes; every part but the "
+                f"last must have at least {MIN_PART}."
             )
 
 

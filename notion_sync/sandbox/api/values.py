@@ -1,5 +1,6 @@
 """Property values from the form of a request to what is stored, checked against the data source's schema."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ from notion_sync.sandbox.store import databases
 from notion_sync.sandbox.store.databases import Source
 
 Json = dict[str, Any]
+Value = Any  # what stands below the type's key of a property value: anything JSON can say
 
 _COLORS = ("gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red")
 _READ_ONLY = frozenset({"created_time", "created_by", "last_edited_time", "last_edited_by", "unique_id"})
@@ -37,7 +39,7 @@ def row_values(call: Call, source: Source, properties: Json, old: Json) -> tuple
     return plain_text(values.get(source.title_id) or []), values
 
 
-def _content(schema: Json, value: Json | list[Json]) -> Any:
+def _content(schema: Json, value: Json | list[Json]) -> Value:
     """What is below the type's key; 400 for a value of another kind."""
     type_ = schema["type"]
     if type_ in _READ_ONLY:
@@ -56,23 +58,46 @@ def _wrong_kind(schema: Json) -> ApiError:
     return invalid(f"{schema['name']} is expected to be {schema['type']}.")
 
 
-def _stored(call: Call, source: Source, schema: Json, content: Any) -> Any:
+def _stored(call: Call, source: Source, schema: Json, content: Value) -> Value:
     type_ = schema["type"]
-    if type_ in ("title", "rich_text"):
-        return rich_text(call.workspace, content)
-    if type_ == "files":
-        return [file_entry(call, entry) for entry in content]
-    if type_ == "date" and content is not None:
-        return {"end": None, "time_zone": None, **content}
+    if content is None:
+        return None
     if type_ in ("select", "status"):
-        return None if content is None else _option(call, source, schema, content)
+        return _option(call, source, schema, content)
     if type_ == "multi_select":
         return list(dict.fromkeys(_option(call, source, schema, entry) for entry in content))
-    if type_ == "people":
-        return [{"object": "user", "id": body_id(user["id"])} for user in content]
-    if type_ == "relation":
-        return [{"id": body_id(page["id"])} for page in content]
-    return content
+    convert = _CONVERTED.get(type_)
+    return content if convert is None else convert(call, content)
+
+
+def _rich(call: Call, content: list[Json]) -> list[Json]:
+    return rich_text(call.workspace, content)
+
+
+def _files(call: Call, content: list[Json]) -> list[Json]:
+    return [file_entry(call, entry) for entry in content]
+
+
+def _date(_: Call, content: Json) -> Json:
+    return {"end": None, "time_zone": None, **content}
+
+
+def _people(_: Call, content: list[Json]) -> list[Json]:
+    return [{"object": "user", "id": body_id(user["id"])} for user in content]
+
+
+def _relation(_: Call, content: list[Json]) -> list[Json]:
+    return [{"id": body_id(page["id"])} for page in content]
+
+
+_CONVERTED: dict[str, Callable[[Call, Any], Value]] = {
+    "title": _rich,
+    "rich_text": _rich,
+    "files": _files,
+    "date": _date,
+    "people": _people,
+    "relation": _relation,
+}
 
 
 def _option(call: Call, source: Source, schema: Json, wanted: Json) -> str:

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from notion_sync.sandbox.api.imports import stop_imports
 from notion_sync.sandbox.control.state import state
-from notion_sync.sandbox.faults import BadFault
+from notion_sync.sandbox.faults import FaultError
 from notion_sync.sandbox.gateway import Gateway
 from notion_sync.sandbox.ids import parse_id
 from notion_sync.sandbox.store import tokens
@@ -19,7 +19,7 @@ from notion_sync.sandbox.workspace import advance, reset
 Json = dict[str, Any]
 
 
-class BadControl(Exception):
+class ControlError(Exception):
     """A control request that makes no sense."""
 
 
@@ -33,7 +33,7 @@ async def serve_control(gateway: Gateway, request: web.BaseRequest, name: str) -
         if handler is None:
             return _answer(404, {"error": f"{request.method} {name} is not a control of the sandbox"})
         return _answer(200, handler(gateway, body))
-    except (BadControl, BadFault, ValueError, TypeError) as problem:
+    except (ControlError, FaultError, ValueError, TypeError) as problem:
         return _answer(400, {"error": str(problem)})
 
 
@@ -42,7 +42,7 @@ def _answer(status: int, value: object) -> web.Response:
     return web.Response(status=status, body=text, content_type="application/json", charset="utf-8")
 
 
-async def _json(request: web.BaseRequest) -> Any:
+async def _json(request: web.BaseRequest) -> object:
     raw = await request.read()
     return json.loads(raw) if raw.strip() else None
 
@@ -71,7 +71,7 @@ def _clock(gateway: Gateway, _: object) -> Json:
 def _advance(gateway: Gateway, body: object) -> Json:
     seconds = body.get("advance") if isinstance(body, dict) else None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        raise BadControl('say how far: {"advance": seconds}')
+        raise ControlError('say how far: {"advance": seconds}')
     advance(gateway.workspace, float(seconds))
     return _clock(gateway, None)
 
@@ -96,14 +96,14 @@ def _tokens(gateway: Gateway, _: object) -> list[Json]:
 def _put_token(gateway: Gateway, body: object) -> Json:
     """Make a connection, or change one: `{"token"?, "name"?, "capabilities"?, "shared"?}`."""
     if not isinstance(body, dict) or set(body) - {"token", "name", "capabilities", "shared"}:
-        raise BadControl('a token is {"token", "name", "capabilities": […], "shared": [page ids] or null}')
+        raise ControlError('a token is {"token", "name", "capabilities": […], "shared": [page ids] or null}')
     capabilities = tuple(body.get("capabilities", tokens.CAPABILITIES))
     if set(capabilities) - set(tokens.CAPABILITIES):
-        raise BadControl(f"capabilities are {', '.join(tokens.CAPABILITIES)}")
+        raise ControlError(f"capabilities are {', '.join(tokens.CAPABILITIES)}")
     shared = body.get("shared")
     ids = None if shared is None else [parse_id(id_) for id_ in shared]
     if ids is not None and None in ids:
-        raise BadControl("shared is a list of page or database ids, or null for everything")
+        raise ControlError("shared is a list of page or database ids, or null for everything")
     token = body.get("token") or f"ntn_{secrets.token_hex(23)}"
     with transaction(gateway.workspace.db):
         bot = tokens.put(

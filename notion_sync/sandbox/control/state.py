@@ -138,20 +138,21 @@ def _properties(workspace: Workspace, page: Page, known: _Uploads) -> Json:
 
 def plain_value(value: Json) -> str:
     """A property value as a person would read it."""
-    content = value[value["type"]]
+    type_, content = value["type"], value[value["type"]]
     if content is None:
         return ""
-    if value["type"] in ("title", "rich_text"):
-        return plain_text(content)
-    if value["type"] == "multi_select":
-        return ", ".join(option["name"] for option in content)
-    if value["type"] in ("people", "relation"):
-        return ", ".join(item["id"] for item in content)
-    if value["type"] == "date":
-        return content["start"] + (f" → {content['end']}" if content["end"] else "")
+    if isinstance(content, list):
+        return plain_text(content) if type_ in ("title", "rich_text") else ", ".join(map(_label, content))
+    if type_ == "date":
+        return str(content["start"]) + (f" → {content['end']}" if content["end"] else "")
     if isinstance(content, dict):
-        return str(content.get("name") or content.get("number") or content.get("id") or "")
+        return _label(content)
     return json.dumps(content) if isinstance(content, bool) else str(content)
+
+
+def _label(item: Json) -> str:
+    """An option's name, a number, or an id."""
+    return str(next((item[key] for key in ("name", "number", "id") if item.get(key) is not None), ""))
 
 
 def _database(workspace: Workspace, database: databases.Database) -> Json:

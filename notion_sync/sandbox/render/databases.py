@@ -47,7 +47,7 @@ def database_object(workspace: Workspace, version: Version, database: Database) 
             "created_by": partial_user(node.created_by),
             "last_edited_by": partial_user(node.edited_by),
         }
-        answer["properties"] = schema_objects(workspace, version, sources[0]) if sources else {}
+        answer["properties"] = schema_objects(version, sources[0]) if sources else {}
     return answer
 
 
@@ -69,7 +69,7 @@ def source_object(workspace: Workspace, version: Version, source: Source) -> Jso
         "last_edited_time": iso_minute(source.edited),
         "created_by": partial_user(source.created_by),
         "last_edited_by": partial_user(source.edited_by),
-        "properties": schema_objects(workspace, version, source),
+        "properties": schema_objects(version, source),
         "icon": icon_or_cover(workspace, source.icon, now),
         "cover": icon_or_cover(workspace, database.cover, now),
         "url": f"https://www.notion.so/{undashed(source.id)}",
@@ -77,7 +77,7 @@ def source_object(workspace: Workspace, version: Version, source: Source) -> Jso
     }
 
 
-def schema_objects(workspace: Workspace, version: Version, source: Source) -> Json:
+def schema_objects(version: Version, source: Source) -> Json:
     """The properties by name."""
     shown: Json = {}
     for id_, schema in source.properties.items():

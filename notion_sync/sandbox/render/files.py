@@ -12,8 +12,8 @@ from notion_sync.sandbox.workspace import Workspace
 Json = dict[str, Any]
 
 _LIFE = 3600
-# Real URLs carry a session token of this kind of length; with it a `files` property of 100 entries is as large as
-# Notion's.
+# Real URLs carry a session token of this kind of length; with it a `files` property of 100 entries is as
+# large as Notion's.
 _SESSION = hashlib.sha512(b"session").hexdigest() * 6
 
 

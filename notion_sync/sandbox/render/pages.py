@@ -21,6 +21,7 @@ _EMPTY: dict[str, Any] = {
     **{kind: [] for kind in ("title", "rich_text", "multi_select", "files", "people", "relation")},
     "checkbox": False,
 }
+_BY_NOTION = frozenset({"created_time", "last_edited_time", "created_by", "last_edited_by"})
 
 
 def shown_id(property_id: str) -> str:
@@ -79,26 +80,36 @@ def property_value(workspace: Workspace, page: Page, schema: Json) -> Json:
 
 def _value(workspace: Workspace, page: Page, schema: Json) -> object:
     type_, stored = schema["type"], page.properties.get(schema["id"])
-    node = page.node
+    if type_ in _BY_NOTION:
+        return _own_value(page, type_)
     if type_ == "files":
         return file_entries(workspace, stored or [], workspace.clock.now())
-    if type_ in ("created_time", "last_edited_time"):
-        return iso_minute(node.created if type_ == "created_time" else node.edited)
-    if type_ in ("created_by", "last_edited_by"):
-        return partial_user(node.created_by if type_ == "created_by" else node.edited_by)
     if type_ == "unique_id":
         return {"prefix": schema["unique_id"].get("prefix"), "number": stored}
     if type_ in ("select", "status"):
-        return _options(schema, [stored])[0] if stored and _options(schema, [stored]) else None
+        return next(iter(_options(schema, [stored])), None)
     if type_ == "multi_select":
         return _options(schema, stored or [])
     return _EMPTY[type_] if stored is None else stored
 
 
-def _options(schema: Json, ids: list[str]) -> list[Json]:
+def _own_value(page: Page, type_: str) -> object:
+    """What Notion alone sets."""
+    node = page.node
+    values = {
+        "created_time": iso_minute(node.created),
+        "last_edited_time": iso_minute(node.edited),
+        "created_by": partial_user(node.created_by),
+        "last_edited_by": partial_user(node.edited_by),
+    }
+    return values[type_]
+
+
+def _options(schema: Json, ids: list[str | None]) -> list[Json]:
     """Chosen options, looked up in the schema: renaming or recolouring one shows everywhere."""
     known = {option["id"]: option for option in schema[schema["type"]]["options"]}
-    return [{key: known[id_][key] for key in ("id", "name", "color")} for id_ in ids if id_ in known]
+    chosen = [known[id_] for id_ in ids if id_ in known]
+    return [{key: option[key] for key in ("id", "name", "color")} for option in chosen]
 
 
 def source_of_page(workspace: Workspace, page: Page) -> Source | None:

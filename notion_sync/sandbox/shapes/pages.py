@@ -1,4 +1,4 @@
-"""Bodies that make and change pages, databases and data sources, and that search ("Create a page" and others)."""
+"""Bodies that make and change pages, databases and data sources, and that search ("Create a page" …)."""
 
 from functools import cache
 

@@ -1,1 +1,1 @@
-"""What the sandbox keeps: rows in SQLite, contents in files; nothing here knows of HTTP or of Notion's JSON."""
+"""What the sandbox keeps: rows in SQLite, contents in files; no HTTP and none of Notion's JSON here."""

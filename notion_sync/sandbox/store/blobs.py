@@ -1,8 +1,8 @@
 """Contents on disk: streamed in, never held in memory, each distinct content once.
 
-A content is a chain of pieces: one file for a single upload, the parts as they came for a multi-part one, so that
-completing 5 GiB copies nothing. Bytes are written and hashed in a worker thread, in batches, while the event loop
-reads the next ones from the socket.
+A content is a chain of pieces: one file for a single upload, the parts as they came for a multi-part one, so
+that completing 5 GiB copies nothing. Bytes are written and hashed in a worker thread, in batches, while the
+event loop reads the next ones from the socket.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ Piece = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What arrived: where its bytes are (None if they were not kept), how many, and their hash if asked for."""
+    """What arrived: where its bytes are (None if not kept), how many, and their hash if asked for."""
 
     path: str | None
     size: int

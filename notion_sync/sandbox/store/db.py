@@ -1,7 +1,7 @@
 """The SQLite file: its tables, its transactions, its small facts.
 
-One connection, used by the one thread of the event loop. What is committed is in the operating system's hands, so
-it outlives a killed server; it need not outlive a power cut, hence `synchronous=OFF`.
+One connection, used by the one thread of the event loop. What is committed is in the operating system's
+hands, so it outlives a killed server; it need not outlive a power cut, hence `synchronous=OFF`.
 """
 
 import sqlite3
@@ -62,7 +62,7 @@ CREATE INDEX sources_of_database ON sources (database_id, position);
 _NAMES = ("facts", "tokens", "contents", "uploads", "parts", "nodes", "pages", "databases", "sources")
 
 
-class WrongFormat(Exception):
+class FormatError(Exception):
     """The folder was made by another version of the sandbox."""
 
 
@@ -79,7 +79,7 @@ def open_db(path: Path) -> sqlite3.Connection:
             _make_tables(db)
     elif found != FORMAT:
         db.close()
-        raise WrongFormat(f"{path} has format {found}, this sandbox reads {FORMAT}")
+        raise FormatError(f"{path} has format {found}, this sandbox reads {FORMAT}")
     return db
 
 

@@ -1,7 +1,7 @@
 """The tree of blocks, pages and databases, and the order of children.
 
-Positions are integers far apart, so that an insertion between two neighbours moves nobody until a gap is used up;
-then the children of that one parent are spread out again.
+Positions are integers far apart, so that an insertion between two neighbours moves nobody until a gap is used
+up; then the children of that one parent are spread out again.
 """
 
 import json
@@ -96,7 +96,8 @@ def children(
 ) -> list[Node]:
     """The children in order, from a position on; trashed ones only if asked for."""
     rows = db.execute(
-        "SELECT * FROM nodes WHERE parent_id = ? AND position >= ? AND in_trash <= ? ORDER BY position LIMIT ?",
+        "SELECT * FROM nodes WHERE parent_id = ? AND position >= ? AND in_trash <= ?"
+        " ORDER BY position LIMIT ?",
         (parent_id, from_position, trashed, count),
     )
     return [_node(row) for row in rows]

@@ -111,7 +111,7 @@ def set_looks(
 
 
 def rows(db: sqlite3.Connection, source_id: str, *, in_trash: bool, title: str | None = None) -> list[Page]:
-    """The rows of a data source in the order in which they were made; only those with this title, if given."""
+    """The rows of a data source, oldest first; only those with this title, if given."""
     where = "WHERE p.source_id = ? AND n.in_trash = ?" + ("" if title is None else " AND p.title = ?")
     values = (source_id, in_trash) if title is None else (source_id, in_trash, title)
     return [_page(row) for row in db.execute(_SELECT + where + " ORDER BY n.position", values)]

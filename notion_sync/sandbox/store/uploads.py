@@ -77,8 +77,8 @@ def create(
     """A new, pending upload."""
     id_ = new_id()
     db.execute(
-        "INSERT INTO uploads (id, bot_id, mode, status, filename, content_type, parts_total, external_url, file_id,"
-        " created, edited) VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO uploads (id, bot_id, mode, status, filename, content_type, parts_total, external_url,"
+        " file_id, created, edited) VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?)",
         (id_, bot_id, mode, filename, content_type, parts_total, external_url, new_id(), now, now),
     )
     created = get(db, id_)
@@ -139,8 +139,8 @@ def finish(
 ) -> None:
     """All bytes are there; the upload can be attached from `visible_from` on."""
     db.execute(
-        "UPDATE uploads SET status = 'uploaded', filename = ?, content_type = ?, content_length = ?, sha256 = ?,"
-        " edited = ?, visible_from = ? WHERE id = ?",
+        "UPDATE uploads SET status = 'uploaded', filename = ?, content_type = ?, content_length = ?,"
+        " sha256 = ?, edited = ?, visible_from = ? WHERE id = ?",
         (filename, content_type, content_length, sha256, now, visible_from, id_),
     )
 

@@ -7,5 +7,5 @@ needs no call imports anything but it and `client`.
 
     client ─► requests ─► payloads ─► pages ─► values ─► wire
        │
-       └─► shell ─► answers · retry · budget · multipart ─► errors
+       └─► shell ─► answers · retry · budget (window) · multipart ─► errors
 """

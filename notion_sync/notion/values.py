@@ -6,7 +6,7 @@ Shapes: developers.notion.com "File upload", "File object", "Block", "User".
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -148,14 +148,15 @@ class FileRef:
 
     Args:
         type: `file` (hosted by Notion), `external`, or for icons `emoji`, `custom_emoji`, `icon`.
-        url: Where to fetch it; for hosted files a signed address good for an hour. None for emoji.
+        url: Where to fetch it, None for emoji. For hosted files a signed address that opens the file to
+            whoever has it for an hour, so it is kept out of the repr.
         expiry_time: Until when `url` is good, in seconds since the epoch.
         expires: The same as Notion wrote it.
         name: What Notion shows, only `file` blocks and property entries have one.
     """
 
     type: str
-    url: str | None = None
+    url: str | None = field(default=None, repr=False)
     expiry_time: float | None = None
     expires: str | None = None
     name: str | None = None

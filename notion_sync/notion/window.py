@@ -76,7 +76,7 @@ class Lessons:
         self._before: _Tally | None = None
 
     def granted(self) -> tuple[int, float] | None:
-        """Count a call that goes; the first of a window gets calls and seconds of the one before, if known."""
+        """Count a call; the first of a window gets calls and seconds of the one before, if known."""
         self._now.granted += 1
         closed, self._before = self._before, None
         if closed is None or not closed.known:

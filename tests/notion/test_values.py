@@ -145,6 +145,10 @@ def test_the_stable_id_in_addresses(url: str, file_id: str | None, filename: str
     assert (file.url_path_file_id, file.filename) == (file_id, filename)
 
 
+def test_signed_addresses_stay_out_of_logs() -> None:
+    assert "X-Amz" not in repr(Block("k", file=FileRef("file", str(HOSTED["url"]))))
+
+
 def test_a_row_with_files() -> None:
     page = Page.decode(
         {

@@ -1,26 +1,26 @@
 """What shows only when rules are compared: one name twice, and rules that can never take a file."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from notion_sync.config.build import PlacedRule
-from notion_sync.config.problems import Problems, written
+from notion_sync.config.problems import Place, Problems, written
 from notion_sync.patterns import Patterns
 from notion_sync.rules import Rule, relative_to, selection_below
 
 
-def check_names(rules: Sequence[PlacedRule], problems: Problems) -> None:
+def check_names(document: Mapping[str, Any], problems: Problems) -> None:
     """Note every name that an earlier rule has: names lead from the state store back to rules."""
-    first: dict[str, PlacedRule] = {}
-    for placed in rules:
-        name = placed.rule.name
-        if not name:
-            continue
+    first: dict[str, Place] = {}
+    for index, keys in enumerate(document.get("rules", ())):
+        place: Place = ("rules", index)
+        name = keys.get("name") if keys else None
         if name in first:
-            other = first[name].place
-            where = f"{written(other)} (line {problems.line((*other, 'name'))})"
-            problems.add((*placed.place, "name"), f'"{name}" is the name of {where}, too')
-        first.setdefault(name, placed)
+            where = f"{written(first[name])} (line {problems.line((*first[name], 'name'))})"
+            problems.add((*place, "name"), f'"{name}" is the name of {where}, too')
+        elif name is not None:
+            first[name] = place
 
 
 def check_reachable(rules: Sequence[PlacedRule], problems: Problems) -> None:

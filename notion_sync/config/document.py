@@ -61,7 +61,9 @@ def parse(content: bytes, problems: Problems) -> dict[str, Value] | None:
         return None
     if isinstance(value, dict):
         return value
-    if not problems:
+    if value is None and not problems:
+        problems.add_at(1, "the file is empty")
+    elif not problems:
         problems.add_at(node.start_mark.line + 1, f"expected keys and values, this is {shown(value)}")
     return None
 

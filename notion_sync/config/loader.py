@@ -84,7 +84,7 @@ def _read(path: str) -> tuple[Config | None, tuple[PlacedRule, ...], Problems]:
     misspelt = validate(document, problems)
     base = os.path.dirname(os.path.abspath(path))
     placed = build_rules(document, base, misspelt, problems)
-    check_names(placed, problems)
+    check_names(document, problems)
     check_reachable(placed, problems)
     check_available(document, problems)
     config = Config(

@@ -53,7 +53,9 @@ def written(place: Place) -> str:
         if isinstance(step, int):
             out += f"[{step}]"
         else:
-            name = step if step.replace("_", "").isalnum() and len(step) <= 80 else shown(step)
+            name = (
+                step if step.replace("_", "").replace("-", "").isalnum() and len(step) <= 80 else shown(step)
+            )
             out += f".{name}" if out else name
     return out
 

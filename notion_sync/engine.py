@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from notion_sync.clock import Clock
 from notion_sync.model import ActionName
-from notion_sync.remote import Account, Link
+from notion_sync.executor.remote import Account, Link
 from notion_sync.report import Report, Tally
 from notion_sync.rules import Rule
 from notion_sync.state import Store
@@ -55,7 +55,7 @@ def push(
         NotionSyncError: The pass could not go on; the report has the sums up to there.
     """
     # Imported here: most passes find nothing to do, and threads and media tables are not free.
-    from notion_sync.executor import Executor  # noqa: PLC0415
+    from notion_sync.executor.coordinator import Executor  # noqa: PLC0415
 
     tally = Tally()
     begun = clock.monotonic()

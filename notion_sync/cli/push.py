@@ -15,7 +15,7 @@ from notion_sync.cli.scope import config_of, rules_for_target, scope_within
 from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
 from notion_sync.engine import Scope, exit_code, preview, push
 from notion_sync.errors import NotionSyncError, UsageError
-from notion_sync.remote import Account
+from notion_sync.executor.remote import Account
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
 

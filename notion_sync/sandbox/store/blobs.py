@@ -71,13 +71,19 @@ class Blobs:
         """
         path = f"new/{new_id()}" if keep else None
         sink = _Sink(self.folder / path if path else None, hashed=hashed)
+        writing: asyncio.Future[None] | None = None
         try:
             async for batch, last in _batches(stream):
-                if last and sink.size == 0:
-                    sink.take(batch)  # a small file: one write, not worth a thread
+                if writing is not None:
+                    await writing
+                    writing = None
+                if last:
+                    sink.take(batch)
                 else:
-                    await asyncio.get_running_loop().run_in_executor(self._threads, sink.take, batch)
+                    writing = asyncio.get_running_loop().run_in_executor(self._threads, sink.take, batch)
         except BaseException:
+            if writing is not None:
+                await asyncio.wait([writing])
             sink.close()
             self.drop(path)
             raise

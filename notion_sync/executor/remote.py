@@ -18,7 +18,7 @@ from notion_sync.notion.errors import NotionError, ValidationFailed
 from notion_sync.notion.multipart import Body
 from notion_sync.notion.payloads import BlockChange, MediaBlock, Position
 from notion_sync.notion.values import Block, Bot, FileUpload
-from notion_sync.recover import Seen
+from notion_sync.executor.recover import Seen
 
 if TYPE_CHECKING:
     # Only whoever goes online pays for importing it.

@@ -1,7 +1,7 @@
 """The ends of files: each outcome counted, reported, written into the history, and the folder told."""
 
 from notion_sync.clock import Clock
-from notion_sync.intake import Job
+from notion_sync.executor.intake import Job
 from notion_sync.model import ActionName, Outcome, Placement
 from notion_sync.report import Report, Tally
 from notion_sync.rules import PageTarget

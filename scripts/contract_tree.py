@@ -79,11 +79,12 @@ def make_small_tree(folder: Path) -> Tree:
 
 
 def change(tree: Tree) -> int:
-    """Rename a file and a folder, touch all files, change one; returns how many have new content."""
-    renamed = tree.folder / "samples" / "Sunflower, renamed.gif"
-    (tree.folder / "samples" / "Sunflower.gif").rename(renamed)
+    """Rename files, move a folder, touch everything, change one file; returns how many have new content."""
+    samples = tree.folder / "samples"
+    (samples / "Sunflower.gif").rename(samples / "Sunflower, renamed.gif")
+    (samples / "Tables" / "Planets.csv").rename(samples / "Tables" / "Planets, renamed.csv")
     shutil.move(tree.folder / "machine" / "mixed", tree.folder / "moved")
-    (tree.folder / "samples" / "Read me first.txt").write_text("It reads differently now.\n", "utf-8")
+    (samples / "Read me first.txt").write_text("It reads differently now.\n", "utf-8")
     empty = set(tree.unwanted)
     tree.wanted = sorted(path for path in tree.folder.rglob("*") if path.is_file() and path not in empty)
     for path in tree.wanted:

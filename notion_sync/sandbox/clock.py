@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 MINUTE = 60.0
 HOUR = 3600.0
@@ -33,7 +34,12 @@ def to_minute(moment: float) -> float:
 
 def iso_minute(moment: float) -> str:
     """`2026-03-11T09:14:00.000Z`, as in `created_time`."""
-    return datetime.fromtimestamp(to_minute(moment), UTC).strftime("%Y-%m-%dT%H:%M:00.000Z")
+    return _minute(int(to_minute(moment)))
+
+
+@lru_cache(maxsize=1024)
+def _minute(moment: int) -> str:
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:00.000Z")
 
 
 def iso_millis(moment: float) -> str:

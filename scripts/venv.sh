@@ -28,6 +28,7 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     package=python$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')-venv
     if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
         echo "$python cannot make virtual environments yet: installing $package" >&2
+        export DEBIAN_FRONTEND=noninteractive
         apt-get update -qq
         apt-get install -y -qq "$package" >/dev/null || apt-get install -y -qq python3-venv >/dev/null
     else

@@ -14,6 +14,7 @@ PIP := $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all lint format bench soak clean
+.PHONY: .lint-style .lint-format .lint-types .lint-layers
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,10 +29,16 @@ test-all: ## all tests, on Python 3.11, 3.12 and 3.13
 	scripts/test_all.sh $(PYTEST_ARGS)
 
 lint: $(VENV)/.ready-for-work ## style, types, and which module may import which
+	@$(MAKE) --no-print-directory --keep-going .lint-style .lint-format .lint-types .lint-layers
+
+.lint-style:
 	$(BIN)/ruff check .
+.lint-format:
 	$(BIN)/ruff format --check .
+.lint-types:
 	$(BIN)/mypy
 	MYPYPATH=scripts $(BIN)/mypy scripts
+.lint-layers:
 	$(BIN)/lint-imports --no-logo
 
 format: $(VENV)/.ready-for-work ## put the code into shape

@@ -1,0 +1,1 @@
+"""Tests of the sandbox, over HTTP against a real server process."""

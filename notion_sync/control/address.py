@@ -1,0 +1,122 @@
+"""Where the control socket lies.
+
+In the state folder, or in systemd's `$RUNTIME_DIRECTORY` with its path recorded in the state folder: whoever
+knows the store finds the daemon that works with it, whatever its own environment says.
+"""
+
+import os
+import socket
+import stat
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+SOCKET_NAME = "control.sock"
+RECORD_NAME = "control.path"
+
+LONGEST_PATH = 107
+"""Bytes of a socket's path: `sun_path` holds 108 with the NUL at its end (unix(7))."""
+
+
+def bind(state_dir: str, environ: Mapping[str, str]) -> tuple[socket.socket, str]:
+    """A listening socket that only this user can open, and its path.
+
+    Call it while holding the store's lock: a socket that is already there then belongs to nobody and is
+    replaced.
+
+    Raises:
+        OSError: There is no place for it.
+    """
+    runtime = environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
+    path = os.path.join(runtime or state_dir, SOCKET_NAME)
+    record = os.path.join(state_dir, RECORD_NAME)
+    if not runtime:
+        _unlink(record)
+        return _bound(path), path
+    listener = _bound(path)
+    try:
+        _write(record, path)
+    except OSError:
+        listener.close()
+        raise
+    return listener, path
+
+
+def release(state_dir: str, path: str) -> None:
+    """Remove the socket and the record of its place."""
+    _unlink(path)
+    _unlink(os.path.join(state_dir, RECORD_NAME))
+
+
+def locate(state_dir: str) -> str:
+    """Where the socket of this store's daemon is, if there is a daemon."""
+    try:
+        with open(os.path.join(state_dir, RECORD_NAME), encoding="utf-8", errors="surrogateescape") as file:
+            recorded = file.read(4096).strip()
+    except OSError:
+        recorded = ""
+    return recorded if os.path.isabs(recorded) else os.path.join(state_dir, SOCKET_NAME)
+
+
+def connect(path: str, timeout: float) -> socket.socket:
+    """A connection to the socket at `path`.
+
+    Raises:
+        OSError: Nobody listens there.
+    """
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        connection.settimeout(timeout)
+        _with_short(path, connection.connect)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _bound(path: str) -> socket.socket:
+    if _is_socket(path):
+        _unlink(path)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
+    try:
+        # Linux makes the file with the mode of the socket itself (net/unix/af_unix.c, unix_bind_bsd), so there
+        # is no moment in which others could open it, and no need for the umask, which all threads share.
+        os.fchmod(listener.fileno(), 0o600)
+        _with_short(path, listener.bind)
+        listener.listen(16)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def _with_short(path: str, use: Callable[[str], None]) -> None:
+    """Call `use` with a name for `path` that fits into a socket address."""
+    if len(os.fsencode(path)) <= LONGEST_PATH:
+        use(path)
+        return
+    folder = os.open(os.path.dirname(path), os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        use(f"/proc/self/fd/{folder}/{os.path.basename(path)}")
+    finally:
+        os.close(folder)
+
+
+def _is_socket(path: str) -> bool:
+    try:
+        return stat.S_ISSOCK(os.lstat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _write(path: str, text: str) -> None:
+    # Renamed into place: whoever reads it at this moment sees the old path or the new one, never half of it.
+    new = f"{path}.new"
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(text + "\n")
+    os.replace(new, path)
+
+
+def _unlink(path: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(path)

@@ -1,0 +1,56 @@
+"""The command line's end of the control socket."""
+
+from collections.abc import Mapping
+from contextlib import closing
+
+from notion_sync.control import address
+from notion_sync.control.protocol import LONGEST_ANSWER, Lines, Malformed, Request, parse_answer
+from notion_sync.errors import NotionSyncError, NotNow
+
+PATIENCE = 10.0
+"""Seconds a daemon may take over an answer: it answers from memory."""
+
+
+class Refused(NotionSyncError):
+    """The daemon understood and says no; with the exit code it gave."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+def ask(
+    state_dir: str,
+    command: str,
+    arguments: Mapping[str, object] | None = None,
+    *,
+    patience: float = PATIENCE,
+) -> Mapping[str, object] | None:
+    """The daemon's answer; None if no daemon works with this store.
+
+    Raises:
+        Refused: The daemon says no.
+        NotNow: There is a daemon, and it does not answer.
+    """
+    path = address.locate(state_dir)
+    try:
+        connection = address.connect(path, patience)
+    except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
+        # No socket, or one whose daemon was killed.
+        return None
+    except OSError as error:
+        raise NotNow(f"the daemon's socket {path} cannot be used: {error.strerror or error}") from error
+    with closing(connection):
+        try:
+            connection.sendall(Request(command, arguments or {}).line())
+            line = Lines(connection, LONGEST_ANSWER, patience).next()
+            answer = parse_answer(line) if line is not None else None
+        except (OSError, Malformed) as error:
+            raise NotNow(
+                f"the daemon does not answer: {error}", hint="it may be ending; try again"
+            ) from error
+    if answer is None:
+        raise NotNow("the daemon ended without an answer", hint="try again")
+    if answer.error:
+        raise Refused(answer.error, answer.exit_code)
+    return answer.result

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from pathlib import Path
+from typing import Literal
 
 from notion_sync.sandbox.main import serve
 from notion_sync.sandbox.options import Options, Rate
@@ -25,10 +26,10 @@ def main(argv: list[str] | None = None) -> int:
     return serve(options)
 
 
-def rate(text: str) -> Rate | None:
-    """`180/60`, or `off`."""
-    if text == "off":
-        return None
+def rate(text: str) -> Rate | Literal["plan"] | None:
+    """`180/60`, `off`, or `plan` for the plan's own."""
+    if text in ("off", "plan"):
+        return None if text == "off" else "plan"
     count, _, seconds = text.partition("/")
     parsed = (int(count), float(seconds))
     if parsed[0] < 1 or parsed[1] <= 0:

@@ -37,7 +37,7 @@ class Sandbox:
 
     process: subprocess.Popen[str]
     coordinates: Json
-    clients: list[httpx.Client] = field(default_factory=list)
+    clients: dict[str, httpx.Client] = field(default_factory=dict)
 
     @property
     def page_id(self) -> str:
@@ -52,20 +52,27 @@ class Sandbox:
         return str(self.coordinates["base_url"])
 
     def client(self, version: str | None = NEWEST, token: str | None = None) -> httpx.Client:
+        """A client of one's own, to be closed."""
         headers = {"Authorization": f"Bearer {token or self.coordinates['token']}"}
         if version is not None:
             headers["Notion-Version"] = version
-        client = httpx.Client(base_url=self.base_url, headers=headers, timeout=60)
-        self.clients.append(client)
-        return client
+        return httpx.Client(base_url=self.base_url, headers=headers, timeout=60)
+
+    def main_client(self, version: str = NEWEST) -> httpx.Client:
+        """The client with the main token."""
+        if version not in self.clients:
+            self.clients[version] = self.client(version)
+        return self.clients[version]
+
+    def plain_client(self) -> httpx.Client:
+        """A client without a token: for controls, downloads, and requests that bring their own headers."""
+        if "" not in self.clients:
+            self.clients[""] = httpx.Client(base_url=self.base_url, timeout=60)
+        return self.clients[""]
 
     def call(self, method: str, path: str, body: Json | None = None, version: str = NEWEST) -> httpx.Response:
         """One request with the main token."""
-        known = [client for client in self.clients if client.headers.get("Notion-Version") == version]
-        mine = f"Bearer {self.coordinates['token']}"
-        fitting = [client for client in known if client.headers["Authorization"] == mine]
-        client = fitting[0] if fitting else self.client(version)
-        return client.request(method, path, json=body)
+        return self.main_client(version).request(method, path, json=body)
 
     def ok(self, method: str, path: str, body: Json | None = None, version: str = NEWEST) -> Json:
         """The JSON of an answer that must be 200."""
@@ -78,8 +85,7 @@ class Sandbox:
         self, upload_id: str, data: bytes, content_type: str, *, part: int | None = None, name: str = "f"
     ) -> httpx.Response:
         fields = None if part is None else {"part_number": str(part)}
-        client = self.clients[0] if self.clients else self.client()
-        return client.post(
+        return self.main_client().post(
             f"/v1/file_uploads/{upload_id}/send", files={"file": (name, data, content_type)}, data=fields
         )
 
@@ -100,8 +106,8 @@ class Sandbox:
 
     def control(self, name: str, body: object = None) -> Any:
         """GET a control, or POST to it."""
-        url = f"{self.base_url}/__sandbox__/{name}"
-        response = httpx.get(url) if body is None else httpx.post(url, json=body)
+        method = "GET" if body is None else "POST"
+        response = self.plain_client().request(method, f"/__sandbox__/{name}", json=body)
         assert response.status_code == 200, response.text
         return response.json()
 
@@ -122,7 +128,7 @@ class Sandbox:
         return self.close()
 
     def close(self) -> int:
-        for client in self.clients:
+        for client in self.clients.values():
             client.close()
         self.clients.clear()
         code = self.process.wait(30)

@@ -1,0 +1,126 @@
+"""The process: coordinates, lock, what survives it, what does not."""
+
+import fcntl
+import json
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.sandbox.support import MIB, NEWEST, Sandbox, file_of, launch, paragraph
+
+FIELDS = {"base_url", "token", "page_id", "database_id", "data_source_id", "browse_url", "pid"}
+
+
+def test_coordinates_are_one_line_and_a_private_file(start: Callable[..., Sandbox], tmp_path: Path) -> None:
+    notion = start("--dir", str(tmp_path))
+    assert set(notion.coordinates) == FIELDS
+    assert notion.coordinates["pid"] == notion.process.pid
+    path = tmp_path / "coordinates.json"
+    assert json.loads(path.read_text()) == notion.coordinates
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert notion.stop() == 0
+    assert not path.exists()
+
+
+def test_everything_survives_a_kill(start: Callable[..., Sandbox], tmp_path: Path) -> None:
+    notion = start("--dir", str(tmp_path), "--rate", "off")
+    upload = notion.upload("a.png", b"precious")
+    notion.append({"image": file_of(upload)}, paragraph("text"))
+    body = {"mode": "multi_part", "filename": "a.zip", "number_of_parts": 2}
+    parts = notion.ok("POST", "/v1/file_uploads", body)
+    assert notion.send(parts["id"], b"a" * 5 * MIB, "application/zip", part=1).status_code == 200
+    notion.control("clock", {"advance": 100})
+    before = notion.control("state")
+    notion.kill()
+
+    again = start("--dir", str(tmp_path), "--rate", "off")
+    same = FIELDS - {"base_url", "browse_url", "pid"}
+    assert {key: again.coordinates[key] for key in same} == {key: notion.coordinates[key] for key in same}
+    assert again.control("state") == before
+    assert again.control("clock")["offset"] == 100
+    assert again.send(parts["id"], b"b", "application/zip", part=2).status_code == 200
+    assert again.ok("POST", f"/v1/file_uploads/{parts['id']}/complete")["status"] == "uploaded"
+    image = again.ok("GET", f"/v1/blocks/{again.page_id}/children")["results"][1]
+    assert again.plain_client().get(image["image"]["file"]["url"]).content == b"precious"
+
+
+def test_a_second_server_on_the_folder_is_refused(start: Callable[..., Sandbox], tmp_path: Path) -> None:
+    notion = start("--dir", str(tmp_path))
+    command = [sys.executable, "-m", "notion_sync.sandbox", "--dir", str(tmp_path)]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert second.returncode == 75
+    assert str(notion.process.pid) in second.stderr
+    assert second.stdout == ""
+
+
+def test_the_token_can_be_chosen(start: Callable[..., Sandbox]) -> None:
+    notion = start("--token", "ntn_chosen")
+    assert notion.coordinates["token"] == "ntn_chosen"
+    assert notion.call("GET", "/v1/users/me").status_code == 200
+
+
+def test_a_temporary_folder_goes_with_the_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    notion = launch()
+    assert list(tmp_path.iterdir())
+    notion.process.send_signal(signal.SIGINT)
+    assert notion.close() == 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_port_that_is_taken_is_said(start: Callable[..., Sandbox]) -> None:
+    port = start().base_url.rpartition(":")[2]
+    command = [sys.executable, "-m", "notion_sync.sandbox", "--port", port]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert second.returncode == 2
+    assert port in second.stderr
+
+
+def test_discard_keeps_hashes_and_sizes(start: Callable[..., Sandbox], tmp_path: Path) -> None:
+    notion = start("--dir", str(tmp_path), "--discard", "--rate", "off")
+    upload = notion.upload("a.png", b"x" * 3_000_000)
+    body = {"mode": "multi_part", "filename": "a.zip", "number_of_parts": 1}
+    parts = notion.ok("POST", "/v1/file_uploads", body)
+    assert notion.send(parts["id"], b"b" * 5_000_000, "application/zip", part=1).status_code == 200
+    notion.ok("POST", f"/v1/file_uploads/{parts['id']}/complete")
+    kept = [item.stat().st_size for item in (tmp_path / "blobs").rglob("*") if item.is_file()]
+    assert kept == []
+    states = notion.control("state")["uploads"]
+    assert [item["content_length"] for item in states] == [3_000_000, 5_000_000]
+    assert all(len(item["sha256"]) == 64 for item in states)
+    image = notion.append({"image": file_of(upload)})[0]
+    assert notion.plain_client().get(image["image"]["file"]["url"]).status_code == 410
+
+
+def test_equal_contents_share_their_bytes(start: Callable[..., Sandbox], tmp_path: Path) -> None:
+    notion = start("--dir", str(tmp_path), "--rate", "off")
+    for name in ("a.png", "b.png", "c.png"):
+        notion.upload(name, b"same" * 100_000)
+    files = [item for item in (tmp_path / "blobs").rglob("*") if item.is_file()]
+    assert len(files) == 1
+
+
+def test_reset_gives_a_fresh_workspace_with_the_same_ids(notion: Sandbox) -> None:
+    before = notion.control("state")
+    notion.append({"image": file_of(notion.upload())})
+    notion.control("clock", {"advance": 5000})
+    notion.control("faults", [{"do": {"status": 500}}])
+    ids = notion.control("reset", {})
+    assert ids["page_id"] == notion.page_id
+    assert notion.control("state") == before
+    assert notion.control("requests") == []
+    assert notion.control("clock")["offset"] == 0
+    assert notion.call("GET", "/v1/users/me").status_code == 200
+
+
+def test_the_lock_is_a_lock_and_not_a_file(start: Callable[..., Sandbox], tmp_path: Path) -> None:
+    notion = start("--dir", str(tmp_path))
+    notion.kill()
+    with (tmp_path / "lock").open() as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert start("--dir", str(tmp_path)).call("GET", "/v1/users/me", version=NEWEST).status_code == 200

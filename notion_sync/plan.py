@@ -156,7 +156,7 @@ class Rename:
     @property
     def visible(self) -> bool:
         """Whether Notion shows anything of the name."""
-        return self.label != self.old.label
+        return self.old.block_id is not None and self.label != self.old.label
 
 
 @dataclass(frozen=True, slots=True)

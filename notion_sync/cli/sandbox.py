@@ -8,7 +8,7 @@ from notion_sync.cli.folders import sandbox_folder
 from notion_sync.cli.local import require_aiohttp
 
 
-class RateParam(click.ParamType):
+class RateParam(click.ParamType):  # type: ignore[type-arg]
     """`N/SECONDS`, or `off`."""
 
     name = "rate"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from notion_sync.cli.app import Settings
 from notion_sync.config import Config, find_config, load, rule_for_command_line
+from notion_sync.config.problems import looks_like_a_token
 from notion_sync.engine import Scope
 from notion_sync.errors import UsageError
 from notion_sync.notion.ids import parse_id
@@ -31,6 +32,8 @@ def rules_for_target(paths: Sequence[str], target: str) -> tuple[tuple[Rule, ...
         raise UsageError(
             "--to says where to, but not what", hint="name a folder: notion-sync push FOLDER --to PAGE"
         )
+    if looks_like_a_token(target):
+        raise UsageError("--to names a page; what it got looks like a token, which belongs into NOTION_TOKEN")
     try:
         page_id = parse_id(target)
     except ValueError as error:

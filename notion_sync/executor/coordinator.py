@@ -20,7 +20,7 @@ from notion_sync.clock import Clock
 from notion_sync.content import Content, part_size
 from notion_sync.errors import NotionSyncError
 from notion_sync.executor.intake import Intake, Job
-from notion_sync.executor.judge import Judge
+from notion_sync.executor.judge import Judge, changes_something
 from notion_sync.executor.ledger import Ledger
 from notion_sync.model import ActionName, Failure, Placement, Upload
 from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
@@ -166,8 +166,10 @@ class Executor:
                     self._begin(job, action)
 
     def _begin(self, job: Job, action: Change) -> None:
-        unreachable = self._trouble_at(action.target)
-        if unreachable is not None:
+        if not changes_something(action):
+            assert isinstance(action, Rename)
+            self._renamed(job, action)
+        elif (unreachable := self._trouble_at(action.target)) is not None:
             self._fail(job, action, unreachable)
         elif isinstance(action, Rename):
             self._rename(job, action)
@@ -274,17 +276,15 @@ class Executor:
 
     def _rename(self, job: Job, action: Rename) -> None:
         old = action.old
-        placement = replace(old, id=action.found.id, label=action.label)
-        if not action.visible or old.block_id is None:
-            self._renamed(job, action, placement)
-            return
+        assert old.block_id is not None
         caption = action.label.caption if action.label.caption != old.label.caption else None
         change = BlockChange(old.kind, None, action.label.name, caption)  # type: ignore[arg-type]
         task = partial(self._link.remote.change_block, old.block_id, change)
-        done = partial(self._renamed, job, action, placement)
+        done = partial(self._renamed, job, action)
         self._write(job, action, task, done, partial(self._rename, job, action))
 
-    def _renamed(self, job: Job, action: Rename, placement: Placement) -> None:
+    def _renamed(self, job: Job, action: Rename) -> None:
+        placement = replace(action.old, id=action.found.id, label=action.label)
         with self._store.transaction():
             self._store.placements.forget(action.old)
             self._store.files.forget(action.old.id)

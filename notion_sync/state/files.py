@@ -1,7 +1,7 @@
 """fingerprint → digest, and the folders that need no look at all."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from notion_sync.model import Digest, Entry, FileId, Fingerprint, Recorded
 from notion_sync.state.columns import digest_blob, digest_text, path_blob, path_text
@@ -48,13 +48,12 @@ class Files:
             (self.folder_id(folder), rule_key, signature, count),
         )
 
-    def unsettle(self, folders: Iterable[str]) -> None:
-        """Look at these folders again whatever their signatures say."""
-        for folder in folders:
-            self._database.execute(
-                "DELETE FROM settled_folders WHERE folder_id = (SELECT id FROM folders WHERE path = ?)",
-                (path_blob(folder),),
-            )
+    def unsettle(self, folder: str) -> None:
+        """Look at this folder again whatever its signature says."""
+        self._database.execute(
+            "DELETE FROM settled_folders WHERE folder_id = (SELECT id FROM folders WHERE path = ?)",
+            (path_blob(folder),),
+        )
 
     def recorded(self, folder: str, target_keys: Sequence[str]) -> Recorded:
         """What is known of one folder: one query, whatever the number of files."""

@@ -66,7 +66,8 @@ class Placements:
         )  # fmt: skip
 
     def forget(self, placement: Placement) -> None:
-        """Drop the record of a placement."""
+        """Drop the record of a placement; its folder must be looked at again should the file come back."""
+        self._files.unsettle(placement.id.folder)
         self._database.execute(
             """DELETE FROM placements WHERE folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?
                AND target_id = (SELECT id FROM targets WHERE key = ?)""",

@@ -1,0 +1,5 @@
+"""The same world as the end-to-end tests."""
+
+from tests.e2e.conftest import sandbox, sandbox_process, world
+
+__all__ = ["sandbox", "sandbox_process", "world"]

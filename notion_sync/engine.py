@@ -4,14 +4,17 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from notion_sync.clock import Clock
-from notion_sync.model import ActionName
 from notion_sync.executor.remote import Account, Link
+from notion_sync.extent import Extent
+from notion_sync.model import ActionName
+from notion_sync.plan import Wait
 from notion_sync.report import Report, Tally
 from notion_sync.rules import Rule
 from notion_sync.state import Store
-from notion_sync.survey import Survey
+from notion_sync.survey import Problem, Survey, Task
 
 EXIT_FAILED = 1
 EXIT_NOT_NOW = 75
@@ -22,12 +25,41 @@ class Scope:
     """How much of the rules' folders a pass looks at.
 
     Args:
-        only: Absolute paths to keep to; none for everything.
+        only: Absolute paths to keep to, folders with all that is below them; none for everything.
         thorough: Report every file, also those that need nothing.
+        flat: More to keep to: folders without their subfolders.
     """
 
     only: tuple[str, ...] = ()
     thorough: bool = False
+    flat: tuple[str, ...] = ()
+
+    @property
+    def extent(self) -> Extent:
+        """The same for many questions."""
+        return Extent(frozenset(self.only), frozenset(self.flat))
+
+
+class Attendant(Protocol):
+    """Somebody who stays when the pass is over, and will look again."""
+
+    def rests(self, wait: Wait, rule: Rule) -> bool:
+        """Hear of a file that was written to a moment ago; True if it is known to have come to rest."""
+
+    def enough(self) -> bool:
+        """Whether the pass shall take in nothing more; what it has taken in comes to its end."""
+
+
+class Nobody:
+    """The attendant of a single pass."""
+
+    def rests(self, wait: Wait, rule: Rule) -> bool:  # noqa: ARG002
+        """Nothing is known of earlier looks."""
+        return False
+
+    def enough(self) -> bool:
+        """Go on to the end."""
+        return False
 
 
 def push(
@@ -39,6 +71,7 @@ def push(
     report: Report,
     scope: Scope,
     patience: float,
+    attendant: Attendant | None = None,
 ) -> Tally:
     """Make Notion hold what the rules say.
 
@@ -49,7 +82,8 @@ def push(
         clock: Its `Cancelled` ends the pass with everything done so far recorded.
         report: Hears of every outcome and the sums.
         scope: What to look at.
-        patience: Seconds to wait for files that are being written to.
+        patience: Seconds to wait for files that are being written to; 0 leaves them to another pass.
+        attendant: Whoever will make that other pass.
 
     Raises:
         NotionSyncError: The pass could not go on; the report has the sums up to there.
@@ -58,6 +92,7 @@ def push(
     from notion_sync.executor.coordinator import Executor  # noqa: PLC0415
 
     tally = Tally()
+    attendant = attendant or Nobody()
     begun = clock.monotonic()
     asked_before = _requests(link)
     executor = Executor(store=store, link=link, clock=clock, report=report, tally=tally, patience=patience)
@@ -67,7 +102,8 @@ def push(
                 report.note(
                     f"an interrupted run had attached {recovered} files unseen; they are recorded now"
                 )
-            executor.run(_survey(rules, store, clock, scope, tally).tasks())
+            survey = _survey(rules, store, clock, scope, tally, attendant)
+            executor.run(_until(survey.tasks(), attendant))
     finally:
         tally.seconds = clock.monotonic() - begun
         tally.requests = _requests(link) - asked_before
@@ -89,7 +125,7 @@ def preview(
 
     tally = Tally()
     run = Preview(store=store, account=account, clock=clock, report=report, tally=tally)
-    run.run(_survey(rules, store, clock, scope, tally).tasks())
+    run.run(_survey(rules, store, clock, scope, tally, Nobody()).tasks())
     report.end(tally)
     return tally
 
@@ -105,11 +141,20 @@ def _requests(link: Link) -> int:
     return link.remote.request_count if link.opened else 0
 
 
-def _survey(rules: Sequence[Rule], store: Store, clock: Clock, scope: Scope, tally: Tally) -> Survey:
+def _survey(
+    rules: Sequence[Rule], store: Store, clock: Clock, scope: Scope, tally: Tally, attendant: Attendant
+) -> Survey:
     def unchanged(count: int) -> None:
         tally.counts[ActionName.UNCHANGED] += count
 
-    return Survey(rules, store, clock, unchanged, scope.only, scope.thorough)
+    return Survey(rules, store, clock, unchanged, scope.extent, scope.thorough, attendant.rests)
+
+
+def _until(items: Iterator[Task | Problem], attendant: Attendant) -> Iterator[Task | Problem]:
+    for item in items:
+        if attendant.enough():
+            return
+        yield item
 
 
 @contextmanager

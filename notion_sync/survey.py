@@ -7,13 +7,14 @@ a look at its files.
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from notion_sync.clock import Clock
 from notion_sync.errors import FileError, FileVanished
+from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import Entry, FileId, Fingerprint, Found, Recorded
-from notion_sync.plan import Step, plan_folder
+from notion_sync.plan import Step, Wait, plan_folder
 from notion_sync.rules import Order, Rule, relative_to, rule_key, selection, selection_below
 from notion_sync.scanner import Listing, follow_link, list_folder
 from notion_sync.state import Store
@@ -77,31 +78,26 @@ class Survey:
         store: The record; only read here, but for the settled folders.
         clock: For the time of day.
         unchanged: Told how many placements need nothing.
-        only: Absolute paths to keep to, or none for everything.
+        extent: What to keep to.
         thorough: Give every file a step, even where nothing is to be done.
+        rests: Asked about each file that was written to a moment ago, by its stat: whether it is known to
+            have come to rest all the same.
     """
 
     rules: Sequence[Rule]
     store: Store
     clock: Clock
     unchanged: Callable[[int], None]
-    only: tuple[str, ...] = ()
+    extent: Extent = EVERYTHING
     thorough: bool = False
+    rests: Callable[[Wait, Rule], bool] = lambda _wait, _rule: False
 
     def tasks(self) -> Iterator[Task | Problem]:
         """Everything there is to do."""
         for number, rule in enumerate(self.rules):
-            if self.concerns(rule.folder):
+            if self.extent.concerns(rule.folder):
                 walk = _Walk(self, rule, self.rules[:number])
                 yield from _by_mtime(walk.tasks()) if _wants_mtime(rule) else walk.tasks()
-
-    def concerns(self, folder: str) -> bool:
-        """Whether anything at, below or above a folder is asked for."""
-        return not self.only or any(_related(path, folder) for path in self.only)
-
-    def wants(self, path: str) -> bool:
-        """Whether a file is asked for."""
-        return not self.only or any(relative_to(only, path) is not None for only in self.only)
 
 
 class _Walk:
@@ -174,14 +170,15 @@ class _Walk:
     def _tasks_of(self, path: str, source: str, listing: Listing, linked: dict[Entry, str]) -> list[Task]:
         survey, store = self._survey, self._store
         folder = _joined(self._rule.folder, path)
-        whole = survey.wants(folder) and not linked and not listing.troubles
+        whole = survey.extent.wants_all_of(folder) and not linked and not listing.troubles
         if whole and not survey.thorough:
             with store.reading():
                 settled = store.files.settled(folder, self._key)
             if settled is not None and settled[0] == listing.signature:
                 survey.unchanged(settled[1])
                 return []
-        entries = [e for e in (*listing.files, *linked) if survey.wants(f"{folder}/{e[0]}")]
+        base = folder.rstrip("/")
+        entries = [e for e in (*listing.files, *linked) if whole or survey.extent.wants(f"{base}/{e[0]}")]
         with store.reading():
             recorded = store.files.recorded(folder, self._targets)
         if survey.thorough:
@@ -191,7 +188,19 @@ class _Walk:
         survey.unchanged(plan.unchanged)
         tally = FolderTally(folder, self._key, listing.signature, len(plan.steps))
         tally.ended(plan.unchanged, clean=whole, store=store)
-        return [Task(step, self._rule, self._key, tally) for step in plan.steps]
+        steps = (self._rested(step) for step in plan.steps)
+        return [Task(step, self._rule, self._key, tally) for step in steps]
+
+    def _rested(self, step: Step) -> Step:
+        """What to do with a file that seems to be written to, but is known to rest."""
+        if not isinstance(step, Wait) or not self._survey.rests(step, self._rule):
+            return step
+        found = step.found
+        at_once = replace(self._rule, settle=0.0)
+        entry = (found.id.name, *found.fingerprint)
+        now = self._survey.clock.now()
+        (rested,) = plan_folder([entry], Recorded(), at_once, take=lambda _: found, now=now).steps
+        return rested
 
     def _take(self, path: str, source: str, linked: dict[Entry, str], entry: Entry) -> Found | None:
         name = entry[0]
@@ -210,7 +219,7 @@ class _Walk:
         return False
 
     def _descends(self, path: str) -> bool:
-        return selection(self._rule, path, folder=True).taken and self._survey.concerns(
+        return selection(self._rule, path, folder=True).taken and self._survey.extent.concerns(
             _joined(self._rule.folder, path)
         )
 

@@ -10,10 +10,10 @@ from notion_sync.clock import Clock
 from notion_sync.content import part_count, read_content
 from notion_sync.errors import FileError
 from notion_sync.executor.judge import Judge, changes_something
+from notion_sync.executor.remote import Account
 from notion_sync.model import ActionName, Digest, Outcome
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan import Action, Attach, Keep, LeaveOut, Look, Refuse, Rename, Replace, fits
-from notion_sync.executor.remote import Account
 from notion_sync.report import Report, Tally
 from notion_sync.rules import Kind
 from notion_sync.state import Store

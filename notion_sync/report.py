@@ -89,7 +89,7 @@ class JsonLines:
 
     def note(self, text: str) -> None:
         """To the errors."""
-        print(text, file=self.errors)  # noqa: T201
+        print(text, file=self.errors)
 
     def end(self, tally: Tally) -> None:
         """The summary."""
@@ -184,7 +184,7 @@ def printable(text: str) -> str:
 def human_bytes(size: float) -> str:
     """`1.2 MiB`."""
     for unit in ("B", "KiB", "MiB"):
-        if size < 1024:  # noqa: PLR2004
+        if size < 1024:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
         size /= 1024
     return f"{size:.1f} GiB"
@@ -192,8 +192,8 @@ def human_bytes(size: float) -> str:
 
 def human_seconds(seconds: float) -> str:
     """`4 s`, `3 min`, `2.5 h`."""
-    if seconds < 90:  # noqa: PLR2004
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"  # noqa: PLR2004
-    if seconds < 5400:  # noqa: PLR2004
+    if seconds < 90:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    if seconds < 5400:
         return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.1f} h"

@@ -92,8 +92,8 @@ class Followed:
     """Where a followed link leads, inside the rule's folder."""
 
     source: str
-    is_folder: bool
-    entry: Entry
+    entry: Entry | None
+    """None for a folder."""
 
 
 def follow_link(folder: str, name: str, root: str) -> Followed | str:
@@ -114,7 +114,7 @@ def follow_link(folder: str, name: str, root: str) -> Followed | str:
     if stat.S_ISDIR(s.st_mode):
         if f"{folder}/".startswith(source + "/"):
             return "the link leads back into itself"
-        return Followed(source, True, (name, 0, 0, 0, s.st_ino))
+        return Followed(source, None)
     if not stat.S_ISREG(s.st_mode):
         return "the link leads to something that is no regular file"
-    return Followed(source, False, (name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino))
+    return Followed(source, (name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino))

@@ -162,7 +162,7 @@ class _Walk:
             followed = follow_link(source, name, self._root)
             if isinstance(followed, str):
                 yield Problem(self._rule, _inside(path, name), followed, harmless=True)
-            elif followed.is_folder:
+            elif followed.entry is None:
                 subfolders.append(_Subfolder(_inside(path, name), followed.source))
             else:
                 files[followed.entry] = followed.source

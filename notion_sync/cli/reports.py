@@ -19,5 +19,5 @@ def choose_report(settings: Settings, *, as_json: bool, planned: bool = False) -
     return PlainLines(partial(_write, settings.console()), planned=planned, verbose=settings.verbose)
 
 
-def _write(console: Console, text: str, bad: bool) -> None:  # noqa: FBT001
+def _write(console: Console, text: str, bad: bool) -> None:
     console.write(text, Level.ERROR if bad else Level.INFO)

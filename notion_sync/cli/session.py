@@ -13,8 +13,8 @@ from notion_sync import __version__
 from notion_sync.cli.credentials import find_token
 from notion_sync.clock import Clock, SystemClock
 from notion_sync.errors import Cancelled
-from notion_sync.lock import StoreLock
 from notion_sync.executor.remote import Account, Link, Remote
+from notion_sync.lock import StoreLock
 from notion_sync.state import Store
 
 BASE_URL = "https://api.notion.com"

@@ -13,18 +13,18 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 
-from notion_sync.executor.attach import AttachQueue, Slot
 from notion_sync.clock import Clock
+from notion_sync.executor.attach import AttachQueue, Slot
+from notion_sync.executor.recover import LATE, Seen, match_append
+from notion_sync.executor.remote import Link, Remote, media_block
+from notion_sync.executor.trouble import Scope, Trouble, trouble_of
+from notion_sync.executor.workers import Workers
 from notion_sync.model import Append, Intent, Placement, Upload
 from notion_sync.notion.errors import CommittedWrite, NotionError, ValidationFailed
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan import Attach
-from notion_sync.executor.recover import LATE, Seen, match_append
-from notion_sync.executor.remote import Link, Remote, media_block
 from notion_sync.rules import PageTarget
 from notion_sync.state import Store
-from notion_sync.executor.trouble import Scope, Trouble, trouble_of
-from notion_sync.executor.workers import Workers
 
 _LOOKS = (0.0, 1.0, 3.0, LATE)
 """Seconds after its connection broke at which an append is looked for; then it did not happen."""

@@ -14,28 +14,28 @@ from concurrent.futures import Future
 from dataclasses import replace
 from functools import partial
 
-from notion_sync.executor.appender import Appender, Hooks
-from notion_sync.executor.attach import Slot
 from notion_sync.clock import Clock
 from notion_sync.content import Content, part_size
 from notion_sync.errors import NotionSyncError
+from notion_sync.executor.appender import Appender, Hooks
+from notion_sync.executor.attach import Slot
 from notion_sync.executor.intake import Intake, Job
 from notion_sync.executor.judge import Judge, changes_something
 from notion_sync.executor.ledger import Ledger
+from notion_sync.executor.remote import Link
+from notion_sync.executor.sender import Sender
+from notion_sync.executor.transfer import Wanted
+from notion_sync.executor.trouble import SERVER_ERRORS_IN_A_ROW, Scope, Trouble, stop_error, trouble_of
+from notion_sync.executor.workers import Workers
 from notion_sync.model import ActionName, Failure, Placement, Upload
 from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
 from notion_sync.notion.media import extension
 from notion_sync.notion.payloads import BlockChange
 from notion_sync.plan import Attach, Keep, LeaveOut, Refuse, Rename, Replace, Wait
-from notion_sync.executor.remote import Link
 from notion_sync.report import Report, Tally
 from notion_sync.rules import Kind, PageTarget
-from notion_sync.executor.sender import Sender
 from notion_sync.state import Store
 from notion_sync.survey import Problem, Task
-from notion_sync.executor.transfer import Wanted
-from notion_sync.executor.trouble import SERVER_ERRORS_IN_A_ROW, Scope, Trouble, stop_error, trouble_of
-from notion_sync.executor.workers import Workers
 
 ALIVE = 400
 """Files between their turn and their end; bounds memory, and how much waits behind one large file."""

@@ -14,11 +14,11 @@ from functools import partial
 from notion_sync.clock import Clock
 from notion_sync.content import Content, fingerprint_of, read_content
 from notion_sync.errors import FileChanged
+from notion_sync.executor.workers import Workers
 from notion_sync.model import Digest, Found
 from notion_sync.plan import Look, Wait, settles_in
 from notion_sync.state import Store
 from notion_sync.survey import Task
-from notion_sync.executor.workers import Workers
 
 AHEAD = 48
 """Files read ahead of their turn, so that uploads never wait for the disk."""

@@ -4,10 +4,10 @@ import datetime as dt
 import os
 from collections.abc import Callable
 
+from notion_sync.executor.remote import Account
 from notion_sync.model import Digest, FileId, Found, Placement
 from notion_sync.notion.media import extension
 from notion_sync.plan import Action, Attach, Facts, Keep, Rename, Replace, decide
-from notion_sync.executor.remote import Account
 from notion_sync.rules import PageTarget, Rule
 from notion_sync.state import Store
 from notion_sync.template import template_values

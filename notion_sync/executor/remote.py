@@ -13,12 +13,12 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from notion_sync.executor.recover import Seen
 from notion_sync.model import Label
 from notion_sync.notion.errors import NotionError, ValidationFailed
 from notion_sync.notion.multipart import Body
 from notion_sync.notion.payloads import BlockChange, MediaBlock, Position
 from notion_sync.notion.values import Block, Bot, FileUpload
-from notion_sync.executor.recover import Seen
 
 if TYPE_CHECKING:
     # Only whoever goes online pays for importing it.

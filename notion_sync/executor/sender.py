@@ -10,15 +10,15 @@ from functools import partial
 from notion_sync.clock import Clock
 from notion_sync.content import part_count
 from notion_sync.errors import FileError
+from notion_sync.executor.remote import Link
+from notion_sync.executor.transfer import Transfer, Wanted
+from notion_sync.executor.workers import Workers
 from notion_sync.model import Digest, Upload
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.values import FileUpload
 from notion_sync.plan import fits
-from notion_sync.executor.remote import Link
 from notion_sync.report import Report, Tally
 from notion_sync.state import Store
-from notion_sync.executor.transfer import Transfer, Wanted
-from notion_sync.executor.workers import Workers
 
 MARGIN = 5 * 60.0
 """Seconds of its hour an upload must have left to be begun with."""

@@ -80,7 +80,7 @@ def _error(
     status: int, facts: Mapping[str, str], said: JsonObject, otherwise: str, *, write: bool, now: float
 ) -> NotionError:
     data = _additional(wire.item(said, "additional_data"))
-    kind = _classify(status, facts, said, data)
+    kind = _classify(status, facts, said, data, write=write)
     return kind(
         wire.text(said, "message") or otherwise,
         hint=_hint(kind, said, data),
@@ -94,7 +94,7 @@ def _error(
 
 
 def _classify(
-    status: int, facts: Mapping[str, str], said: JsonObject, data: AdditionalData
+    status: int, facts: Mapping[str, str], said: JsonObject, data: AdditionalData, *, write: bool
 ) -> type[NotionError]:
     if status in _CLASSES:
         kind = _CLASSES[status]
@@ -102,7 +102,8 @@ def _classify(
         return EdgeRefused if refusal and not said and _from_the_edge(facts) else kind
     if status < 500:
         return EdgeRefused if not said and _from_the_edge(facts) else NotionError
-    if "committed_resource_id" in data or "committed_child_ids" in data or _says_do_not_repeat(data):
+    named = "committed_resource_id" in data or "committed_child_ids" in data
+    if write and (named or _says_do_not_repeat(data)):
         return CommittedWrite
     return ServerError
 

@@ -49,7 +49,7 @@ def explained(path: str) -> Iterator[None]:
 
 def _explained(error: sqlite3.Error, path: str) -> StoreError | NotNow:
     name = getattr(error, "sqlite_errorname", "")
-    if name.startswith("SQLITE_BUSY") or name.startswith("SQLITE_LOCKED"):
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return NotNow(
             f"the state store {path} is in use by another process", hint="try again when it has ended"
         )

@@ -1,8 +1,9 @@
 """What Notion said and what happened: refusals, answers worth keeping, the history."""
 
 import json
+import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from notion_sync.model import ActionName, Digest, Failure, FileId, Outcome
@@ -47,6 +48,26 @@ class Failures:
             (path_blob(file.folder), path_blob(file.name), target),
         )
 
+    def retry(self, below: Sequence[str] = ()) -> int:
+        """Forget the refusals at or below these absolute paths, or all of them; returns how many.
+
+        Refused types are forgotten in any case: whether one still is costs a single request to learn.
+        """
+        self._database.execute("DELETE FROM refused_types")
+        if not below:
+            return self._database.execute("DELETE FROM failures").rowcount
+        count = 0
+        for path in below:
+            folder, name = os.path.split(path)
+            inside = path_blob(path.rstrip("/")) + b"/"
+            count += self._database.execute(
+                """DELETE FROM failures WHERE
+                   (name = ? AND folder_id = (SELECT id FROM folders WHERE path = ?))
+                   OR folder_id IN (SELECT id FROM folders WHERE path = ? OR substr(path, 1, ?) = ?)""",
+                (path_blob(name), path_blob(folder), path_blob(path), len(inside), inside),
+            ).rowcount
+        return count
+
     def refused_type(self, bot: str, extension: str, since: float) -> str | None:
         """What Notion said of this extension, if it said so after `since`."""
         row = self._database.execute(
@@ -79,6 +100,10 @@ class Remembered:
     def set(self, key: str, value: Mapping[str, object], now: float) -> None:
         """Remember."""
         self._database.execute("REPLACE INTO remembered VALUES (?, ?, ?)", (key, json.dumps(value), now))
+
+    def clear(self) -> None:
+        """Ask for everything again."""
+        self._database.execute("DELETE FROM remembered")
 
     def drop(self, key: str) -> None:
         """It does not hold any more."""

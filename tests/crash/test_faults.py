@@ -56,7 +56,9 @@ def test_trouble_with_changes(world: World, trouble: str) -> None:
     assert world.push().code == 0
     world.write({"a.txt": b"uno"}, mtime=1_600_000_100)
     (world.folder / "b.txt").rename(world.folder / "c.txt")
-    world.sandbox.faults([{"method": "PATCH", "path": "/blocks/[^/]+$", "every": 1, "times": 2, **TROUBLES[trouble]}])
+    world.sandbox.faults(
+        [{"method": "PATCH", "path": "/blocks/[^/]+$", "every": 1, "times": 2, **TROUBLES[trouble]}]
+    )
 
     run = world.push()
 

@@ -162,7 +162,9 @@ def test_changed_file_keeps_its_block(world: World) -> None:
 
 def test_what_cannot_go_is_reported_and_the_others_go(world: World) -> None:
     """An empty file, a refused type, a secret, a pipe: each with its reason; exit code 1."""
-    world.write({"a.txt": b"one", "empty.txt": b"", "strange.xyzzy": b"?", ".env": b"TOKEN=1", "id_rsa": b"key"})
+    world.write(
+        {"a.txt": b"one", "empty.txt": b"", "strange.xyzzy": b"?", ".env": b"TOKEN=1", "id_rsa": b"key"}
+    )
     os.mkfifo(world.folder / "pipe")
 
     run = world.push()

@@ -174,7 +174,12 @@ class World:
         """Begin a push and let it run."""
         command = self.command("push", str(self.folder), "--to", self.sandbox.page_id, "--json", *arguments)
         return subprocess.Popen(
-            command, env=self.environ, cwd=self.home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            env=self.environ,
+            cwd=self.home,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         )
 
     def contents(self) -> list[tuple[str, str]]:
@@ -187,7 +192,9 @@ class World:
 
     def assert_mirrors(self) -> None:
         """Every file of the folder is on the page exactly once, byte for byte, in path order."""
-        assert [block["sha256"] for block in self.sandbox.blocks()] == [digest for _, digest in self.contents()]
+        assert [block["sha256"] for block in self.sandbox.blocks()] == [
+            digest for _, digest in self.contents()
+        ]
 
 
 def sha256(content: bytes) -> str:

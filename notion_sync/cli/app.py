@@ -12,10 +12,16 @@ from notion_sync import __version__
 from notion_sync.errors import Cancelled, ConfigError, NotionSyncError
 from notion_sync.log import Console, Level, is_journal, is_terminal
 
-# Name → (module, one line for --help). The line stands here so that --help imports no command.
+# Name → (module, with `:name` where it has several commands; one line for --help). The line stands here so that
+# --help imports no command.
 COMMANDS = {
     "push": ("notion_sync.cli.push", "Bring folders to Notion once, then end."),
     "watch": ("notion_sync.cli.watch", "Bring folders to Notion, then stay and follow changes."),
+    "status": ("notion_sync.cli.status", "Say what the daemon does, what waits and what failed."),
+    "retry": ("notion_sync.cli.control:retry", "Try failed or refused files again."),
+    "pause": ("notion_sync.cli.control:pause", "Hold a running daemon."),
+    "resume": ("notion_sync.cli.control:resume", "Let a paused daemon go on."),
+    "service": ("notion_sync.cli.service", "Run as a service under systemd."),
     "check": ("notion_sync.cli.check", "Check the configuration without going online."),
     "sandbox": ("notion_sync.cli.sandbox", "Serve a local Notion to try everything on."),
     "demo": ("notion_sync.cli.demo", "See it all without a Notion account."),
@@ -59,8 +65,8 @@ class Commands(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(COMMANDS[cmd_name][0])
-        command: click.Command = module.command
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), name or "command")
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

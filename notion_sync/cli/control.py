@@ -1,0 +1,72 @@
+"""`notion-sync pause`, `resume` and `retry`: a word with the running daemon."""
+
+import os
+from collections.abc import Mapping
+
+import click
+
+from notion_sync.cli.app import Settings
+from notion_sync.cli.folders import state_folder
+from notion_sync.control import ask
+from notion_sync.errors import NotNow
+from notion_sync.lock import StoreLock
+from notion_sync.state import Store
+from notion_sync.state.database import FILE_NAME
+
+
+@click.command()
+@click.pass_obj
+def pause(settings: Settings) -> int:
+    """Let the running daemon send nothing more until `resume`; it goes on watching."""
+    _told(settings, "pause")
+    settings.console().write("paused; notion-sync resume goes on")
+    return 0
+
+
+@click.command()
+@click.pass_obj
+def resume(settings: Settings) -> int:
+    """Let the running daemon go on."""
+    _told(settings, "resume")
+    settings.console().write("resumed")
+    return 0
+
+
+@click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.pass_obj
+def retry(settings: Settings, paths: tuple[str, ...]) -> int:
+    """Try again what failed or was refused, everything or only what is at or below PATH.
+
+    With a running daemon: now. Without one: the next push tries it.
+    """
+    state = state_folder(settings.state, os.environ)
+    wanted = [os.path.abspath(os.path.expanduser(path)) for path in paths]
+    result = ask(state, "retry", {"paths": wanted})
+    say = settings.console().write
+    if result is not None:
+        count = result.get("files")
+        say(f"trying {count} files again" if isinstance(count, int) else "trying again")
+        return 0
+    if not os.path.exists(os.path.join(state, FILE_NAME)):
+        say(f"there is nothing to try again: nothing was brought to Notion yet from {state}")
+        return 0
+    with StoreLock(state, "retry"), Store(state) as store, store.transaction():
+        count = store.failures.retry(wanted)
+        # How large a file may be is asked again, too: the workspace may have another plan by now.
+        store.remembered.clear()
+    say(f"forgot {count} refusals; the next push or watch tries these files again")
+    return 0
+
+
+def _told(settings: Settings, command: str) -> Mapping[str, object]:
+    """What the daemon answers.
+
+    Raises:
+        NotNow: None runs.
+    """
+    state = state_folder(settings.state, os.environ)
+    result = ask(state, command)
+    if result is None:
+        raise NotNow(f"no daemon works with {state}", hint="start one with notion-sync watch")
+    return result

@@ -1,0 +1,275 @@
+"""`notion-sync service`: the systemd unit, written, enabled, shown and taken away."""
+
+import getpass
+import os
+import pwd
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import click
+
+from notion_sync.cli.app import Settings
+from notion_sync.cli.credentials import FILE_NAME as CREDENTIALS
+from notion_sync.cli.folders import state_folder
+from notion_sync.config import check, find_config, user_folder
+from notion_sync.config.locate import NAME as CONFIG
+from notion_sync.errors import NotionSyncError, UsageError
+from notion_sync.service import units
+from notion_sync.service.install import Installation, UnitFile, install, installed, uninstall
+from notion_sync.service.systemctl import Systemctl
+
+TOKEN = "notion-token"  # noqa: S105 - a file's name, not a token
+SYSTEM_UNITS = "/etc/systemd/system"
+SYSTEM_CONFIG = "/etc/notion-sync"
+SYSTEM_STATE = "/var/lib/notion-sync"
+HIDDEN = ("/tmp", "/var/tmp")  # noqa: S108 - what PrivateTmp= hides from the service
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which service this is about, and everything that has to be known to install it."""
+
+    systemctl: Systemctl
+    installation: Installation
+    kept: Sequence[str]
+    """What `uninstall` leaves."""
+    advice: Sequence[str]
+    """What the user may want to do."""
+
+    @property
+    def paths(self) -> list[str]:
+        """Of the unit's files."""
+        return [file.path for file in self.installation.files]
+
+
+@click.group()
+def command() -> None:
+    """Run as a service under systemd: install, show, uninstall."""
+
+
+def scope_options(function: Callable[..., object]) -> Callable[..., object]:
+    """The options that say which service."""
+    for option in (
+        click.option("--timer", is_flag=True, help="A push every quarter of an hour instead of a daemon."),
+        click.option(
+            "--user", "name", metavar="NAME", help="With --system: whose files; else who called sudo."
+        ),
+        click.option("--system", is_flag=True, help="For the whole machine, started at boot. Needs root."),
+    ):
+        function = option(function)
+    return function
+
+
+@command.command("install")
+@scope_options
+@click.pass_obj
+def install_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:
+    """Write the unit, enable it and start it. Does nothing that is done already."""
+    place = _place(settings, system=system, name=name, timer=timer)
+    _need_root(system=system)
+    say = settings.console().write
+    try:
+        install(place.installation, place.systemctl, say)
+    finally:
+        for line in place.advice:
+            say(line)
+    return 0
+
+
+@command.command("uninstall")
+@scope_options
+@click.pass_obj
+def uninstall_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:
+    """Stop and disable the service and remove its unit; store, configuration and token stay."""
+    place = _place(settings, system=system, name=name, timer=timer)
+    _need_root(system=system)
+    say = settings.console().write
+    paths = place.paths
+    if system and _other_instances(place.installation.unit):
+        paths = [path for path in paths if not path.endswith(units.SYSTEM_UNIT)]
+        say(f"{SYSTEM_UNITS}/{units.SYSTEM_UNIT} stays: services of other users need it")
+    uninstall(place.installation.unit, paths, place.systemctl, say)
+    if kept := [path for path in place.kept if os.path.exists(path)]:
+        say(f"left as they are: {', '.join(kept)}")
+    return 0
+
+
+@command.command("show")
+@scope_options
+@click.pass_obj
+def show_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:
+    """Print the unit (stdout) and what systemd knows of it (stderr)."""
+    place = _place(settings, system=system, name=name, timer=timer)
+    say = settings.console().write
+    for file in place.installation.files:
+        text = installed(file.path)
+        if text is None:
+            say(f"{file.path} is not there; this is what would be written:")
+        elif text != file.text:
+            say(f"{file.path} is there and differs from what would be written (service install renews it):")
+        else:
+            say(f"{file.path} is there:")
+        click.echo(text if text is not None else file.text)
+    for line in _state(place):
+        say(line)
+    return 0
+
+
+def _place(settings: Settings, *, system: bool, name: str | None, timer: bool) -> Place:
+    """Look everything up.
+
+    Raises:
+        UsageError: No systemd, or options that do not go together.
+    """
+    if system and timer:
+        raise UsageError("--timer is for a user's own service manager", hint="leave out --system")
+    if name and not system:
+        raise UsageError("--user goes with --system")
+    if not system and os.geteuid() == 0 and os.environ.get("SUDO_USER", "root") != "root":
+        raise UsageError(
+            "with sudo this would be a service for root",
+            hint="leave out sudo, or say --system for one that starts at boot",
+        )
+    systemctl = Systemctl.find(os.environ, user=not system)
+    if system:
+        return _system_place(settings, systemctl, name or os.environ.get("SUDO_USER") or getpass.getuser())
+    return _user_place(settings, systemctl, timer=timer)
+
+
+def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Place:
+    config = str(find_config(settings.config, os.environ) or user_folder() / CONFIG)
+    config = os.path.abspath(config)
+    state = state_folder(settings.state, os.environ)
+    token = str(user_folder() / TOKEN)
+    has_token = os.path.exists(token)
+    options = ["--config", config]
+    if settings.profile:
+        options += ["--profile", settings.profile]
+    if settings.state:
+        options += ["--state", state]
+    paths = units.Paths(_program(), options, state, token if has_token else None)
+    names = (units.PUSH_UNIT, units.PUSH_TIMER) if timer else (units.USER_UNIT,)
+    folder = _user_units(os.environ)
+    obstacles = _config_obstacles(config)
+    if not has_token and not os.path.exists(user_folder() / CREDENTIALS):
+        obstacles.append(f"there is no token: notion-sync login, or write it into {token} (chmod 600)")
+    installation = Installation(
+        [UnitFile(os.path.join(folder, each), units.user_unit(each, paths)) for each in names],
+        names[-1],
+        (state,),
+        obstacles,
+    )
+    advice = [
+        f"the token comes from {token}"
+        if has_token
+        else f"the token comes from {user_folder() / CREDENTIALS}"
+    ]
+    if not _lingers():
+        user = getpass.getuser()
+        advice.append(f"it ends when you log out; to let it stay: loginctl enable-linger {user}")
+    return Place(systemctl, installation, (config, state), [*advice, *_hidden_advice(config)])
+
+
+def _system_place(settings: Settings, systemctl: Systemctl, name: str) -> Place:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        raise UsageError(f"there is no user {name!r} on this machine", hint="name one with --user") from None
+    folder = os.path.join(SYSTEM_CONFIG, name)
+    config = os.path.abspath(os.path.expanduser(settings.config or os.path.join(folder, CONFIG)))
+    unit = units.SYSTEM_UNIT.replace("@", f"@{name}")
+    files = [UnitFile(f"{SYSTEM_UNITS}/{units.SYSTEM_UNIT}", units.system_unit(_program()))]
+    if settings.config or settings.profile or settings.state:
+        options = ["--config", config]
+        if settings.profile:
+            options += ["--profile", settings.profile]
+        if settings.state:
+            options += ["--state", state_folder(settings.state, os.environ)]
+        text = units.instance_options(_program(), options)
+        files.append(UnitFile(f"{SYSTEM_UNITS}/{unit}.d/options.conf", text))
+    obstacles = _config_obstacles(config)
+    token = os.path.join(folder, TOKEN)
+    if not os.path.exists(token):
+        obstacles.append(f"there is no token: install -D -m 600 /dev/stdin {token}")
+    state = os.path.join(SYSTEM_STATE, name)
+    advice = [
+        f"the token comes from {token}; after a change of it: {systemctl.line('restart', unit)}",
+        f"ask it with: notion-sync --state {state} status",
+    ]
+    return Place(
+        systemctl,
+        Installation(files, unit, (), obstacles),
+        (folder, state),
+        [*advice, *_hidden_advice(config)],
+    )
+
+
+def _program() -> tuple[str, ...]:
+    """How this very program is called, whatever the service's working directory and PATH are."""
+    script = os.path.join(os.path.dirname(sys.executable), "notion-sync")
+    if os.access(script, os.X_OK):
+        return (script,)
+    # -P: a folder `notion_sync` in the working directory is not this program.
+    return (sys.executable, "-P", "-m", "notion_sync")
+
+
+def _user_units(environ: Mapping[str, str]) -> str:
+    """Where a user's own units are (systemd.unit(5))."""
+    base = environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    return os.path.join(base, "systemd", "user")
+
+
+def _config_obstacles(config: str) -> list[str]:
+    if not os.path.exists(config):
+        return [f"there is no configuration {config} (config.example.yaml is one to start from)"]
+    problems = check(config)
+    return (
+        [problems[0] + (f" (and {len(problems) - 1} more: notion-sync check)" if problems[1:] else "")]
+        if problems
+        else []
+    )
+
+
+def _lingers() -> bool:
+    return os.path.exists(f"/var/lib/systemd/linger/{getpass.getuser()}")
+
+
+def _hidden_advice(config: str) -> list[str]:
+    """What the service cannot see."""
+    return [
+        f"{path} is hidden from the service, which has a /tmp of its own (PrivateTmp=)"
+        for path in (*_program()[:1], config)
+        if path.startswith(tuple(f"{folder}/" for folder in HIDDEN))
+    ]
+
+
+def _other_instances(unit: str) -> bool:
+    wants = os.path.join(SYSTEM_UNITS, "multi-user.target.wants")
+    try:
+        names = os.listdir(wants)
+    except OSError:
+        return False
+    return any(name.startswith("notion-sync@") and name != unit for name in names)
+
+
+def _state(place: Place) -> list[str]:
+    systemctl, unit = place.systemctl, place.installation.unit
+    if silent := systemctl.silent_because():
+        return [f"no service manager answers here: {silent}"]
+    names = ("UnitFileState", "ActiveState", "SubState", "StatusText", "MainPID", "NRestarts", "Result")
+    known = systemctl.properties(unit, *names)
+    enabled = known.get("UnitFileState") or "not installed"
+    lines = [f"{unit}: {enabled}, {known.get('ActiveState', 'unknown')} ({known.get('SubState', 'unknown')})"]
+    if text := known.get("StatusText"):
+        lines.append(f"status: {text}")
+    if (pid := known.get("MainPID", "0")) != "0":
+        lines.append(f"pid {pid}, restarted {known.get('NRestarts', '0')} times")
+    if known.get("Result", "success") != "success":
+        lines.append(f"the last run ended with: {known['Result']}")
+    return lines
+
+
+def _need_root(*, system: bool) -> None:
+    if system and os.geteuid():
+        raise NotionSyncError("--system writes below /etc", hint="call it with sudo")

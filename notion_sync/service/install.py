@@ -1,0 +1,165 @@
+"""Putting units in place and taking them away; says everything it does, asks nothing.
+
+Done twice it changes nothing the second time. Store, configuration and token are never removed.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from notion_sync.errors import NotionSyncError, NotNow
+from notion_sync.service.systemctl import Systemctl
+
+Say = Callable[[str], None]
+
+MARK = "# notion-sync"
+"""How our unit files begin; what begins otherwise is somebody else's."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFile:
+    """A file below a folder of units."""
+
+    path: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """What is to be put in place.
+
+    Args:
+        files: In the order they are written.
+        unit: What is enabled and started.
+        folders: Made if they are missing, readable by their owner only.
+        obstacles: Why starting it now would be in vain; it is put in place all the same.
+    """
+
+    files: Sequence[UnitFile]
+    unit: str
+    folders: Sequence[str] = ()
+    obstacles: Sequence[str] = ()
+
+
+def install(wanted: Installation, systemctl: Systemctl, say: Say) -> None:
+    """Write the files, let systemd read them, enable the unit and start it.
+
+    Raises:
+        NotionSyncError: A file cannot be written, or the service does not start.
+        NotNow: Everything is in place, and it could not be started.
+    """
+    for folder in wanted.folders:
+        _make_folder(folder, say)
+    # Not any(): every file is to be written.
+    changed = sum([_write(file, say) for file in wanted.files]) > 0
+    if silent := systemctl.silent_because():
+        # Enabling is only a link, which systemctl makes without a manager, too.
+        _tell(systemctl, say, "enable", wanted.unit)
+        raise NotNow(
+            f"no service manager answers here ({silent}): {wanted.unit} is in place and not started",
+            hint=systemctl.line("start", wanted.unit),
+        )
+    _must(systemctl, say, "daemon-reload")
+    if wanted.obstacles:
+        _must(systemctl, say, "enable", wanted.unit)
+        raise NotNow(
+            f"{wanted.unit} is in place and not started: {'; '.join(wanted.obstacles)}",
+            hint=f"then: {systemctl.line('start', wanted.unit)}",
+        )
+    was_active = systemctl.run("is-active", wanted.unit).text == "active"
+    _must(systemctl, say, "enable", "--now", wanted.unit)
+    if was_active and changed:
+        _must(systemctl, say, "restart", wanted.unit)
+
+
+def uninstall(unit: str, files: Sequence[str], systemctl: Systemctl, say: Say) -> None:
+    """Stop and disable the unit and remove its files.
+
+    Raises:
+        NotionSyncError: A file cannot be removed.
+    """
+    silent = systemctl.silent_because()
+    if any(map(os.path.lexists, files)):
+        _tell(systemctl, say, "disable", *(() if silent else ("--now",)), unit)
+    else:
+        say(f"{unit} is not installed")
+    for path in files:
+        _remove(path, say)
+    if not silent:
+        _must(systemctl, say, "daemon-reload")
+        # A unit that failed stays in the list of units until it is forgotten.
+        systemctl.run("reset-failed", unit)
+
+
+def installed(path: str) -> str | None:
+    """The text of a unit file; None if there is none."""
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise NotionSyncError(f"{path} cannot be read: {error.strerror}") from error
+
+
+def _make_folder(folder: str, say: Say) -> None:
+    if os.path.isdir(folder):
+        return
+    try:
+        os.makedirs(folder, mode=0o700)
+    except OSError as error:
+        raise NotionSyncError(f"{folder} cannot be made: {error.strerror}") from error
+    say(f"made {folder}")
+
+
+def _write(file: UnitFile, say: Say) -> bool:
+    """Whether the file is another one now."""
+    before = installed(file.path)
+    if before == file.text:
+        say(f"{file.path} is as it should be")
+        return False
+    if before is not None and not before.startswith(MARK):
+        raise NotionSyncError(f"{file.path} is not ours: it stays as it is", hint="move it away first")
+    new = f"{file.path}.new"
+    try:
+        os.makedirs(os.path.dirname(file.path), mode=0o755, exist_ok=True)
+        with open(new, "w", encoding="utf-8", errors="surrogateescape") as stream:
+            stream.write(file.text)
+        # Not secret, and a umask of 077 would keep `systemctl cat` from everybody else.
+        os.chmod(new, 0o644)
+        os.replace(new, file.path)
+    except OSError as error:
+        raise NotionSyncError(f"{file.path} cannot be written: {error.strerror}") from error
+    say(f"wrote {file.path}" if before is None else f"wrote {file.path} anew")
+    return True
+
+
+def _remove(path: str, say: Say) -> None:
+    text = installed(path)
+    if text is None:
+        return
+    if not text.startswith(MARK):
+        say(f"{path} is not ours: it stays")
+        return
+    try:
+        os.unlink(path)
+    except OSError as error:
+        raise NotionSyncError(f"{path} cannot be removed: {error.strerror}") from error
+    say(f"removed {path}")
+    folder = os.path.dirname(path)
+    if folder.endswith(".d") and not os.listdir(folder):
+        os.rmdir(folder)
+
+
+def _tell(systemctl: Systemctl, say: Say, *arguments: str) -> bool:
+    done = systemctl.run(*arguments)
+    said = f": {done.text}" if done.code and done.text else ""
+    say(f"{'ran' if not done.code else 'tried'} {systemctl.line(*arguments)}{said}")
+    return done.code == 0
+
+
+def _must(systemctl: Systemctl, say: Say, *arguments: str) -> None:
+    done = systemctl.run(*arguments)
+    if done.code:
+        raise NotionSyncError(f"{systemctl.line(*arguments)} failed: {done.text or f'exit code {done.code}'}")
+    say(f"ran {systemctl.line(*arguments)}")

@@ -1,0 +1,82 @@
+"""Asking systemd, through systemctl(1)."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from notion_sync.errors import NotNow, UsageError
+
+PATIENCE = 180.0
+"""Seconds for one command: a start waits until the service is ready or `TimeoutStartSec=` is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended."""
+
+    code: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Systemctl:
+    """One of the two service managers: the machine's, or the one of the user who runs this."""
+
+    program: str
+    user: bool
+    environ: Mapping[str, str]
+
+    @classmethod
+    def find(cls, environ: Mapping[str, str], *, user: bool) -> "Systemctl":
+        """The one of this machine.
+
+        Raises:
+            UsageError: There is no systemd.
+        """
+        program = shutil.which("systemctl", path=environ.get("PATH", os.defpath))
+        if program is None:
+            raise UsageError(
+                "this machine has no systemd (there is no systemctl)",
+                hint="let whatever starts programs here run: notion-sync watch",
+            )
+        environ = dict(environ)
+        runtime = f"/run/user/{os.geteuid()}"
+        if user and "XDG_RUNTIME_DIR" not in environ and os.path.isdir(runtime):
+            # Not set after `su` and in cron jobs, though the manager is there (pam_systemd(8)).
+            environ["XDG_RUNTIME_DIR"] = runtime
+        return cls(program, user, environ)
+
+    def line(self, *arguments: str) -> str:
+        """The command as a person would type it."""
+        return " ".join(("systemctl", *(("--user",) if self.user else ()), *arguments))
+
+    def run(self, *arguments: str) -> Done:
+        """Run one command; its output and its errors together."""
+        command = [self.program, *(("--user",) if self.user else ()), "--no-pager", *arguments]
+        try:
+            done = subprocess.run(  # noqa: S603 - systemctl, with arguments of ours
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                timeout=PATIENCE, check=False, env=dict(self.environ),
+            )  # fmt: skip
+        except OSError as error:
+            return Done(127, f"{self.program}: {error.strerror}")
+        except subprocess.TimeoutExpired:
+            raise NotNow(f"systemd does not answer: {self.line(*arguments)}") from None
+        return Done(done.returncode, done.stdout.strip())
+
+    def silent_because(self) -> str:
+        """Why no manager answers; empty if one does."""
+        done = self.run("is-system-running")
+        # Its exit code also says "degraded"; the state is in the words (systemctl(1)).
+        state = done.text.splitlines()[-1] if done.text else ""
+        if state in ("initializing", "starting", "running", "degraded", "maintenance", "stopping"):
+            return ""
+        return done.text.replace("\n", "; ") or "no answer"
+
+    def properties(self, unit: str, *names: str) -> dict[str, str]:
+        """What the manager knows of a unit."""
+        done = self.run("show", unit, *(f"--property={name}" for name in names))
+        pairs = (line.partition("=") for line in done.text.splitlines())
+        return {name: value for name, sign, value in pairs if sign and name in names}

@@ -49,7 +49,7 @@ def test_wrong_usage(world: World, arguments: list[str], code: int, said: str) -
 def test_wrong_token(world: World) -> None:
     """A refused token ends the run with 77; no byte was sent."""
     world.write({"a.txt": b"one"})
-    world.environ["NOTION_TOKEN"] = "ntn_wrong"  # noqa: S105
+    world.environ["NOTION_TOKEN"] = "ntn_wrong"
 
     run = world.push()
 

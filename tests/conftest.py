@@ -1,0 +1,81 @@
+"""What holds for every test: nothing of the user's is read, and nobody but this machine is talked to."""
+
+import ipaddress
+import itertools
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_numbers = itertools.count()
+
+_DIRECTORIES = {
+    "XDG_CONFIG_HOME": ".config",
+    "XDG_DATA_HOME": ".local/share",
+    "XDG_STATE_HOME": ".local/state",
+    "XDG_CACHE_HOME": ".cache",
+}
+
+
+class NotThisMachine(OSError):
+    """A test wanted to talk to the world."""
+
+
+def _is_here(host: object) -> bool:
+    if isinstance(host, bytes):
+        host = host.decode(errors="replace")
+    if host is None or not isinstance(host, str) or host in ("", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+def _guard(event: str, arguments: tuple[object, ...]) -> None:
+    if event in ("socket.connect", "socket.sendto"):
+        address = arguments[1]
+        # Addresses of other families (paths of Unix sockets) never leave the machine.
+        if isinstance(address, tuple) and not _is_here(address[0]):
+            raise NotThisMachine(f"a test connects to {address}")
+    elif event == "socket.getaddrinfo" and not _is_here(arguments[0]):
+        raise NotThisMachine(f"a test looks up {arguments[0]!r}")
+
+
+# A hook cannot be taken away again, so nothing a test does gets round it.
+sys.addaudithook(_guard)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The environment of somebody who has never used the program; also for fixtures of a wider scope."""
+    home = tmp_path_factory.mktemp("nobody")
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith(("NOTION_", "XDG_")) or name in (
+                "CREDENTIALS_DIRECTORY",
+                "STATE_DIRECTORY",
+                "CONFIGURATION_DIRECTORY",
+                "RUNTIME_DIRECTORY",
+                "NOTIFY_SOCKET",
+                "JOURNAL_STREAM",
+            ):
+                patch.delenv(name)
+        _move_to(home, patch)
+        yield home
+
+
+@pytest.fixture(autouse=True)
+def _own_home(_nobody: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home folder for each test, so that none finds what another left behind."""
+    home = _nobody / str(next(_numbers))
+    home.mkdir()
+    _move_to(home, monkeypatch)
+
+
+def _move_to(home: Path, patch: pytest.MonkeyPatch) -> None:
+    patch.setenv("HOME", str(home))
+    for name, folder in _DIRECTORIES.items():
+        patch.setenv(name, str(home / folder))

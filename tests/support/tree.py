@@ -1,0 +1,56 @@
+"""Files for tests."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from notion_sync.content import fingerprint_of
+from notion_sync.model import FileId, Fingerprint, Found
+
+LONG_AGO = 1_600_000_000.0
+"""September 2020: nothing written then is still being written to."""
+
+Content = bytes | str | None
+"""What is at a path: the bytes of a file, where a link leads, or None for a folder."""
+
+
+def make_tree(root: str | Path, tree: Mapping[str, Content], *, mtime: float | None = LONG_AGO) -> None:
+    """Make files, links and folders below `root`, and the folders they need.
+
+    Args:
+        root: Made where it is missing.
+        tree: By path relative to `root`; undecodable bytes as surrogates.
+        mtime: When the files were written last, in seconds since the epoch; None for now.
+    """
+    os.makedirs(root, exist_ok=True)
+    for name, content in tree.items():
+        path = os.path.join(root, name)
+        os.makedirs(path if content is None else os.path.dirname(path), exist_ok=True)
+        if isinstance(content, str):
+            os.symlink(content, path)
+        elif content is not None:
+            with open(path, "wb") as file:
+                file.write(content)
+            if mtime is not None:
+                os.utime(path, (mtime, mtime))
+
+
+def stat_of(path: str | Path) -> Fingerprint:
+    """What a scan would see of a file."""
+    return fingerprint_of(os.lstat(path))
+
+
+def found_at(root: str | Path, path: str) -> Found:
+    """A file as a scan of `root` would find it."""
+    full = os.path.join(root, path)
+    return Found(FileId(os.path.dirname(full), os.path.basename(full)), path, stat_of(full), full)
+
+
+def whole_tree(root: str | Path) -> list[str]:
+    """Every regular file below a folder, as paths relative to it, sorted."""
+    return sorted(
+        os.path.relpath(os.path.join(folder, name), root)
+        for folder, _, names in os.walk(root)
+        for name in names
+        if not os.path.islink(os.path.join(folder, name))
+    )

@@ -1,11 +1,18 @@
 """The command line's end of the control socket."""
 
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 
 from notion_sync.control import address
-from notion_sync.control.protocol import LONGEST_ANSWER, Lines, Malformed, Request, parse_answer
-from notion_sync.errors import NotionSyncError, NotNow
+from notion_sync.control.protocol import (
+    LONGEST_ANSWER,
+    LONGEST_REQUEST,
+    Lines,
+    Malformed,
+    Request,
+    parse_answer,
+)
+from notion_sync.errors import NotionSyncError, NotNow, UsageError
 
 PATIENCE = 10.0
 """Seconds a daemon may take over an answer: it answers from memory."""
@@ -31,7 +38,11 @@ def ask(
     Raises:
         Refused: The daemon says no.
         NotNow: There is a daemon, and it does not answer.
+        UsageError: The arguments are too many.
     """
+    request = Request(command, arguments or {}).line()
+    if len(request) > LONGEST_REQUEST:
+        raise UsageError(f"too much for one {command}", hint="name a folder instead of its files")
     path = address.locate(state_dir)
     try:
         connection = address.connect(path, patience)
@@ -42,7 +53,9 @@ def ask(
         raise NotNow(f"the daemon's socket {path} cannot be used: {error.strerror or error}") from error
     with closing(connection):
         try:
-            connection.sendall(Request(command, arguments or {}).line())
+            # A daemon that is too busy answers and hangs up without having listened.
+            with suppress(BrokenPipeError):
+                connection.sendall(request)
             line = Lines(connection, LONGEST_ANSWER, patience).next()
             answer = parse_answer(line) if line is not None else None
         except (OSError, Malformed) as error:

@@ -24,19 +24,21 @@ Document = Mapping[str, object]
 
 NOTHING: Document = {
     "running": False,
+    "mood": None,
     "pid": None,
-    "since": None,
-    "paused": False,
-    "doing": "",
+    "started_at": None,
+    "folders": [],
     "queued": 0,
-    "in_flight": [],
+    "in_flight": 0,
+    "in_flight_bytes": 0,
     "deferred": [],
     "failed": [],
-    "folders": [],
-    "rate": None,
-    "last_success": None,
+    "failed_count": 0,
+    "budget": None,
+    "last_success_at": None,
+    "trouble": "",
 }
-"""The fields that are always there; what a running daemon says takes their place."""
+"""The fields that are always there; what a running daemon says (`daemon.status.Status`) takes their place."""
 
 
 @click.command()
@@ -71,82 +73,77 @@ def gather(state: str) -> Document:
         document["store"] = known
         if told is None:
             document["failed"] = known["failures"]
-            document["last_success"] = store.last_success
+            document["failed_count"] = store.failed
+            document["last_success_at"] = store.last_success
     return document
 
 
 def lines(document: Document, now: float) -> list[str]:
     """The document in words."""
-    said = [*_daemon(document, now), *_counts(document)]
-    for title, key in (("in flight", "in_flight"), ("deferred", "deferred"), ("failed", "failed")):
-        said += _files(title, document.get(key))
-    said += _folders(document.get("folders"))
-    if isinstance(rate := document.get("rate"), Mapping):
-        said.append(_line("rate", _rate(rate)))
-    if isinstance(last := document.get("last_success"), int | float):
-        said.append(_line("last", f"success {_when(last, now)}"))
+    said = [*_daemon(document, now), *_work(document), *_folders(document.get("folders"))]
+    for title in ("deferred", "failed"):
+        said += _files(title, document.get(title))
+    if isinstance(budget := document.get("budget"), Mapping):
+        limit = budget.get("limit")
+        allowed = f"of {limit} " if limit else ""
+        said.append(_line("rate", f"{budget.get('used')} {allowed}requests in the last minute"))
+    if isinstance(last := document.get("last_success_at"), int | float):
+        said.append(_line("success", f"last {_when(last, now)}"))
     return [*said, *_store(document, now)]
 
 
 def _daemon(document: Document, now: float) -> Iterable[str]:
-    if document.get("running"):
-        since = document.get("since")
-        text = f"running, pid {document.get('pid')}"
-        if isinstance(since, int | float):
-            text += f", since {_when(since, now)}"
-        yield _line("daemon", text)
-        doing = str(document.get("doing") or "")
-        if document.get("paused"):
-            yield _line("", "paused; notion-sync resume goes on")
-        elif doing:
-            yield _line("", doing)
-    elif busy := document.get("holder"):
-        yield _line("daemon", f"none runs; another notion-sync works with the store: {busy}")
-    else:
-        yield _line("daemon", "none runs; start one with notion-sync watch")
+    if not document.get("running"):
+        busy = document.get("holder")
+        also = (
+            f"another notion-sync works with the store: {busy}"
+            if busy
+            else "start one with notion-sync watch"
+        )
+        yield _line("daemon", f"none runs; {also}")
+        return
+    text = f"running, pid {document.get('pid')}"
+    if isinstance(since := document.get("started_at"), int | float):
+        text += f", since {_when(since, now)}"
+    yield _line("daemon", text)
+    mood = str(document.get("mood") or "")
+    yield _line("", f"{mood} (notion-sync resume goes on)" if mood == "paused" else mood)
+    if trouble := document.get("trouble"):
+        text = printable(str(trouble))
+        if isinstance(again := document.get("next_attempt_at"), int | float) and again > now:
+            text += f"; next attempt in {human_seconds(again - now)}"
+        yield _line("trouble", text)
 
 
-def _counts(document: Document) -> Iterable[str]:
-    if document.get("running"):
-        counts = {
-            name.replace("_", " "): _count(document.get(name))
-            for name in ("queued", "in_flight", "deferred", "failed")
-        }
-        yield _line("files", ", ".join(f"{count} {name}" for name, count in counts.items()))
+def _work(document: Document) -> Iterable[str]:
+    if not document.get("running"):
+        return
+    under_way = str(document.get("in_flight"))
+    if isinstance(size := document.get("in_flight_bytes"), int) and size:
+        under_way += f" ({human_bytes(size)})"
+    deferred = document.get("deferred")
+    count = len(deferred) if isinstance(deferred, list) else 0
+    words = f"{document.get('queued')} waiting, {under_way} in flight, {count} deferred"
+    yield _line("files", f"{words}, {document.get('failed_count')} failed")
 
 
 def _files(title: str, files: object) -> Iterable[str]:
-    if not isinstance(files, list):
-        return
-    for each in files[:SHOWN]:
-        if not isinstance(each, Mapping):
-            yield _line(title, printable(str(each)))
-            continue
-        text = printable(str(each.get("path", "")))
-        sent, size = each.get("sent"), each.get("bytes")
-        if isinstance(sent, int) and isinstance(size, int) and size:
-            text += f"  {human_bytes(sent)} of {human_bytes(size)}"
-        if reason := each.get("reason"):
-            text += f": {printable(str(reason))}"
+    named = [each for each in files if isinstance(each, Mapping)] if isinstance(files, list) else []
+    for each in named[:SHOWN]:
+        text = f"{printable(str(each.get('path')))}: {printable(str(each.get('reason')))}"
+        if isinstance(again := each.get("again_in"), int | float):
+            text += f" (again in {human_seconds(again)})"
         yield _line(title, text)
-    if len(files) > SHOWN:
-        yield _line("", f"and {len(files) - SHOWN} more (notion-sync status --json)")
+    if len(named) > SHOWN:
+        yield _line("", f"and {len(named) - SHOWN} more (notion-sync status --json)")
 
 
 def _folders(folders: object) -> Iterable[str]:
     for each in folders if isinstance(folders, list) else []:
         if isinstance(each, Mapping):
-            text = f"{printable(str(each.get('folder', '')))}: {each.get('mode', 'unknown')}"
-            if reason := each.get("reason"):
-                text += f" ({printable(str(reason))})"
-            yield _line("folder", text)
-
-
-def _rate(rate: Mapping[str, object]) -> str:
-    text = f"{rate.get('left', '?')} of {rate.get('limit', '?')} requests left in this window"
-    if isinstance(wait := rate.get("wait"), int | float) and wait > 0:
-        text += f", waiting {human_seconds(wait)} for Notion"
-    return text
+            text = f"{printable(str(each.get('folder')))}: {each.get('mode')}"
+            why = [printable(str(each[key])) for key in ("reason", "remedy") if each.get(key)]
+            yield _line("folder", f"{text} ({'; '.join(why)})" if why else text)
 
 
 def _store(document: Document, now: float) -> Iterable[str]:
@@ -171,10 +168,6 @@ def _store(document: Document, now: float) -> Iterable[str]:
 
 def _line(title: str, text: str) -> str:
     return f"{title:<10}{text}".rstrip()
-
-
-def _count(value: object) -> object:
-    return len(value) if isinstance(value, list) else value
 
 
 def _when(at: float, now: float) -> str:

@@ -68,9 +68,9 @@ export function fillUploads(body, uploads, now) {
         {},
         make("td", {}, name(upload)),
         make("td", {}, make("span", { class: `state ${upload.attached ? "attached" : upload.status}` }, upload.attached ? "attached" : upload.status)),
-        make("td", {}, parts(upload)),
+        make("td", { class: "tight" }, parts(upload)),
         make("td", { class: "number" }, size(upload.content_length)),
-        make("td", {}, deadline(upload, now)),
+        make("td", { class: "tight" }, deadline(upload, now)),
         make("td", {}, make("span", { class: "hash", title: upload.sha256 ?? "" }, upload.content_type ?? "")),
       ),
   }));

@@ -1,7 +1,9 @@
 """Files for tests."""
 
 import os
-from collections.abc import Mapping
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from notion_sync.content import fingerprint_of
@@ -54,3 +56,21 @@ def whole_tree(root: str | Path) -> list[str]:
         for name in names
         if not os.path.islink(os.path.join(folder, name))
     )
+
+
+@contextmanager
+def deep_tree(root: str | Path, name: str, levels: int, file: str) -> Iterator[None]:
+    """A file below so many folders of one name; taken away again, as pytest does not get that far down."""
+    before = os.getcwd()
+    os.makedirs(root, exist_ok=True)
+    try:
+        os.chdir(root)
+        for _ in range(levels):
+            os.mkdir(name)
+            os.chdir(name)
+        make_tree(".", {file: b"x"})
+        os.chdir(before)
+        yield
+    finally:
+        os.chdir(before)
+        subprocess.run(["rm", "-rf", os.path.join(root, name)], check=True)

@@ -1,0 +1,362 @@
+"""The daemon: rounds, messages and passes, one after the other, in the thread that owns the store."""
+
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from contextlib import ExitStack
+from random import random
+from typing import Protocol
+
+from notion_sync.daemon.agenda import Agenda, Due, within
+from notion_sync.daemon.clerk import Clerk
+from notion_sync.daemon.gate import Gate
+from notion_sync.daemon.hints import Hints
+from notion_sync.daemon.inbox import Ask, Inbox, Message
+from notion_sync.daemon.notices import Notices
+from notion_sync.daemon.orders import Orders, areas_of, folders_to_watch, single_files
+from notion_sync.daemon.parking import is_parked, unpark
+from notion_sync.daemon.rounds import Rounds
+from notion_sync.daemon.setbacks import Setbacks
+from notion_sync.daemon.status import Mood, Status
+from notion_sync.daemon.turn import Desk, End, Turn, covers, take_turn
+from notion_sync.daemon.view import View
+from notion_sync.errors import ConfigError, NotionSyncError
+from notion_sync.log import Level
+from notion_sync.report import Report
+from notion_sync.service.heartbeat import Heartbeat
+from notion_sync.settle import Restless
+from notion_sync.watcher.guard import Mode
+from notion_sync.watcher.supervisor import Watcher
+
+PASS_PATIENCE = 600.0
+"""Seconds a pass may go without anything getting on: Notion may make a call wait for five minutes."""
+
+WATCHER_PATIENCE = 300.0
+"""Seconds a round of the watcher may take: a file system may hang."""
+
+TURN_LENGTH = 20.0
+"""Seconds after which a long pass makes room for files that have come since it began."""
+
+_LATER = 1.0
+"""Seconds that the rest of such a pass is put off: those files come first."""
+
+_LONGEST_SLEEP = 3600.0
+
+_SLEPT = 5.0
+"""Seconds the machine must have slept to be worth a thought."""
+
+_FORGOTTEN = 3600.0
+"""Seconds after which a file that was written to once, and not seen since, is forgotten."""
+
+
+class Notifier(Protocol):
+    """The service manager; `service.notify.Notifier` is one."""
+
+    def ready(self, status: str = "") -> None:
+        """Start-up is complete."""
+
+    def status(self, text: str) -> None:
+        """What it is doing."""
+
+    def stopping(self, status: str = "") -> None:
+        """The end has begun."""
+
+    def reloading(self) -> None:
+        """The configuration is being read again."""
+
+    def reloaded(self, status: str = "") -> None:
+        """It was, for better or worse."""
+
+
+class Daemon:
+    """Watches and pushes from `run` until it is asked to stop; the other methods may be called from any thread.
+
+    Args:
+        orders: What to do.
+        reload: Makes new orders; raises `ConfigError` if they are no good.
+        report: What the user sees of each file.
+        say: Takes a line for people.
+        notifier: The service manager.
+        heartbeat: Hears of progress.
+    """
+
+    def __init__(
+        self,
+        orders: Orders,
+        *,
+        reload: Callable[[], Orders],
+        report: Report,
+        say: Callable[[str, Level], None],
+        notifier: Notifier,
+        heartbeat: Heartbeat,
+    ) -> None:
+        self._orders = orders
+        self._reload = reload
+        self._say = say
+        self._notifier = notifier
+        self._monotonic = time.monotonic
+        self._bell = threading.Event()
+        self._inbox = Inbox(self._bell, self._interrupt)
+        self._agenda = Agenda(self._area_of)
+        self._restless = Restless()
+        self._setbacks = Setbacks()
+        self._pulse = heartbeat.worker("uploads", PASS_PATIENCE)
+        self._watch_pulse = heartbeat.worker("watcher", WATCHER_PATIENCE)
+        self._watch_pulse.rest()
+        self._clerk = Clerk(
+            report, agenda=self._agenda, restless=self._restless, setbacks=self._setbacks,
+            parked=self._is_parked, monotonic=self._monotonic, beat=self._pulse.beat,
+        )  # fmt: skip
+        self._notices = Notices(orders.notify, say)
+        self._gate = Gate(say=say, notices=self._notices, back=lambda: self._inbox.put(Message(Ask.BACK)))
+        self._desk: Desk | None = None
+        self._desk_stack = ExitStack()
+        self._stopping = False
+        self._known_here = False
+        """Whether Notion has ever answered: a token that is refused before that ends the program."""
+        self._view = View(
+            self._clerk, self._agenda, self._restless, self._setbacks, self._gate, self._monotonic
+        )
+        self._awake = _slept()
+
+    # From any thread
+
+    def stop(self) -> None:
+        """End within a part; everything under way is resumed by the next start."""
+        self._inbox.put(Message(Ask.STOP))
+
+    def pause(self) -> None:
+        """Hold all uploads, go on watching."""
+        self._inbox.put(Message(Ask.PAUSE))
+
+    def resume(self) -> None:
+        """Go on."""
+        self._inbox.put(Message(Ask.RESUME))
+
+    def retry(self, paths: tuple[str, ...] = ()) -> None:
+        """Try failed and parked files again, all or those at or below some paths."""
+        self._inbox.put(Message(Ask.RETRY, paths))
+
+    def reload(self) -> None:
+        """Read the configuration again."""
+        self._inbox.put(Message(Ask.RELOAD))
+
+    def status(self) -> Status:
+        """Everything at this moment."""
+        return self._view.status(self._orders.rate_limit)
+
+    # The thread that owns the store
+
+    def run(self) -> None:
+        """Work until `stop`.
+
+        Raises:
+            NotionSyncError: It cannot begin: the store is locked, the token is refused, say.
+        """
+        self._open_desk()
+        try:
+            while not self._stopping:
+                self._follow(self._orders)
+        finally:
+            self._view.mood = Mood.STOPPING
+            self._notifier.stopping("stopping")
+            self._gate.close()
+            self._close_desk()
+
+    def _follow(self, orders: Orders) -> None:
+        """Work by some orders until there are others."""
+        now = self._monotonic()
+        areas = areas_of(orders.rules, orders.only)
+        rounds = Rounds(areas, random, now)
+        for area in areas:
+            self._agenda.look_through(area.folder, now)
+        hints = Hints(orders.rules, orders.only, agenda=self._agenda, bell=self._bell)
+        self._watch_pulse.beat()
+        watcher = Watcher(
+            folders_to_watch(orders.rules, areas), sink=hints, say=self._say, beat=self._watch_pulse.beat
+        )
+        with watcher:
+            self._view.watcher = watcher
+            self._view.mood = Mood.IDLE
+            self._notifier.ready(self.status().sentence())
+            while self._read_messages() and self._orders is orders:
+                self._go_round(rounds, watcher)
+                now = self._monotonic()
+                if self._gate.open(now) and (due := self._present(self._agenda.take(now), watcher)):
+                    self._turn(due, rounds)
+                else:
+                    self._sleep(rounds)
+        self._watch_pulse.rest()
+
+    def _go_round(self, rounds: Rounds, watcher: Watcher) -> None:
+        now = self._monotonic()
+        polled = [path for state in watcher.states for path in state.polled]
+        polled += single_files(areas_of(self._orders.rules, self._orders.only))
+        for folder in rounds.due(polled, now):
+            self._agenda.look_through(folder, now)
+        if self._gate.look_for_token(self._orders.token, now):
+            self._close_desk()
+
+    def _present(self, due: Due, watcher: Watcher) -> Due:
+        """What is due without what lies in folders that are missing: the watcher tells when they are back."""
+        missing = [state.folder for state in watcher.states if state.mode is Mode.MISSING]
+        if not missing:
+            return due
+        return Due(*(
+            frozenset(path for path in paths if not within(path, missing))
+            for paths in (due.files, due.folders, due.trees)
+        ))  # fmt: skip
+
+    def _turn(self, due: Due, rounds: Rounds) -> None:
+        began = self._monotonic()
+        self._clerk.begin(self._orders.rules, self._enough)
+        self._view.mood = Mood.WORKING
+        self._pulse.beat()
+        try:
+            desk = self._desk if self._desk and not self._desk.stop.is_set() else self._open_desk()
+            self._notifier.status(self.status().sentence())
+            turn = take_turn(desk, self._orders.rules, due, self._clerk)
+        except NotionSyncError as error:
+            turn = Turn(End.SHUT, error, 0.0, 0, contacted=False)
+        except Exception as error:  # a bug must not end months of watching
+            self._say(traceback.format_exc().rstrip(), Level.ERROR)
+            turn = Turn(End.SHUT, NotionSyncError(f"internal error: {error!r}"), 0.0, 0, contacted=False)
+        finally:
+            self._view.mood = Mood.IDLE
+        self._judge(turn, due, rounds, began)
+
+    def _judge(self, turn: Turn, due: Due, rounds: Rounds, began: float) -> None:
+        now = self._monotonic()
+        if turn.contacted:
+            self._known_here = True
+            self._gate.token_works()
+            self._view.last_success_at = time.time()
+        if turn.end is End.DONE:
+            self._setbacks.settle(lambda path: covers(due, path), began)
+            self._restless.prune(now - _FORGOTTEN)
+            if len(due) == len(due.trees) == 1 and not turn.requests:
+                rounds.took(next(iter(due.trees)), turn.seconds, now)
+            self._gate.went_well(now)
+            self._tell_of_failures(due)
+            return
+        self._agenda.look_again(due, now + _LATER if turn.end is End.CUT_SHORT else now)
+        if turn.end is End.CUT_SHORT:
+            self._gate.went_well(now)
+        elif turn.end is End.SHUT:
+            assert turn.error is not None
+            self._gate.shut(turn.error, self._orders.base_url, len(self._agenda), now)
+        elif turn.end is End.REFUSED:
+            assert turn.error is not None
+            if not self._known_here:
+                raise turn.error
+            self._gate.refuse(turn.error, self._orders.token, now)
+
+    def _tell_of_failures(self, due: Due) -> None:
+        if count := len(self._setbacks):
+            self._notices.trouble("files", f"{count} files could not be uploaded")
+        else:
+            self._notices.over("files")
+            if len(due.trees) == len(areas_of(self._orders.rules, self._orders.only)):
+                self._notices.well()
+
+    def _sleep(self, rounds: Rounds) -> None:
+        now = self._monotonic()
+        due = self._agenda.next() if self._gate.open(now) else self._gate.next()
+        self._notifier.status(self.status().sentence())
+        self._pulse.rest()
+        self._bell.wait(min(max(0.0, min(due, rounds.next()) - now), _LONGEST_SLEEP))
+        self._bell.clear()
+        self._pulse.beat()
+        if _slept() - self._awake > _SLEPT:
+            self._awake = _slept()
+            rounds.hurry(self._monotonic())
+            self._gate.hurry(self._monotonic())
+
+    def _enough(self) -> bool:
+        """Whether a pass shall make room."""
+        if not self._inbox.empty:
+            return True
+        now = self._monotonic()
+        return now - self._clerk.began > TURN_LENGTH and self._agenda.next() <= now
+
+    # Messages
+
+    def _read_messages(self) -> bool:
+        """Do what is asked; False if the end is."""
+        while (message := self._inbox.take()) is not None:
+            now = self._monotonic()
+            match message.ask:
+                case Ask.STOP:
+                    self._stopping = True
+                case Ask.PAUSE:
+                    self._gate.paused = True
+                case Ask.RESUME:
+                    self._gate.paused = False
+                    self._gate.hurry(now)
+                case Ask.RETRY:
+                    self._gate.hurry(now)
+                    self._retry(message.paths, now)
+                case Ask.RELOAD:
+                    self._take_orders()
+                case Ask.BACK:
+                    self._gate.hurry(now)
+        return not self._stopping
+
+    def _retry(self, paths: tuple[str, ...], now: float) -> None:
+        failed = [s.path for s in self._setbacks.all() if not paths or within(s.path, paths)]
+        desk = self._desk if self._desk is not None else self._open_desk()
+        unpark(desk.store, self._orders.rules, failed)
+        for path in failed:
+            self._agenda.look(path, now)
+        for path in paths:
+            self._agenda.look_through(path, now)
+
+    def _take_orders(self) -> None:
+        self._notifier.reloading()
+        try:
+            self._orders = self._reload()
+        except ConfigError as error:
+            self._say("the configuration was not reloaded, the one before stays in force:", Level.ERROR)
+            self._say("\n".join(error.problems), Level.ERROR)
+            self._notifier.reloaded(self.status().sentence())
+            return
+        except NotionSyncError as error:
+            self._say(f"not reloaded, the configuration before stays in force: {error}", Level.ERROR)
+            self._notifier.reloaded(self.status().sentence())
+            return
+        self._notices.notify = self._orders.notify
+        self._gate.refused = ""
+        self._gate.hurry(self._monotonic())
+        self._close_desk()
+        self._say("the configuration was reloaded", Level.INFO)
+
+    # The desk
+
+    def _open_desk(self) -> Desk:
+        self._close_desk()
+        stack = ExitStack()
+        self._desk = stack.enter_context(self._orders.open_desk())
+        self._desk_stack = stack
+        self._view.desk = self._desk
+        return self._desk
+
+    def _close_desk(self) -> None:
+        self._desk = self._view.desk = None
+        self._desk_stack.close()
+
+    def _interrupt(self) -> None:
+        if (desk := self._desk) is not None:
+            desk.stop.set()
+
+    def _is_parked(self, path: str, target: str | None) -> bool:
+        return self._desk is not None and is_parked(self._desk.store, path, target)
+
+    def _area_of(self, path: str) -> str:
+        areas = [area.folder for area in areas_of(self._orders.rules, self._orders.only)]
+        return max((area for area in areas if within(path, (area,))), key=len, default=path)
+
+
+def _slept() -> float:
+    """Seconds this machine has slept since it was started."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)

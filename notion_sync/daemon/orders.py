@@ -1,0 +1,72 @@
+"""What a daemon is asked to do: the rules, the part of their folders, the way to Notion."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from notion_sync.daemon.agenda import within
+from notion_sync.daemon.notices import SILENT, Notify
+from notion_sync.daemon.rounds import Area
+from notion_sync.daemon.token import TokenSource
+from notion_sync.daemon.turn import Desk
+from notion_sync.rules import Rule, Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Everything that a reload may change."""
+
+    rules: tuple[Rule, ...]
+    only: tuple[str, ...]
+    """Absolute paths to keep to; none for everything."""
+    open_desk: Callable[[], AbstractContextManager[Desk]]
+    """Locks the store and makes a way to Notion; done again whenever the token or the orders change."""
+    token: TokenSource
+    base_url: str
+    rate_limit: int | None = None
+    """Requests a minute, None for Notion's own limit."""
+    notify: Notify = SILENT
+
+
+def areas_of(rules: Iterable[Rule], only: Sequence[str]) -> tuple[Area, ...]:
+    """The folders, or single files, that are looked through; each once, with the shortest pause of its rules."""
+    found: dict[str, float] = {}
+    for rule in rules:
+        whole = not only or within(rule.folder, only)
+        for path in (rule.folder,) if whole else tuple(o for o in only if within(o, (rule.folder,))):
+            known = found.get(path, 0.0)
+            found[path] = min(filter(None, (known, rule.rescan)), default=0.0)
+    return tuple(Area(path, rescan) for path, rescan in found.items())
+
+
+def folders_to_watch(rules: Sequence[Rule], areas: Iterable[Area]) -> dict[str, Watch]:
+    """Each area that is no single file, with what its rules say of watching it.
+
+    A folder inside another one that is watched the same way needs no watcher of its own.
+    """
+    wanted: dict[str, Watch] = {}
+    for area in areas:
+        if os.path.isfile(area.folder):
+            continue
+        says = {rule.watch for rule in rules if within(area.folder, (rule.folder,))} or {
+            rule.watch for rule in rules if within(rule.folder, (area.folder,))
+        }
+        wanted[area.folder] = Watch.POLL if Watch.POLL in says else min(says)
+    return {
+        folder: watch
+        for folder, watch in wanted.items()
+        if not any(_watched_by(outer, folder) for outer in wanted if wanted[outer] is watch)
+    }
+
+
+def single_files(areas: Iterable[Area]) -> tuple[str, ...]:
+    """The areas that are files: to watch one, a watcher would have to watch all of its folder."""
+    return tuple(area.folder for area in areas if os.path.isfile(area.folder))
+
+
+def _watched_by(outer: str, inner: str) -> bool:
+    if outer == inner or not within(inner, (outer,)):
+        return False
+    # Not through a link, and not where either is missing: it may become something else.
+    return os.path.isdir(inner) and os.path.realpath(inner) == os.path.realpath(outer) + inner[len(outer) :]

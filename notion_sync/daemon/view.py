@@ -1,0 +1,112 @@
+"""The daemon from outside: its status, put together from what its parts know. Read from any thread."""
+
+import os
+import time
+from collections import deque
+from collections.abc import Callable
+
+from notion_sync.daemon.agenda import Agenda
+from notion_sync.daemon.clerk import Clerk
+from notion_sync.daemon.gate import NEVER, Gate
+from notion_sync.daemon.setbacks import Setbacks
+from notion_sync.daemon.status import Budget, FileStatus, FolderStatus, Mood, Status
+from notion_sync.daemon.turn import Desk
+from notion_sync.settle import Restless
+from notion_sync.watcher.supervisor import Watcher
+
+_SHOWN = 100
+"""Files of each kind listed one by one."""
+
+_MINUTE = 60.0
+
+
+class View:
+    """Looks at the parts of a daemon; what changes is set by the daemon."""
+
+    def __init__(
+        self,
+        clerk: Clerk,
+        agenda: Agenda,
+        restless: Restless,
+        setbacks: Setbacks,
+        gate: Gate,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._clerk = clerk
+        self._agenda = agenda
+        self._restless = restless
+        self._setbacks = setbacks
+        self._gate = gate
+        self._monotonic = monotonic
+        self._started_at = time.time()
+        self._counts: deque[tuple[float, int]] = deque(maxlen=600)
+        self._sent_before = 0
+        self._sent = 0
+        self.mood = Mood.STARTING
+        self.desk: Desk | None = None
+        self.watcher: Watcher | None = None
+        self.last_success_at: float | None = None
+
+    def status(self, rate_limit: int | None) -> Status:
+        """Everything at this moment."""
+        now = self._monotonic()
+        failed = self._setbacks.all()
+        next_attempt = self._gate.next()
+        return Status(
+            mood=self._mood(),
+            pid=os.getpid(),
+            started_at=self._started_at,
+            folders=self._folders(),
+            queued=len(self._agenda),
+            in_flight=self._clerk.in_flight,
+            in_flight_bytes=self._clerk.in_flight_bytes,
+            deferred=tuple(
+                FileStatus(path, "it is being written to", self._restless.pause(path, 0.0))
+                for path in self._restless.paths()[:_SHOWN]
+            ),
+            failed=tuple(
+                FileStatus(s.path, s.reason, None if s.again_at is None else max(0.0, s.again_at - now))
+                for s in failed[:_SHOWN]
+            ),
+            failed_count=len(failed),
+            budget=self._budget(rate_limit, now),
+            uploaded=self._clerk.uploaded,
+            uploaded_bytes=self._clerk.uploaded_bytes,
+            last_success_at=self.last_success_at,
+            trouble=self._gate.trouble,
+            trouble_since=self._of_day(self._gate.since, now),
+            next_attempt_at=self._of_day(None if next_attempt == NEVER else next_attempt, now),
+        )
+
+    def _mood(self) -> Mood:
+        if self.mood in (Mood.STARTING, Mood.STOPPING):
+            return self.mood
+        if self._gate.paused:
+            return Mood.PAUSED
+        if self._gate.refused:
+            return Mood.REFUSED
+        if self._gate.trouble:
+            return Mood.OFFLINE
+        return self.mood
+
+    def _folders(self) -> tuple[FolderStatus, ...]:
+        states = self.watcher.states if self.watcher is not None else ()
+        return tuple(FolderStatus(s.folder, str(s.mode), s.reason, s.remedy) for s in states)
+
+    def _budget(self, limit: int | None, now: float) -> Budget:
+        """Requests are counted whenever somebody asks: between two questions they cannot be told apart."""
+        desk = self.desk
+        count = desk.link.remote.request_count if desk is not None and desk.link.opened else 0
+        if count < self._sent_before:
+            self._sent_before = 0  # another client, which counts from the beginning
+        self._sent += count - self._sent_before
+        self._sent_before = count
+        while self._counts and self._counts[0][0] < now - _MINUTE:
+            self._counts.popleft()
+        used = self._sent - (self._counts[0][1] if self._counts else self._sent)
+        self._counts.append((now, self._sent))
+        return Budget(limit, used, self._sent)
+
+    @staticmethod
+    def _of_day(moment: float | None, now: float) -> float | None:
+        return None if moment is None else time.time() + moment - now

@@ -86,8 +86,8 @@ def test_unknown_things_are_not_found(notion: Sandbox) -> None:
         "/data/page/x",
         f"/file/{pending}",
         "/file/x",
-        "/data/../app.js",
-        "/../state.js",
+        "/data/%2e%2e/app.js",
+        "/data/page/..%2f",
     ):
         assert client.get(BROWSE + path).status_code in (400, 404)
     assert client.post(BROWSE).status_code == 405

@@ -77,6 +77,7 @@ class JsonLines:
             return
         line: dict[str, object] = {"event": "file", **asdict(outcome)}
         line["path"] = printable(outcome.path)
+        line["reason"] = printable(outcome.reason)  # it may hold a path, too
         if self.planned:
             line["planned"] = True
         self._write(line)
@@ -156,7 +157,7 @@ def outcome_line(outcome: Outcome, *, planned: bool = False) -> str:
     line = f"{word:<9} {printable(outcome.path)}"
     if outcome.bytes:
         line += f"  {human_bytes(outcome.bytes)}"
-    return f"{line}: {outcome.reason}" if outcome.reason else line
+    return f"{line}: {printable(outcome.reason)}" if outcome.reason else line
 
 
 def summary_line(tally: Tally, *, planned: bool = False) -> str:
@@ -176,7 +177,7 @@ def summary_line(tally: Tally, *, planned: bool = False) -> str:
 
 
 def printable(text: str) -> str:
-    """A path that can be printed: undecodable bytes and control characters made visible."""
+    """A text with paths in it that can be printed: undecodable bytes and control characters made visible."""
     safe = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in safe)
 

@@ -144,7 +144,6 @@ def test_no_reason_can_break_the_json(reason: str) -> None:
     assert len(json_report.lines) == 1
 
 
-@pytest.mark.xfail(reason="only the path is made printable; the reason of a rename holds a path as well")
 def test_a_reason_with_a_path_that_is_no_text_can_be_written() -> None:
     json_report = Json()
     json_report.report.outcome(replace(ATTACHED, reason="was /d/bad\udcff"))
@@ -225,7 +224,6 @@ def test_a_name_cannot_paint_the_terminal_or_begin_a_line_of_its_own() -> None:
     assert outcome_line(outcome) == "unchanged a\\x1b[31m\\nfailed b\\r\\x9b\\u202e"
 
 
-@pytest.mark.xfail(reason="only the path is made printable; the reason of a rename holds a path as well")
 def test_a_reason_cannot_do_so_either() -> None:
     outcome = replace(UNCHANGED, reason="was /d/a\nfailed b")
     assert outcome_line(outcome) == "unchanged c.txt: was /d/a\\nfailed b"

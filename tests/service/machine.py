@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,16 @@ MASKED = (
     "systemd-tmpfiles-setup-dev.service", "systemd-tmpfiles-setup.service", "systemd-udev-trigger.service",
     "systemd-udevd.service", "systemd-update-done.service", "systemd-update-utmp.service", "timers.target",
 )  # fmt: skip
+
+# A control group of its own in every hierarchy: otherwise two machines would take each other's for their own.
+# $1: its name; the rest is the command.
+APART = """
+name=$1; shift
+for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
+    if [ -e $hierarchy/cgroup.procs ]; then mkdir -p $hierarchy/$name && echo $$ > $hierarchy/$name/cgroup.procs; fi
+done 2>/dev/null
+exec "$@"
+"""
 
 # $1: the scratch folder, $2: the folder of the interpreter.
 BOOT = f"""
@@ -128,9 +138,11 @@ class Machine:
 @contextmanager
 def booted(scratch: Path, seconds: float = 300) -> Iterator[Machine]:
     """A machine for the length of the block, and in no case for longer than `seconds`."""
+    group = f"notion-sync-test-{os.getpid()}-{time.monotonic_ns()}"
+    namespaces = ("--pid", "--mount", "--mount-proc", "--uts", "--ipc", "--cgroup")
+    limited = ("timeout", "--signal=KILL", str(seconds), "unshare", "--fork", "--kill-child", *namespaces)
     unshare = subprocess.Popen(
-        ["timeout", "--signal=KILL", str(seconds), "unshare", "--fork", "--kill-child", "--pid", "--mount",
-         "--mount-proc", "--uts", "--ipc", "--cgroup", "sh", "-c", BOOT, "sh", str(scratch), sys.base_prefix],
+        ["sh", "-c", APART, "sh", group, *limited, "sh", "-c", BOOT, "sh", str(scratch), sys.base_prefix],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
     )  # fmt: skip
@@ -146,6 +158,7 @@ def booted(scratch: Path, seconds: float = 300) -> Iterator[Machine]:
         unshare.wait()
         assert unshare.stdout is not None
         unshare.stdout.close()
+        _remove_groups(group)
 
 
 class NoBoot(Exception):
@@ -168,8 +181,22 @@ def _wait(unshare: "subprocess.Popen[str]", scratch: Path) -> Machine:
     raise NoBoot(f"systemd is {state or 'silent'} after half a minute")
 
 
+def _remove_groups(name: str) -> None:
+    """Best effort: the last processes may still be on their way out."""
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        left = [*Path("/sys/fs/cgroup").glob(name), *Path("/sys/fs/cgroup").glob(f"*/{name}")]
+        for group in left:
+            for folder, _, _ in os.walk(group, topdown=False):
+                with suppress(OSError):
+                    os.rmdir(folder)
+        if not left:
+            return
+        time.sleep(0.05)
+
+
 def _first_process(ancestor: int) -> int | None:
-    """The systemd among the descendants: `timeout` → `unshare` → `sh`, which becomes systemd."""
+    """The systemd among the descendants: `sh`, now `timeout` → `unshare` → `sh`, which becomes systemd."""
     for _ in range(3):
         children = Path(f"/proc/{ancestor}/task/{ancestor}/children").read_text().split()
         if not children:

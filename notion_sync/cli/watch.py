@@ -5,7 +5,7 @@ import queue
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,6 +16,7 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.push import Order, understood
 from notion_sync.cli.session import Session, open_session
+from notion_sync.control import ControlServer, Handler
 from notion_sync.daemon.loop import Daemon
 from notion_sync.daemon.orders import Orders
 from notion_sync.daemon.token import TokenSource
@@ -67,8 +68,27 @@ def command(
         stack.enter_context(Watchdog(notifier, heartbeat, partial(console.write, level=Level.ERROR)))
         if order.sandbox is not None and not as_json:
             console.write(f"look at it: {order.sandbox.browse_url}")
-        daemon.run()
+        daemon.run(partial(_answering, daemon, order.state, console))
         return Cancelled.exit_code if post.last == signal.SIGINT else 0
+
+
+@contextmanager
+def _answering(daemon: Daemon, state: str, console: Console) -> Iterator[None]:
+    """Answer `status`, `pause`, `resume` and `retry` until the block ends."""
+
+    def retry(paths: Sequence[str] = ()) -> Mapping[str, object]:
+        return {"files": daemon.retry(tuple(map(str, paths)))}
+
+    handlers: dict[str, Handler] = {
+        "status": lambda: daemon.status().plain(), "pause": daemon.pause, "resume": daemon.resume,
+        "retry": retry,
+    }  # fmt: skip
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(ControlServer(state, handlers, environ=os.environ))
+        except OSError as error:
+            console.write(f"no control socket, so no status and no pause: {error}", Level.WARNING)
+        yield
 
 
 def _orders(order: Order, post: "_Post") -> Orders:

@@ -4,12 +4,13 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, nullcontext
 from random import random
 from typing import Protocol
 
 from notion_sync.daemon.agenda import Agenda, Due, within
 from notion_sync.daemon.clerk import Clerk
+from notion_sync.daemon.desk import Office
 from notion_sync.daemon.gate import Gate
 from notion_sync.daemon.hints import Hints
 from notion_sync.daemon.inbox import Ask, Inbox, Message
@@ -19,7 +20,7 @@ from notion_sync.daemon.parking import is_parked, unpark
 from notion_sync.daemon.rounds import Rounds
 from notion_sync.daemon.setbacks import Setbacks
 from notion_sync.daemon.status import Mood, Status
-from notion_sync.daemon.turn import Desk, End, Turn, covers, take_turn
+from notion_sync.daemon.turn import End, Turn, covers, take_turn
 from notion_sync.daemon.view import View
 from notion_sync.errors import ConfigError, NotionSyncError
 from notion_sync.log import Level
@@ -37,6 +38,9 @@ WATCHER_PATIENCE = 300.0
 
 TURN_LENGTH = 20.0
 """Seconds after which a long pass makes room for files that have come since it began."""
+
+GATHER = 0.1
+"""Seconds to wait for company when a file is due: files that came together then share a request."""
 
 _LATER = 1.0
 """Seconds that the rest of such a pass is put off: those files come first."""
@@ -97,7 +101,8 @@ class Daemon:
         self._notifier = notifier
         self._monotonic = time.monotonic
         self._bell = threading.Event()
-        self._inbox = Inbox(self._bell, self._interrupt)
+        self._office = Office()
+        self._inbox = Inbox(self._bell, self._office.interrupt)
         self._agenda = Agenda(self._area_of)
         self._restless = Restless()
         self._setbacks = Setbacks()
@@ -110,13 +115,17 @@ class Daemon:
         )  # fmt: skip
         self._notices = Notices(orders.notify, say)
         self._gate = Gate(say=say, notices=self._notices, back=lambda: self._inbox.put(Message(Ask.BACK)))
-        self._desk: Desk | None = None
-        self._desk_stack = ExitStack()
         self._stopping = False
         self._known_here = False
         """Whether Notion has ever answered: a token that is refused before that ends the program."""
         self._view = View(
-            self._clerk, self._agenda, self._restless, self._setbacks, self._gate, self._monotonic
+            self._clerk,
+            self._agenda,
+            self._restless,
+            self._setbacks,
+            self._gate,
+            self._office,
+            self._monotonic,
         )
         self._awake = _slept()
 
@@ -134,9 +143,10 @@ class Daemon:
         """Go on."""
         self._inbox.put(Message(Ask.RESUME))
 
-    def retry(self, paths: tuple[str, ...] = ()) -> None:
-        """Try failed and parked files again, all or those at or below some paths."""
+    def retry(self, paths: tuple[str, ...] = ()) -> int:
+        """Try failed and parked files again, all or those at or below some paths; how many that are."""
         self._inbox.put(Message(Ask.RETRY, paths))
+        return sum(not paths or within(setback.path, paths) for setback in self._setbacks.all())
 
     def reload(self) -> None:
         """Read the configuration again."""
@@ -148,21 +158,25 @@ class Daemon:
 
     # The thread that owns the store
 
-    def run(self) -> None:
+    def run(self, beside: Callable[[], AbstractContextManager[object]] = nullcontext) -> None:
         """Work until `stop`.
+
+        Args:
+            beside: What to have open meanwhile that needs the store's lock (the control socket).
 
         Raises:
             NotionSyncError: It cannot begin: the store is locked, the token is refused, say.
         """
-        self._open_desk()
         try:
-            while not self._stopping:
-                self._follow(self._orders)
+            self._office.open(self._orders.open_desk)
+            with beside():
+                while not self._stopping:
+                    self._follow(self._orders)
+                self._view.mood = Mood.STOPPING
+                self._notifier.stopping("stopping")
         finally:
-            self._view.mood = Mood.STOPPING
-            self._notifier.stopping("stopping")
             self._gate.close()
-            self._close_desk()
+            self._office.close()
 
     def _follow(self, orders: Orders) -> None:
         """Work by some orders until there are others."""
@@ -196,7 +210,7 @@ class Daemon:
         for folder in rounds.due(polled, now):
             self._agenda.look_through(folder, now)
         if self._gate.look_for_token(self._orders.token, now):
-            self._close_desk()
+            self._office.close()
 
     def _present(self, due: Due, watcher: Watcher) -> Due:
         """What is due without what lies in folders that are missing: the watcher tells when they are back."""
@@ -214,7 +228,7 @@ class Daemon:
         self._view.mood = Mood.WORKING
         self._pulse.beat()
         try:
-            desk = self._desk if self._desk and not self._desk.stop.is_set() else self._open_desk()
+            desk = self._office.open(self._orders.open_desk)
             self._notifier.status(self.status().sentence())
             turn = take_turn(desk, self._orders.rules, due, self._clerk)
         except NotionSyncError as error:
@@ -262,7 +276,7 @@ class Daemon:
 
     def _sleep(self, rounds: Rounds) -> None:
         now = self._monotonic()
-        due = self._agenda.next() if self._gate.open(now) else self._gate.next()
+        due = self._agenda.next() + GATHER if self._gate.open(now) else self._gate.next()
         self._notifier.status(self.status().sentence())
         self._pulse.rest()
         self._bell.wait(min(max(0.0, min(due, rounds.next()) - now), _LONGEST_SLEEP))
@@ -304,12 +318,9 @@ class Daemon:
         return not self._stopping
 
     def _retry(self, paths: tuple[str, ...], now: float) -> None:
-        failed = [s.path for s in self._setbacks.all() if not paths or within(s.path, paths)]
-        desk = self._desk if self._desk is not None else self._open_desk()
-        unpark(desk.store, self._orders.rules, failed)
-        for path in failed:
-            self._agenda.look(path, now)
-        for path in paths:
+        unpark(self._office.open(self._orders.open_desk).store, paths)
+        areas = areas_of(self._orders.rules, self._orders.only)
+        for path in paths or [area.folder for area in areas]:
             self._agenda.look_through(path, now)
 
     def _take_orders(self) -> None:
@@ -328,29 +339,12 @@ class Daemon:
         self._notices.notify = self._orders.notify
         self._gate.refused = ""
         self._gate.hurry(self._monotonic())
-        self._close_desk()
+        self._office.close()
         self._say("the configuration was reloaded", Level.INFO)
 
-    # The desk
-
-    def _open_desk(self) -> Desk:
-        self._close_desk()
-        stack = ExitStack()
-        self._desk = stack.enter_context(self._orders.open_desk())
-        self._desk_stack = stack
-        self._view.desk = self._desk
-        return self._desk
-
-    def _close_desk(self) -> None:
-        self._desk = self._view.desk = None
-        self._desk_stack.close()
-
-    def _interrupt(self) -> None:
-        if (desk := self._desk) is not None:
-            desk.stop.set()
-
     def _is_parked(self, path: str, target: str | None) -> bool:
-        return self._desk is not None and is_parked(self._desk.store, path, target)
+        desk = self._office.desk
+        return desk is not None and is_parked(desk.store, path, target)
 
     def _area_of(self, path: str) -> str:
         areas = [area.folder for area in areas_of(self._orders.rules, self._orders.only)]

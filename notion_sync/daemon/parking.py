@@ -1,9 +1,8 @@
 """Files for which trying again is of no use until they, their rule or somebody's mind changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from notion_sync.model import FileId
-from notion_sync.rules import Rule
 from notion_sync.state import Store
 
 
@@ -15,15 +14,12 @@ def is_parked(store: Store, path: str, target: str | None) -> bool:
         return store.failures.get(_id(path), target) is not None
 
 
-def unpark(store: Store, rules: Sequence[Rule], paths: Iterable[str]) -> None:
-    """Let files be tried again that were refused."""
-    targets = {target.key for rule in rules for target in rule.pages}
+def unpark(store: Store, paths: Sequence[str]) -> None:
+    """Let everything be tried again, or what is at or below some paths."""
     with store.transaction():
-        for path in paths:
-            file = _id(path)
-            store.files.unsettle(file.folder)
-            for target in targets:
-                store.failures.clear(file, target)
+        store.failures.retry(paths)
+        # How large a file may be is asked again, too: the workspace may have another plan by now.
+        store.remembered.clear()
 
 
 def _id(path: str) -> FileId:

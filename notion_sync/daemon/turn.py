@@ -1,43 +1,19 @@
 """One pass: what is due becomes a scope, and what came of it says how to go on."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
 
-from notion_sync.clock import Clock
 from notion_sync.daemon.agenda import Due, within
 from notion_sync.daemon.clerk import Clerk
+from notion_sync.daemon.desk import Desk
 from notion_sync.engine import Scope, push
 from notion_sync.errors import Cancelled, ConfigError, NotionSyncError
-from notion_sync.executor.remote import Link
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
-from notion_sync.state import Store
 
 _REFUSED = 77
 """The exit code of everything that is wrong with the token."""
-
-
-class Desk(Protocol):
-    """What a pass works with; `cli.session.Session` is one."""
-
-    @property
-    def store(self) -> Store:
-        """The record, locked by us."""
-
-    @property
-    def link(self) -> Link:
-        """To Notion."""
-
-    @property
-    def clock(self) -> Clock:
-        """Ends the pass when `stop` is set."""
-
-    @property
-    def stop(self) -> threading.Event:
-        """Once set, this desk is of no more use."""
 
 
 class End(Enum):

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 from notion_sync.daemon.agenda import Agenda
 from notion_sync.daemon.clerk import Clerk
+from notion_sync.daemon.desk import Office
 from notion_sync.daemon.gate import NEVER, Gate
 from notion_sync.daemon.setbacks import Setbacks
 from notion_sync.daemon.status import Budget, FileStatus, FolderStatus, Mood, Status
-from notion_sync.daemon.turn import Desk
 from notion_sync.settle import Restless
 from notion_sync.watcher.supervisor import Watcher
 
@@ -30,6 +30,7 @@ class View:
         restless: Restless,
         setbacks: Setbacks,
         gate: Gate,
+        office: Office,
         monotonic: Callable[[], float],
     ) -> None:
         self._clerk = clerk
@@ -37,13 +38,13 @@ class View:
         self._restless = restless
         self._setbacks = setbacks
         self._gate = gate
+        self._office = office
         self._monotonic = monotonic
         self._started_at = time.time()
         self._counts: deque[tuple[float, int]] = deque(maxlen=600)
         self._sent_before = 0
         self._sent = 0
         self.mood = Mood.STARTING
-        self.desk: Desk | None = None
         self.watcher: Watcher | None = None
         self.last_success_at: float | None = None
 
@@ -95,7 +96,7 @@ class View:
 
     def _budget(self, limit: int | None, now: float) -> Budget:
         """Requests are counted whenever somebody asks: between two questions they cannot be told apart."""
-        desk = self.desk
+        desk = self._office.desk
         count = desk.link.remote.request_count if desk is not None and desk.link.opened else 0
         if count < self._sent_before:
             self._sent_before = 0  # another client, which counts from the beginning

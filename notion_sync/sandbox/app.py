@@ -4,7 +4,6 @@ Only loopback Host names are answered, so that no web page elsewhere can reach t
 own (DNS rebinding); and what changes something takes no request that a browser sends from another page.
 """
 
-import logging
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -18,7 +17,6 @@ CONTROL = "/__sandbox__/"
 BROWSE = "/__sandbox__/browse"
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_log = logging.getLogger(__name__)
 
 
 class App:
@@ -39,9 +37,6 @@ class App:
             return await self._route(request)
         except ConnectionError:
             return web.Response()  # the client went away; nobody reads this
-        except Exception:
-            _log.exception("%s %s", request.method, request.rel_url.raw_path)
-            raise
 
     async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.rel_url.raw_path

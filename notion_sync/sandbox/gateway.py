@@ -6,6 +6,7 @@ the body, the endpoint's function, a fault after the effect, the answer, the log
 
 import asyncio
 import json
+import logging
 import re
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -35,6 +36,7 @@ Json = dict[str, Any]
 
 # "Request limits": a payload of 500 KB; read as KiB.
 MAX_BODY = 500 * 1024
+_log = logging.getLogger(__name__)
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _COMMITTED = (
     "The change was saved, but the response could not be built in time. Read the object again instead of "
@@ -93,7 +95,13 @@ async def serve_api(gateway: Gateway, request: web.BaseRequest) -> web.StreamRes
     at, started = time.time(), time.perf_counter()
     path = request.rel_url.raw_path
     body = _Body(request)
-    answer = await _answer(gateway, request, path, body)
+    try:
+        answer = await _answer(gateway, request, path, body)
+    except ConnectionError:
+        raise
+    except Exception:
+        _log.exception("%s %s", request.method, path)
+        answer = error_answer(ApiError(500, "internal_server_error", "Unexpected error occurred."))
     response = await respond(request, answer)
     gateway.journal.note(
         at=at,

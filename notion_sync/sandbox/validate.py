@@ -40,7 +40,10 @@ def shown(value: object) -> str:
     """A value as Notion quotes it."""
     if value is UNDEFINED:
         return "`undefined`"
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        text = "..."
     # guess: long values are cut; the length is not known
     return f"`{text if len(text) <= _SHOWN else text[:_SHOWN] + '...'}`"
 
@@ -116,7 +119,7 @@ class Number:
         """No number, no integer, too small, too large."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             yield should(path, "a number", value)
-        elif self.whole and value != int(value):
+        elif self.whole and isinstance(value, float) and not value.is_integer():
             yield should(path, "an integer", value)
         elif self.least is not None and value < self.least:
             yield should(path, f"≥ `{self.least}`", value)

@@ -140,3 +140,10 @@ def test_an_append_is_all_or_nothing(notion: Sandbox) -> None:
     assert notion.call("PATCH", f"/v1/blocks/{notion.page_id}/children", body).status_code == 404
     assert listed(notion) == []
     assert notion.ok("GET", f"/v1/file_uploads/{good['id']}")["expiry_time"] is not None
+
+
+def test_a_connection_that_only_inserts_is_told_only_ids(notion: Sandbox) -> None:
+    token = notion.control("tokens", {"capabilities": ["insert"]})["token"]
+    with notion.client(token=token) as inserter:
+        answer = inserter.patch(f"/v1/blocks/{notion.page_id}/children", json={"children": [paragraph("x")]})
+    assert [set(block) for block in answer.json()["results"]] == [{"object", "id"}]

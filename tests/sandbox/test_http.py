@@ -186,3 +186,19 @@ def test_every_answer_names_its_request(notion: Sandbox) -> None:
         assert answer.headers["Content-Type"] == "application/json; charset=utf-8"
         seen.add(answer.json()["request_id"])
     assert len(seen) == 3
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"number_of_parts": 1e999, "mode": "multi_part", "filename": "a.zip"}',
+        b'{"x": ' + b"[" * 5000 + b"]" * 5000 + b"}",
+        b'{"x": ' + b"[" * 900 + b"]" * 900 + b"}",
+        b"\xff\xfe{}",
+        b'"\\ud800"',
+    ],
+)
+def test_strange_json_is_refused_and_not_stumbled_over(notion: Sandbox, raw: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    response = notion.main_client().post("/v1/file_uploads", content=raw, headers=headers)
+    assert response.status_code == 400, response.text

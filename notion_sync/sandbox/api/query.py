@@ -24,6 +24,7 @@ _Key = tuple[bool, Any]
 def query_source(call: Call) -> Json:
     """The rows of a data source."""
     if not call.version.data_sources:
+        # guess: under versions that know no data sources this is an unknown URL
         raise invalid_url()
     needs(call, "read")
     source = find_source(call, call.params["data_source_id"])
@@ -33,6 +34,7 @@ def query_source(call: Call) -> Json:
 def query_database(call: Call) -> Json:
     """The rows of a database's only data source (until 2022-06-28)."""
     if call.version.data_sources:
+        # guess: the old URL is unknown under the new versions
         raise invalid_url()
     needs(call, "read")
     source = only_source(call, find_database(call, call.params["database_id"]))

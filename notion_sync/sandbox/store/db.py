@@ -68,6 +68,7 @@ class FormatError(Exception):
 
 def open_db(path: Path) -> sqlite3.Connection:
     """The database at `path`, made if it is not there."""
+    path.touch(mode=0o600)
     db = sqlite3.connect(path, isolation_level=None)
     db.row_factory = sqlite3.Row
     db.execute("PRAGMA journal_mode=WAL")

@@ -101,7 +101,8 @@ class Placement:
     """`PageTarget.key`."""
     digest: Digest
     kind: str
-    upload_id: str
+    upload_id: str | None
+    """None for a block that was there before the record was: nothing in Notion tells what upload it came from."""
     block_id: str | None
     label: Label
 

@@ -31,6 +31,22 @@ def id_blob(notion_id: str) -> bytes:
     return bytes.fromhex(notion_id.replace("-", ""))
 
 
+UNKNOWN_ID = bytes(16)
+"""Stands for an id that nobody knows, in columns that cannot be empty; no id of Notion's is all zeros."""
+
+
+def at_or_below(path: str, table: str) -> tuple[str, tuple[object, ...]]:
+    """A condition on a table's `folder_id` and `name`, and its parameters.
+
+    It holds for the file at the absolute path `path`, and for every file below the folder `path`.
+    """
+    folder, name = os.path.split(path)
+    inside = path_blob(path.rstrip("/")) + b"/"
+    condition = f"""(({table}.name = ? AND {table}.folder_id = (SELECT id FROM folders WHERE path = ?))
+        OR {table}.folder_id IN (SELECT id FROM folders WHERE path = ? OR substr(path, 1, ?) = ?))"""
+    return condition, (path_blob(name), path_blob(folder), path_blob(path), len(inside), inside)
+
+
 def id_text(blob: bytes) -> str:
     """The dashed form, as Notion writes it."""
     return str(uuid.UUID(bytes=blob))

@@ -8,6 +8,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import quote
 
 from notion_sync.errors import NotNow, StoreError
 from notion_sync.state.migrations import MIGRATIONS
@@ -36,6 +37,40 @@ def open_database(state_dir: str) -> sqlite3.Connection:
             database.close()
             raise
         return database
+
+
+def open_to_read(state_dir: str) -> sqlite3.Connection:
+    """The store in `state_dir` as it is, also while another process works with it; an empty one if there is none.
+
+    Nothing is written: a store of an older format is read from a copy in memory.
+
+    Raises:
+        StoreError, NotNow: As `open_database`.
+    """
+    path = os.path.join(state_dir, FILE_NAME)
+    there = os.path.exists(path)
+    with explained(path):
+        database = read_only(path) if there else sqlite3.connect(":memory:", isolation_level=None)
+        try:
+            version = _checked_version(database, path)
+            if version == len(MIGRATIONS):
+                return database
+            copy = sqlite3.connect(":memory:", isolation_level=None)
+            database.backup(copy)
+            database.close()
+            database = copy
+            _migrate(database, version)
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+
+def read_only(path: str) -> sqlite3.Connection:
+    """The store in the file `path`, which must exist; writes are refused."""
+    # `mode=ro` (sqlite.org/uri.html) takes a path with percent signs.
+    uri = f"file:{quote(os.fsencode(path))}?mode=ro"
+    return sqlite3.connect(uri, uri=True, timeout=5, isolation_level=None)
 
 
 @contextmanager
@@ -67,7 +102,8 @@ def _explained(error: sqlite3.Error, path: str) -> StoreError | NotNow:
     return StoreError(f"the state store {path} cannot be used: {error}")
 
 
-def _prepare(database: sqlite3.Connection, path: str) -> None:
+def _checked_version(database: sqlite3.Connection, path: str) -> int:
+    """The format of a store; raises `StoreError` for what is none, or one of the future."""
     application_id = database.execute("PRAGMA application_id").fetchone()[0]
     version = database.execute("PRAGMA user_version").fetchone()[0]
     tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -81,6 +117,11 @@ def _prepare(database: sqlite3.Connection, path: str) -> None:
             f"this program knows {len(MIGRATIONS)})",
             hint="update notion-sync",
         )
+    return int(version)
+
+
+def _prepare(database: sqlite3.Connection, path: str) -> None:
+    version = _checked_version(database, path)
     if version < len(MIGRATIONS):
         database.execute("PRAGMA journal_mode=WAL")
         if version:

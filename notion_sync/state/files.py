@@ -1,10 +1,11 @@
 """fingerprint → digest, and the folders that need no look at all."""
 
+import os
 import sqlite3
 from collections.abc import Sequence
 
 from notion_sync.model import Digest, Entry, FileId, Fingerprint, Recorded
-from notion_sync.state.columns import digest_blob, digest_text, path_blob, path_text
+from notion_sync.state.columns import at_or_below, digest_blob, digest_text, path_blob, path_text
 
 
 class Files:
@@ -74,6 +75,15 @@ class Files:
             known[entry] = digest_text(digest)
         return Recorded(in_place, digests)
 
+    def get(self, file: FileId) -> tuple[Fingerprint, Digest] | None:
+        """The stat a file had when it was read, and the content it had then."""
+        row = self._database.execute(
+            """SELECT size, mtime_ns, ctime_ns, inode, digest FROM files
+               WHERE folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?""",
+            (path_blob(file.folder), path_blob(file.name)),
+        ).fetchone()
+        return (Fingerprint(*row[:4]), digest_text(row[4])) if row else None
+
     def remember(self, file: FileId, fingerprint: Fingerprint, digest: Digest) -> None:
         """This stat means this content from now on."""
         self._database.execute(
@@ -87,3 +97,19 @@ class Files:
             "DELETE FROM files WHERE folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?",
             (path_blob(file.folder), path_blob(file.name)),
         )
+
+    def forget_below(self, path: str) -> int:
+        """Forget the contents of the file `path`, or of all files below the folder `path`; returns how many.
+
+        Their folders have to be looked at again.
+        """
+        condition, values = at_or_below(path, "files")
+        count = self._database.execute(f"DELETE FROM files WHERE {condition}", values).rowcount
+        self.unsettle(os.path.dirname(path))
+        inside = path_blob(path.rstrip("/")) + b"/"
+        self._database.execute(
+            """DELETE FROM settled_folders
+               WHERE folder_id IN (SELECT id FROM folders WHERE path = ? OR substr(path, 1, ?) = ?)""",
+            (path_blob(path), len(inside), inside),
+        )
+        return count

@@ -1,13 +1,12 @@
 """What Notion said and what happened: refusals, answers worth keeping, the history."""
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from notion_sync.model import ActionName, Digest, Failure, FileId, Outcome
-from notion_sync.state.columns import digest_blob, digest_text, path_blob, path_text
+from notion_sync.state.columns import at_or_below, digest_blob, digest_text, path_blob, path_text
 from notion_sync.state.files import Files
 from notion_sync.state.placements import Placements
 
@@ -29,6 +28,16 @@ class Failures:
             (path_blob(file.folder), path_blob(file.name), target),
         ).fetchone()
         return Failure(digest_text(row[0]), row[1], row[2]) if row else None
+
+    def of_file(self, file: FileId) -> list[tuple[str, Failure, float]]:
+        """Everything that was refused for this path: target, what, and when."""
+        rows = self._database.execute(
+            """SELECT t.key, f.digest, f.rule_key, f.reason, f.failed_at
+               FROM failures f JOIN targets t ON t.id = f.target_id
+               WHERE f.folder_id = (SELECT id FROM folders WHERE path = ?) AND f.name = ? ORDER BY f.failed_at""",
+            (path_blob(file.folder), path_blob(file.name)),
+        )
+        return [(key, Failure(digest_text(digest), rule, why), at) for key, digest, rule, why, at in rows]
 
     def save(self, file: FileId, target: str, failure: Failure, now: float) -> None:
         """Trying again would end the same way until the file or its rule changes."""
@@ -56,17 +65,12 @@ class Failures:
         self._database.execute("DELETE FROM refused_types")
         if not below:
             return self._database.execute("DELETE FROM failures").rowcount
-        count = 0
-        for path in below:
-            folder, name = os.path.split(path)
-            inside = path_blob(path.rstrip("/")) + b"/"
-            count += self._database.execute(
-                """DELETE FROM failures WHERE
-                   (name = ? AND folder_id = (SELECT id FROM folders WHERE path = ?))
-                   OR folder_id IN (SELECT id FROM folders WHERE path = ? OR substr(path, 1, ?) = ?)""",
-                (path_blob(name), path_blob(folder), path_blob(path), len(inside), inside),
-            ).rowcount
-        return count
+        return sum(self.forget_below(path) for path in below)
+
+    def forget_below(self, path: str) -> int:
+        """Forget what was refused for the file `path`, or for all files below the folder `path`."""
+        condition, values = at_or_below(path, "failures")
+        return self._database.execute(f"DELETE FROM failures WHERE {condition}", values).rowcount
 
     def refused_type(self, bot: str, extension: str, since: float) -> str | None:
         """What Notion said of this extension, if it said so after `since`."""

@@ -4,12 +4,11 @@ import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from notion_sync.errors import StoreError
 from notion_sync.model import FileId
 from notion_sync.state.columns import path_text
-from notion_sync.state.database import APPLICATION_ID, FILE_NAME, explained
+from notion_sync.state.database import APPLICATION_ID, FILE_NAME, explained, read_only
 
 MOST_FAILURES = 1000
 """How many failures are listed; all of them are counted."""
@@ -59,18 +58,12 @@ def overview(state_dir: str) -> Overview | None:
     path = os.path.join(state_dir, FILE_NAME)
     if not os.path.exists(path):
         return None
-    with explained(path), closing(_read_only(path)) as database:
+    with explained(path), closing(read_only(path)) as database:
         if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise StoreError(f"{path} is not a state store of notion-sync")
         # One transaction: all numbers are of one moment.
         database.execute("BEGIN")
         return _read(database)
-
-
-def _read_only(path: str) -> sqlite3.Connection:
-    # `mode=ro` (sqlite.org/uri.html) takes a path with percent signs.
-    uri = f"file:{quote(os.fsencode(path))}?mode=ro"
-    return sqlite3.connect(uri, uri=True, timeout=5, isolation_level=None)
 
 
 def _read(database: sqlite3.Connection) -> Overview:

@@ -5,7 +5,16 @@ import sqlite3
 from collections.abc import Iterator
 
 from notion_sync.model import Digest, FileId, Label, Placement
-from notion_sync.state.columns import digest_blob, digest_text, id_blob, id_text, path_blob, path_text
+from notion_sync.state.columns import (
+    UNKNOWN_ID,
+    at_or_below,
+    digest_blob,
+    digest_text,
+    id_blob,
+    id_text,
+    path_blob,
+    path_text,
+)
 from notion_sync.state.files import Files
 
 _SELECT = """SELECT d.path, p.name, t.key, p.digest, p.kind, p.upload_id, p.block_id, p.label
@@ -35,6 +44,22 @@ class Placements:
         ).fetchall()
         return (_placement(row) for row in rows)
 
+    def at_or_below(self, path: str) -> list[tuple[Placement, float]]:
+        """Where the file `path`, or all files below the folder `path`, are in Notion, and since when."""
+        condition, values = at_or_below(path, "p")
+        rows = self._database.execute(
+            f"""SELECT d.path, p.name, t.key, p.digest, p.kind, p.upload_id, p.block_id, p.label, p.placed_at
+                FROM placements p JOIN folders d ON d.id = p.folder_id JOIN targets t ON t.id = p.target_id
+                WHERE {condition} ORDER BY d.path, p.name, p.placed_at""",
+            values,
+        )
+        return [(_placement(row[:8]), row[8]) for row in rows]
+
+    def forget_below(self, path: str) -> int:
+        """Drop the records of the file `path`, or of all files below the folder `path`; returns how many."""
+        condition, values = at_or_below(path, "placements")
+        return self._database.execute(f"DELETE FROM placements WHERE {condition}", values).rowcount
+
     def blocks_at(self, target: str) -> frozenset[str]:
         """The ids of all our blocks at a target."""
         rows = self._database.execute(
@@ -60,7 +85,8 @@ class Placements:
             (
                 self._files.folder_id(placement.id.folder), path_blob(placement.id.name),
                 self.target_id(placement.target), digest_blob(placement.digest), placement.kind,
-                id_blob(placement.upload_id), id_blob(placement.block_id) if placement.block_id else None,
+                id_blob(placement.upload_id) if placement.upload_id else UNKNOWN_ID,
+                id_blob(placement.block_id) if placement.block_id else None,
                 label_text(placement.label), now,
             ),
         )  # fmt: skip
@@ -96,6 +122,7 @@ def label_value(text: str) -> Label:
 def _placement(row: tuple[bytes, bytes, str, bytes, str, bytes, bytes | None, str]) -> Placement:
     folder, name, target, digest, kind, upload_id, block_id, label = row
     return Placement(
-        FileId(path_text(folder), path_text(name)), target, digest_text(digest), kind, id_text(upload_id),
-        id_text(block_id) if block_id else None, label_value(label),
+        FileId(path_text(folder), path_text(name)), target, digest_text(digest), kind,
+        None if upload_id == UNKNOWN_ID else id_text(upload_id), id_text(block_id) if block_id else None,
+        label_value(label),
     )  # fmt: skip

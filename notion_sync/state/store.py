@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
-from notion_sync.state.database import FILE_NAME, explained, open_database
+from notion_sync.state.database import FILE_NAME, explained, open_database, open_to_read
 from notion_sync.state.files import Files
 from notion_sync.state.intents import Intents
 from notion_sync.state.notes import Failures, History, Remembered
@@ -19,14 +19,16 @@ class Store:
 
     Args:
         state_dir: Absolute; made where it is missing.
+        read_only: Take it as it is, whoever works with it, and write nothing; empty where it is missing.
 
     Raises:
         StoreError, NotNow: See `database.open_database`.
     """
 
-    def __init__(self, state_dir: str) -> None:
+    def __init__(self, state_dir: str, *, read_only: bool = False) -> None:
         self._path = os.path.join(state_dir, FILE_NAME)
-        self._database: sqlite3.Connection = open_database(state_dir)
+        opened = open_to_read if read_only else open_database
+        self._database: sqlite3.Connection = opened(state_dir)
         self.files = Files(self._database)
         self.uploads = Uploads(self._database)
         self.placements = Placements(self._database, self.files)

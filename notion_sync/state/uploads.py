@@ -46,9 +46,10 @@ class Uploads:
             ),
         )  # fmt: skip
 
-    def attached(self, upload_ids: Iterable[str]) -> None:
+    def attached(self, upload_ids: Iterable[str | None]) -> None:
         """These are attached somewhere: they do not expire any more, and their parts are history."""
-        for upload_id in set(upload_ids):
+        for upload_id in set(upload_ids) - {None}:
+            assert upload_id is not None
             blob = id_blob(upload_id)
             self._database.execute(
                 "UPDATE uploads SET status = 'attached', expires_at = NULL WHERE id = ?", (blob,)

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+from contextlib import suppress
 from types import TracebackType
 
 from notion_sync.errors import AlreadyRunning, StoreError
@@ -16,7 +17,7 @@ class StoreLock:
 
     Raises:
         AlreadyRunning: Another process holds it; the message names its pid and purpose.
-        StoreError: The file cannot be written.
+        StoreError: The file cannot be written or locked.
     """
 
     def __init__(self, state_dir: str, purpose: str) -> None:
@@ -40,13 +41,18 @@ class StoreLock:
                 f"another notion-sync works with this store: {holder or 'its pid is not known'}",
                 hint="wait for it to end or stop it",
             ) from None
-        os.ftruncate(self._descriptor, 0)
-        os.pwrite(self._descriptor, f"pid {os.getpid()} ({self._purpose})\n".encode(), 0)
+        except OSError as error:  # a network file system without locks
+            os.close(self._descriptor)
+            raise StoreError(f"cannot lock {self._path}: {error.strerror}") from error
+        with suppress(OSError):  # on a full disk the lock holds as well, only without a name
+            os.ftruncate(self._descriptor, 0)
+            os.pwrite(self._descriptor, f"pid {os.getpid()} ({self._purpose})\n".encode(), 0)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         # The file stays: removing it would let two processes hold a lock on two files of one name.
-        os.ftruncate(self._descriptor, 0)
+        with suppress(OSError):
+            os.ftruncate(self._descriptor, 0)
         os.close(self._descriptor)

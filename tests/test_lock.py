@@ -13,6 +13,7 @@ import pytest
 
 from notion_sync.errors import AlreadyRunning, StoreError
 from notion_sync.lock import StoreLock
+from tests.support.tiny_disk import on_a_tiny_disk
 
 HOLDER = """
     import sys
@@ -134,3 +135,20 @@ def test_a_folder_in_the_lock_s_place(tmp_path: Path) -> None:
     (tmp_path / "lock").mkdir()
     with pytest.raises(StoreError, match="Is a directory"), StoreLock(str(tmp_path), "push"):
         pass
+
+
+def test_on_a_full_disk_the_lock_holds_without_a_name(tmp_path: Path) -> None:
+    script = """
+        from notion_sync.errors import AlreadyRunning
+        from notion_sync.lock import StoreLock
+        fill()
+        with StoreLock(DISK, "push"):
+            try:
+                with StoreLock(DISK, "push"):
+                    pass
+            except AlreadyRunning as error:
+                print(error.message)
+    """
+    assert on_a_tiny_disk(tmp_path, script) == [
+        "another notion-sync works with this store: its pid is not known"
+    ]

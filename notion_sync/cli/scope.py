@@ -4,6 +4,7 @@ import os
 from collections.abc import Sequence
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.session import Credentials
 from notion_sync.config import Config, find_config, load, rule_for_command_line
 from notion_sync.config.problems import looks_like_a_token
 from notion_sync.engine import Scope
@@ -32,12 +33,7 @@ def rules_for_target(paths: Sequence[str], target: str) -> tuple[tuple[Rule, ...
         raise UsageError(
             "--to says where to, but not what", hint="name a folder: notion-sync push FOLDER --to PAGE"
         )
-    if looks_like_a_token(target):
-        raise UsageError("--to names a page; what it got looks like a token, which belongs into NOTION_TOKEN")
-    try:
-        page_id = parse_id(target)
-    except ValueError as error:
-        raise UsageError(f"--to: {error}") from None
+    page_id = page_of(target)
     rules: dict[str, Rule] = {}
     only = []
     for path in map(_absolute, paths):
@@ -50,6 +46,26 @@ def rules_for_target(paths: Sequence[str], target: str) -> tuple[tuple[Rule, ...
             raise UsageError(f"{path}: this file stays at home: {chosen.reason}")
         only.append(path)
     return tuple(rules.values()), tuple(only)
+
+
+def page_of(target: str) -> str:
+    """The id of the page that `--to` names.
+
+    Raises:
+        UsageError: It names none.
+    """
+    if looks_like_a_token(target):
+        raise UsageError("--to names a page; what it got looks like a token, which belongs into NOTION_TOKEN")
+    try:
+        return parse_id(target)
+    except ValueError as error:
+        raise UsageError(f"--to: {error}") from None
+
+
+def credentials_of(settings: Settings) -> Credentials:
+    """Whose token: `--profile`, else the configuration's profile."""
+    config = None if settings.profile else config_of(settings)
+    return Credentials.of_user(settings.profile or (config.profile if config else "default"), os.environ)
 
 
 def scope_within(rules: Sequence[Rule], paths: Sequence[str], *, thorough: bool) -> Scope:

@@ -74,6 +74,15 @@ def open_session(
 
 
 @contextmanager
+def online(credentials: Credentials, rate_limit: int | None = None) -> Iterator[tuple[Remote, Clock]]:
+    """The way to Notion alone, for what needs no lock on the store: also while a daemon works with it."""
+    stop = threading.Event()
+    clock = SystemClock(stop)
+    with _signals(stop), _remote(credentials, clock, rate_limit) as remote:
+        yield remote, clock
+
+
+@contextmanager
 def _locked_store(state: str, purpose: str) -> Iterator[Store]:
     os.makedirs(state, mode=0o700, exist_ok=True)
     with StoreLock(state, purpose), Store(state) as store:

@@ -7,7 +7,7 @@ Every method may be called from any worker thread.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -17,6 +17,7 @@ from notion_sync.executor.recover import Seen
 from notion_sync.model import Label
 from notion_sync.notion.errors import NotionError, ValidationFailed
 from notion_sync.notion.multipart import Body
+from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import BlockChange, MediaBlock, Position
 from notion_sync.notion.values import Block, Bot, FileUpload
 
@@ -123,6 +124,30 @@ class Remote:
             except ValidationFailed:
                 pass  # the anchor was removed: look from the top
         return [_seen(block) for block in self._notion.children(parent) if block.file]
+
+    def media(self, parent: str) -> Iterator[Block]:
+        """The blocks of a page that hold a file, in their order."""
+        return (block for block in self._notion.children(parent) if block.file)
+
+    def block(self, block_id: str) -> Block:
+        """One block, with a fresh address of its file."""
+        return self._notion.block(block_id)
+
+    def page(self, page_id: str) -> Page:
+        """One page, with fresh addresses of its icon and cover."""
+        return self._notion.page(page_id)
+
+    def uploads(self, *, status: str | None = None) -> Iterator[FileUpload]:
+        """The uploads of this connection, newest first."""
+        return self._notion.uploads(status=status)
+
+    def begin_import(self, url: str, *, filename: str, content_type: str | None) -> FileUpload:
+        """Have Notion fetch a public address. If the answer is lost, the import may run for nothing and expire."""
+        return self._notion.create_external(filename=filename, external_url=url, content_type=content_type)
+
+    def upload(self, upload_id: str) -> FileUpload:
+        """One upload as it is now."""
+        return self._notion.upload(upload_id)
 
     def change_block(self, block_id: str, change: BlockChange) -> None:
         """Give a block another content or label; done twice is done once."""

@@ -1,0 +1,136 @@
+"""Fetching files by their own addresses: Notion's signed ones, and any public one. The token never goes along.
+
+A signed address opens a file to whoever has it, for an hour; so none is ever part of a message. It is signed
+for GET alone: the size of a file is learned by asking for its first byte.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, Final, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from notion_sync.clock import Clock
+from notion_sync.errors import NotionSyncError
+
+_TIMEOUT: Final = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=60.0)
+_REDIRECTS: Final = 5
+_TOTAL = re.compile(r"bytes \S+/(\d+)")
+
+
+class DownloadFailed(NotionSyncError):
+    """A file could not be fetched.
+
+    Args:
+        message: Why, without the address's query.
+        status: HTTP status, None where no answer came.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+    @property
+    def stale(self) -> bool:
+        """Whether a signed address has run out: a fresh one may work."""
+        return self.status == 403
+
+
+class Downloader:
+    """Fetches files. Threads share one; close it, or use it in a `with`.
+
+    Args:
+        clock: Its `Cancelled` ends a download between two chunks.
+        user_agent: Of the program.
+    """
+
+    def __init__(self, clock: Clock, *, user_agent: str = "notion-sync") -> None:
+        self._clock = clock
+        self._http = httpx.Client(
+            headers={"User-Agent": user_agent, "Accept-Encoding": "identity"},
+            timeout=_TIMEOUT,
+            follow_redirects=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def size(self, url: str) -> int:
+        """Bytes of the file at `url`.
+
+        Raises:
+            DownloadFailed: It cannot be fetched, or its server does not tell.
+        """
+        with self._answer(url, {"Range": "bytes=0-0"}) as answer:
+            total = _TOTAL.fullmatch(answer.headers.get("content-range", ""))
+            if answer.status_code == httpx.codes.PARTIAL_CONTENT and total:
+                return int(total[1])
+            length: str = answer.headers.get("content-length", "")
+            if answer.status_code == httpx.codes.OK and length.isdecimal():
+                return int(length)
+        raise DownloadFailed(f"{_shown(url)}: its size is not told", status=answer.status_code)
+
+    def sha256(self, url: str) -> str:
+        """The sha256, in hex, of the file at `url`, which is read to its end and not kept.
+
+        Raises:
+            DownloadFailed: It cannot be fetched.
+        """
+        hasher = hashlib.sha256()
+        for chunk in self._chunks(url):
+            hasher.update(chunk)
+        return hasher.hexdigest()
+
+    def save(self, url: str, file: BinaryIO, *, limit: int | None) -> int:
+        """Write the file at the public address `url` into `file`; returns its size.
+
+        Raises:
+            DownloadFailed: It cannot be fetched, or has more than `limit` bytes.
+        """
+        size = 0
+        for chunk in self._chunks(url):
+            size += len(chunk)
+            if limit is not None and size > limit:
+                raise DownloadFailed(f"it is larger than this workspace's plan allows ({limit} bytes)")
+            file.write(chunk)
+        return size
+
+    def _chunks(self, url: str) -> Iterator[bytes]:
+        with self._answer(url, {}) as answer:
+            for chunk in answer.iter_bytes(1 << 18):
+                self._clock.sleep(0.0)
+                yield chunk
+
+    @contextmanager
+    def _answer(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
+        """A good answer to GET, its body not yet read; redirects are followed, but not out of HTTPS."""
+        first = url
+        try:
+            for _ in range(_REDIRECTS):
+                with self._http.stream("GET", url, headers=headers) as answer:
+                    if answer.next_request is None:
+                        if not answer.is_success:
+                            raise DownloadFailed(
+                                f"{_shown(first)}: the server answers {answer.status_code} {answer.reason_phrase}",
+                                status=answer.status_code,
+                            )
+                        yield answer
+                        return
+                    url = str(answer.next_request.url)
+                    if urlsplit(first).scheme == "https" != urlsplit(url).scheme:
+                        raise DownloadFailed(f"{_shown(first)}: it redirects to an address without HTTPS")
+            raise DownloadFailed(f"{_shown(first)}: it redirects too often")
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise DownloadFailed(f"{_shown(first)}: {str(error) or type(error).__name__}") from error
+
+
+def _shown(url: str) -> str:
+    """An address without what may be secret in it."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"

@@ -88,12 +88,13 @@ def _explained(error: sqlite3.Error, path: str) -> StoreError | NotNow:
         return NotNow(
             f"the state store {path} is in use by another process", hint="try again when it has ended"
         )
-    if name.startswith("SQLITE_FULL") or "disk is full" in str(error):
+    # IOERR_SHMSIZE: no room for the memory that processes share.
+    if name in ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"):
         return NotNow(
             f"no space left for the state store {path}",
             hint="free some space; everything done so far is recorded",
         )
-    if name in ("SQLITE_CORRUPT", "SQLITE_NOTADB"):
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return StoreError(
             f"the state store {path} is damaged: {error}",
             hint="it is left as it is; restore it from a backup, or move it away to begin anew "

@@ -47,11 +47,11 @@ class Store:
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._database.execute("COMMIT")
             except BaseException:
                 self.files.rolled_back()
                 self._roll_back()
                 raise
-            self._database.execute("COMMIT")
 
     def _roll_back(self) -> None:
         # A full disk makes SQLite roll back by itself.

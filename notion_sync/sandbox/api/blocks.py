@@ -24,7 +24,7 @@ def children(call: Call) -> Json:
     """`GET /v1/blocks/{block_id}/children`: one level, in page order, without what is in the trash."""
     needs(call, "read")
     parent = find_node(call, call.params["block_id"])
-    size, start, first = page_size(call), cursor(call), -(1 << 62)
+    size, start, first = page_size(call), cursor(call), nodes.FIRST
     if start is not None:
         node = nodes.get(call.workspace.db, start)
         if node is None or node.parent_id != parent.id:

@@ -7,11 +7,11 @@ from typing import Any
 from notion_sync.sandbox.api.call import Call, expects, find_database, find_source, needs, only_source
 from notion_sync.sandbox.api.filters import matches
 from notion_sync.sandbox.api.pages import property_filter
-from notion_sync.sandbox.api.paging import cut, listing
+from notion_sync.sandbox.api.paging import bad_cursor, cursor, cut, listing, page_size
 from notion_sync.sandbox.errors import invalid, invalid_url
 from notion_sync.sandbox.render.pages import page_object, property_value
 from notion_sync.sandbox.shapes.query import FILTER_KINDS, QUERY
-from notion_sync.sandbox.store import pages
+from notion_sync.sandbox.store import nodes, pages
 from notion_sync.sandbox.store.databases import Source
 from notion_sync.sandbox.store.pages import Page
 
@@ -46,13 +46,28 @@ def _query(call: Call, source: Source, kind: str) -> Json:
     wanted = call.body.get("filter")
     _check_filter(source, wanted)
     in_trash = bool(call.body.get("in_trash", call.body.get("archived", False)))
-    rows = pages.rows(call.workspace.db, source.id, in_trash=in_trash, title=_only_title(source, wanted))
-    if wanted is not None:
-        rows = [row for row in rows if _holds(call, source, wanted, row)]
-    window, next_cursor = cut(call, _sorted(call, source, rows))
+    if wanted is None and not call.body.get("sorts"):
+        window, next_cursor = _plain_window(call, source, in_trash=in_trash)
+    else:
+        title = _only_title(source, wanted)
+        rows = pages.rows(call.workspace.db, source.id, in_trash=in_trash, title=title)
+        found = [row for row in rows if wanted is None or _holds(call, source, wanted, row)]
+        window, next_cursor = cut(call, _sorted(call, source, found))
     only = property_filter(call, source.id)
     results = [page_object(call.workspace, call.version, row, only) for row in window]
     return listing(kind, results, next_cursor, request_status={"type": "complete"})
+
+
+def _plain_window(call: Call, source: Source, *, in_trash: bool) -> tuple[list[Page], str | None]:
+    """One page of all rows: only these are read, however many there are."""
+    db, size, start, first = call.workspace.db, page_size(call), cursor(call), nodes.FIRST
+    if start is not None:
+        node = nodes.get(db, start)
+        if node is None or node.parent_id != source.id:
+            raise bad_cursor(start)
+        first = node.position
+    found = pages.rows(db, source.id, in_trash=in_trash, from_position=first, count=size + 1)
+    return found[:size], found[size].id if len(found) > size else None
 
 
 def _only_title(source: Source, wanted: Json | None) -> str | None:

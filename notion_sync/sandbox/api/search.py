@@ -9,10 +9,10 @@ from notion_sync.sandbox.render.pages import page_object
 from notion_sync.sandbox.shapes import pages as shapes
 from notion_sync.sandbox.store import databases, pages
 from notion_sync.sandbox.store.databases import Database, Source
-from notion_sync.sandbox.store.pages import Page
+from notion_sync.sandbox.store.pages import Headline
 
 Json = dict[str, Any]
-Found = Page | Source | Database
+Found = Headline | Source | Database
 
 
 def search(call: Call) -> Json:
@@ -26,7 +26,8 @@ def search(call: Call) -> Json:
         found += pages.matching(call.workspace.db, call.body.get("query", ""), in_trash=in_trash)
     if wanted.get("value") != "page":
         found += _tables(call, in_trash=in_trash)
-    visible = [item for item in found if call.bot.sees(call.workspace.db, item.id)]
+    everything = call.bot.shared is None
+    visible = [item for item in found if everything or call.bot.sees(call.workspace.db, item.id)]
     upwards = call.body.get("sort", {}).get("direction") == "ascending"
     visible.sort(key=lambda item: (_edited(item), item.id), reverse=not upwards)
     window, next_cursor = cut(call, visible)
@@ -47,12 +48,14 @@ def _tables(call: Call, *, in_trash: bool) -> list[Found]:
 
 
 def _edited(item: Found) -> float:
-    return item.edited if isinstance(item, Source) else item.node.edited
+    return item.node.edited if isinstance(item, Database) else item.edited
 
 
 def _shown(call: Call, item: Found) -> Json:
-    if isinstance(item, Page):
-        return page_object(call.workspace, call.version, item)
+    if isinstance(item, Headline):
+        page = pages.get(call.workspace.db, item.id)
+        assert page is not None
+        return page_object(call.workspace, call.version, page)
     if isinstance(item, Source):
         return source_object(call.workspace, call.version, item)
     return database_object(call.workspace, call.version, item)

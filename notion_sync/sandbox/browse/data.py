@@ -90,7 +90,7 @@ def table(workspace: Workspace, database_id: str, count: int) -> Json:
     if not sources:
         return {"columns": [], "rows": [], "total": 0}
     source = sources[0]
-    rows = pages.rows(workspace.db, source.id, in_trash=False)
+    rows = pages.rows(workspace.db, source.id, count=count)
     schemas = sorted(source.properties.values(), key=lambda schema: schema["type"] != "title")
     return {
         "columns": [{"name": schema["name"], "type": schema["type"]} for schema in schemas],
@@ -100,9 +100,9 @@ def table(workspace: Workspace, database_id: str, count: int) -> Json:
                 "icon": _look(workspace, row.icon),
                 "cells": [_cell(workspace, row, schema) for schema in schemas],
             }
-            for row in rows[:count]
+            for row in rows
         ],
-        "total": len(rows),
+        "total": pages.count_rows(workspace.db, source.id),
     }
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 GAP = 1 << 24
+FIRST = -(1 << 62)
+"""Before every position."""
 WORKSPACE = "workspace"
 PAGE = "child_page"
 DATABASE = "child_database"
@@ -90,7 +92,7 @@ def children(
     db: sqlite3.Connection,
     parent_id: str,
     *,
-    from_position: int = -(1 << 62),
+    from_position: int = FIRST,
     count: int = -1,
     trashed: bool = False,
 ) -> list[Node]:

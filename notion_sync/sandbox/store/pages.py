@@ -110,11 +110,30 @@ def set_looks(
     )
 
 
-def rows(db: sqlite3.Connection, source_id: str, *, in_trash: bool, title: str | None = None) -> list[Page]:
-    """The rows of a data source, oldest first; only those with this title, if given."""
-    where = "WHERE p.source_id = ? AND n.in_trash = ?" + ("" if title is None else " AND p.title = ?")
-    values = (source_id, in_trash) if title is None else (source_id, in_trash, title)
-    return [_page(row) for row in db.execute(_SELECT + where + " ORDER BY n.position", values)]
+def rows(
+    db: sqlite3.Connection,
+    source_id: str,
+    *,
+    in_trash: bool = False,
+    title: str | None = None,
+    from_position: int = nodes.FIRST,
+    count: int = -1,
+) -> list[Page]:
+    """The rows of a data source in their order; only those with this title, from there on, so many, if given."""
+    # Each way of asking has its index: of titles in a data source, of children by position.
+    named = "p.source_id = ? AND p.title = ?" if title is not None else "n.parent_id = ?"
+    values = (source_id, title) if title is not None else (source_id,)
+    found = db.execute(
+        f"{_SELECT} WHERE {named} AND n.in_trash = ? AND n.position >= ? ORDER BY n.position LIMIT ?",
+        (*values, in_trash, from_position, count),
+    )
+    return [_page(row) for row in found]
+
+
+def count_rows(db: sqlite3.Connection, source_id: str) -> int:
+    """How many rows outside the trash a data source has."""
+    found = db.execute("SELECT count(*) FROM nodes WHERE parent_id = ? AND in_trash = 0", (source_id,))
+    return int(found.fetchone()[0])
 
 
 def every(db: sqlite3.Connection) -> list[Page]:
@@ -122,8 +141,19 @@ def every(db: sqlite3.Connection) -> list[Page]:
     return [_page(row) for row in db.execute(_SELECT + "ORDER BY n.created, n.position, n.id")]
 
 
-def matching(db: sqlite3.Connection, text: str, *, in_trash: bool) -> list[Page]:
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """As much of a page as finding it takes."""
+
+    id: str
+    edited: float
+
+
+def matching(db: sqlite3.Connection, text: str, *, in_trash: bool) -> list[Headline]:
     """Pages whose title contains a text, in no particular order."""
-    found = db.execute(_SELECT + "WHERE n.in_trash = ?", (in_trash,))
+    found = db.execute(
+        "SELECT n.id, n.edited, p.title FROM pages p JOIN nodes n ON n.id = p.id WHERE n.in_trash = ?",
+        (in_trash,),
+    )
     wanted = text.casefold()
-    return [_page(row) for row in found if wanted in row["title"].casefold()]
+    return [Headline(row["id"], row["edited"]) for row in found if wanted in row["title"].casefold()]

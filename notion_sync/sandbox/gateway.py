@@ -93,25 +93,27 @@ class _Body:
 async def serve_api(gateway: Gateway, request: web.BaseRequest) -> web.StreamResponse:
     """Answer it, or cut it off, and write it down."""
     at, started = time.time(), time.perf_counter()
-    path = request.rel_url.raw_path
-    body = _Body(request)
+    path, body, status = request.rel_url.raw_path, _Body(request), 0
     try:
         answer = await _answer(gateway, request, path, body)
+        status = answer.status if answer else 0
+        return await respond(request, answer)
     except ConnectionError:
-        raise
+        raise  # the client went away, in the middle of its request or of our answer
     except Exception:
         _log.exception("%s %s", request.method, path)
-        answer = error_answer(ApiError(500, "internal_server_error", "Unexpected error occurred."))
-    response = await respond(request, answer)
-    gateway.journal.note(
-        at=at,
-        method=request.method,
-        path=path,
-        status=answer.status if answer else 0,
-        duration=time.perf_counter() - started,
-        size=body.size,
-    )
-    return response
+        mistake = error_answer(ApiError(500, "internal_server_error", "Unexpected error occurred."))
+        status = mistake.status
+        return await respond(request, mistake)
+    finally:
+        gateway.journal.note(
+            at=at,
+            method=request.method,
+            path=path,
+            status=status,
+            duration=time.perf_counter() - started,
+            size=body.size,
+        )
 
 
 async def _answer(gateway: Gateway, request: web.BaseRequest, path: str, body: _Body) -> Answer | None:

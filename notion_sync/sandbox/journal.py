@@ -15,7 +15,7 @@ class Journal:
         self._entries: deque[Json] = deque(maxlen=KEPT)
 
     def note(self, *, at: float, method: str, path: str, status: int, duration: float, size: int) -> None:
-        """One request; `status` is 0 where the connection was cut without an answer."""
+        """One request; `status` is 0 where the connection ended without an answer."""
         entry = {
             "t": at,
             "method": method,

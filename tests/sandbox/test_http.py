@@ -1,6 +1,7 @@
 """The edges of HTTP: downloads, hosts, origins, forms as different clients write them, the log."""
 
 import socket
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -202,3 +203,17 @@ def test_strange_json_is_refused_and_not_stumbled_over(notion: Sandbox, raw: byt
     headers = {"Content-Type": "application/json"}
     response = notion.main_client().post("/v1/file_uploads", content=raw, headers=headers)
     assert response.status_code == 400, response.text
+
+
+def test_a_client_that_goes_away_in_the_middle_leaves_the_upload_pending(notion: Sandbox) -> None:
+    created = notion.ok("POST", "/v1/file_uploads", {"filename": "a.png"})
+
+    def half() -> Iterator[bytes]:
+        yield b'--XyZ\r\nContent-Disposition: form-data; name="file"\r\n\r\n' + b"x" * 3_000_000
+        raise OSError("the cable was pulled")
+
+    headers = {"Content-Type": "multipart/form-data; boundary=XyZ"}
+    with notion.client() as client, pytest.raises(OSError, match="cable"):
+        client.post(f"/v1/file_uploads/{created['id']}/send", content=half(), headers=headers)
+    assert notion.send(created["id"], PNG, "image/png").status_code == 200
+    assert sorted(entry["status"] for entry in notion.control("requests")) == [0, 200, 200]

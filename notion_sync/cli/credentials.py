@@ -4,6 +4,7 @@ import os
 import shlex
 import stat
 import subprocess
+import tempfile
 import tomllib
 from collections.abc import Mapping
 
@@ -44,24 +45,59 @@ def find_token(profile: str, environ: Mapping[str, str]) -> str:
         return token
     raise NoToken(
         "no Notion token",
-        hint="make a connection at https://www.notion.so/profile/integrations and set NOTION_TOKEN, "
-        "or try everything without an account: notion-sync demo",
+        hint="make a connection at https://www.notion.so/profile/integrations and let notion-sync login keep "
+        "its token, or set NOTION_TOKEN, or try everything without an account: notion-sync demo",
     )
 
 
-def _profile(name: str) -> Mapping[str, object]:
+def read_profiles() -> dict[str, object]:
+    """Every table of credentials.toml; none if there is no such file.
+
+    Raises:
+        ConfigError: It cannot be read, is no TOML, or others can read it.
+    """
     path = str(user_folder() / FILE_NAME)
     try:
         with open(path, "rb") as file:
             _check_private(path, os.fstat(file.fileno()))
-            profiles = tomllib.load(file)
+            return tomllib.load(file)
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise ConfigError((f"{path}: cannot be read: {error.strerror}",)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError((f"{path}: is no TOML: {error}",)) from error
-    entry = profiles.get(name, {})
+
+
+def write_profiles(profiles: Mapping[str, object]) -> None:
+    """Put all tables into credentials.toml at once: whoever reads meanwhile sees the old ones or the new ones.
+
+    Raises:
+        ConfigError: It cannot be written.
+    """
+    import tomli_w
+
+    # A link into a folder of dotfiles stays one.
+    path = os.path.realpath(user_folder() / FILE_NAME)
+    folder = os.path.dirname(path)
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{FILE_NAME}.", dir=folder)  # with mode 0600
+        try:
+            with open(descriptor, "wb") as file:
+                tomli_w.dump(profiles, file)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise ConfigError((f"{path}: cannot be written: {error.strerror}",)) from error
+
+
+def _profile(name: str) -> Mapping[str, object]:
+    entry = read_profiles().get(name, {})
     return entry if isinstance(entry, Mapping) else {}
 
 

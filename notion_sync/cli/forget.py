@@ -1,0 +1,69 @@
+"""`notion-sync forget`: drop what is recorded of files; nothing in Notion changes."""
+
+import os
+from dataclasses import dataclass
+
+import click
+
+from notion_sync.cli.app import Settings
+from notion_sync.cli.folders import state_folder
+from notion_sync.cli.places import named
+from notion_sync.lock import StoreLock
+from notion_sync.log import Level
+from notion_sync.report import printable
+from notion_sync.state import Store
+from notion_sync.state.database import FILE_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """How much was forgotten of one path."""
+
+    placements: int
+    contents: int
+    refusals: int
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
+@click.pass_obj
+def command(settings: Settings, paths: tuple[str, ...]) -> int:
+    """Drop the record of the files at or below each PATH. Nothing in Notion changes.
+
+    What a rule still takes is attached again by the next push, beside what is there. The files need not
+    exist any more. A PATH may also be an address that was imported.
+    """
+    console = settings.console()
+    state = state_folder(settings.state, os.environ)
+    if not os.path.exists(os.path.join(state, FILE_NAME)):
+        console.write(f"there is nothing to forget: {state} holds no record")
+        return 0
+    attached = 0
+    with StoreLock(state, "forget"), Store(state) as store:
+        for path in map(named, paths):
+            dropped = forget(store, path)
+            attached += dropped.placements
+            if dropped == Dropped(0, 0, 0):
+                console.write(f"{printable(path)}: nothing was recorded of it", Level.WARNING)
+            else:
+                console.write(
+                    f"{printable(path)}: forgot where {dropped.placements} files are in Notion, "
+                    f"what {dropped.contents} files hold, {dropped.refusals} refusals"
+                )
+    if attached:
+        console.write(
+            "the next push attaches what a rule still takes again, beside what is there; "
+            "notion-sync adopt records it anew",
+            Level.WARNING,
+        )
+    return 0
+
+
+def forget(store: Store, path: str) -> Dropped:
+    """Drop everything about the file `path`, or the files below the folder `path`, but the history."""
+    with store.transaction():
+        return Dropped(
+            placements=store.placements.forget_below(path),
+            refusals=store.failures.forget_below(path),
+            contents=store.files.forget_below(path),
+        )

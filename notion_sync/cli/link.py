@@ -1,0 +1,105 @@
+"""`notion-sync link`: the address of a file in Notion."""
+
+import os
+from collections.abc import Iterator, Sequence
+
+import click
+
+from notion_sync.cli.app import Settings
+from notion_sync.cli.folders import state_folder
+from notion_sync.cli.places import named, placement_link, target_page
+from notion_sync.cli.scope import credentials_of
+from notion_sync.cli.session import online
+from notion_sync.errors import NotionSyncError
+from notion_sync.executor.remote import ICON, Remote
+from notion_sync.log import Level
+from notion_sync.model import Placement
+from notion_sync.notion.errors import NotFound, NotionError
+from notion_sync.notion.values import FileRef
+from notion_sync.report import printable
+from notion_sync.state import Store
+
+
+class NotRecorded(NotionSyncError):
+    """The record knows nothing of a path."""
+
+
+@click.command()
+@click.argument("path", type=click.Path())
+@click.option("--download", is_flag=True, help="A signed address of the bytes instead, good for an hour.")
+@click.pass_obj
+def command(settings: Settings, path: str, download: bool) -> int:
+    """Print where the file PATH is in Notion, a line for each target.
+
+    With --download, Notion is asked for a fresh address of the bytes. Whoever has that address can read the
+    file for an hour, without logging in.
+    """
+    placements = _placements(settings, path)
+    if not download:
+        for placement in placements:
+            click.echo(placement_link(placement))
+        return 0
+    with online(credentials_of(settings)) as (remote, _):
+        failed = 0
+        for placement, address in _addresses(remote, placements):
+            if isinstance(address, str):
+                click.echo(address)
+            else:
+                failed += 1
+                settings.console().write(f"{placement_link(placement)}: {address}", Level.ERROR)
+    return 1 if failed else 0
+
+
+def _placements(settings: Settings, path: str) -> Sequence[Placement]:
+    """Where the record has a file.
+
+    Raises:
+        NotRecorded: Nowhere.
+    """
+    wanted = named(path)
+    with Store(state_folder(settings.state, os.environ), read_only=True) as store, store.reading():
+        found = [placement for placement, _ in store.placements.at_or_below(wanted)]
+    exact = [each for each in found if wanted in (each.id.path, each.id.folder) and not os.path.isdir(wanted)]
+    if exact:
+        return exact
+    if found:
+        raise NotRecorded(
+            f"{printable(wanted)} is a folder with {len(found)} files in Notion",
+            hint="name one of them; notion-sync history lists them with their addresses",
+        )
+    raise NotRecorded(
+        f"{printable(wanted)}: not in Notion, as far as the record knows",
+        hint="notion-sync explain PATH says why; if the record was lost, notion-sync adopt rebuilds it",
+    )
+
+
+def _addresses(
+    remote: Remote, placements: Sequence[Placement]
+) -> Iterator[tuple[Placement, str | NotionSyncError]]:
+    for placement in placements:
+        try:
+            yield placement, _address(remote, placement)
+        except NotFound as error:
+            gone = "it is not there any more, or not shared with the connection any more"
+            yield placement, NotFound(gone, code=error.code, request_id=error.request_id, status=error.status)
+        except NotionError as error:
+            if error.exit_code != 1:
+                raise  # no network, no valid token: the same for all
+            yield placement, error
+        except NotRecorded as error:
+            yield placement, error
+
+
+def _address(remote: Remote, placement: Placement) -> str:
+    file: FileRef | None
+    if placement.block_id is not None:
+        block = remote.block(placement.block_id)
+        if block.in_trash:
+            raise NotRecorded("it was deleted in Notion", hint="it is in the page's trash there")
+        file = block.file
+    else:
+        page = remote.page(target_page(placement.target) or placement.target)
+        file = page.icon if placement.kind == ICON else page.cover
+    if file is None or not file.hosted or file.url is None:
+        raise NotRecorded("there is no file of ours any more", hint="somebody has replaced it in Notion")
+    return file.url

@@ -1,0 +1,87 @@
+"""`notion-sync login` and `logout`: a token is checked and kept, or dropped."""
+
+import os
+import sys
+from collections.abc import Mapping
+
+import click
+
+from notion_sync.cli.app import Settings
+from notion_sync.cli.credentials import FILE_NAME, read_profiles, write_profiles
+from notion_sync.cli.scope import config_of
+from notion_sync.cli.session import BASE_URL, Credentials, online
+from notion_sync.config import user_folder
+from notion_sync.errors import UsageError
+from notion_sync.log import Level
+
+WHERE = "https://www.notion.so/profile/integrations"
+
+
+@click.command()
+@click.pass_obj
+def login(settings: Settings) -> int:
+    """Check a token and keep it in credentials.toml, which only you can read.
+
+    The token is asked for on a terminal, and read from the standard input elsewhere; it is never an
+    argument, for others can see those. --profile NAME, before the command, keeps several.
+    """
+    console = settings.console()
+    profile = _profile(settings)
+    token = _asked(profile)
+    credentials = Credentials(os.environ.get("NOTION_BASE_URL", BASE_URL), lambda: token)
+    with online(credentials) as (remote, _):
+        bot = remote.me()
+    profiles = read_profiles()
+    before = profiles.get(profile)
+    write_profiles({**profiles, profile: {"token": token}})
+    workspace = bot.workspace_name or bot.workspace_id or "a workspace without a name"
+    console.write(f"logged in to {workspace} as {bot.name or bot.id}; kept in {_file()}, profile {profile}")
+    for key in ("token_file", "token_command"):
+        if isinstance(before, Mapping) and key in before:
+            console.write(f"the {key} of this profile is replaced by the token", Level.WARNING)
+    if os.environ.get("NOTION_TOKEN", "").strip():
+        console.write("NOTION_TOKEN is set and goes before what was kept just now", Level.WARNING)
+    console.write("share the pages it may write to: in Notion, ··· → Connections")
+    return 0
+
+
+@click.command()
+@click.pass_obj
+def logout(settings: Settings) -> int:
+    """Drop the kept token of a profile. In Notion it stays valid until it is revoked there."""
+    console = settings.console()
+    profile = _profile(settings)
+    profiles = read_profiles()
+    if profile not in profiles:
+        console.write(f"nobody is logged in as profile {profile}: {_file()} has no such table")
+        return 0
+    write_profiles({name: entry for name, entry in profiles.items() if name != profile})
+    console.write(f"dropped the token of profile {profile}; to revoke it: {WHERE}")
+    return 0
+
+
+def _profile(settings: Settings) -> str:
+    if settings.profile:
+        return settings.profile
+    config = config_of(settings)
+    return config.profile if config else "default"
+
+
+def _file() -> str:
+    return str(user_folder() / FILE_NAME)
+
+
+def _asked(profile: str) -> str:
+    """The token from whoever calls.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if sys.stdin.isatty():
+        click.echo(f"the token of your connection, from {WHERE}", err=True)
+        text = str(click.prompt(f"token for profile {profile}", hide_input=True, err=True))
+    else:
+        text = sys.stdin.readline(10_000)
+    if not text.strip():
+        raise UsageError("no token came", hint="notion-sync login < FILE reads it from a file's first line")
+    return text.strip()

@@ -1,0 +1,42 @@
+"""Paths that a user names, and where in Notion a file is: what the commands that ask the record share."""
+
+import datetime as dt
+import os
+import re
+
+from notion_sync.model import Placement
+from notion_sync.notion.ids import block_url, page_url
+
+_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+
+
+def named(path: str) -> str:
+    """A path as the record has it: absolute, but an address that was imported stays as it is."""
+    return path if _ADDRESS.match(path) else os.path.abspath(os.path.expanduser(path))
+
+
+def target_page(key: str) -> str | None:
+    """The page of a target by its key; None for a database, whose rows are pages of their own."""
+    return None if "/" in key else key.partition("#")[0]
+
+
+def link(page_id: str | None, block_id: str | None) -> str | None:
+    """The address of a page, or of a block in it."""
+    if page_id is None:
+        return page_url(block_id) if block_id else None
+    return block_url(page_id, block_id) if block_id else page_url(page_id)
+
+
+def placement_link(placement: Placement) -> str | None:
+    """The address at which a browser shows the file."""
+    return link(target_page(placement.target), placement.block_id)
+
+
+def local_time(at: float) -> str:
+    """`2026-07-01 12:00:03` in this machine's time zone."""
+    return f"{dt.datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M:%S}"
+
+
+def iso_time(at: float | None) -> str | None:
+    """`2026-07-01T10:00:03.120+00:00`, for JSON."""
+    return None if at is None else dt.datetime.fromtimestamp(at, dt.UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,72 @@
+"""`notion-sync uploads`: the connection's file uploads, as Notion lists them."""
+
+import json
+from collections.abc import Mapping
+
+import click
+
+from notion_sync.cli.app import Settings
+from notion_sync.cli.places import iso_time, local_time
+from notion_sync.cli.scope import credentials_of
+from notion_sync.cli.session import online
+from notion_sync.imports.fetch import failure_words
+from notion_sync.notion.values import FileUpload
+from notion_sync.report import human_bytes, printable
+
+STATUSES = ("pending", "uploaded", "expired", "failed")
+
+
+@click.command()
+@click.option("--status", type=click.Choice(STATUSES), help="Only those.")
+@click.option("--json", "as_json", is_flag=True, help="JSON Lines, one object an upload.")
+@click.pass_obj
+def command(settings: Settings, status: str | None, as_json: bool) -> int:
+    """List every file upload of this connection, newest first.
+
+    An upload that is attached nowhere is dropped by Notion an hour after it was made.
+    """
+    count = 0
+    with online(credentials_of(settings)) as (remote, _):
+        for upload in remote.uploads(status=status):
+            click.echo(json.dumps(fields(upload), ensure_ascii=True) if as_json else line(upload))
+            count += 1
+    settings.console().write(f"{count} uploads")
+    return 0
+
+
+def fields(upload: FileUpload) -> Mapping[str, object]:
+    """One JSON line."""
+    result = upload.import_result
+    return {
+        "id": upload.id,
+        "status": upload.status,
+        "attached": upload.attached,
+        "filename": upload.filename,
+        "content_type": upload.content_type,
+        "content_length": upload.content_length,
+        "created_time": iso_time(upload.created_time),
+        "expiry_time": iso_time(upload.expiry_time),
+        "parts_total": upload.parts_total,
+        "parts_sent": upload.parts_sent,
+        "import_error": failure_words(result) if result and not result.ok else None,
+    }
+
+
+def line(upload: FileUpload) -> str:
+    """One line for people."""
+    made = local_time(upload.created_time) if upload.created_time is not None else ""
+    size = human_bytes(upload.content_length) if upload.content_length is not None else ""
+    name = printable(upload.filename or "(no name)")
+    text = f"{made:<19}  {_state(upload):<24} {size:>10}  {upload.id}  {name}"
+    result = upload.import_result
+    return f"{text}: {failure_words(result)}" if result and not result.ok else text
+
+
+def _state(upload: FileUpload) -> str:
+    if upload.attached:
+        return "attached"
+    if upload.status == "pending" and upload.parts_total:
+        return f"pending, {upload.parts_sent or 0} of {upload.parts_total} parts"
+    if upload.status in ("pending", "uploaded") and upload.expiry_time is not None:
+        return f"{upload.status} until {local_time(upload.expiry_time)[11:16]}"
+    return upload.status

@@ -122,13 +122,18 @@ def newer(state: Path) -> None:
         (foreign, "{file} is not a state store of notion-sync (choose another directory with --state)"),
         (
             no_database,
-            "the state store {file} is damaged: file is not a database (it is left as it is; restore it from "
-            "a backup, or move it away to begin anew (files already in Notion would then be uploaded again))",
+            (
+                "the state store {file} is damaged: file is not a database (it is left as it is; restore it "
+                "from a backup, or move it away to begin anew (files already in Notion would then be uploaded "
+                "again))"
+            ),
         ),
         (
             newer,
-            f"the state store {{file}} was written by a newer notion-sync (format {len(MIGRATIONS) + 1}, "
-            f"this program knows {len(MIGRATIONS)}) (update notion-sync)",
+            (
+                f"the state store {{file}} was written by a newer notion-sync (format {len(MIGRATIONS) + 1}, "
+                f"this program knows {len(MIGRATIONS)}) (update notion-sync)"
+            ),
         ),
     ],
 )
@@ -176,7 +181,7 @@ def test_a_damaged_store_is_refused_and_left_as_it_is(state: Path, damage: Calla
     file = state / FILE_NAME
     damage(file)
     before = file.read_bytes()
-    with pytest.raises(StoreError, match="damaged: .*it is left as it is"):
+    with pytest.raises(StoreError, match=r"damaged: .*it is left as it is"):
         remembered(state, 500)
     assert file.read_bytes() == before
 

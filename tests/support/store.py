@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 from notion_sync.model import Digest, FileId, Fingerprint, Intent, Label, Placement, Upload
+from notion_sync.notion.media import shorten_name
 from notion_sync.rules import PageTarget, Rule
 from notion_sync.state import Store
 
@@ -48,13 +49,21 @@ def placement(
     """A file at a target as the block of a number."""
     return Placement(
         file, target, digest(content), kind, notion_id(1000 + number), notion_id(number),
-        label or Label(file.name),
+        label or Label(shorten_name(file.name)),
     )  # fmt: skip
 
 
 def intent(file: FileId, content: bytes | str = b"content", number: int = 1) -> Intent:
     """A block to be made for a file."""
-    return Intent("r", file.name, file, digest(content), "file", notion_id(1000 + number), Label(file.name))
+    return Intent(
+        "r",
+        file.name,
+        file,
+        digest(content),
+        "file",
+        notion_id(1000 + number),
+        Label(shorten_name(file.name)),
+    )
 
 
 def put_in_place(store: Store, rule: Rule, file: FileId, fingerprint: Fingerprint, content: bytes) -> None:

@@ -1,0 +1,115 @@
+"""What of ours is where in Notion."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from notion_sync.model import FileId, Label, Placement
+from notion_sync.rules import Kind
+from notion_sync.state import Store
+from notion_sync.state.placements import label_text, label_value
+from tests.support.store import OTHER_PAGE, PAGE, digest, notion_id, placement
+
+A, B, C = (FileId("/d", name) for name in ("a", "b", "c"))
+ICON = replace(PAGE, kind=Kind.ICON).key
+
+
+def save(store: Store, *placements: Placement, now: float = 1.0) -> None:
+    with store.transaction():
+        for each in placements:
+            store.placements.save(each, now)
+
+
+@pytest.mark.parametrize(
+    "given_placement",
+    [
+        placement(A),
+        placement(A, kind="image", label=Label(None, "a caption\nin two lines, é \ufffd 𝄞")),
+        replace(placement(A, target=ICON, kind="icon"), block_id=None),
+        replace(placement(A), upload_id=None),
+        placement(FileId("/bad\udcff", "\udc80")),
+    ],
+)
+def test_a_placement_comes_back_as_it_was(store: Store, given_placement: Placement) -> None:
+    save(store, given_placement)
+    assert store.placements.get(given_placement.id, given_placement.target) == given_placement
+
+
+def test_a_path_has_one_placement_a_target(store: Store) -> None:
+    save(store, placement(A, "old", 1), placement(A, "at the other page", 2, target=OTHER_PAGE.key))
+    save(store, placement(A, "new", 3))
+    assert store.placements.get(A, PAGE.key) == placement(A, "new", 3)
+    assert store.placements.get(A, OTHER_PAGE.key) == placement(
+        A, "at the other page", 2, target=OTHER_PAGE.key
+    )
+    assert store.placements.get(B, PAGE.key) is None
+    assert store.placements.get(A, "a target never heard of") is None
+
+
+def test_the_icon_of_a_page_is_another_target_than_its_blocks(store: Store) -> None:
+    save(store, placement(A), placement(A, number=2, target=ICON, kind="icon"))
+    assert store.placements.blocks_at(PAGE.key) == {notion_id(1)}
+
+
+def test_every_path_with_a_content_is_found_in_path_order(store: Store) -> None:
+    elsewhere = FileId("/a/b", "z")
+    save(
+        store, placement(C, "x", 1), placement(A, "x", 2), placement(B, "y", 3), placement(elsewhere, "x", 4)
+    )
+    save(store, placement(A, "x", 5, target=OTHER_PAGE.key))
+    assert [p.id for p in store.placements.of_content(digest("x"), PAGE.key)] == [elsewhere, A, C]
+
+
+def test_our_blocks_at_a_target(store: Store) -> None:
+    save(store, placement(A, number=1), placement(B, number=2), placement(C, number=3, target=OTHER_PAGE.key))
+    save(store, replace(placement(C), block_id=None))
+    assert store.placements.blocks_at(PAGE.key) == {notion_id(1), notion_id(2)}
+    assert store.placements.blocks_at("a target never heard of") == frozenset()
+
+
+def test_the_last_block_is_the_one_that_was_put_there_last(store: Store) -> None:
+    assert store.placements.last_block(PAGE.key) is None
+    save(store, placement(A, number=1), now=10.0)
+    save(store, placement(B, number=2), now=30.0)
+    save(store, placement(C, number=3), now=20.0)
+    assert store.placements.last_block(PAGE.key) == notion_id(2)
+    save(store, replace(placement(A), block_id=None), now=40.0)
+    assert store.placements.last_block(PAGE.key) == notion_id(2)
+
+
+def test_what_is_forgotten_is_gone_and_its_folder_not_settled_any_more(store: Store) -> None:
+    save(store, placement(A), placement(B, number=2), placement(A, target=OTHER_PAGE.key))
+    with store.transaction():
+        store.files.settle("/d", b"a rule", b"signature", 3)
+        store.placements.forget(placement(A))
+    assert store.placements.get(A, PAGE.key) is None
+    assert store.placements.get(A, OTHER_PAGE.key) is not None
+    assert store.placements.get(B, PAGE.key) is not None
+    assert store.files.settled("/d", b"a rule") is None
+
+
+def test_what_is_at_or_below_a_path(store: Store) -> None:
+    deep = FileId("/d/sub", "a")
+    beside = FileId("/de", "a")
+    save(store, placement(A, number=1), placement(B, number=2), placement(deep, number=3), now=5.0)
+    save(store, placement(beside, number=4), placement(A, number=5, target=OTHER_PAGE.key), now=6.0)
+
+    def ids(path: str) -> list[tuple[str, str, float]]:
+        return [(p.id.path, p.target, at) for p, at in store.placements.at_or_below(path)]
+
+    assert ids("/d/a") == [("/d/a", PAGE.key, 5.0), ("/d/a", OTHER_PAGE.key, 6.0)]
+    assert [path for path, _, _ in ids("/d")] == ["/d/a", "/d/a", "/d/b", "/d/sub/a"]
+    assert [path for path, _, _ in ids("/")] == ["/d/a", "/d/a", "/d/b", "/d/sub/a", "/de/a"]
+    with store.transaction():
+        assert store.placements.forget_below("/d") == 4
+    assert [path for path, _, _ in ids("/")] == ["/de/a"]
+
+
+text = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@given(st.one_of(st.none(), text), text)
+def test_a_label_comes_back_as_it_was(name: str | None, caption: str) -> None:
+    assert label_value(label_text(Label(name, caption))) == Label(name, caption)

@@ -21,6 +21,7 @@ COMMANDS = {
     "retry": ("notion_sync.cli.control:retry", "Try failed or refused files again."),
     "pause": ("notion_sync.cli.control:pause", "Hold a running daemon."),
     "resume": ("notion_sync.cli.control:resume", "Let a paused daemon go on."),
+    "explain": ("notion_sync.cli.explain", "Say what becomes of a file, and why."),
     "history": ("notion_sync.cli.history", "Say what was done when."),
     "link": ("notion_sync.cli.link", "Say where in Notion a file is."),
     "forget": ("notion_sync.cli.forget", "Drop the record of files; nothing in Notion changes."),

@@ -10,9 +10,14 @@ from notion_sync.notion.ids import block_url, page_url
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
 
+def is_address(path: str) -> bool:
+    """Whether it is an address of the web, under which an imported file is recorded."""
+    return _ADDRESS.match(path) is not None
+
+
 def named(path: str) -> str:
     """A path as the record has it: absolute, but an address that was imported stays as it is."""
-    return path if _ADDRESS.match(path) else os.path.abspath(os.path.expanduser(path))
+    return path if is_address(path) else os.path.abspath(os.path.expanduser(path))
 
 
 def target_page(key: str) -> str | None:

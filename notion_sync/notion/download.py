@@ -25,7 +25,7 @@ class DownloadFailed(NotionSyncError):
     """A file could not be fetched.
 
     Args:
-        message: Why, without the address's query.
+        message: Why, without the address.
         status: HTTP status, None where no answer came.
     """
 
@@ -74,7 +74,7 @@ class Downloader:
             length: str = answer.headers.get("content-length", "")
             if answer.status_code == httpx.codes.OK and length.isdecimal():
                 return int(length)
-        raise DownloadFailed(f"{_shown(url)}: its size is not told", status=answer.status_code)
+        raise DownloadFailed("its size is not told", status=answer.status_code)
 
     def sha256(self, url: str) -> str:
         """The sha256, in hex, of the file at `url`, which is read to its end and not kept.
@@ -117,20 +117,14 @@ class Downloader:
                     if answer.next_request is None:
                         if not answer.is_success:
                             raise DownloadFailed(
-                                f"{_shown(first)}: the server answers {answer.status_code} {answer.reason_phrase}",
+                                f"its server answers {answer.status_code} {answer.reason_phrase}",
                                 status=answer.status_code,
                             )
                         yield answer
                         return
                     url = str(answer.next_request.url)
                     if urlsplit(first).scheme == "https" != urlsplit(url).scheme:
-                        raise DownloadFailed(f"{_shown(first)}: it redirects to an address without HTTPS")
-            raise DownloadFailed(f"{_shown(first)}: it redirects too often")
+                        raise DownloadFailed("it redirects to an address without HTTPS")
+            raise DownloadFailed("it redirects too often")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise DownloadFailed(f"{_shown(first)}: {str(error) or type(error).__name__}") from error
-
-
-def _shown(url: str) -> str:
-    """An address without what may be secret in it."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname or ''}{parts.path}"
+            raise DownloadFailed(f"it cannot be fetched: {str(error) or type(error).__name__}") from error

@@ -1,0 +1,310 @@
+"""`notion-sync explain`: which rule takes a path, what is recorded of it, and what would happen next."""
+
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import click
+
+from notion_sync.cli.app import Settings
+from notion_sync.cli.folders import state_folder
+from notion_sync.cli.places import iso_time, named, placement_link
+from notion_sync.cli.push import TWO_WAYS
+from notion_sync.cli.scope import config_of, page_of
+from notion_sync.cli.session import Credentials, remembered_account
+from notion_sync.clock import Clock, SystemClock
+from notion_sync.config import rule_for_command_line
+from notion_sync.content import fingerprint_of
+from notion_sync.engine import Scope, preview
+from notion_sync.errors import NotionSyncError, UsageError
+from notion_sync.executor.remote import Account
+from notion_sync.model import FileId, Outcome
+from notion_sync.notion.ids import page_url
+from notion_sync.plan import settles_in
+from notion_sync.report import Tally, human_seconds, printable
+from notion_sync.rules import PageTarget, Rule, Target, relative_to, route, selection_below
+from notion_sync.state import Store
+
+Document = Mapping[str, Any]
+
+
+@click.command()
+@click.argument("path", type=click.Path())
+@click.option(
+    "--to", "target", metavar="TARGET", help="As with push: a Notion page, without a configuration."
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def command(settings: Settings, path: str, target: str | None, as_json: bool) -> int:
+    """Say which rule takes PATH and why others don't, what is recorded of it, and what would happen next.
+
+    PATH is a file or folder; it need not exist any more. Nothing is asked of Notion and nothing changes.
+    """
+    wanted = named(path)
+    rules, profile = _rules(settings, wanted, target)
+    credentials = Credentials.of_user(settings.profile or profile, os.environ)
+    clock = SystemClock()
+    with Store(state_folder(settings.state, os.environ), read_only=True) as store:
+        document = gather(wanted, rules, store, _account(credentials, store, clock), clock)
+    click.echo(json.dumps(document, ensure_ascii=True) if as_json else "\n".join(lines(document)))
+    return 0
+
+
+def _rules(settings: Settings, path: str, target: str | None) -> tuple[tuple[Rule, ...], str]:
+    """The rules to go by, and whose token.
+
+    Raises:
+        UsageError: There are none.
+    """
+    if target is not None:
+        folder = path if os.path.isdir(path) else os.path.dirname(path)
+        return (rule_for_command_line(folder, page_of(target)),), "default"
+    config = config_of(settings)
+    if config is None:
+        raise UsageError("there is nothing to go by", hint=TWO_WAYS.replace("push FOLDER", "explain PATH"))
+    return config.rules, config.profile
+
+
+def _account(credentials: Credentials, store: Store, clock: Clock) -> Account:
+    """Who we are, if it was asked lately; an explanation is worth no request."""
+    try:
+        known = remembered_account(credentials, store, clock)
+    except NotionSyncError:  # no token: then nothing was uploaded with it either
+        known = None
+    return known or Account("", None)
+
+
+def gather(path: str, rules: Sequence[Rule], store: Store, account: Account, clock: Clock) -> Document:
+    """Everything there is to say about an absolute path."""
+    status = _status(path)
+    kind = _kind(status)
+    document: dict[str, Any] = {"path": printable(path), "kind": kind}
+    if kind == "folder":
+        taker = None
+        document["rules"] = [_into(rule, path) for rule in rules]
+    else:
+        size = status.st_size if status else None
+        chosen = route(rules, path, size=size)
+        taker = chosen.rule
+        others = {refusal.rule.name: refusal.reason for refusal in chosen.others}
+        document["rules"] = [
+            {"rule": rule.name, "takes": rule is taker, "reason": others.get(rule.name, "")} for rule in rules
+        ]
+    document["rule"] = taker.name if taker else None
+    document["targets"] = [_target(target) for target in taker.targets] if taker else []
+    document |= _recorded(path, kind, status, store)
+    document["settles_in"] = None
+    document["next"] = []
+    if status is not None and kind == "file" and taker is not None:
+        wait = settles_in(fingerprint_of(status), taker.settle, clock.now())
+        document["settles_in"] = round(wait, 1) if wait > 0 else None
+    if status is not None and kind != "folder" and taker is not None:
+        document["next"] = _next(path, rules, store, account, clock)
+    return document
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.lstat(path)
+    except OSError:
+        return None
+
+
+def _kind(status: os.stat_result | None) -> str:
+    if status is None:
+        return "missing"
+    mode = status.st_mode
+    if stat.S_ISDIR(mode):
+        return "folder"
+    if stat.S_ISLNK(mode):
+        return "link"
+    return "file" if stat.S_ISREG(mode) else "special"
+
+
+def _into(rule: Rule, folder: str) -> Document:
+    """Whether a rule descends into a folder."""
+    inside = relative_to(rule.folder, folder)
+    if inside is not None:
+        chosen = selection_below(rule, inside, folder=True) if inside else None
+        takes = chosen is None or chosen.taken
+        return {"rule": rule.name, "takes": takes, "reason": "" if takes or not chosen else chosen.reason}
+    if relative_to(folder, rule.folder) is not None:
+        return {"rule": rule.name, "takes": True, "reason": f"its folder {rule.folder} is in there"}
+    return {"rule": rule.name, "takes": False, "reason": f"not below its folder {rule.folder}"}
+
+
+def _target(target: Target) -> Document:
+    if isinstance(target, PageTarget):
+        return {"target": target.key, "url": page_url(target.page_id), "as": str(target.kind)}
+    return {
+        "target": target.key,
+        "url": page_url(target.database_id),
+        "as": f'files in "{target.property_name}"',
+    }
+
+
+def _recorded(path: str, kind: str, status: os.stat_result | None, store: Store) -> Document:
+    """What the store has of a file, or of all files below a folder."""
+    with store.reading():
+        placed = store.placements.at_or_below(path)
+        if kind == "folder":
+            return {
+                "state": "",
+                "in_notion": [],
+                "files_in_notion": len({p.id for p, _ in placed}),
+                "refused": [],
+            }
+        file = FileId(*os.path.split(path))
+        known = store.files.get(file)
+        refused = store.failures.of_file(file)
+    mine = [(placement, at) for placement, at in placed if placement.id == file]
+    if kind == "missing":
+        state = (
+            "gone from this machine" if mine or known else "unknown: it is not there, and nothing is recorded"
+        )
+    elif known is None:
+        state = "recorded, to be read again" if mine else "new: nothing is recorded of it"
+    elif status is not None and known[0] == fingerprint_of(status):
+        state = "unchanged since it was read"
+    else:
+        state = "changed since it was read"
+    return {
+        "state": state,
+        "in_notion": [
+            {
+                "target": placement.target,
+                "url": placement_link(placement),
+                "as": placement.kind,
+                "since": iso_time(at),
+                "sha256": placement.digest,
+                "block_id": placement.block_id,
+                "file_upload_id": placement.upload_id,
+            }
+            for placement, at in mine
+        ],
+        "files_in_notion": 1 if mine else 0,
+        "refused": [
+            {"target": target, "reason": failure.reason, "since": iso_time(at)}
+            for target, failure, at in refused
+        ],
+    }
+
+
+class _Collected:
+    """A report that keeps the outcomes."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Outcome] = []
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Keep it."""
+        self.outcomes.append(outcome)
+
+    def sent(self, size: int) -> None:
+        """Nothing is sent."""
+
+    def expected(self, files: int, size: int) -> None:
+        """Nothing is sent."""
+
+    def note(self, text: str) -> None:
+        """There are none."""
+
+    def end(self, tally: Tally) -> None:
+        """The outcomes are what counts."""
+
+
+def _next(
+    path: str, rules: Sequence[Rule], store: Store, account: Account, clock: Clock
+) -> Sequence[Document]:
+    """What a push would do to one file, by the way a dry run finds out."""
+    report = _Collected()
+    tally = preview(
+        rules, store=store, account=account, clock=clock, report=report, scope=Scope((path,), thorough=True)
+    )
+    return [
+        {
+            "target": outcome.target,
+            "action": str(outcome.action),
+            "reason": outcome.reason,
+            "sha256": outcome.sha256,
+            "reuses_upload": bool(tally.reused) and not tally.uploads,
+        }
+        for outcome in report.outcomes
+    ]
+
+
+_NEXT = {
+    "attached": "it is attached",
+    "replaced": "its block gets the new content",
+    "renamed": "the block it had under its old name follows it",
+    "removed": "its block goes to the trash",
+    "unchanged": "nothing: it is where it should be",
+    "skipped": "it stays at home",
+    "deferred": "it waits for another pass",
+    "failed": "it fails",
+}
+
+
+def lines(document: Document) -> Iterator[str]:
+    """The document in words."""
+    yield document["path"]
+    kind = document["kind"]
+    if kind == "folder":
+        yield from _folder_lines(document)
+        return
+    yield from _rule_lines(document)
+    if kind in ("link", "special"):
+        what = "a symbolic link" if kind == "link" else "no regular file: a pipe, a socket or a device"
+        yield _line("state", f"it is {what}")
+    else:
+        yield _line("state", document["state"])
+    if (wait := document["settles_in"]) is not None:
+        yield _line("", f"it was written to a moment ago; it is taken in {human_seconds(wait)} if it rests")
+    for each in document["in_notion"]:
+        yield _line("in Notion", f"{each['url']} as {each['as']}, since {each['since']}")
+    for each in document["refused"]:
+        yield _line("refused", f"{each['reason']} (at {each['target']}; notion-sync retry tries it again)")
+    yield from _next_lines(document)
+
+
+def _folder_lines(document: Document) -> Iterator[str]:
+    for each in document["rules"]:
+        verb = "looks into it" if each["takes"] else "does not look into it"
+        yield _line("rule", f"{each['rule']} {verb}" + (f": {each['reason']}" if each["reason"] else ""))
+    if not any(each["takes"] for each in document["rules"]):
+        yield _line("next", "nothing: no rule looks into this folder")
+    yield _line("in Notion", f"{document['files_in_notion']} files of this folder")
+
+
+def _rule_lines(document: Document) -> Iterator[str]:
+    if (taker := document["rule"]) is not None:
+        yield _line("rule", f"{taker} takes it")
+    else:
+        yield _line("rule", "none takes it")
+    for each in document["rules"]:
+        if each["rule"] != taker:
+            yield _line("", f"not {each['rule']}: {each['reason']}")
+    for each in document["targets"]:
+        yield _line("target", f"{each['url']} as {each['as']}")
+
+
+def _next_lines(document: Document) -> Iterator[str]:
+    if document["rule"] is None:
+        known = document["in_notion"] and document["kind"] != "missing"
+        yield _line("next", "nothing" + ("; what is in Notion stays there" if known else ""))
+    elif document["kind"] == "missing":
+        kept = "; what is in Notion stays there" if document["in_notion"] else ""
+        yield _line("next", f"nothing, unless it comes back{kept}")
+    elif not document["next"]:
+        yield _line("next", "nothing")
+    for each in document["next"]:
+        text = _NEXT[each["action"]]
+        if each["action"] in ("attached", "replaced") and each["reuses_upload"]:
+            text += ", with bytes that are in Notion already"
+        yield _line("next", text + (f": {each['reason']}" if each["reason"] else ""))
+
+
+def _line(title: str, text: str) -> str:
+    return f"  {title:<10}{printable(text)}"

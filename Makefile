@@ -49,6 +49,7 @@ bench: $(VENV)/.ready-for-work ## measure
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
 soak: $(VENV)/.ready-for-work ## run for long
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -m soak
 	$(BIN)/python benchmarks/soak.py $(ARGS)
 
 clean: ## remove environments and caches

@@ -13,8 +13,16 @@ REQUESTS = 15
 """Of an undisturbed push of these files: account, page, 3 × 2, 1 + 3 + 1, append; and one that never comes."""
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("nth", range(1, REQUESTS + 1))
+def _moments() -> list[object]:
+    """After the effect is the harder half; of the other one every third is enough for every day."""
+    return [
+        pytest.param(nth, when, marks=() if when == "after" or nth % 3 == 2 else pytest.mark.soak)
+        for nth in range(1, REQUESTS + 1)
+        for when in ("before", "after")
+    ]
+
+
+@pytest.mark.parametrize(("nth", "when"), _moments())
 def test_killed_at_request(world: World, nth: int, when: str) -> None:
     """The program dies while its nth request hangs; the next run completes the work, the one after finds none."""
     world.write({**FILES, "e.pdf": os.urandom(LARGE)})

@@ -91,7 +91,7 @@ class Guard:
     def check(self, mounts: Iterable[Mount]) -> None:
         """Look after the folder: find out what changed, and do what it takes."""
         footing = _footing(self.folder, mounts)
-        if footing != self._footing:
+        if footing != self._footing or not self._begun:
             self._moved(footing)
         if footing is None:
             return

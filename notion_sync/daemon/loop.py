@@ -6,7 +6,6 @@ import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from random import random
-from typing import Protocol
 
 from notion_sync.daemon.agenda import Agenda, Due, within
 from notion_sync.daemon.clerk import Clerk
@@ -14,13 +13,15 @@ from notion_sync.daemon.desk import Office
 from notion_sync.daemon.gate import Gate
 from notion_sync.daemon.hints import Hints
 from notion_sync.daemon.inbox import Ask, Inbox, Message
+from notion_sync.daemon.manager import Notifier
 from notion_sync.daemon.notices import Notices
 from notion_sync.daemon.orders import Orders, areas_of, folders_to_watch, single_files
 from notion_sync.daemon.parking import is_parked, unpark
 from notion_sync.daemon.rounds import Rounds
 from notion_sync.daemon.setbacks import Setbacks
 from notion_sync.daemon.status import Mood, Status
-from notion_sync.daemon.turn import End, Turn, covers, take_turn
+from notion_sync.daemon.turn import End, Turn, take_turn
+from notion_sync.daemon.verdict import Verdict
 from notion_sync.daemon.view import View
 from notion_sync.errors import ConfigError, NotionSyncError
 from notion_sync.log import Level
@@ -42,35 +43,10 @@ TURN_LENGTH = 20.0
 GATHER = 0.1
 """Seconds to wait for company when a file is due: files that came together then share a request."""
 
-_LATER = 1.0
-"""Seconds that the rest of such a pass is put off: those files come first."""
-
 _LONGEST_SLEEP = 3600.0
 
 _SLEPT = 5.0
 """Seconds the machine must have slept to be worth a thought."""
-
-_FORGOTTEN = 3600.0
-"""Seconds after which a file that was written to once, and not seen since, is forgotten."""
-
-
-class Notifier(Protocol):
-    """The service manager; `service.notify.Notifier` is one."""
-
-    def ready(self, status: str = "") -> None:
-        """Start-up is complete."""
-
-    def status(self, text: str) -> None:
-        """What it is doing."""
-
-    def stopping(self, status: str = "") -> None:
-        """The end has begun."""
-
-    def reloading(self) -> None:
-        """The configuration is being read again."""
-
-    def reloaded(self, status: str = "") -> None:
-        """It was, for better or worse."""
 
 
 class Daemon:
@@ -116,8 +92,6 @@ class Daemon:
         self._notices = Notices(orders.notify, say)
         self._gate = Gate(say=say, notices=self._notices, back=lambda: self._inbox.put(Message(Ask.BACK)))
         self._stopping = False
-        self._known_here = False
-        """Whether Notion has ever answered: a token that is refused before that ends the program."""
         self._view = View(
             self._clerk,
             self._agenda,
@@ -127,6 +101,10 @@ class Daemon:
             self._office,
             self._monotonic,
         )
+        self._verdict = Verdict(
+            agenda=self._agenda, clerk=self._clerk, restless=self._restless, setbacks=self._setbacks,
+            gate=self._gate, notices=self._notices, view=self._view, monotonic=self._monotonic,
+        )  # fmt: skip
         self._awake = _slept()
 
     # From any thread
@@ -223,7 +201,6 @@ class Daemon:
         ))  # fmt: skip
 
     def _turn(self, due: Due, rounds: Rounds) -> None:
-        began = self._monotonic()
         self._clerk.begin(self._orders.rules, self._enough)
         self._view.mood = Mood.WORKING
         self._pulse.beat()
@@ -238,41 +215,7 @@ class Daemon:
             turn = Turn(End.SHUT, NotionSyncError(f"internal error: {error!r}"), 0.0, 0, contacted=False)
         finally:
             self._view.mood = Mood.IDLE
-        self._judge(turn, due, rounds, began)
-
-    def _judge(self, turn: Turn, due: Due, rounds: Rounds, began: float) -> None:
-        now = self._monotonic()
-        if turn.contacted:
-            self._known_here = True
-            self._gate.token_works()
-            self._view.last_success_at = time.time()
-        if turn.end is End.DONE:
-            self._setbacks.settle(lambda path: covers(due, path), began)
-            self._restless.prune(now - _FORGOTTEN)
-            if len(due) == len(due.trees) == 1 and not turn.requests:
-                rounds.took(next(iter(due.trees)), turn.seconds, now)
-            self._gate.went_well(now)
-            self._tell_of_failures(due)
-            return
-        self._agenda.look_again(due, now + _LATER if turn.end is End.CUT_SHORT else now)
-        if turn.end is End.CUT_SHORT:
-            self._gate.went_well(now)
-        elif turn.end is End.SHUT:
-            assert turn.error is not None
-            self._gate.shut(turn.error, self._orders.base_url, len(self._agenda), now)
-        elif turn.end is End.REFUSED:
-            assert turn.error is not None
-            if not self._known_here:
-                raise turn.error
-            self._gate.refuse(turn.error, self._orders.token, now)
-
-    def _tell_of_failures(self, due: Due) -> None:
-        if count := len(self._setbacks):
-            self._notices.trouble("files", f"{count} files could not be uploaded")
-        else:
-            self._notices.over("files")
-            if len(due.trees) == len(areas_of(self._orders.rules, self._orders.only)):
-                self._notices.well()
+        self._verdict.follow(turn, due, rounds, self._orders)
 
     def _sleep(self, rounds: Rounds) -> None:
         now = self._monotonic()

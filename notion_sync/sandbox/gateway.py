@@ -10,7 +10,7 @@ import logging
 import re
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from inspect import isawaitable
 from typing import Any
 from urllib.parse import unquote
@@ -26,7 +26,7 @@ from notion_sync.sandbox.ids import new_id
 from notion_sync.sandbox.journal import Journal
 from notion_sync.sandbox.latency import Latency
 from notion_sync.sandbox.rate import RateWindow
-from notion_sync.sandbox.shapes.version import version_of
+from notion_sync.sandbox.shapes.version import Version, version_of
 from notion_sync.sandbox.store import tokens
 from notion_sync.sandbox.store.tokens import Bot
 from notion_sync.sandbox.validate import should
@@ -116,9 +116,18 @@ async def serve_api(gateway: Gateway, request: web.BaseRequest) -> web.StreamRes
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Done:
+    """A request that had its effect."""
+
+    route: Route
+    call: Call
+    result: Json
+
+
 async def _answer(gateway: Gateway, request: web.BaseRequest, path: str, body: _Body) -> Answer | None:
     """None is a cut connection."""
-    deed = None
+    deed, done = None, None
     try:
         found = match(request.method, path)
         if found is None:
@@ -128,37 +137,45 @@ async def _answer(gateway: Gateway, request: web.BaseRequest, path: str, body: _
         gateway.rate.spend(bot.id)
         deed = gateway.faults.pick(request.method, path)
         if deed is not None and deed.when == "before":
-            early = await _before(deed, body)
-            if not isinstance(early, _GoOn):
-                return early
-        await asyncio.sleep(gateway.latency.draw(found[0].name))
-        call = Call(
-            workspace=gateway.workspace,
-            bot=bot,
-            version=version,
-            params=_params(found[1]),
-            query=_query(request),
-            body={} if found[0].streams else await _json(found[0], body),
-            now=gateway.workspace.clock.now(),
-            invisible=gateway.faults.invisible,
-            content_type=request.headers.get("Content-Type", ""),
-            stream=body.chunks() if found[0].streams else None,
-        )
-        outcome = found[0].handler(call)
-        result = await outcome if isawaitable(outcome) else outcome
-        answer = json_answer(200, result)
+            await asyncio.sleep(deed.delay)
+            if deed.cut or deed.status is not None:
+                return await _instead(deed, body)
+        route, params = found
+        await asyncio.sleep(gateway.latency.draw(route.name))
+        done = await _perform(route, await _call(gateway, request, route, params, bot, version, body))
+        answer = json_answer(200, done.result)
     except ApiError as error:
-        await body.drain()
-        return await _after(deed, None, None, error_answer(error))
+        answer = error_answer(error)
     await body.drain()
-    return await _after(deed, found[0], call, answer, result)
+    return await _after(deed, done, answer)
 
 
-class _GoOn:
-    """Nothing happened that ends the request."""
+async def _call(
+    gateway: Gateway,
+    request: web.BaseRequest,
+    route: Route,
+    params: Mapping[str, str],
+    bot: Bot,
+    version: Version,
+    body: _Body,
+) -> Call:
+    return Call(
+        workspace=gateway.workspace,
+        bot=bot,
+        version=version,
+        params=_params(params),
+        query=_query(request),
+        body={} if route.streams else await _json(route, body),
+        now=gateway.workspace.clock.now(),
+        invisible=gateway.faults.invisible,
+        content_type=request.headers.get("Content-Type", ""),
+        stream=body.chunks() if route.streams else None,
+    )
 
 
-_GO_ON = _GoOn()
+async def _perform(route: Route, call: Call) -> _Done:
+    outcome = route.handler(call)
+    return _Done(route, call, await outcome if isawaitable(outcome) else outcome)
 
 
 def _bot(gateway: Gateway, request: web.BaseRequest) -> Bot:
@@ -207,20 +224,15 @@ def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-async def _before(deed: Deed, body: _Body) -> Answer | _GoOn | None:
-    """A fault that comes before the effect; a cut does not even read the body."""
-    await asyncio.sleep(deed.delay)
+async def _instead(deed: Deed, body: _Body) -> Answer | None:
+    """What comes instead of the effect; a cut does not even read the body."""
     if deed.cut:
         return None
-    if deed.status is None:
-        return _GO_ON
     await body.drain()
     return _injected(deed)
 
 
-async def _after(
-    deed: Deed | None, route: Route | None, call: Call | None, answer: Answer, result: Json | None = None
-) -> Answer | None:
+async def _after(deed: Deed | None, done: _Done | None, answer: Answer) -> Answer | None:
     """The answer, or what a fault makes of it once the effect is there."""
     if deed is None or deed.when == "before":
         return answer
@@ -228,10 +240,9 @@ async def _after(
     if deed.cut:
         return None
     if deed.truncate:
-        return Answer(answer.status, answer.body, answer.headers, truncate=True)
+        return replace(answer, truncate=True)
     if deed.committed:
-        done = route is not None and call is not None and result is not None
-        return error_answer(_committed(route, call, result)) if done else answer  # type: ignore[arg-type]
+        return answer if done is None else error_answer(_committed(done.route, done.call, done.result))
     return answer if deed.status is None else _injected(deed)
 
 

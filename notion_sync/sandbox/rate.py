@@ -27,8 +27,7 @@ class RateWindow:
         limit, seconds = self.rate
         now = self._clock.now()
         start, used = self._windows.get(bot_id, (now, 0))
-        # guess: a window begins with the first request after the last one ended; refused requests are not
-        # counted
+        # guess: a window begins with the first request after the last one ended; refused ones do not count
         if now >= start + seconds:
             start, used = now, 0
         if used >= limit:

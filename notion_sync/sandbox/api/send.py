@@ -18,8 +18,7 @@ from notion_sync.sandbox.store.uploads import Part, Upload
 Json = dict[str, Any]
 
 MAX_SENT = 20 * MIB
-# guess: "Send a file upload" says 1 to 1,000, although a create takes up to 10,000 parts; the smaller one
-# holds
+# guess: the smaller limit holds ("Send a file upload" says 1 to 1,000, while a create takes 10,000 parts)
 MAX_PART_NUMBER = 1000
 
 
@@ -89,8 +88,7 @@ async def _store(call: Call, upload: Upload, content: AsyncIterator[bytes]) -> S
 
 
 def _check_sent(received: Received) -> None:
-    # guess: the wording of both; the limit itself is documented, and that empty files are refused is a guess
-    # too
+    # guess: that empty files are refused, and both wordings; the limit itself is documented
     if received.stored.size == 0:
         raise invalid("The file is empty; a file upload must have at least one byte.")
     if received.stored.size > MAX_SENT:

@@ -96,8 +96,7 @@ def name_and_type(
 
 
 def _check_filename(filename: str) -> None:
-    # guess: the wording; the reference gives only the limit of 900 bytes, which the inferred extension counts
-    # to
+    # guess: the wording, and that the inferred extension counts; the reference gives only the limit, 900 bytes
     size = len(filename.encode("utf-8", "surrogatepass"))
     if size > MAX_FILENAME:
         raise invalid(

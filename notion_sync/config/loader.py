@@ -7,6 +7,7 @@ from notion_sync.config import amounts
 from notion_sync.config.build import PlacedRule, build_rules
 from notion_sync.config.crosscheck import check_names, check_reachable
 from notion_sync.config.document import Value, read
+from notion_sync.config.notify import Notify, build_notify
 from notion_sync.config.problems import Problems
 from notion_sync.config.unavailable import check_available
 from notion_sync.config.validate import validate
@@ -26,6 +27,8 @@ class Config:
     bandwidth_limit: int | None
     """Bytes a second; None for `none`."""
     rules: tuple[Rule, ...]
+    notify: Notify
+    """Who is told when `watch` gets into trouble."""
 
 
 def load(path: str | os.PathLike[str]) -> Config:
@@ -93,6 +96,7 @@ def _read(path: str) -> tuple[Config | None, tuple[PlacedRule, ...], Problems]:
         rate_limit=_rate_limit(document.get("rate_limit")),
         bandwidth_limit=_bandwidth_limit(document.get("bandwidth_limit"), problems),
         rules=tuple(each.rule for each in placed),
+        notify=build_notify(document, problems),
     )
     return config, placed, problems
 

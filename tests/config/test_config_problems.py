@@ -13,7 +13,7 @@ from notion_sync.errors import ConfigError
 from .support import DATABASE, PAGE, checked, one_rule, problems
 
 NOT_HERE = "is not available in this version"
-TOP_KEYS = "version, profile, rate_limit, bandwidth_limit, defaults, rules"
+TOP_KEYS = "version, profile, rate_limit, bandwidth_limit, notify, defaults, rules"
 RULE_KEYS = "name folder match ignore hidden to settle max_size max_delete rescan"
 TARGET_KEYS = "page as caption position after order database property row properties body"
 FIELDS = "name, stem, ext, path, dir, folder, rule, size, mtime, ctime, today"

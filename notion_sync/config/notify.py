@@ -1,0 +1,32 @@
+"""Who is told when the daemon gets into trouble."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from notion_sync.config.problems import Problems, shown
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """`notify:` of a config: two commands and an address; None for what is not wanted."""
+
+    on_error: str | None = None
+    on_success: str | None = None
+    ping_url: str | None = None
+
+
+SILENT = Notify()
+
+
+def build_notify(document: Mapping[str, Any], problems: Problems) -> Notify:
+    """The value of a document that the schema has seen; a command that no shell could take apart is a problem."""
+    keys = document.get("notify") or {}
+    for key in ("on_error", "on_success"):
+        try:
+            if key in keys and not shlex.split(keys[key]):
+                problems.add(("notify", key), f"{shown(keys[key])} is no command")
+        except ValueError as error:
+            problems.add(("notify", key), f"{shown(keys[key])} is no command: {str(error).lower()}")
+    return Notify(keys.get("on_error"), keys.get("on_success"), keys.get("ping_url"))

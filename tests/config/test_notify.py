@@ -1,0 +1,38 @@
+"""`notify:`: who is told of trouble."""
+
+from pathlib import Path
+
+import pytest
+
+from notion_sync.config.notify import SILENT, Notify
+
+from .support import one_rule, problems, read
+
+
+def test_nobody_by_default(tmp_path: Path) -> None:
+    assert read(tmp_path, one_rule()).notify == SILENT
+
+
+def test_everything(tmp_path: Path) -> None:
+    top = """
+        notify:
+          on_error: notify-send "it hurts"
+          on_success: notify-send fine
+          ping_url: https://hc.example/abc
+    """
+    expected = Notify('notify-send "it hurts"', "notify-send fine", "https://hc.example/abc")
+    assert read(tmp_path, one_rule(top=top)).notify == expected
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("{on_eror: x}", '1: notify.on_eror: unknown key (did you mean "on_error"?)'),
+        ("{on_error: 'a \"b'}", '1: notify.on_error: "a \\"b" is no command: no closing quotation'),
+        ("{on_success: '# x'}", None),
+        ("{on_success: ' '}", '1: notify.on_success: " " is no command'),
+        ("{ping_url: ftp://a}", '1: notify.ping_url: "ftp://a" is not an http or https address'),
+    ],
+)
+def test_problems(tmp_path: Path, keys: str, expected: str | None) -> None:
+    assert problems(tmp_path, one_rule(top=f"notify: {keys}")) == ([expected] if expected else [])

@@ -424,42 +424,6 @@ def test_every_step_is_pure_sql() -> None:
     assert not {"BEGIN", "COMMIT", "END", "ROLLBACK", "VACUUM", "PRAGMA", "ATTACH"}.intersection(words)
 
 
-def test_the_released_formats_have_not_been_touched() -> None:
-    """A released step never changes: stores that have taken it would not take the change."""
-    fields = sqlite3.connect(":memory:", isolation_level=None)
-    for statement in MIGRATIONS[0]:
-        fields.execute(statement)
-    tables = {
-        name: [column[1] for column in fields.execute(f"PRAGMA table_info({name})")]
-        for (name,) in fields.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-    }
-    fields.close()
-    assert tables == {
-        "folders": ["id", "path"],
-        "targets": ["id", "key"],
-        "files": ["folder_id", "name", "size", "mtime_ns", "ctime_ns", "inode", "digest"],
-        "settled_folders": ["folder_id", "rule_key", "signature", "files"],
-        "uploads": [
-            "id", "bot", "digest", "content_type", "filename", "size", "status", "created_at", "expires_at",
-        ],
-        "parts": ["upload_id", "number", "sha256"],
-        "placements": [
-            "folder_id", "name", "target_id", "digest", "kind", "upload_id", "block_id", "label", "placed_at",
-        ],
-        "appends": ["id", "target_id", "parent", "position", "anchor", "started_at"],
-        "intents": [
-            "append_id", "seq", "folder_id", "name", "rule", "path", "digest", "kind", "upload_id", "label",
-        ],
-        "failures": ["folder_id", "name", "target_id", "digest", "rule_key", "reason", "failed_at"],
-        "refused_types": ["bot", "extension", "reason", "refused_at"],
-        "remembered": ["key", "value", "at"],
-        "history": [
-            "id", "at", "rule", "path", "action", "reason", "bytes", "digest", "target", "page_id", "block_id",
-            "upload_id",
-        ],
-    }  # fmt: skip
-
-
 def test_another_thread_is_told_in_our_words(store: Store) -> None:
     caught: list[BaseException] = []
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "history": ("notion_sync.cli.history", "Say what was done when."),
     "link": ("notion_sync.cli.link", "Say where in Notion a file is."),
     "forget": ("notion_sync.cli.forget", "Drop the record of files; nothing in Notion changes."),
+    "adopt": ("notion_sync.cli.adopt", "Rebuild the record from what is in Notion."),
     "uploads": ("notion_sync.cli.uploads", "List the file uploads that Notion knows."),
     "import": ("notion_sync.cli.import_", "Have Notion fetch public files itself."),
     "login": ("notion_sync.cli.login:login", "Check a token and keep it."),

@@ -10,7 +10,7 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
-from notion_sync.cli.places import iso_time, named, placement_link
+from notion_sync.cli.places import iso_time, local_time, named, placement_link
 from notion_sync.cli.push import TWO_WAYS
 from notion_sync.cli.scope import config_of, page_of
 from notion_sync.cli.session import Credentials, remembered_account
@@ -24,7 +24,7 @@ from notion_sync.model import FileId, Outcome
 from notion_sync.notion.ids import page_url
 from notion_sync.plan import settles_in
 from notion_sync.report import Tally, human_seconds, printable
-from notion_sync.rules import PageTarget, Rule, Target, relative_to, route, selection_below
+from notion_sync.rules import OnDelete, PageTarget, Rule, Target, relative_to, route, selection_below
 from notion_sync.state import Store
 
 Document = Mapping[str, Any]
@@ -48,7 +48,9 @@ def command(settings: Settings, path: str, target: str | None, as_json: bool) ->
     clock = SystemClock()
     with Store(state_folder(settings.state, os.environ), read_only=True) as store:
         document = gather(wanted, rules, store, _account(credentials, store, clock), clock)
-    click.echo(json.dumps(document, ensure_ascii=True) if as_json else "\n".join(lines(document)))
+    click.echo(
+        json.dumps(_for_programs(document), ensure_ascii=True) if as_json else "\n".join(lines(document))
+    )
     return 0
 
 
@@ -100,9 +102,21 @@ def gather(path: str, rules: Sequence[Rule], store: Store, account: Account, clo
     if status is not None and kind == "file" and taker is not None:
         wait = settles_in(fingerprint_of(status), taker.settle, clock.now())
         document["settles_in"] = round(wait, 1) if wait > 0 else None
-    if status is not None and kind != "folder" and taker is not None:
+    if taker is not None and kind == "missing" and taker.on_delete is OnDelete.REMOVE:
+        removed = {"action": "removed", "reason": "the file is gone, and on_delete says remove"}
+        document["next"] = [{"target": each["target"], **removed} for each in document["in_notion"]]
+    elif taker is not None and kind not in ("missing", "folder"):
         document["next"] = _next(path, rules, store, account, clock)
     return document
+
+
+def _for_programs(document: Document) -> Document:
+    """The document with times as JSON has them."""
+    dated = {
+        key: [{**each, "since": iso_time(each["since"])} for each in document[key]]
+        for key in ("in_notion", "refused")
+    }
+    return {**document, **dated}
 
 
 def _status(path: str) -> os.stat_result | None:
@@ -177,7 +191,7 @@ def _recorded(path: str, kind: str, status: os.stat_result | None, store: Store)
                 "target": placement.target,
                 "url": placement_link(placement),
                 "as": placement.kind,
-                "since": iso_time(at),
+                "since": at,
                 "sha256": placement.digest,
                 "block_id": placement.block_id,
                 "file_upload_id": placement.upload_id,
@@ -186,8 +200,7 @@ def _recorded(path: str, kind: str, status: os.stat_result | None, store: Store)
         ],
         "files_in_notion": 1 if mine else 0,
         "refused": [
-            {"target": target, "reason": failure.reason, "since": iso_time(at)}
-            for target, failure, at in refused
+            {"target": target, "reason": failure.reason, "since": at} for target, failure, at in refused
         ],
     }
 
@@ -263,7 +276,7 @@ def lines(document: Document) -> Iterator[str]:
     if (wait := document["settles_in"]) is not None:
         yield _line("", f"it was written to a moment ago; it is taken in {human_seconds(wait)} if it rests")
     for each in document["in_notion"]:
-        yield _line("in Notion", f"{each['url']} as {each['as']}, since {each['since']}")
+        yield _line("in Notion", f"{each['url']} as {each['as']}, since {local_time(each['since'])}")
     for each in document["refused"]:
         yield _line("refused", f"{each['reason']} (at {each['target']}; notion-sync retry tries it again)")
     yield from _next_lines(document)
@@ -294,7 +307,7 @@ def _next_lines(document: Document) -> Iterator[str]:
     if document["rule"] is None:
         known = document["in_notion"] and document["kind"] != "missing"
         yield _line("next", "nothing" + ("; what is in Notion stays there" if known else ""))
-    elif document["kind"] == "missing":
+    elif document["kind"] == "missing" and not document["next"]:
         kept = "; what is in Notion stays there" if document["in_notion"] else ""
         yield _line("next", f"nothing, unless it comes back{kept}")
     elif not document["next"]:

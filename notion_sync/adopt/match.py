@@ -1,0 +1,140 @@
+"""Which file of this machine is which block on a page. Pure.
+
+A name and a size are taken for proof only where they leave no choice. A hash decides by itself: a block
+whose content is known is the file of that content, whatever either is called.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from notion_sync.model import Digest, FileId
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """A file on this machine that nothing is recorded of at this page."""
+
+    id: FileId
+    size: int
+    names: frozenset[str]
+    """What Notion may call it."""
+    digest: Digest | None = None
+    """Where it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A block on the page that holds a file."""
+
+    id: str
+    names: frozenset[str]
+    """What the block shows, and what its file is called."""
+    size: int | None = None
+    """Where it was asked for."""
+    digest: Digest | None = None
+    """Where it was downloaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """How it comes out; every file is in one of the first three, every block in `pairs`, `ambiguous` or `unknown`."""
+
+    pairs: Mapping[FileId, str]
+    """File → block."""
+    missing: Mapping[FileId, str]
+    """File → why no block is it."""
+    ambiguous: Mapping[FileId, tuple[str, ...]]
+    """File → the blocks that may be it."""
+    unknown: tuple[str, ...]
+    """Blocks that are none of the files."""
+
+
+def match(files: Sequence[Local], blocks: Sequence[Held]) -> Matching:
+    """Match files to blocks.
+
+    Args:
+        files: In path order.
+        blocks: In page order; equal ones are dealt out in this order.
+    """
+    pairs = _by_content(files, blocks)
+    taken = set(pairs.values())
+    rest = [file for file in files if file.id not in pairs]
+    unseen = [block for block in blocks if block.digest is None and block.id not in taken]
+    by_name, ambiguous = _by_name(rest, unseen)
+    pairs |= by_name
+    doubtful = {block for candidates in ambiguous.values() for block in candidates}
+    known = set(pairs.values()) | doubtful
+    missing = {
+        file.id: _why(file, blocks, known)
+        for file in rest
+        if file.id not in pairs and file.id not in ambiguous
+    }
+    return Matching(pairs, missing, ambiguous, tuple(block.id for block in blocks if block.id not in known))
+
+
+def _by_content(files: Sequence[Local], blocks: Sequence[Held]) -> dict[FileId, str]:
+    """Equal hashes; among equal contents first those of one name."""
+    waiting: defaultdict[Digest, list[Held]] = defaultdict(list)
+    for block in blocks:
+        if block.digest is not None:
+            waiting[block.digest].append(block)
+    pairs: dict[FileId, str] = {}
+    for named in (True, False):
+        for file in files:
+            if file.id in pairs or file.digest is None:
+                continue
+            candidates = waiting.get(file.digest, [])
+            chosen = next((b for b in candidates if not named or b.names & file.names), None)
+            if chosen is not None:
+                candidates.remove(chosen)
+                pairs[file.id] = chosen.id
+    return pairs
+
+
+def _by_name(
+    files: Sequence[Local], blocks: Sequence[Held]
+) -> tuple[dict[FileId, str], dict[FileId, tuple[str, ...]]]:
+    """Equal names and sizes, where they leave no choice or the choice makes no difference."""
+    index: defaultdict[tuple[str, int], list[Held]] = defaultdict(list)
+    for block in blocks:
+        if block.size is not None:
+            for name in block.names:
+                index[name, block.size].append(block)
+    candidates = {
+        file.id: _unique(b for n in file.names for b in index.get((n, file.size), ())) for file in files
+    }
+    rivals: defaultdict[tuple[str, ...], list[Local]] = defaultdict(list)
+    suitors: defaultdict[str, set[FileId]] = defaultdict(set)
+    for file in files:
+        if candidates[file.id]:
+            rivals[candidates[file.id]].append(file)
+            for block_id in candidates[file.id]:
+                suitors[block_id].add(file.id)
+    pairs: dict[FileId, str] = {}
+    ambiguous: dict[FileId, tuple[str, ...]] = {}
+    for choice, group in rivals.items():
+        alone = all(suitors[block_id] == {file.id for file in group} for block_id in choice)
+        same = len(group) == 1 or (group[0].digest is not None and len({f.digest for f in group}) == 1)
+        if alone and same and len(group) == len(choice):
+            pairs |= {file.id: block_id for file, block_id in zip(group, choice, strict=True)}
+        else:
+            ambiguous |= {file.id: choice for file in group}
+    return pairs, ambiguous
+
+
+def _unique(blocks: Iterable[Held]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(block.id for block in blocks))
+
+
+def _why(file: Local, blocks: Sequence[Held], known: set[str]) -> str:
+    namesakes = [block for block in blocks if block.names & file.names]
+    if not namesakes:
+        return "no block has its name"
+    free = [block for block in namesakes if block.id not in known]
+    if not free:
+        return "every block of its name is another file"
+    if any(block.size == file.size for block in free):
+        return "a block of its name and size holds something else"
+    sizes = ", ".join(f"{block.size} bytes" if block.size is not None else "unknown" for block in free)
+    return f"a block of its name has another size ({sizes}, not {file.size})"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import pace, startup, transfer, unchanged  # noqa: E402 - found only now
+from benchmarks import pace, startup, transfer, unchanged  # found only now
 
 
 def main() -> None:

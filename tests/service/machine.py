@@ -61,6 +61,9 @@ mkdir -p /run/lock "$2"
 mount --bind /mnt/python "$2"
 rm -rf /etc/systemd/system/*
 for unit in {" ".join(MASKED)}; do ln -s /dev/null /etc/systemd/system/$unit; done
+# As on a real machine (systemd leaves that out in what it takes for a container): credentials need it. What was
+# private before is shared only with namespaces below this one.
+mount --make-rshared /
 exec {SYSTEMD} --system --unit=basic.target --log-target=journal --show-status=no
 """
 

@@ -128,7 +128,7 @@ def _work(document: Document) -> Iterable[str]:
 
 
 def _files(title: str, files: object) -> Iterable[str]:
-    named = [each for each in files if isinstance(each, Mapping)] if isinstance(files, list) else []
+    named = [each for each in files if isinstance(each, Mapping)] if isinstance(files, list | tuple) else []
     for each in named[:SHOWN]:
         text = f"{printable(str(each.get('path')))}: {printable(str(each.get('reason')))}"
         if isinstance(again := each.get("again_in"), int | float):
@@ -139,7 +139,7 @@ def _files(title: str, files: object) -> Iterable[str]:
 
 
 def _folders(folders: object) -> Iterable[str]:
-    for each in folders if isinstance(folders, list) else []:
+    for each in folders if isinstance(folders, list | tuple) else []:
         if isinstance(each, Mapping):
             text = f"{printable(str(each.get('folder')))}: {each.get('mode')}"
             why = [printable(str(each[key])) for key in ("reason", "remedy") if each.get(key)]

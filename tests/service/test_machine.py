@@ -33,24 +33,6 @@ def start(machine: Machine, unit: str, config: str) -> None:
     machine.run("systemctl", "start", unit)
 
 
-def test_start_reload_stop(machine: Machine, unit: str) -> None:
-    start(machine, unit, "good")
-    assert machine.property(unit, "ActiveState") == "active"
-    assert 'Status: "good"' in machine.check("systemctl", "status", unit)
-    assert machine.check("stat", "-c", "%U %a", "/var/lib/notion-sync/drop").split() == ["drop", "700"]
-    pid = machine.property(unit, "MainPID")
-    machine.write(CONFIG, "bad")
-    machine.check("systemctl", "reload", unit)
-    machine.until(unit, "StatusText", "still good: the new one is bad")
-    machine.write(CONFIG, "good")
-    machine.check("systemctl", "reload", unit)
-    machine.until(unit, "StatusText", "good")
-    assert machine.property(unit, "MainPID") == pid
-    machine.check("systemctl", "stop", unit)
-    assert machine.property(unit, "Result") == "success"
-    assert machine.property(unit, "ActiveState") == "inactive"
-
-
 def test_who_hangs_is_aborted_and_restarted(machine: Machine, unit: str) -> None:
     start(machine, unit, "hang")
     begun = machine.property(unit, "MainPID")
@@ -64,15 +46,6 @@ def test_who_hangs_is_aborted_and_restarted(machine: Machine, unit: str) -> None
     # faulthandler: where it hung.
     assert "Fatal Python error: Aborted" in journal
     assert machine.property(unit, "MainPID") != begun
-
-
-@pytest.mark.parametrize("code", [77, 78])
-def test_what_a_restart_cannot_help_is_not_restarted(machine: Machine, unit: str, code: int) -> None:
-    start(machine, unit, f"exit {code}")
-    machine.until(unit, "ActiveState", "failed")
-    time.sleep(0.5)
-    assert machine.property(unit, "NRestarts") == "0"
-    assert machine.property(unit, "ExecMainStatus") == str(code)
 
 
 def test_what_may_pass_is_tried_again_and_again(machine: Machine, unit: str) -> None:

@@ -15,7 +15,9 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.push import Order, understood
+from notion_sync.cli.scope import config_of
 from notion_sync.cli.session import Session, open_session
+from notion_sync.config.notify import SILENT, Notify
 from notion_sync.control import ControlServer, Handler
 from notion_sync.daemon.loop import Daemon
 from notion_sync.daemon.orders import Orders
@@ -58,12 +60,16 @@ def command(
             with understood(settings, paths, target, in_sandbox=sandbox) as fresh:
                 if fresh.state != order.state:
                     raise UsageError("another state folder needs a restart")
-                return _orders(fresh, post)
+                return _orders(fresh, _notify(settings, target), post)
 
         daemon = Daemon(
-            _orders(order, post), reload=reload, report=_report(console, settings, as_json=as_json),
-            say=console.write, notifier=notifier, heartbeat=heartbeat,
-        )  # fmt: skip
+            _orders(order, _notify(settings, target), post),
+            reload=reload,
+            report=_report(console, settings, as_json=as_json),
+            say=console.write,
+            notifier=notifier,
+            heartbeat=heartbeat,
+        )
         stack.enter_context(post.delivered_to(daemon))
         stack.enter_context(Watchdog(notifier, heartbeat, partial(console.write, level=Level.ERROR)))
         if order.sandbox is not None and not as_json:
@@ -91,7 +97,13 @@ def _answering(daemon: Daemon, state: str, console: Console) -> Iterator[None]:
         yield
 
 
-def _orders(order: Order, post: "_Post") -> Orders:
+def _notify(settings: Settings, target: str | None) -> Notify:
+    """Who is told of trouble: what the configuration says, where there is one."""
+    config = config_of(settings) if target is None else None
+    return config.notify if config is not None else SILENT
+
+
+def _orders(order: Order, notify: Notify, post: "_Post") -> Orders:
     token = TokenSource(order.credentials.token)
     credentials = replace(order.credentials, token=token)
 
@@ -105,7 +117,7 @@ def _orders(order: Order, post: "_Post") -> Orders:
 
     return Orders(
         rules=order.rules, only=order.scope.only, open_desk=open_desk, token=token,
-        base_url=credentials.base_url, rate_limit=order.rate_limit,
+        base_url=credentials.base_url, rate_limit=order.rate_limit, notify=notify,
     )  # fmt: skip
 
 

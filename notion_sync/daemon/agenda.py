@@ -61,9 +61,6 @@ class Agenda:
         self._promised = float("inf")
         """What `next` said last, or an earlier date put down since: whoever waits for it need not be woken twice."""
 
-    def __len__(self) -> int:
-        return len(self._files) + len(self._folders) + len(self._trees)
-
     def written(self, path: str, *, settle: float, now: float) -> bool:
         """A file was written to: look when it has been left alone for `settle` seconds.
 
@@ -121,6 +118,12 @@ class Agenda:
                 self._of_folder[_parent(path)] -= 1
             self._of_folder = +self._of_folder
             return Due(files, _due(self._folders, now), _due(self._trees, now))
+
+    def waiting(self, until: float) -> int:
+        """How many paths are due by then."""
+        with self._lock:
+            dates = (self._files, self._folders, self._trees)
+            return sum(date.due <= until for each in dates for date in each.values())
 
     def next(self) -> float:
         """When something is due; infinity for never."""

@@ -1,4 +1,8 @@
-"""Commands and pings for people who do not read logs. Each change is told once, from a thread of its own."""
+"""Commands and pings for people who do not read logs. Each change is told once, from a thread of its own.
+
+The ping goes to `ping_url` when all is well and to `ping_url/fail` when trouble begins, as services that count
+on a sign of life take it (healthchecks.io "Pinging API").
+"""
 
 import os
 import queue
@@ -6,8 +10,8 @@ import shlex
 import subprocess
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from notion_sync.config.notify import Notify
 from notion_sync.log import Level
 
 _COMMAND_PATIENCE = 60.0
@@ -15,18 +19,6 @@ _PING_PATIENCE = 10.0
 
 _MOST = 20
 """Notices that wait for their turn; more than that can only be the same again and again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notify:
-    """What the config asks for. The ping goes to `ping_url` when all is well, to `ping_url/fail` when not."""
-
-    on_error: str | None = None
-    on_success: str | None = None
-    ping_url: str | None = None
-
-
-SILENT = Notify()
 
 
 class Notices:

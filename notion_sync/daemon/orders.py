@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
+from notion_sync.config.notify import SILENT, Notify
 from notion_sync.daemon.agenda import within
 from notion_sync.daemon.desk import Desk
-from notion_sync.daemon.notices import SILENT, Notify
 from notion_sync.daemon.rounds import Area
 from notion_sync.daemon.token import TokenSource
 from notion_sync.rules import Rule, Watch

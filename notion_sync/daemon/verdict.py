@@ -66,7 +66,7 @@ class Verdict:
             self._gate.went_well(now)
         elif turn.end is End.SHUT:
             assert turn.error is not None
-            self._gate.shut(turn.error, orders.base_url, len(self._agenda), now)
+            self._gate.shut(turn.error, orders.base_url, self._agenda.waiting(now), now)
         elif turn.end is End.REFUSED:
             assert turn.error is not None
             if not self._known_here:

@@ -19,6 +19,9 @@ _SHOWN = 100
 
 _MINUTE = 60.0
 
+_SOON = 30.0
+"""What is due in so many seconds waits for its turn; what is due later (another attempt) does not."""
+
 
 class View:
     """Looks at the parts of a daemon; what changes is set by the daemon."""
@@ -58,7 +61,7 @@ class View:
             pid=os.getpid(),
             started_at=self._started_at,
             folders=self._folders(),
-            queued=len(self._agenda),
+            queued=self._agenda.waiting(now + _SOON),
             in_flight=self._clerk.in_flight,
             in_flight_bytes=self._clerk.in_flight_bytes,
             deferred=tuple(

@@ -52,7 +52,7 @@ class Watching:
         """Wait for a line."""
         self.until(lambda: self.heard(text) > 0, f"a line with {text!r}")
 
-    def until(self, condition: Callable[[], bool], what: str) -> None:
+    def until(self, condition: Callable[[], bool], what: str, *, seconds: float = PATIENCE) -> None:
         """Wait for something while the daemon lives."""
 
         def met() -> bool:
@@ -60,7 +60,7 @@ class Watching:
             return condition()
 
         try:
-            wait_until(met, what, seconds=PATIENCE)
+            wait_until(met, what, seconds=seconds)
         except AssertionError as error:
             raise AssertionError(f"{error}; it said {self.said[-20:]}") from None
 

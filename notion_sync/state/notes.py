@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from notion_sync.model import ActionName, Digest, Failure, FileId, Outcome
-from notion_sync.state.columns import at_or_below, digest_blob, digest_text, path_blob, path_text
+from notion_sync.state.columns import at_or_below, digest_blob, digest_text, path_blob, path_text, plain_text
 from notion_sync.state.files import Files
 from notion_sync.state.placements import Placements
 
@@ -45,7 +45,7 @@ class Failures:
             "REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 self._files.folder_id(file.folder), path_blob(file.name), self._placements.target_id(target),
-                digest_blob(failure.digest), failure.rule_key, failure.reason, now,
+                digest_blob(failure.digest), failure.rule_key, plain_text(failure.reason), now,
             ),
         )  # fmt: skip
 
@@ -145,7 +145,7 @@ class History:
             """INSERT INTO history (at, rule, path, action, reason, bytes, digest, target, page_id, block_id, upload_id)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (
-                now, outcome.rule, path_blob(path), str(outcome.action), outcome.reason, outcome.bytes,
+                now, outcome.rule, path_blob(path), str(outcome.action), plain_text(outcome.reason), outcome.bytes,
                 digest_blob(Digest(outcome.sha256)) if outcome.sha256 else None, outcome.target, outcome.page_id,
                 outcome.block_id, outcome.file_upload_id,
             ),

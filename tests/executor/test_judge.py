@@ -1,0 +1,233 @@
+"""What is known of a file, gathered from a real store and a real disk."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from notion_sync.executor.judge import REFUSED_TYPES_KEPT, SMALLEST_LIMIT, Judge, changes_something
+from notion_sync.executor.remote import Account
+from notion_sync.model import Failure, FileId, Fingerprint, Label, Placement
+from notion_sync.plan import Action, Attach, Keep, Refuse, Rename, Replace
+from notion_sync.rules import OnChange, PageTarget, Rule
+from notion_sync.state import Store
+from notion_sync.template import parse
+from tests.support.clock import FakeClock
+from tests.support.store import BOT, OTHER_PAGE, PAGE, digest, page_rule, placement
+from tests.support.tree import found_at, make_tree
+
+KEY = b"the rule's key"
+
+
+@dataclass
+class Court:
+    """A judge, and what it looks at."""
+
+    root: Path
+    store: Store
+    clock: FakeClock
+
+    def __post_init__(self) -> None:
+        self.rule = page_rule(self.root)
+        self.asked = 0
+        self.limit: int | None = None
+        self.judge = Judge(self.store, self._account, self.clock.now)
+
+    def _account(self) -> Account:
+        self.asked += 1
+        return Account(BOT, self.limit)
+
+    def placed(self, name: str, content: str, number: int = 1, target: PageTarget = PAGE) -> Placement:
+        """Record a file that need not exist."""
+        made = placement(FileId(str(self.root), name), content, number, target=target.key)
+        with self.store.transaction():
+            self.store.placements.save(made, 1.0)
+        return made
+
+    def decide(
+        self,
+        name: str,
+        content: str = "content",
+        *,
+        rule: Rule | None = None,
+        target: PageTarget = PAGE,
+        size: int | None = None,
+    ) -> Action:
+        """What happens to a file that exists."""
+        make_tree(self.root, {name: content.encode()})
+        found = found_at(self.root, name)
+        if size is not None:
+            found = replace(found, fingerprint=Fingerprint(size, *found.fingerprint[1:]))
+        return self.judge.action(found, digest(content), rule or self.rule, KEY, target)
+
+
+@pytest.fixture
+def court(tmp_path: Path) -> Iterator[Court]:
+    (tmp_path / "root").mkdir()
+    with Store(str(tmp_path / "state")) as store:
+        yield Court(tmp_path / "root", store, FakeClock())
+
+
+def test_a_new_file_is_attached(court: Court) -> None:
+    action = court.decide("a.txt")
+    assert isinstance(action, Attach)
+    assert (action.kind, action.label) == ("file", Label("a.txt"))
+
+
+def test_what_is_in_its_place_needs_neither_notion_nor_anything_else(court: Court) -> None:
+    court.placed("a.txt", "content")
+    assert isinstance(court.decide("a.txt"), Keep)
+    assert court.asked == 0
+
+
+def test_a_changed_file_takes_the_place_of_the_old_one(court: Court) -> None:
+    old = court.placed("a.txt", "old")
+    action = court.decide("a.txt", "new")
+    assert isinstance(action, Replace)
+    assert action.old == old
+    kept = court.decide("a.txt", "new", rule=replace(court.rule, on_change=OnChange.KEEP))
+    assert isinstance(kept, Keep)
+
+
+# Renames
+
+
+def test_a_file_whose_content_is_there_under_a_path_that_is_gone_was_renamed(court: Court) -> None:
+    old = court.placed("old.txt", "content")
+    action = court.decide("new.txt")
+    assert isinstance(action, Rename)
+    assert (action.old, action.label) == (old, Label("new.txt"))
+
+
+def test_a_copy_is_no_rename(court: Court) -> None:
+    make_tree(court.root, {"old.txt": b"content"})
+    court.placed("old.txt", "content")
+    assert isinstance(court.decide("new.txt"), Attach)
+
+
+def test_a_path_that_is_a_link_to_nowhere_is_not_gone(court: Court) -> None:
+    make_tree(court.root, {"old.txt": "nowhere"})
+    court.placed("old.txt", "content")
+    assert isinstance(court.decide("new.txt"), Attach)
+
+
+def test_of_two_new_names_one_gets_the_old_block(court: Court) -> None:
+    court.placed("old.txt", "content")
+    assert isinstance(court.decide("new.txt"), Rename)
+    assert isinstance(court.decide("newer.txt"), Attach)
+
+
+def test_two_files_renamed_at_once_get_a_block_each(court: Court) -> None:
+    court.placed("1.txt", "content", 1)
+    court.placed("2.txt", "content", 2)
+    actions = [court.decide("a.txt"), court.decide("b.txt")]
+    assert [action.old.id.name for action in actions if isinstance(action, Rename)] == ["1.txt", "2.txt"]
+
+
+def test_a_rename_is_one_at_each_target(court: Court) -> None:
+    court.placed("old.txt", "content")
+    court.placed("old.txt", "content", 2, OTHER_PAGE)
+    actions = [court.decide("new.txt"), court.decide("new.txt", target=OTHER_PAGE)]
+    assert [isinstance(action, Rename) for action in actions] == [True, True]
+
+
+def test_a_content_at_another_target_says_nothing(court: Court) -> None:
+    court.placed("old.txt", "content", 1, OTHER_PAGE)
+    assert isinstance(court.decide("new.txt"), Attach)
+
+
+def test_a_file_that_has_a_block_of_its_own_takes_no_other_s(court: Court) -> None:
+    court.placed("a.txt", "old")
+    court.placed("gone.txt", "new", 2)
+    assert isinstance(court.decide("a.txt", "new"), Replace)
+
+
+# Refusals
+
+
+def test_a_content_that_was_refused_is_not_tried_again(court: Court) -> None:
+    with court.store.transaction():
+        failure = Failure(digest("content"), KEY, "Notion said no")
+        court.store.failures.save(FileId(str(court.root), "a.txt"), PAGE.key, failure, 1.0)
+    refused = court.decide("a.txt")
+    assert isinstance(refused, Refuse)
+    assert (refused.reason, refused.by_rule) == ("Notion said no", False)
+    assert isinstance(court.decide("a.txt", "another content"), Attach)
+    assert isinstance(court.decide("a.txt", target=OTHER_PAGE), Attach)
+
+
+def test_a_refused_type_is_believed_for_a_month(court: Court) -> None:
+    with court.store.transaction():
+        court.store.failures.refuse_type(BOT, "exe", "no programs", court.clock.now())
+    refused = court.decide("a.EXE")
+    assert isinstance(refused, Refuse)
+    assert (refused.reason, refused.by_rule) == ("no programs", True)
+    assert isinstance(court.decide("exe"), Attach)
+    court.clock.advance(REFUSED_TYPES_KEPT + 1)
+    assert isinstance(court.decide("a.exe"), Attach)
+
+
+def test_what_is_in_notion_already_may_be_renamed_to_a_refused_type(court: Court) -> None:
+    with court.store.transaction():
+        court.store.failures.refuse_type(BOT, "exe", "no programs", court.clock.now())
+    court.placed("a.txt", "content")
+    assert isinstance(court.decide("a.exe"), Rename)
+
+
+@pytest.mark.parametrize(
+    ("limit", "size", "refused"),
+    [
+        (5 * 2**20, SMALLEST_LIMIT, False),
+        (5 * 2**20, SMALLEST_LIMIT + 1, True),
+        (2**30, SMALLEST_LIMIT + 1, False),
+        (None, 2**33, False),
+        # No workspace takes less: whatever was answered, it is not asked.
+        (1, SMALLEST_LIMIT, False),
+    ],
+)
+def test_the_workspace_s_limit(court: Court, limit: int | None, size: int, refused: bool) -> None:
+    court.limit = limit
+    assert isinstance(court.decide("a.txt", size=size), Refuse) is refused
+
+
+def test_a_file_above_the_limit_that_is_there_already_may_be_renamed(court: Court) -> None:
+    """The workspace was downgraded since."""
+    court.limit = 5 * 2**20
+    court.placed("old.txt", "content")
+    assert isinstance(court.decide("new.txt", size=SMALLEST_LIMIT + 1), Rename)
+
+
+# Captions
+
+
+def test_a_caption_is_rendered_for_the_file(court: Court) -> None:
+    target = replace(PAGE, caption=parse("{stem} of {rule}, {size} bytes, {mtime:%Y}"))
+    action = court.decide("a.txt", target=target)
+    assert isinstance(action, Attach)
+    assert action.label == Label("a.txt", "a of r, 7 bytes, 2020")
+
+
+def test_a_name_that_is_no_text_makes_a_caption_all_the_same(court: Court) -> None:
+    action = court.decide("bad\udcff.txt", target=replace(PAGE, caption=parse("{name}")))
+    assert isinstance(action, Attach)
+    assert action.label == Label("bad\ufffd.txt", "bad\ufffd.txt")
+
+
+# What needs Notion
+
+
+def test_which_actions_change_something(court: Court) -> None:
+    court.placed("same.txt", "same")
+    court.placed("old.txt", "renamed", 2)
+    court.placed("old.png", "invisible", 3)
+    with court.store.transaction():
+        shown = placement(FileId(str(court.root), "old.png"), "invisible", 3, kind="image", label=Label(None))
+        court.store.placements.save(shown, 1.0)
+    answers = {
+        name: changes_something(court.decide(name, content))
+        for name, content in [
+            ("same.txt", "same"), ("new.txt", "new"), ("renamed.txt", "renamed"), ("new.png", "invisible"),
+        ]
+    }  # fmt: skip
+    assert answers == {"same.txt": False, "new.txt": True, "renamed.txt": True, "new.png": False}

@@ -1,0 +1,208 @@
+"""`import`: Notion fetches public files itself; what it cannot fetch is fetched here if that is wanted."""
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.origin import Origin, Page, running_origin
+from tests.e2e.world import Run, World, kill, sha256, wait_until
+
+pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl for a certificate")
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 60
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Iterator[Origin]:
+    with running_origin(tmp_path) as origin:
+        yield origin
+
+
+@pytest.fixture
+def world(world: World, origin: Origin) -> World:
+    world.environ["SSL_CERT_FILE"] = str(origin.certificate)
+    return world
+
+
+def import_(world: World, *arguments: str) -> Run:
+    return world.run("import", *arguments, "--to", world.sandbox.page_id, "--json")
+
+
+def test_notion_fetches_the_file_and_it_is_attached(world: World, origin: Origin) -> None:
+    origin.pages["/files/a%20picture.png"] = Page(PNG, "image/png")
+    url = f"{origin.url}/files/a%20picture.png"
+
+    run = import_(world, url)
+
+    assert run.code == 0, run.stderr
+    (block,) = world.sandbox.blocks()
+    assert (block["type"], block["sha256"]) == ("image", sha256(PNG))
+    (line,) = run.files
+    page = world.sandbox.page_id
+    assert line == {
+        "event": "file", "rule": "import", "path": url, "action": "attached", "reason": "", "bytes": len(PNG),
+        "sha256": None, "target": page, "page_id": page, "block_id": block["id"],
+        "file_upload_id": block["file_upload_id"],
+    }  # fmt: skip
+    (upload,) = world.sandbox.state()["uploads"]
+    assert (upload["mode"], upload["filename"], upload["attached"]) == ("external_url", "a picture.png", True)
+
+
+def test_several_files_and_a_name(world: World, origin: Origin) -> None:
+    origin.pages["/1"] = Page(b"one", "text/plain")
+    origin.pages["/2.pdf"] = Page(b"%PDF-1.4\n", "application/pdf")
+
+    assert import_(world, f"{origin.url}/1", "--name", "first.txt").code == 0
+    assert import_(world, f"{origin.url}/2.pdf").code == 0
+
+    kinds = [(block["type"], block["name"]) for block in world.sandbox.blocks()]
+    assert [kind for kind, _ in kinds] == ["file", "pdf"]
+    assert kinds[0][1] == "first.txt"
+    assert import_(world, f"{origin.url}/1", f"{origin.url}/2.pdf", "--name", "x").code == 2
+
+
+def test_imported_once_is_imported(world: World, origin: Origin) -> None:
+    origin.pages["/a.txt"] = Page(b"one")
+    url = f"{origin.url}/a.txt"
+    import_(world, url)
+
+    again = import_(world, url)
+
+    assert again.counts() == {"unchanged": 1}
+    assert len(world.sandbox.blocks()) == 1
+    assert world.run("link", url).stdout.count("https://www.notion.so/") == 1
+    assert url in world.run("history", url).stdout
+    assert world.run("forget", url).code == 0
+    assert import_(world, url).counts() == {"attached": 1}
+    assert len(world.sandbox.blocks()) == 2
+
+
+def test_import_that_fails_is_said_in_words(world: World, origin: Origin) -> None:
+    origin.pages["/a.txt"] = Page(b"one", get=404)
+    origin.pages["/b.txt"] = Page(b"two")
+
+    run = import_(world, f"{origin.url}/a.txt", f"{origin.url}/b.txt")
+
+    assert run.code == 1
+    assert run.counts() == {"attached": 1, "failed": 1}
+    failed = next(line for line in run.files if line["action"] == "failed")
+    assert "the download failed" in failed["reason"]
+    assert "its server answered 404" in failed["reason"]
+    assert "--fallback" in failed["reason"]
+
+
+def test_fallback_fetches_here_what_notion_cannot(world: World, origin: Origin) -> None:
+    """Like an address signed for GET alone: its HEAD is refused."""
+    origin.pages["/a.png"] = Page(PNG, "image/png", head=403)
+    url = f"{origin.url}/a.png"
+    refused = import_(world, url)
+    assert refused.code == 1
+    assert "Failed to fetch the headers" in refused.files[0]["reason"]
+
+    run = import_(world, url, "--fallback")
+
+    assert run.code == 0, run.stderr
+    (block,) = world.sandbox.blocks()
+    assert (block["type"], block["sha256"]) == ("image", sha256(PNG))
+    assert run.files[0]["sha256"] == sha256(PNG)
+    assert run.summary["bytes_uploaded"] == len(PNG)
+    assert import_(world, url, "--fallback").counts() == {"unchanged": 1}
+
+
+def test_fallback_follows_redirects_but_not_out_of_https(world: World, origin: Origin) -> None:
+    origin.pages["/a.txt"] = Page(head=403, get=302, location="/b.txt")
+    origin.pages["/b.txt"] = Page(b"there")
+    origin.pages["/c.txt"] = Page(head=403, get=302, location="http://127.0.0.1/b.txt")
+    origin.pages["/d.txt"] = Page(head=403, get=500)
+
+    run = import_(world, *(f"{origin.url}/{name}.txt" for name in "acd"), "--fallback")
+
+    assert [line["action"] for line in run.files] == ["attached", "failed", "failed"]
+    assert "without HTTPS" in run.files[1]["reason"]
+    assert "answers 500" in run.files[2]["reason"]
+    assert [block["sha256"] for block in world.sandbox.blocks()] == [sha256(b"there")]
+
+
+def test_time_limit(world: World, origin: Origin) -> None:
+    origin.pages["/slow.txt"] = Page(b"slow")
+    origin.hold.clear()
+
+    run = import_(world, f"{origin.url}/slow.txt", "--timeout", "1")
+
+    assert (run.code, run.counts()) == (75, {"deferred": 1})
+    assert "--timeout" in run.files[0]["reason"]
+
+
+def test_interrupt_ends_the_wait(world: World, origin: Origin) -> None:
+    origin.pages["/slow.txt"] = Page(b"slow")
+    origin.hold.clear()
+    command = world.command("import", f"{origin.url}/slow.txt", "--to", world.sandbox.page_id, "--json")
+    process = subprocess.Popen(
+        command, env=world.environ, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    wait_until(lambda: bool(world.sandbox.state()["uploads"]), "the import begins")
+
+    process.send_signal(signal.SIGINT)
+
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+
+
+def test_lost_answer_of_the_append_makes_no_second_block(world: World, origin: Origin) -> None:
+    origin.pages["/a.txt"] = Page(b"one")
+    world.sandbox.faults(
+        [{"method": "PATCH", "path": ".*/children", "nth": 1, "when": "after", "do": {"cut": True}}]
+    )
+
+    run = import_(world, f"{origin.url}/a.txt")
+
+    assert (run.code, run.counts()) == (0, {"attached": 1})
+    assert len(world.sandbox.blocks()) == 1
+
+
+def test_kill_during_the_append_makes_no_second_block(world: World, origin: Origin) -> None:
+    origin.pages["/a.txt"] = Page(b"one")
+    url = f"{origin.url}/a.txt"
+    world.sandbox.faults(
+        [{"method": "PATCH", "path": ".*/children", "nth": 1, "when": "after", "do": {"delay": 5}}]
+    )
+    command = world.command("import", url, "--to", world.sandbox.page_id)
+    process = subprocess.Popen(
+        command, env=world.environ, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    wait_until(lambda: len(world.sandbox.blocks()) == 1, "the block is there")
+    kill(process)
+    world.sandbox.faults([])
+
+    again = import_(world, url)
+
+    assert again.counts() == {"unchanged": 1}
+    assert len(world.sandbox.blocks()) == 1
+
+
+@pytest.mark.parametrize("url", ["http://example.com/a.txt", "example.com", "https://", "https://a b/c"])
+def test_what_is_no_public_https_address_is_wrong_usage(world: World, url: str) -> None:
+    run = import_(world, url)
+    assert (run.code, run.stdout) == (2, "")
+    assert "https://" in run.stderr
+
+
+def test_a_push_leaves_imports_alone(world: World, origin: Origin) -> None:
+    """They are no files of a folder."""
+    origin.pages["/a.txt"] = Page(b"one")
+    import_(world, f"{origin.url}/a.txt")
+    world.write({"a.txt": b"one"})
+
+    run = world.push()
+
+    assert run.counts() == {"attached": 1}
+    assert len(world.sandbox.blocks()) == 2
+    os.unlink(world.folder / "a.txt")
+    assert world.push().code == 0
+    assert len(world.sandbox.blocks()) == 2

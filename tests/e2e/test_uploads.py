@@ -1,0 +1,65 @@
+"""`uploads`: the connection's file uploads, as Notion lists them."""
+
+from tests.e2e.world import World
+
+
+def test_every_page_of_the_list(world: World) -> None:
+    """Notion lists a hundred at a time."""
+    for number in range(103):
+        world.sandbox.api("POST", "/v1/file_uploads", {"filename": f"{number}.txt"})
+
+    run = world.run("uploads", "--json")
+
+    assert run.code == 0
+    assert {line["filename"] for line in run.lines} == {f"{number}.txt" for number in range(103)}
+    assert "103 uploads" in run.stderr
+
+
+def test_fields_and_status(world: World) -> None:
+    world.write({"a.txt": b"one"})
+    world.push()
+    pending = world.sandbox.api(
+        "POST", "/v1/file_uploads", {"filename": "big.zip", "mode": "multi_part", "number_of_parts": 3}
+    )
+
+    (attached,) = world.run("uploads", "--json", "--status", "uploaded").lines
+    (waiting,) = world.run("uploads", "--json", "--status", "pending").lines
+
+    (block,) = world.sandbox.blocks()
+    assert (attached["id"], attached["attached"]) == (block["file_upload_id"], True)
+    assert set(attached) == {
+        "id", "status", "attached", "filename", "content_type", "content_length", "created_time", "expiry_time",
+        "parts_total", "parts_sent", "import_error",
+    }  # fmt: skip
+    assert (waiting["id"], waiting["parts_total"], waiting["attached"]) == (pending["id"], 3, False)
+    assert waiting["expiry_time"].startswith("20")
+
+
+def test_expired_ones(world: World) -> None:
+    world.sandbox.api("POST", "/v1/file_uploads", {"filename": "a.txt"})
+    world.sandbox.advance(3700)
+
+    (line,) = world.run("uploads", "--json", "--status", "expired").lines
+
+    assert line["filename"] == "a.txt"
+
+
+def test_table_for_people(world: World) -> None:
+    world.write({"a.txt": b"one"})
+    world.push()
+    world.sandbox.api(
+        "POST", "/v1/file_uploads", {"filename": "b.zip", "mode": "multi_part", "number_of_parts": 3}
+    )
+
+    run = world.run("uploads")
+
+    newest, oldest = run.stdout.splitlines()
+    assert "pending, 0 of 3 parts" in newest
+    assert "attached" in oldest
+    assert oldest.endswith("a.txt")
+
+
+def test_refused_token(world: World) -> None:
+    world.environ["NOTION_TOKEN"] = "ntn_wrong"
+    run = world.run("uploads")
+    assert (run.code, run.stdout) == (77, "")

@@ -35,13 +35,13 @@ MASKED = (
     "systemd-udevd.service", "systemd-update-done.service", "systemd-update-utmp.service", "timers.target",
 )  # fmt: skip
 
-# A control group of its own in every hierarchy: otherwise two machines would take each other's for their own.
-# $1: its name; the rest is the command.
+# A control group of its own: otherwise two machines would take each other's for their own.
+# $1: the group; the rest is the command.
 APART = """
-name=$1; shift
-for hierarchy in /sys/fs/cgroup /sys/fs/cgroup/*; do
-    if [ -e $hierarchy/cgroup.procs ]; then mkdir -p $hierarchy/$name && echo $$ > $hierarchy/$name/cgroup.procs; fi
-done 2>/dev/null
+set -e
+mkdir $1
+echo $$ > $1/cgroup.procs
+shift
 exec "$@"
 """
 
@@ -58,6 +58,8 @@ mount --bind /mnt/etc /etc
 for d in /tmp /var/tmp; do mount -t tmpfs -o mode=1777 tmpfs $d; done
 for d in /run /home /root /var/log /var/lib /srv; do mount -t tmpfs -o mode=755 tmpfs $d; done
 mkdir -p /run/lock "$2"
+# Within the namespace this shows our own group as the root of all.
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
 mount --bind /mnt/python "$2"
 rm -rf /etc/systemd/system/*
 for unit in {" ".join(MASKED)}; do ln -s /dev/null /etc/systemd/system/$unit; done
@@ -75,6 +77,8 @@ def why_not() -> str:
     for tool in ("unshare", "nsenter", "systemctl", SYSTEMD):
         if shutil.which(tool) is None:
             return f"not run: there is no {tool} here (apt-get install systemd)"
+    if not _hierarchy():
+        return "not run: no cgroup2 is mounted here"
     for path in (REPOSITORY, Path(sys.prefix)):
         if any(path.is_relative_to(hidden) for hidden in ("/tmp", "/run", "/var", "/home", "/root", "/mnt")):
             return f"not run: {path} is hidden from a machine that has its own /tmp, /home and /root"
@@ -141,11 +145,11 @@ class Machine:
 @contextmanager
 def booted(scratch: Path, seconds: float = 300) -> Iterator[Machine]:
     """A machine for the length of the block, and in no case for longer than `seconds`."""
-    group = f"notion-sync-test-{os.getpid()}-{time.monotonic_ns()}"
+    group = Path(_hierarchy(), f"notion-sync-test-{os.getpid()}-{time.monotonic_ns()}")
     namespaces = ("--pid", "--mount", "--mount-proc", "--uts", "--ipc", "--cgroup")
     limited = ("timeout", "--signal=KILL", str(seconds), "unshare", "--fork", "--kill-child", *namespaces)
     unshare = subprocess.Popen(
-        ["sh", "-c", APART, "sh", group, *limited, "sh", "-c", BOOT, "sh", str(scratch), sys.base_prefix],
+        ["sh", "-c", APART, "sh", str(group), *limited, "sh", "-c", BOOT, "sh", str(scratch), sys.base_prefix],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
     )  # fmt: skip
@@ -161,7 +165,7 @@ def booted(scratch: Path, seconds: float = 300) -> Iterator[Machine]:
         unshare.wait()
         assert unshare.stdout is not None
         unshare.stdout.close()
-        _remove_groups(group)
+        _remove(group)
 
 
 class NoBoot(Exception):
@@ -184,17 +188,19 @@ def _wait(unshare: "subprocess.Popen[str]", scratch: Path) -> Machine:
     raise NoBoot(f"systemd is {state or 'silent'} after half a minute")
 
 
-def _remove_groups(name: str) -> None:
+def _hierarchy() -> str:
+    """Where the second version of control groups is mounted (cgroups(7))."""
+    mounts = (line.split() for line in Path("/proc/self/mounts").read_text().splitlines())
+    return next((place for _, place, kind, *_ in mounts if kind == "cgroup2"), "")
+
+
+def _remove(group: Path) -> None:
     """Best effort: the last processes may still be on their way out."""
     end = time.monotonic() + 2
-    while time.monotonic() < end:
-        left = [*Path("/sys/fs/cgroup").glob(name), *Path("/sys/fs/cgroup").glob(f"*/{name}")]
-        for group in left:
-            for folder, _, _ in os.walk(group, topdown=False):
-                with suppress(OSError):
-                    os.rmdir(folder)
-        if not left:
-            return
+    while group.exists() and time.monotonic() < end:
+        for folder, _, _ in os.walk(group, topdown=False):
+            with suppress(OSError):
+                os.rmdir(folder)
         time.sleep(0.05)
 
 

@@ -92,6 +92,8 @@ class Daemon:
         self._notices = Notices(orders.notify, say)
         self._gate = Gate(say=say, notices=self._notices, back=lambda: self._inbox.put(Message(Ask.BACK)))
         self._stopping = False
+        self._bug = ""
+        """The internal error that was shown last; every attempt would show it again."""
         self._view = View(
             self._clerk,
             self._agenda,
@@ -211,7 +213,9 @@ class Daemon:
         except NotionSyncError as error:
             turn = Turn(End.SHUT, error, 0.0, 0, contacted=False)
         except Exception as error:  # a bug must not end months of watching
-            self._say(traceback.format_exc().rstrip(), Level.ERROR)
+            if repr(error) != self._bug:
+                self._say(traceback.format_exc().rstrip(), Level.ERROR)
+            self._bug = repr(error)
             turn = Turn(End.SHUT, NotionSyncError(f"internal error: {error!r}"), 0.0, 0, contacted=False)
         finally:
             self._view.mood = Mood.IDLE

@@ -1,0 +1,89 @@
+"""Reading the store while somebody else has it, where there is none, and where it is of an older format."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from notion_sync.errors import StoreError
+from notion_sync.model import ActionName, Digest, FileId, Fingerprint, Label, Outcome, Placement
+from notion_sync.state import Store
+from notion_sync.state.database import APPLICATION_ID, FILE_NAME
+from notion_sync.state.migrations import MIGRATIONS
+
+FILE = FileId("/d/e", "a.txt")
+DIGEST = Digest("ab" * 32)
+BLOCK = "01234567-89ab-4def-8123-456789abcdef"
+
+
+def placement(upload_id: str | None = None) -> Placement:
+    return Placement(FILE, "page", DIGEST, "file", upload_id, BLOCK, Label("a.txt"))
+
+
+def test_what_is_not_there_is_empty_and_not_made(tmp_path: Path) -> None:
+    with Store(str(tmp_path / "state"), read_only=True) as store:
+        assert list(store.history.events()) == []
+        assert store.placements.at_or_below("/") == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("version", range(len(MIGRATIONS) + 1))
+def test_older_formats_are_read_and_left_alone(tmp_path: Path, version: int) -> None:
+    database = sqlite3.connect(tmp_path / FILE_NAME)
+    for statements in MIGRATIONS[:version]:
+        for statement in statements:
+            database.execute(statement)
+    if version:
+        database.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    database.execute(f"PRAGMA user_version={version}")
+    database.close()
+    before = (tmp_path / FILE_NAME).read_bytes()
+
+    with Store(str(tmp_path), read_only=True) as store:
+        assert list(store.history.events()) == []
+
+    assert (tmp_path / FILE_NAME).read_bytes() == before
+
+
+def test_it_is_read_while_another_writes_and_nothing_is_written(tmp_path: Path) -> None:
+    with Store(str(tmp_path)) as writer, writer.transaction():
+        writer.history.add(FILE.path, Outcome("r", "a.txt", ActionName.ATTACHED), 1.0)
+    with Store(str(tmp_path)) as writer:
+        with writer.transaction():
+            writer.placements.save(placement(), 1.0)
+            with Store(str(tmp_path), read_only=True) as reader:
+                assert len(list(reader.history.events())) == 1
+                assert reader.placements.at_or_below("/d") == []
+        with Store(str(tmp_path), read_only=True) as reader:
+            assert reader.placements.at_or_below("/d") == [(placement(), 1.0)]
+            with pytest.raises(StoreError), reader.transaction():
+                reader.placements.forget(placement())
+
+
+def test_an_unknown_upload_comes_back_as_unknown(tmp_path: Path) -> None:
+    with Store(str(tmp_path)) as store, store.transaction():
+        store.placements.save(placement(), 1.0)
+        found = store.placements.get(FILE, "page")
+        assert found is not None
+        assert found.upload_id is None
+        store.uploads.attached([None])
+        store.placements.save(placement(BLOCK), 1.0)
+        assert store.placements.get(FILE, "page") == placement(BLOCK)
+
+
+@pytest.mark.parametrize(
+    ("path", "forgotten"),
+    [("/d/e/a.txt", 1), ("/d/e", 1), ("/d", 1), ("/", 1), ("/d/e/a", 0), ("/d/e/a.txt/", 0), ("/d/ea", 0)],
+)
+def test_at_or_below(tmp_path: Path, path: str, forgotten: int) -> None:
+    with Store(str(tmp_path)) as store, store.transaction():
+        store.placements.save(placement(), 1.0)
+        store.files.remember(FILE, Fingerprint(1, 2, 3, 4), DIGEST)
+        store.files.settle(FILE.folder, b"key", b"signature", 1)
+        assert store.files.get(FILE) == (Fingerprint(1, 2, 3, 4), DIGEST)
+        assert len(store.placements.at_or_below(path)) == forgotten
+        assert store.placements.forget_below(path) == forgotten
+        assert store.files.forget_below(path) == forgotten
+        assert (store.files.get(FILE) is None) == bool(forgotten)
+        if forgotten:
+            assert store.files.settled(FILE.folder, b"key") is None

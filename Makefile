@@ -1,4 +1,5 @@
-# Every target sets up what it needs: a virtual environment in .venv, with pip.
+# Every target sets up what it needs: a virtual environment in .venv, with pip; `test` also what
+# scripts/test_needs.sh gets from npm and, as root, from apt.
 #
 #   make demo                       see it work
 #   make test PYTEST_ARGS="-k plan" some tests only
@@ -13,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint format bench soak clean
+.PHONY: help demo setup test test-all lint format bench soak clean
 .PHONY: .lint-style .lint-format .lint-types .lint-layers
 
 help: ## this list
@@ -22,7 +23,10 @@ help: ## this list
 demo: $(VENV)/.ready-to-run ## sample files, a local Notion, one push: no account needed
 	@$(BIN)/notion-sync demo $(ARGS)
 
-test: $(VENV)/.ready-for-work ## all tests
+setup: $(VENV)/.ready-for-work ## all that the other targets would set up first
+	@scripts/test_needs.sh
+
+test: setup ## all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-all: ## all tests, on Python 3.11, 3.12 and 3.13
@@ -48,7 +52,7 @@ format: $(VENV)/.ready-for-work ## put the code into shape
 bench: $(VENV)/.ready-for-work ## measure
 	$(BIN)/python benchmarks/run.py $(ARGS)
 
-soak: $(VENV)/.ready-for-work ## run for long
+soak: setup ## run for long
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m soak
 	$(BIN)/python benchmarks/soak.py $(ARGS)
 

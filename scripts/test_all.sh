@@ -3,6 +3,7 @@
 # Arguments go to pytest. Fails if a version is missing: then not everything was tested.
 set -u
 cd "$(dirname "$0")/.." || exit 1
+scripts/test_needs.sh
 summary=""
 failed=0
 

@@ -3,7 +3,9 @@
 import ipaddress
 import itertools
 import os
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +48,27 @@ def _guard(event: str, arguments: tuple[object, ...]) -> None:
 
 # A hook cannot be taken away again, so nothing a test does gets round it.
 sys.addaudithook(_guard)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Give this run a temporary folder that no other run looks into.
+
+    pytest's own way of removing what earlier runs left fails on folders as deep as some tests make them, and
+    then ends the run before its first test.
+    """
+    if hasattr(config, "workerinput"):
+        return  # gets a part of the main process' folder
+    if config.option.basetemp:
+        _remove(config.option.basetemp)
+    else:
+        folder = tempfile.mkdtemp(prefix="nst-")  # short: paths of sockets have room for 107 bytes
+        config.option.basetemp = os.path.join(folder, "t")
+        config.add_cleanup(lambda: _remove(folder))
+
+
+def _remove(folder: str | Path) -> None:
+    subprocess.run(["rm", "-rf", "--", str(folder)], check=True)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,9 +2,15 @@
 
 import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.tree import deep_tree
+
+REPOSITORY = Path(__file__).parent.parent
 
 
 def test_a_connection_to_the_world_is_refused_before_anything_is_sent() -> None:
@@ -40,3 +46,24 @@ def test_home_is_an_empty_folder_of_the_test_s_own(tmp_path: Path) -> None:
 
 def test_no_setting_of_the_user_is_seen() -> None:
     assert [name for name in os.environ if name.startswith("NOTION_")] == []
+
+
+def test_folders_deeper_than_pytest_can_remove_do_not_end_the_next_run(tmp_path: Path) -> None:
+    base = tmp_path / "base"
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        f"--basetemp={base}",
+        "-n",
+        "1",
+    ]
+    command.append("tests/test_conftest.py::test_no_setting_of_the_user_is_seen")
+    with deep_tree(base, "d", 1500, "left.txt"):
+        done = subprocess.run(
+            command, cwd=REPOSITORY, capture_output=True, text=True, timeout=100, check=False
+        )
+    assert "1 passed" in done.stdout, done.stdout[-2000:]

@@ -38,12 +38,15 @@ class Hints:
         self._bell = bell
         self._monotonic = monotonic
         self._taker = lru_cache(_REMEMBERED)(self._find_taker)
+        self.any_file = False
+        """Whether a file was ever heard of: there will be something to upload soon."""
 
     def file(self, path: str) -> None:
         """Something happened to a path that is no folder."""
         rule = self._taker(path)
         if rule is None:
             return
+        self.any_file = True
         now = self._monotonic()
         if rule.follow_symlinks:
             # Which links lead here is not known.

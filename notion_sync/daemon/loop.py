@@ -15,12 +15,12 @@ from notion_sync.daemon.hints import Hints
 from notion_sync.daemon.inbox import Ask, Inbox, Message
 from notion_sync.daemon.manager import Notifier
 from notion_sync.daemon.notices import Notices
-from notion_sync.daemon.orders import Orders, areas_of, folders_to_watch, single_files
+from notion_sync.daemon.orders import Orders, area_of, areas_of, folders_to_watch, single_files
 from notion_sync.daemon.parking import is_parked, unpark
 from notion_sync.daemon.rounds import Rounds
 from notion_sync.daemon.setbacks import Setbacks
 from notion_sync.daemon.status import Mood, Status
-from notion_sync.daemon.turn import End, Turn, take_turn
+from notion_sync.daemon.turn import End, Turn, take_turn, warm_up
 from notion_sync.daemon.verdict import Verdict
 from notion_sync.daemon.view import View
 from notion_sync.errors import ConfigError, NotionSyncError
@@ -95,14 +95,9 @@ class Daemon:
         self._bug = ""
         """The internal error that was shown last; every attempt would show it again."""
         self._view = View(
-            self._clerk,
-            self._agenda,
-            self._restless,
-            self._setbacks,
-            self._gate,
-            self._office,
+            self._clerk, self._agenda, self._restless, self._setbacks, self._gate, self._office,
             self._monotonic,
-        )
+        )  # fmt: skip
         self._verdict = Verdict(
             agenda=self._agenda, clerk=self._clerk, restless=self._restless, setbacks=self._setbacks,
             gate=self._gate, notices=self._notices, view=self._view, monotonic=self._monotonic,
@@ -180,7 +175,7 @@ class Daemon:
                 if self._gate.open(now) and (due := self._present(self._agenda.take(now), watcher)):
                     self._turn(due, rounds)
                 else:
-                    self._sleep(rounds)
+                    self._sleep(rounds, hints)
         self._watch_pulse.rest()
 
     def _go_round(self, rounds: Rounds, watcher: Watcher) -> None:
@@ -221,7 +216,9 @@ class Daemon:
             self._view.mood = Mood.IDLE
         self._verdict.follow(turn, due, rounds, self._orders)
 
-    def _sleep(self, rounds: Rounds) -> None:
+    def _sleep(self, rounds: Rounds, hints: Hints) -> None:
+        if hints.any_file:
+            warm_up()
         now = self._monotonic()
         due = self._agenda.next() + GATHER if self._gate.open(now) else self._gate.next()
         self._notifier.status(self.status().sentence())
@@ -294,8 +291,7 @@ class Daemon:
         return desk is not None and is_parked(desk.store, path, target)
 
     def _area_of(self, path: str) -> str:
-        areas = [area.folder for area in areas_of(self._orders.rules, self._orders.only)]
-        return max((area for area in areas if within(path, (area,))), key=len, default=path)
+        return area_of(path, areas_of(self._orders.rules, self._orders.only))
 
 
 def _slept() -> float:

@@ -40,6 +40,12 @@ def areas_of(rules: Iterable[Rule], only: Sequence[str]) -> tuple[Area, ...]:
     return tuple(Area(path, rescan) for path, rescan in found.items())
 
 
+def area_of(path: str, areas: Iterable[Area]) -> str:
+    """The smallest area that holds a path; the path itself if none does."""
+    holding = (area.folder for area in areas if within(path, (area.folder,)))
+    return max(holding, key=len, default=path)
+
+
 def folders_to_watch(rules: Sequence[Rule], areas: Iterable[Area]) -> dict[str, Watch]:
     """Each area that is no single file, with what its rules say of watching it.
 

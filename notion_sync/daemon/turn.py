@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from importlib import import_module
 
 from notion_sync.daemon.agenda import Due, within
 from notion_sync.daemon.clerk import Clerk
@@ -58,6 +59,12 @@ def take_turn(desk: Desk, rules: Sequence[Rule], due: Due, clerk: Clerk) -> Turn
     seconds, requests = desk.clock.monotonic() - began, _requests(desk) - before
     contacted = requests > 0 and (tally is not None or clerk.uploaded_bytes > 0)
     return Turn(_end(error, clerk), error, seconds, requests, contacted)
+
+
+def warm_up() -> None:
+    """Import what an upload needs, while its file rests; a daemon with nothing to do never needs it."""
+    for name in ("notion_sync.executor.coordinator", "notion_sync.notion.client"):
+        import_module(name)
 
 
 def covers(due: Due, path: str) -> bool:

@@ -1,12 +1,16 @@
 """`uploads`: the connection's file uploads, as Notion lists them."""
 
+import httpx
+
 from tests.e2e.world import World
 
 
 def test_every_page_of_the_list(world: World) -> None:
     """Notion lists a hundred at a time."""
-    for number in range(103):
-        world.sandbox.api("POST", "/v1/file_uploads", {"filename": f"{number}.txt"})
+    headers = {"Authorization": f"Bearer {world.sandbox.token}", "Notion-Version": "2026-03-11"}
+    with httpx.Client(base_url=world.sandbox.base_url, headers=headers) as http:
+        for number in range(103):
+            http.post("/v1/file_uploads", json={"filename": f"{number}.txt"}).raise_for_status()
 
     run = world.run("uploads", "--json")
 

@@ -2,8 +2,9 @@
 
 The package knows nothing of files on disk, rules or state. All of it but one module is free of input and
 output: `requests` says what to ask, `answers` what an answer means, `retry` what to do about a failure,
-`budget` when the next call may go. Only `shell` speaks HTTP, and only it imports httpx (100 ms); so whoever
-needs no call imports anything but it and `client`.
+`budget` when the next call may go. Only `shell` speaks to the API, and imports httpx (100 ms); so whoever needs
+no call imports anything but it and `client`. `download` stands beside them: it fetches files from their own
+addresses, without the token.
 
     client ─► requests ─► payloads ─► pages ─► values ─► wire
        │

@@ -206,11 +206,12 @@ def _remove(group: Path) -> None:
 
 def _first_process(ancestor: int) -> int | None:
     """The systemd among the descendants: `sh`, now `timeout` → `unshare` → `sh`, which becomes systemd."""
-    for _ in range(3):
-        children = Path(f"/proc/{ancestor}/task/{ancestor}/children").read_text().split()
-        if not children:
-            return None
-        ancestor = int(children[0])
-        if Path(f"/proc/{ancestor}/comm").read_text().strip() == "systemd":
-            return ancestor
+    with suppress(OSError):  # what was a child a moment ago may have ended
+        for _ in range(3):
+            children = Path(f"/proc/{ancestor}/task/{ancestor}/children").read_text().split()
+            if not children:
+                return None
+            ancestor = int(children[0])
+            if Path(f"/proc/{ancestor}/comm").read_text().strip() == "systemd":
+                return ancestor
     return None

@@ -14,11 +14,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-all lint format bench soak clean
+.PHONY: help demo setup test test-all lint format screenshots bench soak clean
 .PHONY: .lint-style .lint-format .lint-types .lint-layers
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.ready-to-run ## sample files, a local Notion, one push: no account needed
 	@$(BIN)/notion-sync demo $(ARGS)
@@ -48,6 +48,10 @@ lint: $(VENV)/.ready-for-work ## style, types, and which module may import which
 format: $(VENV)/.ready-for-work ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+screenshots: $(VENV)/.ready-for-work ## take the pictures of docs/images
+	@scripts/test_needs.sh --pictures
+	PYTHONPATH=. $(BIN)/python scripts/screenshots.py
 
 bench: $(VENV)/.ready-for-work ## measure
 	$(BIN)/python benchmarks/run.py $(ARGS)

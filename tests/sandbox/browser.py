@@ -70,13 +70,13 @@ class Tab:
             while not await self.ask(expression):
                 await asyncio.sleep(0.05)
 
-    async def look(self, width: int, height: int, *, dark: bool = False) -> None:
-        """The size of the window, and what its user prefers."""
+    async def look(self, width: int, height: int, *, dark: bool = False, scale: float = 1) -> None:
+        """The size of the window, what its user prefers, and how many dots there are to a pixel."""
         await self.command(
             "Emulation.setDeviceMetricsOverride",
             width=width,
             height=height,
-            deviceScaleFactor=1,
+            deviceScaleFactor=scale,
             mobile=width < 600,
         )
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}

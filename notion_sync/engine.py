@@ -103,7 +103,7 @@ def push(
                     f"an interrupted run had attached {recovered} files unseen; they are recorded now"
                 )
             survey = _survey(rules, store, clock, scope, tally, attendant)
-            executor.run(_until(survey.tasks(), attendant))
+            executor.run(_until(survey.tasks(), attendant), rules, survey.walked)
     finally:
         tally.seconds = clock.monotonic() - begun
         tally.requests = _requests(link) - asked_before
@@ -125,7 +125,8 @@ def preview(
 
     tally = Tally()
     run = Preview(store=store, account=account, clock=clock, report=report, tally=tally)
-    run.run(_survey(rules, store, clock, scope, tally, Nobody()).tasks())
+    survey = _survey(rules, store, clock, scope, tally, Nobody())
+    run.run(survey.tasks(), rules, survey.walked)
     report.end(tally)
     return tally
 

@@ -44,6 +44,10 @@ class Extent:
         """Whether every file right in a folder is asked for."""
         return self.everything or folder in self.flat or self._below_one(folder)
 
+    def holds(self, folder: str) -> bool:
+        """Whether a folder with everything below it is asked for."""
+        return self.everything or self._below_one(folder)
+
     def _below_one(self, path: str) -> bool:
         return not self.only.isdisjoint(upwards(path))
 

@@ -98,13 +98,23 @@ class Placement:
 
     id: FileId
     target: str
-    """`PageTarget.key`."""
+    """The `key` of the destination."""
     digest: Digest
     kind: str
     upload_id: str | None
     """None for a block that was there before the record was: nothing in Notion tells what upload it came from."""
     block_id: str | None
     label: Label
+    place: str = ""
+    """Which part of the target: a row's title, a subfolder's path; empty for the target itself."""
+    way: str = ""
+    """What of the rule decided the place; as long as it is the same, the place is (`rules.way_of`)."""
+    page_id: str | None = None
+    """The page that has the block or the entry."""
+    file_id: str | None = None
+    """Of an entry: the id in the hosted file's address, the same in every answer."""
+    form: str = ""
+    """How the content was dressed to be taken: empty for as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +133,8 @@ class Upload:
     status: str
     created_at: float
     expires_at: float | None
+    form: str = ""
+    """How the content was dressed; another dress is another upload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +169,8 @@ class Intent:
     kind: str
     upload_id: str
     label: Label
+    way: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +188,37 @@ class Append:
     anchor: str | None
     started_at: float
     intents: tuple[Intent, ...]
+    place: str = ""
+
+
+Held = tuple[str, str]
+"""An entry of a `files` property as far as it can be told from others: the file's id in its address (or the
+whole address of a link), and its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowWrite:
+    """One request that makes entries in a row, or the row together with its first entries.
+
+    `page_id` is None where the row is to be made; `seen` is what the property held before.
+    """
+
+    id: int
+    target: str
+    source: str
+    place: str
+    page_id: str | None
+    seen: tuple[Held, ...]
+    started_at: float
+    intents: tuple[Intent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """One request that makes a page below `parent`: the page at `place` of `root`."""
+
+    root: str
+    place: str
+    parent: str
+    title: str
+    started_at: float

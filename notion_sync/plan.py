@@ -7,11 +7,14 @@ run carries it out.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from notion_sync.model import Digest, Entry, Failure, FileId, Fingerprint, Found, Label, Placement, Recorded
 from notion_sync.notion.media import block_kind, content_type, shorten_name
-from notion_sync.rules import Kind, OnChange, PageTarget, Rule
+from notion_sync.rules import BodyTarget, Destination, Kind, OnChange, RowTarget, Rule, Unsupported
+
+ENTRY = "entry"
+"""The kind of what a `files` property holds."""
 
 CAPTION_LIMIT = 2000
 """Characters of one rich text (Notion: "Request limits")."""
@@ -78,7 +81,7 @@ def plan_folder(
         for entry in rest
         if (found := take(entry)) is not None
     ]
-    return FolderPlan(tuple(steps), (len(entries) - len(rest)) * len(rule.pages))
+    return FolderPlan(tuple(steps), (len(entries) - len(rest)) * len(rule.targets))
 
 
 def _step(file: Found, digest: Digest | None, rule: Rule, now: float) -> Step:
@@ -118,55 +121,76 @@ class Facts:
     """The workspace's largest upload in bytes, where known."""
     refused_type: str | None = None
     """What Notion said of this file's extension before."""
+    refused_dress: str | None = None
+    """What Notion said of the extension that the rule's `unsupported` would give it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """Where at its target a file belongs; see `Placement.place` and `.way`."""
+
+    place: str = ""
+    way: str = ""
+
+
+HERE = Spot()
 
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """Put the file at its target: a new block, or the page's icon or cover."""
+    """Put the file at its target: a new block or entry, or the page's icon or cover."""
 
     found: Found
-    target: PageTarget
+    target: Destination
     digest: Digest
     kind: str
     label: Label
+    spot: Spot = HERE
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Give an existing block the new content; it keeps its place, its id and its comments."""
+    """Give an existing block or entry the new content; a block keeps its place, its id and its comments."""
 
     found: Found
-    target: PageTarget
+    target: Destination
     digest: Digest
     kind: str
     label: Label
     old: Placement
+    spot: Spot = HERE
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """The content is there already under a path that is gone: the block follows the file."""
+    """The content is there already under a path that is gone: the block or entry follows the file."""
 
     found: Found
-    target: PageTarget
+    target: Destination
     digest: Digest
     label: Label
     old: Placement
+    spot: Spot = HERE
 
     @property
     def visible(self) -> bool:
         """Whether Notion shows anything of the name."""
-        return self.old.block_id is not None and self.label != self.old.label
+        shown = self.old.block_id is not None or self.old.kind == ENTRY
+        return shown and self.label != self.old.label
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Nothing to do."""
+    """Nothing to do in Notion."""
 
     found: Found
-    target: PageTarget
+    target: Destination
     digest: Digest
     reason: str = ""
+    record: Placement | None = None
+    """What to record: the rule finds the same place in another way now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,17 +198,35 @@ class Refuse:
     """It cannot go to this target; trying again would end the same way."""
 
     found: Found
-    target: PageTarget
+    target: Destination
     digest: Digest
     reason: str
     by_rule: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """What is gone from the folder goes from Notion, too: into its trash, or out of the row."""
+
+    rule: Rule
+    target: Destination
+    old: Placement
+    retired: bool
+    """Whether it stood for no file any more before (see `Placements.retire`)."""
 
 
 Action = Attach | Replace | Rename | Keep | Refuse
 
 
 def decide(
-    found: Found, digest: Digest, rule: Rule, target: PageTarget, caption: str, facts: Facts, rule_key: bytes
+    found: Found,
+    digest: Digest,
+    rule: Rule,
+    target: Destination,
+    caption: str,
+    facts: Facts,
+    rule_key: bytes,
+    spot: Spot = HERE,
 ) -> Action:
     """What happens to one file at one target, its content being known.
 
@@ -192,29 +234,46 @@ def decide(
         found: The file.
         digest: Its content.
         rule: The rule that takes it.
-        target: One of the rule's targets.
+        target: One of the rule's destinations.
         caption: The rendered caption, empty for none.
         facts: What the store and Notion are known to hold.
         rule_key: The rule's identity (`rules.rule_key`): a refusal under another rule does not count.
+        spot: Where at the target it belongs.
     """
+    if isinstance(target, RowTarget | BodyTarget) and not spot.place:
+        return Refuse(found, target, digest, "its row would have no title; change row:", by_rule=False)
     own = facts.own
-    if own is not None and own.digest == digest:
-        return Keep(found, target, digest)
-    if own is not None and rule.on_change is OnChange.KEEP:
+    at_home = own is not None and own.place == spot.place
+    if own is not None and own.digest == digest and at_home:
+        return Keep(found, target, digest, record=replace(own, way=spot.way) if own.way != spot.way else None)
+    if own is not None and own.digest != digest and rule.on_change is OnChange.KEEP:
         return Keep(found, target, digest, "it changed, and on_change says keep")
+    moved = facts.moved
+    form = "" if facts.refused_type is None or rule.unsupported is Unsupported.SKIP else str(rule.unsupported)
     kind = kind_at(found.id, target)
-    label = label_for(found.id, kind, caption)
-    if (refusal := _refusal(found, digest, target, kind, facts, rule_key)) is not None:
+    if moved is not None and own is None and moved.place == spot.place and _same_kind(moved, kind):
+        return Rename(
+            found, target, digest, label_for(found.id, moved.kind, caption, moved.form), moved, spot
+        )
+    if form and not isinstance(target, RowTarget) and target.kind is Kind.AUTO:
+        kind = "file"
+    label = label_for(found.id, kind, caption, form)
+    if (refusal := _refusal(found, digest, target, kind, facts, rule_key, form)) is not None:
         return refusal
-    if own is not None and own.kind == kind and own.block_id and rule.on_change is OnChange.REPLACE:
-        return Replace(found, target, digest, kind, label, own)
-    if own is None and facts.moved is not None and facts.moved.kind == kind:
-        return Rename(found, target, digest, label, facts.moved)
-    return Attach(found, target, digest, kind, label)
+    replaceable = own is not None and at_home and own.kind == kind and (own.block_id or kind == ENTRY)
+    if own is not None and replaceable and rule.on_change is OnChange.REPLACE:
+        return Replace(found, target, digest, kind, label, own, spot, form)
+    return Attach(found, target, digest, kind, label, spot, form)
 
 
-def kind_at(file: FileId, target: PageTarget) -> str:
-    """The block kind a file gets at a target; `icon` and `cover` are kinds, too."""
+def _same_kind(moved: Placement, kind: str) -> bool:
+    return moved.kind == kind or (bool(moved.form) and kind not in (Kind.ICON, Kind.COVER))
+
+
+def kind_at(file: FileId, target: Destination) -> str:
+    """The block kind a file gets at a target; `icon`, `cover` and `entry` are kinds, too."""
+    if isinstance(target, RowTarget):
+        return ENTRY
     if target.kind is not Kind.AUTO:
         return str(target.kind)
     return block_kind(None, file.name)
@@ -223,18 +282,27 @@ def kind_at(file: FileId, target: PageTarget) -> str:
 def fits(kind: str, mime: str) -> bool:
     """Whether Notion shows content of type `mime` as `kind` (Notion: "Working with files and media")."""
     wanted = "image" if kind in (Kind.ICON, Kind.COVER) else kind
-    return wanted == "file" or block_kind(mime) == wanted
+    return wanted in ("file", ENTRY) or block_kind(mime) == wanted
 
 
-def label_for(file: FileId, kind: str, caption: str) -> Label:
+def dressed(name: str, form: str) -> str:
+    """The name of a file in a form: `a.xyz` as `zip` is `a.xyz.zip`."""
+    return f"{name}.{form}" if form else name
+
+
+def label_for(file: FileId, kind: str, caption: str, form: str = "") -> Label:
     """What Notion will show beside the file."""
     if kind in (Kind.ICON, Kind.COVER):
         return Label(None)
-    return Label(shorten_name(file.name) if kind == "file" else None, caption[:CAPTION_LIMIT])
+    named = kind in ("file", ENTRY)
+    return Label(
+        shorten_name(dressed(file.name, form)) if named else None,
+        "" if kind == ENTRY else caption[:CAPTION_LIMIT],
+    )
 
 
 def _refusal(
-    found: Found, digest: Digest, target: PageTarget, kind: str, facts: Facts, rule_key: bytes
+    found: Found, digest: Digest, target: Destination, kind: str, facts: Facts, rule_key: bytes, form: str
 ) -> Refuse | None:
     size = found.fingerprint.size
     if facts.limit is not None and size > facts.limit:
@@ -243,13 +311,52 @@ def _refusal(
             f"{facts.limit // 2**20} MiB); a paid plan allows 5 GiB"
         )
         return Refuse(found, target, digest, reason, by_rule=False)
-    mime = content_type(found.id.name)
+    mime = content_type(dressed(found.id.name, form))
     if mime is not None and not fits(kind, mime):
         reason = f"it is {mime}, which cannot be shown as {kind}; use as: auto or as: file"
         return Refuse(found, target, digest, reason, by_rule=False)
-    if facts.refused_type is not None:
-        return Refuse(found, target, digest, facts.refused_type, by_rule=True)
+    refused = facts.refused_dress if form else facts.refused_type
+    if refused is not None:
+        return Refuse(found, target, digest, refused, by_rule=True)
     failure = facts.failure
     if failure is not None and failure.digest == digest and failure.rule_key == rule_key:
         return Refuse(found, target, digest, failure.reason, by_rule=False)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What is gone of one rule's folder, counted in files."""
+
+    recorded: int
+    """Files the record had before this pass."""
+    gone: int
+    """Those of them whose path is gone and whose content is nowhere else."""
+    emptied: bool
+    """Whether the folder holds nothing at all any more."""
+    elsewhere: bool
+    """Whether another disk is mounted where the folder was."""
+
+
+def removals_stopped(rule: Rule, losses: Losses) -> str | None:
+    """Why nothing is removed in Notion although files are gone; None if it may be."""
+    if not losses.gone:
+        return None
+    files = f"{losses.gone} of {losses.recorded} files of the rule are gone"
+    keep = "nothing was removed in Notion"
+    if losses.elsewhere:
+        return (
+            f"{files}, and {rule.folder} lies on another disk than before: {keep}. Mount the right one; or, if "
+            f"it was replaced on purpose, let notion-sync forget {rule.folder}"
+        )
+    if losses.emptied and rule.max_delete < 1:
+        return (
+            f"{files}: {rule.folder} is empty. {keep.capitalize()}. Is its disk mounted? If the files were "
+            "deleted on purpose, write max_delete: 100% for the rule"
+        )
+    if losses.gone > rule.max_delete * losses.recorded:
+        return (
+            f"{files}, more than max_delete allows ({rule.max_delete:.0%}): {keep}. Bring them back; or, if they "
+            "were deleted on purpose, write a larger max_delete for the rule"
+        )
     return None

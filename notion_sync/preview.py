@@ -3,19 +3,35 @@
 Files are read, because only a content can tell a rename from a new file, and a copy from an upload.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from notion_sync.clock import Clock
 from notion_sync.content import part_count, read_content
 from notion_sync.errors import FileError
 from notion_sync.executor.judge import Judge, changes_something
+from notion_sync.executor.outcomes import joined, outcome_of
 from notion_sync.executor.remote import Account
+from notion_sync.executor.removals import Removals, Stopped, Walked
+from notion_sync.executor.wrap import form_key
 from notion_sync.model import ActionName, Digest, Outcome
 from notion_sync.notion.payloads import CHILDREN_LIMIT
-from notion_sync.plan import Action, Attach, Keep, LeaveOut, Look, Refuse, Rename, Replace, fits
+from notion_sync.plan import (
+    ENTRY,
+    Action,
+    Attach,
+    Keep,
+    LeaveOut,
+    Look,
+    Refuse,
+    Remove,
+    Rename,
+    Replace,
+    fits,
+)
 from notion_sync.report import Report, Tally
-from notion_sync.rules import Kind
+from notion_sync.rules import Destination, Kind, Rule, relative_to, report_key
 from notion_sync.state import Store
 from notion_sync.survey import Problem, Task
 
@@ -48,11 +64,17 @@ class Preview:
         self._report = report
         self._tally = tally
         self._judge = Judge(store, lambda: account, clock.now)
-        self._uploads: dict[Digest, list[str]] = {}
-        self._blocks: dict[str, int] = {}
+        self._uploads: dict[tuple[Digest, str], list[str]] = {}
+        self._blocks: dict[tuple[str, str], int] = {}
+        self._rows: set[tuple[str, str]] = set()
+        self._targets: set[str] = set()
 
-    def run(self, items: Iterator[Task | Problem]) -> None:
-        """Go through all of it."""
+    def run(
+        self, items: Iterator[Task | Problem], rules: Sequence[Rule] = (), walked: Walked | None = None
+    ) -> None:
+        """Go through all of it; the arguments are those of the executor's `run`."""
+        removals = Removals(self._store, rules, self._clock.now)
+        removals.begin()
         for item in items:
             if isinstance(item, Problem):
                 action = ActionName.SKIPPED if item.harmless else ActionName.FAILED
@@ -61,12 +83,14 @@ class Preview:
                 by_rule = item.step.by_rule
                 self._all(item, ActionName.SKIPPED if by_rule else ActionName.FAILED, item.step.reason)
             else:
-                self._look(item)
+                self._look(item, removals)
+        for removal in removals.plan(walked or {}, self._judge.has_moved, self._judge.left_behind):
+            self._remove(removal)
         appends = sum(-(-count // CHILDREN_LIMIT) for count in self._blocks.values())
-        self._tally.requests += appends + len(self._blocks)
+        self._tally.requests += appends + len(self._targets) + len(self._rows)
         self._tally.seconds = self._tally.requests / REQUESTS_PER_SECOND
 
-    def _look(self, task: Task) -> None:
+    def _look(self, task: Task, removals: Removals) -> None:
         found = task.step.found
         digest = task.step.digest if isinstance(task.step, Look) else None
         if digest is None:
@@ -74,27 +98,37 @@ class Preview:
                 pause = partial(self._clock.sleep, 0.0)
                 digest = read_content(found.source, found.fingerprint, now_ns=0, pause=pause).digest
             except FileError as error:
+                removals.unsure.add(found.fingerprint.size)
                 self._all(task, ActionName.FAILED, str(error))
                 return
-        for target in task.rule.pages:
+        ends: dict[str, list[Outcome]] = {}
+        for target in task.rule.destinations:
             action = self._judge.action(found, digest, task.rule, task.rule_key, target)
             self._count(action)
-            self._tell(_outcome(task, action))
+            ends.setdefault(report_key(target), []).append(_outcome(task, action))
+        for outcomes in ends.values():
+            self._tell(joined(outcomes))
 
     def _count(self, action: Action) -> None:
         """Estimate what it costs."""
         if isinstance(action, Attach | Replace):
+            self._targets.add(report_key(action.target))
             self._count_upload(action)
-        if isinstance(action, Attach) and action.kind not in (Kind.ICON, Kind.COVER):
-            key = action.target.key
+        if isinstance(action, Attach | Replace | Rename) and _kind(action) == ENTRY:
+            if changes_something(action):
+                self._rows.add((action.target.key, action.spot.place))
+        elif isinstance(action, Attach) and action.kind not in (Kind.ICON, Kind.COVER):
+            key = (action.target.key, action.spot.place)
             self._blocks[key] = self._blocks.get(key, 0) + 1
         elif changes_something(action):
             self._tally.requests += 1
 
     def _count_upload(self, action: Attach | Replace) -> None:
+        form = form_key(action.found, action.form)
         with self._store.reading():
-            known = self._store.uploads.usable(self._account.bot, action.digest, self._clock.now())
-        kinds = self._uploads.setdefault(action.digest, [])
+            now = self._clock.now()
+            known = self._store.uploads.usable(self._account.bot, action.digest, now, form)
+        kinds = self._uploads.setdefault((action.digest, form), [])
         if any(fits(action.kind, upload.content_type) for upload in known) or action.kind in kinds:
             self._tally.reused += 1
             return
@@ -105,23 +139,41 @@ class Preview:
         self._tally.bytes_uploaded += size
         self._tally.requests += 2 if parts == 1 else parts + 2
 
+    def _remove(self, removal: Remove | Stopped) -> None:
+        if isinstance(removal, Stopped):
+            self._tell(Outcome(removal.rule.name, "", ActionName.FAILED, removal.reason))
+            return
+        old = removal.old
+        if old.block_id is None and old.kind != ENTRY:
+            return
+        if old.kind == ENTRY:
+            self._rows.add((old.target, old.place))
+        else:
+            self._tally.requests += 1
+        self._tell(
+            Outcome(
+                removal.rule.name, relative_to(removal.rule.folder, old.id.path) or old.id.path,
+                ActionName.REMOVED, "its file is gone", 0, old.digest, report_key(removal.target), old.page_id,
+                old.block_id,
+            )
+        )  # fmt: skip
+
     def _all(self, task: Task, action: ActionName, reason: str) -> None:
-        for target in task.rule.pages:
-            found = task.step.found
-            self._tell(
-                Outcome(
-                    task.rule.name, found.path, action, reason, found.fingerprint.size,
-                    target=target.key, page_id=target.page_id,
-                )
-            )  # fmt: skip
+        for target in task.rule.targets:
+            self._tell(outcome_of(task.rule, task.step.found, target, action, reason, None))
 
     def _tell(self, outcome: Outcome) -> None:
         self._tally.add(outcome)
         self._report.outcome(outcome)
 
 
+def _kind(action: Attach | Replace | Rename) -> str:
+    return action.old.kind if isinstance(action, Rename) else action.kind
+
+
 def _outcome(task: Task, action: Action) -> Outcome:
     reason = ""
+    target: Destination = action.target
     if isinstance(action, Refuse):
         name = ActionName.SKIPPED if action.by_rule else ActionName.FAILED
         reason = action.reason
@@ -129,15 +181,8 @@ def _outcome(task: Task, action: Action) -> Outcome:
         name = _NAMES[type(action)]
     if isinstance(action, Rename):
         reason = f"was {action.old.id.path}"
+    elif isinstance(action, Keep):
+        reason = action.reason
     old = action.old if isinstance(action, Replace | Rename) else None
-    return Outcome(
-        rule=task.rule.name,
-        path=action.found.path,
-        action=name,
-        reason=reason or (action.reason if isinstance(action, Keep) else ""),
-        bytes=action.found.fingerprint.size,
-        sha256=action.digest,
-        target=action.target.key,
-        page_id=action.target.page_id,
-        block_id=old.block_id if old else None,
-    )
+    planned = outcome_of(task.rule, action.found, target, name, reason, action.digest, old)
+    return replace(planned, file_upload_id=None)

@@ -123,6 +123,45 @@ Target = PageTarget | RowTarget
 
 
 @dataclass(frozen=True, slots=True)
+class BodyTarget:
+    """The pages of a target's rows, which take every file as a block, too (`body: true`)."""
+
+    rows: RowTarget
+
+    @property
+    def key(self) -> str:
+        """Names the target in the store."""
+        return f"{self.rows.key}#body"
+
+    @property
+    def kind(self) -> Kind:
+        """The block is chosen by content type."""
+        return Kind.AUTO
+
+    @property
+    def caption(self) -> Template | None:
+        """Of the block."""
+        return self.rows.caption
+
+    @property
+    def position(self) -> Position:
+        """At the end."""
+        return Position()
+
+    @property
+    def order(self) -> Order:
+        """As the entries."""
+        return self.rows.order
+
+
+BlockTarget = PageTarget | BodyTarget
+"""What holds blocks."""
+
+Destination = PageTarget | RowTarget | BodyTarget
+"""Whatever can hold a file once: a target has one, and a second one with `body: true`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One entry of `rules:` with the defaults filled in. Sizes in bytes, times in seconds."""
 
@@ -150,6 +189,37 @@ class Rule:
     def pages(self) -> tuple[PageTarget, ...]:
         """The targets that are pages."""
         return tuple(target for target in self.targets if isinstance(target, PageTarget))
+
+    @property
+    def destinations(self) -> tuple[Destination, ...]:
+        """The targets, each followed by the pages of its rows where those take the file, too."""
+        return tuple(each for target in self.targets for each in _destinations(target))
+
+
+def _destinations(target: Target) -> tuple[Destination, ...]:
+    return (target, BodyTarget(target)) if isinstance(target, RowTarget) and target.body else (target,)
+
+
+def report_key(target: Destination) -> str:
+    """The key of the target that a destination belongs to: people know of no other."""
+    return target.rows.key if isinstance(target, BodyTarget) else target.key
+
+
+def way_of(rule: Rule, target: Destination, folder: str) -> str:
+    """What decides the place of a file at a target, but for the file itself.
+
+    Args:
+        rule: The rule.
+        target: One of its destinations.
+        folder: The file's folder, relative to the rule's.
+    """
+    match target:
+        case RowTarget(row=row) | BodyTarget(rows=RowTarget(row=row)):
+            return row.text
+        case PageTarget(kind=Kind.ICON | Kind.COVER):
+            return ""
+        case _:
+            return folder if rule.subfolders is Subfolders.PAGES else ""
 
 
 class Selection(NamedTuple):

@@ -7,7 +7,7 @@ a look at its files.
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from notion_sync.clock import Clock
@@ -15,7 +15,7 @@ from notion_sync.errors import FileError, FileVanished
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import Entry, FileId, Fingerprint, Found, Recorded
 from notion_sync.plan import Step, Wait, plan_folder
-from notion_sync.rules import Order, Rule, relative_to, rule_key, selection, selection_below
+from notion_sync.rules import OnDelete, Order, Rule, relative_to, rule_key, selection, selection_below, way_of
 from notion_sync.scanner import Listing, follow_link, list_folder
 from notion_sync.state import Store
 
@@ -91,6 +91,9 @@ class Survey:
     extent: Extent = EVERYTHING
     thorough: bool = False
     rests: Callable[[Wait, Rule], bool] = lambda _wait, _rule: False
+    walked: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By the name of each rule that removes what is gone, once all of its folder was seen without trouble: the
+    folders that needed no look, and how many placements they have."""
 
     def tasks(self) -> Iterator[Task | Problem]:
         """Everything there is to do."""
@@ -98,6 +101,9 @@ class Survey:
             if self.extent.concerns(rule.folder):
                 walk = _Walk(self, rule, self.rules[:number])
                 yield from _by_mtime(walk.tasks()) if _wants_mtime(rule) else walk.tasks()
+                removes = rule.on_delete is OnDelete.REMOVE
+                if removes and walk.untroubled and self.extent.holds(rule.folder):
+                    self.walked[rule.name] = walk.settled
 
 
 class _Walk:
@@ -110,7 +116,12 @@ class _Walk:
         self._earlier = [other for other in earlier if _related(other.folder, rule.folder)]
         self._key = rule_key(rule, earlier)
         self._root = os.path.realpath(rule.folder)
-        self._targets = [target.key for target in rule.pages]
+        self.untroubled = True
+        """Whether everything so far could be seen."""
+        self.settled: dict[str, int] = {}
+        """See `Survey.walked`."""
+        self._notes_settled = rule.on_delete is OnDelete.REMOVE
+        self._targets = {target.key: target for target in rule.destinations}
 
     def tasks(self) -> Iterator[Task | Problem]:
         """Everything below the folder, in path order."""
@@ -123,6 +134,7 @@ class _Walk:
             elif isinstance(item, _Subfolder):
                 stack.append(self._folder(item.path, item.source))
             else:
+                self.untroubled = self.untroubled and (isinstance(item, Task) or item.harmless)
                 yield item
 
     def _folder(self, path: str, source: str) -> Iterator["Task | Problem | _Subfolder"]:
@@ -176,11 +188,13 @@ class _Walk:
                 settled = store.files.settled(folder, self._key)
             if settled is not None and settled[0] == listing.signature:
                 survey.unchanged(settled[1])
+                if self._notes_settled:
+                    self.settled[folder] = settled[1]
                 return []
         base = folder.rstrip("/")
         entries = [e for e in (*listing.files, *linked) if whole or survey.extent.wants(f"{base}/{e[0]}")]
         with store.reading():
-            recorded = store.files.recorded(folder, self._targets)
+            recorded = store.files.recorded(folder, tuple(self._targets), self._ways(path))
         if survey.thorough:
             recorded = Recorded({}, {**recorded.digests, **recorded.in_place})
         take = partial(self._take, path, source, linked)
@@ -190,6 +204,9 @@ class _Walk:
         tally.ended(plan.unchanged, clean=whole, store=store)
         steps = (self._rested(step) for step in plan.steps)
         return [Task(step, self._rule, self._key, tally) for step in steps]
+
+    def _ways(self, path: str) -> dict[str, str]:
+        return {key: way_of(self._rule, target, path) for key, target in self._targets.items()}
 
     def _rested(self, step: Step) -> Step:
         """What to do with a file that seems to be written to, but is known to rest."""
@@ -238,7 +255,7 @@ def _place(item: Task | Problem | _Subfolder) -> str:
 
 
 def _wants_mtime(rule: Rule) -> bool:
-    return any(target.order is Order.MTIME for target in rule.pages)
+    return any(target.order is Order.MTIME for target in rule.targets)
 
 
 def _by_mtime(items: Iterator[Task | Problem]) -> Iterator[Task | Problem]:

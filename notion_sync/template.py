@@ -35,6 +35,10 @@ class Template:
     parts: tuple[tuple[str, str | None, str], ...]
     """(literal text, field or None, format spec)."""
 
+    def mentions(self, field: str) -> bool:
+        """Whether the text depends on a field."""
+        return any(name == field for _, name, _ in self.parts)
+
     def render(self, values: Mapping[str, Value]) -> str:
         """The text for one file; `values` has every field of `FIELDS` (see `template_values`)."""
         out = []

@@ -34,7 +34,7 @@ def link(page_id: str | None, block_id: str | None) -> str | None:
 
 def placement_link(placement: Placement) -> str | None:
     """The address at which a browser shows the file."""
-    return link(target_page(placement.target), placement.block_id)
+    return link(placement.page_id or target_page(placement.target), placement.block_id)
 
 
 def local_time(at: float) -> str:

@@ -15,22 +15,27 @@ from functools import partial
 
 from notion_sync.clock import Clock
 from notion_sync.executor.attach import AttachQueue, Slot
-from notion_sync.executor.recover import LATE, Seen, match_append
+from notion_sync.executor.recover import LONGEST_WAIT, LOOKS, Seen, match_append
 from notion_sync.executor.remote import Link, Remote, media_block
 from notion_sync.executor.trouble import Scope, Trouble, trouble_of
 from notion_sync.executor.workers import Workers
 from notion_sync.model import Append, Intent, Placement, Upload
 from notion_sync.notion.errors import CommittedWrite, NotionError, ValidationFailed
-from notion_sync.notion.payloads import CHILDREN_LIMIT
+from notion_sync.notion.payloads import CHILDREN_LIMIT, Edge
 from notion_sync.plan import Attach
-from notion_sync.rules import PageTarget
+from notion_sync.rules import BlockTarget, PageTarget
 from notion_sync.state import Store
 
-_LOOKS = (0.0, 1.0, 3.0, LATE)
-"""Seconds after its connection broke at which an append is looked for; then it did not happen."""
 
-_LONGEST_WAIT = 600.0
-"""Seconds an append may have waited for the rate limit between being written down and leaving."""
+def at_the_target(
+    target: BlockTarget,
+    _place: str,
+    found: Callable[[str], None],
+    _lost: Callable[[Trouble], None],
+) -> None:
+    """The page of a target that is one page and no more."""
+    assert isinstance(target, PageTarget)
+    found(target.page_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Hooks:
     stale: Callable[[Slot], None]
     """Notion does not know the slot's upload any more: it must be sent again."""
     stop: Callable[[BaseException], None]
+    home: Callable[[BlockTarget, str, Callable[[str], None], Callable[[Trouble], None]], None] = at_the_target
+    """Finds the page of a place of a target and calls back with it, or with why there is none."""
 
 
 class Appender:
@@ -61,7 +68,7 @@ class Appender:
         self._workers = workers
         self._clock = clock
         self._hooks = hooks
-        self._queues: dict[str, AttachQueue] = {}
+        self._queues: dict[tuple[str, str], AttachQueue] = {}
 
     @property
     def waiting(self) -> int:
@@ -71,36 +78,56 @@ class Appender:
     def add(self, action: Attach, rule: str, owner: object) -> Slot:
         """Take a place in the order; `slot.upload` is set when the content is in Notion."""
         slot = Slot(action, rule, owner)
-        self.queue(action.target).slots.append(slot)
+        self.queue(action).slots.append(slot)
         return slot
 
-    def queue(self, target: PageTarget) -> AttachQueue:
-        """The queue of one target."""
-        return self._queues.setdefault(target.key, AttachQueue(target))
+    def queue(self, action: Attach) -> AttachQueue:
+        """The queue of the place that a block goes to."""
+        key = (action.target.key, action.spot.place)
+        if key not in self._queues:
+            assert isinstance(action.target, BlockTarget)
+            self._queues[key] = AttachQueue(action.target, action.spot.place)
+        return self._queues[key]
 
     def flush(self, *, final: bool) -> None:
         """Send what can go; `final` when nothing waits for anything else any more."""
-        for queue in self._queues.values():
-            batch = queue.next_batch(final=final, now=self._clock.now())
-            if batch:
+        for key, queue in list(self._queues.items()):
+            if not queue.slots and not queue.in_flight and queue.place and queue.where() is Edge.END:
+                del self._queues[key]  # there may be very many places
+            elif batch := queue.next_batch(final=final, now=self._clock.now()):
                 self._send(queue, batch)
 
     def _send(self, queue: AttachQueue, batch: list[Slot]) -> None:
+        if queue.page_id is None:
+            queue.put_back(batch)
+            queue.in_flight = True
+            self._hooks.home(
+                queue.target, queue.place, partial(_found, queue), partial(self._homeless, queue)
+            )
+            return
         target = queue.target
         position = queue.where()
         with self._store.transaction():
             append = self._store.intents.begin(
                 target.key,
-                target.page_id,
+                queue.page_id,
                 target.position.where,
-                self._store.placements.last_block(target.key),
+                self._store.placements.last_block(target.key, queue.place),
                 [_intent(slot) for slot in batch],
                 self._clock.now(),
+                queue.place,
             )
         blocks = [media_block(i.kind, i.upload_id, i.label) for i in append.intents]
         queue.in_flight = True
-        task = partial(self._link.remote.append, target.page_id, blocks, position)
+        task = partial(self._link.remote.append, queue.page_id, blocks, position)
         self._workers.request(task, partial(self._answered, queue, batch, append))
+
+    def _homeless(self, queue: AttachQueue, trouble: Trouble) -> None:
+        queue.in_flight = False
+        if trouble.scope is Scope.RUN:
+            self._hooks.stop(trouble.error)
+        else:
+            self._give_up(queue, (), trouble)
 
     def _answered(
         self, queue: AttachQueue, batch: list[Slot], append: Append, future: Future[list[str]]
@@ -146,12 +173,10 @@ class Appender:
 
     def _done(self, queue: AttachQueue, batch: Sequence[Slot], append: Append, blocks: Sequence[str]) -> None:
         now = self._clock.now()
-        placements = [
-            _placement(append.target, _intent(s), block) for s, block in zip(batch, blocks, strict=True)
-        ]
+        placements = [_placement(append, _intent(s), block) for s, block in zip(batch, blocks, strict=True)]
         with self._store.transaction():
             for placement in placements:
-                self._store.placements.save(placement, now)
+                self._store.placements.add(placement, now)
             self._store.uploads.attached(p.upload_id for p in placements)
             self._store.intents.end(append)
         queue.in_flight = False
@@ -190,7 +215,8 @@ class Appender:
 
     def drop(self, action: Attach) -> None:
         """Its file will not come: let the others pass."""
-        for slot in self.queue(action.target).slots:
+        queue = self._queues.get((action.target.key, action.spot.place))
+        for slot in queue.slots if queue else ():
             if slot.action is action:
                 slot.dropped = True
 
@@ -221,7 +247,7 @@ class Appender:
             pairs = [(i, block) for i, block in zip(append.intents, found, strict=True) if block]
             with self._store.transaction():
                 for intent, block in pairs:
-                    self._store.placements.save(_placement(append.target, intent, block), self._clock.now())
+                    self._store.placements.add(_placement(append, intent, block), self._clock.now())
                 self._store.uploads.attached(intent.upload_id for intent, _ in pairs)
                 self._store.intents.end(append)
             recovered += len(pairs)
@@ -248,10 +274,10 @@ def look_for(
     """The blocks an append made, None for each that is not there and will not come."""
     anchor = append.anchor if append.position == "end" else None
     begun = clock.now()
-    if begun - append.started_at > _LONGEST_WAIT:
+    if begun - append.started_at > LONGEST_WAIT:
         return match(remote.blocks_from(append.parent, anchor))
     found: list[str | None] = [None]
-    for look in _LOOKS:
+    for look in LOOKS:
         clock.sleep(max(0.0, begun + look - clock.now()))
         found = match(remote.blocks_from(append.parent, anchor))
         if None not in found:
@@ -259,12 +285,23 @@ def look_for(
     return found
 
 
+def _found(queue: AttachQueue, page_id: str) -> None:
+    queue.page_id = page_id
+    queue.in_flight = False
+
+
 def _intent(slot: Slot) -> Intent:
     action = slot.action
     assert slot.upload is not None
     found = action.found
-    return Intent(slot.rule, found.path, found.id, action.digest, action.kind, slot.upload.id, action.label)
+    return Intent(
+        slot.rule, found.path, found.id, action.digest, action.kind, slot.upload.id, action.label,
+        action.spot.way, action.form,
+    )  # fmt: skip
 
 
-def _placement(target: str, intent: Intent, block_id: str) -> Placement:
-    return Placement(intent.id, target, intent.digest, intent.kind, intent.upload_id, block_id, intent.label)
+def _placement(append: Append, intent: Intent, block_id: str) -> Placement:
+    return Placement(
+        intent.id, append.target, intent.digest, intent.kind, intent.upload_id, block_id, intent.label,
+        append.place, intent.way, append.parent, form=intent.form,
+    )  # fmt: skip

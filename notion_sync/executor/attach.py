@@ -11,7 +11,7 @@ from notion_sync.model import Upload
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge
 from notion_sync.notion.payloads import Position as Where
 from notion_sync.plan import Attach
-from notion_sync.rules import PageTarget
+from notion_sync.rules import BlockTarget
 
 PAYLOAD_LIMIT = 400_000
 """Bytes of one request; Notion refuses more than 500 KB."""
@@ -36,9 +36,12 @@ class Slot:
 
 @dataclass
 class AttachQueue:
-    """The blocks one target gets in this pass."""
+    """The blocks one place of a target gets in this pass."""
 
-    target: PageTarget
+    target: BlockTarget
+    place: str = ""
+    page_id: str | None = None
+    """The page they go to, once it is known."""
     slots: deque[Slot] = field(default_factory=deque)
     in_flight: bool = False
     limit: int = CHILDREN_LIMIT
@@ -60,7 +63,7 @@ class AttachQueue:
         batch = self._ready_in_order()
         full = len(batch) >= self.limit or self._bytes(batch) >= PAYLOAD_LIMIT
         if not full and not (final and batch):
-            batch = [slot for slot in self.slots if slot.upload and _hurries(slot.upload, now)][: self.limit]
+            batch = [slot for slot in self.slots if slot.upload and hurries(slot.upload, now)][: self.limit]
         for slot in batch:
             self.slots.remove(slot)
         return batch
@@ -72,7 +75,8 @@ class AttachQueue:
     def where(self) -> Where:
         """Where the next append goes."""
         position = self.target.position
-        if position.where == "end":
+        if position.where == "end" or (self.place and position.after):
+            # A block of the target's own page is on no other one.
             return Edge.END
         if self.last_block is not None:
             return After(self.last_block)
@@ -93,5 +97,6 @@ class AttachQueue:
         return sum(_BLOCK_BYTES + 6 * len(slot.action.label.caption) for slot in batch)
 
 
-def _hurries(upload: Upload, now: float) -> bool:
+def hurries(upload: Upload, now: float) -> bool:
+    """Whether an upload's hour runs out."""
     return upload.expires_at is not None and upload.expires_at - now < HURRY

@@ -5,45 +5,62 @@ and hears of every result; whatever can take time (reading a file, a request) is
 results come back through one queue. So each change of the store is made by one sequential piece of code,
 between two events, and every point at which the program can die is a point between two commits.
 
-A file's way: `intake` (until it rests and is read) → `_judge` → an upload of its content (`sender`) →
-a block of its own (`appender`), or a change of what is there (`_write`) → its outcome (`ledger`).
+A file's way: `intake` (until it rests and is read) → `_judge` → whether its place can be reached (`reach`) →
+an upload of its content (`supply`) → a block of its own (`appender`), an entry in a row (`rows`), or a change
+of what is there (`edits`) → its outcome (`ledger`). When all files have come to their ends, what is gone from
+the folders goes from Notion (`removals`).
 """
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from notion_sync.clock import Clock
-from notion_sync.content import Content, part_size
 from notion_sync.errors import NotionSyncError
 from notion_sync.executor.appender import Appender, Hooks
 from notion_sync.executor.attach import Slot
+from notion_sync.executor.edits import Change, EditHooks, Edits
+from notion_sync.executor.groups import RowChange
+from notion_sync.executor.homes import Homes
 from notion_sync.executor.intake import Intake, Job
-from notion_sync.executor.judge import Judge, changes_something
+from notion_sync.executor.judge import Judge, changes_something, values_of
 from notion_sync.executor.ledger import Ledger
+from notion_sync.executor.places import Places
+from notion_sync.executor.reach import Reach
 from notion_sync.executor.remote import Link
+from notion_sync.executor.removals import Removals, Stopped, Walked
+from notion_sync.executor.rowintents import recover_rows
+from notion_sync.executor.rows import RowHooks, Rows
 from notion_sync.executor.sender import Sender
-from notion_sync.executor.transfer import Wanted
+from notion_sync.executor.supply import Supply, clear_folder
 from notion_sync.executor.trouble import SERVER_ERRORS_IN_A_ROW, Scope, Trouble, stop_error, trouble_of
-from notion_sync.executor.workers import Workers
+from notion_sync.executor.workers import REQUESTS, Workers
 from notion_sync.model import ActionName, Failure, Placement, Upload
-from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
+from notion_sync.notion.errors import NotionError
 from notion_sync.notion.media import extension
-from notion_sync.notion.payloads import BlockChange
-from notion_sync.plan import Attach, Keep, LeaveOut, Refuse, Rename, Replace, Wait
+from notion_sync.plan import (
+    ENTRY,
+    Action,
+    Attach,
+    Keep,
+    LeaveOut,
+    Refuse,
+    Remove,
+    Rename,
+    Replace,
+    Wait,
+    dressed,
+)
 from notion_sync.report import Report, Tally
-from notion_sync.rules import Kind, PageTarget
+from notion_sync.rules import Destination, Kind, RowTarget, Rule, Unsupported, relative_to
 from notion_sync.state import Store
 from notion_sync.survey import Problem, Task
+from notion_sync.template import Value
 
 ALIVE = 400
 """Files between their turn and their end; bounds memory, and how much waits behind one large file."""
 
 _ATTENTION = 0.5
 """Seconds after which a request to stop is noticed even if no worker has a result."""
-
-Change = Attach | Replace | Rename
 
 
 class Executor:
@@ -66,36 +83,70 @@ class Executor:
         self._clock = clock
         self._tally = tally
         self._patience = patience
-        self._workers = Workers()
+        self._workers = workers = Workers()
         self._judge_of = Judge(store, lambda: link.account, clock.now)
         self._ledger = Ledger(store, clock, report, tally)
-        self._intake = Intake(store=store, workers=self._workers, clock=clock, patience=patience)
-        self._sender = Sender(
-            store=store, link=link, workers=self._workers, clock=clock, report=report, tally=tally,
+        self._intake = Intake(store=store, workers=workers, clock=clock, patience=patience)
+        sender = Sender(
+            store=store, link=link, workers=workers, clock=clock, report=report, tally=tally,
             pause=partial(clock.sleep, 0.0),
         )  # fmt: skip
-        hooks = Hooks(placed=self._placed, failed=self._unplaced, stale=self._fill_slot, stop=self._stop)
-        self._appender = Appender(store=store, link=link, workers=self._workers, clock=clock, hooks=hooks)
+        self._supply = Supply(
+            sender=sender, intake=self._intake, workers=workers, clock=clock, folder=store.scratch
+        )
+        self._reach = Reach(store=store, link=link, workers=workers, clock=clock)
+        rows = RowHooks(
+            done=self._row_done, failed=self._row_failed, stale=self._fill_change, stop=self._stop,
+            values=self._row_values,
+        )  # fmt: skip
+        self._rows = Rows(store=store, link=link, workers=workers, clock=clock, reach=self._reach, hooks=rows)
+        places = Places(store=store, link=link, workers=workers, clock=clock)
+        self._homes = Homes(places, self._rows)
+        blocks = Hooks(
+            placed=self._placed, failed=self._unplaced, stale=self._fill_slot, stop=self._stop,
+            home=self._homes.find,
+        )  # fmt: skip
+        self._appender = Appender(store=store, link=link, workers=workers, clock=clock, hooks=blocks)
+        edits = EditHooks(
+            done=self._finish, failed=self._fail, again=self._send_again, anew=self._attach_anew,
+            removed=self._removed, kept=self._not_removed,
+        )  # fmt: skip
+        self._edits = Edits(store=store, link=link, workers=workers, clock=clock, hooks=edits)
+        self._removals = Removals(store, (), clock.now)
         self._alive: dict[Job, set[str]] = {}
-        """Files between their turn and their end, with the keys of the targets that are still open."""
+        """Files between their turn and their end, with the keys of the destinations that are still open."""
         self._in_hand = 0
-        """Targets of those files that something other than the appender must still be done for."""
-        self._reachable: dict[str, Trouble | None] = {}
+        """Destinations of those files that are looked for, or whose bytes are on their way."""
+        self._spoilt: dict[tuple[str, str], str] = {}
+        """Places at which nothing can be put, and the file of which that was said."""
         self._server_errors = 0
         self._stopped: BaseException | None = None
 
     def recover(self) -> int:
         """Settle what an earlier run left open; how many files it had attached unseen."""
-        return self._appender.recover()
+        clear_folder(self._store.scratch)
+        return self._appender.recover() + recover_rows(self._store, self._link, self._clock)
 
-    def run(self, items: Iterator[Task | Problem]) -> None:
+    def run(
+        self, items: Iterator[Task | Problem], rules: Sequence[Rule] = (), walked: Walked | None = None
+    ) -> None:
         """Carry out every task; returns when each file is settled, in Notion, or reported.
+
+        Args:
+            items: From a survey.
+            rules: All rules, for what is gone.
+            walked: What the survey has seen when it ends; removes nothing where there is none.
 
         Raises:
             NotionSyncError: The run cannot go on; what was done is recorded, the rest reported as deferred.
         """
+        self._removals = Removals(self._store, rules, self._clock.now)
         try:
+            self._removals.begin()
             self._loop(items)
+            self._remove(walked or {})
+            self._loop(iter(()))
+            self._removals.remember_roots()
         except BaseException as error:
             self._stopped = error
         try:
@@ -112,9 +163,14 @@ class Executor:
             exhausted = exhausted or self._take_in(items)
             while len(self._alive) < ALIVE and (job := self._intake.next()) is not None:
                 self._judge(job)
-            nothing_else = exhausted and self._intake.empty and not self._in_hand
-            self._appender.flush(final=nothing_else)
-            if nothing_else and not self._alive and not self._workers.busy:
+            in_hand = self._in_hand + self._edits.under_way
+            nothing_else = exhausted and self._intake.empty and not in_hand
+            # Where the files that wait for company take up all the room, no company can come.
+            crowded = len(self._alive) >= ALIVE and in_hand <= REQUESTS
+            self._rows.flush(final=nothing_else or crowded)
+            self._homes.settle()
+            self._appender.flush(final=nothing_else or crowded)
+            if nothing_else and not self._alive and not self._workers.busy and self._rows.idle:
                 return
             self._clock.sleep(0.0)
             next_look = self._intake.next_look()
@@ -132,63 +188,79 @@ class Executor:
                     self._ledger.problem(item)
                 case Task(step=LeaveOut(reason=reason, by_rule=by_rule)):
                     self._pass_over(item, ActionName.SKIPPED if by_rule else ActionName.FAILED, reason)
-                case Task(step=Wait()) if self._patience <= 0:
+                case Task(step=Wait(found=found)) if self._patience <= 0:
+                    self._removals.unsure.add(found.fingerprint.size)
                     self._pass_over(item, ActionName.DEFERRED, "it was written to a moment ago")
                 case Task():
                     self._intake.add(item)
         return False
 
     def _pass_over(self, task: Task, action: ActionName, reason: str) -> None:
-        job = Job(task, task.step.found, open_targets=len(task.rule.pages))
-        for target in task.rule.pages:
+        job = Job(task, task.step.found, open_targets=len(task.rule.targets))
+        for target in task.rule.destinations:
             self._ledger.passed_over(job, target, action, reason)
 
     # Deciding
 
     def _judge(self, job: Job) -> None:
-        targets = job.task.rule.pages
+        targets = job.task.rule.destinations
         self._alive[job] = {target.key for target in targets}
         if job.error is not None:
             self._unreadable(job, trouble_of(job.error))
             return
-        assert job.digest is not None
         for target in targets:
-            action = self._judge_of.action(job.found, job.digest, job.task.rule, job.task.rule_key, target)
-            match action:
-                case Keep(reason=reason):
-                    self._close(job, target)
-                    self._ledger.unchanged(job, target, reason)
-                case Refuse(reason=reason, by_rule=by_rule):
-                    self._close(job, target)
-                    name = ActionName.SKIPPED if by_rule else ActionName.FAILED
-                    self._ledger.passed_over(job, target, name, reason)
-                case _:
-                    self._begin(job, action)
+            self._judge_at(job, target)
+
+    def _judge_at(self, job: Job, target: Destination) -> None:
+        assert job.digest is not None
+        action = self._judge_of.action(job.found, job.digest, job.task.rule, job.task.rule_key, target)
+        match action:
+            case Keep(reason=reason, record=record):
+                if record is not None:
+                    with self._store.transaction():
+                        self._store.placements.save(record, self._clock.now())
+                self._close(job, target)
+                self._ledger.unchanged(job, target, reason)
+            case Refuse(reason=reason, by_rule=by_rule):
+                self._close(job, target)
+                name = ActionName.SKIPPED if by_rule else ActionName.FAILED
+                self._ledger.passed_over(job, target, name, reason)
+            case _:
+                self._begin(job, action)
 
     def _begin(self, job: Job, action: Change) -> None:
-        if not changes_something(action):
-            assert isinstance(action, Rename)
-            self._renamed(job, action)
-        elif (unreachable := self._trouble_at(action.target)) is not None:
-            self._fail(job, action, unreachable)
-        elif isinstance(action, Rename):
-            self._rename(job, action)
-        elif isinstance(action, Replace):
-            self._supply(job, action, partial(self._replace, job, action))
-        elif action.kind in (Kind.ICON, Kind.COVER):
-            self._supply(job, action, partial(self._dress, job, action))
-        else:
-            self._fill_slot(self._appender.add(action, job.task.rule.name, job))
+        if isinstance(action, Rename) and not changes_something(action):
+            self._edits.renamed(job, action)
+            return
+        # Blocks stand in the order of their files, whatever has to be asked first.
+        slot = None
+        if isinstance(action, Attach) and action.kind not in (Kind.ICON, Kind.COVER, ENTRY):
+            slot = self._appender.add(action, job.task.rule.name, job)
+        self._in_hand += 1
 
-    def _trouble_at(self, target: PageTarget) -> Trouble | None:
-        """Why nothing can go to a target; asked once, before the first byte for it is sent."""
-        if target.page_id not in self._reachable:
-            self._reachable[target.page_id] = None
-            try:
-                self._link.remote.check_page(target.page_id)
-            except NotionError as error:
-                self._reachable[target.page_id] = trouble_of(error)
-        return self._reachable[target.page_id]
+        def go() -> None:
+            self._in_hand -= 1
+            if slot is not None:
+                self._fill_slot(slot)
+            else:
+                self._change(job, action)
+
+        def fail(trouble: Trouble) -> None:
+            self._in_hand -= 1
+            self._fail(job, action, trouble)
+
+        self._reach.ask(action.target, action.spot.place, go, fail)
+
+    def _change(self, job: Job, action: Change) -> None:
+        if isinstance(action.target, RowTarget):
+            change = RowChange(action.target, action.spot.place, action, job.task.rule.name, job)
+            self._rows.add(change)
+            if not isinstance(action, Rename):
+                self._fill_change(change)
+        elif isinstance(action, Rename):
+            self._edits.rename(job, action)
+        else:
+            self._send_again(job, action)
 
     def _unreadable(self, job: Job, trouble: Trouble) -> None:
         if trouble.scope is Scope.RUN:
@@ -197,156 +269,124 @@ class Executor:
             del self._alive[job]
             self._intake.put_back(job)
         else:
-            for target in job.task.rule.pages:
+            self._removals.unsure.add(job.found.fingerprint.size)
+            for target in job.task.rule.destinations:
                 self._close(job, target)
                 self._ledger.failed(job, target, _ENDS.get(trouble.scope, ActionName.FAILED), trouble.reason)
 
     # Bytes
 
-    def _supply(self, job: Job, action: Attach | Replace, ready: Callable[[Upload, bool], None]) -> None:
-        """Have the content in Notion, then go on with `ready`."""
+    def _send_again(self, job: Job, action: Attach | Replace) -> None:
+        """Have the content in Notion for a change of what is there; after a refusal, without the refused uploads."""
+        if job.resent:
+            with self._store.transaction():
+                for upload in self._store.uploads.of_content(self._link.account.bot, action.digest):
+                    self._store.uploads.drop(upload)
+        self._obtain(job, action, lambda upload: self._edits.put(job, action, upload))
+
+    def _fill_slot(self, slot: Slot) -> None:
+        """Give a slot its upload; again, where Notion did not know the one it had."""
+
+        def ready(upload: Upload) -> None:
+            slot.upload = upload
+
+        self._obtain(_owner(slot.owner), slot.action, ready)
+
+    def _fill_change(self, change: RowChange) -> None:
+        """The same for an entry."""
+
+        def ready(upload: Upload) -> None:
+            change.upload = upload
+
+        assert isinstance(change.action, Attach | Replace)
+        self._obtain(_owner(change.owner), change.action, ready)
+
+    def _obtain(self, job: Job, action: Attach | Replace, ready: Callable[[Upload], None]) -> None:
         self._in_hand += 1
 
         def supplied(upload: Upload, reused: bool) -> None:  # noqa: FBT001 - the sender's callback
             self._in_hand -= 1
             self._server_errors = 0
             self._tally.reused += reused
-            ready(upload, reused)
+            ready(upload)
 
         def failed(error: BaseException) -> None:
             self._in_hand -= 1
             self._fail(job, action, trouble_of(error))
 
-        def was_read(future: Future[Content]) -> None:
-            if (error := future.exception()) is not None:
-                failed(error)
-                return
-            job.content = future.result()
-            self._sender.obtain(Wanted(job.found, job.content, action.kind, supplied, failed))
+        self._supply.obtain(job, action, supplied, failed)
 
-        if job.content is None and part_size(job.found.fingerprint.size):
-            # The record knew its digest; the digests of its parts it did not.
-            self._intake.read(job, was_read)
-        else:
-            content = job.content or Content(action.digest, (), racy=False)
-            self._sender.obtain(Wanted(job.found, content, action.kind, supplied, failed))
-
-    def _fill_slot(self, slot: Slot) -> None:
-        """Give a slot its upload; again, where Notion did not know the one it had."""
-
-        def ready(upload: Upload, reused: bool) -> None:  # noqa: ARG001, FBT001
-            slot.upload = upload
-
-        self._supply(_owner(slot), slot.action, ready)
-
-    # Writing
+    # What came of it
 
     def _placed(self, slot: Slot, placement: Placement) -> None:
-        self._server_errors = 0
-        self._finish(_owner(slot), slot.action, ActionName.ATTACHED, placement)
+        self._finish(_owner(slot.owner), slot.action, ActionName.ATTACHED, placement)
 
     def _unplaced(self, slot: Slot, trouble: Trouble) -> None:
-        self._fail(_owner(slot), slot.action, trouble)
+        self._fail(_owner(slot.owner), slot.action, trouble)
 
-    def _dress(self, job: Job, action: Attach, upload: Upload, _reused: bool) -> None:  # noqa: FBT001
-        page_id = action.target.page_id
-        task = partial(self._link.remote.dress_page, page_id, part=action.kind, upload_id=upload.id)
-        placement = _placement(action, upload, None)
-        again = partial(self._supply, job, action, partial(self._dress, job, action))
-        self._write(
-            job, action, task, partial(self._written, job, action, ActionName.ATTACHED, placement), again
-        )
+    def _row_done(self, change: RowChange, name: ActionName, placement: Placement, remark: str) -> None:
+        if isinstance(change.action, Remove):
+            self._removed(change.action)
+        else:
+            self._finish(_owner(change.owner), change.action, name, placement, remark)
 
-    def _replace(self, job: Job, action: Replace, upload: Upload, _reused: bool) -> None:  # noqa: FBT001
-        block_id = action.old.block_id
-        assert block_id is not None
-        change = BlockChange(action.kind, upload.id, action.label.name, action.label.caption)  # type: ignore[arg-type]
-        task = partial(self._link.remote.change_block, block_id, change)
-        placement = _placement(action, upload, block_id)
-        again = partial(self._supply, job, action, partial(self._replace, job, action))
-        self._write(
-            job, action, task, partial(self._written, job, action, ActionName.REPLACED, placement), again
-        )
+    def _row_failed(self, change: RowChange, trouble: Trouble) -> None:
+        if isinstance(change.action, Remove):
+            self._not_removed(change.action, trouble)
+        else:
+            self._fail(_owner(change.owner), change.action, trouble)
 
-    def _written(self, job: Job, action: Attach | Replace, name: ActionName, placement: Placement) -> None:
-        with self._store.transaction():
-            self._store.placements.save(placement, self._clock.now())
-            self._store.uploads.attached([placement.upload_id])
-        self._finish(job, action, name, placement)
+    def _row_values(self, change: RowChange) -> Mapping[str, Value]:
+        job = _owner(change.owner)
+        return values_of(job.found, job.task.rule.name, self._clock.now())
 
-    def _rename(self, job: Job, action: Rename) -> None:
-        old = action.old
-        assert old.block_id is not None
-        caption = action.label.caption if action.label.caption != old.label.caption else None
-        change = BlockChange(old.kind, None, action.label.name, caption)  # type: ignore[arg-type]
-        task = partial(self._link.remote.change_block, old.block_id, change)
-        done = partial(self._renamed, job, action)
-        self._write(job, action, task, done, partial(self._rename, job, action))
+    def _attach_anew(self, job: Job, action: Attach) -> None:
+        """The block was deleted in Notion; its file has a new content, and gets a new block."""
+        self._fill_slot(self._appender.add(action, job.task.rule.name, job))
 
-    def _renamed(self, job: Job, action: Rename) -> None:
-        placement = replace(action.old, id=action.found.id, label=action.label)
-        with self._store.transaction():
-            self._store.placements.forget(action.old)
-            self._store.files.forget(action.old.id)
-            self._store.placements.save(placement, self._clock.now())
-        self._finish(job, action, ActionName.RENAMED, placement, f"was {action.old.id.path}")
+    # What is gone
 
-    def _write(
-        self,
-        job: Job,
-        action: Change,
-        task: Callable[[], None],
-        done: Callable[[], None],
-        again: Callable[[], None],
-    ) -> None:
-        """Do something that may be done twice without harm.
-
-        Args:
-            job: The file.
-            action: What is done to it.
-            task: The request.
-            done: Called when it was done.
-            again: Called, at most once a file, when Notion does not know the upload any more.
-        """
-        self._in_hand += 1
-
-        def answered(future: Future[None]) -> None:
-            self._in_hand -= 1
-            error = future.exception()
-            if error is None:
-                self._server_errors = 0
-                done()
-            elif isinstance(error, NotionError) and error.unknown_upload and not job.resent:
-                job.resent = True
-                self._forget_uploads(action)
-                again()
-            elif isinstance(action, Replace | Rename) and _is_gone(error):
-                self._attach_anew(job, action)
+    def _remove(self, walked: Walked) -> None:
+        if self._stopped is not None:
+            return
+        for item in list(self._removals.plan(walked, self._judge_of.has_moved)):
+            if isinstance(item, Stopped):
+                self._ledger.rule_failed(item.rule.name, item.reason)
             else:
-                self._fail(job, action, trouble_of(error))
+                self._begin_removal(item)
 
-        self._workers.request(task, answered)
+    def _begin_removal(self, action: Remove) -> None:
+        old = action.old
+        if old.block_id is None and old.kind != ENTRY:
+            # An icon or a cover has no identity: whether it still is ours nobody can tell.
+            with self._store.transaction():
+                self._store.placements.forget(old)
+        elif isinstance(action.target, RowTarget):
+            change = RowChange(action.target, old.place, action, action.rule.name, None)
+            fail = partial(self._not_removed, action)
+            self._reach.ask(action.target, old.place, partial(self._rows.add, change), fail)
+        else:
+            self._edits.remove(action)
 
-    def _forget_uploads(self, action: Change) -> None:
-        with self._store.transaction():
-            for upload in self._store.uploads.usable(
-                self._link.account.bot, action.digest, self._clock.now()
-            ):
-                self._store.uploads.drop(upload.id)
+    def _removed(self, action: Remove) -> None:
+        self._ledger.removed(action, _inside(action))
 
-    def _attach_anew(self, job: Job, action: Replace | Rename) -> None:
-        """The block was deleted in Notion; its file has a new content or a new place, and gets a new block."""
-        with self._store.transaction():
-            self._store.placements.forget(action.old)
-        kind = action.old.kind
-        attach = Attach(action.found, action.target, action.digest, kind, action.label)
-        self._fill_slot(self._appender.add(attach, job.task.rule.name, job))
+    def _not_removed(self, action: Remove, trouble: Trouble) -> None:
+        if trouble.scope is Scope.RUN:
+            self._stop(trouble.error)
+        else:
+            self._ledger.rule_failed(
+                action.rule.name,
+                f"its file is gone, but it could not be removed: {trouble.reason}",
+                _inside(action),
+            )
 
     # Ends
 
     def _finish(
         self, job: Job, action: Change, name: ActionName, placement: Placement, reason: str = ""
     ) -> None:
+        self._server_errors = 0
         self._close(job, action.target)
         self._ledger.done(job, action.target, name, placement, reason)
 
@@ -354,37 +394,57 @@ class Executor:
         target = action.target
         if isinstance(action, Attach):
             self._appender.drop(action)
+        self._rows.drop(action)
         if trouble.scope is Scope.RUN:
             self._stop(trouble.error)
             return
-        alone = len(job.task.rule.pages) == 1
+        alone = len(job.task.rule.destinations) == 1
         if trouble.scope is Scope.CHANGED and alone and self._intake.has_time(job):
             del self._alive[job]
             self._intake.put_back(job)
             return
-        if trouble.scope is Scope.TARGET:
-            self._reachable[target.page_id] = trouble
+        if self._can_be_dressed(job, action, trouble):
+            self._remember(job, action, trouble)
+            self._judge_at(job, target)
+            return
         self._remember(job, action, trouble)
         self._close(job, target)
-        self._ledger.failed(job, target, _ENDS.get(trouble.scope, ActionName.FAILED), trouble.reason)
+        reason = self._said_once(job, action, trouble)
+        self._ledger.failed(job, target, _ENDS.get(trouble.scope, ActionName.FAILED), reason)
         if isinstance(trouble.error, NotionError) and trouble.scope is Scope.FILE:
             self._server_errors += 1
             if self._server_errors >= SERVER_ERRORS_IN_A_ROW:
                 self._stop(trouble.error)
 
-    def _remember(self, job: Job, action: Change, trouble: Trouble) -> None:
+    def _can_be_dressed(self, job: Job, action: Change, trouble: Trouble) -> bool:
+        """Whether the rule knows what to do with a type that Notion has just refused."""
+        plain = isinstance(action, Attach | Replace) and not action.form
+        wanted = job.task.rule.unsupported is not Unsupported.SKIP
+        return trouble.scope is Scope.TYPE and plain and wanted
+
+    def _said_once(self, job: Job, action: Change, trouble: Trouble) -> str:
+        """The reason in full for the first file that it stops, for the others where to read it."""
+        if trouble.scope is not Scope.TARGET:
+            return trouble.reason
+        self._reach.spoil(action.target, action.spot.place, trouble)
+        key = (str(trouble.error), action.target.key)
+        first = self._spoilt.setdefault(key, job.found.path)
+        return trouble.reason if first == job.found.path else f'its page cannot be used, see "{first}"'
+
+    def _remember(self, job: Job, action: Action, trouble: Trouble) -> None:
         """What would end the same way next time need not be tried."""
         now = self._clock.now()
         if trouble.scope is Scope.TYPE:
+            form = action.form if isinstance(action, Attach | Replace) else ""
+            refused = extension(dressed(job.found.id.name, form))
             with self._store.transaction():
-                name = job.found.id.name
-                self._store.failures.refuse_type(self._link.account.bot, extension(name), trouble.reason, now)
+                self._store.failures.refuse_type(self._link.account.bot, refused, trouble.reason, now)
         elif trouble.scope is Scope.CONTENT:
             failure = Failure(action.digest, job.task.rule_key, trouble.reason)
             with self._store.transaction():
                 self._store.failures.save(job.found.id, action.target.key, failure, now)
 
-    def _close(self, job: Job, target: PageTarget) -> None:
+    def _close(self, job: Job, target: Destination) -> None:
         open_targets = self._alive[job]
         open_targets.discard(target.key)
         if not open_targets:
@@ -397,7 +457,7 @@ class Executor:
         reason = "the run ended before its turn came"
         for job in (*self._intake.rest(), *self._alive):
             open_targets = self._alive.get(job)
-            for target in job.task.rule.pages:
+            for target in job.task.rule.destinations:
                 if open_targets is None or target.key in open_targets:
                     self._ledger.passed_over(job, target, ActionName.DEFERRED, reason)
 
@@ -410,20 +470,10 @@ _ENDS = {
 """How a file in such trouble ends, where not as failed."""
 
 
-def _owner(slot: Slot) -> Job:
-    assert isinstance(slot.owner, Job)
-    return slot.owner
+def _owner(owner: object) -> Job:
+    assert isinstance(owner, Job)
+    return owner
 
 
-def _placement(action: Attach | Replace, upload: Upload, block_id: str | None) -> Placement:
-    found = action.found
-    return Placement(
-        found.id, action.target.key, action.digest, action.kind, upload.id, block_id, action.label
-    )
-
-
-def _is_gone(error: BaseException) -> bool:
-    """Whether a block was deleted in Notion."""
-    if isinstance(error, NotFound):
-        return not error.unknown_upload
-    return isinstance(error, ValidationFailed) and error.trashed
+def _inside(action: Remove) -> str:
+    return relative_to(action.rule.folder, action.old.id.path) or action.old.id.path

@@ -8,12 +8,13 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from notion_sync.clock import Clock
 from notion_sync.content import Content, fingerprint_of, read_content
 from notion_sync.errors import FileChanged
+from notion_sync.executor.outcomes import End
 from notion_sync.executor.workers import Workers
 from notion_sync.model import Digest, Found
 from notion_sync.plan import Look, Wait, settles_in
@@ -41,6 +42,8 @@ class Job:
     reading: bool = False
     open_targets: int = 0
     placements: int = 0
+    ends: dict[str, list[End]] = field(default_factory=dict)
+    """By the key of a target, how it ended at each of its destinations so far."""
     clean: bool = True
     """Whether every target has what it should, so that the folder may be passed over next time."""
     resent: bool = False
@@ -82,7 +85,7 @@ class Intake:
 
     def add(self, task: Task) -> None:
         """A file joins the end of the line."""
-        job = Job(task, task.step.found, open_targets=len(task.rule.pages))
+        job = Job(task, task.step.found, open_targets=len(task.rule.targets))
         now = self._clock.monotonic()
         job.deadline = now + self._patience
         self._line.append(job)

@@ -14,6 +14,12 @@ LATE = 10.0
 """Seconds after its connection broke at which a write that cannot be seen is taken not to have happened:
 Notion answers appends within about six."""
 
+LOOKS = (0.0, 1.0, 3.0, LATE)
+"""Seconds after its connection broke at which a write is looked for; then it did not happen."""
+
+LONGEST_WAIT = 600.0
+"""Seconds a write may have waited for the rate limit between being written down and leaving."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:

@@ -14,12 +14,15 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from notion_sync.executor.recover import Seen
+from notion_sync.executor.trouble import Unusable
 from notion_sync.model import Label
 from notion_sync.notion.errors import NotionError, ValidationFailed
+from notion_sync.notion.ids import page_url
 from notion_sync.notion.multipart import Body
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import BlockChange, MediaBlock, Position
-from notion_sync.notion.values import Block, Bot, FileUpload
+from notion_sync.notion.payloads import title as page_title
+from notion_sync.notion.values import Block, Bot, FileUpload, Parent
 
 if TYPE_CHECKING:
     # Only whoever goes online pays for importing it.
@@ -81,6 +84,11 @@ class Remote:
         self._claimed: set[str] = set()
 
     @property
+    def notion(self) -> "Notion":
+        """The client itself, for those who ask of databases."""
+        return self._notion
+
+    @property
     def request_count(self) -> int:
         """How many requests were sent so far."""
         return self._notion.request_count
@@ -90,8 +98,26 @@ class Remote:
         return self._notion.me()
 
     def check_page(self, page_id: str) -> None:
-        """Raise `NotFound` unless the page is there and shared with us."""
-        self._notion.page(page_id)
+        """Raise `NotFound` unless the page is there and shared with us, `Unusable` if it is in the trash."""
+        page = self._notion.page(page_id)
+        if page.in_trash:
+            raise Unusable(
+                f'the page "{page.title}" ({page_url(page_id)}) is in Notion\'s trash',
+                hint="restore it there, or name another page in the rule",
+            )
+
+    def child_pages(self, parent: str) -> list[tuple[str, str]]:
+        """(title, id) of the pages that stand on a page, in their order."""
+        blocks = self._notion.children(parent)
+        return [(block.title or "", block.id) for block in blocks if block.type == "child_page"]
+
+    def make_page(self, parent: str, title: str) -> str:
+        """Make a page on a page. An ambiguous failure is the caller's to resolve."""
+        return self._notion.create_page(Parent("page_id", parent), {"title": page_title(title)}).id
+
+    def trash_block(self, block_id: str) -> None:
+        """Move a block to the trash; done twice is done once."""
+        self._notion.trash_block(block_id)
 
     def send_whole(self, body: Body, *, filename: str, content_type: str | None) -> FileUpload:
         """Send a file in one piece: two requests."""

@@ -58,35 +58,43 @@ class Sender:
         self._report = report
         self._tally = tally
         self._pause = pause
-        self._transfers: dict[Digest, list[Transfer]] = {}
+        self._transfers: dict[tuple[Digest, str], list[Transfer]] = {}
 
     def obtain(self, wanted: Wanted) -> None:
         """See to it that Notion holds the content: already, soon, or by a new transfer."""
-        digest = wanted.content.digest
-        known = [u for u in self._usable(digest) if fits(wanted.kind, u.content_type)]
+        key = (wanted.digest, wanted.form)
+        known = [u for u in self._usable(*key) if fits(wanted.kind, u.content_type)]
         ready = next((u for u in known if u.status != "pending"), None)
         if ready is not None:
             wanted.ready(ready, True)  # noqa: FBT003 - a callback
             return
-        for transfer in self._transfers.get(digest, ()):
+        for transfer in self._transfers.get(key, ()):
             mime = transfer.upload.content_type if transfer.upload else transfer.content_type
             if fits(wanted.kind, mime or ""):
                 transfer.waiting.append(wanted)
                 return
-        transfer = Transfer(wanted.found, wanted.content, self._passed, self._clock.now())
+        transfer = Transfer(
+            wanted.found, wanted.content, self._passed, self._clock.now(), wanted.form, wanted.original
+        )
         transfer.waiting.append(wanted)
-        self._transfers.setdefault(digest, []).append(transfer)
+        self._transfers.setdefault(key, []).append(transfer)
         self._report.expected(1, wanted.found.fingerprint.size)
         self._start(transfer, next(iter(known), None))
+
+    def held(self, digest: Digest, form: str, kind: str) -> Upload | None:
+        """An upload of a content in a form that can be attached as it is."""
+        usable = self._usable(digest, form)
+        return next((u for u in usable if u.status != "pending" and fits(kind, u.content_type)), None)
 
     def refuse(self, upload_id: str) -> None:
         """Notion does not take this id: never offer it again."""
         with self._store.transaction():
             self._store.uploads.drop(upload_id)
 
-    def _usable(self, digest: Digest) -> list[Upload]:
+    def _usable(self, digest: Digest, form: str) -> list[Upload]:
         with self._store.reading():
-            return self._store.uploads.usable(self._link.account.bot, digest, self._clock.now() + MARGIN)
+            soon = self._clock.now() + MARGIN
+            return self._store.uploads.usable(self._link.account.bot, digest, soon, form)
 
     def _passed(self, size: int) -> None:
         self._pause()
@@ -174,13 +182,14 @@ class Sender:
         ends = transfer.upload.expires_at if transfer.upload else transfer.started_at + LIFETIME
         upload = Upload(
             id=answer.id,
-            digest=transfer.content.digest,
+            digest=transfer.digest,
             content_type=answer.content_type or transfer.content_type or "",
             filename=answer.filename or transfer.filename,
             size=transfer.found.fingerprint.size,
             status=status,
             created_at=answer.created_time or 0.0,
             expires_at=ends,
+            form=transfer.form,
         )
         with self._store.transaction():
             self._store.uploads.save(self._link.account.bot, upload)
@@ -211,7 +220,7 @@ class Sender:
                 wanted.failed(error)
 
     def _forget(self, transfer: Transfer) -> None:
-        transfers = self._transfers[transfer.content.digest]
-        transfers.remove(transfer)
-        if not transfers:
-            del self._transfers[transfer.content.digest]
+        key = (transfer.digest, transfer.form)
+        self._transfers[key].remove(transfer)
+        if not self._transfers[key]:
+            del self._transfers[key]

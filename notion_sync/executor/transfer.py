@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from notion_sync.content import Content, Stretch, part_size
-from notion_sync.model import Found, Upload
+from notion_sync.model import Digest, Found, Upload
 from notion_sync.notion.media import content_type, upload_filename
 
 PARTS_AT_ONCE = 4
@@ -28,6 +28,15 @@ class Wanted:
     kind: str
     ready: Callable[[Upload, bool], None]
     failed: Callable[[BaseException], None]
+    form: str = ""
+    """How the content is dressed; `found` and `content` are then those of the dressed file."""
+    original: Digest | None = None
+    """The content's digest before it was dressed."""
+
+    @property
+    def digest(self) -> Digest:
+        """What the upload is recorded under, together with the form."""
+        return self.original or self.content.digest
 
 
 @dataclass(eq=False)
@@ -41,6 +50,8 @@ class Transfer:
     content: Content
     pause: Callable[[int], None]
     started_at: float
+    form: str = ""
+    original: Digest | None = None
     upload: Upload | None = None
     """Known once Notion has given the upload an id; from then on parts can be resumed."""
     to_send: list[int] = field(default_factory=list)
@@ -50,6 +61,11 @@ class Transfer:
     failed: bool = False
     resumed: bool = False
     waiting: list[Wanted] = field(default_factory=list)
+
+    @property
+    def digest(self) -> Digest:
+        """See `Wanted.digest`."""
+        return self.original or self.content.digest
 
     @property
     def filename(self) -> str:

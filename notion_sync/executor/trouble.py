@@ -17,6 +17,14 @@ from notion_sync.notion.errors import (
 )
 
 
+class Unusable(NotionSyncError):
+    """A target, or a place of it, cannot take files as the rule says; the message says what is there instead."""
+
+
+class Ambiguous(NotionSyncError):
+    """There is more than one of what should be one; a person has to choose."""
+
+
 class Scope(Enum):
     """How far a trouble reaches."""
 
@@ -66,8 +74,12 @@ def _scope(error: BaseException) -> Scope:
             return Scope.FILE
         case Unauthorized():
             return Scope.RUN
-        case NotFound() | Forbidden():
+        case NotFound() | Forbidden() | Unusable():
             return Scope.TARGET
+        case ValidationFailed() if error.trashed:
+            return Scope.TARGET
+        case Ambiguous():
+            return Scope.FILE
         case ValidationFailed() if error.unsupported_type:
             return Scope.TYPE
         case ValidationFailed():

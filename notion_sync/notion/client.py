@@ -18,8 +18,17 @@ from notion_sync.notion.budget import Budget
 from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError, ValidationFailed
 from notion_sync.notion.multipart import Body, Form
 from notion_sync.notion.pages import Database, DataSource, Page, PropertyFile, decode_files, decode_found
-from notion_sync.notion.payloads import BlockChange, Clear, Edge, MediaBlock, Position, PropertyValue
-from notion_sync.notion.requests import Request, TitleIs
+from notion_sync.notion.payloads import (
+    BlockChange,
+    Clear,
+    Edge,
+    MediaBlock,
+    NewFile,
+    Position,
+    PropertyValue,
+    files,
+)
+from notion_sync.notion.requests import Lane, Request, TitleIn, TitleIs
 from notion_sync.notion.shell import RequestLog, Shell
 from notion_sync.notion.values import Block, Bot, FileUpload, ListPage, Parent
 from notion_sync.notion.wire import JsonObject, Malformed
@@ -225,6 +234,15 @@ class Notion:
         """One page or row, with all its properties."""
         return self._shell.call(requests.retrieve_page(page_id), Page.decode)
 
+    def page_to_write(self, page_id: str) -> Page:
+        """One page, read to be written to with `put_files` at once.
+
+        What others do to it between the two is lost, so the turn of the write is taken before the read: no
+        rate limit makes it wait.
+        """
+        self._budget.take(Lane.FINISH)
+        return self.page(page_id)
+
     def create_page(
         self,
         parent: Parent,
@@ -256,6 +274,16 @@ class Notion:
         except CommittedWrite:
             return self.page(page_id)
 
+    def put_files(self, page_id: str, property_id: str, entries: Sequence[PropertyFile | NewFile]) -> Page:
+        """Write a `files` property, all of it, once, after `page_to_write`.
+
+        Whatever goes wrong, it has to be read anew before the next try.
+
+        Raises:
+            ValueError: More than 100 entries, or one that was read but cannot be written.
+        """
+        return self._shell.call(requests.put_files(page_id, property_id, files(entries)), Page.decode)
+
     def files_property(self, page_id: str, property_id: str) -> tuple[PropertyFile, ...]:
         """The entries of a `files` property, by the property's id."""
         return self._shell.call(requests.retrieve_property(page_id, property_id), decode_files)
@@ -268,8 +296,8 @@ class Notion:
         """A data source and its columns."""
         return self._shell.call(requests.retrieve_data_source(data_source_id), DataSource.decode)
 
-    def query(self, data_source_id: str, *, where: TitleIs | None = None) -> Iterator[Page]:
-        """The rows of a data source, oldest first, all or those of one title."""
+    def query(self, data_source_id: str, *, where: TitleIs | TitleIn | None = None) -> Iterator[Page]:
+        """The rows of a data source, oldest first, all or those of one title or some."""
         return self._all(
             lambda at: requests.query_rows(data_source_id, where=where, start_cursor=at), Page.decode
         )

@@ -39,6 +39,8 @@ class Effect(Enum):
     """Done twice is done once: repeat it."""
     ONCE = "once"
     """Done twice makes a second thing: never repeat it unless it certainly was not done."""
+    FRESH = "fresh"
+    """Made from what was read a moment ago: never repeat it, read again."""
 
 
 class Lane(IntEnum):
@@ -235,6 +237,18 @@ def update_page(
     return Request("PATCH", path, json=body, effect=Effect.IDEMPOTENT, attaches=True)
 
 
+def put_files(page_id: str, property_id: str, value: PropertyValue) -> Request:
+    """Write a `files` property. FRESH: it holds all entries as they were read, so a repetition undoes others' work.
+
+    Args:
+        page_id: The row.
+        property_id: Name or id of the property.
+        value: All entries (`payloads.files`).
+    """
+    body = {"properties": {property_id: value.json}}
+    return Request("PATCH", f"/v1/pages/{_id(page_id)}", json=body, effect=Effect.FRESH)
+
+
 def retrieve_property(page_id: str, property_id: str) -> Request:
     """One property of a page; `property_id` is URL-encoded already, as pages show it."""
     return Request("GET", f"/v1/pages/{_id(page_id)}/properties/{quote(property_id, safe='%')}")
@@ -258,17 +272,31 @@ class TitleIs:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class TitleIn:
+    """Rows whose title is exactly one of these, at most 100."""
+
+    column: str
+    texts: tuple[str, ...]
+
+
 def query_rows(
-    data_source_id: str, *, where: TitleIs | None = None, start_cursor: str | None = None
+    data_source_id: str, *, where: TitleIs | TitleIn | None = None, start_cursor: str | None = None
 ) -> Request:
     """The rows of a data source, oldest first. READ, though it is a POST."""
     body: dict[str, object] = {
         "sorts": [{"timestamp": "created_time", "direction": "ascending"}],
         **dict(_page_size(start_cursor)),
     }
-    if where is not None:
-        body["filter"] = {"property": where.column, "title": {"equals": where.text}}
+    if isinstance(where, TitleIs):
+        body["filter"] = _titled(where.column, where.text)
+    elif where is not None:
+        body["filter"] = {"or": [_titled(where.column, text) for text in where.texts]}
     return Request("POST", f"/v1/data_sources/{_id(data_source_id)}/query", json=body)
+
+
+def _titled(column: str, text: str) -> JsonObject:
+    return {"property": column, "title": {"equals": text}}
 
 
 def search(text: str, *, kind: str | None = None, start_cursor: str | None = None) -> Request:

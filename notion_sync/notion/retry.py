@@ -59,6 +59,7 @@ def next_step(
     """
     if (
         attempt >= ATTEMPTS
+        or effect is Effect.FRESH
         or not error.retryable
         or (effect is Effect.ONCE and not certainly_not_done(error))
     ):

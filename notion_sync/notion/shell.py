@@ -143,7 +143,9 @@ class Shell:
         doubtful = False
         while True:
             attempt += 1
-            asked = self._budget.take(request.lane)
+            # The turn of a write that must follow its read at once was taken before the read.
+            prepaid = request.effect is Effect.FRESH
+            asked = self._clock.monotonic() if prepaid else self._budget.take(request.lane)
             try:
                 return self._attempt(request, decode, form, attempt)
             except NotionError as error:

@@ -2,10 +2,12 @@
 
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from notion_sync.model import Digest, Entry, FileId, Fingerprint, Recorded
 from notion_sync.state.columns import at_or_below, digest_blob, digest_text, path_blob, path_text
+
+NO_WAYS: Mapping[str, str] = {}
 
 
 class Files:
@@ -56,15 +58,26 @@ class Files:
             (path_blob(folder),),
         )
 
-    def recorded(self, folder: str, target_keys: Sequence[str]) -> Recorded:
-        """What is known of one folder: one query, whatever the number of files."""
+    def recorded(
+        self, folder: str, target_keys: Sequence[str], ways: Mapping[str, str] = NO_WAYS
+    ) -> Recorded:
+        """What is known of one folder: one query, whatever the number of files.
+
+        Args:
+            folder: Absolute.
+            target_keys: Where its files have to be.
+            ways: By target key, what decides the place there; a file that came to its place in another way
+                is not known to be in place.
+        """
+        wanted_ways = [value for key in target_keys for value in (key, path_blob(ways.get(key, "")))]
         rows = self._database.execute(
             f"""SELECT f.name, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.digest,
                    (SELECT count(*) FROM placements p WHERE p.folder_id = f.folder_id AND p.name = f.name
-                    AND p.digest = f.digest
-                    AND p.target_id IN (SELECT id FROM targets WHERE key IN ({",".join("?" * len(target_keys))})))
+                    AND p.digest = f.digest AND (p.target_id, p.way) IN (
+                        SELECT t.id, w.column2 FROM (VALUES {",".join(["(?, ?)"] * len(target_keys))}) w
+                        JOIN targets t ON t.key = w.column1))
                FROM files f WHERE f.folder_id = (SELECT id FROM folders WHERE path = ?)""",
-            (*target_keys, path_blob(folder)),
+            (*wanted_ways, path_blob(folder)),
         )
         in_place: dict[Entry, Digest] = {}
         digests: dict[Entry, Digest] = {}

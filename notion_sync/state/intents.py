@@ -29,27 +29,20 @@ class Intents:
         anchor: str | None,
         intents: Sequence[Intent],
         now: float,
+        place: str = "",
     ) -> Append:
         """Write an append down; commit before sending it."""
         cursor = self._database.execute(
-            "INSERT INTO appends (target_id, parent, position, anchor, started_at) VALUES (?, ?, ?, ?, ?)",
+            """INSERT INTO appends (target_id, place, parent, position, anchor, started_at)
+               VALUES (?, ?, ?, ?, ?, ?)""",
             (
-                self._placements.target_id(target), id_blob(parent), position,
+                self._placements.target_id(target), path_blob(place), id_blob(parent), position,
                 id_blob(anchor) if anchor else None, now,
             ),
         )  # fmt: skip
         append_id = int(cursor.lastrowid or 0)
-        self._database.executemany(
-            "INSERT INTO intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    append_id, seq, self._files.folder_id(i.id.folder), path_blob(i.id.name), i.rule,
-                    path_blob(i.path), digest_blob(i.digest), i.kind, id_blob(i.upload_id), label_text(i.label),
-                )
-                for seq, i in enumerate(intents)
-            ],
-        )  # fmt: skip
-        return Append(append_id, target, parent, position, anchor, now, tuple(intents))
+        write_intents(self._database, self._files, "intents", append_id, intents)
+        return Append(append_id, target, parent, position, anchor, now, tuple(intents), place)
 
     def end(self, append: Append) -> None:
         """Its outcome is recorded."""
@@ -58,27 +51,46 @@ class Intents:
     def open(self) -> list[Append]:
         """Every append whose outcome is not known, oldest first."""
         rows = self._database.execute(
-            """SELECT a.id, t.key, a.parent, a.position, a.anchor, a.started_at
+            """SELECT a.id, t.key, a.parent, a.position, a.anchor, a.started_at, a.place
                FROM appends a JOIN targets t ON t.id = a.target_id ORDER BY a.id"""
         ).fetchall()
         return [
             Append(
                 number, target, id_text(parent), position, id_text(anchor) if anchor else None, at,
-                self._of(number),
+                read_intents(self._database, "intents", number), path_text(place),
             )
-            for number, target, parent, position, anchor, at in rows
+            for number, target, parent, position, anchor, at, place in rows
         ]  # fmt: skip
 
-    def _of(self, append_id: int) -> tuple[Intent, ...]:
-        rows = self._database.execute(
-            """SELECT i.rule, i.path, d.path, i.name, i.digest, i.kind, i.upload_id, i.label
-               FROM intents i JOIN folders d ON d.id = i.folder_id WHERE append_id = ? ORDER BY seq""",
-            (append_id,),
-        )
-        return tuple(
-            Intent(
-                rule, path_text(path), FileId(path_text(folder), path_text(name)), digest_text(digest), kind,
-                id_text(upload_id), label_value(label),
+
+def write_intents(
+    database: sqlite3.Connection, files: Files, table: str, owner: int, intents: Sequence[Intent]
+) -> None:
+    """Write the intents of one request into `intents` or `row_intents`."""
+    database.executemany(
+        f"INSERT INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (
+                owner, seq, files.folder_id(i.id.folder), path_blob(i.id.name), i.rule, path_blob(i.path),
+                digest_blob(i.digest), i.kind, id_blob(i.upload_id), label_text(i.label), path_blob(i.way), i.form,
             )
-            for rule, path, folder, name, digest, kind, upload_id, label in rows
-        )  # fmt: skip
+            for seq, i in enumerate(intents)
+        ],
+    )  # fmt: skip
+
+
+def read_intents(database: sqlite3.Connection, table: str, owner: int) -> tuple[Intent, ...]:
+    """The intents of one request again."""
+    key = "append_id" if table == "intents" else "write_id"
+    rows = database.execute(
+        f"""SELECT i.rule, i.path, d.path, i.name, i.digest, i.kind, i.upload_id, i.label, i.way, i.form
+            FROM {table} i JOIN folders d ON d.id = i.folder_id WHERE {key} = ? ORDER BY seq""",
+        (owner,),
+    )
+    return tuple(
+        Intent(
+            rule, path_text(path), FileId(path_text(folder), path_text(name)), digest_text(digest), kind,
+            id_text(upload_id), label_value(label), path_text(way), form,
+        )
+        for rule, path, folder, name, digest, kind, upload_id, label, way, form in rows
+    )  # fmt: skip

@@ -24,7 +24,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             id BLOB PRIMARY KEY, bot TEXT NOT NULL, digest BLOB NOT NULL, content_type TEXT NOT NULL,
             filename TEXT NOT NULL, size INTEGER NOT NULL,
             status TEXT NOT NULL CHECK (status IN ('pending', 'uploaded', 'attached')),
-            created_at REAL NOT NULL, expires_at REAL) WITHOUT ROWID""",
+            created_at REAL NOT NULL, expires_at REAL, form TEXT NOT NULL) WITHOUT ROWID""",
         "CREATE INDEX uploads_by_digest ON uploads (digest, bot)",
         """CREATE TABLE parts (
             upload_id BLOB NOT NULL REFERENCES uploads(id) ON DELETE CASCADE,
@@ -35,18 +35,49 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             target_id INTEGER NOT NULL REFERENCES targets(id),
             digest BLOB NOT NULL, kind TEXT NOT NULL, upload_id BLOB NOT NULL, block_id BLOB,
             label TEXT NOT NULL, placed_at REAL NOT NULL,
+            place BLOB NOT NULL, way BLOB NOT NULL, page_id BLOB, file_id TEXT, form TEXT NOT NULL,
             PRIMARY KEY (folder_id, name, target_id)) WITHOUT ROWID""",
         "CREATE INDEX placements_by_digest ON placements (digest, target_id)",
-        "CREATE INDEX placements_by_time ON placements (target_id, placed_at)",
+        "CREATE INDEX placements_by_time ON placements (target_id, place, placed_at)",
+        # What we put there and what stands for its file no more: an older version, or left behind by a move.
+        """CREATE TABLE retired (
+            id INTEGER PRIMARY KEY,
+            folder_id INTEGER NOT NULL REFERENCES folders(id), name BLOB NOT NULL,
+            target_id INTEGER NOT NULL REFERENCES targets(id),
+            digest BLOB NOT NULL, kind TEXT NOT NULL, upload_id BLOB NOT NULL, block_id BLOB,
+            label TEXT NOT NULL, placed_at REAL NOT NULL,
+            place BLOB NOT NULL, way BLOB NOT NULL, page_id BLOB, file_id TEXT, form TEXT NOT NULL)""",
+        "CREATE INDEX retired_by_target ON retired (target_id, place)",
+        # The pages that were found or made: subfolders below a page, rows of a data source.
+        """CREATE TABLE pages (
+            root BLOB NOT NULL, place BLOB NOT NULL, page_id BLOB NOT NULL,
+            PRIMARY KEY (root, place)) WITHOUT ROWID""",
+        # Written before a page is made below `parent`, removed when it is known whether there is one.
+        """CREATE TABLE births (
+            root BLOB NOT NULL, place BLOB NOT NULL, parent BLOB NOT NULL, title TEXT NOT NULL,
+            started_at REAL NOT NULL,
+            PRIMARY KEY (root, place)) WITHOUT ROWID""",
+        # Written before the entries of a row are written, removed when the outcome is known. `seen` are the
+        # entries that were there before; `page_id` is missing where the row itself was to be made.
+        """CREATE TABLE row_writes (
+            id INTEGER PRIMARY KEY, target_id INTEGER NOT NULL REFERENCES targets(id),
+            source BLOB NOT NULL, place BLOB NOT NULL, page_id BLOB, seen TEXT NOT NULL, started_at REAL NOT NULL)""",
+        """CREATE TABLE row_intents (
+            write_id INTEGER NOT NULL REFERENCES row_writes(id) ON DELETE CASCADE, seq INTEGER NOT NULL,
+            folder_id INTEGER NOT NULL REFERENCES folders(id), name BLOB NOT NULL, rule TEXT NOT NULL,
+            path BLOB NOT NULL, digest BLOB NOT NULL, kind TEXT NOT NULL, upload_id BLOB NOT NULL,
+            label TEXT NOT NULL, way BLOB NOT NULL, form TEXT NOT NULL,
+            PRIMARY KEY (write_id, seq)) WITHOUT ROWID""",
         # Written before an append leaves, removed when its outcome is known.
         """CREATE TABLE appends (
             id INTEGER PRIMARY KEY, target_id INTEGER NOT NULL REFERENCES targets(id),
-            parent BLOB NOT NULL, position TEXT NOT NULL, anchor BLOB, started_at REAL NOT NULL)""",
+            place BLOB NOT NULL, parent BLOB NOT NULL, position TEXT NOT NULL, anchor BLOB,
+            started_at REAL NOT NULL)""",
         """CREATE TABLE intents (
             append_id INTEGER NOT NULL REFERENCES appends(id) ON DELETE CASCADE, seq INTEGER NOT NULL,
             folder_id INTEGER NOT NULL REFERENCES folders(id), name BLOB NOT NULL, rule TEXT NOT NULL,
             path BLOB NOT NULL, digest BLOB NOT NULL, kind TEXT NOT NULL, upload_id BLOB NOT NULL,
-            label TEXT NOT NULL,
+            label TEXT NOT NULL, way BLOB NOT NULL, form TEXT NOT NULL,
             PRIMARY KEY (append_id, seq)) WITHOUT ROWID""",
         # What Notion refused for good, by file content at a place, until the file or its rule changes.
         """CREATE TABLE failures (

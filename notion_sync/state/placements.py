@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from notion_sync.model import Digest, FileId, Label, Placement
 from notion_sync.state.columns import (
@@ -17,8 +18,15 @@ from notion_sync.state.columns import (
 )
 from notion_sync.state.files import Files
 
-_SELECT = """SELECT d.path, p.name, t.key, p.digest, p.kind, p.upload_id, p.block_id, p.label
-    FROM placements p JOIN folders d ON d.id = p.folder_id JOIN targets t ON t.id = p.target_id"""
+_COLUMNS = """folder_id, name, target_id, digest, kind, upload_id, block_id, label, placed_at,
+    place, way, page_id, file_id, form"""
+_SELECT = """SELECT d.path, p.name, t.key, p.digest, p.kind, p.upload_id, p.block_id, p.label,
+    p.place, p.way, p.page_id, p.file_id, p.form, p.placed_at
+    FROM {table} p JOIN folders d ON d.id = p.folder_id JOIN targets t ON t.id = p.target_id"""
+_PLACED = _SELECT.format(table="placements")
+_RETIRED = _SELECT.format(table="retired")
+_THIS = """folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?
+    AND target_id = (SELECT id FROM targets WHERE key = ?)"""
 
 
 class Placements:
@@ -31,7 +39,7 @@ class Placements:
     def get(self, file: FileId, target: str) -> Placement | None:
         """What this path has at this target."""
         row = self._database.execute(
-            f"{_SELECT} WHERE d.path = ? AND p.name = ? AND t.key = ?",
+            f"{_PLACED} WHERE d.path = ? AND p.name = ? AND t.key = ?",
             (path_blob(file.folder), path_blob(file.name), target),
         ).fetchone()
         return _placement(row) if row else None
@@ -39,7 +47,7 @@ class Placements:
     def of_content(self, digest: Digest, target: str) -> Iterator[Placement]:
         """Every path that has this content at this target."""
         rows = self._database.execute(
-            f"{_SELECT} WHERE p.digest = ? AND t.key = ? ORDER BY d.path, p.name",
+            f"{_PLACED} WHERE p.digest = ? AND t.key = ? ORDER BY d.path, p.name",
             (digest_blob(digest), target),
         ).fetchall()
         return (_placement(row) for row in rows)
@@ -48,57 +56,124 @@ class Placements:
         """Where the file `path`, or all files below the folder `path`, are in Notion, and since when."""
         condition, values = at_or_below(path, "p")
         rows = self._database.execute(
-            f"""SELECT d.path, p.name, t.key, p.digest, p.kind, p.upload_id, p.block_id, p.label, p.placed_at
-                FROM placements p JOIN folders d ON d.id = p.folder_id JOIN targets t ON t.id = p.target_id
-                WHERE {condition} ORDER BY d.path, p.name, p.placed_at""",
-            values,
+            f"{_PLACED} WHERE {condition} ORDER BY d.path, p.name, p.placed_at", values
         )
-        return [(_placement(row[:8]), row[8]) for row in rows]
+        return [(_placement(row), row[-1]) for row in rows]
 
     def forget_below(self, path: str) -> int:
         """Drop the records of the file `path`, or of all files below the folder `path`; returns how many."""
+        condition, values = at_or_below(path, "retired")
+        self._database.execute(f"DELETE FROM retired WHERE {condition}", values)
         condition, values = at_or_below(path, "placements")
         return self._database.execute(f"DELETE FROM placements WHERE {condition}", values).rowcount
 
-    def blocks_at(self, target: str) -> frozenset[str]:
-        """The ids of all our blocks at a target."""
+    def at_place(self, target: str, place: str) -> list[Placement]:
+        """Everything of ours at one place of a target, what stands for no file any more, too."""
+        return [
+            _placement(row)
+            for select in (_PLACED, _RETIRED)
+            for row in self._database.execute(
+                f"{select} WHERE t.key = ? AND p.place = ?", (target, path_blob(place))
+            )
+        ]
+
+    def below(self, folder: str, targets: Iterable[str]) -> Iterator[tuple[str, int]]:
+        """The folders at or below `folder` that have files at these targets, and how many placements each."""
+        keys = tuple(targets)
+        condition, values = at_or_below(folder, "p")
         rows = self._database.execute(
-            """SELECT block_id FROM placements WHERE block_id IS NOT NULL
-               AND target_id = (SELECT id FROM targets WHERE key = ?)""",
+            f"""SELECT d.path, count(*) FROM placements p JOIN folders d ON d.id = p.folder_id
+                WHERE p.target_id IN (SELECT id FROM targets WHERE key IN ({_marks(keys)}))
+                AND {condition} GROUP BY p.folder_id ORDER BY d.path""",
+            (*keys, *values),
+        ).fetchall()
+        return ((path_text(path), count) for path, count in rows)
+
+    def count_files(self, folder: str, targets: Iterable[str]) -> int:
+        """How many files at or below a folder are recorded at these targets."""
+        keys = tuple(targets)
+        condition, values = at_or_below(folder, "p")
+        row = self._database.execute(
+            f"""SELECT count(*) FROM (SELECT DISTINCT p.folder_id, p.name FROM placements p
+                WHERE p.target_id IN (SELECT id FROM targets WHERE key IN ({_marks(keys)})) AND {condition})""",
+            (*keys, *values),
+        ).fetchone()
+        return int(row[0])
+
+    def in_folder(self, folder: str, targets: Iterable[str]) -> list[Placement]:
+        """Every placement of the files right in a folder at these targets."""
+        keys = tuple(targets)
+        rows = self._database.execute(
+            f"{_PLACED} WHERE d.path = ? AND t.key IN ({_marks(keys)}) ORDER BY p.name, t.key",
+            (path_blob(folder), *keys),
+        )
+        return [_placement(row) for row in rows]
+
+    def blocks_at(self, target: str) -> frozenset[str]:
+        """The ids of all our blocks at a target, also of those that stand for no file any more."""
+        rows = self._database.execute(
+            """WITH t AS (SELECT id FROM targets WHERE key = ?)
+               SELECT block_id FROM placements WHERE block_id IS NOT NULL AND target_id = (SELECT id FROM t)
+               UNION SELECT block_id FROM retired WHERE block_id IS NOT NULL AND target_id = (SELECT id FROM t)""",
             (target,),
         )
         return frozenset(id_text(row[0]) for row in rows)
 
-    def last_block(self, target: str) -> str | None:
-        """The block of ours that was put at this target last."""
+    def last_block(self, target: str, place: str = "") -> str | None:
+        """The block of ours that was put at this place last."""
         row = self._database.execute(
             """SELECT block_id FROM placements WHERE target_id = (SELECT id FROM targets WHERE key = ?)
-               AND block_id IS NOT NULL ORDER BY placed_at DESC LIMIT 1""",
-            (target,),
+               AND place = ? AND block_id IS NOT NULL ORDER BY placed_at DESC LIMIT 1""",
+            (target, path_blob(place)),
         ).fetchone()
         return id_text(row[0]) if row else None
 
     def save(self, placement: Placement, now: float) -> None:
         """Add a placement, or let it take the place of what the path had at this target."""
         self._database.execute(
-            "REPLACE INTO placements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                self._files.folder_id(placement.id.folder), path_blob(placement.id.name),
-                self.target_id(placement.target), digest_blob(placement.digest), placement.kind,
-                id_blob(placement.upload_id) if placement.upload_id else UNKNOWN_ID,
-                id_blob(placement.block_id) if placement.block_id else None,
-                label_text(placement.label), now,
-            ),
-        )  # fmt: skip
+            f"REPLACE INTO placements ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            self._values(placement, now),
+        )
+
+    def add(self, placement: Placement, now: float) -> None:
+        """Record something new in Notion; what the path had at this target is still there, and retires."""
+        before = self.get(placement.id, placement.target)
+        if before is not None and _thing(before) != _thing(placement):
+            self.retire(before, now)
+        self.save(placement, now)
+
+    def retire(self, placement: Placement, now: float) -> None:
+        """It is still in Notion, and ours, but stands for its file no more."""
+        self._database.execute(
+            f"INSERT INTO retired ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            self._values(placement, now),
+        )
+
+    def retired(self, folder: str, targets: Iterable[str]) -> list[Placement]:
+        """What retired of the files at or below a folder."""
+        keys = tuple(targets)
+        condition, values = at_or_below(folder, "p")
+        rows = self._database.execute(
+            f"{_RETIRED} WHERE t.key IN ({_marks(keys)}) AND {condition} ORDER BY p.id", (*keys, *values)
+        )
+        return [_placement(row) for row in rows]
 
     def forget(self, placement: Placement) -> None:
         """Drop the record of a placement; its folder must be looked at again should the file come back."""
         self._files.unsettle(placement.id.folder)
+        where = (path_blob(placement.id.folder), path_blob(placement.id.name), placement.target)
+        self._database.execute(f"DELETE FROM placements WHERE {_THIS}", where)
+
+    def forget_retired(self, placement: Placement) -> None:
+        """It is in Notion no more."""
+        block = id_blob(placement.block_id) if placement.block_id else None
         self._database.execute(
-            """DELETE FROM placements WHERE folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?
-               AND target_id = (SELECT id FROM targets WHERE key = ?)""",
-            (path_blob(placement.id.folder), path_blob(placement.id.name), placement.target),
-        )
+            f"DELETE FROM retired WHERE {_THIS} AND place = ? AND block_id IS ? AND file_id IS ?",
+            (
+                path_blob(placement.id.folder), path_blob(placement.id.name), placement.target,
+                path_blob(placement.place), block, placement.file_id,
+            ),
+        )  # fmt: skip
 
     def target_id(self, key: str) -> int:
         """The number of a target, given to it at its first mention."""
@@ -106,6 +181,16 @@ class Placements:
         if row is None:
             row = (self._database.execute("INSERT INTO targets (key) VALUES (?)", (key,)).lastrowid,)
         return int(row[0])
+
+    def _values(self, placement: Placement, now: float) -> tuple[object, ...]:
+        return (
+            self._files.folder_id(placement.id.folder), path_blob(placement.id.name),
+            self.target_id(placement.target), digest_blob(placement.digest), placement.kind,
+            id_blob(placement.upload_id) if placement.upload_id else UNKNOWN_ID,
+            id_blob(placement.block_id) if placement.block_id else None,
+            label_text(placement.label), now, path_blob(placement.place), path_blob(placement.way),
+            id_blob(placement.page_id) if placement.page_id else None, placement.file_id, placement.form,
+        )  # fmt: skip
 
 
 def label_text(label: Label) -> str:
@@ -119,10 +204,21 @@ def label_value(text: str) -> Label:
     return Label(name, caption)
 
 
-def _placement(row: tuple[bytes, bytes, str, bytes, str, bytes, bytes | None, str]) -> Placement:
-    folder, name, target, digest, kind, upload_id, block_id, label = row
+def _thing(placement: Placement) -> tuple[str | None, ...]:
+    """What a placement is in Notion."""
+    return (placement.block_id, placement.file_id, placement.place)
+
+
+def _marks(values: tuple[str, ...]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _placement(row: Sequence[Any]) -> Placement:
+    folder, name, target, digest, kind, upload_id, block_id, label, place, way, page_id, file_id, form = row[
+        :13
+    ]
     return Placement(
         FileId(path_text(folder), path_text(name)), target, digest_text(digest), kind,
-        None if upload_id == UNKNOWN_ID else id_text(upload_id), id_text(block_id) if block_id else None,
-        label_value(label),
+        id_text(upload_id) if upload_id != UNKNOWN_ID else None, id_text(block_id) if block_id else None,
+        label_value(label), path_text(place), path_text(way), id_text(page_id) if page_id else None, file_id, form,
     )  # fmt: skip

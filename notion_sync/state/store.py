@@ -10,7 +10,9 @@ from notion_sync.state.database import FILE_NAME, explained, open_database, open
 from notion_sync.state.files import Files
 from notion_sync.state.intents import Intents
 from notion_sync.state.notes import Failures, History, Remembered
+from notion_sync.state.pages import Pages
 from notion_sync.state.placements import Placements
+from notion_sync.state.rows import RowWrites
 from notion_sync.state.uploads import Uploads
 
 
@@ -27,12 +29,16 @@ class Store:
 
     def __init__(self, state_dir: str, *, read_only: bool = False) -> None:
         self._path = os.path.join(state_dir, FILE_NAME)
+        self.scratch = os.path.join(state_dir, "packed")
+        """A folder for files that are there only while they are being sent."""
         opened = open_to_read if read_only else open_database
         self._database: sqlite3.Connection = opened(state_dir)
         self.files = Files(self._database)
         self.uploads = Uploads(self._database)
         self.placements = Placements(self._database, self.files)
         self.intents = Intents(self._database, self.files, self.placements)
+        self.pages = Pages(self._database)
+        self.rows = RowWrites(self._database, self.files, self.placements)
         self.failures = Failures(self._database, self.files, self.placements)
         self.remembered = Remembered(self._database)
         self.history = History(self._database)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from notion_sync.model import Digest, Upload
 from notion_sync.state.columns import digest_blob, digest_text, id_blob, id_text
 
-_COLUMNS = "id, digest, content_type, filename, size, status, created_at, expires_at"
+_COLUMNS = "id, digest, content_type, filename, size, status, created_at, expires_at, form"
 
 
 class Uploads:
@@ -15,18 +15,25 @@ class Uploads:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
-    def usable(self, bot: str, digest: Digest, now: float) -> list[Upload]:
-        """Uploads of this content that can be attached, or gone on with (`pending`), at `now`; best first.
+    def usable(self, bot: str, digest: Digest, now: float, form: str = "") -> list[Upload]:
+        """Uploads of this content in this form that can be attached, or gone on with (`pending`), at `now`; best first.
 
         Attached ones are good for ever, the others until they expire (Notion: "The File Upload object").
         """
         rows = self._database.execute(
             f"""SELECT {_COLUMNS} FROM uploads
-                WHERE digest = ? AND bot = ? AND (expires_at IS NULL OR expires_at > ?)
+                WHERE digest = ? AND bot = ? AND form = ? AND (expires_at IS NULL OR expires_at > ?)
                 ORDER BY status = 'pending', expires_at IS NOT NULL, expires_at DESC""",
-            (digest_blob(digest), bot, now),
+            (digest_blob(digest), bot, form, now),
         )
         return [_upload(row) for row in rows]
+
+    def of_content(self, bot: str, digest: Digest) -> list[str]:
+        """The ids of all uploads of a content, in whatever form."""
+        rows = self._database.execute(
+            "SELECT id FROM uploads WHERE bot = ? AND digest = ?", (bot, digest_blob(digest))
+        )
+        return [id_text(row[0]) for row in rows]
 
     def get(self, upload_id: str) -> Upload | None:
         """One upload by its id."""
@@ -38,11 +45,11 @@ class Uploads:
     def save(self, bot: str, upload: Upload) -> None:
         """Add or update one upload."""
         self._database.execute(
-            """INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                ON CONFLICT (id) DO UPDATE SET status = excluded.status, expires_at = excluded.expires_at""",
             (
                 id_blob(upload.id), bot, digest_blob(upload.digest), upload.content_type, upload.filename,
-                upload.size, upload.status, upload.created_at, upload.expires_at,
+                upload.size, upload.status, upload.created_at, upload.expires_at, upload.form,
             ),
         )  # fmt: skip
 
@@ -78,8 +85,9 @@ class Uploads:
         )
 
 
-def _upload(row: tuple[bytes, bytes, str, str, int, str, float, float | None]) -> Upload:
-    upload_id, digest, content_type, filename, size, status, created_at, expires_at = row
+def _upload(row: tuple[bytes, bytes, str, str, int, str, float, float | None, str]) -> Upload:
+    upload_id, digest, content_type, filename, size, status, created_at, expires_at, form = row
     return Upload(
-        id_text(upload_id), digest_text(digest), content_type, filename, size, status, created_at, expires_at
-    )
+        id_text(upload_id), digest_text(digest), content_type, filename, size, status, created_at, expires_at,
+        form,
+    )  # fmt: skip

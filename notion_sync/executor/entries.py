@@ -1,0 +1,106 @@
+"""What a `files` property is to hold, given what it holds now, and which of its entries are ours. Pure.
+
+A property is written as a whole: "To remove any file, don't pass it" (developers.notion.com "Page property
+values"). So every entry that is not ours is passed as it was read; ours are known by the id in the hosted
+file's address together with the name.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from notion_sync.model import Held
+from notion_sync.notion.pages import PropertyFile
+from notion_sync.notion.payloads import FILES_LIMIT, NewFile
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one file wants of a row: `old` out, `new` in its place; or `old` under another `name`."""
+
+    new: NewFile | None = None
+    old: Held | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What to write, and by wish what comes of it."""
+
+    entries: tuple[PropertyFile | NewFile, ...]
+    seen: tuple[Held, ...]
+    """What was there."""
+    refused: frozenset[int]
+    """Wishes for which there is no room."""
+    missing: frozenset[int]
+    """Wishes whose old entry somebody has removed."""
+    changes: bool
+    """Whether there is anything to write."""
+
+
+def held(entry: PropertyFile) -> Held:
+    """How an entry is told from others."""
+    return (entry.url_path_file_id or entry.file.url or "", entry.name)
+
+
+def draft(base: Sequence[PropertyFile], wishes: Sequence[Wish]) -> Draft:
+    """Fit the wishes into what the property holds."""
+    seen = tuple(map(held, base))
+    written: list[PropertyFile | NewFile | None] = list(base)
+    free = Counter(range(len(base)))
+    missing = set()
+    late: list[int] = []
+    changes = False
+    for number, wish in enumerate(wishes):
+        index = _take(seen, free, wish.old)
+        if wish.old is not None and index is None:
+            missing.add(number)
+        if index is None:
+            late += [number] if wish.new else []
+        elif wish.new is None and wish.name is not None:
+            written[index] = replace(base[index], name=wish.name)
+            changes = changes or wish.name != base[index].name
+        else:
+            written[index] = wish.new
+            changes = True
+    entries = [entry for entry in written if entry is not None]
+    room = max(0, FILES_LIMIT - len(entries))
+    entries += [new for number in late[:room] if (new := wishes[number].new)]
+    return Draft(
+        tuple(entries), seen, frozenset(late[room:]), frozenset(missing), changes or bool(late[:room])
+    )
+
+
+def _take(seen: Sequence[Held], free: Counter[int], old: Held | None) -> int | None:
+    if old is None:
+        return None
+    index = next((i for i, each in enumerate(seen) if each == old and free[i]), None)
+    if index is not None:
+        free[index] = 0
+    return index
+
+
+def new_entries(
+    seen: Sequence[Held], names: Sequence[str], after: Sequence[PropertyFile]
+) -> list[str | None]:
+    """The file ids of entries that were made, by name; None for each that is not there.
+
+    Args:
+        seen: What the property held before.
+        names: Of the entries that were to be made, in their order.
+        after: What it holds now.
+    """
+    before = Counter(seen)
+    fresh: list[PropertyFile] = []
+    for entry in after:
+        if before[held(entry)]:
+            before[held(entry)] -= 1
+        elif entry.url_path_file_id:
+            fresh.append(entry)
+    found: list[str | None] = []
+    for name in names:
+        match = next((entry for entry in fresh if entry.name == name), None)
+        found.append(match.url_path_file_id if match else None)
+        if match is not None:
+            fresh.remove(match)
+    return found

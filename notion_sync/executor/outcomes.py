@@ -1,0 +1,66 @@
+"""How files end, in the words of the report: one outcome for each file at each target that people know of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from notion_sync.model import ActionName, Digest, Found, Outcome, Placement
+from notion_sync.rules import Destination, PageTarget, Rule, report_key
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a file ended at one destination."""
+
+    outcome: Outcome
+    in_place: bool
+    """Whether its content is where the rule wants it."""
+    clean: bool
+    """Whether nothing is left to do or to say, so that the folder may be passed over next time."""
+
+
+_GRAVITY = (
+    ActionName.FAILED,
+    ActionName.DEFERRED,
+    ActionName.SKIPPED,
+    ActionName.ATTACHED,
+    ActionName.REPLACED,
+    ActionName.RENAMED,
+    ActionName.REMOVED,
+    ActionName.UNCHANGED,
+)
+"""What counts where a file ended in two ways at one target: in its row and on the row's page."""
+
+
+def joined(outcomes: Sequence[Outcome]) -> Outcome:
+    """One outcome of those at a target's destinations: the gravest, with the block of whichever has one."""
+    gravest = min(outcomes, key=lambda outcome: _GRAVITY.index(outcome.action))
+    block_id = next((outcome.block_id for outcome in outcomes if outcome.block_id), None)
+    page_id = next((outcome.page_id for outcome in outcomes if outcome.page_id), None)
+    return replace(gravest, block_id=block_id, page_id=page_id)
+
+
+def outcome_of(
+    rule: Rule,
+    found: Found,
+    target: Destination,
+    action: ActionName,
+    reason: str,
+    digest: Digest | None,
+    placement: Placement | None = None,
+    *,
+    page_id: str | None = None,
+) -> Outcome:
+    """The outcome of a file at a destination; `placement` is what it has there, where it has something."""
+    at_once = target.page_id if isinstance(target, PageTarget) else None
+    return Outcome(
+        rule=rule.name,
+        path=found.path,
+        action=action,
+        reason=reason,
+        bytes=found.fingerprint.size,
+        sha256=digest,
+        target=report_key(target),
+        page_id=(placement.page_id if placement else page_id) or at_once,
+        block_id=placement.block_id if placement else None,
+        file_upload_id=placement.upload_id if placement else None,
+    )

@@ -1,0 +1,182 @@
+"""What is to go from Notion because its file is gone; asked last, when renames and moves are done.
+
+Nothing is planned for a rule whose folder was not walked to its end without trouble. What stands elsewhere
+under another path was moved, not deleted, and does not count as a loss.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from notion_sync.model import FileId, Placement
+from notion_sync.plan import Losses, Remove, removals_stopped
+from notion_sync.rules import OnDelete, Rule, route
+from notion_sync.state import Store
+
+_ALWAYS = float("-inf")
+
+Walked = Mapping[str, Mapping[str, int]]
+"""By the name of a rule that was walked to its end without trouble: the folders that needed no look, and how
+many of their files are in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Files are gone, but nothing is removed."""
+
+    rule: Rule
+    reason: str
+
+
+@dataclass
+class Removals:
+    """The removals of one pass.
+
+    Args:
+        store: The record.
+        rules: All of the config: a file that is gone belonged to the first that would take it.
+        now: The time of day.
+    """
+
+    store: Store
+    rules: Sequence[Rule]
+    now: Callable[[], float]
+    unsure: set[int] = field(default_factory=set)
+    """Sizes of files that this pass could not read: one of them may be a file that seems to be gone."""
+    roots: dict[str, dict[str, int]] = field(default_factory=dict)
+    """What to remember of the rules' folders once the pass has ended well."""
+    _before: dict[str, int] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Count what is recorded before anything changes."""
+        with self.store.reading():
+            for rule in self._concerned():
+                self._before[rule.name] = self.store.placements.count_files(rule.folder, _keys(rule))
+
+    def plan(
+        self, walked: Walked, moved: Callable[[Placement], bool], left: Iterable[Placement] = ()
+    ) -> Iterator[Remove | Stopped]:
+        """What to remove, and where nothing may be.
+
+        Args:
+            walked: What the survey saw.
+            moved: Whether this pass gives a placement to another path.
+            left: Placements that this pass would leave behind (where it only says what it would do).
+        """
+        behind: dict[str, list[Placement]] = {}
+        for placement in left:
+            behind.setdefault(placement.target, []).append(placement)
+        for rule in self._concerned():
+            if rule.name in walked:
+                yield from self._of_rule(rule, walked[rule.name], moved, behind)
+
+    def _concerned(self) -> list[Rule]:
+        return [rule for rule in self.rules if rule.on_delete is OnDelete.REMOVE]
+
+    def _of_rule(
+        self,
+        rule: Rule,
+        settled: Mapping[str, int],
+        moved: Callable[[Placement], bool],
+        behind: Mapping[str, Sequence[Placement]],
+    ) -> Iterator[Remove | Stopped]:
+        targets = {target.key: target for target in rule.destinations}
+        with self.store.reading():
+            gone = [p for p in self._gone(rule, settled) if not moved(p)]
+            lost = {p.id for p in gone if not self._is_elsewhere(p)}
+            versions = [
+                p for p in self.store.placements.retired(rule.folder, _keys(rule)) if self._owns(rule, p.id)
+            ]
+        emptied, elsewhere = self._look_at_root(rule)
+        losses = Losses(max(self._before.get(rule.name, 0), len(lost)), len(lost), emptied, elsewhere)
+        stopped = removals_stopped(rule, losses)
+        if stopped is not None:
+            yield Stopped(rule, stopped)
+        else:
+            self._remember_root(rule)
+            for placement in gone:
+                yield Remove(rule, targets[placement.target], placement, retired=False)
+        for placement in versions:
+            if self._is_stale(placement, stopped is not None):
+                yield Remove(rule, targets[placement.target], placement, retired=True)
+        for key, target in targets.items():
+            for placement in behind.get(key, ()):
+                if self._owns(rule, placement.id):
+                    yield Remove(rule, target, placement, retired=True)
+
+    def _gone(self, rule: Rule, settled: Mapping[str, int]) -> Iterator[Placement]:
+        targets = [target.key for target in rule.targets]
+        for folder, count in self.store.placements.below(rule.folder, targets):
+            if settled.get(folder) == count:
+                continue  # every file of it was seen
+            there: dict[FileId, bool] = {}
+            for placement in self.store.placements.in_folder(folder, _keys(rule)):
+                if placement.id not in there:
+                    there[placement.id] = os.path.lexists(placement.id.path) or not self._owns(
+                        rule, placement.id
+                    )
+                if not there[placement.id] and not self._is_unsure(placement):
+                    yield placement
+
+    def _owns(self, rule: Rule, file: FileId) -> bool:
+        return route(self.rules, file.path).rule is rule
+
+    def _is_unsure(self, placement: Placement) -> bool:
+        if not self.unsure or placement.upload_id is None:
+            return bool(self.unsure)
+        upload = self.store.uploads.get(placement.upload_id)
+        return upload is None or bool(upload.form) or upload.size in self.unsure
+
+    def _is_elsewhere(self, placement: Placement) -> bool:
+        others = self.store.placements.of_content(placement.digest, placement.target)
+        return any(other.id != placement.id and os.path.lexists(other.id.path) for other in others)
+
+    def _is_stale(self, version: Placement, only_moved: bool) -> bool:  # noqa: FBT001
+        """Whether something that retired has to go: its file is gone, or it stands in another place now."""
+        if not os.path.lexists(version.id.path):
+            return not only_moved
+        with self.store.reading():
+            now = self.store.placements.get(version.id, version.target)
+        return now is not None and now.place != version.place
+
+    def _look_at_root(self, rule: Rule) -> tuple[bool, bool]:
+        """Whether the rule's folder is empty, and whether it is on another disk than before."""
+        root = _identity(rule.folder)
+        with self.store.reading():
+            known = self.store.remembered.get(_root_key(rule), _ALWAYS)
+        try:
+            emptied = not os.listdir(rule.folder)
+        except OSError:
+            emptied = True
+        before = (known["device"], known["inode"]) if known else root
+        # A device's number may be another one after a reboot; the folder's own number then is the same.
+        return emptied, before[0] != root[0] and before[1] != root[1]
+
+    def _remember_root(self, rule: Rule) -> None:
+        device, inode = _identity(rule.folder)
+        with self.store.reading():
+            known = self.store.remembered.get(_root_key(rule), _ALWAYS)
+        if known != {"device": device, "inode": inode}:
+            self.roots[_root_key(rule)] = {"device": device, "inode": inode}
+
+    def remember_roots(self) -> None:
+        """Know the folders again."""
+        with self.store.transaction():
+            for key, identity in self.roots.items():
+                self.store.remembered.set(key, identity, self.now())
+
+
+def _keys(rule: Rule) -> tuple[str, ...]:
+    return tuple(target.key for target in rule.destinations)
+
+
+def _root_key(rule: Rule) -> str:
+    return f"root {rule.folder}".encode("utf-8", "backslashreplace").decode()
+
+
+def _identity(folder: str) -> tuple[int, int]:
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return (0, 0)
+    return (status.st_dev, status.st_ino)

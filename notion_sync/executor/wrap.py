@@ -1,0 +1,121 @@
+"""A file in a dress that Notion takes: packed into a zip, or under another name.
+
+A zip has one member with the file's name and time and nothing else that could differ, so the same file gives
+the same bytes: a large one that was interrupted goes on with the parts that are missing.
+"""
+
+import contextlib
+import datetime as dt
+import errno
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from notion_sync.content import CHUNK, Content, fingerprint_of, open_planned, read_content
+from notion_sync.errors import FileChanged, FileUnreadable, NotNow
+from notion_sync.model import Digest, FileId, Found
+from notion_sync.notion.media import clean_text
+from notion_sync.plan import dressed
+
+ZIP = "zip"
+
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+_LATEST = (2107, 12, 31, 23, 59, 58)
+"""What a zip can say of a time (PKWARE APPNOTE 4.4.6)."""
+
+_LARGE = 2**31 - 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A dressed file: what to send, and what to remove afterwards."""
+
+    found: Found
+    content: Content
+
+    def remove(self) -> None:
+        """Remove the temporary file."""
+        _unlink(self.found.source)
+
+
+def form_key(found: Found, form: str) -> str:
+    """What an upload of a content in a form is recorded under: a zip has the file's name in it."""
+    return f"{form} {clean_text(found.id.name)}" if form == ZIP else form
+
+
+def renamed(found: Found, form: str) -> Found:
+    """The same file under the name it has in a form."""
+    return replace(found, id=FileId(found.id.folder, dressed(found.id.name, form)))
+
+
+def pack(found: Found, digest: Digest, folder: str, *, now_ns: int, pause: Callable[[], None]) -> Packed:
+    """Pack a file into a zip in `folder`, in constant memory.
+
+    Args:
+        found: The file.
+        digest: What it must hold.
+        folder: Absolute; made where it is missing.
+        now_ns: The time of day.
+        pause: Called for each chunk; raises to give up.
+
+    Raises:
+        FileError: The file is not what was planned, or cannot be read.
+        NotNow: There is no room for the zip.
+    """
+    path = ""
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        handle, path = tempfile.mkstemp(suffix=".zip", dir=folder)
+        with os.fdopen(handle, "wb") as out, zipfile.ZipFile(out, "w") as archive:
+            _write(archive, found, digest, pause)
+        stat = fingerprint_of(os.stat(path))
+        content = read_content(path, stat, now_ns=now_ns, pause=pause)
+    except BaseException as error:
+        if path:
+            _unlink(path)
+        if isinstance(error, OSError):
+            raise _explained(error, folder) from error
+        raise
+    return Packed(replace(renamed(found, ZIP), source=path, fingerprint=stat), content)
+
+
+def _write(archive: zipfile.ZipFile, found: Found, digest: Digest, pause: Callable[[], None]) -> None:
+    member = zipfile.ZipInfo(clean_text(found.id.name), _time(found))
+    member.compress_type = zipfile.ZIP_DEFLATED
+    member.external_attr = 0o100644 << 16
+    member.create_system = 3
+    hasher = hashlib.sha256()
+    descriptor = open_planned(found.source, found.fingerprint)
+    with (
+        os.fdopen(descriptor, "rb") as source,
+        archive.open(member, "w", force_zip64=found.fingerprint.size > _LARGE) as target,
+    ):
+        while chunk := source.read(CHUNK):
+            pause()
+            hasher.update(chunk)
+            target.write(chunk)
+    if hasher.hexdigest() != digest:
+        raise FileChanged("it was written to while it was packed")
+
+
+def _time(found: Found) -> tuple[int, int, int, int, int, int]:
+    # In UTC: the same file gives the same bytes wherever the machine stands.
+    seconds = found.fingerprint.mtime_ns // 10**9
+    if not 315_532_800 <= seconds < 4_354_819_200:
+        return _EARLIEST if seconds < 315_532_800 else _LATEST
+    moment = dt.datetime.fromtimestamp(seconds, dt.UTC)
+    return (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second)
+
+
+def _unlink(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def _explained(error: OSError, folder: str) -> Exception:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return NotNow(f"no space left in {folder} to pack a file", hint="free some space, or set max_size")
+    return FileUnreadable(f"cannot be packed: {error.strerror or error}")

@@ -7,7 +7,7 @@ Times are seconds that never jump. Any thread may put something down.
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 FILES_OF_ONE_FOLDER = 100
@@ -42,6 +42,16 @@ class Due:
 
     def __len__(self) -> int:
         return len(self.files) + len(self.folders) + len(self.trees)
+
+    def outside(self, missing: Collection[str]) -> "Due":
+        """The same without what lies at or below some folders."""
+        if not missing:
+            return self
+        files, folders, trees = (
+            frozenset(path for path in paths if not within(path, missing))
+            for paths in (self.files, self.folders, self.trees)
+        )
+        return Due(files, folders, trees)
 
 
 class Agenda:

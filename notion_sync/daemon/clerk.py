@@ -1,5 +1,6 @@
 """Hears of everything in a pass: tells the user what is new, and puts down when to look again."""
 
+import re
 import threading
 from collections.abc import Callable, Sequence
 
@@ -13,6 +14,9 @@ from notion_sync.settle import Restless
 
 MOST_TOLD = 4096
 """Failures that are known to have been told; each is told once, not at every attempt."""
+
+_REQUEST = re.compile(r"request [0-9a-f-]+")
+"""What differs in Notion's answers to one and the same request."""
 
 _CHANGES = (ActionName.ATTACHED, ActionName.REPLACED, ActionName.RENAMED, ActionName.REMOVED)
 
@@ -145,12 +149,12 @@ class Clerk:
             self._agenda.look(path, again_at)
 
     def _tell_once(self, outcome: Outcome) -> None:
-        key = _key(outcome)
-        if self._told.get(key) == outcome.reason:
+        key, reason = _key(outcome), _REQUEST.sub("", outcome.reason)
+        if self._told.get(key) == reason:
             return
         if len(self._told) >= MOST_TOLD:
             del self._told[next(iter(self._told))]
-        self._told[key] = outcome.reason
+        self._told[key] = reason
         self._report.outcome(outcome)
 
     def _path(self, outcome: Outcome) -> str:

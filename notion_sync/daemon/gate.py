@@ -30,8 +30,10 @@ class Gate:
         self._back = back
         self._way = Way()
         self._probe: Probe | None = None
-        self._refused_at = 0.0
+        self._refused_at: float | None = None
+        """When it was refused first; until a token works."""
         self._look_at = NEVER
+        self._try_anyway_at = NEVER
         self.paused = False
         self.refused = ""
         """Why the token is of no use; empty while it is."""
@@ -79,19 +81,21 @@ class Gate:
             self._notices.over("way")
 
     def hurry(self, now: float) -> None:
-        """Try again at once, where nothing but time is waited for."""
+        """Try again at once, also with the token that was refused."""
         self._way.hurry(now)
         if self.refused:
             self._look_at = now
+            self._try_anyway_at = now
 
     def refuse(self, error: NotionSyncError, token: TokenSource, now: float) -> None:
         """The token is of no use."""
-        if not self.refused:
+        if self._refused_at is None:
+            self._refused_at = now
             self._say(f"nothing is uploaded until there is another token: {error}", Level.ERROR)
             self._notices.trouble("token", str(error))
-            self._refused_at = now
         self.refused = str(error)
         self._look_at = now + token.pause
+        self._try_anyway_at = now + ANYWAY
 
     def look_for_token(self, token: TokenSource, now: float) -> bool:
         """Whether it is worth trying again: there is another token, or the old one has been refused for long."""
@@ -99,16 +103,18 @@ class Gate:
             return False
         if token.changed():
             self._say("there is another token: trying it", Level.INFO)
-        elif now - self._refused_at < ANYWAY:
+        elif now < self._try_anyway_at:
             self._look_at = now + token.pause
             return False
         self.refused = ""
-        self._refused_at = now
         return True
 
     def token_works(self) -> None:
         """Notion took it."""
-        self._notices.over("token")
+        if self._refused_at is not None:
+            self._refused_at = None
+            self._say("the token is good again", Level.INFO)
+            self._notices.over("token")
 
     def close(self) -> None:
         """Leave no thread behind."""

@@ -163,7 +163,7 @@ class Daemon:
         hints = Hints(orders.rules, orders.only, agenda=self._agenda, bell=self._bell)
         self._watch_pulse.beat()
         watcher = Watcher(
-            folders_to_watch(orders.rules, areas), sink=hints, say=self._say, beat=self._watch_pulse.beat
+            folders_to_watch(orders.rules, areas), sink=hints, say=self._say, beat=self._watched
         )
         with watcher:
             self._view.watcher = watcher
@@ -172,7 +172,9 @@ class Daemon:
             while self._read_messages() and self._orders is orders:
                 self._go_round(rounds, watcher)
                 now = self._monotonic()
-                if self._gate.open(now) and (due := self._present(self._agenda.take(now), watcher)):
+                # The watcher tells when a folder that is missing is back.
+                missing = [state.folder for state in watcher.states if state.mode is Mode.MISSING]
+                if self._gate.open(now) and (due := self._agenda.take(now).outside(missing)):
                     self._turn(due, rounds)
                 else:
                     self._sleep(rounds, hints)
@@ -186,16 +188,6 @@ class Daemon:
             self._agenda.look_through(folder, now)
         if self._gate.look_for_token(self._orders.token, now):
             self._office.close()
-
-    def _present(self, due: Due, watcher: Watcher) -> Due:
-        """What is due without what lies in folders that are missing: the watcher tells when they are back."""
-        missing = [state.folder for state in watcher.states if state.mode is Mode.MISSING]
-        if not missing:
-            return due
-        return Due(*(
-            frozenset(path for path in paths if not within(path, missing))
-            for paths in (due.files, due.folders, due.trees)
-        ))  # fmt: skip
 
     def _turn(self, due: Due, rounds: Rounds) -> None:
         self._clerk.begin(self._orders.rules, self._enough)
@@ -253,7 +245,6 @@ class Daemon:
                     self._gate.paused = False
                     self._gate.hurry(now)
                 case Ask.RETRY:
-                    self._gate.hurry(now)
                     self._retry(message.paths, now)
                 case Ask.RELOAD:
                     self._take_orders()
@@ -262,7 +253,11 @@ class Daemon:
         return not self._stopping
 
     def _retry(self, paths: tuple[str, ...], now: float) -> None:
-        unpark(self._office.open(self._orders.open_desk).store, paths)
+        self._gate.hurry(now)
+        try:
+            unpark(self._office.open(self._orders.open_desk).store, paths)
+        except NotionSyncError as error:
+            self._say(f"cannot try again: {error}", Level.ERROR)
         areas = areas_of(self._orders.rules, self._orders.only)
         for path in paths or [area.folder for area in areas]:
             self._agenda.look_through(path, now)
@@ -281,10 +276,17 @@ class Daemon:
             self._notifier.reloaded(self.status().sentence())
             return
         self._notices.notify = self._orders.notify
+        self._setbacks.clear()
         self._gate.refused = ""
         self._gate.hurry(self._monotonic())
         self._office.close()
         self._say("the configuration was reloaded", Level.INFO)
+
+    def _watched(self) -> None:
+        """A round of the watcher is over; from its thread, also while a pass lasts."""
+        self._watch_pulse.beat()
+        if self._view.watcher is not None:
+            self._notifier.status(self.status().sentence())
 
     def _is_parked(self, path: str, target: str | None) -> bool:
         desk = self._office.desk

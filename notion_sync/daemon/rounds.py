@@ -48,16 +48,17 @@ class Rounds:
         for folder in due:
             self._dates[folder] = now + self._pause(folder)
         for folder in [folder for folder, at in self._polls.items() if at <= now]:
-            # Until `took` says how long it takes: not before it can have ended.
             self._polls[folder] = now + self._every(folder)
             due.add(folder)
         return tuple(sorted(due))
 
-    def took(self, folder: str, seconds: float, now: float) -> None:
-        """A look through one folder alone took so long."""
-        if folder in self._polls:
+    def looked(self, folder: str, seconds: float | None, now: float) -> None:
+        """A look through a folder is over; it took so long, if it was made for this folder alone."""
+        if folder not in self._polls:
+            return
+        if seconds is not None:
             self._poll_pause[folder] = min(max(SHORTEST_POLL, _POLL_SHARE * seconds), LONGEST_POLL)
-            self._polls[folder] = now + self._poll_pause[folder]
+        self._polls[folder] = now + self._every(folder)
 
     def hurry(self, now: float) -> None:
         """Look through what cannot be watched at once: the machine has slept."""

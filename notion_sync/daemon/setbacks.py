@@ -52,6 +52,10 @@ class Setbacks:
         for path in over:
             del self._of[path]
 
+    def clear(self) -> None:
+        """Everything is going to be looked at anew."""
+        self._of = {}
+
     def all(self) -> tuple[Setback, ...]:
         """Every one."""
         return tuple(self._of.values())

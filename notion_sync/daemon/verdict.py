@@ -77,8 +77,9 @@ class Verdict:
         now = self._monotonic()
         self._setbacks.settle(lambda path: covers(due, path), self._clerk.began)
         self._restless.prune(now - _FORGOTTEN)
-        if len(due) == len(due.trees) == 1 and not turn.requests:
-            rounds.took(next(iter(due.trees)), turn.seconds, now)
+        alone = len(due) == 1 and not turn.requests
+        for tree in due.trees:
+            rounds.looked(tree, turn.seconds if alone else None, now)
         self._gate.went_well(now)
         if count := len(self._setbacks):
             self._notices.trouble("files", f"{count} files could not be uploaded")

@@ -1,6 +1,7 @@
 """The daemon from outside: its status, put together from what its parts know. Read from any thread."""
 
 import os
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -44,6 +45,7 @@ class View:
         self._office = office
         self._monotonic = monotonic
         self._started_at = time.time()
+        self._counting = threading.Lock()
         self._counts: deque[tuple[float, int]] = deque(maxlen=600)
         self._sent_before = 0
         self._sent = 0
@@ -99,6 +101,10 @@ class View:
 
     def _budget(self, limit: int | None, now: float) -> Budget:
         """Requests are counted whenever somebody asks: between two questions they cannot be told apart."""
+        with self._counting:
+            return self._counted(limit, now)
+
+    def _counted(self, limit: int | None, now: float) -> Budget:
         desk = self._office.desk
         count = desk.link.remote.request_count if desk is not None and desk.link.opened else 0
         if count < self._sent_before:

@@ -84,14 +84,18 @@ class Guard:
         self._retry_at = 0.0
         self._retry_pause = 0.0
         self._count_at = 0.0
+        self._next_count = 0.0
+        """Folders are counted at leisure: never before this."""
         self._short_before = False
+        self._checked = False
         self._begun = False
         self.state = State(folder, Mode.MISSING)
 
     def check(self, mounts: Iterable[Mount]) -> None:
         """Look after the folder: find out what changed, and do what it takes."""
         footing = _footing(self.folder, mounts)
-        if footing != self._footing or not self._begun:
+        if footing != self._footing or not self._checked:
+            self._checked = True
             self._moved(footing)
         if footing is None:
             return
@@ -99,13 +103,18 @@ class Guard:
             self._enter(State(self.folder, Mode.POLL, unheard, polled=(self.folder,)), Level.INFO)
         elif self._source is None or not self._source.alive or self._degraded:
             self._restart(footing)
-        elif self._source.new_folders or self._monotonic() >= self._count_at:
+        elif self._count_due():
             self._count(footing)
 
     @property
     def _degraded(self) -> bool:
         """Whether it is looked through although its events would mean something."""
         return self.state.mode is Mode.POLL
+
+    def _count_due(self) -> bool:
+        now = self._monotonic()
+        new = self._source is not None and self._source.new_folders
+        return now >= self._count_at or (new and now >= self._next_count)
 
     def stop(self) -> None:
         """Watch no more."""
@@ -164,12 +173,14 @@ class Guard:
         degraded = self._degraded
         began = self._monotonic()
         self._source.new_folders = False
-        folders = count_folders(footing.real)
+        # What is looked through anyway need not be watched, and may be slow to list.
+        folders = count_folders(footing.real, [mount.path for mount in footing.mounts[1:] if not mount.heard])
         watches = self._source.watches
         now = self._monotonic()
         short = watches is not None and watches < folders
         twice, self._short_before = short and self._short_before, short
-        self._count_at = now + max(0.0, _COUNT_SHARE * (now - began)) if short else float("inf")
+        self._next_count = now + _COUNT_SHARE * (now - began)
+        self._count_at = self._next_count if short else float("inf")
         if not short:
             self._retry_pause = 0.0 if degraded else self._retry_pause
             self._enter(self._watched(footing), Level.INFO)

@@ -8,6 +8,7 @@ lists them: one line `inotify wd:…` each in /proc/self/fdinfo (proc_pid_fdinfo
 import ctypes
 import errno
 import os
+from collections.abc import Collection
 from contextlib import suppress
 
 _SENSIBLE_WATCHES = 524_288
@@ -37,8 +38,13 @@ def live_watches(descriptor: int) -> int | None:
         return None
 
 
-def count_folders(root: str) -> int:
-    """The folders at and below `root` that this user can list, hence watch; links are not followed."""
+def count_folders(root: str, beside: Collection[str] = ()) -> int:
+    """The folders at and below `root` that this user can list, hence watch; links are not followed.
+
+    Args:
+        root: Absolute.
+        beside: Folders to leave out, with all that is below them.
+    """
     count = 0
     todo = [root]
     while todo:
@@ -47,7 +53,7 @@ def count_folders(root: str) -> int:
                 count += 1
                 for entry in entries:
                     with suppress(OSError):
-                        if entry.is_dir(follow_symlinks=False):
+                        if entry.is_dir(follow_symlinks=False) and entry.path not in beside:
                             todo.append(entry.path)
         except OSError:
             continue

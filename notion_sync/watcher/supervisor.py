@@ -16,6 +16,9 @@ from notion_sync.watcher.quiet import quiet
 INTERVAL = 2.0
 """Seconds between two checks of a folder."""
 
+_PATIENCE = 10.0
+"""Seconds to wait for a check to end; one that hangs on a dead file system must not keep the program alive."""
+
 
 class Watcher:
     """Watches folders from `with` to the end of the block.
@@ -64,9 +67,10 @@ class Watcher:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._end.set()
-        self._thread.join()
-        for guard in self._guards:
-            guard.stop()
+        self._thread.join(_PATIENCE)
+        if not self._thread.is_alive():
+            for guard in self._guards:
+                guard.stop()
         self._stack.close()
 
     @property

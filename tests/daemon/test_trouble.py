@@ -94,6 +94,7 @@ def test_a_network_that_goes_and_comes_is_said_once_each_and_loses_nothing(world
         daemon.mirrors()
 
 
+@pytest.mark.soak
 def test_a_start_without_a_network_waits_for_it(world: World) -> None:
     world.write({"a.txt": b"a"})
     with cable(world) as line, watching(world, config=config(world), ready=False) as daemon:

@@ -240,7 +240,16 @@ class Adoption:
                 assert digest is not None
                 block = held.blocks[block_id]
                 label = Label(block.name, block.caption)
-                placement = Placement(id_, page.target.key, digest, block.type, None, block_id, label)
+                placement = Placement(
+                    id_,
+                    page.target.key,
+                    digest,
+                    block.type,
+                    None,
+                    block_id,
+                    label,
+                    page_id=page.target.page_id,
+                )
                 self._store.placements.save(placement, now)
 
     def _say_unknown(self, page: Page, held: HeldBlocks, unknown: Sequence[str]) -> None:

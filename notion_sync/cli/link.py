@@ -15,7 +15,9 @@ from notion_sync.executor.remote import ICON, Remote
 from notion_sync.log import Level
 from notion_sync.model import Placement
 from notion_sync.notion.errors import NotFound, NotionError
+from notion_sync.notion.pages import Page
 from notion_sync.notion.values import FileRef
+from notion_sync.plan import ENTRY
 from notion_sync.report import printable
 from notion_sync.state import Store
 
@@ -98,8 +100,15 @@ def _address(remote: Remote, placement: Placement) -> str:
             raise NotRecorded("it was deleted in Notion", hint="it is in the page's trash there")
         file = block.file
     else:
-        page = remote.page(target_page(placement.target) or placement.target)
-        file = page.icon if placement.kind == ICON else page.cover
+        file = _file_on(remote.page(placement.page_id or target_page(placement.target) or ""), placement)
     if file is None or not file.hosted or file.url is None:
         raise NotRecorded("there is no file of ours any more", hint="somebody has replaced it in Notion")
     return file.url
+
+
+def _file_on(page: Page, placement: Placement) -> FileRef | None:
+    """The icon, the cover, or the entry of a `files` property."""
+    if placement.kind != ENTRY:
+        return page.icon if placement.kind == ICON else page.cover
+    entries = page.files(placement.target.partition("/")[2]) or ()
+    return next((each.file for each in entries if each.url_path_file_id == placement.file_id), None)

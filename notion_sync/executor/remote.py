@@ -34,6 +34,22 @@ NEWEST = 100
 """How far to look for an upload whose creation was not answered: one page of the list, newest first."""
 
 
+CONTAINERS = frozenset(
+    {
+        "callout",
+        "column",
+        "column_list",
+        "heading_1",
+        "heading_2",
+        "heading_3",
+        "heading_4",
+        "quote",
+        "toggle",
+    }
+)
+"""What people move blocks of a page into to arrange them; lists and tables hold text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """The bot whose uploads count, and its workspace's limit in bytes where it is known."""
@@ -152,8 +168,12 @@ class Remote:
         return [_seen(block) for block in self._notion.children(parent) if block.file]
 
     def media(self, parent: str) -> Iterator[Block]:
-        """The blocks of a page that hold a file, in their order."""
-        return (block for block in self._notion.children(parent) if block.file)
+        """The blocks of a page that hold a file, in their order; also those that were moved into its columns."""
+        for block in self._notion.children(parent):
+            if block.file:
+                yield block
+            elif block.has_children and block.type in CONTAINERS:
+                yield from self.media(block.id)
 
     def block(self, block_id: str) -> Block:
         """One block, with a fresh address of its file."""

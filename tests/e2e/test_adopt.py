@@ -235,6 +235,24 @@ def test_blocks_of_others_are_left_alone(world: World) -> None:
     assert (summary(run)["others"], summary(run)["missing"]) == (1, 1)
 
 
+def test_block_that_somebody_moved_into_a_toggle_is_found(world: World) -> None:
+    world.write({"a.txt": b"one"})
+    world.push()
+    (block,) = world.sandbox.blocks()
+    text = [{"type": "text", "text": {"content": "arranged"}}]
+    children = f"/v1/blocks/{world.sandbox.page_id}/children"
+    answer = world.sandbox.api("PATCH", children, {"children": [{"toggle": {"rich_text": text}}]})
+    upload = {"type": "file_upload", "file_upload": {"id": block["file_upload_id"]}}
+    moved = {"children": [{"file": {**upload, "name": "a.txt"}}]}
+    inside = world.sandbox.api("PATCH", f"/v1/blocks/{answer['results'][0]['id']}/children", moved)
+    world.sandbox.api("DELETE", f"/v1/blocks/{block['id']}")
+    lose(world)
+
+    (line,) = [line for line in adopt(world).lines if line["event"] == "file"]
+
+    assert (line["result"], line["block_id"]) == ("matched", inside["results"][0]["id"])
+
+
 def test_file_that_cannot_be_fetched_is_not_called_missing(tmp_path: Path) -> None:
     """This sandbox keeps no bytes. A push would upload the file again."""
     with running_sandbox(tmp_path / "sandbox", "--rate", "off", "--discard") as sandbox:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from notion_sync.clock import SystemClock
 from notion_sync.errors import FileChanged, FileVanished
 from notion_sync.executor.coordinator import Executor
 from notion_sync.executor.intake import AHEAD, Intake, Job
 from notion_sync.executor.remote import Account, Link, Remote
 from notion_sync.executor.workers import Workers
 from notion_sync.model import ActionName, Outcome
+from notion_sync.plan import Wait
 from notion_sync.report import PlainLines, Tally
 from notion_sync.rules import Rule
 from notion_sync.state import Store
@@ -322,14 +324,16 @@ def test_a_file_that_may_not_go_does_not_go_after_it_was_waited_for(
     line: Line, content: bytes, action: ActionName, reason: str
 ) -> None:
     line.rule = replace(line.rule, max_size=4, settle=0.3)
-    line.write("a.txt", content, age=0.1)
+    clock = SystemClock()
+    line.write("a.txt", content, age=0)
+    (task,) = line.tasks()
+    assert isinstance(task.step, Wait)
     outcomes: list[Outcome] = []
 
     class Collected(PlainLines):
         def outcome(self, outcome: Outcome) -> None:
             outcomes.append(outcome)
 
-    clock = line.clock
     executor = Executor(
         store=line.store,
         link=Offline(),
@@ -338,7 +342,5 @@ def test_a_file_that_may_not_go_does_not_go_after_it_was_waited_for(
         tally=Tally(),
         patience=60.0,
     )
-    (task,) = line.tasks()
-    clock.advance(1.0)
     executor.run(iter([task]))
     assert [(each.action, each.reason) for each in outcomes] == [(action, reason)]

@@ -35,6 +35,7 @@ class Rounds:
         self._dates = {folder: now + self._pause(folder) for folder in self._rescan}
         self._polls: dict[str, float] = {}
         self._poll_pause: dict[str, float] = {}
+        self._took: dict[str, float] = {}
 
     def due(self, polled: Iterable[str], now: float) -> tuple[str, ...]:
         """The folders to look through now.
@@ -57,7 +58,10 @@ class Rounds:
         if folder not in self._polls:
             return
         if seconds is not None:
-            self._poll_pause[folder] = min(max(SHORTEST_POLL, _POLL_SHARE * seconds), LONGEST_POLL)
+            # The quicker of two: one slow look, as the first one after the start always is, says little.
+            usual = min(seconds, self._took.get(folder, 0.0))
+            self._took[folder] = seconds
+            self._poll_pause[folder] = min(max(SHORTEST_POLL, _POLL_SHARE * usual), LONGEST_POLL)
         self._polls[folder] = now + self._every(folder)
 
     def hurry(self, now: float) -> None:

@@ -74,12 +74,15 @@ def test_what_cannot_be_watched_is_looked_through_at_a_pace_it_can_bear() -> Non
     rounds = Rounds([], lambda: 0.5, 0.0)
     assert rounds.due(["/nas"], 0.0) == ()
     assert rounds.due(["/nas"], SHORTEST_POLL) == ("/nas",)
+    rounds.looked("/nas", 9.0, 5.0)
+    assert rounds.next() == 5.0 + SHORTEST_POLL
     rounds.looked("/nas", 2.0, 10.0)
     assert rounds.next() == 110.0
     rounds.looked("/nas", None, 11.0)
     assert rounds.next() == 111.0
     rounds.hurry(20.0)
     assert rounds.due(["/nas"], 20.0) == ("/nas",)
+    rounds.looked("/nas", 1000.0, 20.0)
     rounds.looked("/nas", 1000.0, 20.0)
     assert rounds.next() == 20.0 + LONGEST_POLL
     assert rounds.due([], 1e6) == ()

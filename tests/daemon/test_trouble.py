@@ -115,30 +115,43 @@ def test_a_wrong_config_ends_the_program(world: World) -> None:
         assert daemon.process.wait(60) == 78
 
 
-def test_a_token_refused_later_stops_uploads_until_there_is_another(world: World) -> None:
-    """The good token, then a wrong one, then the good one again, in the file that systemd gives."""
+def test_a_token_refused_later_stops_uploads_until_it_works(world: World) -> None:
+    """Refused for a while: `retry` tries it again without waiting for another one."""
+    refusal = {"status": 401, "code": "unauthorized", "message": "API token is invalid."}
+    with watching(world, config=config(world)) as daemon:
+        (world.folder / "a.txt").write_bytes(b"a")
+        daemon.brings("a.txt")
+        world.sandbox.faults([{"path": "/v1/", "every": 1, "do": refusal}])
+        (world.folder / "b.txt").write_bytes(b"b")
+        daemon.hears("nothing is uploaded until there is another token")
+        daemon.until(lambda: daemon.status()["mood"] == "token refused", "the mood")
+        assert "API token is invalid" in daemon.status()["trouble"]
+        (world.folder / "c.txt").write_bytes(b"c")
+        world.sandbox.faults([])
+        daemon.tell("retry")
+        daemon.brings("b.txt", "c.txt")
+        daemon.hears("the token is good again")
+        assert daemon.heard("nothing is uploaded until") == 1
+
+
+def test_another_token_is_taken_up_from_its_file(world: World) -> None:
     folder = world.home / "credentials"
     folder.mkdir()
     token = folder / "notion-token"
     token.write_text(world.sandbox.token)
     del world.environ["NOTION_TOKEN"]
     world.environ["CREDENTIALS_DIRECTORY"] = str(folder)
-    refusal = {"status": 401, "code": "unauthorized", "message": "API token is invalid."}
     with watching(world, config=config(world)) as daemon:
-        world.write({"a.txt": b"a"}, mtime=time.time())
+        (world.folder / "a.txt").write_bytes(b"a")
         daemon.brings("a.txt")
-        world.sandbox.faults([{"path": "/v1/", "every": 1, "do": refusal}])
+        token.write_text("ntn_a_wrong_one")
+        daemon.process.send_signal(signal.SIGHUP)
+        daemon.hears("the configuration was reloaded")
         (world.folder / "b.txt").write_bytes(b"b")
-        daemon.hears("nothing is uploaded until there is another token")
-        assert daemon.status()["mood"] == "token refused"
-        (world.folder / "c.txt").write_bytes(b"c")
-        world.sandbox.faults([])
-        token.write_text("ntn_another_wrong_one")
-        daemon.hears("there is another token: trying it")
+        daemon.hears("nothing is uploaded until")
         token.write_text(world.sandbox.token)
-        daemon.brings("b.txt", "c.txt")
-        assert daemon.heard("nothing is uploaded until") <= 2
-        daemon.mirrors()
+        daemon.hears("there is another token")
+        daemon.brings("b.txt")
 
 
 def test_a_refused_file_is_parked_until_somebody_says_retry(world: World) -> None:

@@ -14,7 +14,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-all lint format screenshots bench soak clean
+.PHONY: help demo setup test test-all lint format live screenshots bench soak clean
 .PHONY: .lint-style .lint-format .lint-types .lint-layers
 
 help: ## this list
@@ -48,6 +48,17 @@ lint: $(VENV)/.ready-for-work ## style, types, and which module may import which
 format: $(VENV)/.ready-for-work ## put the code into shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+live: $(VENV)/.ready-for-work ## tests/live on the real Notion: NOTION_TOKEN=ntn_… NOTION_LIVE_PAGE=https://… make live
+	@if [ -z "$$NOTION_TOKEN" ] || [ -z "$$NOTION_LIVE_PAGE" ]; then \
+	    echo "make live asks the real Notion what it does. It needs"; \
+	    echo "  NOTION_TOKEN          of a connection that may read, insert and update"; \
+	    echo "  NOTION_LIVE_PAGE      address or id of a page that is shared with it; all is done on a page below,"; \
+	    echo "                        which goes to the trash in the end"; \
+	    echo "  NOTION_LIVE_DATABASE  (optional) a database for rows with files; otherwise one is made on that page"; \
+	    exit 2; \
+	fi
+	$(BIN)/python -m pytest --live tests/live -p no:xdist --timeout=1800 $(ARGS)
 
 screenshots: $(VENV)/.ready-for-work ## take the pictures of docs/images
 	@scripts/test_needs.sh --pictures

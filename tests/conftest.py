@@ -25,6 +25,10 @@ class NotThisMachine(OSError):
     """A test wanted to talk to the world."""
 
 
+_live = False
+"""Whether the one run is on that is meant to talk to the world: `make live`."""
+
+
 def _is_here(host: object) -> bool:
     if isinstance(host, bytes):
         host = host.decode(errors="replace")
@@ -37,6 +41,8 @@ def _is_here(host: object) -> bool:
 
 
 def _guard(event: str, arguments: tuple[object, ...]) -> None:
+    if _live:
+        return
     if event in ("socket.connect", "socket.sendto"):
         address = arguments[1]
         # Addresses of other families (paths of Unix sockets) never leave the machine.
@@ -50,6 +56,19 @@ def _guard(event: str, arguments: tuple[object, ...]) -> None:
 sys.addaudithook(_guard)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Nobody talks to the real Notion by accident: it takes this option, and then nothing else is run."""
+    parser.addoption("--live", action="store_true", help="run tests/live alone, on the real Notion")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With `--live`, leave out whatever is not meant for the real Notion."""
+    if config.getoption("--live"):
+        others = [item for item in items if not item.path.is_relative_to(Path(__file__).parent / "live")]
+        items[:] = [item for item in items if item not in others]
+        config.hook.pytest_deselected(items=others)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Give this run a temporary folder that no other run looks into.
@@ -57,6 +76,8 @@ def pytest_configure(config: pytest.Config) -> None:
     pytest's own way of removing what earlier runs left fails on folders as deep as some tests make them, and
     then ends the run before its first test.
     """
+    global _live  # noqa: PLW0603  # the hook below cannot be taken away, only told
+    _live = config.getoption("--live")
     if hasattr(config, "workerinput"):
         return  # gets a part of the main process' folder
     if config.option.basetemp:

@@ -56,6 +56,8 @@ class Sums:
     """Blocks of ours that are none of the files."""
     others: int = 0
     """Blocks that others made."""
+    left_out: int = 0
+    """Targets that cannot be adopted: a push attaches their files again."""
 
 
 @dataclass(slots=True)
@@ -144,7 +146,10 @@ class Adoption:
         """The targets of a rule that can be adopted; says which cannot."""
         for target in rule.targets:
             if not isinstance(target, PageTarget):
-                self._note(f"rule {rule.name}: the rows of a database are not adopted")
+                self.sums.left_out += 1
+                self._note(
+                    f"rule {rule.name}: rows of a database are not adopted; a push attaches files there again"
+                )
             elif target.kind in (Kind.ICON, Kind.COVER):
                 self._note(
                     f"rule {rule.name}: a page's {target.kind} is not adopted; the next push sets it again"
@@ -152,7 +157,8 @@ class Adoption:
             else:
                 yield target
         if rule.subfolders is Subfolders.PAGES:
-            self._note(f"rule {rule.name}: only files right in its folder are adopted, no child pages")
+            self.sums.left_out += 1
+            self._note(f"rule {rule.name}: child pages are not adopted; a push attaches files there again")
 
     def _tasks(self, rules: Sequence[Rule], extent: Extent) -> Iterator[Task]:
         survey = Survey(rules, self._store, self._clock, lambda _count: None, extent, thorough=True)

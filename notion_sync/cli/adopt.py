@@ -74,7 +74,7 @@ def _adopt(
             clock=session.clock,
             downloader=downloader,
             tell=tell,
-            note=lambda text: console.write(printable(text)),
+            note=lambda text: console.write(printable(text), Level.WARNING),
             verify=verify,
             record=not dry_run,
         )
@@ -83,7 +83,8 @@ def _adopt(
         finally:
             seconds = session.clock.monotonic() - begun
             _say_sums(adoption, session, console, seconds, dry_run=dry_run, as_json=as_json)
-    return 1 if adoption.sums.ambiguous or adoption.sums.failed else 0
+    sums = adoption.sums
+    return 1 if sums.ambiguous or sums.failed or sums.left_out else 0
 
 
 def _say_sums(
@@ -115,6 +116,7 @@ def _sums_in_words(sums: "Sums") -> str:
         (sums.failed, "failed"),
         (sums.unknown, "blocks that are none of the files"),
         (sums.others, "blocks of others left alone"),
+        (sums.left_out, "targets left out"),
     ]
     return ", ".join(f"{count} {what}" for count, what in parts if count) or "nothing to adopt"
 

@@ -14,14 +14,8 @@ class Unavailable(NamedTuple):
     subject: str
 
 
-TABLE = (
+TABLE: tuple[Unavailable, ...] = (
     Unavailable("bandwidth_limit", ("none",), "a bandwidth limit"),
-    Unavailable("defaults.unsupported", ("skip",), ""),
-    Unavailable("defaults.on_delete", ("keep",), ""),
-    Unavailable("rules.unsupported", ("skip",), ""),
-    Unavailable("rules.on_delete", ("keep",), ""),
-    Unavailable("rules.subfolders", ("flat",), ""),
-    Unavailable("rules.to.database", None, "a database as a target"),
 )
 
 

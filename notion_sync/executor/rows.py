@@ -82,6 +82,8 @@ class Rows:
         """(data source, title) of the rows that are being written: one writer a row."""
         self._absent: dict[tuple[str, str], float] = {}
         """Titles of which there was no row, and when that was seen."""
+        self._looking: dict[tuple[str, str], list[Group]] = {}
+        """Rows that are being looked for, and who waits for them."""
         self._turn = 0
 
     def add(self, change: RowChange) -> None:
@@ -140,47 +142,51 @@ class Rows:
         elif self._clock.monotonic() - self._absent.get(row, float("-inf")) < _LOOK_HOLDS:
             self._make(group)
         else:
+            self._absent.pop(row, None)
             self._find(group)
 
     # Finding
 
     def _find(self, group: Group) -> None:
         """Look for the group's row, and in the same request for those that will be looked for soon."""
-        table = self._table(group.target)
-        titles = {group.place: None}
-        for other in self._groups.values():
-            if len(titles) == TITLES_AT_ONCE:
-                break
-            row = (table.source.id, other.place)
-            if self._table(other.target).source.id == table.source.id and row not in self._absent:
-                titles[other.place] = None
-        task = partial(find_rows, self._link.remote.notion, table, tuple(titles))
-        self._workers.request(task, partial(self._found, group))
-
-    def _found(self, group: Group, future: Future[dict[str, list[Page]]]) -> None:
-        if (error := future.exception()) is not None:
-            self._give_up(group, group.take(), trouble_of(error))
+        if group.row in self._looking:
+            self._looking[group.row].append(group)
             return
-        source = self._table(group.target).source.id
-        for place, pages in future.result().items():
-            try:
-                row = only_row(pages, place)
-            except Ambiguous as several:
-                if place == group.place:
-                    self._give_up(group, group.take(), trouble_of(several))
-                    return
-                continue
-            if row is None:
+        table = self._table(group.target)
+        source = group.row[0]
+        titles = [group.place]
+        for other in self._groups.values():
+            row = (source, other.place)
+            asked = other.place in titles or row in self._absent or row in self._looking
+            if len(titles) < TITLES_AT_ONCE and not asked and self._table(other.target).source.id == source:
+                titles.append(other.place)
+        self._looking |= {(source, place): [] for place in titles}
+        self._looking[group.row].append(group)
+        task = partial(find_rows, self._link.remote.notion, table, titles)
+        self._workers.request(task, partial(self._found, source, titles))
+
+    def _found(self, source: str, titles: Sequence[str], future: Future[dict[str, list[Page]]]) -> None:
+        waiting = [(place, group) for place in titles for group in self._looking.pop((source, place))]
+        if (error := future.exception()) is not None:
+            for _, group in waiting:
+                self._give_up(group, group.take(), trouble_of(error))
+            return
+        rows = future.result()
+        for place in titles:
+            if not rows[place]:
                 self._absent[source, place] = self._clock.monotonic()
-            elif (source, place) not in self._writing or place == group.place:
+        for place, group in waiting:
+            try:
+                row = only_row(rows[place], place)
+            except Ambiguous as several:
+                self._give_up(group, group.take(), trouble_of(several))
+                continue
+            if row is not None:
                 with self._store.transaction():
                     self._store.pages.save(source, place, row.id)
-        with self._store.reading():
-            known = self._store.pages.get(source, group.place)
-        if known is not None:
-            self._read(group, known)
-        else:
-            self._make(group)
+                self._read(group, row.id)
+            else:
+                self._make(group)
 
     # A row that is there
 

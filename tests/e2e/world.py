@@ -182,6 +182,17 @@ class World:
             text=True,
         )
 
+    def start_with(self, config: str) -> subprocess.Popen[str]:
+        """Begin a push by a configuration and let it run."""
+        return subprocess.Popen(
+            self.command("push", "--json", config=config),
+            env=self.environ,
+            cwd=self.home,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
     def contents(self) -> list[tuple[str, str]]:
         """(path, sha256) of every file in the folder, in path order."""
         return [

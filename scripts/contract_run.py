@@ -110,6 +110,8 @@ def large_run(run: Run, files: int) -> None:
 
     first = push(run, folder)
     compare(run, tree)
+    before_change = tree.digests()
+    compare_order(run, tree.in_order(), before_change)
     run.check(
         first["attached"] == len(tree.wanted), f"{first['attached']} of {len(tree.wanted)} files attached"
     )
@@ -123,12 +125,14 @@ def large_run(run: Run, files: int) -> None:
     for action in ("attached", "replaced", "renamed", "removed", "uploads"):
         run.check(again[action] == 0, f"the second push: {again[action]} {action}")
 
-    changed = change(tree)
+    places, new = tree.in_order(), change(tree)
     before = writes(run)
     push(run, folder)
     compare(run, tree)
+    # Blocks stay where they are, whatever their files are called now.
+    compare_order(run, places, before_change | new)
     sent = sum(count for (_, path), count in (writes(run) - before).items() if path.endswith("/send"))
-    run.check(sent == changed, f"{sent} contents sent for {changed} changed file(s)")
+    run.check(sent == len(new), f"{sent} contents sent for {len(new)} changed file(s)")
 
 
 def small_run(run: Run) -> None:
@@ -138,6 +142,7 @@ def small_run(run: Run) -> None:
     say(f"small tree: {len(tree.wanted)} files and {len(tree.unwanted)} of a type that is refused")
     summary = push(run, folder)
     compare(run, tree)
+    compare_order(run, tree.in_order(), tree.digests())
     report_of_each(run, tree, summary)
 
 
@@ -174,8 +179,7 @@ def push(run: Run, folder: Path) -> dict[str, Any]:
 
 def compare(run: Run, tree: Tree) -> None:
     """The page has to hold the bytes of each wanted file once, and nothing else."""
-    state = ask(f"{run.sandbox['base_url']}/__sandbox__/state")
-    held = [block for block in blocks(state["pages"]) if block.get("sha256")]
+    held = held_blocks(run)
     there = Counter(block["sha256"] for block in held)
     wanted = Counter(tree.digests().values())
     run.check(not wanted - there, f"{(wanted - there).total()} file(s) not on the page")
@@ -184,6 +188,20 @@ def compare(run: Run, tree: Tree) -> None:
     names = {path.name for path in tree.wanted}
     strange = {b["name"] for b in held if b["type"] == "file" and len(b["name"]) < 80} - names
     run.check(not strange, f"names on the page that no file has: {sorted(strange)}")
+
+
+def compare_order(run: Run, places: list[Path], digests: Mapping[Path, str]) -> None:
+    """The blocks have to stand in the order of their files' paths."""
+    there = [block["sha256"] for block in held_blocks(run)]
+    wanted = [digests[path] for path in places]
+    wrong = [str(path) for path, a, b in zip(places, wanted, there, strict=False) if a != b]
+    run.check(there == wanted, f"{len(wrong)} block(s) out of order, the first at {wrong[:1]}")
+
+
+def held_blocks(run: Run) -> list[dict[str, Any]]:
+    """The page's blocks of files, in its order."""
+    state = ask(f"{run.sandbox['base_url']}/__sandbox__/state")
+    return [block for block in blocks(state["pages"]) if block.get("sha256")]
 
 
 def report_of_each(run: Run, tree: Tree, summary: Mapping[str, Any]) -> None:

@@ -31,6 +31,10 @@ class Tree:
         """The sha256 of each wanted file as it is now."""
         return {path: hashlib.sha256(path.read_bytes()).hexdigest() for path in self.wanted}
 
+    def in_order(self) -> list[Path]:
+        """The wanted files in the order of their paths, as they are now."""
+        return sorted(self.wanted, key=lambda path: str(path.relative_to(self.folder)))
+
     def size(self) -> int:
         """Bytes of all wanted files."""
         return sum(path.stat().st_size for path in self.wanted)
@@ -78,18 +82,19 @@ def make_small_tree(folder: Path) -> Tree:
     return tree
 
 
-def change(tree: Tree) -> int:
-    """Rename files, move a folder, touch everything, change one file; returns how many have new content."""
+def change(tree: Tree) -> dict[Path, str]:
+    """Rename files, move a folder, touch everything, change one file; returns what has new content."""
     samples = tree.folder / "samples"
     (samples / "Sunflower.gif").rename(samples / "Sunflower, renamed.gif")
     (samples / "Tables" / "Planets.csv").rename(samples / "Tables" / "Planets, renamed.csv")
     shutil.move(tree.folder / "machine" / "mixed", tree.folder / "moved")
-    (samples / "Read me first.txt").write_text("It reads differently now.\n", "utf-8")
+    rewritten = samples / "Read me first.txt"
+    rewritten.write_text("It reads differently now.\n", "utf-8")
     empty = set(tree.unwanted)
     tree.wanted = sorted(path for path in tree.folder.rglob("*") if path.is_file() and path not in empty)
     for path in tree.wanted:
         os.utime(path, (LONG_AGO + 1, LONG_AGO + 1))
-    return 1
+    return {rewritten: tree.digests()[rewritten]}
 
 
 def _machine_files(count: int) -> list[Path]:

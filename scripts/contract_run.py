@@ -4,9 +4,10 @@
     .venv/bin/python scripts/contract_run.py --contract DIR --contract-python PYTHON [--files 200]
 
 DIR holds the package `notion_contract`: a proxy that compares each exchange with Notion's official contract.
-There are two runs, each with a sandbox and a proxy of its own: a large and varied tree, pushed again without
-and then with changes; and a small one for a sandbox that refuses some of its types. Everything happens in one
-temporary folder, which is kept when something was wrong.
+There are three runs, each with a sandbox and a proxy of its own: a large and varied tree, pushed again without
+and then with changes; a small one for a sandbox that refuses some of its types; and Notion's official JavaScript
+client and the questions of `tests/live`, which ask for refusals on purpose, so that only the answers count.
+Everything happens in one temporary folder, which is kept when something was wrong.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from typing import Any
 
 from contract_tree import Tree, change, make_large_tree, make_small_tree
 
+REPOSITORY = Path(__file__).resolve().parent.parent
 READY_SECONDS = 30
 PUSH_SECONDS = 480
 
@@ -92,6 +94,9 @@ def main() -> int:
         with running(setting, "small", types="classic") as run:
             small_run(run)
         wrong += run.wrong + report(run)
+        with running(setting, "clients", types="2026-09", rate="off") as run:
+            clients_run(run)
+        wrong += run.wrong + report(run, answers_only=True)
     except Wrong as error:
         wrong.append(str(error))
     if wrong:
@@ -144,6 +149,51 @@ def small_run(run: Run) -> None:
     compare(run, tree)
     compare_order(run, tree.in_order(), tree.digests())
     report_of_each(run, tree, summary)
+
+
+def clients_run(run: Run) -> None:
+    """What other clients say, and what is asked to find out about Notion."""
+    say("other clients: @notionhq/client and tests/live")
+    tests = REPOSITORY / "tests"
+    node = shutil.which("node")
+    if node is None or not (tests / "sandbox/sdk/node_modules/@notionhq").exists():
+        say("  there is no @notionhq/client here (scripts/test_needs.sh): left out")
+    else:
+        coordinates = {
+            f"SANDBOX_{name.upper()}": str(run.sandbox[key])
+            for name, key in (
+                ("token", "token"),
+                ("page", "page_id"),
+                ("source", "data_source_id"),
+                ("database", "database_id"),
+            )
+        }
+        for script in ("life.mjs", "refusals.mjs"):
+            for version in ("2025-09-03", "2026-03-11"):
+                command = [node, str(tests / "sandbox/sdk" / script), version]
+                talk(run, command, SANDBOX_URL=run.proxy, **coordinates)
+    command = [sys.executable, "-m", "pytest", "-q", "--live", str(tests / "live")]
+    command += ["-p", "no:xdist", "-p", "no:cacheprovider", "--timeout=600"]
+    coordinates = {"NOTION_TOKEN": str(run.sandbox["token"]), "NOTION_LIVE_PAGE": str(run.sandbox["page_id"])}
+    talk(run, command, NOTION_BASE_URL=run.proxy, **coordinates)
+
+
+def talk(run: Run, command: list[str], **more: str) -> None:
+    """Let somebody talk to the proxy; it has to end well."""
+    done = subprocess.run(  # noqa: S603
+        command,
+        env=run.setting.environment(**more),
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PUSH_SECONDS,
+        check=False,
+    )
+    with (run.folder / "clients.log").open("a") as log:
+        log.write(done.stdout)
+    name = Path(command[1]).name if "pytest" not in command else "tests/live"
+    run.check(done.returncode == 0, f"{name} ended with {done.returncode}: {done.stdout[-1500:]}")
 
 
 def push(run: Run, folder: Path) -> dict[str, Any]:
@@ -232,27 +282,30 @@ def writes(run: Run) -> Counter[tuple[str, str]]:
     )
 
 
-def report(run: Run) -> list[str]:
-    """The proxy's own report; its words if it has errors to tell."""
+def report(run: Run, *, answers_only: bool = False) -> list[str]:
+    """The proxy's own report; what is wrong if it has errors to tell."""
+    options = ("--side", "response") if answers_only else ()
     done = subprocess.run(  # noqa: S603
-        [run.setting.contract_python, "-m", "notion_contract.report", run.folder / "proxy"],
+        [run.setting.contract_python, "-m", "notion_contract.report", run.folder / "proxy", *options],
         env=run.setting.environment(PYTHONPATH=str(run.setting.contract)),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
-    say(done.stdout)
+    told = done.stdout.splitlines()
+    say(*(line for line in told if not answers_only or not ("request:" in line or "[request]" in line)), "")
     return [f"{run.folder.name} run: the contract's report has errors"] if done.returncode else []
 
 
 @contextmanager
-def running(setting: Setting, name: str, *, types: str) -> Iterator[Run]:
+def running(setting: Setting, name: str, *, types: str, rate: str | None = None) -> Iterator[Run]:
     """A sandbox and a proxy before it."""
     folder = setting.work / name
     folder.mkdir()
     with ExitStack() as stack:
         options = ["--dir", str(folder / "sandbox"), "--types", types]
+        options += ["--rate", rate] if rate else []
         sandbox = stack.enter_context(
             process([sys.executable, "-m", "notion_sync", "sandbox", *options], setting.environment(), folder)
         )

@@ -88,6 +88,9 @@ def open_planned(path: str, planned: Fingerprint) -> int:
         raise _explained(error) from error
     try:
         check_planned(descriptor, planned)
+    except OSError as error:
+        os.close(descriptor)
+        raise _explained(error) from error
     except BaseException:
         os.close(descriptor)
         raise

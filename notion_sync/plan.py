@@ -9,7 +9,18 @@ run carries it out.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from notion_sync.model import Digest, Entry, Failure, FileId, Fingerprint, Found, Label, Placement, Recorded
+from notion_sync.model import (
+    ActionName,
+    Digest,
+    Entry,
+    Failure,
+    FileId,
+    Fingerprint,
+    Found,
+    Label,
+    Placement,
+    Recorded,
+)
 from notion_sync.notion.media import block_kind, content_type, shorten_name
 from notion_sync.rules import BodyTarget, Destination, Kind, OnChange, RowTarget, Rule, Unsupported
 
@@ -43,7 +54,12 @@ class LeaveOut:
     found: Found
     reason: str
     by_rule: bool
-    """Whether the rule wants it so (skipped), or nothing can be done about it (failed)."""
+    """Whether the rule wants it so, or nothing can be done about it."""
+
+    @property
+    def ended_as(self) -> ActionName:
+        """How the file ends."""
+        return ActionName.SKIPPED if self.by_rule else ActionName.FAILED
 
 
 Step = Look | Wait | LeaveOut
@@ -85,14 +101,19 @@ def plan_folder(
 
 
 def _step(file: Found, digest: Digest | None, rule: Rule, now: float) -> Step:
-    size = file.fingerprint.size
     if (ready_in := settles_in(file.fingerprint, rule.settle, now)) > 0:
         return Wait(file, ready_in)
+    return left_out(file, rule) or Look(file, digest)
+
+
+def left_out(file: Found, rule: Rule) -> LeaveOut | None:
+    """Why a file that rests does not go to Notion, whatever is in it."""
+    size = file.fingerprint.size
     if size == 0:
         return LeaveOut(file, "it is empty, and Notion takes no empty files", by_rule=False)
     if rule.max_size is not None and size > rule.max_size:
         return LeaveOut(file, f"it is larger than max_size ({size} > {rule.max_size} bytes)", by_rule=True)
-    return Look(file, digest)
+    return None
 
 
 def settles_in(fingerprint: Fingerprint, settle: float, now: float) -> float:
@@ -202,6 +223,11 @@ class Refuse:
     digest: Digest
     reason: str
     by_rule: bool
+
+    @property
+    def ended_as(self) -> ActionName:
+        """How the file ends."""
+        return ActionName.SKIPPED if self.by_rule else ActionName.FAILED
 
 
 @dataclass(frozen=True, slots=True)

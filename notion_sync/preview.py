@@ -11,11 +11,11 @@ from notion_sync.clock import Clock
 from notion_sync.content import part_count, read_content
 from notion_sync.errors import FileError
 from notion_sync.executor.judge import Judge, changes_something
-from notion_sync.executor.outcomes import joined, outcome_of
+from notion_sync.executor.outcomes import joined, outcome_of, removal_outcome
 from notion_sync.executor.remote import Account
 from notion_sync.executor.removals import Removals, Stopped, Walked
 from notion_sync.executor.wrap import form_key
-from notion_sync.model import ActionName, Digest, Outcome
+from notion_sync.model import ActionName, Digest, FileId, Outcome
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan import (
     ENTRY,
@@ -28,10 +28,12 @@ from notion_sync.plan import (
     Remove,
     Rename,
     Replace,
+    Wait,
     fits,
+    left_out,
 )
 from notion_sync.report import Report, Tally
-from notion_sync.rules import Destination, Kind, Rule, relative_to, report_key
+from notion_sync.rules import Destination, Kind, Rule, report_key
 from notion_sync.state import Store
 from notion_sync.survey import Problem, Task
 
@@ -80,12 +82,21 @@ class Preview:
                 action = ActionName.SKIPPED if item.harmless else ActionName.FAILED
                 self._tell(Outcome(item.rule.name, item.path, action, item.reason))
             elif isinstance(item.step, LeaveOut):
-                by_rule = item.step.by_rule
-                self._all(item, ActionName.SKIPPED if by_rule else ActionName.FAILED, item.step.reason)
+                self._all(item, item.step.ended_as, item.step.reason)
+            elif isinstance(item.step, Wait) and (unfit := left_out(item.step.found, item.rule)):
+                self._all(item, unfit.ended_as, unfit.reason)
             else:
                 self._look(item, removals)
+        gone: dict[tuple[FileId, str], list[Outcome]] = {}
         for removal in removals.plan(walked or {}, self._judge.has_moved, self._judge.left_behind):
-            self._remove(removal)
+            if isinstance(removal, Stopped):
+                self._tell(Outcome(removal.rule.name, "", ActionName.FAILED, removal.reason))
+            else:
+                self._remove(removal)
+                key = (removal.old.id, report_key(removal.target))
+                gone.setdefault(key, []).append(removal_outcome(removal))
+        for outcomes in gone.values():
+            self._tell(joined(outcomes))
         appends = sum(-(-count // CHILDREN_LIMIT) for count in self._blocks.values())
         self._tally.requests += appends + len(self._targets) + len(self._rows)
         self._tally.seconds = self._tally.requests / REQUESTS_PER_SECOND
@@ -139,24 +150,12 @@ class Preview:
         self._tally.bytes_uploaded += size
         self._tally.requests += 2 if parts == 1 else parts + 2
 
-    def _remove(self, removal: Remove | Stopped) -> None:
-        if isinstance(removal, Stopped):
-            self._tell(Outcome(removal.rule.name, "", ActionName.FAILED, removal.reason))
-            return
+    def _remove(self, removal: Remove) -> None:
         old = removal.old
-        if old.block_id is None and old.kind != ENTRY:
-            return
         if old.kind == ENTRY:
             self._rows.add((old.target, old.place))
         else:
             self._tally.requests += 1
-        self._tell(
-            Outcome(
-                removal.rule.name, relative_to(removal.rule.folder, old.id.path) or old.id.path,
-                ActionName.REMOVED, "its file is gone", 0, old.digest, report_key(removal.target), old.page_id,
-                old.block_id,
-            )
-        )  # fmt: skip
 
     def _all(self, task: Task, action: ActionName, reason: str) -> None:
         for target in task.rule.targets:
@@ -175,7 +174,7 @@ def _outcome(task: Task, action: Action) -> Outcome:
     reason = ""
     target: Destination = action.target
     if isinstance(action, Refuse):
-        name = ActionName.SKIPPED if action.by_rule else ActionName.FAILED
+        name = action.ended_as
         reason = action.reason
     else:
         name = _NAMES[type(action)]

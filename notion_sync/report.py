@@ -76,8 +76,8 @@ class JsonLines:
         if outcome.action is ActionName.UNCHANGED and not self.verbose:
             return
         line: dict[str, object] = {"event": "file", **asdict(outcome)}
-        line["path"] = printable(outcome.path)
-        line["reason"] = printable(outcome.reason)  # it may hold a path, too
+        for key in ("rule", "path", "reason"):  # a reason may hold a path, too
+            line[key] = decodable(str(line[key]))
         if self.planned:
             line["planned"] = True
         self._write(line)
@@ -100,7 +100,11 @@ class JsonLines:
         self._write(summary)
 
     def _write(self, line: dict[str, object]) -> None:
-        self.out.write(json.dumps(line, ensure_ascii=False) + "\n")
+        text = json.dumps(line, ensure_ascii=False)
+        # JSON allows them in strings, but many who read lines take them for the end of one.
+        for char in "\x85\u2028\u2029":
+            text = text.replace(char, f"\\u{ord(char):04x}")
+        self.out.write(text + "\n")
         self.out.flush()
 
 
@@ -174,6 +178,11 @@ def summary_line(tally: Tally, *, planned: bool = False) -> str:
     if tally.reused:
         text += f", {tally.reused} reused"
     return f"{text}; {tally.requests} requests in {human_seconds(tally.seconds)}"
+
+
+def decodable(text: str) -> str:
+    """A path as JSON can say it: only bytes that are no text are replaced."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def printable(text: str) -> str:

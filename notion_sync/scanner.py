@@ -9,6 +9,7 @@ import hashlib
 import marshal
 import os
 import stat
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from notion_sync.errors import FileUnreadable, FileVanished
@@ -17,12 +18,11 @@ from notion_sync.model import Entry
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One folder. `links` are symlinks, left to the caller; `special` names what is neither file nor folder."""
+    """One folder. `links` are symlinks, left to the caller; pipes, sockets and devices are not listed."""
 
     files: list[Entry]
     folders: list[str]
     links: list[str]
-    special: list[str]
     troubles: list[tuple[str, str]]
     """(name, reason) of entries that cannot be examined."""
     signature: bytes
@@ -56,30 +56,27 @@ def list_folder(path: str, *, follow: bool = False) -> Listing:
 
 def _listing(descriptor: int) -> Listing:
     files: list[Entry] = []
-    folders, links, special, troubles = [], [], [], []
+    folders, links, troubles = [], [], []
     with os.scandir(descriptor) as entries:
         for entry in entries:
             name = entry.name
-            if entry.is_symlink():
-                links.append(name)
-            elif entry.is_dir(follow_symlinks=False):
-                folders.append(name)
-            else:
-                try:
-                    s = entry.stat(follow_symlinks=False)
-                except FileNotFoundError:
-                    continue
-                except OSError as error:
-                    troubles.append((name, f"cannot be examined: {error.strerror}"))
-                    continue
-                if stat.S_ISREG(s.st_mode):
-                    files.append((name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino))
+            try:
+                if entry.is_symlink():
+                    links.append(name)
+                elif entry.is_dir(follow_symlinks=False):
+                    folders.append(name)
                 else:
-                    special.append(name)
+                    s = entry.stat(follow_symlinks=False)
+                    if stat.S_ISREG(s.st_mode):
+                        files.append((name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino))
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                troubles.append((name, f"cannot be examined: {error.strerror}"))
     files.sort()
     folders.sort()
     links.sort()
-    return Listing(files, folders, links, special, troubles, _signature(files, links, troubles))
+    return Listing(files, folders, links, troubles, _signature(files, links, troubles))
 
 
 def _signature(files: list[Entry], links: list[str], troubles: list[tuple[str, str]]) -> bytes:
@@ -96,13 +93,14 @@ class Followed:
     """None for a folder."""
 
 
-def follow_link(folder: str, name: str, root: str) -> Followed | str:
+def follow_link(folder: str, name: str, root: str, above: Sequence[str] = ()) -> Followed | str:
     """Where a link leads, or why it is not followed.
 
     Args:
         folder: Absolute path of the folder that holds the link.
         name: The link's name.
         root: The rule's folder with its own links resolved: a link never leads out of it.
+        above: The resolved folders that the way here led through: a link never leads back to one.
     """
     try:
         source = os.path.realpath(f"{folder}/{name}", strict=True)
@@ -112,7 +110,7 @@ def follow_link(folder: str, name: str, root: str) -> Followed | str:
     if source != root and not source.startswith(root.rstrip("/") + "/"):
         return "the link leads out of the folder"
     if stat.S_ISDIR(s.st_mode):
-        if f"{folder}/".startswith(source + "/"):
+        if any(f"{here}/".startswith(source + "/") for here in (folder, *above)):
             return "the link leads back into itself"
         return Followed(source, None)
     if not stat.S_ISREG(s.st_mode):

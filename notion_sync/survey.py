@@ -114,6 +114,7 @@ class _Walk:
         self._store = survey.store
         self._rule = rule
         self._earlier = [other for other in earlier if _related(other.folder, rule.folder)]
+        self._has_company = sum(_related(other.folder, rule.folder) for other in survey.rules) > 1
         self._key = rule_key(rule, earlier)
         self._root = os.path.realpath(rule.folder)
         self.untroubled = True
@@ -126,19 +127,20 @@ class _Walk:
     def tasks(self) -> Iterator[Task | Problem]:
         """Everything below the folder, in path order."""
         # A stack instead of recursion: a tree may be deeper than Python's stack.
-        stack = [self._folder("", self._rule.folder)]
+        stack = [self._folder(_Subfolder("", self._rule.folder))]
         while stack:
             item = next(stack[-1], None)
             if item is None:
                 stack.pop()
             elif isinstance(item, _Subfolder):
-                stack.append(self._folder(item.path, item.source))
+                stack.append(self._folder(item))
             else:
                 self.untroubled = self.untroubled and (isinstance(item, Task) or item.harmless)
                 yield item
 
-    def _folder(self, path: str, source: str) -> Iterator["Task | Problem | _Subfolder"]:
+    def _folder(self, at: "_Subfolder") -> Iterator["Task | Problem | _Subfolder"]:
         """One folder's own steps and its subfolders, merged into path order."""
+        path, source = at.path, at.source
         try:
             listing = list_folder(source, follow=not path)
         except FileVanished:
@@ -150,32 +152,35 @@ class _Walk:
         except FileError as error:
             yield Problem(self._rule, path, str(error))
             return
-        subfolders = [_Subfolder(_inside(path, name), f"{source}/{name}") for name in listing.folders]
+        subfolders = [
+            _Subfolder(_inside(path, name), f"{source}/{name}", at.above) for name in listing.folders
+        ]
         files: dict[Entry, str] = {}
-        yield from self._examined(path, source, listing, subfolders, files)
+        yield from self._examined(at, listing, subfolders, files)
         items: list[Task | Problem | _Subfolder] = [f for f in subfolders if self._descends(f.path)]
         items += self._tasks_of(path, source, listing, files)
         yield from sorted(items, key=_place)
 
     def _examined(
         self,
-        path: str,
-        source: str,
+        at: "_Subfolder",
         listing: Listing,
         subfolders: list["_Subfolder"],
         files: dict[Entry, str],
     ) -> Iterator[Problem]:
         """Add what links lead to; say what cannot be taken."""
+        path = at.path
         for name, reason in listing.troubles:
             yield Problem(self._rule, _inside(path, name), reason)
-        if not self._rule.follow_symlinks:
+        if not self._rule.follow_symlinks or not listing.links:
             return
+        above = (*at.above, os.path.realpath(at.source))
         for name in listing.links:
-            followed = follow_link(source, name, self._root)
+            followed = follow_link(at.source, name, self._root, above)
             if isinstance(followed, str):
                 yield Problem(self._rule, _inside(path, name), followed, harmless=True)
             elif followed.entry is None:
-                subfolders.append(_Subfolder(_inside(path, name), followed.source))
+                subfolders.append(_Subfolder(_inside(path, name), followed.source, above))
             else:
                 files[followed.entry] = followed.source
 
@@ -195,9 +200,13 @@ class _Walk:
         entries = [e for e in (*listing.files, *linked) if whole or survey.extent.wants(f"{base}/{e[0]}")]
         with store.reading():
             recorded = store.files.recorded(folder, tuple(self._targets), self._ways(path))
+        take = partial(self._take, path, source, linked)
         if survey.thorough:
             recorded = Recorded({}, {**recorded.digests, **recorded.in_place})
-        take = partial(self._take, path, source, linked)
+        elif self._has_company:
+            # Another rule may have put them where this one would.
+            ours = {entry: digest for entry, digest in recorded.in_place.items() if take(entry) is not None}
+            recorded = Recorded(ours, recorded.digests)
         plan = plan_folder(entries, recorded, self._rule, take=take, now=survey.clock.now())
         survey.unchanged(plan.unchanged)
         tally = FolderTally(folder, self._key, listing.signature, len(plan.steps))
@@ -223,7 +232,9 @@ class _Walk:
         name = entry[0]
         inside = _inside(path, name)
         folder = _joined(self._rule.folder, path)
-        if not selection(self._rule, inside).taken or self._taken_before(f"{folder}/{name}", entry[1]):
+        if not selection(self._rule, inside).taken or self._taken_before(
+            f"{folder.rstrip('/')}/{name}", entry[1]
+        ):
             return None
         source_path = linked.get(entry, f"{source}/{name}")
         return Found(FileId(folder, name), inside, Fingerprint(*entry[1:]), source_path)
@@ -245,6 +256,8 @@ class _Walk:
 class _Subfolder:
     path: str
     source: str
+    above: tuple[str, ...] = ()
+    """The resolved folders whose links led here."""
 
 
 def _place(item: Task | Problem | _Subfolder) -> str:

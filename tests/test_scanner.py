@@ -36,7 +36,6 @@ def test_what_a_listing_tells(tmp_path: Path) -> None:
     status = os.stat(tmp_path / "a.txt")
     assert listing.files[0][3:] == (status.st_ctime_ns, status.st_ino)
     assert (listing.folders, listing.links, listing.troubles) == (["empty", "sub"], ["link"], [])
-    assert sorted(listing.special) == ["pipe", "socket"]
 
 
 def test_names_are_sorted_as_the_file_system_has_them(tmp_path: Path) -> None:

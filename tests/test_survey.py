@@ -422,9 +422,6 @@ def test_a_folder_is_looked_at_again_when_an_earlier_rule_leaves_more_to_it(stor
     assert survey(store, narrower, second).by_rule == [("second", "a.png")]
 
 
-@pytest.mark.xfail(
-    reason="plan_folder counts what is in place at this rule's pages, though another rule put it there"
-)
 def test_files_of_two_rules_with_one_page_are_counted_once(store: Store, root: Path) -> None:
     make_tree(root, {"a.png": b"x", "b.txt": b"x"})
     pictures = replace(page_rule(root, "pictures"), match=Patterns(("*.png",)))
@@ -552,14 +549,12 @@ def test_a_file_behind_a_link_is_looked_at_again_when_it_changes(store: Store, r
     assert survey(store, rule).paths == ["l", "m/a", "sub/a"]
 
 
-@pytest.mark.xfail(reason="follow_link knows the real folder it stands in, but not the links that led there")
 def test_folders_that_link_to_each_other_end_the_walk(store: Store, root: Path) -> None:
     make_tree(root, {"one/a": b"x", "two/b": b"x", "one/l": "../two", "two/l": "../one"})
     seen = survey(store, following(root), limit=50)
     assert seen.paths == ["one/a", "one/l/b", "two/b", "two/l/a"]
 
 
-@pytest.mark.xfail(reason="follow_link compares a resolved path with one that goes through a link")
 def test_a_link_back_is_known_when_the_rule_s_folder_is_a_link_itself(store: Store, root: Path) -> None:
     make_tree(root, {"sub/a": b"x", "sub/back": ".."})
     (root.parent / "link").symlink_to("root")

@@ -72,7 +72,8 @@ def rule_for_command_line(
     """
     path = os.path.abspath(os.path.expanduser(folder))
     return Rule(
-        name=name or os.path.basename(path) or path,
+        # Names that are no UTF-8 live in str as surrogates, which neither SQLite nor JSON takes.
+        name=name or os.fsencode(os.path.basename(path) or path).decode("utf-8", "replace"),
         folder=path,
         targets=(target or PageTarget(page_id),),
         match=match,

@@ -81,6 +81,14 @@ class Appender:
         self.queue(action).slots.append(slot)
         return slot
 
+    def instead(self, old: Attach, action: Attach) -> Slot | None:
+        """Let another action have the place of one that was dropped a moment ago; None if there is none."""
+        for slot in self.queue(old).slots:
+            if slot.action is old:
+                slot.action, slot.upload, slot.dropped = action, None, False
+                return slot
+        return None
+
     def queue(self, action: Attach) -> AttachQueue:
         """The queue of the place that a block goes to."""
         key = (action.target.key, action.spot.place)

@@ -51,7 +51,7 @@ from notion_sync.plan import (
     dressed,
 )
 from notion_sync.report import Report, Tally
-from notion_sync.rules import Destination, Kind, RowTarget, Rule, Unsupported, relative_to
+from notion_sync.rules import Destination, Kind, RowTarget, Rule, Unsupported
 from notion_sync.state import Store
 from notion_sync.survey import Problem, Task
 from notion_sync.template import Value
@@ -109,7 +109,7 @@ class Executor:
         self._appender = Appender(store=store, link=link, workers=workers, clock=clock, hooks=blocks)
         edits = EditHooks(
             done=self._finish, failed=self._fail, again=self._send_again, anew=self._attach_anew,
-            removed=self._removed, kept=self._not_removed,
+            removed=self._ledger.removed, kept=self._not_removed,
         )  # fmt: skip
         self._edits = Edits(store=store, link=link, workers=workers, clock=clock, hooks=edits)
         self._removals = Removals(store, (), clock.now)
@@ -186,8 +186,8 @@ class Executor:
                     return True
                 case Problem():
                     self._ledger.problem(item)
-                case Task(step=LeaveOut(reason=reason, by_rule=by_rule)):
-                    self._pass_over(item, ActionName.SKIPPED if by_rule else ActionName.FAILED, reason)
+                case Task(step=LeaveOut() as left_out):
+                    self._pass_over(item, left_out.ended_as, left_out.reason)
                 case Task(step=Wait(found=found)) if self._patience <= 0:
                     self._removals.unsure.add(found.fingerprint.size)
                     self._pass_over(item, ActionName.DEFERRED, "it was written to a moment ago")
@@ -209,9 +209,14 @@ class Executor:
             self._unreadable(job, trouble_of(job.error))
             return
         for target in targets:
-            self._judge_at(job, target)
+            if job.left_out is None:
+                self._judge_at(job, target)
+            else:
+                self._close(job, target)
+                self._ledger.passed_over(job, target, job.left_out.ended_as, job.left_out.reason)
 
-    def _judge_at(self, job: Job, target: Destination) -> None:
+    def _judge_at(self, job: Job, target: Destination, after: Change | None = None) -> None:
+        """Decide about a file at a destination; again, `after` something that did not work."""
         assert job.digest is not None
         action = self._judge_of.action(job.found, job.digest, job.task.rule, job.task.rule_key, target)
         match action:
@@ -221,21 +226,21 @@ class Executor:
                         self._store.placements.save(record, self._clock.now())
                 self._close(job, target)
                 self._ledger.unchanged(job, target, reason)
-            case Refuse(reason=reason, by_rule=by_rule):
+            case Refuse(reason=reason):
                 self._close(job, target)
-                name = ActionName.SKIPPED if by_rule else ActionName.FAILED
-                self._ledger.passed_over(job, target, name, reason)
+                self._ledger.passed_over(job, target, action.ended_as, reason)
             case _:
-                self._begin(job, action)
+                self._begin(job, action, after)
 
-    def _begin(self, job: Job, action: Change) -> None:
+    def _begin(self, job: Job, action: Change, after: Change | None) -> None:
         if isinstance(action, Rename) and not changes_something(action):
             self._edits.renamed(job, action)
             return
         # Blocks stand in the order of their files, whatever has to be asked first.
         slot = None
         if isinstance(action, Attach) and action.kind not in (Kind.ICON, Kind.COVER, ENTRY):
-            slot = self._appender.add(action, job.task.rule.name, job)
+            slot = self._appender.instead(after, action) if isinstance(after, Attach) else None
+            slot = slot or self._appender.add(action, job.task.rule.name, job)
         self._in_hand += 1
 
         def go() -> None:
@@ -326,7 +331,7 @@ class Executor:
 
     def _row_done(self, change: RowChange, name: ActionName, placement: Placement, remark: str) -> None:
         if isinstance(change.action, Remove):
-            self._removed(change.action)
+            self._ledger.removed(change.action)
         else:
             self._finish(_owner(change.owner), change.action, name, placement, remark)
 
@@ -349,7 +354,9 @@ class Executor:
     def _remove(self, walked: Walked) -> None:
         if self._stopped is not None:
             return
-        for item in list(self._removals.plan(walked, self._judge_of.has_moved)):
+        planned = list(self._removals.plan(walked, self._judge_of.has_moved))
+        self._ledger.expect_removals(item for item in planned if isinstance(item, Remove))
+        for item in planned:
             if isinstance(item, Stopped):
                 self._ledger.rule_failed(item.rule.name, item.reason)
             else:
@@ -357,29 +364,18 @@ class Executor:
 
     def _begin_removal(self, action: Remove) -> None:
         old = action.old
-        if old.block_id is None and old.kind != ENTRY:
-            # An icon or a cover has no identity: whether it still is ours nobody can tell.
-            with self._store.transaction():
-                self._store.placements.forget(old)
-        elif isinstance(action.target, RowTarget):
+        if isinstance(action.target, RowTarget):
             change = RowChange(action.target, old.place, action, action.rule.name, None)
             fail = partial(self._not_removed, action)
             self._reach.ask(action.target, old.place, partial(self._rows.add, change), fail)
         else:
             self._edits.remove(action)
 
-    def _removed(self, action: Remove) -> None:
-        self._ledger.removed(action, _inside(action))
-
     def _not_removed(self, action: Remove, trouble: Trouble) -> None:
         if trouble.scope is Scope.RUN:
             self._stop(trouble.error)
         else:
-            self._ledger.rule_failed(
-                action.rule.name,
-                f"its file is gone, but it could not be removed: {trouble.reason}",
-                _inside(action),
-            )
+            self._ledger.not_removed(action, trouble.reason)
 
     # Ends
 
@@ -392,6 +388,8 @@ class Executor:
 
     def _fail(self, job: Job, action: Change, trouble: Trouble) -> None:
         target = action.target
+        if target.key not in self._alive.get(job, ()):
+            return  # the target was given up while the bytes were on their way
         if isinstance(action, Attach):
             self._appender.drop(action)
         self._rows.drop(action)
@@ -405,7 +403,7 @@ class Executor:
             return
         if self._can_be_dressed(job, action, trouble):
             self._remember(job, action, trouble)
-            self._judge_at(job, target)
+            self._judge_at(job, target, action)
             return
         self._remember(job, action, trouble)
         self._close(job, target)
@@ -473,7 +471,3 @@ _ENDS = {
 def _owner(owner: object) -> Job:
     assert isinstance(owner, Job)
     return owner
-
-
-def _inside(action: Remove) -> str:
-    return relative_to(action.rule.folder, action.old.id.path) or action.old.id.path

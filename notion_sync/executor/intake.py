@@ -17,7 +17,7 @@ from notion_sync.errors import FileChanged
 from notion_sync.executor.outcomes import End
 from notion_sync.executor.workers import Workers
 from notion_sync.model import Digest, Found
-from notion_sync.plan import Look, Wait, settles_in
+from notion_sync.plan import LeaveOut, Look, Wait, left_out, settles_in
 from notion_sync.state import Store
 from notion_sync.survey import Task
 
@@ -39,6 +39,8 @@ class Job:
     digest: Digest | None = None
     content: Content | None = None
     error: BaseException | None = None
+    left_out: LeaveOut | None = None
+    """Why it does not go to Notion, found out when it had come to rest."""
     reading: bool = False
     open_targets: int = 0
     placements: int = 0
@@ -52,7 +54,7 @@ class Job:
     @property
     def known(self) -> bool:
         """Whether its turn can come: its content is known, or why it never will be."""
-        return self.digest is not None or self.error is not None
+        return self.digest is not None or self.error is not None or self.left_out is not None
 
 
 class Intake:
@@ -88,10 +90,13 @@ class Intake:
         job = Job(task, task.step.found, open_targets=len(task.rule.targets))
         now = self._clock.monotonic()
         job.deadline = now + self._patience
-        self._line.append(job)
         if isinstance(task.step, Wait):
             job.ready_at = now + task.step.ready_in
-        elif isinstance(task.step, Look) and task.step.digest is not None:
+            # Nobody waits behind a file that will not rest in time anyway.
+            (self._line if job.ready_at <= job.deadline else self._aside).append(job)
+            return
+        self._line.append(job)
+        if isinstance(task.step, Look) and task.step.digest is not None:
             job.digest = task.step.digest
         else:
             self._read(job)
@@ -105,8 +110,7 @@ class Intake:
                 return self._line.popleft()
             if job.reading or self._clock.monotonic() < job.ready_at:
                 return None
-            self._look_again(job)
-            if not job.reading:
+            if not self._look_again(job):
                 self._aside.append(self._line.popleft())
         return None
 
@@ -163,8 +167,8 @@ class Intake:
             else:
                 self._store.files.remember(job.found.id, job.found.fingerprint, job.digest)
 
-    def _look_again(self, job: Job) -> None:
-        """Begin to read a file that rests now; one that does not is given another date."""
+    def _look_again(self, job: Job) -> bool:
+        """Whether a file rests now, and is being read or left out; one that does not is given another date."""
         before = job.found.fingerprint
         try:
             now = fingerprint_of(os.stat(job.found.source, follow_symlinks=False))
@@ -173,13 +177,15 @@ class Intake:
         job.found = replace(job.found, fingerprint=now)
         ready_in = settles_in(now, job.task.rule.settle, self._clock.now())
         if now == before and now.mtime_ns > self._clock.now() * 1e9:
-            ready_in = (
-                0.0  # a time from the future proves nothing, but the file did not change while we waited
-            )
+            # A time from the future proves nothing, but the file did not change while we waited.
+            ready_in = 0.0
         if ready_in <= 0:
-            self._read(job)
-        else:
-            job.ready_at = self._clock.monotonic() + ready_in
+            job.left_out = left_out(job.found, job.task.rule)
+            if job.left_out is None:
+                self._read(job)
+            return True
+        job.ready_at = self._clock.monotonic() + ready_in
+        return False
 
     def _look_aside(self) -> None:
         now = self._clock.monotonic()

@@ -1,14 +1,25 @@
 """The ends of files: each outcome counted, reported, written into the history, and the folder told."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
 from notion_sync.clock import Clock
 from notion_sync.executor.intake import Job
-from notion_sync.executor.outcomes import End, joined, outcome_of
-from notion_sync.model import ActionName, Outcome, Placement
+from notion_sync.executor.outcomes import End, joined, outcome_of, removal_outcome
+from notion_sync.model import ActionName, FileId, Outcome, Placement
 from notion_sync.plan import Remove
 from notion_sync.report import Report, Tally
 from notion_sync.rules import Destination, report_key
 from notion_sync.state import Store
 from notion_sync.survey import Problem
+
+
+@dataclass
+class Removal:
+    """What is removed for one file at one target, and how much of it is still under way."""
+
+    open: int = 0
+    ends: list[Outcome] = field(default_factory=list)
 
 
 class Ledger:
@@ -26,6 +37,7 @@ class Ledger:
         self._clock = clock
         self._report = report
         self._tally = tally
+        self._removals: dict[tuple[FileId, str], Removal] = {}
 
     def done(
         self, job: Job, target: Destination, action: ActionName, placement: Placement, reason: str = ""
@@ -56,20 +68,34 @@ class Ledger:
         outcome = outcome_of(job.task.rule, job.found, target, action, reason, job.digest)
         self._close(job, target, End(outcome, in_place=False, clean=False))
 
-    def removed(self, action: Remove, path: str) -> None:
-        """What stood for a file that is gone is not in Notion any more."""
-        old = action.old
-        outcome = Outcome(
-            action.rule.name, path, ActionName.REMOVED, "its file is gone", 0, old.digest,
-            report_key(action.target), old.page_id, old.block_id, old.upload_id,
-        )  # fmt: skip
-        with self._store.transaction():
-            self._store.history.add(old.id.path, outcome, self._clock.now())
-        self._tell(outcome)
+    def expect_removals(self, actions: Iterable[Remove]) -> None:
+        """What will end as removed or not: one outcome for a file at a target, whatever it had there."""
+        for action in actions:
+            self._removals.setdefault(_removal_key(action), Removal()).open += 1
 
-    def rule_failed(self, rule: str, reason: str, path: str = "") -> None:
-        """Something about a rule as a whole, or about a file that is gone, is not as it should be."""
-        self._tell(Outcome(rule, path, ActionName.FAILED, reason))
+    def removed(self, action: Remove) -> None:
+        """What stood for a file that is gone is not in Notion any more."""
+        outcome = removal_outcome(action)
+        with self._store.transaction():
+            self._store.history.add(action.old.id.path, outcome, self._clock.now())
+        self._removal_ended(action, outcome)
+
+    def not_removed(self, action: Remove, reason: str) -> None:
+        """It could not be removed."""
+        why = f"its file is gone, but it could not be removed: {reason}"
+        self._removal_ended(action, replace(removal_outcome(action), action=ActionName.FAILED, reason=why))
+
+    def _removal_ended(self, action: Remove, outcome: Outcome) -> None:
+        removal = self._removals[_removal_key(action)]
+        removal.ends.append(outcome)
+        removal.open -= 1
+        if not removal.open:
+            del self._removals[_removal_key(action)]
+            self._tell(joined(removal.ends))
+
+    def rule_failed(self, rule: str, reason: str) -> None:
+        """Something about a rule as a whole is not as it should be."""
+        self._tell(Outcome(rule, "", ActionName.FAILED, reason))
 
     def problem(self, problem: Problem) -> None:
         """Something that is no file cannot be taken."""
@@ -92,3 +118,7 @@ class Ledger:
     def _tell(self, outcome: Outcome) -> None:
         self._tally.add(outcome)
         self._report.outcome(outcome)
+
+
+def _removal_key(action: Remove) -> tuple[FileId, str]:
+    return (action.old.id, report_key(action.target))

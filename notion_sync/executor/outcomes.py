@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from notion_sync.model import ActionName, Digest, Found, Outcome, Placement
-from notion_sync.rules import Destination, PageTarget, Rule, report_key
+from notion_sync.plan import Remove
+from notion_sync.rules import Destination, PageTarget, Rule, relative_to, report_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,16 @@ def joined(outcomes: Sequence[Outcome]) -> Outcome:
     block_id = next((outcome.block_id for outcome in outcomes if outcome.block_id), None)
     page_id = next((outcome.page_id for outcome in outcomes if outcome.page_id), None)
     return replace(gravest, block_id=block_id, page_id=page_id)
+
+
+def removal_outcome(action: Remove) -> Outcome:
+    """The outcome of something whose file is gone."""
+    old = action.old
+    path = relative_to(action.rule.folder, old.id.path) or old.id.path
+    return Outcome(
+        action.rule.name, path, ActionName.REMOVED, "its file is gone", 0, old.digest,
+        report_key(action.target), old.page_id, old.block_id, old.upload_id,
+    )  # fmt: skip
 
 
 def outcome_of(

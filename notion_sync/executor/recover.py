@@ -47,16 +47,19 @@ def match_append(
         uploads: What the intents' blocks show, by upload id, as far as it is still known.
         bot: This connection's id where it is known: blocks others made are not ours.
     """
-    remaining = [b for b in blocks if bot is None or b.created_by is None or b.created_by == bot]
-    found: list[str | None] = []
-    for intent in append.intents:
-        upload = uploads.get(intent.upload_id)
-        index = next((i for i, block in enumerate(remaining) if _is(block, intent, upload)), None)
-        if index is None:
-            found.append(None)
-        else:
-            found.append(remaining[index].id)
-            del remaining[: index + 1]
+    free = [b for b in blocks if bot is None or b.created_by is None or b.created_by == bot]
+    found: list[str | None] = [None] * len(append.intents)
+    # First those that stand in the order they were sent in; then those that somebody has moved about.
+    for start_over in (False, True):
+        start = 0
+        for number, intent in enumerate(append.intents):
+            if found[number] is not None:
+                continue
+            upload = uploads.get(intent.upload_id)
+            at = next((i for i in range(start, len(free)) if _is(free[i], intent, upload)), None)
+            if at is not None:
+                found[number] = free.pop(at).id
+                start = 0 if start_over else at
     return found
 
 

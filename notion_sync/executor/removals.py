@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from notion_sync.model import FileId, Placement
-from notion_sync.plan import Losses, Remove, removals_stopped
+from notion_sync.plan import ENTRY, Losses, Remove, removals_stopped
 from notion_sync.rules import OnDelete, Rule, route
 from notion_sync.state import Store
 
@@ -115,7 +115,9 @@ class Removals:
                     there[placement.id] = os.path.lexists(placement.id.path) or not self._owns(
                         rule, placement.id
                     )
-                if not there[placement.id] and not self._is_unsure(placement):
+                # An icon or a cover has no identity: whether it is still ours nobody can tell, so it stays.
+                shown = placement.block_id is not None or placement.kind == ENTRY
+                if shown and not there[placement.id] and not self._is_unsure(placement):
                     yield placement
 
     def _owns(self, rule: Rule, file: FileId) -> bool:

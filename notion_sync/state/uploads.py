@@ -80,8 +80,11 @@ class Uploads:
 
     def save_part(self, upload_id: str, number: int, sha256: str) -> None:
         """Notion confirmed this part."""
+        blob = id_blob(upload_id)
+        # Parts are sent side by side: one may arrive after another's refusal has ended the upload.
         self._database.execute(
-            "REPLACE INTO parts VALUES (?, ?, ?)", (id_blob(upload_id), number, bytes.fromhex(sha256))
+            "REPLACE INTO parts SELECT ?, ?, ? WHERE EXISTS (SELECT 1 FROM uploads WHERE id = ?)",
+            (blob, number, bytes.fromhex(sha256), blob),
         )
 
 

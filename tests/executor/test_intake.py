@@ -213,9 +213,6 @@ def test_patience_ends(line: Line) -> None:
     assert line.clock.monotonic() - began == pytest.approx(60, abs=1)
 
 
-@pytest.mark.xfail(
-    reason="whoever is first in the line is waited for as long as `settle`, whatever the patience"
-)
 def test_patience_ends_also_for_a_file_that_must_rest_longer(line: Line) -> None:
     """`settle: 10m` and `--wait 60`: the others, and the end of the run, do not wait ten minutes."""
     line.rule = replace(line.rule, settle=600.0)
@@ -312,7 +309,6 @@ class Offline(Link):
         raise AssertionError("asked Notion")
 
 
-@pytest.mark.xfail(reason="a file that was waited for is never asked for its size again")
 @pytest.mark.parametrize(
     ("content", "action", "reason"),
     [

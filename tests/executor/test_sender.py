@@ -204,7 +204,6 @@ def test_an_interrupted_upload_that_notion_does_not_know_any_more_is_begun_anew(
     assert desk.store.uploads.get(notion_id(9)) is None
 
 
-@pytest.mark.xfail(reason="a part that arrives after its upload was dropped is recorded all the same")
 def test_parts_that_arrive_after_their_upload_was_given_up_do_no_harm(desk: Desk) -> None:
     interrupted(desk)
     desk.notion.troubles["part 1 of 00000009"] = GONE

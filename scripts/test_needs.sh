@@ -34,6 +34,8 @@ missing_fonts() {
     fc-list 2>/dev/null | grep -qi cjk || echo "fonts-noto-cjk:a CJK font:Asian letters in the pictures"
 }
 
+install() { apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null; }
+
 missing() { missing_programs "$@"; missing_fonts "$@"; }
 
 found=$(missing "$@")
@@ -43,11 +45,9 @@ if [ -n "$found" ] && [ "$(id -u)" = 0 ] && has apt-get; then
     export DEBIAN_FRONTEND=noninteractive
     apt-get update -qq </dev/null || true
     # One after the other if they do not come together: what can be had is had.
-    apt-get install -y -qq --no-install-recommends $packages </dev/null >/dev/null 2>&1 ||
-        for package in $packages; do
-            apt-get install -y -qq --no-install-recommends "$package" </dev/null >/dev/null 2>&1 ||
-                echo "apt cannot install $package" >&2
-        done
+    install $packages 2>/dev/null || for package in $packages; do
+        words=$(install "$package" 2>&1) || echo "apt cannot install $package: $(echo "$words" | tail -n 1)" >&2
+    done
     found=$(missing "$@")
 fi
 if [ -n "$found" ]; then

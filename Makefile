@@ -6,7 +6,8 @@
 #   make PYTHON=python3.13 demo     another interpreter (when .venv is not there yet)
 
 PYTHON ?=
-PYTEST_ARGS ?= -n 2
+# Tests wait more than they compute: twice as many as most machines have cores.
+PYTEST_ARGS ?= -n 4 --dist worksteal
 ARGS ?=
 
 VENV := .venv

@@ -32,7 +32,7 @@ def _uploads(daemon: Watching, count: int) -> None:
 
     def done() -> bool:
         status = daemon.status()
-        return status["uploaded"] >= count and status["mood"] == "idle" and status["queued"] == 0
+        return bool(status["uploaded"] >= count and status["mood"] == "idle" and status["queued"] == 0)
 
     _wait(daemon, done, f"{count} uploads")
 

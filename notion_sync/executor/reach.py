@@ -55,11 +55,11 @@ class Reach:
         self._ask((page, ""), lambda: partial(self._link.remote.check_page, page), inner, fail)
 
     def spoil(self, target: Destination, place: str, trouble: Trouble) -> None:
-        """It turned out that nothing can be put there."""
+        """It turned out that nothing can be put there; what one row's page refuses, others may take."""
         if isinstance(target, PageTarget):
             self._answers[target.page_id, place] = trouble
-        else:
-            self._answers[(target.rows if isinstance(target, BodyTarget) else target).key, ""] = trouble
+        elif isinstance(target, RowTarget):
+            self._answers[target.key, ""] = trouble
 
     def _ask_subpage(self, target: PageTarget, place: str, go: Go, fail: Fail) -> None:
         with self._store.reading():

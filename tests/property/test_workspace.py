@@ -1,0 +1,287 @@
+"""Whatever is done to folders, rules and Notion: after a push the workspace is what the model says.
+
+A file's content stands for itself: equal contents are the same file under several names. Faults let answers
+get lost now and then. What people put into Notion is never touched, and after a push there is nothing to do.
+"""
+
+import io
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from notion_sync.clock import SystemClock
+from notion_sync.engine import Scope, preview, push
+from notion_sync.executor.remote import Account, Link, Remote
+from notion_sync.model import ActionName
+from notion_sync.notion.client import Notion
+from notion_sync.report import JsonLines, Tally
+from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, Subfolders
+from notion_sync.state import Store
+from notion_sync.template import parse
+from tests.e2e.world import LONG_AGO, Sandbox
+from tests.property.model import Config, Item, Model, Piece
+from tests.support.tree import make_tree
+
+EXAMPLES = int(os.environ.get("NOTION_SYNC_EXAMPLES", "12"))
+
+PATHS = st.sampled_from(
+    [f"{folder}{name}" for folder in ("", "s/", "s/t/", "z/") for name in ("a.txt", "b.txt", "a.csv")]
+)
+CONTENTS = st.sampled_from(["one", "two", "three", "four"])
+CONFIGS = st.builds(
+    Config,
+    target=st.sampled_from(["page", "rows", "rows and body"]),
+    pages=st.booleans(),
+    row=st.sampled_from(["{stem}", "all", "{ext}"]),
+    on_change=st.sampled_from(["replace", "append", "keep"]),
+    on_delete=st.sampled_from(["keep", "remove"]),
+    max_delete=st.sampled_from([0.25, 1.0]),
+)
+FAULTS = st.none() | st.fixed_dictionaries(
+    {
+        "method": st.sampled_from(["PATCH", "POST", "DELETE"]),
+        "path": st.just("^/v1/(pages|blocks|file_uploads)"),
+        "nth": st.integers(1, 6),
+        "times": st.just(1),
+        "when": st.just("after"),
+        "do": st.sampled_from([{"cut": True}, {"truncate": True}, {"committed": True}, {"status": 502}]),
+    }
+)
+
+
+class Machine(RuleBasedStateMachine):
+    """A folder, a record and a workspace, and the model of them."""
+
+    sandbox: Sandbox
+
+    @initialize()
+    def begin(self) -> None:
+        self.home = Path(tempfile.mkdtemp(prefix="nsp-"))
+        self.folder = self.home / "folder"
+        self.folder.mkdir()
+        answer = httpx.post(f"{self.sandbox.base_url}/__sandbox__/reset", timeout=30).json()
+        self.world = replace(self.sandbox, **answer)
+        self.store = Store(str(self.home / "state"))
+        self.notion = Notion(self.world.token, base_url=self.world.base_url)
+        self.notion.budget.limit = None
+        self.model = Model()
+        self.config = Config()
+        self.foreign: Counter[Piece] = Counter()
+        self.times = LONG_AGO
+
+    def teardown(self) -> None:
+        if hasattr(self, "store"):
+            self.store.close()
+            self.notion.close()
+            shutil.rmtree(self.home)
+
+    # What happens to the folder
+
+    @rule(path=PATHS, content=CONTENTS)
+    def write(self, path: str, content: str) -> None:
+        self.times += 1
+        make_tree(self.folder, {path: content.encode()}, mtime=self.times)
+        self.model.files[path] = content
+
+    @rule(tree=st.dictionaries(PATHS, CONTENTS, min_size=2, max_size=6))
+    def write_many(self, tree: dict[str, str]) -> None:
+        for path, content in tree.items():
+            self.write(path, content)
+
+    @precondition(lambda self: self.model.files)
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        path = data.draw(st.sampled_from(sorted(self.model.files)))
+        (self.folder / path).unlink()
+        del self.model.files[path]
+
+    @precondition(lambda self: self.model.files)
+    @rule(data=st.data(), new=PATHS)
+    def rename(self, data: st.DataObject, new: str) -> None:
+        path = data.draw(st.sampled_from(sorted(self.model.files)))
+        (self.folder / new).parent.mkdir(parents=True, exist_ok=True)
+        (self.folder / path).rename(self.folder / new)
+        self.model.files[new] = self.model.files.pop(path)
+
+    # What happens in Notion
+
+    @precondition(lambda self: any(item.alive for item in self.model.everything()))
+    @rule(data=st.data())
+    def person_deletes(self, data: st.DataObject) -> None:
+        def choose(items: list[Item]) -> Item:
+            return items[data.draw(st.integers(0, len(items) - 1))]
+
+        item = self.model.delete(choose)
+        assert item is not None
+        page = next(page for page, piece, _ in self.seen() if piece == item.piece)
+        if item.destination == "rows":
+            read = self.world.api("GET", f"/v1/pages/{page}")
+            state = next(each for each in self.world.state()["pages"] if each["id"] == page)
+            shown = [(e["name"], e["sha256"]) for e in state["properties"]["Attachments"]]
+            files = read["properties"]["Attachments"]["files"]
+            del files[shown.index((item.name, digest(item.content)))]
+            self.world.api("PATCH", f"/v1/pages/{page}", {"properties": {"Attachments": {"files": files}}})
+        else:
+            block = next(block for _, piece, block in self.seen() if piece == item.piece)
+            self.world.api("DELETE", f"/v1/blocks/{block}")
+
+    @rule(data=st.data())
+    def person_adds(self, data: st.DataObject) -> None:
+        rows = [page for page in self.world.state()["pages"] if "Attachments" in page["properties"]]
+        if rows and data.draw(st.booleans()):
+            row = rows[data.draw(st.integers(0, len(rows) - 1))]
+            read = self.world.api("GET", f"/v1/pages/{row['id']}")
+            link = {"type": "external", "name": "theirs", "external": {"url": "https://example.com/"}}
+            files = [link, *read["properties"]["Attachments"]["files"]]
+            self.world.api(
+                "PATCH", f"/v1/pages/{row['id']}", {"properties": {"Attachments": {"files": files}}}
+            )
+            self.foreign["rows", row["title"], "theirs", "https://example.com/"] += 1
+        else:
+            file = {"type": "external", "external": {"url": "https://example.com/x"}, "name": "theirs"}
+            children = [{"object": "block", "type": "file", "file": file}]
+            self.world.api("PATCH", f"/v1/blocks/{self.world.page_id}/children", {"children": children})
+            self.foreign["page", "", "theirs", ""] += 1
+
+    # What the program does
+
+    @rule(config=CONFIGS)
+    def reconfigure(self, config: Config) -> None:
+        self.config = config
+
+    @rule(fault=FAULTS)
+    def push(self, fault: dict[str, Any] | None) -> None:
+        self.world.faults([fault] if fault else [])
+        out = io.StringIO()
+        tally = push(
+            self.configured(), store=self.store, link=self.link(), clock=SystemClock(), report=JsonLines(out, out),
+            scope=Scope(), patience=0.0,
+        )  # fmt: skip
+        self.world.faults([])
+        self.model.push(self.config)
+        stopped = "nothing was removed" in out.getvalue()
+        assert tally.counts[ActionName.FAILED] == stopped, out.getvalue()
+        assert tally.counts[ActionName.DEFERRED] == 0
+        assert self.shown() == self.expected(), out.getvalue()
+        self.nothing_is_left_to_do(stopped)
+
+    def nothing_is_left_to_do(self, stopped: bool) -> None:
+        out = io.StringIO()
+        tally = preview(
+            self.configured(), store=self.store, account=self.link().account, clock=SystemClock(),
+            report=JsonLines(out, out), scope=Scope(),
+        )  # fmt: skip
+        left = {action: count for action, count in tally.counts.items() if count}
+        allowed = {ActionName.UNCHANGED, ActionName.FAILED} if stopped else {ActionName.UNCHANGED}
+        assert set(left) <= allowed, out.getvalue()
+
+    def configured(self) -> tuple[Rule, ...]:
+        config = self.config
+        row = RowTarget(
+            self.world.database_id, "Attachments", parse(config.row), body=config.target.endswith("body")
+        )
+        return (
+            Rule(
+                "r",
+                str(self.folder),
+                (PageTarget(self.world.page_id) if config.target == "page" else row,),
+                settle=0.0,
+                on_change=OnChange(config.on_change),
+                on_delete=OnDelete(config.on_delete),
+                max_delete=config.max_delete,
+                subfolders=Subfolders.PAGES if config.pages else Subfolders.FLAT,
+            ),
+        )
+
+    def link(self) -> Link:
+        return Link(lambda: Remote(self.notion), lambda remote: Account(remote.me().id, None))
+
+    def expected(self) -> Counter[Piece]:
+        ours = Counter(
+            {
+                (d, place, name, digest(content)): n
+                for (d, place, name, content), n in self.model.pieces().items()
+            }
+        )
+        return ours + self.foreign
+
+    def shown(self) -> Counter[Piece]:
+        return Counter((d, place, name, sha) for d, place, name, sha in self.raw())
+
+    def raw(self) -> Iterator[Piece]:
+        for _, piece, _ in self._walk():
+            yield piece
+
+    def seen(self) -> Iterator[tuple[str, Piece, str]]:
+        """(page, piece with its content, block) of everything."""
+        contents = {digest(content): content for content in ("one", "two", "three", "four")}
+        for page, (d, place, name, sha), block in self._walk():
+            yield page, (d, place, name, contents.get(sha, sha)), block
+
+    def _walk(self) -> Iterator[tuple[str, Piece, str]]:
+        pages = {page["id"]: page for page in self.world.state()["pages"]}
+
+        def blocks(page: str, destination: str, place: str) -> Iterator[tuple[str, Piece, str]]:
+            for child in pages[page]["children"]:
+                if child["in_trash"]:
+                    continue
+                if child["type"] == "child_page":
+                    inner = f"{place}/{child['name']}" if place else child["name"]
+                    yield from blocks(child["id"], destination, inner)
+                elif child["type"] == "file":
+                    yield page, (destination, place, child["name"], child["sha256"] or ""), child["id"]
+
+        yield from blocks(self.world.page_id, "page", "")
+        titles = set()
+        for page in pages.values():
+            if "Attachments" in page["properties"] and not page["in_trash"]:
+                assert page["title"] not in titles, f"two rows {page['title']}"
+                titles.add(page["title"])
+                for entry in page["properties"]["Attachments"]:
+                    yield (
+                        page["id"],
+                        ("rows", page["title"], entry["name"], entry["sha256"] or entry["url"]),
+                        "",
+                    )
+                yield from blocks(page["id"], "body", page["title"])
+
+
+def digest(content: str) -> str:
+    """In hex."""
+    import hashlib
+
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def test_the_workspace_is_what_the_model_says(sandbox_process: Sandbox) -> None:
+    machine = type("Machine", (Machine,), {"sandbox": sandbox_process})
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        machine,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=14,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            print_blob=True,
+        ),
+    )
+
+
+pytestmark = pytest.mark.timeout(600)

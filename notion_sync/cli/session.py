@@ -138,10 +138,16 @@ def _account_key(credentials: Credentials) -> str:
 def _signals(stop: threading.Event) -> Iterator[None]:
     """The first SIGINT or SIGTERM asks for an orderly end, the second one ends at once."""
 
+    asked = False
+
     def handle(_number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
+        nonlocal asked
+        if asked:
             os._exit(Cancelled.exit_code)
-        stop.set()
+        asked = True
+        # Not here: the handler runs in the middle of whatever this thread does, which may be holding the
+        # event's own lock, and that is not one to take twice.
+        threading.Thread(target=stop.set, daemon=True).start()
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -14,9 +14,7 @@ class Unavailable(NamedTuple):
     subject: str
 
 
-TABLE: tuple[Unavailable, ...] = (
-    Unavailable("bandwidth_limit", ("none",), "a bandwidth limit"),
-)
+TABLE: tuple[Unavailable, ...] = (Unavailable("bandwidth_limit", ("none",), "a bandwidth limit"),)
 
 
 def check_available(document: dict[str, Value], problems: Problems) -> None:

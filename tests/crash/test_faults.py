@@ -93,4 +93,6 @@ def test_everything_goes_wrong_now_and_then(world: World) -> None:
     world.sandbox.faults([])
 
     assert world.push().code == 0
-    world.assert_mirrors()
+    # A file whose turn failed comes in a later run, and so stands further down.
+    there = sorted(block["sha256"] for block in world.sandbox.blocks())
+    assert there == sorted(digest for _, digest in world.contents())

@@ -84,9 +84,9 @@ class Model:
             if old is not None:
                 del self.items[destination, old.path]
                 new.alive = old.alive
-        elif own.content == content and own.place == place:
-            return
-        elif own.content != content and config.on_change == "keep":
+        elif (own.content == content and own.place == place) or (
+            own.content != content and config.on_change == "keep"
+        ):
             return
         elif own.place != place or config.on_change == "append":
             self.old.append(own)

@@ -94,6 +94,9 @@ def main() -> int:
         with running(setting, "small", types="classic") as run:
             small_run(run)
         wrong += run.wrong + report(run)
+        with running(setting, "places", types="classic", rate="off") as run:
+            places_run(run)
+        wrong += run.wrong + report(run)
         with running(setting, "clients", types="2026-09", rate="off") as run:
             clients_run(run)
         wrong += run.wrong + report(run, answers_only=True)
@@ -151,6 +154,61 @@ def small_run(run: Run) -> None:
     report_of_each(run, tree, summary)
 
 
+def places_run(run: Run) -> None:
+    """Rows, pages for subfolders, dressed files; then changes, renames and removals of all of these."""
+    folder = run.folder / "tree"
+    files = {
+        "a.pdf": b"%PDF-1.4 a", "a.txt": b"a", "sub/b.png": b"\x89PNG b", "sub/deep/c.csv": b"c", "Grüße.txt": b"d",
+        "notes.md": b"of a type that this sandbox refuses", "gone.txt": b"soon",
+    }  # fmt: skip
+    for name, content in files.items():
+        write(folder / name, content)
+    say(f"places: {len(files)} files to rows, to their pages, and to a page for each subfolder")
+    first = push_by_rules(run, folder)
+    run.check(first["attached"] == 2 * len(files), f"{first['attached']} attached")
+    write(folder / "a.txt", b"changed")
+    write(folder / "sub/new.txt", b"new")
+    (folder / "sub/b.png").rename(folder / "sub/renamed.png")
+    (folder / "gone.txt").unlink()
+    second = push_by_rules(run, folder)
+    for action, count in (("replaced", 2), ("failed", 0), ("removed", 3)):
+        run.check(second[action] == count, f"the second push: {second[action]} {action}, not {count}")
+    third = push_by_rules(run, folder)
+    run.check(third["requests"] == 0, f"the third push: {third['requests']} requests")
+    state = ask(f"{run.sandbox['base_url']}/__sandbox__/state")
+    rows = [page for page in state["pages"] if "Attachments" in page["properties"] and not page["in_trash"]]
+    entries = Counter(entry["name"] for row in rows for entry in row["properties"]["Attachments"])
+    run.check(max(entries.values()) == 1, f"an entry is there twice: {entries}")
+    run.check(len({row["title"] for row in rows}) == len(rows), "two rows have one title")
+
+
+def write(path: Path, content: bytes) -> None:
+    """A file that has rested long enough."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    os.utime(path, (1_600_000_000, 1_600_000_000 + len(content)))
+
+
+def push_by_rules(run: Run, folder: Path) -> dict[str, Any]:
+    """Push by a configuration that uses every kind of place."""
+    config = run.folder / "config.yaml"
+    config.write_text(f"""
+defaults: {{on_delete: remove, max_delete: 50%, unsupported: txt}}
+rules:
+  - name: places
+    folder: {folder}
+    subfolders: pages
+    to:
+      - page: {run.sandbox["page_id"]}
+        caption: "{{stem}}"
+      - database: {run.sandbox["database_id"]}
+        property: Attachments
+        body: true
+        properties: {{Status: Inbox, Date: "{{mtime:%Y-%m-%d}}"}}
+""")
+    return carry_out(run, ["--config", str(config)], ["push", "--json"])
+
+
 def clients_run(run: Run) -> None:
     """What other clients say, and what is asked to find out about Notion."""
     say("other clients: @notionhq/client and tests/live")
@@ -198,8 +256,12 @@ def talk(run: Run, command: list[str], **more: str) -> None:
 
 def push(run: Run, folder: Path) -> dict[str, Any]:
     """Push the folder through the proxy; returns the summary, with the objects of the files under `files`."""
-    command = [sys.executable, "-m", "notion_sync", "--state", str(run.folder / "state"), "push", str(folder)]
-    command += ["--to", str(run.sandbox["page_id"]), "--json"]
+    return carry_out(run, [], ["push", str(folder), "--to", str(run.sandbox["page_id"]), "--json"])
+
+
+def carry_out(run: Run, options: list[str], words: list[str]) -> dict[str, Any]:
+    """Run the program and read its lines."""
+    command = [sys.executable, "-m", "notion_sync", "--state", str(run.folder / "state"), *options, *words]
     secrets = {"NOTION_TOKEN": str(run.sandbox["token"]), "NOTION_BASE_URL": run.proxy}
     begun = time.monotonic()
     with (run.folder / "push.log").open("ab") as log:

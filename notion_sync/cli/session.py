@@ -137,7 +137,6 @@ def _account_key(credentials: Credentials) -> str:
 @contextmanager
 def _signals(stop: threading.Event) -> Iterator[None]:
     """The first SIGINT or SIGTERM asks for an orderly end, the second one ends at once."""
-
     asked = False
 
     def handle(_number: int, _frame: FrameType | None) -> None:

@@ -231,9 +231,9 @@ class Rows:
             full = Unusable(
                 f'the row "{group.place}" has no room for it: "{group.target.property_name}" holds '
                 f"{len(drawn.entries)} files, and Notion takes no more through its API",
-                hint="let row: spread the files over more rows; or make room, then notion-sync retry",
+                hint="let row: spread the files over more rows",
             )
-            self._hooks.failed(batch[number], Trouble(Scope.CONTENT, str(full), full))
+            self._hooks.failed(batch[number], Trouble(Scope.FILE, str(full), full))
         group.taken = [change for number, change in enumerate(batch) if number not in drawn.refused]
         missing = {id(batch[number]) for number in drawn.missing}
         for change in group.taken:

@@ -3,7 +3,7 @@
 import sqlite3
 
 from notion_sync.model import Birth
-from notion_sync.state.columns import id_blob, id_text, path_blob
+from notion_sync.state.columns import id_blob, id_text, path_blob, path_text
 
 
 class Pages:
@@ -54,3 +54,10 @@ class Pages:
             (id_blob(root), path_blob(place)),
         ).fetchone()
         return Birth(root, place, id_text(row[0]), row[1], row[2]) if row else None
+
+    def places(self, root: str) -> dict[str, str]:
+        """Every place of a root and its page."""
+        rows = self._database.execute(
+            "SELECT place, page_id FROM pages WHERE root = ? ORDER BY place", (id_blob(root),)
+        )
+        return {path_text(place): id_text(page) for place, page in rows}

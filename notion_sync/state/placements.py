@@ -67,6 +67,16 @@ class Placements:
         condition, values = at_or_below(path, "placements")
         return self._database.execute(f"DELETE FROM placements WHERE {condition}", values).rowcount
 
+    def at_place(self, target: str, place: str) -> list[Placement]:
+        """Everything of ours at one place of a target, what stands for no file any more, too."""
+        return [
+            _placement(row)
+            for select in (_PLACED, _RETIRED)
+            for row in self._database.execute(
+                f"{select} WHERE t.key = ? AND p.place = ?", (target, path_blob(place))
+            )
+        ]
+
     def below(self, folder: str, targets: Iterable[str]) -> Iterator[tuple[str, int]]:
         """The folders at or below `folder` that have files at these targets, and how many placements each."""
         keys = tuple(targets)

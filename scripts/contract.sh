@@ -1,14 +1,16 @@
 #!/bin/sh
 # Check the traffic of a push against Notion's official contract.
 #
+#   scripts/contract.sh DIR --prepare
 #   scripts/contract.sh DIR [arguments of contract_run.py]
 #
-# DIR holds the package notion_contract and its requirements.txt; it gets an environment of its own.
+# The first only installs what the second needs. DIR holds the package notion_contract and its requirements.txt; it gets an environment of its own.
 set -eu
 cd "$(dirname "$0")/.."
 contract=$1
 shift
 scripts/venv.sh .venv-contract "$(scripts/python.sh 3.11 || true)"
 .venv-contract/bin/python -m pip install -q -r "$contract/requirements.txt"
+[ "${1:-}" != --prepare ] || exit 0
 exec .venv/bin/python scripts/contract_run.py \
     --contract "$contract" --contract-python .venv-contract/bin/python "$@"

@@ -1,31 +1,5 @@
-"""One sandbox process for all tests of the daemon."""
+"""The same sandbox and world as those of the end-to-end tests."""
 
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
+from tests.e2e.conftest import sandbox, sandbox_process, world
 
-import httpx
-import pytest
-
-from tests.e2e.world import Sandbox, World, running_sandbox
-
-
-@pytest.fixture(scope="session")
-def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A sandbox without a rate limit."""
-    with running_sandbox(tmp_path_factory.mktemp("sandbox"), "--rate", "off") as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(sandbox_process: Sandbox) -> Sandbox:
-    """The same, fresh."""
-    answer = httpx.post(f"{sandbox_process.base_url}/__sandbox__/reset", timeout=30)
-    answer.raise_for_status()
-    return replace(sandbox_process, **answer.json())
-
-
-@pytest.fixture
-def world(tmp_path: Path, sandbox: Sandbox) -> World:
-    """A folder and a store of its own."""
-    return World(tmp_path, sandbox)
+__all__ = ["sandbox", "sandbox_process", "world"]

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.e2e.world import Sandbox, World, running_sandbox
+from tests.support.contract import assert_clean
 
 
 @pytest.fixture(scope="session")
@@ -18,11 +19,12 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
 
 
 @pytest.fixture
-def sandbox(sandbox_process: Sandbox) -> Sandbox:
+def sandbox(sandbox_process: Sandbox) -> Iterator[Sandbox]:
     """The same, fresh."""
     answer = httpx.post(f"{sandbox_process.base_url}/__sandbox__/reset", timeout=30)
     answer.raise_for_status()
-    return replace(sandbox_process, **answer.json())
+    yield replace(sandbox_process, **answer.json())
+    assert_clean(sandbox_process.api_url, sandbox_process.findings)
 
 
 @pytest.fixture

@@ -87,7 +87,7 @@ def test_file_above_the_workspaces_limit(world: World, tmp_path: Path) -> None:
     """The limit is named before a byte is sent; the others go."""
     world.write({"a.txt": b"one", "big.pdf": bytes(6 * 2**20)})
     with running_sandbox(tmp_path / "free", "--plan", "free", "--rate", "off") as free:
-        world.environ |= {"NOTION_TOKEN": free.token, "NOTION_BASE_URL": free.base_url}
+        world.environ |= {"NOTION_TOKEN": free.token, "NOTION_BASE_URL": free.api_url}
         run = world.run("push", str(world.folder), "--to", free.page_id, "--json")
         uploads = free.state()["uploads"]
 

@@ -115,7 +115,7 @@ def test_a_sandbox_that_takes_no_zip_either(world: World, tmp_path: Path) -> Non
     world.write({"a.xyzzy": b"one", "b.xyzzy": b"two"})
     with running_sandbox(tmp_path / "classic", "--types", "classic", "--rate", "off") as classic:
         world.sandbox = classic
-        world.environ |= {"NOTION_TOKEN": classic.token, "NOTION_BASE_URL": classic.base_url}
+        world.environ |= {"NOTION_TOKEN": classic.token, "NOTION_BASE_URL": classic.api_url}
         assert push(world, rule="unsupported: zip").counts() == {"skipped": 2}
         before = len(classic.requests())
         assert push(world, rule="unsupported: zip").counts() == {"skipped": 2}

@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from tests.support.contract import checked
+
 LONG_AGO = 1_600_000_000
 """A modification time at which every file has rested."""
 
@@ -64,6 +66,10 @@ class Sandbox:
     data_source_id: str
     browse_url: str
     pid: int
+    api_url: str = ""
+    """Where the program finds it; what tests ask for themselves goes to `base_url`."""
+    findings: Path = Path()
+    """What the contract's proxy writes down, where there is one."""
 
     def state(self) -> Json:
         """The whole workspace."""
@@ -107,7 +113,10 @@ def running_sandbox(folder: Path, *options: str) -> Iterator[Sandbox]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
-        yield Sandbox(**json.loads(process.stdout.readline()))
+        coordinates = json.loads(process.stdout.readline())
+        findings = folder.with_name(f"{folder.name}-findings")
+        with checked(coordinates["base_url"], findings) as api_url:
+            yield Sandbox(**coordinates, api_url=api_url, findings=findings)
     finally:
         process.terminate()
         process.wait()
@@ -131,7 +140,7 @@ class World:
             **inherited,
             "HOME": str(self.home),
             "NOTION_TOKEN": self.sandbox.token,
-            "NOTION_BASE_URL": self.sandbox.base_url,
+            "NOTION_BASE_URL": self.sandbox.api_url,
             "COLUMNS": "200",
         }
 

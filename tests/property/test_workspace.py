@@ -80,7 +80,7 @@ class Machine(RuleBasedStateMachine):
         answer = httpx.post(f"{self.sandbox.base_url}/__sandbox__/reset", timeout=30).json()
         self.world = replace(self.sandbox, **answer)
         self.store = Store(str(self.home / "state"))
-        self.notion = Notion(self.world.token, base_url=self.world.base_url)
+        self.notion = Notion(self.world.token, base_url=self.world.api_url)
         self.notion.budget.limit = None
         self.model = Model()
         self.config = Config()

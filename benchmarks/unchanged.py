@@ -10,7 +10,7 @@ from benchmarks.measure import measure, table
 from notion_sync.config import rule_for_command_line
 from notion_sync.content import is_racy
 from notion_sync.model import Digest, FileId, Fingerprint, Label, Placement
-from notion_sync.rules import rule_key
+from notion_sync.rules import PageTarget, rule_key
 from notion_sync.scanner import list_folder
 from notion_sync.state import Store
 
@@ -52,7 +52,7 @@ def make_tree(tree: Path, files: int) -> None:
 
 def record(tree: Path, state: Path) -> None:
     """What a push of the whole tree would have left in the store, without the hours it takes."""
-    rule = rule_for_command_line(str(tree), PAGE)
+    rule = rule_for_command_line(str(tree), PageTarget(PAGE))
     key = rule_key(rule, ())
     with Store(str(state)) as store:
         for folder in sorted(tree.iterdir()):

@@ -5,6 +5,7 @@ template can neither reach into objects nor fail on a file.
 """
 
 import datetime as dt
+import difflib
 import os
 import re
 import string
@@ -16,6 +17,9 @@ from notion_sync.model import Found
 TEXT_FIELDS = ("name", "stem", "ext", "path", "dir", "folder", "rule")
 TIME_FIELDS = ("mtime", "ctime", "today")
 FIELDS = (*TEXT_FIELDS, "size", *TIME_FIELDS)
+
+ROW = "{stem}"
+"""The title of a row where nothing else is asked for."""
 
 Value = str | int | dt.datetime | dt.date
 
@@ -116,7 +120,9 @@ def _printable(text: str) -> str:
 
 def _check_field(field: str, spec: str, conversion: str | None) -> None:
     if field not in FIELDS:
-        raise TemplateError(f"unknown field {{{field}}}; fields are {', '.join(FIELDS)}")
+        near = difflib.get_close_matches(field.lower(), FIELDS, n=1, cutoff=0.6)
+        hint = f" (did you mean {{{near[0]}}}?)" if near else ""
+        raise TemplateError(f"unknown field {{{field}}}{hint}; fields are {', '.join(FIELDS)}")
     if conversion is not None:
         raise TemplateError(f"{{{field}!{conversion}}}: conversions are not available")
     if "{" in spec:

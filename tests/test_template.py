@@ -68,7 +68,7 @@ def test_values(path: str, stem: str, ext: str, dir_: str, folder: str) -> None:
 @pytest.mark.parametrize(
     ("template", "words"),
     [
-        ("{nmae}", "unknown field {nmae}"),
+        ("{nmae}", "unknown field {nmae} (did you mean {name}?); fields are name, stem"),
         ("{}", "unknown field {}"),
         ("{0}", "unknown field {0}"),
         ("{name.upper}", "unknown field {name.upper}"),

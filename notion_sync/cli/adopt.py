@@ -12,6 +12,7 @@ from notion_sync import __version__
 from notion_sync.cli.app import Settings
 from notion_sync.cli.push import Order, understood
 from notion_sync.cli.session import Session, open_session
+from notion_sync.cli.target import TargetOptions
 from notion_sync.log import Console, Level
 from notion_sync.report import human_bytes, human_seconds, printable
 
@@ -43,7 +44,7 @@ def command(
     a push would attach it a second time.
     """
     with (
-        understood(settings, paths, target, in_sandbox=False) as order,
+        understood(settings, paths, TargetOptions(target), in_sandbox=False) as order,
         open_session(
             state=order.state, purpose="adopt", credentials=order.credentials, rate_limit=order.rate_limit
         ) as session,

@@ -13,6 +13,7 @@ from notion_sync.cli.session import Session, open_session
 from notion_sync.config import rule_for_command_line
 from notion_sync.engine import Scope, exit_code, push
 from notion_sync.log import Console, is_terminal
+from notion_sync.rules import PageTarget
 
 
 @click.command()
@@ -52,7 +53,7 @@ def command(settings: Settings, serve: bool | None) -> int:
 
 def _push(settings: Settings, folder: str, sandbox: Coordinates, session: Session) -> int:
     tally = push(
-        (rule_for_command_line(folder, sandbox.page_id),),
+        (rule_for_command_line(folder, PageTarget(sandbox.page_id)),),
         store=session.store,
         link=session.link,
         clock=session.clock,

@@ -13,8 +13,9 @@ from notion_sync.cli.explain_words import Document, lines
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.places import iso_time, named, placement_link
 from notion_sync.cli.push import TWO_WAYS
-from notion_sync.cli.scope import config_of, page_of
+from notion_sync.cli.scope import config_of
 from notion_sync.cli.session import Credentials, remembered_account
+from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.clock import Clock, SystemClock
 from notion_sync.config import rule_for_command_line
 from notion_sync.content import fingerprint_of
@@ -31,12 +32,10 @@ from notion_sync.state import Store
 
 @click.command()
 @click.argument("path", type=click.Path())
-@click.option(
-    "--to", "target", metavar="TARGET", help="As with push: a Notion page, without a configuration."
-)
+@target_options()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
-def command(settings: Settings, path: str, target: str | None, as_json: bool) -> int:
+def command(settings: Settings, path: str, target: TargetOptions, as_json: bool) -> int:
     """Say which rule takes PATH and why others don't, what is recorded of it, and what would happen next.
 
     PATH is a file or folder; it need not exist any more. Nothing is asked of Notion and nothing changes.
@@ -53,15 +52,15 @@ def command(settings: Settings, path: str, target: str | None, as_json: bool) ->
     return 0
 
 
-def _rules(settings: Settings, path: str, target: str | None) -> tuple[tuple[Rule, ...], str]:
+def _rules(settings: Settings, path: str, target: TargetOptions) -> tuple[tuple[Rule, ...], str]:
     """The rules to go by, and whose token.
 
     Raises:
-        UsageError: There are none.
+        UsageError: There are none, or a target that is none.
     """
-    if target is not None:
+    if target.given:
         folder = path if os.path.isdir(path) else os.path.dirname(path)
-        return (rule_for_command_line(folder, page_of(target)),), "default"
+        return (rule_for_command_line(folder, target.target()),), "default"
     config = config_of(settings)
     if config is None:
         raise UsageError("there is nothing to go by", hint=TWO_WAYS.replace("push FOLDER", "explain PATH"))

@@ -11,8 +11,9 @@ from notion_sync import __version__
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.reports import choose_report
-from notion_sync.cli.scope import config_of, credentials_of, page_of
+from notion_sync.cli.scope import config_of, credentials_of
 from notion_sync.cli.session import Session, open_session
+from notion_sync.cli.target import TargetOptions
 from notion_sync.engine import exit_code
 from notion_sync.errors import UsageError
 from notion_sync.report import Report, Tally
@@ -48,7 +49,8 @@ def command(
     alone. Exit codes as those of push.
     """
     wishes = _wishes(urls, name)
-    page = PageTarget(page_of(target))
+    page = TargetOptions(target).target()
+    assert isinstance(page, PageTarget)
     config = config_of(settings)
     with open_session(
         state=state_folder(settings.state, os.environ),

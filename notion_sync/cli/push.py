@@ -13,6 +13,8 @@ from notion_sync.cli.local import Coordinates, sandbox_at
 from notion_sync.cli.reports import choose_report
 from notion_sync.cli.scope import config_of, rules_for_target, scope_within
 from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
+from notion_sync.cli.target import TargetOptions, target_options
+from notion_sync.config import Config
 from notion_sync.engine import Scope, exit_code, preview, push
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.executor.remote import Account
@@ -20,8 +22,8 @@ from notion_sync.report import Tally
 from notion_sync.rules import Rule
 
 TWO_WAYS = (
-    "say where to: notion-sync push FOLDER --to PAGE (a Notion page's URL or id), "
-    "or write rules into a configuration (see config.example.yaml)"
+    "say where to: notion-sync push FOLDER --to PAGE (a Notion page's URL or id; a database's together with "
+    "--property NAME), or write rules into a configuration (see config.example.yaml)"
 )
 
 
@@ -33,44 +35,48 @@ class Order:
     scope: Scope
     credentials: Credentials
     state: str
-    rate_limit: int | None
     sandbox: Coordinates | None
+    config: Config | None
+    """Where the rules come from; None where the command line says everything."""
+
+    @property
+    def rate_limit(self) -> int | None:
+        """Requests a minute, None for Notion's own."""
+        return self.config.rate_limit if self.config else None
 
 
 @contextmanager
 def understood(
-    settings: Settings, paths: tuple[str, ...], target: str | None, *, in_sandbox: bool
+    settings: Settings, paths: tuple[str, ...], target: TargetOptions, *, in_sandbox: bool
 ) -> Iterator[Order]:
     """Make sense of the options of `push` and `watch`; a sandbox they ask for serves until the block ends."""
     with ExitStack() as stack:
         sandbox = stack.enter_context(sandbox_at(sandbox_folder())) if in_sandbox else None
         credentials = Credentials.of_user(settings.profile or "default", os.environ)
         state = settings.state
-        rate_limit = None
+        config = None
         if sandbox is not None:
             # Its own store: what is in the sandbox is not in Notion.
             state = state or os.path.join(sandbox_folder(), "state")
             credentials = sandbox.credentials
-            target = target or (sandbox.page_id if paths else None)
-        if target is not None:
-            rules, only = rules_for_target(paths, target)
+            target = target.inside(sandbox, paths=bool(paths))
+        if target.given:
+            rules, only = rules_for_target(paths, target.target())
             scope = Scope(only, settings.verbose)
         else:
             config = config_of(settings)
             if config is None:
                 raise UsageError("there is nothing to go by", hint=TWO_WAYS)
-            rules, rate_limit = config.rules, config.rate_limit
+            rules = config.rules
             if sandbox is None:
                 credentials = Credentials.of_user(settings.profile or config.profile, os.environ)
             scope = scope_within(rules, paths, thorough=settings.verbose)
-        yield Order(rules, scope, credentials, state_folder(state, os.environ), rate_limit, sandbox)
+        yield Order(rules, scope, credentials, state_folder(state, os.environ), sandbox, config)
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
-@click.option(
-    "--to", "target", metavar="TARGET", help="A Notion page: its URL or id. Needs no configuration."
-)
+@target_options()
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout, one object a file.")
 @click.option("--sandbox", is_flag=True, help="Into the local Notion instead of the real one.")
@@ -82,7 +88,7 @@ def understood(
 def command(
     settings: Settings,
     paths: tuple[str, ...],
-    target: str | None,
+    target: TargetOptions,
     dry_run: bool,
     as_json: bool,
     sandbox: bool,

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from notion_sync.cli.app import Settings
 from notion_sync.cli.session import Credentials
 from notion_sync.config import Config, find_config, load, rule_for_command_line
-from notion_sync.config.problems import looks_like_a_token
 from notion_sync.engine import Scope
 from notion_sync.errors import UsageError
-from notion_sync.notion.ids import parse_id
-from notion_sync.rules import Rule, relative_to, selection
+from notion_sync.rules import Rule, Target, relative_to, selection
 
 
 def config_of(settings: Settings) -> Config | None:
@@ -23,17 +21,16 @@ def config_of(settings: Settings) -> Config | None:
     return load(path) if path is not None else None
 
 
-def rules_for_target(paths: Sequence[str], target: str) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
+def rules_for_target(paths: Sequence[str], target: Target) -> tuple[tuple[Rule, ...], tuple[str, ...]]:
     """One rule for each path of `push PATH... --to TARGET`, and the single files among the paths.
 
     Raises:
-        UsageError: No path, a path that does not exist, or a target that is none.
+        UsageError: No path, or one that does not exist.
     """
     if not paths:
         raise UsageError(
-            "--to says where to, but not what", hint="name a folder: notion-sync push FOLDER --to PAGE"
+            "--to says where to, but not what", hint="name a folder: notion-sync push FOLDER --to TARGET"
         )
-    page_id = page_of(target)
     rules: dict[str, Rule] = {}
     only = []
     for path in map(_absolute, paths):
@@ -41,25 +38,11 @@ def rules_for_target(paths: Sequence[str], target: str) -> tuple[tuple[Rule, ...
         folder = os.path.dirname(path) if single else path
         if not single and not os.path.isdir(path):
             raise UsageError(f"{path}: there is no such file or folder")
-        rule = rules.setdefault(folder, rule_for_command_line(folder, page_id))
+        rule = rules.setdefault(folder, rule_for_command_line(folder, target))
         if single and not (chosen := selection(rule, os.path.basename(path))).taken:
             raise UsageError(f"{path}: this file stays at home: {chosen.reason}")
         only.append(path)
     return tuple(rules.values()), tuple(only)
-
-
-def page_of(target: str) -> str:
-    """The id of the page that `--to` names.
-
-    Raises:
-        UsageError: It names none.
-    """
-    if looks_like_a_token(target):
-        raise UsageError("--to names a page; what it got looks like a token, which belongs into NOTION_TOKEN")
-    try:
-        return parse_id(target)
-    except ValueError as error:
-        raise UsageError(f"--to: {error}") from None
 
 
 def credentials_of(settings: Settings) -> Credentials:

@@ -15,9 +15,9 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.push import Order, understood
-from notion_sync.cli.scope import config_of
 from notion_sync.cli.session import Session, open_session
-from notion_sync.config.notify import SILENT, Notify
+from notion_sync.cli.target import TargetOptions, target_options
+from notion_sync.config.notify import SILENT
 from notion_sync.control import ControlServer, Handler
 from notion_sync.daemon.loop import Daemon
 from notion_sync.daemon.orders import Orders
@@ -33,14 +33,12 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
-@click.option(
-    "--to", "target", metavar="TARGET", help="A Notion page: its URL or id. Needs no configuration."
-)
+@target_options()
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout, one object a file.")
 @click.option("--sandbox", is_flag=True, help="Into the local Notion instead of the real one.")
 @click.pass_obj
 def command(
-    settings: Settings, paths: tuple[str, ...], target: str | None, as_json: bool, sandbox: bool
+    settings: Settings, paths: tuple[str, ...], target: TargetOptions, as_json: bool, sandbox: bool
 ) -> int:
     """Bring the rules' folders (or only what is at or below PATH) to Notion, then stay and follow changes.
 
@@ -55,15 +53,15 @@ def command(
         post = _Post()
 
         def reload() -> Orders:
-            if target is not None:
-                raise UsageError("--to leaves nothing to read again")
+            if order.config is None:
+                raise UsageError("without a configuration there is nothing to read again")
             with understood(settings, paths, target, in_sandbox=sandbox) as fresh:
                 if fresh.state != order.state:
                     raise UsageError("another state folder needs a restart")
-                return _orders(fresh, _notify(settings, target), post)
+                return _orders(fresh, post)
 
         daemon = Daemon(
-            _orders(order, _notify(settings, target), post),
+            _orders(order, post),
             reload=reload,
             report=_report(console, settings, as_json=as_json),
             say=console.write,
@@ -97,13 +95,7 @@ def _answering(daemon: Daemon, state: str, console: Console) -> Iterator[None]:
         yield
 
 
-def _notify(settings: Settings, target: str | None) -> Notify:
-    """Who is told of trouble: what the configuration says, where there is one."""
-    config = config_of(settings) if target is None else None
-    return config.notify if config is not None else SILENT
-
-
-def _orders(order: Order, notify: Notify, post: "_Post") -> Orders:
+def _orders(order: Order, post: "_Post") -> Orders:
     token = TokenSource(order.credentials.token)
     credentials = replace(order.credentials, token=token)
 
@@ -117,7 +109,8 @@ def _orders(order: Order, notify: Notify, post: "_Post") -> Orders:
 
     return Orders(
         rules=order.rules, only=order.scope.only, open_desk=open_desk, token=token,
-        base_url=credentials.base_url, rate_limit=order.rate_limit, notify=notify,
+        base_url=credentials.base_url, rate_limit=order.rate_limit,
+        notify=order.config.notify if order.config else SILENT,
     )  # fmt: skip
 
 

@@ -12,8 +12,7 @@ from notion_sync.config.problems import Problems
 from notion_sync.config.unavailable import check_available
 from notion_sync.config.validate import validate
 from notion_sync.errors import ConfigError
-from notion_sync.patterns import NO_PATTERNS, Patterns
-from notion_sync.rules import PageTarget, Rule, Target
+from notion_sync.rules import Rule, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +52,19 @@ def check(path: str | os.PathLike[str]) -> list[str]:
     return list(problems.texts())
 
 
-def rule_for_command_line(
-    folder: str,
-    page_id: str,
-    *,
-    name: str | None = None,
-    match: Patterns = NO_PATTERNS,
-    target: Target | None = None,
-) -> Rule:
-    """The one rule of `push PATH --to PAGE`, with the defaults of a config.
+def rule_for_command_line(folder: str, target: Target) -> Rule:
+    """The one rule of `push PATH --to TARGET`, with the defaults of a config and the folder's name.
 
     Args:
         folder: The folder; a relative one begins at the working directory.
-        page_id: The page's id, from `notion.ids.parse_id`.
-        name: What to call the rule; the folder's name without it.
-        match: Which files; all without it.
-        target: Used in place of the page alone, for a caption or another kind.
+        target: Where its files go.
     """
     path = os.path.abspath(os.path.expanduser(folder))
     return Rule(
         # Names that are no UTF-8 live in str as surrogates, which neither SQLite nor JSON takes.
-        name=name or os.fsencode(os.path.basename(path) or path).decode("utf-8", "replace"),
+        name=os.fsencode(os.path.basename(path) or path).decode("utf-8", "replace"),
         folder=path,
-        targets=(target or PageTarget(page_id),),
-        match=match,
+        targets=(target,),
     )
 
 

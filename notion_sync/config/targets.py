@@ -1,12 +1,12 @@
 """Targets: from the keys below `to:` to `PageTarget` and `RowTarget`, and which keys exclude each other."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from notion_sync.config.problems import Place, Problems, looks_like_a_token, written
-from notion_sync.notion.ids import parse_block_id, parse_id
+from notion_sync.notion.ids import parse_block_id, parse_database_id, parse_id
 from notion_sync.rules import Kind, Order, PageTarget, Position, RowTarget, Target
-from notion_sync.template import Template, TemplateError
+from notion_sync.template import ROW, Template, TemplateError
 from notion_sync.template import parse as parse_template
 
 Keys = Mapping[str, Any]
@@ -63,7 +63,7 @@ def _has_line(place: Place, problems: Problems) -> bool:
 
 
 def _page_target(keys: Keys, place: Place, problems: Problems) -> PageTarget | None:
-    page_id = _id(keys, "page", place, problems)
+    page_id = _id(keys, "page", parse_id, place, problems)
     kind = Kind(keys.get("as", Kind.AUTO))
     if kind in (Kind.ICON, Kind.COVER):
         _exclude(keys, _ONLY_BLOCKS, f"belongs to blocks; a page's {kind} has none", place, problems)
@@ -75,14 +75,14 @@ def _page_target(keys: Keys, place: Place, problems: Problems) -> PageTarget | N
 
 
 def _row_target(keys: Keys, place: Place, misspelt: set[Place], problems: Problems) -> RowTarget | None:
-    database_id = _id(keys, "database", place, problems)
+    database_id = _id(keys, "database", parse_database_id, place, problems)
     name = keys.get("property")
     at = (*place, "property")
     if name is None and at not in misspelt and at not in problems.lines:
         problems.add(place, 'needs "property", the name of a files property of the database')
     if "caption" in keys and not keys.get("body"):
         problems.add((*place, "caption"), "belongs to blocks; write body: true to have one in the row's page")
-    row = template(keys, "row", place, problems) or parse_template("{stem}")
+    row = template(keys, "row", place, problems) or parse_template(ROW)
     caption = template(keys, "caption", place, problems)
     given = keys.get("properties", {})
     texts = {key for key, value in given.items() if isinstance(value, str)}
@@ -114,7 +114,7 @@ def template(keys: Keys, key: str, place: Place, problems: Problems) -> Template
         return None
 
 
-def _id(keys: Keys, key: str, place: Place, problems: Problems) -> str | None:
+def _id(keys: Keys, key: str, parse: Callable[[str], str], place: Place, problems: Problems) -> str | None:
     if key not in keys:
         return None
     text: str = keys[key]
@@ -122,7 +122,7 @@ def _id(keys: Keys, key: str, place: Place, problems: Problems) -> str | None:
         problems.add((*place, key), "this is a token; it belongs to `notion-sync login`, not into this file")
         return None
     try:
-        return parse_id(text)
+        return parse(text)
     except ValueError as error:
         problems.add((*place, key), str(error))
         return None

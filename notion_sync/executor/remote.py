@@ -13,10 +13,11 @@ from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from notion_sync.executor.mixups import instead_of_page
 from notion_sync.executor.recover import Seen
 from notion_sync.executor.trouble import Unusable
 from notion_sync.model import Label
-from notion_sync.notion.errors import NotionError, ValidationFailed
+from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.multipart import Body
 from notion_sync.notion.pages import Page
@@ -114,8 +115,16 @@ class Remote:
         return self._notion.me()
 
     def check_page(self, page_id: str) -> None:
-        """Raise `NotFound` unless the page is there and shared with us, `Unusable` if it is in the trash."""
-        page = self._notion.page(page_id)
+        """Hold a page against what is needed of it.
+
+        Raises:
+            NotFound: It is not there, or not shared with us.
+            Unusable: It is in the trash, or it is a database.
+        """
+        try:
+            page = self._notion.page(page_id)
+        except (NotFound, ValidationFailed) as error:
+            raise instead_of_page(self._notion, page_id, error) from None
         if page.in_trash:
             raise Unusable(
                 f'the page "{page.title}" ({page_url(page_id)}) is in Notion\'s trash',

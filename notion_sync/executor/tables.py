@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from notion_sync.executor.mixups import files_columns, instead_of_database
 from notion_sync.executor.trouble import Ambiguous, Unusable
-from notion_sync.notion.errors import NotFound
+from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.pages import DataSource, Page
 from notion_sync.notion.payloads import PropertyValue, property_value, title
@@ -65,11 +66,11 @@ def _source(notion: "Notion", named: str, known: str | None) -> DataSource:
             pass  # another one may have taken its place
     try:
         database = notion.database(named)
-    except NotFound as error:
+    except (NotFound, ValidationFailed) as error:
         try:
             return notion.data_source(named)  # its own id was given
-        except NotFound:
-            raise error from None
+        except (NotFound, ValidationFailed):
+            raise instead_of_database(notion, named, error) from None
     if len(database.data_sources) != 1:
         listed = ", ".join(f'"{each.name}" ({each.id})' for each in database.data_sources) or "none"
         raise Unusable(
@@ -83,8 +84,7 @@ def _check_files_column(source: DataSource, name: str) -> None:
     column = source.column(name)
     if column is not None and column.type == "files":
         return
-    there = ", ".join(f'"{each.name}"' for each in source.columns if each.type == "files")
-    exist = f"its files properties are {there}" if there else "it has no files property"
+    exist = files_columns(source)
     if column is None:
         raise Unusable(f'the database "{source.title}" has no property "{name}"; {exist}')
     raise Unusable(

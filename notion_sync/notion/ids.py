@@ -5,11 +5,12 @@ last path segment, in `?p=` when the page is open as a peek over a database, and
 """
 
 import re
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 _BARE = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _AT_THE_END = re.compile(rf"(?:^|[-_])({_BARE.pattern})$", re.IGNORECASE)
 _SCHEMES = frozenset({"http", "https", "notion"})
+_NONE = SplitResult("", "", "", "", "")
 
 
 def parse_id(text: str) -> str:
@@ -22,17 +23,24 @@ def parse_id(text: str) -> str:
     Raises:
         ValueError: There is no id in `text`; the message says what one looks like.
     """
+    for peeked in parse_qs(_address(text).query).get("p", ()):
+        if _BARE.fullmatch(peeked):
+            return _dashed(peeked)
+    return parse_database_id(text)
+
+
+def parse_database_id(text: str) -> str:
+    """Like `parse_id`, but where a page is open as a peek the database behind it is meant.
+
+    Raises:
+        ValueError: There is no id in `text`.
+    """
     text = text.strip()
     if _BARE.fullmatch(text):
         return _dashed(text)
-    parts = urlsplit(_with_scheme(text))
-    if parts.scheme.lower() in _SCHEMES:
-        for peeked in parse_qs(parts.query).get("p", ()):
-            if _BARE.fullmatch(peeked):
-                return _dashed(peeked)
-        for segment in reversed(parts.path.split("/")):
-            if found := _AT_THE_END.search(segment):
-                return _dashed(found[1])
+    for segment in reversed(_address(text).path.split("/")):
+        if found := _AT_THE_END.search(segment):
+            return _dashed(found[1])
     raise ValueError(_complaint(text))
 
 
@@ -66,9 +74,14 @@ def _plain(any_id: str) -> str:
     return parse_id(any_id).replace("-", "")
 
 
-def _with_scheme(text: str) -> str:
-    """An address as some programs show it, `www.notion.so/…`, gets its `https://` back."""
-    return text if "://" in text or "/" not in text else f"https://{text}"
+def _address(text: str) -> SplitResult:
+    """The parts of an address, all empty where it is none; as some programs show it, without `https://`, it is one."""
+    text = text.strip()
+    try:
+        parts = urlsplit(text if "://" in text or "/" not in text else f"https://{text}")
+    except ValueError:
+        return _NONE
+    return parts if parts.scheme.lower() in _SCHEMES else _NONE
 
 
 def _complaint(text: str) -> str:

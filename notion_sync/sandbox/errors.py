@@ -88,6 +88,14 @@ def not_found(kind: str, id_: str, bot_name: str) -> ApiError:
     )
 
 
+def wrong_kind(id_: str, is_: str, expected: str) -> ApiError:
+    """400 validation_error for a page where a database was asked for, and the other way round.
+
+    As users of both endpoints report it, in these words; other endpoints answer 404.
+    """
+    return invalid(f"Provided ID {id_} is a {is_}, not a {expected}. Use the retrieve {is_} API instead.")
+
+
 def upload_not_usable(id_: str) -> ApiError:
     """404 object_not_found for an upload that is unknown, foreign, pending, expired or failed."""
     # guess: the status (the text is reported by users with the code object_not_found, its status is not), and

@@ -156,7 +156,7 @@ def test_rule(tmp_path: Path, body: str, expected: str) -> None:
         ),
         (
             f"{{page: {PAGE}, caption: '{{nmae}}'}}",
-            [f".caption: unknown field {{nmae}}; fields are {FIELDS}"],
+            [f".caption: unknown field {{nmae}} (did you mean {{name}}?); fields are {FIELDS}"],
         ),
         (
             f"{{page: {PAGE}, caption: {{name}}}}",

@@ -204,7 +204,7 @@ def test_byte_order_mark(tmp_path: Path) -> None:
 
 def test_command_line_rule() -> None:
     """`push PATH --to PAGE` makes the rule that the shortest config would make."""
-    assert rule_for_command_line("/srv/My files/", PAGE_ID) == Rule(
+    assert rule_for_command_line("/srv/My files/", PageTarget(PAGE_ID)) == Rule(
         "My files", "/srv/My files", (PageTarget(PAGE_ID),)
     )
-    assert rule_for_command_line("/", PAGE_ID).name == "/"
+    assert rule_for_command_line("/", PageTarget(PAGE_ID)).name == "/"

@@ -1,8 +1,10 @@
 """Every form in which people paste a page, and what is none."""
 
+from collections.abc import Callable
+
 import pytest
 
-from notion_sync.notion.ids import block_url, page_url, parse_block_id, parse_id
+from notion_sync.notion.ids import block_url, page_url, parse_block_id, parse_database_id, parse_id
 
 from .support import DASHED, ID
 
@@ -59,6 +61,27 @@ def test_parse_id(text: str) -> None:
 def test_what_is_no_id_is_refused_in_words(text: str) -> None:
     with pytest.raises(ValueError, match="32 hex digits"):
         parse_id(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ID,
+        f"https://www.notion.so/acme/{ID}?v={OTHER}",
+        f"https://www.notion.so/acme/Files-{ID}?v={OTHER}&p={OTHER}&pm=s",
+        f"https://www.notion.so/{ID}?p=nothing#{OTHER}",
+        f"www.notion.so/{DASHED}",
+    ],
+)
+def test_parse_database_id(text: str) -> None:
+    """A row that is open over its database does not stand for it."""
+    assert parse_database_id(text) == DASHED
+
+
+@pytest.mark.parametrize("parse", [parse_id, parse_database_id, parse_block_id])
+def test_an_address_that_cannot_be_taken_apart(parse: Callable[[str], str]) -> None:
+    with pytest.raises(ValueError, match="32 hex digits"):
+        parse(f"http://[{ID}/")
 
 
 def test_a_long_text_is_not_repeated_whole() -> None:

@@ -44,6 +44,18 @@ def test_databases_speak_each_version(notion: Sandbox) -> None:
     assert sources.json()["code"] == "invalid_request_url"
 
 
+def test_pages_and_databases_are_not_each_other(notion: Sandbox) -> None:
+    """Only where each is retrieved does Notion say so; below other paths it knows no such thing."""
+    page, database = notion.page_id, notion.coordinates["database_id"]
+    answers = [notion.call("GET", path) for path in (f"/v1/pages/{database}", f"/v1/databases/{page}")]
+    assert [(a.status_code, a.json()["code"]) for a in answers] == [(400, "validation_error")] * 2
+    assert [a.json()["message"].split(". ")[0] for a in answers] == [
+        f"Provided ID {database} is a database, not a page",
+        f"Provided ID {page} is a page, not a database",
+    ]
+    assert notion.call("GET", f"/v1/data_sources/{page}").status_code == 404
+
+
 def test_making_and_changing_a_database(notion: Sandbox) -> None:
     schema = {"Title": {"title": {}}, "Kind": {"multi_select": {"options": [{"name": "a", "color": "red"}]}}}
     body = {

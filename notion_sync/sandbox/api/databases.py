@@ -18,11 +18,11 @@ from notion_sync.sandbox.api.call import (
 from notion_sync.sandbox.api.content import icon
 from notion_sync.sandbox.api.schema import changed_schema, new_schema
 from notion_sync.sandbox.api.text import plain_text, rich_text
-from notion_sync.sandbox.errors import invalid, invalid_url, trashed
+from notion_sync.sandbox.errors import invalid, invalid_url, trashed, wrong_kind
 from notion_sync.sandbox.ids import new_id
 from notion_sync.sandbox.render.databases import database_object, source_object
 from notion_sync.sandbox.shapes import pages as shapes
-from notion_sync.sandbox.store import databases, nodes
+from notion_sync.sandbox.store import databases, nodes, pages
 from notion_sync.sandbox.store.databases import Database, Source
 from notion_sync.sandbox.store.db import transaction
 
@@ -32,7 +32,10 @@ Json = dict[str, Any]
 def retrieve(call: Call) -> Json:
     """`GET /v1/databases/{database_id}`."""
     needs(call, "read")
-    database = find_database(call, call.params["database_id"])
+    id_ = call.params["database_id"]
+    if pages.get(call.workspace.db, id_) and call.bot.sees(call.workspace.db, id_):
+        raise wrong_kind(id_, "page", "database")
+    database = find_database(call, id_)
     if not call.version.data_sources:
         only_source(call, database)
     return database_object(call.workspace, call.version, database)

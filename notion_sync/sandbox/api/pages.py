@@ -20,7 +20,7 @@ from notion_sync.sandbox.api.call import (
 from notion_sync.sandbox.api.content import icon
 from notion_sync.sandbox.api.text import plain_text
 from notion_sync.sandbox.api.values import page_title, row_values
-from notion_sync.sandbox.errors import invalid, trashed
+from notion_sync.sandbox.errors import invalid, trashed, wrong_kind
 from notion_sync.sandbox.ids import new_id
 from notion_sync.sandbox.render.pages import page_object
 from notion_sync.sandbox.shapes import pages as shapes
@@ -33,7 +33,10 @@ Json = dict[str, Any]
 def retrieve(call: Call) -> Json:
     """`GET /v1/pages/{page_id}`."""
     needs(call, "read")
-    page = find_page(call, call.params["page_id"])
+    id_ = call.params["page_id"]
+    if databases.get(call.workspace.db, id_) and call.bot.sees(call.workspace.db, id_):
+        raise wrong_kind(id_, "database", "page")
+    page = find_page(call, id_)
     return page_object(call.workspace, call.version, page, property_filter(call, page.source_id))
 
 

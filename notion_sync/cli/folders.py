@@ -1,20 +1,60 @@
 """Where things lie on this machine; systemd's directories first, then the platform's."""
 
 import os
+import pwd
 from collections.abc import Mapping
+
+from notion_sync.errors import UsageError
 
 APP = "notion-sync"
 
+SERVICE_STORES = "/var/lib/notion-sync"
+"""The stores of system services, each in a folder named after the user whose files it is about (`User=%i`)."""
 
-def state_folder(explicit: str | None, environ: Mapping[str, str]) -> str:
-    """Where the state store is: `--state`, `$STATE_DIRECTORY` (systemd.exec(5)), else the user's state folder."""
+
+def state_folder(
+    explicit: str | None, environ: Mapping[str, str], *, service_stores: str = SERVICE_STORES
+) -> str:
+    """Where the state store is.
+
+    `--state`, `$STATE_DIRECTORY` (systemd.exec(5)), else where this user has one: in the user's state folder,
+    or the system service's. A store knows only what it has brought to Notion itself, so the same files would
+    be uploaded again from another one.
+
+    Raises:
+        UsageError: There are two of them.
+    """
     if explicit:
         return os.path.abspath(os.path.expanduser(explicit))
     if systemd := environ.get("STATE_DIRECTORY"):
         return systemd.split(":")[0]
     from platformdirs import user_state_dir
 
-    return user_state_dir(APP)
+    own = user_state_dir(APP)
+    service = _service_store(service_stores)
+    if service is None or not holds_store(service):
+        return own
+    if holds_store(own):
+        raise UsageError(
+            f"you have two state stores, {own} and the system service's {service}; what one of them has brought "
+            "to Notion the other one would upload again",
+            hint="say which with --state DIR, or move away the one that is not needed any more",
+        )
+    return service
+
+
+def holds_store(folder: str) -> bool:
+    """Whether there is a state store in a folder, as far as this user can see."""
+    from notion_sync.state.database import FILE_NAME
+
+    return os.path.exists(os.path.join(folder, FILE_NAME))
+
+
+def _service_store(stores: str) -> str | None:
+    try:
+        return os.path.join(stores, pwd.getpwuid(os.geteuid()).pw_name)
+    except KeyError:
+        return None  # a container's user without a name has no service either
 
 
 def sandbox_folder() -> str:

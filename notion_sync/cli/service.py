@@ -11,7 +11,7 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.credentials import FILE_NAME as CREDENTIALS
-from notion_sync.cli.folders import state_folder
+from notion_sync.cli.folders import APP, SERVICE_STORES, holds_store, state_folder
 from notion_sync.config import check, find_config, user_folder
 from notion_sync.config.locate import NAME as CONFIG
 from notion_sync.errors import NotionSyncError, UsageError
@@ -22,7 +22,6 @@ from notion_sync.service.systemctl import Systemctl
 TOKEN = "notion-token"  # noqa: S105 - a file's name, not a token
 SYSTEM_UNITS = "/etc/systemd/system"
 SYSTEM_CONFIG = "/etc/notion-sync"
-SYSTEM_STATE = "/var/lib/notion-sync"
 HIDDEN = ("/tmp", "/var/tmp")  # noqa: S108 - what PrivateTmp= hides from the service
 
 
@@ -146,8 +145,8 @@ def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Pla
     options = ["--config", config]
     if settings.profile:
         options += ["--profile", settings.profile]
-    if settings.state:
-        options += ["--state", state]
+    # Whatever other stores there will be.
+    options += ["--state", state]
     paths = units.Paths(_program(), options, state, token if has_token else None)
     names = (units.PUSH_UNIT, units.PUSH_TIMER) if timer else (units.USER_UNIT,)
     folder = _user_units(os.environ)
@@ -173,7 +172,7 @@ def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Pla
 
 def _system_place(settings: Settings, systemctl: Systemctl, name: str) -> Place:
     try:
-        pwd.getpwnam(name)
+        home = pwd.getpwnam(name).pw_dir
     except KeyError:
         raise UsageError(f"there is no user {name!r} on this machine", hint="name one with --user") from None
     folder = os.path.join(SYSTEM_CONFIG, name)
@@ -192,10 +191,16 @@ def _system_place(settings: Settings, systemctl: Systemctl, name: str) -> Place:
     token = os.path.join(folder, TOKEN)
     if not os.path.exists(token):
         obstacles.append(f"there is no token: install -D -m 600 /dev/stdin {token}")
-    state = os.path.join(SYSTEM_STATE, name)
+    state = os.path.join(SERVICE_STORES, name)
+    own = os.path.join(home, ".local/state", APP)
+    if not settings.state and holds_store(own) and not holds_store(state):
+        obstacles.append(
+            f"{name} has a state store, without which everything would be uploaded again: "
+            f"install -d {SERVICE_STORES} && mv {own} {state}"
+        )
     advice = [
         f"the token comes from {token}; after a change of it: {systemctl.line('restart', unit)}",
-        f"ask it with: notion-sync --state {state} status",
+        f"ask it, as {name}, with: notion-sync status (anybody else adds --state {state})",
     ]
     return Place(
         systemctl,

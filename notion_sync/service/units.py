@@ -12,7 +12,7 @@ PUSH_TIMER = "notion-sync-push.timer"
 
 # What stands in the files for packagers, and is replaced where it differs here.
 _PROGRAM = "/usr/bin/notion-sync"
-_OPTIONS = "--config %E/notion-sync/config.yaml"
+_OPTIONS = "--config %E/notion-sync/config.yaml --state %h/.local/state/notion-sync"
 _STATE = "ReadWritePaths=-%h/.local/state/notion-sync"
 _CREDENTIAL = "LoadCredential=notion-token:%E/notion-sync/notion-token"
 

@@ -81,7 +81,7 @@ def test_install_writes_the_unit_and_starts_it(home: Home, capsys: pytest.Captur
     home.configure()
     assert run(["service", "install"]) == 0
     text = home.unit.read_text()
-    assert f"--config {home.config} watch" in text
+    assert f"--config {home.config} --state {home.state} watch" in text
     assert f"ReadWritePaths=-{home.state}" in text
     assert f"LoadCredential=notion-token:{home.config.parent}/notion-token" in text
     assert "ntn_secret" not in text
@@ -118,7 +118,7 @@ def test_another_configuration_restarts_the_service(home: Home) -> None:
     other = home.folder / "my config.yaml"
     shutil.copy(home.config, other)
     assert run(["--config", str(other), "service", "install"]) == 0
-    assert f'--config "{other}" watch' in home.unit.read_text()
+    assert f'--config "{other}" --state {home.state} watch' in home.unit.read_text()
     assert home.asked()[-1] == "--user --no-pager restart notion-sync.service"
 
 
@@ -205,7 +205,7 @@ def test_show_prints_the_unit_and_its_state(home: Home, capsys: pytest.CaptureFi
     assert run(["service", "show"]) == 0
     shown = capsys.readouterr()
     assert "is not there; this is what would be written" in shown.err
-    assert f"--config {home.config} watch" in shown.out
+    assert f"--config {home.config} --state {home.state} watch" in shown.out
     assert run(["service", "install"]) == 0
     capsys.readouterr()
     assert run(["service", "show"]) == 0
@@ -219,7 +219,7 @@ def test_the_timer_instead_of_a_daemon(home: Home) -> None:
     home.configure()
     assert run(["service", "install", "--timer"]) == 0
     service = home.unit.with_name(units.PUSH_UNIT).read_text()
-    assert f"--config {home.config} push" in service
+    assert f"--config {home.config} --state {home.state} push" in service
     assert home.asked()[-1] == "--user --no-pager enable --now notion-sync-push.timer"
     assert run(["service", "uninstall", "--timer"]) == 0
     assert not home.unit.with_name(units.PUSH_UNIT).exists()

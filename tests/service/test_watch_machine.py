@@ -283,6 +283,40 @@ def test_a_wrong_configuration_is_not_tried_again(service: Service) -> None:
     assert machine.property(UNIT, "NRestarts") == "0"
 
 
+def test_the_users_own_commands_know_what_the_service_knows(service: Service) -> None:
+    """Without `--state`: the service's store is the user's, and nothing is brought to Notion a second time."""
+    machine = service.machine
+    service.configure()
+    service.again()
+    service.drop("known.txt", "echo known")
+    service.arrives("known.txt")
+    service.machine.until(UNIT, "StatusText", "up to date, watching 1 folder")
+    drop = (
+        "setpriv", "--reuid=1234", "--regid=1234", "--clear-groups", "env", "-C", "/", "HOME=/home/drop",
+        f"NOTION_BASE_URL={service.sandbox.base_url}", f"NOTION_TOKEN={service.sandbox.token}", PROGRAM,
+    )  # fmt: skip
+    assert json.loads(machine.check(*drop, "status", "--json"))["running"] is True
+    meanwhile = machine.run(*drop, "--config", CONFIG, "push")
+    assert meanwhile.code == 75
+    assert "another notion-sync works with this store" in meanwhile.err
+
+    machine.check("systemctl", "stop", UNIT, timeout=90)
+    before = len(service.sandbox.state()["uploads"])
+    again = machine.run(*drop, "--config", CONFIG, "push")
+    assert (again.code, "0 requests" in again.err) == (0, True), again
+    assert len(service.sandbox.state()["uploads"]) == before
+
+    machine.check(
+        "install", "-D", "-o", "drop", STATE + "/state.db", "/home/drop/.local/state/notion-sync/state.db"
+    )
+    both = machine.run(*drop, "--config", CONFIG, "push")
+    assert both.code == 2
+    assert STATE in both.err
+    assert "/home/drop/.local/state/notion-sync" in both.err
+    machine.check("rm", "-r", "/home/drop/.local")
+    machine.check("systemctl", "start", UNIT)
+
+
 def test_uninstalled_it_leaves_what_it_recorded(service: Service) -> None:
     machine = service.machine
     service.configure()
@@ -293,3 +327,23 @@ def test_uninstalled_it_leaves_what_it_recorded(service: Service) -> None:
     assert machine.run("test", "-e", "/etc/systemd/system/notion-sync@.service").code == 1
     assert machine.check("ls", STATE).split()
     assert machine.run("test", "-e", CONFIG).code == 0
+
+
+def test_a_store_that_the_user_has_already_is_asked_for(service: Service) -> None:
+    """The service would begin with an empty one and bring everything a second time."""
+    machine = service.machine
+    machine.run("systemctl", "stop", UNIT, timeout=90)
+    machine.check(
+        "sh", "-c", f"mkdir -p /home/drop/.local/state && mv {STATE} /home/drop/.local/state/notion-sync"
+    )
+    install = (PROGRAM, "service", "install", "--system", "--user", "drop")
+
+    refused = machine.run(*install, timeout=60)
+
+    assert refused.code == 75
+    assert machine.run("systemctl", "is-active", UNIT).out.strip() == "inactive"
+    advice = f"install -d /var/lib/notion-sync && mv /home/drop/.local/state/notion-sync {STATE}"
+    assert advice in refused.err
+    machine.check("sh", "-c", advice)
+    assert machine.run(*install, timeout=60).code == 0
+    machine.until(UNIT, "StatusText", "up to date, watching 1 folder")

@@ -102,6 +102,7 @@ def push(
                 report.note(
                     f"an interrupted run had attached {recovered} files unseen; they are recorded now"
                 )
+            executor.restore(rules)
             survey = _survey(rules, store, clock, scope, tally, attendant)
             executor.run(_until(survey.tasks(), attendant), rules, survey.walked)
     finally:
@@ -124,6 +125,9 @@ def preview(
     from notion_sync.preview import Preview  # noqa: PLC0415
 
     tally = Tally()
+    with store.reading():
+        if store.restores.paths():
+            report.note("what was deleted in Notion will be put back first (retry --restore)")
     run = Preview(store=store, account=account, clock=clock, report=report, tally=tally)
     survey = _survey(rules, store, clock, scope, tally, Nobody())
     run.run(survey.tasks(), rules, survey.walked)

@@ -1,13 +1,14 @@
 """`notion-sync pause`, `resume` and `retry`: a word with the running daemon."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
 from notion_sync.control import ask
+from notion_sync.daemon.parking import put_back, unpark
 from notion_sync.errors import NotNow
 from notion_sync.lock import StoreLock
 from notion_sync.state import Store
@@ -34,29 +35,49 @@ def resume(settings: Settings) -> int:
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.option(
+    "--restore", is_flag=True, help="Put back what was deleted in Notion while its file is still here."
+)
 @click.pass_obj
-def retry(settings: Settings, paths: tuple[str, ...]) -> int:
+def retry(settings: Settings, paths: tuple[str, ...], restore: bool) -> int:
     """Try again what failed or was refused, everything or only what is at or below PATH.
 
-    With a running daemon: now. Without one: the next push tries it.
+    With a running daemon: now. Without one: the next push tries it. With --restore what somebody deleted in
+    Notion (blocks, entries of rows, rows, subfolders' pages) is put back instead, out of Notion's trash where
+    it lies there.
     """
     state = state_folder(settings.state, os.environ)
     wanted = [os.path.abspath(os.path.expanduser(path)) for path in paths]
+    (_restore if restore else _retry)(settings, state, wanted)
+    return 0
+
+
+def _retry(settings: Settings, state: str, wanted: Sequence[str]) -> None:
     result = ask(state, "retry", {"paths": wanted})
     say = settings.console().write
     if result is not None:
         count = result.get("files")
         say(f"trying {count} files again" if isinstance(count, int) else "trying again")
-        return 0
+        return
     if not os.path.exists(os.path.join(state, FILE_NAME)):
         say(f"there is nothing to try again: nothing was brought to Notion yet from {state}")
-        return 0
-    with StoreLock(state, "retry"), Store(state) as store, store.transaction():
-        count = store.failures.retry(wanted)
-        # How large a file may be is asked again, too: the workspace may have another plan by now.
-        store.remembered.clear()
+        return
+    with StoreLock(state, "retry"), Store(state) as store:
+        count = unpark(store, wanted)
     say(f"forgot {count} refusals; the next push or watch tries these files again")
-    return 0
+
+
+def _restore(settings: Settings, state: str, wanted: Sequence[str]) -> None:
+    say = settings.console().write
+    if ask(state, "restore", {"paths": wanted}) is not None:
+        say("looking for what was deleted in Notion, to put it back")
+        return
+    if not os.path.exists(os.path.join(state, FILE_NAME)):
+        say(f"there is nothing to put back: nothing was brought to Notion yet from {state}")
+        return
+    with StoreLock(state, "retry"), Store(state) as store:
+        put_back(store, wanted)
+    say("the next push or watch puts back what was deleted in Notion")
 
 
 def _told(settings: Settings, command: str) -> Mapping[str, object]:

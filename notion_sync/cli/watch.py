@@ -78,14 +78,17 @@ def command(
 
 @contextmanager
 def _answering(daemon: Daemon, state: str, console: Console) -> Iterator[None]:
-    """Answer `status`, `pause`, `resume` and `retry` until the block ends."""
+    """Answer `status`, `pause`, `resume`, `retry` and `restore` until the block ends."""
 
     def retry(paths: Sequence[str] = ()) -> Mapping[str, object]:
         return {"files": daemon.retry(tuple(map(str, paths)))}
 
+    def restore(paths: Sequence[str] = ()) -> None:
+        daemon.restore(tuple(map(str, paths)))
+
     handlers: dict[str, Handler] = {
         "status": lambda: daemon.status().plain(), "pause": daemon.pause, "resume": daemon.resume,
-        "retry": retry,
+        "retry": retry, "restore": restore,
     }  # fmt: skip
     with ExitStack() as stack:
         try:

@@ -14,6 +14,8 @@ class Ask(Enum):
     PAUSE = "pause"
     RESUME = "resume"
     RETRY = "retry"
+    RESTORE = "restore"
+    """Put back what was deleted in Notion."""
     RELOAD = "reload"
     BACK = "back"
     """The network is back."""

@@ -16,7 +16,7 @@ from notion_sync.daemon.inbox import Ask, Inbox, Message
 from notion_sync.daemon.manager import Notifier
 from notion_sync.daemon.notices import Notices
 from notion_sync.daemon.orders import Orders, area_of, areas_of, folders_to_watch, single_files
-from notion_sync.daemon.parking import is_parked, unpark
+from notion_sync.daemon.parking import is_parked, put_back, unpark
 from notion_sync.daemon.rounds import Rounds
 from notion_sync.daemon.setbacks import Setbacks
 from notion_sync.daemon.status import Mood, Status
@@ -28,6 +28,7 @@ from notion_sync.log import Level
 from notion_sync.report import Report
 from notion_sync.service.heartbeat import Heartbeat
 from notion_sync.settle import Restless
+from notion_sync.state import Store
 from notion_sync.watcher.guard import Mode
 from notion_sync.watcher.supervisor import Watcher
 
@@ -122,6 +123,10 @@ class Daemon:
         """Try failed and parked files again, all or those at or below some paths; how many that are."""
         self._inbox.put(Message(Ask.RETRY, paths))
         return sum(not paths or within(setback.path, paths) for setback in self._setbacks.all())
+
+    def restore(self, paths: tuple[str, ...] = ()) -> None:
+        """Put back what was deleted in Notion, all or what is at or below some paths."""
+        self._inbox.put(Message(Ask.RESTORE, paths))
 
     def reload(self) -> None:
         """Read the configuration again."""
@@ -245,17 +250,21 @@ class Daemon:
                     self._gate.paused = False
                     self._gate.hurry(now)
                 case Ask.RETRY:
-                    self._retry(message.paths, now)
+                    self._look_again(message.paths, now, unpark)
+                case Ask.RESTORE:
+                    self._look_again(message.paths, now, put_back)
                 case Ask.RELOAD:
                     self._take_orders()
                 case Ask.BACK:
                     self._gate.hurry(now)
         return not self._stopping
 
-    def _retry(self, paths: tuple[str, ...], now: float) -> None:
+    def _look_again(
+        self, paths: tuple[str, ...], now: float, prepare: Callable[[Store, tuple[str, ...]], object]
+    ) -> None:
         self._gate.hurry(now)
         try:
-            unpark(self._office.open(self._orders.open_desk).store, paths)
+            prepare(self._office.open(self._orders.open_desk).store, paths)
         except NotionSyncError as error:
             self._say(f"cannot try again: {error}", Level.ERROR)
         areas = areas_of(self._orders.rules, self._orders.only)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from notion_sync.executor.removals import ROOTS
 from notion_sync.model import FileId
 from notion_sync.state import Store
 
@@ -14,12 +15,18 @@ def is_parked(store: Store, path: str, target: str | None) -> bool:
         return store.failures.get(_id(path), target) is not None
 
 
-def unpark(store: Store, paths: Sequence[str]) -> None:
-    """Let everything be tried again, or what is at or below some paths."""
+def unpark(store: Store, paths: Sequence[str]) -> int:
+    """Let everything be tried again, or what is at or below some paths; returns how many refusals there were."""
     with store.transaction():
-        store.failures.retry(paths)
         # How large a file may be is asked again, too: the workspace may have another plan by now.
-        store.remembered.clear()
+        store.remembered.clear(keep=ROOTS)
+        return store.failures.retry(paths)
+
+
+def put_back(store: Store, paths: Sequence[str]) -> None:
+    """Let the next pass put back what was deleted in Notion, all or what is at or below some paths."""
+    with store.transaction():
+        store.restores.add(paths)
 
 
 def _id(path: str) -> FileId:

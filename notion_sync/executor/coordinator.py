@@ -28,6 +28,7 @@ from notion_sync.executor.places import Places
 from notion_sync.executor.reach import Reach
 from notion_sync.executor.remote import Link
 from notion_sync.executor.removals import Removals, Stopped, Walked
+from notion_sync.executor.restore import restore
 from notion_sync.executor.rowintents import recover_rows
 from notion_sync.executor.rows import RowHooks, Rows
 from notion_sync.executor.sender import Sender
@@ -81,6 +82,7 @@ class Executor:
         self._store = store
         self._link = link
         self._clock = clock
+        self._report = report
         self._tally = tally
         self._patience = patience
         self._workers = workers = Workers()
@@ -126,6 +128,17 @@ class Executor:
         """Settle what an earlier run left open; how many files it had attached unseen."""
         clear_folder(self._store.scratch)
         return self._appender.recover() + recover_rows(self._store, self._link, self._clock)
+
+    def restore(self, rules: Sequence[Rule]) -> None:
+        """Put back what people deleted in Notion, if somebody asked for it.
+
+        Raises:
+            NotionSyncError: Not now; it is still asked for.
+        """
+        try:
+            restore(self._store, self._link, rules, self._ledger, self._report)
+        except NotionSyncError as error:
+            raise stop_error(error) from error
 
     def run(
         self, items: Iterator[Task | Problem], rules: Sequence[Rule] = (), walked: Walked | None = None

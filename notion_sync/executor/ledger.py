@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from notion_sync.clock import Clock
 from notion_sync.executor.intake import Job
-from notion_sync.executor.outcomes import End, joined, outcome_of, removal_outcome
+from notion_sync.executor.outcomes import End, joined, outcome_of, removal_outcome, restored_outcome
 from notion_sync.model import ActionName, FileId, Outcome, Placement
 from notion_sync.plan import Remove
 from notion_sync.report import Report, Tally
-from notion_sync.rules import Destination, report_key
+from notion_sync.rules import Destination, Rule, report_key
 from notion_sync.state import Store
 from notion_sync.survey import Problem
 
@@ -67,6 +67,13 @@ class Ledger:
         """Nothing was tried, as it is known to be of no use, or too early."""
         outcome = outcome_of(job.task.rule, job.found, target, action, reason, job.digest)
         self._close(job, target, End(outcome, in_place=False, clean=False))
+
+    def restored(self, rule: Rule, target: Destination, placement: Placement) -> None:
+        """What a person had deleted in Notion is there again."""
+        outcome = restored_outcome(rule, target, placement)
+        with self._store.transaction():
+            self._store.history.add(placement.id.path, outcome, self._clock.now())
+        self._tell(outcome)
 
     def expect_removals(self, actions: Iterable[Remove]) -> None:
         """What will end as removed or not: one outcome for a file at a target, whatever it had there."""

@@ -42,11 +42,21 @@ def joined(outcomes: Sequence[Outcome]) -> Outcome:
 
 def removal_outcome(action: Remove) -> Outcome:
     """The outcome of something whose file is gone."""
-    old = action.old
-    path = relative_to(action.rule.folder, old.id.path) or old.id.path
+    return _outcome_of_old(action.rule, action.target, action.old, ActionName.REMOVED, "its file is gone")
+
+
+def restored_outcome(rule: Rule, target: Destination, old: Placement) -> Outcome:
+    """The outcome of something that was in Notion's trash."""
+    return _outcome_of_old(rule, target, old, ActionName.ATTACHED, "restored from Notion's trash")
+
+
+def _outcome_of_old(
+    rule: Rule, target: Destination, old: Placement, action: ActionName, reason: str
+) -> Outcome:
+    path = relative_to(rule.folder, old.id.path) or old.id.path
     return Outcome(
-        action.rule.name, path, ActionName.REMOVED, "its file is gone", 0, old.digest,
-        report_key(action.target), old.page_id, old.block_id, old.upload_id,
+        rule.name, path, action, reason, 0, old.digest, report_key(target), old.page_id, old.block_id,
+        old.upload_id,
     )  # fmt: skip
 
 

@@ -144,6 +144,14 @@ class Remote:
         """Move a block to the trash; done twice is done once."""
         self._notion.trash_block(block_id)
 
+    def restore_block(self, block_id: str) -> None:
+        """Take a block out of the trash; done twice is done once."""
+        self._notion.restore_block(block_id)
+
+    def restore_page(self, page_id: str) -> None:
+        """Take a page out of the trash; done twice is done once."""
+        self._notion.update_page(page_id, in_trash=False)
+
     def send_whole(self, body: Body, *, filename: str, content_type: str | None) -> FileUpload:
         """Send a file in one piece: two requests."""
         upload = self._create(filename, content_type, None)

@@ -15,6 +15,9 @@ from notion_sync.state import Store
 
 _ALWAYS = float("-inf")
 
+ROOTS = "root "
+"""Begins the keys under which the rules' folders are remembered."""
+
 Walked = Mapping[str, Mapping[str, int]]
 """By the name of a rule that was walked to its end without trouble: the folders that needed no look, and how
 many of their files are in place."""
@@ -173,7 +176,7 @@ def _keys(rule: Rule) -> tuple[str, ...]:
 
 
 def _root_key(rule: Rule) -> str:
-    return f"root {rule.folder}".encode("utf-8", "backslashreplace").decode()
+    return f"{ROOTS}{rule.folder}".encode("utf-8", "backslashreplace").decode()
 
 
 def _identity(folder: str) -> tuple[int, int]:

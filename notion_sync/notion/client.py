@@ -228,6 +228,13 @@ class Notion:
             if not error.ambiguous:
                 raise
 
+    def restore_block(self, block_id: str) -> None:
+        """Take a block out of the trash, to where it was."""
+        try:
+            self._shell.call(requests.restore_block(block_id), lambda _: None)
+        except CommittedWrite:
+            return
+
     # Pages and databases
 
     def page(self, page_id: str) -> Page:

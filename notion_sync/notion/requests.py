@@ -165,6 +165,11 @@ def trash_block(block_id: str) -> Request:
     return Request("DELETE", f"/v1/blocks/{_id(block_id)}", effect=Effect.IDEMPOTENT)
 
 
+def restore_block(block_id: str) -> Request:
+    """Take a block out of the trash. IDEMPOTENT: of one that is not there nothing changes."""
+    return Request("PATCH", f"/v1/blocks/{_id(block_id)}", json={"in_trash": False}, effect=Effect.IDEMPOTENT)
+
+
 def retrieve_page(page_id: str) -> Request:
     """One page; all entries of its `files` properties are in it."""
     return Request("GET", f"/v1/pages/{_id(page_id)}")

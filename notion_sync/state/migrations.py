@@ -96,4 +96,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             upload_id TEXT)""",
         "CREATE INDEX history_by_path ON history (path)",
     ),
+    (
+        # Where deletions in Notion are to be undone by the next pass.
+        "CREATE TABLE restores (path BLOB PRIMARY KEY) WITHOUT ROWID",
+    ),
 )

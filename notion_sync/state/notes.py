@@ -105,13 +105,9 @@ class Remembered:
         """Remember."""
         self._database.execute("REPLACE INTO remembered VALUES (?, ?, ?)", (key, json.dumps(value), now))
 
-    def clear(self) -> None:
-        """Ask for everything again."""
-        self._database.execute("DELETE FROM remembered")
-
-    def drop(self, key: str) -> None:
-        """It does not hold any more."""
-        self._database.execute("DELETE FROM remembered WHERE key = ?", (key,))
+    def clear(self, *, keep: str) -> None:
+        """Ask for everything again whose key does not begin with `keep`."""
+        self._database.execute("DELETE FROM remembered WHERE substr(key, 1, ?) <> ?", (len(keep), keep))
 
 
 @dataclass(frozen=True, slots=True)

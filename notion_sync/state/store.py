@@ -12,6 +12,7 @@ from notion_sync.state.intents import Intents
 from notion_sync.state.notes import Failures, History, Remembered
 from notion_sync.state.pages import Pages
 from notion_sync.state.placements import Placements
+from notion_sync.state.restores import Restores
 from notion_sync.state.rows import RowWrites
 from notion_sync.state.uploads import Uploads
 
@@ -41,6 +42,7 @@ class Store:
         self.rows = RowWrites(self._database, self.files, self.placements)
         self.failures = Failures(self._database, self.files, self.placements)
         self.remembered = Remembered(self._database)
+        self.restores = Restores(self._database)
         self.history = History(self._database)
 
     @contextmanager

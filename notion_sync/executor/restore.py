@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from notion_sync.executor.ledger import Ledger
 from notion_sync.executor.remote import ICON, Link
 from notion_sync.model import Placement
-from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
+from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.pages import Page
 from notion_sync.plan import ENTRY
@@ -143,7 +143,7 @@ class Restorer:
                     self._remote.restore_block(block_id)
                     self._back([standing])
             except (NotFound, ValidationFailed) as error:
-                if isinstance(error, NotionError) and error.ambiguous:
+                if error.ambiguous:
                     raise
                 self._strike([standing])
 

@@ -151,6 +151,7 @@ class Stretch:
         start: First byte.
         length: How many bytes.
         sha256: What they must hash to, in hex.
+        chunk: Bytes to read at a time.
         pause: Called with the size of each chunk before it leaves; raises to give up.
     """
 
@@ -163,6 +164,7 @@ class Stretch:
         length: int,
         sha256: str,
         pause: Callable[[int], None],
+        chunk: int = CHUNK,
     ) -> None:
         self.length = length
         self._path = path
@@ -170,6 +172,7 @@ class Stretch:
         self._start = start
         self._sha256 = sha256
         self._pause = pause
+        self._chunk = chunk
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes from the first to the last.
@@ -180,7 +183,7 @@ class Stretch:
         descriptor = open_planned(self._path, self._planned)
         try:
             hasher = hashlib.sha256()
-            for chunk in _chunks(descriptor, self._start, self._start + self.length):
+            for chunk in _chunks(descriptor, self._start, self._start + self.length, self._chunk):
                 hasher.update(chunk)
                 self._pause(len(chunk))
                 yield chunk
@@ -201,9 +204,9 @@ def _stretches(size: int, length: int) -> Iterator[tuple[int, int]]:
         yield start, min(start + length, size)
 
 
-def _chunks(descriptor: int, start: int, end: int) -> Iterator[bytes]:
+def _chunks(descriptor: int, start: int, end: int, size: int = CHUNK) -> Iterator[bytes]:
     while start < end:
-        chunk = os.pread(descriptor, min(CHUNK, end - start), start)
+        chunk = os.pread(descriptor, min(size, end - start), start)
         if not chunk:
             raise FileChanged("it became shorter while it was read")
         start += len(chunk)

@@ -57,6 +57,7 @@ def command(
         purpose="import",
         credentials=credentials_of(settings),
         rate_limit=config.rate_limit if config else None,
+        bandwidth_limit=config.bandwidth_limit if config else None,
     ) as session:
         return _run(session, wishes, page, timeout, fallback, choose_report(settings, as_json=as_json))
 

@@ -44,6 +44,11 @@ class Order:
         """Requests a minute, None for Notion's own."""
         return self.config.rate_limit if self.config else None
 
+    @property
+    def bandwidth_limit(self) -> int | None:
+        """Bytes of contents a second, None for no limit."""
+        return self.config.bandwidth_limit if self.config else None
+
 
 @contextmanager
 def understood(
@@ -102,8 +107,12 @@ def command(
     with (
         understood(settings, paths, target, in_sandbox=sandbox) as order,
         open_session(
-            state=order.state, purpose="push", credentials=order.credentials, rate_limit=order.rate_limit
-        ) as session,
+            state=order.state,
+            purpose="push",
+            credentials=order.credentials,
+            rate_limit=order.rate_limit,
+            bandwidth_limit=order.bandwidth_limit,
+        ) as session,  # fmt: skip
     ):
         report = choose_report(settings, as_json=as_json, planned=dry_run)
         if dry_run:

@@ -48,7 +48,12 @@ class Session:
 
 @contextmanager
 def open_session(
-    *, state: str, purpose: str, credentials: Credentials, rate_limit: int | None = None
+    *,
+    state: str,
+    purpose: str,
+    credentials: Credentials,
+    rate_limit: int | None = None,
+    bandwidth_limit: int | None = None,
 ) -> Iterator[Session]:
     """Open what a run works with, and close it whatever happens.
 
@@ -57,6 +62,7 @@ def open_session(
         purpose: What to tell another process that finds the store locked.
         credentials: For Notion.
         rate_limit: Requests a minute, None for Notion's own.
+        bandwidth_limit: Bytes of contents a second, None for no limit.
     """
     stop = threading.Event()
     clock = SystemClock(stop)
@@ -70,7 +76,7 @@ def open_session(
         def account(remote: Remote) -> Account:
             return _account(remote, credentials, store, clock)
 
-        yield Session(store, Link(remote, account), clock, stop)
+        yield Session(store, Link(remote, account, bandwidth_limit), clock, stop)
 
 
 @contextmanager

@@ -105,8 +105,9 @@ def _orders(order: Order, post: "_Post") -> Orders:
     @contextmanager
     def open_desk() -> Iterator[Session]:
         session = open_session(
-            state=order.state, purpose="watch", credentials=credentials, rate_limit=order.rate_limit
-        )
+            state=order.state, purpose="watch", credentials=credentials, rate_limit=order.rate_limit,
+            bandwidth_limit=order.bandwidth_limit,
+        )  # fmt: skip
         with session as desk, post.instead_of_the_sessions():
             yield desk
 

@@ -3,8 +3,7 @@
     loader ─► document    bytes → plain values and their lines; YAML without its guesses
       │─────► validate    keys and types, by `schema.json`, which editors use, too
       │─────► build       durations, sizes, templates, targets, folders → rules
-      │─────► crosscheck  names and rules compared with each other
-      └─────► unavailable what this version does not do
+      └─────► crosscheck  names and rules compared with each other
 
 Each of them notes problems in one `Problems` and goes on, so that all are reported at once.
 """

@@ -8,11 +8,13 @@ from notion_sync.config.build import PlacedRule, build_rules
 from notion_sync.config.crosscheck import check_names, check_reachable
 from notion_sync.config.document import Value, read
 from notion_sync.config.notify import Notify, build_notify
-from notion_sync.config.problems import Problems
-from notion_sync.config.unavailable import check_available
+from notion_sync.config.problems import Problems, shown
 from notion_sync.config.validate import validate
 from notion_sync.errors import ConfigError
 from notion_sync.rules import Rule, Target
+
+LEAST_BANDWIDTH = 10_000
+"""Bytes a second. With less not even a part of 20 MiB gets through in the hour an upload has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,6 @@ def _read(path: str) -> tuple[Config | None, tuple[PlacedRule, ...], Problems]:
     placed = build_rules(document, base, misspelt, problems)
     check_names(document, problems)
     check_reachable(placed, problems)
-    check_available(document, problems)
     config = Config(
         path=os.path.abspath(path),
         profile=str(document.get("profile", "default")),
@@ -98,7 +99,10 @@ def _bandwidth_limit(value: Value, problems: Problems) -> int | None:
     if not isinstance(value, str | int):
         return None
     try:
-        return amounts.rate(value)
+        limit = amounts.rate(value)
     except ValueError as error:
         problems.add(("bandwidth_limit",), str(error))
         return None
+    if limit is not None and limit < LEAST_BANDWIDTH:
+        problems.add(("bandwidth_limit",), f"{shown(value)} is too slow for Notion; at least 10 KB/s")
+    return limit

@@ -89,10 +89,7 @@ class Executor:
         self._judge_of = Judge(store, lambda: link.account, clock.now)
         self._ledger = Ledger(store, clock, report, tally)
         self._intake = Intake(store=store, workers=workers, clock=clock, patience=patience)
-        sender = Sender(
-            store=store, link=link, workers=workers, clock=clock, report=report, tally=tally,
-            pause=partial(clock.sleep, 0.0),
-        )  # fmt: skip
+        sender = Sender(store=store, link=link, workers=workers, clock=clock, report=report, tally=tally)
         self._supply = Supply(
             sender=sender, intake=self._intake, workers=workers, clock=clock, folder=store.scratch
         )

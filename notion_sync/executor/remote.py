@@ -66,9 +66,16 @@ class Link:
     Args:
         remote: Makes the client; the costly part is importing it.
         account: Who we are, remembered or asked.
+        bytes_per_second: How fast contents may be sent, None for no limit.
     """
 
-    def __init__(self, remote: Callable[[], "Remote"], account: Callable[["Remote"], Account]) -> None:
+    def __init__(
+        self,
+        remote: Callable[[], "Remote"],
+        account: Callable[["Remote"], Account],
+        bytes_per_second: int | None = None,
+    ) -> None:
+        self.bytes_per_second = bytes_per_second
         self._make_remote = remote
         self._ask_account = account
 

@@ -3,12 +3,12 @@
 Runs in the coordinator; the requests themselves are done by workers.
 """
 
-from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
 
+from notion_sync.bandwidth import Bandwidth
 from notion_sync.clock import Clock
-from notion_sync.content import part_count
+from notion_sync.content import CHUNK, part_count
 from notion_sync.errors import FileError
 from notion_sync.executor.remote import Link
 from notion_sync.executor.transfer import Transfer, Wanted
@@ -32,12 +32,11 @@ class Sender:
 
     Args:
         store: Gets every upload and part that Notion confirmed.
-        link: To Notion, opened at the first use.
+        link: To Notion, opened at the first use; says how fast bytes may go there.
         workers: Do the requests.
-        clock: The time of day decides which uploads are still good.
+        clock: The time of day decides which uploads are still good; its `Cancelled` ends what is being sent.
         report: Hears of bytes.
         tally: Counts uploads and bytes.
-        pause: Called between chunks; raises to give up.
     """
 
     def __init__(
@@ -49,7 +48,6 @@ class Sender:
         clock: Clock,
         report: Report,
         tally: Tally,
-        pause: Callable[[], None],
     ) -> None:
         self._store = store
         self._link = link
@@ -57,7 +55,7 @@ class Sender:
         self._clock = clock
         self._report = report
         self._tally = tally
-        self._pause = pause
+        self._bandwidth = Bandwidth(clock, link.bytes_per_second)
         self._transfers: dict[tuple[Digest, str], list[Transfer]] = {}
 
     def obtain(self, wanted: Wanted) -> None:
@@ -74,8 +72,9 @@ class Sender:
                 transfer.waiting.append(wanted)
                 return
         transfer = Transfer(
-            wanted.found, wanted.content, self._passed, self._clock.now(), wanted.form, wanted.original
-        )
+            wanted.found, wanted.content, self._passed, self._clock.now(), wanted.form, wanted.original,
+            self._bandwidth.grain(CHUNK),
+        )  # fmt: skip
         transfer.waiting.append(wanted)
         self._transfers.setdefault(key, []).append(transfer)
         self._report.expected(1, wanted.found.fingerprint.size)
@@ -97,7 +96,7 @@ class Sender:
             return self._store.uploads.usable(self._link.account.bot, digest, soon, form)
 
     def _passed(self, size: int) -> None:
-        self._pause()
+        self._bandwidth.take(size)
         self._report.sent(size)
 
     def _start(self, transfer: Transfer, pending: Upload | None) -> None:

@@ -8,7 +8,7 @@ are sent. The executor owns the transfers and does the recording; here is the or
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from notion_sync.content import Content, Stretch, part_size
+from notion_sync.content import CHUNK, Content, Stretch, part_size
 from notion_sync.model import Digest, Found, Upload
 from notion_sync.notion.media import content_type, upload_filename
 
@@ -52,6 +52,8 @@ class Transfer:
     started_at: float
     form: str = ""
     original: Digest | None = None
+    chunk: int = CHUNK
+    """Bytes that leave at a time."""
     upload: Upload | None = None
     """Known once Notion has given the upload an id; from then on parts can be resumed."""
     to_send: list[int] = field(default_factory=list)
@@ -117,5 +119,6 @@ class Transfer:
     def _stretch(self, start: int, length: int, sha256: str) -> Stretch:
         found = self.found
         return Stretch(
-            found.source, found.fingerprint, start=start, length=length, sha256=sha256, pause=self.pause
-        )
+            found.source, found.fingerprint, start=start, length=length, sha256=sha256, pause=self.pause,
+            chunk=self.chunk,
+        )  # fmt: skip

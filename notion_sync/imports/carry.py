@@ -5,7 +5,6 @@ block is there once.
 """
 
 from collections.abc import Callable
-from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -45,9 +44,8 @@ class Carrier:
         self._clock = clock
         self._workers = Workers()
         self._sender = Sender(
-            store=store, link=link, workers=self._workers, clock=clock, report=report, tally=tally,
-            pause=partial(clock.sleep, 0.0),
-        )  # fmt: skip
+            store=store, link=link, workers=self._workers, clock=clock, report=report, tally=tally
+        )
         hooks = Hooks(placed=self._placed, failed=self._failed, stale=self._stale, stop=self._ended)
         self._appender = Appender(store=store, link=link, workers=self._workers, clock=clock, hooks=hooks)
         self._results: list[Placement | Upload | BaseException] = []

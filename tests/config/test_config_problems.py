@@ -12,7 +12,6 @@ from notion_sync.errors import ConfigError
 
 from .support import DATABASE, PAGE, checked, one_rule, problems
 
-NOT_HERE = "is not available in this version"
 TOP_KEYS = "version, profile, rate_limit, bandwidth_limit, notify, defaults, rules"
 RULE_KEYS = "name folder match ignore hidden to settle max_size max_delete rescan"
 TARGET_KEYS = "page as caption position after order database property row properties body"
@@ -86,7 +85,13 @@ def test_yaml(tmp_path: Path, body: str, expected: str) -> None:
         ("profile: ''", 'profile: "" is not a profile\'s name (letters, digits, . _ -)'),
         ("rate_limit: fast", 'rate_limit: "fast" is not auto or a number of requests per minute'),
         ("rate_limit: 0", "rate_limit: 0 is not auto or a number of requests per minute"),
-        ("bandwidth_limit: 2 MB/s", f"bandwidth_limit: a bandwidth limit {NOT_HERE}"),
+        (
+            "bandwidth_limit: fast",
+            'bandwidth_limit: "fast" is not none or an amount per second such as 2 MB/s',
+        ),
+        ("bandwidth_limit: 0.1.2", 'bandwidth_limit: "0.1.2" is not a size such as 20 MB or 2 GiB'),
+        ("bandwidth_limit: 9 KB/s", 'bandwidth_limit: "9 KB/s" is too slow for Notion; at least 10 KB/s'),
+        ("bandwidth_limit: 9999", "bandwidth_limit: 9999 is too slow for Notion; at least 10 KB/s"),
         ("settle: 5s", "settle: does not stand here; it belongs to a rule"),
         (
             "defaults:",

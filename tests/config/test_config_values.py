@@ -1,10 +1,14 @@
 """What a good config becomes."""
 
+import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
-from notion_sync.config import load, rule_for_command_line
+from notion_sync.config import load, rule_for_command_line, schema_text
 from notion_sync.patterns import Patterns
 from notion_sync.rules import Kind, OnChange, Order, PageTarget, Position, Rule, Watch
 from notion_sync.template import parse
@@ -30,7 +34,7 @@ def test_everything(tmp_path: Path) -> None:
 version: 1
 profile: work
 rate_limit: 120
-bandwidth_limit: none
+bandwidth_limit: 512 KiB/s
 defaults: {{settle: 1m, ignore: "*.log", hidden: true, max_size: 20 MB, watch: poll, rescan: 0}}
 rules:
   - name: shots
@@ -60,7 +64,7 @@ rules:
     to: [{{page: {PAGE}}}, {{page: {PAGE}, as: icon}}]
 """,
     )
-    assert (config.profile, config.rate_limit) == ("work", 120)
+    assert (config.profile, config.rate_limit, config.bandwidth_limit) == ("work", 120, 524_288)
     shots, rest = config.rules
     assert shots == Rule(
         name="shots",
@@ -101,7 +105,33 @@ rules:
 def test_example() -> None:
     """The example at the top level is a good config."""
     config = load(EXAMPLE)
-    assert [rule.name for rule in config.rules] == ["screenshots", "recordings", "drop"]
+    assert [rule.name for rule in config.rules] == ["screenshots", "receipts", "projects", "drop"]
+
+
+def test_example_has_everything(tmp_path: Path) -> None:
+    """What is commented out is good, too, and with it every key is there; defaults that are shown are the defaults."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    whole = re.sub(r"^( *)# ( *[a-z_]+:( .*)?)$", r"\1\2", text, flags=re.MULTILINE)
+    config = read(tmp_path, whole)
+    assert config.notify.ping_url == "https://hc-ping.com/0123abcd"
+    schema = json.loads(schema_text())
+    known = {*schema["properties"], *schema["properties"]["notify"]["properties"]}
+    for part in ("rule", "target"):
+        known |= set(schema["$defs"][part]["properties"])
+    assert known - set(_keys(yaml.safe_load(whole))) == set()
+
+    shown, plain = (yaml.safe_load(text), read(tmp_path, one_rule()))
+    del shown["defaults"]["ignore"]
+    top = {key: shown[key] for key in ("version", "profile", "rate_limit", "bandwidth_limit", "defaults")}
+    assert read(tmp_path, one_rule(top=yaml.safe_dump(top))) == plain
+
+
+def _keys(value: object) -> Iterator[str]:
+    """Every key of a document."""
+    if isinstance(value, dict):
+        yield from value
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _keys(inner)
 
 
 def test_example_names_its_schema() -> None:

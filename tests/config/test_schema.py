@@ -10,7 +10,6 @@ import jsonschema_rs
 
 from notion_sync import template
 from notion_sync.config import schema_text
-from notion_sync.config.unavailable import TABLE
 from notion_sync.rules import Kind, OnChange, OnDelete, Order, Subfolders, Unsupported, Watch
 
 SCHEMA = json.loads(schema_text())
@@ -64,12 +63,6 @@ def test_words_agree() -> None:
     assert set(template.FIELDS) == set(
         target["caption"]["description"].partition("Fields: ")[2].rstrip(".").split()
     )
-
-
-def test_what_is_missing_is_in_the_schema() -> None:
-    """The table of what this version does not do names keys that exist."""
-    names = {name for name, _ in _keys(SCHEMA)}
-    assert {entry.key.rpartition(".")[2] for entry in TABLE} <= names
 
 
 def test_imports_little() -> None:

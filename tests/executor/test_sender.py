@@ -86,7 +86,7 @@ class Desk:
         link = Link(lambda: self.notion, lambda _: Account(BOT, None))  # type: ignore[arg-type, return-value]
         self.sender = Sender(
             store=self.store, link=link, workers=self.workers, clock=self.clock,
-            report=PlainLines(lambda *_: None), tally=self.tally, pause=lambda: None,
+            report=PlainLines(lambda *_: None), tally=self.tally,
         )  # fmt: skip
 
     def want(self, name: str, text: str = "content", *, size: int = 7, kind: str = "file") -> None:

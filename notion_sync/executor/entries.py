@@ -80,6 +80,22 @@ def _take(seen: Sequence[Held], free: Counter[int], old: Held | None) -> int | N
     return index
 
 
+def missing_entries(base: Sequence[PropertyFile], wanted: Sequence[Held]) -> frozenset[int]:
+    """Which of our entries a property does not hold any more; one under another name is still there."""
+    seen = tuple(map(held, base))
+    free = Counter(range(len(base)))
+    rest = [number for number, old in enumerate(wanted) if _take(seen, free, old) is None]
+    ids = Counter(seen[index][0] for index in free if free[index])
+    missing = set()
+    for number in rest:
+        file_id = wanted[number][0]
+        if ids[file_id]:
+            ids[file_id] -= 1
+        else:
+            missing.add(number)
+    return frozenset(missing)
+
+
 def new_entries(
     seen: Sequence[Held], names: Sequence[str], after: Sequence[PropertyFile]
 ) -> list[str | None]:

@@ -11,15 +11,18 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from notion_sync.executor.entries import missing_entries
 from notion_sync.executor.ledger import Ledger
-from notion_sync.executor.remote import ICON, Link
-from notion_sync.model import Placement
+from notion_sync.executor.remote import Link
+from notion_sync.model import Label, Placement
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.pages import Page
+from notion_sync.notion.payloads import BlockChange
+from notion_sync.notion.values import Block
 from notion_sync.plan import ENTRY
 from notion_sync.report import Report
-from notion_sync.rules import Destination, PageTarget, RowTarget, Rule, route
+from notion_sync.rules import Destination, Kind, PageTarget, RowTarget, Rule, route
 from notion_sync.state import Store
 
 
@@ -127,9 +130,8 @@ class Restorer:
         return now not in (None, page.id)
 
     def _restore_parts(self, page: Page, standings: Sequence[Standing]) -> None:
-        blocks = [each for each in standings if each.placement.block_id is not None]
-        self._restore_blocks(page.id, blocks)
-        self._strike([each for each in standings if _is_missing(each, page)])
+        self._restore_blocks(page.id, [each for each in standings if each.placement.block_id is not None])
+        self._strike([*_missing_entries(page, standings), *_missing_dress(page, standings)])
 
     def _restore_blocks(self, page_id: str, blocks: Sequence[Standing]) -> None:
         there = {block.id for block in self._remote.media(page_id)} if blocks else set()
@@ -139,13 +141,22 @@ class Restorer:
                 continue
             try:
                 # It may also have been moved to where we do not look: then there is nothing to put back.
-                if self._remote.block(block_id).in_trash:
+                block = self._remote.block(block_id)
+                if block.in_trash:
                     self._remote.restore_block(block_id)
+                    self._label(block, standing.placement)
                     self._back([standing])
             except (NotFound, ValidationFailed) as error:
                 if error.ambiguous:
                     raise
                 self._strike([standing])
+
+    def _label(self, block: Block, placement: Placement) -> None:
+        """Let it show what its file is called now: what lies in the trash is not renamed."""
+        label = placement.label
+        if label != Label(block.name, block.caption):
+            change = BlockChange(placement.kind, None, label.name, label.caption)  # type: ignore[arg-type]
+            self._remote.change_block(block.id, change)
 
     def _back(self, standings: Sequence[Standing]) -> None:
         for each in standings:
@@ -162,13 +173,21 @@ def _is_target(page_id: str, standings: Sequence[Standing]) -> bool:
     return any(isinstance(each.target, PageTarget) and each.target.page_id == page_id for each in standings)
 
 
-def _is_missing(standing: Standing, page: Page) -> bool:
-    """Whether an entry, an icon or a cover is not there any more."""
-    placement, target = standing.placement, standing.target
-    if placement.block_id is not None:
-        return False
-    if isinstance(target, RowTarget):
-        entries = page.files(target.property_name)
-        known = placement.file_id is not None and entries is not None
-        return known and all(entry.url_path_file_id != placement.file_id for entry in entries or ())
-    return (page.icon if placement.kind == ICON else page.cover) is None
+def _missing_entries(page: Page, standings: Sequence[Standing]) -> Iterator[Standing]:
+    by_property: dict[str, list[Standing]] = {}
+    for each in standings:
+        if isinstance(each.target, RowTarget) and each.placement.file_id is not None:
+            by_property.setdefault(each.target.property_name, []).append(each)
+    for name, ours in by_property.items():
+        base = page.files(name)
+        wanted = [(each.placement.file_id or "", each.placement.label.name or "") for each in ours]
+        for number in missing_entries(base, wanted) if base is not None else ():
+            yield ours[number]
+
+
+def _missing_dress(page: Page, standings: Sequence[Standing]) -> Iterator[Standing]:
+    dress = {Kind.ICON: page.icon, Kind.COVER: page.cover}
+    for each in standings:
+        kind = each.placement.kind
+        if kind in dress and dress[Kind(kind)] is None:
+            yield each

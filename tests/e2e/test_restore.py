@@ -114,6 +114,37 @@ def test_entries_of_a_row(world: World) -> None:
     assert push(world, target).summary["requests"] == 0
 
 
+def test_one_of_two_equal_entries(world: World) -> None:
+    """Both hold one file of Notion's; the one that is missing is told by its name, whatever the other is called."""
+    world.write({"s/a.txt": b"same", "s/b.txt": b"same"})
+    target = database(world, 'row: "{folder}"')
+    push(world, target)
+    page_id = row(world.sandbox, "s")["id"]
+    files = world.sandbox.api("GET", f"/v1/pages/{page_id}")["properties"]["Attachments"]["files"]
+    kept = [{**files[0], "name": "mine"}]
+    world.sandbox.api("PATCH", f"/v1/pages/{page_id}", {"properties": {"Attachments": {"files": kept}}})
+
+    restore(world)
+    assert push(world, target).counts() == {"attached": 1, "unchanged": 1}
+
+    assert rows(world.sandbox)["s"][0] == "mine"
+    assert len(rows(world.sandbox)["s"]) == 2
+
+
+def test_a_block_whose_file_was_renamed_meanwhile(world: World) -> None:
+    """In the trash nothing is renamed; what comes out of it shows today's name."""
+    world.write(FILES)
+    push(world)
+    delete(world, "a.txt")
+    (world.folder / "a.txt").rename(world.folder / "z.txt")
+    push(world)
+
+    restore(world)
+    push(world)
+
+    assert names(world) == ["z.txt", "b.txt", "c.txt"]
+
+
 def test_a_row(world: World) -> None:
     """The row itself comes out of the trash, with what else is in it, and its page's blocks with it."""
     world.write({"a.txt": b"a", "b.txt": b"b"})

@@ -1,35 +1,44 @@
 """What Notion should hold, by a model that knows nothing of requests, uploads, intents or the store."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 Piece = tuple[str, str, str, str]
-"""Destination (`page`, `rows` or `body`), place, name, content."""
+"""Destination (`page`, `other`, `rows` or `body`), place, name, content."""
+
+ENTRIES = "rows"
+"""The destination whose pieces are no blocks."""
 
 
 @dataclass(frozen=True)
 class Config:
-    """What the one rule says."""
+    """What a rule says."""
 
-    target: str = "page"
-    """`page`, `rows` or `rows and body`."""
+    folder: str = ""
+    """Relative to the whole tree."""
+    destinations: tuple[str, ...] = ("page",)
     pages: bool = False
     row: str = "{stem}"
     on_change: str = "replace"
     on_delete: str = "keep"
     max_delete: float = 1.0
 
-    @property
-    def destinations(self) -> tuple[str, ...]:
-        return {"page": ("page",), "rows": ("rows",), "rows and body": ("rows", "body")}[self.target]
+    def has(self, path: str) -> bool:
+        """Whether a path is in its folder."""
+        return not self.folder or path.startswith(f"{self.folder}/")
 
     def place(self, destination: str, path: str) -> str:
-        folder, _, name = path.rpartition("/")
+        """Which part of a destination a file belongs to."""
+        inside = path.removeprefix(f"{self.folder}/") if self.folder else path
+        folder, _, name = inside.rpartition("/")
         stem, _, ext = name.rpartition(".")
-        if destination == "page":
+        if destination in ("page", "other"):
             return folder if self.pages else ""
         return {"{stem}": stem, "all": "all", "{ext}": ext}[self.row]
+
+
+Configs = tuple[Config, ...]
 
 
 @dataclass
@@ -61,22 +70,34 @@ class Model:
 
     def pieces(self) -> Counter[Piece]:
         """Everything of ours that can be seen."""
-        return Counter(item.piece for item in (*self.items.values(), *self.old) if item.alive)
+        return Counter(item.piece for item in self.everything() if item.alive)
 
-    def push(self, config: Config) -> None:
-        """What one push does."""
-        recorded = len({item.path for item in self._of(config)})
-        for path in sorted(self.files):
-            for destination in config.destinations:
-                self._bring(destination, path, config)
-        if config.on_delete == "remove":
-            self._remove(config, recorded)
+    def push(self, rules: Configs, emptied: Callable[[Config], bool]) -> int:
+        """What one push does; returns for how many rules it removes nothing although files are gone."""
+        recorded = [len({i.path for i in self.items.values() if _may_have(rule, i)}) for rule in rules]
+        for rule in rules:
+            for path in sorted(self.files):
+                if _owner(rules, path) is rule:
+                    for destination in rule.destinations:
+                        self._bring(destination, path, rule)
+        stopped = 0
+        for rule, before in zip(rules, recorded, strict=True):
+            if rule.on_delete == "remove":
+                stopped += self._remove(rule, rules, before, emptied=emptied(rule))
+        return stopped
 
-    def _of(self, config: Config) -> list[Item]:
-        return [item for item in self.items.values() if item.destination in config.destinations]
+    def restore(self, rules: Configs) -> None:
+        """Somebody wants back what was deleted in Notion, as far as its file is there."""
+        for key, item in list(self.items.items()):
+            wanted = item.path in self.files and item.destination in _owner(rules, item.path).destinations
+            if wanted and not item.alive:
+                if item.destination == ENTRIES:
+                    del self.items[key]
+                else:
+                    item.alive = True
 
-    def _bring(self, destination: str, path: str, config: Config) -> None:
-        content, place = self.files[path], config.place(destination, path)
+    def _bring(self, destination: str, path: str, rule: Config) -> None:
+        content, place = self.files[path], rule.place(destination, path)
         own = self.items.get((destination, path))
         new = Item(destination, path, place, content, path.rpartition("/")[2])
         if own is None:
@@ -85,10 +106,10 @@ class Model:
                 del self.items[destination, old.path]
                 new.alive = old.alive
         elif (own.content == content and own.place == place) or (
-            own.content != content and config.on_change == "keep"
+            own.content != content and rule.on_change == "keep"
         ):
             return
-        elif own.place != place or config.on_change == "append":
+        elif own.place != place or rule.on_change == "append":
             self.old.append(own)
         self.items[destination, path] = new
 
@@ -99,16 +120,20 @@ class Model:
 
         return min(filter(fits, self.items.values()), key=_by_folder, default=None)
 
-    def _remove(self, config: Config, recorded: int) -> None:
-        gone = [item for item in self._of(config) if item.path not in self.files]
+    def _remove(self, rule: Config, rules: Configs, recorded: int, *, emptied: bool) -> bool:
+        def ours(item: Item) -> bool:
+            return item.destination in rule.destinations and _owner(rules, item.path) is rule
+
+        gone = [item for item in self.items.values() if ours(item) and item.path not in self.files]
         lost = {item.path for item in gone if not self._elsewhere(item)}
         stopped = bool(lost) and (
-            len(lost) > config.max_delete * recorded or (not self.files and config.max_delete < 1)
+            len(lost) > rule.max_delete * max(recorded, len(lost)) or (emptied and rule.max_delete < 1)
         )
         if not stopped:
             for item in gone:
                 del self.items[item.destination, item.path]
-        self.old = [item for item in self.old if not self._is_stale(item, config, stopped=stopped)]
+        self.old = [item for item in self.old if not (ours(item) and self._is_stale(item, stopped=stopped))]
+        return stopped
 
     def _elsewhere(self, item: Item) -> bool:
         return any(
@@ -117,16 +142,15 @@ class Model:
             for other in self.items.values()
         )
 
-    def _is_stale(self, item: Item, config: Config, *, stopped: bool) -> bool:
-        if item.destination not in config.destinations:
-            return False
+    def _is_stale(self, item: Item, *, stopped: bool) -> bool:
         if item.path not in self.files:
             return not stopped
-        return self.items[item.destination, item.path].place != item.place
+        now = self.items.get((item.destination, item.path))
+        return now is not None and now.place != item.place
 
     def delete(self, choose: Callable[[list[Item]], Item]) -> Item | None:
         """A person deletes one thing of ours."""
-        alive = [item for item in (*self.items.values(), *self.old) if item.alive]
+        alive = [item for item in self.everything() if item.alive]
         if not alive:
             return None
         item = choose(alive)
@@ -137,6 +161,15 @@ class Model:
         """All items."""
         yield from self.items.values()
         yield from self.old
+
+
+def _owner(rules: Sequence[Config], path: str) -> Config:
+    """The first rule whose folder has a path; the last one has everything."""
+    return next(rule for rule in rules if rule.has(path))
+
+
+def _may_have(rule: Config, item: Item) -> bool:
+    return item.destination in rule.destinations and rule.has(item.path)
 
 
 def _by_folder(item: Item) -> tuple[str, str]:

@@ -32,11 +32,11 @@ from notion_sync.executor.remote import Account, Link, Remote
 from notion_sync.model import ActionName
 from notion_sync.notion.client import Notion
 from notion_sync.report import JsonLines
-from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, Subfolders
+from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, Subfolders, Target
 from notion_sync.state import Store
 from notion_sync.template import parse
 from tests.e2e.world import LONG_AGO, Sandbox
-from tests.property.model import Config, Item, Model, Piece
+from tests.property.model import ENTRIES, Config, Configs, Item, Model, Piece
 from tests.support.tree import make_tree
 
 EXAMPLES = int(os.environ.get("NOTION_SYNC_EXAMPLES", "8"))
@@ -46,15 +46,21 @@ PATHS = st.sampled_from(
     [f"{folder}{name}" for folder in ("", "s/", "s/t/", "z/") for name in ("a.txt", "b.txt", "a.csv")]
 )
 CONTENTS = st.sampled_from(["one", "two", "three", "four"])
-CONFIGS = st.builds(
+FOLDERS = st.sampled_from(["s", "s/t", "z"])
+TARGETS = ["page", "rows", "rows body", "other", "page other", "page rows", "other rows body"]
+RULES = st.builds(
     Config,
-    target=st.sampled_from(["page", "rows", "rows and body"]),
+    destinations=st.sampled_from(TARGETS).map(lambda names: tuple(names.split())),
     pages=st.booleans(),
     row=st.sampled_from(["{stem}", "all", "{ext}"]),
     on_change=st.sampled_from(["replace", "append", "keep"]),
     on_delete=st.sampled_from(["keep", "remove"]),
     max_delete=st.sampled_from([0.25, 1.0]),
 )
+CONFIGS = RULES.map(lambda rule: (rule,)) | st.tuples(
+    RULES.map(lambda rule: replace(rule, folder="s")), RULES
+)
+"""One rule for everything, or another one before it for a subfolder."""
 FAULTS = st.none() | st.fixed_dictionaries(
     {
         "method": st.sampled_from(["PATCH", "POST", "DELETE"]),
@@ -83,7 +89,10 @@ class Machine(RuleBasedStateMachine):
         self.notion = Notion(self.world.token, base_url=self.world.api_url)
         self.notion.budget.limit = None
         self.model = Model()
-        self.config = Config()
+        self.configs: Configs = (Config(),)
+        title = {"title": {"title": [{"text": {"content": "other"}}]}}
+        other = {"parent": {"page_id": self.world.page_id}, "properties": title}
+        self.other_id = str(self.world.api("POST", "/v1/pages", other)["id"])
         self.foreign: Counter[Piece] = Counter()
         self.times = LONG_AGO
 
@@ -121,6 +130,18 @@ class Machine(RuleBasedStateMachine):
         (self.folder / path).rename(self.folder / new)
         self.model.files[new] = self.model.files.pop(path)
 
+    @rule(old=FOLDERS, new=FOLDERS)
+    def rename_folder(self, old: str, new: str) -> None:
+        inside = [path for path in self.model.files if path.startswith(f"{old}/")]
+        if not inside or f"{new}/".startswith(f"{old}/") or f"{old}/".startswith(f"{new}/"):
+            return
+        for path in [path for path in self.model.files if path.startswith(f"{new}/")]:
+            del self.model.files[path]
+        shutil.rmtree(self.folder / new, ignore_errors=True)
+        (self.folder / old).rename(self.folder / new)
+        for path in inside:
+            self.model.files[new + path.removeprefix(old)] = self.model.files.pop(path)
+
     # What happens in Notion
 
     @precondition(lambda self: any(item.alive for item in self.model.everything()))
@@ -132,7 +153,7 @@ class Machine(RuleBasedStateMachine):
         item = self.model.delete(choose)
         assert item is not None
         page = next(page for page, piece, _ in self.seen() if piece == item.piece)
-        if item.destination == "rows":
+        if item.destination == ENTRIES:
             read = self.world.api("GET", f"/v1/pages/{page}")
             state = next(each for each in self.world.state()["pages"] if each["id"] == page)
             shown = [(e["name"], e["sha256"]) for e in state["properties"]["Attachments"]]
@@ -164,14 +185,21 @@ class Machine(RuleBasedStateMachine):
 
     # What the program does
 
-    @rule(config=CONFIGS)
-    def reconfigure(self, config: Config) -> None:
-        self.config = config
+    @rule(configs=CONFIGS)
+    def reconfigure(self, configs: Configs) -> None:
+        self.configs = configs
 
-    @rule(config=CONFIGS)
-    def reconfigure_and_push(self, config: Config) -> None:
-        self.config = config
+    @rule(configs=CONFIGS)
+    def reconfigure_and_push(self, configs: Configs) -> None:
+        self.configs = configs
         self.push(None)
+
+    @rule(fault=FAULTS)
+    def restore_and_push(self, fault: dict[str, Any] | None) -> None:
+        with self.store.transaction():
+            self.store.restores.add(())
+        self.model.restore(self.configs)
+        self.push(fault)
 
     @rule()
     def push_undisturbed(self) -> None:
@@ -180,20 +208,20 @@ class Machine(RuleBasedStateMachine):
     @rule(fault=FAULTS)
     def push(self, fault: dict[str, Any] | None) -> None:
         self.world.faults([fault] if fault else [])
+        (self.folder / "s").mkdir(exist_ok=True)  # a rule's folder that is missing is another story
         out = io.StringIO()
         tally = push(
             self.configured(), store=self.store, link=self.link(), clock=SystemClock(), report=JsonLines(out, out),
             scope=Scope(), patience=0.0,
         )  # fmt: skip
         self.world.faults([])
-        self.model.push(self.config)
-        stopped = "nothing was removed" in out.getvalue()
+        stopped = self.model.push(self.configs, lambda config: not os.listdir(self.folder / config.folder))
         assert tally.counts[ActionName.FAILED] == stopped, out.getvalue()
         assert tally.counts[ActionName.DEFERRED] == 0
         assert self.shown() == self.expected(), out.getvalue()
         self.nothing_is_left_to_do(stopped)
 
-    def nothing_is_left_to_do(self, stopped: bool) -> None:
+    def nothing_is_left_to_do(self, stopped: int) -> None:
         out = io.StringIO()
         tally = preview(
             self.configured(), store=self.store, account=self.link().account, clock=SystemClock(),
@@ -204,21 +232,25 @@ class Machine(RuleBasedStateMachine):
         assert set(left) <= allowed, out.getvalue()
 
     def configured(self) -> tuple[Rule, ...]:
-        config = self.config
-        row = RowTarget(
-            self.world.database_id, "Attachments", parse(config.row), body=config.target.endswith("body")
-        )
-        return (
-            Rule(
-                "r",
-                str(self.folder),
-                (PageTarget(self.world.page_id) if config.target == "page" else row,),
-                settle=0.0,
-                on_change=OnChange(config.on_change),
-                on_delete=OnDelete(config.on_delete),
-                max_delete=config.max_delete,
-                subfolders=Subfolders.PAGES if config.pages else Subfolders.FLAT,
-            ),
+        return tuple(self.rule_of(config, str(n)) for n, config in enumerate(self.configs))
+
+    def rule_of(self, config: Config, name: str) -> Rule:
+        body = "body" in config.destinations
+        rows = RowTarget(self.world.database_id, "Attachments", parse(config.row), body=body)
+        targets: dict[str, Target] = {
+            "page": PageTarget(self.world.page_id),
+            "other": PageTarget(self.other_id),
+            "rows": rows,
+        }
+        return Rule(
+            name,
+            str(self.folder / config.folder),
+            tuple(targets[name] for name in config.destinations if name in targets),
+            settle=0.0,
+            on_change=OnChange(config.on_change),
+            on_delete=OnDelete(config.on_delete),
+            max_delete=config.max_delete,
+            subfolders=Subfolders.PAGES if config.pages else Subfolders.FLAT,
         )
 
     def link(self) -> Link:
@@ -253,13 +285,14 @@ class Machine(RuleBasedStateMachine):
             for child in pages[page]["children"]:
                 if child["in_trash"]:
                     continue
-                if child["type"] == "child_page":
+                if child["type"] == "child_page" and child["id"] != self.other_id:
                     inner = f"{place}/{child['name']}" if place else child["name"]
                     yield from blocks(child["id"], destination, inner)
                 elif child["type"] == "file":
                     yield page, (destination, place, child["name"], child["sha256"] or ""), child["id"]
 
         yield from blocks(self.world.page_id, "page", "")
+        yield from blocks(self.other_id, "other", "")
         titles = set()
         for page in pages.values():
             if "Attachments" in page["properties"] and not page["in_trash"]:

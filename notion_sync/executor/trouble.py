@@ -89,6 +89,8 @@ def _scope(error: BaseException) -> Scope:
 
 
 def _reason(error: BaseException) -> str:
+    if isinstance(error, ValidationFailed) and error.unsupported_type and not error.hint:
+        return f"{error} (a rule with unsupported: zip or txt sends it all the same)"
     return str(error) if isinstance(error, NotionSyncError) else repr(error)
 
 

@@ -333,14 +333,15 @@ def rule_key(rule: Rule, earlier: Sequence[Rule] = ()) -> bytes:
         rule: The rule.
         earlier: The rules before it, which may take files away from it.
     """
-    near = [r for r in earlier if _overlap(r.folder, rule.folder)]
+    near = [r for r in earlier if overlap(r.folder, rule.folder)]
     plain = [built_in_version(), _taking(rule), _sending(rule), [_taking(r) for r in near]]
     # Names that are no UTF-8 live in str as surrogates.
     text = repr(plain).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=16).digest()
 
 
-def _overlap(one: str, other: str) -> bool:
+def overlap(one: str, other: str) -> bool:
+    """Whether one folder is, or lies in, the other."""
     return relative_to(one, other) is not None or relative_to(other, one) is not None
 
 

@@ -1,23 +1,22 @@
 """What the executor asks of Notion, in the words of files and blocks.
 
 A write whose answer was lost is resolved by looking wherever one look tells: the client does so for bytes
-and changes, this module for the creation of an upload. An append is resolved by `appender`.
+and changes. An append is resolved by `appender`, a row by `rows`. An upload whose creation was not answered is
+not looked for: another worker, or another machine with this token, may have made one just like it for other bytes.
 
 Every method may be called from any worker thread.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from notion_sync.executor.mixups import instead_of_page
 from notion_sync.executor.recover import Seen
 from notion_sync.executor.trouble import Unusable
 from notion_sync.model import Label
-from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
+from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.multipart import Body
 from notion_sync.notion.pages import Page
@@ -30,10 +29,6 @@ if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
 
 ICON = "icon"
-
-NEWEST = 100
-"""How far to look for an upload whose creation was not answered: one page of the list, newest first."""
-
 
 CONTAINERS = frozenset(
     {
@@ -104,8 +99,6 @@ class Remote:
 
     def __init__(self, notion: "Notion") -> None:
         self._notion = notion
-        self._claims = threading.Lock()
-        self._claimed: set[str] = set()
 
     @property
     def notion(self) -> "Notion":
@@ -161,14 +154,14 @@ class Remote:
 
     def send_whole(self, body: Body, *, filename: str, content_type: str | None) -> FileUpload:
         """Send a file in one piece: two requests."""
-        upload = self._create(filename, content_type, None)
+        upload = self._notion.create_upload(filename=filename, content_type=content_type)
         # To the letter what the answer says, whatever was asked for (Notion: "Send a file upload").
         declared = upload.content_type or content_type or "application/octet-stream"
         return self._notion.send(upload.id, body, filename=filename, content_type=declared)
 
     def begin_parts(self, *, filename: str, content_type: str | None, parts: int) -> FileUpload:
         """Announce a file that comes in parts."""
-        return self._create(filename, content_type, parts)
+        return self._notion.create_upload(filename=filename, content_type=content_type, parts=parts)
 
     def send_part(self, upload_id: str, body: Body, *, number: int, filename: str, content_type: str) -> None:
         """Send one part; sending it again does no harm."""
@@ -229,32 +222,6 @@ class Remote:
             self._notion.update_page(page_id, icon=upload_id)
         else:
             self._notion.update_page(page_id, cover=upload_id)
-
-    def _create(self, filename: str, content_type: str | None, parts: int | None) -> FileUpload:
-        try:
-            upload = self._notion.create_upload(filename=filename, content_type=content_type, parts=parts)
-        except NotionError as error:
-            if not error.ambiguous:
-                raise
-            # Harmless if it happened (it expires unseen), yet another one need not be made.
-            upload = self._lost(filename, content_type, parts) or self._notion.create_upload(
-                filename=filename, content_type=content_type, parts=parts
-            )
-        with self._claims:
-            self._claimed.add(upload.id)
-        return upload
-
-    def _lost(self, filename: str, content_type: str | None, parts: int | None) -> FileUpload | None:
-        """A pending upload just like the one we asked for, that no other worker has."""
-        newest = list(islice(self._notion.uploads(status="pending"), NEWEST))
-        with self._claims:
-            for upload in newest:
-                same = upload.filename == filename and upload.parts_total == parts
-                fits = content_type is None or upload.content_type == content_type
-                if same and fits and not upload.parts_sent and upload.id not in self._claimed:
-                    self._claimed.add(upload.id)
-                    return upload
-        return None
 
 
 def _seen(block: Block) -> Seen:

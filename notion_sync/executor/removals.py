@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from notion_sync.model import FileId, Placement
 from notion_sync.plan import ENTRY, Losses, Remove, removals_stopped
-from notion_sync.rules import OnDelete, Rule, route
+from notion_sync.rules import OnDelete, Rule, overlap, route
 from notion_sync.state import Store
 
 _ALWAYS = float("-inf")
@@ -54,7 +54,18 @@ class Removals:
         """Count what is recorded before anything changes."""
         with self.store.reading():
             for rule in self._concerned():
-                self._before[rule.name] = self.store.placements.count_files(rule.folder, _keys(rule))
+                self._before[rule.name] = self._count(rule)
+
+    def _count(self, rule: Rule) -> int:
+        """How many files are recorded that are the rule's, not an earlier one's."""
+        placements, keys = self.store.placements, _keys(rule)
+        if not any(overlap(other.folder, rule.folder) for other in self.rules[: self.rules.index(rule)]):
+            return placements.count_files(rule.folder, keys)
+        targets = [target.key for target in rule.targets]
+        return sum(
+            len({p.id for p in placements.in_folder(folder, keys) if self._owns(rule, p.id)})
+            for folder, _ in placements.below(rule.folder, targets)
+        )
 
     def plan(
         self, walked: Walked, moved: Callable[[Placement], bool], left: Iterable[Placement] = ()

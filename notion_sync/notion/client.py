@@ -121,17 +121,17 @@ class Notion:
             content_type: Where None Notion infers one; send the parts with the one in the answer.
             parts: How many parts will come, at most 1,000; None sends the file in one piece of up to 20 MiB.
         """
-        request = requests.create_upload(filename=filename, content_type=content_type, parts=parts)
-        return self._shell.call(request, FileUpload.decode)
+        return self._created(
+            requests.create_upload(filename=filename, content_type=content_type, parts=parts)
+        )
 
     def create_external(
         self, *, filename: str, external_url: str, content_type: str | None = None
     ) -> FileUpload:
         """Have Notion fetch a public HTTPS address; poll `upload` for how it ends."""
-        request = requests.create_external(
-            filename=filename, external_url=external_url, content_type=content_type
+        return self._created(
+            requests.create_external(filename=filename, external_url=external_url, content_type=content_type)
         )
-        return self._shell.call(request, FileUpload.decode)
 
     def send(
         self, upload_id: str, body: Body, *, filename: str, content_type: str, part: int | None = None
@@ -325,6 +325,13 @@ class Notion:
             if found.next_cursor is None or found.next_cursor == cursor:
                 return
             cursor = found.next_cursor
+
+    def _created(self, request: Request) -> FileUpload:
+        try:
+            return self._shell.call(request, FileUpload.decode)
+        except CommittedWrite as error:
+            made = error.committed_resource_id
+            return self.upload(made) if made else self._shell.call(request, FileUpload.decode)
 
     def _if_uploaded(
         self, upload_id: str, error: NotionError, *, length: int | None = None

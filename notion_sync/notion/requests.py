@@ -83,7 +83,11 @@ def me() -> Request:
 
 
 def create_upload(*, filename: str, content_type: str | None, parts: int | None) -> Request:
-    """Announce a file. ONCE: each call makes another upload (one that is never used expires by itself)."""
+    """Announce a file.
+
+    IDEMPOTENT for all that anybody sees: an upload that is not attached is shown nowhere and expires within
+    the hour.
+    """
     body: dict[str, object] = {"mode": "single_part", "filename": filename}
     if parts is not None:
         if parts not in PART_NUMBERS:
@@ -91,15 +95,15 @@ def create_upload(*, filename: str, content_type: str | None, parts: int | None)
         body |= {"mode": "multi_part", "number_of_parts": parts}
     if content_type is not None:
         body["content_type"] = content_type
-    return Request("POST", "/v1/file_uploads", json=body, effect=Effect.ONCE, lane=Lane.BEGIN)
+    return Request("POST", "/v1/file_uploads", json=body, effect=Effect.IDEMPOTENT, lane=Lane.BEGIN)
 
 
 def create_external(*, filename: str, external_url: str, content_type: str | None) -> Request:
-    """Have Notion fetch a public HTTPS file. ONCE, as `create_upload`."""
+    """Have Notion fetch a public HTTPS file. IDEMPOTENT, as `create_upload`."""
     body: dict[str, object] = {"mode": "external_url", "filename": filename, "external_url": external_url}
     if content_type is not None:
         body["content_type"] = content_type
-    return Request("POST", "/v1/file_uploads", json=body, effect=Effect.ONCE, lane=Lane.BEGIN)
+    return Request("POST", "/v1/file_uploads", json=body, effect=Effect.IDEMPOTENT, lane=Lane.BEGIN)
 
 
 def send_upload(upload_id: str) -> Request:

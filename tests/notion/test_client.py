@@ -180,8 +180,30 @@ def test_reads_and_idempotent_writes_are_repeated(
     assert notion.request_count == len(server.seen) == 3
 
 
+@pytest.mark.parametrize("trouble", [cut, half, refusal(503)])
+def test_an_upload_nobody_sees_is_created_again(server: Server, notion: Notion, trouble: Reply) -> None:
+    server.script = [trouble, answer(200, {"id": ID, "status": "pending"})]
+    assert create(notion) == ID
+    assert len(server.seen) == 2
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_an_upload_that_was_created_without_an_answer(
+    server: Server, notion: Notion, *, committed: bool
+) -> None:
+    """Where the refusal names it, it is used; else another one is made."""
+    guidance = {"retry_guidance": "Do not repeat the write."}
+    additional = {"committed_resource_id": ID} if committed else guidance
+    error = {"code": "service_unavailable", "message": "The change was saved", "additional_data": additional}
+    server.script = [
+        answer(503, {"object": "error", **error}), answer(200, {"id": ID, "status": "pending"})
+    ]  # fmt: skip
+    assert create(notion) == ID
+    assert [seen.method for seen in server.seen] == ["POST", "GET" if committed else "POST"]
+
+
 @pytest.mark.parametrize("trouble", [cut, half, garbage, refusal(500), refusal(502), raw_answer(200, b"{")])
-@pytest.mark.parametrize("call", [append, create, make_page])
+@pytest.mark.parametrize("call", [append, make_page])
 def test_what_makes_something_new_is_never_repeated_in_doubt(
     server: Server, notion: Notion, trouble: Reply, call: Callable[[Notion], object]
 ) -> None:

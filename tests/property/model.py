@@ -74,7 +74,7 @@ class Model:
 
     def push(self, rules: Configs, emptied: Callable[[Config], bool]) -> int:
         """What one push does; returns for how many rules it removes nothing although files are gone."""
-        recorded = [len({i.path for i in self.items.values() if _may_have(rule, i)}) for rule in rules]
+        recorded = [len({i.path for i in self.items.values() if _has(rule, rules, i)}) for rule in rules]
         for rule in rules:
             for path in sorted(self.files):
                 if _owner(rules, path) is rule:
@@ -122,7 +122,7 @@ class Model:
 
     def _remove(self, rule: Config, rules: Configs, recorded: int, *, emptied: bool) -> bool:
         def ours(item: Item) -> bool:
-            return item.destination in rule.destinations and _owner(rules, item.path) is rule
+            return _has(rule, rules, item)
 
         gone = [item for item in self.items.values() if ours(item) and item.path not in self.files]
         lost = {item.path for item in gone if not self._elsewhere(item)}
@@ -168,8 +168,8 @@ def _owner(rules: Sequence[Config], path: str) -> Config:
     return next(rule for rule in rules if rule.has(path))
 
 
-def _may_have(rule: Config, item: Item) -> bool:
-    return item.destination in rule.destinations and rule.has(item.path)
+def _has(rule: Config, rules: Configs, item: Item) -> bool:
+    return item.destination in rule.destinations and _owner(rules, item.path) is rule
 
 
 def _by_folder(item: Item) -> tuple[str, str]:

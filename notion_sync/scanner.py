@@ -54,6 +54,15 @@ def list_folder(path: str, *, follow: bool = False) -> Listing:
         os.close(descriptor)
 
 
+def why_no_folder(path: str) -> str:
+    """What is at an absolute path where a folder should be, in words; empty where nothing is."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return "it is a link that leads nowhere" if os.path.islink(path) else ""
+    return "it is a file, not a folder" if stat.S_ISREG(mode) else "it is not a folder"
+
+
 def _listing(descriptor: int) -> Listing:
     files: list[Entry] = []
     folders, links, troubles = [], [], []

@@ -16,7 +16,7 @@ from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import Entry, FileId, Fingerprint, Found, Recorded
 from notion_sync.plan import Step, Wait, plan_folder
 from notion_sync.rules import OnDelete, Order, Rule, relative_to, rule_key, selection, selection_below, way_of
-from notion_sync.scanner import Listing, follow_link, list_folder
+from notion_sync.scanner import Listing, follow_link, list_folder, why_no_folder
 from notion_sync.state import Store
 
 
@@ -145,9 +145,11 @@ class _Walk:
             listing = list_folder(source, follow=not path)
         except FileVanished:
             if not path:
-                yield Problem(
-                    self._rule, "", f"the folder {self._rule.folder} is missing; is its disk mounted?"
+                why = why_no_folder(source)
+                missing = (
+                    f"{source}: {why}" if why else f"the folder {source} is missing; is its disk mounted?"
                 )
+                yield Problem(self._rule, "", missing)
             return
         except FileError as error:
             yield Problem(self._rule, path, str(error))

@@ -219,6 +219,19 @@ def test_pipes_and_sockets_are_no_files(store: Store, root: Path) -> None:
     assert survey(store, page_rule(root)).paths == ["a"]
 
 
+def test_what_is_in_the_place_of_a_folder_is_said(store: Store, root: Path) -> None:
+    (root / "file").write_bytes(b"")
+    (root / "link").symlink_to(root / "nowhere")
+    os.mkfifo(root / "pipe")
+    for name, what in (
+        ("file", "it is a file, not a folder"),
+        ("link", "it is a link that leads nowhere"),
+        ("pipe", "it is not a folder"),
+    ):
+        seen = survey(store, page_rule(root / name))
+        assert seen.problems == [("", f"{root}/{name}: {what}", False)]
+
+
 def test_a_missing_folder_is_said_and_the_other_rules_go_on(store: Store, root: Path) -> None:
     make_tree(root, {"a": b"x"})
     gone = page_rule(root / "gone", "gone")

@@ -141,9 +141,13 @@ def _files(title: str, files: object) -> Iterable[str]:
 def _folders(folders: object) -> Iterable[str]:
     for each in folders if isinstance(folders, list | tuple) else []:
         if isinstance(each, Mapping):
-            text = f"{printable(str(each.get('folder')))}: {each.get('mode')}"
+            mode = str(each.get("mode"))
+            text = f"{printable(str(each.get('folder')))}: {_MODES.get(mode, mode)}"
             why = [printable(str(each[key])) for key in ("reason", "remedy") if each.get(key)]
             yield _line("folder", f"{text} ({'; '.join(why)})" if why else text)
+
+
+_MODES = {"missing": "waited for"}
 
 
 def _store(document: Document, now: float) -> Iterable[str]:

@@ -11,6 +11,7 @@ from notion_sync.daemon.agenda import Agenda, Due, within
 from notion_sync.daemon.clerk import Clerk
 from notion_sync.daemon.desk import Office
 from notion_sync.daemon.gate import Gate
+from notion_sync.daemon.greeting import greeting
 from notion_sync.daemon.hints import Hints
 from notion_sync.daemon.inbox import Ask, Inbox, Message
 from notion_sync.daemon.manager import Notifier
@@ -174,6 +175,8 @@ class Daemon:
             self._view.watcher = watcher
             self._view.mood = Mood.IDLE
             self._notifier.ready(self.status().sentence())
+            for line in greeting(orders.rules, orders.only, watcher.states):
+                self._say(line, Level.INFO)
             while self._read_messages() and self._orders is orders:
                 self._go_round(rounds, watcher)
                 now = self._monotonic()
@@ -188,7 +191,7 @@ class Daemon:
     def _go_round(self, rounds: Rounds, watcher: Watcher) -> None:
         now = self._monotonic()
         polled = [path for state in watcher.states for path in state.polled]
-        polled += single_files(areas_of(self._orders.rules, self._orders.only))
+        polled += single_files(self._orders.rules, areas_of(self._orders.rules, self._orders.only))
         for folder in rounds.due(polled, now):
             self._agenda.look_through(folder, now)
         if self._gate.look_for_token(self._orders.token, now):

@@ -52,8 +52,9 @@ def folders_to_watch(rules: Sequence[Rule], areas: Iterable[Area]) -> dict[str, 
     A folder inside another one that is watched the same way needs no watcher of its own.
     """
     wanted: dict[str, Watch] = {}
+    files = single_files(rules, areas := tuple(areas))
     for area in areas:
-        if os.path.isfile(area.folder):
+        if area.folder in files:
             continue
         says = {rule.watch for rule in rules if within(area.folder, (rule.folder,))} or {
             rule.watch for rule in rules if within(rule.folder, (area.folder,))
@@ -66,9 +67,13 @@ def folders_to_watch(rules: Sequence[Rule], areas: Iterable[Area]) -> dict[str, 
     }
 
 
-def single_files(areas: Iterable[Area]) -> tuple[str, ...]:
-    """The areas that are files: to watch one, a watcher would have to watch all of its folder."""
-    return tuple(area.folder for area in areas if os.path.isfile(area.folder))
+def single_files(rules: Iterable[Rule], areas: Iterable[Area]) -> tuple[str, ...]:
+    """The areas that are files: to watch one, a watcher would have to watch all of its folder.
+
+    A file in the place of a rule's own folder is none of them: the folder is waited for.
+    """
+    folders = {rule.folder for rule in rules}
+    return tuple(area.folder for area in areas if area.folder not in folders and os.path.isfile(area.folder))
 
 
 def _watched_by(outer: str, inner: str) -> bool:

@@ -105,7 +105,7 @@ _SENTENCES = {
     Mood.STOPPING: "stopping",
 }
 
-_MODES = {"poll": "is looked through regularly", "missing": "is missing"}
+_MODES = {"poll": "is looked through regularly", "missing": "is waited for"}
 
 
 def duration(seconds: float) -> str:

@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from notion_sync.log import Level
 from notion_sync.rules import Watch
+from notion_sync.scanner import why_no_folder
 from notion_sync.watcher.events import EventSource, Sink
 from notion_sync.watcher.limits import count_folders, limit_reached, refusal, watches_remedy
 from notion_sync.watcher.mounts import Mount, mounts_of
@@ -128,8 +129,8 @@ class Guard:
         self.stop()
         self._retry_at = self._retry_pause = 0.0
         if footing is None:
-            missing = State(self.folder, Mode.MISSING, "it is not there; is its disk mounted?")
-            self._enter(missing, Level.WARNING)
+            why = why_no_folder(self.folder) or "it is not there; is its disk mounted?"
+            self._enter(State(self.folder, Mode.MISSING, why), Level.WARNING)
         else:
             if before is not None:
                 self._say(f"{self.folder}: it was replaced or mounted anew, and is watched anew", Level.INFO)

@@ -93,6 +93,20 @@ def test_writes_to_a_folder_renamed_away_are_not_taken_for_its_own(world: World)
         assert daemon.uploads(b"not ours any more") == 0
 
 
+def test_a_file_in_the_place_of_a_folder_is_called_that(world: World) -> None:
+    """And waited for all the same: it may be a folder tomorrow."""
+    world.folder.rmdir()
+    world.folder.write_bytes(b"no folder")
+    assert f"{world.folder}: it is a file, not a folder" in world.run("push", config=config(world)).stderr
+    with watching(world, config=config(world)) as daemon:
+        daemon.hears(f"{world.folder}: it is a file, not a folder")
+        assert "waited for (it is a file, not a folder)" in world.run("status").stdout
+        world.folder.unlink()
+        world.folder.mkdir()
+        (world.folder / "a.txt").write_bytes(b"a")
+        daemon.brings("a.txt")
+
+
 def test_a_missing_folder_is_waited_for(world: World) -> None:
     world.folder.rmdir()
     with watching(world, config=config(world)) as daemon:

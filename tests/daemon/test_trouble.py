@@ -245,6 +245,8 @@ def test_a_good_config_is_taken_up_and_a_bad_one_is_not(world: World) -> None:
         daemon.hears("the configuration was reloaded")
         (second / "b.txt").write_bytes(b"b")
         daemon.brings("b.txt", folder=second)
+        assert daemon.heard(f"drop: watching {world.folder} for https://www.notion.so/") == 1
+        assert daemon.heard(f"drop: watching {second} for https://www.notion.so/") == 1
         assert [folder["folder"] for folder in daemon.status()["folders"]] == [str(second)]
 
 

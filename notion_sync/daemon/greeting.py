@@ -1,0 +1,52 @@
+"""What a daemon says when it begins: a line for each rule. Pure."""
+
+from collections.abc import Sequence
+
+from notion_sync.daemon.agenda import within
+from notion_sync.notion.ids import page_url
+from notion_sync.report import printable
+from notion_sync.rules import Kind, PageTarget, Rule, Target
+from notion_sync.watcher.guard import Mode, State
+
+
+def greeting(rules: Sequence[Rule], only: Sequence[str], states: Sequence[State]) -> list[str]:
+    """What is watched, where it goes, and how changes are noticed.
+
+    Args:
+        rules: All of them.
+        only: Absolute paths to keep to; none for everything.
+        states: How each folder is watched.
+    """
+    lines = []
+    for rule in rules:
+        paths = [rule.folder]
+        if only and not within(rule.folder, only):
+            paths = [path for path in only if within(path, (rule.folder,))]
+        if paths:
+            taken = f" ({', '.join(rule.match.lines)})" if rule.match.lines else ""
+            where = " and ".join(map(_place, rule.targets))
+            line = f"{rule.name}: watching {', '.join(paths)}{taken} for {where}; {_how(paths, states)}"
+            lines.append(printable(line))
+    return lines
+
+
+def _place(target: Target) -> str:
+    if not isinstance(target, PageTarget):
+        return f'"{target.property_name}" in the rows of {page_url(target.database_id)}'
+    url = page_url(target.page_id)
+    return f"the {target.kind} of {url}" if target.kind in (Kind.ICON, Kind.COVER) else url
+
+
+def _how(paths: Sequence[str], states: Sequence[State]) -> str:
+    modes = {
+        state.mode
+        for state in states
+        for path in paths
+        if within(path, (state.folder,)) or within(state.folder, (path,))
+    }
+    if Mode.MISSING in modes:
+        return "waiting for the folder"
+    # A single file has no watcher: it is looked at.
+    return (
+        "changes are noticed at once" if modes == {Mode.EVENTS} else "looking for changes every few seconds"
+    )

@@ -29,6 +29,7 @@ def open_database(state_dir: str) -> sqlite3.Connection:
         os.makedirs(state_dir, mode=0o700, exist_ok=True)
     except OSError as error:
         raise StoreError(f"cannot make the state directory {state_dir}: {error.strerror}") from error
+    _check_emptied(path)
     with explained(path):
         database = sqlite3.connect(path, timeout=10, isolation_level=None)
         try:
@@ -49,6 +50,7 @@ def open_to_read(state_dir: str) -> sqlite3.Connection:
     """
     path = os.path.join(state_dir, FILE_NAME)
     there = os.path.exists(path)
+    _check_emptied(path)
     with explained(path):
         database = read_only(path) if there else sqlite3.connect(":memory:", isolation_level=None)
         try:
@@ -95,12 +97,35 @@ def _explained(error: sqlite3.Error, path: str) -> StoreError | NotNow:
             hint="free some space; everything done so far is recorded",
         )
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
-        return StoreError(
-            f"the state store {path} is damaged: {error}",
-            hint="it is left as it is; restore it from a backup, or move it away to begin anew "
-            "(files already in Notion would then be uploaded again)",
-        )
+        return _damaged(path, str(error))
     return StoreError(f"the state store {path} cannot be used: {error}")
+
+
+def _damaged(path: str, what: str) -> StoreError:
+    return StoreError(
+        f"the state store {path} is damaged: {what}",
+        hint="it is left as it is; restore it from a backup, or move it away to begin anew "
+        "(files already in Notion would then be uploaded again)",
+    )
+
+
+def _check_emptied(path: str) -> None:
+    """Refuse an empty file that was more once.
+
+    Killed between making the file and its first transaction we leave an empty one behind, which is as good as
+    none. Beside one that was emptied since, its log or the backup of an older format may still lie; SQLite
+    would delete the log (pager.c, pagerOpenWalIfPresent).
+    """
+    try:
+        if os.path.getsize(path):
+            return
+    except OSError:
+        return
+    folder, name = os.path.split(path)
+    for other in sorted(os.listdir(folder)):
+        of_it = other == f"{name}-wal" or (other.startswith(f"{name}.format-") and other.endswith(".backup"))
+        if of_it and os.path.getsize(os.path.join(folder, other)):
+            raise _damaged(path, f"it is empty, and {other} beside it is not")
 
 
 def _checked_version(database: sqlite3.Connection, path: str) -> int:

@@ -15,7 +15,7 @@ import pytest
 from notion_sync.errors import NotionSyncError, NotNow, StoreError
 from notion_sync.model import FileId, Fingerprint
 from notion_sync.state import Store, database
-from notion_sync.state.database import APPLICATION_ID, FILE_NAME, open_database
+from notion_sync.state.database import APPLICATION_ID, FILE_NAME, open_database, open_to_read
 from notion_sync.state.migrations import MIGRATIONS
 from tests.support.store import digest
 from tests.support.tiny_disk import on_a_tiny_disk
@@ -80,6 +80,32 @@ def test_a_store_that_was_begun_and_never_written_is_new(state: Path) -> None:
     """Killed between making the file and its first transaction."""
     state.mkdir()
     (state / FILE_NAME).touch()
+    remember(state)
+    assert remembered(state) == 1
+
+
+def test_an_empty_store_beside_what_it_was_is_damaged(state: Path) -> None:
+    """SQLite itself would take it for new, and delete the log."""
+    with Store(str(state)) as store, store.transaction():
+        store.files.remember(FILE, STAT, digest("x"))
+        log = state / f"{FILE_NAME}-wal"
+        kept = log.read_bytes()
+    for name in (log.name, f"{FILE_NAME}.format-1.backup"):
+        for other in state.iterdir():
+            other.unlink()
+        (state / FILE_NAME).touch()
+        (state / name).write_bytes(kept)
+        for open_it in (open_database, open_to_read):
+            with pytest.raises(StoreError, match=f"is damaged: it is empty, and {name} beside it is not"):
+                open_it(str(state))
+        assert (state / FILE_NAME).read_bytes() == b""
+        assert (state / name).read_bytes() == kept
+
+
+def test_an_empty_store_beside_an_empty_log_is_new(state: Path) -> None:
+    state.mkdir()
+    (state / FILE_NAME).touch()
+    (state / f"{FILE_NAME}-wal").touch()
     remember(state)
     assert remembered(state) == 1
 

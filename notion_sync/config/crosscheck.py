@@ -37,6 +37,26 @@ def check_reachable(rules: Sequence[PlacedRule], problems: Problems) -> None:
                 break
 
 
+def check_links(rules: Sequence[PlacedRule], problems: Problems) -> None:
+    """Note every rule whose folder an earlier rule reaches by another name: each would take the same files."""
+    real = {each.rule.folder: os.path.realpath(each.rule.folder) for each in rules}
+    for index, later in enumerate(rules):
+        for earlier in rules[:index]:
+            folders = (earlier.rule.folder, later.rule.folder)
+            if _overlap(*map(real.__getitem__, folders)) and not _overlap(*folders):
+                first = f"{written(earlier.place)} (line {problems.line(earlier.place)})"
+                problems.add(
+                    (*later.place, "folder"),
+                    f"{folders[1]} and {folders[0]} of {first} are one folder, or one is in the other, by a symbolic "
+                    "link: both rules would take its files; write the same path in both",
+                )
+                break
+
+
+def _overlap(one: str, other: str) -> bool:
+    return relative_to(one, other) is not None or relative_to(other, one) is not None
+
+
 def _shadows(earlier: Rule, later: Rule) -> bool:
     """Whether `earlier` surely takes whatever `later` could; in doubt it does not."""
     below = relative_to(earlier.folder, later.folder)

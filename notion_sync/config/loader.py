@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from notion_sync.config import amounts
 from notion_sync.config.build import PlacedRule, build_rules
-from notion_sync.config.crosscheck import check_names, check_reachable
+from notion_sync.config.crosscheck import check_links, check_names, check_reachable
 from notion_sync.config.document import Value, read
 from notion_sync.config.notify import Notify, build_notify
 from notion_sync.config.problems import Problems, shown
@@ -45,8 +45,9 @@ def load(path: str | os.PathLike[str]) -> Config:
 
 
 def check(path: str | os.PathLike[str]) -> list[str]:
-    """Every problem of a config, missing folders included; none if it is good."""
+    """Every problem of a config, with those of the folders as they are now; none if it is good."""
     _, placed, problems = _read(os.fspath(path))
+    check_links(placed, problems)
     for each in placed:
         if not os.path.isdir(each.rule.folder):
             there = "is no folder" if os.path.lexists(each.rule.folder) else "there is no such folder"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from .support import PAGE, problems
+from .support import PAGE, checked, problems
 
 
 def rules(*lines: str) -> str:
@@ -56,3 +56,22 @@ def test_past_a_link(tmp_path: Path) -> None:
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "link").symlink_to(tmp_path / "real")
     assert problems(tmp_path, rules("folder: d", "folder: d/link")) == []
+
+
+def test_one_folder_by_two_names(tmp_path: Path) -> None:
+    """Rules are compared by the names of their folders: `check` knows where links lead now, `load` does not ask."""
+    (tmp_path / "real" / "sub").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    text = rules("folder: link", "folder: real/sub", "folder: elsewhere", "folder: link/sub")
+
+    assert problems(tmp_path, text.replace("link/sub", "gone")) == []
+    found = checked(tmp_path, text)
+
+    one = "are one folder, or one is in the other,"
+    assert [problem.partition(" by a symbolic link")[0] for problem in found] == [
+        f"3: rules[1].folder: {tmp_path}/real/sub and {tmp_path}/link of rules[0] (line 2) {one}",
+        found[1],
+        f"5: rules[3].folder: {tmp_path}/link/sub and {tmp_path}/real/sub of rules[1] (line 3) {one}",
+    ]
+    assert "rules[3]: can never take a file" in found[1]

@@ -6,9 +6,9 @@ except inside the few functions that handle exactly one file, which raise `FileE
     NotionSyncError                 exit_code, message, hint
     ├─ UsageError               2   the command line asks for something that makes no sense
     ├─ ConfigError             78   every problem of the configuration at once
-    ├─ StoreError              78   the state store cannot be used (newer, damaged, locked, disk full)
+    ├─ StoreError              78   the state store cannot be used (newer, damaged, foreign, not writable)
     ├─ AlreadyRunning          75   another process holds the store
-    ├─ NotNow                  75   offline, Notion down: try again later
+    ├─ NotNow                  75   offline, Notion down, store in use, disk full: try again later
     ├─ Cancelled              130   SIGINT or SIGTERM arrived
     ├─ FileError                    this file only
     │   ├─ FileChanged              it is not what was planned any more

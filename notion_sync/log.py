@@ -14,7 +14,6 @@ class Level(IntEnum):
 
     ERROR = 3
     WARNING = 4
-    NOTICE = 5
     INFO = 6
     DEBUG = 7
 

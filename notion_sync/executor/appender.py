@@ -240,7 +240,7 @@ class Appender:
         """Find out what became of appends that an earlier run did not see the end of.
 
         Returns how many files were found on their pages. Appends that cannot be looked for now (the page
-        is not shared any more) stay; `in_doubt` names their files.
+        is not shared any more) stay written down for a later run.
         """
         with self._store.reading():
             interrupted = self._store.intents.open()

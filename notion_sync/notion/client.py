@@ -17,7 +17,7 @@ from notion_sync.notion import requests
 from notion_sync.notion.budget import Budget
 from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError, ValidationFailed
 from notion_sync.notion.multipart import Body, Form
-from notion_sync.notion.pages import Database, DataSource, Page, PropertyFile, decode_files, decode_found
+from notion_sync.notion.pages import Database, DataSource, Page, PropertyFile, decode_found
 from notion_sync.notion.payloads import (
     BlockChange,
     Clear,
@@ -290,10 +290,6 @@ class Notion:
             ValueError: More than 100 entries, or one that was read but cannot be written.
         """
         return self._shell.call(requests.put_files(page_id, property_id, files(entries)), Page.decode)
-
-    def files_property(self, page_id: str, property_id: str) -> tuple[PropertyFile, ...]:
-        """The entries of a `files` property, by the property's id."""
-        return self._shell.call(requests.retrieve_property(page_id, property_id), decode_files)
 
     def database(self, database_id: str) -> Database:
         """A database and the names of its data sources."""

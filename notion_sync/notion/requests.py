@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import Final
-from urllib.parse import quote
 
 from notion_sync.notion import payloads
 from notion_sync.notion.ids import parse_id
@@ -256,11 +255,6 @@ def put_files(page_id: str, property_id: str, value: PropertyValue) -> Request:
     """
     body = {"properties": {property_id: value.json}}
     return Request("PATCH", f"/v1/pages/{_id(page_id)}", json=body, effect=Effect.FRESH)
-
-
-def retrieve_property(page_id: str, property_id: str) -> Request:
-    """One property of a page; `property_id` is URL-encoded already, as pages show it."""
-    return Request("GET", f"/v1/pages/{_id(page_id)}/properties/{quote(property_id, safe='%')}")
 
 
 def retrieve_database(database_id: str) -> Request:

@@ -7,8 +7,6 @@ mid 2026. `WIDENED` is what was added to it in September 2026.
 # guess: WIDENED is known from two later transcriptions of that page, not from an official copy; the content
 # types of its rows are IANA's, with the aliases that browsers and operating systems use
 
-import re
-
 from notion_sync.sandbox.options import Types
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
@@ -135,7 +133,6 @@ _TABLES: dict[Types, dict[str, str]] = {"classic": CLASSIC, "2026-09": CLASSIC |
 _TYPES: dict[Types, frozenset[str]] = {
     name: frozenset(" ".join(table.values()).split()) for name, table in _TABLES.items()
 }
-_MIME = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+")
 
 
 def extension(filename: str) -> str | None:
@@ -180,11 +177,6 @@ def inferred_extension(content_type: str, types: Types) -> str | None:
         if wanted in names.split():
             return ext
     return None
-
-
-def is_content_type(text: str) -> bool:
-    """Whether it has the form `type/subtype`."""
-    return _MIME.fullmatch(essence(text)) is not None
 
 
 def fits(kind: str, content_type: str | None) -> bool:

@@ -55,11 +55,6 @@ class Notifier:
             interval = _seconds(environ.get("WATCHDOG_USEC", ""))
         return cls(address, watchdog_interval=interval)
 
-    @property
-    def listening(self) -> bool:
-        """Whether there is anybody to tell."""
-        return self._address is not None
-
     def ready(self, status: str = "") -> None:
         """Start-up, or a reload, is complete."""
         self._send("READY=1", *self._status_lines(status))
@@ -88,10 +83,6 @@ class Notifier:
     def reloaded(self, status: str = "") -> None:
         """The reload that was announced is over."""
         self.ready(status)
-
-    def extend(self, seconds: float) -> None:
-        """Starting or stopping takes up to `seconds` more: a long migration, a large part under way."""
-        self._send(f"EXTEND_TIMEOUT_USEC={round(seconds * 1_000_000)}")
 
     def _status_lines(self, text: str) -> tuple[str, ...]:
         if not text:

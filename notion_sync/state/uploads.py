@@ -67,10 +67,6 @@ class Uploads:
         """Notion refuses this id: never offer it again."""
         self._database.execute("DELETE FROM uploads WHERE id = ?", (id_blob(upload_id),))
 
-    def drop_expired(self, now: float) -> None:
-        """Forget what can be used no more."""
-        self._database.execute("DELETE FROM uploads WHERE expires_at <= ?", (now,))
-
     def parts(self, upload_id: str) -> dict[int, str]:
         """Part number → sha256 of the parts Notion confirmed."""
         rows = self._database.execute(

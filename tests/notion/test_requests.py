@@ -138,10 +138,6 @@ MEDIA = MediaBlock("image", "u")
                 attaches=True,
             ),
         ),
-        (
-            requests.retrieve_property(ID, "%40LqX"),
-            Request("GET", f"/v1/pages/{DASHED}/properties/%40LqX"),
-        ),
         (requests.retrieve_database(ID), Request("GET", f"/v1/databases/{DASHED}")),
         (requests.retrieve_data_source(ID), Request("GET", f"/v1/data_sources/{DASHED}")),
         (
@@ -190,4 +186,3 @@ def test_limits_are_kept() -> None:
         requests.create_page(Parent("workspace"), {})
     with pytest.raises(ValueError, match="1 to 1000 parts"):
         requests.create_upload(filename="x", content_type=None, parts=1001)
-    assert requests.retrieve_property(ID, "a/../b").path.endswith("/properties/a%2F..%2Fb")

@@ -142,8 +142,6 @@ def test_parts_in_any_order(notion: Notion) -> None:
 def test_rows_and_their_files(sandbox: Mapping[str, str], notion: Notion) -> None:
     (source,) = notion.database(sandbox["database_id"]).data_sources
     table = notion.data_source(source.id)
-    column = table.column("Attachments")
-    assert column is not None
     assert (table.title_column, table.database_id) == ("Name", sandbox["database_id"])
     values = {
         "Name": title("March"),
@@ -156,7 +154,8 @@ def test_rows_and_their_files(sandbox: Mapping[str, str], notion: Notion) -> Non
     assert kept is not None
     both = files([*kept, NewFile(upload(notion, "b.pdf"))])
     notion.update_page(row.id, properties={"Attachments": both})
-    entries = notion.files_property(row.id, column.id)
+    entries = notion.page(row.id).files("Attachments")
+    assert entries is not None
     assert [(each.name, each.filename) for each in entries] == [("A.pdf", "a.pdf"), ("b.pdf", "b.pdf")]
     assert entries[0].url_path_file_id == kept[0].url_path_file_id
     assert [page.id for page in notion.query(table.id, where=TitleIs("Name", "March"))] == [row.id]

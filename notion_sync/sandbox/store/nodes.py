@@ -16,7 +16,6 @@ FIRST = -(1 << 62)
 WORKSPACE = "workspace"
 PAGE = "child_page"
 DATABASE = "child_database"
-SOURCE = "data_source"
 
 
 @dataclass(frozen=True, slots=True)

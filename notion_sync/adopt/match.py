@@ -1,7 +1,7 @@
-"""Which file of this machine is which block on a page. Pure.
+"""Which file of this machine is which block on a page, or which entry of a row. Pure.
 
 A name and a size are taken for proof only where they leave no choice. A hash decides by itself: a block
-whose content is known is the file of that content, whatever either is called.
+whose content is known is the file of that content, whatever either is called. `blocks` stands for entries, too.
 """
 
 from collections import defaultdict
@@ -25,7 +25,7 @@ class Local:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A block on the page that holds a file."""
+    """A block on the page that holds a file, or an entry of the row."""
 
     id: str
     names: frozenset[str]
@@ -50,12 +50,13 @@ class Matching:
     """Blocks that are none of the files."""
 
 
-def match(files: Sequence[Local], blocks: Sequence[Held]) -> Matching:
+def match(files: Sequence[Local], blocks: Sequence[Held], noun: str = "block") -> Matching:
     """Match files to blocks.
 
     Args:
         files: In path order.
         blocks: In page order; equal ones are dealt out in this order.
+        noun: What they are, for the reasons.
     """
     pairs = _by_content(files, blocks)
     taken = set(pairs.values())
@@ -66,7 +67,7 @@ def match(files: Sequence[Local], blocks: Sequence[Held]) -> Matching:
     doubtful = {block for candidates in ambiguous.values() for block in candidates}
     known = set(pairs.values()) | doubtful
     missing = {
-        file.id: _why(file, blocks, known)
+        file.id: _why(file, blocks, known, noun)
         for file in rest
         if file.id not in pairs and file.id not in ambiguous
     }
@@ -127,14 +128,18 @@ def _unique(blocks: Iterable[Held]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(block.id for block in blocks))
 
 
-def _why(file: Local, blocks: Sequence[Held], known: set[str]) -> str:
+def _why(file: Local, blocks: Sequence[Held], known: set[str], noun: str) -> str:
     namesakes = [block for block in blocks if block.names & file.names]
     if not namesakes:
-        return "no block has its name"
+        return f"no {noun} has its name"
     free = [block for block in namesakes if block.id not in known]
     if not free:
-        return "every block of its name is another file"
+        return f"every {noun} of its name is another file"
     if any(block.size == file.size for block in free):
-        return "a block of its name and size holds something else"
+        return f"{_a(noun)} of its name and size holds something else"
     sizes = ", ".join(f"{block.size} bytes" if block.size is not None else "unknown" for block in free)
-    return f"a block of its name has another size ({sizes}, not {file.size})"
+    return f"{_a(noun)} of its name has another size ({sizes}, not {file.size})"
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeio" else f"a {noun}"

@@ -12,19 +12,18 @@ from notion_sync import __version__
 from notion_sync.cli.app import Settings
 from notion_sync.cli.push import Order, understood
 from notion_sync.cli.session import Session, open_session
-from notion_sync.cli.target import TargetOptions
+from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.log import Console, Level
 from notion_sync.report import human_bytes, human_seconds, printable
 
 if TYPE_CHECKING:
-    from notion_sync.adopt.run import Adoption, Finding, Sums
+    from notion_sync.adopt.findings import Finding, Sums
+    from notion_sync.adopt.run import Adoption
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
-@click.option(
-    "--to", "target", metavar="TARGET", help="As with push: a Notion page, without a configuration."
-)
+@target_options()
 @click.option("--verify", is_flag=True, help="Download and compare contents, not only names and sizes.")
 @click.option("--dry-run", is_flag=True, help="Say what matches; record nothing.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout, one object a file or block.")
@@ -32,19 +31,19 @@ if TYPE_CHECKING:
 def command(
     settings: Settings,
     paths: tuple[str, ...],
-    target: str | None,
+    target: TargetOptions,
     verify: bool,
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    """Record what the rules' pages hold already of their folders' files, after the state store was lost.
+    """Record what Notion holds already of the rules' files, after the state store was lost.
 
-    Files and blocks are matched by name and size; where that leaves a choice, only --verify decides. Notion
-    is only read. Afterwards a push uploads what is really missing. Exit code 1: something is undecided, and
-    a push would attach it a second time.
+    Files are matched by name and size to blocks that this connection made, to entries of rows, and to pages'
+    icons and covers; where that leaves a choice, only --verify decides. Notion is only read. Afterwards a push
+    uploads what is really missing. Exit code 1: something is undecided, and a push may attach it a second time.
     """
     with (
-        understood(settings, paths, TargetOptions(target), in_sandbox=False) as order,
+        understood(settings, paths, target, in_sandbox=False) as order,
         open_session(
             state=order.state, purpose="adopt", credentials=order.credentials, rate_limit=order.rate_limit
         ) as session,
@@ -77,7 +76,7 @@ def _adopt(
             tell=tell,
             note=lambda text: console.write(printable(text), Level.WARNING),
             verify=verify,
-            record=not dry_run,
+            keep=not dry_run,
         )
         try:
             adoption.run(order.rules, order.scope.extent)
@@ -85,7 +84,7 @@ def _adopt(
             seconds = session.clock.monotonic() - begun
             _say_sums(adoption, session, console, seconds, dry_run=dry_run, as_json=as_json)
     sums = adoption.sums
-    return 1 if sums.ambiguous or sums.failed or sums.left_out else 0
+    return 1 if sums.ambiguous or sums.failed else 0
 
 
 def _say_sums(
@@ -103,7 +102,8 @@ def _say_sums(
             console.write("nothing was recorded, as it was a dry run")
     if adoption.sums.ambiguous:
         console.write(
-            "the next push attaches ambiguous files a second time; adopt --verify decides by their contents",
+            "the next push may attach ambiguous files a second time; adopt --verify decides by contents, and "
+            "of rows or pages of one title only one may stay",
             Level.WARNING,
         )
 
@@ -115,15 +115,15 @@ def _sums_in_words(sums: "Sums") -> str:
         (sums.missing, "missing in Notion"),
         (sums.ambiguous, "ambiguous"),
         (sums.failed, "failed"),
-        (sums.unknown, "blocks that are none of the files"),
-        (sums.others, "blocks of others left alone"),
-        (sums.left_out, "targets left out"),
+        (sums.unknown, "in Notion that are none of the files"),
+        (sums.others, "of others left alone"),
     ]
     return ", ".join(f"{count} {what}" for count, what in parts if count) or "nothing to adopt"
 
 
 def _as_json(finding: "Finding") -> None:
-    line = {"event": "block" if finding.path is None else "file", **asdict(finding)}
+    line = asdict(finding)
+    line = {"event": line.pop("what"), **line}
     if finding.path is not None:
         line["path"] = printable(finding.path)
     click.echo(json.dumps(line, ensure_ascii=True))
@@ -133,7 +133,10 @@ def _in_words(console: Console, verbose: bool, finding: "Finding") -> None:
     if finding.result == "matched" and not verbose:
         return
     if finding.path is None:
-        text = f"{finding.result:<9} block {finding.block_id}, {printable(finding.name or '')}: none of the files"
+        where = finding.block_id or f"of row {finding.page_id}"
+        text = (
+            f"{finding.result:<9} {finding.what} {where}, {printable(finding.name or '')}: none of the files"
+        )
     else:
         text = f"{finding.result:<9} {printable(finding.path)}  {human_bytes(finding.bytes or 0)}"
     if finding.reason:

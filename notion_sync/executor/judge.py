@@ -45,7 +45,7 @@ class Judge:
         """What happens to `found` at `target`."""
         with self._store.reading():
             own = self._store.placements.get(found.id, target.key)
-            spot = self._spot(found, rule, target, own)
+            spot = spot_at(found, rule, target, own, self._now())
             at_home = own is not None and own.place == spot.place
             idle = own is not None and own.digest == digest and at_home
             facts = Facts(own=own) if idle else self._facts(found, digest, rule, target, own, spot)
@@ -60,16 +60,6 @@ class Judge:
     def has_moved(self, placement: Placement) -> bool:
         """Whether this pass gave a placement to another path."""
         return (placement.id, placement.target) in self._moving
-
-    def _spot(self, found: Found, rule: Rule, target: Destination, own: Placement | None) -> Spot:
-        way = way_of(rule, target, found.path.rpartition("/")[0])
-        row = row_template(target)
-        if row is None:
-            return Spot(way, way)
-        # A row that is named after the day is chosen once: tomorrow the file stays where it is.
-        if own is not None and row.mentions("today"):
-            return Spot(own.place, way)
-        return Spot(row_title(row.render(values_of(found, rule.name, self._now()))), way)
 
     def _facts(
         self, found: Found, digest: Digest, rule: Rule, target: Destination, own: Placement | None, spot: Spot
@@ -100,6 +90,26 @@ class Judge:
         if target.caption is None or isinstance(target, RowTarget):
             return ""
         return target.caption.render(values_of(found, rule.name, self._now()))
+
+
+def spot_at(found: Found, rule: Rule, target: Destination, own: Placement | None, now: float) -> Spot:
+    """Where at a destination a file belongs.
+
+    Args:
+        found: The file.
+        rule: The rule that takes it.
+        target: One of the rule's destinations.
+        own: What it has there.
+        now: Seconds since the epoch.
+    """
+    way = way_of(rule, target, found.path.rpartition("/")[0])
+    row = row_template(target)
+    if row is None:
+        return Spot(way, way)
+    # A row that is named after the day is chosen once: tomorrow the file stays where it is.
+    if own is not None and row.mentions("today"):
+        return Spot(own.place, way)
+    return Spot(row_title(row.render(values_of(found, rule.name, now))), way)
 
 
 def values_of(found: Found, rule: str, now: float) -> Mapping[str, Value]:

@@ -98,7 +98,7 @@ class Places:
         if birth is None and parent in self._titles:
             self._listed(search, parent, self._titles[parent])
             return
-        task = partial(_children, self._link.remote, parent, birth, _title(search.place), self._clock)
+        task = partial(_children, self._link.remote, parent, birth, title_of(search.place), self._clock)
         self._workers.request(task, partial(self._looked, search, parent))
 
     def _looked(self, search: _Search, parent: str, future: Future[dict[str, str]]) -> None:
@@ -109,7 +109,7 @@ class Places:
         self._listed(search, parent, future.result())
 
     def _listed(self, search: _Search, parent: str, titles: dict[str, str]) -> None:
-        title = _title(search.place)
+        title = title_of(search.place)
         if (there := titles.get(title)) is not None:
             self._there(search, parent, there)
             return
@@ -143,7 +143,7 @@ class Places:
         with self._store.transaction():
             self._store.pages.save(search.root, search.place, page_id)
             self._store.pages.end(search.root, search.place)
-        self._titles.setdefault(parent, {})[_title(search.place)] = page_id
+        self._titles.setdefault(parent, {})[title_of(search.place)] = page_id
         self._over(search)
         for found, _ in search.waiting:
             found(page_id)
@@ -176,7 +176,7 @@ def _children(remote: Remote, parent: str, birth: Birth | None, title: str, cloc
     return titles
 
 
-def _title(place: str) -> str:
+def title_of(place: str) -> str:
     """What the page of a subfolder is called."""
     name = " ".join(clean_text(place.rpartition("/")[2]).split("\n")).replace("\t", " ")
     return split_text(name, _TITLE_LIMIT)[0]

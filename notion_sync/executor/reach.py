@@ -70,9 +70,7 @@ class Reach:
             self._ask((target.page_id, place), lambda: partial(self._link.remote.check_page, page), go, fail)
 
     def _table(self, target: RowTarget) -> Callable[[], None]:
-        with self._store.reading():
-            known = self._store.remembered.get(_key(target), self._clock.now() - SOURCES_KEPT)
-        source = str(known["source"]) if known else None
+        source = known_source(self._store, target, self._clock.now())
 
         def open_it() -> None:
             self.tables[target.key] = open_table(self._link.remote.notion, target, source)
@@ -99,6 +97,13 @@ class Reach:
                 self._store.remembered.set(f"source {key[0]}", {"source": table.source.id}, self._clock.now())
         for go, fail in self._asking.pop(key):
             go() if trouble is None else fail(trouble)
+
+
+def known_source(store: Store, target: RowTarget, now: float) -> str | None:
+    """The data source that a database had when it was last asked; None if that is too long ago."""
+    with store.reading():
+        known = store.remembered.get(_key(target), now - SOURCES_KEPT)
+    return str(known["source"]) if known else None
 
 
 def _key(target: RowTarget) -> str:

@@ -184,13 +184,17 @@ class Remote:
                 pass  # the anchor was removed: look from the top
         return [_seen(block) for block in self._notion.children(parent) if block.file]
 
-    def media(self, parent: str) -> Iterator[Block]:
-        """The blocks of a page that hold a file, in their order; also those that were moved into its columns."""
+    def standing(self, parent: str) -> Iterator[Block]:
+        """What stands on a page and is a file or a page, in its order; also what was moved into its columns."""
         for block in self._notion.children(parent):
-            if block.file:
+            if block.file or block.type == "child_page":
                 yield block
             elif block.has_children and block.type in CONTAINERS:
-                yield from self.media(block.id)
+                yield from self.standing(block.id)
+
+    def media(self, parent: str) -> Iterator[Block]:
+        """The blocks of a page that hold a file, in their order; also those that were moved into its columns."""
+        return (block for block in self.standing(parent) if block.file)
 
     def block(self, block_id: str) -> Block:
         """One block, with a fresh address of its file."""

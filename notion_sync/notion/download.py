@@ -18,6 +18,7 @@ from notion_sync.errors import NotionSyncError
 
 _TIMEOUT: Final = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=60.0)
 _REDIRECTS: Final = 5
+_CHUNK: Final = 1 << 18
 _TOTAL = re.compile(r"bytes \S+/(\d+)")
 
 
@@ -87,6 +88,28 @@ class Downloader:
             hasher.update(chunk)
         return hasher.hexdigest()
 
+    def tail(self, url: str, length: int) -> bytes:
+        """The last `length` bytes of the file at `url`, or all of a shorter one.
+
+        Raises:
+            DownloadFailed: It cannot be fetched.
+        """
+        tail = b""
+        with self._answer(url, {"Range": f"bytes=-{length}"}) as answer:
+            for piece in self._pieces(answer):  # all of it, where the server knows no ranges
+                tail = (tail + piece)[-length:]
+        return tail
+
+    @contextmanager
+    def opened(self, url: str) -> Iterator[Iterator[bytes]]:
+        """The bytes of the file at `url`, piece by piece; they may be left before their end.
+
+        Raises:
+            DownloadFailed: It cannot be fetched.
+        """
+        with self._answer(url, {}) as answer:
+            yield self._pieces(answer)
+
     def save(self, url: str, file: BinaryIO, *, limit: int | None) -> int:
         """Write the file at the public address `url` into `file`; returns its size.
 
@@ -102,10 +125,13 @@ class Downloader:
         return size
 
     def _chunks(self, url: str) -> Iterator[bytes]:
-        with self._answer(url, {}) as answer:
-            for chunk in answer.iter_bytes(1 << 18):
-                self._clock.sleep(0.0)
-                yield chunk
+        with self.opened(url) as pieces:
+            yield from pieces
+
+    def _pieces(self, answer: httpx.Response) -> Iterator[bytes]:
+        for piece in answer.iter_bytes(_CHUNK):
+            self._clock.sleep(0.0)
+            yield piece
 
     @contextmanager
     def _answer(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:

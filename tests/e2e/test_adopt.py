@@ -47,7 +47,7 @@ def test_after_adopting_a_push_uploads_nothing(world: World) -> None:
     assert run.code == 0, run.stderr
     assert summary(run) == {
         "event": "summary", "matched": 30, "missing": 0, "ambiguous": 0, "failed": 0, "recorded": 0,
-        "unknown": 0, "others": 0, "left_out": 0, "requests": summary(run)["requests"],
+        "unknown": 0, "others": 0, "requests": summary(run)["requests"],
         "seconds": summary(run)["seconds"],
     }  # fmt: skip
     assert summary(run)["requests"] <= 3
@@ -296,23 +296,6 @@ def test_by_rules_and_only_below_a_path(world: World) -> None:
     assert results(run) == {"a/1.txt": "matched", "a/2.png": "matched"}
     again = world.run("push", "--json", config=config)
     assert (set(again.counts()), again.summary["requests"]) == ({"unchanged"}, 0)
-
-
-def test_what_cannot_be_adopted_is_said(world: World) -> None:
-    """A push attaches files on child pages again, so this is no success."""
-    config = (
-        "version: 1\nrules:\n"
-        f"  - {{name: r, folder: '{world.folder}', subfolders: pages, to: {{page: {world.sandbox.page_id}}}}}\n"
-    )
-    world.write({"a.txt": b"one", "in/b.txt": b"two"})
-    assert world.run("push", config=config).code == 0
-    lose(world)
-
-    run = world.run("adopt", "--json", config=config)
-
-    assert (run.code, results(run)) == (1, {"a.txt": "matched"})
-    assert summary(run)["left_out"] == 1
-    assert "child pages are not adopted" in run.stderr
 
 
 def test_words_for_people(world: World) -> None:

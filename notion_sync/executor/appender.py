@@ -17,7 +17,7 @@ from notion_sync.clock import Clock
 from notion_sync.executor.attach import AttachQueue, Slot
 from notion_sync.executor.recover import LONGEST_WAIT, LOOKS, Seen, match_append
 from notion_sync.executor.remote import Link, Remote, media_block
-from notion_sync.executor.trouble import Scope, Trouble, trouble_of
+from notion_sync.executor.trouble import NoAnchor, Scope, Trouble, trouble_of
 from notion_sync.executor.workers import Workers
 from notion_sync.model import Append, Intent, Placement, Upload
 from notion_sync.notion.errors import CommittedWrite, NotionError, ValidationFailed
@@ -199,6 +199,10 @@ class Appender:
         unknown_upload = isinstance(error, NotionError) and error.unknown_upload
         if trouble.scope is Scope.RUN:
             self._hooks.stop(error)
+        elif isinstance(error, NoAnchor) and queue.last_block is not None:
+            # Somebody removed what we had put there a moment ago: begin where the rule says.
+            queue.last_block = None
+            queue.put_back(batch)
         elif trouble.scope is Scope.TARGET and not unknown_upload:
             self._give_up(queue, batch, trouble)
         elif len(batch) > 1 and (unknown_upload or isinstance(error, ValidationFailed)):

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from notion_sync.executor.mixups import instead_of_page
 from notion_sync.executor.recover import Seen
-from notion_sync.executor.trouble import Unusable
+from notion_sync.executor.trouble import NoAnchor, Unusable
 from notion_sync.model import Label
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.multipart import Body
 from notion_sync.notion.pages import Page
-from notion_sync.notion.payloads import BlockChange, MediaBlock, Position
+from notion_sync.notion.payloads import After, BlockChange, MediaBlock, Position
 from notion_sync.notion.payloads import title as page_title
 from notion_sync.notion.values import Block, Bot, FileUpload, Parent
 
@@ -172,8 +172,30 @@ class Remote:
         return self._notion.complete(upload_id)
 
     def append(self, parent: str, blocks: Sequence[MediaBlock], position: Position) -> list[str]:
-        """Make blocks below a page and return their ids. An ambiguous failure is the caller's to resolve."""
-        return [block.id for block in self._notion.append(parent, blocks, position)]
+        """Make blocks below a page and return their ids. An ambiguous failure is the caller's to resolve.
+
+        Raises:
+            NoAnchor: They are to follow a block that is not there.
+        """
+        try:
+            return [block.id for block in self._notion.append(parent, blocks, position)]
+        except (NotFound, ValidationFailed) as error:
+            # Notion's words do not tell a missing anchor from a missing page.
+            if error.ambiguous or error.unknown_upload or not isinstance(position, After):
+                raise
+            if self._stands_on(position.block_id, parent):
+                raise
+            raise NoAnchor(
+                f"the block {position.block_id}, which position: after names, is not on {page_url(parent)}",
+                hint="name a block that stands on that page, or let position: end",
+            ) from error
+
+    def _stands_on(self, block_id: str, parent: str) -> bool:
+        try:
+            block = self._notion.block(block_id)
+        except (NotFound, ValidationFailed):
+            return False
+        return not block.in_trash and (block.parent is None or block.parent.id == parent)
 
     def blocks_from(self, parent: str, anchor: str | None) -> list[Seen]:
         """The media blocks of a page in their order, from `anchor` on where it still stands."""

@@ -44,6 +44,10 @@ class Scope(Enum):
     """The file is not there any more; there is nothing to do for it."""
 
 
+class NoAnchor(Unusable):
+    """The block that new ones are to follow is not on the page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trouble:
     """An error in the words and the measure of a pass."""

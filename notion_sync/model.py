@@ -112,7 +112,7 @@ class Placement:
     page_id: str | None = None
     """The page that has the block or the entry."""
     file_id: str | None = None
-    """Of an entry: the id in the hosted file's address, the same in every answer."""
+    """Of an entry, an icon or a cover: the id in the hosted file's address, the same in every answer."""
     form: str = ""
     """How the content was dressed to be taken: empty for as it is."""
 

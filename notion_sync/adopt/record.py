@@ -8,7 +8,6 @@ from notion_sync.adopt.sites import Resident
 from notion_sync.adopt.things import Thing
 from notion_sync.adopt.views import View
 from notion_sync.model import Digest, Label, Placement
-from notion_sync.plan import ENTRY
 from notion_sync.rules import Unsupported
 from notion_sync.state import Store
 
@@ -46,6 +45,6 @@ def placement_of(view: View, match: Match) -> Placement:
         thing.place,
         resident.way,
         thing.page_id,
-        thing.file.url_path_file_id if thing.kind == ENTRY else None,
+        thing.file.url_path_file_id if thing.block_id is None else None,
         str(Unsupported.ZIP) if match.packed else plain_form(resident, thing.names),
     )

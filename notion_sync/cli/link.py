@@ -100,7 +100,10 @@ def _address(remote: Remote, placement: Placement) -> str:
             raise NotRecorded("it was deleted in Notion", hint="it is in the page's trash there")
         file = block.file
     else:
-        file = _file_on(remote.page(placement.page_id or target_page(placement.target) or ""), placement)
+        page = remote.page(placement.page_id or target_page(placement.target) or "")
+        if page.in_trash:
+            raise NotRecorded("its page was deleted in Notion", hint="it is in the trash there")
+        file = _file_on(page, placement)
     if file is None or not file.hosted or file.url is None:
         raise NotRecorded("there is no file of ours any more", hint="somebody has replaced it in Notion")
     return file.url
@@ -108,7 +111,8 @@ def _address(remote: Remote, placement: Placement) -> str:
 
 def _file_on(page: Page, placement: Placement) -> FileRef | None:
     """The icon, the cover, or the entry of a `files` property."""
-    if placement.kind != ENTRY:
-        return page.icon if placement.kind == ICON else page.cover
-    entries = page.files(placement.target.partition("/")[2]) or ()
-    return next((each.file for each in entries if each.url_path_file_id == placement.file_id), None)
+    if placement.kind == ENTRY:
+        files = [each.file for each in page.files(placement.target.partition("/")[2]) or ()]
+    else:
+        files = [file for file in (page.icon if placement.kind == ICON else page.cover,) if file]
+    return next((file for file in files if placement.file_id in (None, file.url_path_file_id)), None)

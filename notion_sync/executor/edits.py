@@ -10,6 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeVar
 
 from notion_sync.clock import Clock
 from notion_sync.executor.groups import GONE
@@ -23,6 +24,8 @@ from notion_sync.notion.payloads import BlockChange
 from notion_sync.plan import Attach, Remove, Rename, Replace
 from notion_sync.rules import PageTarget
 from notion_sync.state import Store
+
+T = TypeVar("T")
 
 Change = Attach | Replace | Rename
 
@@ -67,16 +70,17 @@ class Edits:
             block_id = action.old.block_id
             assert block_id is not None
             change = BlockChange(action.kind, upload.id, action.label.name, action.label.caption)  # type: ignore[arg-type]
-            task = partial(self._link.remote.change_block, block_id, change)
             placement = _placement(action, upload, block_id, action.old.page_id)
-            name = ActionName.REPLACED
+            task = partial(self._link.remote.change_block, block_id, change)
+            self._write(
+                job, action, task, lambda _: self._written(job, action, ActionName.REPLACED, placement)
+            )
         else:
             assert isinstance(action.target, PageTarget)
             page_id = action.target.page_id
-            task = partial(self._link.remote.dress_page, page_id, part=action.kind, upload_id=upload.id)
             placement = _placement(action, upload, None, page_id)
-            name = ActionName.ATTACHED
-        self._write(job, action, task, partial(self._written, job, action, name, placement))
+            dress = partial(self._link.remote.dress_page, page_id, part=action.kind, upload_id=upload.id)
+            self._write(job, action, dress, partial(self._dressed, job, action, placement))
 
     def rename(self, job: Job, action: Rename) -> None:
         """Let the block show the file's new name."""
@@ -85,7 +89,7 @@ class Edits:
         caption = action.label.caption if action.label.caption != old.label.caption else None
         change = BlockChange(old.kind, None, action.label.name, caption)  # type: ignore[arg-type]
         task = partial(self._link.remote.change_block, old.block_id, change)
-        self._write(job, action, task, partial(self.renamed, job, action))
+        self._write(job, action, task, lambda _: self.renamed(job, action))
 
     def renamed(self, job: Job, action: Rename, remark: str = "") -> None:
         """Record a new name that Notion shows, or need not show."""
@@ -118,6 +122,9 @@ class Edits:
 
         self._workers.request(partial(self._link.remote.trash_block, block_id), answered)
 
+    def _dressed(self, job: Job, action: Attach | Replace, placement: Placement, file_id: str | None) -> None:
+        self._written(job, action, ActionName.ATTACHED, replace(placement, file_id=file_id))
+
     def _written(self, job: Job, action: Attach | Replace, name: ActionName, placement: Placement) -> None:
         assert placement.upload_id is not None
         with self._store.transaction():
@@ -125,14 +132,14 @@ class Edits:
             self._store.uploads.attached([placement.upload_id])
         self._hooks.done(job, action, name, placement, "")
 
-    def _write(self, job: Job, action: Change, task: Callable[[], None], done: Callable[[], None]) -> None:
+    def _write(self, job: Job, action: Change, task: Callable[[], T], done: Callable[[T], None]) -> None:
         self.under_way += 1
 
-        def answered(future: Future[None]) -> None:
+        def answered(future: Future[T]) -> None:
             self.under_way -= 1
             error = future.exception()
             if error is None:
-                done()
+                done(future.result())
             elif isinstance(error, NotionError) and error.unknown_upload and not job.resent:
                 job.resent = True
                 assert not isinstance(action, Rename)

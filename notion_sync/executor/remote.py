@@ -242,12 +242,13 @@ class Remote:
         """Give a block another content or label; done twice is done once."""
         self._notion.update_block(block_id, change)
 
-    def dress_page(self, page_id: str, *, part: str, upload_id: str) -> None:
-        """Make an upload the `icon` or `cover` of a page; done twice is done once."""
+    def dress_page(self, page_id: str, *, part: str, upload_id: str) -> str | None:
+        """Make an upload the `icon` or `cover` of a page, and return its file's id; done twice is done once."""
         if part == ICON:
-            self._notion.update_page(page_id, icon=upload_id)
+            shown = self._notion.update_page(page_id, icon=upload_id).icon
         else:
-            self._notion.update_page(page_id, cover=upload_id)
+            shown = self._notion.update_page(page_id, cover=upload_id).cover
+        return shown.url_path_file_id if shown is not None else None
 
 
 def _seen(block: Block) -> Seen:

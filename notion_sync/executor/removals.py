@@ -129,7 +129,7 @@ class Removals:
                     there[placement.id] = os.path.lexists(placement.id.path) or not self._owns(
                         rule, placement.id
                     )
-                # An icon or a cover has no identity: whether it is still ours nobody can tell, so it stays.
+                # An icon or a cover stays: it is shown until another one is chosen.
                 shown = placement.block_id is not None or placement.kind == ENTRY
                 if shown and not there[placement.id] and not self._is_unsure(placement):
                     yield placement

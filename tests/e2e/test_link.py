@@ -1,8 +1,13 @@
 """`link`: where a file is in Notion."""
 
 import httpx
+import pytest
 
-from tests.e2e.world import World
+from tests.e2e.adopting import adopt, lose
+from tests.e2e.rules import database, make_row, page, push, row
+from tests.e2e.world import Json, World, sha256
+
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def test_address_of_the_block(world: World) -> None:
@@ -24,21 +29,6 @@ def test_fresh_address_of_the_bytes(world: World) -> None:
 
     assert run.code == 0
     assert httpx.get(run.stdout.strip()).content == b"one"
-
-
-def test_icon(world: World) -> None:
-    world.write({"a.png": b"\x89PNG\r\n\x1a\n"})
-    page = world.sandbox.page_id
-    config = (
-        f"version: 1\nrules:\n  - {{name: r, folder: '{world.folder}', to: {{page: {page}, as: icon}}}}\n"
-    )
-    assert world.run("push", config=config).code == 0
-
-    path = str(world.folder / "a.png")
-
-    assert world.run("link", path).stdout.strip() == f"https://www.notion.so/{page.replace('-', '')}"
-    download = world.run("link", path, "--download")
-    assert httpx.get(download.stdout.strip()).content == (world.folder / "a.png").read_bytes()
 
 
 def test_a_line_for_each_target(world: World) -> None:
@@ -84,3 +74,141 @@ def test_folder_is_no_file(world: World) -> None:
 
     assert run.code == 1
     assert "is a folder with 1 files in Notion" in run.stderr
+
+
+def address(page_id: str, block_id: str = "") -> str:
+    """What a browser opens."""
+    return f"https://www.notion.so/{page_id}{'#' if block_id else ''}{block_id}".replace("-", "")
+
+
+def download(world: World, name: str) -> list[bytes]:
+    """What the signed addresses of a file lead to."""
+    run = world.run("link", str(world.folder / name), "--download")
+    assert run.code == 0, run.stderr
+    return [httpx.get(url).content for url in run.stdout.splitlines()]
+
+
+def edit_entries(world: World, title: str, entries: list[Json]) -> None:
+    """A person edits a row."""
+    files = {"properties": {"Attachments": {"files": entries}}}
+    world.sandbox.api("PATCH", f"/v1/pages/{row(world.sandbox, title)['id']}", files)
+
+
+def entries_of(world: World, title: str) -> list[Json]:
+    """As the API gives them."""
+    page = world.sandbox.api("GET", f"/v1/pages/{row(world.sandbox, title)['id']}")
+    found: list[Json] = page["properties"]["Attachments"]["files"]
+    return found
+
+
+def test_entries_of_a_row(world: World) -> None:
+    """Each its own file, beside those of others, under whatever name a person gives it."""
+    make_row(world.sandbox, "all", theirs="https://example.com/theirs")
+    world.write({"a.txt": b"one", "b.txt": b"two"})
+    push(world, database(world, "row: all"))
+    theirs, first, second = entries_of(world, "all")
+    edit_entries(world, "all", [theirs, second, {**first, "name": "My own name.txt"}])
+
+    assert download(world, "a.txt") == [b"one"]
+    assert download(world, "b.txt") == [b"two"]
+    link = world.run("link", str(world.folder / "a.txt"))
+    assert (link.code, link.stdout.strip()) == (0, address(row(world.sandbox, "all")["id"]))
+
+
+def test_entry_and_block_of_a_row(world: World) -> None:
+    world.write({"a.txt": b"one"})
+    push(world, database(world, "body: true"))
+    page = row(world.sandbox, "a")["id"]
+    (block,) = world.sandbox.blocks(page)
+
+    assert world.run("link", str(world.folder / "a.txt")).stdout.split() == [
+        address(page),
+        address(page, block["id"]),
+    ]
+    assert download(world, "a.txt") == [b"one", b"one"]
+
+
+def test_address_is_fresh_each_time(world: World) -> None:
+    world.write({"a.txt": b"one"})
+    push(world, database(world))
+    first = world.run("link", str(world.folder / "a.txt"), "--download").stdout.strip()
+    world.sandbox.advance(2 * 3600)
+
+    assert httpx.get(first).status_code == 403
+    assert download(world, "a.txt") == [b"one"]
+
+
+def test_entry_that_somebody_removed(world: World) -> None:
+    """Another one of its name, with another content, is not it."""
+    world.write({"a.txt": b"one", "b.txt": b"two"})
+    push(world, database(world, "row: all"))
+    _, second = entries_of(world, "all")
+    edit_entries(world, "all", [{**second, "name": "a.txt"}])
+
+    run = world.run("link", str(world.folder / "a.txt"), "--download")
+
+    assert (run.code, run.stdout) == (1, "")
+    assert "no file of ours any more" in run.stderr
+
+
+def test_row_in_the_trash(world: World) -> None:
+    world.write({"a.txt": b"one"})
+    push(world, database(world))
+    world.sandbox.api("PATCH", f"/v1/pages/{row(world.sandbox, 'a')['id']}", {"in_trash": True})
+
+    run = world.run("link", str(world.folder / "a.txt"), "--download")
+
+    assert (run.code, run.stdout) == (1, "")
+    assert "deleted in Notion" in run.stderr
+
+
+def test_what_is_left_of_two_targets(world: World) -> None:
+    world.write({"a.txt": b"one"})
+    push(world, f"- {page(world)}\n- {database(world).replace(chr(10), chr(10) + '  ')}")
+    edit_entries(world, "a", [])
+
+    run = world.run("link", str(world.folder / "a.txt"), "--download")
+
+    assert run.code == 1
+    assert [httpx.get(url).content for url in run.stdout.split()] == [b"one"]
+
+
+def test_what_was_adopted(world: World) -> None:
+    world.write({"a.txt": b"one", "b.png": PNG})
+    targets = (
+        f"- {page(world)}\n  as: cover\n- {database(world, 'body: true').replace(chr(10), chr(10) + '  ')}"
+    )
+    push(world, targets)
+    lose(world)
+    adopt(world, targets)
+
+    assert download(world, "b.png") == [PNG] * 3
+
+
+@pytest.mark.parametrize("part", ["icon", "cover"])
+def test_icon_and_cover(world: World, part: str) -> None:
+    world.write({"a.png": PNG})
+    push(world, f"{page(world)}\nas: {part}")
+
+    assert world.run("link", str(world.folder / "a.png")).stdout.strip() == address(world.sandbox.page_id)
+    assert download(world, "a.png") == [PNG]
+
+
+@pytest.mark.parametrize("part", ["icon", "cover"])
+def test_icon_or_cover_that_somebody_changed(world: World, part: str) -> None:
+    """Another picture is another file."""
+    world.write({"a.png": PNG, "other.png": PNG + b"other"})
+    push(world, f"- {page(world)}\n")
+    (upload,) = [u["id"] for u in world.sandbox.state()["uploads"] if u["sha256"] == sha256(PNG + b"other")]
+    (world.folder / "other.png").unlink()
+    push(world, f"{page(world)}\nas: {part}")
+    theirs = {part: {"type": "file_upload", "file_upload": {"id": upload}}}
+    world.sandbox.api("PATCH", f"/v1/pages/{world.sandbox.page_id}", theirs)
+
+    run = world.run("link", str(world.folder / "a.png"), "--download")
+
+    assert run.code == 1
+    assert len(run.stdout.split()) == 1, "the block"
+    assert "no file of ours any more" in run.stderr
+    world.sandbox.api("PATCH", f"/v1/pages/{world.sandbox.page_id}", {part: None})
+    assert world.run("link", str(world.folder / "a.png"), "--download").code == 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from notion_sync.executor.removals import ROOTS
+from notion_sync.executor.removals import GUARDS
 from notion_sync.model import FileId
 from notion_sync.state import Store
 
@@ -19,7 +19,7 @@ def unpark(store: Store, paths: Sequence[str]) -> int:
     """Let everything be tried again, or what is at or below some paths; returns how many refusals there were."""
     with store.transaction():
         # How large a file may be is asked again, too: the workspace may have another plan by now.
-        store.remembered.clear(keep=ROOTS)
+        store.remembered.clear(keep=GUARDS)
         return store.failures.retry(paths)
 
 

@@ -156,7 +156,7 @@ class Executor:
             self._loop(items)
             self._remove(walked or {})
             self._loop(iter(()))
-            self._removals.remember_roots()
+            self._removals.remember()
         except BaseException as error:
             self._stopped = error
         try:

@@ -10,13 +10,14 @@ from dataclasses import dataclass, field
 
 from notion_sync.model import FileId, Placement
 from notion_sync.plan import ENTRY, Losses, Remove, removals_stopped
-from notion_sync.rules import OnDelete, Rule, overlap, route
+from notion_sync.rules import OnDelete, Rule, overlap, route, rule_key
 from notion_sync.state import Store
 
 _ALWAYS = float("-inf")
+_RECORDED = "recorded"
 
-ROOTS = "root "
-"""Begins the keys under which the rules' folders are remembered."""
+GUARDS = "guard "
+"""Begins the keys under which is remembered what guards removals."""
 
 Walked = Mapping[str, Mapping[str, int]]
 """By the name of a rule that was walked to its end without trouble: the folders that needed no look, and how
@@ -46,7 +47,7 @@ class Removals:
     now: Callable[[], float]
     unsure: set[int] = field(default_factory=set)
     """Sizes of files that this pass could not read: one of them may be a file that seems to be gone."""
-    roots: dict[str, dict[str, int]] = field(default_factory=dict)
+    notes: dict[str, dict[str, int]] = field(default_factory=dict)
     """What to remember of the rules' folders once the pass has ended well."""
     _before: dict[str, int] = field(default_factory=dict)
 
@@ -102,8 +103,9 @@ class Removals:
                 p for p in self.store.placements.retired(rule.folder, _keys(rule)) if self._owns(rule, p.id)
             ]
         emptied, elsewhere = self._look_at_root(rule)
-        losses = Losses(max(self._before.get(rule.name, 0), len(lost)), len(lost), emptied, elsewhere)
+        losses = Losses(self._recorded(rule, len(lost)), len(lost), emptied, elsewhere)
         stopped = removals_stopped(rule, losses)
+        self._note_count(rule, losses if stopped is not None else None)
         if stopped is not None:
             yield Stopped(rule, stopped)
         else:
@@ -155,6 +157,25 @@ class Removals:
             now = self.store.placements.get(version.id, version.target)
         return now is not None and now.place != version.place
 
+    def _recorded(self, rule: Rule, lost: int) -> int:
+        """Of how many files so many are lost: new files do not make a loss smaller that stopped a pass before."""
+        with self.store.reading():
+            known = self.store.remembered.get(self._count_key(rule), _ALWAYS) or {}
+        before = self._before.get(rule.name, 0)
+        return max(min(before, int(str(known.get(_RECORDED, before)))), lost)
+
+    def _note_count(self, rule: Rule, losses: Losses | None) -> None:
+        key = self._count_key(rule)
+        with self.store.reading():
+            known = self.store.remembered.get(key, _ALWAYS) or {}
+        count = {_RECORDED: losses.recorded} if losses is not None else {}
+        if count != known:
+            self.notes[key] = count
+
+    def _count_key(self, rule: Rule) -> str:
+        earlier = self.rules[: self.rules.index(rule)]
+        return f"{GUARDS}count {rule_key(rule, earlier).hex()}"
+
     def _look_at_root(self, rule: Rule) -> tuple[bool, bool]:
         """Whether the rule's folder is empty, and whether it is on another disk than before."""
         root = _identity(rule.folder)
@@ -173,13 +194,13 @@ class Removals:
         with self.store.reading():
             known = self.store.remembered.get(_root_key(rule), _ALWAYS)
         if known != {"device": device, "inode": inode}:
-            self.roots[_root_key(rule)] = {"device": device, "inode": inode}
+            self.notes[_root_key(rule)] = {"device": device, "inode": inode}
 
-    def remember_roots(self) -> None:
+    def remember(self) -> None:
         """Know the folders again."""
         with self.store.transaction():
-            for key, identity in self.roots.items():
-                self.store.remembered.set(key, identity, self.now())
+            for key, note in self.notes.items():
+                self.store.remembered.set(key, note, self.now())
 
 
 def _keys(rule: Rule) -> tuple[str, ...]:
@@ -187,7 +208,7 @@ def _keys(rule: Rule) -> tuple[str, ...]:
 
 
 def _root_key(rule: Rule) -> str:
-    return f"{ROOTS}{rule.folder}".encode("utf-8", "backslashreplace").decode()
+    return f"{GUARDS}root {rule.folder}".encode("utf-8", "backslashreplace").decode()
 
 
 def _identity(folder: str) -> tuple[int, int]:

@@ -92,6 +92,23 @@ def test_more_than_max_delete(world: World) -> None:
     assert run.counts() == {"removed": 3, "unchanged": 6}
 
 
+def test_new_files_do_not_make_a_loss_small(world: World) -> None:
+    """What was stopped once is not done a pass later because the rule has more files by then."""
+    world.write(FILES)
+    pushed(world)
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (world.folder / name).unlink()
+    world.write({f"new{number}.txt": b"%d" % number for number in range(20)})
+    assert pushed(world) == {"attached": 20, "failed": 1, "unchanged": len(FILES) - 3}
+
+    again = push(world, rule=REMOVE)
+
+    assert again.summary["removed"] == 0
+    assert f"3 of {len(FILES)} files" in again.stdout
+    run = push(world, rule="on_delete: remove\nmax_delete: 50%")
+    assert run.summary["removed"] == 3
+
+
 def test_an_emptied_folder(world: World) -> None:
     """It may be a disk that is not mounted; who says 100% means it."""
     world.write(FILES)

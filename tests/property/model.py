@@ -68,6 +68,9 @@ class Model:
     old: list[Item] = field(default_factory=list)
     """What is ours and stands for no file any more."""
 
+    counts: dict[tuple[object, ...], int] = field(default_factory=dict)
+    """Of how many files too many were gone when a rule's removals were stopped."""
+
     def pieces(self) -> Counter[Piece]:
         """Everything of ours that can be seen."""
         return Counter(item.piece for item in self.everything() if item.alive)
@@ -126,9 +129,11 @@ class Model:
 
         gone = [item for item in self.items.values() if ours(item) and item.path not in self.files]
         lost = {item.path for item in gone if not self._elsewhere(item)}
-        stopped = bool(lost) and (
-            len(lost) > rule.max_delete * max(recorded, len(lost)) or (emptied and rule.max_delete < 1)
-        )
+        key = _same_rule(rule, rules)
+        recorded = max(min(recorded, self.counts.pop(key, recorded)), len(lost))
+        stopped = bool(lost) and (len(lost) > rule.max_delete * recorded or (emptied and rule.max_delete < 1))
+        if stopped:
+            self.counts[key] = recorded
         if not stopped:
             for item in gone:
                 del self.items[item.destination, item.path]
@@ -170,6 +175,13 @@ def _owner(rules: Sequence[Config], path: str) -> Config:
 
 def _has(rule: Config, rules: Configs, item: Item) -> bool:
     return item.destination in rule.destinations and _owner(rules, item.path) is rule
+
+
+def _same_rule(rule: Config, rules: Configs) -> tuple[object, ...]:
+    """Equal as long as the same files go to the same places in the same way."""
+    row = rule.row if ENTRIES in rule.destinations else ""
+    sent = (rule.folder, rule.destinations, rule.pages, row, rule.on_change)
+    return (*sent, *(other.folder for other in rules[: rules.index(rule)]))
 
 
 def _by_folder(item: Item) -> tuple[str, str]:

@@ -329,4 +329,4 @@ def test_the_workspace_is_what_the_model_says(sandbox_process: Sandbox) -> None:
     )
 
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(120 + 10 * EXAMPLES)

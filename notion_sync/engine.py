@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from notion_sync.clock import Clock
+from notion_sync.executor.fetching import USUAL, Terms
 from notion_sync.executor.remote import Account, Link
 from notion_sync.extent import Extent
 from notion_sync.model import ActionName
@@ -72,6 +73,7 @@ def push(
     scope: Scope,
     patience: float,
     attendant: Attendant | None = None,
+    terms: Terms = USUAL,
 ) -> Tally:
     """Make Notion hold what the rules say.
 
@@ -84,6 +86,7 @@ def push(
         scope: What to look at.
         patience: Seconds to wait for files that are being written to; 0 leaves them to another pass.
         attendant: Whoever will make that other pass.
+        terms: On which files are fetched from the addresses that link files lead to.
 
     Raises:
         NotionSyncError: The pass could not go on; the report has the sums up to there.
@@ -95,7 +98,9 @@ def push(
     attendant = attendant or Nobody()
     begun = clock.monotonic()
     asked_before = _requests(link)
-    executor = Executor(store=store, link=link, clock=clock, report=report, tally=tally, patience=patience)
+    executor = Executor(
+        store=store, link=link, clock=clock, report=report, tally=tally, patience=patience, terms=terms
+    )
     try:
         with _little_garbage():
             if recovered := executor.recover():

@@ -4,6 +4,7 @@ Paths are `str` as `os.fsdecode` gives them (undecodable bytes as surrogates), r
 folder and with `/` between parts, unless a name says otherwise.
 """
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -42,6 +43,28 @@ class FileId:
         return f"{self.folder}/{self.name}" if self.folder != "/" else f"/{self.name}"
 
 
+FETCHED = "fetched"
+"""The form of a content that Notion fetched by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A public file that Notion fetches itself: what a link file leads to."""
+
+    url: str
+    """Empty where there is a problem."""
+    name: str
+    """What the file is to be called."""
+    problem: str = ""
+    """Why there is nothing to fetch, and what to do about it."""
+
+    @property
+    def digest(self) -> Digest:
+        """What stands for a content that nobody here has seen; it is equal to no file's."""
+        url = self.url.encode("utf-8", "surrogateescape")
+        return Digest(hashlib.sha256(b"notion-sync address\0" + url).hexdigest())
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A file that a rule takes, as the scan saw it."""
@@ -52,6 +75,13 @@ class Found:
     fingerprint: Fingerprint
     source: str
     """The absolute path to read from: where a followed link leads, else the file itself."""
+    address: Address | None = None
+    """Where the content is to come from instead; known once a link file was read."""
+
+    @property
+    def name(self) -> str:
+        """What the file is called in Notion."""
+        return self.address.name if self.address is not None else self.id.name
 
 
 class ActionName(StrEnum):
@@ -114,7 +144,7 @@ class Placement:
     file_id: str | None = None
     """Of an entry, an icon or a cover: the id in the hosted file's address, the same in every answer."""
     form: str = ""
-    """How the content was dressed to be taken: empty for as it is."""
+    """How the content was dressed to be taken, or that it was `FETCHED`: empty for as it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from notion_sync.model import (
+    FETCHED,
     ActionName,
     Digest,
     Entry,
     Failure,
-    FileId,
     Fingerprint,
     Found,
     Label,
@@ -275,15 +275,15 @@ def decide(
     if own is not None and own.digest != digest and rule.on_change is OnChange.KEEP:
         return Keep(found, target, digest, "it changed, and on_change says keep")
     moved = facts.moved
-    form = "" if facts.refused_type is None or rule.unsupported is Unsupported.SKIP else str(rule.unsupported)
-    kind = kind_at(found.id, target)
-    if moved is not None and own is None and moved.place == spot.place and _same_kind(moved, kind):
+    form = _form(found, rule, facts)
+    kind = kind_at(found.name, target)
+    if moved is not None and own is None and moved.place == spot.place and _same_kind(moved, kind, form):
         return Rename(
-            found, target, digest, label_for(found.id, moved.kind, caption, moved.form), moved, spot
+            found, target, digest, label_for(found.name, moved.kind, caption, moved.form), moved, spot
         )
-    if form and not isinstance(target, RowTarget) and target.kind is Kind.AUTO:
+    if _is_dress(form) and not isinstance(target, RowTarget) and target.kind is Kind.AUTO:
         kind = "file"
-    label = label_for(found.id, kind, caption, form)
+    label = label_for(found.name, kind, caption, form)
     if (refusal := _refusal(found, digest, target, kind, facts, rule_key, form)) is not None:
         return refusal
     replaceable = own is not None and at_home and own.kind == kind and (own.block_id or kind == ENTRY)
@@ -292,17 +292,30 @@ def decide(
     return Attach(found, target, digest, kind, label, spot, form)
 
 
-def _same_kind(moved: Placement, kind: str) -> bool:
+def _form(found: Found, rule: Rule, facts: Facts) -> str:
+    if found.address is not None:
+        return FETCHED
+    return "" if facts.refused_type is None or rule.unsupported is Unsupported.SKIP else str(rule.unsupported)
+
+
+def _is_dress(form: str) -> bool:
+    """Whether a form gives the content another name."""
+    return form not in ("", FETCHED)
+
+
+def _same_kind(moved: Placement, kind: str, form: str) -> bool:
+    if (moved.form == FETCHED) != (form == FETCHED):
+        return False  # one is a link file, the other what it leads to
     return moved.kind == kind or (bool(moved.form) and kind not in (Kind.ICON, Kind.COVER))
 
 
-def kind_at(file: FileId, target: Destination) -> str:
+def kind_at(name: str, target: Destination) -> str:
     """The block kind a file gets at a target; `icon`, `cover` and `entry` are kinds, too."""
     if isinstance(target, RowTarget):
         return ENTRY
     if target.kind is not Kind.AUTO:
         return str(target.kind)
-    return block_kind(None, file.name)
+    return block_kind(None, name)
 
 
 def fits(kind: str, mime: str) -> bool:
@@ -313,16 +326,16 @@ def fits(kind: str, mime: str) -> bool:
 
 def dressed(name: str, form: str) -> str:
     """The name of a file in a form: `a.xyz` as `zip` is `a.xyz.zip`."""
-    return f"{name}.{form}" if form else name
+    return f"{name}.{form}" if _is_dress(form) else name
 
 
-def label_for(file: FileId, kind: str, caption: str, form: str = "") -> Label:
+def label_for(name: str, kind: str, caption: str, form: str = "") -> Label:
     """What Notion will show beside the file."""
     if kind in (Kind.ICON, Kind.COVER):
         return Label(None)
     named = kind in ("file", ENTRY)
     return Label(
-        shorten_name(dressed(file.name, form)) if named else None,
+        shorten_name(dressed(name, form)) if named else None,
         "" if kind == ENTRY else caption[:CAPTION_LIMIT],
     )
 
@@ -330,6 +343,8 @@ def label_for(file: FileId, kind: str, caption: str, form: str = "") -> Label:
 def _refusal(
     found: Found, digest: Digest, target: Destination, kind: str, facts: Facts, rule_key: bytes, form: str
 ) -> Refuse | None:
+    if found.address is not None and found.address.problem:
+        return Refuse(found, target, digest, found.address.problem, by_rule=False)
     size = found.fingerprint.size
     if facts.limit is not None and size > facts.limit:
         reason = (
@@ -337,11 +352,11 @@ def _refusal(
             f"{facts.limit // 2**20} MiB); a paid plan allows 5 GiB"
         )
         return Refuse(found, target, digest, reason, by_rule=False)
-    mime = content_type(dressed(found.id.name, form))
+    mime = content_type(dressed(found.name, form))
     if mime is not None and not fits(kind, mime):
         reason = f"it is {mime}, which cannot be shown as {kind}; use as: auto or as: file"
         return Refuse(found, target, digest, reason, by_rule=False)
-    refused = facts.refused_dress if form else facts.refused_type
+    refused = facts.refused_dress if _is_dress(form) else facts.refused_type
     if refused is not None:
         return Refuse(found, target, digest, refused, by_rule=True)
     failure = facts.failure

@@ -8,14 +8,16 @@ from dataclasses import replace
 from functools import partial
 
 from notion_sync.clock import Clock
-from notion_sync.content import part_count, read_content
+from notion_sync.content import part_count
 from notion_sync.errors import FileError
 from notion_sync.executor.judge import Judge, changes_something
 from notion_sync.executor.outcomes import joined, outcome_of, removal_outcome
 from notion_sync.executor.remote import Account
 from notion_sync.executor.removals import Removals, Stopped, Walked
-from notion_sync.executor.wrap import form_key
-from notion_sync.model import ActionName, Digest, FileId, Outcome
+from notion_sync.executor.fetching import FRESH
+from notion_sync.executor.wrap import upload_key
+from notion_sync.links import reading
+from notion_sync.model import FETCHED, ActionName, Digest, FileId, Outcome
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan import (
     ENTRY,
@@ -39,6 +41,9 @@ from notion_sync.survey import Problem, Task
 
 REQUESTS_PER_SECOND = 3.0
 """Notion's budget: 180 a minute (Notion: "Request limits")."""
+
+REQUESTS_A_WAIT = 3
+"""How often an import is asked about until it ends: it takes about ten seconds."""
 
 _NAMES = {
     Attach: ActionName.ATTACHED,
@@ -104,10 +109,11 @@ class Preview:
     def _look(self, task: Task, removals: Removals) -> None:
         found = task.step.found
         digest = task.step.digest if isinstance(task.step, Look) else None
-        if digest is None:
+        if digest is None or reading.leads_elsewhere(found, task.rule):
             try:
                 pause = partial(self._clock.sleep, 0.0)
-                digest = read_content(found.source, found.fingerprint, now_ns=0, pause=pause).digest
+                content, address = reading.read(found, task.rule, now_ns=0, pause=pause)
+                digest, found = content.digest, replace(found, address=address)
             except FileError as error:
                 removals.unsure.add(found.fingerprint.size)
                 self._all(task, ActionName.FAILED, str(error))
@@ -135,18 +141,23 @@ class Preview:
             self._tally.requests += 1
 
     def _count_upload(self, action: Attach | Replace) -> None:
-        form = form_key(action.found, action.form)
+        key = upload_key(action.found, action.digest, action.form)
+        fetched = action.form == FETCHED
         with self._store.reading():
             now = self._clock.now()
-            known = self._store.uploads.usable(self._account.bot, action.digest, now, form)
-        kinds = self._uploads.setdefault((action.digest, form), [])
+            since = now - FRESH if fetched else 0.0
+            known = self._store.uploads.usable(self._account.bot, key[0], now, key[1], since)
+        kinds = self._uploads.setdefault(key, [])
         if any(fits(action.kind, upload.content_type) for upload in known) or action.kind in kinds:
             self._tally.reused += 1
             return
         kinds.append(action.kind)
+        self._tally.uploads += 1
+        if fetched:
+            self._tally.requests += 1 + REQUESTS_A_WAIT
+            return
         size = action.found.fingerprint.size
         parts = part_count(size)
-        self._tally.uploads += 1
         self._tally.bytes_uploaded += size
         self._tally.requests += 2 if parts == 1 else parts + 2
 
@@ -182,6 +193,8 @@ def _outcome(task: Task, action: Action) -> Outcome:
         reason = f"was {action.old.id.path}"
     elif isinstance(action, Keep):
         reason = action.reason
+    elif isinstance(action, Attach | Replace) and (address := action.found.address) is not None:
+        reason = f"Notion fetches {address.url}"
     old = action.old if isinstance(action, Replace | Rename) else None
     planned = outcome_of(task.rule, action.found, target, name, reason, action.digest, old)
     return replace(planned, file_upload_id=None)

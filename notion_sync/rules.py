@@ -56,6 +56,14 @@ class Unsupported(StrEnum):
     TXT = "txt"
 
 
+class Links(StrEnum):
+    """`links:` what a link file is: a file like any other, or what it leads to."""
+
+    FILE = "file"
+    IMPORT = "import"
+    FETCH = "fetch"
+
+
 class Subfolders(StrEnum):
     """`subfolders:` whether files of subfolders go to the target itself or to child pages."""
 
@@ -180,6 +188,7 @@ class Rule:
     max_delete: float = 0.25
     """The largest part of a rule's files whose disappearance is believed."""
     unsupported: Unsupported = Unsupported.SKIP
+    links: Links = Links.FILE
     subfolders: Subfolders = Subfolders.FLAT
     watch: Watch = Watch.AUTO
     rescan: float = 900.0
@@ -360,6 +369,7 @@ def _sending(rule: Rule) -> dict[str, object]:
     return {
         "targets": [(target.key, *_way(target)) for target in rule.targets],
         "unsupported": str(rule.unsupported),
+        "link files": str(rule.links),
         "subfolders": str(rule.subfolders),
         "on_change": str(rule.on_change),
     }

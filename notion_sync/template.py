@@ -88,7 +88,7 @@ def template_values(
         now: The present, with a time zone.
         zone: The time zone to write times in; None is the local one.
     """
-    name = found.id.name
+    name = found.name
     stem, ending = os.path.splitext(name)
     texts = {
         "name": name,

@@ -363,7 +363,7 @@ def test_whether_a_new_name_can_be_seen(old_label: Label, block: str | None, vis
     ],
 )
 def test_which_block_a_file_gets(name: str, kind: Kind, result: str) -> None:
-    assert kind_at(FileId("/d", name), replace(PAGE, kind=kind)) == result
+    assert kind_at(name, replace(PAGE, kind=kind)) == result
 
 
 @pytest.mark.parametrize(
@@ -401,4 +401,4 @@ def test_which_content_fits_which_block(kind: str, mime: str, answer: bool) -> N
     ],
 )
 def test_what_is_shown_beside_a_file(name: str, kind: str, caption: str, label: Label) -> None:
-    assert label_for(FileId("/d", name), kind, caption) == label
+    assert label_for(name, kind, caption) == label

@@ -10,6 +10,7 @@ from notion_sync.cli.folders import state_folder
 from notion_sync.cli.places import named
 from notion_sync.lock import StoreLock
 from notion_sync.log import Level
+from notion_sync.model import FETCHED
 from notion_sync.report import printable
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
@@ -62,6 +63,10 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
 def forget(store: Store, path: str) -> Dropped:
     """Drop everything about the file `path`, or the files below the folder `path`, but the history."""
     with store.transaction():
+        for placement, _ in store.placements.at_or_below(path):
+            # What is at an address may be another file by now: it is to be fetched anew.
+            if placement.form == FETCHED and placement.upload_id is not None:
+                store.uploads.drop_of(placement.upload_id, FETCHED)
         return Dropped(
             placements=store.placements.forget_below(path),
             refusals=store.failures.forget_below(path),

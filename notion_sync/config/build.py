@@ -9,7 +9,7 @@ from notion_sync.config import amounts
 from notion_sync.config.problems import Place, Problems, shown
 from notion_sync.config.targets import build_targets
 from notion_sync.patterns import NO_PATTERNS, Patterns
-from notion_sync.rules import OnChange, OnDelete, Rule, Subfolders, Unsupported, Watch
+from notion_sync.rules import Links, OnChange, OnDelete, Rule, Subfolders, Unsupported, Watch
 
 T = TypeVar("T")
 
@@ -83,6 +83,7 @@ _CONVERSIONS: dict[str, Callable[[Any], object]] = {
     "settle": amounts.seconds,
     "max_size": amounts.size,
     "unsupported": Unsupported,
+    "links": Links,
     "on_change": OnChange,
     "on_delete": OnDelete,
     "max_delete": amounts.part,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from notion_sync.daemon.agenda import Agenda
 from notion_sync.daemon.setbacks import FIRST_PAUSE, Setbacks
+from notion_sync.executor.outcomes import NO_TURN
 from notion_sync.model import ActionName, Outcome
 from notion_sync.plan import Wait
 from notion_sync.report import Report, Tally
@@ -14,6 +15,9 @@ from notion_sync.settle import Restless
 
 MOST_TOLD = 4096
 """Failures that are known to have been told; each is told once, not at every attempt."""
+
+_SOONEST = 0.5
+"""Seconds after which a file that was put off is looked at again at the soonest."""
 
 _REQUEST = re.compile(r"request [0-9a-f-]+")
 """What differs in Notion's answers to one and the same request."""
@@ -54,6 +58,8 @@ class Clerk:
         self._beat = beat
         self._told: dict[tuple[str, str, str | None], str] = {}
         self._lock = threading.Lock()
+        self.deferrals = Setbacks()
+        """The files that are at rest and were put off all the same."""
         self.uploaded = 0
         self.uploaded_bytes = 0
         self.begin((), lambda: False)
@@ -135,10 +141,19 @@ class Clerk:
             self._report.end(tally)
 
     def _deferred(self, outcome: Outcome) -> None:
-        path = self._path(outcome)
-        if not self._restless.seen_since(path, self.began):
-            # It was written to while it was dealt with; or the pass ended early and is made again anyway.
-            self._agenda.look(path, self._monotonic() + self._rules[outcome.rule].settle)
+        path, now = self._path(outcome), self._monotonic()
+        if self._restless.seen_since(path, self.began):
+            return
+        soon = max(self._rules[outcome.rule].settle, _SOONEST)
+        deferral = None
+        # A pass that ended early is made again anyway; else the file was written to while it was dealt with, or
+        # Notion is still fetching it.
+        if outcome.reason != NO_TURN:
+            deferral = self.deferrals.failed(path, outcome.reason, now, first=soon)
+        again_at = None if deferral is None else deferral.again_at
+        self._agenda.look(path, now + soon if again_at is None else again_at)
+        if deferral is not None and deferral.attempts > 1:
+            self._tell_once(outcome)
 
     def _failed(self, outcome: Outcome) -> None:
         path, now = self._path(outcome), self._monotonic()

@@ -289,6 +289,7 @@ class Daemon:
             return
         self._notices.notify = self._orders.notify
         self._setbacks.clear()
+        self._clerk.deferrals.clear()
         self._gate.refused = ""
         self._gate.hurry(self._monotonic())
         self._office.close()

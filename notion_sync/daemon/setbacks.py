@@ -35,13 +35,15 @@ class Setbacks:
     def __len__(self) -> int:
         return len(self._of)
 
-    def failed(self, path: str, reason: str, now: float, *, parked: bool) -> Setback | None:
-        """Take in a failure; None if there are too many to remember this one."""
+    def failed(
+        self, path: str, reason: str, now: float, *, parked: bool = False, first: float = FIRST_PAUSE
+    ) -> Setback | None:
+        """Take in a failure; None if there are too many to remember this one. `first` is its first pause."""
         before = self._of.get(path)
         if before is None and len(self._of) >= MOST:
             return None
         attempts = 1 + (before.attempts if before else 0)
-        pause = min(FIRST_PAUSE * 2 ** min(attempts - 1, 16), LONGEST_PAUSE)
+        pause = min(first * 2 ** min(attempts - 1, 16), LONGEST_PAUSE)
         setback = Setback(path, reason, attempts, now, None if parked else now + pause)
         self._of[path] = setback
         return setback

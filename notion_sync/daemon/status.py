@@ -7,6 +7,10 @@ from enum import StrEnum
 from notion_sync.report import human_bytes, human_seconds, printable
 
 
+WRITTEN_TO = "it is being written to"
+"""Why a file waits that has not come to rest."""
+
+
 class Mood(StrEnum):
     """The state in a word, the most important one where several hold."""
 
@@ -86,8 +90,10 @@ class Status:
             words.append(self.trouble)
         if self.queued:
             words.append(f"{self.queued} waiting")
-        if self.deferred:
-            words.append(f"{_count(len(self.deferred), 'file')} being written")
+        if written_to := sum(each.reason == WRITTEN_TO for each in self.deferred):
+            words.append(f"{_count(written_to, 'file')} being written")
+        if put_off := len(self.deferred) - written_to:
+            words.append(f"{_count(put_off, 'file')} put off")
         if self.failed_count:
             words.append(f"{_count(self.failed_count, 'file')} failed")
         blind = [f for f in self.folders if f.mode != "events"]

@@ -10,8 +10,12 @@ from notion_sync.daemon.clerk import Clerk
 from notion_sync.daemon.desk import Desk
 from notion_sync.engine import Scope, push
 from notion_sync.errors import Cancelled, ConfigError, NotionSyncError
+from notion_sync.executor.fetching import Terms
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
+
+_TERMS = Terms(patience=20.0, stays=True, too_slow="it is asked for again")
+"""Most imports end in one pass; new files must not wait for the others."""
 
 _REFUSED = 77
 """The exit code of everything that is wrong with the token."""
@@ -52,7 +56,7 @@ def take_turn(desk: Desk, rules: Sequence[Rule], due: Due, clerk: Clerk) -> Turn
     try:
         tally = push(
             rules, store=desk.store, link=desk.link, clock=desk.clock, report=clerk, scope=scope,
-            patience=0.0, attendant=clerk,
+            patience=0.0, attendant=clerk, terms=_TERMS,
         )  # fmt: skip
     except NotionSyncError as caught:
         error = caught

@@ -75,7 +75,8 @@ class Verdict:
 
     def _done(self, turn: Turn, due: Due, rounds: Rounds, orders: Orders) -> None:
         now = self._monotonic()
-        self._setbacks.settle(lambda path: covers(due, path), self._clerk.began)
+        for each in (self._setbacks, self._clerk.deferrals):
+            each.settle(lambda path: covers(due, path), self._clerk.began)
         self._restless.prune(now - _FORGOTTEN)
         alone = len(due) == 1 and not turn.requests
         for tree in due.trees:

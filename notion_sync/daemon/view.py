@@ -11,7 +11,7 @@ from notion_sync.daemon.clerk import Clerk
 from notion_sync.daemon.desk import Office
 from notion_sync.daemon.gate import NEVER, Gate
 from notion_sync.daemon.setbacks import Setbacks
-from notion_sync.daemon.status import Budget, FileStatus, FolderStatus, Mood, Status
+from notion_sync.daemon.status import WRITTEN_TO, Budget, FileStatus, FolderStatus, Mood, Status
 from notion_sync.settle import Restless
 from notion_sync.watcher.supervisor import Watcher
 
@@ -66,10 +66,7 @@ class View:
             queued=self._agenda.waiting(now + _SOON),
             in_flight=self._clerk.in_flight,
             in_flight_bytes=self._clerk.in_flight_bytes,
-            deferred=tuple(
-                FileStatus(path, "it is being written to", self._restless.pause(path, 0.0))
-                for path in self._restless.paths()[:_SHOWN]
-            ),
+            deferred=tuple(self._deferred(now)[:_SHOWN]),
             failed=tuple(
                 FileStatus(s.path, s.reason, None if s.again_at is None else max(0.0, s.again_at - now))
                 for s in failed[:_SHOWN]
@@ -83,6 +80,17 @@ class View:
             trouble_since=self._of_day(self._gate.since, now),
             next_attempt_at=self._of_day(None if next_attempt == NEVER else next_attempt, now),
         )
+
+    def _deferred(self, now: float) -> list[FileStatus]:
+        written_to = [
+            FileStatus(path, WRITTEN_TO, self._restless.pause(path, 0.0))
+            for path in self._restless.paths()
+        ]
+        put_off = [
+            FileStatus(each.path, each.reason, max(0.0, (each.again_at or now) - now))
+            for each in self._clerk.deferrals.all()
+        ]
+        return written_to + put_off
 
     def _mood(self) -> Mood:
         if self.mood in (Mood.STARTING, Mood.STOPPING):

@@ -20,10 +20,13 @@ from notion_sync.executor.appender import Appender, Hooks
 from notion_sync.executor.attach import Slot
 from notion_sync.executor.edits import Change, EditHooks, Edits
 from notion_sync.executor.groups import RowChange
+from notion_sync.executor.fetching import USUAL, Terms
 from notion_sync.executor.homes import Homes
+from notion_sync.executor.importer import Importer
 from notion_sync.executor.intake import Intake, Job
 from notion_sync.executor.judge import Judge, changes_something, values_of
 from notion_sync.executor.ledger import Ledger
+from notion_sync.executor.outcomes import NO_TURN
 from notion_sync.executor.places import Places
 from notion_sync.executor.reach import Reach
 from notion_sync.executor.remote import Link
@@ -35,6 +38,7 @@ from notion_sync.executor.sender import Sender
 from notion_sync.executor.supply import Supply, clear_folder
 from notion_sync.executor.trouble import SERVER_ERRORS_IN_A_ROW, Scope, Trouble, stop_error, trouble_of
 from notion_sync.executor.workers import REQUESTS, Workers
+from notion_sync.executor.wrap import upload_key
 from notion_sync.model import ActionName, Failure, Placement, Upload
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.media import extension
@@ -74,10 +78,19 @@ class Executor:
         report: Hears of every outcome.
         tally: Counts.
         patience: Seconds to wait for files that are being written to; 0 leaves them to another pass.
+        terms: On which files are fetched from their addresses.
     """
 
     def __init__(
-        self, *, store: Store, link: Link, clock: Clock, report: Report, tally: Tally, patience: float
+        self,
+        *,
+        store: Store,
+        link: Link,
+        clock: Clock,
+        report: Report,
+        tally: Tally,
+        patience: float,
+        terms: Terms = USUAL,
     ) -> None:
         self._store = store
         self._link = link
@@ -90,9 +103,14 @@ class Executor:
         self._ledger = Ledger(store, clock, report, tally)
         self._intake = Intake(store=store, workers=workers, clock=clock, patience=patience)
         sender = Sender(store=store, link=link, workers=workers, clock=clock, report=report, tally=tally)
+        self._importer = Importer(
+            store=store, link=link, workers=workers, clock=clock, sender=sender, report=report, tally=tally,
+            folder=store.scratch, terms=terms,
+        )  # fmt: skip
         self._supply = Supply(
-            sender=sender, intake=self._intake, workers=workers, clock=clock, folder=store.scratch
-        )
+            sender=sender, importer=self._importer, intake=self._intake, workers=workers, clock=clock,
+            folder=store.scratch,
+        )  # fmt: skip
         self._reach = Reach(store=store, link=link, workers=workers, clock=clock)
         rows = RowHooks(
             done=self._row_done, failed=self._row_failed, stale=self._fill_change, stop=self._stop,
@@ -173,7 +191,8 @@ class Executor:
             exhausted = exhausted or self._take_in(items)
             while len(self._alive) < ALIVE and (job := self._intake.next()) is not None:
                 self._judge(job)
-            in_hand = self._in_hand + self._edits.under_way
+            self._importer.go_on()
+            in_hand = self._in_hand + self._edits.under_way - self._importer.slow
             nothing_else = exhausted and self._intake.empty and not in_hand
             # Where the files that wait for company take up all the room, no company can come.
             crowded = len(self._alive) >= ALIVE and in_hand <= REQUESTS
@@ -183,7 +202,8 @@ class Executor:
             if nothing_else and not self._alive and not self._workers.busy and self._rows.idle:
                 return
             self._clock.sleep(0.0)
-            next_look = self._intake.next_look()
+            looks = (self._intake.next_look(), self._importer.next_look())
+            next_look = min((look for look in looks if look is not None), default=None)
             if self._workers.busy or next_look is not None:
                 self._workers.handle_next(_ATTENTION if next_look is None else next_look)
 
@@ -295,7 +315,8 @@ class Executor:
         """Have the content in Notion for a change of what is there; after a refusal, without the refused uploads."""
         if job.resent:
             with self._store.transaction():
-                for upload in self._store.uploads.of_content(self._link.account.bot, action.digest):
+                sent_as, _ = upload_key(action.found, action.digest, action.form)
+                for upload in self._store.uploads.of_content(self._link.account.bot, sent_as):
                     self._store.uploads.drop(upload)
         self._obtain(job, action, lambda upload: self._edits.put(job, action, upload))
 
@@ -323,6 +344,8 @@ class Executor:
             self._in_hand -= 1
             self._server_errors = 0
             self._tally.reused += reused
+            if action.found.address is not None:
+                job.fetched = upload
             ready(upload)
 
         def failed(error: BaseException) -> None:
@@ -444,7 +467,7 @@ class Executor:
         now = self._clock.now()
         if trouble.scope is Scope.TYPE:
             form = action.form if isinstance(action, Attach | Replace) else ""
-            refused = extension(dressed(job.found.id.name, form))
+            refused = extension(dressed(job.found.name, form))
             with self._store.transaction():
                 self._store.failures.refuse_type(self._link.account.bot, refused, trouble.reason, now)
         elif trouble.scope is Scope.CONTENT:
@@ -462,15 +485,15 @@ class Executor:
         self._stopped = self._stopped or error
 
     def _defer_the_rest(self) -> None:
-        reason = "the run ended before its turn came"
         for job in (*self._intake.rest(), *self._alive):
             open_targets = self._alive.get(job)
             for target in job.task.rule.destinations:
                 if open_targets is None or target.key in open_targets:
-                    self._ledger.passed_over(job, target, ActionName.DEFERRED, reason)
+                    self._ledger.passed_over(job, target, ActionName.DEFERRED, NO_TURN)
 
 
 _ENDS = {
+    Scope.LATER: ActionName.DEFERRED,
     Scope.CHANGED: ActionName.DEFERRED,
     Scope.GONE: ActionName.SKIPPED,
     Scope.TYPE: ActionName.SKIPPED,

@@ -16,7 +16,8 @@ from notion_sync.content import Content, fingerprint_of, read_content
 from notion_sync.errors import FileChanged
 from notion_sync.executor.outcomes import End
 from notion_sync.executor.workers import Workers
-from notion_sync.model import Digest, Found
+from notion_sync.links import reading
+from notion_sync.model import Address, Digest, Found, Upload
 from notion_sync.plan import LeaveOut, Look, Wait, left_out, settles_in
 from notion_sync.state import Store
 from notion_sync.survey import Task
@@ -50,6 +51,15 @@ class Job:
     """Whether every target has what it should, so that the folder may be passed over next time."""
     resent: bool = False
     """Whether its bytes were sent again because Notion did not know the upload any more."""
+    fetched: Upload | None = None
+    """What was imported in its place."""
+
+    @property
+    def seen(self) -> Digest | None:
+        """The content that was read here: None of an address whose bytes only Notion has seen."""
+        if self.found.source or self.digest is None:
+            return self.digest
+        return self.fetched.digest if self.fetched is not None and not self.fetched.form else None
 
     @property
     def known(self) -> bool:
@@ -96,8 +106,9 @@ class Intake:
             (self._line if job.ready_at <= job.deadline else self._aside).append(job)
             return
         self._line.append(job)
-        if isinstance(task.step, Look) and task.step.digest is not None:
-            job.digest = task.step.digest
+        step, elsewhere = task.step, reading.leads_elsewhere(job.found, task.rule)
+        if isinstance(step, Look) and step.digest is not None and not elsewhere:
+            job.digest = step.digest
         else:
             self._read(job)
 
@@ -117,6 +128,7 @@ class Intake:
     def put_back(self, job: Job) -> None:
         """It changed while it was dealt with: look at it again when it rests, as long as patience lasts."""
         job.digest, job.content, job.error = None, None, None
+        job.found = replace(job.found, address=None)
         job.ready_at = self._clock.monotonic() + job.task.rule.settle
         self._aside.append(job)
 
@@ -151,14 +163,22 @@ class Intake:
 
     def _read(self, job: Job) -> None:
         job.reading = True
-        self.read(job, partial(self._was_read, job))
+        task = partial(
+            reading.read,
+            job.found,
+            job.task.rule,
+            now_ns=int(self._clock.now() * 1e9),
+            pause=partial(self._clock.sleep, 0.0),
+        )
+        self._workers.read(task, partial(self._was_read, job))
 
-    def _was_read(self, job: Job, future: Future[Content]) -> None:
+    def _was_read(self, job: Job, future: Future[tuple[Content, Address | None]]) -> None:
         job.reading = False
         if (error := future.exception()) is not None:
             job.error = error
             return
-        job.content = future.result()
+        job.content, address = future.result()
+        job.found = replace(job.found, address=address or job.found.address)
         job.digest = job.content.digest
         with self._store.transaction():
             if job.content.racy:

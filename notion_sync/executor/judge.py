@@ -71,7 +71,7 @@ class Judge:
             moved=moved,
             failure=self._store.failures.get(found.id, target.key),
             limit=account.limit if found.fingerprint.size > SMALLEST_LIMIT else None,
-            refused_type=None if moved else self._refused(account, extension(found.id.name)),
+            refused_type=None if moved else self._refused(account, extension(found.name)),
             refused_dress=None if moved else self._refused(account, str(rule.unsupported)),
         )
 

@@ -43,7 +43,7 @@ class Ledger:
         self, job: Job, target: Destination, action: ActionName, placement: Placement, reason: str = ""
     ) -> None:
         """Notion has been changed and the placement recorded."""
-        outcome = outcome_of(job.task.rule, job.found, target, action, reason, job.digest, placement)
+        outcome = _outcome(job, target, action, reason, placement)
         with self._store.transaction():
             self._store.failures.clear(job.found.id, target.key)
             self._store.history.add(job.found.id.path, outcome, self._clock.now())
@@ -53,19 +53,19 @@ class Ledger:
         self, job: Job, target: Destination, action: ActionName, reason: str, page_id: str | None = None
     ) -> None:
         """Something was tried and did not work."""
-        outcome = outcome_of(job.task.rule, job.found, target, action, reason, job.digest, page_id=page_id)
+        outcome = _outcome(job, target, action, reason, page_id=page_id)
         with self._store.transaction():
             self._store.history.add(job.found.id.path, outcome, self._clock.now())
         self._close(job, target, End(outcome, in_place=False, clean=False))
 
     def unchanged(self, job: Job, target: Destination, reason: str) -> None:
         """There is nothing to do."""
-        outcome = outcome_of(job.task.rule, job.found, target, ActionName.UNCHANGED, reason, job.digest)
+        outcome = _outcome(job, target, ActionName.UNCHANGED, reason)
         self._close(job, target, End(outcome, in_place=True, clean=True))
 
     def passed_over(self, job: Job, target: Destination, action: ActionName, reason: str) -> None:
         """Nothing was tried, as it is known to be of no use, or too early."""
-        outcome = outcome_of(job.task.rule, job.found, target, action, reason, job.digest)
+        outcome = _outcome(job, target, action, reason)
         self._close(job, target, End(outcome, in_place=False, clean=False))
 
     def restored(self, rule: Rule, target: Destination, placement: Placement) -> None:
@@ -125,6 +125,20 @@ class Ledger:
     def _tell(self, outcome: Outcome) -> None:
         self._tally.add(outcome)
         self._report.outcome(outcome)
+
+
+def _outcome(
+    job: Job,
+    target: Destination,
+    action: ActionName,
+    reason: str,
+    placement: Placement | None = None,
+    page_id: str | None = None,
+) -> Outcome:
+    size = job.fetched.size if job.fetched is not None else 0
+    return outcome_of(
+        job.task.rule, job.found, target, action, reason, job.seen, placement, page_id=page_id, size=size
+    )
 
 
 def _removal_key(action: Remove) -> tuple[FileId, str]:

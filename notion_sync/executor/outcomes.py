@@ -19,6 +19,8 @@ class End:
     """Whether nothing is left to do or to say, so that the folder may be passed over next time."""
 
 
+NO_TURN = "the run ended before its turn came"
+
 _GRAVITY = (
     ActionName.FAILED,
     ActionName.DEFERRED,
@@ -70,15 +72,28 @@ def outcome_of(
     placement: Placement | None = None,
     *,
     page_id: str | None = None,
+    size: int = 0,
 ) -> Outcome:
-    """The outcome of a file at a destination; `placement` is what it has there, where it has something."""
+    """The outcome of a file at a destination.
+
+    Args:
+        rule: The rule that takes it.
+        found: The file.
+        target: The destination.
+        action: How it ended.
+        reason: Why.
+        digest: Its content, where it was read.
+        placement: What it has there, where it has something.
+        page_id: The page it would be on.
+        size: Bytes of what was fetched from its address, where it leads to one.
+    """
     at_once = target.page_id if isinstance(target, PageTarget) else None
     return Outcome(
         rule=rule.name,
         path=found.path,
         action=action,
         reason=reason,
-        bytes=found.fingerprint.size,
+        bytes=found.fingerprint.size if found.address is None else size,
         sha256=digest,
         target=report_key(target),
         page_id=(placement.page_id if placement else page_id) or at_once,

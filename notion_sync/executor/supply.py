@@ -10,13 +10,16 @@ from functools import partial
 
 from notion_sync.clock import Clock
 from notion_sync.content import Content, part_size
+from notion_sync.executor.download import SUFFIX as FETCHED_SUFFIX
+from notion_sync.executor.importer import Importer, Request
 from notion_sync.executor.intake import Intake, Job
 from notion_sync.executor.sender import Sender
 from notion_sync.executor.transfer import Wanted
 from notion_sync.executor.workers import Workers
-from notion_sync.executor.wrap import ZIP, Packed, form_key, pack, renamed
-from notion_sync.model import Upload
+from notion_sync.executor.wrap import ZIP, Packed, pack, renamed, upload_key
+from notion_sync.model import FETCHED, Upload
 from notion_sync.plan import Attach, Replace
+from notion_sync.rules import Links
 
 Ready = Callable[[Upload, bool], None]
 Failed = Callable[[BaseException], None]
@@ -27,6 +30,7 @@ class Supply:
 
     Args:
         sender: Sends.
+        importer: Has Notion fetch what lies elsewhere.
         intake: Reads files again whose digest alone is known.
         workers: Pack.
         clock: Its `Cancelled` ends packing.
@@ -34,9 +38,17 @@ class Supply:
     """
 
     def __init__(
-        self, *, sender: Sender, intake: Intake, workers: Workers, clock: Clock, folder: str
+        self,
+        *,
+        sender: Sender,
+        importer: Importer,
+        intake: Intake,
+        workers: Workers,
+        clock: Clock,
+        folder: str,
     ) -> None:
         self._sender = sender
+        self._importer = importer
         self._intake = intake
         self._workers = workers
         self._clock = clock
@@ -44,8 +56,11 @@ class Supply:
 
     def obtain(self, job: Job, action: Attach | Replace, ready: Ready, failed: Failed) -> None:
         """Have the content in Notion, then go on with `ready`, or with `failed`."""
-        form = form_key(action.found, action.form)
-        if action.form == ZIP:
+        _, form = upload_key(action.found, action.digest, action.form)
+        if action.form == FETCHED:
+            may_fetch = job.task.rule.links is Links.FETCH
+            self._importer.obtain(Request(action.found, action.kind, may_fetch, ready, failed))
+        elif action.form == ZIP:
             self._obtain_packed(action, form, ready, failed)
         else:
             self._obtain_plain(job, action, form, ready, failed)
@@ -103,11 +118,11 @@ def _then_remove(packed: Packed, call: Callable[..., None]) -> Callable[..., Non
 
 
 def clear_folder(folder: str) -> None:
-    """Remove what an interrupted run left of packed files."""
+    """Remove what an interrupted run left of packed and fetched files."""
     try:
         names = os.listdir(folder)
     except FileNotFoundError:
         return
     for name in names:
-        if name.endswith(f".{ZIP}"):
+        if name.endswith((f".{ZIP}", FETCHED_SUFFIX)):
             os.unlink(os.path.join(folder, name))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from notion_sync.errors import Cancelled, FileChanged, FileError, FileVanished, NotionSyncError, NotNow
+from notion_sync.executor.fetching import ImportDelayed, ImportFailed
 from notion_sync.notion.errors import (
     BodyMismatch,
     Conflict,
@@ -38,6 +39,8 @@ class Scope(Enum):
     """This content here, until it or its rule changes."""
     TYPE = "type"
     """Every file of this extension."""
+    LATER = "later"
+    """Nothing is wrong with it; it is to be looked at again in a while."""
     CHANGED = "changed"
     """The file is being written to: once it has come to rest it can be taken."""
     GONE = "gone"
@@ -76,6 +79,10 @@ def _scope(error: BaseException) -> Scope:
             return Scope.CHANGED
         case FileError() | ServerError() | Conflict() | EdgeRefused():
             return Scope.FILE
+        case ImportDelayed():
+            return Scope.LATER
+        case ImportFailed():
+            return Scope.CONTENT
         case Unauthorized():
             return Scope.RUN
         case NotFound() | Forbidden() | Unusable():

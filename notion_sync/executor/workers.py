@@ -15,9 +15,12 @@ REQUESTS = 12
 READERS = 2
 """Files being read together; hashing is faster than any upload."""
 
+DOWNLOADS = 2
+"""Files fetched together from servers of others, which may take minutes."""
+
 
 class Workers:
-    """Two pools: one waits for Notion, one for the disk.
+    """Three pools: one waits for Notion, one for the disk, one for other servers.
 
     Everything but the tasks themselves happens in the thread that made it.
     """
@@ -25,6 +28,7 @@ class Workers:
     def __init__(self) -> None:
         self._requests = ThreadPoolExecutor(REQUESTS, "notion")
         self._readers = ThreadPoolExecutor(READERS, "read")
+        self._downloads = ThreadPoolExecutor(DOWNLOADS, "download")
         self._ended: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._open = 0
         self._finishing = False
@@ -41,6 +45,10 @@ class Workers:
     def read(self, task: Callable[[], T], done: Callable[[Future[T]], None]) -> None:
         """Run `task` beside other readers; `done` gets its future, in the coordinator."""
         self._submit(self._readers, task, done)
+
+    def download(self, task: Callable[[], T], done: Callable[[Future[T]], None]) -> None:
+        """Run `task` beside other downloads; `done` gets its future, in the coordinator."""
+        self._submit(self._downloads, task, done)
 
     def handle_next(self, timeout: float | None) -> None:
         """Wait for a result, at most `timeout` seconds, and handle it and all that came with it."""
@@ -65,6 +73,7 @@ class Workers:
         self._finishing = True
         self._readers.shutdown(cancel_futures=True)
         self._requests.shutdown(cancel_futures=True)
+        self._downloads.shutdown(cancel_futures=True)
         first: NotionSyncError | None = None
         while not self._ended.empty():
             self._open -= 1

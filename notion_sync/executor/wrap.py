@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 from notion_sync.content import CHUNK, Content, fingerprint_of, open_planned, read_content
 from notion_sync.errors import FileChanged, FileUnreadable, NotNow
-from notion_sync.model import Digest, FileId, Found
+from notion_sync.model import FETCHED, Digest, FileId, Found
 from notion_sync.notion.media import clean_text
 from notion_sync.plan import dressed
 
@@ -41,9 +41,15 @@ class Packed:
         _unlink(self.found.source)
 
 
-def form_key(found: Found, form: str) -> str:
-    """What an upload of a content in a form is recorded under: a zip has the file's name in it."""
-    return f"{form} {clean_text(found.id.name)}" if form == ZIP else form
+def upload_key(found: Found, digest: Digest, form: str) -> tuple[Digest, str]:
+    """What an upload of a content in a form is recorded under.
+
+    A zip has the file's name in it. What Notion fetched is a matter of the address alone, whoever leads there.
+    """
+    if form == FETCHED:
+        assert found.address is not None
+        return found.address.digest, form
+    return digest, f"{form} {clean_text(found.id.name)}" if form == ZIP else form
 
 
 def renamed(found: Found, form: str) -> Found:

@@ -176,12 +176,12 @@ class Importer:
             fingerprint = fingerprint_of(os.stat(path))
             content = read_content(path, fingerprint, now_ns=0, pause=partial(self._clock.sleep, 0.0))
             found = Found(wish.id, wish.url, fingerprint, path)
-            kind = kind_at(wish.id, target)
+            kind = kind_at(wish.name, target)
             upload = self._carrier.send(found, content, kind)
             return self._attached(found, upload, kind, target), size
 
     def _attached(self, found: Found, upload: Upload, kind: str, target: PageTarget) -> Placement:
-        action = Attach(found, target, upload.digest, kind, label_for(found.id, kind, ""))
+        action = Attach(found, target, upload.digest, kind, label_for(found.id.name, kind, ""))
         return self._carrier.attach(action, RULE, upload)
 
     def _end(

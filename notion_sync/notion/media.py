@@ -114,6 +114,11 @@ def extension(name: str) -> str:
     return ext.lower() if stem.strip(".") else ""
 
 
+def is_known(ending: str) -> bool:
+    """Whether this table has an extension; what it does not have Notion may know all the same."""
+    return ending.lower() in _TYPES or ending.lower() in _KINDS
+
+
 def block_kind(mime: str | None, name: str = "") -> BlockKind:
     """The block that shows content of this type best; `file` takes everything.
 

@@ -15,16 +15,20 @@ class Uploads:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
-    def usable(self, bot: str, digest: Digest, now: float, form: str = "") -> list[Upload]:
+    def usable(
+        self, bot: str, digest: Digest, now: float, form: str = "", since: float = 0.0
+    ) -> list[Upload]:
         """Uploads of this content in this form that can be attached, or gone on with (`pending`), at `now`; best first.
 
-        Attached ones are good for ever, the others until they expire (Notion: "The File Upload object").
+        Attached ones are good for ever, the others until they expire (Notion: "The File Upload object"). Those
+        made before `since` are left out.
         """
         rows = self._database.execute(
             f"""SELECT {_COLUMNS} FROM uploads
                 WHERE digest = ? AND bot = ? AND form = ? AND (expires_at IS NULL OR expires_at > ?)
+                AND created_at >= ?
                 ORDER BY status = 'pending', expires_at IS NOT NULL, expires_at DESC""",
-            (digest_blob(digest), bot, form, now),
+            (digest_blob(digest), bot, form, now, since),
         )
         return [_upload(row) for row in rows]
 
@@ -46,7 +50,8 @@ class Uploads:
         """Add or update one upload."""
         self._database.execute(
             """INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-               ON CONFLICT (id) DO UPDATE SET status = excluded.status, expires_at = excluded.expires_at""",
+               ON CONFLICT (id) DO UPDATE SET status = excluded.status, expires_at = excluded.expires_at,
+               content_type = excluded.content_type, filename = excluded.filename, size = excluded.size""",
             (
                 id_blob(upload.id), bot, digest_blob(upload.digest), upload.content_type, upload.filename,
                 upload.size, upload.status, upload.created_at, upload.expires_at, upload.form,
@@ -66,6 +71,10 @@ class Uploads:
     def drop(self, upload_id: str) -> None:
         """Notion refuses this id: never offer it again."""
         self._database.execute("DELETE FROM uploads WHERE id = ?", (id_blob(upload_id),))
+
+    def drop_of(self, upload_id: str, form: str) -> None:
+        """Do not offer this upload again if its content is in this form."""
+        self._database.execute("DELETE FROM uploads WHERE id = ? AND form = ?", (id_blob(upload_id), form))
 
     def parts(self, upload_id: str) -> dict[int, str]:
         """Part number → sha256 of the parts Notion confirmed."""

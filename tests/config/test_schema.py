@@ -10,7 +10,7 @@ import jsonschema_rs
 
 from notion_sync import template
 from notion_sync.config import schema_text
-from notion_sync.rules import Kind, OnChange, OnDelete, Order, Subfolders, Unsupported, Watch
+from notion_sync.rules import Kind, Links, OnChange, OnDelete, Order, Subfolders, Unsupported, Watch
 
 SCHEMA = json.loads(schema_text())
 
@@ -56,6 +56,7 @@ def test_words_agree() -> None:
         (definitions["on_change"], OnChange),
         (definitions["on_delete"], OnDelete),
         (definitions["unsupported"], Unsupported),
+        (definitions["links"], Links),
         (definitions["watch"], Watch),
     ):
         assert key["enum"] == list(words)

@@ -1,5 +1,6 @@
 """One sandbox process a worker, emptied before each test."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.e2e.origin import Origin, running_origin
 from tests.e2e.world import Sandbox, World, running_sandbox
 from tests.support.contract import assert_clean
 
@@ -31,3 +33,12 @@ def sandbox(sandbox_process: Sandbox) -> Iterator[Sandbox]:
 def world(tmp_path: Path, sandbox: Sandbox) -> World:
     """A folder and a store of its own."""
     return World(tmp_path, sandbox)
+
+
+@pytest.fixture
+def origin(tmp_path: Path) -> Iterator[Origin]:
+    """A web server that Notion can fetch files from."""
+    if shutil.which("openssl") is None:
+        pytest.skip("no openssl for a certificate")
+    with running_origin(tmp_path) as origin:
+        yield origin

@@ -1,26 +1,15 @@
 """`import`: Notion fetches public files itself; what it cannot fetch is fetched here if that is wanted."""
 
 import os
-import shutil
 import signal
 import subprocess
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.e2e.origin import Origin, Page, running_origin
+from tests.e2e.origin import Origin, Page
 from tests.e2e.world import Run, World, kill, sha256, wait_until
 
-pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl for a certificate")
-
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 60
-
-
-@pytest.fixture
-def origin(tmp_path: Path) -> Iterator[Origin]:
-    with running_origin(tmp_path) as origin:
-        yield origin
 
 
 @pytest.fixture

@@ -1,0 +1,62 @@
+"""A file that this machine fetches because Notion could not."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+
+from notion_sync import __version__
+from notion_sync.clock import Clock
+from notion_sync.content import fingerprint_of, read_content
+from notion_sync.errors import NotNow
+from notion_sync.executor.fetching import ImportFailed
+from notion_sync.executor.wrap import Packed
+from notion_sync.model import FileId, Found
+
+SUFFIX = ".fetched"
+
+
+def fetch_here(found: Found, folder: str, clock: Clock, limit: int | None) -> Packed:
+    """Save what is at the address of `found` in a temporary file of `folder`, as it is to be sent.
+
+    Args:
+        found: The file that leads there.
+        folder: Absolute; made where it is missing.
+        clock: Its `Cancelled` ends it between two chunks.
+        limit: Most bytes that may be sent, None where that is not known.
+
+    Raises:
+        ImportFailed: It cannot be fetched, is empty or too large.
+        NotNow: There is no room for it.
+    """
+    # Imported here: only whoever goes online pays for it.
+    from notion_sync.notion.download import Downloader, DownloadFailed  # noqa: PLC0415
+
+    assert found.address is not None
+    path = ""
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        handle, path = tempfile.mkstemp(suffix=SUFFIX, dir=folder)
+        user_agent = f"notion-sync/{__version__}"
+        with os.fdopen(handle, "wb") as file, Downloader(clock, user_agent=user_agent) as http:
+            http.save(found.address.url, file, limit=limit)
+        return _packed(found, path, lambda: clock.sleep(0.0))
+    except BaseException as error:
+        if path:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+        if isinstance(error, DownloadFailed):
+            raise ImportFailed(f"nor can this machine: {error}") from error
+        if isinstance(error, OSError):
+            raise NotNow(f"what was fetched cannot be kept in {folder}: {error.strerror}") from error
+        raise
+
+
+def _packed(found: Found, path: str, pause: Callable[[], None]) -> Packed:
+    status = fingerprint_of(os.stat(path))
+    if not status.size:
+        raise ImportFailed("there is an empty file at its address, and Notion takes no empty files")
+    content = read_content(path, status, now_ns=0, pause=pause)
+    name = FileId(found.id.folder, found.name)
+    return Packed(replace(found, id=name, source=path, fingerprint=status, address=None), content)

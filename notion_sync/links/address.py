@@ -1,0 +1,108 @@
+"""Which addresses Notion can fetch, and what the file behind one is called. Pure.
+
+Notion fetches public https addresses only and wants a file name with an extension (Notion: "Importing
+external files").
+"""
+
+import re
+from urllib.parse import quote, unquote, urlsplit, urlunsplit
+
+from notion_sync.model import Address
+from notion_sync.notion.media import extension, is_known
+
+_ENDING = re.compile(r"(?=.*[a-z])[a-z0-9]{1,10}", re.IGNORECASE)
+"""What may be the extension of a file type: `pdf`, `mp3`, `7z`; not the `2` of `v1.2`."""
+
+_PROGRAMS = frozenset({"php", "asp", "aspx", "jsp", "jspx", "cgi", "do", "cfm", "ashx", "action"})
+"""Endings of what makes the file on the server, not of the file."""
+
+
+def address_of(link_name: str, written: str) -> Address:
+    """What a link file leads to.
+
+    Args:
+        link_name: The link file's name: `Quarterly report.url`.
+        written: The address as it stands there.
+    """
+    try:
+        url = _fetchable(written)
+    except ValueError as problem:
+        return Address("", link_name, str(problem))
+    name = _named(link_name.rpartition(".")[0], url)
+    if name is None:
+        return Address(
+            "",
+            link_name,
+            "nothing tells what type the file at its address has; say so in the link's name, as in "
+            f"{_example(link_name)}",
+        )
+    return Address(url, name)
+
+
+def is_fetchable(url: str) -> bool:
+    """Whether Notion would try to fetch an address just as it is written."""
+    try:
+        return _fetchable(url) == url
+    except ValueError:
+        return False
+
+
+def name_at(url: str) -> str:
+    """The last part of an address's path; the host's name where there is none."""
+    parts = urlsplit(url)
+    return unquote(parts.path.rstrip("/").rpartition("/")[2]) or parts.hostname or "unnamed"
+
+
+def _fetchable(written: str) -> str:
+    """The address with what is no ASCII encoded, as every browser sends it.
+
+    Raises:
+        ValueError: Why it cannot be fetched, in words for the user.
+    """
+    if not written:
+        raise ValueError("it holds no address; a link file to import has an https:// address in it")
+    if not written.isprintable():
+        raise ValueError("the address in it has characters that no address has")
+    try:
+        parts = urlsplit(written)
+        host = parts.hostname
+        port = parts.port
+    except ValueError:
+        raise ValueError("the address in it is none") from None
+    scheme = parts.scheme.lower()
+    if scheme == "http":
+        raise ValueError(
+            "its address begins with http:, and Notion fetches https: only; write https: into it if the server "
+            "knows that, or put the file itself here"
+        )
+    if scheme != "https":
+        what = f"begins with {scheme}:" if scheme else "does not begin with https:"
+        raise ValueError(
+            f"its address {what}, and Notion fetches public https: addresses only; put the file itself here"
+        )
+    if not host:
+        raise ValueError("the address in it names no server")
+    if not written.isascii() or " " in written:
+        login = parts.netloc.rpartition("@")[0]
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            raise ValueError("the address in it names no server") from None
+        netloc = (f"{login}@" if login else "") + host + (f":{port}" if port else "")
+        written = quote(urlunsplit(parts._replace(netloc=netloc)), safe="%/:?#[]@!$&'()*+,;=~-._")
+    return written
+
+
+def _named(stem: str, url: str) -> str | None:
+    """`Quarterly report` and `https://…/q3.pdf` make `Quarterly report.pdf`; None where nothing tells the type."""
+    own, there = extension(stem), extension(name_at(url) if urlsplit(url).path.strip("/") else "")
+    if own and is_known(own):
+        return stem
+    if _ENDING.fullmatch(there) and there not in _PROGRAMS:
+        return f"{stem}.{there}"
+    return stem if _ENDING.fullmatch(own) else None
+
+
+def _example(link_name: str) -> str:
+    stem, dot, ending = link_name.rpartition(".")
+    return f'"{stem}.pdf{dot}{ending}"'

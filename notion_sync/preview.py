@@ -10,11 +10,11 @@ from functools import partial
 from notion_sync.clock import Clock
 from notion_sync.content import part_count
 from notion_sync.errors import FileError
+from notion_sync.executor.fetching import FRESH
 from notion_sync.executor.judge import Judge, changes_something
 from notion_sync.executor.outcomes import joined, outcome_of, removal_outcome
 from notion_sync.executor.remote import Account
 from notion_sync.executor.removals import Removals, Stopped, Walked
-from notion_sync.executor.fetching import FRESH
 from notion_sync.executor.wrap import upload_key
 from notion_sync.links import reading
 from notion_sync.model import FETCHED, ActionName, Digest, FileId, Outcome

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from notion_sync.report import human_bytes, human_seconds, printable
 
-
 WRITTEN_TO = "it is being written to"
 """Why a file waits that has not come to rest."""
 

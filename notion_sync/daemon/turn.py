@@ -14,7 +14,7 @@ from notion_sync.executor.fetching import Terms
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
 
-_TERMS = Terms(patience=20.0, stays=True, too_slow="it is asked for again")
+_TERMS = Terms(patience=20.0, stays=True, too_slow="it is asked again in a while")
 """Most imports end in one pass; new files must not wait for the others."""
 
 _REFUSED = 77

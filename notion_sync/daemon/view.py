@@ -83,8 +83,7 @@ class View:
 
     def _deferred(self, now: float) -> list[FileStatus]:
         written_to = [
-            FileStatus(path, WRITTEN_TO, self._restless.pause(path, 0.0))
-            for path in self._restless.paths()
+            FileStatus(path, WRITTEN_TO, self._restless.pause(path, 0.0)) for path in self._restless.paths()
         ]
         put_off = [
             FileStatus(each.path, each.reason, max(0.0, (each.again_at or now) - now))

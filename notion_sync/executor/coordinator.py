@@ -19,8 +19,8 @@ from notion_sync.errors import NotionSyncError
 from notion_sync.executor.appender import Appender, Hooks
 from notion_sync.executor.attach import Slot
 from notion_sync.executor.edits import Change, EditHooks, Edits
-from notion_sync.executor.groups import RowChange
 from notion_sync.executor.fetching import USUAL, Terms
+from notion_sync.executor.groups import RowChange
 from notion_sync.executor.homes import Homes
 from notion_sync.executor.importer import Importer
 from notion_sync.executor.intake import Intake, Job

@@ -24,7 +24,7 @@ class Terms:
     """Seconds Notion may take for one file."""
     stays: bool = False
     """Whether somebody stays to ask again, so that the end of patience decides nothing."""
-    too_slow: str = "the next push asks again"
+    too_slow: str = "the next run asks again"
     not_fetched: str = (
         "is it public, and does its server answer HEAD requests? links: fetch lets this machine fetch what Notion "
         "cannot; notion-sync retry asks Notion again"

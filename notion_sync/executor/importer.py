@@ -147,7 +147,9 @@ class Importer:
         while self._line and len(self._running) < AT_ONCE:
             import_ = self._line.popleft()
             self._running.append(import_)
-            import_.slow_at, import_.ends_at = now + SLOW, now + self._terms.patience
+            # What an earlier pass has waited for is only asked about where somebody stays to ask again.
+            patience = 0.0 if import_.resumed and self._terms.stays else self._terms.patience
+            import_.slow_at, import_.ends_at = now + SLOW, now + patience
             self._ask(import_) if import_.upload is not None else self._begin(import_)
         for import_ in [each for each in self._running if each.ask_at is not None]:
             if import_.ask_at is not None and now >= min(import_.ask_at, import_.ends_at):
@@ -217,8 +219,8 @@ class Importer:
                 if now < import_.ends_at:
                     import_.ask_at = now + next(import_.pauses)
                 else:
-                    text = f"Notion has not fetched it within {self._terms.patience:g} s"
-                    self._failed(import_, StillFetching(text, hint=self._terms.too_slow))
+                    late = StillFetching("Notion is still fetching it", hint=self._terms.too_slow)
+                    self._failed(import_, late)
             case "expired" if import_.resumed:
                 self._begin_anew(import_)
             case _:

@@ -231,7 +231,7 @@ class Remote:
         return self._notion.uploads(status=status)
 
     def begin_import(self, url: str, *, filename: str, content_type: str | None) -> FileUpload:
-        """Have Notion fetch a public address. If the answer is lost, that import runs for nothing and expires unseen."""
+        """Have Notion fetch a public address. Where the answer is lost, that import runs for nothing and expires."""
         begin = partial(
             self._notion.create_external, filename=filename, external_url=url, content_type=content_type
         )

@@ -77,23 +77,19 @@ def _scope(error: BaseException) -> Scope:
             return Scope.GONE
         case FileChanged() | BodyMismatch():
             return Scope.CHANGED
-        case FileError() | ServerError() | Conflict() | EdgeRefused():
+        case FileError() | ServerError() | Conflict() | EdgeRefused() | Ambiguous():
             return Scope.FILE
         case ImportDelayed():
             return Scope.LATER
-        case ImportFailed():
-            return Scope.CONTENT
         case Unauthorized():
             return Scope.RUN
         case NotFound() | Forbidden() | Unusable():
             return Scope.TARGET
         case ValidationFailed() if error.trashed:
             return Scope.TARGET
-        case Ambiguous():
-            return Scope.FILE
         case ValidationFailed() if error.unsupported_type:
             return Scope.TYPE
-        case ValidationFailed():
+        case ValidationFailed() | ImportFailed():
             return Scope.CONTENT
         case _:
             return Scope.RUN

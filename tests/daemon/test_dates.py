@@ -3,7 +3,7 @@
 from functools import partial
 
 from notion_sync.daemon.rounds import LONGEST_POLL, SHORTEST_POLL, Area, Rounds
-from notion_sync.daemon.setbacks import MOST, Setbacks, Way
+from notion_sync.daemon.setbacks import LONGEST_PAUSE, MOST, Setbacks, Way
 
 
 def test_a_file_is_tried_again_after_growing_pauses() -> None:
@@ -15,6 +15,14 @@ def test_a_file_is_tried_again_after_growing_pauses() -> None:
         pauses.append(setback.again_at - now)
         now = setback.again_at
     assert pauses == [60, 120, 240, 480, 960, 1920, 3600, 3600]
+
+
+def test_the_first_pause_can_be_another() -> None:
+    setbacks = Setbacks()
+    dates = [setbacks.failed("/a", "why", 0.0, first=5.0) for _ in range(12)]
+    assert [each.again_at for each in dates if each][:4] == [5, 10, 20, 40]
+    assert dates[-1] is not None
+    assert dates[-1].again_at == LONGEST_PAUSE
 
 
 def test_a_parked_file_is_not_tried_again() -> None:

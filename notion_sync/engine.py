@@ -4,18 +4,21 @@ import gc
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from notion_sync.clock import Clock
 from notion_sync.executor.fetching import USUAL, Terms
 from notion_sync.executor.remote import Account, Link
 from notion_sync.extent import Extent
-from notion_sync.model import ActionName
-from notion_sync.plan import Wait
+from notion_sync.model import ActionName, Address, FileId, Fingerprint, Found
+from notion_sync.plan import Look, Wait
 from notion_sync.report import Report, Tally
-from notion_sync.rules import Rule
+from notion_sync.rules import Rule, rule_key
 from notion_sync.state import Store
-from notion_sync.survey import Problem, Survey, Task
+from notion_sync.survey import FolderTally, Problem, Survey, Task
+
+if TYPE_CHECKING:
+    from notion_sync.executor.coordinator import Executor
 
 EXIT_FAILED = 1
 EXIT_NOT_NOW = 75
@@ -91,30 +94,83 @@ def push(
     Raises:
         NotionSyncError: The pass could not go on; the report has the sums up to there.
     """
+    with _pass(store, link, clock, report, patience, terms) as (executor, tally), _little_garbage():
+        attendant = attendant or Nobody()
+        executor.restore(rules)
+        survey = _survey(rules, store, clock, scope, tally, attendant)
+        executor.run(_until(survey.tasks(), attendant), rules, survey.walked)
+    return tally
+
+
+def bring(
+    addresses: Sequence[Address],
+    rule: Rule,
+    *,
+    store: Store,
+    link: Link,
+    clock: Clock,
+    report: Report,
+    terms: Terms,
+) -> Tally:
+    """Make Notion hold what is at some addresses, as if there were files that lead there.
+
+    In the record an address has the place of a path. What failed before is tried again: it was asked for.
+
+    Args:
+        addresses: Where from, and what to call it.
+        rule: Where to, and whether this machine may fetch what Notion cannot.
+        store: The record, locked by us.
+        link: To Notion.
+        clock: Its `Cancelled` ends the pass with everything done so far recorded.
+        report: Hears of every outcome and the sums.
+        terms: How long to wait, and what to say.
+
+    Raises:
+        NotionSyncError: The pass could not go on; the report has the sums up to there.
+    """
+    with store.transaction():
+        store.failures.retry([address.url for address in addresses])
+    tasks = _tasks_of(addresses, rule, clock)
+    with _pass(store, link, clock, report, 0.0, terms) as (executor, tally):
+        executor.run(iter(tasks))
+    return tally
+
+
+def _tasks_of(addresses: Sequence[Address], rule: Rule, clock: Clock) -> Sequence[Task]:
+    now_ns = int(clock.now() * 1e9)
+    key = rule_key(rule)
+    no_folder = FolderTally("", key, b"", len(addresses))
+    tasks = []
+    for address in addresses:
+        folder, _, name = address.url.rpartition("/")
+        fingerprint = Fingerprint(0, now_ns, now_ns, 0)
+        found = Found(FileId(folder, name), address.url, fingerprint, "", address)
+        tasks.append(Task(Look(found, address.digest), rule, key, no_folder))
+    return tasks
+
+
+@contextmanager
+def _pass(
+    store: Store, link: Link, clock: Clock, report: Report, patience: float, terms: Terms
+) -> Iterator[tuple["Executor", Tally]]:
+    """An executor for one pass, with what an earlier one left open settled; its sums are reported at the end."""
     # Imported here: most passes find nothing to do, and threads and media tables are not free.
     from notion_sync.executor.coordinator import Executor  # noqa: PLC0415
 
     tally = Tally()
-    attendant = attendant or Nobody()
     begun = clock.monotonic()
     asked_before = _requests(link)
     executor = Executor(
         store=store, link=link, clock=clock, report=report, tally=tally, patience=patience, terms=terms
     )
     try:
-        with _little_garbage():
-            if recovered := executor.recover():
-                report.note(
-                    f"an interrupted run had attached {recovered} files unseen; they are recorded now"
-                )
-            executor.restore(rules)
-            survey = _survey(rules, store, clock, scope, tally, attendant)
-            executor.run(_until(survey.tasks(), attendant), rules, survey.walked)
+        if recovered := executor.recover():
+            report.note(f"an interrupted run had attached {recovered} files unseen; they are recorded now")
+        yield executor, tally
     finally:
         tally.seconds = clock.monotonic() - begun
         tally.requests = _requests(link) - asked_before
         report.end(tally)
-    return tally
 
 
 def preview(

@@ -52,7 +52,7 @@ class Address:
     """A public file that Notion fetches itself: what a link file leads to."""
 
     url: str
-    """Empty where there is a problem."""
+    """Empty where none is known."""
     name: str
     """What the file is to be called."""
     problem: str = ""

@@ -7,7 +7,7 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
-from notion_sync.cli.places import is_address, named, placement_link, target_page
+from notion_sync.cli.places import named, placement_link, target_page
 from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import online
 from notion_sync.errors import NotionSyncError
@@ -61,7 +61,7 @@ def _placements(settings: Settings, path: str) -> Sequence[Placement]:
     wanted = named(path)
     with Store(state_folder(settings.state, os.environ), read_only=True) as store, store.reading():
         found = [placement for placement, _ in store.placements.at_or_below(wanted)]
-    exact = [each for each in found if wanted == (each.id.folder if is_address(wanted) else each.id.path)]
+    exact = [each for each in found if wanted == each.id.path]
     if exact:
         return exact
     if found:

@@ -9,7 +9,7 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.places import iso_time, local_time
 from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import online
-from notion_sync.imports.fetch import failure_words
+from notion_sync.executor.fetching import failure_words
 from notion_sync.notion.values import FileUpload
 from notion_sync.report import human_bytes, printable
 

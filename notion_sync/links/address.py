@@ -13,6 +13,8 @@ from notion_sync.notion.media import extension, is_known
 _ENDING = re.compile(r"(?=.*[a-z])[a-z0-9]{1,10}", re.IGNORECASE)
 """What may be the extension of a file type: `pdf`, `mp3`, `7z`; not the `2` of `v1.2`."""
 
+_NO_HOST = re.compile(r'[ "<>\\^`{|}]')
+
 _PROGRAMS = frozenset({"php", "asp", "aspx", "jsp", "jspx", "cgi", "do", "cfm", "ashx", "action"})
 """Endings of what makes the file on the server, not of the file."""
 
@@ -42,9 +44,23 @@ def address_of(link_name: str, written: str) -> Address:
 def is_fetchable(url: str) -> bool:
     """Whether Notion would try to fetch an address just as it is written."""
     try:
-        return _fetchable(url) == url
+        _fetchable(url)
     except ValueError:
         return False
+    return " " not in url
+
+
+def address_at(url: str, name: str | None = None) -> Address:
+    """An address that somebody names; its file is called as its last part where no `name` is given."""
+    chosen = name or name_at(url)
+    ending = extension(chosen) if name or urlsplit(url).path.strip("/") else ""
+    if _ENDING.fullmatch(ending) and (name or ending not in _PROGRAMS):
+        return Address(url, chosen)
+    return Address(
+        url,
+        chosen,
+        f"its name, {chosen}, does not say what type it has; give it one with --name, as in report.pdf",
+    )
 
 
 def name_at(url: str) -> str:
@@ -80,7 +96,7 @@ def _fetchable(written: str) -> str:
         raise ValueError(
             f"its address {what}, and Notion fetches public https: addresses only; put the file itself here"
         )
-    if not host:
+    if not host or _NO_HOST.search(host):
         raise ValueError("the address in it names no server")
     if not written.isascii() or " " in written:
         login = parts.netloc.rpartition("@")[0]

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from tests.e2e.origin import Origin, Page
+from tests.e2e.rules import row, rows
 from tests.e2e.world import Run, World, kill, sha256, wait_until
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 60
@@ -111,9 +112,12 @@ def test_fallback_follows_redirects_but_not_out_of_https(world: World, origin: O
 
     run = import_(world, *(f"{origin.url}/{name}.txt" for name in "acd"), "--fallback")
 
-    assert [line["action"] for line in run.files] == ["attached", "failed", "failed"]
-    assert "without HTTPS" in run.files[1]["reason"]
-    assert "answers 500" in run.files[2]["reason"]
+    ends = {line["path"][-5]: (line["action"], line["reason"]) for line in run.files}
+    assert {name: action for name, (action, _) in ends.items()} == {
+        "a": "attached", "c": "failed", "d": "failed",
+    }  # fmt: skip
+    assert "without HTTPS" in ends["c"][1]
+    assert "answers 500" in ends["d"][1]
     assert [block["sha256"] for block in world.sandbox.blocks()] == [sha256(b"there")]
 
 
@@ -125,6 +129,88 @@ def test_time_limit(world: World, origin: Origin) -> None:
 
     assert (run.code, run.counts()) == (75, {"deferred": 1})
     assert "--timeout" in run.files[0]["reason"]
+
+
+def test_the_next_run_asks_about_the_same_import(world: World, origin: Origin) -> None:
+    origin.pages["/slow.txt"] = Page(b"slow")
+    origin.hold.clear()
+    url = f"{origin.url}/slow.txt"
+    assert import_(world, url, "--timeout", "1").counts() == {"deferred": 1}
+    origin.hold.set()
+
+    assert import_(world, url).counts() == {"attached": 1}
+
+    assert len(world.sandbox.state()["uploads"]) == 1
+    assert [block["sha256"] for block in world.sandbox.blocks()] == [sha256(b"slow")]
+
+
+def test_what_failed_is_tried_again_because_it_is_asked_for(world: World, origin: Origin) -> None:
+    origin.pages["/a.txt"] = Page(b"one", get=404)
+    url = f"{origin.url}/a.txt"
+    assert import_(world, url).counts() == {"failed": 1}
+    origin.pages["/a.txt"] = Page(b"one")
+
+    assert import_(world, url).counts() == {"attached": 1}
+
+
+def test_several_are_fetched_side_by_side_and_stand_in_their_order(world: World, origin: Origin) -> None:
+    """No file is let through before Notion asks for all of them."""
+    urls: list[str] = []
+    for number in range(5):
+        origin.pages[f"/{number}.txt"] = Page(b"%d" % number)
+        urls.insert(0, f"{origin.url}/{number}.txt")
+    origin.hold.clear()
+    command = world.command("import", *urls, "--to", world.sandbox.page_id, "--json")
+    process = subprocess.Popen(
+        command, env=world.environ, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    wait_until(lambda: len(world.sandbox.state()["uploads"]) == 5, "all imports have begun")
+    origin.hold.set()
+
+    process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    assert [block["name"] for block in world.sandbox.blocks()] == [f"{n}.txt" for n in (4, 3, 2, 1, 0)]
+
+
+def test_into_the_rows_of_a_database(world: World, origin: Origin) -> None:
+    origin.pages |= {"/a.pdf": Page(b"%PDF-1.4\n", "application/pdf"), "/b.txt": Page(b"b")}
+    urls = [f"{origin.url}/a.pdf", f"{origin.url}/b.txt"]
+    target = ("--to", world.sandbox.database_id, "--property", "Attachments")
+
+    run = world.run("import", *urls, *target, "--json")
+
+    assert (run.code, run.counts()) == (0, {"attached": 2}), run.stdout
+    assert rows(world.sandbox) == {"a": ["a.pdf"], "b": ["b.txt"]}
+    assert run.files[0]["page_id"] in {row(world.sandbox, title)["id"] for title in "ab"}
+    assert world.run("import", *urls, *target, "--json").counts() == {"unchanged": 2}
+    both = world.run("import", urls[1], *target, "--row", "Inbox of {rule}", "--json")
+    assert both.counts() == {"attached": 1}
+    assert rows(world.sandbox) == {"a": ["a.pdf"], "b": ["b.txt"], "Inbox of import": ["b.txt"]}
+    assert world.run("link", urls[0]).code == 0
+
+
+def test_a_row_cannot_be_named_after_what_an_address_does_not_have(world: World) -> None:
+    options = ("--to", world.sandbox.database_id, "--property", "Attachments", "--row", "{mtime:%Y-%m}")
+    run = world.run("import", "https://example.com/a.pdf", *options)
+    assert run.code == 2
+    assert "{today}" in run.stderr
+
+
+def test_a_type_that_notion_refuses_is_a_failure_to_whoever_asked(world: World, origin: Origin) -> None:
+    origin.pages["/setup.exe"] = Page(b"MZ", "application/octet-stream")
+
+    for _ in range(2):
+        run = import_(world, f"{origin.url}/setup.exe", "--fallback")
+        assert (run.code, run.counts()) == (1, {"skipped": 1})
+        assert "not supported" in run.files[0]["reason"]
+
+
+@pytest.mark.parametrize("path", ["", "/article", "/view.php?id=3", "/v1.2"])
+def test_a_name_that_tells_no_type_is_asked_for(world: World, path: str) -> None:
+    run = import_(world, f"https://example.com{path}")
+    assert (run.code, run.counts()) == (1, {"failed": 1})
+    assert "--name" in run.files[0]["reason"]
 
 
 def test_interrupt_ends_the_wait(world: World, origin: Origin) -> None:

@@ -9,7 +9,7 @@ Every method may be called from any worker thread.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from notion_sync.executor.mixups import instead_of_page
@@ -231,16 +231,8 @@ class Remote:
         return self._notion.uploads(status=status)
 
     def begin_import(self, url: str, *, filename: str, content_type: str | None) -> FileUpload:
-        """Have Notion fetch a public address. Where the answer is lost, that import runs for nothing and expires."""
-        begin = partial(
-            self._notion.create_external, filename=filename, external_url=url, content_type=content_type
-        )
-        try:
-            return begin()
-        except NotionError as error:
-            if not error.ambiguous:
-                raise
-            return begin()
+        """Have Notion fetch a public address. An import whose answer was lost runs for nothing and expires."""
+        return self._notion.create_external(filename=filename, external_url=url, content_type=content_type)
 
     def upload(self, upload_id: str) -> FileUpload:
         """One upload as it is now."""

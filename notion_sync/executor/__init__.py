@@ -3,6 +3,7 @@
     coordinator ─► intake     files wait until they rest and are read, in their order
         │───────► judge      gathers facts, asks `plan.decide`
         │───────► sender     brings contents into Notion ─► transfer
+        │───────► importer   has Notion fetch what link files lead to ─► download
         │───────► appender   makes blocks, exactly once  ─► attach, recover
         └───────► ledger     counts, reports and records how each file ended
 

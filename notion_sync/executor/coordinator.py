@@ -6,9 +6,9 @@ results come back through one queue. So each change of the store is made by one 
 between two events, and every point at which the program can die is a point between two commits.
 
 A file's way: `intake` (until it rests and is read) → `_judge` → whether its place can be reached (`reach`) →
-an upload of its content (`supply`) → a block of its own (`appender`), an entry in a row (`rows`), or a change
-of what is there (`edits`) → its outcome (`ledger`). When all files have come to their ends, what is gone from
-the folders goes from Notion (`removals`).
+an upload of its content (`supply`: `sender`, or `importer` for what a link file leads to) → a block of its own
+(`appender`), an entry in a row (`rows`), or a change of what is there (`edits`) → its outcome (`ledger`). When all
+files have come to their ends, what is gone from the folders goes from Notion (`removals`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +18,7 @@ from notion_sync.clock import Clock
 from notion_sync.errors import NotionSyncError
 from notion_sync.executor.appender import Appender, Hooks
 from notion_sync.executor.attach import Slot
+from notion_sync.executor.download import Downloads
 from notion_sync.executor.edits import Change, EditHooks, Edits
 from notion_sync.executor.fetching import USUAL, Terms
 from notion_sync.executor.groups import RowChange
@@ -103,9 +104,10 @@ class Executor:
         self._ledger = Ledger(store, clock, report, tally)
         self._intake = Intake(store=store, workers=workers, clock=clock, patience=patience)
         sender = Sender(store=store, link=link, workers=workers, clock=clock, report=report, tally=tally)
+        downloads = Downloads(link=link, workers=workers, clock=clock, sender=sender, folder=store.scratch)
         self._importer = Importer(
-            store=store, link=link, workers=workers, clock=clock, sender=sender, report=report, tally=tally,
-            folder=store.scratch, terms=terms,
+            store=store, link=link, workers=workers, clock=clock, downloads=downloads, report=report,
+            tally=tally, terms=terms,
         )  # fmt: skip
         self._supply = Supply(
             sender=sender, importer=self._importer, intake=self._intake, workers=workers, clock=clock,

@@ -15,7 +15,7 @@ from functools import partial
 
 from notion_sync.clock import Clock
 from notion_sync.errors import NotionSyncError
-from notion_sync.executor.download import fetch_here
+from notion_sync.executor.download import Downloads
 from notion_sync.executor.fetching import (
     FRESH,
     ImportDelayed,
@@ -26,10 +26,8 @@ from notion_sync.executor.fetching import (
     growing_pauses,
 )
 from notion_sync.executor.remote import Link
-from notion_sync.executor.sender import LIFETIME, MARGIN, Sender
-from notion_sync.executor.transfer import Wanted
+from notion_sync.executor.sender import LIFETIME, MARGIN
 from notion_sync.executor.workers import Workers
-from notion_sync.executor.wrap import Packed
 from notion_sync.model import FETCHED, Address, Digest, Found, Upload
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.media import content_type, upload_filename
@@ -81,12 +79,11 @@ class Importer:
     Args:
         store: Gets every upload that Notion began.
         link: To Notion.
-        workers: Do the requests, and fetch what Notion cannot.
+        workers: Do the requests.
         clock: Time.
-        sender: Sends what was fetched here.
+        downloads: Fetch what Notion cannot.
         report: Hears that an import begins.
         tally: Counts uploads.
-        folder: For what is fetched here.
         terms: How long to wait, and what to say.
     """
 
@@ -97,20 +94,18 @@ class Importer:
         link: Link,
         workers: Workers,
         clock: Clock,
-        sender: Sender,
+        downloads: Downloads,
         report: Report,
         tally: Tally,
-        folder: str,
         terms: Terms,
     ) -> None:
         self._store = store
         self._link = link
         self._workers = workers
         self._clock = clock
-        self._sender = sender
+        self._downloads = downloads
         self._report = report
         self._tally = tally
-        self._folder = folder
         self._terms = terms
         self._line: deque[Import] = deque()
         self._running: list[Import] = []
@@ -257,7 +252,8 @@ class Importer:
 
     def _drop(self, import_: Import) -> None:
         if import_.upload is not None:
-            self._sender.refuse(import_.upload.id)
+            with self._store.transaction():
+                self._store.uploads.drop(import_.upload.id)
             import_.upload = None
 
     def _done(self, import_: Import, upload: Upload) -> None:
@@ -290,40 +286,25 @@ class Importer:
         return isinstance(error, ImportFailed | ImportDelayed)
 
     def _fetch_here(self, import_: Import, why: BaseException) -> None:
-        import_.ask_at = None
         import_.slow_at = self._clock.monotonic() + SLOW
-        found = import_.waiting[0].found
+        first = import_.waiting[0]
         said = why.message if isinstance(why, NotionSyncError) else str(why)
-        self._report.note(f"{found.path}: {said}; fetching it here")
-        task = partial(fetch_here, found, self._folder, self._clock, self._link.account.limit)
-        self._workers.download(task, partial(self._was_fetched, import_, said))
-
-    def _was_fetched(self, import_: Import, said: str, future: Future[Packed]) -> None:
-        error = future.exception()
-        if isinstance(error, ImportFailed):
-            error = ImportFailed(f"{said}; {error.message}", hint="notion-sync retry tries both again")
-        if error is not None:
-            self._refused(import_, error)
-            return
-        packed = future.result()
+        self._report.note(f"{first.found.path}: {said}; fetching it here")
 
         def sent(upload: Upload, reused: bool) -> None:  # noqa: FBT001 - the sender's callback
-            packed.remove()
             self._fetched_here[import_.address.digest] = upload
             self._close(import_)
             for number, request in enumerate(import_.waiting):
                 request.ready(upload, reused or number > 0)
 
         def failed(error: BaseException) -> None:
-            packed.remove()
-            self._refused(import_, error)
+            if isinstance(error, ImportFailed):
+                error = ImportFailed(f"{said}; {error.message}", hint="notion-sync retry tries both again")
+            self._close(import_)
+            for request in import_.waiting:
+                request.failed(error)
 
-        self._sender.obtain(Wanted(packed.found, packed.content, import_.waiting[0].kind, sent, failed))
-
-    def _refused(self, import_: Import, error: BaseException) -> None:
-        self._close(import_)
-        for request in import_.waiting:
-            request.failed(error)
+        self._downloads.obtain(first.found, first.kind, sent, failed)
 
     def _close(self, import_: Import) -> None:
         self._running.remove(import_)

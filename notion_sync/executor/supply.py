@@ -16,7 +16,7 @@ from notion_sync.executor.intake import Intake, Job
 from notion_sync.executor.sender import Sender
 from notion_sync.executor.transfer import Wanted
 from notion_sync.executor.workers import Workers
-from notion_sync.executor.wrap import ZIP, Packed, pack, renamed, upload_key
+from notion_sync.executor.wrap import ZIP, Packed, pack, renamed, then_remove, upload_key
 from notion_sync.model import FETCHED, Upload
 from notion_sync.plan import Attach, Replace
 from notion_sync.rules import Links
@@ -97,8 +97,8 @@ class Supply:
                 return
             packed = future.result()
             wanted = Wanted(
-                packed.found, packed.content, action.kind, _then_remove(packed, ready),
-                _then_remove(packed, failed), form, action.digest,
+                packed.found, packed.content, action.kind, then_remove(packed, ready),
+                then_remove(packed, failed), form, action.digest,
             )  # fmt: skip
             self._sender.obtain(wanted)
 
@@ -107,14 +107,6 @@ class Supply:
             now_ns=int(self._clock.now() * 1e9), pause=partial(self._clock.sleep, 0.0),
         )  # fmt: skip
         self._workers.read(task, was_packed)
-
-
-def _then_remove(packed: Packed, call: Callable[..., None]) -> Callable[..., None]:
-    def wrapper(*arguments: object) -> None:
-        packed.remove()
-        call(*arguments)
-
-    return wrapper
 
 
 def clear_folder(folder: str) -> None:

@@ -116,6 +116,16 @@ def _time(found: Found) -> tuple[int, int, int, int, int, int]:
     return (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second)
 
 
+def then_remove(packed: Packed, call: Callable[..., None]) -> Callable[..., None]:
+    """`call`, after the temporary file was removed."""
+
+    def wrapper(*arguments: object) -> None:
+        packed.remove()
+        call(*arguments)
+
+    return wrapper
+
+
 def _unlink(path: str) -> None:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(path)

@@ -64,6 +64,7 @@ class Import:
     address: Address
     upload: Upload | None
     resumed: bool
+    asked_for_at: float
     begun_at: float = 0.0
     slow_at: float = float("inf")
     ends_at: float = float("inf")
@@ -131,7 +132,8 @@ class Importer:
             request.ready(ready, True)  # noqa: FBT003 - a callback
             return
         pending = next(iter(known), None)
-        import_ = Import(address, pending, pending is not None, waiting=[request])
+        now = self._clock.monotonic()
+        import_ = Import(address, pending, pending is not None, now, waiting=[request])
         self._open[address.digest] = import_
         self._line.append(import_)
         self.go_on()
@@ -142,6 +144,9 @@ class Importer:
         while self._line and len(self._running) < AT_ONCE:
             import_ = self._line.popleft()
             self._running.append(import_)
+            if self._terms.stays and now >= import_.asked_for_at + self._terms.patience:
+                self._failed(import_, StillFetching("its turn has not come", hint=self._terms.too_slow))
+                continue
             # What an earlier pass has waited for is only asked about where somebody stays to ask again.
             patience = 0.0 if import_.resumed and self._terms.stays else self._terms.patience
             import_.slow_at, import_.ends_at = now + SLOW, now + patience

@@ -467,20 +467,25 @@ def _polled(world: World) -> int:
     return sum(r["method"] == "GET" and "/v1/file_uploads/" in r["path"] for r in world.sandbox.requests())
 
 
-def test_the_daemon_asks_again_about_a_slow_import_and_goes_on_meanwhile(
+def test_the_daemon_goes_on_while_imports_are_slow_and_asks_about_them_again(
     world: World, origin: Origin
 ) -> None:
-    origin.pages["/x.txt"] = Page(b"x")
+    """More of them than are imported at once: those whose turn has not come do not keep it either."""
+    origin.pages |= {f"/{number}.txt": Page(b"%d" % number) for number in range(14)}
     origin.hold.clear()
     with watching(world, config=watched(world, rule=IMPORT)) as daemon:
-        link(world, "a.url", f"{origin.url}/x.txt")
-        daemon.until(lambda: bool(_put_off(daemon)), "the import is put off")
-        assert _put_off(daemon) == ["Notion is still fetching it (it is asked again in a while)"]
-        daemon.catches_up()
+        for number in range(14):
+            link(world, f"{number}.url", f"{origin.url}/{number}.txt")
+        daemon.until(lambda: len(_put_off(daemon)) == 14, "the imports are put off")
+        assert set(_put_off(daemon)) <= {
+            "Notion is still fetching it (it is asked again in a while)",
+            "its turn has not come (it is asked again in a while)",
+        }
         origin.hold.set()
-        daemon.until(lambda: ("a.url", sha256(b"x")) in daemon.placed(), "the import on the page")
+        wanted = {(f"{number}.url", sha256(b"%d" % number)) for number in range(14)}
+        daemon.until(lambda: wanted <= set(daemon.placed()), "all of them on the page")
         daemon.until(lambda: not _put_off(daemon), "nothing is put off any more")
-    assert len(imports(world)) == 1
+        assert sorted(daemon.placed()) == sorted(wanted)
 
 
 def _put_off(daemon: Watching) -> Sequence[str]:

@@ -130,6 +130,8 @@ class Placements:
 
     def save(self, placement: Placement, now: float) -> None:
         """Add a placement, or let it take the place of what the path had at this target."""
+        # What an earlier configuration was content with may be otherwise now.
+        self._files.unsettle(placement.id.folder)
         self._database.execute(
             f"REPLACE INTO placements ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self._values(placement, now),

@@ -197,3 +197,18 @@ def test_a_subfolder_that_is_gone_leaves_its_page(world: World) -> None:
 
     assert push(world, rule=PAGES).counts() == {"unchanged": 2}
     assert tree(world.sandbox) == TREE
+
+
+def test_there_and_back_again(world: World) -> None:
+    """A configuration that was in force before finds its files where another one has put them since."""
+    world.write({"sub/b.txt": b"b"})
+    push(world)
+    push(world, rule=PAGES)
+    assert tree(world.sandbox) == {"": ["b.txt"], "sub": {"": ["b.txt"]}}
+
+    run = push(world)
+
+    assert run.counts() == {"attached": 1}
+    assert run.summary["uploads"] == 0
+    assert tree(world.sandbox) == {"": ["b.txt", "b.txt"], "sub": {"": ["b.txt"]}}
+    assert push(world).summary["requests"] == 0

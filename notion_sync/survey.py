@@ -44,7 +44,7 @@ class FolderTally:
         self._placements += placements
         self._open -= 1
         if self._open == 0 and self._clean:
-            with store.transaction():
+            with store.noting():
                 store.files.settle(self._folder, self._key, self._signature, self._placements)
 
 

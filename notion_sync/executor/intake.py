@@ -180,7 +180,7 @@ class Intake:
         job.content, address = future.result()
         job.found = replace(job.found, address=address or job.found.address)
         job.digest = job.content.digest
-        with self._store.transaction():
+        with self._store.noting():
             if job.content.racy:
                 job.clean = False
                 self._store.files.forget(job.found.id)

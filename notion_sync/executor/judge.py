@@ -2,6 +2,7 @@
 
 import datetime as dt
 import os
+from collections import deque
 from collections.abc import Callable, Mapping
 
 from notion_sync.executor.remote import Account
@@ -17,6 +18,9 @@ TITLE_LIMIT = 1000
 
 REFUSED_TYPES_KEPT = 30 * 86_400.0
 """Seconds a refused file type is believed: Notion widens its list from time to time."""
+
+KEPT = 1_000
+"""Contents of which it is kept where they are; bounds memory."""
 
 SMALLEST_LIMIT = 5 * 2**20
 """Bytes any workspace takes (Notion: "Working with files and media"): below it nobody need ask."""
@@ -36,6 +40,7 @@ class Judge:
         self._account = account
         self._now = now
         self._moving: set[tuple[FileId, str]] = set()
+        self._kept: dict[tuple[Digest, str], dict[str, deque[Placement]]] = {}
         self.left_behind: list[Placement] = []
         """What stays where it is while its file goes to another place of the target."""
 
@@ -80,11 +85,31 @@ class Judge:
         return self._store.failures.refused_type(account.bot, ending, since)
 
     def _moved(self, digest: Digest, target: str, place: str) -> Placement | None:
-        for placement in self._store.placements.of_content(digest, target):
-            taken = placement.place != place or (placement.id, target) in self._moving
-            if not taken and not os.path.lexists(placement.id.path):
+        candidates = self._left_places(digest, target).get(place)
+        while candidates:
+            placement = candidates[0]
+            if (placement.id, target) not in self._moving and not os.path.lexists(placement.id.path):
                 return placement
+            candidates.popleft()
         return None
+
+    def _left_places(self, digest: Digest, target: str) -> Mapping[str, deque[Placement]]:
+        """By place, what of this content may have lost its file; what was seen to have it is not in there any more.
+
+        Kept, so that thousands of equal files are not compared with each other. What this pass itself puts in
+        place need not be added: its file is there.
+        """
+        key = (digest, target)
+        if key not in self._kept:
+            by_place: dict[str, deque[Placement]] = {}
+            for placement in self._store.placements.of_content(digest, target):
+                by_place.setdefault(placement.place, deque()).append(placement)
+            if not by_place:
+                return by_place  # most files are equal to none: nothing to keep
+            if len(self._kept) >= KEPT:
+                self._kept.clear()
+            self._kept[key] = by_place
+        return self._kept[key]
 
     def _caption(self, found: Found, rule: Rule, target: Destination) -> str:
         if target.caption is None or isinstance(target, RowTarget):

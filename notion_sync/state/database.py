@@ -1,7 +1,8 @@
 """Opening the store's SQLite file: durability, identity, migrations, and errors in words.
 
 WAL with `synchronous=FULL`: an intent that was committed survives a power cut, which is what makes
-"exactly once" true; a commit costs 0.1 to 0.2 ms, nothing beside a request.
+"exactly once" true; a commit costs a write to the disk, 0.1 to some ms, nothing beside a request. What
+comes with no request and can be found out again goes without (`Store.noting`).
 """
 
 import os

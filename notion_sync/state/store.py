@@ -61,6 +61,24 @@ class Store:
                 self._roll_back()
                 raise
 
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """Like `transaction`, for what can be found out again: it waits for no disk, and a power cut may undo it.
+
+        The next `transaction` brings it to the disk, too; whatever ends the program alone loses nothing.
+        """
+        if self._database.in_transaction:
+            yield
+            return
+        with explained(self._path):
+            self._database.execute("PRAGMA synchronous=NORMAL")
+        try:
+            with self.transaction():
+                yield
+        finally:
+            with explained(self._path):
+                self._database.execute("PRAGMA synchronous=FULL")
+
     def _roll_back(self) -> None:
         # A full disk makes SQLite roll back by itself.
         if self._database.in_transaction:

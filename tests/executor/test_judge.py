@@ -125,6 +125,46 @@ def test_two_files_renamed_at_once_get_a_block_each(court: Court) -> None:
     assert [action.old.id.name for action in actions if isinstance(action, Rename)] == ["1.txt", "2.txt"]
 
 
+def test_among_copies_the_one_that_is_gone_gives_its_block(court: Court) -> None:
+    """However many copies were looked at before, and whatever place they have."""
+    make_tree(court.root, {"a.txt": b"content", "b.txt": b"content"})
+    for number, name in enumerate(("a.txt", "b.txt", "gone.txt", "gone too.txt"), 1):
+        court.placed(name, "content", number)
+    with court.store.transaction():
+        row = placement(FileId(str(court.root), "row.txt"), "content", 9)
+        court.store.placements.save(replace(row, place="elsewhere"), 1.0)
+    found = [court.decide(f"new {number}.txt") for number in range(3)]
+    assert [action.old.id.name for action in found if isinstance(action, Rename)] == [
+        "gone too.txt",
+        "gone.txt",
+    ]
+    assert isinstance(found[2], Attach)
+
+
+def test_many_equal_files_are_not_compared_with_each_other(court: Court) -> None:
+    """Where a content is kept is asked for once, not for each of its copies."""
+    names = [f"{number}.txt" for number in range(50)]
+    make_tree(court.root, dict.fromkeys(names, b"content"))
+    for number, name in enumerate(names):
+        court.placed(name, "content", number)
+    asked: list[str] = []
+    court.store._database.set_trace_callback(asked.append)
+    for number in range(50):
+        assert isinstance(court.decide(f"copy {number}.txt"), Attach)
+    court.store._database.set_trace_callback(None)
+    assert sum("p.digest =" in statement for statement in asked) == 1
+
+
+def test_what_is_kept_of_contents_is_bounded(court: Court, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond that it is asked for again, and the answers are the same."""
+    monkeypatch.setattr("notion_sync.executor.judge.KEPT", 2)
+    for number in range(6):
+        court.placed(f"gone {number}.txt", f"{number % 3}", number)
+    renamed = [court.decide(f"{number}.txt", f"{number % 3}") for number in range(9)]
+    old = [action.old.id.name for action in renamed if isinstance(action, Rename)]
+    assert old == [f"gone {number}.txt" for number in range(6)]
+
+
 def test_a_rename_is_one_at_each_target(court: Court) -> None:
     court.placed("old.txt", "content")
     court.placed("old.txt", "content", 2, OTHER_PAGE)

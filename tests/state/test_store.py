@@ -1,5 +1,6 @@
 """Transactions."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -46,6 +47,31 @@ def test_it_is_on_disk_at_the_end_of_the_block(store: Store, state: Path) -> Non
         remember(store, "a")
         assert other.execute("SELECT count(*) FROM files").fetchone() == (0,)
     assert other.execute("SELECT count(*) FROM files").fetchone() == (1,)
+    other.close()
+
+
+def test_a_note_is_there_at_the_end_of_its_block_and_waits_for_no_disk(store: Store, state: Path) -> None:
+    """Others see it; the transactions after it are as safe as ever, also when it went wrong."""
+
+    def safety() -> int:
+        return int(store._database.execute("PRAGMA synchronous").fetchone()[0])
+
+    other = sqlite3.connect(state / FILE_NAME)
+    with store.noting():
+        remember(store, "a")
+        assert safety() == 1
+    assert other.execute("SELECT count(*) FROM files").fetchone() == (1,)
+    assert safety() == 2
+    with contextlib.suppress(ZeroDivisionError), store.noting():
+        remember(store, "b")
+        raise ZeroDivisionError
+    assert (known(store), safety()) == (["a"], 2)
+    with store.transaction():
+        with store.noting():
+            remember(store, "c")
+            assert safety() == 2
+        assert other.execute("SELECT count(*) FROM files").fetchone() == (1,)
+    assert known(store) == ["a", "c"]
     other.close()
 
 

@@ -2,11 +2,18 @@
 
     coordinator ─► intake     files wait until they rest and are read, in their order
         │───────► judge      gathers facts, asks `plan.decide`
-        │───────► sender     brings contents into Notion ─► transfer
-        │───────► importer   has Notion fetch what link files lead to ─► download
-        │───────► appender   makes blocks, exactly once  ─► attach, recover
-        └───────► ledger     counts, reports and records how each file ended
+        │───────► reach      asks, once a pass, whether a place can take files ─► tables, mixups
+        │───────► supply     the content, dressed as the rule wants it (wrap) ─► sender ─► transfer: its bytes
+        │───────► importer   has Notion fetch what link files lead to ─► fetching, download
+        │───────► appender   makes blocks, exactly once ─► attach: which go together; recover: which are ours
+        │───────► rows       one write a row ─► groups: what goes together; entries: what it holds then
+        │───────► homes      the page that blocks go to ─► places: the pages of subfolders
+        │───────► edits      changes of what is there
+        │───────► removals   what is to go because its file is gone; asked last
+        │───────► restore    what people deleted in Notion, where it is wanted back
+        └───────► ledger     counts, reports and records how each file ended ─► outcomes: in which words
 
-`remote` says what is asked of Notion, `trouble` what an error means, `workers` has the threads. The
-coordinator's thread runs all of this but the tasks it hands to the workers.
+`remote` says what is asked of Notion, `rowintents` what became of a row whose write nobody saw the end of,
+`trouble` what an error means, `workers` has the threads. The coordinator's thread runs all of this but the tasks
+it hands to the workers.
 """

@@ -56,6 +56,8 @@ class TargetOptions:
             return PageTarget(_id("--to", self.to, parse_id))
         if not self.property_name.strip():
             raise UsageError("--property is empty; it takes the name of a files property of the database")
+        if self.row is not None and not self.row.strip():
+            raise UsageError(f"--row is empty; without it a row is titled {ROW}")
         try:
             row = parse_template(ROW if self.row is None else self.row)
         except TemplateError as error:

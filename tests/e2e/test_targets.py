@@ -87,6 +87,10 @@ def test_addresses_as_people_copy_them(world: World) -> None:
         ),
         (["--to", OTHER, "--property", " "], "--property is empty"),
         (
+            ["--to", OTHER, "--property", "F", "--row", ""],
+            "--row is empty; without it a row is titled {stem}",
+        ),
+        (
             ["--to", OTHER, "--property", "F", "--row", "{stme}"],
             "--row: unknown field {stme} (did you mean {stem}?)",
         ),

@@ -22,7 +22,7 @@ from notion_sync.model import (
     Recorded,
 )
 from notion_sync.notion.media import block_kind, content_type, shorten_name
-from notion_sync.rules import BodyTarget, Destination, Kind, OnChange, RowTarget, Rule, Unsupported
+from notion_sync.rules import DRESS, Destination, Kind, OnChange, RowPage, RowTarget, Rule, Unsupported
 
 ENTRY = "entry"
 """The kind of what a `files` property holds."""
@@ -266,7 +266,7 @@ def decide(
         rule_key: The rule's identity (`rules.rule_key`): a refusal under another rule does not count.
         spot: Where at the target it belongs.
     """
-    if isinstance(target, RowTarget | BodyTarget) and not spot.place:
+    if isinstance(target, RowTarget | RowPage) and not spot.place:
         return Refuse(found, target, digest, "its row would have no title; change row:", by_rule=False)
     own = facts.own
     at_home = own is not None and own.place == spot.place
@@ -309,7 +309,7 @@ def _is_dress(form: str) -> bool:
 def _same_kind(moved: Placement, kind: str, form: str) -> bool:
     if (moved.form == FETCHED) != (form == FETCHED):
         return False  # one is a link file, the other what it leads to
-    return moved.kind == kind or (bool(moved.form) and kind not in (Kind.ICON, Kind.COVER))
+    return moved.kind == kind or (bool(moved.form) and kind not in DRESS)
 
 
 def kind_at(name: str, target: Destination) -> str:
@@ -323,7 +323,7 @@ def kind_at(name: str, target: Destination) -> str:
 
 def fits(kind: str, mime: str) -> bool:
     """Whether Notion shows content of type `mime` as `kind` (Notion: "Working with files and media")."""
-    wanted = "image" if kind in (Kind.ICON, Kind.COVER) else kind
+    wanted = "image" if kind in DRESS else kind
     return wanted in ("file", ENTRY) or block_kind(mime) == wanted
 
 
@@ -334,7 +334,7 @@ def dressed(name: str, form: str) -> str:
 
 def label_for(name: str, kind: str, caption: str, form: str = "") -> Label:
     """What Notion will show beside the file."""
-    if kind in (Kind.ICON, Kind.COVER):
+    if kind in DRESS:
         return Label(None)
     named = kind in ("file", ENTRY)
     return Label(

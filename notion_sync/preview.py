@@ -35,7 +35,7 @@ from notion_sync.plan import (
     left_out,
 )
 from notion_sync.report import Report, Tally
-from notion_sync.rules import Destination, Kind, Rule, report_key
+from notion_sync.rules import DRESS, Destination, RowPage, Rule, report_key
 from notion_sync.state import Store
 from notion_sync.survey import Problem, Task
 
@@ -131,10 +131,13 @@ class Preview:
         if isinstance(action, Attach | Replace):
             self._targets.add(report_key(action.target))
             self._count_upload(action)
+        target = action.target
+        if isinstance(action, Attach) and isinstance(target, RowPage) and not target.rows.property_name:
+            self._rows.add((target.rows.key, action.spot.place))
         if isinstance(action, Attach | Replace | Rename) and _kind(action) == ENTRY:
             if changes_something(action):
                 self._rows.add((action.target.key, action.spot.place))
-        elif isinstance(action, Attach) and action.kind not in (Kind.ICON, Kind.COVER):
+        elif isinstance(action, Attach) and action.kind not in DRESS:
             key = (action.target.key, action.spot.place)
             self._blocks[key] = self._blocks.get(key, 0) + 1
         elif changes_something(action):

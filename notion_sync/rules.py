@@ -79,6 +79,10 @@ class Watch(StrEnum):
     POLL = "poll"
 
 
+DRESS = (Kind.ICON, Kind.COVER)
+"""What a page has one of; they are no blocks."""
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
     """`position:` of a target; `after` holds the block id of `after: <block id>`."""
@@ -101,16 +105,17 @@ class PageTarget:
     @property
     def key(self) -> str:
         """Names the target in the store: two targets of one key never hold one file twice."""
-        return f"{self.page_id}#{self.kind}" if self.kind in (Kind.ICON, Kind.COVER) else self.page_id
+        return f"{self.page_id}#{self.kind}" if self.kind in DRESS else self.page_id
 
 
 @dataclass(frozen=True, slots=True)
 class RowTarget:
-    """A database whose rows take files in a `files` property."""
+    """A database whose rows take files in a `files` property, on their pages, or as icon or cover."""
 
     database_id: str
     """Dashed, lower case."""
     property_name: str
+    """Empty where the files go to the rows' pages alone."""
     row: Template
     """The title of the row that a file belongs to."""
     properties: Mapping[str, Template | bool | int | float] = field(default_factory=dict, hash=False)
@@ -120,6 +125,8 @@ class RowTarget:
     caption: Template | None = None
     """Of that block."""
     order: Order = Order.NAME
+    kind: Kind = Kind.AUTO
+    """`icon` or `cover` where the file is that of its row, too."""
 
     @property
     def key(self) -> str:
@@ -131,20 +138,17 @@ Target = PageTarget | RowTarget
 
 
 @dataclass(frozen=True, slots=True)
-class BodyTarget:
-    """The pages of a target's rows, which take every file as a block, too (`body: true`)."""
+class RowPage:
+    """The pages of a target's rows, which take every file as a block (`body: true`), or as icon or cover."""
 
     rows: RowTarget
+    kind: Kind = Kind.AUTO
+    """`auto` for a block that is chosen by content type."""
 
     @property
     def key(self) -> str:
         """Names the target in the store."""
-        return f"{self.rows.key}#body"
-
-    @property
-    def kind(self) -> Kind:
-        """The block is chosen by content type."""
-        return Kind.AUTO
+        return f"{self.rows.key}#{self.kind if self.kind in DRESS else 'body'}"
 
     @property
     def caption(self) -> Template | None:
@@ -162,11 +166,11 @@ class BodyTarget:
         return self.rows.order
 
 
-BlockTarget = PageTarget | BodyTarget
+BlockTarget = PageTarget | RowPage
 """What holds blocks."""
 
-Destination = PageTarget | RowTarget | BodyTarget
-"""Whatever can hold a file once: a target has one, and a second one with `body: true`."""
+Destination = PageTarget | RowTarget | RowPage
+"""Whatever can hold a file once: a page, a property of a row, the page of a row. A target has one or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,17 +205,27 @@ class Rule:
 
     @property
     def destinations(self) -> tuple[Destination, ...]:
-        """The targets, each followed by the pages of its rows where those take the file, too."""
+        """The destinations of all targets: what goes into a row comes before what goes onto its page."""
         return tuple(each for target in self.targets for each in _destinations(target))
+
+    @property
+    def first_keys(self) -> tuple[str, ...]:
+        """The key of one destination of each target: of a file that is in place, each has one placement."""
+        return tuple(_destinations(target)[0].key for target in self.targets)
 
 
 def _destinations(target: Target) -> tuple[Destination, ...]:
-    return (target, BodyTarget(target)) if isinstance(target, RowTarget) and target.body else (target,)
+    if isinstance(target, PageTarget):
+        return (target,)
+    entry = (target,) if target.property_name else ()
+    body = (RowPage(target),) if target.body else ()
+    dress = (RowPage(target, target.kind),) if target.kind in DRESS else ()
+    return (*entry, *body, *dress)
 
 
 def report_key(target: Destination) -> str:
     """The key of the target that a destination belongs to: people know of no other."""
-    return target.rows.key if isinstance(target, BodyTarget) else target.key
+    return target.rows.key if isinstance(target, RowPage) else target.key
 
 
 def way_of(rule: Rule, target: Destination, folder: str) -> str:
@@ -223,9 +237,9 @@ def way_of(rule: Rule, target: Destination, folder: str) -> str:
         folder: The file's folder, relative to the rule's.
     """
     match target:
-        case RowTarget(row=row) | BodyTarget(rows=RowTarget(row=row)):
+        case RowTarget(row=row) | RowPage(rows=RowTarget(row=row)):
             return row.text
-        case PageTarget(kind=Kind.ICON | Kind.COVER):
+        case PageTarget(kind=kind) if kind in DRESS:
             return ""
         case _:
             return folder if rule.subfolders is Subfolders.PAGES else ""
@@ -378,4 +392,4 @@ def _sending(rule: Rule) -> dict[str, object]:
 def _way(target: Target) -> tuple[str, ...]:
     if isinstance(target, PageTarget):
         return (str(target.kind),)
-    return (target.row.text, str(target.body))
+    return (target.row.text, str(target.body), str(target.kind))

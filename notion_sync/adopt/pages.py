@@ -17,7 +17,7 @@ from notion_sync.executor.remote import Remote
 from notion_sync.executor.trouble import Ambiguous
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.values import Block
-from notion_sync.rules import Kind, PageTarget
+from notion_sync.rules import DRESS, PageTarget
 from notion_sync.state import Store
 
 
@@ -43,14 +43,14 @@ def page_views(remote: Remote, store: Store, bot: str, sites: Iterable[Site]) ->
     for site in sites:
         target = site.target
         assert isinstance(target, PageTarget)
-        if target.kind in (Kind.ICON, Kind.COVER):
+        if target.kind in DRESS:
             yield looked_at(site, partial(_part, remote, site, target))
         else:
             yield looked_at(site, partial(_blocks, listed, bot, site, target.page_id))
 
 
 def _part(remote: Remote, site: Site, target: PageTarget) -> View:
-    thing = of_part(remote.page(target.page_id), target.kind)
+    thing = of_part(remote.page(target.page_id), target.kind, "")
     return View(site, target.page_id, (thing,) if thing else (), target.page_id)
 
 

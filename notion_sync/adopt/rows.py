@@ -12,7 +12,7 @@ from itertools import islice
 
 from notion_sync.adopt.names import names_of
 from notion_sync.adopt.sites import Site
-from notion_sync.adopt.things import Thing, of_entries, our_blocks
+from notion_sync.adopt.things import Thing, of_entries, of_part, our_blocks
 from notion_sync.adopt.views import Absent, Sight, View, looked_at, unseen
 from notion_sync.errors import NotionSyncError
 from notion_sync.executor.reach import known_source
@@ -22,7 +22,7 @@ from notion_sync.executor.trouble import Unusable
 from notion_sync.model import Held as EntryKey
 from notion_sync.notion.errors import NotFound
 from notion_sync.notion.pages import Page
-from notion_sync.rules import BodyTarget, RowTarget
+from notion_sync.rules import DRESS, RowPage, RowTarget
 from notion_sync.state import Store
 
 
@@ -130,7 +130,10 @@ class _Rows:
         return None if row.in_trash else row
 
     def _things(self, site: Site, row: Page, place: str) -> tuple[tuple[Thing, ...], int]:
-        if isinstance(site.target, BodyTarget):
+        if isinstance(site.target, RowPage) and site.target.kind in DRESS:
+            thing = of_part(row, site.target.kind, place)
+            return ((thing,) if thing else ()), 0
+        if isinstance(site.target, RowPage):
             return our_blocks(self.remote.standing(row.id), self.bot, row.id, place)
         column = self.target.property_name
         entries = row.files(column)

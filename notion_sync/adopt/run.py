@@ -25,7 +25,7 @@ from notion_sync.model import Digest, FileId, Found
 from notion_sync.notion.download import Downloader
 from notion_sync.notion.errors import NotionError
 from notion_sync.plan import LeaveOut, Look, Wait
-from notion_sync.rules import BodyTarget, RowTarget, Rule
+from notion_sync.rules import RowPage, RowTarget, Rule
 from notion_sync.state import Store
 from notion_sync.survey import Survey, Task
 
@@ -111,7 +111,7 @@ class Adoption:
         match sites[0].target:
             case RowTarget() as rows:
                 return row_views(remote, self._store, bot, self._clock.now(), rows, sites)
-            case BodyTarget(rows=rows):
+            case RowPage(rows=rows):
                 return row_views(remote, self._store, bot, self._clock.now(), rows, sites)
             case _:
                 return page_views(remote, self._store, bot, sites)

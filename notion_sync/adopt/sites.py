@@ -13,7 +13,7 @@ from notion_sync.adopt.titles import titles_whenever
 from notion_sync.executor.judge import row_template, spot_at, values_of
 from notion_sync.extent import Extent
 from notion_sync.model import FileId, Found
-from notion_sync.rules import Destination, Kind, PageTarget, RowTarget, Rule, report_key, way_of
+from notion_sync.rules import DRESS, Destination, PageTarget, RowPage, RowTarget, Rule, report_key, way_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Site:
         match self.target:
             case RowTarget():
                 return "entry"
-            case PageTarget(kind=Kind.ICON | Kind.COVER as kind):
+            case PageTarget(kind=kind) | RowPage(kind=kind) if kind in DRESS:
                 return str(kind)
             case _:
                 return "block"
@@ -85,7 +85,7 @@ class Sites:
         for rule in rules:
             if extent.concerns(rule.folder):
                 for target in rule.pages:
-                    if target.kind not in (Kind.ICON, Kind.COVER):
+                    if target.kind not in DRESS:
                         self._site(
                             target, "", None
                         )  # its blocks are looked at even if all files are recorded

@@ -70,12 +70,12 @@ def of_entries(row: Page, column: str, place: str, recorded: Counter[EntryKey]) 
             )
 
 
-def of_part(page: Page, kind: Kind) -> Thing | None:
+def of_part(page: Page, kind: Kind, place: str) -> Thing | None:
     """A page's icon or cover, None where Notion does not hold its file."""
     file = page.icon if kind is Kind.ICON else page.cover
     if file is None or not file.hosted:
         return None
-    return Thing(f"{page.id}#{kind}", str(kind), page.id, "", file, None)
+    return Thing(f"{page.id}#{kind}", str(kind), page.id, place, file, None)
 
 
 def again(thing: Thing, page: Page) -> FileRef | None:

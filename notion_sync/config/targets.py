@@ -5,14 +5,14 @@ from typing import Any
 
 from notion_sync.config.problems import Place, Problems, looks_like_a_token, written
 from notion_sync.notion.ids import parse_block_id, parse_database_id, parse_id
-from notion_sync.rules import Kind, Order, PageTarget, Position, RowTarget, Target
+from notion_sync.rules import DRESS, Kind, Order, PageTarget, Position, RowTarget, Target
 from notion_sync.template import ROW, Template, TemplateError
 from notion_sync.template import parse as parse_template
 
 Keys = Mapping[str, Any]
 """What stands below one target; the schema has seen it, faulty values are not in it any more."""
 
-_ONLY_PAGES = ("as", "position")
+_ONLY_PAGES = ("position",)
 _ONLY_ROWS = ("property", "row", "properties", "body")
 _ONLY_BLOCKS = ("caption", "position", "order")
 
@@ -65,7 +65,7 @@ def _has_line(place: Place, problems: Problems) -> bool:
 def _page_target(keys: Keys, place: Place, problems: Problems) -> PageTarget | None:
     page_id = _id(keys, "page", parse_id, place, problems)
     kind = Kind(keys.get("as", Kind.AUTO))
-    if kind in (Kind.ICON, Kind.COVER):
+    if kind in DRESS:
         _exclude(keys, _ONLY_BLOCKS, f"belongs to blocks; a page's {kind} has none", place, problems)
     caption = template(keys, "caption", place, problems)
     position = _position(keys, place, problems)
@@ -78,7 +78,13 @@ def _row_target(keys: Keys, place: Place, misspelt: set[Place], problems: Proble
     database_id = _id(keys, "database", parse_database_id, place, problems)
     name = keys.get("property")
     at = (*place, "property")
-    if name is None and at not in misspelt and at not in problems.lines:
+    kind = Kind(keys.get("as", Kind.AUTO))
+    if kind not in (Kind.AUTO, *DRESS):
+        problems.add(
+            (*place, "as"), "in a database it is icon or cover; body: true chooses its blocks by type"
+        )
+    elsewhere = keys.get("body") or kind in DRESS
+    if name is None and not elsewhere and at not in misspelt and at not in problems.lines:
         problems.add(place, 'needs "property", the name of a files property of the database')
     if "caption" in keys and not keys.get("body"):
         problems.add((*place, "caption"), "belongs to blocks; write body: true to have one in the row's page")
@@ -90,16 +96,17 @@ def _row_target(keys: Keys, place: Place, misspelt: set[Place], problems: Proble
         key: template(given, key, (*place, "properties"), problems) if key in texts else value
         for key, value in given.items()
     }
-    if database_id is None or name is None:
+    if database_id is None or (name is None and (not elsewhere or at in misspelt or at in problems.lines)):
         return None
     return RowTarget(
         database_id,
-        name,
+        name or "",
         row,
         {key: value for key, value in properties.items() if value is not None},
         keys.get("body", False),
         caption,
         Order(keys.get("order", Order.NAME)),
+        kind,
     )
 
 

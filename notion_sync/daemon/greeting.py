@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from notion_sync.daemon.agenda import within
 from notion_sync.notion.ids import page_url
 from notion_sync.report import printable
-from notion_sync.rules import Kind, PageTarget, Rule, Target
+from notion_sync.rules import DRESS, PageTarget, Rule, Target
 from notion_sync.watcher.guard import Mode, State
 
 
@@ -31,10 +31,13 @@ def greeting(rules: Sequence[Rule], only: Sequence[str], states: Sequence[State]
 
 
 def _place(target: Target) -> str:
-    if not isinstance(target, PageTarget):
-        return f'"{target.property_name}" in the rows of {page_url(target.database_id)}'
-    url = page_url(target.page_id)
-    return f"the {target.kind} of {url}" if target.kind in (Kind.ICON, Kind.COVER) else url
+    if isinstance(target, PageTarget):
+        url = page_url(target.page_id)
+        return f"the {target.kind} of {url}" if target.kind in DRESS else url
+    entry = [f'"{target.property_name}" in the rows'] if target.property_name else []
+    body = ["the pages of the rows"] if target.body else []
+    dress = [f"the {target.kind} of the rows"] if target.kind in DRESS else []
+    return f"{' and '.join((*entry, *body, *dress))} of {page_url(target.database_id)}"
 
 
 def _how(paths: Sequence[str], states: Sequence[State]) -> str:

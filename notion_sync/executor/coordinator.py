@@ -57,7 +57,7 @@ from notion_sync.plan import (
     dressed,
 )
 from notion_sync.report import Report, Tally
-from notion_sync.rules import Destination, Kind, RowTarget, Rule, Unsupported
+from notion_sync.rules import DRESS, BlockTarget, Destination, RowPage, RowTarget, Rule, Unsupported
 from notion_sync.state import Store
 from notion_sync.survey import Problem, Task
 from notion_sync.template import Value
@@ -270,13 +270,14 @@ class Executor:
             return
         # Blocks stand in the order of their files, whatever has to be asked first.
         slot = None
-        if isinstance(action, Attach) and action.kind not in (Kind.ICON, Kind.COVER, ENTRY):
+        if isinstance(action, Attach) and action.kind not in (*DRESS, ENTRY):
             slot = self._appender.instead(after, action) if isinstance(after, Attach) else None
             slot = slot or self._appender.add(action, job.task.rule.name, job)
         self._in_hand += 1
 
         def go() -> None:
             self._in_hand -= 1
+            self._want_row(job, action)
             if slot is not None:
                 self._fill_slot(slot)
             else:
@@ -287,6 +288,12 @@ class Executor:
             self._fail(job, action, trouble)
 
         self._reach.ask(action.target, action.spot.place, go, fail)
+
+    def _want_row(self, job: Job, action: Change) -> None:
+        """What goes onto a row's page needs the row; where it has an entry there, too, that one sees to it."""
+        target = action.target
+        if isinstance(action, Attach) and isinstance(target, RowPage) and not target.rows.property_name:
+            self._rows.add(RowChange(target.rows, action.spot.place, action, job.task.rule.name, job))
 
     def _change(self, job: Job, action: Change) -> None:
         if isinstance(action.target, RowTarget):
@@ -320,7 +327,16 @@ class Executor:
                 sent_as, _ = upload_key(action.found, action.digest, action.form)
                 for upload in self._store.uploads.of_content(self._link.account.bot, sent_as):
                     self._store.uploads.drop(upload)
-        self._obtain(job, action, lambda upload: self._edits.put(job, action, upload))
+        self._obtain(job, action, partial(self._put, job, action))
+
+    def _put(self, job: Job, action: Attach | Replace, upload: Upload) -> None:
+        """Show an upload in the block that is there, or as the icon or cover of a page."""
+        if isinstance(action, Replace):
+            self._edits.put(job, action, upload)
+        else:
+            dress = partial(self._edits.dress, job, action, upload)
+            assert isinstance(action.target, BlockTarget)
+            self._homes.find(action.target, action.spot.place, dress, partial(self._fail, job, action))
 
     def _fill_slot(self, slot: Slot) -> None:
         """Give a slot its upload; again, where Notion did not know the one it had."""

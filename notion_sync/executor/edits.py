@@ -22,7 +22,6 @@ from notion_sync.model import ActionName, Placement, Upload
 from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
 from notion_sync.notion.payloads import BlockChange
 from notion_sync.plan import Attach, Remove, Rename, Replace
-from notion_sync.rules import PageTarget
 from notion_sync.state import Store
 
 T = TypeVar("T")
@@ -64,23 +63,20 @@ class Edits:
         self._hooks = hooks
         self.under_way = 0
 
-    def put(self, job: Job, action: Attach | Replace, upload: Upload) -> None:
-        """Show an upload in the block that is there, or as the page's icon or cover."""
-        if isinstance(action, Replace):
-            block_id = action.old.block_id
-            assert block_id is not None
-            change = BlockChange(action.kind, upload.id, action.label.name, action.label.caption)  # type: ignore[arg-type]
-            placement = _placement(action, upload, block_id, action.old.page_id)
-            task = partial(self._link.remote.change_block, block_id, change)
-            self._write(
-                job, action, task, lambda _: self._written(job, action, ActionName.REPLACED, placement)
-            )
-        else:
-            assert isinstance(action.target, PageTarget)
-            page_id = action.target.page_id
-            placement = _placement(action, upload, None, page_id)
-            dress = partial(self._link.remote.dress_page, page_id, part=action.kind, upload_id=upload.id)
-            self._write(job, action, dress, partial(self._dressed, job, action, placement))
+    def put(self, job: Job, action: Replace, upload: Upload) -> None:
+        """Show an upload in the block that is there."""
+        block_id = action.old.block_id
+        assert block_id is not None
+        change = BlockChange(action.kind, upload.id, action.label.name, action.label.caption)  # type: ignore[arg-type]
+        placement = _placement(action, upload, block_id, action.old.page_id)
+        task = partial(self._link.remote.change_block, block_id, change)
+        self._write(job, action, task, lambda _: self._written(job, action, ActionName.REPLACED, placement))
+
+    def dress(self, job: Job, action: Attach, upload: Upload, page_id: str) -> None:
+        """Make an upload the icon or cover of a page."""
+        placement = _placement(action, upload, None, page_id)
+        task = partial(self._link.remote.dress_page, page_id, part=action.kind, upload_id=upload.id)
+        self._write(job, action, task, partial(self._dressed, job, action, placement))
 
     def rename(self, job: Job, action: Rename) -> None:
         """Let the block show the file's new name."""

@@ -8,7 +8,7 @@ from notion_sync.executor.entries import Wish
 from notion_sync.model import ActionName, Held, Intent, Placement, Upload
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile
 from notion_sync.plan import Attach, Remove, Rename, Replace
-from notion_sync.rules import RowTarget
+from notion_sync.rules import RowPage, RowTarget
 from notion_sync.state import Store
 
 QUIET = 48
@@ -20,7 +20,7 @@ GONE = "it was deleted in Notion and is not put back"
 
 @dataclass(eq=False)
 class RowChange:
-    """What one file does to its row. `owner` is the caller's."""
+    """What one file does to its row, or that it needs one for its page. `owner` is the caller's."""
 
     target: RowTarget
     place: str
@@ -40,11 +40,18 @@ class RowChange:
     @property
     def is_ready(self) -> bool:
         """Whether it can go into a write."""
-        return self.upload is not None or isinstance(self.action, Rename | Remove)
+        return self.upload is not None or self.only_row or isinstance(self.action, Rename | Remove)
+
+    @property
+    def only_row(self) -> bool:
+        """Whether all it wants is that there is a row: what goes onto its page is put there afterwards."""
+        return isinstance(self.action.target, RowPage)
 
     @property
     def wish(self) -> Wish:
         """What it wants of the property."""
+        if self.only_row:
+            return Wish()
         old: Held | None = None
         if self._old is not None:
             old = (self._old.file_id or "", self._old.label.name or "")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from notion_sync.executor.places import Places
 from notion_sync.executor.rows import Rows
 from notion_sync.executor.trouble import Scope, Trouble, Unusable
-from notion_sync.rules import BlockTarget, BodyTarget
+from notion_sync.rules import BlockTarget, RowPage
 
 Found = Callable[[str], None]
 Lost = Callable[[Trouble], None]
@@ -22,11 +22,11 @@ class Homes:
     def __init__(self, places: Places, rows: Rows) -> None:
         self._places = places
         self._rows = rows
-        self._waiting: list[tuple[BodyTarget, str, Found, Lost]] = []
+        self._waiting: list[tuple[RowPage, str, Found, Lost]] = []
 
     def find(self, target: BlockTarget, place: str, found: Found, lost: Lost) -> None:
         """Call back with the page, or with why there is none; a row may have to be made first."""
-        if isinstance(target, BodyTarget):
+        if isinstance(target, RowPage):
             self._waiting.append((target, place, found, lost))
         else:
             self._places.find(target.page_id, place, found, lost)

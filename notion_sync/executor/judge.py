@@ -9,7 +9,7 @@ from notion_sync.executor.remote import Account
 from notion_sync.model import Digest, FileId, Found, Placement
 from notion_sync.notion.media import clean_text, extension, split_text
 from notion_sync.plan import Action, Attach, Facts, Rename, Replace, Spot, decide
-from notion_sync.rules import BodyTarget, Destination, RowTarget, Rule, way_of
+from notion_sync.rules import Destination, RowPage, RowTarget, Rule, way_of
 from notion_sync.state import Store
 from notion_sync.template import Template, Value, template_values
 
@@ -145,7 +145,7 @@ def values_of(found: Found, rule: str, now: float) -> Mapping[str, Value]:
 def row_template(target: Destination) -> Template | None:
     """The template of a row's title, None where there are no rows."""
     match target:
-        case RowTarget(row=row) | BodyTarget(rows=RowTarget(row=row)):
+        case RowTarget(row=row) | RowPage(rows=RowTarget(row=row)):
             return row
         case _:
             return None

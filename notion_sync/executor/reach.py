@@ -13,7 +13,7 @@ from notion_sync.executor.remote import Link
 from notion_sync.executor.tables import Table, open_table
 from notion_sync.executor.trouble import Scope, Trouble, trouble_of
 from notion_sync.executor.workers import Workers
-from notion_sync.rules import BodyTarget, Destination, PageTarget, RowTarget
+from notion_sync.rules import Destination, PageTarget, RowPage, RowTarget
 from notion_sync.state import Store
 
 SOURCES_KEPT = 7 * 86_400.0
@@ -45,7 +45,7 @@ class Reach:
 
     def ask(self, target: Destination, place: str, go: Go, fail: Fail) -> None:
         """Go on with `go` if files can be put there, else with `fail`; perhaps at once."""
-        if isinstance(target, BodyTarget):
+        if isinstance(target, RowPage):
             target = target.rows
         if isinstance(target, RowTarget):
             self._ask((target.key, ""), partial(self._table, target), go, fail)

@@ -62,10 +62,9 @@ class Removals:
         placements, keys = self.store.placements, _keys(rule)
         if not any(overlap(other.folder, rule.folder) for other in self.rules[: self.rules.index(rule)]):
             return placements.count_files(rule.folder, keys)
-        targets = [target.key for target in rule.targets]
         return sum(
             len({p.id for p in placements.in_folder(folder, keys) if self._owns(rule, p.id)})
-            for folder, _ in placements.below(rule.folder, targets)
+            for folder, _ in placements.below(rule.folder, rule.first_keys)
         )
 
     def plan(
@@ -121,8 +120,7 @@ class Removals:
                     yield Remove(rule, target, placement, retired=True)
 
     def _gone(self, rule: Rule, settled: Mapping[str, int]) -> Iterator[Placement]:
-        targets = [target.key for target in rule.targets]
-        for folder, count in self.store.placements.below(rule.folder, targets):
+        for folder, count in self.store.placements.below(rule.folder, rule.first_keys):
             if settled.get(folder) == count:
                 continue  # every file of it was seen
             there: dict[FileId, bool] = {}

@@ -207,7 +207,7 @@ class Rows:
         if error is not None:
             self._give_up(group, group.take(), trouble_of(error))
             return
-        base = future.result().files(group.target.property_name)
+        base = future.result().files(group.target.property_name) if group.target.property_name else ()
         if base is None:
             changed = Unusable(
                 f'the row "{group.place}" has no files property "{group.target.property_name}"'
@@ -218,7 +218,7 @@ class Rows:
 
     def _let_go_of_the_deleted(self, group: Group) -> None:
         for change in group.ready:
-            if change.upload is None:
+            if change.upload is None and not change.only_row:
                 group.changes.remove(change)
                 self._respected(change)
             else:
@@ -248,7 +248,7 @@ class Rows:
     def _intend(self, group: Group, page_id: str | None, drawn: Draft | None) -> RowWrite | None:
         """Write down what is about to be made; what is only renamed or removed can be done twice."""
         intents = [change.intent() for change in group.taken if change.upload is not None]
-        if not intents:
+        if not intents and page_id is not None:
             return None
         seen = drawn.seen if drawn is not None else ()
         with self._store.transaction():
@@ -277,7 +277,7 @@ class Rows:
 
     def _make(self, group: Group) -> None:
         for change in group.ready:
-            if change.upload is None:
+            if change.upload is None and not change.only_row:
                 # There is nothing of it to rename or to remove.
                 group.changes.remove(change)
                 self._respected(change)
@@ -294,9 +294,9 @@ class Rows:
         except Unusable as error:
             self._give_up(group, group.take(), Trouble(Scope.FILE, str(error), error))
             return
-        properties: dict[str, PropertyValue] = {
-            **values, **title_value(table, group.place), group.target.property_name: files_value(drawn.entries),
-        }  # fmt: skip
+        properties: dict[str, PropertyValue] = {**values, **title_value(table, group.place)}
+        if group.target.property_name:
+            properties[group.target.property_name] = files_value(drawn.entries)
         write = self._intend(group, None, None)
         assert write is not None
         task = partial(
@@ -402,6 +402,8 @@ class Rows:
         with self._store.transaction():
             self._store.pages.save(*group.row, page.id)
             for change in group.taken:
+                if change.only_row:
+                    continue
                 placement = next(new) if change.upload is not None else change.settled(page.id)
                 ends.append((change, placement))
                 change.record(self._store, placement, now)

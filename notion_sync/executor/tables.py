@@ -52,7 +52,8 @@ def open_table(notion: "Notion", target: RowTarget, known: str | None) -> Table:
     source = _source(notion, target.database_id, known)
     if source.in_trash:
         raise Unusable(f'the database "{source.title}" is in Notion\'s trash', hint="restore it there")
-    _check_files_column(source, target.property_name)
+    if target.property_name:
+        _check_files_column(source, target.property_name)
     for name in target.properties:
         _check_column(source, name, target.properties[name])
     return Table(source, source.title_column)

@@ -195,7 +195,7 @@ def test_rule(tmp_path: Path, body: str, expected: str) -> None:
             f"{{database: {DATABASE}, proprety: Files, as: pdf, caption: x}}",
             [
                 '.proprety: unknown key (did you mean "property"?)',
-                ".as: belongs to page targets; this one is a database",
+                ".as: in a database it is icon or cover; body: true chooses its blocks by type",
                 ".caption: belongs to blocks; write body: true to have one in the row's page",
             ],
         ),

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from notion_sync.adopt.fetch import Fetcher
 from notion_sync.adopt.held import PACKED, PLAIN, Dress, HeldThings
 from notion_sync.adopt.match import Held, Local, Matching, match
 from notion_sync.adopt.names import packed_names
 from notion_sync.adopt.sites import Resident, Site
+from notion_sync.adopt.views import View
 from notion_sync.errors import FileError
 from notion_sync.model import Digest, FileId, Found
 
@@ -42,6 +44,20 @@ def compare(site: Site, held: HeldThings, read: Callable[[Found], Digest], *, ve
     return _joined(plain, packed, {id_ for id_, each in packable.items() if packed_names(each) & names})
 
 
+def ask_ahead(fetcher: Fetcher, view: View, *, verify: bool) -> None:
+    """Begin with what `compare` will want to know first."""
+    wanted = _wanted(view.site.files, PLAIN, verify=verify)
+    fetcher.ask(PLAIN.size, (thing for thing in view.things if wanted(thing.names)))
+
+
+def _wanted(
+    residents: Mapping[FileId, Resident], dress: Dress, *, verify: bool
+) -> Callable[[frozenset[str]], bool]:
+    """Whether something of these names may be one of the files, so that its size has to be known."""
+    names = {name for resident in residents.values() for name in dress.names(resident)}
+    return lambda each: bool(residents) and (verify or not names.isdisjoint(each))
+
+
 def _compared(
     site: Site,
     residents: Mapping[FileId, Resident],
@@ -52,9 +68,8 @@ def _compared(
     *,
     verify: bool,
 ) -> Compared:
-    names = {name for resident in residents.values() for name in dress.names(resident)}
-    looked = bool(residents)
-    things = held.sized(dress, things, lambda each: looked and (verify or bool(each.names & names)))
+    wanted = _wanted(residents, dress, verify=verify)
+    things = held.sized(dress, things, lambda each: wanted(each.names))
     sizes = {each.size for each in things}
     files: dict[FileId, Local] = {}
     unreadable: dict[FileId, str] = {}
@@ -67,8 +82,8 @@ def _compared(
         else:
             files[id_] = Local(id_, size, dress.names(resident), digest)
     if verify:
-        wanted = {file.size for file in files.values()}
-        things = held.downloaded(dress, things, lambda each: each.size in wanted)
+        ours = {file.size for file in files.values()}
+        things = held.downloaded(dress, things, lambda each: each.size in ours)
     return Compared(files, match(list(files.values()), things, site.noun), frozenset(), unreadable)
 
 

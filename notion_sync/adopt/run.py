@@ -6,8 +6,10 @@ rows, icons and covers name nobody who made them: one that matches is taken for 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 
-from notion_sync.adopt.compare import Compared, compare
+from notion_sync.adopt.compare import Compared, ask_ahead, compare
+from notion_sync.adopt.fetch import Fetcher
 from notion_sync.adopt.findings import Finding, Sums, finding, findings_of
 from notion_sync.adopt.held import HeldThings
 from notion_sync.adopt.pages import page_views
@@ -28,6 +30,9 @@ from notion_sync.plan import LeaveOut, Look, Wait
 from notion_sync.rules import RowPage, RowTarget, Rule
 from notion_sync.state import Store
 from notion_sync.survey import Survey, Task
+
+SITES_AT_ONCE = 50
+"""Sites whose files are asked for together: a row often has but one."""
 
 
 class Adoption:
@@ -84,9 +89,11 @@ class Adoption:
             if isinstance(task.step, Look) and task.step.digest is not None:
                 self._digests[task.step.found.id] = task.step.digest
         self.sums.recorded = sites.recorded
-        for group in sites.by_target().values():
-            for sight in self._sights(group):
-                self._adopt(sight)
+        with Fetcher(lambda: self._link.remote, self._downloader, self._clock, self._note) as fetcher:
+            for group in sites.by_target().values():
+                sights = self._sights(group)
+                while batch := list(islice(sights, SITES_AT_ONCE)):
+                    self._adopt_all(batch, fetcher)
 
     def _tasks(self, rules: Sequence[Rule], extent: Extent) -> Iterator[Task]:
         survey = Survey(rules, self._store, self._clock, lambda _count: None, extent, thorough=True)
@@ -116,11 +123,19 @@ class Adoption:
             case _:
                 return page_views(remote, self._store, bot, sites)
 
-    def _adopt(self, sight: Sight) -> None:
+    def _adopt_all(self, sights: Sequence[Sight], fetcher: Fetcher) -> None:
+        for sight in sights:
+            if isinstance(sight, View):
+                ask_ahead(fetcher, sight, verify=self._verify)
+        for sight in sights:
+            self._adopt(sight, fetcher)
+        fetcher.forget()
+
+    def _adopt(self, sight: Sight, fetcher: Fetcher) -> None:
         match sight:
             case View():
                 try:
-                    self._compare(sight)
+                    self._compare(sight, fetcher)
                 except NotionError as error:
                     if trouble_of(error).scope is Scope.RUN:
                         raise stop_error(error) from error
@@ -132,11 +147,11 @@ class Adoption:
             case Unseen(site, reason):
                 self._unseen(site, reason)
 
-    def _compare(self, view: View) -> None:
+    def _compare(self, view: View, fetcher: Fetcher) -> None:
         self.sums.others += view.others
         gone = self._taken | self._recorded_blocks(view.site.target.key)
         things = {thing.id: thing for thing in view.things if thing.id not in gone}
-        held = HeldThings(self._link.remote, self._downloader, self._clock, self._note, things)
+        held = HeldThings(fetcher, things)
         compared = compare(view.site, held, self._read, verify=self._verify)
         self._taken |= set(compared.matching.pairs.values())
         if self._keep:

@@ -15,6 +15,7 @@ from notion_sync.executor.transfer import Transfer, Wanted
 from notion_sync.executor.workers import Workers
 from notion_sync.model import Digest, Upload
 from notion_sync.notion.errors import NotFound, ValidationFailed
+from notion_sync.notion.media import extension
 from notion_sync.notion.values import FileUpload
 from notion_sync.plan import fits
 from notion_sync.report import Report, Tally
@@ -210,6 +211,10 @@ class Sender:
         elif isinstance(error, FileError):
             # Others have the same content in files of their own.
             again = [wanted for wanted in transfer.waiting if wanted.found is not transfer.found]
+        elif isinstance(error, ValidationFailed) and error.unsupported_type:
+            # The type is that of the name: the same content is welcome under another one.
+            refused = extension(transfer.filename)
+            again = [each for each in transfer.waiting if extension(each.found.id.name) != refused]
         else:
             again = []
         for wanted in transfer.waiting:

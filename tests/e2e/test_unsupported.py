@@ -32,6 +32,18 @@ def test_skip_is_the_default(world: World) -> None:
     assert len(world.sandbox.requests()) == before
 
 
+@pytest.mark.parametrize(
+    ("rule", "counts"), [("", {"attached": 2, "skipped": 1}), ("unsupported: txt", {"attached": 3})]
+)
+def test_a_refusal_is_of_the_name_not_of_the_content(world: World, rule: str, counts: dict[str, int]) -> None:
+    """A file of another type with the same content is taken, and its type not learned to be refused."""
+    world.write({"a.xyzzy": b"same", "b.txt": b"same", "c.txt": b"other"})
+
+    assert push(world, rule=rule).counts() == counts
+    world.write({"d.txt": b"new"})
+    assert push(world, rule=rule).counts()["attached"] == 1
+
+
 def test_zip(world: World) -> None:
     """One member with the file's name, time and content; the same file gives the same bytes; nothing stays behind."""
     world.write({"a.xyzzy": b"a" * 1000, "b.xyzzy": b"b", "c.txt": b"c"})

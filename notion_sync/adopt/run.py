@@ -149,8 +149,9 @@ class Adoption:
 
     def _compare(self, view: View, fetcher: Fetcher) -> None:
         self.sums.others += view.others
-        gone = self._taken | self._recorded_blocks(view.site.target.key)
-        things = {thing.id: thing for thing in view.things if thing.id not in gone}
+        recorded = self._recorded_blocks(view.site.target.key)
+        free = (each for each in view.things if each.id not in self._taken and each.id not in recorded)
+        things = {thing.id: thing for thing in free}
         held = HeldThings(fetcher, things)
         compared = compare(view.site, held, self._read, verify=self._verify)
         self._taken |= set(compared.matching.pairs.values())

@@ -105,8 +105,8 @@ def _explained(error: sqlite3.Error, path: str) -> StoreError | NotNow:
 def _damaged(path: str, what: str) -> StoreError:
     return StoreError(
         f"the state store {path} is damaged: {what}",
-        hint="it is left as it is; restore it from a backup, or move it away to begin anew "
-        "(files already in Notion would then be uploaded again)",
+        hint="it is left as it is; restore it from a backup, or move it away and let notion-sync adopt record "
+        "anew what is in Notion, before anything is uploaded again",
     )
 
 

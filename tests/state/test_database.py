@@ -150,8 +150,8 @@ def newer(state: Path) -> None:
             no_database,
             (
                 "the state store {file} is damaged: file is not a database (it is left as it is; restore it "
-                "from a backup, or move it away to begin anew (files already in Notion would then be uploaded "
-                "again))"
+                "from a backup, or move it away and let notion-sync adopt record anew what is in Notion, before "
+                "anything is uploaded again)"
             ),
         ),
         (

@@ -20,9 +20,12 @@ from notion_sync.adopt.things import Thing
 from notion_sync.adopt.views import Absent, Sight, Unclear, Unseen, View
 from notion_sync.clock import Clock
 from notion_sync.content import read_content
+from notion_sync.errors import FileError
 from notion_sync.executor.remote import Link
 from notion_sync.executor.trouble import Scope, stop_error, trouble_of
 from notion_sync.extent import Extent
+from notion_sync.links.reading import leads_elsewhere
+from notion_sync.links.reading import read as read_link
 from notion_sync.model import Digest, FileId, Found
 from notion_sync.notion.download import Downloader
 from notion_sync.notion.errors import NotionError
@@ -105,8 +108,24 @@ class Adoption:
                     self._note(f"{item.path or item.rule.folder}: {item.reason}")
             elif isinstance(item.step, Wait):
                 self._note(f"{item.step.found.path}: left out, as it was written to a moment ago")
-            elif not isinstance(item.step, LeaveOut):
+            elif not isinstance(item.step, LeaveOut) and not self._is_import(item):
                 yield item
+
+    def _is_import(self, task: Task) -> bool:
+        """Whether something else is in Notion in a file's place, of which nothing tells where it came from."""
+        found, rule = task.step.found, task.rule
+        if not leads_elsewhere(found, rule):
+            return False
+        pause = partial(self._clock.sleep, 0.0)
+        try:
+            _, address = read_link(found, rule, now_ns=int(self._clock.now() * 1e9), pause=pause)
+        except FileError:
+            return False  # said when it is compared
+        if address is None or all(self._is_recorded(found.id, target.key) for target in rule.destinations):
+            return False
+        self.sums.failed += 1
+        self._note(f"{found.path}: imports are not adopted; a push imports what it leads to again")
+        return True
 
     def _is_recorded(self, file: FileId, key: str) -> bool:
         with self._store.reading():

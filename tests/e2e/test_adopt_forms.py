@@ -119,3 +119,15 @@ def test_large_files(world: World) -> None:
 
     assert results(adopt(world, "", "--verify")) == {"b.txt": "matched", "renamed.txt": "matched"}
     assert_pushes_nothing(world, 2, rule="")
+
+
+def test_imports_are_left_out_and_said(world: World) -> None:
+    """Nothing in Notion tells what address a block came from; a link file that is one itself is adopted."""
+    shortcut = b"[InternetShortcut]\r\nURL=https://example.com/a.pdf\r\n"
+    world.write({"a.url": shortcut, "program.desktop": b"[Desktop Entry]\nType=Application\n", "b.txt": b"b"})
+
+    run = adopt(world, rule="links: import")
+
+    assert (run.code, sums(run)) == (1, {"failed": 1, "missing": 2})
+    assert "a.url: imports are not adopted" in run.stderr
+    assert sums(adopt(world)) == {"missing": 3}

@@ -490,3 +490,13 @@ def test_the_daemon_goes_on_while_imports_are_slow_and_asks_about_them_again(
 
 def _put_off(daemon: Watching) -> Sequence[str]:
     return [each["reason"] for each in daemon.status()["deferred"] if each["path"].endswith(".url")]
+
+
+def test_adopting_leaves_alone_what_is_recorded(world: World, origin: Origin) -> None:
+    origin.pages["/q3.pdf"] = Page(PDF, "application/pdf")
+    link(world, "Quarterly report.url", f"{origin.url}/q3.pdf")
+    push(world, rule=IMPORT)
+
+    run = world.run("adopt", "--json", config=config(world, rule=IMPORT))
+
+    assert (run.code, run.summary["recorded"], run.summary["unknown"]) == (0, 1, 0)

@@ -230,7 +230,8 @@ whole address of a link), and its name."""
 class RowWrite:
     """One request that makes entries in a row, or the row together with its first entries.
 
-    `page_id` is None where the row is to be made; `seen` is what the property held before.
+    `page_id` is None where the row is to be made; `seen` is what the property held before, `kept` what the write
+    leaves of that.
     """
 
     id: int
@@ -239,6 +240,7 @@ class RowWrite:
     place: str
     page_id: str | None
     seen: tuple[Held, ...]
+    kept: tuple[Held, ...]
     started_at: float
     intents: tuple[Intent, ...]
 

@@ -30,6 +30,8 @@ class Draft:
     entries: tuple[PropertyFile | NewFile, ...]
     seen: tuple[Held, ...]
     """What was there."""
+    kept: tuple[Held, ...]
+    """What of it stays, renamed or not."""
     refused: frozenset[int]
     """Wishes for which there is no room."""
     missing: frozenset[int]
@@ -64,10 +66,11 @@ def draft(base: Sequence[PropertyFile], wishes: Sequence[Wish]) -> Draft:
             written[index] = wish.new
             changes = True
     entries = [entry for entry in written if entry is not None]
+    kept = tuple(held(entry) for entry in entries if isinstance(entry, PropertyFile))
     room = max(0, FILES_LIMIT - len(entries))
     entries += [new for number in late[:room] if (new := wishes[number].new)]
     return Draft(
-        tuple(entries), seen, frozenset(late[room:]), frozenset(missing), changes or bool(late[:room])
+        tuple(entries), seen, kept, frozenset(late[room:]), frozenset(missing), changes or bool(late[:room])
     )
 
 
@@ -96,23 +99,17 @@ def missing_entries(base: Sequence[PropertyFile], wanted: Sequence[Held]) -> fro
     return frozenset(missing)
 
 
-def new_entries(
-    seen: Sequence[Held], names: Sequence[str], after: Sequence[PropertyFile]
+def made_entries(
+    kept: Sequence[Held], names: Sequence[str], after: Sequence[PropertyFile]
 ) -> list[str | None]:
-    """The file ids of entries that were made, by name; None for each that is not there.
+    """The file ids of the entries that a write made, by name; None for each that is not there.
 
     Args:
-        seen: What the property held before.
-        names: Of the entries that were to be made, in their order.
-        after: What it holds now.
+        kept: What the write left in the property.
+        names: Of the entries that it was to make, in their order.
+        after: What the property holds now.
     """
-    before = Counter(seen)
-    fresh: list[PropertyFile] = []
-    for entry in after:
-        if before[held(entry)]:
-            before[held(entry)] -= 1
-        elif entry.url_path_file_id:
-            fresh.append(entry)
+    fresh = _beyond(kept, after)
     found: list[str | None] = []
     for name in names:
         match = next((entry for entry in fresh if entry.name == name), None)
@@ -120,3 +117,32 @@ def new_entries(
         if match is not None:
             fresh.remove(match)
     return found
+
+
+def perhaps_made(
+    seen: Sequence[Held], kept: Sequence[Held], names: Sequence[str], after: Sequence[PropertyFile]
+) -> list[str | None]:
+    """The same where nobody saw an answer, so that the write may not have happened at all.
+
+    An entry may be put back that the same write takes out (one file's content has become another's). Only what
+    was not there before tells that the write happened.
+
+    Args:
+        seen: What the property held before.
+        kept: What the write was to leave of it.
+        names: Of the entries that it was to make, in their order.
+        after: What the property holds now.
+    """
+    happened = any(entry.name in names for entry in _beyond(seen, after))
+    return made_entries(kept if happened else seen, names, after)
+
+
+def _beyond(known: Sequence[Held], after: Sequence[PropertyFile]) -> list[PropertyFile]:
+    left = Counter(known)
+    fresh = []
+    for entry in after:
+        if left[held(entry)]:
+            left[held(entry)] -= 1
+        elif entry.url_path_file_id:
+            fresh.append(entry)
+    return fresh

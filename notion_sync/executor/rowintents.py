@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from notion_sync.clock import Clock
-from notion_sync.executor.entries import held, new_entries
+from notion_sync.executor.entries import held, perhaps_made
 from notion_sync.executor.recover import LONGEST_WAIT, LOOKS
 from notion_sync.executor.remote import Link
 from notion_sync.executor.trouble import Scope, trouble_of
@@ -31,7 +31,7 @@ def look_for_row(
         page = _row(notion, write, title_column)
         if page is not None:
             after = page.files(property_name) or ()
-            if None not in new_entries(write.seen, names, after):
+            if None not in perhaps_made(write.seen, write.kept, names, after):
                 break
     return page
 
@@ -83,7 +83,7 @@ def recover_rows(store: Store, link: Link, clock: Clock) -> int:
 def _settle(store: Store, write: RowWrite, name: str, page: Page | None, now: float) -> int:
     after = (page.files(name) if page else None) or ()
     names = [intent.label.name or "" for intent in write.intents]
-    made = new_entries(write.seen, names, after)
+    made = perhaps_made(write.seen, write.kept, names, after)
     there = {held(entry) for entry in after}
     with store.transaction():
         if page is not None:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from notion_sync.clock import Clock
-from notion_sync.executor.entries import Draft, draft, new_entries
+from notion_sync.executor.entries import Draft, draft, made_entries, perhaps_made
 from notion_sync.executor.groups import Group, RowChange
 from notion_sync.executor.reach import Reach
 from notion_sync.executor.remote import Link
@@ -250,10 +250,10 @@ class Rows:
         intents = [change.intent() for change in group.taken if change.upload is not None]
         if not intents and page_id is not None:
             return None
-        seen = drawn.seen if drawn is not None else ()
+        seen, kept = (drawn.seen, drawn.kept) if drawn is not None else ((), ())
         with self._store.transaction():
             return self._store.rows.begin(
-                group.target.key, group.row[0], group.place, page_id, seen, intents, self._clock.now()
+                group.target.key, group.row[0], group.place, page_id, seen, kept, intents, self._clock.now()
             )
 
     def _answered(self, group: Group, page_id: str, write: RowWrite | None, future: Future[Page]) -> None:
@@ -351,7 +351,7 @@ class Rows:
     def _all_there(self, group: Group, write: RowWrite, page: Page) -> bool:
         after = page.files(group.target.property_name) or ()
         names = [intent.label.name or "" for intent in write.intents]
-        return None not in new_entries(write.seen, names, after)
+        return None not in perhaps_made(write.seen, write.kept, names, after)
 
     def _again(self, group: Group, error: BaseException, step: Callable[[], None]) -> None:
         group.attempts += 1
@@ -393,7 +393,7 @@ class Rows:
     def _made_or_written(self, group: Group, page: Page, write: RowWrite | None) -> None:
         after = page.files(group.target.property_name) or ()
         names = [intent.label.name or "" for intent in write.intents] if write else []
-        self._written(group, page, write, new_entries(write.seen if write else (), names, after))
+        self._written(group, page, write, made_entries(write.kept if write else (), names, after))
 
     def _written(self, group: Group, page: Page, write: RowWrite | None, made: Sequence[str | None]) -> None:
         now = self._clock.now()

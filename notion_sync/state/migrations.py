@@ -99,5 +99,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (
         # Where deletions in Notion are to be undone by the next pass.
         "CREATE TABLE restores (path BLOB PRIMARY KEY) WITHOUT ROWID",
+        # What a write leaves of what the property held.
+        "ALTER TABLE row_writes ADD COLUMN kept TEXT NOT NULL DEFAULT '[]'",
     ),
 )

@@ -26,21 +26,22 @@ class RowWrites:
         place: str,
         page_id: str | None,
         seen: Sequence[Held],
+        kept: Sequence[Held],
         intents: Sequence[Intent],
         now: float,
     ) -> RowWrite:
         """Write it down; commit before sending it."""
         cursor = self._database.execute(
-            """INSERT INTO row_writes (target_id, source, place, page_id, seen, started_at)
-               VALUES (?, ?, ?, ?, ?, ?)""",
+            """INSERT INTO row_writes (target_id, source, place, page_id, seen, kept, started_at)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
             (
                 self._placements.target_id(target), id_blob(source), path_blob(place),
-                id_blob(page_id) if page_id else None, json.dumps(seen), now,
+                id_blob(page_id) if page_id else None, json.dumps(seen), json.dumps(kept), now,
             ),
         )  # fmt: skip
         number = int(cursor.lastrowid or 0)
         write_intents(self._database, self._files, "row_intents", number, intents)
-        return RowWrite(number, target, source, place, page_id, tuple(seen), now, tuple(intents))
+        return RowWrite(number, target, source, place, page_id, tuple(seen), tuple(kept), now, tuple(intents))
 
     def end(self, write: RowWrite) -> None:
         """Its outcome is recorded."""
@@ -49,14 +50,18 @@ class RowWrites:
     def open(self) -> list[RowWrite]:
         """Every write whose outcome is not known, oldest first."""
         rows = self._database.execute(
-            """SELECT w.id, t.key, w.source, w.place, w.page_id, w.seen, w.started_at
+            """SELECT w.id, t.key, w.source, w.place, w.page_id, w.seen, w.kept, w.started_at
                FROM row_writes w JOIN targets t ON t.id = w.target_id ORDER BY w.id"""
         ).fetchall()
         return [
             RowWrite(
                 number, target, id_text(source), path_text(place), id_text(page) if page else None,
-                tuple((file, name) for file, name in json.loads(seen)), at,
+                _held(seen), _held(kept), at,
                 read_intents(self._database, "row_intents", number),
             )
-            for number, target, source, place, page, seen, at in rows
+            for number, target, source, place, page, seen, kept, at in rows
         ]  # fmt: skip
+
+
+def _held(text: str) -> tuple[Held, ...]:
+    return tuple((file, name) for file, name in json.loads(text))

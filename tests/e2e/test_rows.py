@@ -316,6 +316,30 @@ def _quiet(world: World, least: int = 12) -> bool:
     return before == len(world.sandbox.requests()) and before >= min(least, 14)
 
 
+@pytest.mark.parametrize("trouble", [None, "cut after", "cut before", "503 after"])
+def test_an_entry_that_is_taken_out_and_put_back_in_one_write(world: World, trouble: str | None) -> None:
+    """A file gets another content while one of the same name gets its old one; each still has its own entry."""
+    target, rule = database(world, "row: all"), "on_delete: remove\nmax_delete: 100%"
+    world.write({"a.txt": b"old"})
+    push(world, target, rule=rule)
+    world.write({"a.txt": b"new", "sub/a.txt": b"old"}, mtime=LONG_AGO + 9)
+    if trouble is not None:
+        fault = {"method": "PATCH", "path": "^/v1/pages/", "nth": 1, "times": 1, **TROUBLES[trouble]}
+        world.sandbox.faults([fault])
+
+    assert push(world, target, rule=rule).counts() == {"attached": 1, "replaced": 1}
+
+    assert contents(world) == sorted([sha256(b"new"), sha256(b"old")])
+    (world.folder / "sub/a.txt").unlink()
+    assert push(world, target, rule=rule).counts() == {"removed": 1, "unchanged": 1}
+    assert contents(world) == [sha256(b"new")]
+
+
+def contents(world: World) -> list[str]:
+    """Of the entries of the row `all`, sorted."""
+    return sorted(entry["sha256"] for entry in row(world.sandbox, "all")["properties"]["Attachments"])
+
+
 def test_dry_run_says_the_same_and_writes_nothing(world: World) -> None:
     """Also of rows."""
     make_row(world.sandbox, "b")

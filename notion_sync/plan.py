@@ -271,7 +271,7 @@ def decide(
     own = facts.own
     at_home = own is not None and own.place == spot.place
     if own is not None and own.digest == digest and at_home:
-        imported = "it was imported before; notion-sync forget lets it be imported again"
+        imported = "it was imported before, and notion-sync forget lets it be imported again"
         reason = imported if own.form == FETCHED else ""
         record = replace(own, way=spot.way) if own.way != spot.way else None
         return Keep(found, target, digest, reason, record)

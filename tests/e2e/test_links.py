@@ -1,6 +1,7 @@
 """Link files whose rule says `links: import`: what they lead to is in Notion, fetched by Notion itself."""
 
 import plistlib
+import shutil
 from collections.abc import Sequence
 
 import pytest

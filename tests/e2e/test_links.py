@@ -1,5 +1,6 @@
 """Link files whose rule says `links: import`: what they lead to is in Notion, fetched by Notion itself."""
 
+import json
 import plistlib
 import shutil
 from collections.abc import Sequence
@@ -327,6 +328,33 @@ def test_a_server_that_is_busy_is_asked_again_with_the_next_push(world: World, o
     assert "its server answered 503" in run.files[0]["reason"]
     origin.pages["/x.txt"] = Page(b"x")
     assert push(world, rule=IMPORT).counts() == {"attached": 1}
+
+
+def test_trouble_inside_notion_passes(world: World, origin: Origin) -> None:
+    origin.pages["/x.txt"] = Page(b"x")
+    link(world, "a.url", f"{origin.url}/x.txt")
+    moment = "2026-07-01T10:00:00.000Z"
+    error = {
+        "type": "internal_system_error", "code": "internal", "message": "Try again.", "parameter": None,
+        "status_code": None,
+    }  # fmt: skip
+    failed = {
+        "object": "file_upload", "id": "0b8f2c1e-5a3d-8c47-9e21-6f0d4b7a1c35", "created_time": moment,
+        "last_edited_time": moment, "created_by": {"id": "1b8f2c1e-5a3d-8c47-9e21-6f0d4b7a1c35", "type": "bot"},
+        "in_trash": False, "expiry_time": None, "status": "failed", "filename": "a.txt",
+        "content_type": "text/plain", "content_length": None,
+        "file_import_result": {"imported_time": moment, "type": "error", "error": error},
+        "request_id": "2b8f2c1e-5a3d-8c47-9e21-6f0d4b7a1c35",
+    }  # fmt: skip
+    deed = {"status": 200, "body": json.dumps(failed), "headers": {"Content-Type": "application/json"}}
+    world.sandbox.faults([{"method": "GET", "path": "file_uploads/", "nth": 1, "do": deed}])
+
+    run = push(world, rule=IMPORT)
+
+    assert (run.code, run.counts()) == (75, {"deferred": 1}), run.stdout
+    assert "something failed inside Notion; Try again" in run.files[0]["reason"]
+    assert push(world, rule=IMPORT).counts() == {"attached": 1}
+    assert len(world.sandbox.blocks()) == 1
 
 
 def test_a_type_that_notion_refuses_is_skipped(world: World, origin: Origin) -> None:

@@ -10,7 +10,7 @@ import yaml
 
 from notion_sync.config import load, rule_for_command_line, schema_text
 from notion_sync.patterns import Patterns
-from notion_sync.rules import Kind, OnChange, Order, PageTarget, Position, Rule, Watch
+from notion_sync.rules import Kind, Links, OnChange, Order, PageTarget, Position, Rule, Watch
 from notion_sync.template import parse
 
 from .support import PAGE, PAGE_ID, one_rule, read
@@ -35,7 +35,7 @@ version: 1
 profile: work
 rate_limit: 120
 bandwidth_limit: 512 KiB/s
-defaults: {{settle: 1m, ignore: "*.log", hidden: true, max_size: 20 MB, watch: poll, rescan: 0}}
+defaults: {{settle: 1m, ignore: "*.log", hidden: true, max_size: 20 MB, links: import, watch: poll, rescan: 0}}
 rules:
   - name: shots
     folder: /srv/shots
@@ -45,6 +45,7 @@ rules:
     symlinks: follow
     max_size: 2 MiB
     unsupported: skip
+    links: fetch
     subfolders: flat
     settle: 1.5s
     on_change: append
@@ -83,6 +84,7 @@ rules:
         follow_symlinks=True,
         max_size=2 * 2**20,
         settle=1.5,
+        links=Links.FETCH,
         on_change=OnChange.APPEND,
         max_delete=0.5,
         watch=Watch.EVENTS,
@@ -96,6 +98,7 @@ rules:
         ignore=Patterns(("*.log",)),
         hidden=True,
         max_size=20_000_000,
+        links=Links.IMPORT,
         settle=60.0,
         watch=Watch.POLL,
         rescan=0.0,

@@ -149,6 +149,18 @@ def test_a_link_to_another_address_replaces_what_was_there(world: World, origin:
     assert (run.counts(), after["id"], after["sha256"]) == ({"replaced": 1}, before["id"], sha256(OTHER_PDF))
 
 
+def test_another_kind_of_file_needs_another_block(world: World, origin: Origin) -> None:
+    origin.pages |= {"/1.pdf": Page(PDF, "application/pdf"), "/2.png": Page(PNG, "image/png")}
+    link(world, "a.url", f"{origin.url}/1.pdf")
+    push(world, rule=IMPORT)
+    link(world, "a.url", f"{origin.url}/2.png", mtime=LONG_AGO + 1)
+
+    assert push(world, rule=IMPORT).counts() == {"attached": 1}
+
+    assert [block["type"] for block in world.sandbox.blocks()] == ["pdf", "image"]
+    assert push(world, rule=IMPORT).counts() == {"unchanged": 1}
+
+
 @pytest.mark.parametrize(("on_change", "count"), [("append", 2), ("keep", 1)])
 def test_on_change(world: World, origin: Origin, on_change: str, count: int) -> None:
     origin.pages |= {"/1.pdf": Page(PDF, "application/pdf"), "/2.pdf": Page(OTHER_PDF, "application/pdf")}

@@ -2,7 +2,6 @@
 
 import json
 import plistlib
-import shutil
 from collections.abc import Sequence
 
 import pytest

@@ -30,7 +30,7 @@ from notion_sync.executor.sender import LIFETIME, MARGIN
 from notion_sync.executor.workers import Workers
 from notion_sync.model import FETCHED, Address, Digest, Found, Upload
 from notion_sync.notion.errors import NotFound, ValidationFailed
-from notion_sync.notion.media import content_type, upload_filename
+from notion_sync.notion.media import content_type, extension, upload_filename
 from notion_sync.notion.values import FileUpload
 from notion_sync.plan import fits
 from notion_sync.report import Report, Tally
@@ -273,7 +273,12 @@ class Importer:
         if isinstance(error, ValidationFailed) and not error.hint and not _final(error):
             error.hint = self._terms.not_fetched
         here = [each for each in import_.waiting if each.fetch_here] if self._falls_back(error) else []
-        rest = [each for each in import_.waiting if each not in here]
+        again: list[Request] = []
+        if isinstance(error, ValidationFailed) and error.unsupported_type:
+            # The type is that of the name: what is at the address is welcome under another one.
+            refused = extension(import_.address.name)
+            again = [each for each in import_.waiting if extension(each.found.name) != refused]
+        rest = [each for each in import_.waiting if each not in here and each not in again]
         import_.waiting = here
         if here:
             self._fetch_here(import_, error)
@@ -281,6 +286,8 @@ class Importer:
             self._close(import_)
         for request in rest:
             request.failed(error)
+        for request in again:
+            self.obtain(request)
 
     def _falls_back(self, error: BaseException) -> bool:
         """Whether it is another try worth to fetch it from here."""

@@ -380,6 +380,17 @@ def test_a_type_that_notion_refuses_is_skipped(world: World, origin: Origin) -> 
     assert asked_for(world) == 1
 
 
+def test_a_refused_name_is_no_reason_to_refuse_another(world: World, origin: Origin) -> None:
+    origin.pages["/get?id=3"] = Page(PDF, "application/pdf")
+    link(world, "a.exe.url", f"{origin.url}/get?id=3")
+    link(world, "b.pdf.url", f"{origin.url}/get?id=3")
+
+    run = push(world, rule=IMPORT)
+
+    assert (run.code, run.counts()) == (0, {"attached": 1, "skipped": 1}), run.stdout
+    assert [block["sha256"] for block in world.sandbox.blocks()] == [sha256(PDF)]
+
+
 def test_fetch_sends_what_notion_cannot_fetch(world: World, origin: Origin) -> None:
     origin.pages["/x.pdf"] = Page(PDF, "application/pdf", head=403)
     link(world, "a.url", f"{origin.url}/x.pdf")

@@ -9,8 +9,9 @@
         │───────► rows       one write a row ─► groups: what goes together; entries: what it holds then
         │───────► homes      the page that blocks go to ─► places: the pages of subfolders
         │───────► edits      changes of what is there
-        │───────► removals   what is to go because its file is gone; asked last
+        │───────► removals   what is to go because its file is gone; asked last, carried out by cleanup
         │───────► restore    what people deleted in Notion, where it is wanted back
+        │───────► conclusions  what a trouble means for the files that come after
         └───────► ledger     counts, reports and records how each file ended ─► outcomes: in which words
 
 `remote` says what is asked of Notion, `rowintents` what became of a row whose write nobody saw the end of,

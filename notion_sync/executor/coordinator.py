@@ -18,6 +18,8 @@ from notion_sync.clock import Clock
 from notion_sync.errors import NotionSyncError
 from notion_sync.executor.appender import Appender, Hooks
 from notion_sync.executor.attach import Slot
+from notion_sync.executor.cleanup import Cleanup
+from notion_sync.executor.conclusions import Conclusions, can_be_dressed, ended_as
 from notion_sync.executor.download import Downloads
 from notion_sync.executor.edits import Change, EditHooks, Edits
 from notion_sync.executor.fetching import USUAL, Terms
@@ -31,21 +33,18 @@ from notion_sync.executor.outcomes import NO_TURN
 from notion_sync.executor.places import Places
 from notion_sync.executor.reach import Reach
 from notion_sync.executor.remote import Link
-from notion_sync.executor.removals import Removals, Stopped, Walked
+from notion_sync.executor.removals import Removals, Walked
 from notion_sync.executor.restore import restore
 from notion_sync.executor.rowintents import recover_rows
 from notion_sync.executor.rows import RowHooks, Rows
 from notion_sync.executor.sender import Sender
 from notion_sync.executor.supply import Supply, clear_folder
-from notion_sync.executor.trouble import SERVER_ERRORS_IN_A_ROW, Scope, Trouble, stop_error, trouble_of
+from notion_sync.executor.trouble import Scope, Trouble, stop_error, trouble_of
 from notion_sync.executor.workers import REQUESTS, Workers
 from notion_sync.executor.wrap import upload_key
-from notion_sync.model import ActionName, Failure, Placement, Upload
-from notion_sync.notion.errors import NotionError
-from notion_sync.notion.media import extension
+from notion_sync.model import ActionName, Placement, Upload
 from notion_sync.plan import (
     ENTRY,
-    Action,
     Attach,
     Keep,
     LeaveOut,
@@ -54,10 +53,9 @@ from notion_sync.plan import (
     Rename,
     Replace,
     Wait,
-    dressed,
 )
 from notion_sync.report import Report, Tally
-from notion_sync.rules import DRESS, BlockTarget, Destination, RowPage, RowTarget, Rule, Unsupported
+from notion_sync.rules import DRESS, BlockTarget, Destination, RowPage, RowTarget, Rule
 from notion_sync.state import Store
 from notion_sync.survey import Problem, Task
 from notion_sync.template import Value
@@ -131,14 +129,15 @@ class Executor:
             removed=self._ledger.removed, kept=self._not_removed,
         )  # fmt: skip
         self._edits = Edits(store=store, link=link, workers=workers, clock=clock, hooks=edits)
+        self._cleanup = Cleanup(
+            ledger=self._ledger, reach=self._reach, rows=self._rows, edits=self._edits, stop=self._stop
+        )
+        self._conclusions = Conclusions(store=store, link=link, reach=self._reach, clock=clock)
         self._removals = Removals(store, (), clock.now)
         self._alive: dict[Job, set[str]] = {}
         """Files between their turn and their end, with the keys of the destinations that are still open."""
         self._in_hand = 0
         """Destinations of those files that are looked for, or whose bytes are on their way."""
-        self._spoilt: dict[tuple[str, str], str] = {}
-        """Places at which nothing can be put, and the file of which that was said."""
-        self._server_errors = 0
         self._stopped: BaseException | None = None
 
     def recover(self) -> int:
@@ -174,7 +173,8 @@ class Executor:
         try:
             self._removals.begin()
             self._loop(items)
-            self._remove(walked or {})
+            if self._stopped is None:
+                self._cleanup.begin(self._removals, walked or {}, self._judge_of.has_moved)
             self._loop(iter(()))
             self._removals.remember()
         except BaseException as error:
@@ -316,7 +316,7 @@ class Executor:
             self._removals.unsure.add(job.found.fingerprint.size)
             for target in job.task.rule.destinations:
                 self._close(job, target)
-                self._ledger.failed(job, target, _ENDS.get(trouble.scope, ActionName.FAILED), trouble.reason)
+                self._ledger.failed(job, target, ended_as(trouble), trouble.reason)
 
     # Bytes
 
@@ -360,7 +360,7 @@ class Executor:
 
         def supplied(upload: Upload, reused: bool) -> None:  # noqa: FBT001 - the sender's callback
             self._in_hand -= 1
-            self._server_errors = 0
+            self._conclusions.went_well()
             self._tally.reused += reused
             if action.found.address is not None:
                 job.fetched = upload
@@ -402,38 +402,15 @@ class Executor:
 
     # What is gone
 
-    def _remove(self, walked: Walked) -> None:
-        if self._stopped is not None:
-            return
-        planned = list(self._removals.plan(walked, self._judge_of.has_moved))
-        self._ledger.expect_removals(item for item in planned if isinstance(item, Remove))
-        for item in planned:
-            if isinstance(item, Stopped):
-                self._ledger.rule_failed(item.rule.name, item.reason)
-            else:
-                self._begin_removal(item)
-
-    def _begin_removal(self, action: Remove) -> None:
-        old = action.old
-        if isinstance(action.target, RowTarget):
-            change = RowChange(action.target, old.place, action, action.rule.name, None)
-            fail = partial(self._not_removed, action)
-            self._reach.ask(action.target, old.place, partial(self._rows.add, change), fail)
-        else:
-            self._edits.remove(action)
-
     def _not_removed(self, action: Remove, trouble: Trouble) -> None:
-        if trouble.scope is Scope.RUN:
-            self._stop(trouble.error)
-        else:
-            self._ledger.not_removed(action, trouble.reason)
+        self._cleanup.failed(action, trouble)
 
     # Ends
 
     def _finish(
         self, job: Job, action: Change, name: ActionName, placement: Placement, reason: str = ""
     ) -> None:
-        self._server_errors = 0
+        self._conclusions.went_well()
         self._close(job, action.target)
         self._ledger.done(job, action.target, name, placement, reason)
 
@@ -452,46 +429,14 @@ class Executor:
             del self._alive[job]
             self._intake.put_back(job)
             return
-        if self._can_be_dressed(job, action, trouble):
-            self._remember(job, action, trouble)
+        self._conclusions.remember(job, action, trouble)
+        if can_be_dressed(job, action, trouble):
             self._judge_at(job, target, action)
             return
-        self._remember(job, action, trouble)
         self._close(job, target)
-        reason = self._said_once(job, action, trouble)
-        self._ledger.failed(job, target, _ENDS.get(trouble.scope, ActionName.FAILED), reason)
-        if isinstance(trouble.error, NotionError) and trouble.scope is Scope.FILE:
-            self._server_errors += 1
-            if self._server_errors >= SERVER_ERRORS_IN_A_ROW:
-                self._stop(trouble.error)
-
-    def _can_be_dressed(self, job: Job, action: Change, trouble: Trouble) -> bool:
-        """Whether the rule knows what to do with a type that Notion has just refused."""
-        plain = isinstance(action, Attach | Replace) and not action.form
-        wanted = job.task.rule.unsupported is not Unsupported.SKIP
-        return trouble.scope is Scope.TYPE and plain and wanted
-
-    def _said_once(self, job: Job, action: Change, trouble: Trouble) -> str:
-        """The reason in full for the first file that it stops, for the others where to read it."""
-        if trouble.scope is not Scope.TARGET:
-            return trouble.reason
-        self._reach.spoil(action.target, action.spot.place, trouble)
-        key = (str(trouble.error), action.target.key)
-        first = self._spoilt.setdefault(key, job.found.path)
-        return trouble.reason if first == job.found.path else f'its page cannot be used, see "{first}"'
-
-    def _remember(self, job: Job, action: Action, trouble: Trouble) -> None:
-        """What would end the same way next time need not be tried."""
-        now = self._clock.now()
-        if trouble.scope is Scope.TYPE:
-            form = action.form if isinstance(action, Attach | Replace) else ""
-            refused = extension(dressed(job.found.name, form))
-            with self._store.transaction():
-                self._store.failures.refuse_type(self._link.account.bot, refused, trouble.reason, now)
-        elif trouble.scope is Scope.CONTENT:
-            failure = Failure(action.digest, job.task.rule_key, trouble.reason)
-            with self._store.transaction():
-                self._store.failures.save(job.found.id, action.target.key, failure, now)
+        self._ledger.failed(job, target, ended_as(trouble), self._conclusions.reason(job, action, trouble))
+        if self._conclusions.is_down(trouble):
+            self._stop(trouble.error)
 
     def _close(self, job: Job, target: Destination) -> None:
         open_targets = self._alive[job]
@@ -508,15 +453,6 @@ class Executor:
             for target in job.task.rule.destinations:
                 if open_targets is None or target.key in open_targets:
                     self._ledger.passed_over(job, target, ActionName.DEFERRED, NO_TURN)
-
-
-_ENDS = {
-    Scope.LATER: ActionName.DEFERRED,
-    Scope.CHANGED: ActionName.DEFERRED,
-    Scope.GONE: ActionName.SKIPPED,
-    Scope.TYPE: ActionName.SKIPPED,
-}
-"""How a file in such trouble ends, where not as failed."""
 
 
 def _owner(owner: object) -> Job:

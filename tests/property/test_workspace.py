@@ -138,6 +138,7 @@ class Machine(RuleBasedStateMachine):
         for path in [path for path in self.model.files if path.startswith(f"{new}/")]:
             del self.model.files[path]
         shutil.rmtree(self.folder / new, ignore_errors=True)
+        (self.folder / new).parent.mkdir(parents=True, exist_ok=True)
         (self.folder / old).rename(self.folder / new)
         for path in inside:
             self.model.files[new + path.removeprefix(old)] = self.model.files.pop(path)

@@ -113,6 +113,8 @@ class Shell:
             limits=_LIMITS,
             follow_redirects=False,
             trust_env=not loopback,
+            # Where nothing is encrypted, loading the certificates (60 ms) is for nothing.
+            verify=self._base_url.startswith("https:"),
         )
 
     def __repr__(self) -> str:

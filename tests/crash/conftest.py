@@ -1,5 +1,5 @@
-"""The same world as the end-to-end tests."""
+"""The same world as the end-to-end tests, without a proxy that must not miss an answer."""
 
-from tests.e2e.conftest import sandbox, sandbox_process, world
+from tests.support.worlds import sandbox, sandbox_process, world
 
 __all__ = ["sandbox", "sandbox_process", "world"]

@@ -1,5 +1,5 @@
 """The same sandbox and world as those of the end-to-end tests."""
 
-from tests.e2e.conftest import sandbox, sandbox_process, world
+from tests.support.worlds import sandbox, sandbox_process, world
 
 __all__ = ["sandbox", "sandbox_process", "world"]

@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import httpx
 import pytest
 
 from tests.daemon.sequences import ALL, Missing, Played
@@ -23,8 +22,7 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def stage(sandbox_process: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    answer = httpx.post(f"{sandbox_process.base_url}/__sandbox__/reset", timeout=30)
-    world = World(tmp_path_factory.mktemp("stage"), replace(sandbox_process, **answer.json()))
+    world = World(tmp_path_factory.mktemp("stage"), sandbox_process.reset())
 
     def play(name: str) -> Played | Missing:
         folder, elsewhere = world.folder / name, world.home / "elsewhere" / name

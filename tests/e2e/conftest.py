@@ -1,38 +1,29 @@
-"""One sandbox process a worker, emptied before each test."""
+"""The world of the end-to-end tests: where the contract's proxy is there, all that they ask goes through it."""
 
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.e2e.origin import Origin, running_origin
-from tests.e2e.world import Sandbox, World, running_sandbox
-from tests.support.contract import assert_clean
+from tests.e2e.world import Sandbox, running_sandbox
+from tests.support.contract import checked
+from tests.support.worlds import sandbox, world
+
+__all__ = ["origin", "sandbox", "sandbox_process", "world"]
 
 
 @pytest.fixture(scope="session")
 def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox without a rate limit."""
-    with running_sandbox(tmp_path_factory.mktemp("sandbox"), "--rate", "off") as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(sandbox_process: Sandbox) -> Iterator[Sandbox]:
-    """The same, fresh."""
-    answer = httpx.post(f"{sandbox_process.base_url}/__sandbox__/reset", timeout=30)
-    answer.raise_for_status()
-    yield replace(sandbox_process, **answer.json())
-    assert_clean(sandbox_process.api_url, sandbox_process.findings)
-
-
-@pytest.fixture
-def world(tmp_path: Path, sandbox: Sandbox) -> World:
-    """A folder and a store of its own."""
-    return World(tmp_path, sandbox)
+    folder = tmp_path_factory.mktemp("sandbox")
+    with (
+        running_sandbox(folder, "--rate", "off") as sandbox,
+        checked(sandbox.base_url, folder / "findings") as address,
+    ):
+        yield replace(sandbox, api_url=address, findings=folder / "findings") if address else sandbox
 
 
 @pytest.fixture

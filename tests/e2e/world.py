@@ -9,13 +9,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from tests.support.contract import checked
+from tests.support.contract import HTTP
 
 LONG_AGO = 1_600_000_000
 """A modification time at which every file has rested."""
@@ -68,27 +66,33 @@ class Sandbox:
     pid: int
     api_url: str = ""
     """Where the program finds it; what tests ask for themselves goes to `base_url`."""
-    findings: Path = Path()
+    findings: Path | None = None
     """What the contract's proxy writes down, where there is one."""
 
     def state(self) -> Json:
         """The whole workspace."""
-        answer: Json = httpx.get(f"{self.base_url}/__sandbox__/state", timeout=30).json()
+        answer: Json = HTTP.get(f"{self.base_url}/__sandbox__/state").json()
         return answer
 
     def requests(self) -> list[Json]:
         """The log."""
-        answer: list[Json] = httpx.get(f"{self.base_url}/__sandbox__/requests", timeout=30).json()
+        answer: list[Json] = HTTP.get(f"{self.base_url}/__sandbox__/requests").json()
         return [line for line in answer if line["path"].startswith("/v1/")]
+
+    def reset(self) -> "Sandbox":
+        """Begin anew; the same sandbox with another workspace."""
+        answer = HTTP.post(f"{self.base_url}/__sandbox__/reset")
+        answer.raise_for_status()
+        return replace(self, **answer.json())
 
     def faults(self, faults: Sequence[Json]) -> None:
         """Let requests go wrong."""
-        httpx.post(f"{self.base_url}/__sandbox__/faults", json=list(faults), timeout=30).raise_for_status()
+        HTTP.post(f"{self.base_url}/__sandbox__/faults", json=list(faults)).raise_for_status()
 
     def advance(self, seconds: float) -> None:
         """Move the sandbox's clock."""
         url = f"{self.base_url}/__sandbox__/clock"
-        httpx.post(url, json={"advance": seconds}, timeout=30).raise_for_status()
+        HTTP.post(url, json={"advance": seconds}).raise_for_status()
 
     def blocks(self, page_id: str | None = None) -> list[Json]:
         """The media blocks of a page, in order, without those in the trash."""
@@ -100,7 +104,7 @@ class Sandbox:
     def api(self, method: str, path: str, body: Json | None = None) -> Json:
         """Do something as another person would."""
         headers = {"Authorization": f"Bearer {self.token}", "Notion-Version": "2026-03-11"}
-        answer = httpx.request(method, self.base_url + path, json=body, headers=headers, timeout=30)
+        answer = HTTP.request(method, self.base_url + path, json=body, headers=headers)
         answer.raise_for_status()
         result: Json = answer.json()
         return result
@@ -114,9 +118,7 @@ def running_sandbox(folder: Path, *options: str) -> Iterator[Sandbox]:
     assert process.stdout is not None
     try:
         coordinates = json.loads(process.stdout.readline())
-        findings = folder.with_name(f"{folder.name}-findings")
-        with checked(coordinates["base_url"], findings) as api_url:
-            yield Sandbox(**coordinates, api_url=api_url, findings=findings)
+        yield Sandbox(**coordinates, api_url=coordinates["base_url"])
     finally:
         process.terminate()
         process.wait()

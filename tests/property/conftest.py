@@ -1,5 +1,5 @@
-"""The sandbox of the end-to-end tests."""
+"""A sandbox."""
 
-from tests.e2e.conftest import sandbox_process
+from tests.support.worlds import sandbox_process
 
 __all__ = ["sandbox_process"]

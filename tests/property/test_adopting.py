@@ -7,10 +7,8 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -94,8 +92,7 @@ def test_the_record_is_as_good_as_the_old_one(
     dress: str, removed: int,
 ) -> None:  # fmt: skip
     """With contents compared everything is found again; by names and sizes alone nothing is mistaken."""
-    answer = httpx.post(f"{sandbox_process.base_url}/__sandbox__/reset", timeout=30).json()
-    sandbox = replace(sandbox_process, **answer)
+    sandbox = sandbox_process.reset()
     home = Path(tempfile.mkdtemp(prefix="nsa-"))
     targets: list[Target] = [PageTarget(sandbox.page_id)] if page or rows is None else []
     if rows is not None:

@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -83,8 +82,7 @@ class Machine(RuleBasedStateMachine):
         self.home = Path(tempfile.mkdtemp(prefix="nsp-"))
         self.folder = self.home / "folder"
         self.folder.mkdir()
-        answer = httpx.post(f"{self.sandbox.base_url}/__sandbox__/reset", timeout=30).json()
-        self.world = replace(self.sandbox, **answer)
+        self.world = self.sandbox.reset()
         self.store = Store(str(self.home / "state"))
         self.notion = Notion(self.world.token, base_url=self.world.api_url)
         self.notion.budget.limit = None

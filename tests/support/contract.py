@@ -7,6 +7,7 @@ can run it) are set, as `.ci/run` does; elsewhere the program talks to the sandb
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -17,18 +18,23 @@ from typing import Any
 import httpx
 import pytest
 
+HTTP = httpx.Client(verify=False, trust_env=False, timeout=60)
+"""For what tests ask themselves: loading certificates for each request would take most of their time."""
+
 DIRECTORY = os.environ.get("CONTRACT_DIR")
 PYTHON = os.environ.get("CONTRACT_PYTHON")
 
 
 @contextlib.contextmanager
-def checked(base_url: str, folder: Path) -> Iterator[str]:
-    """The address to talk to instead of `base_url`; `folder` is for the proxy's findings.
+def checked(base_url: str, folder: Path) -> Iterator[str | None]:
+    """The address to talk to instead of `base_url`, None where nothing is checked.
 
-    When the block ends, what was asked since the last `assert_clean` must have been clean, too.
+    Args:
+        base_url: The sandbox's.
+        folder: For the proxy's findings.
     """
     if DIRECTORY is None or PYTHON is None:
-        yield base_url
+        yield None
         return
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -38,27 +44,28 @@ def checked(base_url: str, folder: Path) -> Iterator[str]:
     environment = {**os.environ, "PYTHONPATH": DIRECTORY, "PYTHONDONTWRITEBYTECODE": "1"}
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [*command, "--upstream", base_url, "--out", str(folder)], env=environment, stderr=log
+            [*command, "--upstream", base_url, "--out", str(folder)],
+            env=environment,
+            stderr=log,
+            start_new_session=True,
         )
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_for(address, process, folder / "log")
         yield address
-        assert_clean(address, folder)
     finally:
-        process.terminate()
+        # What it has to say was asked for; its checking process must not stay behind.
+        os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
 def assert_clean(address: str, folder: Path) -> None:
     """Nothing that was asked through the proxy since the last call breaks the contract."""
-    if DIRECTORY is None or not folder.exists():
-        return
-    findings = httpx.get(f"{address}/__contract__/summary", timeout=60).json()["findings"]
+    findings = HTTP.get(f"{address}/__contract__/summary").json()["findings"]
     wrong = []
     if findings.get("request:error") or findings.get("oracle:error"):
         wrong = [line for line in _lines(folder / "violations.jsonl") if _is_ours(line)]
-    httpx.post(f"{address}/__contract__/reset", timeout=60).raise_for_status()
+    HTTP.post(f"{address}/__contract__/reset").raise_for_status()
     said = "\n".join(f"{v['method']} {v['path']} {v['rule']} {v['where']}: {v['msg']}" for v in wrong)
     if wrong or findings.get("oracle:error"):
         pytest.fail(f"requests that break Notion's contract:\n{said}", pytrace=False)
@@ -67,7 +74,9 @@ def assert_clean(address: str, folder: Path) -> None:
 def _is_ours(finding: dict[str, Any]) -> bool:
     # Which types Notion takes is learned from its refusals: asking once for a type is meant.
     learned = finding["rule"] == "F-EXT" and finding["status"] == 400
-    return finding["level"] == "error" and finding["side"] == "request" and not learned
+    # Where a test lets an answer get lost, the proxy does not know what has happened; the sandbox does.
+    unseen = finding["rule"] == "F-ATTACH-STATE" and finding["status"] == 200
+    return finding["level"] == "error" and finding["side"] == "request" and not learned and not unseen
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
@@ -78,7 +87,7 @@ def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None
     end = time.monotonic() + 60
     while process.poll() is None and time.monotonic() < end:
         with contextlib.suppress(httpx.TransportError):
-            httpx.get(f"{address}/__contract__/flush", timeout=60)
+            HTTP.get(f"{address}/__contract__/flush")
             return
         time.sleep(0.1)
     pytest.fail(f"the contract's proxy did not start: {log.read_text()}", pytrace=False)

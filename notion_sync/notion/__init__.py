@@ -10,3 +10,9 @@ addresses, without the token.
        │
        └─► shell ─► answers · retry · budget (window) · multipart ─► errors
 """
+
+import sys
+
+# httpx has a command line of its own, for which it imports rich, pygments and click: 40 ms of each run. Where that
+# module cannot be had, httpx does without (the `except ImportError` in its __init__.py).
+sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]

@@ -518,6 +518,7 @@ def _polled(world: World) -> int:
     return sum(r["method"] == "GET" and "/v1/file_uploads/" in r["path"] for r in world.sandbox.requests())
 
 
+@pytest.mark.soak
 def test_the_daemon_goes_on_while_imports_are_slow_and_asks_about_them_again(
     world: World, origin: Origin
 ) -> None:

@@ -251,7 +251,12 @@ CALLS = {
 }
 
 
-@pytest.mark.parametrize("trouble", [name for name in TROUBLES if name not in ("529", "504 after")])
+USUAL = ("cut before", "cut after", "500 after", "429")
+
+
+@pytest.mark.parametrize(
+    "trouble", [pytest.param(name, marks=() if name in USUAL else pytest.mark.soak) for name in TROUBLES]
+)
 @pytest.mark.parametrize("call", CALLS)
 def test_trouble(world: World, call: str, trouble: str) -> None:
     """One request of each kind goes wrong, whatever way: every entry is there once."""

@@ -1,7 +1,8 @@
 """A proxy before each sandbox that compares what the program asks with Notion's official contract.
 
 Only where `CONTRACT_DIR` (the folder of the package `notion_contract`) and `CONTRACT_PYTHON` (an interpreter that
-can run it) are set, as `.ci/run` does; elsewhere the program talks to the sandbox itself.
+can run it) are set, as `.ci/run` does; elsewhere the program talks to the sandbox itself. Of several workers that
+share the tests only the first has a proxy, for checking costs as much as the tests: with `-p no:xdist` all are checked.
 """
 
 import contextlib
@@ -33,7 +34,7 @@ def checked(base_url: str, folder: Path) -> Iterator[str | None]:
         base_url: The sandbox's.
         folder: For the proxy's findings.
     """
-    if DIRECTORY is None or PYTHON is None:
+    if DIRECTORY is None or PYTHON is None or os.environ.get("PYTEST_XDIST_WORKER", "gw0") != "gw0":
         yield None
         return
     with socket.socket() as probe:

@@ -26,7 +26,7 @@ from notion_sync.model import FileId, Outcome
 from notion_sync.notion.ids import page_url
 from notion_sync.plan import settles_in
 from notion_sync.report import Tally, printable
-from notion_sync.rules import OnDelete, PageTarget, Rule, Target, relative_to, route, selection_below
+from notion_sync.rules import DRESS, OnDelete, PageTarget, Rule, Target, relative_to, route, selection_below
 from notion_sync.state import Store
 
 
@@ -150,11 +150,11 @@ def _into(rule: Rule, folder: str) -> Document:
 def _target(target: Target) -> Document:
     if isinstance(target, PageTarget):
         return {"target": target.key, "url": page_url(target.page_id), "as": str(target.kind)}
-    return {
-        "target": target.key,
-        "url": page_url(target.database_id),
-        "as": f'files in "{target.property_name}"',
-    }
+    entry = [f'files in "{target.property_name}"'] if target.property_name else []
+    body = ["block on the row's page"] if target.body else []
+    dress = [f"{target.kind} of the row"] if target.kind in DRESS else []
+    shown = " and ".join((*entry, *body, *dress))
+    return {"target": target.key, "url": page_url(target.database_id), "as": shown}
 
 
 def _recorded(path: str, kind: str, status: os.stat_result | None, store: Store) -> Document:

@@ -116,6 +116,15 @@ def test_what_is_no_image_is_refused_before_a_row_is_made(world: World) -> None:
     assert rows(world.sandbox) == {}
 
 
+def test_explain_says_where_a_file_goes(world: World) -> None:
+    world.write(FILES)
+    to = target(world, "body: true\nas: cover")
+
+    run = world.run("explain", str(world.folder / "a.png"), config=config(world, to))
+
+    assert "as block on the row's page and cover of the row" in run.stdout
+
+
 def test_two_rows_of_the_title(world: World) -> None:
     for _ in range(2):
         make_row(world.sandbox, "a")

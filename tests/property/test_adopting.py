@@ -29,7 +29,8 @@ from notion_sync.template import parse
 from tests.e2e.world import LONG_AGO, Sandbox, sha256
 from tests.support.tree import make_tree
 
-EXAMPLES = int(os.environ.get("NOTION_SYNC_EXAMPLES", "8"))
+DAILY = 8
+EXAMPLES = int(os.environ.get("NOTION_SYNC_EXAMPLES", DAILY))
 
 PATHS = st.sampled_from(
     [f"{folder}{name}" for folder in ("", "s/", "s/t/") for name in ("a.txt", "b.txt", "a.csv", "a.xyzzy")]
@@ -81,7 +82,10 @@ def planned(store: Store, link: Link, rule: Rule) -> Counter[ActionName]:
 
 
 @settings(
-    max_examples=EXAMPLES, derandomize=EXAMPLES == 8, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=EXAMPLES,
+    derandomize=EXAMPLES == DAILY,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
 )
 @given(
     tree=TREES, page=st.booleans(), rows=st.none() | ROWS, pages=st.booleans(), dress=st.sampled_from(["zip", "txt"]),

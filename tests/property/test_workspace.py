@@ -38,8 +38,11 @@ from tests.e2e.world import LONG_AGO, Sandbox
 from tests.property.model import ENTRIES, Config, Configs, Item, Model, Piece
 from tests.support.tree import make_tree
 
-EXAMPLES = int(os.environ.get("NOTION_SYNC_EXAMPLES", "8"))
-"""Each takes some seconds. The few of every day are the same every day; more of them, and others, on request."""
+DAILY = 40
+"""Examples of every day; they are the same every day."""
+
+EXAMPLES = int(os.environ.get("NOTION_SYNC_EXAMPLES", DAILY))
+"""More of them, and others, on request."""
 
 PATHS = st.sampled_from(
     [f"{folder}{name}" for folder in ("", "s/", "s/t/", "z/") for name in ("a.txt", "b.txt", "a.csv")]
@@ -320,7 +323,7 @@ def test_the_workspace_is_what_the_model_says(sandbox_process: Sandbox) -> None:
         settings=settings(
             max_examples=EXAMPLES,
             stateful_step_count=14,
-            derandomize=EXAMPLES == 8,
+            derandomize=EXAMPLES == DAILY,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,

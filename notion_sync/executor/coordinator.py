@@ -290,10 +290,14 @@ class Executor:
         self._reach.ask(action.target, action.spot.place, go, fail)
 
     def _want_row(self, job: Job, action: Change) -> None:
-        """What goes onto a row's page needs the row; where it has an entry there, too, that one sees to it."""
+        """What goes onto a row's page needs the row; where an entry goes there, too, that one sees to it."""
         target = action.target
-        if isinstance(action, Attach) and isinstance(target, RowPage) and not target.rows.property_name:
-            self._rows.add(RowChange(target.rows, action.spot.place, action, job.task.rule.name, job))
+        if not isinstance(action, Attach) or not isinstance(target, RowPage):
+            return
+        rows, place = target.rows, action.spot.place
+        coming = rows.property_name and (self._rows.waits_for(rows, place) or self._rows.page_of(rows, place))
+        if not coming:
+            self._rows.add(RowChange(rows, place, action, job.task.rule.name, job))
 
     def _change(self, job: Job, action: Change) -> None:
         if isinstance(action.target, RowTarget):

@@ -138,6 +138,20 @@ def test_body_added_later(world: World) -> None:
     assert len(world.sandbox.blocks(row(world.sandbox, "a")["id"])) == 2
 
 
+def test_body_in_a_row_that_no_entry_goes_to(world: World) -> None:
+    """The entry is kept where it is; the block needs the row that the rule names now."""
+    world.write({"a.txt": b"one"})
+    assert push(world, database(world, "row: all")).counts() == {"attached": 1}
+    world.write({"a.txt": b"two"}, mtime=LONG_AGO + 9)
+
+    run = push(world, database(world, "body: true"), rule="on_change: keep")
+
+    assert run.counts() == {"attached": 1}, run.stdout
+    assert rows(world.sandbox) == {"all": ["a.txt"], "a": []}
+    (block,) = world.sandbox.blocks(row(world.sandbox, "a")["id"])
+    assert block["sha256"] == sha256(b"two")
+
+
 def test_two_rows_of_one_title(world: World) -> None:
     """They are listed; the others go; with one of them gone, the file goes to the other."""
     ids = [make_row(world.sandbox, "a"), make_row(world.sandbox, "a")]

@@ -155,7 +155,9 @@ class Model:
 
     def delete(self, choose: Callable[[list[Item]], Item]) -> Item | None:
         """A person deletes one thing of ours."""
-        alive = [item for item in self.everything() if item.alive]
+        pieces = self.pieces()
+        # Of two that look the same nobody could say which one is meant.
+        alive = [item for item in self.everything() if item.alive and pieces[item.piece] == 1]
         if not alive:
             return None
         item = choose(alive)

@@ -1,5 +1,5 @@
-# Every target sets up what it needs: a virtual environment in .venv, with pip; `test` also what
-# scripts/test_needs.sh gets from npm and, as root, from apt.
+# Every target sets up what it needs: a virtual environment in .venv with the packages that requirements/ locks;
+# `test` also what scripts/test_needs.sh gets from npm and, as root, from apt.
 #
 #   make demo                       see it work
 #   make test PYTEST_ARGS="-k plan" some tests only
@@ -12,10 +12,9 @@ ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-all lint format live screenshots bench soak clean
+.PHONY: help demo setup test test-all test-newest lint format live screenshots bench soak simulate measures mutants lock clean
 .PHONY: .lint-style .lint-format .lint-types .lint-layers
 
 help: ## this list
@@ -32,6 +31,12 @@ test: setup ## all tests
 
 test-all: ## all tests, on Python 3.11, 3.12 and 3.13
 	scripts/test_all.sh $(PYTEST_ARGS)
+
+test-newest: ## all tests, with the newest packages that pyproject.toml allows, locked or not
+	@scripts/test_needs.sh
+	@scripts/venv.sh .venv-newest $(PYTHON)
+	.venv-newest/bin/python -m pip install -q --upgrade --upgrade-strategy eager -e '.[dev]'
+	.venv-newest/bin/python -m pytest $(PYTEST_ARGS)
 
 lint: $(VENV)/.ready-for-work ## style, types, and which module may import which
 	@$(MAKE) --no-print-directory --keep-going .lint-style .lint-format .lint-types .lint-layers
@@ -72,18 +77,28 @@ soak: setup ## run for long
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m soak
 	$(BIN)/python benchmarks/soak.py $(ARGS)
 
-clean: ## remove environments and caches
-	rm -rf .venv .venv-3.1? .venv-contract .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+simulate: $(VENV)/.ready-for-work ## play passes from seeds; ARGS="long 0 2000": kind, first and last seed
+	$(BIN)/python -m tests.simulation $(ARGS)
 
-# Stamps: what has been installed stays installed until pyproject.toml changes.
-$(VENV)/.ready-to-run: pyproject.toml
-	@scripts/venv.sh $(VENV) $(PYTHON)
+measures: $(VENV)/.ready-for-work ## how hard the code is to live in, in numbers
+	$(BIN)/python scripts/measures.py
+
+mutants: $(VENV)/.ready-for-work ## break the code on purpose and see whether the tests beside it notice
+	$(BIN)/python scripts/mutants.py $(ARGS)
+
+lock: ## write requirements/ anew from pyproject.toml; ARGS=--upgrade takes the newest versions
+	@scripts/lock.sh $(ARGS)
+
+clean: ## remove environments and caches
+	rm -rf .venv .venv-3.1? .venv-contract .venv-lock .venv-newest .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+# Stamps: what has been installed stays installed until pyproject.toml or what is locked changes.
+$(VENV)/.ready-to-run: pyproject.toml requirements/run.txt
 	@echo "installing notion-sync into $(VENV)"
-	@$(PIP) install -q -e '.[sandbox]'
+	@scripts/install.sh $(VENV) run $(PYTHON)
 	@touch $@
 
-$(VENV)/.ready-for-work: pyproject.toml
-	@scripts/venv.sh $(VENV) $(PYTHON)
+$(VENV)/.ready-for-work: pyproject.toml requirements/dev.txt
 	@echo "installing notion-sync and its checks into $(VENV)"
-	@$(PIP) install -q -e '.[dev]'
+	@scripts/install.sh $(VENV) dev $(PYTHON)
 	@touch $(VENV)/.ready-to-run $@

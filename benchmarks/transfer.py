@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.measure import Figures, measure, table
-from notion_sync.content import part_size
+from notion_sync.scan.reading import part_size
 from tests.e2e.world import Sandbox, running_sandbox
 
 MIB = 2**20

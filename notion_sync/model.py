@@ -15,7 +15,7 @@ Digest = NewType("Digest", str)
 
 
 class Fingerprint(NamedTuple):
-    """What `stat` says about a file; equal means unread, unless racy (see `content.is_racy`)."""
+    """What `stat` says about a file; equal means unread, unless racy (see `reading.is_racy`)."""
 
     size: int
     mtime_ns: int
@@ -44,7 +44,7 @@ class FileId:
 
 
 FETCHED = "fetched"
-"""The form of a content that Notion fetched by itself."""
+"""The variant of a content that Notion fetched by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SourceFile:
     """A file that a rule takes, as the scan saw it."""
 
     id: FileId
@@ -135,16 +135,16 @@ class Placement:
     """None for a block that was there before the record was: nothing in Notion tells what upload it came from."""
     block_id: str | None
     label: Label
-    place: str = ""
+    location: str = ""
     """Which part of the target: a row's title, a subfolder's path; empty for the target itself."""
-    way: str = ""
-    """What of the rule decided the place; as long as it is the same, the place is (`rules.way_of`)."""
+    basis: str = ""
+    """What of the rule decided the location; as long as it is the same, the location is (`rules.basis_of`)."""
     page_id: str | None = None
     """The page that has the block or the entry."""
     file_id: str | None = None
     """Of an entry, an icon or a cover: the id in the hosted file's address, the same in every answer."""
-    form: str = ""
-    """How the content was dressed to be taken, or that it was `FETCHED`: empty for as it is."""
+    variant: str = ""
+    """How the content was packaged to be taken, or that it was `FETCHED`: empty for as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +163,12 @@ class Upload:
     status: str
     created_at: float
     expires_at: float | None
-    form: str = ""
-    """How the content was dressed; another dress is another upload."""
+    variant: str = ""
+    """How the content was packaged; another variant is another upload."""
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class RecordedRefusal:
     """What Notion refused for good, and under which rule."""
 
     digest: Digest
@@ -190,7 +190,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One block that an append is to make."""
+    """One block or entry that a write is to make."""
 
     rule: str
     path: str
@@ -199,58 +199,65 @@ class Intent:
     kind: str
     upload_id: str
     label: Label
-    way: str = ""
-    form: str = ""
+    basis: str = ""
+    variant: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Append:
-    """One request that makes blocks below `parent`, in the order of `intents`.
-
-    `anchor` is a block of ours that was on the page before, so that a search need not begin at the top;
-    `started_at` in seconds since the epoch.
-    """
-
-    id: int
-    target: str
-    parent: str
-    position: str
-    anchor: str | None
-    started_at: float
-    intents: tuple[Intent, ...]
-    place: str = ""
-
-
-Held = tuple[str, str]
+EntryKey = tuple[str, str]
 """An entry of a `files` property as far as it can be told from others: the file's id in its address (or the
 whole address of a link), and its name."""
 
 
 @dataclass(frozen=True, slots=True)
-class RowWrite:
-    """One request that makes entries in a row, or the row together with its first entries.
+class Append:
+    """A request that makes blocks below the page `parent`, in the order of `intents`.
 
-    `page_id` is None where the row is to be made; `seen` is what the property held before, `kept` what the write
-    leaves of that.
+    `anchor` is a block of ours that was on the page before, so that a search need not begin at the top.
     """
 
-    id: int
     target: str
-    source: str
-    place: str
-    page_id: str | None
-    seen: tuple[Held, ...]
-    kept: tuple[Held, ...]
-    started_at: float
+    location: str
+    parent: str
+    position: str
+    anchor: str | None
     intents: tuple[Intent, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Birth:
-    """One request that makes a page below `parent`: the page at `place` of `root`."""
+class RowWrite:
+    """A request that makes entries in a row of the data source `source`, or the row with its first entries.
+
+    `page_id` is None where the row is to be made; `before` is what the property held before, `remaining` what the
+    write leaves of that.
+    """
+
+    target: str
+    source: str
+    location: str
+    page_id: str | None
+    before: tuple[EntryKey, ...]
+    remaining: tuple[EntryKey, ...]
+    intents: tuple[Intent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageCreation:
+    """A request that makes a page below the page `parent`: the one at `place` of the page `root`."""
 
     root: str
-    place: str
+    location: str
     parent: str
     title: str
+
+
+Write = Append | RowWrite | PageCreation
+"""A request that makes something that a second one like it would make again."""
+
+
+@dataclass(frozen=True, slots=True)
+class JournalEntry:
+    """A write that was written down before its request left. `started_at` in seconds since the epoch."""
+
+    id: int
+    write: Write
     started_at: float

@@ -56,7 +56,7 @@ class Report(Protocol):
 
 
 @dataclass
-class JsonLines:
+class JsonReport:
     """JSON Lines on stdout, nothing else goes there; notes go to `errors`.
 
     Args:

@@ -26,7 +26,7 @@ class Kind(StrEnum):
     COVER = "cover"
 
 
-class Order(StrEnum):
+class SortOrder(StrEnum):
     """`order:` of a target: in which order the files of one pass are attached."""
 
     NAME = "name"
@@ -79,7 +79,7 @@ class Watch(StrEnum):
     POLL = "poll"
 
 
-DRESS = (Kind.ICON, Kind.COVER)
+PAGE_IMAGES = (Kind.ICON, Kind.COVER)
 """What a page has one of; they are no blocks."""
 
 
@@ -100,12 +100,12 @@ class PageTarget:
     kind: Kind = Kind.AUTO
     caption: Template | None = None
     position: Position = Position()
-    order: Order = Order.NAME
+    order: SortOrder = SortOrder.NAME
 
     @property
     def key(self) -> str:
         """Names the target in the store: two targets of one key never hold one file twice."""
-        return f"{self.page_id}#{self.kind}" if self.kind in DRESS else self.page_id
+        return f"{self.page_id}#{self.kind}" if self.kind in PAGE_IMAGES else self.page_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class RowTarget:
     """Whether the file is also a block in the row's page."""
     caption: Template | None = None
     """Of that block."""
-    order: Order = Order.NAME
+    order: SortOrder = SortOrder.NAME
     kind: Kind = Kind.AUTO
     """`icon` or `cover` where the file is that of its row, too."""
 
@@ -148,7 +148,7 @@ class RowPage:
     @property
     def key(self) -> str:
         """Names the target in the store."""
-        return f"{self.rows.key}#{self.kind if self.kind in DRESS else 'body'}"
+        return f"{self.rows.key}#{self.kind if self.kind in PAGE_IMAGES else 'body'}"
 
     @property
     def caption(self) -> Template | None:
@@ -161,7 +161,7 @@ class RowPage:
         return Position()
 
     @property
-    def order(self) -> Order:
+    def order(self) -> SortOrder:
         """As the entries."""
         return self.rows.order
 
@@ -219,8 +219,8 @@ def _destinations(target: Target) -> tuple[Destination, ...]:
         return (target,)
     entry = (target,) if target.property_name else ()
     body = (RowPage(target),) if target.body else ()
-    dress = (RowPage(target, target.kind),) if target.kind in DRESS else ()
-    return (*entry, *body, *dress)
+    image = (RowPage(target, target.kind),) if target.kind in PAGE_IMAGES else ()
+    return (*entry, *body, *image)
 
 
 def report_key(target: Destination) -> str:
@@ -228,7 +228,7 @@ def report_key(target: Destination) -> str:
     return target.rows.key if isinstance(target, RowPage) else target.key
 
 
-def way_of(rule: Rule, target: Destination, folder: str) -> str:
+def basis_of(rule: Rule, target: Destination, folder: str) -> str:
     """What decides the place of a file at a target, but for the file itself.
 
     Args:
@@ -239,7 +239,7 @@ def way_of(rule: Rule, target: Destination, folder: str) -> str:
     match target:
         case RowTarget(row=row) | RowPage(rows=RowTarget(row=row)):
             return row.text
-        case PageTarget(kind=kind) if kind in DRESS:
+        case PageTarget(kind=kind) if kind in PAGE_IMAGES:
             return ""
         case _:
             return folder if rule.subfolders is Subfolders.PAGES else ""
@@ -252,7 +252,7 @@ class Selection(NamedTuple):
     reason: str
 
 
-class Refusal(NamedTuple):
+class PassedOver(NamedTuple):
     """A rule that does not take a path, and why."""
 
     rule: Rule
@@ -265,7 +265,7 @@ class Route:
 
     rule: Rule | None
     path: str
-    others: tuple[Refusal, ...]
+    others: tuple[PassedOver, ...]
 
 
 _TAKEN = Selection(taken=True, reason="taken")
@@ -326,15 +326,15 @@ def route(rules: Sequence[Rule], path: str, *, folder: bool = False, size: int |
     for rule in rules:
         relative = relative_to(rule.folder, path)
         if relative is None:
-            others.append(Refusal(rule, f"not below its folder {rule.folder}"))
+            others.append(PassedOver(rule, f"not below its folder {rule.folder}"))
             continue
         chosen = selection_below(rule, relative, folder=folder, size=size) if relative else _TAKEN
         if not chosen.taken:
-            others.append(Refusal(rule, chosen.reason))
+            others.append(PassedOver(rule, chosen.reason))
         elif taker is None:
             taker, inside = rule, relative
         else:
-            others.append(Refusal(rule, f'the rule "{taker.name}" comes first and takes it'))
+            others.append(PassedOver(rule, f'the rule "{taker.name}" comes first and takes it'))
     return Route(taker, inside, tuple(others))
 
 
@@ -381,7 +381,7 @@ def _taking(rule: Rule) -> dict[str, object]:
 
 def _sending(rule: Rule) -> dict[str, object]:
     return {
-        "targets": [(target.key, *_way(target)) for target in rule.targets],
+        "targets": [(target.key, *_basis(target)) for target in rule.targets],
         "unsupported": str(rule.unsupported),
         "link files": str(rule.links),
         "subfolders": str(rule.subfolders),
@@ -389,7 +389,7 @@ def _sending(rule: Rule) -> dict[str, object]:
     }
 
 
-def _way(target: Target) -> tuple[str, ...]:
+def _basis(target: Target) -> tuple[str, ...]:
     if isinstance(target, PageTarget):
         return (str(target.kind),)
     return (target.row.text, str(target.body), str(target.kind))

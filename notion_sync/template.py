@@ -12,7 +12,7 @@ import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from notion_sync.model import Found
+from notion_sync.model import SourceFile
 
 TEXT_FIELDS = ("name", "stem", "ext", "path", "dir", "folder", "rule")
 TIME_FIELDS = ("mtime", "ctime", "today")
@@ -61,24 +61,21 @@ def parse(text: str) -> Template:
     """
     try:
         pieces = list(string.Formatter().parse(text))
-    except ValueError as error:
-        raise TemplateError(f"{error}; write {{{{ and }}}} for braces") from None
+    except ValueError:
+        raise TemplateError("a brace has no counterpart; write {{ or }} for a brace itself") from None
     parts = []
     for literal, field, spec, conversion in pieces:
         if field is not None:
             _check_field(field, spec or "", conversion)
         parts.append((literal, field, spec or _DEFAULT_SPECS.get(field or "", "")))
-    template = Template(text, tuple(parts))
-    for example in _EXAMPLES:
-        try:
-            template.render(example)
-        except (ValueError, OverflowError) as error:
-            raise TemplateError(f"a format does not fit its field: {error}") from None
-    return template
+    for _, field, spec in parts:
+        if field is not None:
+            _check_format(field, spec)
+    return Template(text, tuple(parts))
 
 
 def template_values(
-    found: Found, *, rule: str, now: dt.datetime, zone: dt.tzinfo | None = None
+    found: SourceFile, *, rule: str, now: dt.datetime, zone: dt.tzinfo | None = None
 ) -> dict[str, Value]:
     """What the fields of a template stand for, for one file.
 
@@ -134,6 +131,14 @@ def _check_field(field: str, spec: str, conversion: str | None) -> None:
         raise TemplateError(f"{{{field}:{spec}}}: a size is no character")
     if _TOO_WIDE.search(spec):
         raise TemplateError(f"{{{field}:{spec}}}: a width has at most three digits")
+
+
+def _check_format(field: str, spec: str) -> None:
+    for example in _EXAMPLES:
+        try:
+            format(example[field], spec)
+        except (ValueError, OverflowError):
+            raise TemplateError(f"{{{field}:{spec}}}: a format does not fit its field") from None
 
 
 _DEFAULT_SPECS = {"mtime": "%Y-%m-%d %H:%M", "ctime": "%Y-%m-%d %H:%M", "today": "%Y-%m-%d"}

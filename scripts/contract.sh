@@ -10,7 +10,10 @@ cd "$(dirname "$0")/.."
 contract=$1
 shift
 scripts/venv.sh .venv-contract "$(scripts/python.sh 3.11 || true)"
-.venv-contract/bin/python -m pip install -q -r "$contract/requirements.txt"
+pip=".venv-contract/bin/python -m pip install -q"
+$pip --require-hashes --only-binary :all: -r requirements/contract.txt
+# Nothing is left to do here, unless DIR asks for other versions than those that are locked.
+$pip -r "$contract/requirements.txt"
 [ "${1:-}" != --prepare ] || exit 0
 exec .venv/bin/python scripts/contract_run.py \
     --contract "$contract" --contract-python .venv-contract/bin/python "$@"

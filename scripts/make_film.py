@@ -12,13 +12,11 @@ import math
 import random
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from notion_sync.samples.musicbox import melody_wav
-
-FILM = Path(__file__).parent.parent / "notion_sync" / "samples" / "paper_boat.mp4"
+SAMPLES = Path(__file__).parent.parent / "notion_sync" / "samples"
+FILM, MELODY = SAMPLES / "paper_boat.mp4", SAMPLES / "music_box.wav"
 WIDTH, HEIGHT = 1280, 720
 RATE, SECONDS = 24, 7.5
 FRAMES = int(RATE * SECONDS)
@@ -39,26 +37,23 @@ WAVES = [
 
 def main() -> None:
     """Draw all frames into ffmpeg."""
-    with tempfile.TemporaryDirectory() as folder:
-        sound = Path(folder) / "melody.wav"
-        sound.write_bytes(melody_wav())
-        command = [
-            "ffmpeg", "-v", "error", "-y",
-            "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-r", str(RATE), "-i", "-",
-            "-i", str(sound),
-            "-vf", f"scale={WIDTH // 2}:{HEIGHT // 2}:flags=lanczos", "-pix_fmt", "yuv420p",
-            "-c:v", "libx264", "-preset", "veryslow", "-tune", "animation", "-crf", "27",
-            "-c:a", "aac", "-b:a", "48k", "-ac", "1", "-t", str(SECONDS),
-            "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact",
-            "-movflags", "+faststart", str(FILM),
-        ]  # fmt: skip
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as ffmpeg:  # noqa: S603
-            assert ffmpeg.stdin is not None
-            for frame in frames():
-                ffmpeg.stdin.write(frame)
-            ffmpeg.stdin.close()
-        if ffmpeg.returncode:
-            sys.exit(f"ffmpeg ended with {ffmpeg.returncode}")
+    command = [
+        "ffmpeg", "-v", "error", "-y",
+        "-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-r", str(RATE), "-i", "-",
+        "-i", str(MELODY),
+        "-vf", f"scale={WIDTH // 2}:{HEIGHT // 2}:flags=lanczos", "-pix_fmt", "yuv420p",
+        "-c:v", "libx264", "-preset", "veryslow", "-tune", "animation", "-crf", "27",
+        "-c:a", "aac", "-b:a", "48k", "-ac", "1", "-t", str(SECONDS),
+        "-map_metadata", "-1", "-fflags", "+bitexact", "-flags:v", "+bitexact", "-flags:a", "+bitexact",
+        "-movflags", "+faststart", str(FILM),
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as ffmpeg:  # noqa: S603
+        assert ffmpeg.stdin is not None
+        for frame in frames():
+            ffmpeg.stdin.write(frame)
+        ffmpeg.stdin.close()
+    if ffmpeg.returncode:
+        sys.exit(f"ffmpeg ended with {ffmpeg.returncode}")
     sys.stdout.write(f"{FILM.name}: {FILM.stat().st_size:,} bytes\n")
 
 

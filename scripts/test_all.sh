@@ -16,7 +16,7 @@ for version in 3.11 3.12 3.13; do
     fi
     echo "== Python $version"
     folder=.venv-$version
-    if ! { scripts/venv.sh "$folder" "$python" && "$folder/bin/python" -m pip install -q -e '.[dev]'; }; then
+    if ! scripts/install.sh "$folder" dev "$python"; then
         summary="$summary$version  could not be set up ($python)
 "
         failed=1

@@ -10,6 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("notion-sync", deadline=None)
+settings.load_profile("notion-sync")
+"""A machine that has other things to do, too, is slow now and then; that is no fault of what is tested."""
 
 _numbers = itertools.count()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import pytest
 
-from notion_sync.cli.app import COMMANDS, Commands, cli
+from notion_sync.cli.app import COMMANDS, GLOBAL_OPTIONS, CommandGroup, cli
 
 TEXT = (Path(__file__).parent.parent / "docs" / "commands.md").read_text(encoding="utf-8")
 SECTIONS = {
@@ -19,7 +19,7 @@ ELSEWHERE = {"sandbox"}
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_command_is_documented(name: str) -> None:
-    assert isinstance(cli, Commands)
+    assert isinstance(cli, CommandGroup)
     command = cli.get_command(click.Context(cli), name)
     assert command is not None
     assert name in SECTIONS, f"docs/commands.md has no section on {name}"
@@ -32,3 +32,8 @@ def test_command_is_documented(name: str) -> None:
 
 def test_nothing_is_documented_that_is_not_there() -> None:
     assert set(SECTIONS) <= set(COMMANDS)
+
+
+def test_global_options_are_documented() -> None:
+    head = TEXT.split("\n## ")[0]
+    assert all(option in head for each in GLOBAL_OPTIONS for option in each.opts)

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.tree import deep_tree
 
@@ -46,6 +47,10 @@ def test_home_is_an_empty_folder_of_the_test_s_own(tmp_path: Path) -> None:
 
 def test_no_setting_of_the_user_is_seen() -> None:
     assert [name for name in os.environ if name.startswith("NOTION_")] == []
+
+
+def test_a_slow_machine_fails_no_example() -> None:
+    assert settings().deadline is None
 
 
 def test_folders_deeper_than_pytest_can_remove_do_not_end_the_next_run(tmp_path: Path) -> None:

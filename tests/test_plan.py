@@ -8,18 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notion_sync.model import (
+    FETCHED,
+    ActionName,
+    Address,
     Digest,
     Entry,
-    Failure,
     FileId,
     Fingerprint,
-    Found,
     Label,
     Placement,
     Recorded,
+    RecordedRefusal,
+    SourceFile,
 )
 from notion_sync.plan import (
     CAPTION_LIMIT,
+    ENTRY,
+    TARGET_ITSELF,
     Action,
     Attach,
     Facts,
@@ -27,18 +32,22 @@ from notion_sync.plan import (
     Keep,
     LeaveOut,
     Look,
+    Losses,
     Refuse,
     Rename,
     Replace,
+    TargetLocation,
     Wait,
     decide,
     fits,
     kind_at,
     label_for,
     plan_folder,
+    removals_stopped,
     settles_in,
 )
-from notion_sync.rules import Kind, OnChange, PageTarget, Rule
+from notion_sync.rules import Destination, Kind, OnChange, PageTarget, RowPage, RowTarget, Rule, Unsupported
+from notion_sync.template import parse
 
 NOW = 1_700_000_000.0
 MIB = 2**20
@@ -56,9 +65,9 @@ def entry(name: str = "a.txt", size: int = 3, *, age: float = 100.0, ctime_age: 
     return (name, size, int((NOW - age) * 1e9), int((NOW - changed) * 1e9), 7)
 
 
-def found(file: Entry) -> Found:
+def found(file: Entry) -> SourceFile:
     name = file[0]
-    return Found(FileId("/d", name), name, Fingerprint(*file[1:]), f"/d/{name}")
+    return SourceFile(FileId("/d", name), name, Fingerprint(*file[1:]), f"/d/{name}")
 
 
 def steps(
@@ -122,6 +131,7 @@ NO_EMPTY = "it is empty, and Notion takes no empty files"
         # A program may have made it a moment before it writes to it, or be about to make it shorter.
         ([FRESH_EMPTY], Recorded(), RULE, FolderPlan((Wait(found(FRESH_EMPTY), 4.0),), 0)),
         ([FRESH_LARGE], Recorded(), LIMITED, FolderPlan((Wait(found(FRESH_LARGE), 4.0),), 0)),
+        ([FRESH], Recorded(), replace(RULE, settle=1.5), FolderPlan((Wait(found(FRESH), 0.5),), 0)),
         ([FRESH], Recorded(), replace(RULE, settle=0.0), FolderPlan((Look(found(FRESH), None),), 0)),
     ],
 )
@@ -137,7 +147,7 @@ def test_only_files_that_need_something_are_looked_at_closely() -> None:
     """An unchanged file costs no question about patterns."""
     asked: list[str] = []
 
-    def take(file: Entry) -> Found:
+    def take(file: Entry) -> SourceFile:
         asked.append(file[0])
         return found(file)
 
@@ -155,6 +165,12 @@ def test_steps_keep_the_order_of_the_folder(given_names: list[str], known: set[i
     plan = steps(entries, Recorded(in_place=in_place))
     assert [step.found.id.name for step in plan.steps] == [e[0] for e in entries if e not in in_place]
     assert plan.unchanged == len(in_place)
+
+
+@pytest.mark.parametrize(("by_rule", "end"), [(True, ActionName.SKIPPED), (False, ActionName.FAILED)])
+def test_what_the_rule_wants_is_no_failure(by_rule: bool, end: ActionName) -> None:
+    assert LeaveOut(found(A), "why", by_rule).ended_as is end
+    assert Refuse(found(A), PAGE, OLD, "why", by_rule).ended_as is end
 
 
 # Settling
@@ -178,6 +194,8 @@ def stamps(mtime_age: float, ctime_age: float) -> Fingerprint:
         # A little in the future: clocks differ, and it was written to a moment ago.
         (-2, 0, 5, 5),
         (-5, 0, 5, 5),
+        (-2, 100, 5, 5),
+        (-5, 100, 5, 5),
         # Far in the future: the time says nothing; this machine's own says when it was last touched.
         (-3600, 100, 5, 0),
         (-3600, 4, 5, 1),
@@ -214,7 +232,7 @@ def placed(
 
 def action(
     facts: Facts,
-    file: Found = TEXT,
+    file: SourceFile = TEXT,
     target: PageTarget = PAGE,
     rule: Rule = RULE,
     caption: str = "",
@@ -277,7 +295,238 @@ def test_what_happens_to_a_file(given_action: Action, expected: Action) -> None:
     assert given_action == expected
 
 
-def large(size: int, name: str = "a.txt") -> Found:
+# Deciding where a target has places
+
+ROWS = RowTarget("d" * 32, "Files", parse("{stem}"))
+BODY, COVER_OF_ROW = RowPage(ROWS), RowPage(ROWS, Kind.COVER)
+ROW, OTHER_ROW = TargetLocation("row", "{stem}"), TargetLocation("other row", "{stem}")
+SUBFOLDER, OTHER_SUBFOLDER = TargetLocation("sub", "sub"), TargetLocation("other", "other")
+NO_TITLE = "its row would have no title; change row:"
+
+
+def at(
+    target: Destination,
+    location: TargetLocation,
+    facts: Facts,
+    file: SourceFile = TEXT,
+    rule: Rule = RULE,
+    caption: str = "",
+) -> Action:
+    return decide(file, NEW, rule, target, caption, facts, KEY, location)
+
+
+def entry_of(
+    name: str = "a.txt", digest: Digest = OLD, location: TargetLocation = ROW, variant: str = ""
+) -> Placement:
+    return Placement(
+        FileId("/d", name),
+        ROWS.key,
+        digest,
+        ENTRY,
+        "u",
+        None,
+        Label(name),
+        location.name,
+        location.basis,
+        "p",
+        "f",
+        variant,
+    )
+
+
+def block_at(
+    location: TargetLocation, name: str = "a.txt", digest: Digest = OLD, variant: str = ""
+) -> Placement:
+    return replace(placed(name, digest), location=location.name, basis=location.basis, variant=variant)
+
+
+@pytest.mark.parametrize(
+    ("given_action", "expected"),
+    [
+        # New.
+        (at(ROWS, ROW, Facts()), Attach(TEXT, ROWS, NEW, ENTRY, LABEL, ROW)),
+        (at(ROWS, ROW, Facts(), IMAGE, caption="c"), Attach(IMAGE, ROWS, NEW, ENTRY, Label("a.png"), ROW)),
+        (
+            at(BODY, ROW, Facts(), IMAGE, caption="c"),
+            Attach(IMAGE, BODY, NEW, "image", Label(None, "c"), ROW),
+        ),
+        (at(COVER_OF_ROW, ROW, Facts(), IMAGE), Attach(IMAGE, COVER_OF_ROW, NEW, "cover", Label(None), ROW)),
+        (at(PAGE, SUBFOLDER, Facts()), Attach(TEXT, PAGE, NEW, "file", LABEL, SUBFOLDER)),
+        # A row needs a title; a page's own place has none.
+        (at(ROWS, TARGET_ITSELF, Facts()), Refuse(TEXT, ROWS, NEW, NO_TITLE, by_rule=False)),
+        (at(BODY, TARGET_ITSELF, Facts()), Refuse(TEXT, BODY, NEW, NO_TITLE, by_rule=False)),
+        (
+            at(ROWS, TARGET_ITSELF, Facts(own=entry_of(digest=NEW))),
+            Refuse(TEXT, ROWS, NEW, NO_TITLE, by_rule=False),
+        ),
+        (at(PAGE, TARGET_ITSELF, Facts()), Attach(TEXT, PAGE, NEW, "file", LABEL)),
+        # There already.
+        (at(ROWS, ROW, Facts(own=entry_of(digest=NEW))), Keep(TEXT, ROWS, NEW)),
+        # The rule comes to the same place by another way now.
+        (
+            at(ROWS, TargetLocation("row", "{name}"), Facts(own=entry_of(digest=NEW))),
+            Keep(TEXT, ROWS, NEW, record=entry_of(digest=NEW, location=TargetLocation("row", "{name}"))),
+        ),
+        # The same content belongs elsewhere now: there anew, whatever `on_change` says of other contents.
+        (
+            at(ROWS, OTHER_ROW, Facts(own=entry_of(digest=NEW))),
+            Attach(TEXT, ROWS, NEW, ENTRY, LABEL, OTHER_ROW),
+        ),
+        (
+            at(ROWS, OTHER_ROW, Facts(own=entry_of(digest=NEW)), rule=ON_CHANGE[OnChange.KEEP]),
+            Attach(TEXT, ROWS, NEW, ENTRY, LABEL, OTHER_ROW),
+        ),
+        (
+            at(PAGE, OTHER_SUBFOLDER, Facts(own=block_at(SUBFOLDER, digest=NEW))),
+            Attach(TEXT, PAGE, NEW, "file", LABEL, OTHER_SUBFOLDER),
+        ),
+        # Changed: in its place, or elsewhere and the old one left.
+        (at(ROWS, ROW, Facts(own=entry_of())), Replace(TEXT, ROWS, NEW, ENTRY, LABEL, entry_of(), ROW)),
+        (at(ROWS, OTHER_ROW, Facts(own=entry_of())), Attach(TEXT, ROWS, NEW, ENTRY, LABEL, OTHER_ROW)),
+        (
+            at(PAGE, OTHER_SUBFOLDER, Facts(own=block_at(SUBFOLDER))),
+            Attach(TEXT, PAGE, NEW, "file", LABEL, OTHER_SUBFOLDER),
+        ),
+        (
+            at(ROWS, OTHER_ROW, Facts(own=entry_of()), rule=ON_CHANGE[OnChange.KEEP]),
+            Keep(TEXT, ROWS, NEW, "it changed, and on_change says keep"),
+        ),
+        # Renamed, in the same row or folder.
+        (
+            at(ROWS, ROW, Facts(moved=entry_of("b.txt", NEW))),
+            Rename(TEXT, ROWS, NEW, LABEL, entry_of("b.txt", NEW), ROW),
+        ),
+        (
+            at(PAGE, SUBFOLDER, Facts(moved=block_at(SUBFOLDER, "b.txt", NEW)), caption="c"),
+            Rename(TEXT, PAGE, NEW, Label("a.txt", "c"), block_at(SUBFOLDER, "b.txt", NEW), SUBFOLDER),
+        ),
+        # Moved to another: Notion moves neither blocks nor entries.
+        (
+            at(ROWS, OTHER_ROW, Facts(moved=entry_of("b.txt", NEW))),
+            Attach(TEXT, ROWS, NEW, ENTRY, LABEL, OTHER_ROW),
+        ),
+        (
+            at(PAGE, OTHER_SUBFOLDER, Facts(moved=block_at(SUBFOLDER, "b.txt", NEW))),
+            Attach(TEXT, PAGE, NEW, "file", LABEL, OTHER_SUBFOLDER),
+        ),
+    ],
+)
+def test_what_happens_to_a_file_at_a_place(given_action: Action, expected: Action) -> None:
+    assert given_action == expected
+
+
+# Deciding on types that Notion refuses, and on link files
+
+ODD = found(entry("a.xyz"))
+ZIP, TXT = replace(RULE, unsupported=Unsupported.ZIP), replace(RULE, unsupported=Unsupported.TXT)
+UNTAKEN = Facts(refused_type="no such type")
+LINK = replace(TEXT, address=Address("https://example.com/a.png", "a.png"))
+BROKEN_LINK = replace(TEXT, address=Address("", "a.txt", "it holds no address"))
+REFUSED_LINK = RecordedRefusal(NEW, KEY, "Notion could not fetch it")
+
+
+@pytest.mark.parametrize(
+    ("given_action", "expected"),
+    [
+        # As another type, under another name.
+        (
+            at(PAGE, TARGET_ITSELF, UNTAKEN, ODD, ZIP),
+            Attach(ODD, PAGE, NEW, "file", Label("a.xyz.zip"), variant="zip"),
+        ),
+        (
+            at(PAGE, TARGET_ITSELF, UNTAKEN, ODD, TXT),
+            Attach(ODD, PAGE, NEW, "file", Label("a.xyz.txt"), variant="txt"),
+        ),
+        (
+            at(ROWS, ROW, UNTAKEN, ODD, ZIP),
+            Attach(ODD, ROWS, NEW, ENTRY, Label("a.xyz.zip"), ROW, "zip"),
+        ),
+        # What would be shown as an image is shown as a file then; where the rule insists, it is said.
+        (
+            at(PAGE, TARGET_ITSELF, UNTAKEN, IMAGE, ZIP),
+            Attach(IMAGE, PAGE, NEW, "file", Label("a.png.zip"), variant="zip"),
+        ),
+        (at(BODY, ROW, UNTAKEN, IMAGE, ZIP), Attach(IMAGE, BODY, NEW, "file", Label("a.png.zip"), ROW, "zip")),
+        (
+            at(AS_IMAGE, TARGET_ITSELF, UNTAKEN, IMAGE, ZIP),
+            Refuse(
+                IMAGE, AS_IMAGE, NEW, "it is application/zip, which cannot be shown as image; use as: auto or as: file",
+                by_rule=False,
+            ),
+        ),
+        # The other type is refused, too.
+        (
+            at(PAGE, TARGET_ITSELF, replace(UNTAKEN, refused_packaging="no zip either"), ODD, ZIP),
+            Refuse(ODD, PAGE, NEW, "no zip either", by_rule=True),
+        ),
+        # What was said of the other type says nothing of this one.
+        (
+            at(PAGE, TARGET_ITSELF, Facts(refused_packaging="no zip either"), ODD, ZIP),
+            Attach(ODD, PAGE, NEW, "file", Label("a.xyz")),
+        ),
+        # A new name for what was sent as another type.
+        (
+            at(PAGE, TARGET_ITSELF, replace(UNTAKEN, moved=block_at(TARGET_ITSELF, "b.xyz", NEW, "zip")), ODD, ZIP),
+            Rename(ODD, PAGE, NEW, Label("a.xyz.zip"), block_at(TARGET_ITSELF, "b.xyz", NEW, "zip")),
+        ),
+        # A link file is what it leads to, and called so.
+        (at(PAGE, TARGET_ITSELF, Facts(), LINK), Attach(LINK, PAGE, NEW, "image", Label(None), variant=FETCHED)),
+        (at(ROWS, ROW, Facts(), LINK), Attach(LINK, ROWS, NEW, ENTRY, Label("a.png"), ROW, FETCHED)),
+        # What it is sent as is no matter of `unsupported`.
+        (at(ROWS, ROW, UNTAKEN, LINK, ZIP), Refuse(LINK, ROWS, NEW, "no such type", by_rule=True)),
+        (
+            at(PAGE, TARGET_ITSELF, Facts(), BROKEN_LINK),
+            Refuse(BROKEN_LINK, PAGE, NEW, "it holds no address", by_rule=False),
+        ),
+        (
+            at(PAGE, TARGET_ITSELF, Facts(failure=REFUSED_LINK), LINK),
+            Refuse(LINK, PAGE, NEW, "Notion could not fetch it", by_rule=False),
+        ),
+        # It was fetched before; what is there now is asked for only on request.
+        (
+            at(ROWS, ROW, Facts(own=entry_of(digest=NEW, variant=FETCHED)), LINK),
+            Keep(LINK, ROWS, NEW, "it was imported before, and notion-sync forget lets it be imported again"),
+        ),
+        # A link file that got another name is renamed, with what it leads to; a file and a link file never are one.
+        (
+            at(ROWS, ROW, Facts(moved=entry_of("b.url", NEW, variant=FETCHED)), LINK),
+            Rename(LINK, ROWS, NEW, Label("a.png"), entry_of("b.url", NEW, variant=FETCHED), ROW),
+        ),
+        (
+            at(ROWS, ROW, Facts(moved=entry_of("b.txt", NEW)), LINK),
+            Attach(LINK, ROWS, NEW, ENTRY, Label("a.png"), ROW, FETCHED),
+        ),
+        (
+            at(ROWS, ROW, Facts(moved=entry_of("b.url", NEW, variant=FETCHED))),
+            Attach(TEXT, ROWS, NEW, ENTRY, LABEL, ROW),
+        ),
+    ],
+)  # fmt: skip
+def test_what_happens_to_a_file_that_is_sent_as_something_else(
+    given_action: Action, expected: Action
+) -> None:
+    assert given_action == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "file", "target", "renamed"),
+    [
+        # Sent as a zip it is a file, whatever the new name says.
+        (replace(placed("b.xyz", NEW), variant="zip"), IMAGE, PAGE, True),
+        (placed("b.xyz", NEW), IMAGE, PAGE, False),
+        (replace(placed("b.xyz", NEW), variant="zip"), IMAGE, ICON, False),
+        (placed("b.png", NEW, "icon", None), IMAGE, ICON, True),
+        (placed("b.png", NEW, "cover", None), IMAGE, ICON, False),
+        (placed("b.png", NEW, "image"), IMAGE, PAGE, True),
+    ],
+)
+def test_which_blocks_can_get_a_file_s_new_name(
+    old: Placement, file: SourceFile, target: PageTarget, renamed: bool
+) -> None:
+    assert isinstance(action(Facts(moved=old), file, target), Rename) is renamed
+
+
+def large(size: int, name: str = "a.txt") -> SourceFile:
     return found(entry(name, size))
 
 
@@ -286,7 +535,7 @@ TOO_LARGE = (
     "a paid plan allows 5 GiB"
 )
 NO_IMAGE = "it is text/plain, which cannot be shown as image; use as: auto or as: file"
-REFUSED = Failure(NEW, KEY, "Notion said no")
+REFUSED = RecordedRefusal(NEW, KEY, "Notion said no")
 
 
 @pytest.mark.parametrize(
@@ -318,8 +567,8 @@ def test_what_cannot_go_is_refused_before_a_byte_is_sent(
         action(Facts(limit=5 * MIB), large(5 * MIB)),
         action(Facts(limit=None), large(5 * MIB + 1)),
         # Refused before, but another content, or under another rule.
-        action(Facts(failure=Failure(OLD, KEY, "Notion said no"))),
-        action(Facts(failure=Failure(NEW, b"another key", "Notion said no"))),
+        action(Facts(failure=RecordedRefusal(OLD, KEY, "Notion said no"))),
+        action(Facts(failure=RecordedRefusal(NEW, b"another key", "Notion said no"))),
         # Of a type nobody knows: Notion decides.
         action(Facts(), found(entry("a.xyz")), AS_IMAGE),
         action(Facts(), found(entry("a.mkv")), replace(PAGE, kind=Kind.VIDEO)),
@@ -402,3 +651,84 @@ def test_which_content_fits_which_block(kind: str, mime: str, answer: bool) -> N
 )
 def test_what_is_shown_beside_a_file(name: str, kind: str, caption: str, label: Label) -> None:
     assert label_for(name, kind, caption) == label
+
+
+# Removing
+
+
+def losses(gone: int, recorded: int, *, emptied: bool = False, elsewhere: bool = False) -> Losses:
+    return Losses(recorded, gone, emptied, elsewhere)
+
+
+def allowing(share: float) -> Rule:
+    return replace(RULE, max_delete=share)
+
+
+@pytest.mark.parametrize(
+    ("share", "lost", "reason"),
+    [
+        # Nothing is gone, whatever else is the case.
+        (0.5, losses(0, 8), None),
+        (0.0, losses(0, 8), None),
+        (0.5, losses(0, 0, emptied=True), None),
+        (0.5, losses(0, 8, elsewhere=True), None),
+        # As many as the rule allows, and one more.
+        (0.5, losses(1, 8), None),
+        (0.5, losses(4, 8), None),
+        (0.5, losses(5, 8), "5 of 8 files of the rule are gone, more than max_delete allows (50%)"),
+        (0.1, losses(1, 10), None),
+        (0.1, losses(1, 9), "1 of 9 files of the rule are gone, more than max_delete allows (10%)"),
+        (0.0, losses(1, 1000), "1 of 1000 files of the rule are gone, more than max_delete allows (0%)"),
+        (0.5, losses(1, 1), "1 of 1 files of the rule are gone, more than max_delete allows (50%)"),
+        # Whoever writes 100% means it.
+        (1.0, losses(8, 8), None),
+        (1.0, losses(8, 8, emptied=True), None),
+        # An empty folder is more often a disk that is not there than an order to remove everything.
+        (0.99, losses(8, 8, emptied=True), "8 of 8 files of the rule are gone: /d is empty"),
+        (0.99, losses(1, 1000, emptied=True), "1 of 1000 files of the rule are gone: /d is empty"),
+        # What another disk holds says nothing about what this one held, whatever the rule allows.
+        (0.5, losses(1, 8, elsewhere=True), "1 of 8 files of the rule are gone, and /d lies on another disk"),
+        (1.0, losses(1, 8, elsewhere=True), "1 of 8 files of the rule are gone, and /d lies on another disk"),
+        (
+            1.0,
+            losses(8, 8, emptied=True, elsewhere=True),
+            "8 of 8 files of the rule are gone, and /d lies on",
+        ),
+        (
+            0.5,
+            losses(8, 8, emptied=True, elsewhere=True),
+            "8 of 8 files of the rule are gone, and /d lies on",
+        ),
+    ],
+)
+def test_when_nothing_is_removed(share: float, lost: Losses, reason: str | None) -> None:
+    said = removals_stopped(allowing(share), lost)
+    if reason is None:
+        assert said is None
+    else:
+        assert said is not None
+        assert said.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("lost", "advice"),
+    [
+        (losses(8, 8), "write a larger max_delete for the rule"),
+        (losses(8, 8, emptied=True), "write max_delete: 100% for the rule"),
+        (losses(8, 8, elsewhere=True), "let notion-sync forget /d"),
+    ],
+)
+def test_whoever_meant_it_is_told_how_to_say_so(lost: Losses, advice: str) -> None:
+    said = removals_stopped(allowing(0.5), lost)
+    assert said is not None
+    assert said.endswith(advice)
+    assert "nothing was removed in notion" in said.lower()
+
+
+@given(st.integers(0, 50), st.integers(0, 50), st.booleans(), st.booleans(), st.floats(0, 1))
+def test_a_larger_share_never_stops_what_a_smaller_one_allows(
+    gone: int, more: int, emptied: bool, elsewhere: bool, share: float
+) -> None:
+    lost = losses(gone, gone + more, emptied=emptied, elsewhere=elsewhere)
+    if removals_stopped(allowing(share), lost) is None:
+        assert removals_stopped(allowing(1.0), lost) is None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from notion_sync.model import ActionName, Outcome
 from notion_sync.report import (
-    JsonLines,
+    JsonReport,
     PlainLines,
     Report,
     Tally,
@@ -50,7 +50,7 @@ class Json:
         self.bytes = io.BytesIO()
         out = io.TextIOWrapper(self.bytes, "utf-8", errors="strict", newline="\n")
         self.errors = io.StringIO()
-        self.report = JsonLines(out, self.errors, planned=planned, verbose=verbose)
+        self.report = JsonReport(out, self.errors, planned=planned, verbose=verbose)
 
     @property
     def lines(self) -> list[dict[str, object]]:

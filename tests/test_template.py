@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync.model import FileId, Fingerprint, Found
+from notion_sync.model import FileId, Fingerprint, SourceFile
 from notion_sync.template import FIELDS, TemplateError, parse, template_values
 
 NOON = int(dt.datetime(2024, 5, 17, 12, 30, 45, tzinfo=dt.UTC).timestamp()) * 10**9
@@ -15,10 +15,10 @@ NOW = dt.datetime(2024, 6, 1, 23, 30, tzinfo=dt.UTC)
 EAST = dt.timezone(dt.timedelta(hours=2))
 
 
-def found(path: str = "2024/May/Receipt 7.tar.gz", *, size: int = 1234, mtime_ns: int = NOON) -> Found:
+def found(path: str = "2024/May/Receipt 7.tar.gz", *, size: int = 1234, mtime_ns: int = NOON) -> SourceFile:
     folder, _, name = f"/home/ana/Drop/{path}".rpartition("/")
     fingerprint = Fingerprint(size, mtime_ns, mtime_ns + 10**9, 7)
-    return Found(id=FileId(folder, name), path=path, fingerprint=fingerprint, source=f"{folder}/{name}")
+    return SourceFile(id=FileId(folder, name), path=path, fingerprint=fingerprint, source=f"{folder}/{name}")
 
 
 @pytest.mark.parametrize(
@@ -66,19 +66,34 @@ def test_values(path: str, stem: str, ext: str, dir_: str, folder: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("template", "fields"),
+    [
+        ("", []),
+        ("today", []),
+        ("{{today}}", []),
+        ("{today}", ["today"]),
+        ("Inbox {today:%Y}/{stem}", ["stem", "today"]),
+    ],
+)
+def test_which_fields_a_text_depends_on(template: str, fields: list[str]) -> None:
+    assert sorted(field for field in FIELDS if parse(template).mentions(field)) == fields
+
+
+@pytest.mark.parametrize(
     ("template", "words"),
     [
         ("{nmae}", "unknown field {nmae} (did you mean {name}?); fields are name, stem"),
+        ("{Stemm}", "unknown field {Stemm} (did you mean {stem}?); fields are"),
         ("{}", "unknown field {}"),
         ("{0}", "unknown field {0}"),
         ("{name.upper}", "unknown field {name.upper}"),
         ("{name[0]}", "unknown field {name[0]}"),
         ("{name!r}", "conversions are not available"),
         ("{name:{size}}", "fields inside a format are not available"),
-        ("{name", "write {{ and }} for braces"),
-        ("name}", "write {{ and }} for braces"),
-        ("{name:d}", "a format does not fit its field"),
-        ("{size:s}", "a format does not fit its field"),
+        ("{name", "a brace has no counterpart; write {{ or }} for a brace itself"),
+        ("name}", "a brace has no counterpart; write {{ or }} for a brace itself"),
+        ("{name:d}", "{name:d}: a format does not fit its field"),
+        ("{size:s}", "{size:s}: a format does not fit its field"),
         ("{size:c}", "a size is no character"),
         ("{size:9999999999}", "a width has at most three digits"),
         ("{mtime:d}", "a time is written like {mtime:%Y-%m-%d}"),
@@ -106,7 +121,7 @@ TEMPLATES = st.lists(
 
 
 @given(TEMPLATES, FILES, st.sampled_from([None, dt.UTC, EAST]))
-def test_never_fails(template: str, file: Found, zone: dt.tzinfo | None) -> None:
+def test_never_fails(template: str, file: SourceFile, zone: dt.tzinfo | None) -> None:
     """A template that was accepted can be filled with every file there can be, and the result is text."""
     try:
         accepted = parse(template)

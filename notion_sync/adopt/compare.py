@@ -1,100 +1,151 @@
-"""Comparing the files of a site with what stands there, with as few requests and bytes as will do."""
+"""Compares the files of a location with its candidates, with as few requests and bytes as will do.
 
-from collections.abc import Callable, Mapping, Sequence
+A name comes with the page, a size costs a small download, a content all its bytes. So first it is asked what may be a
+file as it is, then whether what is left of the candidates is a zip of one that is left of the files.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from notion_sync.adopt.fetch import Fetcher
-from notion_sync.adopt.held import PACKED, PLAIN, Dress, HeldThings
-from notion_sync.adopt.match import Held, Local, Matching, match
-from notion_sync.adopt.names import packed_names
-from notion_sync.adopt.sites import Resident, Site
-from notion_sync.adopt.views import View
+from notion_sync.adopt.candidates import Candidate
+from notion_sync.adopt.fetch import Fetcher, Question, packaged_sha256, packaged_size
+from notion_sync.adopt.locations import ExpectedFile, Location
+from notion_sync.adopt.match import LocalFile, Matching, RemoteFile, match
 from notion_sync.errors import FileError
-from notion_sync.model import Digest, FileId, Found
+from notion_sync.model import Digest, FileId
+from notion_sync.notion.download import Downloader
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
     """How it came out."""
 
-    files: Mapping[FileId, Local]
+    files: Mapping[FileId, LocalFile]
     matching: Matching
-    packed: frozenset[FileId]
+    packaged: frozenset[FileId]
     """Those of the files that are there in a zip."""
     unreadable: Mapping[FileId, str]
     """File → why this machine does not give it; it is in no other list."""
+    unfetched: frozenset[str]
+    """Names of candidates that should have been looked at and could not be."""
 
 
-def compare(site: Site, held: HeldThings, read: Callable[[Found], Digest], *, verify: bool) -> Compared:
-    """Find out which file is what.
+@dataclass(frozen=True, slots=True)
+class _Variant:
+    """How files of ours may be there. An answer is None where a candidate has another variant."""
+
+    names: Callable[[ExpectedFile], frozenset[str]]
+    """What Notion calls them."""
+    size: Question[int | None]
+    sha256: Question[str | None]
+
+
+_PLAIN = _Variant(ExpectedFile.plain_names, Downloader.size, Downloader.sha256)
+_PACKAGED = _Variant(ExpectedFile.packaged_names, packaged_size, packaged_sha256)
+
+
+class Comparison:
+    """How locations are compared in one run.
 
     Args:
-        site: Has the files.
-        held: What stands there.
-        read: The content of a file.
+        fetcher: For sizes and contents of candidates.
+        read: The content of a file of this machine; raises `FileError`.
         verify: Whether contents are compared, not only names and sizes.
     """
-    plain = _compared(site, site.files, held.named(), PLAIN, held, read, verify=verify)
-    packable = {id_: site.files[id_] for id_ in plain.matching.missing if packed_names(site.files[id_])}
-    if not packable:
-        return plain
-    free = [each for each in held.named() if each.id in plain.matching.unknown]
-    packed = _compared(site, packable, free, PACKED, held, read, verify=verify)
-    names = frozenset(name for each in free for name in each.names)
-    return _joined(plain, packed, {id_ for id_, each in packable.items() if packed_names(each) & names})
+
+    def __init__(
+        self, fetcher: Fetcher, read: Callable[[ExpectedFile], Awaitable[Digest]], *, verify: bool
+    ) -> None:
+        self._fetcher = fetcher
+        self._read = read
+        self._verify = verify
+
+    def ask_ahead(self, location: Location, candidates: Sequence[Candidate]) -> None:
+        """Begin with what `compare` will want to know first."""
+        self._fetcher.ask(_PLAIN.size, self._likely(_PLAIN, location.files, candidates))
+
+    async def compare(self, location: Location, candidates: Sequence[Candidate]) -> Compared:
+        """Find out which file is which candidate.
+
+        Raises:
+            NotionError: An address cannot be signed anew.
+            Cancelled: The run was asked to stop.
+        """
+        plain = await self._round(_PLAIN, location.files, candidates, location.noun)
+        missing = {id_: location.files[id_] for id_ in plain.matching.missing}
+        packageable = {id_: file for id_, file in missing.items() if file.packaged_names()}
+        if not packageable:
+            return plain
+        unknown = frozenset(plain.matching.unknown)
+        free = [each for each in candidates if each.id in unknown]
+        packaged = await self._round(_PACKAGED, packageable, free, location.noun)
+        names = {name for each in free for name in each.names}
+        named = {id_ for id_, file in packageable.items() if not names.isdisjoint(file.packaged_names())}
+        return _joined(plain, packaged, named)
+
+    async def _round(
+        self,
+        variant: _Variant,
+        expected: Mapping[FileId, ExpectedFile],
+        candidates: Sequence[Candidate],
+        noun: str,
+    ) -> Compared:
+        """Compare in one variant."""
+        likely = self._likely(variant, expected, candidates)
+        sizes = await self._fetcher.answers(variant.size, likely)
+        files, unreadable = await self._local(variant, expected, frozenset(sizes.values()))
+        ours = {file.size for file in files.values()} if self._verify else frozenset()
+        chosen = [each for each in likely if sizes.get(each.id) in ours]
+        digests = await self._fetcher.answers(variant.sha256, chosen)
+        # A candidate whose content cannot be had proves nothing by its size, either.
+        proven = sizes | {each.id: None for each in chosen if digests.get(each.id) is None}
+        held = [
+            RemoteFile(each.id, each.names, proven.get(each.id), _digest(digests.get(each.id)))
+            for each in candidates
+        ]
+        lost = [each for each in likely if each.id not in sizes]
+        lost += [each for each in chosen if each.id not in digests]
+        unfetched = frozenset(name for each in lost for name in each.names)
+        return Compared(files, match(list(files.values()), held, noun), frozenset(), unreadable, unfetched)
+
+    def _likely(
+        self, variant: _Variant, expected: Mapping[FileId, ExpectedFile], candidates: Sequence[Candidate]
+    ) -> Sequence[Candidate]:
+        """Those that may be one of the files, so that their sizes have to be known."""
+        if self._verify:
+            return candidates if expected else ()
+        names = {name for file in expected.values() for name in variant.names(file)}
+        return [each for each in candidates if not names.isdisjoint(each.names)]
+
+    async def _local(
+        self, variant: _Variant, expected: Mapping[FileId, ExpectedFile], sizes: frozenset[int | None]
+    ) -> tuple[dict[FileId, LocalFile], dict[FileId, str]]:
+        """The files, those of these sizes with their contents; and why others cannot be read."""
+        files: dict[FileId, LocalFile] = {}
+        unreadable: dict[FileId, str] = {}
+        for id_, file in expected.items():
+            size = file.found.fingerprint.size
+            try:
+                digest = await self._read(file) if size in sizes else None
+            except FileError as error:
+                unreadable[id_] = str(error)
+            else:
+                files[id_] = LocalFile(id_, size, variant.names(file), digest)
+        return files, unreadable
 
 
-def ask_ahead(fetcher: Fetcher, view: View, *, verify: bool) -> None:
-    """Begin with what `compare` will want to know first."""
-    wanted = _wanted(view.site.files, PLAIN, verify=verify)
-    fetcher.ask(PLAIN.size, (thing for thing in view.things if wanted(thing.names)))
+def _digest(sha256: str | None) -> Digest | None:
+    return Digest(sha256) if sha256 else None
 
 
-def _wanted(
-    residents: Mapping[FileId, Resident], dress: Dress, *, verify: bool
-) -> Callable[[frozenset[str]], bool]:
-    """Whether something of these names may be one of the files, so that its size has to be known."""
-    names = {name for resident in residents.values() for name in dress.names(resident)}
-    return lambda each: bool(residents) and (verify or not names.isdisjoint(each))
-
-
-def _compared(
-    site: Site,
-    residents: Mapping[FileId, Resident],
-    things: Sequence[Held],
-    dress: Dress,
-    held: HeldThings,
-    read: Callable[[Found], Digest],
-    *,
-    verify: bool,
-) -> Compared:
-    wanted = _wanted(residents, dress, verify=verify)
-    things = held.sized(dress, things, lambda each: wanted(each.names))
-    sizes = {each.size for each in things}
-    files: dict[FileId, Local] = {}
-    unreadable: dict[FileId, str] = {}
-    for id_, resident in residents.items():
-        size = resident.found.fingerprint.size
-        try:
-            digest = read(resident.found) if size in sizes else None
-        except FileError as error:
-            unreadable[id_] = str(error)
-        else:
-            files[id_] = Local(id_, size, dress.names(resident), digest)
-    if verify:
-        ours = {file.size for file in files.values()}
-        things = held.downloaded(dress, things, lambda each: each.size in ours)
-    return Compared(files, match(list(files.values()), things, site.noun), frozenset(), unreadable)
-
-
-def _joined(plain: Compared, packed: Compared, named: set[FileId]) -> Compared:
+def _joined(plain: Compared, packaged: Compared, named: set[FileId]) -> Compared:
     """Both rounds in one; of a file that is in neither the reason that says more."""
-    found = packed.matching
-    settled = {*found.pairs, *found.ambiguous, *packed.unreadable}
+    found = packaged.matching
+    decided = {*found.pairs, *found.ambiguous, *packaged.unreadable}
     missing = {
         id_: found.missing[id_] if id_ in named else reason
         for id_, reason in plain.matching.missing.items()
-        if id_ not in settled
+        if id_ not in decided
     }
     matching = Matching(
         {**plain.matching.pairs, **found.pairs},
@@ -103,8 +154,9 @@ def _joined(plain: Compared, packed: Compared, named: set[FileId]) -> Compared:
         found.unknown,
     )
     return Compared(
-        {**plain.files, **packed.files},
+        {**plain.files, **packaged.files},
         matching,
         frozenset(found.pairs),
-        {**plain.unreadable, **packed.unreadable},
+        {**plain.unreadable, **packaged.unreadable},
+        plain.unfetched | packaged.unfetched,
     )

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from notion_sync.adopt.candidates import Candidate
 from notion_sync.adopt.compare import Compared
-from notion_sync.adopt.sites import Site
-from notion_sync.adopt.things import Thing
-from notion_sync.adopt.views import View
+from notion_sync.adopt.locations import Location
+from notion_sync.adopt.lookup import Present
 from notion_sync.model import Digest, FileId
 from notion_sync.plan import ENTRY
 from notion_sync.rules import report_key
@@ -14,7 +14,7 @@ from notion_sync.rules import report_key
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What became of one file at one place; or, with the result `unknown`, something there that is no file.
+    """What became of one file at one location; or, with the result `unknown`, something there that is no file.
 
     `what` says what the latter is: a `block` or an `entry`.
     """
@@ -34,7 +34,7 @@ class Finding:
 
 @dataclass
 class Sums:
-    """How many files, or things in Notion, came to which result; a file counts at each place that it belongs to."""
+    """How many files, or things in Notion, came to which result; a file counts at each location it belongs to."""
 
     matched: int = 0
     missing: int = 0
@@ -54,39 +54,40 @@ class Sums:
 
 
 def findings_of(
-    view: View, things: Mapping[str, Thing], compared: Compared, unread: set[str]
+    present: Present, candidates: Mapping[str, Candidate], compared: Compared
 ) -> Iterator[Finding]:
-    """What to say of a site that was compared.
+    """What to say of a location that was compared.
 
     Args:
-        view: What was seen of it.
-        things: What may have been its files, by id.
+        present: How it was found.
+        candidates: Those that were compared, by id.
         compared: How that came out.
-        unread: Names of things that could not be fetched.
     """
-    site, matching, files = view.site, compared.matching, compared.files
+    location, matching, files = present.location, compared.matching, compared.files
     for id_, reason in compared.unreadable.items():
-        yield finding(site, id_, "failed", reason, page_id=view.page_id)
-    for id_, thing_id in matching.pairs.items():
-        thing, digest = things[thing_id], files[id_].digest
-        yield finding(site, id_, "matched", digest=digest, page_id=thing.page_id, block_id=thing.block_id)
+        yield finding(location, id_, "failed", reason, page_id=present.page_id)
+    for id_, candidate_id in matching.pairs.items():
+        candidate, digest = candidates[candidate_id], files[id_].digest
+        yield finding(
+            location, id_, "matched", digest=digest, page_id=candidate.page_id, block_id=candidate.block_id
+        )
     for id_, choice in matching.ambiguous.items():
         reason = f"{len(choice)} of its name and size: {', '.join(choice)}"
-        yield finding(site, id_, "ambiguous", reason, digest=files[id_].digest, page_id=view.page_id)
+        yield finding(location, id_, "ambiguous", reason, digest=files[id_].digest, page_id=present.page_id)
     for id_, reason in matching.missing.items():
-        if files[id_].names & unread:
-            lost = f"the file of the {site.noun} of its name could not be fetched"
-            yield finding(site, id_, "failed", lost, page_id=view.page_id)
+        if location.files[id_].names() & compared.unfetched:
+            lost = f"the file of the {location.noun} of its name could not be fetched"
+            yield finding(location, id_, "failed", lost, page_id=present.page_id)
         else:
-            yield finding(site, id_, "missing", reason, digest=files[id_].digest, page_id=view.page_id)
-    if site.whole and site.titles is None:
-        for thing in (things[thing_id] for thing_id in matching.unknown):
-            if thing.block_id is not None or thing.kind == ENTRY:
-                yield _unknown(site, thing)
+            yield finding(location, id_, "missing", reason, digest=files[id_].digest, page_id=present.page_id)
+    if location.whole and location.titles is None:
+        for candidate in (candidates[candidate_id] for candidate_id in matching.unknown):
+            if candidate.block_id is not None or candidate.kind == ENTRY:
+                yield _unknown(location, candidate)
 
 
 def finding(
-    site: Site,
+    location: Location,
     id_: FileId,
     result: str,
     reason: str = "",
@@ -95,16 +96,16 @@ def finding(
     page_id: str | None = None,
     block_id: str | None = None,
 ) -> Finding:
-    """What became of one file of a site."""
-    found, rule = site.files[id_].found, site.files[id_].rule
+    """What became of one file of a location."""
+    found, rule = location.files[id_].found, location.files[id_].rule
     return Finding(
-        result, report_key(site.target), page_id, rule.name, found.path, reason, found.fingerprint.size, digest,
+        result, report_key(location.target), page_id, rule.name, found.path, reason, found.fingerprint.size, digest,
         block_id,
     )  # fmt: skip
 
 
-def _unknown(site: Site, thing: Thing) -> Finding:
+def _unknown(location: Location, candidate: Candidate) -> Finding:
     return Finding(
-        "unknown", report_key(site.target), thing.page_id, block_id=thing.block_id, name=thing.shown,
-        what=thing.noun,
+        "unknown", report_key(location.target), candidate.page_id, block_id=candidate.block_id,
+        name=candidate.shown, what=candidate.noun,
     )  # fmt: skip

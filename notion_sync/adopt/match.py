@@ -12,7 +12,7 @@ from notion_sync.model import Digest, FileId
 
 
 @dataclass(frozen=True, slots=True)
-class Local:
+class LocalFile:
     """A file on this machine that nothing is recorded of at this page."""
 
     id: FileId
@@ -24,7 +24,7 @@ class Local:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class RemoteFile:
     """A block on the page that holds a file, or an entry of the row."""
 
     id: str
@@ -50,7 +50,7 @@ class Matching:
     """Blocks that are none of the files."""
 
 
-def match(files: Sequence[Local], blocks: Sequence[Held], noun: str = "block") -> Matching:
+def match(files: Sequence[LocalFile], blocks: Sequence[RemoteFile], noun: str = "block") -> Matching:
     """Match files to blocks.
 
     Args:
@@ -74,9 +74,9 @@ def match(files: Sequence[Local], blocks: Sequence[Held], noun: str = "block") -
     return Matching(pairs, missing, ambiguous, tuple(block.id for block in blocks if block.id not in known))
 
 
-def _by_content(files: Sequence[Local], blocks: Sequence[Held]) -> dict[FileId, str]:
+def _by_content(files: Sequence[LocalFile], blocks: Sequence[RemoteFile]) -> dict[FileId, str]:
     """Equal hashes; among equal contents first those of one name."""
-    waiting: defaultdict[Digest, list[Held]] = defaultdict(list)
+    waiting: defaultdict[Digest, list[RemoteFile]] = defaultdict(list)
     for block in blocks:
         if block.digest is not None:
             waiting[block.digest].append(block)
@@ -94,10 +94,10 @@ def _by_content(files: Sequence[Local], blocks: Sequence[Held]) -> dict[FileId, 
 
 
 def _by_name(
-    files: Sequence[Local], blocks: Sequence[Held]
+    files: Sequence[LocalFile], blocks: Sequence[RemoteFile]
 ) -> tuple[dict[FileId, str], dict[FileId, tuple[str, ...]]]:
     """Equal names and sizes, where they leave no choice or the choice makes no difference."""
-    index: defaultdict[tuple[str, int], list[Held]] = defaultdict(list)
+    index: defaultdict[tuple[str, int], list[RemoteFile]] = defaultdict(list)
     for block in blocks:
         if block.size is not None:
             for name in block.names:
@@ -105,7 +105,7 @@ def _by_name(
     candidates = {
         file.id: _unique(b for n in file.names for b in index.get((n, file.size), ())) for file in files
     }
-    rivals: defaultdict[tuple[str, ...], list[Local]] = defaultdict(list)
+    rivals: defaultdict[tuple[str, ...], list[LocalFile]] = defaultdict(list)
     suitors: defaultdict[str, set[FileId]] = defaultdict(set)
     for file in files:
         if candidates[file.id]:
@@ -124,11 +124,11 @@ def _by_name(
     return pairs, ambiguous
 
 
-def _unique(blocks: Iterable[Held]) -> tuple[str, ...]:
+def _unique(blocks: Iterable[RemoteFile]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(block.id for block in blocks))
 
 
-def _why(file: Local, blocks: Sequence[Held], known: set[str], noun: str) -> str:
+def _why(file: LocalFile, blocks: Sequence[RemoteFile], known: set[str], noun: str) -> str:
     namesakes = [block for block in blocks if block.names & file.names]
     if not namesakes:
         return f"no {noun} has its name"

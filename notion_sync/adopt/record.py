@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from notion_sync.adopt.names import plain_form
-from notion_sync.adopt.sites import Resident
-from notion_sync.adopt.things import Thing
-from notion_sync.adopt.views import View
+from notion_sync.adopt.candidates import Candidate
+from notion_sync.adopt.locations import ExpectedFile
+from notion_sync.adopt.lookup import Present
 from notion_sync.model import Digest, Label, Placement
 from notion_sync.rules import Unsupported
 from notion_sync.state import Store
@@ -16,35 +15,35 @@ from notion_sync.state import Store
 class Match:
     """A file, and what it is in Notion."""
 
-    resident: Resident
-    thing: Thing
+    file: ExpectedFile
+    candidate: Candidate
     digest: Digest
-    packed: bool
+    packaged: bool
 
 
-def record(store: Store, view: View, matches: Iterable[Match], now: float) -> None:
+def record(store: Store, present: Present, matches: Iterable[Match], now: float) -> None:
     """Record where files are; the rows and pages that have them are known from now on, too."""
     with store.transaction():
         for match in matches:
-            store.placements.save(placement_of(view, match), now)
-            if match.thing.place:
-                store.pages.save(view.root, match.thing.place, match.thing.page_id)
+            store.placements.save(placement_of(present, match), now)
+            if match.candidate.location_name:
+                store.pages.save(present.root, match.candidate.location_name, match.candidate.page_id)
 
 
-def placement_of(view: View, match: Match) -> Placement:
+def placement_of(present: Present, match: Match) -> Placement:
     """Nothing tells what upload it came from."""
-    resident, thing = match.resident, match.thing
+    file, candidate = match.file, match.candidate
     return Placement(
-        resident.found.id,
-        view.site.target.key,
+        file.found.id,
+        present.location.target.key,
         match.digest,
-        thing.kind,
+        candidate.kind,
         None,
-        thing.block_id,
-        Label(thing.name, thing.caption),
-        thing.place,
-        resident.way,
-        thing.page_id,
-        thing.file.url_path_file_id if thing.block_id is None else None,
-        str(Unsupported.ZIP) if match.packed else plain_form(resident, thing.names),
+        candidate.block_id,
+        Label(candidate.name, candidate.caption),
+        candidate.location_name,
+        file.basis,
+        candidate.page_id,
+        candidate.file.url_path_file_id if candidate.block_id is None else None,
+        str(Unsupported.ZIP) if match.packaged else file.plain_variant(candidate.names),
     )

@@ -1,50 +1,52 @@
-"""Adopting: site by site, our files are compared with what stands there in Notion, and what matches is recorded.
+"""Adopting: location by location, our files are compared with what is there in Notion, and what matches is recorded.
 
 Of blocks only those count that this connection made: what a person put on a page stays that person's. Entries of
 rows, icons and covers name nobody who made them: one that matches is taken for ours, the others are left alone.
+
+One file's or location's trouble is that one's alone, also where it is an error that nobody foresaw. Notion is only
+read, so all of it can be done again.
+
+    with Downloader(ports.clock) as downloader:
+        adoption = Adoption(ports=ports, downloader=downloader, tell=print, note=print, verify=False, keep=True)
+        asyncio.run(adoption.run(rules, EVERYTHING))
 """
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
-from itertools import islice
+from typing import Final, ParamSpec, TypeVar
 
-from notion_sync.adopt.compare import Compared, ask_ahead, compare
+from notion_sync.adopt.candidates import Candidate
+from notion_sync.adopt.compare import Compared, Comparison
 from notion_sync.adopt.fetch import Fetcher
 from notion_sync.adopt.findings import Finding, Sums, finding, findings_of
-from notion_sync.adopt.held import HeldThings
-from notion_sync.adopt.pages import page_views
+from notion_sync.adopt.locations import ExpectedFile, Location, Locations
+from notion_sync.adopt.lookup import Absent, Duplicated, Inaccessible, Lookup, Present, inaccessible, look_up
 from notion_sync.adopt.record import Match, record
-from notion_sync.adopt.rows import row_views
-from notion_sync.adopt.sites import Site, Sites
-from notion_sync.adopt.things import Thing
-from notion_sync.adopt.views import Absent, Sight, Unclear, Unseen, View
-from notion_sync.clock import Clock
-from notion_sync.content import read_content
-from notion_sync.errors import FileError
-from notion_sync.executor.remote import Link
-from notion_sync.executor.trouble import Scope, stop_error, trouble_of
+from notion_sync.errors import FileError, FileUnreadable, NotionSyncError
 from notion_sync.extent import Extent
-from notion_sync.links.reading import leads_elsewhere
-from notion_sync.links.reading import read as read_link
-from notion_sync.model import Digest, FileId, Found
+from notion_sync.model import Digest, FileId, SourceFile
 from notion_sync.notion.download import Downloader
-from notion_sync.notion.errors import NotionError
-from notion_sync.plan import LeaveOut, Look, Wait
-from notion_sync.rules import RowPage, RowTarget, Rule
-from notion_sync.state import Store
-from notion_sync.survey import Survey, Task
+from notion_sync.plan import Look, Wait
+from notion_sync.rules import Rule
+from notion_sync.scan.links import reading as links
+from notion_sync.scan.reading import read_content
+from notion_sync.scan.steps import ListFolder, Problem, Task
+from notion_sync.scan.walk import Walk
+from notion_sync.sync.failures import classify
+from notion_sync.sync.ports import Ports
 
-SITES_AT_ONCE = 50
-"""Sites whose files are asked for together: a row often has but one."""
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_log: Final = logging.getLogger("notion_sync.adopt")
 
 
 class Adoption:
     """One run of `adopt`.
 
     Args:
-        store: Gets what matches.
-        link: To Notion.
-        clock: Time; its `Cancelled` ends the run with the sites done so far recorded.
+        ports: The store gets what matches; the clock's `Cancelled` ends the run with the locations done so far
+            recorded.
         downloader: Fetches sizes and contents.
         tell: Hears of every file, and of blocks and entries that are none.
         note: Hears of what cannot be looked at.
@@ -55,18 +57,16 @@ class Adoption:
     def __init__(
         self,
         *,
-        store: Store,
-        link: Link,
-        clock: Clock,
+        ports: Ports,
         downloader: Downloader,
         tell: Callable[[Finding], None],
         note: Callable[[str], None],
         verify: bool,
         keep: bool,
     ) -> None:
-        self._store = store
-        self._link = link
-        self._clock = clock
+        self._ports = ports
+        self._store = ports.store
+        self._clock = ports.clock
         self._downloader = downloader
         self._tell = tell
         self._note = note
@@ -80,45 +80,66 @@ class Adoption:
         self._noted: set[str] = set()
         self.sums = Sums()
 
-    def run(self, rules: Sequence[Rule], extent: Extent) -> None:
+    async def run(self, rules: Sequence[Rule], extent: Extent) -> None:
         """Adopt what Notion holds of the files that are asked for.
 
         Raises:
             NotionSyncError: The run cannot go on.
         """
-        sites = Sites(rules, extent, self._is_recorded, self._clock.now())
-        for task in self._tasks(rules, extent):
-            sites.add(task.step.found, task.rule)
-            if isinstance(task.step, Look) and task.step.digest is not None:
-                self._digests[task.step.found.id] = task.step.digest
-        self.sums.recorded = sites.recorded
-        with Fetcher(lambda: self._link.remote, self._downloader, self._clock, self._note) as fetcher:
-            for group in sites.by_target().values():
-                sights = self._sights(group)
-                while batch := list(islice(sights, SITES_AT_ONCE)):
-                    self._adopt_all(batch, fetcher)
+        locations = await self._locations(rules, extent)
+        self.sums.recorded = locations.recorded
+        async with Fetcher(self._ports, self._downloader, self._unfetched) as fetcher:
+            comparison = Comparison(fetcher, self._content, verify=self._verify)
+            for group in locations.by_target().values():
+                account = await self._ports.link.account()
+                async for batch in look_up(group, self._ports, account.bot):
+                    await self._adopt_all(batch, comparison)
+                    fetcher.forget()
 
-    def _tasks(self, rules: Sequence[Rule], extent: Extent) -> Iterator[Task]:
-        survey = Survey(rules, self._store, self._clock, lambda _count: None, extent, thorough=True)
-        for item in survey.tasks():
-            self._clock.sleep(0.0)
-            if not isinstance(item, Task):
-                if not item.harmless:
+    # The files of this machine
+
+    async def _locations(self, rules: Sequence[Rule], extent: Extent) -> Locations:
+        """Where the files belong."""
+        locations = Locations(rules, extent, self._is_recorded, self._clock.now())
+        walk = Walk(
+            rules, self._store, self._clock, lambda _count: None, extent, thorough=True, disk=self._ports.disk
+        )
+        for item in walk.steps():
+            self._clock.check()
+            match item:
+                case ListFolder():
+                    await self._ports.threads.scan(item.run)
+                case Problem(harmless=False):
                     self.sums.failed += 1
                     self._note(f"{item.path or item.rule.folder}: {item.reason}")
-            elif isinstance(item.step, Wait):
-                self._note(f"{item.step.found.path}: left out, as it was written to a moment ago")
-            elif not isinstance(item.step, LeaveOut) and not self._is_import(item):
-                yield item
+                case Task(step=Wait(found=found)):
+                    self._note(f"{found.path}: left out, as it was written to a moment ago")
+                case Task(step=Look() as look, rule=rule):
+                    try:
+                        await self._expect(look, rule, locations)
+                    except NotionSyncError:
+                        raise
+                    except Exception as error:
+                        self.sums.failed += 1
+                        self._note(f"{look.found.path}: {_reason(error, look.found.path)}")
+        return locations
 
-    def _is_import(self, task: Task) -> bool:
+    async def _expect(self, look: Look, rule: Rule, locations: Locations) -> None:
+        if await self._is_import(look.found, rule):
+            return
+        locations.add(look.found, rule)
+        if look.digest is not None:
+            self._digests[look.found.id] = look.digest
+
+    async def _is_import(self, found: SourceFile, rule: Rule) -> bool:
         """Whether something else is in Notion in a file's place, of which nothing tells where it came from."""
-        found, rule = task.step.found, task.rule
-        if not leads_elsewhere(found, rule):
+        if not links.leads_elsewhere(found, rule):
             return False
-        pause = partial(self._clock.sleep, 0.0)
         try:
-            _, address = read_link(found, rule, now_ns=int(self._clock.now() * 1e9), pause=pause)
+            _, address = await self._read(
+                found, links.read, found, rule,
+                now_ns=self._now_ns(), pause=self._clock.check, disk=self._ports.disk,
+            )  # fmt: skip
         except FileError:
             return False  # said when it is compared
         if address is None or all(self._is_recorded(found.id, target.key) for target in rule.destinations):
@@ -131,52 +152,78 @@ class Adoption:
         with self._store.reading():
             return self._store.placements.get(file, key) is not None
 
-    def _sights(self, sites: Sequence[Site]) -> Iterator[Sight]:
-        """What there is to see of one target's sites."""
-        remote, bot = self._link.remote, self._link.account.bot
-        match sites[0].target:
-            case RowTarget() as rows:
-                return row_views(remote, self._store, bot, self._clock.now(), rows, sites)
-            case RowPage(rows=rows):
-                return row_views(remote, self._store, bot, self._clock.now(), rows, sites)
-            case _:
-                return page_views(remote, self._store, bot, sites)
+    async def _content(self, file: ExpectedFile) -> Digest:
+        """The content of a file; remembered for the next push.
 
-    def _adopt_all(self, sights: Sequence[Sight], fetcher: Fetcher) -> None:
-        for sight in sights:
-            if isinstance(sight, View):
-                ask_ahead(fetcher, sight, verify=self._verify)
-        for sight in sights:
-            self._adopt(sight, fetcher)
-        fetcher.forget()
+        Raises:
+            FileError: It cannot be read.
+        """
+        found = file.found
+        if (known := self._digests.get(found.id)) is not None:
+            return known
+        content = await self._read(
+            found, read_content, found.source, found.fingerprint,
+            now_ns=self._now_ns(), pause=self._clock.check, root=file.rule.folder, disk=self._ports.disk,
+        )  # fmt: skip
+        if self._keep and not content.racy:
+            with self._store.noting():
+                self._store.files.remember(found.id, found.fingerprint, content.digest)
+        self._digests[found.id] = content.digest
+        return content.digest
 
-    def _adopt(self, sight: Sight, fetcher: Fetcher) -> None:
-        match sight:
-            case View():
+    async def _read(self, found: SourceFile, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What reading a file gives, in a thread; what nobody foresaw is a `FileError`, too."""
+        try:
+            return await self._ports.threads.read(work, *args, **kwargs)
+        except NotionSyncError:
+            raise
+        except Exception as error:
+            raise FileUnreadable(_reason(error, found.path)) from error
+
+    def _now_ns(self) -> int:
+        return int(self._clock.now() * 1e9)
+
+    # What is in Notion
+
+    async def _adopt_all(self, lookups: Sequence[Lookup], comparison: Comparison) -> None:
+        for lookup in lookups:
+            if isinstance(lookup, Present):
+                comparison.ask_ahead(lookup.location, lookup.candidates.ours)
+        for lookup in lookups:
+            await self._adopt(lookup, comparison)
+
+    async def _adopt(self, lookup: Lookup, comparison: Comparison) -> None:
+        match lookup:
+            case Present(location):
                 try:
-                    self._compare(sight, fetcher)
-                except NotionError as error:
-                    if trouble_of(error).scope is Scope.RUN:
-                        raise stop_error(error) from error
-                    self._unseen(sight.site, str(error))
-            case Absent(site, reason):
-                self._say(finding(site, id_, "missing", reason) for id_ in site.files)
-            case Unclear(site, reason):
-                self._say(finding(site, id_, "ambiguous", reason) for id_ in site.files)
-            case Unseen(site, reason):
-                self._unseen(site, reason)
+                    findings = await self._compared(lookup, comparison)
+                except Exception as error:
+                    for each in inaccessible([location], error):
+                        self._inaccessible(each)
+                else:
+                    self._say(findings)
+            case Absent(location, reason):
+                self._say(finding(location, id_, "missing", reason) for id_ in location.files)
+            case Duplicated(location, reason):
+                self._say(finding(location, id_, "ambiguous", reason) for id_ in location.files)
+            case Inaccessible():
+                self._inaccessible(lookup)
 
-    def _compare(self, view: View, fetcher: Fetcher) -> None:
-        self.sums.others += view.others
-        recorded = self._recorded_blocks(view.site.target.key)
-        free = (each for each in view.things if each.id not in self._taken and each.id not in recorded)
-        things = {thing.id: thing for thing in free}
-        held = HeldThings(fetcher, things)
-        compared = compare(view.site, held, self._read, verify=self._verify)
+    async def _compared(self, present: Present, comparison: Comparison) -> Sequence[Finding]:
+        """Compare one location, and record what matches there."""
+        location = present.location
+        self.sums.others += present.candidates.others
+        recorded = self._recorded_blocks(location.target.key)
+        candidates = {
+            each.id: each
+            for each in present.candidates.ours
+            if each.id not in self._taken and each.id not in recorded
+        }
+        compared = await comparison.compare(location, list(candidates.values()))
         self._taken |= set(compared.matching.pairs.values())
         if self._keep:
-            record(self._store, view, _matches(view.site, things, compared), self._clock.now())
-        self._say(findings_of(view, things, compared, held.unread))
+            record(self._store, present, _matches(location, candidates, compared), self._clock.now())
+        return list(findings_of(present, candidates, compared))
 
     def _recorded_blocks(self, key: str) -> frozenset[str]:
         if key not in self._blocks:
@@ -184,33 +231,36 @@ class Adoption:
                 self._blocks[key] = self._store.placements.blocks_at(key)
         return self._blocks[key]
 
-    def _read(self, found: Found) -> Digest:
-        """The content of a file; remembered for the next push."""
-        if found.id not in self._digests:
-            now_ns = int(self._clock.now() * 1e9)
-            pause = partial(self._clock.sleep, 0.0)
-            content = read_content(found.source, found.fingerprint, now_ns=now_ns, pause=pause)
-            if self._keep and not content.racy:
-                with self._store.transaction():
-                    self._store.files.remember(found.id, found.fingerprint, content.digest)
-            self._digests[found.id] = content.digest
-        return self._digests[found.id]
+    # What is said of it
 
     def _say(self, findings: Iterable[Finding]) -> None:
         for each in findings:
             self.sums.count(each.result)
             self._tell(each)
 
-    def _unseen(self, site: Site, reason: str) -> None:
+    def _inaccessible(self, lookup: Inaccessible) -> None:
         """In full once, though it may be the same for every row."""
-        self.sums.failed += max(1, len(site.files))
+        location = lookup.location
+        self.sums.failed += max(1, len(location.files))
+        reason = _reason(lookup.error, location.where)
         if reason not in self._noted:
             self._noted.add(reason)
-            self._note(f"{site.where}: {reason}")
+            self._note(f"{location.where}: {reason}")
+
+    def _unfetched(self, candidate: Candidate, error: Exception) -> None:
+        reason = _reason(error, candidate.shown)
+        self._note(f"the file of {candidate.noun} {candidate.id}, {candidate.shown}: {reason}")
 
 
-def _matches(site: Site, things: Mapping[str, Thing], compared: Compared) -> Iterator[Match]:
-    for id_, thing_id in compared.matching.pairs.items():
+def _matches(location: Location, candidates: Mapping[str, Candidate], compared: Compared) -> Iterator[Match]:
+    for id_, candidate_id in compared.matching.pairs.items():
         digest = compared.files[id_].digest
         assert digest is not None
-        yield Match(site.files[id_], things[thing_id], digest, id_ in compared.packed)
+        yield Match(location.files[id_], candidates[candidate_id], digest, id_ in compared.packaged)
+
+
+def _reason(error: Exception, what: str) -> str:
+    """Why something failed; an error that nobody foresaw leaves its stack in the log."""
+    if not isinstance(error, NotionSyncError):
+        _log.error("%s: unforeseen error", what, exc_info=error, extra={"fields": {"path": what}})
+    return classify(error).reason

@@ -10,7 +10,7 @@ import click
 
 from notion_sync import __version__
 from notion_sync.cli.app import Settings
-from notion_sync.cli.push import Order, understood
+from notion_sync.cli.push import Invocation, understood
 from notion_sync.cli.session import Session, open_session
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.log import Console, Level
@@ -19,6 +19,9 @@ from notion_sync.report import human_bytes, human_seconds, printable
 if TYPE_CHECKING:
     from notion_sync.adopt.findings import Finding, Sums
     from notion_sync.adopt.run import Adoption
+
+DOWNLOADS = 8
+"""Files of Notion's that are fetched together; most for nothing but their size."""
 
 
 @click.command()
@@ -43,18 +46,22 @@ def command(
     uploads what is really missing. Exit code 1: something is undecided, and a push may attach it a second time.
     """
     with (
-        understood(settings, paths, target, in_sandbox=False) as order,
+        understood(settings, paths, target, in_sandbox=False) as invocation,
         open_session(
-            state=order.state, purpose="adopt", credentials=order.credentials, rate_limit=order.rate_limit
+            state=invocation.state,
+            purpose="adopt",
+            credentials=invocation.credentials,
+            rate_limit=invocation.rate_limit,
+            downloads=DOWNLOADS,
         ) as session,
     ):
         console = settings.console()
         tell = _as_json if as_json else partial(_in_words, console, settings.verbose)
-        return _adopt(order, session, console, tell, verify=verify, dry_run=dry_run, as_json=as_json)
+        return _adopt(invocation, session, console, tell, verify=verify, dry_run=dry_run, as_json=as_json)
 
 
 def _adopt(
-    order: Order,
+    invocation: Invocation,
     session: Session,
     console: Console,
     tell: "Callable[[Finding], None]",
@@ -63,15 +70,15 @@ def _adopt(
     dry_run: bool,
     as_json: bool,
 ) -> int:
+    import asyncio
+
     from notion_sync.adopt.run import Adoption
     from notion_sync.notion.download import Downloader
 
     begun = session.clock.monotonic()
     with Downloader(session.clock, user_agent=f"notion-sync/{__version__}") as downloader:
         adoption = Adoption(
-            store=session.store,
-            link=session.link,
-            clock=session.clock,
+            ports=session.ports,
             downloader=downloader,
             tell=tell,
             note=lambda text: console.write(printable(text), Level.WARNING),
@@ -79,7 +86,7 @@ def _adopt(
             keep=not dry_run,
         )
         try:
-            adoption.run(order.rules, order.scope.extent)
+            asyncio.run(adoption.run(invocation.rules, invocation.scope.extent))
         finally:
             seconds = session.clock.monotonic() - begun
             _say_sums(adoption, session, console, seconds, dry_run=dry_run, as_json=as_json)
@@ -90,7 +97,7 @@ def _adopt(
 def _say_sums(
     adoption: "Adoption", session: Session, console: Console, seconds: float, *, dry_run: bool, as_json: bool
 ) -> None:
-    requests = session.link.remote.request_count if session.link.opened else 0
+    requests = session.link.request_count
     if as_json:
         summary = {"event": "summary", **asdict(adoption.sums), "requests": requests}
         summary |= {"seconds": round(seconds, 3), **({"planned": True} if dry_run else {})}

@@ -1,16 +1,23 @@
 """The command `notion-sync`: global options, the table of commands, and errors in words."""
 
+import copy
+import functools
 import importlib
 import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ParamSpec, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from notion_sync import __version__
 from notion_sync.errors import Cancelled, ConfigError, NotionSyncError
 from notion_sync.log import Console, Level, is_journal, is_terminal
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # Name → (module, with `:name` where it has several commands; one line for --help). The line stands here so that
 # --help imports no command.
@@ -40,15 +47,26 @@ COMMANDS = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The options that stand before the command."""
+    """The options of every command. Their names are those of the parameters that set them."""
 
-    config: str | None
-    profile: str | None
-    state: str | None
-    verbose: bool
-    quiet: bool
-    log_format: str
-    colour: bool
+    config: str | None = None
+    profile: str | None = None
+    state: str | None = None
+    verbosity: int = 0
+    quiet: bool = False
+    log_file: str | None = None
+    log_format: str = "text"
+    no_color: bool = False
+
+    @property
+    def verbose(self) -> bool:
+        """Whether unchanged files are worth a line, too."""
+        return self.verbosity > 0
+
+    @property
+    def colour(self) -> bool:
+        """Whether colours are welcome where there can be any."""
+        return not self.no_color
 
     def console(self) -> Console:
         """Where messages for people go."""
@@ -62,8 +80,102 @@ class Settings:
             journal=journal,
         )
 
+    def start_tracing(self, command: str) -> None:
+        """Let `logging` go where it is wanted: to stderr with `-v`, to the log file.
 
-class Commands(click.Group):
+        Args:
+            command: What is run, for the first record.
+
+        Raises:
+            UsageError: The log file cannot be opened.
+        """
+        # Imported here: --help needs none of it.
+        import logging
+
+        from notion_sync.log.silence import silence
+
+        silence()
+        if not self.verbosity and self.log_file is None:
+            return
+        from notion_sync.log.tracing import configure
+
+        configure(
+            shown=(None, logging.INFO, logging.DEBUG)[min(self.verbosity, 2)],
+            file=self.log_file,
+            form="json" if self.log_format == "json" else "text",
+            journal=is_journal(sys.stderr, os.environ),
+            say=functools.partial(self.console().write, level=Level.WARNING),
+        )
+        fields = {"version": __version__, "python": sys.version.split()[0], "pid": os.getpid()}
+        logging.getLogger("notion_sync.cli").info("begins: %s", command, extra={"fields": fields})
+
+
+class GlobalOption(click.Option):
+    """An option that stands before the command or after it; what comes last counts, and `-v` adds up.
+
+    It is listed by `notion-sync --help` alone.
+    """
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The lines for `--help`; none below a command."""
+        return super().get_help_record(ctx) if ctx.parent is None else None
+
+
+def _take(ctx: click.Context, option: click.Parameter, value: Any) -> None:  # noqa: ANN401 - of any option
+    """Put an option that was given into the settings."""
+    name = option.name
+    assert name is not None
+    if ctx.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+        return
+    settings: Settings = ctx.obj or Settings()
+    if name == "verbosity":
+        value += settings.verbosity
+    ctx.obj = replace(settings, **{name: value})
+
+
+_option = functools.partial(GlobalOption, expose_value=False, callback=_take)
+
+GLOBAL_OPTIONS = (
+    _option(["--config"], metavar="FILE", help="The configuration, instead of the usual place."),
+    _option(["--profile"], metavar="NAME", help="Whose token to use."),
+    _option(["--state"], metavar="DIR", help="Where to keep the state store."),
+    _option(
+        ["-v", "--verbose", "verbosity"],
+        count=True,
+        help="Say more: a line for each unchanged file, and what is decided and asked. -vv: in every detail.",
+    ),
+    _option(["-q", "--quiet"], is_flag=True, help="Only warnings and errors."),
+    _option(
+        ["--log-file"], metavar="FILE", help="Append what is decided and asked to FILE, in every detail."
+    ),
+    _option(["--log-format"], type=click.Choice(["text", "json"]), default="text", show_default=True),
+    _option(["--no-color"], is_flag=True, help="No colours."),
+)
+
+
+def _with_global_options(command: click.Command) -> click.Command:
+    """The same command, but it takes the global options, and tracing has started with them when it runs."""
+    able = copy.copy(command)
+    able.params = [*command.params, *GLOBAL_OPTIONS]
+    if isinstance(able, click.Group):
+        able.commands = {name: _with_global_options(each) for name, each in able.commands.items()}
+    elif able.callback is not None:
+        able.callback = _traced(able.callback)
+    return able
+
+
+def _traced(callback: Callable[P, T]) -> Callable[P, T]:
+    @functools.wraps(callback)
+    def run_traced(*args: P.args, **kwargs: P.kwargs) -> T:
+        ctx = click.get_current_context()
+        settings: Settings = ctx.obj
+        settings.start_tracing(ctx.command_path)
+        return callback(*args, **kwargs)
+
+    return run_traced
+
+
+class CommandGroup(click.Group):
     """A group that imports a command only when it is called for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -78,44 +190,38 @@ class Commands(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name or "command")
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is called; it takes the global options, too."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command and _with_global_options(command), rest
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=CommandGroup,
+    params=list(GLOBAL_OPTIONS),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, "-V", "--version", prog_name="notion-sync")
-@click.option("--config", metavar="FILE", help="The configuration, instead of the usual place.")
-@click.option("--profile", metavar="NAME", help="Whose token to use.")
-@click.option("--state", metavar="DIR", help="Where to keep the state store.")
-@click.option("-v", "--verbose", is_flag=True, help="Say more; also a line for each unchanged file.")
-@click.option("-q", "--quiet", is_flag=True, help="Only warnings and errors.")
-@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--no-color", is_flag=True, help="No colours.")
-@click.pass_context
-def cli(
-    ctx: click.Context,
-    config: str | None,
-    profile: str | None,
-    state: str | None,
-    verbose: bool,
-    quiet: bool,
-    log_format: str,
-    no_color: bool,
-) -> None:
+def cli() -> None:
     """One-way sync of local folders to Notion pages, exactly once, by rules.
 
     Without a configuration: notion-sync push FOLDER --to PAGE. Without a Notion account: notion-sync demo.
+    The options below may also stand after the command.
     """
-    colour = not no_color and "NO_COLOR" not in os.environ
-    ctx.obj = Settings(config, profile, state, verbose, quiet, log_format, colour)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; nothing a user can cause ends in a traceback."""
     try:
-        result = cli.main(list(arguments), prog_name="notion-sync", standalone_mode=False)
+        settings = Settings(no_color="NO_COLOR" in os.environ)
+        result = cli.main(list(arguments), prog_name="notion-sync", standalone_mode=False, obj=settings)
     except click.exceptions.Abort:
         return Cancelled.exit_code
     except click.ClickException as error:

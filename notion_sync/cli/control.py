@@ -8,11 +8,11 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
 from notion_sync.control import ask
-from notion_sync.daemon.parking import put_back, unpark
 from notion_sync.errors import NotNow
 from notion_sync.lock import StoreLock
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
+from notion_sync.watch.refusals import forget_refusals, put_back
 
 
 @click.command()
@@ -63,7 +63,7 @@ def _retry(settings: Settings, state: str, wanted: Sequence[str]) -> None:
         say(f"there is nothing to try again: nothing was brought to Notion yet from {state}")
         return
     with StoreLock(state, "retry"), Store(state) as store:
-        count = unpark(store, wanted)
+        count = forget_refusals(store, wanted)
     say(f"forgot {count} refusals; the next push or watch tries these files again")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from notion_sync.config import user_folder
 from notion_sync.errors import ConfigError, NotionSyncError, UsageError
+from notion_sync.log.redaction import register_secret
 
 FILE_NAME = "credentials.toml"
 
@@ -21,7 +22,7 @@ class NoToken(UsageError):
 
 
 def find_token(profile: str, environ: Mapping[str, str]) -> str:
-    """The token of a profile.
+    """The token of a profile; the log knows it from here on, and leaves it out.
 
     Order: `$CREDENTIALS_DIRECTORY/notion-token` (systemd's LoadCredential), `NOTION_TOKEN`, the profile's
     `token_file` or `token_command`, its `token` in credentials.toml.
@@ -30,6 +31,10 @@ def find_token(profile: str, environ: Mapping[str, str]) -> str:
         NoToken: It is nowhere.
         ConfigError: A place was named and cannot be used.
     """
+    return register_secret(_found(profile, environ))
+
+
+def _found(profile: str, environ: Mapping[str, str]) -> str:
     if directory := environ.get("CREDENTIALS_DIRECTORY"):
         path = os.path.join(directory, "notion-token")
         if os.path.exists(path):

@@ -11,9 +11,9 @@ from notion_sync.cli.local import Coordinates, sandbox_at
 from notion_sync.cli.reports import choose_report
 from notion_sync.cli.session import Session, open_session
 from notion_sync.config import rule_for_command_line
-from notion_sync.engine import Scope, exit_code, push
 from notion_sync.log import Console, is_terminal
 from notion_sync.rules import PageTarget
+from notion_sync.sync.run import PassScope, exit_code, push
 
 
 @click.command()
@@ -54,11 +54,9 @@ def command(settings: Settings, serve: bool | None) -> int:
 def _push(settings: Settings, folder: str, sandbox: Coordinates, session: Session) -> int:
     tally = push(
         (rule_for_command_line(folder, PageTarget(sandbox.page_id)),),
-        store=session.store,
-        link=session.link,
-        clock=session.clock,
+        ports=session.ports,
         report=choose_report(settings, as_json=False),
-        scope=Scope(),
+        scope=PassScope(),
         patience=60.0,
     )
     return exit_code(tally)

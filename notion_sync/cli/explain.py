@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from notion_sync.cli.app import Settings
-from notion_sync.cli.explain_words import Document, lines
+from notion_sync.cli.explain_words import Document, explanation_lines
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.places import iso_time, named, placement_link
 from notion_sync.cli.push import TWO_WAYS
@@ -18,16 +18,25 @@ from notion_sync.cli.session import Credentials, remembered_account
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.clock import Clock, SystemClock
 from notion_sync.config import rule_for_command_line
-from notion_sync.content import fingerprint_of
-from notion_sync.engine import Scope, preview
 from notion_sync.errors import NotionSyncError, UsageError
-from notion_sync.executor.remote import Account
 from notion_sync.model import FileId, Outcome
 from notion_sync.notion.ids import page_url
 from notion_sync.plan import settles_in
 from notion_sync.report import Tally, printable
-from notion_sync.rules import DRESS, OnDelete, PageTarget, Rule, Target, relative_to, route, selection_below
+from notion_sync.rules import (
+    PAGE_IMAGES,
+    OnDelete,
+    PageTarget,
+    Rule,
+    Target,
+    relative_to,
+    route,
+    selection_below,
+)
+from notion_sync.scan.reading import fingerprint_of
 from notion_sync.state import Store
+from notion_sync.sync.link import Account
+from notion_sync.sync.run import PassScope, preview
 
 
 @click.command()
@@ -45,9 +54,11 @@ def command(settings: Settings, path: str, target: TargetOptions, as_json: bool)
     credentials = Credentials.of_user(settings.profile or profile, os.environ)
     clock = SystemClock()
     with Store(state_folder(settings.state, os.environ), read_only=True) as store:
-        document = gather(wanted, rules, store, _account(credentials, store, clock), clock)
+        document = explanation(wanted, rules, store, _account(credentials, store, clock), clock)
     click.echo(
-        json.dumps(_for_programs(document), ensure_ascii=True) if as_json else "\n".join(lines(document))
+        json.dumps(_for_programs(document), ensure_ascii=True)
+        if as_json
+        else "\n".join(explanation_lines(document))
     )
     return 0
 
@@ -76,7 +87,7 @@ def _account(credentials: Credentials, store: Store, clock: Clock) -> Account:
     return known or Account("", None)
 
 
-def gather(path: str, rules: Sequence[Rule], store: Store, account: Account, clock: Clock) -> Document:
+def explanation(path: str, rules: Sequence[Rule], store: Store, account: Account, clock: Clock) -> Document:
     """Everything there is to say about an absolute path."""
     status = _status(path)
     kind = _kind(status)
@@ -152,8 +163,8 @@ def _target(target: Target) -> Document:
         return {"target": target.key, "url": page_url(target.page_id), "as": str(target.kind)}
     entry = [f'files in "{target.property_name}"'] if target.property_name else []
     body = ["block on the row's page"] if target.body else []
-    dress = [f"{target.kind} of the row"] if target.kind in DRESS else []
-    shown = " and ".join((*entry, *body, *dress))
+    image = [f"{target.kind} of the row"] if target.kind in PAGE_IMAGES else []
+    shown = " and ".join((*entry, *body, *image))
     return {"target": target.key, "url": page_url(target.database_id), "as": shown}
 
 
@@ -232,7 +243,12 @@ def _next(
     """What a push would do to one file, by the way a dry run finds out."""
     report = _Collected()
     tally = preview(
-        rules, store=store, account=account, clock=clock, report=report, scope=Scope((path,), thorough=True)
+        rules,
+        store=store,
+        account=account,
+        clock=clock,
+        report=report,
+        scope=PassScope((path,), thorough=True),
     )
     return [
         {

@@ -20,7 +20,7 @@ _NEXT = {
 }
 
 
-def lines(document: Document) -> Iterator[str]:
+def explanation_lines(document: Document) -> Iterator[str]:
     """The document in words."""
     yield document["path"]
     kind = document["kind"]

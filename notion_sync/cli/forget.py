@@ -65,7 +65,7 @@ def forget(store: Store, path: str) -> Dropped:
     with store.transaction():
         for placement, _ in store.placements.at_or_below(path):
             # What is at an address may be another file by now: it is to be fetched anew.
-            if placement.form == FETCHED and placement.upload_id is not None:
+            if placement.variant == FETCHED and placement.upload_id is not None:
                 store.uploads.drop_of(placement.upload_id, FETCHED)
         return Dropped(
             placements=store.placements.forget_below(path),

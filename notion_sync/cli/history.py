@@ -27,7 +27,7 @@ def command(settings: Settings, path: str | None, as_json: bool) -> int:
     count = 0
     with Store(state_folder(settings.state, os.environ), read_only=True) as store, store.reading():
         for event in store.history.events(below):
-            click.echo(json.dumps(fields(event), ensure_ascii=True) if as_json else line(event))
+            click.echo(json.dumps(event_fields(event), ensure_ascii=True) if as_json else event_line(event))
             count += 1
     if not count:
         where = f" at or below {printable(below)}" if below else ""
@@ -35,7 +35,7 @@ def command(settings: Settings, path: str | None, as_json: bool) -> int:
     return 0
 
 
-def fields(event: Event) -> Mapping[str, object]:
+def event_fields(event: Event) -> Mapping[str, object]:
     """One JSON line."""
     return {
         "at": iso_time(event.at),
@@ -53,7 +53,7 @@ def fields(event: Event) -> Mapping[str, object]:
     }
 
 
-def line(event: Event) -> str:
+def event_line(event: Event) -> str:
     """One line for people."""
     text = f"{local_time(event.at)}  {event.action:<9} {printable(event.path)}"
     if event.bytes:

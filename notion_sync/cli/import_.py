@@ -11,12 +11,12 @@ from notion_sync.cli.reports import choose_report
 from notion_sync.cli.scope import config_of, credentials_of
 from notion_sync.cli.session import open_session
 from notion_sync.cli.target import TargetOptions, target_options
-from notion_sync.engine import bring, exit_code
 from notion_sync.errors import UsageError
-from notion_sync.executor.fetching import Terms
-from notion_sync.links.address import address_at, is_fetchable
 from notion_sync.model import ActionName, Address
 from notion_sync.rules import Links, RowTarget, Rule, Target
+from notion_sync.scan.links.address import address_at, is_fetchable
+from notion_sync.sync.import_policy import ImportPolicy
+from notion_sync.sync.run import exit_code, import_urls
 
 RULE = "import"
 """What stands for the rule in reports and in the history."""
@@ -53,7 +53,7 @@ def command(
     addresses = _addresses(urls, name)
     links = Links.FETCH if fallback else Links.IMPORT
     rule = Rule(name=RULE, folder="", targets=(_checked(target.target()),), links=links)
-    terms = Terms(
+    policy = ImportPolicy(
         timeout,
         too_slow="try again, perhaps with a longer --timeout",
         not_fetched="--fallback fetches it here and sends the bytes",
@@ -66,10 +66,13 @@ def command(
         rate_limit=config.rate_limit if config else None,
         bandwidth_limit=config.bandwidth_limit if config else None,
     ) as session:
-        tally = bring(
-            addresses, rule, store=session.store, link=session.link, clock=session.clock,
-            report=choose_report(settings, as_json=as_json), terms=terms,
-        )  # fmt: skip
+        tally = import_urls(
+            addresses,
+            rule,
+            ports=session.ports,
+            report=choose_report(settings, as_json=as_json),
+            policy=policy,
+        )
     # Nothing was left out on purpose: a type that Notion refuses is a failure to whoever asked for the file.
     return exit_code(tally) or int(tally.counts[ActionName.SKIPPED] > 0)
 

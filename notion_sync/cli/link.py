@@ -1,7 +1,8 @@
 """`notion-sync link`: the address of a file in Notion."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,7 +12,6 @@ from notion_sync.cli.places import named, placement_link, target_page
 from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import online
 from notion_sync.errors import NotionSyncError
-from notion_sync.executor.remote import ICON, Remote
 from notion_sync.log import Level
 from notion_sync.model import Placement
 from notion_sync.notion.errors import NotFound, NotionError
@@ -19,7 +19,11 @@ from notion_sync.notion.pages import Page
 from notion_sync.notion.values import FileRef
 from notion_sync.plan import ENTRY
 from notion_sync.report import printable
+from notion_sync.rules import Kind
 from notion_sync.state import Store
+
+if TYPE_CHECKING:
+    from notion_sync.notion.client import Notion
 
 
 class NotRecorded(NotionSyncError):
@@ -41,14 +45,20 @@ def command(settings: Settings, path: str, download: bool) -> int:
         for placement in placements:
             click.echo(placement_link(placement))
         return 0
-    with online(credentials_of(settings)) as (remote, _):
-        failed = 0
-        for placement, address in _addresses(remote, placements):
-            if isinstance(address, str):
-                click.echo(address)
-            else:
-                failed += 1
-                settings.console().write(f"{placement_link(placement)}: {address}", Level.ERROR)
+    import asyncio
+
+    with online(credentials_of(settings)) as notion:
+        return asyncio.run(_print_addresses(settings, notion, placements))
+
+
+async def _print_addresses(settings: Settings, notion: "Notion", placements: Sequence[Placement]) -> int:
+    failed = 0
+    async for placement, address in _addresses(notion, placements):
+        if isinstance(address, str):
+            click.echo(address)
+        else:
+            failed += 1
+            settings.console().write(f"{placement_link(placement)}: {address}", Level.ERROR)
     return 1 if failed else 0
 
 
@@ -75,12 +85,12 @@ def _placements(settings: Settings, path: str) -> Sequence[Placement]:
     )
 
 
-def _addresses(
-    remote: Remote, placements: Sequence[Placement]
-) -> Iterator[tuple[Placement, str | NotionSyncError]]:
+async def _addresses(
+    notion: "Notion", placements: Sequence[Placement]
+) -> AsyncIterator[tuple[Placement, str | NotionSyncError]]:
     for placement in placements:
         try:
-            yield placement, _address(remote, placement)
+            yield placement, await _address(notion, placement)
         except NotFound as error:
             gone = "it is not there any more, or not shared with the connection any more"
             yield placement, NotFound(gone, code=error.code, request_id=error.request_id, status=error.status)
@@ -92,15 +102,15 @@ def _addresses(
             yield placement, error
 
 
-def _address(remote: Remote, placement: Placement) -> str:
+async def _address(notion: "Notion", placement: Placement) -> str:
     file: FileRef | None
     if placement.block_id is not None:
-        block = remote.block(placement.block_id)
+        block = await notion.block(placement.block_id)
         if block.in_trash:
             raise NotRecorded("it was deleted in Notion", hint="it is in the page's trash there")
         file = block.file
     else:
-        page = remote.page(placement.page_id or target_page(placement.target) or "")
+        page = await notion.page(placement.page_id or target_page(placement.target) or "")
         if page.in_trash:
             raise NotRecorded("its page was deleted in Notion", hint="it is in the trash there")
         file = _file_on(page, placement)
@@ -114,5 +124,5 @@ def _file_on(page: Page, placement: Placement) -> FileRef | None:
     if placement.kind == ENTRY:
         files = [each.file for each in page.files(placement.target.partition("/")[2]) or ()]
     else:
-        files = [file for file in (page.icon if placement.kind == ICON else page.cover,) if file]
+        files = [file for file in (page.icon if placement.kind == Kind.ICON else page.cover,) if file]
     return next((file for file in files if placement.file_id in (None, file.url_path_file_id)), None)

@@ -23,14 +23,16 @@ def login(settings: Settings) -> int:
     """Check a token and keep it in credentials.toml, which only you can read.
 
     The token is asked for on a terminal, and read from the standard input elsewhere; it is never an
-    argument, for others can see those. --profile NAME, before the command, keeps several.
+    argument, for others can see those. --profile NAME keeps several.
     """
     console = settings.console()
     profile = _profile(settings)
     token = _asked(profile)
     credentials = Credentials(os.environ.get("NOTION_BASE_URL", BASE_URL), lambda: token)
-    with online(credentials) as (remote, _):
-        bot = remote.me()
+    import asyncio
+
+    with online(credentials) as notion:
+        bot = asyncio.run(notion.me())
     profiles = read_profiles()
     before = profiles.get(profile)
     write_profiles({**profiles, profile: {"token": token}})

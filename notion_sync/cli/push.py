@@ -15,11 +15,11 @@ from notion_sync.cli.scope import config_of, rules_for_target, scope_within
 from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.config import Config
-from notion_sync.engine import Scope, exit_code, preview, push
 from notion_sync.errors import NotionSyncError, UsageError
-from notion_sync.executor.remote import Account
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
+from notion_sync.sync.link import Account
+from notion_sync.sync.run import PassScope, exit_code, preview, push
 
 TWO_WAYS = (
     "say where to: notion-sync push FOLDER --to PAGE (a Notion page's URL or id; a database's together with "
@@ -28,11 +28,11 @@ TWO_WAYS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Invocation:
     """What a command line asks for, with everything looked up."""
 
     rules: tuple[Rule, ...]
-    scope: Scope
+    scope: PassScope
     credentials: Credentials
     state: str
     sandbox: Coordinates | None
@@ -53,7 +53,7 @@ class Order:
 @contextmanager
 def understood(
     settings: Settings, paths: tuple[str, ...], target: TargetOptions, *, in_sandbox: bool
-) -> Iterator[Order]:
+) -> Iterator[Invocation]:
     """Make sense of the options of `push` and `watch`; a sandbox they ask for serves until the block ends."""
     with ExitStack() as stack:
         sandbox = stack.enter_context(sandbox_at(sandbox_folder())) if in_sandbox else None
@@ -67,7 +67,7 @@ def understood(
             target = target.inside(sandbox, paths=bool(paths))
         if target.given:
             rules, only = rules_for_target(paths, target.target())
-            scope = Scope(only, settings.verbose)
+            scope = PassScope(only, settings.verbose)
         else:
             config = config_of(settings)
             if config is None:
@@ -76,7 +76,7 @@ def understood(
             if sandbox is None:
                 credentials = Credentials.of_user(settings.profile or config.profile, os.environ)
             scope = scope_within(rules, paths, thorough=settings.verbose)
-        yield Order(rules, scope, credentials, state_folder(state, os.environ), sandbox, config)
+        yield Invocation(rules, scope, credentials, state_folder(state, os.environ), sandbox, config)
 
 
 @click.command()
@@ -105,46 +105,48 @@ def command(
     files failed, 75 try again later, 77 token refused, 78 configuration wrong.
     """
     with (
-        understood(settings, paths, target, in_sandbox=sandbox) as order,
+        understood(settings, paths, target, in_sandbox=sandbox) as invocation,
         open_session(
-            state=order.state,
+            state=invocation.state,
             purpose="push",
-            credentials=order.credentials,
-            rate_limit=order.rate_limit,
-            bandwidth_limit=order.bandwidth_limit,
+            credentials=invocation.credentials,
+            rate_limit=invocation.rate_limit,
+            bandwidth_limit=invocation.bandwidth_limit,
         ) as session,  # fmt: skip
     ):
         report = choose_report(settings, as_json=as_json, planned=dry_run)
         if dry_run:
             tally = preview(
-                order.rules, store=session.store, account=_account(order, session), clock=session.clock,
-                report=report, scope=order.scope,
+                invocation.rules, store=session.store, account=_account(invocation, session), clock=session.clock,
+                report=report, scope=invocation.scope,
             )  # fmt: skip
         else:
-            tally = run_pass(order, session, as_json=as_json, settings=settings, patience=wait)
-        if order.sandbox is not None and not as_json:
-            settings.console().write(f"look at it: notion-sync sandbox, then {order.sandbox.browse_url}")
+            tally = push_once(invocation, session, as_json=as_json, settings=settings, patience=wait)
+        if invocation.sandbox is not None and not as_json:
+            settings.console().write(f"look at it: notion-sync sandbox, then {invocation.sandbox.browse_url}")
         return exit_code(tally)
 
 
-def run_pass(order: Order, session: Session, *, settings: Settings, as_json: bool, patience: float) -> Tally:
+def push_once(
+    invocation: Invocation, session: Session, *, settings: Settings, as_json: bool, patience: float
+) -> Tally:
     """One pass with the report the user asked for."""
     return push(
-        order.rules,
-        store=session.store,
-        link=session.link,
-        clock=session.clock,
+        invocation.rules,
+        ports=session.ports,
         report=choose_report(settings, as_json=as_json),
-        scope=order.scope,
+        scope=invocation.scope,
         patience=patience,
     )
 
 
-def _account(order: Order, session: Session) -> Account:
+def _account(invocation: Invocation, session: Session) -> Account:
     """Who we are, for a preview: asked if that is possible, else a stranger without uploads."""
-    if known := remembered_account(order.credentials, session.store, session.clock):
+    if known := remembered_account(invocation.credentials, session.store, session.clock):
         return known
+    import asyncio
+
     try:
-        return session.link.account
+        return asyncio.run(session.link.account())
     except NotionSyncError:
         return Account("", None)

@@ -5,13 +5,13 @@ from functools import partial
 
 from notion_sync.cli.app import Settings
 from notion_sync.log import Console, Level, is_terminal
-from notion_sync.report import JsonLines, PlainLines, Report
+from notion_sync.report import JsonReport, PlainLines, Report
 
 
 def choose_report(settings: Settings, *, as_json: bool, planned: bool = False) -> Report:
     """JSON Lines if asked for, live progress on a terminal, plain lines elsewhere."""
     if as_json:
-        return JsonLines(sys.stdout, sys.stderr, planned=planned, verbose=settings.verbose)
+        return JsonReport(sys.stdout, sys.stderr, planned=planned, verbose=settings.verbose)
     if is_terminal() and settings.log_format == "text" and not settings.quiet and not planned:
         from notion_sync.cli.progress import LiveProgress
 

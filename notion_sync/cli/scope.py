@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from notion_sync.cli.app import Settings
 from notion_sync.cli.session import Credentials
 from notion_sync.config import Config, find_config, load, rule_for_command_line
-from notion_sync.engine import Scope
 from notion_sync.errors import UsageError
 from notion_sync.rules import Rule, Target, relative_to, selection
+from notion_sync.sync.run import PassScope
 
 
 def config_of(settings: Settings) -> Config | None:
@@ -51,7 +51,7 @@ def credentials_of(settings: Settings) -> Credentials:
     return Credentials.of_user(settings.profile or (config.profile if config else "default"), os.environ)
 
 
-def scope_within(rules: Sequence[Rule], paths: Sequence[str], *, thorough: bool) -> Scope:
+def scope_within(rules: Sequence[Rule], paths: Sequence[str], *, thorough: bool) -> PassScope:
     """The scope of `push PATH...` with a configuration.
 
     Raises:
@@ -65,7 +65,7 @@ def scope_within(rules: Sequence[Rule], paths: Sequence[str], *, thorough: bool)
         ):
             folders = ", ".join(dict.fromkeys(rule.folder for rule in rules))
             raise UsageError(f"{path}: no rule's folder holds it", hint=f"the rules' folders are {folders}")
-    return Scope(only, thorough)
+    return PassScope(only, thorough)
 
 
 def _absolute(path: str) -> str:

@@ -5,17 +5,25 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from functools import cache
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from notion_sync import __version__
 from notion_sync.cli.credentials import find_token
-from notion_sync.clock import Clock, SystemClock
+from notion_sync.clock import Clock, Stop, SystemClock
 from notion_sync.errors import Cancelled
-from notion_sync.executor.remote import Account, Link, Remote
 from notion_sync.lock import StoreLock
+from notion_sync.log.redaction import register_secret
 from notion_sync.state import Store
+from notion_sync.sync.link import Account, Link
+from notion_sync.sync.ports import Ports
+from notion_sync.threads import DOWNLOADS, ThreadPools, Threads
+
+if TYPE_CHECKING:
+    from notion_sync.notion.client import Notion
 
 BASE_URL = "https://api.notion.com"
 
@@ -40,10 +48,23 @@ class Credentials:
 class Session:
     """Everything opened."""
 
-    store: Store
-    link: Link
-    clock: Clock
-    stop: threading.Event
+    ports: Ports
+    stop: Stop
+
+    @property
+    def store(self) -> Store:
+        """The record, locked by us."""
+        return self.ports.store
+
+    @property
+    def link(self) -> Link:
+        """To Notion."""
+        return self.ports.link
+
+    @property
+    def clock(self) -> Clock:
+        """Ends every wait when `stop` is set."""
+        return self.ports.clock
 
 
 @contextmanager
@@ -54,6 +75,8 @@ def open_session(
     credentials: Credentials,
     rate_limit: int | None = None,
     bandwidth_limit: int | None = None,
+    downloads: int = DOWNLOADS,
+    stop: Stop | None = None,
 ) -> Iterator[Session]:
     """Open what a run works with, and close it whatever happens.
 
@@ -63,29 +86,38 @@ def open_session(
         credentials: For Notion.
         rate_limit: Requests a minute, None for Notion's own.
         bandwidth_limit: Bytes of contents a second, None for no limit.
+        downloads: Files fetched together.
+        stop: By whom the end is asked for; None for SIGINT and SIGTERM.
     """
-    stop = threading.Event()
-    clock = SystemClock(stop)
+    asked = stop or Stop()
+    clock = SystemClock(asked)
+    # Asked for once: a command that prints it may take long, or a person's password.
+    credentials = replace(credentials, token=cache(credentials.token))
     with ExitStack() as stack:
         store = stack.enter_context(_locked_store(state, purpose))
-        stack.enter_context(_signals(stop))
+        stack.enter_context(_signals(asked) if stop is None else nullcontext())
+        threads = stack.enter_context(ThreadPools(downloads))
 
-        def remote() -> Remote:
-            return stack.enter_context(_remote(credentials, clock, rate_limit))
+        def connect() -> "Notion":
+            return stack.enter_context(_client(credentials, clock, threads, rate_limit))
 
-        def account(remote: Remote) -> Account:
-            return _account(remote, credentials, store, clock)
+        async def ask_account(notion: "Notion") -> Account:
+            return await _account(notion, credentials, store, clock)
 
-        yield Session(store, Link(remote, account, bandwidth_limit), clock, stop)
+        yield Session(Ports(store, Link(connect, ask_account, bandwidth_limit), clock, threads), asked)
 
 
 @contextmanager
-def online(credentials: Credentials, rate_limit: int | None = None) -> Iterator[tuple[Remote, Clock]]:
-    """The way to Notion alone, for what needs no lock on the store: also while a daemon works with it."""
-    stop = threading.Event()
+def online(credentials: Credentials, rate_limit: int | None = None) -> "Iterator[Notion]":
+    """The client alone, for what needs no lock on the store: also while a daemon works with it."""
+    stop = Stop()
     clock = SystemClock(stop)
-    with _signals(stop), _remote(credentials, clock, rate_limit) as remote:
-        yield remote, clock
+    with (
+        _signals(stop),
+        ThreadPools() as threads,
+        _client(credentials, clock, threads, rate_limit) as notion,
+    ):
+        yield notion
 
 
 @contextmanager
@@ -96,20 +128,23 @@ def _locked_store(state: str, purpose: str) -> Iterator[Store]:
 
 
 @contextmanager
-def _remote(credentials: Credentials, clock: Clock, rate_limit: int | None) -> Iterator[Remote]:
+def _client(
+    credentials: Credentials, clock: Clock, threads: Threads, rate_limit: int | None
+) -> "Iterator[Notion]":
     # Imported here: httpx costs 100 ms, and a pass that finds nothing to do needs none of it.
     from notion_sync.notion.budget import Budget
     from notion_sync.notion.client import Notion
 
     budget = Budget(clock, limit=rate_limit) if rate_limit else Budget(clock)
-    with Notion(
-        credentials.token(),
+    with Notion.over_https(
+        register_secret(credentials.token()),
         base_url=credentials.base_url,
         budget=budget,
         clock=clock,
+        threads=threads,
         user_agent=f"notion-sync/{__version__}",
     ) as notion:
-        yield Remote(notion)
+        yield notion
 
 
 def remembered_account(credentials: Credentials, store: Store, clock: Clock) -> Account | None:
@@ -124,10 +159,10 @@ def remembered_account(credentials: Credentials, store: Store, clock: Clock) -> 
     )
 
 
-def _account(remote: Remote, credentials: Credentials, store: Store, clock: Clock) -> Account:
+async def _account(notion: "Notion", credentials: Credentials, store: Store, clock: Clock) -> Account:
     if known := remembered_account(credentials, store, clock):
         return known
-    bot = remote.me()
+    bot = await notion.me()
     fields = {"bot": bot.id, "limit": bot.max_upload_bytes, "workspace": bot.workspace_name}
     with store.transaction():
         store.remembered.set(_account_key(credentials), fields, clock.now())
@@ -141,7 +176,7 @@ def _account_key(credentials: Credentials) -> str:
 
 
 @contextmanager
-def _signals(stop: threading.Event) -> Iterator[None]:
+def _signals(stop: Stop) -> Iterator[None]:
     """The first SIGINT or SIGTERM asks for an orderly end, the second one ends at once."""
     asked = False
 

@@ -46,15 +46,15 @@ NOTHING: Document = {
 @click.pass_obj
 def command(settings: Settings, as_json: bool) -> int:
     """Say what the daemon does, what waits, what failed and why; without a daemon, what is recorded."""
-    document = gather(state_folder(settings.state, os.environ))
+    document = status_document(state_folder(settings.state, os.environ))
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=True, default=str))
     else:
-        click.echo("\n".join(lines(document, time.time())))
+        click.echo("\n".join(status_lines(document, time.time())))
     return 0
 
 
-def gather(state: str) -> Document:
+def status_document(state: str) -> Document:
     """Everything there is to say."""
     told = ask(state, "status")
     document = {**NOTHING, "state_dir": state, "store": None}
@@ -78,7 +78,7 @@ def gather(state: str) -> Document:
     return document
 
 
-def lines(document: Document, now: float) -> list[str]:
+def status_lines(document: Document, now: float) -> list[str]:
     """The document in words."""
     said = [*_daemon(document, now), *_work(document), *_folders(document.get("folders"))]
     for title in ("deferred", "failed"):

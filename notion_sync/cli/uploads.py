@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,9 +10,12 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.places import iso_time, local_time
 from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import online
-from notion_sync.executor.fetching import failure_words
 from notion_sync.notion.values import FileUpload
 from notion_sync.report import human_bytes, printable
+from notion_sync.sync.import_policy import failure_words
+
+if TYPE_CHECKING:
+    from notion_sync.notion.client import Notion
 
 STATUSES = ("pending", "uploaded", "expired", "failed")
 
@@ -25,16 +29,23 @@ def command(settings: Settings, status: str | None, as_json: bool) -> int:
 
     An upload that is attached nowhere is dropped by Notion an hour after it was made.
     """
-    count = 0
-    with online(credentials_of(settings)) as (remote, _):
-        for upload in remote.uploads(status=status):
-            click.echo(json.dumps(fields(upload), ensure_ascii=True) if as_json else line(upload))
-            count += 1
+    import asyncio
+
+    with online(credentials_of(settings)) as notion:
+        count = asyncio.run(_list(notion, status, as_json))
     settings.console().write(f"{count} uploads")
     return 0
 
 
-def fields(upload: FileUpload) -> Mapping[str, object]:
+async def _list(notion: "Notion", status: str | None, as_json: bool) -> int:
+    count = 0
+    async for upload in notion.uploads(status=status):
+        click.echo(json.dumps(upload_fields(upload), ensure_ascii=True) if as_json else upload_line(upload))
+        count += 1
+    return count
+
+
+def upload_fields(upload: FileUpload) -> Mapping[str, object]:
     """One JSON line."""
     result = upload.import_result
     return {
@@ -52,7 +63,7 @@ def fields(upload: FileUpload) -> Mapping[str, object]:
     }
 
 
-def line(upload: FileUpload) -> str:
+def upload_line(upload: FileUpload) -> str:
     """One line for people."""
     made = local_time(upload.created_time) if upload.created_time is not None else ""
     size = human_bytes(upload.content_length) if upload.content_length is not None else ""

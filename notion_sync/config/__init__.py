@@ -1,6 +1,7 @@
 """The configuration: `config.yaml` in, rules or a list of problems out.
 
     loader ─► document    bytes → plain values and their lines; YAML without its guesses
+      │         └─► syntax  text → YAML nodes; `diagnosis` says why where that fails
       │─────► validate    keys and types, by `schema.json`, which editors use, too
       │─────► build       durations, sizes, templates, targets, folders → rules
       └─────► crosscheck  names and rules compared with each other

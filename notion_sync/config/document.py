@@ -6,6 +6,7 @@ stands, so that an id of digits, a bare date or `on` stay what was written.
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import TYPE_CHECKING
 
@@ -13,18 +14,18 @@ from notion_sync.config.problems import Place, Problems, shown, written
 from notion_sync.config.schema import Schema, child, root, types
 
 if TYPE_CHECKING:
-    from yaml.error import Mark, MarkedYAMLError
     from yaml.nodes import MappingNode, Node, ScalarNode
 
 Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
 
 _MAX_BYTES = 2**20
-_MAX_DEPTH = 30
 _MAX_VALUES = 50_000
 """Aliases can make millions of values out of a few lines."""
+_MAX_DEPTH = 30
+"""And with a mapping that holds itself there is no end of them."""
 
 
-def read(path: str, problems: Problems) -> dict[str, Value] | None:
+def read_document(path: str, problems: Problems) -> dict[str, Value] | None:
     """The mapping a file holds, or None if there is none; `problems` then says why."""
     try:
         with open(path, "rb") as file:
@@ -37,21 +38,32 @@ def read(path: str, problems: Problems) -> dict[str, Value] | None:
         if len(content) > _MAX_BYTES:
             problems.add_at(0, "the file is larger than 1 MiB")
         else:
-            return parse(content, problems)
+            return parse_document(content, problems)
     return None
 
 
-def parse(content: bytes, problems: Problems) -> dict[str, Value] | None:
+def parse_document(content: bytes, problems: Problems) -> dict[str, Value] | None:
     """The mapping that stands in `content`."""
+    from notion_sync.config.syntax import (  # noqa: PLC0415 - 16 ms for PyYAML that only a run with a config pays
+        SyntaxProblem,
+        compose,
+    )
+
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        problems.add_at(1, "this is UTF-16 text; save the file as UTF-8")
+        return None
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         problems.add_at(content.count(b"\n", 0, error.start) + 1, "this is not UTF-8 text")
         return None
-    node = _compose(text, problems)
+    try:
+        node = compose(text)
+    except SyntaxProblem as problem:
+        problems.add_at(problem.line, problem.text)
+        return None
     if node is None:
-        if not problems:
-            problems.add_at(1, "the file is empty")
+        problems.add_at(1, "the file is empty")
         return None
     walk = _Walk(problems)
     problems.lines = walk.lines
@@ -68,50 +80,6 @@ def parse(content: bytes, problems: Problems) -> dict[str, Value] | None:
     return None
 
 
-def _compose(text: str, problems: Problems) -> Node | None:
-    import yaml  # noqa: PLC0415 - 16 ms that only a run with a config pays
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        # libyaml's composer recurses on the C stack: depth is counted on events first.
-        depth = 0
-        for event in yaml.parse(text, Loader=loader):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > _MAX_DEPTH:
-                problems.add_at(event.start_mark.line + 1 if event.start_mark else 0, "nested too deeply")
-                return None
-        node: Node | None = yaml.compose(text, Loader=loader)
-    except yaml.MarkedYAMLError as error:
-        problems.add_at(*_syntax_problem(error, text))
-    except yaml.YAMLError as error:
-        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
-        problems.add_at(line, f"YAML: {getattr(error, 'reason', error)}")
-    else:
-        return node
-    return None
-
-
-def _syntax_problem(error: MarkedYAMLError, text: str) -> tuple[int, str]:
-    lines = text.split("\n")
-    mark: Mark | None = error.problem_mark or error.context_mark
-    number = min(mark.line, len(lines) - 1) if mark else 0
-    line = lines[number]
-    if "\t" in line[: len(line) - len(line.lstrip())]:
-        return number + 1, "a tab; YAML indents with spaces only"
-    said = ", ".join(part for part in (error.context, error.problem) if part)
-    for at in (number, number - 1):
-        needy = _NEEDS_QUOTES.search(lines[at]) if at >= 0 else None
-        if needy:
-            return at + 1, f'a value that begins with {needy[1]} needs quotes: "{needy[1]}…" (YAML: {said})'
-    if "mapping values are not allowed" in said:
-        return (
-            number + 1,
-            f'a second ": " in this line; put the value in quotes, or mind the indentation (YAML: {said})',
-        )
-    return number + 1, f"YAML: {said}"
-
-
-_NEEDS_QUOTES = re.compile(r"""(?:[\[,]\s*|[:-]\s+|^\s*)([*&!%@`]|\{(?=[a-z]+(?::[^{} ][^{}]*)?\}))""")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _TAGS = frozenset(("null", "bool", "int", "float", "str", "timestamp", "map", "seq", "merge", "value"))
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}")
@@ -132,7 +100,7 @@ class _Walk:
 
     def value(self, node: Node, place: Place, schema: Schema) -> Value:
         """The value of a node for which `schema` says what is expected."""
-        import yaml  # noqa: PLC0415 - `_compose` has imported it
+        import yaml  # noqa: PLC0415 - `parse` has imported it
 
         self.lines.setdefault(place, node.start_mark.line + 1)
         if not self._counted(place):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from notion_sync.config import amounts
 from notion_sync.config.build import PlacedRule, build_rules
 from notion_sync.config.crosscheck import check_links, check_names, check_reachable
-from notion_sync.config.document import Value, read
+from notion_sync.config.document import Value, read_document
 from notion_sync.config.notify import Notify, build_notify
 from notion_sync.config.problems import Problems, shown
 from notion_sync.config.validate import validate
@@ -73,7 +73,7 @@ def rule_for_command_line(folder: str, target: Target) -> Rule:
 
 def _read(path: str) -> tuple[Config | None, tuple[PlacedRule, ...], Problems]:
     problems = Problems(path)
-    document = read(path, problems)
+    document = read_document(path, problems)
     if document is None:
         return None, (), problems
     misspelt = validate(document, problems)

@@ -27,6 +27,7 @@ def build_notify(document: Mapping[str, Any], problems: Problems) -> Notify:
         try:
             if key in keys and not shlex.split(keys[key]):
                 problems.add(("notify", key), f"{shown(keys[key])} is no command")
-        except ValueError as error:
-            problems.add(("notify", key), f"{shown(keys[key])} is no command: {str(error).lower()}")
+        except ValueError:
+            reason = "it ends within quotes or with a backslash"
+            problems.add(("notify", key), f"{shown(keys[key])} is no command: {reason}")
     return Notify(keys.get("on_error"), keys.get("on_success"), keys.get("ping_url"))

@@ -5,7 +5,7 @@ from typing import Any
 
 from notion_sync.config.problems import Place, Problems, looks_like_a_token, written
 from notion_sync.notion.ids import parse_block_id, parse_database_id, parse_id
-from notion_sync.rules import DRESS, Kind, Order, PageTarget, Position, RowTarget, Target
+from notion_sync.rules import PAGE_IMAGES, Kind, PageTarget, Position, RowTarget, SortOrder, Target
 from notion_sync.template import ROW, Template, TemplateError
 from notion_sync.template import parse as parse_template
 
@@ -65,13 +65,13 @@ def _has_line(place: Place, problems: Problems) -> bool:
 def _page_target(keys: Keys, place: Place, problems: Problems) -> PageTarget | None:
     page_id = _id(keys, "page", parse_id, place, problems)
     kind = Kind(keys.get("as", Kind.AUTO))
-    if kind in DRESS:
+    if kind in PAGE_IMAGES:
         _exclude(keys, _ONLY_BLOCKS, f"belongs to blocks; a page's {kind} has none", place, problems)
     caption = template(keys, "caption", place, problems)
     position = _position(keys, place, problems)
     if page_id is None:
         return None
-    return PageTarget(page_id, kind, caption, position, Order(keys.get("order", Order.NAME)))
+    return PageTarget(page_id, kind, caption, position, SortOrder(keys.get("order", SortOrder.NAME)))
 
 
 def _row_target(keys: Keys, place: Place, misspelt: set[Place], problems: Problems) -> RowTarget | None:
@@ -79,11 +79,11 @@ def _row_target(keys: Keys, place: Place, misspelt: set[Place], problems: Proble
     name = keys.get("property")
     at = (*place, "property")
     kind = Kind(keys.get("as", Kind.AUTO))
-    if kind not in (Kind.AUTO, *DRESS):
+    if kind not in (Kind.AUTO, *PAGE_IMAGES):
         problems.add(
             (*place, "as"), "in a database it is icon or cover; body: true chooses its blocks by type"
         )
-    elsewhere = keys.get("body") or kind in DRESS
+    elsewhere = keys.get("body") or kind in PAGE_IMAGES
     if name is None and not elsewhere and at not in misspelt and at not in problems.lines:
         problems.add(place, 'needs "property", the name of a files property of the database')
     if "caption" in keys and not keys.get("body"):
@@ -105,7 +105,7 @@ def _row_target(keys: Keys, place: Place, misspelt: set[Place], problems: Proble
         {key: value for key, value in properties.items() if value is not None},
         keys.get("body", False),
         caption,
-        Order(keys.get("order", Order.NAME)),
+        SortOrder(keys.get("order", SortOrder.NAME)),
         kind,
     )
 

@@ -30,7 +30,7 @@ def validate(document: dict[str, Value], problems: Problems) -> set[Place]:
         else:
             # What YAML itself spoiled has become None and has been spoken of.
             if error.instance is not None or place not in problems.blamed:
-                problems.add(place, _wrong_value(_at(place), error.instance, error.message))
+                problems.add(place, _wrong_value(_at(place), error.instance))
             faulty.add(place)
     for place in missing:
         if place not in misspelt:
@@ -58,11 +58,9 @@ def _unknown_key(place: Place, known: tuple[str, ...], problems: Problems) -> se
     return set()
 
 
-def _wrong_value(schema: Schema, value: object, message: str) -> str:
+def _wrong_value(schema: Schema, value: object) -> str:
     if value in ([], "") and (schema.get("minItems") or schema.get("minLength")):
         return f"is empty; expected {schema['title']}"
-    if "title" not in schema:
-        return message
     if value is None:
         return f"nothing stands here; expected {schema['title']}"
     near: list[str] = []

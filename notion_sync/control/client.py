@@ -7,9 +7,9 @@ from notion_sync.control import address
 from notion_sync.control.protocol import (
     LONGEST_ANSWER,
     LONGEST_REQUEST,
+    BadMessage,
+    ControlRequest,
     Lines,
-    Malformed,
-    Request,
     parse_answer,
 )
 from notion_sync.errors import NotionSyncError, NotNow, UsageError
@@ -40,7 +40,7 @@ def ask(
         NotNow: There is a daemon, and it does not answer.
         UsageError: The arguments are too many.
     """
-    request = Request(command, arguments or {}).line()
+    request = ControlRequest(command, arguments or {}).line()
     if len(request) > LONGEST_REQUEST:
         raise UsageError(f"too much for one {command}", hint="name a folder instead of its files")
     path = address.locate(state_dir)
@@ -58,7 +58,7 @@ def ask(
                 connection.sendall(request)
             line = Lines(connection, LONGEST_ANSWER, patience).next()
             answer = parse_answer(line) if line is not None else None
-        except (OSError, Malformed) as error:
+        except (OSError, BadMessage) as error:
             raise NotNow(
                 f"the daemon does not answer: {error}", hint="it may be ending; try again"
             ) from error

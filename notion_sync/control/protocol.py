@@ -13,12 +13,12 @@ LONGEST_ANSWER = 16 * 1024 * 1024
 """Bytes of an answer: a status that lists some ten thousand failures."""
 
 
-class Malformed(Exception):
+class BadMessage(Exception):
     """What came is no request, or no answer; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ControlRequest:
     """A command and what it is to be done with."""
 
     command: str
@@ -44,7 +44,7 @@ class Answer:
         return _line({"ok": True, "result": dict(self.result)})
 
 
-def parse_request(line: bytes) -> Request:
+def parse_request(line: bytes) -> ControlRequest:
     """The request in a line.
 
     Raises:
@@ -53,8 +53,8 @@ def parse_request(line: bytes) -> Request:
     value = _object(line)
     command, arguments = value.get("command"), value.get("arguments", {})
     if not isinstance(command, str) or not isinstance(arguments, dict):
-        raise Malformed('a request is {"command": NAME, "arguments": {...}}')
-    return Request(command, arguments)
+        raise BadMessage('a request is {"command": NAME, "arguments": {...}}')
+    return ControlRequest(command, arguments)
 
 
 def parse_answer(line: bytes) -> Answer:
@@ -69,7 +69,7 @@ def parse_answer(line: bytes) -> Answer:
     error, exit_code = value.get("error"), value.get("exit_code")
     if isinstance(error, str) and error and isinstance(exit_code, int):
         return Answer(error=error, exit_code=exit_code)
-    raise Malformed("neither a result nor an error")
+    raise BadMessage("neither a result nor an error")
 
 
 @dataclass(slots=True)
@@ -100,7 +100,7 @@ class Lines:
         while (end := buffer.find(b"\n", searched)) < 0:
             searched = len(buffer)
             if searched > self.longest:
-                raise Malformed(f"a line of more than {self.longest} bytes")
+                raise BadMessage(f"a line of more than {self.longest} bytes")
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError("no line in time")
@@ -108,7 +108,7 @@ class Lines:
             chunk = self.connection.recv(65_536)
             if not chunk:
                 if buffer:
-                    raise Malformed("the connection ended within a line")
+                    raise BadMessage("the connection ended within a line")
                 return None
             buffer += chunk
         self._rest = bytes(buffer[end + 1 :])
@@ -119,9 +119,9 @@ def _object(line: bytes) -> dict[str, object]:
     try:
         value = json.loads(line)
     except (ValueError, RecursionError):
-        raise Malformed("not a line of JSON") from None
+        raise BadMessage("not a line of JSON") from None
     if not isinstance(value, dict):
-        raise Malformed("not a JSON object")
+        raise BadMessage("not a JSON object")
     return value
 
 

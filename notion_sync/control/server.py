@@ -1,19 +1,23 @@
 """The daemon's end of the control socket."""
 
+import asyncio
+import logging
 import os
 import socket
 import struct
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from types import TracebackType
+from typing import Final
 
 from notion_sync.control import address
-from notion_sync.control.protocol import LONGEST_REQUEST, Answer, Lines, Malformed, parse_request
+from notion_sync.control.protocol import LONGEST_REQUEST, Answer, BadMessage, parse_request
 from notion_sync.errors import NotionSyncError, UsageError
 
+_log: Final = logging.getLogger("notion_sync.watch")
+
 Handler = Callable[..., Mapping[str, object] | None]
-"""Does one command. Called from the server's threads with the request's arguments as keywords."""
+"""Does one command. Called on the event loop with the request's arguments as keywords, so it must not block."""
 
 PATIENCE = 5.0
 """Seconds a client may take over a request, and over taking its answer."""
@@ -25,7 +29,7 @@ _PEER = struct.Struct("3i")  # struct ucred: pid, uid, gid (unix(7), SO_PEERCRED
 
 
 class ControlServer:
-    """Serves from `with` to the end of the block, in threads of its own.
+    """Serves from `async with` to the end of the block, as tasks of the running event loop.
 
     Args:
         state_dir: The store's folder, which this process has locked.
@@ -52,76 +56,79 @@ class ControlServer:
         self._environ = environ
         self._allowed = frozenset((os.geteuid(), 0)) if allowed is None else allowed
         self._patience = patience
-        self._places = threading.BoundedSemaphore(MOST_CLIENTS)
-        self._closing = threading.Event()
-        self._listener: socket.socket | None = None
-        self._thread: threading.Thread | None = None
+        self._clients: set[asyncio.Task[None]] = set()
+        self._server: asyncio.Server | None = None
         self.path = ""
 
-    def __enter__(self) -> "ControlServer":
-        self._listener, self.path = address.bind(self._state_dir, self._environ)
-        self._thread = threading.Thread(
-            target=self._accept, args=(self._listener,), name="control", daemon=True
-        )
-        self._thread.start()
+    async def __aenter__(self) -> "ControlServer":
+        listener, self.path = address.bind(self._state_dir, self._environ)
+        # A line up to the limit, and what of the next one came with it.
+        self._server = await asyncio.start_unix_server(self._connected, sock=listener, limit=LONGEST_REQUEST)
         return self
 
-    def __exit__(
+    async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        assert self._listener is not None
-        assert self._thread is not None
-        self._closing.set()
-        with suppress(OSError):
-            # Wakes the thread that is in accept, which a close alone does not.
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._thread.join(self._patience)
-        self._listener.close()
+        assert self._server is not None
+        self._server.close()
+        for client in self._clients:
+            client.cancel()
+        await asyncio.gather(*self._clients, return_exceptions=True)
         with suppress(OSError):
             address.release(self._state_dir, self.path)
 
-    def _accept(self, listener: socket.socket) -> None:
-        while not self._closing.is_set():
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                # Out of descriptors, say: the client sees no answer, the daemon goes on.
-                self._closing.wait(0.2)
-                continue
-            connection.settimeout(self._patience)
-            if not self._places.acquire(blocking=False):
-                with connection, suppress(OSError):
-                    connection.sendall(Answer(error="too many clients at once", exit_code=75).line())
-                continue
-            threading.Thread(target=self._serve, args=(connection,), name="client", daemon=True).start()
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        has_room = len(self._clients) < MOST_CLIENTS
+        client = asyncio.get_running_loop().create_task(self._serve(reader, writer, has_room=has_room))
+        self._clients.add(client)
+        client.add_done_callback(self._clients.discard)
 
-    def _serve(self, connection: socket.socket) -> None:
+    async def _serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, has_room: bool
+    ) -> None:
+        # `drain` then waits until the client has taken all of its answer.
+        writer.transport.set_write_buffer_limits(0)
         try:
-            with connection, suppress(OSError):
-                if not self._may_ask(connection):
-                    connection.sendall(
-                        Answer(error="this daemon belongs to another user", exit_code=1).line()
-                    )
-                    return
-                lines = Lines(connection, LONGEST_REQUEST, self._patience)
-                while (line := self._next(lines, connection)) is not None:
-                    connection.settimeout(self._patience)
-                    connection.sendall(self._answer(line).line())
+            if not has_room:
+                await self._send(writer, Answer(error="too many clients at once", exit_code=75))
+            elif not self._may_ask(writer):
+                await self._send(writer, Answer(error="this daemon belongs to another user", exit_code=1))
+            else:
+                await self._answer_all(reader, writer)
+        except OSError:  # it hung up, or took too long (`TimeoutError`)
+            writer.transport.abort()
         finally:
-            self._places.release()
+            writer.close()
 
-    def _may_ask(self, connection: socket.socket) -> bool:
+    async def _answer_all(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while (line := await self._next(reader)) is not None:
+                await self._send(writer, self._answer(line))
+        except BadMessage as error:
+            await self._send(writer, Answer(error=str(error), exit_code=UsageError.exit_code))
+
+    def _may_ask(self, writer: asyncio.StreamWriter) -> bool:
         # The socket's mode keeps others out; this also holds where its folder was opened to them by mistake.
+        connection = writer.get_extra_info("socket")
         peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
         return _PEER.unpack(peer)[1] in self._allowed
 
-    def _next(self, lines: Lines, connection: socket.socket) -> bytes | None:
+    async def _next(self, reader: asyncio.StreamReader) -> bytes | None:
+        """The next line; None at the end."""
         try:
-            return lines.next()
-        except Malformed as error:
-            connection.settimeout(self._patience)
-            connection.sendall(Answer(error=str(error), exit_code=UsageError.exit_code).line())
+            async with asyncio.timeout(self._patience):
+                return await reader.readuntil(b"\n")
+        except asyncio.LimitOverrunError:
+            raise BadMessage(f"a line of more than {LONGEST_REQUEST} bytes") from None
+        except asyncio.IncompleteReadError as error:
+            if error.partial:
+                raise BadMessage("the connection ended within a line") from None
             return None
+
+    async def _send(self, writer: asyncio.StreamWriter, answer: Answer) -> None:
+        writer.write(answer.line())
+        async with asyncio.timeout(self._patience):
+            await writer.drain()
 
     def _answer(self, line: bytes) -> Answer:
         try:
@@ -131,9 +138,10 @@ class ControlServer:
                 unknown = f"there is no command {request.command[:100]!r}"
                 return Answer(error=unknown, exit_code=UsageError.exit_code)
             return Answer(handler(**request.arguments) or {})
-        except Malformed as error:
+        except BadMessage as error:
             return Answer(error=str(error), exit_code=UsageError.exit_code)
         except NotionSyncError as error:
             return Answer(error=str(error), exit_code=error.exit_code)
         except Exception as error:  # whatever a client sends, the daemon goes on
+            _log.warning("control: a command failed: %r", error, exc_info=error)
             return Answer(error=f"{type(error).__name__}: {error}", exit_code=1)

@@ -1,14 +1,15 @@
 """Notion's public API: ids, media types, values, requests, answers, retries, the rate budget and the client.
 
-The package knows nothing of files on disk, rules or state. All of it but one module is free of input and
-output: `requests` says what to ask, `answers` what an answer means, `retry` what to do about a failure,
-`budget` when the next call may go. Only `shell` speaks to the API, and imports httpx (100 ms); so whoever needs
-no call imports anything but it and `client`. `download` stands beside them: it fetches files from their own
-addresses, without the token.
+The package knows nothing of files on disk, rules or state. All of it but two modules is free of input and
+output: `requests` says what to ask, `responses` what an answer means, `retry` what to do about a failure,
+`budget` when the next call may go, and `calls` puts them together on the event loop. Only `transport` speaks to
+the API, and imports httpx (100 ms). `download` stands beside them: it fetches files from their own addresses,
+without the token.
 
-    client ─► requests ─► payloads ─► pages ─► values ─► wire
+    client ─► requests ─► payloads ─► pages ─► values ─► json_access
        │
-       └─► shell ─► answers · retry · budget (window) · multipart ─► errors
+       └─► calls ─► responses · retry · budget (window) · multipart ─► errors
+              └─► transport, in a thread
 """
 
 import sys

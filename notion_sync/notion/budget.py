@@ -1,17 +1,23 @@
-"""The rate budget that all threads share: when may the next call go?
+"""The rate budget of a connection: when may the next request go?
 
 developers.notion.com "Request limits": 180 requests in each window of 60 seconds (600 on the larger plans),
 spent at any pace. Where Notion's window begins is unknown until it refuses a call; so no 60 seconds, wherever
 they begin, ever see more calls than the limit, and a refusal tells when a fresh window starts. Where Notion
 grants less than the limit, two refusals tell how much, so that a third is not needed.
+
+Belongs to the event loop: callers wait there, and no thread is kept busy by waiting.
 """
 
-import threading
+import asyncio
+import heapq
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from notion_sync.clock import Clock
-from notion_sync.notion.requests import Lane
-from notion_sync.notion.window import Lessons, Window
+from notion_sync.notion.requests import Priority
+from notion_sync.notion.window import LimitEstimator, Window
+from notion_sync.threads import REQUESTS
 
 LIMIT: Final = 180
 """Requests in a window on the plans with the smaller limit."""
@@ -20,33 +26,65 @@ WINDOW: Final = 60.0
 """Seconds."""
 
 _LONGEST_NAP: Final = 1.0
-"""Seconds after which a waiting thread looks again: the limit, a hold or the queue may have changed."""
+"""Seconds after which whoever waits looks again: the limit, a pause or the queue may have changed."""
 
-_LESSON_HOLDS: Final = 600.0
-"""Seconds for which a learned limit is kept; it may have been somebody else's use of the same token."""
+_ESTIMATE_HOLDS: Final = 600.0
+"""Seconds for which an estimated limit is kept; it may have been somebody else's use of the same token."""
+
+_Ticket = tuple[Priority, int]
+"""First by priority, then by arrival."""
+
+
+class Permit:
+    """A connection, and requests that may go through it now.
+
+    Args:
+        requests: How many.
+        granted_at: When they were granted, in the clock's monotonic seconds.
+    """
+
+    def __init__(self, requests: int, granted_at: float) -> None:
+        self.left = requests
+        self.granted_at = granted_at
+
+    def spend(self) -> None:
+        """Use one of the requests."""
+        self.left -= 1
+
+    def renew(self, requests: int, granted_at: float) -> None:
+        """So many requests were granted in place of those that are left."""
+        self.left = requests
+        self.granted_at = granted_at
 
 
 class Budget:
-    """Gives every call its turn. Threads share one.
+    """Grants requests in the order of their priority. Calls share one.
 
     Args:
-        clock: Time and sleep.
+        clock: Time, and where to wait.
         limit: Requests in a window, None for no limit.
         window: Seconds.
+        connections: Requests that are under way at once.
     """
 
-    def __init__(self, clock: Clock, *, limit: int | None = LIMIT, window: float = WINDOW) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        *,
+        limit: int | None = LIMIT,
+        window: float = WINDOW,
+        connections: int = REQUESTS,
+    ) -> None:
         self._clock = clock
-        self._seconds = window
-        self._lock = threading.Lock()
-        self._queue: list[tuple[Lane, int]] = []
+        self._queue: dict[_Ticket, int] = {}  # how many requests each who waits wants
         self._tickets = 0
-        self._held_until = float("-inf")
+        self._connections = Connections(clock, connections)
+        self._paused_until = float("-inf")
         self._limited = limit is not None
         self._window = Window(_sensible(limit) or LIMIT, window)
-        self._lessons = Lessons()
-        self._learned: Window | None = None
-        self._unlearn_at = 0.0
+        self._estimator = LimitEstimator()
+        self._estimated: Window | None = None
+        self._estimated_until = 0.0
 
     @property
     def limit(self) -> int | None:
@@ -55,103 +93,154 @@ class Budget:
 
     @limit.setter
     def limit(self, value: int | None) -> None:
-        with self._lock:
-            self._limited = _sensible(value) is not None
-            self._window.limit = value or LIMIT
-            self._learned = None
+        self._limited = _sensible(value) is not None
+        self._window.limit = value or LIMIT
+        self._estimated = None
 
     @property
-    def learned_limit(self) -> int | None:
+    def estimated_limit(self) -> int | None:
         """Requests in Notion's window as its refusals showed, None where they showed nothing."""
-        return self._learned.limit if self._learned else None
+        return self._estimated.limit if self._estimated else None
 
-    def take(self, lane: Lane = Lane.FINISH) -> float:
-        """Wait for this call's turn, and count it. First by lane, then by arrival.
+    @asynccontextmanager
+    async def permit(self, priority: Priority = Priority.FINISH, requests: int = 1) -> AsyncIterator[Permit]:
+        """Wait for a connection and for requests that may go at once; the connection is kept during the block.
 
-        Returns:
-            When the turn came, for `hold`.
+        Args:
+            priority: How urgent it is.
+            requests: How many are granted together: a write that has to follow its read without a wait takes two.
 
         Raises:
             Cancelled: The run was asked to stop; nothing is counted.
         """
-        with self._lock:
-            self._tickets += 1
-            ticket = (lane, self._tickets)
-            self._queue.append(ticket)
+        await self._connections.acquire(priority)
         try:
-            while (pause := self._try(ticket)) > 0:
-                self._clock.sleep(min(pause, _LONGEST_NAP))
-        except BaseException:
-            with self._lock:
-                self._queue.remove(ticket)
-            raise
-        return self._clock.monotonic()
+            yield Permit(requests, await self.grant(priority, requests))
+        finally:
+            self._connections.release()
 
-    def hold(self, seconds: float, *, fresh_window: bool = False, asked: float | None = None) -> None:
-        """Let no call go for `seconds`.
+    async def grant(self, priority: Priority = Priority.FINISH, requests: int = 1) -> float:
+        """Wait until so many requests may go, and count them; the clock's monotonic seconds then.
+
+        Raises:
+            Cancelled: The run was asked to stop; nothing is counted.
+        """
+        self._tickets += 1
+        ticket = (priority, self._tickets)
+        self._queue[ticket] = requests
+        try:
+            while (pause := self._pause(self._ahead_of(ticket), requests)) > 0:
+                await self._clock.wait(min(pause, _LONGEST_NAP))
+        finally:
+            del self._queue[ticket]
+        self._clock.check()
+        now = self._clock.monotonic()
+        for _ in range(requests):
+            self._count(now)
+        return now
+
+    def pause(self, seconds: float, *, fresh_window: bool = False, granted_at: float | None = None) -> None:
+        """Grant no request for `seconds`.
 
         Args:
-            seconds: From now; a longer hold that is on already stays.
+            seconds: From now; a longer pause that is on already stays.
             fresh_window: After that the limit's window starts anew, so what was spent does not count.
-            asked: What `take` returned for the call that was refused.
+            granted_at: When the call that was refused had been granted.
         """
-        with self._lock:
-            now = self._clock.monotonic()
-            self._held_until = max(self._held_until, now + seconds)
-            if fresh_window:
-                self._window.refresh()
-                self._lessons.refused(asked=now if asked is None else asked, until=self._held_until)
+        now = self._clock.monotonic()
+        self._paused_until = max(self._paused_until, now + seconds)
+        if fresh_window:
+            self._window.refresh()
+            asked = now if granted_at is None else granted_at
+            self._estimator.refused(asked=asked, until=self._paused_until)
 
     def wait(self) -> float:
         """Seconds that a call would wait if it came now, behind all that wait already."""
-        with self._lock:
-            return self._pause(len(self._queue))
+        return self._pause(sum(self._queue.values()))
 
     @property
     def waiting(self) -> int:
         """Calls that wait for their turn."""
-        with self._lock:
-            return len(self._queue)
+        return len(self._queue)
 
     @property
     def free(self) -> int | None:
         """Calls that could go at once, None for no limit."""
-        with self._lock:
-            now = self._clock.monotonic()
-            if self._held_until > now:
-                return 0
-            counts = [window.free(now) for window in self._windows(now)]
-            return max(0, min(counts) - len(self._queue)) if counts else None
-
-    def _try(self, ticket: tuple[Lane, int]) -> float:
-        """Take a turn and return 0, or seconds to wait."""
-        with self._lock:
-            pause = self._pause(sum(other < ticket for other in self._queue))
-            if pause <= 0:
-                self._queue.remove(ticket)
-                self._count(self._clock.monotonic())
-            return pause
+        now = self._clock.monotonic()
+        if self._paused_until > now:
+            return 0
+        counts = [window.free(now) for window in self._windows(now)]
+        return max(0, min(counts) - sum(self._queue.values())) if counts else None
 
     def _count(self, now: float) -> None:
-        lesson = self._lessons.granted()
-        if lesson is not None:
-            self._learned = Window(*lesson)
-            self._unlearn_at = now + _LESSON_HOLDS
+        estimate = self._estimator.granted()
+        if estimate is not None:
+            self._estimated = Window(*estimate)
+            self._estimated_until = now + _ESTIMATE_HOLDS
         for window in self._windows(now):
             window.spend(now)
 
-    def _pause(self, ahead: int) -> float:
-        """Seconds until a call may go that has `ahead` others before it."""
+    def _ahead_of(self, ticket: _Ticket) -> int:
+        """Requests that are granted before this ticket's; none of them is to be taken."""
+        return sum(requests for other, requests in self._queue.items() if other < ticket)
+
+    def _pause(self, ahead: int, requests: int = 1) -> float:
+        """Seconds until so many requests may go together that have `ahead` others before them."""
         now = self._clock.monotonic()
-        pauses = [window.pause(now, ahead) for window in self._windows(now)]
-        return max(0.0, self._held_until - now, *pauses)
+        # A window smaller than what goes together never has room for all of it; then its first request decides.
+        pauses = [window.pause(now, ahead + min(requests, window.limit) - 1) for window in self._windows(now)]
+        return max(0.0, self._paused_until - now, *pauses)
 
     def _windows(self, now: float) -> list[Window]:
-        """The windows that bind: the given one, and the one learned lately."""
-        if self._learned is not None and now >= self._unlearn_at:
-            self._learned = None
+        """The windows that bind: the given one, and the one estimated lately."""
+        if self._estimated is not None and now >= self._estimated_until:
+            self._estimated = None
         given = [self._window] if self._limited else []
-        return given if self._learned is None else [*given, self._learned]
+        return given if self._estimated is None else [*given, self._estimated]
+
+
+class Connections:
+    """So many requests under way at once; a connection that becomes free goes to the most urgent who waits.
+
+    Args:
+        clock: Where to wait.
+        count: How many there are.
+    """
+
+    def __init__(self, clock: Clock, count: int) -> None:
+        self._clock = clock
+        self._free = count
+        self._arrivals = 0
+        self._waiting: list[tuple[_Ticket, asyncio.Future[None]]] = []
+
+    async def acquire(self, priority: Priority) -> None:
+        """Wait for a connection.
+
+        Raises:
+            Cancelled: The run was asked to stop; none is taken.
+        """
+        if self._free:
+            self._free -= 1
+            return
+        self._arrivals += 1
+        given: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._waiting, ((priority, self._arrivals), given))
+        try:
+            await self._clock.until(given)
+        except BaseException:
+            if given.done():
+                self.release()
+            given.cancel()
+            raise
+
+    def release(self) -> None:
+        """Give a connection back."""
+        while self._waiting:
+            _, given = heapq.heappop(self._waiting)
+            if not given.done():
+                given.set_result(None)
+                return
+        self._free += 1
 
 
 def _sensible(limit: int | None) -> int | None:

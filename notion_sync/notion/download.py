@@ -130,7 +130,7 @@ class Downloader:
 
     def _pieces(self, answer: httpx.Response) -> Iterator[bytes]:
         for piece in answer.iter_bytes(_CHUNK):
-            self._clock.sleep(0.0)
+            self._clock.check()
             yield piece
 
     @contextmanager

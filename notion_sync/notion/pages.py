@@ -7,9 +7,9 @@ Shapes: developers.notion.com "Page", "Page property values", "Database", "Data 
 from dataclasses import dataclass
 from typing import Self
 
-from notion_sync.notion import wire
+from notion_sync.notion import json_access
+from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.values import FileRef, Parent
-from notion_sync.notion.wire import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Page:
     """A page, which may be a row of a data source.
 
     Args:
-        title: Its title without dress, empty where it has none.
+        title: Its title without formatting, empty where it has none.
         url: Its address in the browser.
         icon: Its icon, an emoji too; None where it has none.
         cover: Its cover; None where it has none.
@@ -68,13 +68,13 @@ class Page:
 
     def files(self, name_or_id: str) -> tuple[PropertyFile, ...] | None:
         """The entries of a `files` property; None if the page has no such property of that type."""
-        found = wire.item(self.properties, name_or_id) or next(
+        found = json_access.item(self.properties, name_or_id) or next(
             (
                 each
-                for each in map(wire.as_object, self.properties.values())
-                if wire.text(each, "id") == name_or_id
+                for each in map(json_access.as_object, self.properties.values())
+                if json_access.text(each, "id") == name_or_id
             ),
-            wire.as_object(None),
+            json_access.as_object(None),
         )
         if "files" not in found:
             return None
@@ -83,17 +83,17 @@ class Page:
     @classmethod
     def decode(cls, source: JsonObject) -> Self:
         """Read a page object."""
-        properties = wire.item(source, "properties")
+        properties = json_access.item(source, "properties")
         return cls(
-            id=wire.identity(source, "page"),
+            id=json_access.identity(source, "page"),
             title=_title_of(properties),
-            url=wire.text(source, "url"),
-            parent=Parent.decode(wire.item(source, "parent")),
-            in_trash=wire.flag(source, "in_trash", "archived"),
-            icon=FileRef.decode(wire.item(source, "icon")),
-            cover=FileRef.decode(wire.item(source, "cover")),
-            created_time=wire.moment(source, "created_time"),
-            created_by=wire.text(wire.item(source, "created_by"), "id"),
+            url=json_access.text(source, "url"),
+            parent=Parent.decode(json_access.item(source, "parent")),
+            in_trash=json_access.flag(source, "in_trash", "archived"),
+            icon=FileRef.decode(json_access.item(source, "icon")),
+            cover=FileRef.decode(json_access.item(source, "cover")),
+            created_time=json_access.moment(source, "created_time"),
+            created_by=json_access.text(json_access.item(source, "created_by"), "id"),
             properties=properties,
         )
 
@@ -120,7 +120,7 @@ class DataSource:
     """A table: its columns, and where it belongs.
 
     Args:
-        title: Its name without dress.
+        title: Its name without formatting.
         columns: In no particular order.
         database_id: The database it is part of.
     """
@@ -146,16 +146,19 @@ class DataSource:
     @classmethod
     def decode(cls, source: JsonObject) -> Self:
         """Read a data source object."""
-        parent = Parent.decode(wire.item(source, "parent"))
+        parent = Parent.decode(json_access.item(source, "parent"))
         return cls(
-            id=wire.identity(source, "data source"),
-            title=wire.plain_text(wire.items(source, "title")) or wire.text(source, "name") or "",
+            id=json_access.identity(source, "data source"),
+            title=json_access.plain_text(json_access.items(source, "title"))
+            or json_access.text(source, "name")
+            or "",
             columns=tuple(
-                _column(name, wire.as_object(each)) for name, each in wire.item(source, "properties").items()
+                _column(name, json_access.as_object(each))
+                for name, each in json_access.item(source, "properties").items()
             ),
             database_id=parent.id if parent and parent.type == "database_id" else None,
-            url=wire.text(source, "url"),
-            in_trash=wire.flag(source, "in_trash", "archived"),
+            url=json_access.text(source, "url"),
+            in_trash=json_access.flag(source, "in_trash", "archived"),
         )
 
 
@@ -181,37 +184,42 @@ class Database:
     def decode(cls, source: JsonObject) -> Self:
         """Read a database object."""
         return cls(
-            id=wire.identity(source, "database"),
-            title=wire.plain_text(wire.items(source, "title")),
+            id=json_access.identity(source, "database"),
+            title=json_access.plain_text(json_access.items(source, "title")),
             data_sources=tuple(
-                DataSourceName(wire.identity(each, "data source"), wire.text(each, "name") or "")
-                for each in wire.items(source, "data_sources")
+                DataSourceName(
+                    json_access.identity(each, "data source"), json_access.text(each, "name") or ""
+                )
+                for each in json_access.items(source, "data_sources")
             ),
-            url=wire.text(source, "url"),
-            in_trash=wire.flag(source, "in_trash", "archived"),
+            url=json_access.text(source, "url"),
+            in_trash=json_access.flag(source, "in_trash", "archived"),
         )
 
 
 def decode_files(source: JsonObject) -> tuple[PropertyFile, ...]:
     """The entries of a `files` property value or property item."""
-    return tuple(filter(None, map(PropertyFile.decode, wire.items(source, "files"))))
+    return tuple(filter(None, map(PropertyFile.decode, json_access.items(source, "files"))))
 
 
 def decode_found(source: JsonObject) -> Page | DataSource:
     """Read a search result."""
-    return DataSource.decode(source) if wire.text(source, "object") == "data_source" else Page.decode(source)
+    return (
+        DataSource.decode(source)
+        if json_access.text(source, "object") == "data_source"
+        else Page.decode(source)
+    )
 
 
 def _title_of(properties: JsonObject) -> str:
-    for each in map(wire.as_object, properties.values()):
-        if wire.text(each, "type") == "title" or "title" in each:
-            return wire.plain_text(wire.items(each, "title"))
+    for each in map(json_access.as_object, properties.values()):
+        if json_access.text(each, "type") == "title" or "title" in each:
+            return json_access.plain_text(json_access.items(each, "title"))
     return ""
 
 
 def _column(name: str, source: JsonObject) -> Column:
-    kind = wire.text(source, "type") or ""
-    options = tuple(
-        filter(None, (wire.text(each, "name") for each in wire.items(wire.item(source, kind), "options")))
-    )
-    return Column(name, wire.text(source, "id") or name, kind, options)
+    kind = json_access.text(source, "type") or ""
+    options = json_access.items(json_access.item(source, kind), "options")
+    names = tuple(filter(None, (json_access.text(each, "name") for each in options)))
+    return Column(name, json_access.text(source, "id") or name, kind, names)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.media import BlockKind, clean_text, shorten_name, split_text
 from notion_sync.notion.pages import PropertyFile
-from notion_sync.notion.wire import JsonObject
 
 CHILDREN_LIMIT: Final = 100
 """Most blocks in one request."""

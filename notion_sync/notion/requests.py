@@ -11,6 +11,7 @@ from typing import Final
 
 from notion_sync.notion import payloads
 from notion_sync.notion.ids import parse_id
+from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.payloads import (
     CHILDREN_LIMIT,
     BlockChange,
@@ -20,7 +21,6 @@ from notion_sync.notion.payloads import (
     PropertyValue,
 )
 from notion_sync.notion.values import Parent
-from notion_sync.notion.wire import JsonObject
 
 NOTION_VERSION: Final = "2026-03-11"
 """The newest version; places blocks by `position` and knows `in_trash` only ("Upgrade guide 2026-03-11")."""
@@ -38,11 +38,11 @@ class Effect(Enum):
     """Done twice is done once: repeat it."""
     ONCE = "once"
     """Done twice makes a second thing: never repeat it unless it certainly was not done."""
-    FRESH = "fresh"
+    READ_MODIFY_WRITE = "read_modify_write"
     """Made from what was read a moment ago: never repeat it, read again."""
 
 
-class Lane(IntEnum):
+class Priority(IntEnum):
     """Who goes first when the rate budget is short: what ends work before what begins new work.
 
     An upload must be attached within its hour, so attaching never waits behind the creation of others.
@@ -63,7 +63,7 @@ class Request:
         query: Names and values, unquoted.
         json: The body, None where there is none or it is a form.
         effect: What the call does.
-        lane: How urgent it is.
+        priority: How urgent it is.
         attaches: It uses uploads, which Notion may not see yet right after they were sent.
     """
 
@@ -72,7 +72,7 @@ class Request:
     query: tuple[tuple[str, str], ...] = ()
     json: JsonObject | None = None
     effect: Effect = Effect.READ
-    lane: Lane = Lane.FINISH
+    priority: Priority = Priority.FINISH
     attaches: bool = False
 
 
@@ -94,7 +94,7 @@ def create_upload(*, filename: str, content_type: str | None, parts: int | None)
         body |= {"mode": "multi_part", "number_of_parts": parts}
     if content_type is not None:
         body["content_type"] = content_type
-    return Request("POST", "/v1/file_uploads", json=body, effect=Effect.IDEMPOTENT, lane=Lane.BEGIN)
+    return Request("POST", "/v1/file_uploads", json=body, effect=Effect.IDEMPOTENT, priority=Priority.BEGIN)
 
 
 def create_external(*, filename: str, external_url: str, content_type: str | None) -> Request:
@@ -102,7 +102,7 @@ def create_external(*, filename: str, external_url: str, content_type: str | Non
     body: dict[str, object] = {"mode": "external_url", "filename": filename, "external_url": external_url}
     if content_type is not None:
         body["content_type"] = content_type
-    return Request("POST", "/v1/file_uploads", json=body, effect=Effect.IDEMPOTENT, lane=Lane.BEGIN)
+    return Request("POST", "/v1/file_uploads", json=body, effect=Effect.IDEMPOTENT, priority=Priority.BEGIN)
 
 
 def send_upload(upload_id: str) -> Request:
@@ -112,7 +112,7 @@ def send_upload(upload_id: str) -> Request:
     anybody. Notion may refuse the repetition because the first one arrived; then the upload tells.
     """
     path = f"/v1/file_uploads/{_id(upload_id)}/send"
-    return Request("POST", path, effect=Effect.IDEMPOTENT, lane=Lane.SEND)
+    return Request("POST", path, effect=Effect.IDEMPOTENT, priority=Priority.SEND)
 
 
 def complete_upload(upload_id: str) -> Request:
@@ -246,7 +246,9 @@ def update_page(
 
 
 def put_files(page_id: str, property_id: str, value: PropertyValue) -> Request:
-    """Write a `files` property. FRESH: it holds all entries as they were read, so a repetition undoes others' work.
+    """Write a `files` property, a read-modify-write: it holds all entries as they were read.
+
+    A repetition would undo what others wrote meanwhile.
 
     Args:
         page_id: The row.
@@ -254,7 +256,7 @@ def put_files(page_id: str, property_id: str, value: PropertyValue) -> Request:
         value: All entries (`payloads.files`).
     """
     body = {"properties": {property_id: value.json}}
-    return Request("PATCH", f"/v1/pages/{_id(page_id)}", json=body, effect=Effect.FRESH)
+    return Request("PATCH", f"/v1/pages/{_id(page_id)}", json=body, effect=Effect.READ_MODIFY_WRITE)
 
 
 def retrieve_database(database_id: str) -> Request:

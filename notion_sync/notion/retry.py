@@ -26,7 +26,7 @@ _NOT_YET_VISIBLE: Final = (0.75, 1.5, 3.0)
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class Retry:
     """Repeat the call.
 
     Args:
@@ -47,7 +47,7 @@ def next_step(
     attempt: int,
     waited: float,
     random: Callable[[], float],
-) -> Wait | None:
+) -> Retry | None:
     """How to go on after `error`; None is giving up.
 
     Args:
@@ -59,7 +59,7 @@ def next_step(
     """
     if (
         attempt >= ATTEMPTS
-        or effect is Effect.FRESH
+        or effect is Effect.READ_MODIFY_WRITE
         or not error.retryable
         or (effect is Effect.ONCE and not certainly_not_done(error))
     ):
@@ -68,13 +68,13 @@ def next_step(
     if isinstance(error, RateLimited | Overloaded):
         known = error.retry_after is not None
         seconds = max(error.retry_after or 0.0, _SHORTEST_AFTER_A_LIMIT) if known else pause
-        step = Wait(seconds, everybody=True, fresh_window=known and _is_own_limit(error))
+        step = Retry(seconds, everybody=True, fresh_window=known and _is_own_limit(error))
     else:
-        step = Wait(max(pause, error.retry_after or 0.0))
+        step = Retry(max(pause, error.retry_after or 0.0))
     return step if waited + step.seconds <= PATIENCE else None
 
 
-def until_visible(error: NotionError, *, attempt: int) -> Wait | None:
+def until_visible(error: NotionError, *, attempt: int) -> Retry | None:
     """How to go on when Notion does not know an upload that a call attaches; None is giving up.
 
     Right after it was sent an upload may be unknown for a second. The refused call did nothing, so even an
@@ -86,7 +86,7 @@ def until_visible(error: NotionError, *, attempt: int) -> Wait | None:
     """
     if not error.unknown_upload or attempt > len(_NOT_YET_VISIBLE):
         return None
-    return Wait(_NOT_YET_VISIBLE[attempt - 1])
+    return Retry(_NOT_YET_VISIBLE[attempt - 1])
 
 
 def certainly_not_done(error: NotionError) -> bool:

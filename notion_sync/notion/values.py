@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Generic, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from notion_sync.notion import wire
-from notion_sync.notion.wire import JsonObject
+from notion_sync.notion import json_access
+from notion_sync.notion.json_access import JsonObject
 
 T = TypeVar("T")
 
@@ -33,8 +33,8 @@ class ListPage(Generic[T]):
     @classmethod
     def decode(cls, source: JsonObject, each: Callable[[JsonObject], T]) -> "ListPage[T]":
         """Read a list answer whose results `each` can read."""
-        cursor = wire.text(source, "next_cursor") if source.get("has_more") is not False else None
-        return cls(tuple(each(result) for result in wire.items(source, "results")), cursor or None)
+        cursor = json_access.text(source, "next_cursor") if source.get("has_more") is not False else None
+        return cls(tuple(each(result) for result in json_access.items(source, "results")), cursor or None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,13 @@ class ImportResult:
         """Read a `file_import_result`, None where it is empty."""
         if not source:
             return None
-        error = wire.item(source, "error")
+        error = json_access.item(source, "error")
         return cls(
-            ok=wire.text(source, "type") == "success",
-            error_type=wire.text(error, "type"),
-            code=wire.text(error, "code"),
-            message=wire.text(error, "message"),
-            status_code=wire.integer(error, "status_code"),
+            ok=json_access.text(source, "type") == "success",
+            error_type=json_access.text(error, "type"),
+            code=json_access.text(error, "code"),
+            message=json_access.text(error, "message"),
+            status_code=json_access.integer(error, "status_code"),
         )
 
 
@@ -98,18 +98,18 @@ class FileUpload:
     @classmethod
     def decode(cls, source: JsonObject) -> Self:
         """Read a file upload object."""
-        parts = wire.item(source, "number_of_parts")
+        parts = json_access.item(source, "number_of_parts")
         return cls(
-            id=wire.identity(source, "file upload"),
-            status=wire.text(source, "status") or "",
-            filename=wire.text(source, "filename"),
-            content_type=wire.text(source, "content_type"),
-            content_length=wire.integer(source, "content_length"),
-            created_time=wire.moment(source, "created_time"),
-            expiry_time=wire.moment(source, "expiry_time"),
-            parts_total=wire.integer(parts, "total"),
-            parts_sent=wire.integer(parts, "sent"),
-            import_result=ImportResult.decode(wire.item(source, "file_import_result")),
+            id=json_access.identity(source, "file upload"),
+            status=json_access.text(source, "status") or "",
+            filename=json_access.text(source, "filename"),
+            content_type=json_access.text(source, "content_type"),
+            content_length=json_access.integer(source, "content_length"),
+            created_time=json_access.moment(source, "created_time"),
+            expiry_time=json_access.moment(source, "expiry_time"),
+            parts_total=json_access.integer(parts, "total"),
+            parts_sent=json_access.integer(parts, "sent"),
+            import_result=ImportResult.decode(json_access.item(source, "file_import_result")),
         )
 
 
@@ -130,14 +130,14 @@ class Bot:
     @classmethod
     def decode(cls, source: JsonObject) -> Self:
         """Read a user object of type `bot`."""
-        bot = wire.item(source, "bot")
+        bot = json_access.item(source, "bot")
         return cls(
-            id=wire.identity(source, "user"),
-            name=wire.text(source, "name"),
-            workspace_id=wire.text(bot, "workspace_id"),
-            workspace_name=wire.text(bot, "workspace_name"),
-            max_upload_bytes=wire.integer(
-                wire.item(bot, "workspace_limits"), "max_file_upload_size_in_bytes"
+            id=json_access.identity(source, "user"),
+            name=json_access.text(source, "name"),
+            workspace_id=json_access.text(bot, "workspace_id"),
+            workspace_name=json_access.text(bot, "workspace_name"),
+            max_upload_bytes=json_access.integer(
+                json_access.item(bot, "workspace_limits"), "max_file_upload_size_in_bytes"
             ),
         )
 
@@ -188,16 +188,18 @@ class FileRef:
     @classmethod
     def decode(cls, source: JsonObject) -> "FileRef | None":
         """Read a file object, None where there is none."""
-        kind = wire.text(source, "type") or next((key for key in ("file", "external") if key in source), None)
+        kind = json_access.text(source, "type") or next(
+            (key for key in ("file", "external") if key in source), None
+        )
         if kind is None:
             return None
-        inner = wire.item(source, kind)
+        inner = json_access.item(source, kind)
         return cls(
             type=kind,
-            url=wire.text(inner, "url"),
-            expiry_time=wire.moment(inner, "expiry_time"),
-            expires=wire.text(inner, "expiry_time"),
-            name=wire.text(source, "name"),
+            url=json_access.text(inner, "url"),
+            expiry_time=json_access.moment(inner, "expiry_time"),
+            expires=json_access.text(inner, "expiry_time"),
+            name=json_access.text(source, "name"),
         )
 
 
@@ -216,8 +218,8 @@ class Parent:
     @classmethod
     def decode(cls, source: JsonObject) -> "Parent | None":
         """Read a parent, None where there is none."""
-        kind = wire.text(source, "type")
-        return cls(kind, wire.text(source, kind)) if kind else None
+        kind = json_access.text(source, "type")
+        return cls(kind, json_access.text(source, kind)) if kind else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +229,7 @@ class Block:
     Args:
         type: `file`, `image`, `paragraph`, `child_page` …; empty where Notion does not tell.
         file: What a media block holds, None for other blocks.
-        caption: A media block's caption without its dress.
+        caption: A media block's caption without its formatting.
         created_time: Seconds since the epoch, rounded down to the minute.
         created_by: Id of the user or bot.
         title: Title of a `child_page` or `child_database`.
@@ -272,18 +274,18 @@ class Block:
     @classmethod
     def decode(cls, source: JsonObject) -> Self:
         """Read a block object."""
-        kind = wire.text(source, "type") or ""
-        inner = wire.item(source, kind)
+        kind = json_access.text(source, "type") or ""
+        inner = json_access.item(source, kind)
         media = kind in {"file", "image", "video", "audio", "pdf"}
         return cls(
-            id=wire.identity(source, "block"),
+            id=json_access.identity(source, "block"),
             type=kind,
             file=FileRef.decode(inner) if media else None,
-            caption=wire.plain_text(wire.items(inner, "caption")),
-            created_time=wire.moment(source, "created_time"),
-            created_by=wire.text(wire.item(source, "created_by"), "id"),
-            has_children=wire.flag(source, "has_children"),
-            in_trash=wire.flag(source, "in_trash", "archived"),
-            parent=Parent.decode(wire.item(source, "parent")),
-            title=wire.text(inner, "title"),
+            caption=json_access.plain_text(json_access.items(inner, "caption")),
+            created_time=json_access.moment(source, "created_time"),
+            created_by=json_access.text(json_access.item(source, "created_by"), "id"),
+            has_children=json_access.flag(source, "has_children"),
+            in_trash=json_access.flag(source, "in_trash", "archived"),
+            parent=Parent.decode(json_access.item(source, "parent")),
+            title=json_access.text(inner, "title"),
         )

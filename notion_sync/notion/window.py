@@ -54,7 +54,7 @@ class Window:
 
 
 @dataclass(slots=True)
-class _Tally:
+class _WindowCount:
     """What happened in one of Notion's windows."""
 
     began: float
@@ -64,16 +64,16 @@ class _Tally:
     ended: float = 0.0
 
 
-class Lessons:
-    """Learns how many calls Notion really takes, and in which time, from those that it refuses.
+class LimitEstimator:
+    """Estimates how many calls Notion really takes, and in which time, from those that it refuses.
 
     A refusal with `Retry-After` tells where a window ends. From there on it is known when the next one began,
     so if that ends in a refusal too, what was granted in it is what Notion grants, and its length is known.
     """
 
     def __init__(self) -> None:
-        self._now = _Tally(began=float("-inf"), known=False)
-        self._before: _Tally | None = None
+        self._now = _WindowCount(began=float("-inf"), known=False)
+        self._before: _WindowCount | None = None
 
     def granted(self) -> tuple[int, float] | None:
         """Count a call; the first of a window gets calls and seconds of the one before, if known."""
@@ -97,4 +97,4 @@ class Lessons:
         elif asked >= self._now.began:
             self._now.refused += 1
             self._now.ended = until
-            self._before, self._now = self._now, _Tally(began=until, known=True)
+            self._before, self._now = self._now, _WindowCount(began=until, known=True)

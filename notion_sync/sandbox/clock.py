@@ -1,6 +1,6 @@
-"""The sandbox's time: the machine's, moved forward by hand."""
+"""The sandbox's time: a time that is passed in, moved forward by hand."""
 
-import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -12,19 +12,21 @@ class Clock:
     """Seconds since the epoch, with an offset that `POST /__sandbox__/clock` adds to.
 
     Args:
+        time: What moves by itself: `time.time`, or a simulation's own; `lambda: moment` stands still.
         offset: How far it has been moved already.
     """
 
-    def __init__(self, offset: float = 0.0) -> None:
+    def __init__(self, time: Callable[[], float], offset: float = 0.0) -> None:
+        self._time = time
         self.offset = offset
 
     def now(self) -> float:
         """The sandbox's present."""
-        return time.time() + self.offset
+        return self._time() + self.offset
 
-    def advance(self, seconds: float) -> None:
-        """Let `seconds` pass at once."""
-        self.offset += seconds
+    def move_to(self, moment: float) -> None:
+        """Let the time until `moment` pass at once; it never goes back."""
+        self.offset += max(0.0, moment - self.now())
 
 
 def to_minute(moment: float) -> float:
@@ -49,7 +51,12 @@ def iso_millis(moment: float) -> str:
 
 def iso_offset(moment: float) -> str:
     """`2026-03-11T09:14:07.000+00:00`, the style of `imported_time` (recorded answer)."""
-    return datetime.fromtimestamp(int(moment), UTC).isoformat(timespec="milliseconds")
+    return iso_exact(int(moment))
+
+
+def iso_exact(moment: float) -> str:
+    """`2026-03-11T09:14:07.123+00:00`, as a database shows its times since 2025-09-03 (recorded answers)."""
+    return datetime.fromtimestamp(moment, UTC).isoformat(timespec="milliseconds")
 
 
 def amz_date(moment: float) -> str:

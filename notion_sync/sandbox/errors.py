@@ -77,14 +77,19 @@ def block_limit() -> ApiError:
     )
 
 
-def not_found(kind: str, id_: str, bot_name: str) -> ApiError:
-    """404 object_not_found: what does not exist and what is not shared look the same."""
+def not_found(kind: str, id_: str, bot_name: str, bot_id: str) -> ApiError:
+    """404 object_not_found: what does not exist and what is not shared look the same.
+
+    The connection is named in words and by an id (recorded answers).
+    """
+    # guess: that this id is the bot user's
     return ApiError(
         404,
         "object_not_found",
         f"Could not find {kind} with ID: {id_}. Make sure the relevant pages and databases are shared with "
         "your "
         f'integration "{bot_name}".',
+        additional={"integration_id": bot_id},
     )
 
 

@@ -1,6 +1,6 @@
 """Trouble on request: which requests go wrong, and how.
 
-The list that `POST /__sandbox__/faults` takes is read here; `gateway` makes the faults happen.
+The list that `POST /__sandbox__/faults` takes is read here; `core` makes the faults happen.
 """
 
 import random
@@ -12,6 +12,8 @@ from typing import Any, Literal
 Json = dict[str, Any]
 
 _KEYS = frozenset({"method", "path", "nth", "every", "probability", "times", "when", "do", "seed"})
+# They hold for everything, beside the rules.
+_LASTING = ("invisible", "stale")
 _DEEDS = frozenset(
     {
         "status",
@@ -24,6 +26,8 @@ _DEEDS = frozenset(
         "delay",
         "truncate",
         "committed",
+        "late",
+        "foreign",
     }
 )
 _CODES = {
@@ -70,6 +74,15 @@ class Deed:
     delay: float = 0.0
     truncate: bool = False
     committed: bool = False
+    late: float = 0.0
+    """Seconds after the connection was cut at which the request has its effect."""
+    foreign: bool = False
+    """The answer is one about another thing of the same kind."""
+
+    @property
+    def is_instead(self) -> bool:
+        """Whether the request has no effect at all, and its body does not matter."""
+        return self.when == "before" and (self.cut or self.status is not None)
 
 
 @dataclass(slots=True)
@@ -107,11 +120,17 @@ class Rule:
 
 
 class Faults:
-    """The rules in force, and how long a finished upload stays invisible."""
+    """The rules in force, how long a finished upload stays invisible, and how far lists lag behind.
 
-    def __init__(self) -> None:
+    Args:
+        source: Throws the dice of rules with a probability and no seed of their own.
+    """
+
+    def __init__(self, source: random.Random) -> None:
+        self._source = source
         self.rules: list[Rule] = []
         self.invisible = 0.0
+        self.stale = 0.0
 
     def load(self, entries: object) -> None:
         """Replace everything by a new list; an empty one clears.
@@ -123,13 +142,13 @@ class Faults:
             entries = [entries]
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
             raise FaultError("faults are a list of objects")
-        rules, invisible = [], 0.0
+        rules, lasting = [], dict.fromkeys(_LASTING, 0.0)
         for entry in entries:
-            if "invisible" in entry:
-                invisible = float(entry["invisible"])
-            if set(entry) != {"invisible"}:
-                rules.append(_rule({key: value for key, value in entry.items() if key != "invisible"}))
-        self.rules, self.invisible = rules, invisible
+            lasting |= {key: float(value) for key, value in entry.items() if key in _LASTING}
+            rule = {key: value for key, value in entry.items() if key not in _LASTING}
+            if rule or not entry:
+                rules.append(_rule(rule, self._source.getrandbits(64)))
+        self.rules, self.invisible, self.stale = rules, lasting["invisible"], lasting["stale"]
 
     def pick(self, method: str, path: str) -> Deed | None:
         """What happens to this request: the first rule that fires; all rules count it."""
@@ -139,10 +158,10 @@ class Faults:
     def report(self) -> Json:
         """The rules with their counters."""
         rules = [{**rule.source, "seen": rule.seen, "fired": rule.fired} for rule in self.rules]
-        return {"faults": rules, "invisible": self.invisible}
+        return {"faults": rules, "invisible": self.invisible, "stale": self.stale}
 
 
-def _rule(entry: Json) -> Rule:
+def _rule(entry: Json, seed: int) -> Rule:
     unknown = set(entry) - _KEYS
     if unknown:
         raise FaultError(f"unknown keys in a fault: {', '.join(sorted(unknown))}")
@@ -160,7 +179,7 @@ def _rule(entry: Json) -> Rule:
         times=entry.get("times"),
         deed=_deed(entry.get("do"), entry.get("when", "before")),
         source=entry,
-        dice=random.Random(entry.get("seed")),  # noqa: S311  # no secret
+        dice=random.Random(entry.get("seed", seed)),  # noqa: S311  # no secret
     )
 
 
@@ -170,11 +189,15 @@ def _deed(do: object, when: object) -> Deed:
     if when not in ("before", "after"):
         raise FaultError('when must be "before" or "after"')
     status = do.get("status")
+    if status is None and {"body", "code", "message", "headers", "additional_data"} & set(do):
+        raise FaultError("an answer needs a status")
+    if do.get("late") and set(do) != {"late"}:
+        raise FaultError("late is the whole of what happens: a cut now, the effect later")
     code = do.get("code") or _CODES.get(status or 0, "internal_server_error")
     # Half an answer and a saved change presuppose the effect.
-    late = when == "after" or do.get("truncate") or do.get("committed")
+    after = when == "after" or do.get("truncate") or do.get("committed")
     return Deed(
-        when="after" if late else "before",
+        when="after" if after else "before",
         status=status,
         code=code,
         message=do.get("message") or _MESSAGES.get(status or 0, "Injected by the sandbox."),
@@ -185,6 +208,8 @@ def _deed(do: object, when: object) -> Deed:
         delay=float(do.get("delay", 0)),
         truncate=bool(do.get("truncate")),
         committed=bool(do.get("committed")),
+        late=float(do.get("late", 0)),
+        foreign=bool(do.get("foreign")),
     )
 
 

@@ -84,7 +84,7 @@ WIDENED = {
     "rtf": "application/rtf text/rtf",
     "md": "text/markdown text/x-markdown",
     "markdown": "text/markdown",
-    "html": "text/html",
+    "html": "text/html application/html",
     "htm": "text/html",
     "epub": "application/epub+zip",
     "xml": "application/xml text/xml",
@@ -193,4 +193,7 @@ def fits(kind: str, content_type: str | None) -> bool:
         return mime.startswith(f"{kind}/") or mime == "application/mp4"
     if kind == "pdf":
         return mime == "application/pdf"
+    if kind == "embed":
+        # guess: nothing but HTML; nobody has recorded a refusal
+        return mime in ("text/html", "application/html")
     return True

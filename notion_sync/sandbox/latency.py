@@ -37,13 +37,13 @@ class Latency:
     times: Mapping[str, tuple[float, float]]
     scale: float = 1.0
 
-    def draw(self, endpoint: str) -> float:
+    def draw(self, endpoint: str, source: random.Random) -> float:
         """Seconds for one answer, log-normally distributed around the median."""
         median, p95 = self.times.get(endpoint) or self.times.get("*", (0.0, 0.0))
         if median <= 0:
             return 0.0
         sigma = math.log(max(p95, median) / median) / _P95
-        drawn = random.lognormvariate(math.log(median), sigma) if sigma else median
+        drawn = source.lognormvariate(math.log(median), sigma) if sigma else median
         return min(drawn, max(_CEILING, p95)) * self.scale
 
 

@@ -5,26 +5,30 @@ import contextlib
 import fcntl
 import json
 import os
+import random
 import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 from aiohttp import web
 
-from notion_sync.sandbox.api.imports import start_import, stop_imports
-from notion_sync.sandbox.app import BROWSE, App
-from notion_sync.sandbox.faults import FaultError, Faults
-from notion_sync.sandbox.gateway import Gateway
-from notion_sync.sandbox.journal import Journal
+from notion_sync.sandbox.clock import Clock
+from notion_sync.sandbox.core import Core
+from notion_sync.sandbox.faults import FaultError
+from notion_sync.sandbox.ids import Fresh
 from notion_sync.sandbox.latency import latency_of
 from notion_sync.sandbox.options import Options, rate_of
-from notion_sync.sandbox.rate import RateWindow
-from notion_sync.sandbox.store import uploads
-from notion_sync.sandbox.store.db import FormatError
+from notion_sync.sandbox.server.app import BROWSE, App
+from notion_sync.sandbox.server.imports import start_imports, stop_imports
+from notion_sync.sandbox.server.shell import Shell, Storage
+from notion_sync.sandbox.store.db import FormatError, open_db
+from notion_sync.sandbox.store.folder import FolderBlobs
 from notion_sync.sandbox.workspace import Workspace, open_workspace
 
 HOST = "127.0.0.1"
@@ -86,27 +90,35 @@ async def _serve(folder: Path, options: Options) -> None:
     listener = _listen(options.port)
     base_url = f"http://{HOST}:{listener.getsockname()[1]}"
     stopped = _stop_event()
-    workspace = open_workspace(folder, options, base_url)
-    try:
-        gateway = _gateway(workspace, options)
+    with _shell(folder, options, base_url) as shell:
         runner = web.ServerRunner(
-            web.Server(
-                App(gateway).handle, access_log=None, read_bufsize=_READ_BUFFER, keepalive_timeout=75.0
-            ),
+            web.Server(App(shell).handle, access_log=None, read_bufsize=_READ_BUFFER, keepalive_timeout=75.0),
             shutdown_timeout=1.0,
         )
         await runner.setup()
         await web.SockSite(runner, listener, backlog=512).start()
-        for upload in uploads.pending_imports(workspace.db):
-            start_import(workspace, upload)
-        _announce(folder, workspace)
+        start_imports(shell)
+        _announce(folder, shell.workspace)
         await stopped.wait()
         await runner.cleanup()
         await stop_imports()
         (folder / "coordinates.json").unlink(missing_ok=True)
+
+
+@contextmanager
+def _shell(folder: Path, options: Options, base_url: str) -> Iterator[Shell]:
+    """A core on the folder, with the machine's time and its randomness."""
+    fresh = Fresh(random.SystemRandom())
+    blobs = FolderBlobs(folder / "blobs", fresh, discard=options.discard)
+    blobs.sweep()
+    db = open_db(folder / "workspace.sqlite3")
+    threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="blobs")
+    try:
+        workspace = open_workspace(db, blobs, Clock(time.time), fresh, options, base_url)
+        yield Shell(_core(workspace, options), Storage(blobs, threads))
     finally:
-        workspace.blobs.close()
-        workspace.db.close()
+        threads.shutdown()
+        db.close()
 
 
 def _stop_event() -> asyncio.Event:
@@ -127,16 +139,14 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _gateway(workspace: Workspace, options: Options) -> Gateway:
-    faults = Faults()
+def _core(workspace: Workspace, options: Options) -> Core:
     try:
+        core = Core(workspace, options, latency_of(options.latency, rate_of(options)))
         if options.faults is not None:
-            faults.load(json.loads(options.faults.read_text("utf-8")))
-        latency = latency_of(options.latency, rate_of(options))
+            core.faults.load(json.loads(options.faults.read_text("utf-8")))
     except (OSError, ValueError, TypeError) as problem:
         raise StartError(str(problem)) from None
-    rate = RateWindow(rate_of(options), workspace.clock)
-    return Gateway(workspace, faults, rate, latency, Journal())
+    return core
 
 
 def _announce(folder: Path, workspace: Workspace) -> None:

@@ -1,17 +1,16 @@
 """Reading a `multipart/form-data` body as it arrives (RFC 7578), one field after the other.
 
-aiohttp's own reader copies each chunk several times; this one only searches for the boundary, so that
-receiving costs little more than writing and hashing.
+No input or output here: chunks are fed, events come out. HTTP libraries' own readers copy each chunk several
+times; this one only searches for the boundary, so that receiving costs little more than writing and hashing.
 """
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from email.message import Message
+from enum import Enum, auto
 from urllib.parse import unquote
 
 _MAX_HEADER = 16 * 1024
-_MAX_VALUE = 64 * 1024
 
 
 class FormError(Exception):
@@ -27,6 +26,15 @@ class Field:
     content_type: str | None
 
 
+Event = Field | bytes
+"""A field begins, or the next bytes of the field that began last."""
+
+
+def is_form(content_type: str) -> bool:
+    """Whether a request's content type announces a form."""
+    return content_type.partition(";")[0].strip().lower() == "multipart/form-data"
+
+
 def boundary_of(content_type: str) -> bytes:
     """The boundary that a request's content type announces."""
     message = Message()
@@ -37,82 +45,77 @@ def boundary_of(content_type: str) -> bytes:
     return boundary.encode("latin-1")
 
 
-class Form:
-    """The fields of a form in order; each must be read to its end before the next.
+class _At(Enum):
+    PREAMBLE = auto()
+    HEADERS = auto()
+    CONTENT = auto()
+    END = auto()
+
+
+class FormReader:
+    """Turns the chunks of a body into its fields and their bytes.
 
     Args:
-        stream: The body.
         boundary: As announced in the request's content type.
     """
 
-    def __init__(self, stream: AsyncIterator[bytes], boundary: bytes) -> None:
-        self._stream = stream
+    def __init__(self, boundary: bytes) -> None:
         self._mark = b"\r\n--" + boundary
         # The first boundary may stand at the very start: give it the line break it lacks.
         self._buffer = b"\r\n"
-        self._at_field = False
+        self._at = _At.PREAMBLE
 
-    async def next_field(self) -> Field | None:
-        """The headers of the next field, or None after the last."""
-        if not self._at_field:
-            await self._skip_preamble()
-        while len(self._buffer) < 2:
-            await self._more()
-        if self._buffer.startswith(b"--"):
-            async for _ in self._stream:
+    def feed(self, chunk: bytes) -> list[Event]:
+        """What this chunk brought; may raise FormError."""
+        events: list[Event] = []
+        if self._at is not _At.END:
+            self._buffer = self._buffer + chunk if self._buffer else chunk
+            while self._step(events):
                 pass
-            return None
-        head = await self._until(b"\r\n\r\n", _MAX_HEADER)
-        return _field(head)
+        return events
 
-    async def content(self) -> AsyncIterator[bytes]:
-        """The bytes of the current field, as they come."""
-        mark = self._mark
-        keep = len(mark) - 1
-        while True:
-            at = self._buffer.find(mark)
-            if at >= 0:
-                if at:
-                    yield self._buffer[:at]
-                self._buffer = self._buffer[at + len(mark) :]
-                return
-            if len(self._buffer) > keep:
-                ready = len(self._buffer) - keep
-                # Only a tail that may be the beginning of the mark has to wait for more.
-                tail = self._buffer.find(b"\r", ready)
-                ready = len(self._buffer) if tail < 0 else tail
-                yield self._buffer[:ready] if ready < len(self._buffer) else self._buffer
-                self._buffer = self._buffer[ready:]
-            await self._more()
+    def finish(self) -> None:
+        """The body is at its end: raise FormError if the form is not."""
+        if self._at is not _At.END:
+            raise FormError("the body ends before the closing boundary")
 
-    async def text(self) -> str:
-        """The current field as a short text."""
-        value = bytearray()
-        async for chunk in self.content():
-            value += chunk
-            if len(value) > _MAX_VALUE:
-                raise FormError("a text field is too long")
-        return value.decode("utf-8", "replace")
+    def _step(self, events: list[Event]) -> bool:
+        """Take what can be taken from the buffer; False if more is needed first, or nothing comes any more."""
+        return self._headers(events) if self._at is _At.HEADERS else self._content(events)
 
-    async def _skip_preamble(self) -> None:
-        async for _ in self.content():
-            pass
-        self._at_field = True
+    def _content(self, events: list[Event]) -> bool:
+        at = self._buffer.find(self._mark)
+        end = at if at >= 0 else self._safe()
+        if end and self._at is _At.CONTENT:
+            events.append(self._buffer[:end])
+        if at < 0:
+            self._buffer = self._buffer[end:]
+            return False
+        self._buffer = self._buffer[at + len(self._mark) :]
+        self._at = _At.HEADERS
+        return True
 
-    async def _until(self, end: bytes, limit: int) -> bytes:
-        while (at := self._buffer.find(end)) < 0:
-            if len(self._buffer) > limit:
+    def _safe(self) -> int:
+        """How much of the buffer cannot be the beginning of the mark."""
+        sure = max(0, len(self._buffer) - len(self._mark) + 1)
+        start = self._buffer.find(b"\r", sure)
+        return len(self._buffer) if start < 0 else start
+
+    def _headers(self, events: list[Event]) -> bool:
+        if len(self._buffer) < 2:
+            return False
+        if self._buffer.startswith(b"--"):
+            self._at, self._buffer = _At.END, b""
+            return False
+        at = self._buffer.find(b"\r\n\r\n")
+        if at < 0:
+            if len(self._buffer) > _MAX_HEADER:
                 raise FormError("a field's headers are too long")
-            await self._more()
-        head, self._buffer = self._buffer[:at], self._buffer[at + len(end) :]
-        return head
-
-    async def _more(self) -> None:
-        try:
-            chunk = await anext(self._stream)
-        except StopAsyncIteration:
-            raise FormError("the body ends before the closing boundary") from None
-        self._buffer = self._buffer + chunk if self._buffer else chunk
+            return False
+        events.append(_field(self._buffer[:at]))
+        self._buffer = self._buffer[at + len(b"\r\n\r\n") :]
+        self._at = _At.CONTENT
+        return True
 
 
 _PARAMETER = re.compile(r';\s*([\w!#$&^.+*-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')

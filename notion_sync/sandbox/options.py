@@ -9,6 +9,8 @@ Types = Literal["classic", "2026-09"]
 Rate = tuple[int, float]
 
 MIB = 1024 * 1024
+MAX_BODY = 500 * 1024
+"""Bytes of a JSON body: "Request limits" says 500 KB, read here as KiB."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from notion_sync.sandbox.dates import is_iso, is_zone
 from notion_sync.sandbox.errors import ApiError, invalid
 from notion_sync.sandbox.ids import parse_id
 
@@ -81,6 +82,31 @@ class Text:
             yield should(f"{path}.length", f"≤ `{self.longest}`", length)
         elif len(value) < self.shortest:
             yield should(f"{path}.length", f"≥ `{self.shortest}`", len(value))
+
+
+@dataclass(frozen=True, slots=True)
+class IsoDate:
+    """A day or a moment as ISO 8601 writes it."""
+
+    def problems(self, value: object, path: str) -> Iterator[str]:
+        """Not a string, or another form."""
+        if not isinstance(value, str):
+            yield should(path, "a string", value)
+        elif not is_iso(value):
+            yield should(path, "a valid ISO 8601 date string", value)
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """The name of a time zone."""
+
+    def problems(self, value: object, path: str) -> Iterator[str]:
+        """Not a string, or no such zone."""
+        if not isinstance(value, str):
+            yield should(path, "a string", value)
+        elif not is_zone(value):
+            # guess: the wording; a recording has only zones that exist
+            yield should(path, "a valid IANA time zone", value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +181,18 @@ class Nullable:
             head = problem.partition(", instead was ")
             own = head[0].startswith(f"{path} should be a")
             yield f"{head[0]} or `null`, instead was {head[2]}" if own else problem
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """The shape, or a list instead."""
+
+    shape: Shape
+    array: Shape
+
+    def problems(self, value: object, path: str) -> Iterator[str]:
+        """Those of the one that it looks like."""
+        yield from (self.array if isinstance(value, list) else self.shape).problems(value, path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,20 +1,18 @@
 """The workspace that a sandbox serves: its store, its clock, its limits, and what a fresh one holds."""
 
-import secrets
 import sqlite3
 from dataclasses import dataclass
-from pathlib import Path
 
 from notion_sync.sandbox.clock import Clock
-from notion_sync.sandbox.ids import new_id
+from notion_sync.sandbox.ids import Fresh
 from notion_sync.sandbox.options import Options, Plan, Types, max_file_size
 from notion_sync.sandbox.store import databases, nodes, pages, tokens
 from notion_sync.sandbox.store.blobs import Blobs
-from notion_sync.sandbox.store.db import clear, fact, lasting_id, open_db, set_fact, transaction
+from notion_sync.sandbox.store.db import clear, fact, lasting_id, set_fact, transaction
 
 NAME = "Sandbox"
 BOT_NAME = "notion-sync"
-_LASTING = ("token", "secret", "space_id", "bot_id", "page_id", "database_id", "data_source_id")
+_LASTING = ("token", "secret", "space_id", "bot_id", "page_id", "database_id", "data_source_id", "person_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +22,7 @@ class Workspace:
     db: sqlite3.Connection
     blobs: Blobs
     clock: Clock
+    fresh: Fresh
     base_url: str
     plan: Plan
     types: Types
@@ -42,30 +41,31 @@ class Workspace:
         return max_file_size(self.plan)
 
 
-def open_workspace(folder: Path, options: Options, base_url: str) -> Workspace:
-    """The workspace kept in `folder`, filled with a page and a database if it is a fresh one."""
-    db = open_db(folder / "workspace.sqlite3")
-    blobs = Blobs(folder / "blobs", discard=options.discard)
-    blobs.sweep()
+def open_workspace(
+    db: sqlite3.Connection, blobs: Blobs, clock: Clock, fresh: Fresh, options: Options, base_url: str
+) -> Workspace:
+    """The workspace kept in `db` and `blobs`, filled with a page and a database if it is a fresh one."""
     with transaction(db):
-        token = options.token or fact(db, "token") or f"ntn_{secrets.token_hex(23)}"
-        secret = fact(db, "secret") or secrets.token_hex(32)
+        clock.offset = float(fact(db, "clock") or 0)
+        token = options.token or fact(db, "token") or fresh.token()
+        secret = fact(db, "secret") or fresh.secret()
         set_fact(db, "token", token)
         set_fact(db, "secret", secret)
         workspace = Workspace(
             db=db,
             blobs=blobs,
-            clock=Clock(float(fact(db, "clock") or 0)),
+            clock=clock,
+            fresh=fresh,
             base_url=base_url,
             plan=options.plan,
             types=options.types,
-            space_id=lasting_id(db, "space_id"),
+            space_id=lasting_id(db, "space_id", fresh),
             secret=bytes.fromhex(secret),
             token=token,
-            bot_id=lasting_id(db, "bot_id"),
-            page_id=lasting_id(db, "page_id"),
-            database_id=lasting_id(db, "database_id"),
-            data_source_id=lasting_id(db, "data_source_id"),
+            bot_id=lasting_id(db, "bot_id", fresh),
+            page_id=lasting_id(db, "page_id", fresh),
+            database_id=lasting_id(db, "database_id", fresh),
+            data_source_id=lasting_id(db, "data_source_id", fresh),
         )
         tokens.put(db, token, name=BOT_NAME, bot_id=workspace.bot_id)
         if nodes.get(db, workspace.page_id) is None:
@@ -83,17 +83,10 @@ def reset(workspace: Workspace) -> None:
     workspace.blobs.clear()
 
 
-def advance(workspace: Workspace, seconds: float) -> None:
-    """Move the clock, also for the next start of the server."""
-    workspace.clock.advance(seconds)
+def remember_clock(workspace: Workspace) -> None:
+    """Keep how far the clock was moved, for the next start of the server."""
     with transaction(workspace.db):
         set_fact(workspace.db, "clock", repr(workspace.clock.offset))
-
-
-def fresh_property_id() -> str:
-    """A short id as Notion gives to properties; some of its characters must be escaped in a URL."""
-    alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@:;~?`|"
-    return "".join(secrets.choice(alphabet) for _ in range(4))
 
 
 def plain(text: str) -> list[pages.Json]:
@@ -128,7 +121,7 @@ def _seed(workspace: Workspace) -> None:
     title = plain("Files")
     databases.put(db, databases.Database(node, title, [], None, None, inline=True, locked=False))
     statuses = [
-        {"id": new_id(), "name": name, "color": color, "description": None}
+        {"id": workspace.fresh.id(), "name": name, "color": color, "description": None}
         for name, color in (("Inbox", "default"), ("Done", "green"))
     ]
     schemas: dict[str, pages.Json] = {
@@ -139,7 +132,7 @@ def _seed(workspace: Workspace) -> None:
         ("Status", "select", {"options": statuses}),
         ("Date", "date", {}),
     ):
-        id_ = fresh_property_id()
+        id_ = workspace.fresh.property_id()
         schemas[id_] = {"id": id_, "name": name, "type": type_, type_: config, "description": None}
     source = databases.Source(
         workspace.data_source_id,

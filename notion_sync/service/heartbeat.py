@@ -16,7 +16,7 @@ from notion_sync.service.notify import Notifier
 FOREVER = float("inf")
 
 
-class Pulse:
+class WorkerHeartbeat:
     """The heartbeat of one worker; use it as a context manager, so that a worker that ends is not missed.
 
     Args:
@@ -44,7 +44,7 @@ class Pulse:
         """There is nothing to do until something comes; the next `beat` ends the rest."""
         self.due = FOREVER
 
-    def __enter__(self) -> "Pulse":
+    def __enter__(self) -> "WorkerHeartbeat":
         return self
 
     def __exit__(
@@ -54,7 +54,7 @@ class Pulse:
 
 
 class Heartbeat:
-    """Every worker's pulse.
+    """Every worker's heartbeat.
 
     Args:
         patience: Seconds a worker may go without progress, where it does not say otherwise.
@@ -65,29 +65,32 @@ class Heartbeat:
         self.monotonic = monotonic
         self._patience = patience
         self._lock = threading.Lock()
-        self._pulses: set[Pulse] = set()
+        self._workers: set[WorkerHeartbeat] = set()
 
-    def worker(self, name: str, patience: float | None = None) -> Pulse:
+    def worker(self, name: str, patience: float | None = None) -> WorkerHeartbeat:
         """A new worker, from now on expected to get on."""
-        pulse = Pulse(self, name, self._patience if patience is None else patience)
+        worker = WorkerHeartbeat(self, name, self._patience if patience is None else patience)
         with self._lock:
-            self._pulses.add(pulse)
-        return pulse
+            self._workers.add(worker)
+        return worker
 
-    def gone(self, pulse: Pulse) -> None:
+    def gone(self, worker: WorkerHeartbeat) -> None:
         """A worker has ended in an orderly way."""
         with self._lock:
-            self._pulses.discard(pulse)
+            self._workers.discard(worker)
 
     def overdue(self) -> tuple[str, ...]:
         """Who should have got on by now."""
         now = self.monotonic()
         with self._lock:
-            return tuple(sorted(pulse.name for pulse in self._pulses if pulse.due < now))
+            return tuple(sorted(worker.name for worker in self._workers if worker.due < now))
 
 
 class Watchdog:
     """Tells the service manager of progress, from a thread of its own; does nothing where nobody looks.
+
+    Not from a timer of the event loop: one that is blocked (by a slow disk, say) is given as much time as its worker's
+    patience says, which is longer than `WatchdogSec=`, and then named in the log before systemd ends the process.
 
     Args:
         notifier: To whom.

@@ -16,7 +16,7 @@ def path_text(blob: bytes) -> str:
     return os.fsdecode(blob)
 
 
-def plain_text(text: str) -> str:
+def storable_text(text: str) -> str:
     """A text that may quote a path: SQLite takes no surrogates."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 

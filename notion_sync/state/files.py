@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from notion_sync.model import Digest, Entry, FileId, Fingerprint, Recorded
 from notion_sync.state.columns import at_or_below, digest_blob, digest_text, path_blob, path_text
 
-NO_WAYS: Mapping[str, str] = {}
+NO_BASES: Mapping[str, str] = {}
 
 
 class Files:
@@ -35,7 +35,7 @@ class Files:
         """Numbers given in a transaction that did not happen are not numbers."""
         self._folder_ids.clear()
 
-    def settled(self, folder: str, rule_key: bytes) -> tuple[bytes, int] | None:
+    def clean(self, folder: str, rule_key: bytes) -> tuple[bytes, int] | None:
         """(signature, placements) of a folder that needed nothing when it was last looked at."""
         row = self._database.execute(
             """SELECT signature, files FROM settled_folders
@@ -44,14 +44,14 @@ class Files:
         ).fetchone()
         return (row[0], row[1]) if row else None
 
-    def settle(self, folder: str, rule_key: bytes, signature: bytes, count: int) -> None:
+    def mark_clean(self, folder: str, rule_key: bytes, signature: bytes, count: int) -> None:
         """Remember that a folder with this signature needs nothing; `count` placements are in it."""
         self._database.execute(
             "REPLACE INTO settled_folders VALUES (?, ?, ?, ?)",
             (self.folder_id(folder), rule_key, signature, count),
         )
 
-    def unsettle(self, folder: str) -> None:
+    def mark_dirty(self, folder: str) -> None:
         """Look at this folder again whatever its signature says."""
         self._database.execute(
             "DELETE FROM settled_folders WHERE folder_id = (SELECT id FROM folders WHERE path = ?)",
@@ -59,17 +59,17 @@ class Files:
         )
 
     def recorded(
-        self, folder: str, target_keys: Sequence[str], ways: Mapping[str, str] = NO_WAYS
+        self, folder: str, target_keys: Sequence[str], bases: Mapping[str, str] = NO_BASES
     ) -> Recorded:
         """What is known of one folder: one query, whatever the number of files.
 
         Args:
             folder: Absolute.
             target_keys: Where its files have to be.
-            ways: By target key, what decides the place there; a file that came to its place in another way
+            bases: By target key, what decides the location there; a file that came to its location on another basis
                 is not known to be in place.
         """
-        wanted_ways = [value for key in target_keys for value in (key, path_blob(ways.get(key, "")))]
+        wanted_bases = [value for key in target_keys for value in (key, path_blob(bases.get(key, "")))]
         rows = self._database.execute(
             f"""SELECT f.name, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.digest,
                    (SELECT count(*) FROM placements p WHERE p.folder_id = f.folder_id AND p.name = f.name
@@ -77,7 +77,7 @@ class Files:
                         SELECT t.id, w.column2 FROM (VALUES {",".join(["(?, ?)"] * len(target_keys))}) w
                         JOIN targets t ON t.key = w.column1))
                FROM files f WHERE f.folder_id = (SELECT id FROM folders WHERE path = ?)""",
-            (*wanted_ways, path_blob(folder)),
+            (*wanted_bases, path_blob(folder)),
         )
         in_place: dict[Entry, Digest] = {}
         digests: dict[Entry, Digest] = {}
@@ -118,7 +118,7 @@ class Files:
         """
         condition, values = at_or_below(path, "files")
         count = self._database.execute(f"DELETE FROM files WHERE {condition}", values).rowcount
-        self.unsettle(os.path.dirname(path))
+        self.mark_dirty(os.path.dirname(path))
         inside = path_blob(path.rstrip("/")) + b"/"
         self._database.execute(
             """DELETE FROM settled_folders

@@ -102,4 +102,37 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # What a write leaves of what the property held.
         "ALTER TABLE row_writes ADD COLUMN kept TEXT NOT NULL DEFAULT '[]'",
     ),
+    (
+        # Writes that Notion may have performed without our seeing the answer, of all kinds in one table: written
+        # before the request leaves, removed in the transaction that records its outcome. `parent` is the page that
+        # blocks go to, the row that entries go to (none where it is to be made), or the page that a page is made on.
+        """CREATE TABLE writes (
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL CHECK (kind IN ('append', 'row', 'page')),
+            target_id INTEGER REFERENCES targets(id), root BLOB, place BLOB NOT NULL, parent BLOB, position TEXT,
+            anchor BLOB, before TEXT, remaining TEXT, title TEXT, started_at REAL NOT NULL)""",
+        """CREATE TABLE write_intents (
+            write_id INTEGER NOT NULL REFERENCES writes(id) ON DELETE CASCADE, seq INTEGER NOT NULL,
+            folder_id INTEGER NOT NULL REFERENCES folders(id), name BLOB NOT NULL, rule TEXT NOT NULL,
+            path BLOB NOT NULL, digest BLOB NOT NULL, kind TEXT NOT NULL, upload_id BLOB NOT NULL,
+            label TEXT NOT NULL, way BLOB NOT NULL, form TEXT NOT NULL,
+            PRIMARY KEY (write_id, seq)) WITHOUT ROWID""",
+        # Appends get odd numbers, rows even ones: neither kind's numbers were ever the other's.
+        """INSERT INTO writes (id, kind, target_id, place, parent, position, anchor, started_at)
+            SELECT 2 * id + 1, 'append', target_id, place, parent, position, anchor, started_at FROM appends""",
+        """INSERT INTO write_intents
+            SELECT 2 * append_id + 1, seq, folder_id, name, rule, path, digest, kind, upload_id, label, way, form
+            FROM intents""",
+        """INSERT INTO writes (id, kind, target_id, root, place, parent, before, remaining, started_at)
+            SELECT 2 * id, 'row', target_id, source, place, page_id, seen, kept, started_at FROM row_writes""",
+        """INSERT INTO write_intents
+            SELECT 2 * write_id, seq, folder_id, name, rule, path, digest, kind, upload_id, label, way, form
+            FROM row_intents""",
+        """INSERT INTO writes (kind, root, place, parent, title, started_at)
+            SELECT 'page', root, place, parent, title, started_at FROM births""",
+        "DROP TABLE intents",
+        "DROP TABLE appends",
+        "DROP TABLE row_intents",
+        "DROP TABLE row_writes",
+        "DROP TABLE births",
+    ),
 )

@@ -5,8 +5,15 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from notion_sync.model import ActionName, Digest, Failure, FileId, Outcome
-from notion_sync.state.columns import at_or_below, digest_blob, digest_text, path_blob, path_text, plain_text
+from notion_sync.model import ActionName, Digest, FileId, Outcome, RecordedRefusal
+from notion_sync.state.columns import (
+    at_or_below,
+    digest_blob,
+    digest_text,
+    path_blob,
+    path_text,
+    storable_text,
+)
 from notion_sync.state.files import Files
 from notion_sync.state.placements import Placements
 
@@ -19,7 +26,7 @@ class Failures:
         self._files = files
         self._placements = placements
 
-    def get(self, file: FileId, target: str) -> Failure | None:
+    def get(self, file: FileId, target: str) -> RecordedRefusal | None:
         """What was refused for this path at this target."""
         row = self._database.execute(
             """SELECT digest, rule_key, reason FROM failures
@@ -27,9 +34,9 @@ class Failures:
                AND target_id = (SELECT id FROM targets WHERE key = ?)""",
             (path_blob(file.folder), path_blob(file.name), target),
         ).fetchone()
-        return Failure(digest_text(row[0]), row[1], row[2]) if row else None
+        return RecordedRefusal(digest_text(row[0]), row[1], row[2]) if row else None
 
-    def of_file(self, file: FileId) -> list[tuple[str, Failure, float]]:
+    def of_file(self, file: FileId) -> list[tuple[str, RecordedRefusal, float]]:
         """Everything that was refused for this path: target, what, and when."""
         rows = self._database.execute(
             """SELECT t.key, f.digest, f.rule_key, f.reason, f.failed_at
@@ -37,15 +44,17 @@ class Failures:
                WHERE f.folder_id = (SELECT id FROM folders WHERE path = ?) AND f.name = ? ORDER BY f.failed_at""",
             (path_blob(file.folder), path_blob(file.name)),
         )
-        return [(key, Failure(digest_text(digest), rule, why), at) for key, digest, rule, why, at in rows]
+        return [
+            (key, RecordedRefusal(digest_text(digest), rule, why), at) for key, digest, rule, why, at in rows
+        ]
 
-    def save(self, file: FileId, target: str, failure: Failure, now: float) -> None:
+    def save(self, file: FileId, target: str, failure: RecordedRefusal, now: float) -> None:
         """Trying again would end the same way until the file or its rule changes."""
         self._database.execute(
             "REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 self._files.folder_id(file.folder), path_blob(file.name), self._placements.target_id(target),
-                digest_blob(failure.digest), failure.rule_key, plain_text(failure.reason), now,
+                digest_blob(failure.digest), failure.rule_key, storable_text(failure.reason), now,
             ),
         )  # fmt: skip
 
@@ -141,7 +150,7 @@ class History:
             """INSERT INTO history (at, rule, path, action, reason, bytes, digest, target, page_id, block_id, upload_id)
                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
             (
-                now, outcome.rule, path_blob(path), str(outcome.action), plain_text(outcome.reason), outcome.bytes,
+                now, outcome.rule, path_blob(path), str(outcome.action), storable_text(outcome.reason), outcome.bytes,
                 digest_blob(Digest(outcome.sha256)) if outcome.sha256 else None, outcome.target, outcome.page_id,
                 outcome.block_id, outcome.file_upload_id,
             ),

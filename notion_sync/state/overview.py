@@ -15,7 +15,7 @@ MOST_FAILURES = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class FailedFile:
     """A file that Notion refuses at a target until the file, its rule or `retry` changes that."""
 
     path: str
@@ -43,7 +43,7 @@ class Overview:
     unfinished_uploads: int
     open_appends: int
     failed: int
-    failures: tuple[Refusal, ...]
+    failures: tuple[FailedFile, ...]
     refused_types: tuple[RefusedType, ...]
     last_success: float | None
     last_event: float | None
@@ -85,10 +85,10 @@ def _read(database: sqlite3.Connection) -> Overview:
         files=number("SELECT count(*) FROM (SELECT DISTINCT folder_id, name FROM placements)"),
         targets=number("SELECT count(DISTINCT target_id) FROM placements"),
         unfinished_uploads=number("SELECT count(*) FROM uploads WHERE status = 'pending'"),
-        open_appends=number("SELECT count(*) FROM appends"),
+        open_appends=number("SELECT count(*) FROM writes WHERE kind = 'append'"),
         failed=number("SELECT count(*) FROM failures"),
         failures=tuple(
-            Refusal(FileId(path_text(folder), path_text(name)).path, target, reason, since)
+            FailedFile(FileId(path_text(folder), path_text(name)).path, target, reason, since)
             for folder, name, target, reason, since in failures
         ),
         refused_types=tuple(RefusedType(*row) for row in types),

@@ -67,13 +67,13 @@ class Placements:
         condition, values = at_or_below(path, "placements")
         return self._database.execute(f"DELETE FROM placements WHERE {condition}", values).rowcount
 
-    def at_place(self, target: str, place: str) -> list[Placement]:
+    def at_location(self, target: str, location: str) -> list[Placement]:
         """Everything of ours at one place of a target, what stands for no file any more, too."""
         return [
             _placement(row)
             for select in (_PLACED, _RETIRED)
             for row in self._database.execute(
-                f"{select} WHERE t.key = ? AND p.place = ?", (target, path_blob(place))
+                f"{select} WHERE t.key = ? AND p.place = ?", (target, path_blob(location))
             )
         ]
 
@@ -119,19 +119,19 @@ class Placements:
         )
         return frozenset(id_text(row[0]) for row in rows)
 
-    def last_block(self, target: str, place: str = "") -> str | None:
+    def last_block(self, target: str, location: str = "") -> str | None:
         """The block of ours that was put at this place last."""
         row = self._database.execute(
             """SELECT block_id FROM placements WHERE target_id = (SELECT id FROM targets WHERE key = ?)
                AND place = ? AND block_id IS NOT NULL ORDER BY placed_at DESC LIMIT 1""",
-            (target, path_blob(place)),
+            (target, path_blob(location)),
         ).fetchone()
         return id_text(row[0]) if row else None
 
     def save(self, placement: Placement, now: float) -> None:
         """Add a placement, or let it take the place of what the path had at this target."""
         # What an earlier configuration was content with may be otherwise now.
-        self._files.unsettle(placement.id.folder)
+        self._files.mark_dirty(placement.id.folder)
         self._database.execute(
             f"REPLACE INTO placements ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self._values(placement, now),
@@ -162,7 +162,7 @@ class Placements:
 
     def forget(self, placement: Placement) -> None:
         """Drop the record of a placement; its folder must be looked at again should the file come back."""
-        self._files.unsettle(placement.id.folder)
+        self._files.mark_dirty(placement.id.folder)
         where = (path_blob(placement.id.folder), path_blob(placement.id.name), placement.target)
         self._database.execute(f"DELETE FROM placements WHERE {_THIS}", where)
 
@@ -173,7 +173,7 @@ class Placements:
             f"DELETE FROM retired WHERE {_THIS} AND place = ? AND block_id IS ? AND file_id IS ?",
             (
                 path_blob(placement.id.folder), path_blob(placement.id.name), placement.target,
-                path_blob(placement.place), block, placement.file_id,
+                path_blob(placement.location), block, placement.file_id,
             ),
         )  # fmt: skip
 
@@ -190,8 +190,8 @@ class Placements:
             self.target_id(placement.target), digest_blob(placement.digest), placement.kind,
             id_blob(placement.upload_id) if placement.upload_id else UNKNOWN_ID,
             id_blob(placement.block_id) if placement.block_id else None,
-            label_text(placement.label), now, path_blob(placement.place), path_blob(placement.way),
-            id_blob(placement.page_id) if placement.page_id else None, placement.file_id, placement.form,
+            label_text(placement.label), now, path_blob(placement.location), path_blob(placement.basis),
+            id_blob(placement.page_id) if placement.page_id else None, placement.file_id, placement.variant,
         )  # fmt: skip
 
 
@@ -208,7 +208,7 @@ def label_value(text: str) -> Label:
 
 def _thing(placement: Placement) -> tuple[str | None, ...]:
     """What a placement is in Notion."""
-    return (placement.block_id, placement.file_id, placement.place)
+    return (placement.block_id, placement.file_id, placement.location)
 
 
 def _marks(values: tuple[str, ...]) -> str:
@@ -216,11 +216,24 @@ def _marks(values: tuple[str, ...]) -> str:
 
 
 def _placement(row: Sequence[Any]) -> Placement:
-    folder, name, target, digest, kind, upload_id, block_id, label, place, way, page_id, file_id, form = row[
-        :13
-    ]
+    (
+        folder,
+        name,
+        target,
+        digest,
+        kind,
+        upload_id,
+        block_id,
+        label,
+        location,
+        basis,
+        page_id,
+        file_id,
+        variant,
+    ) = row[:13]
     return Placement(
         FileId(path_text(folder), path_text(name)), target, digest_text(digest), kind,
         id_text(upload_id) if upload_id != UNKNOWN_ID else None, id_text(block_id) if block_id else None,
-        label_value(label), path_text(place), path_text(way), id_text(page_id) if page_id else None, file_id, form,
+        label_value(label), path_text(location), path_text(basis), id_text(page_id) if page_id else None,
+        file_id, variant,
     )  # fmt: skip

@@ -8,12 +8,11 @@ from types import TracebackType
 
 from notion_sync.state.database import FILE_NAME, explained, open_database, open_to_read
 from notion_sync.state.files import Files
-from notion_sync.state.intents import Intents
+from notion_sync.state.journal import OpenWrites
 from notion_sync.state.notes import Failures, History, Remembered
 from notion_sync.state.pages import Pages
 from notion_sync.state.placements import Placements
 from notion_sync.state.restores import Restores
-from notion_sync.state.rows import RowWrites
 from notion_sync.state.uploads import Uploads
 
 
@@ -37,9 +36,8 @@ class Store:
         self.files = Files(self._database)
         self.uploads = Uploads(self._database)
         self.placements = Placements(self._database, self.files)
-        self.intents = Intents(self._database, self.files, self.placements)
+        self.journal = OpenWrites(self._database, self.files, self.placements)
         self.pages = Pages(self._database)
-        self.rows = RowWrites(self._database, self.files, self.placements)
         self.failures = Failures(self._database, self.files, self.placements)
         self.remembered = Remembered(self._database)
         self.restores = Restores(self._database)

@@ -16,7 +16,7 @@ class Uploads:
         self._database = database
 
     def usable(
-        self, bot: str, digest: Digest, now: float, form: str = "", since: float = 0.0
+        self, bot: str, digest: Digest, now: float, variant: str = "", since: float = 0.0
     ) -> list[Upload]:
         """Uploads of this content in this form that can be attached, or gone on with (`pending`), at `now`; best first.
 
@@ -28,7 +28,7 @@ class Uploads:
                 WHERE digest = ? AND bot = ? AND form = ? AND (expires_at IS NULL OR expires_at > ?)
                 AND created_at >= ?
                 ORDER BY status = 'pending', expires_at IS NOT NULL, expires_at DESC""",
-            (digest_blob(digest), bot, form, now, since),
+            (digest_blob(digest), bot, variant, now, since),
         )
         return [_upload(row) for row in rows]
 
@@ -54,7 +54,7 @@ class Uploads:
                content_type = excluded.content_type, filename = excluded.filename, size = excluded.size""",
             (
                 id_blob(upload.id), bot, digest_blob(upload.digest), upload.content_type, upload.filename,
-                upload.size, upload.status, upload.created_at, upload.expires_at, upload.form,
+                upload.size, upload.status, upload.created_at, upload.expires_at, upload.variant,
             ),
         )  # fmt: skip
 
@@ -72,9 +72,9 @@ class Uploads:
         """Notion refuses this id: never offer it again."""
         self._database.execute("DELETE FROM uploads WHERE id = ?", (id_blob(upload_id),))
 
-    def drop_of(self, upload_id: str, form: str) -> None:
+    def drop_of(self, upload_id: str, variant: str) -> None:
         """Do not offer this upload again if its content is in this form."""
-        self._database.execute("DELETE FROM uploads WHERE id = ? AND form = ?", (id_blob(upload_id), form))
+        self._database.execute("DELETE FROM uploads WHERE id = ? AND form = ?", (id_blob(upload_id), variant))
 
     def parts(self, upload_id: str) -> dict[int, str]:
         """Part number → sha256 of the parts Notion confirmed."""
@@ -94,8 +94,8 @@ class Uploads:
 
 
 def _upload(row: tuple[bytes, bytes, str, str, int, str, float, float | None, str]) -> Upload:
-    upload_id, digest, content_type, filename, size, status, created_at, expires_at, form = row
+    upload_id, digest, content_type, filename, size, status, created_at, expires_at, variant = row
     return Upload(
         id_text(upload_id), digest_text(digest), content_type, filename, size, status, created_at, expires_at,
-        form,
+        variant,
     )  # fmt: skip

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync.adopt.titles import titles_whenever
-from notion_sync.executor.judge import row_title, values_of
-from notion_sync.model import FileId, Fingerprint, Found
+from notion_sync.adopt.locations import titles_whenever
+from notion_sync.model import FileId, Fingerprint, SourceFile
+from notion_sync.sync.decisions import row_title, values_of
 from notion_sync.template import parse
 
-FOUND = Found(FileId("/f", "a (1).txt"), "a (1).txt", Fingerprint(1, 10**18, 10**18, 1), "/f/a (1).txt")
+FOUND = SourceFile(FileId("/f", "a (1).txt"), "a (1).txt", Fingerprint(1, 10**18, 10**18, 1), "/f/a (1).txt")
 VALUES = values_of(FOUND, "rule", 1_700_000_000)
 
 

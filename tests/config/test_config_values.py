@@ -10,7 +10,7 @@ import yaml
 
 from notion_sync.config import load, rule_for_command_line, schema_text
 from notion_sync.patterns import Patterns
-from notion_sync.rules import Kind, Links, OnChange, Order, PageTarget, Position, Rule, Watch
+from notion_sync.rules import Kind, Links, OnChange, PageTarget, Position, Rule, SortOrder, Watch
 from notion_sync.template import parse
 
 from .support import PAGE, PAGE_ID, one_rule, read
@@ -76,7 +76,7 @@ rules:
                 Kind.IMAGE,
                 parse("{stem}"),
                 Position("after", "fedcba98-7654-3210-fedc-ba9876543210"),
-                Order.MTIME,
+                SortOrder.MTIME,
             ),
         ),
         match=Patterns(("*.png",)),

@@ -24,11 +24,15 @@ def test_everything(tmp_path: Path) -> None:
     assert read(tmp_path, one_rule(top=top)).notify == expected
 
 
+OPEN = "it ends within quotes or with a backslash"
+
+
 @pytest.mark.parametrize(
     ("keys", "expected"),
     [
         ("{on_eror: x}", '1: notify.on_eror: unknown key (did you mean "on_error"?)'),
-        ("{on_error: 'a \"b'}", '1: notify.on_error: "a \\"b" is no command: no closing quotation'),
+        ("{on_error: 'a \"b'}", f'1: notify.on_error: "a \\"b" is no command: {OPEN}'),
+        ("{on_success: 'a \\'}", f'1: notify.on_success: "a \\\\" is no command: {OPEN}'),
         ("{on_success: '# x'}", None),
         ("{on_success: ' '}", '1: notify.on_success: " " is no command'),
         ("{ping_url: ftp://a}", '1: notify.ping_url: "ftp://a" is not an http or https address'),

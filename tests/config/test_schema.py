@@ -10,7 +10,7 @@ import jsonschema_rs
 
 from notion_sync import template
 from notion_sync.config import schema_text
-from notion_sync.rules import Kind, Links, OnChange, OnDelete, Order, Subfolders, Unsupported, Watch
+from notion_sync.rules import Kind, Links, OnChange, OnDelete, SortOrder, Subfolders, Unsupported, Watch
 
 SCHEMA = json.loads(schema_text())
 
@@ -39,6 +39,21 @@ def test_helps_editors() -> None:
         assert whole.get("title"), name
 
 
+def test_every_value_has_words() -> None:
+    """An error at a value is told in the schema's words: each has some, also entries of lists and of mappings."""
+
+    def values(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        whole = _resolved(schema)
+        yield whole
+        entries = [whole.get("items"), whole.get("additionalProperties")]
+        for inner in (*whole.get("properties", {}).values(), *entries):
+            if isinstance(inner, dict):
+                yield from values(inner)
+
+    _, *below = values(SCHEMA)
+    assert all(value.get("title") for value in below)
+
+
 def test_no_alternatives() -> None:
     """Every place has one schema, or errors could not say what is meant."""
     text = schema_text()
@@ -51,7 +66,7 @@ def test_words_agree() -> None:
     rule, target = definitions["rule"]["properties"], definitions["target"]["properties"]
     for key, words in (
         (target["as"], Kind),
-        (target["order"], Order),
+        (target["order"], SortOrder),
         (rule["subfolders"], Subfolders),
         (definitions["on_change"], OnChange),
         (definitions["on_delete"], OnDelete),

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 
 from notion_sync.cli.app import run
-from notion_sync.cli.status import NOTHING, lines
-from notion_sync.control import ControlServer
+from notion_sync.cli.status import NOTHING, status_lines
 from notion_sync.control.holder import holder
-from notion_sync.daemon.status import Budget, FileStatus, FolderStatus, Mood, Status
 from notion_sync.errors import NotNow
 from notion_sync.lock import StoreLock
-from notion_sync.model import Digest, Failure, FileId
+from notion_sync.model import Digest, FileId, RecordedRefusal
 from notion_sync.state import Store
 from notion_sync.state.overview import overview
+from notion_sync.watch.status import BudgetUse, DaemonState, FileStatus, FolderStatus, Status
+from tests.support.serving import serving
 
 NOW = 1_700_000_000.0
 DIGEST = Digest("ab" * 32)
@@ -25,14 +25,14 @@ DIGEST = Digest("ab" * 32)
 def busy(**changes: object) -> Mapping[str, object]:
     """What a daemon says."""
     status = Status(
-        mood=Mood.WORKING, pid=4711, started_at=NOW - 7200, folders=(
+        mood=DaemonState.WORKING, pid=4711, started_at=NOW - 7200, folders=(
             FolderStatus("/home/me/Drop", "events", "", ""),
             FolderStatus("/mnt/nas", "poll", "nfs tells of no changes", "nothing to do"),
         ),
         queued=3, in_flight=1, in_flight_bytes=5 * 2**20,
         deferred=(FileStatus("/home/me/Drop/film.mp4", "it is being written to", 10.0),),
         failed=(FileStatus("/home/me/Drop/x.exe", "Notion takes no .exe", None),),
-        failed_count=1, budget=Budget(180, 42, 1000), uploaded=7, uploaded_bytes=10**6,
+        failed_count=1, budget=BudgetUse(180, 42, 1000), uploaded=7, uploaded_bytes=10**6,
         last_success_at=NOW - 60, trouble="", trouble_since=None, next_attempt_at=None,
     )  # fmt: skip
     return {**status.plain(), **changes}
@@ -44,7 +44,9 @@ def state(tmp_path: Path) -> str:
     path = tmp_path / "state"
     with Store(str(path)) as store, store.transaction():
         for folder, name in (("/drop", "a.exe"), ("/drop/deep", "b.exe"), ("/dropped", "c\udce9.exe")):
-            store.failures.save(FileId(folder, name), "page x", Failure(DIGEST, b"k", "too large"), NOW)
+            store.failures.save(
+                FileId(folder, name), "page x", RecordedRefusal(DIGEST, b"k", "too large"), NOW
+            )
         store.failures.refuse_type("bot", "exe", "not supported", NOW)
         store.remembered.set("account", {"limit": 5}, NOW)
     return str(path)
@@ -57,7 +59,7 @@ def failing(state: str) -> list[str]:
 
 
 def test_status_of_a_running_daemon(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with ControlServer(str(tmp_path), {"status": busy}, environ={}):
+    with serving(str(tmp_path), {"status": busy}, environ={}):
         assert run(["--state", str(tmp_path), "status", "--json"]) == 0
         document = json.loads(capsys.readouterr().out)
         assert run(["--state", str(tmp_path), "status"]) == 0
@@ -98,7 +100,7 @@ def test_status_of_a_running_daemon(tmp_path: Path, capsys: pytest.CaptureFixtur
 )
 def test_what_a_daemon_says_in_words(changes: dict[str, object], words: str) -> None:
     document = {**NOTHING, "running": True, "state_dir": "/s", "store": None, **busy(**changes)}
-    assert words in "\n".join(lines(document, NOW))
+    assert words in "\n".join(status_lines(document, NOW))
 
 
 def test_status_without_a_daemon_tells_what_is_recorded(
@@ -148,7 +150,7 @@ def test_pause_and_resume_need_a_daemon(
     assert run(["--state", str(tmp_path), command]) == 75
     assert "no daemon" in capsys.readouterr().err
     asked: list[str] = []
-    with ControlServer(str(tmp_path), {command: lambda: asked.append(command)}, environ={}):
+    with serving(str(tmp_path), {command: lambda: asked.append(command)}, environ={}):
         assert run(["--state", str(tmp_path), command]) == 0
     assert asked == [command]
 
@@ -160,7 +162,7 @@ def test_retry_asks_a_running_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyP
     def retry(paths: list[str]) -> None:
         asked.append(paths)
 
-    with ControlServer(str(tmp_path), {"retry": retry}, environ={}):
+    with serving(str(tmp_path), {"retry": retry}, environ={}):
         assert run(["--state", str(tmp_path), "retry", "a.txt", "/b"]) == 0
         assert run(["--state", str(tmp_path), "retry"]) == 0
     assert asked == [[f"{tmp_path}/a.txt", "/b"], []]

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.control import ControlServer, Handler, ask
+from notion_sync.control import ask
 from notion_sync.control.address import RECORD_NAME, SOCKET_NAME, locate
 from notion_sync.control.client import Refused
 from notion_sync.control.protocol import LONGEST_REQUEST
-from notion_sync.control.server import MOST_CLIENTS
+from notion_sync.control.server import MOST_CLIENTS, Handler
 from notion_sync.errors import NotNow, UsageError
+from tests.support.serving import serving
 
 
 class Daemon:
@@ -62,7 +63,7 @@ def daemon() -> Daemon:
 @pytest.fixture
 def state(tmp_path: Path, daemon: Daemon) -> Iterator[str]:
     """The folder of a store whose daemon serves, impatiently."""
-    with ControlServer(str(tmp_path), daemon.handlers, environ={}, patience=0.5):
+    with serving(str(tmp_path), daemon.handlers, environ={}, patience=0.5):
         yield str(tmp_path)
 
 
@@ -144,7 +145,7 @@ def test_many_requests_on_one_connection(state: str) -> None:
 def test_slow_clients_are_bounded_and_do_not_stand_in_the_way(tmp_path: Path, daemon: Daemon) -> None:
     state = str(tmp_path)
     with ExitStack() as stack:
-        stack.enter_context(ControlServer(state, daemon.handlers, environ={}, patience=3))
+        stack.enter_context(serving(state, daemon.handlers, environ={}, patience=3))
 
         def slow_client() -> None:
             client = stack.enter_context(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
@@ -181,7 +182,7 @@ def test_a_client_that_does_not_read_is_given_up(tmp_path: Path) -> None:
     def much() -> Mapping[str, object]:
         return {"text": "x" * 5_000_000}
 
-    with ControlServer(str(tmp_path), {"status": much}, environ={}, patience=0.3):
+    with serving(str(tmp_path), {"status": much}, environ={}, patience=0.3):
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
             connection.connect(locate(str(tmp_path)))
             connection.sendall(b'{"command": "status"}\n')
@@ -198,7 +199,7 @@ def test_only_this_user_can_open_it(state: str) -> None:
 def test_other_users_are_refused_even_where_the_folder_lets_them_in(tmp_path: Path, daemon: Daemon) -> None:
     stranger = frozenset((os.geteuid() + 1,))
     with (
-        ControlServer(str(tmp_path), daemon.handlers, environ={}, allowed=stranger),
+        serving(str(tmp_path), daemon.handlers, environ={}, allowed=stranger),
         pytest.raises(Refused, match="another user"),
     ):
         ask(str(tmp_path), "status")
@@ -213,14 +214,14 @@ def test_the_socket_of_a_killed_daemon_is_no_daemon_and_is_replaced(tmp_path: Pa
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as dead:
         dead.bind(str(tmp_path / SOCKET_NAME))
     assert ask(str(tmp_path), "status") is None
-    with ControlServer(str(tmp_path), daemon.handlers, environ={}):
+    with serving(str(tmp_path), daemon.handlers, environ={}):
         assert ask(str(tmp_path), "status") is not None
     assert os.listdir(tmp_path) == []
 
 
 def test_a_file_of_that_name_is_not_removed(tmp_path: Path, daemon: Daemon) -> None:
     (tmp_path / SOCKET_NAME).write_text("mine")
-    with pytest.raises(OSError, match="in use"), ControlServer(str(tmp_path), daemon.handlers, environ={}):
+    with pytest.raises(OSError, match="in use"), serving(str(tmp_path), daemon.handlers, environ={}):
         pass
     assert (tmp_path / SOCKET_NAME).read_text() == "mine"
 
@@ -229,7 +230,7 @@ def test_in_the_runtime_directory_of_systemd_it_is_found_by_the_store(tmp_path: 
     state, runtime = tmp_path / "state", tmp_path / "runtime"
     state.mkdir()
     runtime.mkdir()
-    with ControlServer(str(state), daemon.handlers, environ={"RUNTIME_DIRECTORY": str(runtime)}):
+    with serving(str(state), daemon.handlers, environ={"RUNTIME_DIRECTORY": str(runtime)}):
         assert os.listdir(runtime) == [SOCKET_NAME]
         assert os.listdir(state) == [RECORD_NAME]
         assert ask(str(state), "status") is not None
@@ -239,14 +240,14 @@ def test_in_the_runtime_directory_of_systemd_it_is_found_by_the_store(tmp_path: 
 def test_a_record_of_a_killed_daemon_does_not_lead_astray(tmp_path: Path, daemon: Daemon) -> None:
     (tmp_path / RECORD_NAME).write_text("/run/notion-sync-gone/control.sock\n")
     assert ask(str(tmp_path), "status") is None
-    with ControlServer(str(tmp_path), daemon.handlers, environ={}):
+    with serving(str(tmp_path), daemon.handlers, environ={}):
         assert ask(str(tmp_path), "status") is not None
 
 
 def test_a_path_too_long_for_a_socket_address(tmp_path: Path, daemon: Daemon) -> None:
     state = tmp_path / ("d" * 120) / ("e" * 120)
     state.mkdir(parents=True)
-    with ControlServer(str(state), daemon.handlers, environ={}):
+    with serving(str(state), daemon.handlers, environ={}):
         assert ask(str(state), "status") is not None
     assert os.listdir(state) == []
 
@@ -261,7 +262,7 @@ def test_a_daemon_that_does_not_answer_is_not_waited_for_for_ever(tmp_path: Path
 
 def test_the_end_takes_the_threads_along(tmp_path: Path, daemon: Daemon) -> None:
     before = threading.active_count()
-    with ControlServer(str(tmp_path), daemon.handlers, environ={}):
+    with serving(str(tmp_path), daemon.handlers, environ={}):
         assert ask(str(tmp_path), "status") is not None
     end = time.monotonic() + 2
     while threading.active_count() > before and time.monotonic() < end:

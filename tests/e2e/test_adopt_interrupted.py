@@ -11,7 +11,9 @@ FILES = {"a.txt": b"a", "a.pdf": b"%PDF a", "sub/b.txt": b"bb"}
 
 def killed_after(world: World, method: str, path: str, written: str, text: str) -> None:
     """A push that dies when Notion has done what it asked for, and has not yet answered."""
-    world.sandbox.faults([{"method": method, "path": path, "nth": 1, "when": "after", "do": {"delay": 600}}])
+    world.sandbox.faults(
+        [{"method": method, "path": path, "every": 1, "when": "after", "do": {"delay": 600}}]
+    )
     process = world.start_with(text)
     wait_until(lambda: written in str(_standing(world)), "the write")
     kill(process)

@@ -3,10 +3,10 @@
 import os
 import signal
 
-from tests.daemon.watching import config as watched
-from tests.daemon.watching import watching
 from tests.e2e.rules import config
 from tests.e2e.world import World
+from tests.watch.watching import config as watched
+from tests.watch.watching import watching
 
 KB = 1000
 

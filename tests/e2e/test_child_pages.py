@@ -6,7 +6,7 @@ import pytest
 
 from tests.crash.test_faults import TROUBLES
 from tests.e2e.rules import push, tree
-from tests.e2e.world import World, kill, wait_until
+from tests.e2e.world import World, kill, until_fault
 
 PAGES = "subfolders: pages"
 FILES = {"a.txt": b"a", "sub/b.txt": b"b", "sub/deep/c.txt": b"c", "sub/d.txt": b"d", "zoo/e.txt": b"e"}
@@ -165,28 +165,13 @@ def test_killed_while_a_page_is_made(world: World, nth: int, when: str) -> None:
     from tests.e2e.rules import config
 
     process = world.start_with(config(world, rule=PAGES))
-    made = nth - 1 + (when == "after")
-    wait_until(
-        lambda: process.poll() is not None or (_pages(world) >= made and _quiet(world)), "the hanging request"
-    )
+    until_fault(world.sandbox, process, f"page {nth} is made")
     kill(process)
     world.sandbox.faults([])
 
     assert push(world, rule=PAGES).code == 0
     assert tree(world.sandbox) == TREE
     assert push(world, rule=PAGES).counts() == {"unchanged": 5}
-
-
-def _pages(world: World) -> int:
-    return len([page for page in world.sandbox.state()["pages"] if page["title"] in ("sub", "deep", "zoo")])
-
-
-def _quiet(world: World) -> bool:
-    import time
-
-    before = len(world.sandbox.requests())
-    time.sleep(0.3)
-    return before == len(world.sandbox.requests()) and before > 10
 
 
 def test_a_subfolder_that_is_gone_leaves_its_page(world: World) -> None:

@@ -72,6 +72,59 @@ def test_a_renamed_file_is_not_gone(world: World) -> None:
     assert names(world) == [f"new {name}" for name in FILES]
 
 
+def test_a_renamed_file_that_is_being_written_to_is_not_gone(world: World) -> None:
+    """Its content is not known before it rests; it may be what is missing."""
+    world.write(FILES)
+    pushed(world)
+    (world.folder / "c.txt").rename(world.folder / "new.txt")
+    os.utime(world.folder / "new.txt")
+
+    run = push(world, page(world), "--wait", "0", rule=f"{REMOVE}\nsettle: 1h")
+
+    assert run.counts() == {"deferred": 1, "unchanged": 7}
+    assert names(world) == list(FILES)
+    world.write({"new.txt": b"c"})
+    assert pushed(world) == {"renamed": 1, "unchanged": 7}
+    assert names(world) == ["new.txt" if name == "c.txt" else name for name in FILES]
+
+
+def test_a_file_that_is_gone_while_another_one_is_being_written_to(world: World) -> None:
+    """One of another size cannot be it."""
+    world.write(FILES)
+    pushed(world)
+    (world.folder / "c.txt").unlink()
+    (world.folder / "new.txt").write_bytes(b"more than c")
+
+    run = push(world, page(world), "--wait", "0", rule=f"{REMOVE}\nsettle: 1h")
+
+    assert run.counts() == {"deferred": 1, "removed": 1, "unchanged": 7}
+
+
+def test_copies_are_no_loss(world: World) -> None:
+    """What is still there under another path is not lost, however many of its copies go."""
+    copies = {f"copy {number}.txt": b"a" for number in range(8)}
+    world.write({**FILES, **copies})
+    pushed(world)
+    for name in copies:
+        (world.folder / name).unlink()
+
+    assert pushed(world) == {"removed": 8, "unchanged": 8}
+    assert names(world) == list(FILES)
+
+
+def test_the_last_copy_is_a_loss(world: World) -> None:
+    """Of eight files six are gone, of which two have the same content."""
+    world.write({**{name: FILES[name] for name in left("g.txt", "h.txt")}, "x.txt": b"x", "y.txt": b"x"})
+    pushed(world)
+    for name in ("a.txt", "b.txt", "c.txt", "d.txt", "x.txt", "y.txt"):
+        (world.folder / name).unlink()
+
+    run = push(world, rule=REMOVE)
+
+    assert run.counts() == {"failed": 1, "unchanged": 2}
+    assert "6 of 8 files" in run.files[0]["reason"]
+
+
 def test_more_than_max_delete(world: World) -> None:
     """Nothing is removed, and the reason and the way out are said; new files go all the same."""
     world.write(FILES)

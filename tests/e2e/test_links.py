@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from tests.daemon.watching import Watching, watching
-from tests.daemon.watching import config as watched
 from tests.e2e.origin import Origin, Page
 from tests.e2e.rules import config, database, page, push, row, rows, tree
 from tests.e2e.world import LONG_AGO, Json, World, kill, sha256, wait_until
+from tests.watch.watching import Watching, watching
+from tests.watch.watching import config as watched
 
 PDF, OTHER_PDF = b"%PDF-1.4\n", b"%PDF-1.7\n"
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 60

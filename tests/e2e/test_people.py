@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.e2e.rules import all_rows, config, database, make_row, page, push, row, rows
-from tests.e2e.world import LONG_AGO, Json, World, wait_until
+from tests.e2e.world import LONG_AGO, Json, World, until_fault, wait_until
 
 FILES = {"a.txt": b"a", "b.txt": b"b"}
 ALL = "row: all"
@@ -17,27 +17,13 @@ ALL = "row: all"
 def interrupted(world: World, target: str, held: Json, act: Callable[[], object], *, rule: str = "") -> int:
     """Push; while the request that `held` names is held back, `act`; the exit code."""
     world.sandbox.faults([{"nth": 1, "times": 1, "do": {"delay": 2.5}, **held}])
-    before = len(world.sandbox.requests())
     process = world.start_with(config(world, target, rule=rule))
-    begun = _held_request(world, held, before)
-    wait_until(lambda: process.poll() is not None or begun(), "the request before the one that is held back")
+    until_fault(world.sandbox, process, "the request that is held back")
     act()
     _, errors = process.communicate(timeout=60)
     assert "Traceback" not in errors, errors
     world.sandbox.faults([])
     return process.returncode
-
-
-def _held_request(world: World, held: Json, before: int) -> Callable[[], bool]:
-    """Whether the held request has come: nothing else is logged for a while."""
-    import time
-
-    def come() -> bool:
-        count = len(world.sandbox.requests())
-        time.sleep(0.6)
-        return count > before and count == len(world.sandbox.requests())
-
-    return come
 
 
 def add_link(world: World, title: str, name: str) -> None:

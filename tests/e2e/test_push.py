@@ -324,6 +324,36 @@ def test_on_change_append_and_keep(world: World) -> None:
     assert [b["sha256"] for b in world.sandbox.blocks()] == [sha256(b"one"), sha256(b"two")]
 
 
+def test_an_older_version_does_not_stand_for_the_new_one(world: World) -> None:
+    """The append of a new version is cut off before its effect: what is there is an earlier one, of the same name."""
+    config = _config(world, rule="on_change: append", target="position: start")
+    versions = [b"one", b"two", b"three"]
+    for number, content in enumerate(versions[:2]):
+        world.write({"a.txt": content}, mtime=LONG_AGO + number)
+        assert world.run("push", "--json", config=config).counts() == {"attached": 1}
+    world.write({"a.txt": versions[2]}, mtime=LONG_AGO + 2)
+    world.sandbox.faults([{"method": "PATCH", "path": "/children$", "nth": 1, "do": {"cut": True}}])
+
+    run = world.run("push", "--json", config=config)
+
+    assert run.counts() == {"attached": 1}
+    assert [b["sha256"] for b in world.sandbox.blocks()] == [sha256(c) for c in reversed(versions)]
+
+
+def test_what_notion_refuses_as_a_whole_is_sent_in_halves(world: World) -> None:
+    """One block that it will not take must not cost a request for each of the others."""
+    world.write({f"{number:02}.txt": b"%d" % number for number in range(62)})
+    no = {"status": 400, "message": "body failed validation"}
+    world.sandbox.faults([{"method": "PATCH", "path": "/children$", "nth": 1, "do": no}])
+
+    run = world.run("push", "--json", config=_config(world, "rate_limit: 100000"))
+
+    assert run.counts() == {"attached": 62}, run.stderr
+    world.assert_mirrors()
+    appends = [line for line in world.sandbox.requests() if line["path"].endswith("/children")]
+    assert [line["status"] for line in appends] == [400, 200, 200]
+
+
 def test_file_written_to_a_moment_ago_is_waited_for(world: World) -> None:
     """A file younger than `settle` is taken once it has rested, in its place."""
     world.write({"a.txt": b"old", "c.txt": b"old too"})

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.crash.test_faults import TROUBLES
-from tests.daemon.watching import config, watching
 from tests.e2e.rules import all_rows, database, page, push, row, rows, tree
 from tests.e2e.world import Run, World
+from tests.watch.watching import config, watching
 
 FILES = {"a.txt": b"a", "b.txt": b"b", "c.txt": b"c"}
 PAGES = "subfolders: pages"
@@ -131,6 +131,24 @@ def test_one_of_two_equal_entries(world: World) -> None:
     assert len(rows(world.sandbox)["s"]) == 2
 
 
+def test_an_equal_entry_that_is_left_is_that_of_its_own_file(world: World) -> None:
+    """What was not asked for, or has been renamed meanwhile, is not taken for what is missing under another name."""
+    world.write({"s/a.txt": b"same", "s/b.txt": b"same", "s/c.txt": b"same"})
+    target = database(world, 'row: "{folder}"')
+    push(world, target)
+    page_id = row(world.sandbox, "s")["id"]
+    files = world.sandbox.api("GET", f"/v1/pages/{page_id}")["properties"]["Attachments"]["files"]
+    kept = {"properties": {"Attachments": {"files": files[1:]}}}
+    world.sandbox.api("PATCH", f"/v1/pages/{page_id}", kept)
+    (world.folder / "s/c.txt").rename(world.folder / "s/d.txt")
+
+    restore(world, "s/a.txt")
+    assert push(world, target).counts() == {"attached": 1, "renamed": 1, "unchanged": 1}
+
+    assert sorted(rows(world.sandbox)["s"]) == ["a.txt", "b.txt", "d.txt"]
+    assert push(world, target).summary["requests"] == 0
+
+
 def test_a_block_whose_file_was_renamed_meanwhile(world: World) -> None:
     """In the trash nothing is renamed; what comes out of it shows today's name."""
     world.write(FILES)
@@ -143,6 +161,25 @@ def test_a_block_whose_file_was_renamed_meanwhile(world: World) -> None:
     push(world)
 
     assert names(world) == ["z.txt", "b.txt", "c.txt"]
+
+
+def test_a_block_that_cannot_be_labelled_is_back_all_the_same(world: World) -> None:
+    world.write(FILES)
+    push(world)
+    delete(world, "a.txt")
+    (world.folder / "a.txt").rename(world.folder / "z.txt")
+    push(world)
+    restore(world)
+    refusal = {"status": 400, "code": "validation_error", "message": "Not this label."}
+    world.sandbox.faults(
+        [{"path": "^/v1/blocks/[^/]+$", "method": "PATCH", "nth": 2, "when": "before", "do": refusal}]
+    )
+
+    assert push(world).counts() == {"attached": 1, "unchanged": 3}
+    world.sandbox.faults([])
+
+    assert names(world) == ["a.txt", "b.txt", "c.txt"]
+    assert push(world).summary["requests"] == 0
 
 
 def test_a_row(world: World) -> None:

@@ -8,9 +8,9 @@ import uuid
 
 import pytest
 
-from tests.daemon.watching import watching
 from tests.e2e.rules import config, make_row, rows
 from tests.e2e.world import Json, Run, World, running_sandbox, sha256
+from tests.watch.watching import watching
 
 FILES = {"a.pdf": b"%PDF a", "a.txt": b"a", "sub/b.txt": b"b"}
 OTHER = "0123456789abcdef0123456789abcdef"
@@ -98,7 +98,7 @@ def test_addresses_as_people_copy_them(world: World) -> None:
             ["--to", OTHER, "--property", "F", "--row", "{zzz}"],
             "--row: unknown field {zzz}; fields are name, stem",
         ),
-        (["--to", OTHER, "--property", "F", "--row", "{stem"], "--row: expected '}' before end of string"),
+        (["--to", OTHER, "--property", "F", "--row", "{stem"], "--row: a brace has no counterpart"),
         (["--to", "Receipts", "--property", "F"], "--to: no Notion id in 'Receipts'"),
         (["--to", "ntn_secret", "--property", "F"], "looks like a token"),
     ],

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from tests.e2e.rules import database, push, row
-from tests.e2e.world import LONG_AGO, World, kill, running_sandbox, sha256, wait_until
+from tests.e2e.world import LONG_AGO, World, kill, running_sandbox, sha256, until_fault, wait_until
 
 MIB = 2**20
 
@@ -112,6 +112,17 @@ def test_one_upload_for_all_targets(world: World) -> None:
     assert row(world.sandbox, "a")["properties"]["Attachments"][0]["name"] == "a.xyzzy.zip"
 
 
+def test_entries_of_a_row_stay_in_the_order_of_their_files(world: World) -> None:
+    """What has to be packaged keeps its place among those that need not be."""
+    world.write({"a.txt": b"a", "b.xyzzy": b"b", "c.txt": b"c"})
+    target = database(world, "row: all")
+
+    assert push(world, target, rule="unsupported: zip").counts() == {"attached": 3}
+
+    entries = row(world.sandbox, "all")["properties"]["Attachments"]
+    assert [entry["name"] for entry in entries] == ["a.txt", "b.xyzzy.zip", "c.txt"]
+
+
 def test_from_skip_to_zip_and_as(world: World) -> None:
     """A changed rule is enough; what must be an image is no zip."""
     world.write({"a.xyzzy": b"one"})
@@ -145,16 +156,11 @@ def test_a_large_one_goes_on_where_it_was_killed(world: World, nth: int) -> None
 
     (world.folder / "big.xyzzy").rename(world.home / "big")
     world.write({"bigger.xyzzy": os.urandom(33 * MIB)})
-    sent = len([r for r in world.sandbox.requests() if r["path"].endswith("/send")])
+    before = _parts_sent(world)
     world.sandbox.faults([{"path": "/send$", "nth": nth, "when": "before", "do": {"delay": 600}}])
     process = world.start_with(config(world, rule="unsupported: zip"))
-    wait_until(
-        lambda: (
-            len([r for r in world.sandbox.requests() if r["path"].endswith("/send")]) >= sent + nth - 1
-            and _rests(world)
-        ),
-        "the part that hangs",
-    )
+    until_fault(world.sandbox, process, "the part that hangs")
+    wait_until(lambda: _parts_sent(world) - before == 3, "the other three parts")
     kill(process)
     world.sandbox.faults([])
 
@@ -167,9 +173,6 @@ def test_a_large_one_goes_on_where_it_was_killed(world: World, nth: int) -> None
     assert os.listdir(world.state / "packed") == []
 
 
-def _rests(world: World) -> bool:
-    import time
-
-    before = len(world.sandbox.requests())
-    time.sleep(1)
-    return before == len(world.sandbox.requests())
+def _parts_sent(world: World) -> int:
+    """Parts of files that Notion has answered."""
+    return sum(request["path"].endswith("/send") for request in world.sandbox.requests())

@@ -89,6 +89,11 @@ class Sandbox:
         """Let requests go wrong."""
         HTTP.post(f"{self.base_url}/__sandbox__/faults", json=list(faults)).raise_for_status()
 
+    def fired(self) -> int:
+        """How many requests the faults in force have hit."""
+        answer = HTTP.get(f"{self.base_url}/__sandbox__/faults").json()
+        return sum(fault["fired"] for fault in answer["faults"])
+
     def advance(self, seconds: float) -> None:
         """Move the sandbox's clock."""
         url = f"{self.base_url}/__sandbox__/clock"
@@ -236,3 +241,9 @@ def kill(process: "subprocess.Popen[str]") -> None:
     """Kill without a chance to clean up."""
     process.send_signal(signal.SIGKILL)
     process.communicate()
+
+
+def until_fault(sandbox: Sandbox, process: "subprocess.Popen[str]", what: str) -> None:
+    """Wait until a fault has hit a request of a running program; fail if the program ends before."""
+    wait_until(lambda: process.poll() is not None or sandbox.fired() > 0, what)
+    assert sandbox.fired() > 0, f"the program has ended before {what}"

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from notion_sync.notion.budget import Budget
+from tests.support.loop import run
 
 Json = dict[str, Any]
 
@@ -107,13 +108,13 @@ class Place:
         if version is not None:
             headers["Notion-Version"] = version
         while True:
-            self.budget.take()
+            run(self.budget.grant())
             answer = self.client.request(method, self.base_url + path, headers=headers, **content)
             if answer.status_code not in (429, 529):
                 return answer
             wait = float(answer.headers.get("Retry-After", "5"))
             assert wait <= _LONGEST_HOLD, answer.text
-            self.budget.hold(wait, fresh_window=True)
+            self.budget.pause(wait, fresh_window=True)
 
 
 def answered(answer: httpx.Response) -> Json:

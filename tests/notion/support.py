@@ -1,42 +1,72 @@
-"""What the tests of the client share: a clock that never waits and a server that does as it is told."""
+"""What the tests of the client share: a clock of their own and a server that does as it is told."""
 
+import asyncio
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from notion_sync.errors import Cancelled
+from tests.support import clock
 
 ID = "0123456789abcdef0123456789abcdef"
 DASHED = "01234567-89ab-cdef-0123-456789abcdef"
 
 
-class FakeClock:
-    """Time that passes only by sleeping; threads may share it."""
+class FakeClock(clock.FakeClock):
+    """Counts from `start`, in both its ways."""
 
     def __init__(self, start: float = 1000.0) -> None:
-        self._lock = threading.Lock()
-        self._time = start
-        self.naps: list[float] = []
-        self.cancelled = False
+        super().__init__(start, monotonic=start)
 
-    def now(self) -> float:
-        return self._time
 
-    def monotonic(self) -> float:
-        return self._time
+class Steps(FakeClock):
+    """A clock for several tasks: each step waits until all of them wait again or are done.
 
-    def sleep(self, seconds: float) -> None:
-        if self.cancelled:
-            raise Cancelled("stopped")
-        with self._lock:
-            self.naps.append(seconds)
-            self._time += seconds
+    Args:
+        latest_first: Who was started last goes first in a step; else who was started first.
+    """
 
-    def advance(self, seconds: float) -> None:
-        with self._lock:
-            self._time += seconds
+    def __init__(self, *, latest_first: bool = False) -> None:
+        super().__init__(0.0)
+        self._latest_first = latest_first
+        self._waiting: dict[asyncio.Task[Any] | None, asyncio.Future[None]] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._awake = 0
+
+    async def start(self, work: Coroutine[Any, Any, None]) -> None:
+        async def counted() -> None:
+            await work
+            self._awake -= 1
+
+        self._awake += 1
+        self._tasks.append(asyncio.create_task(counted()))
+        await self._rest()
+
+    async def wait(self, seconds: float) -> None:
+        assert 0 < seconds <= 1.0, "whoever waits looks again within a second"
+        step: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting[asyncio.current_task()] = step
+        self._awake -= 1
+        await step
+        self.check()
+
+    async def step(self, seconds: float) -> None:
+        self.advance(seconds)
+        woken, self._waiting = self._waiting, {}
+        self._awake = len(woken)
+        for task in reversed(self._tasks) if self._latest_first else self._tasks:
+            if task in woken:
+                woken[task].set_result(None)
+        await self._rest()
+
+    async def _rest(self) -> None:
+        while self._awake:
+            await asyncio.sleep(0)
+            for task in self._tasks:
+                if task.done():
+                    task.result()
 
 
 @dataclass(frozen=True)
@@ -84,8 +114,8 @@ def raw_answer(status: int, body: bytes, **headers: str) -> Reply:
     """An answer of any content."""
     lines = [f"HTTP/1.1 {status} Whatever", f"content-length: {len(body)}"]
     lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
-    wire = "\r\n".join([*lines, "", ""]).encode() + body
-    return lambda connection: connection.sendall(wire)
+    json_access = "\r\n".join([*lines, "", ""]).encode() + body
+    return lambda connection: connection.sendall(json_access)
 
 
 def cut(connection: socket.socket) -> None:

@@ -1,14 +1,16 @@
-"""When the next call may go: with a clock that never waits, alone and with threads."""
+"""When the next call may go: with a clock that never waits, alone and with other tasks."""
 
-import threading
+import asyncio
+from collections.abc import Iterable
 
 import pytest
 
 from notion_sync.errors import Cancelled
 from notion_sync.notion.budget import Budget
-from notion_sync.notion.requests import Lane
+from notion_sync.notion.requests import Priority
+from tests.support.loop import run
 
-from .support import FakeClock
+from .support import FakeClock, Steps
 
 
 def most_in_any_window(times: list[float], window: float = 60.0) -> int:
@@ -16,11 +18,16 @@ def most_in_any_window(times: list[float], window: float = 60.0) -> int:
 
 
 def spend(budget: Budget, clock: FakeClock, calls: int) -> list[float]:
-    times = []
-    for _ in range(calls):
-        budget.take()
-        times.append(clock.monotonic())
-    return times
+    """When so many calls, one after the other, were granted."""
+
+    async def grant() -> list[float]:
+        times = []
+        for _ in range(calls):
+            times.append(await budget.grant())
+            assert times[-1] == clock.monotonic()
+        return times
+
+    return run(grant())
 
 
 def test_a_fresh_window_is_spent_in_a_burst_and_never_exceeded() -> None:
@@ -37,8 +44,7 @@ def test_places_become_free_as_they_were_taken() -> None:
     budget = Budget(clock, limit=3, window=10.0)
     times = []
     for _ in range(7):
-        budget.take()
-        times.append(clock.monotonic())
+        times += spend(budget, clock, 1)
         clock.advance(2.0)
     assert times == pytest.approx([0.0, 2.0, 4.0, 10.5, 12.5, 14.5, 21.0])
     assert most_in_any_window(times, 10.0) == 3
@@ -51,7 +57,7 @@ def test_it_says_how_many_are_free_and_how_long_the_next_waits() -> None:
     spend(budget, clock, 2)
     assert (budget.free, budget.wait()) == (1, 0.0)
     clock.advance(4.0)
-    budget.take()
+    spend(budget, clock, 1)
     assert budget.free == 0
     assert budget.wait() == pytest.approx(6.5)
     clock.advance(6.5)
@@ -63,7 +69,7 @@ def test_no_limit_still_waits_when_told_to() -> None:
     budget = Budget(clock, limit=None)
     assert spend(budget, clock, 1000) == [0.0] * 1000
     assert budget.free is None
-    budget.hold(7.0)
+    budget.pause(7.0)
     assert budget.wait() == 7.0
     assert spend(budget, clock, 1) == [7.0]
 
@@ -72,8 +78,8 @@ def test_after_a_refusal_everybody_waits_and_the_window_is_fresh() -> None:
     clock = FakeClock(0.0)
     budget = Budget(clock, limit=3, window=10.0)
     spend(budget, clock, 3)
-    budget.hold(4.0, fresh_window=True)
-    budget.hold(2.0)  # shorter: changes nothing
+    budget.pause(4.0, fresh_window=True)
+    budget.pause(2.0)  # shorter: changes nothing
     assert budget.wait() == 4.0
     assert spend(budget, clock, 4) == pytest.approx([4.0, 4.0, 4.0, 14.5])
 
@@ -82,7 +88,7 @@ def test_a_hold_alone_gives_nothing_back() -> None:
     clock = FakeClock(0.0)
     budget = Budget(clock, limit=3, window=10.0)
     spend(budget, clock, 3)
-    budget.hold(4.0)
+    budget.pause(4.0)
     assert spend(budget, clock, 1) == pytest.approx([10.5])
 
 
@@ -103,35 +109,31 @@ def test_the_limit_can_change() -> None:
 def test_a_cancelled_wait_leaves_no_trace() -> None:
     clock = FakeClock(0.0)
     budget = Budget(clock, limit=1, window=10.0)
-    budget.take()
+    spend(budget, clock, 1)
     clock.cancelled = True
     with pytest.raises(Cancelled):
-        budget.take()
+        spend(budget, clock, 1)
     clock.cancelled = False
     assert budget.waiting == 0
     assert spend(budget, clock, 1) == pytest.approx([10.5])
 
 
-def test_many_threads_together_keep_the_limit() -> None:
+def test_many_tasks_together_keep_the_limit() -> None:
     clock = FakeClock(0.0)
     budget = Budget(clock, limit=20, window=10.0)
     times: list[float] = []
-    lock = threading.Lock()
 
-    def work() -> None:
-        for _ in range(15):
-            budget.take()
-            with lock:
-                times.append(clock.monotonic())
+    async def work() -> None:
+        times.extend([await budget.grant() for _ in range(15)])
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    async def together() -> None:
+        await asyncio.gather(*[work() for _ in range(8)])
+
+    run(together())
     assert len(times) == 120
     assert budget.waiting == 0
     assert clock.monotonic() >= 5 * 10.5
+    assert most_in_any_window(times, 10.0) <= 20
 
 
 class Limiter:
@@ -160,14 +162,14 @@ def test_two_refusals_teach_the_limit(limit: int, window: float, began: float) -
     refusals = []
     for call in range(limit * 6):
         while True:
-            asked = budget.take()
+            (asked,) = spend(budget, clock, 1)
             clock.advance(0.01)
             if (seconds := notion.refusal()) is None:
                 break
             refusals.append(call)
-            budget.hold(seconds, fresh_window=True, asked=asked)
+            budget.pause(seconds, fresh_window=True, granted_at=asked)
     assert refusals == [limit, 2 * limit]
-    assert budget.learned_limit == limit
+    assert budget.estimated_limit == limit
     assert clock.monotonic() < 6 * (window + 1.0)
 
 
@@ -177,21 +179,21 @@ def test_calls_under_way_at_a_refusal_do_not_count_as_granted() -> None:
     for _ in range(2):
         spend(budget, clock, 25)
         for _ in range(5):
-            budget.hold(10.0, fresh_window=True, asked=clock.monotonic())
+            budget.pause(10.0, fresh_window=True, granted_at=clock.monotonic())
             clock.advance(1.0)
     spend(budget, clock, 1)
-    assert budget.learned_limit == 20
+    assert budget.estimated_limit == 20
 
 
 def test_a_late_refusal_of_the_window_before_teaches_nothing() -> None:
     clock = FakeClock(0.0)
     budget = Budget(clock, limit=100)
-    asked = budget.take()
-    budget.hold(10.0, fresh_window=True, asked=asked)
+    (asked,) = spend(budget, clock, 1)
+    budget.pause(10.0, fresh_window=True, granted_at=asked)
     spend(budget, clock, 3)
-    budget.hold(10.0, fresh_window=True, asked=asked)
+    budget.pause(10.0, fresh_window=True, granted_at=asked)
     spend(budget, clock, 3)
-    assert budget.learned_limit is None
+    assert budget.estimated_limit is None
 
 
 def test_what_was_learned_is_tried_again_after_a_while() -> None:
@@ -199,74 +201,137 @@ def test_what_was_learned_is_tried_again_after_a_while() -> None:
     budget = Budget(clock, limit=100)
     for _ in range(2):
         spend(budget, clock, 2)
-        budget.hold(10.0, fresh_window=True, asked=spend(budget, clock, 1)[0])
+        budget.pause(10.0, fresh_window=True, granted_at=spend(budget, clock, 1)[0])
     spend(budget, clock, 1)
-    assert budget.learned_limit == 2
+    assert budget.estimated_limit == 2
     clock.advance(600.0)
     assert budget.free == 100
-    assert budget.learned_limit is None
+    assert budget.estimated_limit is None
 
 
-class Steps(FakeClock):
-    """A clock for several threads: each step waits until all of them sleep again or are done."""
+async def start_all(
+    clock: Steps, budget: Budget, order: list[str], calls: Iterable[tuple[str, Priority, int]]
+) -> None:
+    """Let each call wait for its requests; whoever is granted them enters its name in `order`."""
 
-    def __init__(self) -> None:
-        super().__init__(0.0)
-        self._changed = threading.Condition()
-        self._step = self._asleep = self._awake = 0
+    async def work(name: str, priority: Priority, requests: int) -> None:
+        await budget.grant(priority, requests)
+        order.append(name)
 
-    def start(self, work: threading.Thread) -> None:
-        with self._changed:
-            self._awake += 1
-            work.start()
-            assert self._changed.wait_for(lambda: self._awake == 0, timeout=60)
-
-    def done(self) -> None:
-        with self._changed:
-            self._awake -= 1
-            self._changed.notify_all()
-
-    def sleep(self, seconds: float) -> None:
-        assert 0 < seconds <= 1.0, "whoever waits looks again within a second"
-        with self._changed:
-            step = self._step
-            self._asleep += 1
-            self._awake -= 1
-            self._changed.notify_all()
-            self._changed.wait_for(lambda: self._step > step)
-
-    def step(self, seconds: float) -> None:
-        with self._changed:
-            self._time += seconds
-            self._step += 1
-            self._awake, self._asleep = self._asleep, 0
-            self._changed.notify_all()
-            assert self._changed.wait_for(lambda: self._awake == 0, timeout=60)
+    for name, priority, requests in calls:
+        await clock.start(work(name, priority, requests))
 
 
-def test_attachments_go_before_new_uploads_and_else_the_first_come() -> None:
-    clock = Steps()
+@pytest.mark.parametrize("latest_first", [False, True])
+def test_attachments_go_before_new_uploads_and_else_the_first_come(latest_first: bool) -> None:
+    clock = Steps(latest_first=latest_first)
     budget = Budget(clock, limit=1, window=1.0)
-    budget.take()
     order: list[str] = []
 
-    def work(name: str, lane: Lane) -> None:
-        budget.take(lane)
-        order.append(name)
-        clock.done()
+    async def scenario() -> None:
+        await budget.grant()
+        await start_all(
+            clock,
+            budget,
+            order,
+            [
+                ("create 1", Priority.BEGIN, 1),
+                ("create 2", Priority.BEGIN, 1),
+                ("send 1", Priority.SEND, 1),
+                ("append 1", Priority.FINISH, 1),
+                ("append 2", Priority.FINISH, 1),
+                ("send 2", Priority.SEND, 1),
+            ],
+        )
+        assert budget.waiting == 6
+        assert budget.wait() == pytest.approx(7.7)
+        for count in range(1, 7):
+            await clock.step(1.1)
+            assert len(order) == count
 
-    for name, lane in [
-        ("create 1", Lane.BEGIN),
-        ("create 2", Lane.BEGIN),
-        ("send 1", Lane.SEND),
-        ("append 1", Lane.FINISH),
-        ("append 2", Lane.FINISH),
-        ("send 2", Lane.SEND),
-    ]:
-        clock.start(threading.Thread(target=work, args=(name, lane)))
-    assert budget.waiting == 6
-    assert budget.wait() == pytest.approx(7.7)
-    for count in range(1, 7):
-        clock.step(1.1)
-        assert len(order) == count
+    run(scenario())
     assert order == ["append 1", "append 2", "send 1", "send 2", "create 1", "create 2"]
+
+
+# Requests that go together
+
+
+def test_requests_that_go_together_wait_until_all_of_them_may_go() -> None:
+    clock = FakeClock(0.0)
+    budget = Budget(clock, limit=3, window=10.0)
+    spend(budget, clock, 1)
+    clock.advance(2.0)
+    spend(budget, clock, 1)
+    assert run(budget.grant(requests=2)) == pytest.approx(10.5)
+    assert budget.free == 0
+    assert budget.wait() == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("latest_first", [False, True])
+def test_nobody_takes_what_an_earlier_call_waits_for(latest_first: bool) -> None:
+    """Places for all of the first become free at once; the second, who needs one, has to leave them."""
+    clock = Steps(latest_first=latest_first)
+    budget = Budget(clock, limit=2, window=1.0)
+    order: list[str] = []
+
+    async def scenario() -> None:
+        await budget.grant()
+        clock.advance(0.5)
+        await budget.grant()
+        calls = [
+            ("read and write", Priority.FINISH, 2),
+            ("read", Priority.FINISH, 1),
+            ("create", Priority.BEGIN, 1),
+        ]
+        await start_all(clock, budget, order, calls)
+        assert budget.waiting == 3
+        await clock.step(0.6)
+        assert order == []
+        await clock.step(0.5)
+        assert order == ["read and write"]
+        assert budget.free == 0
+        await clock.step(1.1)
+        assert sorted(order[1:]) == ["create", "read"]
+
+    run(scenario())
+
+
+def test_what_others_wait_for_is_not_free() -> None:
+    """Nor may it go at once, although those who wait have not looked again yet."""
+    clock = Steps()
+    budget = Budget(clock, limit=3, window=1.0)
+    order: list[str] = []
+
+    async def scenario() -> None:
+        await budget.grant(requests=3)
+        await start_all(clock, budget, order, [("one", Priority.FINISH, 2)])
+        clock.advance(1.1)
+        assert (budget.free, budget.wait()) == (1, 0.0)
+        await start_all(clock, budget, order, [("two", Priority.FINISH, 2)])
+        assert budget.free == 0
+        assert budget.wait() == pytest.approx(1.1)
+        await clock.step(0.0)
+        assert order == ["one"]
+        await clock.step(1.1)
+        assert order == ["one", "two"]
+
+    run(scenario())
+
+
+def test_a_limit_below_what_goes_together_is_no_reason_to_wait_for_ever() -> None:
+    clock = FakeClock(0.0)
+    budget = Budget(clock, limit=1, window=10.0)
+    assert run(budget.grant(requests=2)) == 0.0
+    assert run(budget.grant(requests=2)) == pytest.approx(10.5)
+    assert spend(budget, clock, 1) == pytest.approx([21.0])
+
+
+def test_of_requests_that_go_together_none_is_counted_when_the_wait_is_cancelled() -> None:
+    clock = FakeClock(0.0)
+    budget = Budget(clock, limit=2, window=10.0)
+    spend(budget, clock, 1)
+    clock.cancelled = True
+    with pytest.raises(Cancelled):
+        run(budget.grant(requests=2))
+    clock.cancelled = False
+    assert (budget.waiting, budget.free) == (0, 1)

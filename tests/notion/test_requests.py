@@ -4,7 +4,7 @@ import pytest
 
 from notion_sync.notion import requests
 from notion_sync.notion.payloads import CLEAR, After, BlockChange, Edge, MediaBlock, files, title
-from notion_sync.notion.requests import Effect, Lane, Request, TitleIs
+from notion_sync.notion.requests import Effect, Priority, Request, TitleIs
 from notion_sync.notion.values import Parent
 
 from .support import DASHED, ID
@@ -25,7 +25,7 @@ MEDIA = MediaBlock("image", "u")
                 UPLOADS,
                 json={"mode": "single_part", "filename": "a.png", "content_type": "image/png"},
                 effect=AGAIN,
-                lane=Lane.BEGIN,
+                priority=Priority.BEGIN,
             ),
         ),
         (
@@ -35,7 +35,7 @@ MEDIA = MediaBlock("image", "u")
                 UPLOADS,
                 json={"mode": "multi_part", "filename": "a.x", "number_of_parts": 3},
                 effect=AGAIN,
-                lane=Lane.BEGIN,
+                priority=Priority.BEGIN,
             ),
         ),
         (
@@ -45,10 +45,13 @@ MEDIA = MediaBlock("image", "u")
                 UPLOADS,
                 json={"mode": "external_url", "filename": "a.pdf", "external_url": "https://x/a.pdf"},
                 effect=AGAIN,
-                lane=Lane.BEGIN,
+                priority=Priority.BEGIN,
             ),
         ),
-        (requests.send_upload(ID), Request("POST", f"{UPLOADS}/{DASHED}/send", effect=AGAIN, lane=Lane.SEND)),
+        (
+            requests.send_upload(ID),
+            Request("POST", f"{UPLOADS}/{DASHED}/send", effect=AGAIN, priority=Priority.SEND),
+        ),
         (
             requests.complete_upload(ID),
             Request("POST", f"{UPLOADS}/{DASHED}/complete", json={}, effect=AGAIN),

@@ -28,6 +28,8 @@ from notion_sync.notion.payloads import (
 )
 from notion_sync.notion.requests import TitleIs
 from notion_sync.notion.values import Block, Parent
+from notion_sync.threads import ThreadPools
+from tests.support.loop import run, run_all
 
 from .support import Bytes, FakeClock
 
@@ -62,14 +64,19 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, s
 def notion(sandbox: Mapping[str, str]) -> Iterator[Notion]:
     clock = FakeClock()
     budget = Budget(clock, limit=None)
-    with Notion(sandbox["token"], base_url=sandbox["base_url"], clock=clock, budget=budget) as notion:
+    with (
+        ThreadPools() as threads,
+        Notion.over_https(
+            sandbox["token"], base_url=sandbox["base_url"], clock=clock, threads=threads, budget=budget
+        ) as notion,
+    ):
         yield notion
     set_faults(sandbox, [])
 
 
 @pytest.fixture
 def page(sandbox: Mapping[str, str], notion: Notion) -> str:
-    return notion.create_page(Parent("page_id", sandbox["page_id"]), {"title": title("Test")}).id
+    return run(notion.create_page(Parent("page_id", sandbox["page_id"]), {"title": title("Test")})).id
 
 
 def set_faults(sandbox: Mapping[str, str], faults: list[dict[str, object]]) -> None:
@@ -80,19 +87,19 @@ def set_faults(sandbox: Mapping[str, str], faults: list[dict[str, object]]) -> N
 
 
 def upload(notion: Notion, name: str, content: bytes = b"content") -> str:
-    made = notion.create_upload(filename=name, content_type=content_type(name))
+    made = run(notion.create_upload(filename=name, content_type=content_type(name)))
     body = Bytes((content,))
-    sent = notion.send(made.id, body, filename=name, content_type=made.content_type or "")
+    sent = run(notion.send(made.id, body, filename=name, content_type=made.content_type or ""))
     assert (sent.status, sent.content_length) == ("uploaded", len(content))
     return sent.id
 
 
 def shown(notion: Notion, page: str) -> list[tuple[str, str | None, str]]:
-    return [(block.type, block.filename, block.caption) for block in notion.children(page)]
+    return [(block.type, block.filename, block.caption) for block in run_all(notion.children(page))]
 
 
 def test_the_connection(notion: Notion) -> None:
-    me = notion.me()
+    me = run(notion.me())
     assert parse_id(me.id) == me.id
     assert me.workspace_name
     assert me.max_upload_bytes == 5 * 1024 * MIB
@@ -100,10 +107,10 @@ def test_the_connection(notion: Notion) -> None:
 
 def test_every_kind_of_block_in_the_wanted_order(notion: Notion, page: str) -> None:
     image, pdf = upload(notion, "Über uns.png"), upload(notion, "b.pdf")
-    first = notion.append(page, [MediaBlock("image", image, caption="<1> ü"), MediaBlock("pdf", pdf)])
-    notion.append(page, [MediaBlock("video", upload(notion, "c.mp4"))], After(first[0].id))
-    (top,) = notion.append(page, [MediaBlock("audio", upload(notion, "d.wav"))], Edge.START)
-    notion.append(page, [MediaBlock("file", image, name="x" * 200 + ".png")])
+    first = run(notion.append(page, [MediaBlock("image", image, caption="<1> ü"), MediaBlock("pdf", pdf)]))
+    run(notion.append(page, [MediaBlock("video", upload(notion, "c.mp4"))], After(first[0].id)))
+    (top,) = run(notion.append(page, [MediaBlock("audio", upload(notion, "d.wav"))], Edge.START))
+    run(notion.append(page, [MediaBlock("file", image, name="x" * 200 + ".png")]))
     assert shown(notion, page) == [
         ("audio", "d.wav", ""),
         ("image", "Über uns.png", "<1> ü"),
@@ -111,37 +118,39 @@ def test_every_kind_of_block_in_the_wanted_order(notion: Notion, page: str) -> N
         ("pdf", "b.pdf", ""),
         ("file", "Über uns.png", ""),
     ]
-    blocks = list(notion.children(page))
+    blocks = run_all(notion.children(page))
     assert blocks[0].id == top.id
     assert blocks[4].name == "x" * 95 + "….png"
     assert blocks[4].url_path_file_id == blocks[1].url_path_file_id is not None
-    assert notion.upload(image).attached
+    assert run(notion.upload(image)).attached
 
 
 def test_a_changed_file_keeps_its_block(notion: Notion, page: str) -> None:
-    (block,) = notion.append(page, [MediaBlock("file", upload(notion, "a.txt"), name="a.txt", caption="old")])
+    (block,) = run(
+        notion.append(page, [MediaBlock("file", upload(notion, "a.txt"), name="a.txt", caption="old")])
+    )
     change = BlockChange("file", upload_id=upload(notion, "b.txt"), name="b.txt", caption="")
-    changed = notion.update_block(block.id, change)
+    changed = run(notion.update_block(block.id, change))
     assert (changed.id, changed.name, changed.filename, changed.caption) == (block.id, "b.txt", "b.txt", "")
-    notion.trash_block(block.id)
-    notion.trash_block(block.id)
-    assert list(notion.children(page)) == []
+    run(notion.trash_block(block.id))
+    run(notion.trash_block(block.id))
+    assert run_all(notion.children(page)) == []
 
 
 def test_parts_in_any_order(notion: Notion) -> None:
     content = os.urandom(5 * MIB + 1)
-    made = notion.create_upload(filename="film.mp4", content_type="video/mp4", parts=2)
+    made = run(notion.create_upload(filename="film.mp4", content_type="video/mp4", parts=2))
     for part in (2, 1):
         piece = Bytes((content[(part - 1) * 5 * MIB : part * 5 * MIB],))
-        notion.send(made.id, piece, filename="film.mp4", content_type=made.content_type or "", part=part)
-    assert notion.upload(made.id).parts_sent == 2
-    done = notion.complete(made.id)
+        run(notion.send(made.id, piece, filename="film.mp4", content_type=made.content_type or "", part=part))
+    assert run(notion.upload(made.id)).parts_sent == 2
+    done = run(notion.complete(made.id))
     assert (done.status, done.content_length) == ("uploaded", len(content))
 
 
 def test_rows_and_their_files(sandbox: Mapping[str, str], notion: Notion) -> None:
-    (source,) = notion.database(sandbox["database_id"]).data_sources
-    table = notion.data_source(source.id)
+    (source,) = run(notion.database(sandbox["database_id"])).data_sources
+    table = run(notion.data_source(source.id))
     assert (table.title_column, table.database_id) == ("Name", sandbox["database_id"])
     values = {
         "Name": title("March"),
@@ -149,46 +158,46 @@ def test_rows_and_their_files(sandbox: Mapping[str, str], notion: Notion) -> Non
         "Status": property_value("select", "Inbox"),
         "Date": property_value("date", "2026-10-01"),
     }
-    row = notion.create_page(Parent("data_source_id", table.id), values)
-    kept = notion.page(row.id).files("Attachments")
+    row = run(notion.create_page(Parent("data_source_id", table.id), values))
+    kept = run(notion.page(row.id)).files("Attachments")
     assert kept is not None
     both = files([*kept, NewFile(upload(notion, "b.pdf"))])
-    notion.update_page(row.id, properties={"Attachments": both})
-    entries = notion.page(row.id).files("Attachments")
+    run(notion.update_page(row.id, properties={"Attachments": both}))
+    entries = run(notion.page(row.id)).files("Attachments")
     assert entries is not None
     assert [(each.name, each.filename) for each in entries] == [("A.pdf", "a.pdf"), ("b.pdf", "b.pdf")]
     assert entries[0].url_path_file_id == kept[0].url_path_file_id
-    assert [page.id for page in notion.query(table.id, where=TitleIs("Name", "March"))] == [row.id]
-    assert list(notion.query(table.id, where=TitleIs("Name", "April"))) == []
-    assert [found.id for found in notion.search("March", kind="page")] == [row.id]
+    assert [page.id for page in run_all(notion.query(table.id, where=TitleIs("Name", "March")))] == [row.id]
+    assert run_all(notion.query(table.id, where=TitleIs("Name", "April"))) == []
+    assert [found.id for found in run_all(notion.search("March", kind="page"))] == [row.id]
 
 
 def test_icon_and_cover(notion: Notion, page: str) -> None:
     image = upload(notion, "i.png")
-    dressed = notion.update_page(page, icon=image, cover=image)
+    dressed = run(notion.update_page(page, icon=image, cover=image))
     assert dressed.icon is not None
     assert dressed.cover is not None
     assert dressed.icon.filename == dressed.cover.filename == "i.png"
-    assert notion.update_page(page, icon=CLEAR).icon is None
+    assert run(notion.update_page(page, icon=CLEAR)).icon is None
 
 
 def test_lists_of_more_than_one_page(notion: Notion, page: str) -> None:
     image = upload(notion, "i.png")
-    first = notion.append(page, [MediaBlock("image", image)] * 100)
-    second = notion.append(page, [MediaBlock("image", image)] * 5)
-    assert [block.id for block in notion.children(page)] == [block.id for block in first + second]
-    tail = list(notion.children(page, start_cursor=first[-1].id))
+    first = run(notion.append(page, [MediaBlock("image", image)] * 100))
+    second = run(notion.append(page, [MediaBlock("image", image)] * 5))
+    assert [block.id for block in run_all(notion.children(page))] == [block.id for block in first + second]
+    tail = run_all(notion.children(page, start_cursor=first[-1].id))
     assert [block.id for block in tail] == [block.id for block in [first[-1], *second]]
 
 
 def test_refusals(notion: Notion, page: str) -> None:
     with pytest.raises(ValidationFailed) as refused:
-        notion.create_upload(filename="virus.exe")
+        run(notion.create_upload(filename="virus.exe"))
     assert refused.value.unsupported_type
     with pytest.raises(NotFound, match="Connections"):
-        notion.page("12345678-1234-4234-8234-123456789abc")
+        run(notion.page("12345678-1234-4234-8234-123456789abc"))
     with pytest.raises(NotFound) as unknown:
-        notion.append(page, [MediaBlock("file", "12345678-1234-4234-8234-123456789abc")])
+        run(notion.append(page, [MediaBlock("file", "12345678-1234-4234-8234-123456789abc")]))
     assert unknown.value.unknown_upload
 
 
@@ -196,7 +205,7 @@ def test_refusals(notion: Notion, page: str) -> None:
 
 
 def append_one(notion: Notion, page: str) -> list[Block]:
-    return notion.append(page, [MediaBlock("file", upload(notion, "a.txt"))])
+    return run(notion.append(page, [MediaBlock("file", upload(notion, "a.txt"))]))
 
 
 CHILDREN = {"method": "PATCH", "path": "/v1/blocks/.*/children", "nth": 1, "times": 1}
@@ -211,14 +220,14 @@ def test_an_append_without_an_answer_is_in_doubt_and_not_repeated(
     with pytest.raises((NetworkError, BadAnswer)) as caught:
         append_one(notion, page)
     assert caught.value.ambiguous
-    assert len(list(notion.children(page))) == 1
+    assert len(run_all(notion.children(page))) == 1
 
 
 def test_a_committed_append_names_its_blocks(sandbox: Mapping[str, str], notion: Notion, page: str) -> None:
     set_faults(sandbox, [{**CHILDREN, "when": "after", "do": {"committed": True}}])
     with pytest.raises(CommittedWrite) as caught:
         append_one(notion, page)
-    assert caught.value.committed_child_ids == tuple(block.id for block in notion.children(page))
+    assert caught.value.committed_child_ids == tuple(block.id for block in run_all(notion.children(page)))
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -2,9 +2,9 @@
 
 import pytest
 
+from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.pages import Column, Database, DataSource, DataSourceName, Page, decode_found
 from notion_sync.notion.values import Block, Bot, FileRef, FileUpload, ImportResult, ListPage, Parent
-from notion_sync.notion.wire import JsonObject, Malformed
 
 FILE_ID = "a1b2c3d4-0000-4000-8000-00000000abcd"
 HOSTED: JsonObject = {

@@ -28,7 +28,7 @@ class Config:
         """Whether a path is in its folder."""
         return not self.folder or path.startswith(f"{self.folder}/")
 
-    def place(self, destination: str, path: str) -> str:
+    def location(self, destination: str, path: str) -> str:
         """Which part of a destination a file belongs to."""
         inside = path.removeprefix(f"{self.folder}/") if self.folder else path
         folder, _, name = inside.rpartition("/")
@@ -47,7 +47,7 @@ class Item:
 
     destination: str
     path: str
-    place: str
+    location: str
     content: str
     name: str
     alive: bool = True
@@ -55,7 +55,7 @@ class Item:
 
     @property
     def piece(self) -> Piece:
-        return (self.destination, self.place, self.name, self.content)
+        return (self.destination, self.location, self.name, self.content)
 
 
 @dataclass
@@ -100,25 +100,25 @@ class Model:
                     item.alive = True
 
     def _bring(self, destination: str, path: str, rule: Config) -> None:
-        content, place = self.files[path], rule.place(destination, path)
+        content, location = self.files[path], rule.location(destination, path)
         own = self.items.get((destination, path))
-        new = Item(destination, path, place, content, path.rpartition("/")[2])
+        new = Item(destination, path, location, content, path.rpartition("/")[2])
         if own is None:
-            old = self._renamed(destination, content, place)
+            old = self._renamed(destination, content, location)
             if old is not None:
                 del self.items[destination, old.path]
                 new.alive = old.alive
-        elif (own.content == content and own.place == place) or (
+        elif (own.content == content and own.location == location) or (
             own.content != content and rule.on_change == "keep"
         ):
             return
-        elif own.place != place or rule.on_change == "append":
+        elif own.location != location or rule.on_change == "append":
             self.old.append(own)
         self.items[destination, path] = new
 
-    def _renamed(self, destination: str, content: str, place: str) -> Item | None:
+    def _renamed(self, destination: str, content: str, location: str) -> Item | None:
         def fits(item: Item) -> bool:
-            same = (item.destination, item.content, item.place) == (destination, content, place)
+            same = (item.destination, item.content, item.location) == (destination, content, location)
             return same and item.path not in self.files
 
         return min(filter(fits, self.items.values()), key=_by_folder, default=None)
@@ -151,7 +151,7 @@ class Model:
         if item.path not in self.files:
             return not stopped
         now = self.items.get((item.destination, item.path))
-        return now is not None and now.place != item.place
+        return now is not None and now.location != item.location
 
     def delete(self, choose: Callable[[list[Item]], Item]) -> Item | None:
         """A person deletes one thing of ours."""

@@ -16,17 +16,20 @@ from hypothesis import strategies as st
 from notion_sync.adopt.findings import Sums
 from notion_sync.adopt.run import Adoption
 from notion_sync.clock import SystemClock
-from notion_sync.engine import Scope, preview, push
-from notion_sync.executor.remote import Account, Link, Remote
 from notion_sync.extent import EVERYTHING
 from notion_sync.model import ActionName
 from notion_sync.notion.client import Notion
 from notion_sync.notion.download import Downloader
-from notion_sync.report import JsonLines
+from notion_sync.report import JsonReport
 from notion_sync.rules import PageTarget, RowTarget, Rule, Subfolders, Target, Unsupported
 from notion_sync.state import Store
+from notion_sync.sync.link import Account, Link
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.run import PassScope, preview, push
 from notion_sync.template import parse
+from notion_sync.threads import ThreadPools
 from tests.e2e.world import LONG_AGO, Sandbox, sha256
+from tests.support.loop import run
 from tests.support.tree import make_tree
 
 DAILY = 8
@@ -44,21 +47,33 @@ ROWS = st.builds(
 
 
 @contextmanager
-def opened(state: Path, sandbox: Sandbox) -> Iterator[tuple[Store, Link]]:
-    """A store and the way to Notion."""
-    with Store(str(state)) as store, Notion(sandbox.token, base_url=sandbox.api_url) as notion:
-        notion.budget.limit = None
-        yield store, Link(lambda: Remote(notion), lambda remote: Account(remote.me().id, None))
-
-
-def adopted(store: Store, link: Link, rule: Rule, *, verify: bool) -> Sums:
+def opened(state: Path, sandbox: Sandbox) -> Iterator[Ports]:
+    """A store, the way to Notion, and what belongs to them."""
     clock = SystemClock()
-    with Downloader(clock) as downloader:
+    with (
+        Store(str(state)) as store,
+        ThreadPools() as threads,
+        Notion.over_https(sandbox.token, base_url=sandbox.api_url, clock=clock, threads=threads) as notion,
+    ):
+        notion.budget.limit = None
+        yield Ports(store, Link(lambda: notion, ask_account), clock, threads)
+
+
+async def ask_account(notion: Notion) -> Account:
+    return Account((await notion.me()).id, None)
+
+
+def adopted(ports: Ports, rule: Rule, *, verify: bool) -> Sums:
+    with Downloader(ports.clock) as downloader:
         adoption = Adoption(
-            store=store, link=link, clock=clock, downloader=downloader, tell=lambda _: None, note=pytest.fail,
-            verify=verify, keep=True,
-        )  # fmt: skip
-        adoption.run((rule,), EVERYTHING)
+            ports=ports,
+            downloader=downloader,
+            tell=lambda _: None,
+            note=pytest.fail,
+            verify=verify,
+            keep=True,
+        )
+        run(adoption.run((rule,), EVERYTHING))
     return adoption.sums
 
 
@@ -73,10 +88,11 @@ def shown(sandbox: Sandbox) -> dict[str, tuple[str, str | None]]:
     return found
 
 
-def planned(store: Store, link: Link, rule: Rule) -> Counter[ActionName]:
+def planned(ports: Ports, rule: Rule) -> Counter[ActionName]:
     out = io.StringIO()
     tally = preview(
-        (rule,), store=store, account=link.account, clock=SystemClock(), report=JsonLines(out, out), scope=Scope()
+        (rule,), store=ports.store, account=run(ports.link.account()), clock=ports.clock,
+        report=JsonReport(out, out), scope=PassScope(),
     )  # fmt: skip
     return Counter({action: count for action, count in tally.counts.items() if count})
 
@@ -84,7 +100,6 @@ def planned(store: Store, link: Link, rule: Rule) -> Counter[ActionName]:
 @settings(
     max_examples=EXAMPLES,
     derandomize=EXAMPLES == DAILY,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 @given(
@@ -107,33 +122,30 @@ def test_the_record_is_as_good_as_the_old_one(
     )  # fmt: skip
     make_tree(home / "folder", dict(tree), mtime=LONG_AGO)
     everything = len(tree) * len(rule.destinations)
-    with opened(home / "state", sandbox) as (store, link):
+    with opened(home / "state", sandbox) as ports:
         out = io.StringIO()
-        push(
-            (rule,), store=store, link=link, clock=SystemClock(), report=JsonLines(out, out), scope=Scope(),
-            patience=0.0,
-        )  # fmt: skip
+        push((rule,), ports=ports, report=JsonReport(out, out), scope=PassScope(), patience=0.0)
     before = shown(sandbox)
     assert len([name for name, content in before.values() if content]) == everything, out.getvalue()
 
-    with opened(home / "names and sizes", sandbox) as (store, link):
-        sums = adopted(store, link, rule, verify=False)
+    with opened(home / "names and sizes", sandbox) as ports:
+        sums = adopted(ports, rule, verify=False)
         assert (sums.matched + sums.ambiguous, sums.missing, sums.failed) == (everything, 0, 0)
-        for placement, _ in store.placements.at_or_below(rule.folder):
-            if placement.block_id is not None and not placement.form:
+        for placement, _ in ports.store.placements.at_or_below(rule.folder):
+            if placement.block_id is not None and not placement.variant:
                 assert before[placement.block_id][1] == placement.digest
                 assert placement.digest == sha256(tree[placement.id.path.removeprefix(f"{rule.folder}/")])
-    with opened(home / "contents", sandbox) as (store, link):
-        sums = adopted(store, link, rule, verify=True)
+    with opened(home / "contents", sandbox) as ports:
+        sums = adopted(ports, rule, verify=True)
         assert (sums.matched, sums.unknown, sums.others) == (everything, 0, 0)
-        assert planned(store, link, rule) == {ActionName.UNCHANGED: len(tree) * len(targets)}
+        assert planned(ports, rule) == {ActionName.UNCHANGED: len(tree) * len(targets)}
     assert shown(sandbox) == before
 
     lost = [key for key in sorted(before) if " " not in key and before[key][1]][:removed]
     for block in lost:
         sandbox.api("DELETE", f"/v1/blocks/{block}")
-    with opened(home / "a part", sandbox) as (store, link):
-        sums = adopted(store, link, rule, verify=True)
+    with opened(home / "a part", sandbox) as ports:
+        sums = adopted(ports, rule, verify=True)
         assert (sums.matched, sums.missing) == (everything - len(lost), len(lost))
     shutil.rmtree(home)
 

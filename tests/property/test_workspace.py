@@ -1,13 +1,14 @@
 """Whatever is done to folders, rules and Notion: after a push the workspace is what the model says.
 
-A file's content stands for itself: equal contents are the same file under several names. Faults let answers
-get lost now and then. What people put into Notion is never touched, and after a push there is nothing to do.
+A file's content stands for itself: equal contents are the same file under several names. Faults let requests and
+answers get lost now and then. What people put into Notion is never touched, and after a push there is nothing to do.
 """
 
 import io
 import os
 import shutil
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -25,17 +26,19 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from notion_sync.clock import SystemClock
-from notion_sync.engine import Scope, preview, push
-from notion_sync.executor.remote import Account, Link, Remote
 from notion_sync.model import ActionName
 from notion_sync.notion.client import Notion
-from notion_sync.report import JsonLines
+from notion_sync.report import JsonReport
 from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, Subfolders, Target
 from notion_sync.state import Store
+from notion_sync.sync.link import Account, Link
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.run import PassScope, preview, push
 from notion_sync.template import parse
 from tests.e2e.world import LONG_AGO, Sandbox
 from tests.property.model import ENTRIES, Config, Configs, Item, Model, Piece
+from tests.support.clock import FakeClock
+from tests.support.loop import InlineThreads, run
 from tests.support.tree import make_tree
 
 DAILY = 40
@@ -63,15 +66,27 @@ CONFIGS = RULES.map(lambda rule: (rule,)) | st.tuples(
     RULES.map(lambda rule: replace(rule, folder="s")), RULES
 )
 """One rule for everything, or another one before it for a subfolder."""
-FAULTS = st.none() | st.fixed_dictionaries(
-    {
-        "method": st.sampled_from(["PATCH", "POST", "DELETE"]),
-        "path": st.just("^/v1/(pages|blocks|file_uploads)"),
-        "nth": st.integers(1, 6),
-        "times": st.just(1),
-        "when": st.just("after"),
-        "do": st.sampled_from([{"cut": True}, {"truncate": True}, {"committed": True}, {"status": 502}]),
-    }
+AFTER: list[dict[str, Any]] = [{"cut": True}, {"truncate": True}, {"committed": True}, {"status": 502}]
+BEFORE: list[dict[str, Any]] = [
+    {"cut": True},
+    {"status": 409},
+    {"status": 500},
+    {"status": 429, "headers": {"Retry-After": "3"}},
+]
+"""What happens to a request when it had its effect, and what instead of it."""
+
+FAULTS = st.none() | st.builds(
+    lambda where, nth, what: {**where, "nth": nth, "times": 1, **what},
+    st.fixed_dictionaries(
+        {
+            "method": st.sampled_from(["PATCH", "POST", "DELETE"]),
+            "path": st.sampled_from(["^/v1/(pages|blocks|file_uploads)", "^/v1/(pages|blocks)", "/query$"]),
+        }
+    ),
+    st.integers(1, 6),
+    st.sampled_from(
+        [*({"when": "after", "do": do} for do in AFTER), *({"when": "before", "do": do} for do in BEFORE)]
+    ),
 )
 
 
@@ -87,7 +102,12 @@ class Machine(RuleBasedStateMachine):
         self.folder.mkdir()
         self.world = self.sandbox.reset()
         self.store = Store(str(self.home / "state"))
-        self.notion = Notion(self.world.token, base_url=self.world.api_url)
+        # Whoever waits for an effect that does not come lets time pass, and nobody waits for it.
+        self.clock = FakeClock(time.time())
+        self.threads = InlineThreads()
+        self.notion = Notion.over_https(
+            self.world.token, base_url=self.world.api_url, clock=self.clock, threads=self.threads
+        )
         self.notion.budget.limit = None
         self.model = Model()
         self.configs: Configs = (Config(),)
@@ -214,9 +234,12 @@ class Machine(RuleBasedStateMachine):
         (self.folder / "s").mkdir(exist_ok=True)  # a rule's folder that is missing is another story
         out = io.StringIO()
         tally = push(
-            self.configured(), store=self.store, link=self.link(), clock=SystemClock(), report=JsonLines(out, out),
-            scope=Scope(), patience=0.0,
-        )  # fmt: skip
+            self.configured(),
+            ports=Ports(self.store, self.link(), self.clock, self.threads),
+            report=JsonReport(out, out),
+            scope=PassScope(),
+            patience=0.0,
+        )
         self.world.faults([])
         stopped = self.model.push(self.configs, lambda config: not os.listdir(self.folder / config.folder))
         assert tally.counts[ActionName.FAILED] == stopped, out.getvalue()
@@ -227,8 +250,8 @@ class Machine(RuleBasedStateMachine):
     def nothing_is_left_to_do(self, stopped: int) -> None:
         out = io.StringIO()
         tally = preview(
-            self.configured(), store=self.store, account=self.link().account, clock=SystemClock(),
-            report=JsonLines(out, out), scope=Scope(),
+            self.configured(), store=self.store, account=run(self.link().account()), clock=self.clock,
+            report=JsonReport(out, out), scope=PassScope(),
         )  # fmt: skip
         left = {action: count for action, count in tally.counts.items() if count}
         allowed = {ActionName.UNCHANGED, ActionName.FAILED} if stopped else {ActionName.UNCHANGED}
@@ -257,19 +280,19 @@ class Machine(RuleBasedStateMachine):
         )
 
     def link(self) -> Link:
-        return Link(lambda: Remote(self.notion), lambda remote: Account(remote.me().id, None))
+        return Link(lambda: self.notion, ask_account)
 
     def expected(self) -> Counter[Piece]:
         ours = Counter(
             {
-                (d, place, name, digest(content)): n
-                for (d, place, name, content), n in self.model.pieces().items()
+                (d, location, name, digest(content)): n
+                for (d, location, name, content), n in self.model.pieces().items()
             }
         )
         return ours + self.foreign
 
     def shown(self) -> Counter[Piece]:
-        return Counter((d, place, name, sha) for d, place, name, sha in self.raw())
+        return Counter((d, location, name, sha) for d, location, name, sha in self.raw())
 
     def raw(self) -> Iterator[Piece]:
         for _, piece, _ in self._walk():
@@ -278,21 +301,21 @@ class Machine(RuleBasedStateMachine):
     def seen(self) -> Iterator[tuple[str, Piece, str]]:
         """(page, piece with its content, block) of everything."""
         contents = {digest(content): content for content in ("one", "two", "three", "four")}
-        for page, (d, place, name, sha), block in self._walk():
-            yield page, (d, place, name, contents.get(sha, sha)), block
+        for page, (d, location, name, sha), block in self._walk():
+            yield page, (d, location, name, contents.get(sha, sha)), block
 
     def _walk(self) -> Iterator[tuple[str, Piece, str]]:
         pages = {page["id"]: page for page in self.world.state()["pages"]}
 
-        def blocks(page: str, destination: str, place: str) -> Iterator[tuple[str, Piece, str]]:
+        def blocks(page: str, destination: str, location: str) -> Iterator[tuple[str, Piece, str]]:
             for child in pages[page]["children"]:
                 if child["in_trash"]:
                     continue
                 if child["type"] == "child_page" and child["id"] != self.other_id:
-                    inner = f"{place}/{child['name']}" if place else child["name"]
+                    inner = f"{location}/{child['name']}" if location else child["name"]
                     yield from blocks(child["id"], destination, inner)
                 elif child["type"] == "file":
-                    yield page, (destination, place, child["name"], child["sha256"] or ""), child["id"]
+                    yield page, (destination, location, child["name"], child["sha256"] or ""), child["id"]
 
         yield from blocks(self.world.page_id, "page", "")
         yield from blocks(self.other_id, "other", "")
@@ -310,6 +333,11 @@ class Machine(RuleBasedStateMachine):
                 yield from blocks(page["id"], "body", page["title"])
 
 
+async def ask_account(notion: Notion) -> Account:
+    """Who we are; of no limit anything is known."""
+    return Account((await notion.me()).id, None)
+
+
 def digest(content: str) -> str:
     """In hex."""
     import hashlib
@@ -325,7 +353,6 @@ def test_the_workspace_is_what_the_model_says(sandbox_process: Sandbox) -> None:
             max_examples=EXAMPLES,
             stateful_step_count=14,
             derandomize=EXAMPLES == DAILY,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
             print_blob=True,
         ),

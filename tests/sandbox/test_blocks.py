@@ -88,7 +88,7 @@ def test_an_update_keeps_the_block_and_what_is_not_given(notion: Sandbox) -> Non
     assert changed["file"]["name"] == "new.png"
     assert changed["file"]["caption"][0]["plain_text"] == "kept"
     renamed = notion.ok("PATCH", f"/v1/blocks/{block['id']}", {"type": "file", "file": {"name": "again"}})
-    assert renamed["file"]["name"] == "again"
+    assert renamed["file"]["name"] == "again.png"
     assert "/new.png?" in renamed["file"]["file"]["url"]
 
 

@@ -1,22 +1,25 @@
-"""The official clients cannot tell the difference: Notion's SDK for JavaScript, its command line, notion-client.
+"""Other clients cannot tell the difference: the official ones, notion-client and ultimate-notion.
 
-The first two are installed by `npm ci` in `tests/sandbox/sdk`, the third by pip; what is not there is skipped.
+Notion's SDK for JavaScript, its command line and its MCP server are installed by `npm ci` in `tests/sandbox/sdk`,
+the others by pip; what is not there is skipped.
 """
 
+import io
 import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.sandbox.support import MIB, PNG, Sandbox, file_of
+from tests.sandbox.support import MIB, PNG, Sandbox, file_of, paragraph, rich
 
 SDK = Path(__file__).parent / "sdk"
 NTN = SDK / "node_modules" / ".bin" / "ntn"
+MCP = SDK / "node_modules" / "@notionhq" / "notion-mcp-server" / "bin" / "cli.mjs"
 NODE = shutil.which("node")
 VERSIONS = ["2025-09-03", "2026-03-11"]
 
@@ -25,6 +28,10 @@ needs_sdk = pytest.mark.skipif(
     reason="npm ci was not run in tests/sandbox/sdk",
 )
 needs_ntn = pytest.mark.skipif(not NTN.exists(), reason="npm ci was not run in tests/sandbox/sdk")
+
+needs_mcp = pytest.mark.skipif(
+    NODE is None or not MCP.exists(), reason="npm ci was not run in tests/sandbox/sdk"
+)
 
 
 def run_script(notion: Sandbox, script: str, version: str) -> dict[str, Any]:
@@ -95,6 +102,7 @@ def ntn(notion: Sandbox, tmp_path: Path) -> Callable[..., str]:
         "HOME": str(tmp_path),
         "NOTION_API_BASE_URL": notion.base_url,
         "NOTION_API_TOKEN": notion.coordinates["token"],
+        # It has to be told where it cannot ask Notion for it.
         "NOTION_API_VERSION": "2026-03-11",
     }
 
@@ -121,6 +129,91 @@ def test_the_official_command_line_uploads_and_lists(notion: Sandbox, ntn: Calla
         ("large.zip", "uploaded"),
     ]
     assert states[1]["content_length"] == 21 * MIB
+
+
+@pytest.fixture
+def mcp(notion: Sandbox) -> Iterator[Callable[..., dict[str, Any]]]:
+    """Calls a tool of the official MCP server; the JSON that it hands on."""
+    assert NODE is not None
+    process = subprocess.Popen(
+        [NODE, str(MCP)],
+        env={
+            "PATH": os.environ["PATH"],
+            "BASE_URL": notion.base_url,
+            "NOTION_TOKEN": notion.coordinates["token"],
+        },
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+
+    def tell(message: dict[str, Any]) -> None:
+        assert process.stdin is not None
+        process.stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
+        process.stdin.flush()
+
+    def ask(method: str, **params: Any) -> dict[str, Any]:
+        assert process.stdout is not None
+        tell({"id": 1, "method": method, "params": params})
+        result: dict[str, Any] = json.loads(process.stdout.readline())["result"]
+        return result
+
+    def call(tool: str, **arguments: Any) -> dict[str, Any]:
+        answered: dict[str, Any] = json.loads(
+            ask("tools/call", name=f"API-{tool}", arguments=arguments)["content"][0]["text"]
+        )
+        return answered
+
+    about = {"name": "tests", "version": "1"}
+    ask("initialize", protocolVersion="2025-03-26", capabilities={}, clientInfo=about)
+    tell({"method": "notifications/initialized"})
+    yield call
+    process.kill()
+    process.communicate()
+
+
+@needs_mcp
+def test_the_official_mcp_server_reads_and_writes(
+    notion: Sandbox, mcp: Callable[..., dict[str, Any]]
+) -> None:
+    page, source = notion.page_id, notion.source_id
+    assert mcp("get-self")["type"] == "bot"
+    assert mcp("retrieve-a-page", page_id=page)["id"] == page
+    written = mcp("patch-block-children", block_id=page, children=[paragraph("by a machine")])
+    assert mcp("get-block-children", block_id=page)["results"][-1]["id"] == written["results"][0]["id"]
+    properties = {"Name": {"title": rich("a row")}, "Date": {"date": {"start": "2026-03-11"}}}
+    row = mcp("post-page", parent={"data_source_id": source}, properties=properties)
+    changed = mcp("patch-page", page_id=row["id"], properties={"Status": {"select": {"name": "Done"}}})
+    assert changed["properties"]["Status"]["select"]["name"] == "Done"
+    found = mcp("query-data-source", data_source_id=source, page_size=1)["results"]
+    assert [one["id"] for one in found] == [row["id"]]
+    assert mcp("post-search", query="a row")["results"][0]["id"] == row["id"]
+    assert mcp("retrieve-a-data-source", data_source_id=source)["object"] == "data_source"
+    database = notion.coordinates["database_id"]
+    assert mcp("retrieve-a-database", database_id=database)["object"] == "database"
+    assert mcp("delete-a-block", block_id=written["results"][0]["id"])["in_trash"] is True
+    refused = mcp("retrieve-a-page", page_id="12345678-1234-4234-8234-123456789abc")
+    assert refused["code"] == "object_not_found"
+
+
+def test_ultimate_notion_uploads(notion: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NOTION_TOKEN", notion.coordinates["token"])
+    monkeypatch.setenv("ULTIMATE_NOTION_CONFIG", str(tmp_path / "config.toml"))
+    uno = pytest.importorskip("ultimate_notion")
+    with uno.Session(base_url=notion.base_url) as session:
+        small = session.upload(io.BytesIO(b"hello"), file_name="small.txt", mime_type="text/plain")
+        large = io.BytesIO(b"z" * (21 * MIB))
+        session.upload(large, file_name="large.zip", mime_type="application/zip")
+        assert [upload.file_name for upload in session.list_uploads()] == ["large.zip", "small.txt"]
+        page = session.get_page(notion.page_id)
+        page.append(uno.File(small, name="small.txt"))
+        (block,) = [block for block in page.children if isinstance(block, uno.File)]
+        assert block.name == "small.txt"
+    assert [(block["name"], block["size"]) for block in notion.page_blocks()] == [("small.txt", 5)]
+    sizes = [upload["content_length"] for upload in notion.control("state")["uploads"]]
+    assert sizes == [5, 21 * MIB]
 
 
 def test_notion_client_for_python(notion: Sandbox) -> None:

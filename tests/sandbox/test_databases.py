@@ -96,19 +96,19 @@ def test_two_data_sources_are_too_many_for_the_old_version(notion: Sandbox) -> N
     ("filter_", "wanted"),
     [
         ({"property": "Name", "title": {"equals": "b"}}, ["b"]),
-        ({"property": "Name", "title": {"contains": "A"}}, ["a", "ab"]),
-        ({"property": "Name", "rich_text": {"starts_with": "a"}}, ["a", "ab"]),
-        ({"property": "Name", "title": {"does_not_equal": "a"}}, ["b", "ab"]),
+        ({"property": "Name", "title": {"contains": "A"}}, ["ab", "a"]),
+        ({"property": "Name", "rich_text": {"starts_with": "a"}}, ["ab", "a"]),
+        ({"property": "Name", "title": {"does_not_equal": "a"}}, ["ab", "b"]),
         ({"property": "Status", "select": {"equals": "Inbox"}}, ["a"]),
-        ({"property": "Status", "select": {"is_empty": True}}, ["b", "ab"]),
+        ({"property": "Status", "select": {"is_empty": True}}, ["ab", "b"]),
         ({"property": "Date", "date": {"on_or_after": "2026-02-01"}}, ["b"]),
         ({"property": "Date", "date": {"before": "2026-02-01"}}, ["a"]),
         ({"property": "Attachments", "files": {"is_not_empty": True}}, ["ab"]),
-        ({"timestamp": "created_time", "created_time": {"past_week": {}}}, ["a", "b", "ab"]),
+        ({"timestamp": "created_time", "created_time": {"past_week": {}}}, ["ab", "b", "a"]),
         ({"and": [{"property": "Name", "title": {"contains": "a"}},
                   {"property": "Status", "select": {"is_empty": True}}]}, ["ab"]),
         ({"or": [{"property": "Name", "title": {"equals": "a"}},
-                 {"and": [{"property": "Name", "title": {"equals": "b"}}]}]}, ["a", "b"]),
+                 {"and": [{"property": "Name", "title": {"equals": "b"}}]}]}, ["b", "a"]),
     ],
 )  # fmt: skip
 def test_filters(notion: Sandbox, filter_: dict[str, Any], wanted: list[str]) -> None:
@@ -121,13 +121,13 @@ def test_filters(notion: Sandbox, filter_: dict[str, Any], wanted: list[str]) ->
 def test_sorts_and_pages(notion: Sandbox) -> None:
     for title in ("b", "c", "a"):
         new_row(notion, title)
-    assert query(notion) == ["b", "c", "a"]
+    assert query(notion) == ["a", "c", "b"]
     assert query(notion, sorts=[{"property": "Name", "direction": "descending"}]) == ["c", "b", "a"]
     path = f"/v1/data_sources/{notion.source_id}/query"
     first = notion.ok("POST", path, {"page_size": 2})
     assert first["has_more"]
     rest = notion.ok("POST", path, {"page_size": 2, "start_cursor": first["next_cursor"]})
-    assert titles(first) + titles(rest) == ["b", "c", "a"]
+    assert titles(first) + titles(rest) == ["a", "c", "b"]
 
 
 def test_trashed_rows_are_not_found(notion: Sandbox) -> None:

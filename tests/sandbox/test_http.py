@@ -136,7 +136,6 @@ def test_forms_arrive_in_any_order_and_in_any_pieces(notion: Sandbox, order: str
         ("multipart/form-data; boundary=XyZ", form()[:-20]),
         ("multipart/form-data; boundary=XyZ", b""),
         ("multipart/form-data; boundary=XyZ", b"--XyZ\r\nno header\r\n\r\nx\r\n--XyZ--"),
-        ("application/octet-stream", DATA),
     ],
 )
 def test_broken_forms_are_refused_and_leave_nothing(notion: Sandbox, content_type: str, body: bytes) -> None:

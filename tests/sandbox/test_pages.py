@@ -89,7 +89,7 @@ def test_pages_below_pages(notion: Sandbox) -> None:
     body = {"parent": {"page_id": notion.page_id}, "properties": {"title": rich("Child")}}
     child = notion.ok("POST", "/v1/pages", body)
     assert child["properties"]["title"]["title"][0]["plain_text"] == "Child"
-    assert child["url"].startswith("https://www.notion.so/Child-")
+    assert child["url"].startswith("https://app.notion.com/p/Child-")
     block = notion.ok("GET", f"/v1/blocks/{child['id']}")
     assert (block["type"], block["child_page"]["title"]) == ("child_page", "Child")
     notion.append(paragraph("inside"), to=child["id"])

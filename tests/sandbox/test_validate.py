@@ -1,9 +1,11 @@
 """The shapes' language, value by value, in Notion's words."""
 
+from random import Random
+
 import pytest
 
 from notion_sync.sandbox.errors import ApiError
-from notion_sync.sandbox.ids import new_id, parse_id
+from notion_sync.sandbox.ids import Fresh, parse_id
 from notion_sync.sandbox.validate import (
     Array,
     Boolean,
@@ -84,9 +86,10 @@ def test_what_is_right(shape: Shape, value: object) -> None:
 
 
 def test_ids() -> None:
-    made = new_id()
+    fresh = Fresh(Random(1))
+    made = fresh.id()
     assert parse_id(made) == made
     assert parse_id(made.replace("-", "").upper()) == made
     assert parse_id("12345678-1234-1234-1234-123456789abc") is None
     assert parse_id(5) is None
-    assert len({new_id() for _ in range(1000)}) == 1000
+    assert len({fresh.id() for _ in range(1000)}) == 1000

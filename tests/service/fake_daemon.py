@@ -15,9 +15,9 @@ import sys
 import threading
 from types import FrameType
 
-from notion_sync.control import ControlServer
 from notion_sync.service.heartbeat import Heartbeat, Watchdog
 from notion_sync.service.notify import Notifier
+from tests.support.serving import serving
 
 
 def main() -> int:
@@ -40,7 +40,7 @@ def main() -> int:
     heartbeat = Heartbeat(patience=1.0)
     state = os.environ.get("STATE_DIRECTORY", os.path.dirname(path))
     with (
-        ControlServer(state, {"status": lambda: {"pid": os.getpid()}}, environ=os.environ),
+        serving(state, {"status": lambda: {"pid": os.getpid()}}, environ=os.environ),
         Watchdog(notifier, heartbeat, complain),
         heartbeat.worker("loop") as loop,
     ):

@@ -1,7 +1,8 @@
 """A machine of one's own: a real systemd as process 1 of its own namespaces.
 
 Everything it could touch outside is hidden from it or replaced by a copy in memory: /tmp, /run, /var, /etc,
-/home and /root. It shares the network, so that a sandbox of the test can be reached.
+/home and /root. It shares the network, so that a sandbox of the test can be reached. notion-sync is installed in
+it at a place of its own, for its units see no /tmp, and that is where a clone may be.
 """
 
 import os
@@ -9,7 +10,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
+import venv
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -19,6 +22,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 SYSTEMD = "/lib/systemd/systemd"
 INSIDE = "/mnt/scratch"
 """Where the machine sees the scratch folder of the test."""
+CLONE = "/mnt/clone"
+"""Where it sees this repository."""
+PYTHON = f"{INSIDE}/installed/bin/python"
+"""The interpreter inside, with notion-sync and what it needs."""
+PROGRAM = f"{INSIDE}/installed/bin/notion-sync"
 
 # What a boot would do to the machine around it, or is slow and needed by nobody here.
 MASKED = (
@@ -45,14 +53,22 @@ shift
 exec "$@"
 """
 
-# $1: the scratch folder, $2: the folder of the interpreter.
+# $1: the scratch folder, $2: the folder of the interpreter, $3: this repository, $4: the installed packages.
 BOOT = f"""
 set -e
 mount --make-rprivate /
-mount -t tmpfs -o mode=755 tmpfs /mnt
-mkdir -p {INSIDE} /mnt/python /mnt/etc /mnt/work
-mount --bind "$1" {INSIDE}
-mount --bind "$2" /mnt/python
+# Put together elsewhere: each of the four may lie below what is hidden in the end.
+mkdir "$1/mnt"
+mount -t tmpfs -o mode=755 tmpfs "$1/mnt"
+(
+    cd "$1/mnt"
+    mkdir scratch python clone packages etc
+    mount --bind "$1" scratch
+    mount --bind "$2" python
+    mount --bind "$3" clone
+    mount --bind "$4" packages
+)
+mount --move "$1/mnt" /mnt
 cp -a /etc/. /mnt/etc
 mount --bind /mnt/etc /etc
 for d in /tmp /var/tmp; do mount -t tmpfs -o mode=1777 tmpfs $d; done
@@ -79,9 +95,8 @@ def why_not() -> str:
             return f"not run: there is no {tool} here (apt-get install systemd)"
     if not _hierarchy():
         return "not run: no cgroup2 is mounted here"
-    for path in (REPOSITORY, Path(sys.prefix)):
-        if any(path.is_relative_to(hidden) for hidden in ("/tmp", "/run", "/var", "/home", "/root", "/mnt")):
-            return f"not run: {path} is hidden from a machine that has its own /tmp, /home and /root"
+    if any(Path(sys.base_prefix).is_relative_to(hidden) for hidden in ("/tmp", "/var/tmp", "/mnt")):
+        return f"not run: the interpreter in {sys.base_prefix} is hidden from a service with its own /tmp"
     return ""
 
 
@@ -145,11 +160,13 @@ class Machine:
 @contextmanager
 def booted(scratch: Path, seconds: float = 300) -> Iterator[Machine]:
     """A machine for the length of the block, and in no case for longer than `seconds`."""
+    _install(scratch / "installed")
     group = Path(_hierarchy(), f"notion-sync-test-{os.getpid()}-{time.monotonic_ns()}")
     namespaces = ("--pid", "--mount", "--mount-proc", "--uts", "--ipc", "--cgroup")
     limited = ("timeout", "--signal=KILL", str(seconds), "unshare", "--fork", "--kill-child", *namespaces)
     unshare = subprocess.Popen(
-        ["sh", "-c", APART, "sh", str(group), *limited, "sh", "-c", BOOT, "sh", str(scratch), sys.base_prefix],
+        ["sh", "-c", APART, "sh", str(group), *limited, "sh", "-c", BOOT, "sh", str(scratch), sys.base_prefix,
+         str(REPOSITORY), sysconfig.get_path("purelib")],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         start_new_session=True,
     )  # fmt: skip
@@ -170,6 +187,16 @@ def booted(scratch: Path, seconds: float = 300) -> Iterator[Machine]:
 
 class NoBoot(Exception):
     """systemd does not come up here."""
+
+
+def _install(folder: Path) -> None:
+    """An environment of this repository and its packages, by the paths that the machine has for them."""
+    venv.create(folder, symlinks=True)
+    (packages,) = folder.glob("lib/python*/site-packages")
+    (packages / "clone.pth").write_text(f"{CLONE}\n/mnt/packages\n")
+    script = folder / "bin" / "notion-sync"
+    script.write_text(f"#!{PYTHON}\nimport sys\nfrom notion_sync.__main__ import main\nsys.exit(main())\n")
+    script.chmod(0o755)
 
 
 def _wait(unshare: "subprocess.Popen[str]", scratch: Path) -> Machine:

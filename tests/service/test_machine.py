@@ -1,15 +1,13 @@
 """Our unit under a real systemd, with a daemon of a few lines in place of the program."""
 
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
 from notion_sync.service import units
-from tests.service.machine import Machine
+from tests.service.machine import CLONE, PYTHON, Machine
 
-FAKE = Path(__file__).with_name("fake_daemon.py")
+FAKE = f"{CLONE}/tests/service/fake_daemon.py"
 UNIT = "notion-sync@drop.service"
 CONFIG = "/etc/notion-sync/drop/config.yaml"
 TOKEN = "ntn_a_token_that_nobody_may_see"
@@ -18,7 +16,7 @@ TOKEN = "ntn_a_token_that_nobody_may_see"
 @pytest.fixture(scope="module")
 def unit(machine: Machine) -> str:
     """The template in place, faster than it ships."""
-    machine.write("/etc/systemd/system/notion-sync@.service", units.system_unit((sys.executable, str(FAKE))))
+    machine.write("/etc/systemd/system/notion-sync@.service", units.system_unit((PYTHON, FAKE)))
     quick = "[Service]\nRestartSec=200ms\nWatchdogSec=2\n"
     machine.write(f"/etc/systemd/system/{UNIT}.d/quick.conf", quick)
     machine.write("/etc/notion-sync/drop/notion-token", TOKEN, 0o600)

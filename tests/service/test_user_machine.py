@@ -1,18 +1,15 @@
 """The user's unit under the service manager of a user, as on a desktop: no root, a sandbox of namespaces."""
 
 import json
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from tests.e2e.world import Sandbox, running_sandbox
-from tests.service.machine import Done, Machine
+from tests.service.machine import PROGRAM, Done, Machine
 
-PROGRAM = str(Path(sys.executable).with_name("notion-sync"))
 UNIT = "notion-sync.service"
 HOME = "/home/drop"
 CONFIG = f"{HOME}/.config/notion-sync/config.yaml"

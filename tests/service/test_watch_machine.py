@@ -2,18 +2,15 @@
 
 import json
 import re
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
 from tests.e2e.world import Sandbox, running_sandbox
-from tests.service.machine import Machine
+from tests.service.machine import PROGRAM, Machine
 
-PROGRAM = str(Path(sys.executable).with_name("notion-sync"))
 UNIT = "notion-sync@drop.service"
 CONFIG = "/etc/notion-sync/drop/config.yaml"
 TOKEN = "/etc/notion-sync/drop/notion-token"
@@ -166,6 +163,7 @@ def test_the_kernel_refuses_writes_below_the_folder(service: Service) -> None:
     assert "Read-only file system" in done.err
     machine.check("touch", f"{FOLDER}/mine.txt")
     done = machine.run("nsenter", "-t", pid, "-m", "rm", f"{FOLDER}/mine.txt")
+    machine.check("rm", f"{FOLDER}/mine.txt")
     assert "Read-only file system" in done.err
     status = machine.check("cat", f"/proc/{pid}/status")
     assert re.search(r"^CapEff:\s+0+$", status, re.MULTILINE)
@@ -333,6 +331,7 @@ def test_a_store_that_the_user_has_already_is_asked_for(service: Service) -> Non
     """The service would begin with an empty one and bring everything a second time."""
     machine = service.machine
     machine.run("systemctl", "stop", UNIT, timeout=90)
+    machine.run("systemctl", "reset-failed", UNIT)
     machine.check(
         "sh", "-c", f"mkdir -p /home/drop/.local/state && mv {STATE} /home/drop/.local/state/notion-sync"
     )

@@ -93,28 +93,28 @@ def test_folders_do_not_see_each_other_s_files(store: Store) -> None:
 
 
 def test_a_settled_folder_is_one_rule_s(store: Store) -> None:
-    assert store.files.settled("/d", KEY) is None
+    assert store.files.clean("/d", KEY) is None
     with store.transaction():
-        store.files.settle("/d", KEY, b"signature", 3)
-        store.files.settle("/d", OTHER_KEY, b"the same or another", 4)
-        store.files.settle("/e", KEY, b"e", 5)
-    assert store.files.settled("/d", KEY) == (b"signature", 3)
-    assert store.files.settled("/d", OTHER_KEY) == (b"the same or another", 4)
+        store.files.mark_clean("/d", KEY, b"signature", 3)
+        store.files.mark_clean("/d", OTHER_KEY, b"the same or another", 4)
+        store.files.mark_clean("/e", KEY, b"e", 5)
+    assert store.files.clean("/d", KEY) == (b"signature", 3)
+    assert store.files.clean("/d", OTHER_KEY) == (b"the same or another", 4)
     with store.transaction():
-        store.files.settle("/d", KEY, b"new", 6)
-        store.files.unsettle("/e")
-    assert store.files.settled("/d", KEY) == (b"new", 6)
-    assert store.files.settled("/e", KEY) is None
+        store.files.mark_clean("/d", KEY, b"new", 6)
+        store.files.mark_dirty("/e")
+    assert store.files.clean("/d", KEY) == (b"new", 6)
+    assert store.files.clean("/e", KEY) is None
 
 
 def test_unsettling_a_folder_is_for_every_rule(store: Store) -> None:
     with store.transaction():
-        store.files.settle("/d", KEY, b"x", 3)
-        store.files.settle("/d", OTHER_KEY, b"x", 3)
-        store.files.unsettle("/d")
-        store.files.unsettle("/never heard of")
-    assert store.files.settled("/d", KEY) is None
-    assert store.files.settled("/d", OTHER_KEY) is None
+        store.files.mark_clean("/d", KEY, b"x", 3)
+        store.files.mark_clean("/d", OTHER_KEY, b"x", 3)
+        store.files.mark_dirty("/d")
+        store.files.mark_dirty("/never heard of")
+    assert store.files.clean("/d", KEY) is None
+    assert store.files.clean("/d", OTHER_KEY) is None
 
 
 @pytest.mark.parametrize(
@@ -133,13 +133,13 @@ def test_what_is_at_or_below_a_path_can_be_forgotten(store: Store, path: str, le
     with store.transaction():
         for file in files:
             store.files.remember(file, STAT, digest("x"))
-            store.files.settle(file.folder, KEY, b"x", 1)
+            store.files.mark_clean(file.folder, KEY, b"x", 1)
     with store.transaction():
         count = store.files.forget_below(path)
     known = {file.path for file in files if store.files.get(file)}
     assert (known, count) == (left, 5 - len(left))
     gone = {file.folder for file in files if file.path not in left}
-    assert not any(store.files.settled(folder, KEY) for folder in gone)
+    assert not any(store.files.clean(folder, KEY) for folder in gone)
 
 
 def test_a_folder_keeps_its_number(store: Store) -> None:

@@ -2,12 +2,12 @@
 
 import pytest
 
-from notion_sync.model import ActionName, Failure, FileId, Outcome
+from notion_sync.model import ActionName, FileId, Outcome, RecordedRefusal
 from notion_sync.state import Store
 from tests.support.store import BOT, OTHER_PAGE, PAGE, digest
 
 A = FileId("/d", "a.txt")
-REFUSED = Failure(digest("x"), b"a rule", "Notion said no: é")
+REFUSED = RecordedRefusal(digest("x"), b"a rule", "Notion said no: é")
 
 # Failures
 
@@ -22,7 +22,7 @@ def test_a_refusal_is_of_one_path_at_one_target(store: Store) -> None:
 
 
 def test_a_refusal_lasts_until_it_goes_well_or_another_takes_its_place(store: Store) -> None:
-    other = Failure(digest("y"), b"another rule", "no")
+    other = RecordedRefusal(digest("y"), b"another rule", "no")
     with store.transaction():
         store.failures.save(A, PAGE.key, REFUSED, 1.0)
         store.failures.save(A, PAGE.key, other, 2.0)
@@ -140,6 +140,6 @@ def test_a_reason_may_quote_a_path_that_is_no_text(store: Store) -> None:
     """That of a rename does."""
     with store.transaction():
         store.history.add("/d/a", outcome(ActionName.RENAMED, reason="was /d/bad\udcff"), 1.0)
-        store.failures.save(A, PAGE.key, Failure(digest("x"), b"a rule", "no bad\udcff"), 1.0)
+        store.failures.save(A, PAGE.key, RecordedRefusal(digest("x"), b"a rule", "no bad\udcff"), 1.0)
     assert [event.reason for event in store.history.events()] == ["was /d/bad\ufffd"]
-    assert store.failures.get(A, PAGE.key) == Failure(digest("x"), b"a rule", "no bad\ufffd")
+    assert store.failures.get(A, PAGE.key) == RecordedRefusal(digest("x"), b"a rule", "no bad\ufffd")

@@ -69,6 +69,18 @@ def test_our_blocks_at_a_target(store: Store) -> None:
     assert store.placements.blocks_at("a target never heard of") == frozenset()
 
 
+def test_a_block_is_ours_also_when_its_file_has_another_one_by_now(store: Store) -> None:
+    with store.transaction():
+        for number in (1, 2):
+            store.placements.add(placement(A, f"version {number}", number), float(number))
+        store.placements.add(placement(B, number=3, target=OTHER_PAGE.key), 3.0)
+        store.placements.add(placement(B, number=4, target=OTHER_PAGE.key), 4.0)
+    assert store.placements.blocks_at(PAGE.key) == {notion_id(1), notion_id(2)}
+    with store.transaction():
+        store.placements.forget_retired(placement(A, "version 1", 1))
+    assert store.placements.blocks_at(PAGE.key) == {notion_id(2)}
+
+
 def test_the_last_block_is_the_one_that_was_put_there_last(store: Store) -> None:
     assert store.placements.last_block(PAGE.key) is None
     save(store, placement(A, number=1), now=10.0)
@@ -82,12 +94,23 @@ def test_the_last_block_is_the_one_that_was_put_there_last(store: Store) -> None
 def test_what_is_forgotten_is_gone_and_its_folder_not_settled_any_more(store: Store) -> None:
     save(store, placement(A), placement(B, number=2), placement(A, target=OTHER_PAGE.key))
     with store.transaction():
-        store.files.settle("/d", b"a rule", b"signature", 3)
+        store.files.mark_clean("/d", b"a rule", b"signature", 3)
         store.placements.forget(placement(A))
     assert store.placements.get(A, PAGE.key) is None
     assert store.placements.get(A, OTHER_PAGE.key) is not None
     assert store.placements.get(B, PAGE.key) is not None
-    assert store.files.settled("/d", b"a rule") is None
+    assert store.files.clean("/d", b"a rule") is None
+
+
+def test_what_is_saved_has_its_folder_looked_at_again(store: Store) -> None:
+    """What was enough for an earlier configuration may not be for this one."""
+    for put in (store.placements.save, store.placements.add):
+        with store.transaction():
+            for folder in ("/d", "/other"):
+                store.files.mark_clean(folder, b"a rule", b"signature", 1)
+            put(placement(A), 1.0)
+        assert store.files.clean("/d", b"a rule") is None
+        assert store.files.clean("/other", b"a rule") is not None
 
 
 def test_what_is_at_or_below_a_path(store: Store) -> None:

@@ -29,7 +29,7 @@ def test_what_is_not_there_is_empty_and_not_made(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("version", range(len(MIGRATIONS) + 1))
 def test_older_formats_are_read_and_left_alone(tmp_path: Path, version: int) -> None:
-    database = sqlite3.connect(tmp_path / FILE_NAME)
+    database = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
     for statements in MIGRATIONS[:version]:
         for statement in statements:
             database.execute(statement)
@@ -79,11 +79,11 @@ def test_at_or_below(tmp_path: Path, path: str, forgotten: int) -> None:
     with Store(str(tmp_path)) as store, store.transaction():
         store.placements.save(placement(), 1.0)
         store.files.remember(FILE, Fingerprint(1, 2, 3, 4), DIGEST)
-        store.files.settle(FILE.folder, b"key", b"signature", 1)
+        store.files.mark_clean(FILE.folder, b"key", b"signature", 1)
         assert store.files.get(FILE) == (Fingerprint(1, 2, 3, 4), DIGEST)
         assert len(store.placements.at_or_below(path)) == forgotten
         assert store.placements.forget_below(path) == forgotten
         assert store.files.forget_below(path) == forgotten
         assert (store.files.get(FILE) is None) == bool(forgotten)
         if forgotten:
-            assert store.files.settled(FILE.folder, b"key") is None
+            assert store.files.clean(FILE.folder, b"key") is None

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from notion_sync.content import fingerprint_of
-from notion_sync.model import FileId, Fingerprint, Found
+from notion_sync.model import FileId, Fingerprint, SourceFile
+from notion_sync.scan.reading import fingerprint_of
 
 LONG_AGO = 1_600_000_000.0
 """September 2020: nothing written then is still being written to."""
@@ -42,10 +42,10 @@ def stat_of(path: str | Path) -> Fingerprint:
     return fingerprint_of(os.lstat(path))
 
 
-def found_at(root: str | Path, path: str) -> Found:
+def found_at(root: str | Path, path: str) -> SourceFile:
     """A file as a scan of `root` would find it."""
     full = os.path.join(root, path)
-    return Found(FileId(os.path.dirname(full), os.path.basename(full)), path, stat_of(full), full)
+    return SourceFile(FileId(os.path.dirname(full), os.path.basename(full)), path, stat_of(full), full)
 
 
 def whole_tree(root: str | Path) -> list[str]:

@@ -9,7 +9,6 @@ from notion_sync.sandbox.api.content import block_content, kind_of
 from notion_sync.sandbox.api.paging import FULL, listing
 from notion_sync.sandbox.clock import HOUR
 from notion_sync.sandbox.errors import invalid
-from notion_sync.sandbox.ids import new_id
 from notion_sync.sandbox.render.blocks import block_objects
 from notion_sync.sandbox.shapes import blocks as shapes
 from notion_sync.sandbox.store import nodes
@@ -82,7 +81,7 @@ def insert_blocks(
     made = []
     for request, place in zip(requests, places, strict=True):
         kind = kind_of(request)
-        id_ = new_id()
+        id_ = call.workspace.fresh.id()
         nodes.insert(
             db,
             id_=id_,

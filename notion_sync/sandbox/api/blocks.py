@@ -30,7 +30,9 @@ def children(call: Call) -> Json:
         if node is None or node.parent_id != parent.id:
             raise bad_cursor(start)
         first = node.position
-    found = nodes.children(call.workspace.db, parent.id, from_position=first, count=size + 1)
+    found = nodes.children(
+        call.workspace.db, parent.id, from_position=first, count=size + 1, made_by=call.listed_until
+    )
     results = block_objects(call.workspace, call.version, found[:size])
     return listing("block", results, found[size].id if len(found) > size else None)
 

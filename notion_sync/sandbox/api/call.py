@@ -1,11 +1,13 @@
 """What an endpoint is given, and the checks that most of them share."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from notion_sync.sandbox.errors import ApiError, invalid, not_found, restricted, trashed
 from notion_sync.sandbox.ids import parse_id
+from notion_sync.sandbox.messages import Form, Probe
 from notion_sync.sandbox.shapes.version import Version
 from notion_sync.sandbox.store import databases, nodes, pages
 from notion_sync.sandbox.store.tokens import Bot
@@ -13,7 +15,7 @@ from notion_sync.sandbox.validate import Shape, check, refusal, should
 from notion_sync.sandbox.workspace import Workspace
 
 Json = dict[str, Any]
-Handler = Callable[["Call"], Json | Awaitable[Json]]
+Handler = Callable[["Call"], Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,12 @@ class Call:
     now: float
     invisible: float = 0.0
     """Seconds that a finished upload stays unattachable (a fault)."""
-    content_type: str = ""
-    stream: AsyncIterator[bytes] | None = None
+    listed_until: float = math.inf
+    """Lists do not show what was made after this moment (a fault)."""
+    form: Form = field(default_factory=Form)
     """The body of a `send`, which is not JSON."""
+    probe: Probe | None = None
+    """What stands behind an external URL; None where nobody answered."""
 
 
 def needs(call: Call, capability: str) -> None:
@@ -63,7 +68,7 @@ def body_id(value: object) -> str:
 
 def missing(call: Call, kind: str, id_: str) -> ApiError:
     """404 for this kind of thing."""
-    return not_found(kind, id_, call.bot.name)
+    return not_found(kind, id_, call.bot.name, call.bot.id)
 
 
 def find_node(call: Call, id_: str, kind: str = "block") -> nodes.Node:
@@ -91,10 +96,10 @@ def find_database(call: Call, id_: str) -> databases.Database:
 
 
 def find_source(call: Call, id_: str) -> databases.Source:
-    """A data source that the connection sees, or 404."""
+    """A data source that the connection sees, or 404; the message calls it a database (recorded)."""
     source = databases.source(call.workspace.db, id_)
     if source is None or not call.bot.sees(call.workspace.db, id_):
-        raise missing(call, "data_source", id_)
+        raise missing(call, "database", id_)
     return source
 
 

@@ -1,16 +1,20 @@
 """Blocks from the form of a request to what is stored."""
 
+import re
 from typing import Any
 
+from notion_sync.sandbox import filetypes
 from notion_sync.sandbox.api.attach import source_of
 from notion_sync.sandbox.api.call import Call
 from notion_sync.sandbox.api.text import rich_text
 from notion_sync.sandbox.errors import invalid
+from notion_sync.sandbox.ids import parse_id
 from notion_sync.sandbox.shapes.files import MEDIA_KINDS
 
 Json = dict[str, Any]
 
 _RICH = ("rich_text", "caption")
+_LINKS = ("page_id", "database_id", "comment_id")
 _COLORED = frozenset(
     {
         "paragraph",
@@ -27,6 +31,7 @@ _COLORED = frozenset(
         "table_of_contents",
     }
 )
+_BUILT_IN = re.compile(r"https://(?:www\.)?notion\.so/icons/([\w-]+)_([a-z]+)\.svg(?:\?.*)?")
 _DEFAULTS: dict[str, Json] = {
     "paragraph": {"icon": None},
     "callout": {"icon": {"type": "emoji", "emoji": "💡"}},
@@ -54,6 +59,9 @@ def block_content(call: Call, kind: str, request: Json) -> Json:
     """The content of a new block, without its children."""
     if kind in MEDIA_KINDS:
         return _media(call, kind, request)
+    if kind == "embed" and "file_upload" in request:
+        caption = rich_text(call.workspace, request.get("caption", []))
+        return {"source": source_of(call, request, kind), "caption": caption}
     content: Json = {**_DEFAULTS.get(kind, {}), **_own(call, request)}
     if kind in _COLORED:
         content.setdefault("color", "default")
@@ -62,6 +70,8 @@ def block_content(call: Call, kind: str, request: Json) -> Json:
 
 def changed_content(call: Call, kind: str, old: Json, request: Json) -> Json:
     """The content of a block after an update: what is not given stays as it was."""
+    if kind == "embed":
+        return _changed_embed(call, old, request)
     if kind not in MEDIA_KINDS:
         return {**old, **_own(call, request)}
     content = dict(old)
@@ -78,7 +88,31 @@ def changed_content(call: Call, kind: str, old: Json, request: Json) -> Json:
     if "caption" in request:
         content["caption"] = rich_text(call.workspace, request["caption"])
     if "name" in request:
-        content["name"] = request["name"]
+        content["name"] = _with_extension(request["name"], source_name(content["source"]))
+    return content
+
+
+def _with_extension(name: str, file: str) -> str:
+    """A new name keeps the extension of its file: `my_robot` for `robots.txt` becomes `my_robot.txt` (recorded)."""
+    # guess: a name with an extension of its own is taken as it is, and so is the name of a new block
+    ext = filetypes.extension(file)
+    return f"{name}.{file.rpartition('.')[2]}" if ext and filetypes.extension(name) is None else name
+
+
+def _changed_embed(call: Call, old: Json, request: Json) -> Json:
+    """The changelog says that an update takes an upload too."""
+    # guess: one project reports that it is refused
+    if "url" in request and "file_upload" in request:
+        raise invalid("body failed validation: body.embed.url should be not present, instead was given.")
+    content = {key: value for key, value in old.items() if key not in ("url", "source")}
+    if "file_upload" in request:
+        content["source"] = source_of(call, request, "embed")
+    elif "url" in request:
+        content["url"] = request["url"]
+    else:
+        content |= {key: old[key] for key in ("url", "source") if key in old}
+    if "caption" in request:
+        content["caption"] = rich_text(call.workspace, request["caption"])
     return content
 
 
@@ -108,7 +142,9 @@ def _own(call: Call, request: Json) -> Json:
         elif key == "icon":
             own[key] = icon(call, value)
         elif key == "synced_from" and value is not None:
-            own[key] = {"type": "block_id", **value}
+            own[key] = {"type": "block_id", "block_id": parse_id(value["block_id"])}
+        elif key in _LINKS:
+            own |= {"type": key, key: parse_id(value)}  # with dashes, however it came (recorded)
         elif key != "children":
             own[key] = value
     return own
@@ -118,6 +154,10 @@ def icon(call: Call, request: Json | None, kind: str = "icon") -> Json | None:
     """A stored icon or cover: an emoji as it is, a file as its source."""
     if request is None:
         return None
+    built_in = _BUILT_IN.fullmatch(request["external"]["url"]) if "external" in request else None
+    if built_in is not None and kind == "icon":
+        # Recorded: Notion knows the addresses of its own icons.
+        return {"type": "icon", "icon": {"name": built_in[1], "color": built_in[2]}}
     if "file_upload" in request or "external" in request:
         return {"source": source_of(call, request, kind)}
     tag = next(key for key in request if key != "type")

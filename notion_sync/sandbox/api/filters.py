@@ -47,8 +47,10 @@ def _text(operator: str, operand: str, value: Value) -> bool:
     return text.startswith(operand) if operator == "starts_with" else text.endswith(operand)
 
 
-def _choice(operator: str, operand: str, value: Value) -> bool:
-    return bool((value["name"] if value else None) == operand) == (operator == "equals")
+def _choice(operator: str, operand: str | list[str], value: Value) -> bool:
+    # guess: of several names one is enough
+    names = operand if isinstance(operand, list) else [operand]
+    return ((value["name"] if value else None) in names) == (operator == "equals")
 
 
 def _many(operator: str, operand: str, value: Value) -> bool:

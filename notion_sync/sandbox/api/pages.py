@@ -21,7 +21,6 @@ from notion_sync.sandbox.api.content import icon
 from notion_sync.sandbox.api.text import plain_text
 from notion_sync.sandbox.api.values import page_title, row_values
 from notion_sync.sandbox.errors import invalid, trashed, wrong_kind
-from notion_sync.sandbox.ids import new_id
 from notion_sync.sandbox.render.pages import page_object
 from notion_sync.sandbox.shapes import pages as shapes
 from notion_sync.sandbox.store import databases, nodes, pages
@@ -62,7 +61,7 @@ def create(call: Call) -> Json:
     blocks: list[Json] = call.body.get("children") or call.body.get("content") or []
     count_blocks(blocks)
     source, parent_id = _parent(call)
-    id_ = new_id()
+    id_ = call.workspace.fresh.id()
     with transaction(call.workspace.db):
         claim_blocks(call, 1 + len(blocks))
         _insert(call, id_, parent_id, source)
@@ -123,9 +122,10 @@ def _insert(call: Call, id_: str, parent_id: str, source: databases.Source | Non
 def _numbered(call: Call, source: databases.Source) -> Json:
     """The next number for each `unique_id` property of a new row."""
     ids = [id_ for id_, schema in source.properties.items() if schema["type"] == "unique_id"]
+    if not ids:
+        return {}
     count = call.workspace.db.execute("SELECT count(*) FROM pages WHERE source_id = ?", (source.id,))
-    number = count.fetchone()[0] + 1 if ids else 0
-    return dict.fromkeys(ids, number)
+    return dict.fromkeys(ids, count.fetchone()[0] + 1)
 
 
 def _place(call: Call, parent_id: str) -> tuple[str | None, bool]:

@@ -1,4 +1,7 @@
-"""Lists in pages of up to 100; cursors are the id of the first item not yet returned, and inclusive."""
+"""Lists in pages of up to 100; a cursor stands for the first item not yet returned, and is inclusive.
+
+It is that item's id; of a query it looks like `s:<uuid>:<uuid>` (recorded), and is opaque.
+"""
 
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
@@ -17,26 +20,26 @@ class HasId(Protocol):
 
     @property
     def id(self) -> str:
-        """Its own id, which is also its cursor."""
+        """Its own id."""
 
 
 Item = TypeVar("Item", bound=HasId)
 
 
 def page_size(call: Call) -> int:
-    """How many items are wanted, from the query of a GET or the body of a POST."""
+    """How many items are wanted, from the query of a GET or the body of a POST; no more than 100 come.
+
+    Zero is read as the default, and 101 is answered (recorded answers).
+    """
+    # guess: any larger number is answered like 101, in a body too
     if "page_size" in call.body:
-        return int(call.body["page_size"]) or FULL
+        return min(int(call.body["page_size"]) or FULL, FULL)
     text = call.query.get("page_size", [""])[0]
     if not text:
         return FULL
     if not text.isascii() or not text.isdigit():
         raise refusal("query", should("query.page_size", "a number or `undefined`", text))
-    size = int(text)
-    if size > FULL:
-        raise refusal("query", f"query.page_size should be ≤ `{FULL}`, instead was `{size}`.")
-    # Zero is read as the default (recorded answer).
-    return size or FULL
+    return min(int(text) or FULL, FULL)
 
 
 def cursor(call: Call) -> str | None:
@@ -57,10 +60,9 @@ def bad_cursor(text: str) -> Exception:
     return invalid(f"The start_cursor provided is invalid: {text}")
 
 
-def cut(call: Call, found: Sequence[Item]) -> tuple[list[Item], str | None]:
-    """One page of a list that is at hand as a whole, and the cursor of the next."""
-    start, size = cursor(call), page_size(call)
-    first = 0
+def cut(call: Call, found: Sequence[Item], start: str | None) -> tuple[list[Item], str | None]:
+    """One page of a list that is at hand as a whole, from an item's id on, and the id of the item after it."""
+    size, first = page_size(call), 0
     if start is not None:
         first = next((index for index, item in enumerate(found) if item.id == start), -1)
         if first < 0:

@@ -7,8 +7,10 @@ from typing import Any
 from notion_sync.sandbox.api.call import Call, expects, find_database, find_source, needs, only_source
 from notion_sync.sandbox.api.filters import matches
 from notion_sync.sandbox.api.pages import property_filter
-from notion_sync.sandbox.api.paging import bad_cursor, cursor, cut, listing, page_size
+from notion_sync.sandbox.api.paging import bad_cursor, cut, listing, page_size
+from notion_sync.sandbox.clock import to_minute
 from notion_sync.sandbox.errors import invalid, invalid_url
+from notion_sync.sandbox.ids import parse_id
 from notion_sync.sandbox.render.pages import page_object, property_value
 from notion_sync.sandbox.shapes.query import FILTER_KINDS, QUERY
 from notion_sync.sandbox.store import nodes, pages
@@ -16,6 +18,12 @@ from notion_sync.sandbox.store.databases import Source
 from notion_sync.sandbox.store.pages import Page
 
 Json = dict[str, Any]
+
+CEILING = 10_000
+"""Rows that a query gives at most, however many meet it ("Query large data sources"; since April 2026)."""
+# What else a filter of a kind is taken for (recorded for `rich_text`).
+_ALSO = {"rich_text": ("title", "url", "email", "phone_number"), "title": ("rich_text",)}
+_INCOMPLETE = {"type": "incomplete", "incomplete_reason": "query_result_limit_reached"}
 
 # Rows without a value come last in either direction.
 _Key = tuple[bool, Any]
@@ -47,27 +55,63 @@ def _query(call: Call, source: Source, kind: str) -> Json:
     _check_filter(source, wanted)
     in_trash = bool(call.body.get("in_trash", call.body.get("archived", False)))
     if wanted is None and not call.body.get("sorts"):
-        window, next_cursor = _plain_window(call, source, in_trash=in_trash)
+        window, following, capped = _plain_window(call, source, in_trash=in_trash)
     else:
-        title = _only_title(source, wanted)
-        rows = pages.rows(call.workspace.db, source.id, in_trash=in_trash, title=title)
-        found = [row for row in rows if wanted is None or _holds(call, source, wanted, row)]
-        window, next_cursor = cut(call, _sorted(call, source, found))
+        window, following, capped = _chosen_window(call, source, wanted, in_trash=in_trash)
     only = property_filter(call, source.id)
     results = [page_object(call.workspace, call.version, row, only) for row in window]
-    return listing(kind, results, next_cursor, request_status={"type": "complete"})
+    # Recorded answers have no status but that of an incomplete result, which each of its pages carries
+    # ("Query large data sources").
+    status = {"request_status": _INCOMPLETE} if capped else {}
+    return listing(kind, results, following and f"s:{source.id}:{following}", **status)
 
 
-def _plain_window(call: Call, source: Source, *, in_trash: bool) -> tuple[list[Page], str | None]:
-    """One page of all rows: only these are read, however many there are."""
-    db, size, start, first = call.workspace.db, page_size(call), cursor(call), nodes.FIRST
+# One page of rows, the id of the row after it, and whether the whole result is cut at the ceiling.
+_Window = tuple[list[Page], str | None, bool]
+
+
+def _plain_window(call: Call, source: Source, *, in_trash: bool) -> _Window:
+    """One page of all rows, newest first (recorded): only these are read, however many there are."""
+    db, size, start, first = call.workspace.db, page_size(call), _start(call, source), nodes.LAST
     if start is not None:
         node = nodes.get(db, start)
         if node is None or node.parent_id != source.id:
-            raise bad_cursor(start)
+            raise bad_cursor(call.body["start_cursor"])
         first = node.position
-    found = pages.rows(db, source.id, in_trash=in_trash, from_position=first, count=size + 1)
-    return found[:size], found[size].id if len(found) > size else None
+    capped = pages.has_more_rows(db, source.id, CEILING, in_trash=in_trash)
+    left = CEILING
+    if capped and start is not None:
+        left -= pages.count_rows(db, source.id, in_trash=in_trash, from_position=first) - 1
+    found = pages.rows(
+        db,
+        source.id,
+        in_trash=in_trash,
+        from_position=first,
+        count=min(size + 1, left),
+        made_by=call.listed_until,
+    )
+    return found[:size], found[size].id if len(found) > size else None, capped
+
+
+def _chosen_window(call: Call, source: Source, wanted: Json | None, *, in_trash: bool) -> _Window:
+    """One page of the rows that meet a filter, sorted."""
+    title = _only_title(source, wanted)
+    rows = pages.rows(call.workspace.db, source.id, in_trash=in_trash, title=title, made_by=call.listed_until)
+    found = [row for row in rows if wanted is None or _holds(call, source, wanted, row)]
+    listed = _sorted(call, source, found)[:CEILING]
+    return *cut(call, listed, _start(call, source)), len(found) > CEILING
+
+
+def _start(call: Call, source: Source) -> str | None:
+    """The row that a cursor stands for."""
+    text = call.body.get("start_cursor")
+    if text is None:
+        return None
+    head, _, id_ = text.rpartition(":")
+    row = parse_id(id_)
+    if row is None or head != f"s:{source.id}":
+        raise bad_cursor(text)
+    return row
 
 
 def _only_title(source: Source, wanted: Json | None) -> str | None:
@@ -97,7 +141,7 @@ def _check_filter(source: Source, wanted: Json | None) -> None:
     if schema is None:
         raise invalid(f"Could not find property with name or id: {wanted['property']}")
     kind = _filter_kind(wanted)
-    if kind != schema["type"] and {kind, schema["type"]} != {"title", "rich_text"}:
+    if kind != schema["type"] and schema["type"] not in _ALSO.get(kind, ()):
         raise invalid(f"database property {schema['type']} does not match filter {kind}")
 
 
@@ -112,8 +156,8 @@ def _holds(call: Call, source: Source, wanted: Json, row: Page) -> bool:
         return any(_holds(call, source, part, row) for part in wanted["or"])
     kind = _filter_kind(wanted)
     if "timestamp" in wanted:
-        moment = row.node.created if kind == "created_time" else row.node.edited
-        value: Any = datetime.fromtimestamp(moment, UTC).isoformat()
+        # guess: as for sorts, only the minute counts
+        value: Any = datetime.fromtimestamp(_moment(row, kind), UTC).isoformat()
     else:
         schema = source.by_name_or_id(wanted["property"])
         assert schema is not None
@@ -122,7 +166,7 @@ def _holds(call: Call, source: Source, wanted: Json, row: Page) -> bool:
 
 
 def _sorted(call: Call, source: Source, rows: list[Page]) -> list[Page]:
-    """By the first sort, ties by the next; without any, in the order in which the rows were made."""
+    """By the first sort, ties by the next; without any, newest first."""
     for sort in reversed(call.body.get("sorts", [])):
         keyed = [(_sort_key(call, source, sort, row), row) for row in rows]
         full = [(key, row) for (empty, key), row in keyed if not empty]
@@ -131,9 +175,14 @@ def _sorted(call: Call, source: Source, rows: list[Page]) -> list[Page]:
     return rows
 
 
+def _moment(row: Page, kind: str) -> float:
+    """A timestamp to the minute: rows of one minute are ties, newest first (recorded ascending sort)."""
+    return to_minute(row.node.created if kind == "created_time" else row.node.edited)
+
+
 def _sort_key(call: Call, source: Source, sort: Json, row: Page) -> _Key:
     if "timestamp" in sort:
-        return False, row.node.created if sort["timestamp"] == "created_time" else row.node.edited
+        return False, _moment(row, sort["timestamp"])
     schema = source.by_name_or_id(sort["property"])
     if schema is None:
         raise invalid(f"Could not find sort property with name or id: {sort['property']}")

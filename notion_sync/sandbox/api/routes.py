@@ -27,8 +27,8 @@ class Route:
     """With `{name}` for a path parameter; all but `property_id` are UUIDs."""
     handler: Handler
     name: str
-    streams: bool = False
-    """The body is not JSON and is read by the handler."""
+    takes_form: bool = False
+    """The body is a form with a file."""
 
 
 ROUTES = (
@@ -36,7 +36,7 @@ ROUTES = (
     Route("POST", "/v1/file_uploads", uploads.create, "file_uploads.create"),
     Route("GET", "/v1/file_uploads", uploads.list_uploads, "file_uploads.list"),
     Route("GET", "/v1/file_uploads/{file_upload_id}", uploads.retrieve, "file_uploads.retrieve"),
-    Route("POST", "/v1/file_uploads/{file_upload_id}/send", send.send, "file_uploads.send", streams=True),
+    Route("POST", "/v1/file_uploads/{file_upload_id}/send", send.send, "file_uploads.send", takes_form=True),
     Route("POST", "/v1/file_uploads/{file_upload_id}/complete", uploads.complete, "file_uploads.complete"),
     Route("GET", "/v1/blocks/{block_id}", blocks.retrieve, "blocks.retrieve"),
     Route("PATCH", "/v1/blocks/{block_id}", blocks.update, "blocks.update"),

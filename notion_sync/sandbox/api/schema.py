@@ -5,14 +5,12 @@ from typing import Any
 
 from notion_sync.sandbox.api.call import Call, body_id, find_database, find_source, only_source
 from notion_sync.sandbox.errors import invalid
-from notion_sync.sandbox.ids import new_id
+from notion_sync.sandbox.ids import Fresh
 from notion_sync.sandbox.shapes.values import SCHEMA_KINDS
 from notion_sync.sandbox.store.databases import Source
-from notion_sync.sandbox.workspace import fresh_property_id
 
 Json = dict[str, Any]
 
-_COLORS = ("gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red")
 _DEFAULT_STATUSES = (("Not started", "default"), ("In progress", "blue"), ("Done", "green"))
 _GROUPS = (("To-do", "gray"), ("In progress", "blue"), ("Complete", "green"))
 
@@ -82,16 +80,17 @@ def _kind(request: Json) -> str | None:
 def _property(call: Call, name: str, request: Json) -> Json:
     kind = _kind(request)
     assert kind is not None
-    id_ = "title" if kind == "title" else fresh_property_id()
+    id_ = "title" if kind == "title" else call.workspace.fresh.property_id()
     config = _config(call, kind, request[kind], {})
     return {"id": id_, "name": name, "description": request.get("description"), "type": kind, kind: config}
 
 
 def _config(call: Call, kind: str, request: Json, old: Json) -> Json:
+    fresh = call.workspace.fresh
     if kind in ("select", "multi_select"):
-        return {"options": _options(request.get("options", []), old.get("options", []))}
+        return {"options": _options(fresh, request.get("options", []), old.get("options", []))}
     if kind == "status":
-        return _status(request, old)
+        return _status(fresh, request, old)
     if kind == "number":
         return {"format": request.get("format", old.get("format", "number"))}
     if kind == "unique_id":
@@ -101,29 +100,36 @@ def _config(call: Call, kind: str, request: Json, old: Json) -> Json:
     return {}
 
 
-def _options(requests: list[Json], old: list[Json]) -> list[Json]:
+def _options(fresh: Fresh, requests: list[Json], old: list[Json]) -> list[Json]:
     """Given options, each keeping the id that its name or id had before."""
     options = []
-    for index, request in enumerate(requests):
+    for request in requests:
         same = [one for one in old if one["id"] == request.get("id") or one["name"] == request.get("name")]
-        known = (
-            same[0] if same else {"id": new_id(), "color": _COLORS[index % len(_COLORS)], "description": None}
-        )
+        known = same[0] if same else {"id": fresh.id(), "color": "default", "description": None}
         options.append({**known, **request, "id": known["id"]})
     return [{key: option.get(key) for key in ("id", "name", "color", "description")} for option in options]
 
 
-def _status(request: Json, old: Json) -> Json:
+def _status(fresh: Fresh, request: Json, old: Json) -> Json:
+    """Options in three groups: options of one's own are all "To-do" at first (recorded answer)."""
     defaults = [{"name": name, "color": color} for name, color in _DEFAULT_STATUSES]
-    options = _options(request.get("options") or old.get("options") or defaults, old.get("options", []))
-    groups = []
-    for index, (name, color) in enumerate(_GROUPS):
-        # guess: with options of one's own, all but the first and the last are "In progress"
-        last = len(options) - 1
-        group_of = [0 if at == 0 else 2 if at == last else 1 for at in range(len(options))]
-        ids = [option["id"] for option, group in zip(options, group_of, strict=True) if group == index]
-        groups.append({"id": new_id(), "name": name, "color": color, "option_ids": ids})
-    return {"options": options, "groups": groups}
+    wanted = request.get("options") or old.get("options")
+    options = _options(fresh, wanted or defaults, old.get("options", []))
+    group_of = {id_: at for at, group in enumerate(old.get("groups", [])) for id_ in group["option_ids"]}
+    if wanted is None:
+        group_of = {option["id"]: at for at, option in enumerate(options)}
+    return {
+        "options": options,
+        "groups": [
+            {
+                "id": fresh.id(),
+                "name": name,
+                "color": color,
+                "option_ids": [option["id"] for option in options if group_of.get(option["id"], 0) == at],
+            }
+            for at, (name, color) in enumerate(_GROUPS)
+        ],
+    }
 
 
 def _relation(call: Call, request: Json) -> Json:

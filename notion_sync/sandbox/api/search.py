@@ -3,7 +3,7 @@
 from typing import Any
 
 from notion_sync.sandbox.api.call import Call, expects, needs
-from notion_sync.sandbox.api.paging import cut, listing
+from notion_sync.sandbox.api.paging import cursor, cut, listing
 from notion_sync.sandbox.render.databases import database_object, source_object, text_of
 from notion_sync.sandbox.render.pages import page_object
 from notion_sync.sandbox.shapes import pages as shapes
@@ -23,14 +23,16 @@ def search(call: Call) -> Json:
     in_trash = wanted.get("in_trash", False)
     found: list[Found] = []
     if wanted.get("value") in (None, "page"):
-        found += pages.matching(call.workspace.db, call.body.get("query", ""), in_trash=in_trash)
+        found += pages.matching(
+            call.workspace.db, call.body.get("query", ""), in_trash=in_trash, made_by=call.listed_until
+        )
     if wanted.get("value") != "page":
         found += _tables(call, in_trash=in_trash)
     everything = call.bot.shared is None
     visible = [item for item in found if everything or call.bot.sees(call.workspace.db, item.id)]
     upwards = call.body.get("sort", {}).get("direction") == "ascending"
     visible.sort(key=lambda item: (_edited(item), item.id), reverse=not upwards)
-    window, next_cursor = cut(call, visible)
+    window, next_cursor = cut(call, visible, cursor(call))
     kind = "page_or_data_source" if call.version.data_sources else "page_or_database"
     return listing(kind, [_shown(call, item) for item in window], next_cursor)
 
@@ -39,11 +41,17 @@ def _tables(call: Call, *, in_trash: bool) -> list[Found]:
     db, text = call.workspace.db, call.body.get("query", "").casefold()
     if call.version.data_sources:
         sources = databases.every_source(db, in_trash=in_trash)
-        return [source for source in sources if text in text_of(source.title).casefold()]
+        return [
+            source
+            for source in sources
+            if source.created <= call.listed_until and text in text_of(source.title).casefold()
+        ]
     return [
         database
         for database in databases.every(db)
-        if database.node.in_trash == in_trash and text in text_of(database.title).casefold()
+        if database.node.in_trash == in_trash
+        and database.node.created <= call.listed_until
+        and text in text_of(database.title).casefold()
     ]
 
 

@@ -1,13 +1,12 @@
 """`POST /v1/file_uploads/{file_upload_id}/send`: the bytes, whole or one part ("Send a file upload")."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Any
 
 from notion_sync.sandbox.api.call import Call
 from notion_sync.sandbox.api.uploads import check_pending, check_size, find_upload, name_and_type, needs_write
-from notion_sync.sandbox.errors import invalid
-from notion_sync.sandbox.multipart import Field, Form, FormError, boundary_of
+from notion_sync.sandbox.errors import invalid, invalid_json
+from notion_sync.sandbox.messages import Form
+from notion_sync.sandbox.multipart import Field
 from notion_sync.sandbox.options import MIB
 from notion_sync.sandbox.render.uploads import upload_object
 from notion_sync.sandbox.store import uploads
@@ -22,103 +21,79 @@ MAX_SENT = 20 * MIB
 MAX_PART_NUMBER = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A form that was read to its end."""
-
-    field: Field
-    stored: Stored
-    part_number: str | None
-
-
-async def send(call: Call) -> Json:
-    """Take a form with the field `file`, and `part_number` for a multi-part upload."""
+def admit(call: Call) -> Upload:
+    """The upload that takes bytes; what is refused already by its path is refused before they are read."""
     needs_write(call)
     upload = find_upload(call)
     check_pending(call, upload)
     if upload.mode == "external_url":
         # guess: code and wording
         raise invalid(f"File upload {upload.id} has mode `external_url`; no bytes can be sent to it.")
-    received = await _receive(call, upload)
+    return upload
+
+
+def send(call: Call) -> Json:
+    """Take a form with the field `file`, and `part_number` for a multi-part upload."""
+    stored = call.form.stored
     try:
-        check_pending(call, find_upload(call))  # an equal request may have ended in the meantime
+        upload = admit(call)  # anew: an equal request may have ended while this one's bytes came
+        field, stored = _file(call.form)
         if upload.mode == "multi_part":
-            _take_part(call, upload, received)
+            _take_part(call, upload, stored)
         else:
-            _take_whole(call, upload, received)
+            _take_whole(call, upload, field, stored)
     except BaseException:
-        call.workspace.blobs.drop(received.stored.path)
+        call.workspace.blobs.drop(stored.path if stored else None)
         raise
     return upload_object(call.workspace, call.version, find_upload(call))
 
 
-async def _receive(call: Call, upload: Upload) -> Received:
-    """Read the form; the file goes to the disk as it comes, whatever stands before or after it."""
-    # guess: code and wording for a body that is no form, or has no file
-    assert call.stream is not None
-    field, stored, part_number = None, None, None
-    try:
-        form = Form(call.stream, boundary_of(call.content_type))
-        while (current := await form.next_field()) is not None:
-            if current.name == "file" and stored is None:
-                field, stored = current, await _store(call, upload, form.content())
-            elif current.name == "part_number":
-                part_number = await form.text()
-            else:
-                _refuse_field(current.name)
-    except FormError as problem:
-        call.workspace.blobs.drop(stored.path if stored else None)
-        raise invalid(f"Error parsing multipart form data: {problem}.") from None
-    except BaseException:
-        call.workspace.blobs.drop(stored.path if stored else None)
-        raise
-    if field is None or stored is None:
+def _file(form: Form) -> tuple[Field, Stored]:
+    if form.absent:
+        # Bytes alone and an empty body were refused like this in live calls.
+        raise invalid_json()
+    # guess: code and wording for a form that makes no sense, or has no file
+    if form.broken is not None:
+        raise invalid(f"Error parsing multipart form data: {form.broken}.")
+    if form.strange is not None:
+        raise invalid(f"body failed validation: body.{form.strange} should be not present.")
+    if form.file is None or form.stored is None:
         raise invalid("body failed validation: body.file should be defined, instead was `undefined`.")
-    return Received(field, stored, part_number)
+    return form.file, form.stored
 
 
-def _refuse_field(name: str) -> None:
-    raise invalid(f"body failed validation: body.{name} should be not present.")
-
-
-async def _store(call: Call, upload: Upload, content: AsyncIterator[bytes]) -> Stored:
-    whole = upload.mode == "single_part"
-    blobs = call.workspace.blobs
-    return await blobs.receive(content, keep=not (whole and blobs.discard), hashed=whole)
-
-
-def _check_sent(received: Received) -> None:
+def _check_sent(stored: Stored) -> None:
     # guess: that empty files are refused, and both wordings; the limit itself is documented
-    if received.stored.size == 0:
+    if stored.size == 0:
         raise invalid("The file is empty; a file upload must have at least one byte.")
-    if received.stored.size > MAX_SENT:
+    if stored.size > MAX_SENT:
         raise invalid(
-            f"File size of {received.stored.size / MIB:.3f} MiB exceeds the limit of 20 MiB for a single "
+            f"File size of {stored.size / MIB:.3f} MiB exceeds the limit of 20 MiB for a single "
             "request. Use a multi-part upload."
         )
 
 
-def _take_whole(call: Call, upload: Upload, received: Received) -> None:
-    if received.part_number is not None:
+def _take_whole(call: Call, upload: Upload, field: Field, stored: Stored) -> None:
+    if call.form.part_number is not None:
         # guess: a part number for a single_part upload is refused
         raise invalid(
             "body failed validation: body.part_number should be not present, instead was "
-            f'`"{received.part_number}"`.'
+            f'`"{call.form.part_number}"`.'
         )
-    filename, content_type = _described(call, upload, received.field)
-    check_size(call, received.stored.size)
-    _check_sent(received)
+    filename, content_type = _described(call, upload, field)
+    check_size(call, stored.size)
+    _check_sent(stored)
     db = call.workspace.db
     with transaction(db):
-        keep_single(db, call.workspace.blobs, received.stored)
+        keep_single(db, call.workspace.blobs, stored)
         now = call.workspace.clock.now()
         uploads.finish(
             db,
             upload.id,
             filename=filename,
             content_type=content_type,
-            content_length=received.stored.size,
-            sha256=received.stored.sha256,
+            content_length=stored.size,
+            sha256=stored.sha256,
             now=now,
             visible_from=now + call.invisible,
         )
@@ -138,18 +113,18 @@ def _described(call: Call, upload: Upload, field: Field) -> tuple[str | None, st
     return name_and_type(call, upload.filename or field.filename, upload.content_type)
 
 
-def _take_part(call: Call, upload: Upload, received: Received) -> None:
+def _take_part(call: Call, upload: Upload, stored: Stored) -> None:
     """A part's own content type and filename do not matter (recorded: parts without any were taken)."""
-    number = _part_number(upload, received.part_number)
-    _check_sent(received)
+    number = _part_number(upload, call.form.part_number)
+    _check_sent(stored)
     db, blobs = call.workspace.db, call.workspace.blobs
-    assert received.stored.path is not None
+    assert stored.path is not None
     # guess: a part that is sent again replaces the first, and counts once
     old = uploads.part(db, upload.id, number)
-    name = received.stored.path.rpartition("/")[2]
-    path = blobs.settle(received.stored.path, f"parts/{upload.id}/{number:05}-{name}")
+    name = stored.path.rpartition("/")[2]
+    path = blobs.settle(stored.path, f"parts/{upload.id}/{number:05}-{name}")
     with transaction(db):
-        new = Part(number, received.stored.size, path)
+        new = Part(number, stored.size, path)
         uploads.put_part(db, upload.id, new, call.workspace.clock.now())
     blobs.drop(old.path if old else None)
 

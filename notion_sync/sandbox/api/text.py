@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from notion_sync.sandbox.ids import undashed
+from notion_sync.sandbox import dates
+from notion_sync.sandbox.ids import parse_id
+from notion_sync.sandbox.render.pages import app_url
 from notion_sync.sandbox.store import pages
 from notion_sync.sandbox.workspace import Workspace
 
@@ -14,6 +16,17 @@ _PLAIN = dict.fromkeys(("bold", "italic", "strikethrough", "underline", "code"),
 def rich_text(workspace: Workspace, items: list[Json]) -> list[Json]:
     """What is stored, and answered as it is."""
     return [_item(workspace, item) for item in items if item.get("text", {}).get("content") != ""]
+
+
+def stored_date(request: Json) -> Json:
+    """A date as it is answered: moments carry their offset and no time zone (recorded)."""
+    zone = request.get("time_zone")
+    end = request.get("end")
+    return {
+        "start": dates.shown(request["start"], zone),
+        "end": None if end is None else dates.shown(end, zone),
+        "time_zone": None,
+    }
 
 
 def plain_text(items: list[Json]) -> str:
@@ -42,16 +55,17 @@ def _shape(type_: str, content: Json, annotations: Json, words: str, href: str |
 def _mention(workspace: Workspace, mention: Json) -> tuple[Json, str, str | None]:
     """The mention, the words it shows, and where it leads."""
     if "date" in mention:
-        date = {"end": None, "time_zone": None, **mention["date"]}
+        date = stored_date(mention["date"])
         return {"type": "date", "date": date}, date["start"], None
     if "user" in mention:
         user = {"object": "user", "id": mention["user"]["id"]}
         return {"type": "user", "user": user}, "@Anonymous", None
     kind = "page" if "page" in mention else "database"
-    id_ = mention[kind]["id"]
+    id_ = parse_id(mention[kind]["id"])
+    assert id_ is not None
     page = pages.get(workspace.db, id_)
     return (
         {"type": kind, kind: {"id": id_}},
         page.title if page else "Untitled",
-        f"https://www.notion.so/{undashed(id_)}",
+        app_url(id_),
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 from notion_sync.sandbox import filetypes
 from notion_sync.sandbox.api.call import Call, expects, missing, needs
-from notion_sync.sandbox.api.imports import check_url, start_import
+from notion_sync.sandbox.api.imports import check_url
 from notion_sync.sandbox.api.paging import bad_cursor, cursor, listing, page_size
 from notion_sync.sandbox.errors import invalid
 from notion_sync.sandbox.options import MIB
@@ -31,7 +31,7 @@ def find_upload(call: Call) -> Upload:
     return upload
 
 
-async def create(call: Call) -> Json:
+def create(call: Call) -> Json:
     """`POST /v1/file_uploads`."""
     needs_write(call)
     expects(call, shapes.CREATE)
@@ -39,10 +39,12 @@ async def create(call: Call) -> Json:
     _check_mode(call, mode)
     filename, content_type = name_and_type(call, body.get("filename"), body.get("content_type"))
     if mode == "external_url":
-        content_type = await check_url(call.workspace, body["external_url"], content_type)
+        content_type = check_url(call, body["external_url"], content_type)
     with transaction(call.workspace.db):
         upload = uploads.create(
             call.workspace.db,
+            id_=call.workspace.fresh.id(),
+            file_id=call.workspace.fresh.id(),
             bot_id=call.bot.id,
             mode=mode,
             filename=filename,
@@ -51,8 +53,6 @@ async def create(call: Call) -> Json:
             external_url=body.get("external_url"),
             now=call.now,
         )
-    if mode == "external_url":
-        start_import(call.workspace, upload)
     return upload_object(call.workspace, call.version, upload)
 
 
@@ -133,7 +133,7 @@ def _with_status(call: Call, status: str, from_seq: int | None, count: int) -> l
     """The first `count` uploads of a status: it depends on the clock, so SQLite cannot pick them."""
     db, found, seq = call.workspace.db, list[Upload](), from_seq
     while len(found) < count:
-        batch = uploads.of_bot(db, call.bot.id, from_seq=seq, count=500)
+        batch = uploads.of_bot(db, call.bot.id, from_seq=seq, count=500, made_by=call.listed_until)
         if not batch:
             break
         found += [upload for upload in batch if not status or upload.status_at(call.now) == status]
@@ -141,7 +141,7 @@ def _with_status(call: Call, status: str, from_seq: int | None, count: int) -> l
     return found[:count]
 
 
-async def complete(call: Call) -> Json:
+def complete(call: Call) -> Json:
     """`POST /v1/file_uploads/{file_upload_id}/complete`: all parts are there; join them."""
     needs_write(call)
     expects(call, shapes.EMPTY)
@@ -157,13 +157,12 @@ async def complete(call: Call) -> Json:
     total = sum(part.size for part in parts)
     check_size(call, total)
     pieces = [(part.path, part.size) for part in parts]
-    sha256 = await call.workspace.blobs.hash_of(pieces)
+    sha256 = call.workspace.blobs.hash_of(pieces)
     return _finish(call, upload, pieces, total, sha256)
 
 
 def _finish(call: Call, upload: Upload, pieces: list[tuple[str, int]], total: int, sha256: str) -> Json:
     db = call.workspace.db
-    check_pending(call, find_upload(call))  # it may have been completed by another request while we hashed
     with transaction(db):
         surplus = keep_parts(db, call.workspace.blobs, sha256, pieces)
         uploads.finish(

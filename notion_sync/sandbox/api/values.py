@@ -6,16 +6,14 @@ from urllib.parse import unquote
 
 from notion_sync.sandbox.api.attach import file_entry
 from notion_sync.sandbox.api.call import Call, body_id
-from notion_sync.sandbox.api.text import plain_text, rich_text
+from notion_sync.sandbox.api.text import plain_text, rich_text, stored_date
 from notion_sync.sandbox.errors import ApiError, invalid
-from notion_sync.sandbox.ids import new_id
 from notion_sync.sandbox.store import databases
 from notion_sync.sandbox.store.databases import Source
 
 Json = dict[str, Any]
 Value = Any  # what stands below the type's key of a property value: anything JSON can say
 
-_COLORS = ("gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red")
 _READ_ONLY = frozenset({"created_time", "created_by", "last_edited_time", "last_edited_by", "unique_id"})
 
 
@@ -34,6 +32,8 @@ def row_values(call: Call, source: Source, properties: Json, old: Json) -> tuple
     for name, value in properties.items():
         schema = source.by_name_or_id(name) or source.by_name_or_id(unquote(name))
         if schema is None:
+            # guess: older notes of live calls have this refusal, a manual of September 2026 says that it is
+            # dropped in silence
             raise invalid(f"{name} is not a property that exists.")
         values[schema["id"]] = _stored(call, source, schema, _content(schema, value))
     return plain_text(values.get(source.title_id) or []), values
@@ -79,7 +79,7 @@ def _files(call: Call, content: list[Json]) -> list[Json]:
 
 
 def _date(_: Call, content: Json) -> Json:
-    return {"end": None, "time_zone": None, **content}
+    return stored_date(content)
 
 
 def _people(_: Call, content: list[Json]) -> list[Json]:
@@ -115,9 +115,9 @@ def _option(call: Call, source: Source, schema: Json, wanted: Json) -> str:
     if "," in wanted["name"]:
         raise invalid(f"Invalid select option, commas not allowed: {wanted['name']}")
     option = {
-        "id": new_id(),
+        "id": call.workspace.fresh.id(),
         "name": wanted["name"],
-        "color": wanted.get("color", _COLORS[len(options) % len(_COLORS)]),
+        "color": wanted.get("color", "default"),
         "description": None,
     }
     options.append(option)

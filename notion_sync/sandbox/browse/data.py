@@ -90,7 +90,8 @@ def table(workspace: Workspace, database_id: str, count: int) -> Json:
     if not sources:
         return {"columns": [], "rows": [], "total": 0}
     source = sources[0]
-    rows = pages.rows(workspace.db, source.id, count=count)
+    made = [pages.get(workspace.db, node.id) for node in nodes.children(workspace.db, source.id, count=count)]
+    rows = [row for row in made if row is not None]
     schemas = sorted(source.properties.values(), key=lambda schema: schema["type"] != "title")
     return {
         "columns": [{"name": schema["name"], "type": schema["type"]} for schema in schemas],
@@ -121,7 +122,9 @@ def _properties(workspace: Workspace, page: Page) -> list[Json]:
 def _cell(workspace: Workspace, page: Page, schema: Json) -> Json:
     if schema["type"] == "files":
         entries = page.properties.get(schema["id"]) or []
-        shown = [file_view(workspace, entry["source"], entry["name"]) for entry in entries]
+        shown = [
+            file_view(workspace, entry["source"], entry["name"]) for entry in entries if "source" in entry
+        ]
         return {"type": "files", "files": shown}
     value = property_value(workspace, page, schema)
     content = value[schema["type"]]

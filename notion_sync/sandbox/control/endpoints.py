@@ -1,20 +1,14 @@
-"""`/__sandbox__/…`: state, request log, faults, clock, reset, tokens."""
+"""`/__sandbox__/…`: state, request log, faults, clock, tokens; `server.controls` adds what takes a server."""
 
-import json
-import secrets
 from collections.abc import Callable
 from typing import Any
 
-from aiohttp import web
-
-from notion_sync.sandbox.api.imports import stop_imports
+from notion_sync.sandbox.control.people import act
 from notion_sync.sandbox.control.state import state
-from notion_sync.sandbox.faults import FaultError
-from notion_sync.sandbox.gateway import Gateway
+from notion_sync.sandbox.core import Core
 from notion_sync.sandbox.ids import parse_id
 from notion_sync.sandbox.store import tokens
 from notion_sync.sandbox.store.db import transaction
-from notion_sync.sandbox.workspace import advance, reset
 
 Json = dict[str, Any]
 
@@ -23,77 +17,41 @@ class ControlError(Exception):
     """A control request that makes no sense."""
 
 
-async def serve_control(gateway: Gateway, request: web.BaseRequest, name: str) -> web.StreamResponse:
-    """Answer a control request, in plain JSON."""
-    try:
-        body = await _json(request)
-        if request.method == "POST" and name == "reset":
-            await stop_imports()
-        handler = _HANDLERS.get((request.method, name))
-        if handler is None:
-            return _answer(404, {"error": f"{request.method} {name} is not a control of the sandbox"})
-        return _answer(200, handler(gateway, body))
-    except (ControlError, FaultError, ValueError, TypeError) as problem:
-        return _answer(400, {"error": str(problem)})
+def _state(core: Core, _: object) -> Json:
+    return state(core.workspace)
 
 
-def _answer(status: int, value: object) -> web.Response:
-    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
-    return web.Response(status=status, body=text, content_type="application/json", charset="utf-8")
+def _requests(core: Core, _: object) -> list[Json]:
+    return core.journal.entries()
 
 
-async def _json(request: web.BaseRequest) -> object:
-    raw = await request.read()
-    return json.loads(raw) if raw.strip() else None
+def _faults(core: Core, _: object) -> Json:
+    return core.faults.report()
 
 
-def _state(gateway: Gateway, _: object) -> Json:
-    return state(gateway.workspace)
+def _set_faults(core: Core, body: object) -> Json:
+    core.faults.load(body)
+    return core.faults.report()
 
 
-def _requests(gateway: Gateway, _: object) -> list[Json]:
-    return gateway.journal.entries()
+def clock(core: Core, _: object) -> Json:
+    """The present, and how far it was moved."""
+    return {"now": core.workspace.clock.now(), "offset": core.workspace.clock.offset}
 
 
-def _faults(gateway: Gateway, _: object) -> Json:
-    return gateway.faults.report()
-
-
-def _set_faults(gateway: Gateway, body: object) -> Json:
-    gateway.faults.load(body)
-    return gateway.faults.report()
-
-
-def _clock(gateway: Gateway, _: object) -> Json:
-    return {"now": gateway.workspace.clock.now(), "offset": gateway.workspace.clock.offset}
-
-
-def _advance(gateway: Gateway, body: object) -> Json:
+def seconds_of(body: object) -> float:
+    """How far a clock is to be moved: `{"advance": seconds}`."""
     seconds = body.get("advance") if isinstance(body, dict) else None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise ControlError('say how far: {"advance": seconds}')
-    advance(gateway.workspace, float(seconds))
-    return _clock(gateway, None)
+    return float(seconds)
 
 
-def _reset(gateway: Gateway, _: object) -> Json:
-    reset(gateway.workspace)
-    gateway.faults.load([])
-    gateway.rate.clear()
-    gateway.journal.clear()
-    workspace = gateway.workspace
-    return {
-        "page_id": workspace.page_id,
-        "database_id": workspace.database_id,
-        "data_source_id": workspace.data_source_id,
-    }
+def _tokens(core: Core, _: object) -> list[Json]:
+    return [_bot(bot) for bot in tokens.every(core.workspace.db)]
 
 
-def _tokens(gateway: Gateway, _: object) -> list[Json]:
-    return [_bot(bot) for bot in tokens.every(gateway.workspace.db)]
-
-
-def _put_token(gateway: Gateway, body: object) -> Json:
+def _put_token(core: Core, body: object) -> Json:
     """Make a connection, or change one: `{"token"?, "name"?, "capabilities"?, "shared"?}`."""
     if not isinstance(body, dict) or set(body) - {"token", "name", "capabilities", "shared"}:
         raise ControlError('a token is {"token", "name", "capabilities": […], "shared": [page ids] or null}')
@@ -104,11 +62,14 @@ def _put_token(gateway: Gateway, body: object) -> Json:
     ids = None if shared is None else [parse_id(id_) for id_ in shared]
     if ids is not None and None in ids:
         raise ControlError("shared is a list of page or database ids, or null for everything")
-    token = body.get("token") or f"ntn_{secrets.token_hex(23)}"
-    with transaction(gateway.workspace.db):
+    db, fresh = core.workspace.db, core.workspace.fresh
+    token = body.get("token") or fresh.token()
+    known = tokens.get(db, token)
+    with transaction(db):
         bot = tokens.put(
-            gateway.workspace.db,
+            db,
             token,
+            bot_id=known.id if known else fresh.id(),
             name=body.get("name", "another integration"),
             capabilities=capabilities,
             shared=None if ids is None else [id_ for id_ in ids if id_ is not None],
@@ -126,14 +87,18 @@ def _bot(bot: tokens.Bot) -> Json:
     }
 
 
-_HANDLERS: dict[tuple[str, str], Callable[[Gateway, Any], object]] = {
+def _people(core: Core, body: object) -> Json:
+    return act(core.workspace, body)
+
+
+CONTROLS: dict[tuple[str, str], Callable[[Core, Any], object]] = {
     ("GET", "state"): _state,
     ("GET", "requests"): _requests,
     ("GET", "faults"): _faults,
     ("POST", "faults"): _set_faults,
-    ("GET", "clock"): _clock,
-    ("POST", "clock"): _advance,
-    ("POST", "reset"): _reset,
+    ("GET", "clock"): clock,
+    ("POST", "people"): _people,
     ("GET", "tokens"): _tokens,
     ("POST", "tokens"): _put_token,
 }
+"""Method and name to what is done with the body: any JSON, or None for an empty one."""

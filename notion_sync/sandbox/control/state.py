@@ -104,6 +104,13 @@ def _file(name: str | None, source: Json, known: _Uploads) -> Json:
     }
 
 
+def _entry(entry: Json, known: _Uploads) -> Json:
+    if "verbatim" not in entry:
+        return _file(entry["name"], entry["source"], known)
+    nothing = _content(None, known)
+    return {**nothing, "name": entry["name"], "type": entry["verbatim"].get("type"), "url": None}
+
+
 def _look(stored: Json | None, known: _Uploads) -> Json | None:
     """An icon or a cover; an emoji is its own name."""
     if stored is None:
@@ -130,7 +137,7 @@ def _properties(workspace: Workspace, page: Page, known: _Uploads) -> Json:
     for id_, schema in source.properties.items():
         if schema["type"] == "files":
             entries = page.properties.get(id_) or []
-            shown[schema["name"]] = [_file(entry["name"], entry["source"], known) for entry in entries]
+            shown[schema["name"]] = [_entry(entry, known) for entry in entries]
         else:
             shown[schema["name"]] = plain_value(property_value(workspace, page, schema))
     return shown

@@ -71,6 +71,10 @@ def _content(workspace: Workspace, node: Node, now: float) -> Json:
         if node.type == "file":
             content["name"] = node.content["name"]
         return content
+    if "source" in node.content:
+        # An embed with an upload has an address like any other, a signed one (three projects, live).
+        url = file_object(workspace, node.content["source"], now)["file"]["url"]
+        return {"caption": node.content["caption"], "url": url}
     if node.content.get("icon") is not None:
         return {**node.content, "icon": icon_or_cover(workspace, node.content["icon"], now)}
     return node.content

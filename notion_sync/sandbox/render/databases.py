@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from notion_sync.sandbox.clock import iso_minute
-from notion_sync.sandbox.ids import undashed
+from notion_sync.sandbox.clock import iso_exact, iso_minute
 from notion_sync.sandbox.render.blocks import parent_object, partial_user, trash_flags
 from notion_sync.sandbox.render.files import icon_or_cover
-from notion_sync.sandbox.render.pages import shown_id
+from notion_sync.sandbox.render.pages import app_url, shown_id
 from notion_sync.sandbox.shapes.version import Version
 from notion_sync.sandbox.store import databases
 from notion_sync.sandbox.store.databases import Database, Source
@@ -23,6 +22,8 @@ def text_of(rich_text: list[Json]) -> str:
 def database_object(workspace: Workspace, version: Version, database: Database) -> Json:
     """A database: with its properties until 2022-06-28, with its data sources since."""
     now, node = workspace.clock.now(), database.node
+    # Data sources, and databases until 2022-06-28, show minutes (recorded answers).
+    iso = iso_exact if version.data_sources else iso_minute
     answer: Json = {
         "object": "database",
         "id": database.id,
@@ -32,16 +33,19 @@ def database_object(workspace: Workspace, version: Version, database: Database) 
         "is_inline": database.inline,
         **trash_flags(version, in_trash=node.in_trash),
         "is_locked": database.locked,
-        "created_time": iso_minute(node.created),
-        "last_edited_time": iso_minute(node.edited),
+        "created_time": iso(node.created),
+        "last_edited_time": iso(node.edited),
         "icon": icon_or_cover(workspace, database.icon, now),
         "cover": icon_or_cover(workspace, database.cover, now),
-        "url": f"https://www.notion.so/{undashed(database.id)}",
+        "url": app_url(database.id),
         "public_url": None,
     }
     sources = databases.sources(workspace.db, database.id)
     if version.data_sources:
-        answer["data_sources"] = [{"id": source.id, "name": text_of(source.title)} for source in sources]
+        # A data source without a title has none of its own to show, and is called as its database is.
+        answer["data_sources"] = [
+            {"id": source.id, "name": text_of(source.title) or text_of(database.title)} for source in sources
+        ]
     else:
         answer |= {
             "created_by": partial_user(node.created_by),
@@ -72,7 +76,8 @@ def source_object(workspace: Workspace, version: Version, source: Source) -> Jso
         "properties": schema_objects(version, source),
         "icon": icon_or_cover(workspace, source.icon, now),
         "cover": icon_or_cover(workspace, database.cover, now),
-        "url": f"https://www.notion.so/{undashed(source.id)}",
+        # Its database's address (recorded).
+        "url": app_url(source.database_id),
         "public_url": None,
     }
 

@@ -9,7 +9,7 @@ from notion_sync.sandbox.ids import undashed
 from notion_sync.sandbox.render.blocks import parent_object, partial_user, trash_flags
 from notion_sync.sandbox.render.files import file_entries, icon_or_cover
 from notion_sync.sandbox.shapes.version import Version
-from notion_sync.sandbox.store import databases
+from notion_sync.sandbox.store import databases, tokens
 from notion_sync.sandbox.store.databases import Source
 from notion_sync.sandbox.store.pages import Page
 from notion_sync.sandbox.workspace import Workspace
@@ -29,10 +29,10 @@ def shown_id(property_id: str) -> str:
     return quote(property_id, safe="")
 
 
-def page_url(page_id: str, title: str) -> str:
-    """Where a person would open it at Notion."""
+def app_url(id_: str, title: str = "") -> str:
+    """Where a person would open it at Notion (recorded since mid-2026; before, at www.notion.so)."""
     words = re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-")
-    return f"https://www.notion.so/{words + '-' if words else ''}{undashed(page_id)}"
+    return f"https://app.notion.com/p/{words + '-' if words else ''}{undashed(id_)}"
 
 
 def page_object(
@@ -54,7 +54,7 @@ def page_object(
         "is_locked": page.locked,
         "is_archived": False,
         "properties": page_properties(workspace, page, only),
-        "url": page_url(page.id, page.title),
+        "url": app_url(page.id, page.title),
         "public_url": None,
     }
 
@@ -74,14 +74,16 @@ def page_properties(workspace: Workspace, page: Page, only: frozenset[str] | Non
 
 def property_value(workspace: Workspace, page: Page, schema: Json) -> Json:
     """`{"type": …, <type>: …}` for one property of a row."""
-    type_ = schema["type"]
-    return {"type": type_, type_: _value(workspace, page, schema)}
+    type_, value = schema["type"], _value(workspace, page, schema)
+    if type_ == "relation":
+        return {"type": type_, type_: value, "has_more": False}
+    return {"type": type_, type_: value}
 
 
 def _value(workspace: Workspace, page: Page, schema: Json) -> object:
     type_, stored = schema["type"], page.properties.get(schema["id"])
     if type_ in _BY_NOTION:
-        return _own_value(page, type_)
+        return _own_value(workspace, page, type_)
     if type_ == "files":
         return file_entries(workspace, stored or [], workspace.clock.now())
     if type_ == "unique_id":
@@ -90,19 +92,32 @@ def _value(workspace: Workspace, page: Page, schema: Json) -> object:
         return next(iter(_options(schema, [stored])), None)
     if type_ == "multi_select":
         return _options(schema, stored or [])
-    return _EMPTY[type_] if stored is None else stored
+    return _EMPTY.get(type_) if stored is None else stored
 
 
-def _own_value(page: Page, type_: str) -> object:
-    """What Notion alone sets."""
+def _own_value(workspace: Workspace, page: Page, type_: str) -> object:
+    """What Notion alone sets; people come whole here (recorded)."""
     node = page.node
     values = {
         "created_time": iso_minute(node.created),
         "last_edited_time": iso_minute(node.edited),
-        "created_by": partial_user(node.created_by),
-        "last_edited_by": partial_user(node.edited_by),
+        "created_by": _whole_user(workspace, node.created_by),
+        "last_edited_by": _whole_user(workspace, node.edited_by),
     }
     return values[type_]
+
+
+def _whole_user(workspace: Workspace, bot_id: str) -> Json:
+    name = tokens.name_of(workspace.db, bot_id)
+    if name is None:
+        return {
+            **partial_user(bot_id),
+            "name": "A person",
+            "avatar_url": None,
+            "type": "person",
+            "person": {},
+        }
+    return {**partial_user(bot_id), "name": name, "avatar_url": None, "type": "bot", "bot": {}}
 
 
 def _options(schema: Json, ids: list[str | None]) -> list[Json]:

@@ -1,8 +1,10 @@
 """Blocks in requests (pages "Block", "Append block children", "Update a block")."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
-from notion_sync.sandbox.shapes.files import ICON, MEDIA_KINDS, media, media_change
+from notion_sync.sandbox.shapes.files import ICON, MEDIA_KINDS, UPLOAD, embed, media, media_change
 from notion_sync.sandbox.shapes.text import COLOR, RICH_TEXT, URL
 from notion_sync.sandbox.shapes.version import Version
 from notion_sync.sandbox.validate import (
@@ -17,6 +19,7 @@ from notion_sync.sandbox.validate import (
     Shape,
     Tagged,
     Text,
+    should,
 )
 
 # Each kind's own keys; every one of them also takes `rich_text` and, but for `template`, `color`.
@@ -38,6 +41,19 @@ _SYNCED_FROM = Nullable(Object({"block_id": Id()}, {"type": OneOf(("block_id",))
 _CELLS = Object({"cells": Array(RICH_TEXT)})
 _TABLE_ROW = Tagged({"table_row": _CELLS}, {"object": OneOf(("block",))})
 
+
+@dataclass(frozen=True, slots=True)
+class _NoChildren:
+    """Nothing but an empty list, which Notion is recorded to accept in an update."""
+
+    def problems(self, value: object, path: str) -> Iterator[str]:
+        """Any other value."""
+        if value != []:
+            yield should(path, "not present", value)
+
+
+_NO_CHILDREN = _NoChildren()
+
 # Children may have children, and those once more ("Append block children": two levels of nesting).
 NESTING = 2
 
@@ -46,7 +62,7 @@ def _leaves() -> dict[str, Shape]:
     """The kinds that never have children of their own."""
     bookmark = Object({"url": URL}, {"caption": RICH_TEXT})
     return {
-        "embed": bookmark,
+        "embed": embed(),
         "bookmark": bookmark,
         **{kind: media(kind) for kind in MEDIA_KINDS},
         # guess: any language name is taken; the official list is long and grows without a version
@@ -104,9 +120,9 @@ def update(version: Version) -> Shape:
     """The body of `PATCH /v1/blocks/{id}`: the block's kind with what changes, or the trash alone."""
     url = Object({}, {"url": URL, "caption": RICH_TEXT})
     kinds: dict[str, Shape] = {
-        "embed": url,
+        "embed": Object({}, {"url": URL, "file_upload": UPLOAD, "caption": RICH_TEXT}),
         "bookmark": url,
-        **{kind: media_change(kind) for kind in MEDIA_KINDS},
+        **{kind: media_change(kind, version) for kind in MEDIA_KINDS},
         "code": Object({}, {"rich_text": RICH_TEXT, "language": Text(), "caption": RICH_TEXT}),
         "equation": Object({"expression": Text(longest=1000)}),
         "divider": Object(),
@@ -120,7 +136,7 @@ def update(version: Version) -> Shape:
         "column": Object({}, {"width_ratio": Number()}),
     }
     for kind, own in _TEXT_KINDS.items():
-        kinds[kind] = Object({}, {"rich_text": RICH_TEXT, "color": COLOR, **own})
+        kinds[kind] = Object({}, {"rich_text": RICH_TEXT, "color": COLOR, "children": _NO_CHILDREN, **own})
     optional: dict[str, Shape] = {**kinds, "type": OneOf(tuple(kinds))}
     optional.update(dict.fromkeys(version.trash_keys, Boolean()))
     return Object({}, optional)

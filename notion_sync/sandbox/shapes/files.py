@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from notion_sync.sandbox.shapes.text import NAME, RICH_TEXT, URL
-from notion_sync.sandbox.validate import UNDEFINED, Id, Nullable, Object, Shape, Tagged, Text, should
+from notion_sync.sandbox.shapes.version import Version
+from notion_sync.sandbox.validate import UNDEFINED, Id, Nullable, Object, OneOf, Shape, Tagged, Text, should
 
 UPLOAD = Object({"id": Id()})
 EXTERNAL = Object({"url": URL})
@@ -22,26 +23,36 @@ def media(kind: str) -> Shape:
     return Tagged({"file_upload": UPLOAD, "external": EXTERNAL}, common)
 
 
-def media_change(kind: str) -> Shape:
-    """The content of a media block that is changed: everything optional, and no `type` inside."""
+def media_change(kind: str, version: Version) -> Shape:
+    """The content of a media block that is changed: everything optional.
+
+    `type` inside is refused since 2025-09-03; under 2022-06-28 a recorded request has it.
+    """
     optional: dict[str, Shape] = {"caption": RICH_TEXT, "file_upload": UPLOAD, "external": EXTERNAL}
+    if not version.data_sources:
+        optional["type"] = OneOf(("file_upload", "external"))
     if kind in NAMED_KINDS:
         optional["name"] = NAME
     return Object({}, optional)
 
 
+# No `file`: what was read is not taken back (a live call).
 COVER = Nullable(Tagged({"file_upload": UPLOAD, "external": EXTERNAL}))
-ICON = Nullable(
-    Tagged(
-        {
-            "file_upload": UPLOAD,
-            "external": EXTERNAL,
-            "emoji": Text(shortest=1),
-            "custom_emoji": Object({"id": Id()}, {"name": Text(), "url": Text()}),
-            "icon": Object({"name": Text()}, {"color": Text()}),
-        }
-    )
+SOME_ICON = Tagged(
+    {
+        "file_upload": UPLOAD,
+        "external": EXTERNAL,
+        "emoji": Text(shortest=1),
+        "custom_emoji": Object({"id": Id()}, {"name": Text(), "url": Text()}),
+        "icon": Object({"name": Text()}, {"color": Text()}),
+    }
 )
+ICON = Nullable(SOME_ICON)
+
+
+def embed() -> Shape:
+    """An embed that is made: an address, or an uploaded HTML file (changelog, 3 July 2026)."""
+    return Tagged({"url": URL, "file_upload": UPLOAD}, {"caption": RICH_TEXT})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from functools import cache
 
 from notion_sync.sandbox.shapes.blocks import block, position
-from notion_sync.sandbox.shapes.files import COVER, ICON
+from notion_sync.sandbox.shapes.files import COVER, ICON, SOME_ICON
 from notion_sync.sandbox.shapes.text import RICH_TEXT
 from notion_sync.sandbox.shapes.values import PROPERTIES, SCHEMA, SCHEMA_CHANGE
 from notion_sync.sandbox.shapes.version import Version
@@ -18,7 +18,10 @@ _PARENT: dict[str, Shape] = {
 }
 _PAGE_PARENT = Tagged({"page_id": Id(), "workspace": Boolean(only=True)})
 _LOOKS: dict[str, Shape] = {"icon": ICON, "cover": COVER}
-PAGE_SIZE = Number(least=0, most=100, whole=True)
+# A live call was refused an `icon: null`.
+_DATABASE_LOOKS: dict[str, Shape] = {"icon": SOME_ICON, "cover": COVER}
+# A recorded query for 101 was answered.
+PAGE_SIZE = Number(least=0, whole=True)
 
 
 @cache
@@ -61,7 +64,7 @@ def create_database(version: Version) -> Shape:
         "title": RICH_TEXT,
         "description": RICH_TEXT,
         "is_inline": Boolean(),
-        **_LOOKS,
+        **_DATABASE_LOOKS,
     }
     if version.data_sources:
         optional["initial_data_source"] = Object({}, {"properties": SCHEMA})
@@ -77,7 +80,7 @@ def update_database(version: Version) -> Shape:
         "description": RICH_TEXT,
         "is_inline": Boolean(),
         "is_locked": Boolean(),
-        **_LOOKS,
+        **_DATABASE_LOOKS,
         **_trash(version),
     }
     if version.data_sources:

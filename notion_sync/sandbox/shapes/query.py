@@ -7,7 +7,10 @@ from notion_sync.sandbox.shapes.pages import PAGE_SIZE
 from notion_sync.sandbox.validate import (
     Array,
     Boolean,
+    Either,
     Id,
+    IsoDate,
+    Nullable,
     Number,
     Object,
     OneOf,
@@ -37,7 +40,7 @@ _NUMBER = _operators(
 )
 _DATE = Tagged(
     {
-        **dict.fromkeys(("equals", "before", "after", "on_or_before", "on_or_after"), Text()),
+        **dict.fromkeys(("equals", "before", "after", "on_or_before", "on_or_after"), IsoDate()),
         **dict.fromkeys(
             ("this_week", "past_week", "past_month", "past_year", "next_week", "next_month", "next_year"),
             Object(),
@@ -46,6 +49,8 @@ _DATE = Tagged(
     }
 )
 _CHOICE = _operators(Text(), "equals", "does_not_equal")
+# A recorded request has a list there.
+_SELECT = Tagged({**_CHOICE.kinds, "equals": Either(Text(), Array(Text()))})
 _MANY = _operators(Text(), "contains", "does_not_contain")
 _BY_ID = _operators(Id(), "contains", "does_not_contain")
 
@@ -58,7 +63,7 @@ FILTER_KINDS: dict[str, Shape] = {
     "number": _NUMBER,
     "unique_id": _NUMBER,
     "checkbox": Tagged({"equals": Boolean(), "does_not_equal": Boolean()}),
-    "select": _CHOICE,
+    "select": _SELECT,
     "status": _CHOICE,
     "multi_select": _MANY,
     "date": _DATE,
@@ -113,7 +118,7 @@ QUERY = Object(
     {
         "filter": _Filter(),
         "sorts": Array(_Sort()),
-        "start_cursor": Id(),
+        "start_cursor": Nullable(Text()),
         "page_size": PAGE_SIZE,
         "in_trash": Boolean(),
         "archived": Boolean(),

@@ -1,6 +1,18 @@
 """Rich text and colours in requests (page "Rich text"; limits: "Request limits")."""
 
-from notion_sync.sandbox.validate import Array, Boolean, Id, Nullable, Object, OneOf, Shape, Tagged, Text
+from notion_sync.sandbox.validate import (
+    Array,
+    Boolean,
+    Id,
+    IsoDate,
+    Nullable,
+    Object,
+    OneOf,
+    Shape,
+    Tagged,
+    Text,
+    Zone,
+)
 
 _HUES = ("gray", "brown", "orange", "yellow", "green", "blue", "purple", "pink", "red")
 OPTION_COLOR = OneOf(("default", *_HUES))
@@ -9,7 +21,7 @@ COLOR = OneOf(("default", *_HUES, "default_background", *(f"{hue}_background" fo
 URL = Text(longest=2000, shortest=1)
 NAME = Text(longest=100, shortest=1)
 
-DATE = Object({"start": Text()}, {"end": Nullable(Text()), "time_zone": Nullable(Text())})
+DATE = Object({"start": IsoDate()}, {"end": Nullable(IsoDate()), "time_zone": Nullable(Zone())})
 
 _ANNOTATIONS = Object(
     {},

@@ -60,9 +60,18 @@ class _PropertyValue:
 
     def problems(self, value: object, path: str) -> Iterator[str]:
         """Those of the type."""
-        yield from (RICH_TEXT if isinstance(value, list) else _TYPED).problems(value, path)
+        shape: Shape = _TYPED
+        if isinstance(value, list):
+            shape = RICH_TEXT
+        elif isinstance(value, dict) and "relation" in value:
+            shape = _RELATION_VALUE
+        yield from shape.problems(value, path)
 
 
+# A relation may be written as it was read, `has_more` included (recorded).
+_RELATION_VALUE = Tagged(
+    {"relation": VALUE_KINDS["relation"]}, {"id": Text(), "name": Text(), "has_more": Boolean()}
+)
 _TYPED = Tagged(VALUE_KINDS, {"id": Text(), "name": Text()})
 PROPERTIES = Mapped(_PropertyValue())
 

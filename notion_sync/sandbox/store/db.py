@@ -1,6 +1,6 @@
 """The SQLite file: its tables, its transactions, its small facts.
 
-One connection, used by the one thread of the event loop. What is committed is in the operating system's
+One connection, used by one thread. What is committed is in the operating system's
 hands, so it outlives a killed server; it need not outlive a power cut, hence `synchronous=OFF`.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from notion_sync.sandbox.ids import new_id
+from notion_sync.sandbox.ids import Fresh
 
 FORMAT = 1
 """Raised when the tables change; a folder of another format is refused, not converted."""
@@ -66,10 +66,11 @@ class FormatError(Exception):
     """The folder was made by another version of the sandbox."""
 
 
-def open_db(path: Path) -> sqlite3.Connection:
-    """The database at `path`, made if it is not there."""
-    path.touch(mode=0o600)
-    db = sqlite3.connect(path, isolation_level=None)
+def open_db(path: Path | None) -> sqlite3.Connection:
+    """The database at `path`, made if it is not there; None is one in memory."""
+    if path is not None:
+        path.touch(mode=0o600)
+    db = sqlite3.connect(path or ":memory:", isolation_level=None)
     db.row_factory = sqlite3.Row
     db.execute("PRAGMA journal_mode=WAL")
     db.execute("PRAGMA synchronous=OFF")
@@ -124,10 +125,10 @@ def set_fact(db: sqlite3.Connection, key: str, value: str) -> None:
     db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (key, value))
 
 
-def lasting_id(db: sqlite3.Connection, key: str) -> str:
+def lasting_id(db: sqlite3.Connection, key: str, fresh: Fresh) -> str:
     """The id remembered under `key`, made when first asked for."""
     known = fact(db, key)
     if known is None:
-        known = new_id()
+        known = fresh.id()
         set_fact(db, key, known)
     return known

@@ -5,14 +5,15 @@ up; then the children of that one parent are spread out again.
 """
 
 import json
+import math
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 GAP = 1 << 24
-FIRST = -(1 << 62)
-"""Before every position."""
+FIRST, LAST = -(1 << 62), 1 << 62
+"""Before and behind every position."""
 WORKSPACE = "workspace"
 PAGE = "child_page"
 DATABASE = "child_database"
@@ -80,6 +81,11 @@ def touch(db: sqlite3.Connection, id_: str, *, bot_id: str, now: float) -> None:
     db.execute("UPDATE nodes SET edited = ?, edited_by = ? WHERE id = ?", (now, bot_id, id_))
 
 
+def move(db: sqlite3.Connection, id_: str, parent_id: str, position: int) -> None:
+    """To another place."""
+    db.execute("UPDATE nodes SET parent_id = ?, position = ? WHERE id = ?", (parent_id, position, id_))
+
+
 def set_trash(db: sqlite3.Connection, id_: str, *, in_trash: bool, bot_id: str, now: float) -> None:
     """Into the trash or out of it."""
     db.execute(
@@ -94,12 +100,13 @@ def children(
     from_position: int = FIRST,
     count: int = -1,
     trashed: bool = False,
+    made_by: float = math.inf,
 ) -> list[Node]:
-    """The children in order, from a position on; trashed ones only if asked for."""
+    """The children in order, from a position on; trashed ones and what was made later only if asked for."""
     rows = db.execute(
-        "SELECT * FROM nodes WHERE parent_id = ? AND position >= ? AND in_trash <= ?"
+        "SELECT * FROM nodes WHERE parent_id = ? AND position >= ? AND in_trash <= ? AND created <= ?"
         " ORDER BY position LIMIT ?",
-        (parent_id, from_position, trashed, count),
+        (parent_id, from_position, trashed, made_by, count),
     )
     return [_node(row) for row in rows]
 

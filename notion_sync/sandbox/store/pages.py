@@ -1,6 +1,7 @@
 """What a page has beyond being a node: properties, icon, cover; rows of data sources are pages."""
 
 import json
+import math
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
@@ -116,24 +117,50 @@ def rows(
     *,
     in_trash: bool = False,
     title: str | None = None,
-    from_position: int = nodes.FIRST,
+    from_position: int = nodes.LAST,
     count: int = -1,
+    made_by: float = math.inf,
 ) -> list[Page]:
-    """The rows of a data source in their order; only those with this title, from there on, so many, if given."""
+    """The rows of a data source, newest first.
+
+    Args:
+        db: The store.
+        source_id: The data source.
+        in_trash: Those in the trash instead of those outside.
+        title: Only those with exactly this title.
+        from_position: Only from there on.
+        count: No more than so many.
+        made_by: Only what was made by this moment.
+    """
     # Each way of asking has its index: of titles in a data source, of children by position.
     named = "p.source_id = ? AND p.title = ?" if title is not None else "n.parent_id = ?"
     values = (source_id, title) if title is not None else (source_id,)
     found = db.execute(
-        f"{_SELECT} WHERE {named} AND n.in_trash = ? AND n.position >= ? ORDER BY n.position LIMIT ?",
-        (*values, in_trash, from_position, count),
+        f"{_SELECT} WHERE {named} AND n.in_trash = ? AND n.position <= ? AND n.created <= ?"
+        " ORDER BY n.position DESC LIMIT ?",
+        (*values, in_trash, from_position, made_by, count),
     )
     return [_page(row) for row in found]
 
 
-def count_rows(db: sqlite3.Connection, source_id: str) -> int:
-    """How many rows outside the trash a data source has."""
-    found = db.execute("SELECT count(*) FROM nodes WHERE parent_id = ? AND in_trash = 0", (source_id,))
+def count_rows(
+    db: sqlite3.Connection, source_id: str, *, in_trash: bool = False, from_position: int = nodes.FIRST
+) -> int:
+    """How many rows a data source has, in the trash or outside, from a position on to the newest."""
+    found = db.execute(
+        "SELECT count(*) FROM nodes WHERE parent_id = ? AND in_trash = ? AND position >= ?",
+        (source_id, in_trash, from_position),
+    )
     return int(found.fetchone()[0])
+
+
+def has_more_rows(db: sqlite3.Connection, source_id: str, than: int, *, in_trash: bool) -> bool:
+    """Whether a data source has more than so many rows."""
+    found = db.execute(
+        "SELECT 1 FROM nodes WHERE parent_id = ? AND in_trash = ? LIMIT 1 OFFSET ?",
+        (source_id, in_trash, than),
+    )
+    return found.fetchone() is not None
 
 
 def every(db: sqlite3.Connection) -> list[Page]:
@@ -149,11 +176,14 @@ class Headline:
     edited: float
 
 
-def matching(db: sqlite3.Connection, text: str, *, in_trash: bool) -> list[Headline]:
-    """Pages whose title contains a text, in no particular order."""
+def matching(
+    db: sqlite3.Connection, text: str, *, in_trash: bool, made_by: float = math.inf
+) -> list[Headline]:
+    """Pages whose title contains a text, in no particular order; what was made later is left out."""
     found = db.execute(
-        "SELECT n.id, n.edited, p.title FROM pages p JOIN nodes n ON n.id = p.id WHERE n.in_trash = ?",
-        (in_trash,),
+        "SELECT n.id, n.edited, p.title FROM pages p JOIN nodes n ON n.id = p.id"
+        " WHERE n.in_trash = ? AND n.created <= ?",
+        (in_trash, made_by),
     )
     wanted = text.casefold()
     return [Headline(row["id"], row["edited"]) for row in found if wanted in row["title"].casefold()]

@@ -4,7 +4,6 @@ import json
 import sqlite3
 from dataclasses import dataclass
 
-from notion_sync.sandbox.ids import new_id
 from notion_sync.sandbox.store.nodes import line
 
 CAPABILITIES = ("read", "update", "insert")
@@ -30,17 +29,15 @@ def put(
     db: sqlite3.Connection,
     token: str,
     *,
+    bot_id: str,
     name: str,
     capabilities: tuple[str, ...] = CAPABILITIES,
     shared: list[str] | None = None,
-    bot_id: str | None = None,
 ) -> Bot:
     """Make a connection, or change it."""
-    known = get(db, token)
-    id_ = bot_id or (known.id if known else new_id())
     db.execute(
         "INSERT OR REPLACE INTO tokens VALUES (?, ?, ?, ?, ?)",
-        (token, id_, name, json.dumps(capabilities), None if shared is None else json.dumps(shared)),
+        (token, bot_id, name, json.dumps(capabilities), None if shared is None else json.dumps(shared)),
     )
     made = get(db, token)
     assert made is not None
@@ -54,6 +51,12 @@ def get(db: sqlite3.Connection, token: str) -> Bot | None:
         return None
     shared = None if row["shared"] is None else frozenset(json.loads(row["shared"]))
     return Bot(row["token"], row["bot_id"], row["name"], frozenset(json.loads(row["capabilities"])), shared)
+
+
+def name_of(db: sqlite3.Connection, bot_id: str) -> str | None:
+    """What the connection with this id is called."""
+    row = db.execute("SELECT name FROM tokens WHERE bot_id = ?", (bot_id,)).fetchone()
+    return None if row is None else str(row[0])
 
 
 def every(db: sqlite3.Connection) -> list[Bot]:

@@ -1,12 +1,12 @@
 """File uploads and their parts."""
 
 import json
+import math
 import sqlite3
 from dataclasses import dataclass
 from typing import Any
 
 from notion_sync.sandbox.clock import HOUR, to_minute
-from notion_sync.sandbox.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ def _upload(row: sqlite3.Row) -> Upload:
 def create(
     db: sqlite3.Connection,
     *,
+    id_: str,
+    file_id: str,
     bot_id: str,
     mode: str,
     filename: str | None,
@@ -75,11 +77,10 @@ def create(
     now: float,
 ) -> Upload:
     """A new, pending upload."""
-    id_ = new_id()
     db.execute(
         "INSERT INTO uploads (id, bot_id, mode, status, filename, content_type, parts_total, external_url,"
         " file_id, created, edited) VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?)",
-        (id_, bot_id, mode, filename, content_type, parts_total, external_url, new_id(), now, now),
+        (id_, bot_id, mode, filename, content_type, parts_total, external_url, file_id, now, now),
     )
     created = get(db, id_)
     assert created is not None
@@ -99,13 +100,13 @@ def by_file_id(db: sqlite3.Connection, file_id: str) -> Upload | None:
 
 
 def of_bot(
-    db: sqlite3.Connection, bot_id: str, *, from_seq: int | None, count: int, offset: int = 0
+    db: sqlite3.Connection, bot_id: str, *, from_seq: int | None, count: int, made_by: float = math.inf
 ) -> list[Upload]:
-    """The connection's uploads, newest first, from a place in that order on."""
+    """The connection's uploads, newest first, from a place in that order on; later ones are left out."""
     start = from_seq if from_seq is not None else 1 << 62
     rows = db.execute(
-        "SELECT * FROM uploads WHERE bot_id = ? AND seq <= ? ORDER BY seq DESC LIMIT ? OFFSET ?",
-        (bot_id, start, count, offset),
+        "SELECT * FROM uploads WHERE bot_id = ? AND seq <= ? AND created <= ? ORDER BY seq DESC LIMIT ?",
+        (bot_id, start, made_by, count),
     )
     return [_upload(row) for row in rows]
 

@@ -175,5 +175,5 @@ const KINDS = {
   column: (block) => drawAll(block.children),
   synced_block: (block) => drawAll(block.children),
   bookmark,
-  embed: bookmark,
+  embed: (block) => (block.file ? [fileRow(block.file), ...captionOf(block)] : bookmark(block)),
 };

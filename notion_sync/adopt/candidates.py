@@ -1,0 +1,97 @@
+"""What is in Notion and may be a file of ours: a block, an entry of a row, a page's icon or cover. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from notion_sync.model import EntryKey
+from notion_sync.notion.pages import Page
+from notion_sync.notion.values import Block, FileRef
+from notion_sync.plan import ENTRY
+from notion_sync.rules import Kind
+from notion_sync.sync.entries import entry_key
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One of them, its file hosted by Notion."""
+
+    id: str
+    """Tells it from all others."""
+    kind: str
+    """A block's type, or `entry`, `icon`, `cover`."""
+    page_id: str
+    location_name: str
+    """Which part of its target it is in; see `Placement.location`."""
+    file: FileRef
+    name: str | None
+    """What it shows, where it shows a name."""
+    caption: str = ""
+    block_id: str | None = None
+    column: str | None = None
+    """Of an entry: the property that it is in."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What it shows, and what its file is called."""
+        return frozenset(filter(None, (self.name, self.file.filename)))
+
+    @property
+    def noun(self) -> str:
+        """What it is."""
+        return self.kind if self.block_id is None else "block"
+
+    @property
+    def shown(self) -> str:
+        """What a person would call it."""
+        return self.name or self.file.filename or self.kind
+
+    def file_on(self, page: Page) -> FileRef | None:
+        """The file of the same entry, icon or cover on its page as it is now."""
+        if self.column is None:
+            return page.icon if self.kind == Kind.ICON else page.cover
+        wanted = (self.file.url_path_file_id, self.name)
+        return next((each.file for each in page.files(self.column) or () if entry_key(each) == wanted), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """All of a location, in their order there, and how many files are there that cannot be ours."""
+
+    ours: tuple[Candidate, ...] = ()
+    others: int = 0
+
+
+def blocks_of(blocks: Iterable[Block], bot: str, page_id: str, location_name: str) -> Candidates:
+    """Of the blocks of a page those that hold a file and that `bot` made."""
+    files = [block for block in blocks if block.file is not None]
+    ours = tuple(
+        Candidate(
+            block.id, block.type, page_id, location_name, block.file, block.name, block.caption, block.id
+        )
+        for block in files
+        if block.file is not None and block.file.hosted and block.created_by in (None, bot)
+    )
+    return Candidates(ours, len(files) - len(ours))
+
+
+def entries_of(row: Page, column: str, location_name: str, recorded: Counter[EntryKey]) -> Candidates:
+    """The entries of a row, but for links and for those that are recorded, each as often as it is."""
+    entries = row.files(column) or ()
+    left = Counter(recorded)
+    ours = []
+    for number, entry in enumerate(entries):
+        if left[entry_key(entry)]:
+            left[entry_key(entry)] -= 1
+        elif entry.url_path_file_id is not None:
+            id_ = f"{row.id}/{column}/{number}"
+            ours.append(Candidate(id_, ENTRY, row.id, location_name, entry.file, entry.name, column=column))
+    return Candidates(tuple(ours), sum(entry.url_path_file_id is None for entry in entries))
+
+
+def image_of(page: Page, kind: Kind, location_name: str) -> Candidates:
+    """A page's icon or cover, where Notion holds its file."""
+    file = page.icon if kind is Kind.ICON else page.cover
+    if file is None or not file.hosted:
+        return Candidates()
+    return Candidates((Candidate(f"{page.id}#{kind}", str(kind), page.id, location_name, file, None),))

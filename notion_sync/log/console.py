@@ -1,0 +1,90 @@
+"""Lines for people and logs, on stderr: plain, coloured on a terminal, JSON, or with journald's priorities."""
+
+import datetime as dt
+import os
+import sys
+from collections.abc import Mapping
+from enum import IntEnum
+from typing import TextIO
+
+
+class Level(IntEnum):
+    """syslog's severities, which journald reads from `<N>` at the start of a line (sd-daemon(3))."""
+
+    ERROR = 3
+    WARNING = 4
+    INFO = 6
+    DEBUG = 7
+
+
+_COLOURS = {Level.ERROR: "31", Level.WARNING: "33", Level.DEBUG: "2"}
+
+
+class Console:
+    """Writes lines.
+
+    Args:
+        stream: Usually stderr.
+        form: `text` or `json`.
+        least: The least severe level that is shown.
+        colour: Whether to colour what stands out.
+        journal: Whether journald reads the stream; it adds the time itself.
+    """
+
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        form: str = "text",
+        least: Level = Level.INFO,
+        colour: bool = False,
+        journal: bool = False,
+    ) -> None:
+        self._stream = stream
+        self._json = form == "json"
+        self._least = least
+        self._colour = colour
+        self._journal = journal
+
+    def write(self, text: str, level: Level = Level.INFO) -> None:
+        """One message; line breaks in it become lines of their own."""
+        if level > self._least:
+            return
+        if self._json:
+            import json  # noqa: PLC0415 - --help does without, and takes 2 ms less
+
+            now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
+            line = {"time": now, "level": level.name.lower(), "message": text}
+            lines = [json.dumps(line, ensure_ascii=False)]
+        else:
+            lines = [self._dressed(line, level) for line in text.split("\n")]
+        try:
+            self._stream.write("\n".join(lines) + "\n")
+            self._stream.flush()
+        except BrokenPipeError:  # whoever read us has gone; there is nobody to tell
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
+    def _dressed(self, line: str, level: Level) -> str:
+        if self._journal:
+            return f"<{level.value}>{line}"
+        if self._colour and level in _COLOURS:
+            return f"\x1b[{_COLOURS[level]}m{line}\x1b[0m"
+        return line
+
+
+def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether journald reads the stream (`$JOURNAL_STREAM`, systemd.exec(5))."""
+    try:
+        status = os.fstat(stream.fileno())
+    except (OSError, ValueError):
+        return False
+    return environ.get("JOURNAL_STREAM") == f"{status.st_dev}:{status.st_ino}"
+
+
+def is_terminal(stream: TextIO | None = None) -> bool:
+    """Whether a person sees the stream (stderr by default) as it is written."""
+    chosen = stream or sys.stderr
+    try:
+        return chosen.isatty() and os.environ.get("TERM") != "dumb"
+    except ValueError:
+        return False

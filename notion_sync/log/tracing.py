@@ -1,0 +1,238 @@
+"""Where the trace goes: stderr, a file, both, or nowhere. `notion_sync.log` says how it is written."""
+
+import datetime as dt
+import json
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+from notion_sync.errors import UsageError
+from notion_sync.log.console import Level
+from notion_sync.log.redaction import keep_secrets, redacted, redacted_value
+from notion_sync.log.silence import ROOT, silence
+
+Form = Literal["text", "json"]
+
+
+def configure(
+    *, shown: int | None, file: str | None, form: Form, journal: bool, say: Callable[[str], None]
+) -> None:
+    """Let the trace go where it is wanted; what was decided before is undone.
+
+    Args:
+        shown: The least severe level that goes to stderr, such as `logging.INFO`; None for nothing at all.
+        file: A file that gets everything, made with mode 0600 where it is missing; None for no file.
+        form: `text` or `json`, for both.
+        journal: Whether journald reads stderr; it wants the severity first, and adds the time itself.
+        say: Takes a line for people, when the file cannot be written or opened anew; called on any thread.
+
+    Raises:
+        UsageError: The file cannot be opened.
+    """
+    silence()
+    if shown is None and file is None:
+        return
+    root = logging.getLogger(ROOT)
+    keep_secrets()
+    formatter = JsonLines() if form == "json" else TextLines()
+    if file is not None:
+        _add(root, LogFile(os.path.abspath(os.path.expanduser(file)), say), formatter, logging.DEBUG)
+    if shown is not None:
+        _add(root, _Stderr(), JournalLines() if journal and form == "text" else formatter, shown)
+
+
+def reopen() -> None:
+    """Open the log file anew, for it may have been moved away to make room (logrotate); without one, do nothing.
+
+    A file that cannot be opened is said, and the old one stays in use.
+    """
+    for handler in logging.getLogger(ROOT).handlers:
+        if isinstance(handler, LogFile):
+            handler.reopen()
+
+
+def _add(root: logging.Logger, handler: logging.Handler, formatter: logging.Formatter, level: int) -> None:
+    handler.setFormatter(formatter)
+    handler.setLevel(level)
+    root.addHandler(handler)
+    root.setLevel(min(root.level or level, level))
+
+
+class LogFile(logging.Handler):
+    """Appends a line a record to a file, each with one write, so that several processes may share it.
+
+    Args:
+        path: Absolute.
+        say: Takes a line for people.
+
+    Raises:
+        UsageError: It cannot be opened.
+    """
+
+    def __init__(self, path: str, say: Callable[[str], None]) -> None:
+        super().__init__()
+        self._path = path
+        self._say = say
+        self._broken = False
+        try:
+            self._descriptor = _open(path)
+        except OSError as error:
+            raise UsageError(f"--log-file {path} cannot be opened: {error.strerror}") from error
+
+    def reopen(self) -> None:
+        """Go on with what is at the path now."""
+        try:
+            descriptor = _open(self._path)
+        except OSError as error:
+            self._say(f"--log-file {self._path} cannot be opened, the old one stays in use: {error.strerror}")
+            return
+        self.acquire()
+        try:
+            descriptor, self._descriptor = self._descriptor, descriptor
+            self._broken = False
+        finally:
+            self.release()
+        os.close(descriptor)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Append a record; when that fails it is said once, and the program goes on."""
+        line = memoryview((self.format(record) + "\n").encode("utf-8", "replace"))
+        try:
+            while line:
+                line = line[os.write(self._descriptor, line) :]
+            self._broken = False
+        except OSError as error:
+            if not self._broken:
+                self._broken = True
+                self._say(f"--log-file {self._path} cannot be written: {error.strerror}")
+
+    def close(self) -> None:
+        """Close the file."""
+        self.acquire()
+        try:
+            if self._descriptor >= 0:
+                os.close(self._descriptor)
+                self._descriptor = -1
+        finally:
+            self.release()
+        super().close()
+
+
+def _open(path: str) -> int:
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+class _Stderr(logging.Handler):
+    """Writes to whatever stderr is at the moment: a live display puts itself in its place."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record; that nobody can read it any more is no trouble."""
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+            sys.stderr.flush()
+        except (OSError, ValueError):
+            return
+
+
+class _Lines(logging.Formatter):
+    """What text and JSON have in common. Nothing that a record holds can make it fail, and no secret passes it."""
+
+    def message(self, record: logging.LogRecord) -> str:
+        """The message with its arguments."""
+        try:
+            return redacted(record.getMessage())
+        except Exception:
+            # The arguments do not fit the text, or have no text; neither is worth a run.
+            text = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+            return redacted(f"{text} (its arguments cannot be shown)")
+
+    def fields(self, record: logging.LogRecord) -> dict[str, object]:
+        """The fields, ready for JSON."""
+        fields = getattr(record, "fields", None) or {}
+        try:
+            plain = redacted_value(fields if isinstance(fields, Mapping) else {"fields": fields})
+        except Exception:
+            plain = None
+        return plain if isinstance(plain, dict) else {"fields": "(cannot be shown)"}
+
+    def exception(self, record: logging.LogRecord) -> str:
+        """The traceback, an empty string without one."""
+        if not record.exc_info or record.exc_info[1] is None:
+            return ""
+        try:
+            return redacted("".join(traceback.format_exception(*record.exc_info))).rstrip("\n")
+        except Exception:
+            return f"{type(record.exc_info[1]).__name__} (cannot be shown)"
+
+    def time(self, record: logging.LogRecord) -> str:
+        """`2026-07-01T12:00:03.042+00:00`."""
+        return dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds")
+
+
+class TextLines(_Lines):
+    """`time level topic message key=value …`, and the lines of a traceback, each set in."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, or several with a traceback."""
+        return f"{self.time(record)} {self._body(record)}"
+
+    def _body(self, record: logging.LogRecord) -> str:
+        words = [record.levelname, record.name, _visible(self.message(record))]
+        words += [f"{_visible(key)}={_shown(value)}" for key, value in self.fields(record).items()]
+        lines = [" ".join(words)]
+        # Set in, so that nothing in an exception's text can pass for a record.
+        lines += [f"    {_visible(line)}" for line in self.exception(record).split("\n") if line]
+        return "\n".join(lines)
+
+
+class JournalLines(TextLines):
+    """Lines as journald takes them (sd-daemon(3)): each begins with its severity, and none with the time."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The same without the time."""
+        severity = Level[record.levelname] if record.levelname in Level.__members__ else Level.ERROR
+        return "\n".join(f"<{severity.value}>{line}" for line in self._body(record).split("\n"))
+
+
+class JsonLines(_Lines):
+    """An object a line, with the fields at its top level."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line, whatever is in it."""
+        line: dict[str, object] = {
+            "time": self.time(record),
+            "level": record.levelname.lower(),
+            "topic": record.name,
+            "message": self.message(record),
+        }
+        if exception := self.exception(record):
+            line["exception"] = exception
+        for key, value in self.fields(record).items():
+            line[f"{key}_" if key in ("time", "level", "topic", "message", "exception") else key] = value
+        return _json(line)
+
+
+def _shown(value: object) -> str:
+    """A field's value in a line of text; in quotation marks where it would run into what follows."""
+    if isinstance(value, str) and value and not set(value) & set(' "=') and value.isprintable():
+        return value
+    return _json(value)
+
+
+def _json(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    # JSON allows them in strings, but they would reach a terminal, or take a line apart.
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in _decodable(text))
+
+
+def _visible(text: str) -> str:
+    """A text for one line of a terminal: control characters are written as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in _decodable(text))
+
+
+def _decodable(text: str) -> str:
+    """A text as UTF-8 can say it: only bytes of a name that are no text are replaced."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,0 +1,187 @@
+"""One call to Notion: attempts until one is answered, with waits between them, or why it failed for good.
+
+Every attempt is granted by the rate budget first. A write that may have been performed although no good answer
+came is never repeated if that could do harm: its error says `ambiguous`.
+"""
+
+import logging
+import re
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Final, Protocol, TypeVar
+
+from notion_sync.clock import Clock
+from notion_sync.notion import responses, retry
+from notion_sync.notion.budget import Budget, Permit
+from notion_sync.notion.errors import BadAnswer, NotionError
+from notion_sync.notion.json_access import JsonObject, Malformed
+from notion_sync.notion.multipart import Form
+from notion_sync.notion.requests import Effect, Priority, Request
+from notion_sync.notion.responses import Response
+from notion_sync.threads import Threads
+
+T = TypeVar("T")
+
+_log: Final = logging.getLogger("notion_sync.http")
+
+_QUERY: Final = re.compile(r"""(https?://[^\s?"'`]*\?)[^\s"'`]+""")
+"""Of an address in a message: its signature is a key to the file."""
+
+
+class Transport(Protocol):
+    """Sends a request once. A port: a simulation answers in the process."""
+
+    def exchange(self, request: Request, form: Form | None = None) -> Response:
+        """Send a request once and return the answer, whatever it says; blocks.
+
+        Args:
+            request: What to ask.
+            form: The body, for the one request that is no JSON. What its chunks raise comes out unchanged.
+
+        Raises:
+            NetworkError: No answer came; `sent` says whether the request may have arrived.
+            BadAnswer: The answer cannot be unpacked.
+            BodyMismatch: The body has more or fewer bytes than announced.
+        """
+
+    def close(self) -> None:
+        """Close the connections; attempts that are under way fail."""
+
+
+class Calls:
+    """Makes calls on the event loop; each attempt blocks a thread.
+
+    Args:
+        transport: Sends a request once.
+        threads: Where it blocks.
+        budget: Grants every attempt.
+        clock: Time, and where to wait; its `Cancelled` ends every wait, not an attempt that is under way.
+        random: Gives numbers from 0 up to 1.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        *,
+        threads: Threads,
+        budget: Budget,
+        clock: Clock,
+        random: Callable[[], float],
+    ) -> None:
+        self._transport = transport
+        self._threads = threads
+        self._budget = budget
+        self._clock = clock
+        self._random = random
+        self.request_count = 0
+        """Requests that were sent, each attempt counted."""
+
+    async def call(
+        self,
+        request: Request,
+        decode: Callable[[JsonObject], T],
+        form: Form | None = None,
+        permit: Permit | None = None,
+    ) -> T:
+        """Send a request until it is answered or `retry` gives up.
+
+        Args:
+            request: What to ask.
+            decode: Makes a value of the answer; its `Malformed` counts as a bad answer.
+            form: The body, for the one request that is no JSON.
+            permit: Where the first attempt was granted already; what is done under it further is granted as needed.
+
+        Raises:
+            NotionError: Why it failed for good; `ambiguous` if any attempt may have been performed.
+        """
+        attempt = refused = 0
+        waited = 0.0
+        doubtful = False
+        while True:
+            attempt += 1
+            step: retry.Retry | None = None
+            asked_at = self._clock.monotonic()
+            async with self._granted(request.priority, permit, attempt) as granted:
+                granted.spend()
+                queued = self._clock.monotonic() - asked_at
+                try:
+                    return await self._attempt(request, decode, form, attempt, queued)
+                except NotionError as error:
+                    # An earlier attempt may have been performed; the latest error must not hide that.
+                    doubtful = error.ambiguous = error.ambiguous or doubtful
+                    if request.attaches and error.unknown_upload:
+                        refused += 1
+                        step = retry.until_visible(error, attempt=refused)
+                    else:
+                        step = retry.next_step(
+                            request.effect, error, attempt=attempt, waited=waited, random=self._random
+                        )
+                    if step is None:
+                        raise
+                granted_at = granted.granted_at
+            waited += step.seconds
+            _log.info("%s %s: again in %.1f s", request.method, request.path, step.seconds)
+            if step.everybody:
+                self._budget.pause(step.seconds, fresh_window=step.fresh_window, granted_at=granted_at)
+            else:
+                await self._clock.wait(step.seconds)
+
+    @asynccontextmanager
+    async def _granted(
+        self, priority: Priority, permit: Permit | None, attempt: int
+    ) -> AsyncIterator[Permit]:
+        if permit is None:
+            async with self._budget.permit(priority) as own:
+                yield own
+        else:
+            # Before a retry was a wait, perhaps for a fresh window: what is left of the permit is void as well.
+            if permit.left == 0 or attempt > 1:
+                requests = permit.left + 1
+                permit.renew(requests, await self._budget.grant(priority, requests))
+            yield permit
+
+    async def _attempt(
+        self,
+        request: Request,
+        decode: Callable[[JsonObject], T],
+        form: Form | None,
+        attempt: int,
+        queued: float,
+    ) -> T:
+        """Send a request once, and log what came of it."""
+        self.request_count += 1
+        started = self._clock.monotonic()
+        response: Response | None = None
+        failure: BaseException | None = None
+        try:
+            response = await self._threads.request(self._transport.exchange, request, form)
+            source = responses.decode(response, effect=request.effect, now=self._clock.now())
+            try:
+                return decode(source)
+            except Malformed as error:
+                raise BadAnswer(str(error), ambiguous=request.effect is not Effect.READ) from None
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            if _log.isEnabledFor(logging.INFO):
+                seconds = self._clock.monotonic() - started
+                times = {"attempt": attempt, "seconds": round(seconds, 3), "queued": round(queued, 3)}
+                _log_attempt(request, times, response, failure)
+
+
+def _log_attempt(
+    request: Request, times: Mapping[str, float], response: Response | None, failure: BaseException | None
+) -> None:
+    """`times` are the attempt's number, its seconds on the wire, and those it waited for the rate budget."""
+    status = response.status if response is not None else None
+    fields = {
+        "method": request.method,
+        "path": request.path,
+        **times,
+        "status": status,
+        "request_id": response.request_id if response is not None else None,
+        "error": _QUERY.sub(r"\1…", str(failure)) if failure is not None else None,
+    }
+    said = status or type(failure).__name__
+    _log.info("%s %s: %s", request.method, request.path, said, extra={"fields": fields})

@@ -1,0 +1,82 @@
+"""Reading JSON that others wrote: what is missing or of another type is None or empty, never a surprise.
+
+Notion adds fields without a new version (developers.notion.com "Versioning"), and which of `archived`,
+`in_trash`, `upload_url` an answer has depends on its age; so only ids are insisted on.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+JsonObject = Mapping[str, object]
+"""A decoded JSON object."""
+
+_NOTHING: JsonObject = {}
+
+
+class Malformed(ValueError):
+    """An object lacks what makes it one, an id."""
+
+
+def as_object(value: object) -> JsonObject:
+    """`value` if it is an object, else an empty one."""
+    return value if isinstance(value, Mapping) else _NOTHING
+
+
+def item(source: JsonObject, key: str) -> JsonObject:
+    """The object at `key`, empty where there is none."""
+    return as_object(source.get(key))
+
+
+def items(source: JsonObject, key: str) -> list[JsonObject]:
+    """The objects in the list at `key`, empty where there is none."""
+    value = source.get(key)
+    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list | tuple) else []
+
+
+def text(source: JsonObject, key: str) -> str | None:
+    """The string at `key`."""
+    value = source.get(key)
+    return value if isinstance(value, str) else None
+
+
+def integer(source: JsonObject, key: str) -> int | None:
+    """The whole number at `key`; digits in a string count as one, as in the examples of Notion's docs."""
+    value = source.get(key)
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def flag(source: JsonObject, *keys: str) -> bool:
+    """Whether any of `keys` is true."""
+    return any(source.get(key) is True for key in keys)
+
+
+def identity(source: JsonObject, what: str) -> str:
+    """The `id` of `source`.
+
+    Raises:
+        Malformed: It has none.
+    """
+    if found := text(source, "id"):
+        return found
+    raise Malformed(f"the answer is no {what}: it has no id")
+
+
+def moment(source: JsonObject, key: str) -> float | None:
+    """The ISO 8601 time at `key` in seconds since the epoch."""
+    value = source.get(key)
+    if not isinstance(value, str):
+        return None
+    try:
+        parsed = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+
+
+def plain_text(rich_text: Sequence[JsonObject]) -> str:
+    """The words of a rich text, without their formatting."""
+    return "".join(
+        text(piece, "plain_text") or text(item(piece, "text"), "content") or "" for piece in rich_text
+    )

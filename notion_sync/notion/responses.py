@@ -1,0 +1,194 @@
+"""What an answer means: status, headers and body become JSON or the exception that fits.
+
+Codes and the shape of errors: developers.notion.com "Status codes". An answer with `cf-ray`, without
+`x-notion-request-id` and with HTML in it is Cloudflare's: the request never came to Notion.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from notion_sync.notion import json_access
+from notion_sync.notion.errors import (
+    AdditionalData,
+    BadAnswer,
+    CommittedWrite,
+    Conflict,
+    EdgeRefused,
+    Forbidden,
+    NotFound,
+    NotionError,
+    Overloaded,
+    RateLimited,
+    ServerError,
+    Unauthorized,
+    ValidationFailed,
+)
+from notion_sync.notion.json_access import JsonObject
+from notion_sync.notion.requests import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer as it came: HTTP status, headers in any case, the body unpacked."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def request_id(self) -> str | None:
+        """Notion's id of the request, for its support."""
+        return next((v for k, v in self.headers.items() if k.lower() == "x-notion-request-id"), None)
+
+
+_CLASSES: Final[Mapping[int, type[NotionError]]] = {
+    400: ValidationFailed,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    413: ValidationFailed,
+    429: RateLimited,
+    529: Overloaded,
+}
+_FULL_WORKSPACE: Final = (
+    "the workspace has used up the blocks of Notion's free plan: upgrade it, deleting does not help"
+)
+_BLOCKED: Final = "Notion blocks this connection: ask Notion's support, with the request id"
+_GONE_UPLOAD: Final = "the upload has expired or belongs to another connection: send the file again"
+
+
+def decode(response: Response, *, effect: Effect, now: float = 0.0) -> JsonObject:
+    """The JSON of a good answer.
+
+    Args:
+        response: The answer.
+        effect: What the call does; decides whether a failure is ambiguous.
+        now: Seconds since the epoch, for a `Retry-After` that is a date.
+
+    Raises:
+        NotionError: What the answer says instead, or `BadAnswer` if it says nothing that can be read.
+    """
+    status, body = response.status, response.body
+    facts = {name.lower(): value for name, value in response.headers.items()}
+    said = _parse(body)
+    if 200 <= status < 300:
+        if said is None:
+            raise BadAnswer(
+                _unreadable(facts, body),
+                status=status,
+                request_id=facts.get("x-notion-request-id"),
+                ambiguous=effect is not Effect.READ,
+            )
+        return said
+    raise _error(
+        status, facts, said or {}, _unexplained(status, facts, body), write=effect is not Effect.READ, now=now
+    )
+
+
+def _error(
+    status: int, facts: Mapping[str, str], said: JsonObject, otherwise: str, *, write: bool, now: float
+) -> NotionError:
+    data = _additional(json_access.item(said, "additional_data"))
+    kind = _classify(status, facts, said, data, write=write)
+    return kind(
+        json_access.text(said, "message") or otherwise,
+        hint=_hint(kind, said, data),
+        status=status,
+        code=json_access.text(said, "code") or "",
+        request_id=json_access.text(said, "request_id") or facts.get("x-notion-request-id"),
+        additional_data=data,
+        retry_after=_retry_after(facts, data, now),
+        ambiguous=write and issubclass(kind, ServerError),
+    )
+
+
+def _classify(
+    status: int, facts: Mapping[str, str], said: JsonObject, data: AdditionalData, *, write: bool
+) -> type[NotionError]:
+    if status in _CLASSES:
+        kind = _CLASSES[status]
+        refusal = not issubclass(kind, RateLimited | Overloaded)
+        return EdgeRefused if refusal and not said and _from_the_edge(facts) else kind
+    if status < 500:
+        return EdgeRefused if not said and _from_the_edge(facts) else NotionError
+    named = "committed_resource_id" in data or "committed_child_ids" in data
+    if write and (named or _says_do_not_repeat(data)):
+        return CommittedWrite
+    return ServerError
+
+
+def _says_do_not_repeat(data: AdditionalData) -> bool:
+    guidance = data.get("retry_guidance", ())
+    words = guidance if isinstance(guidance, str) else " ".join(guidance)
+    return "do not repeat the write" in words.lower()
+
+
+def _hint(kind: type[NotionError], said: JsonObject, data: AdditionalData) -> str:
+    if kind is Forbidden and "block_limit" in data:
+        return _FULL_WORKSPACE
+    if kind is RateLimited and data.get("rate_limit_reason") == "public_api_request_blocked":
+        return _BLOCKED
+    if kind is NotFound and "could not find file_upload" in (json_access.text(said, "message") or "").lower():
+        return _GONE_UPLOAD
+    return ""
+
+
+def _parse(body: bytes) -> JsonObject | None:
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, Mapping) else None
+
+
+def _additional(source: JsonObject) -> AdditionalData:
+    """Strings and lists of strings, as the schema has it; other scalars as text."""
+    found: dict[str, str | tuple[str, ...]] = {}
+    for key, value in source.items():
+        if isinstance(value, list):
+            found[key] = tuple(str(each) for each in value)
+        elif value is not None:
+            found[key] = value if isinstance(value, str) else str(value)
+    return found
+
+
+def _retry_after(facts: Mapping[str, str], data: AdditionalData, now: float) -> float | None:
+    """Seconds from now; the header as a number or a date, else the copy in the body."""
+    value = facts.get("retry-after") or data.get("retry_after")
+    if not isinstance(value, str):
+        return None
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            seconds = parsedate_to_datetime(value).timestamp() - now
+        except ValueError:
+            return None
+    return max(0.0, seconds) if seconds < float("inf") else None
+
+
+def _from_the_edge(facts: Mapping[str, str]) -> bool:
+    html = "html" in facts.get("content-type", "")
+    return html and "cf-ray" in facts and "x-notion-request-id" not in facts
+
+
+def _unexplained(status: int, facts: Mapping[str, str], body: bytes) -> str:
+    if _from_the_edge(facts):
+        return f"Cloudflare, in front of Notion, answered with status {status} (cf-ray {facts['cf-ray']})"
+    if 300 <= status < 400:
+        return f"Notion's address answered with a redirection ({status}), which is not followed"
+    if not body.strip():
+        return f"an empty answer with status {status}"
+    return f"an answer with status {status} that is not Notion's"
+
+
+def _unreadable(facts: Mapping[str, str], body: bytes) -> str:
+    if "html" in facts.get("content-type", ""):
+        return "a web page came in place of Notion's answer"
+    if not body.strip():
+        return "the answer is empty"
+    return f"the answer cannot be read ({len(body)} bytes, cut off or not JSON)"

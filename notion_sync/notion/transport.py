@@ -1,0 +1,153 @@
+"""One attempt of a call on the wire. The only module that speaks HTTP to the API, and imports httpx for it (100 ms).
+
+Blocks, so it is called in a thread; whatever waits between attempts waits in `calls`, on the event loop.
+"""
+
+import json
+from ipaddress import ip_address
+from typing import Final
+
+import httpx
+
+from notion_sync.errors import UsageError
+from notion_sync.notion.errors import BadAnswer, BodyMismatch, NetworkError, Unauthorized
+from notion_sync.notion.json_access import JsonObject
+from notion_sync.notion.multipart import Form
+from notion_sync.notion.requests import NOTION_VERSION, Effect, Request
+from notion_sync.notion.responses import Response
+
+# Notion itself gives up after 60 seconds (developers.notion.com "Status codes"); its answer shall come first.
+_TIMEOUT: Final = httpx.Timeout(connect=10.0, read=75.0, write=60.0, pool=60.0)
+_LIMITS: Final = httpx.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=30.0)
+
+# Failures before the first byte of a request leaves.
+_NEVER_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+)
+
+
+class HttpTransport:
+    """Notion over HTTPS, with one token. Threads share one.
+
+    Args:
+        token: Of the connection; kept out of every message, log line and repr.
+        base_url: `https://…`, or `http://…` of a loopback address.
+        user_agent: Of the program.
+
+    Raises:
+        UsageError: The base URL is not one to send a token to.
+        Unauthorized: The token cannot be one.
+    """
+
+    def __init__(self, token: str, *, base_url: str, user_agent: str) -> None:
+        if not token or not token.isascii() or not token.isprintable() or " " in token:
+            raise Unauthorized(
+                "the token is empty, or has characters that no token has (a space, a line break)"
+            )
+        self._base_url, loopback = _checked(base_url)
+        self._http = httpx.Client(
+            headers={
+                "Authorization": f"Bearer {token}",
+                "Notion-Version": NOTION_VERSION,
+                "User-Agent": user_agent,
+                "Accept": "application/json",
+            },
+            timeout=_TIMEOUT,
+            limits=_LIMITS,
+            follow_redirects=False,
+            trust_env=not loopback,
+            # Where nothing is encrypted, loading the certificates (60 ms) is for nothing.
+            verify=self._base_url.startswith("https:"),
+        )
+
+    def __repr__(self) -> str:
+        return f"HttpTransport(base_url={self._base_url!r})"
+
+    def close(self) -> None:
+        """Close the connections; attempts that are under way fail."""
+        self._http.close()
+
+    def exchange(self, request: Request, form: Form | None = None) -> Response:
+        """Send a request once; see `calls.Transport`."""
+        write = request.effect is not Effect.READ
+        message = self._message(request, form)
+        try:
+            answer = self._http.send(message)
+        except _NEVER_SENT as error:
+            raise NetworkError(f"cannot reach {message.url.host}: {_message(error)}", sent=False) from error
+        except httpx.DecodingError as error:
+            raise BadAnswer(f"the answer cannot be unpacked: {_message(error)}", ambiguous=write) from error
+        except httpx.LocalProtocolError as error:
+            raise BodyMismatch(f"the request could not be sent as announced: {_message(error)}") from error
+        except httpx.TransportError as error:
+            raise NetworkError(
+                f"no answer from {message.url.host}: {_message(error)}", sent=True, ambiguous=write
+            ) from error
+        except Exception as error:
+            # httpx lets this one of h11's through; what a body raises has to pass unchanged.
+            if type(error).__module__.partition(".")[0] == "h11":
+                raise BodyMismatch(f"the request could not be sent as announced: {error}") from error
+            raise
+        return Response(answer.status_code, dict(answer.headers), answer.content)
+
+    def _message(self, request: Request, form: Form | None) -> httpx.Request:
+        headers: dict[str, str] = {}
+        content: Form | bytes | None = form
+        if form is not None:
+            headers = {"Content-Type": form.content_type, "Content-Length": str(form.content_length)}
+        elif request.json is not None:
+            headers = {"Content-Type": "application/json"}
+            content = dump(request.json)
+        return self._http.build_request(
+            request.method,
+            self._base_url + request.path,
+            params=httpx.QueryParams(list(request.query)) if request.query else None,
+            content=content,
+            headers=headers,
+        )
+
+
+def _checked(base_url: str) -> tuple[str, bool]:
+    """The base URL without a slash at its end, and whether it is on this machine."""
+    try:
+        url = httpx.URL(base_url)
+    except httpx.InvalidURL:
+        url = httpx.URL("")
+    loopback = _is_loopback(url.host)
+    if url.userinfo or url.query or url.fragment or not url.host:
+        raise UsageError("the base URL is not an address such as https://api.notion.com")
+    if url.scheme != "https" and not (url.scheme == "http" and loopback):
+        raise UsageError(
+            f"the base URL {base_url!r} would show the token to the network: https, or a loopback address"
+        )
+    return str(url).rstrip("/"), loopback
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def dump(source: JsonObject) -> bytes:
+    """A body as it goes over the wire."""
+    # Cloudflare takes some texts for an attack; angle brackets written as escapes pass.
+    text = json.dumps(source, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").encode()
+
+
+def _message(error: Exception) -> str:
+    """What the network said; some exceptions have no words of their own."""
+    return str(error) or {
+        "ConnectTimeout": "no connection within 10 seconds",
+        "ReadTimeout": "nothing came for 75 seconds",
+        "WriteTimeout": "nothing could be sent for 60 seconds",
+        "PoolTimeout": "no connection became free",
+    }.get(type(error).__name__, type(error).__name__)

@@ -1,0 +1,72 @@
+"""What must be done, as data. Pure: what is on disk, what is recorded and the rule in, steps and actions out.
+
+Two questions are asked, because reading a file is dear and most files need not be read. `folder` compares a
+folder's stats with the record and says which files must be looked at; `decide` says, once a file's content is
+known, what happens to it at one destination. `removals` guards what is asked last: whether what is gone here may go
+from Notion.
+"""
+
+from notion_sync.plan.actions import (
+    ENTRY,
+    TARGET_ITSELF,
+    Action,
+    Attach,
+    Change,
+    Keep,
+    Refuse,
+    Remove,
+    Rename,
+    Replace,
+    TargetLocation,
+)
+from notion_sync.plan.decide import (
+    CAPTION_LIMIT,
+    Facts,
+    decide,
+    fits,
+    kind_at,
+    label_for,
+    packaged_name,
+)
+from notion_sync.plan.folder import (
+    FolderPlan,
+    LeaveOut,
+    Look,
+    Step,
+    Wait,
+    left_out,
+    plan_folder,
+    settles_in,
+)
+from notion_sync.plan.removals import Losses, removals_stopped
+
+__all__ = [
+    "CAPTION_LIMIT",
+    "ENTRY",
+    "TARGET_ITSELF",
+    "Action",
+    "Attach",
+    "Change",
+    "Facts",
+    "FolderPlan",
+    "Keep",
+    "LeaveOut",
+    "Look",
+    "Losses",
+    "Refuse",
+    "Remove",
+    "Rename",
+    "Replace",
+    "Step",
+    "TargetLocation",
+    "Wait",
+    "decide",
+    "fits",
+    "kind_at",
+    "label_for",
+    "left_out",
+    "packaged_name",
+    "plan_folder",
+    "removals_stopped",
+    "settles_in",
+]

@@ -1,0 +1,215 @@
+"""What happens to one file at one destination, its content being known. Pure: facts in, an action out.
+
+A dry run prints what `decide` returns, a real run carries it out.
+"""
+
+from dataclasses import dataclass, replace
+
+from notion_sync.model import FETCHED, Digest, Label, Placement, RecordedRefusal, SourceFile
+from notion_sync.notion.media import block_kind, content_type, shorten_name
+from notion_sync.plan.actions import (
+    ENTRY,
+    TARGET_ITSELF,
+    Action,
+    Attach,
+    Keep,
+    Refuse,
+    Rename,
+    Replace,
+    TargetLocation,
+)
+from notion_sync.rules import (
+    PAGE_IMAGES,
+    Destination,
+    Kind,
+    OnChange,
+    RowPage,
+    RowTarget,
+    Rule,
+    Unsupported,
+)
+
+CAPTION_LIMIT = 2000
+"""Characters of one rich text (Notion: "Request limits")."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What else must be known to decide about one file at one target."""
+
+    own: Placement | None = None
+    """What the record says of this path here."""
+    moved: Placement | None = None
+    """The same content here, under a path that is gone."""
+    failure: RecordedRefusal | None = None
+    limit: int | None = None
+    """The workspace's largest upload in bytes, where known."""
+    refused_type: str | None = None
+    """What Notion said of this file's extension before."""
+    refused_packaging: str | None = None
+    """What Notion said of the extension that the rule's `unsupported` gives it."""
+
+
+def decide(
+    found: SourceFile,
+    digest: Digest,
+    rule: Rule,
+    target: Destination,
+    caption: str,
+    facts: Facts,
+    rule_key: bytes,
+    location: TargetLocation = TARGET_ITSELF,
+) -> Action:
+    """What happens to one file at one target, its content being known.
+
+    Args:
+        found: The file.
+        digest: Its content.
+        rule: The rule that takes it.
+        target: One of the rule's destinations.
+        caption: The rendered caption, empty for none.
+        facts: What the store and Notion are known to hold.
+        rule_key: The rule's identity (`rules.rule_key`): a refusal under another rule does not count.
+        location: Where at the target it belongs.
+    """
+    if isinstance(target, RowTarget | RowPage) and not location.name:
+        return Refuse(found, target, digest, "its row would have no title; change row:", by_rule=False)
+    if (kept := _kept(found, target, digest, rule, facts.own, location)) is not None:
+        return kept
+    # From here on the place does not hold this content for this path: the file is new, or changed, or its place is
+    # another one than before.
+    variant = _variant(found, rule, facts)
+    if (moved := _moved_here(found, target, facts, location, variant)) is not None:
+        label = label_for(found.name, moved.kind, caption, moved.variant)
+        return Rename(found, target, digest, label, moved, location)
+    # From here on the content has to be shown anew, in what the path has at this place already or in something new.
+    kind = _kind_of(found.name, target, variant)
+    label = label_for(found.name, kind, caption, variant)
+    if (refusal := _refusal(found, digest, target, kind, facts, rule_key, variant)) is not None:
+        return refusal
+    old = facts.own
+    if old is not None and _can_show(old, rule, location, kind):
+        return Replace(found, target, digest, kind, label, old, location, variant)
+    return Attach(found, target, digest, kind, label, location, variant)
+
+
+def _kept(
+    found: SourceFile,
+    target: Destination,
+    digest: Digest,
+    rule: Rule,
+    own: Placement | None,
+    location: TargetLocation,
+) -> Keep | None:
+    """Nothing to do, as the content is in its place, or the rule keeps what is there."""
+    if own is None:
+        return None
+    if own.digest == digest and own.location == location.name:
+        imported = "it was imported before, and notion-sync forget lets it be imported again"
+        record = replace(own, basis=location.basis) if own.basis != location.basis else None
+        return Keep(found, target, digest, imported if own.variant == FETCHED else "", record)
+    if own.digest != digest and rule.on_change is OnChange.KEEP:
+        return Keep(found, target, digest, "it changed, and on_change says keep")
+    return None
+
+
+def _moved_here(
+    found: SourceFile, target: Destination, facts: Facts, location: TargetLocation, variant: str
+) -> Placement | None:
+    """What holds the content at this place under a path that is gone, if it can follow the file."""
+    moved = facts.moved
+    if facts.own is not None or moved is None or moved.location != location.name:
+        return None
+    return moved if _same_kind(moved, kind_at(found.name, target), variant) else None
+
+
+def _kind_of(name: str, target: Destination, variant: str) -> str:
+    """The kind of something new: what is packaged is shown as a file, whatever its content."""
+    if _is_packaged(variant) and not isinstance(target, RowTarget) and target.kind is Kind.AUTO:
+        return "file"
+    return kind_at(name, target)
+
+
+def _can_show(own: Placement, rule: Rule, location: TargetLocation, kind: str) -> bool:
+    """Whether what the path has is to show its new content: a block or an entry keeps its place and kind for ever."""
+    stays = own.location == location.name and own.kind == kind
+    return stays and rule.on_change is OnChange.REPLACE and (own.block_id is not None or kind == ENTRY)
+
+
+def _variant(found: SourceFile, rule: Rule, facts: Facts) -> str:
+    if found.address is not None:
+        return FETCHED
+    return "" if facts.refused_type is None or rule.unsupported is Unsupported.SKIP else str(rule.unsupported)
+
+
+def _is_packaged(variant: str) -> bool:
+    """Whether a form gives the content another name."""
+    return variant not in ("", FETCHED)
+
+
+def _same_kind(moved: Placement, kind: str, variant: str) -> bool:
+    if (moved.variant == FETCHED) != (variant == FETCHED):
+        return False  # one is a link file, the other what it leads to
+    return moved.kind == kind or (bool(moved.variant) and kind not in PAGE_IMAGES)
+
+
+def kind_at(name: str, target: Destination) -> str:
+    """The block kind a file gets at a target; `icon`, `cover` and `entry` are kinds, too."""
+    if isinstance(target, RowTarget):
+        return ENTRY
+    if target.kind is not Kind.AUTO:
+        return str(target.kind)
+    return block_kind(None, name)
+
+
+def fits(kind: str, mime: str) -> bool:
+    """Whether Notion shows content of type `mime` as `kind` (Notion: "Working with files and media")."""
+    wanted = "image" if kind in PAGE_IMAGES else kind
+    return wanted in ("file", ENTRY) or block_kind(mime) == wanted
+
+
+def packaged_name(name: str, variant: str) -> str:
+    """The name of a file in a form: `a.xyz` as `zip` is `a.xyz.zip`."""
+    return f"{name}.{variant}" if _is_packaged(variant) else name
+
+
+def label_for(name: str, kind: str, caption: str, variant: str = "") -> Label:
+    """What Notion will show beside the file."""
+    if kind in PAGE_IMAGES:
+        return Label(None)
+    named = kind in ("file", ENTRY)
+    return Label(
+        shorten_name(packaged_name(name, variant)) if named else None,
+        "" if kind == ENTRY else caption[:CAPTION_LIMIT],
+    )
+
+
+def _refusal(
+    found: SourceFile,
+    digest: Digest,
+    target: Destination,
+    kind: str,
+    facts: Facts,
+    rule_key: bytes,
+    variant: str,
+) -> Refuse | None:
+    if found.address is not None and found.address.problem:
+        return Refuse(found, target, digest, found.address.problem, by_rule=False)
+    size = found.fingerprint.size
+    if facts.limit is not None and size > facts.limit:
+        reason = (
+            f"it is larger than this workspace's plan allows ({size} bytes; the limit is {facts.limit} bytes, "
+            f"{facts.limit // 2**20} MiB); a paid plan allows 5 GiB"
+        )
+        return Refuse(found, target, digest, reason, by_rule=False)
+    mime = content_type(packaged_name(found.name, variant))
+    if mime is not None and not fits(kind, mime):
+        reason = f"it is {mime}, which cannot be shown as {kind}; use as: auto or as: file"
+        return Refuse(found, target, digest, reason, by_rule=False)
+    refused = facts.refused_packaging if _is_packaged(variant) else facts.refused_type
+    if refused is not None:
+        return Refuse(found, target, digest, refused, by_rule=True)
+    failure = facts.failure
+    if failure is not None and failure.digest == digest and failure.rule_key == rule_key:
+        return Refuse(found, target, digest, failure.reason, by_rule=False)
+    return None

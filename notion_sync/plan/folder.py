@@ -1,0 +1,105 @@
+"""Which files of a folder must be looked at. Pure: stats and what is recorded in, steps out; no file is read."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from notion_sync.model import ActionName, Digest, Entry, Fingerprint, Recorded, SourceFile
+from notion_sync.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """This file must be looked at; `digest` is known where its stat is the recorded one."""
+
+    found: SourceFile
+    digest: Digest | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """This file was written to a moment ago; `ready_in` seconds from now it may have come to rest."""
+
+    found: SourceFile
+    ready_in: float
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOut:
+    """The rule takes this file but its content cannot or must not go to Notion."""
+
+    found: SourceFile
+    reason: str
+    by_rule: bool
+    """Whether the rule wants it so, or nothing can be done about it."""
+
+    @property
+    def ended_as(self) -> ActionName:
+        """How the file ends."""
+        return ActionName.SKIPPED if self.by_rule else ActionName.FAILED
+
+
+Step = Look | Wait | LeaveOut
+
+
+@dataclass(frozen=True, slots=True)
+class FolderPlan:
+    """The steps of one folder in path order, and how many of its placements need nothing."""
+
+    steps: tuple[Step, ...]
+    unchanged: int
+
+
+def plan_folder(
+    entries: Sequence[Entry],
+    recorded: Recorded,
+    rule: Rule,
+    *,
+    take: Callable[[Entry], SourceFile | None],
+    now: float,
+) -> FolderPlan:
+    """Compare one folder with the record; no object is made for a file that needs nothing.
+
+    Args:
+        entries: The regular files of the folder, in the order of their names.
+        recorded: What the store knows of them.
+        rule: The rule.
+        take: Makes a `SourceFile` of an entry that the rule takes, None of one that it leaves alone.
+        now: Seconds since the epoch.
+    """
+    in_place = recorded.in_place
+    rest = [entry for entry in entries if entry not in in_place]
+    steps = [
+        _step(found, recorded.digests.get(entry), rule, now)
+        for entry in rest
+        if (found := take(entry)) is not None
+    ]
+    return FolderPlan(tuple(steps), (len(entries) - len(rest)) * len(rule.targets))
+
+
+def _step(file: SourceFile, digest: Digest | None, rule: Rule, now: float) -> Step:
+    if (ready_in := settles_in(file.fingerprint, rule.settle, now)) > 0:
+        return Wait(file, ready_in)
+    return left_out(file, rule) or Look(file, digest)
+
+
+def left_out(file: SourceFile, rule: Rule) -> LeaveOut | None:
+    """Why a file that rests does not go to Notion, whatever is in it."""
+    size = file.fingerprint.size
+    if size == 0:
+        return LeaveOut(file, "it is empty, and Notion takes no empty files", by_rule=False)
+    if rule.max_size is not None and size > rule.max_size:
+        return LeaveOut(file, f"it is larger than max_size ({size} > {rule.max_size} bytes)", by_rule=True)
+    return None
+
+
+def settles_in(fingerprint: Fingerprint, settle: float, now: float) -> float:
+    """Seconds until a file that is not written to any more has rested long enough; 0 if it has.
+
+    Only the time of the last write counts: a file moved into place or given new permissions is complete.
+    A time in the future (another machine's clock) would never be reached; such a file counts as at rest
+    when its inode's own change time, set by this machine, is old enough, and otherwise waits once.
+    """
+    age = now - fingerprint.mtime_ns / 1e9
+    if age < -settle:
+        age = now - fingerprint.ctime_ns / 1e9
+    return 0.0 if age >= settle else min(settle, settle - age)

@@ -1,0 +1,43 @@
+"""Whether what is gone from a folder may go from Notion, too. Pure."""
+
+from dataclasses import dataclass
+
+from notion_sync.rules import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """What is gone of one rule's folder, counted in files."""
+
+    recorded: int
+    """Files the record had before this pass."""
+    gone: int
+    """Those of them whose path is gone and whose content is nowhere else."""
+    emptied: bool
+    """Whether the folder holds nothing at all any more."""
+    elsewhere: bool
+    """Whether another disk is mounted where the folder was."""
+
+
+def removals_stopped(rule: Rule, losses: Losses) -> str | None:
+    """Why nothing is removed in Notion although files are gone; None if it may be."""
+    if not losses.gone:
+        return None
+    files = f"{losses.gone} of {losses.recorded} files of the rule are gone"
+    keep = "nothing was removed in Notion"
+    if losses.elsewhere:
+        return (
+            f"{files}, and {rule.folder} lies on another disk than before: {keep}. Mount the right one; or, if "
+            f"it was replaced on purpose, let notion-sync forget {rule.folder}"
+        )
+    if losses.emptied and rule.max_delete < 1:
+        return (
+            f"{files}: {rule.folder} is empty. {keep.capitalize()}. Is its disk mounted? If the files were "
+            "deleted on purpose, write max_delete: 100% for the rule"
+        )
+    if losses.gone > rule.max_delete * losses.recorded:
+        return (
+            f"{files}, more than max_delete allows ({rule.max_delete:.0%}): {keep}. Bring them back; or, if they "
+            "were deleted on purpose, write a larger max_delete for the rule"
+        )
+    return None

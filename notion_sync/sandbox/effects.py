@@ -1,0 +1,85 @@
+"""What a fault makes of a request's effect and of its answer."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from notion_sync.sandbox.api.call import Call
+from notion_sync.sandbox.api.routes import Route
+from notion_sync.sandbox.errors import ApiError
+from notion_sync.sandbox.faults import Deed
+from notion_sync.sandbox.foreign import foreign_result
+from notion_sync.sandbox.ids import Fresh, undashed
+from notion_sync.sandbox.messages import Answer, Cut, error_answer, json_answer
+
+Json = dict[str, Any]
+
+_COMMITTED = (
+    "The change was saved, but the response could not be built in time. Read the object again instead of "
+    "repeating the write."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A request that had its effect."""
+
+    route: Route
+    call: Call
+    result: Json
+
+
+def before_effect(fresh: Fresh, deed: Deed) -> Answer | Cut:
+    """What comes instead of the effect."""
+    return Cut() if deed.cut else _injected(fresh, deed)
+
+
+def after_effect(fresh: Fresh, deed: Deed, effect: Effect | None, answer: Answer) -> Answer | Cut:
+    """What becomes of an answer once the effect is there; a refused request has none."""
+    if deed.cut:
+        return Cut()
+    if deed.foreign:
+        return answer if effect is None else foreign(effect.route, effect.call, effect.result)
+    if deed.truncate:
+        return replace(answer, truncate=True)
+    if deed.committed:
+        return answer if effect is None else error_answer(fresh, _committed(effect))
+    return answer if deed.status is None else _injected(fresh, deed)
+
+
+def foreign(route: Route, call: Call, result: Json | None) -> Answer:
+    """An answer that belongs to another request of the same kind; `result` is what was really done."""
+    return json_answer(call.workspace.fresh, 200, foreign_result(route, call, result))
+
+
+def _injected(fresh: Fresh, deed: Deed) -> Answer:
+    assert deed.status is not None
+    if deed.body is not None:
+        # From the edge: not Notion's JSON, and without Notion's request id.
+        headers = {
+            "content-type": ("Content-Type", "text/html; charset=UTF-8"),
+            "cf-ray": ("CF-Ray", f"{undashed(fresh.id())[:16]}-SBX"),
+            **{name.lower(): (name, value) for name, value in deed.headers.items()},
+        }
+        return Answer(deed.status, dict(headers.values()), deed.body.encode())
+    error = ApiError(deed.status, deed.code, deed.message, additional=deed.additional, headers=deed.headers)
+    return error_answer(fresh, error)
+
+
+def _committed(effect: Effect) -> ApiError:
+    """503 for a write that was saved, naming what it made ("Request limits", "Retry a write …")."""
+    additional: dict[str, str | list[str]] = {
+        "retry_guidance": [
+            "Read the object again to confirm the saved change.",
+            "Do not repeat the write.",
+        ],
+        "elapsed_ms": "55003",
+        "deadline_ms": "55000",
+        "from": effect.route.name,
+    }
+    if effect.route.name == "blocks.children.append":
+        made = len(effect.call.body["children"])
+        additional["committed_resource_id"] = effect.call.params["block_id"]
+        additional["committed_child_ids"] = [child["id"] for child in effect.result["results"][:made]]
+    elif "id" in effect.result:
+        additional["committed_resource_id"] = effect.result["id"]
+    return ApiError(503, "service_unavailable", _COMMITTED, additional=additional)

@@ -1,0 +1,94 @@
+"""`/__sandbox__/browse`: the page, its files, its data, and a stream that says when something changed."""
+
+import asyncio
+import json
+from importlib.resources import files
+
+from aiohttp import web
+
+from notion_sync.sandbox.browse import headers
+from notion_sync.sandbox.browse.data import page_view, tree, uploads_view
+from notion_sync.sandbox.downloads import upload_content
+from notion_sync.sandbox.ids import parse_id
+from notion_sync.sandbox.server.respond import respond_content
+from notion_sync.sandbox.store import uploads
+from notion_sync.sandbox.workspace import Workspace
+
+_STATIC = {
+    "": ("index.html", "text/html"),
+    "/": ("index.html", "text/html"),
+    "/style.css": ("style.css", "text/css"),
+    "/app.js": ("app.js", "text/javascript"),
+    "/draw.js": ("draw.js", "text/javascript"),
+    "/blocks.js": ("blocks.js", "text/javascript"),
+    "/tables.js": ("tables.js", "text/javascript"),
+    "/icon.svg": ("icon.svg", "image/svg+xml"),
+}
+_MOST = 20_000
+_LOOK_EVERY = 0.25
+
+
+async def serve_browse(workspace: Workspace, request: web.BaseRequest, rest: str) -> web.StreamResponse:
+    """Answer a request for the page or something on it; `rest` is the path behind its own."""
+    if request.method not in ("GET", "HEAD"):
+        return web.Response(status=405)
+    if rest in _STATIC:
+        return _static(*_STATIC[rest])
+    if rest == "/live":
+        return await _live(workspace, request)
+    parts = rest.split("/")[1:]
+    if parts[0] == "data":
+        return _data(workspace, request, parts[1:])
+    if parts[0] == "file" and len(parts) >= 2:
+        return await _file(workspace, request, parts[1])
+    return web.Response(status=404, text="There is nothing here.\n")
+
+
+def _static(name: str, content_type: str) -> web.Response:
+    body = (files("notion_sync.sandbox.browse") / "static" / name).read_bytes()
+    return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers.PAGE)
+
+
+def _data(workspace: Workspace, request: web.BaseRequest, parts: list[str]) -> web.Response:
+    value: object = None
+    if parts == ["tree"]:
+        value = tree(workspace)
+    elif parts == ["uploads"]:
+        value = uploads_view(workspace)
+    elif len(parts) == 2 and parts[0] == "page":
+        id_ = parse_id(parts[1])
+        value = None if id_ is None else page_view(workspace, id_, _count(request))
+    if value is None:
+        return web.Response(status=404, text="{}", content_type="application/json", headers=headers.PAGE)
+    body = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+    return web.Response(body=body, content_type="application/json", charset="utf-8", headers=headers.PAGE)
+
+
+def _count(request: web.BaseRequest) -> int:
+    text = request.query.get("count", "")
+    return min(int(text), _MOST) if text.isascii() and text.isdigit() and text.strip("0") else 100
+
+
+async def _file(workspace: Workspace, request: web.BaseRequest, name: str) -> web.StreamResponse:
+    id_ = parse_id(name)
+    upload = uploads.get(workspace.db, id_) if id_ else None
+    if upload is None or upload.sha256 is None:
+        return web.Response(status=404, text="There is no such file.\n")
+    download = "download" in request.query
+    own = headers.of_file(upload.filename, upload.content_type, download=download)
+    found = upload_content(workspace, upload, own, request.headers.get("Range"))
+    return await respond_content(request, workspace.blobs, found)
+
+
+async def _live(workspace: Workspace, request: web.BaseRequest) -> web.StreamResponse:
+    """Server-sent events: one whenever the workspace is not what it was."""
+    response = web.StreamResponse(headers={**headers.PAGE, "Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    told = -1
+    while request.transport is not None and not request.transport.is_closing():
+        changes = workspace.db.total_changes
+        if changes != told:
+            told = changes
+            await response.write(f"data: {changes}\n\n".encode())
+        await asyncio.sleep(_LOOK_EVERY)
+    return response

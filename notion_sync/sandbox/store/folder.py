@@ -1,0 +1,140 @@
+"""Pieces of contents in a folder: streamed in, never held in memory."""
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from notion_sync.sandbox.ids import Fresh
+from notion_sync.sandbox.store.blobs import Piece, Stored, spans
+
+_READ = 1 << 18
+
+
+class FolderBlobs:
+    """A folder of pieces; what is arriving is below `new/`.
+
+    Args:
+        folder: Made if it is not there.
+        fresh: Names what arrives.
+        discard: Keep no bytes of finished contents.
+    """
+
+    def __init__(self, folder: Path, fresh: Fresh, *, discard: bool) -> None:
+        self.folder = folder
+        self.discard = discard
+        self._fresh = fresh
+        self._hashed: dict[tuple[Piece, ...], str] = {}
+        (folder / "new").mkdir(parents=True, exist_ok=True)
+
+    def sweep(self) -> None:
+        """Remove what a killed server left half written."""
+        for leftover in (self.folder / "new").iterdir():
+            leftover.unlink()
+
+    def clear(self) -> None:
+        """See `Blobs`."""
+        shutil.rmtree(self.folder)
+        (self.folder / "new").mkdir(parents=True)
+
+    def sink(self, *, keep: bool, hashed: bool) -> "Sink":
+        """A new piece that is written chunk by chunk.
+
+        Args:
+            keep: Write the bytes; otherwise they are only counted and hashed.
+            hashed: Compute the sha256; parts do without, the whole is hashed at the end.
+        """
+        return Sink(self.folder, f"new/{self._fresh.id()}" if keep else None, hashed=hashed)
+
+    def put(self, chunks: Iterable[bytes], *, keep: bool, hashed: bool) -> Stored:
+        """See `Blobs`."""
+        sink = self.sink(keep=keep, hashed=hashed)
+        sink.take(chunks)
+        return sink.close()
+
+    def settle(self, path: str, final: str) -> str:
+        """See `Blobs`."""
+        target = self.folder / final
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.replace(self.folder / path, target)
+        return final
+
+    def drop(self, path: str | None) -> None:
+        """See `Blobs`."""
+        if path is not None:
+            (self.folder / path).unlink(missing_ok=True)
+
+    def read(self, pieces: list[Piece], start: int, end: int) -> Iterator[bytes]:
+        """See `Blobs`."""
+        for path, first, last in spans(pieces, start, end):
+            yield from _read_file(self.folder / path, first, last)
+
+    def prepare_hash(self, pieces: list[Piece]) -> None:
+        """Compute in another thread what the next `hash_of` of these pieces will be asked for."""
+        self._hashed[tuple(pieces)] = self._hash(pieces)
+
+    def hash_of(self, pieces: list[Piece]) -> str:
+        """See `Blobs`."""
+        return self._hashed.pop(tuple(pieces), None) or self._hash(pieces)
+
+    def _hash(self, pieces: list[Piece]) -> str:
+        digest = hashlib.sha256()
+        for chunk in self.read(pieces, 0, sum(size for _, size in pieces)):
+            digest.update(chunk)
+        return digest.hexdigest()
+
+
+class Sink:
+    """Where the bytes of one piece go; used by one thread at a time.
+
+    Args:
+        folder: Where pieces are.
+        path: The name below it; None keeps nothing.
+        hashed: Whether the sha256 is wanted.
+    """
+
+    def __init__(self, folder: Path, path: str | None, *, hashed: bool) -> None:
+        self._folder, self._path, self._size = folder, path, 0
+        self._digest = hashlib.sha256() if hashed else None
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        self._fd = None if path is None else os.open(folder / path, flags, 0o600)
+
+    def take(self, batch: Iterable[bytes]) -> None:
+        """The next bytes."""
+        for chunk in batch:
+            if self._digest is not None:
+                self._digest.update(chunk)
+            view = memoryview(chunk)
+            while self._fd is not None and view:
+                view = view[os.write(self._fd, view) :]
+            self._size += len(chunk)
+
+    def close(self) -> Stored:
+        """All bytes are there."""
+        self._close()
+        return Stored(self._path, self._size, "" if self._digest is None else self._digest.hexdigest())
+
+    def abandon(self) -> None:
+        """They never will be: leave nothing behind."""
+        self._close()
+        if self._path is not None:
+            (self._folder / self._path).unlink(missing_ok=True)
+
+    def _close(self) -> None:
+        if self._fd is not None:
+            os.close(self._fd)
+            self._fd = None
+
+
+def _read_file(path: Path, start: int, end: int) -> Iterator[bytes]:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        while start < end:
+            chunk = os.pread(fd, min(_READ, end - start), start)
+            if not chunk:
+                raise OSError(f"{path} is shorter than it was")
+            start += len(chunk)
+            yield chunk
+    finally:
+        os.close(fd)

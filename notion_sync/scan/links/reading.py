@@ -1,0 +1,82 @@
+"""Reading a file that may be a link: what it holds, and where it leads.
+
+The bytes that are understood are the bytes that were hashed, so a link file that is written to meanwhile is
+treated like every other file that is.
+"""
+
+import hashlib
+from collections.abc import Callable
+
+from notion_sync.errors import FileUnreadable
+from notion_sync.model import Address, Digest, SourceFile
+from notion_sync.notion.media import extension
+from notion_sync.rules import Links, Rule
+from notion_sync.scan.disk import Disk
+from notion_sync.scan.links.address import address_of
+from notion_sync.scan.links.formats import LIMIT, is_link_name, written_address
+from notion_sync.scan.reading import Content, check_planned, chunks_of, is_racy, open_planned, read_content
+from notion_sync.scan.system_disk import SYSTEM_DISK
+
+
+def leads_elsewhere(found: SourceFile, rule: Rule) -> bool:
+    """Whether a file has to be read before it is known what goes to Notion in its place."""
+    return rule.links is not Links.FILE and found.address is None and is_link_name(found.id.name)
+
+
+def read(
+    found: SourceFile,
+    rule: Rule,
+    *,
+    now_ns: int,
+    pause: Callable[[], None],
+    disk: Disk = SYSTEM_DISK,
+) -> tuple[Content, Address | None]:
+    """Read a whole file; the address is None where the file itself is what goes to Notion.
+
+    Args:
+        found: The file.
+        rule: The rule that takes it.
+        now_ns: The time of day when reading begins, in nanoseconds since the epoch.
+        pause: Called for each chunk; raises to give up.
+        disk: Where it lies.
+
+    Raises:
+        FileError: See `scan.reading.read_content`; or what is in a link file cannot be understood.
+    """
+    is_link = leads_elsewhere(found, rule)
+    if is_link and found.fingerprint.size <= LIMIT:
+        data = _read_small(found, rule, disk)
+        content = Content(Digest(hashlib.sha256(data).hexdigest()), (), is_racy(found.fingerprint, now_ns))
+        return content, _address_in(found.id.name, data)
+    content = read_content(
+        found.source, found.fingerprint, now_ns=now_ns, pause=pause, root=rule.folder, disk=disk
+    )
+    return content, _too_large(found.id.name) if is_link else None
+
+
+def _too_large(name: str) -> Address | None:
+    if extension(name) == "desktop":
+        return None  # most of them are no links
+    return Address("", name, f"it is too large for a link file: more than {LIMIT // 1024} KiB")
+
+
+def _read_small(found: SourceFile, rule: Rule, disk: Disk) -> bytes:
+    planned = found.fingerprint
+    with open_planned(found.source, planned, root=rule.folder, disk=disk) as file:
+        data = b"".join(chunks_of(file, 0, planned.size))
+        check_planned(file, planned)
+    return data
+
+
+def _address_in(name: str, data: bytes) -> Address | None:
+    """The address in a link file.
+
+    Raises:
+        FileUnreadable: Nobody foresaw what is in it.
+    """
+    try:
+        written = written_address(name, data)
+        return None if written is None else address_of(name, written)
+    except Exception as error:
+        # Whatever somebody else's file does to a parser, it is that file's failure.
+        raise FileUnreadable(f"it cannot be read as a link file: {error}") from error

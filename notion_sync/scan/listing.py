@@ -1,0 +1,150 @@
+"""What is in a folder, by `stat` alone; contents are never read here.
+
+A folder is listed with one `scandir` and a `stat` an entry, relative to the open folder, so that nothing
+that is renamed meanwhile can lead out of it. Its signature is equal as long as no file in it was added,
+removed, written to or replaced, which lets an unchanged folder be passed over as a whole.
+"""
+
+import hashlib
+import marshal
+import stat
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from notion_sync.errors import FileError, FileUnreadable, FileVanished
+from notion_sync.model import Entry
+from notion_sync.rules import relative_to
+from notion_sync.scan.disk import Disk, Folder, open_parent, status_of
+from notion_sync.scan.system_disk import SYSTEM_DISK
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One folder. `links` are symlinks, left to the caller; pipes, sockets and devices are not listed."""
+
+    files: list[Entry]
+    folders: list[str]
+    links: list[str]
+    troubles: list[tuple[str, str]]
+    """(name, reason) of entries that cannot be examined."""
+    signature: bytes
+
+
+def list_folder(path: str, *, follow: bool = False, disk: Disk = SYSTEM_DISK) -> Listing:
+    """List one folder, entries sorted by name.
+
+    Args:
+        path: Absolute.
+        follow: Whether `path` itself may be a link (only the rule's own folder).
+        disk: Where it lies.
+
+    Raises:
+        FileVanished: It is gone or no folder any more.
+        FileUnreadable: The system refuses to list it.
+    """
+    try:
+        with _opened(path, follow=follow, disk=disk) as folder:
+            return listing_of(folder)
+    except OSError as error:
+        raise folder_error(error) from error
+
+
+def _opened(path: str, *, follow: bool, disk: Disk) -> Folder:
+    if follow:
+        return disk.open_root(path)
+    parent, name = open_parent(path.rstrip("/"), root=None, disk=disk)
+    with parent:
+        return parent.open_folder(name)
+
+
+def folder_error(error: OSError) -> FileError:
+    """Why a folder cannot be opened or listed."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return FileVanished("it is gone")
+    return FileUnreadable(f"the folder cannot be read: {error.strerror}")
+
+
+def why_no_folder(path: str, *, disk: Disk = SYSTEM_DISK) -> str:
+    """What is at an absolute path where a folder should be, in words; empty where nothing is."""
+    try:
+        mode = status_of(path, root=None, disk=disk).st_mode
+    except OSError:
+        return ""
+    if stat.S_ISLNK(mode):
+        try:
+            mode = status_of(disk.resolve(path), root="/", disk=disk).st_mode
+        except OSError:
+            return "it is a link that leads nowhere"
+    return "it is a file, not a folder" if stat.S_ISREG(mode) else "it is not a folder"
+
+
+def listing_of(folder: Folder) -> Listing:
+    """List an open folder, entries sorted by name.
+
+    Raises:
+        OSError: The system refuses to list it.
+    """
+    files: list[Entry] = []
+    folders, links, troubles = [], [], []
+    with folder.scan() as entries:
+        for entry in entries:
+            name = entry.name
+            try:
+                if entry.is_symlink():
+                    links.append(name)
+                elif entry.is_dir(follow_symlinks=False):
+                    folders.append(name)
+                else:
+                    s = entry.stat(follow_symlinks=False)
+                    if stat.S_ISREG(s.st_mode):
+                        files.append((name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino))
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                troubles.append((name, f"cannot be examined: {error.strerror}"))
+    files.sort()
+    folders.sort()
+    links.sort()
+    return Listing(files, folders, links, troubles, _signature(files, links, troubles))
+
+
+def _signature(files: list[Entry], links: list[str], troubles: list[tuple[str, str]]) -> bytes:
+    # marshal version 2 writes equal values as equal bytes: no references, no interning.
+    return hashlib.blake2b(marshal.dumps((files, links, troubles), 2), digest_size=16).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """Where a followed link leads, inside the rule's folder."""
+
+    source: str
+    entry: Entry | None
+    """None for a folder."""
+
+
+def follow_link(
+    folder: str, name: str, root: str, above: Sequence[str] = (), *, disk: Disk = SYSTEM_DISK
+) -> Followed | str:
+    """Where a link leads, or why it is not followed.
+
+    Args:
+        folder: Absolute path of the folder that holds the link.
+        name: The link's name.
+        root: The rule's folder with its own links resolved: a link never leads out of it.
+        above: The resolved folders that the way here led through: a link never leads back to one.
+        disk: Where all of them lie.
+    """
+    try:
+        source = disk.resolve(f"{folder}/{name}")
+        if relative_to(root, source) is None:
+            return "the link leads out of the folder"
+        if any(relative_to(source, here) is not None for here in (folder, *above)):
+            return "the link leads back into itself"
+        s = status_of(source, root=root, disk=disk)
+    except OSError as error:
+        return f"the link leads nowhere: {error.strerror}"
+    if stat.S_ISDIR(s.st_mode):
+        return Followed(source, None)
+    if not stat.S_ISREG(s.st_mode):
+        return "the link leads to something that is no regular file"
+    return Followed(source, (name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino))

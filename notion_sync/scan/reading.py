@@ -1,0 +1,276 @@
+"""Reading a file's content without ever trusting it to hold still.
+
+A file is opened without following links, only if it is a regular file, and is compared by `fstat` with what
+was planned, before and after every stretch that is read. What was read is worth something only if it was
+the same file all the time.
+
+Every function that takes a path also takes `root`, the folder of the rule that takes the file: from there on
+no part of the path may be a link (`disk.open_parent`). None is for a file that no rule takes, a temporary one.
+"""
+
+import errno
+import hashlib
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import TracebackType
+
+from notion_sync.errors import FileChanged, FileUnreadable, FileVanished
+from notion_sync.model import Digest, Fingerprint
+from notion_sync.scan.disk import Disk, OpenFile, StatResult, open_parent, status_of
+from notion_sync.scan.system_disk import SYSTEM_DISK
+
+CHUNK = 512 * 1024
+"""Bytes read at a time: 256 to 512 KiB cost the least CPU a byte through httpx; more only costs memory."""
+
+MIB = 1024 * 1024
+SINGLE_PART_LIMIT = 20 * MIB
+"""Above this a file is sent in parts (Notion: "Send larger files")."""
+
+_SMALL_PARTS_UP_TO = 100 * MIB
+
+RACY_WINDOW_NS = 50_000_000
+"""A timestamp this close to the moment of reading proves nothing: the kernel's clock for files ticks every
+4 to 10 ms, so a later write may leave the same time behind."""
+
+COARSE_WINDOW_NS = 2_000_000_000
+"""The same for file systems that keep whole seconds (FAT keeps every second one)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What a file held when it was read from end to end.
+
+    `parts` are the sha256 of the parts it will be sent in, so that every part can be checked on its own
+    while it leaves; empty for a file that is sent in one piece.
+    """
+
+    digest: Digest
+    parts: tuple[str, ...]
+    racy: bool
+    """Whether the file's times are too young to prove by themselves that it did not change since."""
+
+
+def part_size(size: int) -> int:
+    """Bytes of a part for a file of `size` bytes; 0 where it is sent in one piece.
+
+    Notion takes parts of 5 to 20 MiB, at most 1,000 of them, and a file is at most 5 GiB. Small parts lose
+    less to a broken connection, large ones cost fewer requests, which is what counts for a large file.
+    """
+    if size <= SINGLE_PART_LIMIT:
+        return 0
+    return 10 * MIB if size <= _SMALL_PARTS_UP_TO else 20 * MIB
+
+
+def part_count(size: int) -> int:
+    """How many parts a file of `size` bytes is sent in; 1 where it is sent in one piece."""
+    length = part_size(size)
+    return -(-size // length) if length else 1
+
+
+def fingerprint_of(status: StatResult) -> Fingerprint:
+    """The four numbers of a `stat` that change when a content changes."""
+    return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def is_racy(fingerprint: Fingerprint, read_at_ns: int) -> bool:
+    """Whether equal fingerprints do not prove equal contents, for a file read from `read_at_ns` on."""
+    coarse = fingerprint.mtime_ns % 1_000_000_000 == 0 and fingerprint.ctime_ns % 1_000_000_000 == 0
+    window = COARSE_WINDOW_NS if coarse else RACY_WINDOW_NS
+    return max(fingerprint.mtime_ns, fingerprint.ctime_ns) > read_at_ns - window
+
+
+def fingerprint_at(path: str, *, root: str | None = None, disk: Disk = SYSTEM_DISK) -> Fingerprint:
+    """What a file is now.
+
+    Args:
+        path: Absolute.
+        root: The folder of the rule that takes it.
+        disk: Where it lies.
+
+    Raises:
+        FileVanished, FileUnreadable, FileChanged: It is gone, refused, or cannot be reached without a link.
+    """
+    with _explaining:
+        return fingerprint_of(status_of(path, root=root, disk=disk))
+
+
+def open_planned(
+    path: str, planned: Fingerprint, *, root: str | None = None, disk: Disk = SYSTEM_DISK
+) -> OpenFile:
+    """The planned file, open; closed by whoever asks.
+
+    Args:
+        path: Absolute.
+        planned: What the scan saw.
+        root: The folder of the rule that takes it.
+        disk: Where it lies.
+
+    Raises:
+        FileVanished, FileUnreadable, FileChanged: It is gone, refused, or not the file that was planned.
+    """
+    with _explaining:
+        folder, name = open_parent(path, root=root, disk=disk)
+        with folder:
+            file = folder.open_file(name)
+    try:
+        check_planned(file, planned)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def check_planned(file: OpenFile, planned: Fingerprint) -> None:
+    """Raise `FileChanged` unless the open file still is what was planned."""
+    with _explaining:
+        status = file.status()
+    if not stat.S_ISREG(status.st_mode) or fingerprint_of(status) != planned:
+        raise FileChanged("it was written to while it was read")
+
+
+def chunks_of(file: OpenFile, start: int, end: int, size: int = CHUNK) -> Iterator[bytes]:
+    """The bytes of an open file from `start` up to `end`, at most `size` at a time.
+
+    Raises:
+        FileChanged: It has fewer.
+        FileUnreadable: The system refuses to read on.
+    """
+    while start < end:
+        with _explaining:
+            chunk = file.pread(min(size, end - start), start)
+        if not chunk:
+            raise FileChanged("it became shorter while it was read")
+        start += len(chunk)
+        yield chunk
+
+
+def read_content(
+    path: str,
+    planned: Fingerprint,
+    *,
+    now_ns: int,
+    pause: Callable[[], None],
+    root: str | None = None,
+    disk: Disk = SYSTEM_DISK,
+) -> Content:
+    """Read and hash a whole file.
+
+    Args:
+        path: Absolute.
+        planned: What the scan saw.
+        now_ns: The time of day when reading begins, in nanoseconds since the epoch.
+        pause: Called for each chunk; raises to give up (`Cancelled`).
+        root: The folder of the rule that takes it.
+        disk: Where it lies.
+
+    Raises:
+        FileVanished, FileUnreadable, FileChanged: See `open_planned`.
+    """
+    with open_planned(path, planned, root=root, disk=disk) as file:
+        whole = hashlib.sha256()
+        length = part_size(planned.size)
+        parts = []
+        for start, end in _stretches(planned.size, length):
+            part = hashlib.sha256()
+            for chunk in chunks_of(file, start, end):
+                pause()
+                whole.update(chunk)
+                if length:
+                    part.update(chunk)
+            if length:
+                parts.append(part.hexdigest())
+        check_planned(file, planned)
+    return Content(Digest(whole.hexdigest()), tuple(parts), is_racy(planned, now_ns))
+
+
+class Stretch:
+    """The bytes of one request: a whole small file, or one part of a large one.
+
+    Can be read again for a retry. Each reading opens the file anew, checks before and after that it is the
+    planned one, and that the bytes hash to what was planned, so that a request whose last chunk leaves has
+    carried exactly the planned bytes.
+
+    Args:
+        path: Absolute.
+        planned: What the scan saw.
+        start: First byte.
+        length: How many bytes.
+        sha256: What they must hash to, in hex.
+        chunk: Bytes to read at a time.
+        pause: Called with the size of each chunk before it leaves; raises to give up.
+        root: The folder of the rule that takes the file.
+        disk: Where it lies.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        planned: Fingerprint,
+        *,
+        start: int,
+        length: int,
+        sha256: str,
+        pause: Callable[[int], None],
+        chunk: int = CHUNK,
+        root: str | None = None,
+        disk: Disk = SYSTEM_DISK,
+    ) -> None:
+        self.length = length
+        self._path = path
+        self._planned = planned
+        self._start = start
+        self._sha256 = sha256
+        self._pause = pause
+        self._chunk = chunk
+        self._root = root
+        self._disk = disk
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes from the first to the last.
+
+        What is found out at the end is found out in time: the form around these bytes is not complete yet,
+        and Notion cannot act on half a form.
+        """
+        with open_planned(self._path, self._planned, root=self._root, disk=self._disk) as file:
+            hasher = hashlib.sha256()
+            for chunk in chunks_of(file, self._start, self._start + self.length, self._chunk):
+                hasher.update(chunk)
+                self._pause(len(chunk))
+                yield chunk
+            check_planned(file, self._planned)
+            if hasher.hexdigest() != self._sha256:
+                raise FileChanged("its bytes are not those that were planned")
+
+
+def _stretches(size: int, length: int) -> Iterator[tuple[int, int]]:
+    if not length:
+        yield 0, size
+        return
+    for start in range(0, size, length):
+        yield start, min(start + length, size)
+
+
+class _Explaining:
+    """What the system says becomes what it means for the file; a generator would take twice the time for it."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, OSError):
+            raise _explained(error) from error
+
+
+_explaining = _Explaining()
+
+
+def _explained(error: OSError) -> FileVanished | FileChanged | FileUnreadable:
+    if error.errno in (errno.ENOENT, errno.ENOTDIR):
+        return FileVanished("it is gone")
+    if error.errno in (errno.ELOOP, errno.ENXIO):
+        return FileChanged("it is not a regular file any more")
+    reason = error.strerror or str(error)
+    hint = "let the user that runs notion-sync read it" if error.errno in (errno.EACCES, errno.EPERM) else ""
+    return FileUnreadable(f"cannot be read: {reason}", hint=hint)

@@ -1,0 +1,343 @@
+"""Walks the rules' folders and says what there is to do, one file at a time, in path order.
+
+A generator over folders: nothing is kept but the way from the root to where it is, so the first file
+comes at once however large the tree is. Listing a folder blocks, so whoever drives the walk is asked to do it
+(`ListFolder`). A folder whose signature is the recorded one is passed over without a look at its files. While a
+file that was found is dealt with, which may take hours, no folder is open: a disk can be unmounted meanwhile.
+
+What one folder or one link does, whatever the exception, is a `Problem` of that one; the others go on.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import NamedTuple
+
+from notion_sync.clock import Clock
+from notion_sync.errors import FileError, FileVanished, NotionSyncError
+from notion_sync.extent import EVERYTHING, Extent
+from notion_sync.model import Entry, FileId, Fingerprint, Recorded, SourceFile
+from notion_sync.plan import Step, Wait, plan_folder
+from notion_sync.rules import (
+    OnDelete,
+    Rule,
+    SortOrder,
+    basis_of,
+    relative_to,
+    rule_key,
+    selection,
+    selection_below,
+)
+from notion_sync.scan.disk import Disk
+from notion_sync.scan.listing import Listing, folder_error, follow_link, listing_of, why_no_folder
+from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
+from notion_sync.scan.system_disk import SYSTEM_DISK
+from notion_sync.scan.trail import Trail
+from notion_sync.scan.walk_log import WalkLog, not_taken
+from notion_sync.state import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A walk over the rules' folders.
+
+    Args:
+        rules: In the order of the config: a file goes to the first that takes it.
+        store: The record; only read here, but for the folders that need nothing.
+        clock: For the time of day.
+        unchanged: Told how many placements need nothing.
+        extent: What to keep to.
+        thorough: Give every file a step, even where nothing is to be done.
+        rests: Asked about each file that was written to a moment ago, by its stat: whether it is known to
+            have come to rest all the same.
+        disk: Where the folders lie.
+    """
+
+    rules: Sequence[Rule]
+    store: Store
+    clock: Clock
+    unchanged: Callable[[int], None]
+    extent: Extent = EVERYTHING
+    thorough: bool = False
+    rests: Callable[[Wait, Rule], bool] = lambda _wait, _rule: False
+    disk: Disk = SYSTEM_DISK
+    walked: dict[str, dict[str, int]] = field(default_factory=dict)
+    """By the name of each rule that removes what is gone, once all of its folder was seen without trouble: the
+    folders that needed no look, and how many placements they have."""
+
+    def tasks(self) -> Iterator[Task | Problem]:
+        """Everything there is to do; folders are listed in this thread."""
+        for item in self.steps():
+            if isinstance(item, ListFolder):
+                item.run()
+            else:
+                yield item
+
+    def steps(self) -> Iterator[Item]:
+        """The same for whoever lists the folders in another thread."""
+        for number, rule in enumerate(self.rules):
+            if self.extent.concerns(rule.folder):
+                walk = _RuleWalk(self, rule, self.rules[:number])
+                yield from _by_mtime(walk.steps()) if _wants_mtime(rule) else walk.steps()
+                removes = rule.on_delete is OnDelete.REMOVE
+                if removes and walk.untroubled and self.extent.holds(rule.folder):
+                    self.walked[rule.name] = walk.unchanged
+
+
+class _Subfolder(NamedTuple):
+    path: str
+    """Relative to the rule's folder, by the names that lead there."""
+    inside: str
+    """The same with followed links resolved: another path only below a link."""
+    above: tuple[str, ...] = ()
+    """The resolved folders whose links led here."""
+
+    def below(self, name: str) -> "_Subfolder":
+        """A folder in this one."""
+        path = f"{self.path}/{name}" if self.path else name
+        return _Subfolder(path, f"{self.inside}/{name}" if self.above else path, self.above)
+
+
+class _RuleWalk:
+    """One rule's folder."""
+
+    def __init__(self, walk: Walk, rule: Rule, earlier: Sequence[Rule]) -> None:
+        self._walk = walk
+        self._store = walk.store
+        self._rule = rule
+        self._earlier = [other for other in earlier if _related(other.folder, rule.folder)]
+        self._has_company = sum(_related(other.folder, rule.folder) for other in walk.rules) > 1
+        self._key = rule_key(rule, earlier)
+        self._trail = Trail(rule.folder, walk.disk)
+        self._resolved_root = ""
+        """The rule's folder without links, once a link is to be followed."""
+        self.untroubled = True
+        """Whether everything so far could be seen."""
+        self.unchanged: dict[str, int] = {}
+        """See `Walk.walked`."""
+        self._notes_unchanged = rule.on_delete is OnDelete.REMOVE
+        self._targets = {target.key: target for target in rule.destinations}
+        self._log = WalkLog(rule)
+
+    def steps(self) -> Iterator[Item]:
+        """Everything below the folder, in path order."""
+        # A stack instead of recursion: a tree may be deeper than Python's stack.
+        root = _Subfolder("", "")
+        with self._trail:
+            yield (request := ListFolder(partial(self._list, root)))
+            stack = [(root, self._items(root, request))]
+            while stack:
+                at, items = stack[-1]
+                item = next(items, None)
+                if item is None:
+                    stack.pop()
+                    self._trail.leave(at.inside)
+                elif isinstance(item, _Subfolder):
+                    yield (request := ListFolder(partial(self._list, item)))
+                    stack.append((item, self._items(item, request)))
+                else:
+                    self.untroubled = self.untroubled and (isinstance(item, Task) or item.harmless)
+                    self._trail.close()
+                    yield item
+
+    def _list(self, at: _Subfolder) -> Listing:
+        """List a folder, and find out where the rule's own really is before links in it are followed; blocks."""
+        try:
+            listing = listing_of(self._trail.at(at.inside))
+            if self._rule.follow_symlinks and listing.links and not self._resolved_root:
+                self._resolved_root = self._walk.disk.resolve(self._rule.folder)
+        except OSError as error:
+            raise folder_error(error) from error
+        return listing
+
+    def _items(self, at: _Subfolder, request: ListFolder) -> "Iterator[Task | Problem | _Subfolder]":
+        """One folder's own steps and its subfolders, in path order; whatever it raises is its own problem."""
+        try:
+            return iter(self._looked_into(at, request.result()))
+        except FileVanished:
+            return iter(() if at.path else (self._missing(),))
+        except FileError as error:
+            return iter((self._problem(at.path, str(error)),))
+        except NotionSyncError:
+            raise
+        except Exception as error:
+            return iter((self._unforeseen(at.path, error),))
+
+    def _looked_into(self, at: _Subfolder, listing: Listing) -> "list[Task | Problem | _Subfolder]":
+        path = at.path
+        subfolders = [at.below(name) for name in listing.folders]
+        problems = [self._problem(_joined(path, name), reason) for name, reason in listing.troubles]
+        linked: dict[Entry, str] = {}
+        if self._rule.follow_symlinks:
+            problems += self._follow(at, listing, subfolders, linked)
+        if self._log.logged:
+            self._log.left_out(path, listing.folders, folders=True)
+        items: list[Task | Problem | _Subfolder] = [f for f in subfolders if self._descends(f.path)]
+        items += self._tasks_of(at, listing, linked)
+        items.sort(key=_place)
+        return [*problems, *items]
+
+    def _missing(self) -> Problem:
+        """The rule's folder is not there."""
+        folder = self._rule.folder
+        why = why_no_folder(folder, disk=self._walk.disk)
+        return self._problem(
+            "", f"{folder}: {why}" if why else f"the folder {folder} is missing; is its disk mounted?"
+        )
+
+    def _problem(self, path: str, reason: str, *, harmless: bool = False) -> Problem:
+        if self._log.logged:
+            self._log.problem(path, reason)
+        return Problem(self._rule, path, reason, harmless)
+
+    def _unforeseen(self, path: str, error: Exception) -> Problem:
+        self._log.unforeseen(path, error)
+        return Problem(self._rule, path, f"it cannot be examined: {type(error).__name__}: {error}")
+
+    # Links
+
+    def _follow(
+        self, at: _Subfolder, listing: Listing, subfolders: list[_Subfolder], files: dict[Entry, str]
+    ) -> Iterator[Problem]:
+        """Add what links lead to; say of each that cannot be followed why."""
+        for name in listing.links:
+            path = _joined(at.path, name)
+            try:
+                followed = self._followed(at, name)
+            except Exception as error:
+                yield self._unforeseen(path, error)
+                continue
+            if isinstance(followed, str):
+                yield self._problem(path, followed, harmless=True)
+            elif isinstance(followed, _Subfolder):
+                subfolders.append(followed)
+            else:
+                entry, source = followed
+                files[entry] = source
+
+    def _followed(self, at: _Subfolder, name: str) -> tuple[Entry, str] | _Subfolder | str:
+        """The file or the folder that a link leads to, or why it is not followed."""
+        root = self._resolved_root
+        above = (*at.above, _joined(root, at.inside))
+        followed = follow_link(self._source(at), name, root, above, disk=self._walk.disk)
+        if isinstance(followed, str):
+            return followed
+        if followed.entry is not None:
+            return followed.entry, followed.source
+        return _Subfolder(_joined(at.path, name), relative_to(root, followed.source) or "", above)
+
+    def _source(self, at: _Subfolder) -> str:
+        """The absolute path to read from."""
+        return _joined(self._resolved_root if at.above else self._rule.folder, at.inside)
+
+    # Files
+
+    def _tasks_of(self, at: _Subfolder, listing: Listing, linked: dict[Entry, str]) -> list[Task]:
+        walk, store = self._walk, self._store
+        folder = _joined(self._rule.folder, at.path)
+        whole = walk.extent.wants_all_of(folder) and not linked and not listing.troubles
+        if whole and not walk.thorough and self._is_unchanged(folder, listing):
+            return []
+        base = folder.rstrip("/")
+        entries = [e for e in (*listing.files, *linked) if whole or walk.extent.wants(f"{base}/{e[0]}")]
+        with store.reading():
+            recorded = store.files.recorded(folder, tuple(self._targets), self._bases(at.path))
+        take = partial(self._take, at.path, folder, self._source(at), linked)
+        if walk.thorough:
+            recorded = Recorded({}, {**recorded.digests, **recorded.in_place})
+        elif self._has_company:
+            # Another rule may have put them where this one would.
+            ours = {entry: digest for entry, digest in recorded.in_place.items() if take(entry) is not None}
+            recorded = Recorded(ours, recorded.digests)
+        plan = plan_folder(entries, recorded, self._rule, take=take, now=walk.clock.now())
+        walk.unchanged(plan.unchanged)
+        tally = FolderTally(folder, self._key, listing.signature, len(plan.steps))
+        tally.ended(plan.unchanged, clean=whole, store=store)
+        steps = [self._rested(step) for step in plan.steps]
+        if self._log.logged:
+            self._log.looked_into(folder, len(listing.files), steps)
+            self._log.left_out(at.path, not_taken(entries, recorded.in_place, steps), folders=False)
+        return [Task(step, self._rule, self._key, tally) for step in steps]
+
+    def _is_unchanged(self, folder: str, listing: Listing) -> bool:
+        """Whether a folder's signature is the one that was recorded when it needed nothing."""
+        with self._store.reading():
+            recorded = self._store.files.clean(folder, self._key)
+        if recorded is None or recorded[0] != listing.signature:
+            return False
+        self._walk.unchanged(recorded[1])
+        if self._notes_unchanged:
+            self.unchanged[folder] = recorded[1]
+        if self._log.logged:
+            self._log.unchanged(folder, len(listing.files))
+        return True
+
+    def _bases(self, path: str) -> dict[str, str]:
+        return {key: basis_of(self._rule, target, path) for key, target in self._targets.items()}
+
+    def _rested(self, step: Step) -> Step:
+        """What to do with a file that seems to be written to, but is known to rest."""
+        if not isinstance(step, Wait) or not self._walk.rests(step, self._rule):
+            return step
+        found = step.found
+        at_once = replace(self._rule, settle=0.0)
+        entry = (found.id.name, *found.fingerprint)
+        now = self._walk.clock.now()
+        (rested,) = plan_folder([entry], Recorded(), at_once, take=lambda _: found, now=now).steps
+        return rested
+
+    def _take(
+        self, path: str, folder: str, source: str, linked: dict[Entry, str], entry: Entry
+    ) -> SourceFile | None:
+        name = entry[0]
+        inside = _joined(path, name)
+        if not selection(self._rule, inside).taken or self._taken_before(_joined(folder, name), entry[1]):
+            return None
+        read_from = linked.get(entry) or _joined(source, name)
+        return SourceFile(FileId(folder, name), inside, Fingerprint(*entry[1:]), read_from)
+
+    def _taken_before(self, path: str, size: int) -> bool:
+        for rule in self._earlier:
+            inside = relative_to(rule.folder, path)
+            if inside and selection_below(rule, inside, size=size).taken:
+                return True
+        return False
+
+    def _descends(self, path: str) -> bool:
+        return selection(self._rule, path, folder=True).taken and self._walk.extent.concerns(
+            _joined(self._rule.folder, path)
+        )
+
+
+def _place(item: Task | Problem | _Subfolder) -> str:
+    """What to sort by: a folder stands where its files' paths do, `a.txt` and `a-b/x` before `a/x`."""
+    if isinstance(item, _Subfolder):
+        return item.path + "/"
+    return item.step.found.path if isinstance(item, Task) else item.path
+
+
+def _wants_mtime(rule: Rule) -> bool:
+    return any(target.order is SortOrder.MTIME for target in rule.targets)
+
+
+def _by_mtime(items: Iterator[Item]) -> Iterator[Item]:
+    """Oldest first; this order needs all of a rule's tasks in memory."""
+    tasks = []
+    for item in items:
+        if isinstance(item, Task):
+            tasks.append(item)
+        else:
+            yield item
+    yield from sorted(tasks, key=lambda t: (t.step.found.fingerprint.mtime_ns, t.step.found.path))
+
+
+def _related(one: str, other: str) -> bool:
+    """Whether one of two absolute paths is the other or below it."""
+    return relative_to(one, other) is not None or relative_to(other, one) is not None
+
+
+def _joined(folder: str, path: str) -> str:
+    """A path in a folder; either may be empty."""
+    if not folder or not path:
+        return folder or path
+    return f"{folder.rstrip('/')}/{path}"

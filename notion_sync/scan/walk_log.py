@@ -1,0 +1,96 @@
+"""The log of a walk: what was decided about each folder and each file, and why.
+
+The logger is `notion_sync.scan`; a record's `fields` are the same facts for programs. INFO is what there is to
+do, DEBUG also what there is not. Paths are as they are on disk, with undecodable bytes as surrogates.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from notion_sync.model import Entry
+from notion_sync.plan import LeaveOut, Look, Step, Wait
+from notion_sync.rules import Rule, selection
+
+_log = logging.getLogger("notion_sync.scan")
+_log.addHandler(logging.NullHandler())  # without a listener Python would write errors to stderr
+
+
+class WalkLog:
+    """The log of one rule's walk.
+
+    Args:
+        rule: The rule.
+    """
+
+    def __init__(self, rule: Rule) -> None:
+        self._rule = rule
+        self.logged = _log.isEnabledFor(logging.INFO)
+        """Asked once a walk: where nobody listens, no other method but `unforeseen` is to be called."""
+
+    def unchanged(self, folder: str, files: int) -> None:
+        """An absolute folder is passed over, because its signature is the recorded one."""
+        self._write(logging.DEBUG, "%s: unchanged, files: %d", folder, files, folder=folder, files=files)
+
+    def looked_into(self, folder: str, files: int, steps: Sequence[Step]) -> None:
+        """An absolute folder was compared with the record: what that says of its files."""
+        self._write(
+            logging.INFO,
+            "%s: files: %d, to look at: %d",
+            folder,
+            files,
+            len(steps),
+            folder=folder,
+            files=files,
+            steps=len(steps),
+        )
+        for step in steps:
+            path, why = step.found.path, _why(step)
+            self._write(logging.INFO, "%s: %s", path, why, path=path, reason=why)
+
+    def left_out(self, path: str, names: Iterable[str], *, folders: bool) -> None:
+        """Of the names in a folder, `path` below the rule's, those that the rule does not take, and why."""
+        if not _log.isEnabledFor(logging.DEBUG):
+            return
+        for name in names:
+            inside = f"{path}/{name}" if path else name
+            chosen = selection(self._rule, inside, folder=folders)
+            if not chosen.taken:
+                why = chosen.reason
+            elif not folders:
+                why = "an earlier rule takes it"
+            else:
+                continue
+            self._write(logging.DEBUG, "%s: left out: %s", inside, why, path=inside, reason=why)
+
+    def problem(self, path: str, reason: str) -> None:
+        """Something below the rule's folder cannot be taken."""
+        self._write(logging.INFO, "%s: %s", path, reason, path=path, reason=reason)
+
+    def unforeseen(self, path: str, error: Exception) -> None:
+        """Something below the rule's folder raised what nobody has thought of: with its stack."""
+        _log.error("%s: %s", path, error, exc_info=error, extra=self._fields(path=path))
+
+    def _write(self, level: int, message: str, *values: object, **fields: object) -> None:
+        _log.log(level, message, *values, extra=self._fields(**fields))
+
+    def _fields(self, **fields: object) -> dict[str, object]:
+        return {"fields": {"rule": self._rule.name, **fields}}
+
+
+def not_taken(entries: Iterable[Entry], in_place: Iterable[Entry], steps: Iterable[Step]) -> list[str]:
+    """The names of the entries that are neither in place nor have a step."""
+    known = {entry[0] for entry in in_place} | {step.found.id.name for step in steps}
+    return [entry[0] for entry in entries if entry[0] not in known]
+
+
+def _why(step: Step) -> str:
+    """What the comparison with the record says of a file."""
+    match step:
+        case Look(_, None):
+            return "its content is not known"
+        case Look():
+            return "its content is known, but it is not everywhere the rule wants it"
+        case Wait(_, ready_in):
+            return f"it was written to a moment ago, and may be at rest in {ready_in:.1f} s"
+        case LeaveOut(_, reason):
+            return f"left out: {reason}"

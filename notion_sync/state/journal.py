@@ -1,0 +1,146 @@
+"""Writes that Notion may have performed without our seeing the answer.
+
+A write is put down here and committed before its request leaves, and removed in the transaction that records its
+outcome. Whatever is found here at a start was interrupted: Notion has to be looked at.
+"""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from notion_sync.model import Append, EntryKey, FileId, Intent, JournalEntry, PageCreation, RowWrite, Write
+from notion_sync.state.columns import digest_blob, digest_text, id_blob, id_text, path_blob, path_text
+from notion_sync.state.files import Files
+from notion_sync.state.placements import Placements, label_text, label_value
+
+
+class OpenWrites:
+    """The writes whose outcome is not recorded yet."""
+
+    def __init__(self, database: sqlite3.Connection, files: Files, placements: Placements) -> None:
+        self._database = database
+        self._files = files
+        self._placements = placements
+
+    def begin(self, write: Write, now: float) -> JournalEntry:
+        """Put a write down; commit before sending it. `now` in seconds since the epoch."""
+        columns = self._columns(write) | {"started_at": now}
+        marks = ", ".join("?" * len(columns))
+        cursor = self._database.execute(
+            f"INSERT INTO writes ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values())
+        )
+        number = int(cursor.lastrowid or 0)
+        self._database.executemany(
+            "INSERT INTO write_intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    number, seq, self._files.folder_id(i.id.folder), path_blob(i.id.name), i.rule, path_blob(i.path),
+                    digest_blob(i.digest), i.kind, id_blob(i.upload_id), label_text(i.label), path_blob(i.basis),
+                    i.variant,
+                )
+                for seq, i in enumerate(_intents(write))
+            ],
+        )  # fmt: skip
+        return JournalEntry(number, write, now)
+
+    def end(self, entry: JournalEntry) -> None:
+        """Its outcome is recorded."""
+        self._database.execute("DELETE FROM writes WHERE id = ?", (entry.id,))
+
+    def open(self) -> list[JournalEntry]:
+        """Every write whose outcome is not known, oldest first."""
+        return self._select("ORDER BY w.started_at, w.id", ())
+
+    def is_empty(self) -> bool:
+        """Whether the outcome of every write is known."""
+        return self._database.execute("SELECT 1 FROM writes LIMIT 1").fetchone() is None
+
+    def page_creation(self, root: str, location: str) -> JournalEntry | None:
+        """The creation of a place's page whose outcome is not known."""
+        found = self._select(
+            "WHERE w.kind = 'page' AND w.root = ? AND w.place = ?", (id_blob(root), path_blob(location))
+        )
+        return found[0] if found else None
+
+    def _columns(self, write: Write) -> dict[str, object]:
+        match write:
+            case Append():
+                return {
+                    "kind": "append",
+                    "target_id": self._placements.target_id(write.target),
+                    "place": path_blob(write.location),
+                    "parent": id_blob(write.parent),
+                    "position": write.position,
+                    "anchor": id_blob(write.anchor) if write.anchor else None,
+                }
+            case RowWrite():
+                return {
+                    "kind": "row",
+                    "target_id": self._placements.target_id(write.target),
+                    "root": id_blob(write.source),
+                    "place": path_blob(write.location),
+                    "parent": id_blob(write.page_id) if write.page_id else None,
+                    "before": json.dumps(write.before),
+                    "remaining": json.dumps(write.remaining),
+                }
+            case PageCreation():
+                return {
+                    "kind": "page",
+                    "root": id_blob(write.root),
+                    "place": path_blob(write.location),
+                    "parent": id_blob(write.parent),
+                    "title": write.title,
+                }
+
+    def _select(self, condition: str, values: Sequence[object]) -> list[JournalEntry]:
+        rows = self._database.execute(
+            f"""SELECT w.id, w.started_at, w.kind, t.key, w.root, w.place, w.parent, w.position, w.anchor,
+                    w.before, w.remaining, w.title
+                FROM writes w LEFT JOIN targets t ON t.id = w.target_id {condition}""",
+            values,
+        ).fetchall()
+        return [JournalEntry(row[0], _write(row[2:], self._intents_of(row[0])), row[1]) for row in rows]
+
+    def _intents_of(self, number: int) -> tuple[Intent, ...]:
+        rows = self._database.execute(
+            """SELECT i.rule, i.path, d.path, i.name, i.digest, i.kind, i.upload_id, i.label, i.way, i.form
+               FROM write_intents i JOIN folders d ON d.id = i.folder_id WHERE write_id = ? ORDER BY seq""",
+            (number,),
+        )
+        return tuple(
+            Intent(
+                rule, path_text(path), FileId(path_text(folder), path_text(name)), digest_text(digest), kind,
+                id_text(upload_id), label_value(label), path_text(basis), variant,
+            )
+            for rule, path, folder, name, digest, kind, upload_id, label, basis, variant in rows
+        )  # fmt: skip
+
+
+def _intents(write: Write) -> tuple[Intent, ...]:
+    return () if isinstance(write, PageCreation) else write.intents
+
+
+def _write(row: Sequence[Any], intents: tuple[Intent, ...]) -> Write:
+    kind, target, root, location, parent, position, anchor, before, remaining, title = row
+    match kind:
+        case "append":
+            return Append(
+                target,
+                path_text(location),
+                id_text(parent),
+                position,
+                id_text(anchor) if anchor else None,
+                intents,
+            )
+        case "row":
+            return RowWrite(
+                target, id_text(root), path_text(location), id_text(parent) if parent else None, _keys(before),
+                _keys(remaining), intents,
+            )  # fmt: skip
+        case _:
+            return PageCreation(id_text(root), path_text(location), id_text(parent), title)
+
+
+def _keys(text: str) -> tuple[EntryKey, ...]:
+    return tuple((file, name) for file, name in json.loads(text))

@@ -1,0 +1,37 @@
+"""Carrying out a pass: what is planned becomes requests, and each one's outcome becomes a record.
+
+`run` is the screen to begin with; a file's way is `journey`. One line a module:
+
+    run             a pass from start to end: what a command or the daemon calls
+    passes          the parts of one pass, put together, and the order in which they work
+    preview         what a pass would do, as a dry run tells it
+
+    journey         the way of one file, through all of the following
+    line            the order of files: who is decided upon next
+    reader          a file's content, once the file has come to rest
+    decisions       the facts that `plan.decide` needs, gathered; what it answers
+    delivery        a file at one destination, from the decision to the record
+    target_checks   whether a page or a database can take files, asked once a pass
+    recorder        how each file ended: told, counted, written into the history
+
+    upload/         a content in Notion, packaged as the rule wants it, each one once
+    page/           blocks on a page, in their order; the pages of subfolders
+    rows/           entries in the rows of databases; the rows themselves
+    removal/        what is gone from the folders; what people deleted and want back
+
+    journal         writes that may have been performed unseen: written down, sent, looked for, recorded
+    evidence        which blocks on a page are those of an append (pure)
+    entries         what a `files` property is to hold, and which entries of it are ours (pure)
+    standing        what stands on a page
+    database        what is asked of databases
+    id_hints        hints for the id of a page where a database was meant, and the other way round
+
+    failures        what an error means for the file, its target, the run and the files behind
+    outcomes        how files end, in the words of the report
+    import_policy   how long an import may take, and how it failed (pure)
+    activity        what is under way: whether it is worth waiting for company
+    tasks           coroutines that run beside each other, and none is ever cancelled from outside
+    halt            the end of a pass that cannot go on
+    link            the way to Notion, opened at the first use
+    ports           what a pass has of the world: the record, Notion, time, threads, the disk
+"""

@@ -1,0 +1,170 @@
+"""What a `files` property is to hold, given what it holds now, and which of its entries are ours. Pure.
+
+A property is written as a whole: "To remove any file, don't pass it" (developers.notion.com "Page property
+values"). So every entry that is not ours is passed as it was read; ours are known by the id in the hosted
+file's address together with the name.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from notion_sync.model import EntryKey
+from notion_sync.notion.pages import PropertyFile
+from notion_sync.notion.payloads import FILES_LIMIT, NewFile
+
+
+@dataclass(frozen=True, slots=True)
+class EntryEdit:
+    """What one file wants of a row: `old` out, `new` in its place; or `old` under another `name`."""
+
+    new: NewFile | None = None
+    old: EntryKey | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewValue:
+    """What to write, and by edit what comes of it."""
+
+    entries: tuple[PropertyFile | NewFile, ...]
+    before: tuple[EntryKey, ...]
+    """What was there."""
+    remaining: tuple[EntryKey, ...]
+    """What of it stays, renamed or not."""
+    refused: frozenset[int]
+    """Edits for which there is no room."""
+    missing: frozenset[int]
+    """Edits whose old entry somebody has removed."""
+    changes: bool
+    """Whether there is anything to write."""
+
+
+def entry_key(entry: PropertyFile) -> EntryKey:
+    """How an entry is told from others."""
+    return (entry.url_path_file_id or entry.file.url or "", entry.name)
+
+
+def new_value(base: Sequence[PropertyFile], edits: Sequence[EntryEdit]) -> NewValue:
+    """Fit the edits into what the property holds."""
+    before = tuple(map(entry_key, base))
+    written: list[PropertyFile | NewFile | None] = list(base)
+    free = Counter(range(len(base)))
+    missing = set()
+    late: list[int] = []
+    changes = False
+    for number, edit in enumerate(edits):
+        index = _take(before, free, edit.old)
+        if edit.old is not None and index is None:
+            missing.add(number)
+        if index is None:
+            late += [number] if edit.new else []
+        elif edit.new is None and edit.name is not None:
+            written[index] = replace(base[index], name=edit.name)
+            changes = changes or edit.name != base[index].name
+        else:
+            written[index] = edit.new
+            changes = True
+    entries = [entry for entry in written if entry is not None]
+    remaining = tuple(entry_key(entry) for entry in entries if isinstance(entry, PropertyFile))
+    room = max(0, FILES_LIMIT - len(entries))
+    entries += [new for number in late[:room] if (new := edits[number].new)]
+    return NewValue(
+        tuple(entries),
+        before,
+        remaining,
+        frozenset(late[room:]),
+        frozenset(missing),
+        changes or bool(late[:room]),
+    )
+
+
+def _take(before: Sequence[EntryKey], free: Counter[int], old: EntryKey | None) -> int | None:
+    if old is None:
+        return None
+    index = next((i for i, each in enumerate(before) if each == old and free[i]), None)
+    if index is not None:
+        free[index] = 0
+    return index
+
+
+def missing_entries(base: Sequence[PropertyFile], wanted: Sequence[EntryKey]) -> frozenset[int]:
+    """Which of our entries a property does not hold any more; one under another name is still there."""
+    before = tuple(map(entry_key, base))
+    free = Counter(range(len(base)))
+    rest = [number for number, old in enumerate(wanted) if _take(before, free, old) is None]
+    ids = Counter(before[index][0] for index in free if free[index])
+    missing = set()
+    for number in rest:
+        file_id = wanted[number][0]
+        if ids[file_id]:
+            ids[file_id] -= 1
+        else:
+            missing.add(number)
+    return frozenset(missing)
+
+
+def made_entries(
+    remaining: Sequence[EntryKey], names: Sequence[str], after: Sequence[PropertyFile]
+) -> list[str | None]:
+    """The file ids of the entries that a write made, by name; None for each that is not there.
+
+    Args:
+        remaining: What the write left in the property.
+        names: Of the entries that it was to make, in their order.
+        after: What the property holds now.
+    """
+    fresh = _beyond(remaining, after)
+    found: list[str | None] = []
+    for name in names:
+        match = next((entry for entry in fresh if entry.name == name), None)
+        found.append(match.url_path_file_id if match else None)
+        if match is not None:
+            fresh.remove(match)
+    return found
+
+
+def perhaps_made(
+    before: Sequence[EntryKey],
+    remaining: Sequence[EntryKey],
+    names: Sequence[str],
+    after: Sequence[PropertyFile],
+) -> list[str | None]:
+    """The same where nobody saw an answer, so that the write may not have happened at all.
+
+    An entry may be put back that the same write takes out (one file's content has become another's). Only what
+    was not there before tells that the write happened.
+
+    Args:
+        before: What the property held before.
+        remaining: What the write was to leave of it.
+        names: Of the entries that it was to make, in their order.
+        after: What the property holds now.
+    """
+    happened = any(entry.name in names for entry in _beyond(before, after))
+    return made_entries(remaining if happened else before, names, after)
+
+
+def is_as_left(
+    before: Sequence[EntryKey], remaining: Sequence[EntryKey], after: Sequence[PropertyFile]
+) -> bool:
+    """Whether a property is as a write without new entries leaves it: renamed what it renames, without what it removes.
+
+    Args:
+        before: What the property held before.
+        remaining: What the write was to leave of it, under the new names.
+        after: What the property holds now; others may have added to it.
+    """
+    there, left = Counter(map(entry_key, after)), Counter(remaining)
+    return left <= there and not (Counter(before) - left) & (there - left)
+
+
+def _beyond(known: Sequence[EntryKey], after: Sequence[PropertyFile]) -> list[PropertyFile]:
+    left = Counter(known)
+    fresh = []
+    for entry in after:
+        if left[entry_key(entry)]:
+            left[entry_key(entry)] -= 1
+        elif entry.url_path_file_id:
+            fresh.append(entry)
+    return fresh

@@ -1,0 +1,213 @@
+"""What an error means: for the file that had it, for its target, for the run, and for the files that come after."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from notion_sync.errors import Cancelled, FileChanged, FileError, FileVanished, NotionSyncError, NotNow
+from notion_sync.model import ActionName, FileId, RecordedRefusal
+from notion_sync.notion.errors import (
+    BodyMismatch,
+    Conflict,
+    EdgeRefused,
+    Forbidden,
+    NotFound,
+    NotionError,
+    ServerError,
+    Unauthorized,
+    ValidationFailed,
+)
+from notion_sync.notion.media import extension
+from notion_sync.plan import Attach, Change, Replace, packaged_name
+from notion_sync.rules import Rule, Unsupported
+from notion_sync.state import Store
+from notion_sync.sync.import_policy import ImportDelayed, ImportFailed
+
+_log: Final = logging.getLogger("notion_sync.plan")
+
+SERVER_ERRORS_IN_A_ROW = 3
+"""After so many files in a row that Notion failed at, with nothing that worked in between, Notion is down."""
+
+
+class Unusable(NotionSyncError):
+    """A target, or a place of it, cannot take files as the rule says; the message says what is there instead."""
+
+
+class NoAnchor(Unusable):
+    """The block that new ones are to follow is not on the page."""
+
+
+class LocationFailed(NotionSyncError):
+    """This one place of a target cannot take files now; other places of it may."""
+
+
+class Ambiguous(NotionSyncError):
+    """There is more than one of what should be one; a person has to choose."""
+
+
+class Scope(Enum):
+    """How far a failure reaches."""
+
+    RUN = "run"
+    """Nothing can go on: wrong token, no network, full disk, asked to stop."""
+    TARGET = "target"
+    """Nothing can be attached at this target: not shared, out of blocks."""
+    FILE = "file"
+    """This file, this time; it may work later."""
+    CONTENT = "content"
+    """This content here, until it or its rule changes."""
+    TYPE = "type"
+    """Every file of this extension."""
+    LATER = "later"
+    """Nothing is wrong with it; it is to be looked at again in a while."""
+    CHANGED = "changed"
+    """The file is being written to: once it has come to rest it can be taken."""
+    GONE = "gone"
+    """The file is not there any more; there is nothing to do for it."""
+
+
+_ENDS = {
+    Scope.LATER: ActionName.DEFERRED,
+    Scope.CHANGED: ActionName.DEFERRED,
+    Scope.GONE: ActionName.SKIPPED,
+    Scope.TYPE: ActionName.SKIPPED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An error in the words and the measure of a pass."""
+
+    scope: Scope
+    reason: str
+    error: BaseException
+
+    @property
+    def ended_as(self) -> ActionName:
+        """How a file with this failure ends."""
+        return _ENDS.get(self.scope, ActionName.FAILED)
+
+
+def classify(error: BaseException) -> Failure:
+    """What an error means. One that nobody foresaw is a bug of ours, and the failure of that one file."""
+    return Failure(_scope(error), _reason(error), error)
+
+
+def _scope(error: BaseException) -> Scope:
+    match error:
+        case NotionError() if error.unknown_upload:
+            return Scope.FILE
+        case FileVanished():
+            return Scope.GONE
+        case FileChanged() | BodyMismatch():
+            return Scope.CHANGED
+        case FileError() | ServerError() | Conflict() | EdgeRefused() | Ambiguous() | LocationFailed():
+            return Scope.FILE
+        case ImportDelayed():
+            return Scope.LATER
+        case Unauthorized():
+            return Scope.RUN
+        case NotFound() | Forbidden() | Unusable():
+            return Scope.TARGET
+        case ValidationFailed() if error.trashed:
+            return Scope.TARGET
+        case ValidationFailed() if error.unsupported_type:
+            return Scope.TYPE
+        case ValidationFailed() | ImportFailed():
+            return Scope.CONTENT
+        case NotionSyncError():
+            return Scope.RUN
+        case _:
+            return Scope.FILE if isinstance(error, Exception) else Scope.RUN
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, ValidationFailed) and error.unsupported_type and not error.hint:
+        return f"{error} (a rule with unsupported: zip or txt sends it all the same)"
+    if isinstance(error, NotionSyncError):
+        return str(error)
+    return f"internal error: {error!r}; please report it, with what --log-file writes"
+
+
+def log_unforeseen(error: BaseException, path: str) -> None:
+    """Leave the stack of an error that nobody foresaw in the log."""
+    if not isinstance(error, NotionSyncError):
+        _log.error("%s: unforeseen error", path, exc_info=error, extra={"fields": {"path": path}})
+
+
+def stop_error(error: BaseException) -> BaseException:
+    """The exception that ends the run for a failure of scope RUN, or for too many others in a row."""
+    if isinstance(error, Unauthorized | Cancelled | NotNow):
+        return error
+    if isinstance(error, NotionError) and error.retryable:
+        return NotNow(error.message, hint=error.hint or "try again later; everything done so far is recorded")
+    return error
+
+
+def is_gone(error: BaseException) -> bool:
+    """Whether a block or row was deleted in Notion."""
+    if isinstance(error, NotFound):
+        return not error.unknown_upload
+    return isinstance(error, ValidationFailed) and error.trashed
+
+
+class FailurePolicy:
+    """What the failures of one pass mean for the files behind: what need not be tried, and what need not be said.
+
+    Args:
+        store: Remembers what would end the same way next time.
+        now: Seconds since the epoch.
+    """
+
+    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+        self._store = store
+        self._now = now
+        self._told: dict[tuple[str, str], str] = {}
+        """Failures of targets, and the file of which they were told."""
+        self._server_errors = 0
+
+    def remember(self, file: FileId, rule_key: bytes, action: Change, failure: Failure, bot: str) -> None:
+        """Record what would end the same way next time.
+
+        Args:
+            file: Which file.
+            rule_key: Under which rule.
+            action: What was tried.
+            failure: What came of it.
+            bot: Whose uploads were refused.
+        """
+        now = self._now()
+        if failure.scope is Scope.TYPE:
+            variant = action.variant if isinstance(action, Attach | Replace) else ""
+            refused = extension(packaged_name(action.found.name, variant))
+            with self._store.transaction():
+                self._store.failures.refuse_type(bot, refused, failure.reason, now)
+        elif failure.scope is Scope.CONTENT:
+            refusal = RecordedRefusal(action.digest, rule_key, failure.reason)
+            with self._store.transaction():
+                self._store.failures.save(file, action.target.key, refusal, now)
+
+    def reason(self, path: str, target: str, failure: Failure) -> str:
+        """The reason in full for the first file that it stops, for the others where to read it."""
+        if failure.scope is not Scope.TARGET:
+            return failure.reason
+        first = self._told.setdefault((str(failure.error), target), path)
+        return failure.reason if first == path else f'its page cannot be used, see "{first}"'
+
+    def went_well(self) -> None:
+        """Notion is not down."""
+        self._server_errors = 0
+
+    def is_down(self, failure: Failure) -> bool:
+        """Whether Notion has failed at so many files in a row that it is no use to go on."""
+        if isinstance(failure.error, NotionError) and failure.scope is Scope.FILE:
+            self._server_errors += 1
+        return self._server_errors >= SERVER_ERRORS_IN_A_ROW
+
+
+def can_be_packaged(rule: Rule, action: Change, failure: Failure) -> bool:
+    """Whether the rule knows what to do with a type that Notion has just refused."""
+    plain = isinstance(action, Attach | Replace) and not action.variant
+    return failure.scope is Scope.TYPE and plain and rule.unsupported is not Unsupported.SKIP

@@ -1,0 +1,75 @@
+"""Hints for ids of another kind than was meant: a database's where a page was to be, and the other way round.
+
+In the browser both look alike. Notion answers 400 or, where it knows the id under no such name, 404.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
+from notion_sync.notion.ids import page_url
+from notion_sync.notion.pages import DataSource
+from notion_sync.sync.failures import Unusable
+
+if TYPE_CHECKING:
+    from notion_sync.notion.client import Notion
+
+FIRST_BLOCKS = 100
+"""How many of a page's blocks are looked through for the database that was meant: one request."""
+
+
+def files_columns(source: DataSource) -> str:
+    """Which files properties there are, in words."""
+    there = _listed(column.name for column in source.columns if column.type == "files")
+    return f"its files properties are {there}" if there else "it has no files property"
+
+
+async def instead_of_page(notion: "Notion", named: str, error: NotionError) -> NotionError | Unusable:
+    """The error for a page that Notion does not know: `error`, or a better one if it is a database."""
+    try:
+        database = await notion.database(named)
+    except (NotFound, ValidationFailed):
+        try:
+            source = await notion.data_source(named)
+        except (NotFound, ValidationFailed):
+            return error
+        return _needs_property(source.title, named, files_columns(source))
+    if len(database.data_sources) != 1:
+        several = ", ".join(f'"{each.name}" ({each.id})' for each in database.data_sources) or "none"
+        return _needs_property(database.title, named, f"its data sources are {several}: name one of them")
+    return _needs_property(
+        database.title, named, files_columns(await notion.data_source(database.data_sources[0].id))
+    )
+
+
+async def instead_of_database(notion: "Notion", named: str, error: NotionError) -> NotionError | Unusable:
+    """The error for a database that Notion does not know: `error`, or a better one if it is a page."""
+    try:
+        page = await notion.page(named)
+    except (NotFound, ValidationFailed):
+        return error
+    databases = []
+    looked_at = 0
+    async for block in notion.children(named):
+        databases += [block] if block.type == "child_database" else []
+        looked_at += 1
+        if looked_at == FIRST_BLOCKS:
+            break
+    on_it = ", ".join(f'"{block.title}" ({page_url(block.id)})' for block in databases)
+    return Unusable(
+        f'"{page.title}" ({page_url(named)}) is a page, not a database'
+        + (f"; the databases on it are {on_it}" if on_it else ""),
+        hint="name a database, or leave out the property; in a configuration, write page:",
+    )
+
+
+def _needs_property(title: str, named: str, what: str) -> Unusable:
+    return Unusable(
+        f'"{title}" ({page_url(named)}) is a database, not a page; {what}',
+        hint="say which property takes the files: --property NAME after --to, "
+        "or database: and property: in a configuration",
+    )
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)

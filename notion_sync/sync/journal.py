@@ -1,0 +1,294 @@
+"""Writes that Notion may have performed without our seeing the answer: written down, sent, and settled by evidence.
+
+An append, the entries of a row, a row and a page have this in common: done twice they are there twice. So each of
+them is put into the journal and committed before its request leaves (`perform`), and taken out of it in the
+transaction that records its outcome (`record`). Where no answer came, or the program died, Notion is looked at until
+what was to be made is there, or until none can come late any more (`settle`): never is anything concluded from an
+error, and nothing repeated that may still happen.
+
+    append       the blocks of its page behind the last one that was ours    kind, name, caption, upload's file name
+    row          the row's entries, or the row with its title                what was not there before, by name
+    page         the pages on its parent                                     title
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Final, ParamSpec
+
+from notion_sync.errors import NotionSyncError
+from notion_sync.model import Append, Intent, JournalEntry, PageCreation, Placement, RowWrite, Write
+from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError
+from notion_sync.notion.pages import Page
+from notion_sync.notion.requests import TitleIs
+from notion_sync.sync.entries import is_as_left, perhaps_made
+from notion_sync.sync.evidence import match_append
+from notion_sync.sync.failures import Scope, classify, log_unforeseen
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.standing import blocks_from, child_pages
+
+P = ParamSpec("P")
+
+_log: Final = logging.getLogger("notion_sync.journal")
+
+LATE_AFTER = 10.0
+"""Seconds after its connection broke at which a write that cannot be seen is taken not to have happened:
+Notion answers appends within about six."""
+
+LOOKS_AT = (0.0, 1.0, 3.0, LATE_AFTER)
+"""Seconds after its connection broke at which a write is looked for; then it did not happen."""
+
+LONGEST_WAIT = 600.0
+"""Seconds a write may have waited for the rate limit between being written down and leaving."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What of a write is in Notion: the id of each thing it was to make, None for what is not there and will not come.
+
+    Block ids of an append, file ids of a row's entries, the id of a page; `page` is the row or page, where there is
+    one.
+    """
+
+    ids: tuple[str | None, ...]
+    page: str | None = None
+    answered: bool = True
+    """Whether Notion said so; otherwise it was seen to be so."""
+    lost: Exception | None = None
+    """Why there was no answer that said so, where there was none."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return None not in self.ids
+
+
+class StillOpen(NotionSyncError):
+    """It is not known what a write has made: Notion cannot be looked at now. The write stays in the journal.
+
+    Args:
+        error: Why it cannot be looked at.
+    """
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(f"it is not known yet whether Notion has it: {error}")
+        self.error = error
+
+
+class Journal:
+    """The open writes of a store.
+
+    Args:
+        ports: The store has them; Notion is looked at.
+    """
+
+    def __init__(self, ports: Ports) -> None:
+        self._store = ports.store
+        self._link = ports.link
+        self._clock = ports.clock
+        self._title_columns: dict[str, str] = {}
+
+    async def perform(
+        self, write: Write, ask: Callable[P, Awaitable[Made]], *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[JournalEntry, Made]:
+        """Write something down, ask for it once, and find out what it has made. The caller records that.
+
+        Args:
+            write: What is to be made.
+            ask: Sends the request; where it raises what is not ours, or ambiguous, it may have been performed.
+            args: For `ask`.
+            kwargs: For `ask`.
+
+        Raises:
+            NotionSyncError: Notion refused it: nothing was made, and it is not in the journal any more.
+            StillOpen: No answer came, and it cannot be looked for now.
+            Cancelled: The run was asked to stop, before the request left or while it was looked for.
+        """
+        entry = self._begin(write)
+        try:
+            return entry, await ask(*args, **kwargs)
+        except NotionError as error:
+            if (made := _committed(write, error)) is not None:
+                return entry, made
+            if not error.ambiguous:
+                self._never_done(entry)
+                raise
+            lost: Exception = error
+        except NotionSyncError:
+            # The run was asked to stop before it left, or the refusal was understood.
+            self._never_done(entry)
+            raise
+        except Exception as error:  # whatever it is, it does not tell whether the request was performed
+            log_unforeseen(error, write.location)
+            lost = error
+        try:
+            return entry, replace(await self.settle(entry), lost=lost)
+        except NotionError as error:
+            raise StillOpen(error) from error
+
+    def _begin(self, write: Write) -> JournalEntry:
+        """It is on the disk when this returns."""
+        with self._store.transaction():
+            entry = self._store.journal.begin(write, self._clock.now())
+        self._note(entry, "begun")
+        return entry
+
+    def _never_done(self, entry: JournalEntry) -> None:
+        with self._store.transaction():
+            self._store.journal.end(entry)
+        self._note(entry, "refused")
+
+    def record(self, entry: JournalEntry, made: Made) -> list[Placement]:
+        """Record what a write has made, and that it is over, at once. Returns the placements of what is there."""
+        write, now = entry.write, self._clock.now()
+        with self._store.transaction():
+            placements = self._placements(write, made)
+            for placement in placements:
+                if self._has_replaced_old(write, placement):
+                    self._store.placements.save(placement, now)
+                else:
+                    self._store.placements.add(placement, now)
+            self._store.uploads.attached(placement.upload_id for placement in placements)
+            if made.page is not None and not isinstance(write, Append):
+                root = write.source if isinstance(write, RowWrite) else write.root
+                self._store.pages.save(root, write.location, made.page)
+            self._store.journal.end(entry)
+        self._note(entry, "recorded")
+        return placements
+
+    async def settle(self, entry: JournalEntry) -> Made:
+        """Look for what a write has made until all of it is there, or none can come late any more.
+
+        Raises:
+            NotionError: It cannot be looked for now; the write stays open.
+            Cancelled: The run was asked to stop; the write stays open.
+        """
+        began = self._clock.now()
+        old = began - entry.started_at > LONGEST_WAIT
+        made = Made((None,))
+        for look_at in (0.0,) if old else LOOKS_AT:
+            await self._clock.wait(max(0.0, began + look_at - self._clock.now()))
+            made = await self._look(entry.write)
+            self._note(entry, "seen" if made.complete else "not seen yet")
+            if made.complete:
+                break
+        return made
+
+    async def recover(self) -> int:
+        """Settle what an earlier run left open; returns how many files were in Notion that nobody knew of.
+
+        Writes that cannot be looked for now (a page is not shared any more, say) stay open.
+
+        Raises:
+            NotionSyncError: Nothing can be looked for: no network, no valid token.
+        """
+        with self._store.reading():
+            left_open = self._store.journal.open()
+        recovered = 0
+        for entry in left_open:
+            try:
+                made = await self.settle(entry)
+            except NotionError as error:
+                if classify(error).scope is Scope.RUN:
+                    raise
+                continue
+            recovered += len(self.record(entry, made))
+        return recovered
+
+    async def _look(self, write: Write) -> Made:
+        match write:
+            case Append():
+                return await self._look_for_blocks(write)
+            case RowWrite():
+                return await self._look_for_entries(write)
+            case PageCreation():
+                page = (await child_pages(self._link.notion, write.parent)).get(write.title)
+                return Made((page,), page, answered=False)
+
+    async def _look_for_blocks(self, write: Append) -> Made:
+        anchor = write.anchor if write.position == "end" else None
+        seen = await blocks_from(self._link.notion, write.parent, anchor)
+        account = await self._link.account()
+        with self._store.reading():
+            uploads = [self._store.uploads.get(intent.upload_id) for intent in write.intents]
+            ours = self._store.placements.blocks_at(write.target)
+        known = {upload.id: upload for upload in uploads if upload}
+        unknown = [block for block in seen if block.id not in ours]
+        ids = match_append(write, unknown, uploads=known, bot=account.bot)
+        return Made(tuple(ids), answered=False)
+
+    async def _look_for_entries(self, write: RowWrite) -> Made:
+        page = await self._row(write)
+        after = (page.files(property_of(write.target)) if page is not None else None) or ()
+        if page is not None and not write.intents:
+            happened = is_as_left(write.before, write.remaining, after)
+            return Made(() if happened else (None,), page.id, answered=False)
+        names = [intent.label.name or "" for intent in write.intents]
+        made = perhaps_made(write.before, write.remaining, names, after)
+        if page is None:
+            # Also where no entry was to be made: the row itself was.
+            return Made((*made, None), answered=False)
+        return Made(tuple(made), page.id, answered=False)
+
+    async def _row(self, write: RowWrite) -> Page | None:
+        notion = self._link.notion
+        if write.page_id is not None:
+            try:
+                page = await notion.page(write.page_id)
+            except NotFound:
+                return None
+            return None if page.in_trash else page
+        if write.source not in self._title_columns:
+            self._title_columns[write.source] = (await notion.data_source(write.source)).title_column
+        title = TitleIs(self._title_columns[write.source], write.location)
+        async for row in notion.query(write.source, where=title):
+            if row.title == write.location and not row.in_trash:
+                return row
+        return None
+
+    def _placements(self, write: Write, made: Made) -> list[Placement]:
+        if isinstance(write, PageCreation):
+            return []
+        return [
+            _placement(write, intent, thing, made.page)
+            for intent, thing in zip(write.intents, made.ids[: len(write.intents)], strict=True)
+            if thing is not None or made.answered
+        ]
+
+    def _has_replaced_old(self, write: Write, placement: Placement) -> bool:
+        """Whether what the path had at this target is not in its row any more, so that nothing of it is left."""
+        old = self._store.placements.get(placement.id, placement.target)
+        if not isinstance(write, RowWrite) or old is None or old.location != write.location:
+            return False
+        return (old.file_id or "", old.label.name or "") not in write.remaining
+
+    @staticmethod
+    def _note(entry: JournalEntry, what: str) -> None:
+        write = entry.write
+        fields = {"write": entry.id, "kind": type(write).__name__, "location": write.location}
+        _log.info("write %d (%s): %s", entry.id, type(write).__name__, what, extra={"fields": fields})
+
+
+def _committed(write: Write, error: NotionError) -> Made | None:
+    """What an error says was made all the same (developers.notion.com "Request limits")."""
+    if not isinstance(error, CommittedWrite):
+        return None
+    if isinstance(write, Append):
+        named = error.committed_child_ids
+        return Made(named) if len(named) == len(write.intents) else None
+    page = error.committed_resource_id
+    return Made((page,), page) if isinstance(write, PageCreation) and page is not None else None
+
+
+def property_of(target: str) -> str:
+    """The files property that a row target's key names."""
+    return target.partition("/")[2]
+
+
+def _placement(write: Append | RowWrite, intent: Intent, thing: str | None, page: str | None) -> Placement:
+    is_block = isinstance(write, Append)
+    page_id = write.parent if isinstance(write, Append) else page
+    return Placement(
+        intent.id, write.target, intent.digest, intent.kind, intent.upload_id, thing if is_block else None,
+        intent.label, write.location, intent.basis, page_id, None if is_block else thing, intent.variant,
+    )  # fmt: skip

@@ -1,0 +1,286 @@
+"""The whole way of one file; read it from top to bottom.
+
+    admitted ─► read, once it has come to rest ─► decided, in the order of the files ─► delivered to each target ─► told
+
+One file's trouble is one file's: whatever is raised on its way becomes its result, and the others go on. Only what
+stops the run (no network, no valid token, a full disk) ends the way of all, each at the next point where it waits.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from notion_sync.model import ActionName, Upload
+from notion_sync.plan import Attach, Keep, LeaveOut, Refuse, Wait
+from notion_sync.rules import Destination, report_key
+from notion_sync.scan.steps import Task
+from notion_sync.sync.activity import Activity
+from notion_sync.sync.decisions import Decisions
+from notion_sync.sync.delivery import Deliveries, Delivery
+from notion_sync.sync.failures import (
+    Failure,
+    FailurePolicy,
+    Scope,
+    can_be_packaged,
+    classify,
+    log_unforeseen,
+)
+from notion_sync.sync.halt import Halt
+from notion_sync.sync.line import Line, LinePlace
+from notion_sync.sync.outcomes import NO_TURN, Result
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.reader import Patience, Reader, ReadFile
+from notion_sync.sync.recorder import FileFacts, Recorder
+from notion_sync.sync.removal.plan import Removals
+from notion_sync.sync.target_checks import TargetChecks
+from notion_sync.sync.tasks import side_by_side
+
+_Decided = tuple[Destination, Delivery | Result]
+
+
+@dataclass(eq=False)
+class Journey:
+    """One file on its way. `open` are the keys of the targets at which it has not ended."""
+
+    task: Task
+    line_place: LinePlace
+    patience: Patience
+    open: list[str]
+    results: dict[str, list[Result]] = field(default_factory=dict)
+    clean: bool = True
+    """Whether what was read proves that the file did not change since."""
+
+    @property
+    def destinations(self) -> list[Destination]:
+        """Where it still has to go."""
+        return [each for each in self.task.rule.destinations if report_key(each) in self.open]
+
+
+class Journeys:
+    """The ways of all files of one pass.
+
+    Args:
+        ports: The record, Notion, time.
+        patience: Seconds to wait for files that are being written to; 0 leaves them to another pass.
+        activity: Hears of every file.
+        halt: Ends the pass.
+        reader: Reads.
+        decisions: Decide.
+        deliveries: Carry out what was decided.
+        checks: Hear of places that cannot be used.
+        policy: Says what a failure means for the others.
+        recorder: Hears of every end.
+        removals: Hear of files that could not be read: one of them may be a file that seems to be gone.
+    """
+
+    def __init__(
+        self,
+        *,
+        ports: Ports,
+        patience: float,
+        activity: Activity,
+        halt: Halt,
+        reader: Reader,
+        decisions: Decisions,
+        deliveries: Deliveries,
+        checks: TargetChecks,
+        policy: FailurePolicy,
+        recorder: Recorder,
+        removals: Removals,
+    ) -> None:
+        self._store = ports.store
+        self._link = ports.link
+        self._clock = ports.clock
+        self._patience = patience
+        self._activity = activity
+        self._halt = halt
+        self._reader = reader
+        self._decisions = decisions
+        self._deliveries = deliveries
+        self._checks = checks
+        self._policy = policy
+        self._recorder = recorder
+        self._removals = removals
+        self._line = Line(ports.clock)
+
+    def admit(self, task: Task) -> Journey:
+        """Take a file in: from now on it has its place in the order."""
+        self._activity.begin()
+        patience = Patience(self._patience, self._clock.monotonic())
+        targets = list(dict.fromkeys(map(report_key, task.rule.destinations)))
+        return Journey(task, self._line.join(), patience, targets)
+
+    async def travel(self, journey: Journey) -> None:
+        """The way of one file, from its admission to its end."""
+        with self._activity.file():
+            try:
+                await self._go(journey)
+                while journey.open:
+                    # It was written to on its way: it is taken as it is once it has come to rest.
+                    self._activity.begin()
+                    await self._go(journey)
+                facts = FileFacts(journey.task, journey.task.step.found, clean=journey.clean)
+                self._recorder.file_ended(facts, journey.results)
+            except Exception as error:  # its end could not be recorded, so no other's can
+                log_unforeseen(error, journey.task.step.found.id.path)
+                self._halt.stop(error)
+
+    async def _go(self, journey: Journey) -> None:
+        """Go the way once; what ends at a target is told at once."""
+        try:
+            read = await self._reader.read(journey.task, journey.line_place, journey.patience)
+            if isinstance(read, LeaveOut):
+                self._end(journey, Result(read.ended_as, read.reason))
+                return
+            async with journey.line_place.turn():
+                decided = await self._decide(journey, read)
+                self._activity.begin(len(decided))
+        except Exception as error:
+            self._end(journey, self._unreadable(journey, error))
+            return
+        finally:
+            journey.line_place.step_aside()
+            self._activity.end()
+        journey.clean = journey.clean and not read.racy
+        by_target: dict[str, list[_Decided]] = {}
+        for target, decision in decided:
+            by_target.setdefault(report_key(target), []).append((target, decision))
+        await side_by_side(*(self._to_target(journey, read, each) for each in by_target.values()))
+        self._prepare_again(journey, read)
+
+    def _unreadable(self, journey: Journey, error: Exception) -> Result:
+        failure = classify(error)
+        log_unforeseen(error, journey.task.step.found.id.path)
+        if failure.scope is Scope.RUN:
+            self._halt.stop(error)
+            return Result(ActionName.DEFERRED, NO_TURN)
+        self._removals.unsure.add(journey.task.step.found.fingerprint.size)
+        return Result(failure.ended_as, failure.reason, tried=True)
+
+    def _end(self, journey: Journey, result: Result) -> None:
+        """It ends in the same way at every target that is left."""
+        facts = FileFacts(journey.task, journey.task.step.found)
+        for key in journey.open:
+            at = [each for each in journey.destinations if report_key(each) == key]
+            self._recorder.target_ended([self._recorder.ended_at(facts, each, result) for each in at])
+            journey.results[key] = [result for _ in at]
+        journey.open.clear()
+
+    # Deciding
+
+    async def _decide(self, journey: Journey, read: ReadFile) -> list[_Decided]:
+        """What is to happen at each destination; blocks take their places in the order of their files."""
+        decided: list[_Decided] = []
+        try:
+            for target in journey.destinations:
+                decision = await self._decide_at(journey, read, target)
+                if isinstance(decision, Delivery):
+                    self._deliveries.reserve(decision)
+                decided.append((target, decision))
+        except BaseException:
+            for _, decision in decided:
+                if isinstance(decision, Delivery):
+                    self._deliveries.give_back(decision)
+            raise
+        return decided
+
+    async def _decide_at(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
+        rule, key = journey.task.rule, journey.task.rule_key
+        standing = self._decisions.standing(read.found, read.digest, rule, target)
+        account = None if standing.in_place else await self._link.account()
+        action = self._decisions.action(read.found, read.digest, rule, key, target, standing, account)
+        match action:
+            case Keep(reason=reason, record=record):
+                if record is not None:
+                    with self._store.transaction():
+                        self._store.placements.save(record, self._clock.now())
+                return Result(ActionName.UNCHANGED, reason)
+            case Refuse(reason=reason):
+                return Result(action.ended_as, reason)
+            case _:
+                return Delivery(read, rule, key, action)
+
+    # Delivering
+
+    async def _to_target(self, journey: Journey, read: ReadFile, decided: Sequence[_Decided]) -> None:
+        """Bring it to every destination of one target, and tell how it ended there."""
+        ends = await side_by_side(*(self._to_destination(journey, read, each) for each in decided))
+        results = [result for result, _ in ends if result is not None]
+        if len(results) < len(ends):
+            return  # it has changed, and is looked at again
+        facts = FileFacts(journey.task, read.found, read.digest)
+        outcomes = [
+            self._recorder.ended_at(facts, target, result, imported)
+            for (target, _), result, (_, imported) in zip(decided, results, ends, strict=True)
+        ]
+        key = report_key(decided[0][0])
+        journey.results[key] = results
+        journey.open.remove(key)
+        self._recorder.target_ended(outcomes)
+
+    async def _to_destination(
+        self, journey: Journey, read: ReadFile, decided: _Decided
+    ) -> tuple[Result | None, Upload | None]:
+        """How it ended at a destination, None if it is to be looked at again; and what was imported for it."""
+        target, decision = decided
+        try:
+            while isinstance(decision, Delivery):
+                try:
+                    return await self._deliveries.carry_out(decision), decision.imported
+                except Exception as error:
+                    log_unforeseen(error, read.found.id.path)
+                    following = await self._after_failure(journey, read, target, decision, classify(error))
+                    if not isinstance(following, Delivery):
+                        return following, None
+                    decision = following
+        except Exception as error:  # in what follows from a failure
+            log_unforeseen(error, read.found.id.path)
+            self._halt.stop(error)
+            return Result(ActionName.DEFERRED, NO_TURN), None
+        else:
+            return decision, None
+        finally:
+            if isinstance(decision, Delivery):
+                self._deliveries.give_back(decision)
+            self._activity.end()
+
+    async def _after_failure(
+        self, journey: Journey, read: ReadFile, target: Destination, delivery: Delivery, failure: Failure
+    ) -> Delivery | Result | None:
+        """What follows: another try in another form, a result, or None for another look at the file."""
+        if failure.scope is Scope.RUN:
+            self._halt.stop(failure.error)
+            return Result(ActionName.DEFERRED, NO_TURN)
+        if failure.scope is Scope.CHANGED and self._reader.has_time(journey.task, journey.patience):
+            return None
+        account = await self._link.account()
+        self._policy.remember(read.found.id, journey.task.rule_key, delivery.action, failure, account.bot)
+        if can_be_packaged(journey.task.rule, delivery.action, failure):
+            return self._in_place_of(delivery, await self._decide_at(journey, read, target))
+        if failure.scope is Scope.TARGET:
+            self._checks.mark_failed(target, delivery.action.location.name, failure.error)
+        reason = self._policy.reason(read.found.path, target.key, failure)
+        if self._policy.is_down(failure):
+            self._halt.stop(failure.error)
+        return Result(failure.ended_as, reason, tried=True)
+
+    def _in_place_of(self, failed: Delivery, decision: Delivery | Result) -> Delivery | Result:
+        """The file packaged, in the same place of the order."""
+        if isinstance(decision, Delivery):
+            if failed.reservation is not None and isinstance(decision.action, Attach):
+                failed.reservation.change(decision.action)
+                decision.reservation = failed.reservation
+            elif failed.change is not None:
+                failed.change.change(decision.action)
+                decision.change = failed.change
+            else:
+                self._deliveries.reserve(decision)
+        return decision
+
+    @staticmethod
+    def _prepare_again(journey: Journey, read: ReadFile) -> None:
+        """Where it has changed on its way, it has to rest before it is read again."""
+        if journey.open:
+            found = replace(read.found, address=None)
+            wait = Wait(found, journey.task.rule.settle)
+            journey.task = replace(journey.task, step=wait)
+            journey.clean = False

@@ -1,0 +1,71 @@
+"""The way to Notion for one run, opened at the first use: a pass that changes nothing needs none."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from asyncio import Lock
+
+    # Only whoever goes online pays for importing it.
+    from notion_sync.notion.client import Notion
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The bot whose uploads count, and its workspace's limit in bytes where it is known."""
+
+    bot: str
+    limit: int | None
+    workspace: str = ""
+
+
+class Link:
+    """The client and the account, each made or asked for once.
+
+    Args:
+        connect: Makes the client; the costly part is importing it.
+        ask_account: Who we are, remembered or asked.
+        bytes_per_second: How fast contents may be sent, None for no limit.
+    """
+
+    def __init__(
+        self,
+        connect: "Callable[[], Notion]",
+        ask_account: "Callable[[Notion], Awaitable[Account]]",
+        bytes_per_second: int | None = None,
+    ) -> None:
+        self.bytes_per_second = bytes_per_second
+        self._connect = connect
+        self._ask_account = ask_account
+        self._account: Account | None = None
+        self._asking: Lock | None = None
+
+    @cached_property
+    def notion(self) -> "Notion":
+        """The client."""
+        return self._connect()
+
+    async def account(self) -> Account:
+        """Who we are in Notion."""
+        if self._account is not None:
+            return self._account
+        if self._asking is None:
+            from asyncio import Lock  # noqa: PLC0415 - only whoever goes online pays for it
+
+            self._asking = Lock()
+        async with self._asking:
+            if self._account is None:
+                self._account = await self._ask_account(self.notion)
+        return self._account
+
+    @property
+    def opened(self) -> bool:
+        """Whether anything was asked of it."""
+        return "notion" in self.__dict__
+
+    @property
+    def request_count(self) -> int:
+        """Requests that were sent so far."""
+        return self.notion.request_count if self.opened else 0

@@ -1,0 +1,267 @@
+"""Puts blocks onto one page: each exactly once, in order, as few requests as possible.
+
+An append is the one write that must never be repeated blindly: it is in the journal before it leaves, and where no
+answer comes the journal says what it has made.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+from notion_sync.errors import NotionSyncError
+from notion_sync.model import Append, Intent, Placement, Upload
+from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
+from notion_sync.notion.ids import page_url
+from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, MediaBlock, Position
+from notion_sync.plan import Attach
+from notion_sync.rules import BlockTarget
+from notion_sync.sync.activity import Activity
+from notion_sync.sync.failures import NoAnchor, Scope, classify
+from notion_sync.sync.journal import Journal, Made, StillOpen
+from notion_sync.sync.page.queue import BlockQueue, Slot
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.standing import stands_on
+
+
+class Reservation:
+    """A place in the order of a page's blocks, taken before the content is in Notion.
+
+    Args:
+        slot: The place.
+        rule: The rule's name.
+        writer: The page's.
+    """
+
+    def __init__(self, slot: Slot, rule: str, writer: "PageWriter") -> None:
+        self.slot = slot
+        self.rule = rule
+        self._writer = writer
+        self.placed: asyncio.Future[Placement] = asyncio.get_running_loop().create_future()
+
+    def change(self, action: Attach) -> None:
+        """Another block is to stand there."""
+        self.slot.action, self.slot.upload = action, None
+
+    async def put(self, upload: Upload) -> Placement:
+        """Have a block of this upload made; returns when it stands there and is recorded.
+
+        Raises:
+            NotionSyncError: It was not made.
+        """
+        return await self._writer.put(self, upload)
+
+    def give_back(self) -> None:
+        """No block will come: the others pass. Nothing happens where it was placed."""
+        self._writer.give_back(self)
+
+
+class PageWriter:
+    """One location of a target: a page, a subfolder's page or a row's.
+
+    Args:
+        target: The page, or the pages of rows.
+        location: Which of them.
+        find_page: Finds or makes the page itself, once there is something to put on it.
+        ports: The store gets placements.
+        journal: Gets every append.
+        activity: Knows whether it is worth waiting for company.
+    """
+
+    def __init__(
+        self,
+        target: BlockTarget,
+        location: str,
+        *,
+        find_page: Callable[[], Awaitable[str]],
+        ports: Ports,
+        journal: Journal,
+        activity: Activity,
+    ) -> None:
+        self._queue = BlockQueue(target, location)
+        self._find_page = find_page
+        self._store = ports.store
+        self._link = ports.link
+        self._clock = ports.clock
+        self._journal = journal
+        self._activity = activity
+        self._reservations: dict[Slot, Reservation] = {}
+        self._woken = asyncio.Event()
+        self._given_up: BaseException | None = None
+        self.running = False
+        """Whether `run` is under way; set by whoever spawns it."""
+
+    def reserve(self, action: Attach, rule: str) -> Reservation:
+        """Take the next place in the order."""
+        slot = Slot(action)
+        self._queue.slots.append(slot)
+        reservation = self._reservations[slot] = Reservation(slot, rule, self)
+        return reservation
+
+    async def put(self, reservation: Reservation, upload: Upload) -> Placement:
+        """See `Reservation.put`."""
+        if self._given_up is not None:
+            raise self._given_up
+        if reservation.slot not in self._reservations:
+            return await reservation.placed  # it was given up while the bytes were on their way
+        if reservation.placed.done():
+            reservation.placed = asyncio.get_running_loop().create_future()
+        reservation.slot.upload = upload
+        self._woken.set()
+        with self._activity.waiting():
+            # Not `Clock.until`: a block that is on its way is waited for even if the run is asked to stop.
+            return await reservation.placed
+
+    def give_back(self, reservation: Reservation) -> None:
+        """See `Reservation.give_back`."""
+        if self._reservations.pop(reservation.slot, None) is not None:
+            reservation.slot.dropped = True
+            self._woken.set()
+
+    @property
+    def keeps_order(self) -> bool:
+        """Whether what comes later has to know where its last block stands."""
+        return self._queue.where() is not Edge.END
+
+    async def run(self) -> None:
+        """Make blocks until none is left to be made; every error goes to those who wait for one."""
+        with self._activity.listening(self._woken.set):
+            while self._reservations:
+                try:
+                    await self._step()
+                except BaseException as error:
+                    self._fail_all(error)
+
+    async def _step(self) -> None:
+        self._woken.clear()
+        batch = self._queue.next_batch(final=not self._activity.company_may_come, now=self._clock.now())
+        if batch:
+            await self._append(batch)
+        elif self._reservations:
+            await self._wait()
+
+    async def _wait(self) -> None:
+        """Until something changes, or an upload's hour runs out."""
+        woken = asyncio.ensure_future(self._woken.wait())
+        try:
+            await self._clock.until(woken, self._queue.next_expiry(self._clock.now()))
+        finally:
+            woken.cancel()
+
+    async def _append(self, batch: Sequence[Slot]) -> None:
+        if self._queue.page_id is None:
+            try:
+                self._queue.page_id = await self._find_page()
+            except BaseException:
+                self._queue.put_back(batch)
+                raise
+        position = self._queue.where()
+        write = self._write(batch, self._queue.page_id)
+        blocks = [_block(intent) for intent in write.intents]
+        try:
+            entry, made = await self._journal.perform(write, self._send, write.parent, blocks, position)
+        except StillOpen as open_:
+            # Whatever became of them, the pages' other blocks go on.
+            for slot in batch:
+                self._fail(slot, open_.error)
+            return
+        except NotionError as error:
+            self._refused(batch, await self._explained(error, write.parent, position))
+            return
+        placements = iter(self._journal.record(entry, made))
+        self._queue.limit = min(CHILDREN_LIMIT, self._queue.limit * 2)
+        missing = []
+        for slot, block_id in zip(batch, made.ids, strict=True):
+            if block_id is None:
+                missing.append(slot)
+                continue
+            self._queue.last_block = block_id
+            self._end(slot, next(placements))
+        if made.lost is None or isinstance(made.lost, NotionError):
+            self._queue.put_back(missing)
+        else:
+            # What nobody foresaw would come again and again.
+            for slot in missing:
+                self._fail(slot, made.lost)
+
+    async def _send(self, parent: str, blocks: Sequence[MediaBlock], position: Position) -> Made:
+        return Made(tuple(block.id for block in await self._link.notion.append(parent, blocks, position)))
+
+    async def _explained(self, error: NotionError, parent: str, position: Position) -> NotionSyncError:
+        """Why blocks were refused: the error, or that they are to follow a block that is not there."""
+        # Notion's words do not tell a missing anchor from a missing page.
+        missing = isinstance(error, NotFound | ValidationFailed) and not error.unknown_upload
+        if not missing or not isinstance(position, After):
+            return error
+        if await stands_on(self._link.notion, position.block_id, parent):
+            return error
+        return NoAnchor(
+            f"the block {position.block_id}, which position: after names, is not on {page_url(parent)}",
+            hint="name a block that stands on that page, or let position: end",
+        )
+
+    def _refused(self, batch: Sequence[Slot], error: BaseException) -> None:
+        """Nothing was done, and it is known why."""
+        scope = classify(error).scope
+        unknown_upload = isinstance(error, NotionError) and error.unknown_upload
+        if isinstance(error, NoAnchor) and self._queue.last_block is not None:
+            # Somebody removed what we had put there a moment ago: begin where the rule says.
+            self._queue.last_block = None
+            self._queue.put_back(batch)
+        elif scope in (Scope.RUN, Scope.TARGET) and not unknown_upload:
+            self._queue.put_back(batch)
+            self._fail_all(error)
+        elif len(batch) > 1 and (unknown_upload or isinstance(error, ValidationFailed)):
+            # One of them is refused and nothing was done: halve until it stands alone.
+            self._queue.limit = max(1, len(batch) // 2)
+            self._queue.put_back(batch)
+        elif unknown_upload:
+            # Its content may be sent once more, and keeps its place meanwhile.
+            self._queue.put_back(batch)
+            for slot in batch:
+                slot.upload = None
+                self._reservations[slot].placed.set_exception(error)
+        else:
+            for slot in batch:
+                self._fail(slot, error)
+
+    def _write(self, batch: Sequence[Slot], page_id: str) -> Append:
+        queue = self._queue
+        with self._store.reading():
+            anchor = self._store.placements.last_block(queue.target.key, queue.location)
+        intents = tuple(_intent(slot, self._reservations[slot].rule) for slot in batch)
+        return Append(queue.target.key, queue.location, page_id, queue.target.position.where, anchor, intents)
+
+    def _end(self, slot: Slot, placement: Placement) -> None:
+        self._reservations.pop(slot).placed.set_result(placement)
+
+    def _fail(self, slot: Slot, error: BaseException) -> None:
+        placed = self._reservations.pop(slot).placed
+        if not placed.done():
+            placed.set_exception(error)
+            placed.exception()  # whoever reserved it may have gone
+
+    def _fail_all(self, error: BaseException) -> None:
+        """Nothing can be put onto this page: fail all that waits for it, and all that still comes."""
+        if classify(error).scope in (Scope.RUN, Scope.TARGET):
+            self._given_up = error
+        self._queue.slots.clear()
+        for slot in tuple(self._reservations):
+            self._fail(slot, error)
+
+
+def _intent(slot: Slot, rule: str) -> Intent:
+    action = slot.action
+    assert slot.upload is not None
+    found = action.found
+    return Intent(
+        rule, found.path, found.id, action.digest, action.kind, slot.upload.id, action.label, action.location.basis,
+        action.variant,
+    )  # fmt: skip
+
+
+def _block(intent: Intent) -> MediaBlock:
+    return MediaBlock(
+        intent.kind,  # type: ignore[arg-type]
+        intent.upload_id,
+        name=intent.label.name,
+        caption=intent.label.caption or None,
+    )

@@ -1,0 +1,173 @@
+"""The parts of one pass, put together, and the order in which they work."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from notion_sync.model import ActionName, SourceFile
+from notion_sync.plan import LeaveOut, Wait
+from notion_sync.report import Report, Tally
+from notion_sync.rules import Rule
+from notion_sync.scan.steps import Item, ListFolder, Problem, Task
+from notion_sync.sync.activity import Activity
+from notion_sync.sync.decisions import Decisions
+from notion_sync.sync.delivery import Deliveries
+from notion_sync.sync.failures import FailurePolicy, stop_error
+from notion_sync.sync.halt import Halt
+from notion_sync.sync.import_policy import ImportPolicy
+from notion_sync.sync.journal import Journal
+from notion_sync.sync.journey import Journeys
+from notion_sync.sync.outcomes import Result
+from notion_sync.sync.page.writers import PageWriters
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.reader import Reader
+from notion_sync.sync.recorder import FileFacts, Recorder
+from notion_sync.sync.removal.plan import Removals, Walked
+from notion_sync.sync.removal.restore import restore
+from notion_sync.sync.removal.run import RemovalRun
+from notion_sync.sync.rows.rows import Rows
+from notion_sync.sync.target_checks import TargetChecks
+from notion_sync.sync.tasks import Tasks
+from notion_sync.sync.upload.imports import Imports
+from notion_sync.sync.upload.packaging import clear_folder
+from notion_sync.sync.upload.provider import UploadProvider
+from notion_sync.sync.upload.transfers import Transfers
+
+
+class Pass:
+    """One pass, from what an earlier one left open to what is gone.
+
+    Args:
+        ports: The record, Notion, time, threads.
+        report: Hears of every outcome.
+        tally: Counts.
+        patience: Seconds to wait for files that are being written to; 0 leaves them to another pass.
+        policy: How long Notion may take to fetch files.
+        rules: All rules, for what is gone and for what is to be put back.
+    """
+
+    def __init__(
+        self,
+        *,
+        ports: Ports,
+        report: Report,
+        tally: Tally,
+        patience: float,
+        policy: ImportPolicy,
+        rules: Sequence[Rule],
+    ) -> None:
+        self._ports = ports
+        self._report = report
+        self._tally = tally
+        self._patience = patience
+        self._policy = policy
+        self._rules = rules
+        self._halt = Halt(ports.clock)
+        self._tasks = Tasks()
+        self._removals = Removals(ports.store, rules, ports.clock.now, ports.disk)
+        self._recorder = Recorder(ports.store, ports.clock, report, tally)
+
+    async def run(self, items: Iterator[Item], walked: Walked) -> None:
+        """Carry out every task; returns when each file is settled, in Notion, or reported.
+
+        Args:
+            items: From a walk, which begins when what an earlier pass left open is recorded.
+            walked: What the walk has seen when it has ended; nothing is removed where it did not come to its end.
+
+        Raises:
+            NotionSyncError: The pass cannot go on; what was done is recorded, the rest reported as deferred.
+        """
+        self._ports.clock.go_on()
+        try:
+            await self._run(items, walked)
+        except Exception as error:
+            self._halt.stop(error)
+        try:
+            await self._tasks.join()  # what was begun ends, whatever has happened
+        finally:
+            self._ports.clock.go_on()
+        if self._halt.error is not None:
+            raise stop_error(self._halt.error)
+
+    async def _run(self, items: Iterator[Item], walked: Walked) -> None:
+        ports, activity, tasks = self._ports, Activity(), self._tasks
+        clear_folder(ports.store.scratch)
+        journal = Journal(ports)
+        if recovered := await journal.recover():
+            self._report.note(
+                f"an interrupted run had attached {recovered} files unseen; they are recorded now"
+            )
+        await restore(ports, self._rules, self._recorder, self._report)
+        self._removals.begin()
+
+        checks, decisions = TargetChecks(ports), Decisions(ports.store, ports.clock.now, ports.disk)
+        rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
+        journeys = self._journeys(activity, tasks, journal, checks, rows, decisions)
+        try:
+            await self._admit_all(items, journeys, activity, tasks)
+        except Exception as error:
+            self._halt.stop(error)
+        activity.end_admission()
+        await tasks.join()
+        if self._halt.error is None:
+            removal = RemovalRun(
+                ports=ports, activity=activity, halt=self._halt, tasks=tasks, checks=checks, rows=rows,
+                recorder=self._recorder,
+            )  # fmt: skip
+            removal.begin(self._removals, walked, decisions)
+            await tasks.join()
+        if self._halt.error is None:
+            self._removals.remember()
+
+    def _journeys(
+        self,
+        activity: Activity,
+        tasks: Tasks,
+        journal: Journal,
+        checks: TargetChecks,
+        rows: Rows,
+        decisions: Decisions,
+    ) -> Journeys:
+        ports = self._ports
+        reader, policy = Reader(ports), FailurePolicy(ports.store, ports.clock.now)
+        transfers = Transfers(ports, self._report, self._tally)
+        imports = Imports(
+            ports=ports, transfers=transfers, activity=activity, tasks=tasks, report=self._report,
+            tally=self._tally, policy=self._policy,
+        )  # fmt: skip
+        deliveries = Deliveries(
+            ports=ports, activity=activity, checks=checks, policy=policy, tally=self._tally, rows=rows,
+            uploads=UploadProvider(ports, reader, transfers, imports),
+            pages=PageWriters(ports=ports, journal=journal, activity=activity, tasks=tasks, rows=rows),
+        )  # fmt: skip
+        return Journeys(
+            ports=ports, patience=self._patience, activity=activity, halt=self._halt, reader=reader,
+            decisions=decisions, deliveries=deliveries, checks=checks, policy=policy,
+            recorder=self._recorder, removals=self._removals,
+        )  # fmt: skip
+
+    async def _admit_all(
+        self, items: Iterator[Item], journeys: Journeys, activity: Activity, tasks: Tasks
+    ) -> None:
+        """Take files in, in path order, as far ahead as is good."""
+        for item in items:
+            match item:
+                case ListFolder():
+                    await self._ports.threads.scan(item.run)
+                case Problem():
+                    self._recorder.problem(item)
+                case Task(step=LeaveOut(found=found) as left_out):
+                    self._pass_over(item, found, Result(left_out.ended_as, left_out.reason))
+                case Task(step=Wait(found=found)) if self._patience <= 0:
+                    self._removals.unsure.add(found.fingerprint.size)
+                    self._pass_over(
+                        item, found, Result(ActionName.DEFERRED, "it was written to a moment ago")
+                    )
+                case Task():
+                    tasks.spawn(journeys.travel(journeys.admit(item)))
+                    await activity.room(self._ports.clock)
+            # Those who were taken in get on meanwhile, however long the walk is.
+            await asyncio.sleep(0)
+            self._ports.clock.check()
+
+    def _pass_over(self, task: Task, found: SourceFile, result: Result) -> None:
+        self._recorder.ended_everywhere(FileFacts(task, found), result)

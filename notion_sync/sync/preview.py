@@ -1,0 +1,204 @@
+"""What a pass would do, without doing it: the same walk and the same decisions, and no write at all.
+
+Files are read, because only a content can tell a rename from a new file, and a copy from an upload.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from notion_sync.clock import Clock
+from notion_sync.errors import FileError
+from notion_sync.model import FETCHED, ActionName, Digest, FileId, Outcome
+from notion_sync.notion.payloads import CHILDREN_LIMIT
+from notion_sync.plan import (
+    ENTRY,
+    Action,
+    Attach,
+    Keep,
+    LeaveOut,
+    Look,
+    Refuse,
+    Remove,
+    Rename,
+    Replace,
+    Wait,
+    fits,
+    left_out,
+)
+from notion_sync.report import Report, Tally
+from notion_sync.rules import PAGE_IMAGES, Destination, RowPage, Rule, report_key
+from notion_sync.scan.links import reading
+from notion_sync.scan.reading import part_count
+from notion_sync.scan.steps import Problem, Task
+from notion_sync.state import Store
+from notion_sync.sync.decisions import Decisions, changes_something
+from notion_sync.sync.import_policy import REUSABLE_FOR
+from notion_sync.sync.link import Account
+from notion_sync.sync.outcomes import joined, outcome_of, removal_outcome
+from notion_sync.sync.removal.plan import Removals, Stopped, Walked
+from notion_sync.sync.upload.packaging import upload_key
+
+REQUESTS_PER_SECOND = 3.0
+"""Notion's budget: 180 a minute (Notion: "Request limits")."""
+
+REQUESTS_A_WAIT = 3
+"""How often an import is asked about until it ends: it takes about ten seconds."""
+
+_NAMES = {
+    Attach: ActionName.ATTACHED,
+    Replace: ActionName.REPLACED,
+    Rename: ActionName.RENAMED,
+    Keep: ActionName.UNCHANGED,
+}
+
+
+class Preview:
+    """A pass on paper.
+
+    Args:
+        store: The record; only read.
+        account: The bot whose uploads count.
+        clock: Time of day.
+        report: Hears what would happen.
+        tally: Counts it; requests and seconds are estimates.
+    """
+
+    def __init__(self, *, store: Store, account: Account, clock: Clock, report: Report, tally: Tally) -> None:
+        self._store = store
+        self._account = account
+        self._clock = clock
+        self._report = report
+        self._tally = tally
+        self._decisions = Decisions(store, clock.now)
+        self._uploads: dict[tuple[Digest, str], list[str]] = {}
+        self._blocks: dict[tuple[str, str], int] = {}
+        self._rows: set[tuple[str, str]] = set()
+        self._targets: set[str] = set()
+
+    def run(
+        self, items: Iterator[Task | Problem], rules: Sequence[Rule] = (), walked: Walked | None = None
+    ) -> None:
+        """Go through all of it; the arguments are those of `run.Pass.run`."""
+        removals = Removals(self._store, rules, self._clock.now)
+        removals.begin()
+        for item in items:
+            if isinstance(item, Problem):
+                action = ActionName.SKIPPED if item.harmless else ActionName.FAILED
+                self._tell(Outcome(item.rule.name, item.path, action, item.reason))
+            elif isinstance(item.step, LeaveOut):
+                self._all(item, item.step.ended_as, item.step.reason)
+            elif isinstance(item.step, Wait) and (unfit := left_out(item.step.found, item.rule)):
+                self._all(item, unfit.ended_as, unfit.reason)
+            else:
+                self._look(item, removals)
+        gone: dict[tuple[FileId, str], list[Outcome]] = {}
+        for removal in removals.plan(walked or {}, self._decisions.has_moved, self._decisions.left_behind):
+            if isinstance(removal, Stopped):
+                self._tell(Outcome(removal.rule.name, "", ActionName.FAILED, removal.reason))
+            else:
+                self._remove(removal)
+                key = (removal.old.id, report_key(removal.target))
+                gone.setdefault(key, []).append(removal_outcome(removal))
+        for outcomes in gone.values():
+            self._tell(joined(outcomes))
+        appends = sum(-(-count // CHILDREN_LIMIT) for count in self._blocks.values())
+        self._tally.requests += appends + len(self._targets) + len(self._rows)
+        self._tally.seconds = self._tally.requests / REQUESTS_PER_SECOND
+
+    def _look(self, task: Task, removals: Removals) -> None:
+        found = task.step.found
+        digest = task.step.digest if isinstance(task.step, Look) else None
+        if digest is None or reading.leads_elsewhere(found, task.rule):
+            try:
+                content, address = reading.read(found, task.rule, now_ns=0, pause=self._clock.check)
+                digest, found = content.digest, replace(found, address=address)
+            except FileError as error:
+                removals.unsure.add(found.fingerprint.size)
+                self._all(task, ActionName.FAILED, str(error))
+                return
+        ends: dict[str, list[Outcome]] = {}
+        for target in task.rule.destinations:
+            standing = self._decisions.standing(found, digest, task.rule, target)
+            action = self._decisions.action(
+                found, digest, task.rule, task.rule_key, target, standing, self._account
+            )
+            self._count(action)
+            ends.setdefault(report_key(target), []).append(_outcome(task, action))
+        for outcomes in ends.values():
+            self._tell(joined(outcomes))
+
+    def _count(self, action: Action) -> None:
+        """Estimate what it costs."""
+        if isinstance(action, Attach | Replace):
+            self._targets.add(report_key(action.target))
+            self._count_upload(action)
+        target = action.target
+        if isinstance(action, Attach) and isinstance(target, RowPage) and not target.rows.property_name:
+            self._rows.add((target.rows.key, action.location.name))
+        if isinstance(action, Attach | Replace | Rename) and _kind(action) == ENTRY:
+            if changes_something(action):
+                self._rows.add((action.target.key, action.location.name))
+        elif isinstance(action, Attach) and action.kind not in PAGE_IMAGES:
+            key = (action.target.key, action.location.name)
+            self._blocks[key] = self._blocks.get(key, 0) + 1
+        elif changes_something(action):
+            self._tally.requests += 1
+
+    def _count_upload(self, action: Attach | Replace) -> None:
+        key = upload_key(action.found, action.digest, action.variant)
+        fetched = action.variant == FETCHED
+        with self._store.reading():
+            now = self._clock.now()
+            since = now - REUSABLE_FOR if fetched else 0.0
+            known = self._store.uploads.usable(self._account.bot, key[0], now, key[1], since)
+        kinds = self._uploads.setdefault(key, [])
+        if any(fits(action.kind, upload.content_type) for upload in known) or action.kind in kinds:
+            self._tally.reused += 1
+            return
+        kinds.append(action.kind)
+        self._tally.uploads += 1
+        if fetched:
+            self._tally.requests += 1 + REQUESTS_A_WAIT
+            return
+        size = action.found.fingerprint.size
+        parts = part_count(size)
+        self._tally.bytes_uploaded += size
+        self._tally.requests += 2 if parts == 1 else parts + 2
+
+    def _remove(self, removal: Remove) -> None:
+        old = removal.old
+        if old.kind == ENTRY:
+            self._rows.add((old.target, old.location))
+        else:
+            self._tally.requests += 1
+
+    def _all(self, task: Task, action: ActionName, reason: str) -> None:
+        for target in task.rule.targets:
+            self._tell(outcome_of(task.rule, task.step.found, target, action, reason, None))
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._tally.add(outcome)
+        self._report.outcome(outcome)
+
+
+def _kind(action: Attach | Replace | Rename) -> str:
+    return action.old.kind if isinstance(action, Rename) else action.kind
+
+
+def _outcome(task: Task, action: Action) -> Outcome:
+    reason = ""
+    target: Destination = action.target
+    if isinstance(action, Refuse):
+        name = action.ended_as
+        reason = action.reason
+    else:
+        name = _NAMES[type(action)]
+    if isinstance(action, Rename):
+        reason = f"was {action.old.id.path}"
+    elif isinstance(action, Keep):
+        reason = action.reason
+    elif isinstance(action, Attach | Replace) and (address := action.found.address) is not None:
+        reason = f"Notion fetches {address.url}"
+    old = action.old if isinstance(action, Replace | Rename) else None
+    planned = outcome_of(task.rule, action.found, target, name, reason, action.digest, old)
+    return replace(planned, file_upload_id=None)

@@ -1,0 +1,155 @@
+"""Reads files once they have come to rest, as long as patience lasts."""
+
+from dataclasses import dataclass, replace
+
+from notion_sync.errors import FileChanged, FileError
+from notion_sync.model import Digest, SourceFile
+from notion_sync.plan import LeaveOut, Look, Wait, left_out, settles_in
+from notion_sync.scan.links import reading as links
+from notion_sync.scan.reading import Content, fingerprint_at, read_content
+from notion_sync.scan.steps import Task
+from notion_sync.sync.failures import Scope, classify
+from notion_sync.sync.line import LinePlace
+from notion_sync.sync.ports import Ports
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """A file whose content is known. `content` is None where the record knew the digest and nothing was read."""
+
+    found: SourceFile
+    digest: Digest
+    content: Content | None = None
+
+    @property
+    def racy(self) -> bool:
+        """Whether its times are too young to prove that it did not change since it was read."""
+        return self.content is not None and self.content.racy
+
+
+class Patience:
+    """How long one file is waited for while it is being written to.
+
+    Args:
+        seconds: From now on; 0 waits for nothing.
+        now: The clock's monotonic seconds.
+    """
+
+    def __init__(self, seconds: float, now: float) -> None:
+        self.seconds = seconds
+        self.ends_at = now + seconds
+
+    def allows(self, at: float) -> bool:
+        """Whether it lasts until then."""
+        return at < self.ends_at
+
+
+class Reader:
+    """Reads the files of one pass.
+
+    Args:
+        ports: The store remembers what was read.
+    """
+
+    def __init__(self, ports: Ports) -> None:
+        self._store = ports.store
+        self._clock = ports.clock
+        self._threads = ports.threads
+        self._disk = ports.disk
+
+    async def read(self, task: Task, line_place: LinePlace, patience: Patience) -> ReadFile | LeaveOut:
+        """A file's content, once it has come to rest; or why the rule leaves it out as it is then.
+
+        Args:
+            task: Which file, and whether it has to rest first.
+            line_place: Its place in line: a file that does not rest in time steps aside.
+            patience: How long it is waited for.
+
+        Raises:
+            FileError: It cannot be read, or is written to for longer than patience lasts.
+            Cancelled: The run was asked to stop.
+        """
+        found, step = task.step.found, task.step
+        if isinstance(step, Look) and step.digest is not None and not links.leads_elsewhere(found, task.rule):
+            return ReadFile(found, step.digest)
+        if isinstance(step, Wait):
+            if not patience.allows(self._clock.monotonic() + step.ready_in):
+                line_place.step_aside()
+            found = await self.rested(found, task, line_place, patience, step.ready_in)
+        while (unfit := left_out(found, task.rule)) is None:
+            try:
+                return await self._read(found, task)
+            except Exception as error:
+                if classify(error).scope is not Scope.CHANGED or not self.has_time(task, patience):
+                    raise
+            line_place.step_aside()
+            found = await self.rested(found, task, line_place, patience, task.rule.settle)
+        return unfit
+
+    async def rested(
+        self, found: SourceFile, task: Task, line_place: LinePlace, patience: Patience, ready_in: float
+    ) -> SourceFile:
+        """The file as it is once it has not been written to for as long as the rule says.
+
+        Raises:
+            FileChanged: Patience ended first.
+        """
+        ready_at = self._clock.monotonic() + ready_in
+        while True:
+            await self._clock.wait(min(ready_at, patience.ends_at) - self._clock.monotonic())
+            if self._clock.monotonic() < ready_at:
+                raise FileChanged(f"it was still being written to after {patience.seconds:g} s")
+            found, ready_in = await self._look(found, task)
+            if ready_in <= 0:
+                return found
+            line_place.step_aside()
+            ready_at = self._clock.monotonic() + ready_in
+
+    def has_time(self, task: Task, patience: Patience) -> bool:
+        """Whether patience lasts for another look at a file that has changed."""
+        return patience.allows(self._clock.monotonic() + task.rule.settle)
+
+    async def content(self, found: SourceFile, root: str) -> Content:
+        """Read a file whose digest alone is known; `root` is the rule's folder.
+
+        Raises:
+            FileError: It cannot be read, or has changed.
+        """
+        now_ns = int(self._clock.now() * 1e9)
+        return await self._threads.read(
+            read_content,
+            found.source,
+            found.fingerprint,
+            now_ns=now_ns,
+            pause=self._clock.check,
+            root=root,
+            disk=self._disk,
+        )
+
+    async def _read(self, found: SourceFile, task: Task) -> ReadFile:
+        now_ns = int(self._clock.now() * 1e9)
+        content, address = await self._threads.read(
+            links.read, found, task.rule, now_ns=now_ns, pause=self._clock.check, disk=self._disk
+        )
+        found = replace(found, address=address or found.address)
+        with self._store.noting():
+            if content.racy:
+                self._store.files.forget(found.id)
+            else:
+                self._store.files.remember(found.id, found.fingerprint, content.digest)
+        return ReadFile(found, content.digest, content)
+
+    async def _look(self, found: SourceFile, task: Task) -> tuple[SourceFile, float]:
+        """The file as it is now, and in how many seconds it may have come to rest."""
+        before = found.fingerprint
+        try:
+            now = await self._threads.read(
+                fingerprint_at, found.source, root=task.rule.folder, disk=self._disk
+            )
+        except (OSError, FileError):
+            now = before  # reading it will say what is wrong
+        ready_in = settles_in(now, task.rule.settle, self._clock.now())
+        if now == before and now.mtime_ns > self._clock.now() * 1e9:
+            # A time from the future proves nothing, but the file did not change while we waited.
+            ready_in = 0.0
+        return replace(found, fingerprint=now), ready_in

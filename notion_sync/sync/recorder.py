@@ -1,0 +1,159 @@
+"""The ends of files: each outcome counted, reported, written into the history, and the folder told."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from notion_sync.clock import Clock
+from notion_sync.model import ActionName, Digest, FileId, Outcome, Placement, SourceFile, Upload
+from notion_sync.plan import Remove
+from notion_sync.report import Report, Tally
+from notion_sync.rules import Destination, Rule, report_key
+from notion_sync.scan.steps import Problem, Task
+from notion_sync.state import Store
+from notion_sync.sync.outcomes import Result, joined, outcome_of, removal_outcome, restored_outcome
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """A file as its outcomes tell of it."""
+
+    task: Task
+    found: SourceFile
+    digest: Digest | None = None
+    """Its content, where it was read."""
+    clean: bool = True
+    """Whether its times prove that it did not change since it was read."""
+
+
+@dataclass
+class _Removal:
+    """What is removed for one file at one target, and how much of it is still under way."""
+
+    open: int = 0
+    ends: list[Outcome] = field(default_factory=list)
+
+
+class Recorder:
+    """Where every file of a pass ends, at every target.
+
+    Args:
+        store: Gets the history.
+        clock: Time of day.
+        report: Hears of every outcome.
+        tally: Counts them.
+    """
+
+    def __init__(self, store: Store, clock: Clock, report: Report, tally: Tally) -> None:
+        self._store = store
+        self._clock = clock
+        self._report = report
+        self._tally = tally
+        self._removals: dict[tuple[FileId, str], _Removal] = {}
+
+    def ended_at(
+        self, file: FileFacts, target: Destination, result: Result, imported: Upload | None = None
+    ) -> Outcome:
+        """A file ended at one destination; told once it has ended at all of its target (`target_ended`).
+
+        Args:
+            file: Which file.
+            target: The destination.
+            result: How.
+            imported: What was imported in its place, where it leads to an address.
+        """
+        seen, size = _content(file, imported)
+        outcome = outcome_of(
+            file.task.rule,
+            file.found,
+            target,
+            result.action,
+            result.reason,
+            seen,
+            result.placement,
+            size=size,
+        )
+        if result.tried or result.placement is not None:
+            with self._store.transaction():
+                if result.placement is not None:
+                    self._store.failures.clear(file.found.id, target.key)
+                self._store.history.add(file.found.id.path, outcome, self._clock.now())
+        return outcome
+
+    def target_ended(self, outcomes: Sequence[Outcome]) -> None:
+        """A file ended at every destination of a target."""
+        self._tell(joined(outcomes))
+
+    def file_ended(self, file: FileFacts, results: Mapping[str, Sequence[Result]]) -> None:
+        """A file ended at every target; `results` by the targets' keys."""
+        in_place = [all(result.in_place for result in each) for each in results.values()]
+        file.task.folder.ended(sum(in_place), clean=file.clean and all(in_place), store=self._store)
+
+    def ended_everywhere(self, file: FileFacts, result: Result) -> None:
+        """A file ended in the same way at all destinations."""
+        results: dict[str, list[Result]] = {}
+        outcomes: dict[str, list[Outcome]] = {}
+        for target in file.task.rule.destinations:
+            key = report_key(target)
+            results.setdefault(key, []).append(result)
+            outcomes.setdefault(key, []).append(self.ended_at(file, target, result))
+        for each in outcomes.values():
+            self.target_ended(each)
+        self.file_ended(file, results)
+
+    def restored(self, rule: Rule, target: Destination, placement: Placement) -> None:
+        """What a person had deleted in Notion is there again."""
+        outcome = restored_outcome(rule, target, placement)
+        with self._store.transaction():
+            self._store.history.add(placement.id.path, outcome, self._clock.now())
+        self._tell(outcome)
+
+    def expect_removals(self, actions: Iterable[Remove]) -> None:
+        """What will end as removed or not: one outcome for a file at a target, whatever it had there."""
+        for action in actions:
+            self._removals.setdefault(_removal_key(action), _Removal()).open += 1
+
+    def removed(self, action: Remove) -> None:
+        """What stood for a file that is gone is not in Notion any more."""
+        outcome = removal_outcome(action)
+        with self._store.transaction():
+            self._store.history.add(action.old.id.path, outcome, self._clock.now())
+        self._removal_ended(action, outcome)
+
+    def not_removed(self, action: Remove, reason: str) -> None:
+        """It could not be removed."""
+        why = f"its file is gone, but it could not be removed: {reason}"
+        self._removal_ended(action, replace(removal_outcome(action), action=ActionName.FAILED, reason=why))
+
+    def _removal_ended(self, action: Remove, outcome: Outcome) -> None:
+        removal = self._removals[_removal_key(action)]
+        removal.ends.append(outcome)
+        removal.open -= 1
+        if not removal.open:
+            del self._removals[_removal_key(action)]
+            self._tell(joined(removal.ends))
+
+    def rule_failed(self, rule: str, reason: str) -> None:
+        """Something about a rule as a whole is not as it should be."""
+        self._tell(Outcome(rule, "", ActionName.FAILED, reason))
+
+    def problem(self, problem: Problem) -> None:
+        """Something that is no file cannot be taken."""
+        action = ActionName.SKIPPED if problem.harmless else ActionName.FAILED
+        self._tell(Outcome(problem.rule.name, problem.path, action, problem.reason))
+
+    def _tell(self, outcome: Outcome) -> None:
+        self._tally.add(outcome)
+        self._report.outcome(outcome)
+
+
+def _content(file: FileFacts, imported: Upload | None) -> tuple[Digest | None, int]:
+    """The content that was seen here, and the bytes that were imported: of an address only Notion may have seen any."""
+    if file.found.source or file.digest is None:
+        return file.digest, imported.size if imported is not None else 0
+    if imported is None:
+        return None, 0
+    return None if imported.variant else imported.digest, imported.size
+
+
+def _removal_key(action: Remove) -> tuple[FileId, str]:
+    return (action.old.id, report_key(action.target))

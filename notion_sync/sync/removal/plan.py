@@ -1,0 +1,223 @@
+"""What is to go from Notion because its file is gone; asked last, when renames and moves are done.
+
+Nothing is planned for a rule whose folder was not walked to its end without trouble. What stands elsewhere
+under another path was moved, not deleted, and does not count as a loss.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from notion_sync.model import FileId, Placement
+from notion_sync.plan import ENTRY, Losses, Remove, removals_stopped
+from notion_sync.rules import OnDelete, Rule, overlap, route, rule_key
+from notion_sync.scan.disk import Disk, exists
+from notion_sync.scan.system_disk import SYSTEM_DISK
+from notion_sync.state import Store
+
+_ALWAYS = float("-inf")
+_RECORDED = "recorded"
+
+GUARDS = "guard "
+"""Begins the keys under which is remembered what guards removals."""
+
+Walked = Mapping[str, Mapping[str, int]]
+"""By the name of a rule that was walked to its end without trouble: the folders that needed no look, and how
+many of their files are in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Files are gone, but nothing is removed."""
+
+    rule: Rule
+    reason: str
+
+
+@dataclass
+class Removals:
+    """The removals of one pass.
+
+    Args:
+        store: The record.
+        rules: All of the config: a file that is gone belonged to the first that would take it.
+        now: The time of day.
+        disk: Where the files lie.
+    """
+
+    store: Store
+    rules: Sequence[Rule]
+    now: Callable[[], float]
+    disk: Disk = SYSTEM_DISK
+    unsure: set[int] = field(default_factory=set)
+    """Sizes of files that this pass could not read: one of them may be a file that seems to be gone."""
+    notes: dict[str, dict[str, int]] = field(default_factory=dict)
+    """What to remember of the rules' folders once the pass has ended well."""
+    _before: dict[str, int] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Count what is recorded before anything changes."""
+        with self.store.reading():
+            for rule in self._concerned():
+                self._before[rule.name] = self._count(rule)
+
+    def _count(self, rule: Rule) -> int:
+        """How many files are recorded that are the rule's, not an earlier one's."""
+        placements, keys = self.store.placements, _keys(rule)
+        if not any(overlap(other.folder, rule.folder) for other in self.rules[: self.rules.index(rule)]):
+            return placements.count_files(rule.folder, keys)
+        return sum(
+            len({p.id for p in placements.in_folder(folder, keys) if self._owns(rule, p.id)})
+            for folder, _ in placements.below(rule.folder, rule.first_keys)
+        )
+
+    def plan(
+        self, walked: Walked, moved: Callable[[Placement], bool], left: Iterable[Placement] = ()
+    ) -> Iterator[Remove | Stopped]:
+        """What to remove, and where nothing may be.
+
+        Args:
+            walked: What the survey saw.
+            moved: Whether this pass gives a placement to another path.
+            left: Placements that this pass would leave behind (where it only says what it would do).
+        """
+        behind: dict[str, list[Placement]] = {}
+        for placement in left:
+            behind.setdefault(placement.target, []).append(placement)
+        for rule in self._concerned():
+            if rule.name in walked:
+                yield from self._of_rule(rule, walked[rule.name], moved, behind)
+
+    def _concerned(self) -> list[Rule]:
+        return [rule for rule in self.rules if rule.on_delete is OnDelete.REMOVE]
+
+    def _of_rule(
+        self,
+        rule: Rule,
+        clean_folders: Mapping[str, int],
+        moved: Callable[[Placement], bool],
+        behind: Mapping[str, Sequence[Placement]],
+    ) -> Iterator[Remove | Stopped]:
+        targets = {target.key: target for target in rule.destinations}
+        with self.store.reading():
+            gone = [p for p in self._gone(rule, clean_folders) if not moved(p)]
+            lost = {p.id for p in gone if not self._is_elsewhere(p)}
+            versions = [
+                p for p in self.store.placements.retired(rule.folder, _keys(rule)) if self._owns(rule, p.id)
+            ]
+        emptied, elsewhere = self._look_at_root(rule)
+        losses = Losses(self._recorded(rule, len(lost)), len(lost), emptied, elsewhere)
+        stopped = removals_stopped(rule, losses)
+        self._note_count(rule, losses if stopped is not None else None)
+        if stopped is not None:
+            yield Stopped(rule, stopped)
+        else:
+            self._remember_root(rule)
+            for placement in gone:
+                yield Remove(rule, targets[placement.target], placement, retired=False)
+        for placement in versions:
+            if self._is_stale(placement, stopped is not None):
+                yield Remove(rule, targets[placement.target], placement, retired=True)
+        for key, target in targets.items():
+            for placement in behind.get(key, ()):
+                if self._owns(rule, placement.id):
+                    yield Remove(rule, target, placement, retired=True)
+
+    def _gone(self, rule: Rule, clean_folders: Mapping[str, int]) -> Iterator[Placement]:
+        for folder, count in self.store.placements.below(rule.folder, rule.first_keys):
+            if clean_folders.get(folder) == count:
+                continue  # every file of it was seen
+            there: dict[FileId, bool] = {}
+            for placement in self.store.placements.in_folder(folder, _keys(rule)):
+                if placement.id not in there:
+                    there[placement.id] = self._exists(placement.id) or not self._owns(rule, placement.id)
+                # An icon or a cover stays: it is shown until another one is chosen.
+                shown = placement.block_id is not None or placement.kind == ENTRY
+                if shown and not there[placement.id] and not self._is_unsure(placement):
+                    yield placement
+
+    def _exists(self, file: FileId) -> bool:
+        return exists(file.path, disk=self.disk)
+
+    def _owns(self, rule: Rule, file: FileId) -> bool:
+        return route(self.rules, file.path).rule is rule
+
+    def _is_unsure(self, placement: Placement) -> bool:
+        if not self.unsure or placement.upload_id is None:
+            return bool(self.unsure)
+        upload = self.store.uploads.get(placement.upload_id)
+        return upload is None or bool(upload.variant) or upload.size in self.unsure
+
+    def _is_elsewhere(self, placement: Placement) -> bool:
+        others = self.store.placements.of_content(placement.digest, placement.target)
+        return any(other.id != placement.id and self._exists(other.id) for other in others)
+
+    def _is_stale(self, version: Placement, only_moved: bool) -> bool:  # noqa: FBT001
+        """Whether something that retired has to go: its file is gone, or it stands in another place now."""
+        if not self._exists(version.id):
+            return not only_moved
+        with self.store.reading():
+            now = self.store.placements.get(version.id, version.target)
+        return now is not None and now.location != version.location
+
+    def _recorded(self, rule: Rule, lost: int) -> int:
+        """Of how many files so many are lost: new files do not make a loss smaller that stopped a pass before."""
+        with self.store.reading():
+            known = self.store.remembered.get(self._count_key(rule), _ALWAYS) or {}
+        before = self._before.get(rule.name, 0)
+        return max(min(before, int(str(known.get(_RECORDED, before)))), lost)
+
+    def _note_count(self, rule: Rule, losses: Losses | None) -> None:
+        key = self._count_key(rule)
+        with self.store.reading():
+            known = self.store.remembered.get(key, _ALWAYS) or {}
+        count = {_RECORDED: losses.recorded} if losses is not None else {}
+        if count != known:
+            self.notes[key] = count
+
+    def _count_key(self, rule: Rule) -> str:
+        earlier = self.rules[: self.rules.index(rule)]
+        return f"{GUARDS}count {rule_key(rule, earlier).hex()}"
+
+    def _look_at_root(self, rule: Rule) -> tuple[bool, bool]:
+        """Whether the rule's folder is empty, and whether it is on another disk than before."""
+        root = _identity(rule.folder)
+        with self.store.reading():
+            known = self.store.remembered.get(_root_key(rule), _ALWAYS)
+        try:
+            with self.disk.open_root(rule.folder) as folder, folder.scan() as entries:
+                emptied = next(entries, None) is None
+        except OSError:
+            emptied = True
+        before = (known["device"], known["inode"]) if known else root
+        # A device's number may be another one after a reboot; the folder's own number then is the same.
+        return emptied, before[0] != root[0] and before[1] != root[1]
+
+    def _remember_root(self, rule: Rule) -> None:
+        device, inode = _identity(rule.folder)
+        with self.store.reading():
+            known = self.store.remembered.get(_root_key(rule), _ALWAYS)
+        if known != {"device": device, "inode": inode}:
+            self.notes[_root_key(rule)] = {"device": device, "inode": inode}
+
+    def remember(self) -> None:
+        """Know the folders again."""
+        with self.store.transaction():
+            for key, note in self.notes.items():
+                self.store.remembered.set(key, note, self.now())
+
+
+def _keys(rule: Rule) -> tuple[str, ...]:
+    return tuple(target.key for target in rule.destinations)
+
+
+def _root_key(rule: Rule) -> str:
+    return f"{GUARDS}root {rule.folder}".encode("utf-8", "backslashreplace").decode()
+
+
+def _identity(folder: str) -> tuple[int, int]:
+    try:
+        status = os.stat(folder)
+    except OSError:
+        return (0, 0)
+    return (status.st_dev, status.st_ino)

@@ -1,0 +1,212 @@
+"""Puts back what people deleted in Notion, where `retry --restore` asked for it.
+
+What is in Notion's trash comes out of it, with its place and its comments; what is not there any more is
+struck from the record, so that the pass that follows attaches it again (its upload is good for ever). Both can
+be done twice, so nothing is written down before; the wish itself stays in the store until all of it is done.
+
+One request after the other: people ask for this seldom.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from notion_sync.model import Label, Placement
+from notion_sync.notion.errors import NotFound, ValidationFailed
+from notion_sync.notion.ids import page_url
+from notion_sync.notion.pages import Page
+from notion_sync.notion.payloads import BlockChange
+from notion_sync.notion.values import Block
+from notion_sync.plan import ENTRY
+from notion_sync.report import Report
+from notion_sync.rules import Destination, Kind, PageTarget, RowTarget, Rule, route
+from notion_sync.scan.disk import exists
+from notion_sync.state import Store
+from notion_sync.sync.entries import missing_entries
+from notion_sync.sync.link import Link
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.recorder import Recorder
+from notion_sync.sync.standing import files_on
+
+
+@dataclass(frozen=True, slots=True)
+class Restorable:
+    """Something that the record says is in Notion, for a file that is still here."""
+
+    rule: Rule
+    target: Destination
+    placement: Placement
+
+    @property
+    def page_id(self) -> str:
+        """The page that has it."""
+        known = self.placement.page_id
+        if known is None:
+            assert isinstance(self.target, PageTarget)
+            return self.target.page_id
+        return known
+
+
+async def restore(ports: Ports, rules: Sequence[Rule], recorder: Recorder, report: Report) -> None:
+    """Do what was asked for, if anything was.
+
+    Args:
+        ports: The store has the wish and the record; Notion; the disk that the files lie on.
+        rules: All rules: what no rule takes any more is left alone.
+        recorder: Hears of what is there again.
+        report: Hears of pages that nothing can be done about.
+
+    Raises:
+        NotionError: Notion does not let us now; the wish stays.
+    """
+    store = ports.store
+    with store.reading():
+        paths = store.restores.paths()
+    if not paths:
+        return
+    pages: dict[str, dict[Placement, Restorable]] = {}
+    with store.reading():
+        for restorable in _restorables(ports, rules, paths):
+            pages.setdefault(restorable.page_id, {})[restorable.placement] = restorable
+    restorer = Restorer(store, ports.link, recorder, report)
+    for page_id, restorables in pages.items():
+        await restorer.restore(page_id, list(restorables.values()))
+    with store.transaction():
+        store.restores.clear()
+
+
+def _restorables(ports: Ports, rules: Sequence[Rule], paths: Sequence[str]) -> Iterator[Restorable]:
+    for path in paths:
+        for placement, _ in ports.store.placements.at_or_below(path):
+            rule = route(rules, placement.id.path).rule
+            target = rule and next((t for t in rule.destinations if t.key == placement.target), None)
+            known = placement.page_id is not None or isinstance(target, PageTarget)
+            if rule and target and known and exists(placement.id.path, disk=ports.disk):
+                yield Restorable(rule, target, placement)
+
+
+class Restorer:
+    """Page by page.
+
+    Args:
+        store: The record.
+        link: To Notion.
+        recorder: Hears of what is there again.
+        report: Hears of pages that nothing can be done about.
+    """
+
+    def __init__(self, store: Store, link: Link, recorder: Recorder, report: Report) -> None:
+        self._store = store
+        self._notion = link.notion
+        self._recorder = recorder
+        self._report = report
+
+    async def restore(self, page_id: str, restorables: Sequence[Restorable]) -> None:
+        """Put back what is missing of one page, or the page itself if it is one of those we make."""
+        try:
+            page = await self._notion.page(page_id)
+        except NotFound as error:
+            if _is_target(page_id, restorables):
+                self._report.note(f"nothing is put back on {page_url(page_id)}: {error}")
+            else:
+                self._strike(restorables)
+            return
+        if not page.in_trash:
+            await self._restore_parts(page, restorables)
+        elif _is_target(page_id, restorables):
+            self._report.note(
+                f'nothing is put back on the page "{page.title}" ({page_url(page_id)}): it is in Notion\'s '
+                "trash. Restore it there"
+            )
+        elif self._has_successor(page, restorables):
+            self._strike(restorables)
+        else:
+            await self._notion.update_page(page_id, in_trash=False)
+            self._back([each for each in restorables if each.placement.kind == ENTRY])
+            await self._restore_parts(await self._notion.page(page_id), restorables)
+
+    def _has_successor(self, page: Page, restorables: Sequence[Restorable]) -> bool:
+        """Whether a row or a subfolder has got another page since: two of one title would be ambiguous."""
+        root = page.parent.id if page.parent else None
+        with self._store.reading():
+            now = self._store.pages.get(root, restorables[0].placement.location) if root else None
+        return now not in (None, page.id)
+
+    async def _restore_parts(self, page: Page, restorables: Sequence[Restorable]) -> None:
+        await self._restore_blocks(
+            page.id, [each for each in restorables if each.placement.block_id is not None]
+        )
+        self._strike([*self._missing_entries(page, restorables), *_missing_page_images(page, restorables)])
+
+    def _missing_entries(self, page: Page, restorables: Sequence[Restorable]) -> Iterator[Restorable]:
+        """Entries that are not in the row any more.
+
+        All that is recorded of the row is compared with it: what is left there of another file of equal content is
+        that file's, not one of these under another name.
+        """
+        by_target: dict[RowTarget, dict[Placement, Restorable]] = {}
+        for each in restorables:
+            if isinstance(each.target, RowTarget) and each.placement.file_id is not None:
+                by_target.setdefault(each.target, {})[each.placement] = each
+        for target, ours in by_target.items():
+            base = page.files(target.property_name)
+            locations = {placement.location for placement in ours}
+            with self._store.reading():
+                at_locations = [
+                    each
+                    for location in locations
+                    for each in self._store.placements.at_location(target.key, location)
+                ]
+            recorded = [each for each in at_locations if each.page_id == page.id]
+            wanted = [(each.file_id or "", each.label.name or "") for each in recorded]
+            for number in missing_entries(base, wanted) if base is not None else ():
+                if recorded[number] in ours:
+                    yield ours[recorded[number]]
+
+    async def _restore_blocks(self, page_id: str, blocks: Sequence[Restorable]) -> None:
+        there = {block.id async for block in files_on(self._notion, page_id)} if blocks else set()
+        for restorable in blocks:
+            block_id = restorable.placement.block_id
+            if block_id is None or block_id in there:
+                continue
+            try:
+                # It may also have been moved to where we do not look: then there is nothing to put back.
+                block = await self._notion.block(block_id)
+                if block.in_trash:
+                    await self._notion.restore_block(block_id)
+                    await self._label(block, restorable.placement)
+                    self._back([restorable])
+            except (NotFound, ValidationFailed) as error:
+                if error.ambiguous:
+                    raise
+                self._strike([restorable])
+
+    async def _label(self, block: Block, placement: Placement) -> None:
+        """Let it show what its file is called now: what lies in the trash is not renamed."""
+        label = placement.label
+        if label != Label(block.name, block.caption):
+            change = BlockChange(placement.kind, None, label.name, label.caption)  # type: ignore[arg-type]
+            with suppress(NotFound, ValidationFailed):  # then it shows its old name; it is there all the same
+                await self._notion.update_block(block.id, change)
+
+    def _back(self, restorables: Sequence[Restorable]) -> None:
+        for each in restorables:
+            self._recorder.restored(each.rule, each.target, each.placement)
+
+    def _strike(self, restorables: Sequence[Restorable]) -> None:
+        with self._store.transaction():
+            for each in restorables:
+                self._store.placements.forget(each.placement)
+
+
+def _is_target(page_id: str, restorables: Sequence[Restorable]) -> bool:
+    """Whether the page is one that a rule names, not one that we make."""
+    return any(isinstance(each.target, PageTarget) and each.target.page_id == page_id for each in restorables)
+
+
+def _missing_page_images(page: Page, restorables: Sequence[Restorable]) -> Iterator[Restorable]:
+    shown = {Kind.ICON: page.icon, Kind.COVER: page.cover}
+    for each in restorables:
+        kind = each.placement.kind
+        if kind in shown and shown[Kind(kind)] is None:
+            yield each

@@ -1,0 +1,98 @@
+"""Carries out what `plan` plans: blocks into the trash, entries out of their rows."""
+
+from notion_sync.plan import Remove
+from notion_sync.rules import RowTarget
+from notion_sync.sync.activity import Activity
+from notion_sync.sync.decisions import Decisions
+from notion_sync.sync.failures import Scope, classify, is_gone, log_unforeseen
+from notion_sync.sync.halt import Halt
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.recorder import Recorder
+from notion_sync.sync.removal.plan import Removals, Stopped, Walked
+from notion_sync.sync.rows.rows import Rows
+from notion_sync.sync.target_checks import TargetChecks
+from notion_sync.sync.tasks import Tasks
+
+
+class RemovalRun:
+    """The end of one pass.
+
+    Args:
+        ports: The record and Notion.
+        activity: Hears of every removal.
+        halt: Ends the pass.
+        tasks: Run the removals.
+        checks: Know whether a database can be written to.
+        rows: Write rows.
+        recorder: Hears how each ended.
+    """
+
+    def __init__(
+        self,
+        *,
+        ports: Ports,
+        activity: Activity,
+        halt: Halt,
+        tasks: Tasks,
+        checks: TargetChecks,
+        rows: Rows,
+        recorder: Recorder,
+    ) -> None:
+        self._store = ports.store
+        self._link = ports.link
+        self._activity = activity
+        self._halt = halt
+        self._tasks = tasks
+        self._checks = checks
+        self._rows = rows
+        self._recorder = recorder
+
+    def begin(self, removals: Removals, walked: Walked, decisions: Decisions) -> None:
+        """Begin with everything that is to go; see `Removals.plan`."""
+        planned = list(removals.plan(walked, decisions.has_moved))
+        actions = [item for item in planned if isinstance(item, Remove)]
+        self._recorder.expect_removals(actions)
+        self._activity.begin(len(actions))
+        for item in planned:
+            if isinstance(item, Stopped):
+                self._recorder.rule_failed(item.rule.name, item.reason)
+            else:
+                self._tasks.spawn(self._remove(item))
+
+    async def _remove(self, action: Remove) -> None:
+        try:
+            if isinstance(action.target, RowTarget):
+                await self._take_out(action, action.target)
+            else:
+                await self._trash(action)
+            self._recorder.removed(action)
+        except Exception as error:
+            log_unforeseen(error, action.old.id.path)
+            failure = classify(error)
+            if failure.scope is Scope.RUN:
+                self._halt.stop(error)
+            else:
+                self._recorder.not_removed(action, failure.reason)
+        finally:
+            self._activity.end()
+
+    async def _take_out(self, action: Remove, target: RowTarget) -> None:
+        """Take an entry out of its row."""
+        await self._checks.check(target, action.old.location)
+        change = self._rows.add(target, action.old.location, action, action.rule.name)
+        await self._rows.result(change)
+
+    async def _trash(self, action: Remove) -> None:
+        """Move a block to the trash; one that somebody has deleted is fine."""
+        assert action.old.block_id is not None
+        try:
+            await self._link.notion.trash_block(action.old.block_id)
+        except Exception as error:
+            if not is_gone(error):
+                raise
+        placements = self._store.placements
+        with self._store.transaction():
+            if action.retired:
+                placements.forget_retired(action.old)
+            else:
+                placements.forget(action.old)

@@ -1,0 +1,192 @@
+"""The changes of one row in one pass: which of them go into the next write, and what each of them is."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from notion_sync.model import ActionName, EntryKey, Intent, Placement, Upload
+from notion_sync.notion.payloads import FILES_LIMIT, NewFile
+from notion_sync.plan import Attach, Remove, Rename, Replace
+from notion_sync.rules import RowPage, RowTarget
+from notion_sync.state import Store
+from notion_sync.sync.activity import expires_soon, next_expiry
+from notion_sync.sync.entries import EntryEdit
+
+COMPANY = 48
+"""Files that came after the last one of a row before it is written: in the order of paths, those of one row
+mostly stand together, and one that comes later costs no more than another write."""
+
+GONE = "it was deleted in Notion and is not put back"
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """What became of a change; `remark` is to be said beside it."""
+
+    action: ActionName
+    placement: Placement
+    remark: str = ""
+
+
+@dataclass(eq=False)
+class RowChange:
+    """What one file does to its row, or that it needs one for its page."""
+
+    target: RowTarget
+    location: str
+    action: Attach | Replace | Rename | Remove
+    rule: str
+    done: asyncio.Future[RowResult]
+    upload: Upload | None = None
+    """Of a new entry: None until its content is in Notion."""
+    missing: bool = False
+    """Whether somebody has removed the entry that it is about."""
+    _old: Placement | None = None
+
+    def __post_init__(self) -> None:
+        self._old = self.action.old if not isinstance(self.action, Attach) else None
+
+    def change(self, action: Attach | Replace | Rename | Remove) -> None:
+        """Something else is to be done in its place."""
+        self.action, self.upload = action, None
+        self.__post_init__()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it can go into a write."""
+        return self.upload is not None or self.only_row or isinstance(self.action, Rename | Remove)
+
+    @property
+    def only_row(self) -> bool:
+        """Whether all it wants is that there is a row: what goes onto its page is put there afterwards."""
+        return isinstance(self.action.target, RowPage)
+
+    @property
+    def edit(self) -> EntryEdit:
+        """What it wants of the property."""
+        if self.only_row:
+            return EntryEdit()
+        old: EntryKey | None = None
+        if self._old is not None:
+            old = (self._old.file_id or "", self._old.label.name or "")
+        match self.action:
+            case Attach(label=label) | Replace(label=label):
+                assert self.upload is not None
+                return EntryEdit(NewFile(self.upload.id, label.name), old)
+            case Rename(label=label):
+                return EntryEdit(old=old, name=label.name)
+            case _:
+                return EntryEdit(old=old)
+
+    def result(self, placement: Placement) -> RowResult:
+        """What to say of it when it is done."""
+        remark = ""
+        if isinstance(self.action, Rename):
+            was = f"was {self.action.old.id.path}"
+            remark = f"{was}; {GONE}" if self.missing else was
+        return RowResult(_OUTCOMES[type(self.action)], placement, remark)
+
+    def forget_old(self) -> None:
+        """The entry that was to be replaced is gone with its row."""
+        self._old = None
+
+    def intent(self) -> Intent:
+        """What is written down before the entry is made."""
+        assert isinstance(self.action, Attach | Replace)
+        assert self.upload is not None
+        found, action = self.action.found, self.action
+        return Intent(
+            self.rule, found.path, found.id, action.digest, action.kind, self.upload.id, action.label,
+            action.location.basis, action.variant,
+        )  # fmt: skip
+
+    def record_without_upload(self, store: Store, page_id: str | None, now: float) -> Placement:
+        """Bring the record up to a rename or removal that was done, or is respected; within a transaction."""
+        assert isinstance(self.action, Rename | Remove)
+        old = self.action.old
+        if isinstance(self.action, Remove):
+            if self.action.retired:
+                store.placements.forget_retired(old)
+            else:
+                store.placements.forget(old)
+            return old
+        action = self.action
+        placement = replace(
+            old,
+            id=action.found.id,
+            label=action.label,
+            basis=action.location.basis,
+            page_id=page_id or old.page_id,
+        )
+        store.placements.forget(old)
+        store.files.forget(old.id)
+        store.placements.save(placement, now)
+        return placement
+
+
+_OUTCOMES = {
+    Attach: ActionName.ATTACHED,
+    Replace: ActionName.REPLACED,
+    Rename: ActionName.RENAMED,
+    Remove: ActionName.REMOVED,
+}
+
+
+@dataclass(eq=False)
+class RowQueue:
+    """The changes of one row, in the order of their files."""
+
+    target: RowTarget
+    location: str
+    changes: list[RowChange] = field(default_factory=list)
+    last_change: int = 0
+    """When the last change came, counted in changes of all rows."""
+
+    @property
+    def ready(self) -> list[RowChange]:
+        """Those that can go."""
+        return [change for change in self.changes if change.is_ready]
+
+    def batch(self) -> list[RowChange]:
+        """The changes of the next write."""
+        return self.ready[:FILES_LIMIT]
+
+    def is_due(self, *, final: bool, changes_so_far: int, now: float) -> bool:
+        """Whether it is time to write the row.
+
+        Args:
+            final: Whether no further changes will come and none of those waiting can still become ready.
+            changes_so_far: The number of changes so far, of all rows.
+            now: Seconds since the epoch.
+        """
+        ready = self.ready
+        if not ready:
+            return False
+        if final or len(ready) >= FILES_LIMIT:
+            return True
+        if any(change.upload is not None and expires_soon(change.upload, now) for change in ready):
+            return True
+        return len(ready) == len(self.changes) and changes_so_far - self.last_change >= COMPANY
+
+    def next_expiry(self, now: float) -> float | None:
+        """Seconds until a change has to be made without company; None if none ever has to."""
+        return next_expiry((change.upload for change in self.ready if change.upload), now)
+
+    def end(self, change: RowChange, placement: Placement) -> None:
+        """A change is made and recorded; it leaves the queue."""
+        self.changes.remove(change)
+        if not change.done.done():
+            change.done.set_result(change.result(placement))
+
+    def end_rows_only(self, changes: Sequence[RowChange]) -> None:
+        """The row is there: those that needed nothing else leave the queue."""
+        self.changes = [change for change in self.changes if not (change.only_row and change in changes)]
+
+    def fail(self, changes: Sequence[RowChange], error: Exception) -> None:
+        """Changes cannot be made; they leave the queue."""
+        for change in changes:
+            if change in self.changes:
+                self.changes.remove(change)
+            if not change.done.done():
+                change.done.set_exception(error)
+                change.done.exception()  # whoever wanted it may have gone

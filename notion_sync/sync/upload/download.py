@@ -1,0 +1,60 @@
+"""Fetches here what Notion could not fetch, into a temporary file that can be sent."""
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+
+from notion_sync import __version__
+from notion_sync.clock import Clock
+from notion_sync.errors import NotNow
+from notion_sync.model import FileId, SourceFile
+from notion_sync.scan.reading import fingerprint_of, read_content
+from notion_sync.sync.import_policy import ImportFailed
+from notion_sync.sync.upload.packaging import FETCHED_SUFFIX, Packed
+
+
+def fetch(found: SourceFile, folder: str, clock: Clock, limit: int | None) -> Packed:
+    """Save what is at the address of `found` in a temporary file, as it is to be sent; blocks.
+
+    Args:
+        found: Where it lies.
+        folder: For the file; made where it is missing.
+        clock: Its `Cancelled` ends the download between two chunks.
+        limit: The workspace's limit in bytes, None where it is not known.
+
+    Raises:
+        ImportFailed: It cannot be fetched, is empty or too large.
+        NotNow: There is no room for it.
+    """
+    # Imported here: only whoever goes online pays for it.
+    from notion_sync.notion.download import Downloader, DownloadFailed  # noqa: PLC0415
+
+    assert found.address is not None
+    path = ""
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        handle, path = tempfile.mkstemp(suffix=FETCHED_SUFFIX, dir=folder)
+        user_agent = f"notion-sync/{__version__}"
+        with os.fdopen(handle, "wb") as file, Downloader(clock, user_agent=user_agent) as http:
+            http.save(found.address.url, file, limit=limit)
+        return _packed(found, path, clock.check)
+    except BaseException as error:
+        if path:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+        if isinstance(error, DownloadFailed):
+            raise ImportFailed(f"nor can this machine: {error}") from error
+        if isinstance(error, OSError):
+            raise NotNow(f"what was fetched cannot be kept in {folder}: {error.strerror}") from error
+        raise
+
+
+def _packed(found: SourceFile, path: str, pause: Callable[[], None]) -> Packed:
+    status = fingerprint_of(os.stat(path))
+    if not status.size:
+        raise ImportFailed("what is at its address is empty, and Notion takes no empty files")
+    content = read_content(path, status, now_ns=0, pause=pause)
+    name = FileId(found.id.folder, found.name)
+    return Packed(replace(found, id=name, source=path, fingerprint=status, address=None), content)

@@ -1,0 +1,270 @@
+"""Has Notion fetch files from their addresses, each one once, whoever asks for it, and waits for the end.
+
+An import goes on by itself for seconds or minutes; it is asked about now and then. Its upload is recorded when it
+begins, so that a run that is interrupted, or too impatient, is followed by one that asks about the same import.
+What Notion cannot fetch this machine fetches, where a rule says so, and sends its bytes.
+"""
+
+import asyncio
+
+from notion_sync.errors import NotionSyncError
+from notion_sync.model import FETCHED, Address, Digest, SourceFile, Upload
+from notion_sync.notion.errors import NotFound, ValidationFailed
+from notion_sync.notion.media import content_type, extension, upload_filename
+from notion_sync.notion.values import FileUpload
+from notion_sync.plan import fits
+from notion_sync.report import Report, Tally
+from notion_sync.sync.activity import Activity
+from notion_sync.sync.import_policy import (
+    REUSABLE_FOR,
+    ImportDelayed,
+    ImportFailed,
+    ImportPolicy,
+    StillFetching,
+    failure,
+    growing_pauses,
+)
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.tasks import Shared, Tasks
+from notion_sync.sync.upload.download import fetch
+from notion_sync.sync.upload.transfers import LIFETIME, MARGIN, Ensured, Transfers, Waiter
+
+AT_ONCE = 12
+"""Imports under way together: asked about every 15 seconds they take less than a third of the rate budget."""
+
+SLOW = 15.0
+"""Seconds after which an import is no reason any more to keep others waiting."""
+
+
+class Imports:
+    """The imports of one pass.
+
+    Args:
+        ports: The store gets every upload that Notion began.
+        transfers: Send what was fetched here.
+        activity: Hears when an import takes long.
+        tasks: Run the imports.
+        report: Hears that an import begins.
+        tally: Counts uploads.
+        policy: How long to wait, and what to say.
+    """
+
+    def __init__(
+        self,
+        *,
+        ports: Ports,
+        transfers: Transfers,
+        activity: Activity,
+        tasks: Tasks,
+        report: Report,
+        tally: Tally,
+        policy: ImportPolicy,
+    ) -> None:
+        self._store = ports.store
+        self._link = ports.link
+        self._clock = ports.clock
+        self._threads = ports.threads
+        self._transfers = transfers
+        self._activity = activity
+        self._tasks = tasks
+        self._report = report
+        self._tally = tally
+        self._policy = policy
+        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._running: dict[Digest, tuple[Shared[Upload], str]] = {}
+        """The imports under way, and what Notion was told that the files are called."""
+        self._fetching: dict[Digest, Shared[Upload]] = {}
+        """What is being fetched, or was fetched, by this machine."""
+
+    async def ensure(self, found: SourceFile, kind: str, *, fetch_here: bool) -> Ensured:
+        """See to it that Notion holds what is at an address: already, soon, or by a new import.
+
+        Args:
+            found: What leads to the address.
+            kind: What it is to be shown as.
+            fetch_here: Whether this machine shall fetch it if Notion cannot.
+
+        Raises:
+            ImportFailed, ImportDelayed: It cannot be fetched, or not yet.
+            NotionError: Notion does not take it, or cannot now.
+        """
+        address = found.address
+        assert address is not None
+        while True:
+            if (here := self._fetching.get(address.digest)) is not None:
+                return Ensured(await self._wait(here), reused=True)
+            known = await self._usable(address, kind)
+            ready = next((upload for upload in known if upload.status != "pending"), None)
+            running = self._running.get(address.digest)
+            if ready is not None and running is None:
+                return Ensured(ready, reused=True)
+            first = running is None
+            end, name = running or self._start(found, address, next(iter(known), None))
+            try:
+                return Ensured(await self._wait(end), reused=not first)
+            except NotionSyncError as error:
+                if fetch_here and self._falls_back(error):
+                    return await self._fetched_here(found, kind, error)
+                refused = isinstance(error, ValidationFailed) and error.unsupported_type
+                # The type is that of the name: what is at the address is welcome under another one.
+                if not refused or extension(found.name) == extension(name):
+                    raise
+
+    async def _usable(self, address: Address, kind: str) -> list[Upload]:
+        now = self._clock.now()
+        account = await self._link.account()
+        with self._store.reading():
+            uploads = self._store.uploads.usable(
+                account.bot, address.digest, now + MARGIN, FETCHED, now - REUSABLE_FOR
+            )
+        return [upload for upload in uploads if fits(kind, upload.content_type)]
+
+    async def _wait(self, shared: Shared[Upload]) -> Upload:
+        if not await shared.wait(SLOW):
+            with self._activity.waiting():
+                await shared.wait()
+        return await shared.result()
+
+    # The import in Notion
+
+    def _start(
+        self, found: SourceFile, address: Address, pending: Upload | None
+    ) -> tuple[Shared[Upload], str]:
+        end = Shared[Upload](self._clock)
+        running = self._running[address.digest] = end, address.name
+        self._tasks.spawn(self._run(found, address, pending, end))
+        return running
+
+    async def _run(
+        self, found: SourceFile, address: Address, pending: Upload | None, end: Shared[Upload]
+    ) -> None:
+        asked_for_at = self._clock.monotonic()
+        try:
+            async with self._at_once:
+                self._clock.check()
+                self._check_patience(asked_for_at)
+                end.succeed(await self._import(found, address, pending))
+        except BaseException as error:
+            if isinstance(error, ValidationFailed) and not error.hint and not _final(error):
+                error.hint = self._policy.not_fetched
+            end.fail(error)
+        finally:
+            del self._running[address.digest]
+
+    def _check_patience(self, asked_for_at: float) -> None:
+        late = self._clock.monotonic() >= asked_for_at + self._policy.patience
+        if self._policy.stays and late:
+            raise StillFetching("its turn has not come", hint=self._policy.too_slow)
+
+    async def _import(self, found: SourceFile, address: Address, pending: Upload | None) -> Upload:
+        if pending is not None:
+            # What an earlier pass has waited for is only asked about where somebody stays to ask again.
+            patience = 0.0 if self._policy.stays else self._policy.patience
+            try:
+                answer = await self._link.notion.upload(pending.id)
+            except (NotFound, ValidationFailed):
+                self._drop(pending)
+            else:
+                if answer.status != "expired":
+                    return await self._followed(address, answer, pending, patience)
+                self._drop(pending)
+        begun_at = self._clock.now()
+        answer = await self._link.notion.create_external(
+            external_url=address.url,
+            filename=upload_filename(address.name),
+            content_type=content_type(address.name),
+        )
+        self._report.note(f"{found.path}: Notion is fetching it")
+        upload = await self._recorded(address, answer, begun_at + LIFETIME)
+        return await self._followed(address, answer, upload, self._policy.patience)
+
+    async def _followed(
+        self, address: Address, answer: FileUpload, upload: Upload, patience: float
+    ) -> Upload:
+        """Ask about an import until it has ended, for `patience` seconds at most."""
+        ends_at = self._clock.monotonic() + patience
+        for pause in growing_pauses():
+            match answer.status:
+                case "uploaded":
+                    self._tally.uploads += 1
+                    return await self._recorded(address, answer, upload.expires_at)
+                case "pending":
+                    now = self._clock.monotonic()
+                    if now >= ends_at:
+                        raise StillFetching("Notion is still fetching it", hint=self._policy.too_slow)
+                case _:
+                    self._drop(upload)
+                    raise failure(answer, self._policy)
+            # What has ended in the last moment is not late.
+            await self._clock.wait(min(pause, ends_at - now))
+            answer = await self._link.notion.upload(upload.id)
+        raise AssertionError("the pauses never end")
+
+    async def _recorded(self, address: Address, answer: FileUpload, expires_at: float | None) -> Upload:
+        """`expires_at` by this machine's clock, so that it need not agree with Notion's."""
+        account = await self._link.account()
+        upload = Upload(
+            id=answer.id,
+            digest=address.digest,
+            content_type=answer.content_type or content_type(address.name) or "",
+            filename=answer.filename or upload_filename(address.name),
+            size=answer.content_length or 0,
+            status="pending" if answer.status == "pending" else "uploaded",
+            created_at=answer.created_time or 0.0,
+            expires_at=expires_at,
+            variant=FETCHED,
+        )
+        if answer.status in ("pending", "uploaded"):
+            with self._store.transaction():
+                self._store.uploads.save(account.bot, upload)
+        return upload
+
+    def _drop(self, upload: Upload) -> None:
+        with self._store.transaction():
+            self._store.uploads.drop(upload.id)
+
+    # What Notion cannot fetch
+
+    def _falls_back(self, error: BaseException) -> bool:
+        """Whether it is another try worth to fetch it from here."""
+        if isinstance(error, StillFetching):
+            return not self._policy.stays
+        if isinstance(error, ValidationFailed):
+            return not _final(error)
+        return isinstance(error, ImportFailed | ImportDelayed)
+
+    async def _fetched_here(self, found: SourceFile, kind: str, why: NotionSyncError) -> Ensured:
+        assert found.address is not None
+        digest = found.address.digest
+        if (here := self._fetching.get(digest)) is not None:
+            return Ensured(await self._wait(here), reused=True)
+        here = self._fetching[digest] = Shared(self._clock)
+        self._report.note(f"{found.path}: {why.message}; fetching it here")
+        try:
+            upload = await here.run(self._fetch(found, kind, why))
+        except BaseException:
+            del self._fetching[digest]
+            raise
+        return Ensured(upload, reused=False)
+
+    async def _fetch(self, found: SourceFile, kind: str, why: NotionSyncError) -> Upload:
+        account = await self._link.account()
+        try:
+            with self._activity.waiting():
+                packed = await self._threads.download(
+                    fetch, found, self._store.scratch, self._clock, account.limit
+                )
+        except ImportFailed as error:
+            raise ImportFailed(
+                f"{why.message}; {error.message}", hint="notion-sync retry tries both again"
+            ) from error
+        try:
+            waiter = Waiter(packed.found, packed.content, kind, packed.content.digest)
+            return (await self._transfers.ensure(waiter)).upload
+        finally:
+            packed.remove()
+
+
+def _final(error: ValidationFailed) -> bool:
+    """Whether Notion does not take such a file at all, wherever it comes from."""
+    return error.unsupported_type or error.too_large

@@ -1,0 +1,160 @@
+"""A file of a type that Notion refuses, packaged so that it takes it: in a zip, or under another name.
+
+A zip has one member with the file's name and time and nothing else that could differ, so the same file gives
+the same bytes: a large one that was interrupted goes on with the parts that are missing.
+"""
+
+import contextlib
+import datetime as dt
+import errno
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from notion_sync.errors import FileChanged, FileUnreadable, NotNow
+from notion_sync.model import FETCHED, Digest, FileId, SourceFile
+from notion_sync.notion.media import clean_text
+from notion_sync.plan import packaged_name
+from notion_sync.scan.disk import Disk
+from notion_sync.scan.reading import Content, chunks_of, fingerprint_of, open_planned, read_content
+
+ZIP = "zip"
+
+FETCHED_SUFFIX = ".fetched"
+"""Of a file that was fetched here, as long as it is being sent."""
+
+_EARLIEST = (1980, 1, 1, 0, 0, 0)
+_LATEST = (2107, 12, 31, 23, 59, 58)
+"""What a zip can say of a time (PKWARE APPNOTE 4.4.6)."""
+
+_LARGE = 2**31 - 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A packaged file: what to send, and what to remove afterwards."""
+
+    found: SourceFile
+    content: Content
+
+    def remove(self) -> None:
+        """Remove the temporary file."""
+        _unlink(self.found.source)
+
+
+def upload_key(found: SourceFile, digest: Digest, variant: str) -> tuple[Digest, str]:
+    """What an upload of a content in a form is recorded under.
+
+    A zip has the file's name in it. What Notion fetched is a matter of the address alone, whoever leads there.
+    """
+    if variant == FETCHED:
+        assert found.address is not None
+        return found.address.digest, variant
+    return digest, f"{variant} {clean_text(found.id.name)}" if variant == ZIP else variant
+
+
+def renamed(found: SourceFile, variant: str) -> SourceFile:
+    """The same file under the name it has in a form."""
+    return replace(found, id=FileId(found.id.folder, packaged_name(found.id.name, variant)))
+
+
+def clear_folder(folder: str) -> None:
+    """Remove what an interrupted run left of packaged and fetched files."""
+    try:
+        names = os.listdir(folder)
+    except FileNotFoundError:
+        return
+    for name in names:
+        if name.endswith((f".{ZIP}", FETCHED_SUFFIX)):
+            os.unlink(os.path.join(folder, name))
+
+
+def pack(
+    found: SourceFile,
+    digest: Digest,
+    folder: str,
+    *,
+    root: str,
+    disk: Disk,
+    now_ns: int,
+    pause: Callable[[], None],
+) -> Packed:
+    """Pack a file into a zip in `folder`, in constant memory.
+
+    Args:
+        found: The file.
+        digest: What it must hold.
+        folder: Absolute; made where it is missing.
+        root: The rule's folder.
+        disk: Where the file lies.
+        now_ns: The time of day.
+        pause: Called for each chunk; raises to give up.
+
+    Raises:
+        FileError: The file is not what was planned, or cannot be read.
+        NotNow: There is no room for the zip.
+    """
+    path = ""
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        handle, path = tempfile.mkstemp(suffix=".zip", dir=folder)
+        with os.fdopen(handle, "wb") as out, zipfile.ZipFile(out, "w") as archive:
+            _write(archive, found, digest, root, disk, pause)
+        stat = fingerprint_of(os.stat(path))
+        content = read_content(path, stat, now_ns=now_ns, pause=pause)
+    except BaseException as error:
+        if path:
+            _unlink(path)
+        if isinstance(error, OSError):
+            raise _explained(error, folder) from error
+        raise
+    return Packed(replace(renamed(found, ZIP), source=path, fingerprint=stat), content)
+
+
+def _write(
+    archive: zipfile.ZipFile,
+    found: SourceFile,
+    digest: Digest,
+    root: str,
+    disk: Disk,
+    pause: Callable[[], None],
+) -> None:
+    member = zipfile.ZipInfo(clean_text(found.id.name), _time(found))
+    member.compress_type = zipfile.ZIP_DEFLATED
+    member.external_attr = 0o100644 << 16
+    member.create_system = 3
+    hasher = hashlib.sha256()
+    size = found.fingerprint.size
+    with (
+        open_planned(found.source, found.fingerprint, root=root, disk=disk) as source,
+        archive.open(member, "w", force_zip64=size > _LARGE) as target,
+    ):
+        for chunk in chunks_of(source, 0, size):
+            pause()
+            hasher.update(chunk)
+            target.write(chunk)
+    if hasher.hexdigest() != digest:
+        raise FileChanged("it was written to while it was packed")
+
+
+def _time(found: SourceFile) -> tuple[int, int, int, int, int, int]:
+    # In UTC: the same file gives the same bytes wherever the machine stands.
+    seconds = found.fingerprint.mtime_ns // 10**9
+    if not 315_532_800 <= seconds < 4_354_819_200:
+        return _EARLIEST if seconds < 315_532_800 else _LATEST
+    moment = dt.datetime.fromtimestamp(seconds, dt.UTC)
+    return (moment.year, moment.month, moment.day, moment.hour, moment.minute, moment.second)
+
+
+def _unlink(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+def _explained(error: OSError, folder: str) -> Exception:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return NotNow(f"no space left in {folder} to pack a file", hint="free some space, or set max_size")
+    return FileUnreadable(f"cannot be packed: {error.strerror or error}")

@@ -1,0 +1,74 @@
+"""What follows from a pass: when to look again, whether the next one may run, what people are told."""
+
+from notion_sync.errors import NotionSyncError
+from notion_sync.watch.availability import Availability
+from notion_sync.watch.config import WatchConfig
+from notion_sync.watch.due import Due
+from notion_sync.watch.notify import Notices
+from notion_sync.watch.passes import PassEnd, PassResult
+from notion_sync.watch.pending import Pending
+from notion_sync.watch.rescans import Rescans
+
+_LATER = 1.0
+"""Seconds that the rest of a pass that was cut short is put off: what was more urgent comes first."""
+
+
+def after_pass(
+    result: PassResult,
+    due: Due,
+    *,
+    config: WatchConfig,
+    pending: Pending,
+    rescans: Rescans,
+    availability: Availability,
+    notices: Notices,
+    now: float,
+) -> None:
+    """Act on a pass that is over.
+
+    Args:
+        result: What came of it.
+        due: What it was to look at.
+        config: What it worked by.
+        pending: Gets what is to be looked at again.
+        rescans: Hear what was looked through.
+        availability: Hears whether Notion can be worked with.
+        notices: Hear of files that failed.
+        now: When it ended.
+
+    Raises:
+        NotionSyncError: The token was refused the first time it was used.
+    """
+    if result.contacted:
+        availability.contacted()
+    if result.end is PassEnd.DONE:
+        _tidy_up(result, due, pending, rescans, now)
+        availability.worked(now)
+        _tell(due, config, pending, notices)
+        return
+    pending.due.look_again(due, now + _LATER if result.end is PassEnd.CUT_SHORT else now)
+    match result.end, result.error:
+        case PassEnd.CUT_SHORT, _:
+            availability.worked(now)
+        case PassEnd.UNAVAILABLE, NotionSyncError() as error:
+            availability.failed(error, pending.due.waiting(now), now)
+        case PassEnd.REFUSED, NotionSyncError() as error:
+            if availability.last_contact_at is None:
+                raise error
+            availability.token_refused(error, config.token.pause, now)
+
+
+def _tidy_up(result: PassResult, due: Due, pending: Pending, rescans: Rescans, now: float) -> None:
+    pending.looked(due, result.began, now)
+    alone = len(due) == 1 and not result.requests
+    for tree in due.trees:
+        rescans.looked(tree, result.seconds if alone else None, now)
+
+
+def _tell(due: Due, config: WatchConfig, pending: Pending, notices: Notices) -> None:
+    if count := len(pending.failures()):
+        notices.trouble("files", f"{count} files could not be uploaded")
+        return
+    notices.over("files")
+    if due.trees >= {area.folder for area in config.areas}:
+        notices.well()

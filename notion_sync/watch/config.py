@@ -1,0 +1,93 @@
+"""What a daemon works by: the rules, the part of their folders, how to reach Notion."""
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from notion_sync.config.notify import SILENT, Notify
+from notion_sync.rules import Rule, Watch
+from notion_sync.watch.due import within
+from notion_sync.watch.rescans import Area
+from notion_sync.watch.session import OpenSession
+from notion_sync.watch.token import TokenSource
+
+
+@dataclass(frozen=True)
+class WatchConfig:
+    """Everything that a reload may change."""
+
+    rules: tuple[Rule, ...]
+    only: tuple[str, ...]
+    """Absolute paths to keep to; none for everything."""
+    open_session: OpenSession
+    """Locks the store and connects to Notion; done again whenever the token or the config changes."""
+    token: TokenSource
+    base_url: str
+    rate_limit: int | None = None
+    """Requests a minute, None for Notion's own limit."""
+    notify: Notify = SILENT
+
+    @cached_property
+    def areas(self) -> tuple[Area, ...]:
+        """What is looked through together."""
+        return areas_of(self.rules, self.only)
+
+    @property
+    def single_files(self) -> tuple[str, ...]:
+        """The areas that are files at the moment, and are looked at instead of watched."""
+        return single_files(self.rules, self.areas)
+
+
+def areas_of(rules: Iterable[Rule], only: Sequence[str]) -> tuple[Area, ...]:
+    """The folders, or single files, that are looked through; each once, with the shortest pause of its rules."""
+    found: dict[str, float] = {}
+    for rule in rules:
+        whole = not only or within(rule.folder, only)
+        for path in (rule.folder,) if whole else tuple(o for o in only if within(o, (rule.folder,))):
+            known = found.get(path, 0.0)
+            found[path] = min(filter(None, (known, rule.rescan)), default=0.0)
+    return tuple(Area(path, rescan) for path, rescan in found.items())
+
+
+def area_of(path: str, areas: Iterable[Area]) -> str:
+    """The smallest area that holds a path; the path itself if none does."""
+    holding = (area.folder for area in areas if within(path, (area.folder,)))
+    return max(holding, key=len, default=path)
+
+
+def folders_to_watch(rules: Sequence[Rule], areas: Iterable[Area]) -> dict[str, Watch]:
+    """Each area that is no single file, with what its rules say of watching it.
+
+    A folder inside another one that is watched the same way needs no watcher of its own.
+    """
+    wanted: dict[str, Watch] = {}
+    files = single_files(rules, areas := tuple(areas))
+    for area in areas:
+        if area.folder in files:
+            continue
+        says = {rule.watch for rule in rules if within(area.folder, (rule.folder,))} or {
+            rule.watch for rule in rules if within(rule.folder, (area.folder,))
+        }
+        wanted[area.folder] = Watch.POLL if Watch.POLL in says else min(says)
+    return {
+        folder: watch
+        for folder, watch in wanted.items()
+        if not any(_watched_by(outer, folder) for outer in wanted if wanted[outer] is watch)
+    }
+
+
+def single_files(rules: Iterable[Rule], areas: Iterable[Area]) -> tuple[str, ...]:
+    """The areas that are files: to watch one, a watcher would have to watch all of its folder.
+
+    A file in the place of a rule's own folder is none of them: the folder is waited for.
+    """
+    folders = {rule.folder for rule in rules}
+    return tuple(area.folder for area in areas if area.folder not in folders and os.path.isfile(area.folder))
+
+
+def _watched_by(outer: str, inner: str) -> bool:
+    if outer == inner or not within(inner, (outer,)):
+        return False
+    # Not through a link, and not where either is missing: it may become something else.
+    return os.path.isdir(inner) and os.path.realpath(inner) == os.path.realpath(outer) + inner[len(outer) :]

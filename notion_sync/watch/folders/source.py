@@ -1,0 +1,135 @@
+"""watchdog on one folder: every event becomes a hint where to look.
+
+The event filter is essential: with watchdog's default mask, which hears of every file that is opened for
+reading, its own walk through more than some 5,000 folders overflows its queue, for which it walks again, for
+ever; and hashing a file would be an event.
+"""
+
+import os
+import threading
+from typing import TYPE_CHECKING, Protocol, cast
+
+from notion_sync.watch.folders.limits import inotify_descriptors, live_watches
+from notion_sync.watch.folders.quiet import is_watchdogs
+
+if TYPE_CHECKING:
+    from watchdog.events import FileSystemEvent, FileSystemEventHandler
+    from watchdog.observers.api import BaseObserver
+
+_PATIENCE = 5.0
+"""Seconds to wait for a thread of watchdog's to end; it may hang, and is left behind then."""
+
+
+class Sink(Protocol):
+    """Takes hints; called from several threads, must never block."""
+
+    def file(self, path: str) -> None:
+        """Something happened to this path, which is not a folder."""
+
+    def tree(self, path: str) -> None:
+        """Something happened to this folder: anything at or below it may have changed."""
+
+
+class EventSource:
+    """Watches one folder with everything below it, from `start` to `stop`.
+
+    Args:
+        folder: Its name in hints, absolute.
+        real: The same with links resolved, which is what is watched.
+        sink: Gets the hints.
+    """
+
+    def __init__(self, folder: str, real: str, sink: Sink) -> None:
+        self._folder = folder
+        self._real = real
+        self._sink = sink
+        self._observer: BaseObserver | None = None
+        self._threads: tuple[threading.Thread, ...] = ()
+        self._descriptors: frozenset[int] = frozenset()
+        self.new_folders = False
+        """Whether folders were made or moved since this was last set to False."""
+
+    def start(self) -> None:
+        """Add the watches; returns when they are there.
+
+        Raises:
+            OSError: The folder itself cannot be watched: it is gone, or a limit is reached.
+        """
+        # Imported here: `push` and an idle `status` need none of it.
+        from watchdog.observers.inotify import InotifyObserver  # noqa: PLC0415
+
+        threads, descriptors = set(threading.enumerate()), inotify_descriptors()
+        observer = InotifyObserver()
+        self._observer = observer
+        try:
+            handler = cast("FileSystemEventHandler", self)  # all that is asked of a handler is `dispatch`
+            observer.schedule(handler, self._real, recursive=True, event_filter=_filter())
+            observer.start()
+        except OSError:
+            self.stop()
+            raise
+        finally:
+            fresh = set(threading.enumerate()) - threads
+            self._threads = tuple(thread for thread in fresh if is_watchdogs(thread))
+            self._descriptors = inotify_descriptors() - descriptors
+
+    def stop(self) -> None:
+        """Take the watches away."""
+        observer, self._observer = self._observer, None
+        if observer is None:
+            return
+        if observer.is_alive():
+            observer.stop()
+            observer.join(_PATIENCE)
+        else:
+            observer.on_thread_stop()
+        if not self.alive:
+            # A reader that died has left its descriptor open, and a user has only 128 of them.
+            for descriptor in self._descriptors & inotify_descriptors():
+                os.close(descriptor)
+        self._threads, self._descriptors = (), frozenset()
+
+    @property
+    def alive(self) -> bool:
+        """Whether every thread that an event passes through lives; the observer's own says nothing of them."""
+        return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
+
+    @property
+    def watches(self) -> int | None:
+        """How many folders the kernel watches for it; None if that cannot be known."""
+        counts = [live_watches(descriptor) for descriptor in self._descriptors]
+        known = [count for count in counts if count is not None]
+        return sum(known) if known else None
+
+    def dispatch(self, event: "FileSystemEvent") -> None:
+        """Pass on where an event happened; called from watchdog's thread."""
+        moved = event.event_type == "moved"
+        for path in (event.src_path, event.dest_path) if moved else (event.src_path,):
+            if not path:
+                continue
+            name = self._named(os.fsdecode(path))
+            if event.is_directory:
+                self.new_folders = self.new_folders or event.event_type in ("created", "moved")
+                self._sink.tree(name)
+            else:
+                self._sink.file(name)
+
+    def _named(self, path: str) -> str:
+        return path if self._folder == self._real else self._folder + path[len(self._real) :]
+
+
+def _filter() -> "list[type[FileSystemEvent]]":
+    """All that can change a content or its place; nothing that only reads."""
+    from watchdog import events  # noqa: PLC0415
+
+    return [
+        events.FileCreatedEvent,
+        events.FileModifiedEvent,
+        events.FileAttribEvent,
+        events.FileClosedEvent,
+        events.FileMovedEvent,
+        events.FileDeletedEvent,
+        events.DirCreatedEvent,
+        events.DirMovedEvent,
+        events.DirDeletedEvent,
+    ]

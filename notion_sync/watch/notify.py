@@ -1,0 +1,140 @@
+"""Commands and pings for people who do not read logs. Each change is told once, one after the other.
+
+The ping goes to `ping_url` when all is well and to `ping_url/fail` when trouble begins, as services that count
+on a sign of life take it (healthchecks.io "Pinging API").
+"""
+
+import asyncio
+import shlex
+import subprocess
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
+from typing import Any
+
+from notion_sync.config.notify import Notify
+from notion_sync.log import Level
+from notion_sync.watch.background import Background, in_thread, log_task_error
+
+_MOST = 20
+"""Notices that wait for their turn; more than that can only be the same again and again."""
+
+_Notice = Callable[[], Coroutine[Any, Any, None]]
+
+
+class Notices:
+    """Tells of trouble when it begins and when it ends. On the event loop only.
+
+    Args:
+        notify: What to run and where to ping.
+        say: Hears of commands and pings that do not work.
+        background: Runs them.
+        environ: What commands find in their environment, the token left out.
+        command_patience: Seconds a command may run.
+        ping_patience: Seconds each step of a ping may take; all of it may take twice as long.
+    """
+
+    def __init__(
+        self,
+        notify: Notify,
+        *,
+        say: Callable[[str, Level], None],
+        background: Background,
+        environ: Mapping[str, str],
+        command_patience: float = 60.0,
+        ping_patience: float = 10.0,
+    ) -> None:
+        self.notify = notify
+        self._say = say
+        self._background = background
+        self._environ = {name: value for name, value in environ.items() if name != "NOTION_TOKEN"}
+        self._command_patience = command_patience
+        self._ping_patience = ping_patience
+        self._troubles: dict[str, str] = {}
+        self._waiting: list[_Notice] = []
+        self._telling = False
+
+    def trouble(self, kind: str, text: str) -> None:
+        """Something is wrong; told when nothing of this kind was."""
+        known = kind in self._troubles
+        self._troubles[kind] = text
+        if not known:
+            self._tell(self.notify.on_error, "error", text, "/fail")
+
+    def over(self, kind: str) -> None:
+        """It is right again; told when nothing else is wrong."""
+        text = self._troubles.pop(kind, None)
+        if text is not None and not self._troubles:
+            self._tell(self.notify.on_success, "success", f"right again: {text}", "")
+
+    def well(self) -> None:
+        """Everything was looked through and is well: a sign of life for whoever counts on one."""
+        if not self._troubles and self.notify.ping_url:
+            self._put(partial(self._ping, self.notify.ping_url))
+
+    def _tell(self, command: str | None, event: str, text: str, suffix: str) -> None:
+        if command:
+            self._put(partial(self._run, command, event, text))
+        if self.notify.ping_url:
+            self._put(partial(self._ping, f"{self.notify.ping_url.rstrip('/')}{suffix}"))
+
+    def _put(self, notice: _Notice) -> None:
+        if len(self._waiting) >= _MOST:
+            return
+        self._waiting.append(notice)
+        if not self._telling:
+            self._telling = True
+            self._background.start(self._tell_all, "notices")
+
+    async def _tell_all(self) -> None:
+        try:
+            while self._waiting:
+                try:
+                    await self._waiting.pop(0)()
+                except Exception as error:  # whatever one notice runs into, the next one is told
+                    log_task_error("notice", error)
+        finally:
+            self._telling = False
+
+    async def _run(self, command: str, event: str, text: str) -> None:
+        environ = {**self._environ, "NOTION_SYNC_EVENT": event, "NOTION_SYNC_MESSAGE": text}
+        try:
+            code = await _exit_code(shlex.split(command), environ, self._command_patience)
+        except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+            self._say(f"notify: {command!r} cannot be run: {error}", Level.WARNING)
+            return
+        if code:
+            self._say(f"notify: {command!r} ended with exit code {code}", Level.WARNING)
+
+    async def _ping(self, url: str) -> None:
+        # Imported here: few have a ping_url, and httpx takes 100 ms and 10 MiB.
+        from notion_sync.notion.ping import PingFailed, ping  # noqa: PLC0415
+
+        try:
+            pinged = in_thread(partial(ping, url, self._ping_patience), "ping")
+            await asyncio.wait_for(pinged, 2 * self._ping_patience)
+        except PingFailed as error:
+            self._say(f"notify: ping_url does not answer: {error}", Level.WARNING)
+        except TimeoutError:
+            self._say("notify: ping_url does not answer: timed out", Level.WARNING)
+
+
+async def _exit_code(argv: list[str], environ: Mapping[str, str], patience: float) -> int:
+    """Run a command; it is killed when it takes longer than `patience` seconds, or the program ends.
+
+    Raises:
+        OSError: It cannot be started.
+        ValueError: Its arguments cannot be passed on.
+        subprocess.TimeoutExpired: It was killed.
+    """
+    nowhere = subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(
+        *argv, env=environ, stdin=nowhere, stdout=nowhere, stderr=nowhere
+    )
+    try:
+        return await asyncio.wait_for(process.wait(), patience)
+    except TimeoutError:
+        raise subprocess.TimeoutExpired(argv, patience) from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()

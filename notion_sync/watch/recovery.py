@@ -1,0 +1,81 @@
+"""Looks for what ends an outage, beside everything else: the network, another token."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+
+from notion_sync.notion.reachability import reachable
+from notion_sync.watch.availability import Availability
+from notion_sync.watch.background import Background, in_thread, log_task_error
+from notion_sync.watch.config import WatchConfig
+
+PROBE_PAUSE = 10.0
+"""Seconds between two looks for the network while it is away."""
+
+
+class Recovery:
+    """Looks as long as it is needed.
+
+    Args:
+        availability: Says what is missing, and hears what was found.
+        background: Runs the looks.
+        retry_now: Called on the loop when the network is back.
+        token_found: Called on the loop when a token is worth a try.
+        wake_up: Called on the loop when the next look is due at another time.
+        monotonic: Seconds that never jump.
+    """
+
+    def __init__(
+        self,
+        availability: Availability,
+        background: Background,
+        *,
+        retry_now: Callable[[], None],
+        token_found: Callable[[], None],
+        wake_up: Callable[[], None],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._availability = availability
+        self._background = background
+        self._retry_now = retry_now
+        self._token_found = token_found
+        self._wake_up = wake_up
+        self._monotonic = monotonic
+        self._config: WatchConfig | None = None
+        self._probe: asyncio.Task[None] | None = None
+
+    def tend(self, config: WatchConfig, now: float) -> None:
+        """Begin to look for what is missing now, and end looking for what is not."""
+        self._config = config
+        if self._availability.take_token_look(now):
+            self._background.start(partial(self._look_for_token, config), "token")
+        if self._availability.offline and self._probe is None:
+            self._probe = self._background.start(partial(self._look_for_network, config.base_url), "probe")
+        elif not self._availability.offline and self._probe is not None:
+            self._probe.cancel()
+            self._probe = None
+
+    async def _look_for_network(self, base_url: str) -> None:
+        """Have it tried at once when somebody answers after nobody did.
+
+        That only makes us try earlier. It does not keep us from trying: through a proxy nothing else may get through.
+        """
+        was_away = False
+        while True:
+            if not await in_thread(partial(reachable, base_url), "probe"):
+                was_away = True
+            elif was_away:
+                self._retry_now()
+                return
+            await asyncio.sleep(PROBE_PAUSE)
+
+    async def _look_for_token(self, config: WatchConfig) -> None:
+        found = False
+        try:
+            found = await in_thread(config.token.changed, "token")
+        except Exception as error:  # it is looked for again, whatever happened
+            log_task_error("token", error)
+        if config is self._config and self._availability.refusal:
+            if self._availability.looked_for_token(found, config.token.pause, self._monotonic()):
+                self._token_found()
+            self._wake_up()

@@ -1,0 +1,34 @@
+"""Files that Notion refused: another attempt is of no use until the file or its rule changes, or `retry` is asked."""
+
+from collections.abc import Sequence
+
+from notion_sync.model import FileId
+from notion_sync.state import Store
+from notion_sync.sync.removal.plan import GUARDS
+
+
+def is_refused(store: Store, path: str, target: str | None) -> bool:
+    """Whether Notion refused a file at a target for good."""
+    if target is None:
+        return False
+    with store.reading():
+        return store.failures.get(_id(path), target) is not None
+
+
+def forget_refusals(store: Store, paths: Sequence[str]) -> int:
+    """Let everything be tried again, or what is at or below some paths; returns how many refusals there were."""
+    with store.transaction():
+        # How large a file may be is asked again, too: the workspace may have another plan by now.
+        store.remembered.clear(keep=GUARDS)
+        return store.failures.retry(paths)
+
+
+def put_back(store: Store, paths: Sequence[str]) -> None:
+    """Let the next pass put back what was deleted in Notion, all or what is at or below some paths."""
+    with store.transaction():
+        store.restores.add(paths)
+
+
+def _id(path: str) -> FileId:
+    folder, _, name = path.rpartition("/")
+    return FileId(folder or "/", name)

@@ -1,0 +1,291 @@
+"""What a simulation puts behind the ports of a pass: time, threads and Notion, all drawn from one seed.
+
+Nothing here waits, and nothing is left to the machine's scheduler: the event loop's time jumps to the next timer,
+threads are waits of a random length around work that is done at one moment, and Notion is the sandbox's core, called
+in the process. So the order of events follows from the seed, and comes again with it.
+
+    time = Time(EPOCH)
+    dice = random.Random(7)
+    core = Core.in_memory(seed=7)
+    with Loop(time) as loop:
+        threads, notion = SimulatedThreads(dice), CoreTransport(core, time)
+        loop.run_until_complete(a_pass)
+"""
+
+import asyncio
+import json
+import random
+import selectors
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from contextvars import Context
+from functools import partial
+from typing import Any, Self, TypeVar
+from urllib.parse import urlencode
+
+from notion_sync.clock import Stop, SystemClock
+from notion_sync.notion.errors import NetworkError
+from notion_sync.notion.multipart import Form
+from notion_sync.notion.requests import Effect, Request
+from notion_sync.notion.responses import Response
+from notion_sync.sandbox.core import Core
+from notion_sync.sandbox.messages import Answer, Cut, Delayed
+from notion_sync.sandbox.messages import Request as CoreRequest
+from tests.simulation.web import Web
+
+T = TypeVar("T")
+
+EPOCH = 1_770_000_000.0
+"""When a simulation begins: the moment at which the clock of a `Core.in_memory` stands."""
+
+
+class Time:
+    """The one time of a simulation; it goes on over crashes.
+
+    Args:
+        start: When it begins, in seconds since the epoch.
+    """
+
+    def __init__(self, start: float = EPOCH) -> None:
+        self._start = start
+        self.elapsed = 0.0
+        """Seconds since its start: small, so that sums are exact enough for timers."""
+
+    @property
+    def moment(self) -> float:
+        """Seconds since the epoch."""
+        return self._start + self.elapsed
+
+    def now_ns(self) -> int:
+        """The same in nanoseconds: for a disk."""
+        return int(self.moment * 1e9)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass."""
+        self.elapsed += max(0.0, seconds)
+
+
+class SimulatedClock(SystemClock):
+    """The machine's clock in the time of a simulation; on a `Loop`, waiting takes no time."""
+
+    def __init__(self, time: Time, stop: Stop | None = None) -> None:
+        super().__init__(stop)
+        self._time = time
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._time.moment
+
+    def monotonic(self) -> float:
+        """Seconds since the simulation's start."""
+        return self._time.elapsed
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass for everybody."""
+        self.check()
+        self._time.advance(seconds)
+
+
+# The event loop
+
+
+class Deadlock(AssertionError):
+    """Somebody waits for something that nobody can do any more."""
+
+
+class Crash(SystemExit):
+    """The process dies, between two steps. Its class is one of the two that an event loop lets through."""
+
+
+class _Selector(selectors.SelectSelector):
+    """Lets time jump to the next timer in place of waiting for it."""
+
+    def __init__(self, time: Time) -> None:
+        super().__init__()
+        self._time = time
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Nothing comes from outside."""
+        if timeout is None:
+            raise Deadlock("nothing can happen any more")
+        self._time.advance(timeout)
+        return []
+
+
+class Loop(asyncio.SelectorEventLoop):
+    """An event loop in the time of a simulation. Use it in a `with`.
+
+    Args:
+        time: What its timers are about.
+        crash_at: The number of the step (a callback, a stretch of a task between two waits) before which the
+            process dies; None for none.
+    """
+
+    def __init__(self, time: Time, crash_at: int | None = None) -> None:
+        super().__init__(_Selector(time))
+        self._simulated = time
+        self._crash_at = crash_at
+        self.steps = 0
+        """Taken so far."""
+        self.errors: list[Mapping[str, Any]] = []
+        """What would have gone to the log of `asyncio`: an exception that nobody asked for, say."""
+        self.set_exception_handler(lambda _, context: self.errors.append(context))
+
+    def time(self) -> float:
+        """Seconds since the simulation's start."""
+        return self._simulated.elapsed
+
+    def call_soon(  # type: ignore[override]  # it names the types of the arguments, too
+        self, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.Handle:
+        """Every step of a task comes through here."""
+        return super().call_soon(self._step, callback, *args, context=context)
+
+    def _step(self, callback: Callable[..., object], *args: Any) -> None:
+        self.steps += 1
+        if self.steps == self._crash_at:
+            raise Crash
+        callback(*args)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let nothing more happen."""
+        for task in asyncio.all_tasks(self):
+            task._log_destroy_pending = False  # type: ignore[attr-defined]
+            with suppress(BaseException):
+                task.get_coro().close()
+        self.close()
+
+
+# Threads
+
+
+class Blocks(Exception):
+    """Work that would block its thread: raised in place of blocking, by what knows that it is simulated.
+
+    Args:
+        seconds: How long.
+        go_on: The rest of the work.
+    """
+
+    def __init__(self, seconds: float, go_on: Callable[[], Any]) -> None:
+        super().__init__()
+        self.seconds = seconds
+        self.go_on = go_on
+
+
+class SimulatedThreads:
+    """Keeps the promises of `notion_sync.threads.Threads`: work takes effect at one moment, somewhere in its time.
+
+    Args:
+        dice: How long everything takes.
+        requests: Seconds of a request at most.
+        reads: Seconds of a reading at most.
+    """
+
+    def __init__(self, dice: random.Random, *, requests: float = 2.0, reads: float = 0.02) -> None:
+        self._dice = dice
+        self._requests = requests
+        self._reads = reads
+        self.under_way: list[Callable[[], object]] = []
+        """Work that was begun and has not taken effect yet."""
+
+    async def request(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """One attempt on the wire."""
+        return await self._run(partial(work, *args, **kwargs), self._requests)
+
+    async def scan(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """One listing."""
+        return await self._run(partial(work, *args, **kwargs), self._reads)
+
+    async def read(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """One reading."""
+        return await self._run(partial(work, *args, **kwargs), self._reads)
+
+    async def download(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
+        """One download."""
+        return await self._run(partial(work, *args, **kwargs), self._requests)
+
+    async def _run(self, work: Callable[[], T], most: float) -> T:
+        self.under_way.append(work)
+        await asyncio.sleep(self._dice.random() * most / 2)
+        self.under_way.remove(work)
+        try:
+            return await _unblocked(work)
+        finally:
+            await asyncio.sleep(self._dice.random() * most / 2)
+
+
+async def _unblocked(work: Callable[[], T]) -> T:
+    """Do work, and let others go on where it would block."""
+    while True:
+        try:
+            return work()
+        except Blocks as blocked:
+            await asyncio.sleep(blocked.seconds)
+            work = blocked.go_on
+
+
+# Notion
+
+
+class CoreTransport:
+    """Keeps the promises of `notion_sync.notion.calls.Transport`: the sandbox's core answers, in the process.
+
+    Args:
+        core: Whom to ask.
+        time: Moves the core's clock.
+    """
+
+    def __init__(self, core: Core, time: Time) -> None:
+        self._core = core
+        self._time = time
+        self._headers = core.headers()
+        self._ended: dict[int, Answer | Cut] = {}
+        """How delayed requests ended, by their tickets."""
+        self.web = Web(core, lambda: time.moment)
+
+    def exchange(self, request: Request, variant: Form | None = None) -> Response:
+        """See the port."""
+        asked = _for_core(request, variant, self._headers)
+        self._advance()
+        url = (request.json or {}).get("external_url")
+        outcome = self.web.create(asked, url) if isinstance(url, str) else self._core.handle(asked)
+        return self._answered(request, outcome)
+
+    def close(self) -> None:
+        """There is no connection."""
+
+    def _advance(self) -> None:
+        """Let the core do what is due."""
+        for done in self._core.advance_to(self._time.moment):
+            self._ended[done.ticket] = done.outcome
+        self.web.fetch()
+
+    def _answered(self, request: Request, outcome: Answer | Cut | Delayed) -> Response:
+        if isinstance(outcome, Delayed):
+            seconds = outcome.due - self._time.moment
+            raise Blocks(seconds, lambda: self._late(request, outcome.ticket))
+        if isinstance(outcome, Cut) or outcome.truncate:
+            write = request.effect is not Effect.READ
+            raise NetworkError("no answer from the sandbox: cut", sent=True, ambiguous=write)
+        return Response(outcome.status, outcome.headers, outcome.body)
+
+    def _late(self, request: Request, ticket: int) -> Response:
+        self._advance()
+        return self._answered(request, self._ended.pop(ticket))
+
+
+def _for_core(request: Request, variant: Form | None, headers: Mapping[str, str]) -> CoreRequest:
+    if variant is not None:
+        content_type, body = variant.content_type, b"".join(variant)
+    else:
+        content_type, body = "application/json", b"" if request.json is None else _dumped(request.json)
+    query = urlencode(request.query)
+    return CoreRequest(request.method, request.path, query, {**headers, "Content-Type": content_type}, body)
+
+
+def _dumped(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False).encode()

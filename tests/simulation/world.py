@@ -1,0 +1,219 @@
+"""One machine, one Notion and one user, drawn from a seed; processes of the program come and go between them."""
+
+import os
+import random
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import Any, Self
+
+from notion_sync.model import Outcome
+from notion_sync.notion.client import Notion
+from notion_sync.report import Tally
+from notion_sync.rules import Rule
+from notion_sync.sandbox.control.state import state
+from notion_sync.sandbox.core import Core
+from notion_sync.scan.disk import exists
+from notion_sync.state import Store
+from notion_sync.state.database import FILE_NAME
+from notion_sync.sync.import_policy import USUAL
+from notion_sync.sync.link import Account, Link
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.run import NullObserver, PassScope, run_pass
+from tests.simulation.ports import CoreTransport, Crash, Loop, SimulatedClock, SimulatedThreads, Time
+from tests.support.memory_disk import MemoryDisk
+
+FOLDER = "/home/me/drop"
+MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
+"""Where a store waits for no disk."""
+
+AT_ONCE = 30.0
+"""Seconds a dead process may be dead before the next one is started."""
+
+LATE = 6.0
+"""Seconds after a connection broke at which Notion may still perform what came over it."""
+
+
+class Heard:
+    """A report that keeps what it hears. Keeps the promises of `notion_sync.report.Report`."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[Outcome] = []
+        self.notes: list[str] = []
+
+    def outcome(self, outcome: Outcome) -> None:
+        """One file ended at one target."""
+        self.outcomes.append(outcome)
+
+    def note(self, text: str) -> None:
+        """A line."""
+        self.notes.append(text)
+
+    def sent(self, size: int) -> None:
+        """Not kept."""
+
+    def expected(self, files: int, size: int) -> None:
+        """Not kept."""
+
+    def end(self, tally: Tally) -> None:
+        """Not kept."""
+
+
+@dataclass
+class World:
+    """Everything that is there before a process begins and after it has ended. Use it in a `with`.
+
+    Args:
+        seed: What everything follows from.
+    """
+
+    seed: int
+    dice: random.Random = field(init=False)
+    rules: Sequence[Rule] = field(default=(), init=False)
+    heard: list[Heard] = field(default_factory=list, init=False)
+    """What each process reported."""
+    steps: int = field(default=0, init=False)
+    """Of the latest process."""
+
+    def __post_init__(self) -> None:
+        self.dice = random.Random(self.seed)
+        self.core = Core.in_memory(seed=self.seed)
+        self.time = Time(self.core.workspace.clock.now())
+        self.disk = MemoryDisk(self._tick)
+        self.disk.make({FOLDER: None})
+        self.state = ""
+        self._late: list[tuple[float, Callable[[], object]]] = []
+        self._account: Account | None = None
+
+    def __enter__(self) -> Self:
+        self.state = tempfile.mkdtemp(prefix="nst-", dir=MEMORY)
+        with open(os.path.join(self.state, FILE_NAME), "wb") as file:
+            file.write(_fresh_store())
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.rmtree(self.state)
+        self.core.workspace.db.close()
+
+    def _tick(self) -> int:
+        """The time of one change on the disk: no two are at once."""
+        self.time.advance(0.01)
+        return self.time.now_ns()
+
+    # The user
+
+    def write(self, files: Mapping[str, bytes]) -> None:
+        """Put files into the folder, and wait until they rest."""
+        self.disk.make({f"{FOLDER}/{path}": content for path, content in files.items()})
+        self.wait(60)
+
+    def put(self, path: str, content: bytes) -> None:
+        """One file, written anew or written to."""
+        full = f"{FOLDER}/{path}"
+        if exists(full, disk=self.disk):
+            self.disk.write(full, content)
+        else:
+            self.disk.make({full: content})
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass while no process runs, and Notion perform what is late."""
+        end = self.time.elapsed + seconds
+        for due, perform in sorted(self._late, key=lambda late: late[0]):
+            self.time.advance(due - self.time.elapsed)
+            perform()
+        self._late = []
+        self.time.advance(end - self.time.elapsed)
+        for _ in self.core.advance_to(self.time.moment):
+            pass  # nobody waits for an answer
+
+    # The program
+
+    def run(self, crash_at: int | None = None) -> Tally | None:
+        """One process: a pass from its start to its end, or to its crash, and then None.
+
+        Raises:
+            NotionSyncError: The pass could not go on.
+        """
+        threads = SimulatedThreads(self.dice)
+        with Loop(self.time, crash_at) as loop, Store(self.state) as store:
+            for due, perform in self._late:
+                loop.call_at(due, perform)
+            self._late = []
+            try:
+                tally = loop.run_until_complete(self._pass(store, threads))
+            except Crash:
+                self._die(threads)
+                tally = None
+            finally:
+                self.steps = loop.steps
+        if tally is not None:
+            assert loop.errors == []
+        return tally
+
+    async def _pass(self, store: Store, threads: SimulatedThreads) -> Tally:
+        self.heard.append(Heard())
+        return await run_pass(
+            self.rules, ports=self.ports(store, threads), report=self.heard[-1], scope=PassScope(),
+            observer=NullObserver(), policy=USUAL,
+        )  # fmt: skip
+
+    def ports(self, store: Store, threads: SimulatedThreads) -> Ports:
+        """What one process has of the world."""
+        clock = SimulatedClock(self.time)
+        transport = CoreTransport(self.core, self.time)
+        notion = Notion(transport, clock=clock, threads=threads, random=self.dice.random)
+        return Ports(store, Link(lambda: notion, self._ask_account), clock, threads, self.disk)
+
+    async def _ask_account(self, notion: Notion) -> Account:
+        """Who we are: asked once, and remembered over processes, as the command line does."""
+        if self._account is None:
+            self._account = await account(notion)
+        return self._account
+
+    def _die(self, threads: SimulatedThreads) -> None:
+        """What is under way when the process dies has left it, or has not; Notion performs what has left, by and by."""
+        for work in threads.under_way:
+            if self.dice.random() < 0.5:
+                due = self.time.elapsed + self.dice.random() * LATE
+                self._late.append((due, partial(_perform, work)))
+        self.time.advance(self.dice.random() * AT_ONCE)
+
+    # Notion
+
+    def notion(self) -> dict[str, Any]:
+        """The whole workspace."""
+        return state(self.core.workspace)
+
+    @property
+    def open_writes(self) -> int:
+        """Whose outcome the program does not know."""
+        with Store(self.state, read_only=True) as store:
+            return len(store.journal.open())
+
+    @property
+    def requests(self) -> int:
+        """Heard by Notion so far."""
+        return len(self.core.journal.entries())
+
+
+@cache
+def _fresh_store() -> bytes:
+    """The file of a store that nothing was put into: to make its tables takes longer than to copy them."""
+    with tempfile.TemporaryDirectory(prefix="nst-", dir=MEMORY) as folder:
+        Store(folder).close()
+        with open(os.path.join(folder, FILE_NAME), "rb") as file:
+            return file.read()
+
+
+async def account(notion: Notion) -> Account:
+    """Who we are."""
+    bot = await notion.me()
+    return Account(bot.id, bot.max_upload_bytes)
+
+
+def _perform(work: Callable[[], object]) -> None:
+    with suppress(Exception):  # nobody hears of it
+        work()

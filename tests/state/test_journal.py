@@ -1,0 +1,95 @@
+"""What was to be written and may have been."""
+
+from pathlib import Path
+
+import pytest
+
+from notion_sync.model import Append, FileId, JournalEntry, PageCreation, RowWrite, Write
+from notion_sync.state import Store
+from tests.support.store import OTHER_PAGE, OTHER_PAGE_ID, PAGE, PAGE_ID, intent, notion_id
+
+INTENTS = (
+    intent(FileId("/d", "b"), "x", 1),
+    intent(FileId("/d", "a"), "x", 2),
+    intent(FileId("/bad\udcff", "\udc80\n"), "y", 3),
+)
+ROWS = "a database/Files"
+SOURCE = notion_id(20)
+BEFORE = ((notion_id(30), "theirs"), ("https://example.com/a?b=\u2028", 'a "name"\udcff'))
+
+APPEND = Append(PAGE.key, "sub/\udcff", PAGE_ID, "end", notion_id(7), INTENTS)
+ROW = RowWrite(ROWS, SOURCE, "a title", notion_id(21), BEFORE, BEFORE[:1], INTENTS)
+CREATION = PageCreation(PAGE_ID, "sub/deep", OTHER_PAGE_ID, "deep")
+
+
+def begin(store: Store, write: Write, now: float = 123.5) -> JournalEntry:
+    with store.transaction():
+        return store.journal.begin(write, now)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        APPEND,
+        Append(PAGE.key, "", PAGE_ID, "start", None, INTENTS[:1]),
+        ROW,
+        RowWrite(ROWS, SOURCE, "new\udcff", None, (), (), ()),
+        CREATION,
+    ],
+)
+def test_a_write_is_open_until_its_outcome_is_recorded(state: Path, write: Write) -> None:
+    """Also for the process that comes after the one that began it."""
+    with Store(str(state)) as store:
+        assert store.journal.is_empty()
+        entry = begin(store, write)
+        assert (entry.write, entry.started_at) == (write, 123.5)
+    with Store(str(state)) as store:
+        assert store.journal.open() == [entry]
+        assert not store.journal.is_empty()
+        with store.transaction():
+            store.journal.end(entry)
+        assert store.journal.open() == []
+        assert store.journal.is_empty()
+
+
+def test_the_order_of_the_blocks_is_kept_whatever_their_names(store: Store) -> None:
+    many = tuple(intent(FileId("/d", str(number)), "x", number) for number in (5, 3, 9, 1, 7))
+    for write in (
+        Append(PAGE.key, "", PAGE_ID, "end", None, many),
+        RowWrite(ROWS, SOURCE, "t", None, (), (), many),
+    ):
+        begin(store, write)
+    for entry in store.journal.open():
+        assert not isinstance(entry.write, PageCreation)
+        assert [each.id.name for each in entry.write.intents] == ["5", "3", "9", "1", "7"]
+
+
+def test_open_writes_come_oldest_first_whatever_their_kind_and_end_one_by_one(store: Store) -> None:
+    first, second = begin(store, APPEND), begin(store, CREATION)
+    third = begin(store, ROW)
+    older = begin(store, Append(OTHER_PAGE.key, "", OTHER_PAGE_ID, "start", None, INTENTS[1:]), 1.0)
+    assert store.journal.open() == [older, first, second, third]
+    with store.transaction():
+        store.journal.end(first)
+    assert store.journal.open() == [older, second, third]
+    assert store._database.execute("SELECT count(*) FROM write_intents").fetchone() == (5,)
+
+
+def test_a_write_that_was_not_committed_was_not_sent(store: Store) -> None:
+    def fail() -> None:
+        with store.transaction():
+            store.journal.begin(APPEND, 1.0)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert store.journal.open() == []
+
+
+def test_the_creation_of_a_place_s_page_is_found_by_its_place(store: Store) -> None:
+    begin(store, PageCreation(OTHER_PAGE_ID, "sub/deep", PAGE_ID, "deep"))
+    begin(store, PageCreation(PAGE_ID, "sub", PAGE_ID, "sub"))
+    begin(store, Append(PAGE.key, "sub/deep", PAGE_ID, "end", None, INTENTS))
+    assert store.journal.page_creation(PAGE_ID, "sub/deep") is None
+    entry = begin(store, CREATION)
+    assert store.journal.page_creation(PAGE_ID, "sub/deep") == entry

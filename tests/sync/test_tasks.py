@@ -1,0 +1,198 @@
+"""Coroutines that run beside each other: all are waited for, whatever becomes of one of them."""
+
+import asyncio
+
+import pytest
+
+from notion_sync.errors import Cancelled, FileVanished, NotNow
+from notion_sync.sync.tasks import Shared, Tasks, side_by_side
+from tests.sync.bench import Bench
+
+
+async def after(seconds: float, heard: list[str], word: str) -> str:
+    """Say a word after a while."""
+    await asyncio.sleep(seconds)
+    heard.append(word)
+    return word
+
+
+async def fail(seconds: float, heard: list[str], error: BaseException) -> None:
+    await after(seconds, heard, str(error))
+    raise error
+
+
+# Tasks
+
+
+def test_all_are_waited_for_also_those_that_others_spawn(bench: Bench) -> None:
+    heard: list[str] = []
+
+    async def first(tasks: Tasks) -> None:
+        await after(2, heard, "first")
+        tasks.spawn(second(tasks))
+
+    async def second(tasks: Tasks) -> None:
+        tasks.spawn(third())
+        await after(1, heard, "second")
+
+    async def third() -> None:
+        await after(5, heard, "third")
+
+    async def scenario() -> None:
+        tasks = Tasks()
+        tasks.spawn(first(tasks))
+        await tasks.join()
+
+    bench.run(scenario())
+    assert heard == ["first", "second", "third"]
+
+
+def test_where_nothing_runs_nothing_is_waited_for(bench: Bench) -> None:
+    async def scenario() -> None:
+        tasks = Tasks()
+        await tasks.join()
+        tasks.spawn(fail(1, [], NotNow("x")))
+        with pytest.raises(NotNow):
+            await tasks.join()
+
+    began = bench.clock.monotonic()
+    bench.run(scenario())
+    assert bench.clock.monotonic() == began + 1
+
+
+def test_all_have_ended_before_the_first_error_goes_on(bench: Bench) -> None:
+    heard: list[str] = []
+
+    async def late(tasks: Tasks) -> None:
+        await after(2, heard, "late")
+        tasks.spawn(fail(7, heard, ZeroDivisionError("latest")))
+
+    async def scenario() -> None:
+        tasks = Tasks()
+        tasks.spawn(fail(1, heard, NotNow("first")))
+        tasks.spawn(fail(3, heard, KeyError("second")))
+        tasks.spawn(late(tasks))
+        await tasks.join()
+
+    with pytest.raises(NotNow, match="first"):
+        bench.run(scenario())
+    assert heard == ["first", "late", "'second'", "latest"]
+
+
+def test_what_was_spawned_runs_beside_everything_else(bench: Bench) -> None:
+    heard: list[str] = []
+
+    async def scenario() -> None:
+        tasks = Tasks()
+
+        async def say(word: str) -> None:
+            await after(2, heard, word)
+
+        tasks.spawn(say("spawned"))
+        heard.append("goes on")
+        await asyncio.sleep(3)
+        heard.append("joins")
+        await tasks.join()
+
+    bench.run(scenario())
+    assert heard == ["goes on", "spawned", "joins"]
+
+
+# Side by side
+
+
+def test_results_come_in_the_order_of_the_work(bench: Bench) -> None:
+    heard: list[str] = []
+
+    async def scenario() -> list[str]:
+        return await side_by_side(after(3, heard, "a"), after(1, heard, "b"), after(2, heard, "c"))
+
+    assert bench.run(scenario()) == ["a", "b", "c"]
+    assert heard == ["b", "c", "a"]
+
+
+@pytest.mark.parametrize("error", [NotNow("it"), KeyError("it"), Cancelled("it")])
+def test_all_have_ended_before_the_error_of_one_is_raised(bench: Bench, error: Exception) -> None:
+    heard: list[str] = []
+
+    async def scenario() -> None:
+        await side_by_side(say("a", 3), fail(1, heard, error), fail(2, heard, FileVanished("another")))
+
+    async def say(word: str, seconds: float) -> None:
+        await after(seconds, heard, word)
+
+    with pytest.raises(type(error)) as caught:
+        bench.run(scenario())
+    assert caught.value is error
+    assert heard == [str(error), "another", "a"]
+
+
+def test_no_work_has_no_results(bench: Bench) -> None:
+    assert bench.run(side_by_side()) == []
+
+
+# Shared
+
+
+def test_work_is_done_once_for_all_who_wait(bench: Bench) -> None:
+    heard: list[str] = []
+
+    async def scenario() -> tuple[str, list[str], bool]:
+        shared = Shared[str](bench.clock)
+        waiting = [asyncio.create_task(shared.result()) for _ in range(3)]
+        assert not shared.ended
+        return await shared.run(after(2, heard, "made")), await asyncio.gather(*waiting), shared.ended
+
+    assert bench.run(scenario()) == ("made", ["made"] * 3, True)
+    assert heard == ["made"]
+
+
+@pytest.mark.parametrize("error", [NotNow("full"), KeyError("x")])
+def test_an_error_is_everybody_s(bench: Bench, error: Exception) -> None:
+    async def scenario() -> list[BaseException | str]:
+        shared = Shared[str](bench.clock)
+        waiting = asyncio.gather(shared.result(), shared.result(), return_exceptions=True)
+        with pytest.raises(type(error)):
+            await shared.run(broken())
+        with pytest.raises(type(error)):
+            await shared.result()
+        return list(await waiting)
+
+    async def broken() -> str:
+        await asyncio.sleep(1)
+        raise error
+
+    assert bench.run(scenario()) == [error, error]
+
+
+def test_an_error_that_nobody_waits_for_is_no_complaint_of_asyncio(bench: Bench) -> None:
+    async def scenario() -> None:
+        Shared[str](bench.clock).fail(NotNow("full"))
+
+    bench.run(scenario())  # it would be among the loop's errors
+
+
+@pytest.mark.parametrize(("seconds", "ended"), [(1.0, False), (3.0, True), (None, True)])
+def test_an_end_is_waited_for_so_long(bench: Bench, seconds: float | None, ended: bool) -> None:
+    async def scenario() -> bool:
+        shared = Shared[str](bench.clock)
+        asyncio.get_running_loop().call_later(2, shared.succeed, "made")
+        return await shared.wait(seconds)
+
+    assert bench.run(scenario()) is ended
+
+
+@pytest.mark.parametrize("what", ["wait", "result"])
+def test_whoever_waits_gives_up_when_the_pass_is_to_end_and_the_work_goes_on(bench: Bench, what: str) -> None:
+    heard: list[str] = []
+
+    async def scenario() -> str:
+        shared = Shared[str](bench.clock)
+        asyncio.get_running_loop().call_later(1, bench.clock.halt)
+        waiting = asyncio.create_task(getattr(shared, what)())
+        made = await shared.run(after(2, heard, "made"))
+        with pytest.raises(Cancelled):
+            await waiting
+        return made
+
+    assert bench.run(scenario()) == "made"

@@ -1,0 +1,139 @@
+"""Threads that block in place of the event loop."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from notion_sync.errors import Cancelled
+from notion_sync.threads import DOWNLOADS, READERS, REQUESTS, ThreadPools
+from tests.support.loop import run
+
+Kind = Callable[[ThreadPools, Callable[[], object]], Awaitable[object]]
+
+KINDS = pytest.mark.parametrize(
+    ("kind", "size"),
+    [
+        pytest.param(ThreadPools.request, REQUESTS, id="request"),
+        pytest.param(ThreadPools.read, READERS, id="read"),
+        pytest.param(ThreadPools.download, DOWNLOADS, id="download"),
+    ],
+)
+
+
+@KINDS
+def test_what_the_work_returns_or_raises_comes_out(kind: Kind, size: int) -> None:
+    errors = [LookupError("x"), Cancelled("stopped"), OSError(28, "full")]
+
+    def fail(error: Exception) -> None:
+        raise error
+
+    async def scenario(threads: ThreadPools) -> None:
+        assert await kind(threads, lambda: "made") == "made"
+        for error in errors:
+            with pytest.raises(type(error)) as caught:
+                await kind(threads, lambda error=error: fail(error))  # type: ignore[misc]
+            assert caught.value is error
+
+    with ThreadPools() as threads:
+        run(scenario(threads))
+
+
+@KINDS
+def test_the_event_loop_goes_on_meanwhile(kind: Kind, size: int) -> None:
+    """What the thread waits for comes from a task of the loop."""
+
+    async def scenario(threads: ThreadPools) -> None:
+        gate = threading.Event()
+        task = asyncio.ensure_future(kind(threads, lambda: gate.wait(60)))
+        await asyncio.sleep(0)
+        gate.set()
+        assert await task
+
+    with ThreadPools() as threads:
+        run(scenario(threads))
+
+
+@KINDS
+def test_so_many_are_at_work_together_and_no_more(kind: Kind, size: int) -> None:
+    meet = threading.Barrier(size, timeout=60)
+    lock = threading.Lock()
+    at_work = most = 0
+
+    def work() -> str:
+        nonlocal at_work, most
+        with lock:
+            at_work += 1
+            most = max(most, at_work)
+        meet.wait()
+        with lock:
+            at_work -= 1
+        return threading.current_thread().name
+
+    async def scenario(threads: ThreadPools) -> list[object]:
+        return await asyncio.gather(*[kind(threads, work) for _ in range(2 * size)])
+
+    with ThreadPools() as threads:
+        names = run(scenario(threads))
+    assert most == size
+    assert len(set(names)) == size
+    assert all(str(name).startswith(getattr(kind, "__name__", "")) for name in names)
+
+
+def test_no_kind_waits_for_another() -> None:
+    """Readers that are all busy keep no request from going."""
+
+    async def scenario(threads: ThreadPools) -> None:
+        gate = threading.Event()
+        readers = [asyncio.create_task(threads.read(lambda: gate.wait(60))) for _ in range(READERS + 1)]
+        assert await threads.request(lambda: "sent") == "sent"
+        assert await threads.download(lambda: "fetched") == "fetched"
+        assert not any(reader.done() for reader in readers)
+        gate.set()
+        assert await asyncio.gather(*readers) == [True] * (READERS + 1)
+
+    with ThreadPools() as threads:
+        run(scenario(threads))
+
+
+def test_whoever_leaves_waits_for_what_is_under_way() -> None:
+    """Also where nobody wants its result any more: a request that was begun is not left alone."""
+    begun: queue.Queue[bool] = queue.Queue()
+    gate = threading.Event()
+    ended: list[bool] = []
+
+    def work() -> None:
+        begun.put(True)
+        ended.append(gate.wait(60))
+
+    async def give_up(threads: ThreadPools) -> None:
+        task = asyncio.create_task(threads.request(work))
+        await threads.read(begun.get)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with ThreadPools() as threads:
+        run(give_up(threads))
+        assert ended == []
+        threading.Thread(target=gate.set).start()
+    assert ended == [True]
+
+
+def test_pools_that_nobody_used_are_left_at_once() -> None:
+    before = threading.active_count()
+    with ThreadPools():
+        assert threading.active_count() == before
+
+
+def test_no_thread_is_left() -> None:
+    async def scenario(threads: ThreadPools) -> list[threading.Thread]:
+        kinds = (threads.request, threads.read, threads.download)
+        return [await kind(threading.current_thread) for kind in kinds]
+
+    with ThreadPools() as threads:
+        used = run(scenario(threads))
+    assert len(set(used)) == 3
+    assert not any(thread.is_alive() for thread in used)

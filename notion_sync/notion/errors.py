@@ -3,7 +3,7 @@
     NotionError                  exit code, what happened
     ├─ Unauthorized          77  401: the token is refused
     ├─ Forbidden              1  403: a capability is missing, or a free workspace is full (`block_limit`)
-    ├─ EdgeRefused            1  the firewall in front of Notion refused the request
+    ├─ ForeignAnswer         75  something between here and Notion answered in its place
     ├─ NotFound               1  404: it is not there, or not shared with the connection
     ├─ ValidationFailed       1  400: Notion will not take this, however often it is sent
     ├─ Conflict              75  409: somebody writes at the same place; or a limit of rows is reached
@@ -107,10 +107,13 @@ class Forbidden(NotionError):
         return value if isinstance(value, str) else ", ".join(value) if value else None
 
 
-class EdgeRefused(NotionError):
-    """Cloudflare answered with a web page in Notion's place: the request never reached Notion."""
+class ForeignAnswer(NotionError):
+    """Not Notion answered but a proxy, a firewall, a login page of the network: whatever it says proves nothing."""
 
-    advice = "the firewall in front of Notion refused it: try from another network, without VPN or proxy"
+    exit_code = 75
+    advice = (
+        "a proxy, a firewall or the network's login page is in the way; all goes on when Notion answers again"
+    )
 
 
 class NotFound(NotionError):

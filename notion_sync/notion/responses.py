@@ -1,7 +1,8 @@
 """What an answer means: status, headers and body become JSON or the exception that fits.
 
-Codes and the shape of errors: developers.notion.com "Status codes". An answer with `cf-ray`, without
-`x-notion-request-id` and with HTML in it is Cloudflare's: the request never came to Notion.
+Codes and the shape of errors: developers.notion.com "Status codes". A status is not a verdict: a 404 without Notion's
+error object is a proxy's, a firewall's or a captive portal's. An answer with `cf-ray`, without `x-notion-request-id`
+and with HTML in it is Cloudflare's.
 """
 
 import json
@@ -16,8 +17,8 @@ from notion_sync.notion.errors import (
     BadAnswer,
     CommittedWrite,
     Conflict,
-    EdgeRefused,
     Forbidden,
+    ForeignAnswer,
     NotFound,
     NotionError,
     Overloaded,
@@ -54,6 +55,8 @@ _CLASSES: Final[Mapping[int, type[NotionError]]] = {
     429: RateLimited,
     529: Overloaded,
 }
+_WHOEVER_SAYS_SO: Final = (409, 413, 429, 529)
+"""Statuses that mean the same from a proxy: try again, or a smaller body."""
 _FULL_WORKSPACE: Final = (
     "the workspace has used up the blocks of Notion's free plan: upgrade it, deleting does not help"
 )
@@ -93,7 +96,7 @@ def _error(
     status: int, facts: Mapping[str, str], said: JsonObject, otherwise: str, *, write: bool, now: float
 ) -> NotionError:
     data = _additional(json_access.item(said, "additional_data"))
-    kind = _classify(status, facts, said, data, write=write)
+    kind = _classify(status, said, data, write=write)
     return kind(
         json_access.text(said, "message") or otherwise,
         hint=_hint(kind, said, data),
@@ -102,23 +105,25 @@ def _error(
         request_id=json_access.text(said, "request_id") or facts.get("x-notion-request-id"),
         additional_data=data,
         retry_after=_retry_after(facts, data, now),
-        ambiguous=write and issubclass(kind, ServerError),
+        ambiguous=write and issubclass(kind, ServerError | ForeignAnswer),
     )
 
 
-def _classify(
-    status: int, facts: Mapping[str, str], said: JsonObject, data: AdditionalData, *, write: bool
-) -> type[NotionError]:
-    if status in _CLASSES:
-        kind = _CLASSES[status]
-        refusal = not issubclass(kind, RateLimited | Overloaded)
-        return EdgeRefused if refusal and not said and _from_the_edge(facts) else kind
+def _classify(status: int, said: JsonObject, data: AdditionalData, *, write: bool) -> type[NotionError]:
+    """The class of an error. Below 500 only Notion's own error object is a verdict."""
+    if status in _WHOEVER_SAYS_SO:
+        return _CLASSES[status]
     if status < 500:
-        return EdgeRefused if not said and _from_the_edge(facts) else NotionError
+        return _CLASSES.get(status, NotionError) if _is_notions(said) else ForeignAnswer
     named = "committed_resource_id" in data or "committed_child_ids" in data
     if write and (named or _says_do_not_repeat(data)):
         return CommittedWrite
     return ServerError
+
+
+def _is_notions(said: JsonObject) -> bool:
+    """Whether it is Notion's error object (developers.notion.com "Status codes")."""
+    return json_access.text(said, "object") == "error" and bool(json_access.text(said, "code"))
 
 
 def _says_do_not_repeat(data: AdditionalData) -> bool:

@@ -11,8 +11,8 @@ from notion_sync.model import ActionName, FileId, RecordedRefusal
 from notion_sync.notion.errors import (
     BodyMismatch,
     Conflict,
-    EdgeRefused,
     Forbidden,
+    ForeignAnswer,
     NotFound,
     NotionError,
     ServerError,
@@ -103,11 +103,11 @@ def _scope(error: BaseException) -> Scope:
             return Scope.GONE
         case FileChanged() | BodyMismatch():
             return Scope.CHANGED
-        case FileError() | ServerError() | Conflict() | EdgeRefused() | Ambiguous() | LocationFailed():
+        case FileError() | ServerError() | Conflict() | Ambiguous() | LocationFailed():
             return Scope.FILE
         case ImportDelayed():
             return Scope.LATER
-        case Unauthorized():
+        case Unauthorized() | ForeignAnswer():
             return Scope.RUN
         case NotFound() | Forbidden() | Unusable():
             return Scope.TARGET

@@ -19,7 +19,7 @@ from notion_sync.notion.errors import (
     BadAnswer,
     BodyMismatch,
     CommittedWrite,
-    EdgeRefused,
+    ForeignAnswer,
     NetworkError,
     NotFound,
     NotionError,
@@ -562,7 +562,7 @@ def test_an_attempt_that_nobody_waits_for_any_more_is_logged(
 
 def test_the_edge_is_named(server: Server, notion: Notion) -> None:
     server.script = [raw_answer(403, b"<html>blocked</html>", content_type="text/html", cf_ray="8f-FRA")]
-    with pytest.raises(EdgeRefused, match="Cloudflare"):
+    with pytest.raises(ForeignAnswer, match="Cloudflare"):
         append(notion)
 
 

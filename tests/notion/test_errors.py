@@ -7,8 +7,8 @@ from notion_sync.notion.errors import (
     BadAnswer,
     CommittedWrite,
     Conflict,
-    EdgeRefused,
     Forbidden,
+    ForeignAnswer,
     NetworkError,
     NotFound,
     NotionError,
@@ -40,7 +40,7 @@ def test_an_error_without_facts_is_just_its_message() -> None:
     [
         (Unauthorized("x"), 77, False),
         (Forbidden("x"), 1, False),
-        (EdgeRefused("x"), 1, False),
+        (ForeignAnswer("x"), 75, False),
         (NotFound("x"), 1, False),
         (ValidationFailed("x"), 1, False),
         (Conflict("x"), 75, True),

@@ -175,7 +175,9 @@ def test_a_read_that_fails_for_good_gives_everything_back(server: Server, clock:
             await read_and_write(notion)
         await notion.page(ID)
 
-    observed.run(work, answer(404, {"code": "object_not_found", "message": "no"}), answer(200, PAGE))
+    observed.run(
+        work, answer(404, {"object": "error", "code": "object_not_found", "message": "no"}), answer(200, PAGE)
+    )
 
 
 def test_a_stop_during_the_wait_for_both_counts_neither(server: Server) -> None:

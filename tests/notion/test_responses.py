@@ -8,8 +8,8 @@ from notion_sync.notion.errors import (
     BadAnswer,
     CommittedWrite,
     Conflict,
-    EdgeRefused,
     Forbidden,
+    ForeignAnswer,
     NotFound,
     NotionError,
     Overloaded,
@@ -77,7 +77,8 @@ def test_after_a_server_error_a_write_is_in_doubt(effect: Effect) -> None:
     assert not failure(529, body(), effect=effect).ambiguous
     assert not failure(429, body(), effect=effect).ambiguous
     assert not failure(409, body(), effect=effect).ambiguous
-    assert not failure(400, body(), effect=effect).ambiguous
+    assert not failure(400, body("validation_error"), effect=effect).ambiguous
+    assert failure(404, b"<html>", EDGE, effect).ambiguous
 
 
 def test_the_request_id_of_the_body_comes_first() -> None:
@@ -110,14 +111,41 @@ def test_a_saved_write_that_answers_503(additional: dict[str, object]) -> None:
 @pytest.mark.parametrize("status", [400, 403, 404, 451])
 def test_the_edge_refuses_with_a_web_page(status: int) -> None:
     error = failure(status, b"<!DOCTYPE html>Attention Required!", EDGE)
-    assert type(error) is EdgeRefused
+    assert type(error) is ForeignAnswer
     assert "8f00-FRA" in error.message
     assert "firewall" in error.hint
 
 
+@pytest.mark.parametrize("status", [302, 307, 400, 401, 403, 404, 405, 407, 408, 410, 418, 451])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"<html><h1>Sign in to the guest network</h1></html>",
+        b'{"message": "no Route matched with those values"}',
+        b'{"object": "error", "message": "no code"}',
+        b'{"object": "error", "status": 404, "code": "", "message": "an empty code"}',
+        b'{"code": "object_not_found", "message": "no such object of ours"}',
+        b'["error"]',
+        b"null",
+    ],
+)
+def test_what_is_not_notions_error_object_proves_nothing(status: int, content: bytes) -> None:
+    error = failure(status, content, effect=Effect.ONCE)
+    assert type(error) is ForeignAnswer
+    assert (error.exit_code, error.ambiguous, error.retryable) == (75, True, False)
+    assert "capabilit" not in str(error)
+    assert "share" not in str(error)
+
+
+@pytest.mark.parametrize(("status", "kind"), [(409, Conflict), (413, ValidationFailed), (529, Overloaded)])
+def test_what_means_the_same_from_whoever_says_it(status: int, kind: type[NotionError]) -> None:
+    assert type(failure(status, b"<html>")) is kind
+
+
 def test_notions_own_refusal_is_not_the_edges() -> None:
     assert type(failure(403, body("restricted_resource"), {**NOTION, "cf-ray": "x"})) is Forbidden
-    assert type(failure(403, b"<html>", {**EDGE, "x-notion-request-id": "r"})) is Forbidden
+    assert type(failure(403, b"<html>", {**EDGE, "x-notion-request-id": "r"})) is ForeignAnswer
     assert type(failure(429, b"<html>", {**EDGE, "Retry-After": "7"})) is RateLimited
 
 
@@ -174,7 +202,7 @@ def test_a_success_that_cannot_be_read(content: bytes, headers: dict[str, str], 
 
 def test_redirections_are_not_followed() -> None:
     error = failure(301, b"", {"location": "https://elsewhere"})
-    assert type(error) is NotionError
+    assert type(error) is ForeignAnswer
     assert "redirection" in error.message
     assert not error.retryable
 

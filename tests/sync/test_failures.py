@@ -15,8 +15,8 @@ from notion_sync.notion.errors import (
     BodyMismatch,
     CommittedWrite,
     Conflict,
-    EdgeRefused,
     Forbidden,
+    ForeignAnswer,
     NetworkError,
     NotFound,
     Overloaded,
@@ -63,7 +63,6 @@ NO_TYPE_SAID = NO_TYPE.rstrip(".")
         (ServerError("oops", status=500), Scope.FILE),
         (CommittedWrite("done all the same", status=503), Scope.FILE),
         (Conflict("somebody else writes", status=409), Scope.FILE),
-        (EdgeRefused("blocked", status=403), Scope.FILE),
         (Ambiguous("there are two rows of that title"), Scope.FILE),
         (LocationFailed("the row was not made"), Scope.FILE),
         # The target.
@@ -74,6 +73,7 @@ NO_TYPE_SAID = NO_TYPE.rstrip(".")
         (Unusable("it is a database, not a page"), Scope.TARGET),
         (NoAnchor("the block is not on the page"), Scope.TARGET),
         # Everything.
+        (ForeignAnswer("blocked", status=403), Scope.RUN),
         (Unauthorized("API token is invalid.", status=401), Scope.RUN),
         (NetworkError("no route to host", sent=False), Scope.RUN),
         (NetworkError("reset", sent=True, ambiguous=True), Scope.RUN),

@@ -12,7 +12,6 @@ from notion_sync.notion.errors import (
     BodyMismatch,
     Conflict,
     Forbidden,
-    ForeignAnswer,
     NotFound,
     NotionError,
     ServerError,
@@ -45,6 +44,19 @@ class LocationFailed(NotionSyncError):
 
 class Ambiguous(NotionSyncError):
     """There is more than one of what should be one; a person has to choose."""
+
+
+class StillOpen(NotionSyncError):
+    """It is not known what a write has made: Notion cannot be looked at now. The write stays in the journal.
+
+    Args:
+        error: Why it cannot be looked at, None where that was said before.
+    """
+
+    def __init__(self, error: Exception | None = None) -> None:
+        because = f": {error}" if error is not None else ""
+        super().__init__(f"it is not known yet whether Notion has it, so it is not sent again{because}")
+        self.error = error
 
 
 class Scope(Enum):
@@ -105,10 +117,10 @@ def _scope(error: BaseException) -> Scope:
             return Scope.CHANGED
         case FileError() | ServerError() | Conflict() | Ambiguous() | LocationFailed():
             return Scope.FILE
-        case ImportDelayed():
-            return Scope.LATER
-        case Unauthorized() | ForeignAnswer():
+        case StillOpen(error=NotionError() as reason) if _scope(reason) is Scope.RUN:
             return Scope.RUN
+        case ImportDelayed() | StillOpen():
+            return Scope.LATER
         case NotFound() | Forbidden() | Unusable():
             return Scope.TARGET
         case ValidationFailed() if error.trashed:
@@ -139,6 +151,8 @@ def log_unforeseen(error: BaseException, path: str) -> None:
 
 def stop_error(error: BaseException) -> BaseException:
     """The exception that ends the run for a failure of scope RUN, or for too many others in a row."""
+    if isinstance(error, StillOpen) and error.error is not None:
+        return stop_error(error.error)
     if isinstance(error, Unauthorized | Cancelled | NotNow):
         return error
     if isinstance(error, NotionError) and error.retryable:

@@ -17,13 +17,23 @@ from dataclasses import dataclass, replace
 from typing import Final, ParamSpec
 
 from notion_sync.errors import NotionSyncError
-from notion_sync.model import Append, Intent, JournalEntry, PageCreation, Placement, RowWrite, Write
+from notion_sync.model import (
+    Append,
+    Digest,
+    FileId,
+    Intent,
+    JournalEntry,
+    PageCreation,
+    Placement,
+    RowWrite,
+    Write,
+)
 from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError
 from notion_sync.notion.pages import Page
 from notion_sync.notion.requests import TitleIs
 from notion_sync.sync.entries import is_as_left, perhaps_made
 from notion_sync.sync.evidence import match_append
-from notion_sync.sync.failures import Scope, classify, log_unforeseen
+from notion_sync.sync.failures import Scope, StillOpen, classify, log_unforeseen
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.standing import blocks_from, child_pages
 
@@ -63,18 +73,6 @@ class Made:
         return None not in self.ids
 
 
-class StillOpen(NotionSyncError):
-    """It is not known what a write has made: Notion cannot be looked at now. The write stays in the journal.
-
-    Args:
-        error: Why it cannot be looked at.
-    """
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(f"it is not known yet whether Notion has it: {error}")
-        self.error = error
-
-
 class Journal:
     """The open writes of a store.
 
@@ -87,6 +85,8 @@ class Journal:
         self._link = ports.link
         self._clock = ports.clock
         self._title_columns: dict[str, str] = {}
+        self._unknown: list[Write] = []
+        """Writes of which this pass could not find out what they have made."""
 
     async def perform(
         self, write: Write, ask: Callable[P, Awaitable[Made]], *args: P.args, **kwargs: P.kwargs
@@ -124,7 +124,26 @@ class Journal:
         try:
             return entry, replace(await self.settle(entry), lost=lost)
         except NotionError as error:
+            self._unknown.append(write)
             raise StillOpen(error) from error
+
+    def holds_file(self, file: FileId, digest: Digest, target: str) -> bool:
+        """Whether it is unknown what a write has made of a file at a target: it is not to be made again meanwhile.
+
+        Nor is its content under another name: it may have been renamed since.
+        """
+        return any(
+            write.target == target and any(each.id == file or each.digest == digest for each in write.intents)
+            for write in self._unknown
+            if not isinstance(write, PageCreation)
+        )
+
+    def holds_row(self, source: str, location: str) -> bool:
+        """Whether it is unknown what a write has made of a row: it is not to be written meanwhile."""
+        return any(
+            isinstance(write, RowWrite) and (write.source, write.location) == (source, location)
+            for write in self._unknown
+        )
 
     def _begin(self, write: Write) -> JournalEntry:
         """It is on the disk when this returns."""
@@ -177,7 +196,8 @@ class Journal:
     async def recover(self) -> int:
         """Settle what an earlier run left open; returns how many files were in Notion that nobody knew of.
 
-        Writes that cannot be looked for now (a page is not shared any more, say) stay open.
+        Writes that cannot be looked for now (a page is not shared any more, say) stay open, and what they were to
+        make is left alone.
 
         Raises:
             NotionSyncError: Nothing can be looked for: no network, no valid token.
@@ -191,6 +211,7 @@ class Journal:
             except NotionError as error:
                 if classify(error).scope is Scope.RUN:
                     raise
+                self._unknown.append(entry.write)
                 continue
             recovered += len(self.record(entry, made))
         return recovered

@@ -20,11 +20,13 @@ from notion_sync.sync.failures import (
     Failure,
     FailurePolicy,
     Scope,
+    StillOpen,
     can_be_packaged,
     classify,
     log_unforeseen,
 )
 from notion_sync.sync.halt import Halt
+from notion_sync.sync.journal import Journal
 from notion_sync.sync.line import Line, LinePlace
 from notion_sync.sync.outcomes import NO_TURN, Result
 from notion_sync.sync.ports import Ports
@@ -65,6 +67,7 @@ class Journeys:
         halt: Ends the pass.
         reader: Reads.
         decisions: Decide.
+        journal: Knows of which files it is unknown whether Notion has them.
         deliveries: Carry out what was decided.
         checks: Hear of places that cannot be used.
         policy: Says what a failure means for the others.
@@ -81,6 +84,7 @@ class Journeys:
         halt: Halt,
         reader: Reader,
         decisions: Decisions,
+        journal: Journal,
         deliveries: Deliveries,
         checks: TargetChecks,
         policy: FailurePolicy,
@@ -95,6 +99,7 @@ class Journeys:
         self._halt = halt
         self._reader = reader
         self._decisions = decisions
+        self._journal = journal
         self._deliveries = deliveries
         self._checks = checks
         self._policy = policy
@@ -185,6 +190,8 @@ class Journeys:
 
     async def _decide_at(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
         rule, key = journey.task.rule, journey.task.rule_key
+        if self._journal.holds_file(read.found.id, read.digest, target.key):
+            return Result(ActionName.DEFERRED, str(StillOpen()))
         standing = self._decisions.standing(read.found, read.digest, rule, target)
         account = None if standing.in_place else await self._link.account()
         action = self._decisions.action(read.found, read.digest, rule, key, target, standing, account)

@@ -141,7 +141,7 @@ class Pass:
         )  # fmt: skip
         return Journeys(
             ports=ports, patience=self._patience, activity=activity, halt=self._halt, reader=reader,
-            decisions=decisions, deliveries=deliveries, checks=checks, policy=policy,
+            decisions=decisions, journal=journal, deliveries=deliveries, checks=checks, policy=policy,
             recorder=self._recorder, removals=self._removals,
         )  # fmt: skip
 

@@ -23,7 +23,8 @@ from notion_sync.notion.payloads import MediaBlock, NewFile, files, title
 from notion_sync.notion.values import Parent
 from notion_sync.plan import ENTRY
 from notion_sync.sync.entries import entry_key, made_entries
-from notion_sync.sync.journal import LATE_AFTER, LONGEST_WAIT, Journal, Made, StillOpen
+from notion_sync.sync.failures import StillOpen
+from notion_sync.sync.journal import LATE_AFTER, LONGEST_WAIT, Journal, Made
 from tests.support.store import PAGE, digest, notion_id
 from tests.sync.bench import Bench, Json
 

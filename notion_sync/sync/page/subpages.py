@@ -6,7 +6,7 @@ from notion_sync.model import PageCreation
 from notion_sync.notion.media import clean_text, split_text
 from notion_sync.notion.payloads import title as title_value
 from notion_sync.notion.values import Parent
-from notion_sync.sync.journal import Journal, Made, StillOpen
+from notion_sync.sync.journal import Journal, Made
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.standing import child_pages
 from notion_sync.sync.tasks import Shared
@@ -81,10 +81,7 @@ class Subpages:
                     self._store.pages.save(root, location, there)
                 return there
             creation = PageCreation(root, location, parent, title)
-            try:
-                entry, made = await self._journal.perform(creation, self._make, parent, title)
-            except StillOpen as open_:
-                raise open_.error from open_
+            entry, made = await self._journal.perform(creation, self._make, parent, title)
             self._journal.record(entry, made)
             if made.page is not None:
                 return self._known(parent, location, made.page)

@@ -15,8 +15,8 @@ from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, MediaBlock,
 from notion_sync.plan import Attach
 from notion_sync.rules import BlockTarget
 from notion_sync.sync.activity import Activity
-from notion_sync.sync.failures import NoAnchor, Scope, classify
-from notion_sync.sync.journal import Journal, Made, StillOpen
+from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify
+from notion_sync.sync.journal import Journal, Made
 from notion_sync.sync.page.queue import BlockQueue, Slot
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.standing import stands_on
@@ -161,7 +161,7 @@ class PageWriter:
         except StillOpen as open_:
             # Whatever became of them, the pages' other blocks go on.
             for slot in batch:
-                self._fail(slot, open_.error)
+                self._fail(slot, open_)
             return
         except NotionError as error:
             self._refused(batch, await self._explained(error, write.parent, position))

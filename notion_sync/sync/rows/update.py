@@ -25,8 +25,8 @@ from notion_sync.plan import Remove
 from notion_sync.sync.database import Table, first_values, title_value
 from notion_sync.sync.decisions import values_of
 from notion_sync.sync.entries import NewValue, made_entries, new_value
-from notion_sync.sync.failures import LocationFailed, Unusable, is_gone
-from notion_sync.sync.journal import Journal, Made, StillOpen
+from notion_sync.sync.failures import LocationFailed, StillOpen, Unusable, is_gone
+from notion_sync.sync.journal import Journal, Made
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.rows.changes import RowChange, RowQueue
 from notion_sync.sync.rows.lookup import RowLookup
@@ -81,6 +81,8 @@ class RowUpdate:
             self._batch = self.queue.batch()
             if not self._batch:
                 return
+            if self._journal.holds_row(self._table.source.id, self.queue.location):
+                raise StillOpen
             try:
                 page_id = await self._lookup.find(self._table, self.queue.location)
                 if page_id is None:
@@ -222,8 +224,6 @@ class RowUpdate:
         """Make new entries, with the row where there is none, and record what was made."""
         try:
             entry, made = await self._journal.perform(write, ask, *args, **kwargs)
-        except StillOpen as open_:
-            raise open_.error from open_
         except NotionError as error:
             raise self._follows(error) from None
         uploads = [change for change in batch if change.upload is not None]

@@ -9,7 +9,8 @@ import pytest
 
 from notion_sync.errors import Cancelled
 from notion_sync.model import PageCreation
-from notion_sync.notion.errors import NetworkError, NotFound, NotionError, ServerError, ValidationFailed
+from notion_sync.notion.errors import NetworkError, NotFound, NotionError, ValidationFailed
+from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.journal import LATE_AFTER, Journal
 from notion_sync.sync.page.subpages import Subpages, title_of
 from tests.sync.bench import Bench, Json
@@ -139,7 +140,7 @@ def test_a_creation_that_cannot_be_looked_for_stays_open_and_is_found_out_by_the
         return error, await subpages.find(root, "a")
 
     error, page = run(bench, scenario())
-    assert isinstance(error, ServerError)
+    assert isinstance(error, StillOpen)
     assert below(bench) == {"a": {}}
     assert made(bench) == 1
     assert bench.store.pages.get(bench.core.workspace.page_id, "a") == page

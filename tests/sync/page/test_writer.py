@@ -10,12 +10,12 @@ import pytest
 
 from notion_sync.errors import Cancelled
 from notion_sync.model import FileId, Fingerprint, Label, Placement, SourceFile
-from notion_sync.notion.errors import NetworkError, NotFound, ServerError, ValidationFailed
+from notion_sync.notion.errors import NetworkError, NotFound, ValidationFailed
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan import Attach
 from notion_sync.rules import PageTarget, Position
 from notion_sync.sync.activity import EXPIRES_SOON, Activity
-from notion_sync.sync.failures import NoAnchor
+from notion_sync.sync.failures import NoAnchor, StillOpen
 from notion_sync.sync.journal import LATE_AFTER, Journal
 from notion_sync.sync.page.writer import PageWriter, Reservation
 from notion_sync.sync.tasks import Tasks
@@ -249,7 +249,7 @@ def test_what_may_be_there_and_cannot_be_looked_for_fails_and_the_others_go_on(p
         {"method": "GET", "path": APPEND, "nth": 1, "times": 6, "do": {"status": 503}},
     )
     ends = page.make(*names)
-    assert {type(ends[name]) for name in names[:CHILDREN_LIMIT]} == {ServerError}
+    assert {type(ends[name]) for name in names[:CHILDREN_LIMIT]} == {StillOpen}
     assert {type(ends[name]) for name in names[CHILDREN_LIMIT:]} == {Placement}
     assert len(page.bench.store.journal.open()) == 1
     assert page.bench.run(Journal(page.bench.ports).recover()) == CHILDREN_LIMIT

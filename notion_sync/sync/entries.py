@@ -132,8 +132,8 @@ def perhaps_made(
 ) -> list[str | None]:
     """The same where nobody saw an answer, so that the write may not have happened at all.
 
-    An entry may be put back that the same write takes out (one file's content has become another's). Only what
-    was not there before tells that the write happened.
+    An entry may be put back that the same write takes out or renames (one file's content has become another's).
+    Only what was not there before tells that the write happened: a new entry, or an old one under its new name.
 
     Args:
         before: What the property held before.
@@ -141,7 +141,8 @@ def perhaps_made(
         names: Of the entries that it was to make, in their order.
         after: What the property holds now.
     """
-    happened = any(entry.name in names for entry in _beyond(before, after))
+    renamed = Counter(remaining) - Counter(before)
+    happened = any(entry.name in names or entry_key(entry) in renamed for entry in _beyond(before, after))
     return made_entries(remaining if happened else before, names, after)
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from notion_sync.errors import FileChanged, FileError, FileUnreadable, FileVanished
 from notion_sync.model import Fingerprint
-from notion_sync.scan.disk import Disk, open_parent, status_of
+from notion_sync.scan.disk import Disk, exists, open_parent, status_of
 from notion_sync.scan.listing import Followed, Listing, follow_link, list_folder, why_no_folder
 from notion_sync.scan.reading import CHUNK, Stretch, fingerprint_at, open_planned, read_content
 from notion_sync.scan.system_disk import SYSTEM_DISK
@@ -508,3 +508,27 @@ def test_what_is_in_the_place_of_a_folder(location: Place, name: str, answer: st
     location.make({"file": b"x", "to-file": "file", "nowhere": "gone", "circle": "circle"})
     location.user.make_pipe(location.at("pipe"))
     assert why_no_folder(location.at(name), disk=location.disk) == answer
+
+
+@pytest.mark.parametrize(
+    ("path", "there"),
+    [
+        ("file", True),
+        ("sub", True),
+        ("sub/x", True),
+        # Whoever asks means the name, not what it leads to.
+        ("nowhere", True),
+        ("to-sub/x", True),
+        ("gone", False),
+        ("sub/gone", False),
+        ("gone/below", False),
+        ("file/below", False),
+        ("bad\udcff", False),
+        ("nul\0", False),
+        ("n" * 300, False),
+        ("n/" * 3000 + "n", False),
+    ],
+)
+def test_whether_anything_is_at_a_path(location: Place, path: str, there: bool) -> None:
+    location.make({"file": b"x", "sub/x": b"x", "nowhere": "gone", "to-sub": "sub"})
+    assert exists(location.at(path), disk=location.disk) is there

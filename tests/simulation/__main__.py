@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from tests.simulation.busy import live_busy
 from tests.simulation.changes import live_long
 from tests.simulation.skeleton import live
 
@@ -24,7 +25,7 @@ def main(play: Callable[[int], int], first: int, last: int) -> int:
     return 1 if failed else 0
 
 
-KINDS = {"short": live, "long": live_long}
+KINDS = {"short": live, "long": live_long, "busy": live_busy}
 
 if __name__ == "__main__":
     given = sys.argv[1:4]

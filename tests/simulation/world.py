@@ -75,6 +75,8 @@ class World:
     rules: Sequence[Rule] = field(default=(), init=False)
     heard: list[Heard] = field(default_factory=list, init=False)
     """What each process reported."""
+    meanwhile: list[tuple[float, Callable[[], object]]] = field(default_factory=list, init=False)
+    """What the user does while the next process runs, and how many seconds after its start."""
     steps: int = field(default=0, init=False)
     """Of the latest process."""
 
@@ -142,6 +144,9 @@ class World:
             for due, perform in self._late:
                 loop.call_at(due, perform)
             self._late = []
+            for seconds, change in self.meanwhile:
+                loop.call_later(seconds, change)
+            self.meanwhile = []
             try:
                 tally = loop.run_until_complete(self._pass(store, threads))
             except Crash:

@@ -355,6 +355,13 @@ def test_what_a_write_has_made(
         ([KEY_A], [], ["new", "a"], [hosted(9, "new"), A], [notion_id(9), I1]),
         # The same two, and nothing happened.
         ([KEY_A], [], ["new", "a"], [A], [None, None]),
+        # It happened: an old entry has another name, and a new one of the same content has the name it had.
+        ([KEY_A], [key(1, "z")], ["a"], [hosted(1, "z"), A], [I1]),
+        ([KEY_A, KEY_B], [KEY_B, key(1, "z")], ["a"], [B, hosted(1, "z"), A], [I1]),
+        # The same two, and nothing happened.
+        ([KEY_A], [key(1, "z")], ["a"], [A], [None]),
+        # It happened, and somebody has removed the new one since.
+        ([KEY_A], [key(1, "z")], ["a"], [hosted(1, "z")], [None]),
         # Somebody else's file says nothing about ours.
         ([KEY_A], [], ["a"], [A, C], [None]),
         ([KEY_A], [], ["a"], [A, LINK], [None]),

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -210,8 +211,9 @@ def _watched(daemon: Watching) -> int:
     """How many folders the kernel watches for it."""
     count = 0
     for name in os.listdir(f"/proc/{daemon.process.pid}/fdinfo"):
-        text = Path(f"/proc/{daemon.process.pid}/fdinfo/{name}").read_text()
-        count += text.count("inotify wd:")
+        with suppress(FileNotFoundError):  # closed meanwhile
+            text = Path(f"/proc/{daemon.process.pid}/fdinfo/{name}").read_text()
+            count += text.count("inotify wd:")
     return count
 
 

@@ -16,10 +16,11 @@ from typing import Final, Self, TypeVar
 
 from notion_sync.clock import Clock
 from notion_sync.notion import requests
+from notion_sync.notion.belonging import about, are_made, below
 from notion_sync.notion.budget import Budget, Permit
 from notion_sync.notion.calls import Calls, Transport
 from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError, ValidationFailed
-from notion_sync.notion.json_access import JsonObject, Malformed
+from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.multipart import Body, Form
 from notion_sync.notion.pages import Database, DataSource, Page, PropertyFile, decode_found
 from notion_sync.notion.payloads import (
@@ -159,7 +160,9 @@ class Notion:
         """
         form = Form(body, filename=filename, content_type=content_type, part=part)
         try:
-            return await self._calls.call(requests.send_upload(upload_id), FileUpload.decode, form)
+            return await self._calls.call(
+                requests.send_upload(upload_id), about(upload_id, FileUpload.decode), form
+            )
         except NotionError as error:
             if part is None and (done := await self._if_uploaded(upload_id, error, length=body.length)):
                 return done
@@ -168,7 +171,9 @@ class Notion:
     async def complete(self, upload_id: str) -> FileUpload:
         """Join the parts of an upload, all of which were sent."""
         try:
-            return await self._calls.call(requests.complete_upload(upload_id), FileUpload.decode)
+            return await self._calls.call(
+                requests.complete_upload(upload_id), about(upload_id, FileUpload.decode)
+            )
         except NotionError as error:
             if done := await self._if_uploaded(upload_id, error):
                 return done
@@ -176,7 +181,9 @@ class Notion:
 
     async def upload(self, upload_id: str) -> FileUpload:
         """One upload as it is now."""
-        return await self._calls.call(requests.retrieve_upload(upload_id), FileUpload.decode)
+        return await self._calls.call(
+            requests.retrieve_upload(upload_id), about(upload_id, FileUpload.decode)
+        )
 
     def uploads(self, *, status: str | None = None) -> AsyncIterator[FileUpload]:
         """The connection's uploads, newest first, all or those with this status."""
@@ -192,7 +199,9 @@ class Notion:
             start_cursor: Where to begin; so far cursors are block ids.
         """
         return self._all(
-            lambda at: requests.list_children(block_id, start_cursor=at), Block.decode, start_cursor
+            lambda at: requests.list_children(block_id, start_cursor=at),
+            below(Parent("page_id", block_id), Block.decode),
+            start_cursor,
         )
 
     async def append(
@@ -201,33 +210,34 @@ class Notion:
         """Put 1 to 100 blocks into a page or block; the new blocks, in their order.
 
         Raises:
-            BadAnswer: Notion names fewer blocks than it was given (`ambiguous`).
+            BadAnswer: Notion names fewer blocks than it was given, or others (`ambiguous`).
         """
 
         def new_ones(source: JsonObject) -> list[Block]:
             # Unless appended at the end, the answer goes on with the blocks that follow the new ones.
             found = ListPage.decode(source, Block.decode).items[: len(blocks)]
-            if len(found) < len(blocks):
-                raise Malformed(f"the answer names {len(found)} of {len(blocks)} new blocks")
+            are_made(found, blocks, Parent("page_id", block_id))
             return list(found)
 
         return await self._calls.call(requests.append_children(block_id, blocks, position), new_ones)
 
     async def block(self, block_id: str) -> Block:
         """One block."""
-        return await self._calls.call(requests.retrieve_block(block_id), Block.decode)
+        return await self._calls.call(requests.retrieve_block(block_id), about(block_id, Block.decode))
 
     async def update_block(self, block_id: str, change: BlockChange) -> Block:
         """Change a media block's file, name or caption; it keeps its id and place."""
         try:
-            return await self._calls.call(requests.update_block(block_id, change), Block.decode)
+            return await self._calls.call(
+                requests.update_block(block_id, change), about(block_id, Block.decode)
+            )
         except CommittedWrite:
             return await self.block(block_id)
 
     async def trash_block(self, block_id: str) -> None:
         """Move a block to the trash; that it is there already is fine."""
         try:
-            await self._calls.call(requests.trash_block(block_id), lambda _: None)
+            await self._calls.call(requests.trash_block(block_id), about(block_id, Block.decode))
         except CommittedWrite:
             return
         except ValidationFailed as error:
@@ -240,7 +250,7 @@ class Notion:
     async def restore_block(self, block_id: str) -> None:
         """Take a block out of the trash, to where it was."""
         try:
-            await self._calls.call(requests.restore_block(block_id), lambda _: None)
+            await self._calls.call(requests.restore_block(block_id), about(block_id, Block.decode))
         except CommittedWrite:
             return
 
@@ -248,7 +258,9 @@ class Notion:
 
     async def page(self, page_id: str, permit: Permit | None = None) -> Page:
         """One page or row, with all its properties."""
-        return await self._calls.call(requests.retrieve_page(page_id), Page.decode, permit=permit)
+        return await self._calls.call(
+            requests.retrieve_page(page_id), about(page_id, Page.decode), permit=permit
+        )
 
     def read_and_write(self) -> AbstractAsyncContextManager[Permit]:
         """A permit for a `page` and a `put_files` right after it.
@@ -269,7 +281,7 @@ class Notion:
     ) -> Page:
         """Make a page below a page, or a row in a data source; icon and cover are upload ids."""
         request = requests.create_page(parent, properties, children=children, icon=icon, cover=cover)
-        return await self._calls.call(request, Page.decode)
+        return await self._calls.call(request, below(parent, Page.decode))
 
     async def update_page(
         self,
@@ -285,7 +297,7 @@ class Notion:
             page_id, properties=properties, icon=icon, cover=cover, in_trash=in_trash
         )
         try:
-            return await self._calls.call(request, Page.decode)
+            return await self._calls.call(request, about(page_id, Page.decode))
         except CommittedWrite:
             return await self.page(page_id)
 
@@ -300,20 +312,25 @@ class Notion:
             ValueError: More than 100 entries, or one that was read but cannot be written.
         """
         request = requests.put_files(page_id, property_id, files(entries))
-        return await self._calls.call(request, Page.decode, permit=permit)
+        return await self._calls.call(request, about(page_id, Page.decode), permit=permit)
 
     async def database(self, database_id: str) -> Database:
         """A database and the names of its data sources."""
-        return await self._calls.call(requests.retrieve_database(database_id), Database.decode)
+        return await self._calls.call(
+            requests.retrieve_database(database_id), about(database_id, Database.decode)
+        )
 
     async def data_source(self, data_source_id: str) -> DataSource:
         """A data source and its columns."""
-        return await self._calls.call(requests.retrieve_data_source(data_source_id), DataSource.decode)
+        return await self._calls.call(
+            requests.retrieve_data_source(data_source_id), about(data_source_id, DataSource.decode)
+        )
 
     def query(self, data_source_id: str, *, where: TitleIs | TitleIn | None = None) -> AsyncIterator[Page]:
         """The rows of a data source, oldest first, all or those of one title or some."""
         return self._all(
-            lambda at: requests.query_rows(data_source_id, where=where, start_cursor=at), Page.decode
+            lambda at: requests.query_rows(data_source_id, where=where, start_cursor=at),
+            below(Parent("data_source_id", data_source_id), Page.decode),
         )
 
     def search(self, text: str = "", *, kind: str | None = None) -> AsyncIterator[Page | DataSource]:

@@ -341,6 +341,11 @@ def test_a_server_that_is_busy_is_asked_again_with_the_next_push(world: World, o
     assert push(world, rule=IMPORT).counts() == {"attached": 1}
 
 
+def answers(body: Json) -> Json:
+    """What a fault does that answers with an object of Notion's."""
+    return {"status": 200, "body": json.dumps(body), "headers": {"Content-Type": "application/json"}}
+
+
 def test_trouble_inside_notion_passes(world: World, origin: Origin) -> None:
     origin.pages["/x.txt"] = Page(b"x")
     link(world, "a.url", f"{origin.url}/x.txt")
@@ -357,8 +362,13 @@ def test_trouble_inside_notion_passes(world: World, origin: Origin) -> None:
         "file_import_result": {"imported_time": moment, "type": "error", "error": error},
         "request_id": "2b8f2c1e-5a3d-8c47-9e21-6f0d4b7a1c35",
     }  # fmt: skip
-    deed = {"status": 200, "body": json.dumps(failed), "headers": {"Content-Type": "application/json"}}
-    world.sandbox.faults([{"method": "GET", "path": "file_uploads/", "nth": 1, "do": deed}])
+    pending = {**failed, "status": "pending", "file_import_result": None}
+    world.sandbox.faults(
+        [
+            {"method": "POST", "path": "file_uploads$", "nth": 1, "do": answers(pending)},
+            {"method": "GET", "path": "file_uploads/", "nth": 1, "do": answers(failed)},
+        ]
+    )
 
     run = push(world, rule=IMPORT)
 

@@ -36,11 +36,11 @@ from tests.support.loop import InlineThreads, run, run_all
 from .support import DASHED, ID, Bytes, FakeClock, Reply, Server, answer, cut, garbage, half, raw_answer
 
 TOKEN = "ntn_verysecret1234567890"
-BLOCK = {"object": "block", "id": "k", "type": "image", "image": {}}
+BLOCK = {"object": "block", "id": ID, "type": "image", "image": {}}
 LIST = {"object": "list", "results": [BLOCK], "has_more": False, "next_cursor": None}
 MEDIA = [MediaBlock("image", "u")]
-PENDING = {"object": "file_upload", "id": "u", "status": "pending"}
-UPLOADED = {"object": "file_upload", "id": "u", "status": "uploaded", "content_length": 5}
+PENDING = {"object": "file_upload", "id": ID, "status": "pending"}
+UPLOADED = {"object": "file_upload", "id": ID, "status": "uploaded", "content_length": 5}
 HELLO = Bytes((b"he", b"llo"))
 SAVED = {
     "object": "error",
@@ -184,7 +184,7 @@ def test_reads_and_idempotent_writes_are_repeated(
     server: Server, notion: Notion, clock: FakeClock, trouble: Reply, call: Callable[[Notion], str]
 ) -> None:
     server.script = [trouble, trouble, answer(200, BLOCK)]
-    assert call(notion) == "k"
+    assert call(notion) == ID
     assert clock.naps == [1.0, 2.0]
     assert notion.request_count == len(server.seen) == 3
 
@@ -231,7 +231,7 @@ def test_what_makes_something_new_is_never_repeated_in_doubt(
 def test_what_was_not_performed_is_repeated_after_retry_after(
     server: Server, notion: Notion, clock: FakeClock, trouble: Reply, call: Callable[[Notion], object]
 ) -> None:
-    server.script = [trouble, answer(200, {**LIST, "id": "x"})]
+    server.script = [trouble, answer(200, {**LIST, "id": ID})]
     call(notion)
     assert len(server.seen) == 2
     assert clock.monotonic() == pytest.approx(1007.0)
@@ -305,7 +305,7 @@ def test_a_blocked_connection_is_left_alone(server: Server, notion: Notion) -> N
 
 def test_conflicts_are_repeated_even_for_appends(server: Server, notion: Notion, clock: FakeClock) -> None:
     server.script = [refusal(409, "conflict_error"), answer(200, LIST)]
-    assert append(notion) == ["k"]
+    assert append(notion) == [ID]
     assert clock.naps == [1.0]
 
 
@@ -334,7 +334,7 @@ def test_an_upload_that_is_not_visible_yet_is_waited_for(
     server: Server, notion: Notion, clock: FakeClock, status: int, call: Callable[[Notion], object]
 ) -> None:
     unseen = refusal(status, "object_not_found", "Could not find file_upload with ID: u. Confirm …")
-    server.script = [unseen, unseen, unseen, answer(200, {**LIST, "id": "k"})]
+    server.script = [unseen, unseen, unseen, answer(200, {**LIST, "id": ID})]
     call(notion)
     assert clock.naps == [0.75, 1.5, 3.0]
 
@@ -404,9 +404,9 @@ def test_a_block_that_was_never_seen_is_an_error(server: Server, notion: Notion)
 
 
 def test_a_saved_update_is_read(server: Server, notion: Notion) -> None:
-    server.script = [answer(503, SAVED), answer(200, BLOCK), answer(503, SAVED), answer(200, {"id": "p"})]
-    assert update(notion) == "k"
-    assert run(notion.update_page(ID, icon="u")).id == "p"
+    server.script = [answer(503, SAVED), answer(200, BLOCK), answer(503, SAVED), answer(200, {"id": ID})]
+    assert update(notion) == ID
+    assert run(notion.update_page(ID, icon="u")).id == ID
     assert [seen.method for seen in server.seen] == ["PATCH", "GET", "PATCH", "GET"]
 
 
@@ -430,7 +430,7 @@ def test_what_a_body_raises_comes_out_and_the_pool_goes_on(
         with pytest.raises(type(trouble)) as caught:
             send(notion, Bytes((b"x" * 1000,), announced=2000, trouble=trouble))
         assert caught.value is trouble
-    assert run(notion.block(ID)).id == "k"
+    assert run(notion.block(ID)).id == ID
     assert len(server.seen) == 1
 
 
@@ -440,7 +440,7 @@ def test_a_body_of_another_length_is_our_own_error(server: Server, notion: Notio
     with pytest.raises(BodyMismatch) as caught:
         send(notion, Bytes((b"hello",), announced=announced))
     assert not caught.value.ambiguous
-    assert run(notion.block(ID)).id == "k"
+    assert run(notion.block(ID)).id == ID
 
 
 # Where the token goes
@@ -461,7 +461,7 @@ def test_a_loopback_address_is_reached_without_a_proxy(
         monkeypatch.setenv(name, proxy.url)
     server.script = [answer(200, BLOCK)]
     with connected(server.url, clock) as notion:
-        assert run(notion.block(ID)).id == "k"
+        assert run(notion.block(ID)).id == ID
     proxy.close()
     assert proxy.seen == []
 
@@ -491,7 +491,7 @@ def test_ten_tasks_share_one_client(server: Server, clock: FakeClock) -> None:
         Notion.over_https(TOKEN, base_url=server.url, clock=clock, threads=threads) as notion,
     ):
         run(together(notion))
-    assert found == ["k"] * 100
+    assert found == [ID] * 100
     assert notion.request_count == 100
 
 

@@ -1,6 +1,10 @@
-"""What is done about one file at one destination, as data: a dry run prints it, a real run carries it out."""
+"""What is done about one file at one destination, as data: a dry run prints it, a real run carries it out.
+
+`ended_as` is how the file ends if it goes well.
+"""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from notion_sync.model import ActionName, Digest, Label, Placement, SourceFile
 from notion_sync.rules import Destination, Rule
@@ -24,6 +28,8 @@ TARGET_ITSELF = TargetLocation()
 class Attach:
     """Put the file at its target: a new block or entry, or the page's icon or cover."""
 
+    ended_as: ClassVar[ActionName] = ActionName.ATTACHED
+
     found: SourceFile
     target: Destination
     digest: Digest
@@ -36,6 +42,8 @@ class Attach:
 @dataclass(frozen=True, slots=True)
 class Replace:
     """Give an existing block or entry the new content; a block keeps its place, its id and its comments."""
+
+    ended_as: ClassVar[ActionName] = ActionName.REPLACED
 
     found: SourceFile
     target: Destination
@@ -50,6 +58,8 @@ class Replace:
 @dataclass(frozen=True, slots=True)
 class Rename:
     """The content is there already under a path that is gone: the block or entry follows the file."""
+
+    ended_as: ClassVar[ActionName] = ActionName.RENAMED
 
     found: SourceFile
     target: Destination
@@ -68,6 +78,8 @@ class Rename:
 @dataclass(frozen=True, slots=True)
 class Keep:
     """Nothing to do in Notion."""
+
+    ended_as: ClassVar[ActionName] = ActionName.UNCHANGED
 
     found: SourceFile
     target: Destination
@@ -96,6 +108,8 @@ class Refuse:
 @dataclass(frozen=True, slots=True)
 class Remove:
     """What is gone from the folder goes from Notion, too: into its trash, or out of the row."""
+
+    ended_as: ClassVar[ActionName] = ActionName.REMOVED
 
     rule: Rule
     target: Destination

@@ -44,13 +44,6 @@ REQUESTS_PER_SECOND = 3.0
 REQUESTS_A_WAIT = 3
 """How often an import is asked about until it ends: it takes about ten seconds."""
 
-_NAMES = {
-    Attach: ActionName.ATTACHED,
-    Replace: ActionName.REPLACED,
-    Rename: ActionName.RENAMED,
-    Keep: ActionName.UNCHANGED,
-}
-
 
 class Preview:
     """A pass on paper.
@@ -188,17 +181,12 @@ def _kind(action: Attach | Replace | Rename) -> str:
 def _outcome(task: Task, action: Action) -> Outcome:
     reason = ""
     target: Destination = action.target
-    if isinstance(action, Refuse):
-        name = action.ended_as
-        reason = action.reason
-    else:
-        name = _NAMES[type(action)]
     if isinstance(action, Rename):
         reason = f"was {action.old.id.path}"
-    elif isinstance(action, Keep):
+    elif isinstance(action, Keep | Refuse):
         reason = action.reason
-    elif isinstance(action, Attach | Replace) and (address := action.found.address) is not None:
+    elif (address := action.found.address) is not None:
         reason = f"Notion fetches {address.url}"
     old = action.old if isinstance(action, Replace | Rename) else None
-    planned = outcome_of(task.rule, action.found, target, name, reason, action.digest, old)
+    planned = outcome_of(task.rule, action.found, target, action.ended_as, reason, action.digest, old)
     return replace(planned, file_upload_id=None)

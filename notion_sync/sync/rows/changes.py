@@ -84,7 +84,7 @@ class RowChange:
         if isinstance(self.action, Rename):
             was = f"was {self.action.old.id.path}"
             remark = f"{was}; {GONE}" if self.missing else was
-        return RowResult(_OUTCOMES[type(self.action)], placement, remark)
+        return RowResult(self.action.ended_as, placement, remark)
 
     def forget_old(self) -> None:
         """The entry that was to be replaced is gone with its row."""
@@ -122,14 +122,6 @@ class RowChange:
         store.files.forget(old.id)
         store.placements.save(placement, now)
         return placement
-
-
-_OUTCOMES = {
-    Attach: ActionName.ATTACHED,
-    Replace: ActionName.REPLACED,
-    Rename: ActionName.RENAMED,
-    Remove: ActionName.REMOVED,
-}
 
 
 @dataclass(eq=False)

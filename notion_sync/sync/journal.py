@@ -26,11 +26,13 @@ from notion_sync.model import (
     PageCreation,
     Placement,
     RowWrite,
+    Upload,
     Write,
 )
 from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError
 from notion_sync.notion.pages import Page
 from notion_sync.notion.requests import TitleIs
+from notion_sync.plan import Attach, Replace
 from notion_sync.sync.entries import is_as_left, perhaps_made
 from notion_sync.sync.evidence import match_append
 from notion_sync.sync.failures import Scope, StillOpen, classify, log_unforeseen
@@ -299,6 +301,15 @@ def _committed(write: Write, error: NotionError) -> Made | None:
         return Made(named) if len(named) == len(write.intents) else None
     page = error.committed_resource_id
     return Made((page,), page) if isinstance(write, PageCreation) and page is not None else None
+
+
+def intent_of(action: Attach | Replace, rule: str, upload: Upload) -> Intent:
+    """What is written down before a block or an entry is made; `rule` is the rule's name."""
+    found = action.found
+    return Intent(
+        rule, found.path, found.id, action.digest, action.kind, upload.id, action.label, action.location.basis,
+        action.variant,
+    )  # fmt: skip
 
 
 def property_of(target: str) -> str:

@@ -16,7 +16,7 @@ from notion_sync.plan import Attach
 from notion_sync.rules import BlockTarget
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify
-from notion_sync.sync.journal import Journal, Made
+from notion_sync.sync.journal import Journal, Made, intent_of
 from notion_sync.sync.page.queue import BlockQueue, Slot
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.standing import stands_on
@@ -249,13 +249,8 @@ class PageWriter:
 
 
 def _intent(slot: Slot, rule: str) -> Intent:
-    action = slot.action
     assert slot.upload is not None
-    found = action.found
-    return Intent(
-        rule, found.path, found.id, action.digest, action.kind, slot.upload.id, action.label, action.location.basis,
-        action.variant,
-    )  # fmt: skip
+    return intent_of(slot.action, rule, slot.upload)
 
 
 def _block(intent: Intent) -> MediaBlock:

@@ -11,6 +11,7 @@ from notion_sync.rules import RowPage, RowTarget
 from notion_sync.state import Store
 from notion_sync.sync.activity import expires_soon, next_expiry
 from notion_sync.sync.entries import EntryEdit
+from notion_sync.sync.journal import intent_of
 
 COMPANY = 48
 """Files that came after the last one of a row before it is written: in the order of paths, those of one row
@@ -94,11 +95,7 @@ class RowChange:
         """What is written down before the entry is made."""
         assert isinstance(self.action, Attach | Replace)
         assert self.upload is not None
-        found, action = self.action.found, self.action
-        return Intent(
-            self.rule, found.path, found.id, action.digest, action.kind, self.upload.id, action.label,
-            action.location.basis, action.variant,
-        )  # fmt: skip
+        return intent_of(self.action, self.rule, self.upload)
 
     def record_without_upload(self, store: Store, page_id: str | None, now: float) -> Placement:
         """Bring the record up to a rename or removal that was done, or is respected; within a transaction."""

@@ -2,7 +2,7 @@
 
 What is in Notion's trash comes out of it, with its place and its comments; what is not there any more is
 struck from the record, so that the pass that follows attaches it again (its upload is good for ever). Both can
-be done twice, so nothing is written down before; the wish itself stays in the store until all of it is done.
+be done twice, so nothing is written down before; the request itself stays in the store until all of it is done.
 
 One request after the other: people ask for this seldom.
 """
@@ -51,13 +51,13 @@ async def restore(ports: Ports, rules: Sequence[Rule], recorder: Recorder, repor
     """Do what was asked for, if anything was.
 
     Args:
-        ports: The store has the wish and the record; Notion; the disk that the files lie on.
+        ports: The store has the request and the record; Notion; the disk that the files lie on.
         rules: All rules: what no rule takes any more is left alone.
         recorder: Hears of what is there again.
         report: Hears of pages that nothing can be done about.
 
     Raises:
-        NotionError: Notion does not let us now; the wish stays.
+        NotionError: Notion does not let us now; the request stays.
     """
     store = ports.store
     with store.reading():

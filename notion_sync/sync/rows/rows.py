@@ -99,7 +99,7 @@ class Rows:
         """The page of a row, once all that is to be done to the row is done.
 
         Raises:
-            PlaceFailed: The row was not made.
+            LocationFailed: The row was not made.
         """
         while (writer := self._writers.get((target.key, location))) is not None:
             await writer.ended.wait()

@@ -142,9 +142,11 @@ class Placement:
     page_id: str | None = None
     """The page that has the block or the entry."""
     file_id: str | None = None
-    """Of an entry, an icon or a cover: the id in the hosted file's address, the same in every answer."""
+    """The id in the hosted file's address, the same in every answer; None where it was not learned yet."""
     variant: str = ""
     """How the content was packaged to be taken, or that it was `FETCHED`: empty for as it is."""
+    shared: bool = False
+    """Whether it was there already and may be another machine's as well: it is neither changed nor removed."""
 
 
 @dataclass(frozen=True, slots=True)

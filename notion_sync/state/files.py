@@ -100,7 +100,8 @@ class Files:
     def remember(self, file: FileId, fingerprint: Fingerprint, digest: Digest) -> None:
         """This stat means this content from now on."""
         self._database.execute(
-            "REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
+            """REPLACE INTO files (folder_id, name, size, mtime_ns, ctime_ns, inode, digest)
+               VALUES (?, ?, ?, ?, ?, ?, ?)""",
             (self.folder_id(file.folder), path_blob(file.name), *fingerprint, digest_blob(digest)),
         )
 

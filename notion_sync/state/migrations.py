@@ -135,4 +135,31 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "DROP TABLE row_writes",
         "DROP TABLE births",
     ),
+    (
+        # Whether it may be another machine's as well: it was there already, and its bytes are ours.
+        "ALTER TABLE placements ADD COLUMN shared INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE retired ADD COLUMN shared INTEGER NOT NULL DEFAULT 0",
+        # Any kind of write, and when the last attempt to send it ended: seconds since the boot `boot_id` (no wall
+        # clock can tell how long ago that was), none where the program died first. `detail` is what its kind needs
+        # besides, as JSON.
+        """CREATE TABLE writes_of_any_kind (
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL,
+            target_id INTEGER REFERENCES targets(id), root BLOB, place BLOB NOT NULL, parent BLOB, position TEXT,
+            anchor BLOB, before TEXT, remaining TEXT, title TEXT, started_at REAL NOT NULL,
+            boot_id TEXT, ended_at REAL, detail TEXT NOT NULL DEFAULT '{}')""",
+        """INSERT INTO writes_of_any_kind (id, kind, target_id, root, place, parent, position, anchor, before,
+                remaining, title, started_at)
+            SELECT id, kind, target_id, root, place, parent, position, anchor, before, remaining, title, started_at
+            FROM writes""",
+        "DROP TABLE writes",
+        "ALTER TABLE writes_of_any_kind RENAME TO writes",
+        # A property's name in the configuration → its id, which stays when people rename the property.
+        """CREATE TABLE properties (
+            source BLOB NOT NULL, name TEXT NOT NULL, property_id TEXT NOT NULL,
+            PRIMARY KEY (source, name)) WITHOUT ROWID""",
+        # What was mounted where files were recorded, by an identity that stays when it is mounted again.
+        "CREATE TABLE mounts (path BLOB PRIMARY KEY, identity TEXT NOT NULL) WITHOUT ROWID",
+        # Whether the times of the file lay so close to its reading that it is read once more by a later pass.
+        "ALTER TABLE files ADD COLUMN recheck INTEGER NOT NULL DEFAULT 0",
+    ),
 )

@@ -19,9 +19,9 @@ from notion_sync.state.columns import (
 from notion_sync.state.files import Files
 
 _COLUMNS = """folder_id, name, target_id, digest, kind, upload_id, block_id, label, placed_at,
-    place, way, page_id, file_id, form"""
+    place, way, page_id, file_id, form, shared"""
 _SELECT = """SELECT d.path, p.name, t.key, p.digest, p.kind, p.upload_id, p.block_id, p.label,
-    p.place, p.way, p.page_id, p.file_id, p.form, p.placed_at
+    p.place, p.way, p.page_id, p.file_id, p.form, p.shared, p.placed_at
     FROM {table} p JOIN folders d ON d.id = p.folder_id JOIN targets t ON t.id = p.target_id"""
 _PLACED = _SELECT.format(table="placements")
 _RETIRED = _SELECT.format(table="retired")
@@ -133,7 +133,7 @@ class Placements:
         # What an earlier configuration was content with may be otherwise now.
         self._files.mark_dirty(placement.id.folder)
         self._database.execute(
-            f"REPLACE INTO placements ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"REPLACE INTO placements ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self._values(placement, now),
         )
 
@@ -147,7 +147,7 @@ class Placements:
     def retire(self, placement: Placement, now: float) -> None:
         """It is still in Notion, and ours, but stands for its file no more."""
         self._database.execute(
-            f"INSERT INTO retired ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO retired ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self._values(placement, now),
         )
 
@@ -192,6 +192,7 @@ class Placements:
             id_blob(placement.block_id) if placement.block_id else None,
             label_text(placement.label), now, path_blob(placement.location), path_blob(placement.basis),
             id_blob(placement.page_id) if placement.page_id else None, placement.file_id, placement.variant,
+            placement.shared,
         )  # fmt: skip
 
 
@@ -230,10 +231,11 @@ def _placement(row: Sequence[Any]) -> Placement:
         page_id,
         file_id,
         variant,
-    ) = row[:13]
+        shared,
+    ) = row[:14]
     return Placement(
         FileId(path_text(folder), path_text(name)), target, digest_text(digest), kind,
         id_text(upload_id) if upload_id != UNKNOWN_ID else None, id_text(block_id) if block_id else None,
         label_value(label), path_text(location), path_text(basis), id_text(page_id) if page_id else None,
-        file_id, variant,
+        file_id, variant, bool(shared),
     )  # fmt: skip

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from notion_sync.model import EntryKey
+from notion_sync.model import EntryKey, Placement
 from notion_sync.notion.pages import Page
 from notion_sync.notion.values import Block, FileRef
 from notion_sync.plan import ENTRY
@@ -60,6 +60,13 @@ class Candidates:
 
     ours: tuple[Candidate, ...] = ()
     others: int = 0
+    there: frozenset[str] = frozenset()
+    """The ids of all blocks and of all hosted files, whoever made them."""
+
+    def holds(self, placement: Placement) -> bool:
+        """Whether what is recorded is there, and shows the file that it showed."""
+        block, file = placement.block_id, placement.file_id
+        return (block or file) in self.there and (file is None or file in self.there)
 
 
 def blocks_of(blocks: Iterable[Block], bot: str, page_id: str, location_name: str) -> Candidates:
@@ -72,7 +79,8 @@ def blocks_of(blocks: Iterable[Block], bot: str, page_id: str, location_name: st
         for block in files
         if block.file is not None and block.file.hosted and block.created_by in (None, bot)
     )
-    return Candidates(ours, len(files) - len(ours))
+    shown = {block.url_path_file_id for block in files}
+    return Candidates(ours, len(files) - len(ours), _ids(shown | {block.id for block in files}))
 
 
 def entries_of(row: Page, column: str, location_name: str, recorded: Counter[EntryKey]) -> Candidates:
@@ -86,7 +94,8 @@ def entries_of(row: Page, column: str, location_name: str, recorded: Counter[Ent
         elif entry.url_path_file_id is not None:
             id_ = f"{row.id}/{column}/{number}"
             ours.append(Candidate(id_, ENTRY, row.id, location_name, entry.file, entry.name, column=column))
-    return Candidates(tuple(ours), sum(entry.url_path_file_id is None for entry in entries))
+    links = sum(entry.url_path_file_id is None for entry in entries)
+    return Candidates(tuple(ours), links, _ids(entry.url_path_file_id for entry in entries))
 
 
 def image_of(page: Page, kind: Kind, location_name: str) -> Candidates:
@@ -94,4 +103,9 @@ def image_of(page: Page, kind: Kind, location_name: str) -> Candidates:
     file = page.icon if kind is Kind.ICON else page.cover
     if file is None or not file.hosted:
         return Candidates()
-    return Candidates((Candidate(f"{page.id}#{kind}", str(kind), page.id, location_name, file, None),))
+    candidate = Candidate(f"{page.id}#{kind}", str(kind), page.id, location_name, file, None)
+    return Candidates((candidate,), there=_ids([file.url_path_file_id]))
+
+
+def _ids(ids: Iterable[str | None]) -> frozenset[str]:
+    return frozenset(filter(None, ids))

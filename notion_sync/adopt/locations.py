@@ -1,4 +1,4 @@
-"""Which files belong where, and are not recorded there. Pure.
+"""Which files belong where, and what is recorded of them there. Pure.
 
 A location is one part of a destination: a page, the page of a subfolder, a row, the page of a row. A row that is named
 after the day on which it was made has no title that can be known again; there the location is every row that it may be.
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from notion_sync.extent import Extent
-from notion_sync.model import FileId, SourceFile
+from notion_sync.model import FileId, Placement, SourceFile
 from notion_sync.notion.media import extension, shorten_name, upload_filename
 from notion_sync.plan import packaged_name
 from notion_sync.rules import (
@@ -44,6 +44,8 @@ class ExpectedFile:
     rule: Rule
     basis: str
     """See `Placement.basis`."""
+    recorded: Placement | None = None
+    """What is recorded of it there, which may have left since."""
 
     def names(self) -> frozenset[str]:
         """The names under which it may be there in any variant."""
@@ -75,7 +77,7 @@ def _spellings(name: str) -> frozenset[str]:
 
 @dataclass(slots=True)
 class Location:
-    """A part of a destination, and the files that belong there and are not recorded there."""
+    """A part of a destination, and the files that belong there or are recorded there."""
 
     target: Destination
     location_name: str
@@ -117,20 +119,22 @@ class Locations:
     Args:
         rules: All rules.
         extent: What is asked for.
-        recorded: Whether something is recorded of a file at the destination of this key.
+        recorded: What is recorded of a file at the destination of this key.
         now: Seconds since the epoch.
     """
 
     def __init__(
-        self, rules: Sequence[Rule], extent: Extent, recorded: Callable[[FileId, str], bool], now: float
+        self,
+        rules: Sequence[Rule],
+        extent: Extent,
+        recorded: Callable[[FileId, str], Placement | None],
+        now: float,
     ) -> None:
         self._rules = rules
         self._extent = extent
         self._recorded = recorded
         self._now = now
         self._locations: dict[tuple[str, str], Location] = {}
-        self.recorded = 0
-        """How many files were recorded before, counted by destination."""
         for rule in rules:
             if extent.concerns(rule.folder):
                 for target in rule.pages:
@@ -140,17 +144,17 @@ class Locations:
     def add(self, found: SourceFile, rule: Rule) -> None:
         """A file that a rule takes."""
         for target in rule.destinations:
-            if self._recorded(found.id, target.key):
-                self.recorded += 1
-                continue
+            recorded = self._recorded(found.id, target.key)
             row = row_template(target)
-            if row is not None and row.mentions("today"):
+            if recorded is not None:
+                location = self._at(target, recorded.location)
+            elif row is not None and row.mentions("today"):
                 titles = titles_whenever(row, values_of(found, rule.name, self._now))
                 location = self._at(target, "", titles)
             else:
                 location = self._at(target, location_at(found, rule, target, None, self._now).name)
             basis = basis_of(rule, target, found.path.rpartition("/")[0])
-            location.files[found.id] = ExpectedFile(found, rule, basis)
+            location.files[found.id] = ExpectedFile(found, rule, basis, recorded)
 
     def by_target(self) -> Mapping[str, list[Location]]:
         """The locations of each target that people know of: rows together with the rows' pages."""

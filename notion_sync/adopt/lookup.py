@@ -275,7 +275,9 @@ class _Rows:
             }
         seen = [await self._candidates(location, row, places.get(row.id, row.title)) for row in fitting]
         ours = tuple(chain.from_iterable(each.ours for each in seen))
-        return Present(location, self._source, Candidates(ours, sum(each.others for each in seen)), None)
+        others = sum(each.others for each in seen)
+        there = frozenset(chain.from_iterable(each.there for each in seen))
+        return Present(location, self._source, Candidates(ours, others, there), None)
 
     async def _candidates(self, location: Location, row: Page, location_name: str) -> Candidates:
         if isinstance(location.target, RowPage):

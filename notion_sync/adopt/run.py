@@ -13,6 +13,7 @@ read, so all of it can be done again.
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final, ParamSpec, TypeVar
 
 from notion_sync.adopt.candidates import Candidate
@@ -24,7 +25,7 @@ from notion_sync.adopt.lookup import Absent, Duplicated, Inaccessible, Lookup, P
 from notion_sync.adopt.record import Match, record
 from notion_sync.errors import FileError, FileUnreadable, NotionSyncError
 from notion_sync.extent import Extent
-from notion_sync.model import Digest, FileId, SourceFile
+from notion_sync.model import Digest, FileId, Placement, SourceFile
 from notion_sync.notion.download import Downloader
 from notion_sync.plan import Look, Wait
 from notion_sync.rules import Rule
@@ -87,7 +88,6 @@ class Adoption:
             NotionSyncError: The run cannot go on.
         """
         locations = await self._locations(rules, extent)
-        self.sums.recorded = locations.recorded
         async with Fetcher(self._ports, self._downloader, self._unfetched) as fetcher:
             comparison = Comparison(fetcher, self._content, verify=self._verify)
             for group in locations.by_target().values():
@@ -100,7 +100,7 @@ class Adoption:
 
     async def _locations(self, rules: Sequence[Rule], extent: Extent) -> Locations:
         """Where the files belong."""
-        locations = Locations(rules, extent, self._is_recorded, self._clock.now())
+        locations = Locations(rules, extent, self._recorded, self._clock.now())
         walk = Walk(
             rules, self._store, self._clock, lambda _count: None, extent, thorough=True, disk=self._ports.disk
         )
@@ -142,15 +142,18 @@ class Adoption:
             )  # fmt: skip
         except FileError:
             return False  # said when it is compared
-        if address is None or all(self._is_recorded(found.id, target.key) for target in rule.destinations):
+        if address is None:
             return False
+        if all(self._recorded(found.id, target.key) for target in rule.destinations):
+            self.sums.recorded += len(rule.destinations)
+            return True
         self.sums.failed += 1
         self._note(f"{found.path}: imports are not adopted; a push imports what it leads to again")
         return True
 
-    def _is_recorded(self, file: FileId, key: str) -> bool:
+    def _recorded(self, file: FileId, key: str) -> Placement | None:
         with self._store.reading():
-            return self._store.placements.get(file, key) is not None
+            return self._store.placements.get(file, key)
 
     async def _content(self, file: ExpectedFile) -> Digest:
         """The content of a file; remembered for the next push.
@@ -186,11 +189,41 @@ class Adoption:
     # What is in Notion
 
     async def _adopt_all(self, lookups: Sequence[Lookup], comparison: Comparison) -> None:
+        lookups = [self._without_recorded(lookup) for lookup in lookups]
         for lookup in lookups:
             if isinstance(lookup, Present):
                 comparison.ask_ahead(lookup.location, lookup.candidates.ours)
         for lookup in lookups:
             await self._adopt(lookup, comparison)
+
+    def _without_recorded(self, lookup: Lookup) -> Lookup:
+        """Leave out what is where it is recorded; what is not is looked for, for the record may be an old copy."""
+        if isinstance(lookup, Inaccessible):
+            return lookup
+        files = lookup.location.files
+        if not isinstance(lookup, Present):
+            rest = {id_: file for id_, file in files.items() if file.recorded is None}
+            self.sums.recorded += len(files) - len(rest)
+            return replace(lookup, location=replace(lookup.location, files=rest))
+        seen = lookup.candidates
+        there = {id_: p for id_, file in files.items() if (p := file.recorded) is not None and seen.holds(p)}
+        self._own(there.values())
+        rest = {id_: file for id_, file in files.items() if id_ not in there}
+        self.sums.recorded += len(there)
+        doubtful = {file.recorded.block_id for file in rest.values() if file.recorded is not None}
+        recorded = self._recorded_blocks(lookup.location.target.key) - doubtful
+        ours = tuple(each for each in seen.ours if each.id not in recorded)
+        return replace(
+            lookup, location=replace(lookup.location, files=rest), candidates=replace(seen, ours=ours)
+        )
+
+    def _own(self, placements: Iterable[Placement]) -> None:
+        """Nobody shares what is adopted."""
+        shared = [each for each in placements if each.shared] if self._keep else []
+        if shared:
+            with self._store.transaction():
+                for each in shared:
+                    self._store.placements.save(replace(each, shared=False), self._clock.now())
 
     async def _adopt(self, lookup: Lookup, comparison: Comparison) -> None:
         match lookup:
@@ -213,17 +246,22 @@ class Adoption:
         """Compare one location, and record what matches there."""
         location = present.location
         self.sums.others += present.candidates.others
-        recorded = self._recorded_blocks(location.target.key)
-        candidates = {
-            each.id: each
-            for each in present.candidates.ours
-            if each.id not in self._taken and each.id not in recorded
-        }
+        candidates = {each.id: each for each in present.candidates.ours if each.id not in self._taken}
         compared = await comparison.compare(location, list(candidates.values()))
         self._taken |= set(compared.matching.pairs.values())
         if self._keep:
             record(self._store, present, _matches(location, candidates, compared), self._clock.now())
-        return list(findings_of(present, candidates, compared))
+        return list(findings_of(present, candidates, self._without_deleted(location, compared)))
+
+    def _without_deleted(self, location: Location, compared: Compared) -> Compared:
+        """Leave out what was recorded and is nowhere now: it was deleted in Notion, and stays so."""
+        missing = {
+            id_: reason
+            for id_, reason in compared.matching.missing.items()
+            if location.files[id_].recorded is None or location.files[id_].names() & compared.unfetched
+        }
+        self.sums.recorded += len(compared.matching.missing) - len(missing)
+        return replace(compared, matching=replace(compared.matching, missing=missing))
 
     def _recorded_blocks(self, key: str) -> frozenset[str]:
         if key not in self._blocks:

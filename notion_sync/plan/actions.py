@@ -70,9 +70,9 @@ class Rename:
 
     @property
     def visible(self) -> bool:
-        """Whether Notion shows anything of the name."""
+        """Whether Notion is to show the new name; what may be another machine's keeps its own."""
         shown = self.old.block_id is not None or self.old.kind == ENTRY
-        return shown and self.label != self.old.label
+        return shown and self.label != self.old.label and not self.old.shared
 
 
 @dataclass(frozen=True, slots=True)

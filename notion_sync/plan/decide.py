@@ -131,8 +131,11 @@ def _kind_of(name: str, target: Destination, variant: str) -> str:
 
 
 def _can_show(own: Placement, rule: Rule, location: TargetLocation, kind: str) -> bool:
-    """Whether what the path has is to show its new content: a block or an entry keeps its place and kind for ever."""
-    stays = own.location == location.name and own.kind == kind
+    """Whether what the path has is to show its new content: a block or an entry keeps its place and kind for ever.
+
+    What may be another machine's keeps its content as well.
+    """
+    stays = own.location == location.name and own.kind == kind and not own.shared
     return stays and rule.on_change is OnChange.REPLACE and (own.block_id is not None or kind == ENTRY)
 
 

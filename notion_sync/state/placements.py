@@ -3,6 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from notion_sync.model import Digest, FileId, Label, Placement
@@ -118,6 +119,14 @@ class Placements:
             (target,),
         )
         return frozenset(id_text(row[0]) for row in rows)
+
+    def recorded_blocks(self, ids: AbstractSet[str]) -> frozenset[str]:
+        """Which of these blocks are recorded, at whatever target; goes through the whole record."""
+        rows = self._database.execute(
+            """SELECT block_id FROM placements WHERE block_id IS NOT NULL
+               UNION ALL SELECT block_id FROM retired WHERE block_id IS NOT NULL"""
+        )
+        return frozenset(id_ for row in rows if (id_ := id_text(row[0])) in ids) if ids else frozenset()
 
     def last_block(self, target: str, location: str = "") -> str | None:
         """The block of ours that was put at this place last."""

@@ -34,6 +34,8 @@ from notion_sync.sync.upload.provider import UploadProvider
 
 T = TypeVar("T")
 
+THERE = "it was in Notion already, and is recorded now"
+
 
 @dataclass(eq=False)
 class Delivery:
@@ -130,8 +132,12 @@ class Deliveries:
     async def _new_block(self, delivery: Delivery, action: Attach) -> Result:
         assert delivery.reservation is not None
         reservation = delivery.reservation
+        if (there := await self._pages.take_over(action)) is not None:
+            return self._done(ActionName.UNCHANGED, there, THERE)
         with self._row_for(delivery, action):
             placement = await self._with_upload(delivery, action, reservation.put)
+        if placement.shared:
+            return self._done(ActionName.UNCHANGED, placement, THERE)
         return self._done(ActionName.ATTACHED, placement)
 
     @contextmanager

@@ -88,6 +88,7 @@ class Journal:
         self._store = ports.store
         self._link = ports.link
         self._clock = ports.clock
+        self._listings = ports.listings
         self._title_columns: dict[str, str] = {}
         self._unknown: list[Write] = []
         """Writes of which this pass could not find out what they have made."""
@@ -175,6 +176,8 @@ class Journal:
             if made.page is not None and not isinstance(write, Append):
                 root = write.source if isinstance(write, RowWrite) else write.root
                 self._store.pages.save(root, write.location, made.page)
+                if made.answered and _is_creation(write):
+                    self._listings.is_new(made.page)
             self._store.journal.end(entry)
         self._note(entry, "recorded")
         return placements
@@ -295,6 +298,10 @@ class Journal:
         write = entry.write
         fields = {"write": entry.id, "kind": type(write).__name__, "location": write.location}
         _log.info("write %d (%s): %s", entry.id, type(write).__name__, what, extra={"fields": fields})
+
+
+def _is_creation(write: Write) -> bool:
+    return isinstance(write, PageCreation) or (isinstance(write, RowWrite) and write.page_id is None)
 
 
 def _committed(write: Write, error: NotionError) -> Made | None:

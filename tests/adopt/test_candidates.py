@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from notion_sync.adopt.candidates import Candidate, blocks_of, entries_of, image_of
+from notion_sync.adopt.candidates import Candidate, Candidates, blocks_of, entries_of, image_of
+from notion_sync.model import Digest, FileId, Label, Placement
 from notion_sync.notion.pages import Page
 from notion_sync.notion.values import Block, FileRef
 from notion_sync.rules import Kind
@@ -119,3 +120,34 @@ def test_the_same_image_under_a_fresh_signature(kind: Kind) -> None:
 def url(candidate: Candidate, later: Page) -> str | None:
     file: FileRef | None = candidate.file_on(later)
     return file.url if file else None
+
+
+@pytest.mark.parametrize(
+    ("block", "file", "holds"),
+    [
+        (7, 7, True),
+        (7, None, True),  # nothing is recorded of its file
+        (7, 8, False),  # another file is in it now
+        (8, 7, False),
+        (None, 7, True),  # an entry
+        (None, 8, False),
+    ],
+)
+def test_whether_what_is_recorded_is_there(block: int | None, file: int | None, holds: bool) -> None:
+    ids = frozenset((notion_id(7), "file 7"))
+    placement = Placement(
+        FileId("/f", "a.txt"), "t", Digest("0" * 64), "file", None, notion_id(block) if block else None, Label("a.txt"),
+        file_id=f"file {file}" if file else None,
+    )  # fmt: skip
+    assert Candidates(there=ids).holds(placement) is holds
+
+
+def test_ids_of_all_that_is_there() -> None:
+    assert blocks_of([block(1, hosted(7)), block(2, LINK, PERSON)], BOT, PAGE, "").there == {
+        notion_id(1),
+        notion_id(2),
+        notion_id(7),
+    }
+    entries = entries_of(page({"name": "a", **hosted(7)}, {"name": "b", **LINK}), "Files", "", Counter())
+    assert entries.there == {notion_id(7)}
+    assert image_of(page(icon=hosted(8)), Kind.ICON, "").there == {notion_id(8)}

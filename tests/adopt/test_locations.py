@@ -1,10 +1,12 @@
 """Where files belong, and what Notion may call them there."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from notion_sync.adopt.locations import ExpectedFile, Location, Locations
 from notion_sync.extent import EVERYTHING, Extent
-from notion_sync.model import FileId, Fingerprint, SourceFile
+from notion_sync.model import Digest, FileId, Fingerprint, Label, Placement, SourceFile
 from notion_sync.rules import Destination, Kind, PageTarget, RowPage, RowTarget, Rule, Subfolders, Unsupported
 from notion_sync.template import parse
 
@@ -81,9 +83,20 @@ def test_what_people_call_a_location(target: Destination, location_name: str, wh
 
 
 def locations(
-    rule: Rule, *paths: str, extent: Extent = EVERYTHING, recorded: frozenset[tuple[str, str]] = frozenset()
+    rule: Rule,
+    *paths: str,
+    extent: Extent = EVERYTHING,
+    recorded: Mapping[tuple[str, str], str] | None = None,
 ) -> Locations:
-    made = Locations((rule,), extent, lambda file, key: (file.path, key) in recorded, NOW)
+    """`recorded`: (path, target's key) → the location that is recorded there."""
+
+    def placement(file: FileId, key: str) -> Placement | None:
+        location = (recorded or {}).get((file.path, key))
+        if location is None:
+            return None
+        return Placement(file, key, Digest("0" * 64), "file", None, "b", Label(file.name), location)
+
+    made = Locations((rule,), extent, placement, NOW)
     for path in paths:
         made.add(found(path), rule)
     return made
@@ -125,11 +138,12 @@ def test_rows_named_after_a_day_are_told_by_their_patterns() -> None:
     assert one[0] != other[0]
 
 
-def test_what_is_recorded_is_expected_nowhere() -> None:
-    rule = Rule("r", "/f", (PAGE, ROWS))
-    made = locations(rule, "a.x", "b.x", recorded=frozenset({("/f/a.x", PAGE.key), ("/f/b.x", ROWS.key)}))
-    assert places(made) == [[("", ["b.x"])], [("a", ["a.x"])]]
-    assert made.recorded == 2
+def test_what_is_recorded_is_expected_where_it_is_recorded() -> None:
+    made = locations(Rule("r", "/f", (PAGE, DATED)), "a.x", recorded={("/f/a.x", DATED.key): "2020-01-01"})
+    assert places(made) == [[("", ["a.x"])], [("2020-01-01", ["a.x"])]]
+    (on_page,), (in_row,) = made.by_target().values()
+    recorded = [file.recorded for each in (on_page, in_row) for file in each.files.values()]
+    assert [each and each.location for each in recorded] == [None, "2020-01-01"]
 
 
 @pytest.mark.parametrize(

@@ -48,15 +48,20 @@ class Subpages:
             return root
         if (search := self._searches.get((root, location))) is not None:
             return await search.result()
-        with self._store.reading():
-            known = self._store.pages.get(root, location)
-        if known is not None:
+        if (known := self.known(root, location)) is not None:
             return known
         search = self._searches[root, location] = Shared(self._clock)
         try:
             return await search.run(self._search(root, location))
         finally:
             del self._searches[root, location]
+
+    def known(self, root: str, location: str) -> str | None:
+        """The page of a subfolder that was found or made before."""
+        if not location:
+            return root
+        with self._store.reading():
+            return self._store.pages.get(root, location)
 
     async def _search(self, root: str, location: str) -> str:
         parent = await self.find(root, location.rpartition("/")[0])

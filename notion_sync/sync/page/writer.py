@@ -18,6 +18,7 @@ from notion_sync.sync.activity import Activity
 from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify
 from notion_sync.sync.journal import Journal, Made, intent_of
 from notion_sync.sync.page.queue import BlockQueue, Slot
+from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.standing import stands_on
 
@@ -61,6 +62,7 @@ class PageWriter:
         target: The page, or the pages of rows.
         location: Which of them.
         find_page: Finds or makes the page itself, once there is something to put on it.
+        unrecorded: What is on the page already and may be taken over.
         ports: The store gets placements.
         journal: Gets every append.
         activity: Knows whether it is worth waiting for company.
@@ -72,12 +74,14 @@ class PageWriter:
         location: str,
         *,
         find_page: Callable[[], Awaitable[str]],
+        unrecorded: UnrecordedBlocks,
         ports: Ports,
         journal: Journal,
         activity: Activity,
     ) -> None:
         self._queue = BlockQueue(target, location)
         self._find_page = find_page
+        self._unrecorded = unrecorded
         self._store = ports.store
         self._link = ports.link
         self._clock = ports.clock
@@ -153,6 +157,9 @@ class PageWriter:
             except BaseException:
                 self._queue.put_back(batch)
                 raise
+        batch = [slot for slot in batch if not await self._taken_over(slot, self._queue.page_id)]
+        if not batch:
+            return
         position = self._queue.where()
         write = self._write(batch, self._queue.page_id)
         blocks = [_block(intent) for intent in write.intents]
@@ -181,6 +188,17 @@ class PageWriter:
             # What nobody foresaw would come again and again.
             for slot in missing:
                 self._fail(slot, made.lost)
+
+    async def _taken_over(self, slot: Slot, page_id: str) -> bool:
+        """Whether it needs no block any more: there is one on the page, or that cannot be told now."""
+        try:
+            placement = await self._unrecorded.take_over(slot.action, page_id)
+        except NotionSyncError as error:
+            self._fail(slot, error)
+            return True
+        if placement is not None:
+            self._end(slot, placement)
+        return placement is not None
 
     async def _send(self, parent: str, blocks: Sequence[MediaBlock], position: Position) -> Made:
         made = await self._link.notion.append(parent, blocks, position)

@@ -2,11 +2,13 @@
 
 from functools import partial
 
+from notion_sync.model import Placement
 from notion_sync.plan import Attach
-from notion_sync.rules import BlockTarget, RowPage
+from notion_sync.rules import BlockTarget, PageTarget, RowPage
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.page.subpages import Subpages
+from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.page.writer import PageWriter, Reservation
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.rows.rows import Rows
@@ -33,6 +35,7 @@ class PageWriters:
         self._tasks = tasks
         self._rows = rows
         self._subpages = Subpages(ports, journal)
+        self._unrecorded = UnrecordedBlocks(ports)
         self._writers: dict[tuple[str, str], PageWriter] = {}
 
     def reserve(self, action: Attach, rule: str) -> Reservation:
@@ -45,6 +48,7 @@ class PageWriters:
                 action.target,
                 action.location.name,
                 find_page=partial(self.find, action.target, action.location.name),
+                unrecorded=self._unrecorded,
                 ports=self._ports,
                 journal=self._journal,
                 activity=self._activity,
@@ -54,6 +58,19 @@ class PageWriters:
             writer.running = True
             self._tasks.spawn(self._run(key, writer))
         return reservation
+
+    async def take_over(self, action: Attach) -> Placement | None:
+        """What is on the page already and holds the file's bytes: nothing need be sent. See `UnrecordedBlocks`.
+
+        None also where it is not known yet which page it is.
+        """
+        target, location = action.target, action.location.name
+        if isinstance(target, RowPage):
+            page_id = self._rows.known(target.rows, location)
+        else:
+            assert isinstance(target, PageTarget)
+            page_id = self._subpages.known(target.page_id, location)
+        return await self._unrecorded.take_over(action, page_id) if page_id is not None else None
 
     async def find(self, target: BlockTarget, location: str) -> str:
         """The page that blocks go to: the target itself, a subfolder's page, or the page of a row.

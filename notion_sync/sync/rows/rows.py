@@ -93,7 +93,7 @@ class Rows:
 
     def is_coming(self, target: RowTarget, location: str) -> bool:
         """Whether a row is there, or something is still to be done to it."""
-        return (target.key, location) in self._writers or self._known(target, location) is not None
+        return (target.key, location) in self._writers or self.known(target, location) is not None
 
     async def page(self, target: RowTarget, location: str) -> str:
         """The page of a row, once all that is to be done to the row is done.
@@ -103,12 +103,13 @@ class Rows:
         """
         while (writer := self._writers.get((target.key, location))) is not None:
             await writer.ended.wait()
-        page = self._known(target, location)
+        page = self.known(target, location)
         if page is None:
             raise LocationFailed(f'the row "{location}" was not made')
         return page
 
-    def _known(self, target: RowTarget, location: str) -> str | None:
+    def known(self, target: RowTarget, location: str) -> str | None:
+        """The page of a row that was found or made before."""
         return self._lookup.known(self._checks.tables[target.key].source.id, location)
 
     def _upcoming(self, source: str) -> Iterator[str]:

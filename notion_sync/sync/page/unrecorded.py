@@ -1,0 +1,138 @@
+"""Takes over what is on a page already and is not in the record, in place of making it again.
+
+A store may be lost, restored from an older copy, or one of two that have the same folder: then there are blocks on
+the page of which the record knows nothing. So a process looks once at a page before it first writes to it, from the
+last block that is recorded on; where nothing is recorded there, at the whole page. A block that holds a waiting
+file's bytes, whoever made it and whatever it is called, stands for the file from then on. It may be another
+machine's as well, so it is recorded as shared.
+"""
+
+from collections.abc import Set as AbstractSet
+
+from notion_sync.model import FETCHED, Label, Placement
+from notion_sync.notion.errors import DownloadFailed, ValidationFailed
+from notion_sync.notion.values import Block
+from notion_sync.plan import Attach, packaged_name
+from notion_sync.rules import BlockTarget, Unsupported
+from notion_sync.sync.hosted import HostedFile, ask, size
+from notion_sync.sync.identity import Content, Identity
+from notion_sync.sync.listings import Listing
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.standing import files_on
+from notion_sync.sync.tasks import Shared, side_by_side
+
+LISTING_HOLDS = 600.0
+"""Seconds after which blocks that nobody claimed are listed again before one is taken over: people delete some."""
+
+
+class UnrecordedBlocks:
+    """The blocks that a pass may take over.
+
+    Args:
+        ports: The store, Notion, and what the process has looked at before.
+    """
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._store = ports.store
+        self._link = ports.link
+        self._clock = ports.clock
+        self._identity = Identity(ports)
+        self._looks: dict[str, Shared[Listing]] = {}
+
+    async def take_over(self, action: Attach, page_id: str) -> Placement | None:
+        """Have a block that holds the file's bytes stand for it, and record that; None where there is none.
+
+        Raises:
+            NotionSyncError: The page cannot be looked at, or it cannot be told now what a block of its name holds.
+        """
+        if action.variant == FETCHED:
+            return None  # nobody here has seen the bytes
+        listing = await self._listing(action, page_id)
+        zipped = action.variant == str(Unsupported.ZIP)
+        wanted = None if zipped else action.found.fingerprint.size
+        content = Content(action.digest, wanted, zipped)
+        names = {packaged_name(action.found.name, action.variant), action.label.name}
+        for block in tuple(listing.blocks):
+            known = listing.sizes[block.id]
+            if known is None and not names & {block.name, block.filename}:
+                continue  # it is not known what it holds, but nothing says that it is this file
+            if known is not None and wanted not in (None, known):
+                continue
+            if await self._identity.holds(_hosted(block, page_id), content) and block in listing.blocks:
+                listing.blocks.remove(block)
+                return self._record(action, page_id, block)
+        return None
+
+    async def _listing(self, action: Attach, page_id: str) -> Listing:
+        known = self._ports.listings.pages.get(page_id)
+        if known is not None and (
+            not known.blocks or self._clock.monotonic() - known.listed_at < LISTING_HOLDS
+        ):
+            return known
+        if (look := self._looks.get(page_id)) is not None:
+            return await look.result()
+        look = self._looks[page_id] = Shared(self._clock)
+        try:
+            return await look.run(self._look(action, page_id))
+        finally:
+            del self._looks[page_id]
+
+    async def _look(self, action: Attach, page_id: str) -> Listing:
+        assert isinstance(action.target, BlockTarget)
+        target, location = action.target, action.location.name
+        with self._store.reading():
+            at_location = self._store.placements.at_location(target.key, location)
+            last = self._store.placements.last_block(target.key, location)
+        ours = {each.block_id for each in at_location if each.block_id is not None}
+        if not ours:
+            found = [block async for block in files_on(self._link.notion, page_id)]
+        elif target.position.where == "end":
+            found = await self._listed(page_id, last, frozenset())
+        else:
+            # What is newer than ours stands above them.
+            found = await self._listed(page_id, target.position.after, ours)
+        with self._store.reading():
+            recorded = self._store.placements.recorded_blocks({block.id for block in found})
+        blocks = [block for block in found if block.id not in recorded and block.file and block.file.hosted]
+        listing = Listing(blocks, self._clock.monotonic())
+        sizes = await side_by_side(*(self._size(_hosted(block, page_id)) for block in blocks))
+        listing.sizes = dict(zip((block.id for block in blocks), sizes, strict=True))
+        self._ports.listings.pages[page_id] = listing
+        return listing
+
+    async def _size(self, file: HostedFile) -> int | None:
+        try:
+            return await ask(self._ports, size, file)
+        except DownloadFailed:
+            return None
+
+    async def _listed(self, page_id: str, first: str | None, last: AbstractSet[str]) -> list[Block]:
+        """The blocks that hold files, from the block `first` on, where it is still there, to one of `last`."""
+        found: list[Block] = []
+        try:
+            async for block in self._link.notion.children(page_id, start_cursor=first):
+                if block.id in last:
+                    break
+                if block.file is not None:
+                    found.append(block)
+        except ValidationFailed:
+            if first is None:
+                raise
+            return await self._listed(page_id, None, last)
+        return found
+
+    def _record(self, action: Attach, page_id: str, block: Block) -> Placement:
+        placement = Placement(
+            action.found.id, action.target.key, action.digest, block.type, None, block.id,
+            Label(block.name, block.caption), action.location.name, action.location.basis, page_id,
+            block.url_path_file_id, action.variant, shared=True,
+        )  # fmt: skip
+        with self._store.transaction():
+            self._store.placements.add(placement, self._clock.now())
+        return placement
+
+
+def _hosted(block: Block, page_id: str) -> HostedFile:
+    assert block.file is not None
+    return HostedFile(block.file, page_id, block.id)

@@ -10,6 +10,7 @@ from notion_sync.notion.values import Block, FileRef
 from notion_sync.plan import ENTRY
 from notion_sync.rules import Kind
 from notion_sync.sync.entries import entry_key
+from notion_sync.sync.hosted import HostedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,10 @@ class Candidate:
         """What a person would call it."""
         return self.name or self.file.filename or self.kind
 
-    def file_on(self, page: Page) -> FileRef | None:
-        """The file of the same entry, icon or cover on its page as it is now."""
-        if self.column is None:
-            return page.icon if self.kind == Kind.ICON else page.cover
-        wanted = (self.file.url_path_file_id, self.name)
-        return next((each.file for each in page.files(self.column) or () if entry_key(each) == wanted), None)
+    @property
+    def hosted(self) -> HostedFile:
+        """Its file, and where it is shown."""
+        return HostedFile(self.file, self.page_id, self.block_id, self.column, self.kind)
 
 
 @dataclass(frozen=True, slots=True)

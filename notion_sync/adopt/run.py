@@ -6,9 +6,8 @@ rows, icons and covers name nobody who made them: one that matches is taken for 
 One file's or location's trouble is that one's alone, also where it is an error that nobody foresaw. Notion is only
 read, so all of it can be done again.
 
-    with Downloader(ports.clock) as downloader:
-        adoption = Adoption(ports=ports, downloader=downloader, tell=print, note=print, verify=False, keep=True)
-        asyncio.run(adoption.run(rules, EVERYTHING))
+    adoption = Adoption(ports=ports, tell=print, note=print, verify=False, keep=True)
+    asyncio.run(adoption.run(rules, EVERYTHING))
 """
 
 import logging
@@ -26,7 +25,6 @@ from notion_sync.adopt.record import Match, record
 from notion_sync.errors import FileError, FileUnreadable, NotionSyncError
 from notion_sync.extent import Extent
 from notion_sync.model import Digest, FileId, Placement, SourceFile
-from notion_sync.notion.download import Downloader
 from notion_sync.plan import Look, Wait
 from notion_sync.rules import Rule
 from notion_sync.scan.links import reading as links
@@ -48,7 +46,6 @@ class Adoption:
     Args:
         ports: The store gets what matches; the clock's `Cancelled` ends the run with the locations done so far
             recorded.
-        downloader: Fetches sizes and contents.
         tell: Hears of every file, and of blocks and entries that are none.
         note: Hears of what cannot be looked at.
         verify: Whether contents are compared, not only names and sizes.
@@ -59,7 +56,6 @@ class Adoption:
         self,
         *,
         ports: Ports,
-        downloader: Downloader,
         tell: Callable[[Finding], None],
         note: Callable[[str], None],
         verify: bool,
@@ -68,7 +64,6 @@ class Adoption:
         self._ports = ports
         self._store = ports.store
         self._clock = ports.clock
-        self._downloader = downloader
         self._tell = tell
         self._note = note
         self._verify = verify
@@ -88,7 +83,7 @@ class Adoption:
             NotionSyncError: The run cannot go on.
         """
         locations = await self._locations(rules, extent)
-        async with Fetcher(self._ports, self._downloader, self._unfetched) as fetcher:
+        async with Fetcher(self._ports, self._unfetched) as fetcher:
             comparison = Comparison(fetcher, self._content, verify=self._verify)
             for group in locations.by_target().values():
                 account = await self._ports.link.account()

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from notion_sync import __version__
 from notion_sync.cli.app import Settings
 from notion_sync.cli.push import Invocation, understood
 from notion_sync.cli.session import Session, open_session
@@ -73,23 +72,20 @@ def _adopt(
     import asyncio
 
     from notion_sync.adopt.run import Adoption
-    from notion_sync.notion.download import Downloader
 
     begun = session.clock.monotonic()
-    with Downloader(session.clock, user_agent=f"notion-sync/{__version__}") as downloader:
-        adoption = Adoption(
-            ports=session.ports,
-            downloader=downloader,
-            tell=tell,
-            note=lambda text: console.write(printable(text), Level.WARNING),
-            verify=verify,
-            keep=not dry_run,
-        )
-        try:
-            asyncio.run(adoption.run(invocation.rules, invocation.scope.extent))
-        finally:
-            seconds = session.clock.monotonic() - begun
-            _say_sums(adoption, session, console, seconds, dry_run=dry_run, as_json=as_json)
+    adoption = Adoption(
+        ports=session.ports,
+        tell=tell,
+        note=lambda text: console.write(printable(text), Level.WARNING),
+        verify=verify,
+        keep=not dry_run,
+    )
+    try:
+        asyncio.run(adoption.run(invocation.rules, invocation.scope.extent))
+    finally:
+        seconds = session.clock.monotonic() - begun
+        _say_sums(adoption, session, console, seconds, dry_run=dry_run, as_json=as_json)
     sums = adoption.sums
     return 1 if sums.ambiguous or sums.failed else 0
 

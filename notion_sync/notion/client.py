@@ -12,7 +12,8 @@ refused repetition of a send may mean success, that a committed update can simpl
 import random as _random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Final, Self, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from notion_sync.clock import Clock
 from notion_sync.notion import requests
@@ -37,6 +38,9 @@ from notion_sync.notion.requests import Priority, Request, TitleIn, TitleIs
 from notion_sync.notion.values import Block, Bot, FileUpload, ListPage, Parent
 from notion_sync.threads import Threads
 
+if TYPE_CHECKING:
+    from notion_sync.notion.download import Downloader
+
 T = TypeVar("T")
 
 BASE_URL: Final = "https://api.notion.com"
@@ -51,6 +55,7 @@ class Notion:
         threads: Where attempts block.
         budget: The rate budget, 180 requests a minute where None.
         random: Gives numbers from 0 up to 1.
+        open_files: Makes `files`.
     """
 
     def __init__(
@@ -61,8 +66,10 @@ class Notion:
         threads: Threads,
         budget: Budget | None = None,
         random: Callable[[], float] = _random.random,
+        open_files: "Callable[[], Downloader] | None" = None,
     ) -> None:
         self._transport = transport
+        self._open_files = open_files
         self._budget = budget or Budget(clock)
         self._calls = Calls(transport, threads=threads, budget=self._budget, clock=clock, random=random)
 
@@ -85,10 +92,14 @@ class Notion:
             Unauthorized: The token cannot be one.
         """
         # Imported here: httpx costs 100 ms, and a simulation needs none.
+        from notion_sync.notion.download import Downloader  # noqa: PLC0415
         from notion_sync.notion.transport import HttpTransport  # noqa: PLC0415
 
         transport = HttpTransport(token, base_url=base_url, user_agent=user_agent)
-        return cls(transport, clock=clock, threads=threads, budget=budget, random=random)
+        return cls(
+            transport, clock=clock, threads=threads, budget=budget, random=random,
+            open_files=lambda: Downloader(clock, user_agent=user_agent),
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         return f"Notion({self._transport!r})"
@@ -102,6 +113,14 @@ class Notion:
     def close(self) -> None:
         """Close the connections; calls that are under way fail."""
         self._transport.close()
+        if "files" in self.__dict__:
+            self.files.close()
+
+    @cached_property
+    def files(self) -> "Downloader":
+        """Fetches the files that Notion hosts; opened at the first use, which is on the event loop."""
+        assert self._open_files is not None
+        return self._open_files()
 
     @property
     def budget(self) -> Budget:

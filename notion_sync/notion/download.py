@@ -14,30 +14,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from notion_sync.clock import Clock
-from notion_sync.errors import NotionSyncError
+from notion_sync.notion.errors import DownloadFailed
 
 _TIMEOUT: Final = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=60.0)
 _REDIRECTS: Final = 5
 _CHUNK: Final = 1 << 18
 _TOTAL = re.compile(r"bytes \S+/(\d+)")
-
-
-class DownloadFailed(NotionSyncError):
-    """A file could not be fetched.
-
-    Args:
-        message: Why, without the address.
-        status: HTTP status, None where no answer came.
-    """
-
-    def __init__(self, message: str, *, status: int | None = None) -> None:
-        super().__init__(message)
-        self.status = status
-
-    @property
-    def stale(self) -> bool:
-        """Whether a signed address has run out: a fresh one may work."""
-        return self.status == 403
 
 
 class Downloader:
@@ -46,20 +28,28 @@ class Downloader:
     Args:
         clock: Its `Cancelled` ends a download between two chunks.
         user_agent: Of the program.
+        transport: Other than the network.
     """
 
-    def __init__(self, clock: Clock, *, user_agent: str = "notion-sync") -> None:
+    def __init__(
+        self, clock: Clock, *, user_agent: str = "notion-sync", transport: httpx.BaseTransport | None = None
+    ) -> None:
         self._clock = clock
         self._http = httpx.Client(
             headers={"User-Agent": user_agent, "Accept-Encoding": "identity"},
             timeout=_TIMEOUT,
             follow_redirects=False,
+            transport=transport,
         )
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections; downloads that are under way fail."""
         self._http.close()
 
     def size(self, url: str) -> int:

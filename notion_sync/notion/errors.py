@@ -13,7 +13,9 @@
     │   └─ CommittedWrite    75  503 that says so: it was done, only the answer was lost
     ├─ NetworkError          75  no answer (`sent`: the request may have arrived)
     ├─ BadAnswer             75  an answer that cannot be read
+    ├─ Unseen                75  a file that Notion hosts cannot be fetched, so that it is not known what it holds
     └─ BodyMismatch           1  a body had more or fewer bytes than announced
+    DownloadFailed               a file could not be fetched from its own address, Notion's or another's
 
 Statuses and codes: developers.notion.com "Status codes"; what a 503 tells of a write: "Request limits".
 """
@@ -260,5 +262,35 @@ class BadAnswer(NotionError):
         return True
 
 
+class Unseen(NotionError):
+    """What a file in Notion holds is not known, as it cannot be fetched now."""
+
+    exit_code = 75
+    advice = "Notion keeps files on servers of their own: check that this machine reaches them"
+
+    @property
+    def retryable(self) -> bool:
+        """Always."""
+        return True
+
+
 class BodyMismatch(NotionError):
     """A body yielded more or fewer bytes than it had announced; nothing was performed."""
+
+
+class DownloadFailed(NotionSyncError):
+    """A file could not be fetched from its own address.
+
+    Args:
+        message: Why, without the address.
+        status: HTTP status, None where no answer came.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+    @property
+    def stale(self) -> bool:
+        """Whether a signed address has run out: a fresh one may work."""
+        return self.status == 403

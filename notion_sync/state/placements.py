@@ -137,6 +137,24 @@ class Placements:
         ).fetchone()
         return id_text(row[0]) if row else None
 
+    def contents_of_file(self, file_id: str) -> frozenset[tuple[Digest, str]]:
+        """What is recorded of a file in Notion by the id in its address: digest and variant, at any target."""
+        rows = self._database.execute(
+            """SELECT digest, form FROM placements WHERE file_id = ?1
+               UNION SELECT digest, form FROM retired WHERE file_id = ?1""",
+            (file_id,),
+        )
+        return frozenset((digest_text(digest), variant) for digest, variant in rows)
+
+    def file_of_upload(self, upload_id: str) -> str | None:
+        """The id of the file that an upload has become wherever it was attached; None where that was not learned."""
+        row = self._database.execute(
+            """SELECT file_id FROM placements WHERE upload_id = ?1 AND file_id IS NOT NULL
+               UNION SELECT file_id FROM retired WHERE upload_id = ?1 AND file_id IS NOT NULL""",
+            (id_blob(upload_id),),
+        ).fetchone()
+        return row[0] if row else None
+
     def save(self, placement: Placement, now: float) -> None:
         """Add a placement, or let it take the place of what the path had at this target."""
         # What an earlier configuration was content with may be otherwise now.

@@ -16,6 +16,7 @@ from notion_sync.notion.errors import (
     NotionError,
     ServerError,
     Unauthorized,
+    Unseen,
     ValidationFailed,
 )
 from notion_sync.notion.media import extension
@@ -115,7 +116,7 @@ def _scope(error: BaseException) -> Scope:
             return Scope.GONE
         case FileChanged() | BodyMismatch():
             return Scope.CHANGED
-        case FileError() | ServerError() | Conflict() | Ambiguous() | LocationFailed():
+        case FileError() | ServerError() | Conflict() | Unseen() | Ambiguous() | LocationFailed():
             return Scope.FILE
         case StillOpen(error=NotionError() as reason) if _scope(reason) is Scope.RUN:
             return Scope.RUN

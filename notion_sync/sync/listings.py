@@ -1,7 +1,6 @@
 """What a process has seen on the pages that it writes to and is not recorded; each is looked at once."""
 
 from dataclasses import dataclass, field
-
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:

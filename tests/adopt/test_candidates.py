@@ -104,9 +104,10 @@ def test_a_page_image(kind: Kind, file: Any, ours: int) -> None:
 def test_the_same_entry_under_a_fresh_signature() -> None:
     row = page(entry(7, "a"), entry(8, "a"), entry(8, "b"))
     candidate = entries_of(row, "Files", "a", Counter()).ours[1]
-    later = page(entry(6, "new"), {"name": "a", **hosted(8, signature="fresh")})
-    assert url(candidate, later) == address(8, signature="fresh")
-    assert url(candidate, page(entry(8, "b"))) is None
+    for name in ("a", "renamed"):
+        later = page(entry(6, "new"), {"name": name, **hosted(8, signature="fresh")})
+        assert url(candidate, later) == address(8, signature="fresh")
+    assert url(candidate, page(entry(9, "a"))) is None
 
 
 @pytest.mark.parametrize("kind", [Kind.ICON, Kind.COVER])
@@ -118,7 +119,7 @@ def test_the_same_image_under_a_fresh_signature(kind: Kind) -> None:
 
 
 def url(candidate: Candidate, later: Page) -> str | None:
-    file: FileRef | None = candidate.file_on(later)
+    file: FileRef | None = candidate.hosted.on_page(later)
     return file.url if file else None
 
 

@@ -16,8 +16,7 @@ from notion_sync.clock import Stop, SystemClock
 from notion_sync.errors import Cancelled
 from notion_sync.extent import EVERYTHING
 from notion_sync.notion.client import Notion
-from notion_sync.notion.download import Downloader, DownloadFailed
-from notion_sync.notion.errors import Unauthorized
+from notion_sync.notion.errors import DownloadFailed, Unauthorized
 from notion_sync.report import JsonReport
 from notion_sync.rules import PageTarget, Rule, Subfolders, Unsupported
 from notion_sync.state import Store
@@ -119,19 +118,17 @@ class Adopted:
         self._verify = verify
 
     def run(self, rule: Rule) -> Sums:
-        with Downloader(self._ports.clock) as downloader:
-            adoption = Adoption(
-                ports=self._ports,
-                downloader=downloader,
-                tell=self.findings.append,
-                note=self.notes.append,
-                verify=self._verify,
-                keep=True,
-            )
-            try:
-                run(adoption.run((rule,), EVERYTHING))
-            finally:
-                self._ports.link.notion.close()
+        adoption = Adoption(
+            ports=self._ports,
+            tell=self.findings.append,
+            note=self.notes.append,
+            verify=self._verify,
+            keep=True,
+        )
+        try:
+            run(adoption.run((rule,), EVERYTHING))
+        finally:
+            self._ports.link.notion.close()
         return adoption.sums
 
     def results(self) -> dict[str, str]:

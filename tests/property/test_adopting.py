@@ -19,7 +19,6 @@ from notion_sync.clock import SystemClock
 from notion_sync.extent import EVERYTHING
 from notion_sync.model import ActionName
 from notion_sync.notion.client import Notion
-from notion_sync.notion.download import Downloader
 from notion_sync.report import JsonReport
 from notion_sync.rules import PageTarget, RowTarget, Rule, Subfolders, Target, Unsupported
 from notion_sync.state import Store
@@ -64,16 +63,8 @@ async def ask_account(notion: Notion) -> Account:
 
 
 def adopted(ports: Ports, rule: Rule, *, verify: bool) -> Sums:
-    with Downloader(ports.clock) as downloader:
-        adoption = Adoption(
-            ports=ports,
-            downloader=downloader,
-            tell=lambda _: None,
-            note=pytest.fail,
-            verify=verify,
-            keep=True,
-        )
-        run(adoption.run((rule,), EVERYTHING))
+    adoption = Adoption(ports=ports, tell=lambda _: None, note=pytest.fail, verify=verify, keep=True)
+    run(adoption.run((rule,), EVERYTHING))
     return adoption.sums
 
 

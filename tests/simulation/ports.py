@@ -21,7 +21,9 @@ from contextlib import suppress
 from contextvars import Context
 from functools import partial
 from typing import Any, Self, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
+
+import httpx
 
 from notion_sync.clock import Stop, SystemClock
 from notion_sync.notion.errors import NetworkError
@@ -255,6 +257,13 @@ class CoreTransport:
         outcome = self.web.create(asked, url) if isinstance(url, str) else self._core.handle(asked)
         return self._answered(request, outcome)
 
+    def download(self, request: CoreRequest) -> Answer:
+        """Fetch a file by its own address."""
+        self._advance()
+        answer = self._core.handle(request)
+        assert isinstance(answer, Answer)
+        return answer
+
     def close(self) -> None:
         """There is no connection."""
 
@@ -276,6 +285,32 @@ class CoreTransport:
     def _late(self, request: Request, ticket: int) -> Response:
         self._advance()
         return self._answered(request, self._ended.pop(ticket))
+
+
+class CoreFiles(httpx.BaseTransport):
+    """What lies behind the addresses of hosted files: the sandbox's core serves it, in the process.
+
+    Args:
+        transport: To the same core.
+    """
+
+    def __init__(self, transport: CoreTransport) -> None:
+        self._transport = transport
+        self.trouble: int | Exception | None = None
+        """A status in place of an answer, or what comes in place of one."""
+        self.asked: list[tuple[str, str]] = []
+        """By request the file's name, and the range that was asked for."""
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """See the base."""
+        path, _, query = request.url.raw_path.decode("ascii").partition("?")
+        self.asked.append((unquote(path.rpartition("/")[2]), request.headers.get("Range", "")))
+        if isinstance(self.trouble, Exception):
+            raise self.trouble
+        if self.trouble is not None:
+            return httpx.Response(self.trouble)
+        answer = self._transport.download(CoreRequest("GET", path, query, dict(request.headers), b""))
+        return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
 
 
 def _for_core(request: Request, variant: Form | None, headers: Mapping[str, str]) -> CoreRequest:

@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from notion_sync.model import Outcome
 from notion_sync.notion.client import Notion
+from notion_sync.notion.download import Downloader
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
 from notion_sync.sandbox.control.state import state
@@ -23,7 +24,15 @@ from notion_sync.sync.import_policy import USUAL
 from notion_sync.sync.link import Account, Link
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.run import NullObserver, PassScope, run_pass
-from tests.simulation.ports import CoreTransport, Crash, Loop, SimulatedClock, SimulatedThreads, Time
+from tests.simulation.ports import (
+    CoreFiles,
+    CoreTransport,
+    Crash,
+    Loop,
+    SimulatedClock,
+    SimulatedThreads,
+    Time,
+)
 from tests.support.memory_disk import MemoryDisk
 
 FOLDER = "/home/me/drop"
@@ -169,7 +178,11 @@ class World:
         """What one process has of the world."""
         clock = SimulatedClock(self.time)
         transport = CoreTransport(self.core, self.time)
-        notion = Notion(transport, clock=clock, threads=threads, random=self.dice.random)
+        files = CoreFiles(transport)
+        notion = Notion(
+            transport, clock=clock, threads=threads, random=self.dice.random,
+            open_files=lambda: Downloader(clock, transport=files),
+        )  # fmt: skip
         return Ports(store, Link(lambda: notion, self._ask_account), clock, threads, self.disk)
 
     async def _ask_account(self, notion: Notion) -> Account:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from notion_sync.model import FileId, SourceFile, Upload
 from notion_sync.notion.client import Notion
+from notion_sync.notion.download import Downloader
 from notion_sync.notion.multipart import Form
 from notion_sync.notion.requests import Request
 from notion_sync.notion.responses import Response
@@ -29,7 +30,7 @@ from notion_sync.sync.link import Link
 from notion_sync.sync.passes import Pass
 from notion_sync.sync.ports import Ports
 from tests.sandbox.caller import Caller
-from tests.simulation.ports import CoreTransport, Loop, SimulatedClock, SimulatedThreads, Time
+from tests.simulation.ports import CoreFiles, CoreTransport, Loop, SimulatedClock, SimulatedThreads, Time
 from tests.simulation.world import Heard, account
 from tests.support.store import digest, page_rule
 from tests.support.tree import found_at, make_tree
@@ -77,7 +78,11 @@ class Bench:
         self.core = Core.in_memory(seed=0, clock=SandboxClock(lambda: start))
         self.caller = Caller(self.core)
         self.transport = Overheard(self.core, self.time)
-        self.notion = Notion(self.transport, clock=self.clock, threads=self.threads, random=lambda: 0.5)
+        self.files = CoreFiles(self.transport)
+        self.notion = Notion(
+            self.transport, clock=self.clock, threads=self.threads, random=lambda: 0.5,
+            open_files=lambda: Downloader(self.clock, transport=self.files),
+        )  # fmt: skip
         self.link = Link(lambda: self.notion, account)
         self.ports = Ports(self.store, self.link, self.clock, self.threads)
         self.page_target = PageTarget(self.core.workspace.page_id)

@@ -51,7 +51,7 @@ class UnrecordedBlocks:
         listing = await self._listing(action, page_id)
         zipped = action.variant == str(Unsupported.ZIP)
         wanted = None if zipped else action.found.fingerprint.size
-        content = Content(action.digest, wanted, zipped)
+        content = Content((action.digest, action.variant), action.digest, wanted)
         names = {packaged_name(action.found.name, action.variant), action.label.name}
         for block in tuple(listing.blocks):
             known = listing.sizes[block.id]

@@ -10,6 +10,7 @@ from notion_sync import __version__
 from notion_sync.clock import Clock
 from notion_sync.errors import NotNow
 from notion_sync.model import FileId, SourceFile
+from notion_sync.notion.errors import DownloadFailed
 from notion_sync.scan.reading import fingerprint_of, read_content
 from notion_sync.sync.import_policy import ImportFailed
 from notion_sync.sync.upload.packaging import FETCHED_SUFFIX, Packed
@@ -29,7 +30,7 @@ def fetch(found: SourceFile, folder: str, clock: Clock, limit: int | None) -> Pa
         NotNow: There is no room for it.
     """
     # Imported here: only whoever goes online pays for it.
-    from notion_sync.notion.download import Downloader, DownloadFailed  # noqa: PLC0415
+    from notion_sync.notion.download import Downloader  # noqa: PLC0415
 
     assert found.address is not None
     path = ""

@@ -17,6 +17,7 @@ from notion_sync.rules import PageTarget, Position
 from notion_sync.sync.activity import EXPIRES_SOON, Activity
 from notion_sync.sync.failures import NoAnchor, StillOpen
 from notion_sync.sync.journal import LATE_AFTER, Journal
+from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.page.writer import PageWriter, Reservation
 from notion_sync.sync.tasks import Tasks
 from tests.support.store import digest, notion_id
@@ -62,7 +63,7 @@ class Page:
     def writer(self) -> PageWriter:
         return PageWriter(
             self.target, "", find_page=self.find_page or self._page, ports=self.bench.ports,
-            journal=Journal(self.bench.ports), activity=self.activity,
+            unrecorded=UnrecordedBlocks(self.bench.ports), journal=Journal(self.bench.ports), activity=self.activity,
         )  # fmt: skip
 
     def start(self, writer: PageWriter) -> None:

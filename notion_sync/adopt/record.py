@@ -44,6 +44,6 @@ def placement_of(present: Present, match: Match) -> Placement:
         candidate.location_name,
         file.basis,
         candidate.page_id,
-        candidate.file.url_path_file_id if candidate.block_id is None else None,
+        candidate.file.url_path_file_id,
         str(Unsupported.ZIP) if match.packaged else file.plain_variant(candidate.names),
     )

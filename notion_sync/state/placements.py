@@ -170,10 +170,10 @@ class Placements:
         """It is in Notion no more."""
         block = id_blob(placement.block_id) if placement.block_id else None
         self._database.execute(
-            f"DELETE FROM retired WHERE {_THIS} AND place = ? AND block_id IS ? AND file_id IS ?",
+            f"DELETE FROM retired WHERE {_THIS} AND place = ? AND block_id IS ? AND ifnull(block_id, file_id) IS ?",
             (
                 path_blob(placement.id.folder), path_blob(placement.id.name), placement.target,
-                path_blob(placement.location), block, placement.file_id,
+                path_blob(placement.location), block, block or placement.file_id,
             ),
         )  # fmt: skip
 
@@ -208,8 +208,8 @@ def label_value(text: str) -> Label:
 
 
 def _thing(placement: Placement) -> tuple[str | None, ...]:
-    """What a placement is in Notion."""
-    return (placement.block_id, placement.file_id, placement.location)
+    """What a placement is in Notion. A block is the same one with another file in it."""
+    return (placement.block_id, None if placement.block_id else placement.file_id, placement.location)
 
 
 def _marks(values: tuple[str, ...]) -> str:

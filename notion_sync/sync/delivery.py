@@ -180,8 +180,9 @@ class Deliveries:
         block_id = action.old.block_id
         assert block_id is not None
         change = BlockChange(action.kind, upload.id, action.label.name, action.label.caption)  # type: ignore[arg-type]
-        await self._link.notion.update_block(block_id, change)
-        return _placement(action, upload, block_id, action.old.page_id)
+        shown = await self._link.notion.update_block(block_id, change)
+        placement = _placement(action, upload, block_id, action.old.page_id)
+        return replace(placement, file_id=shown.url_path_file_id)
 
     async def _block_anew(self, delivery: Delivery, action: Replace) -> Result:
         """The block was deleted in Notion; its file has a new content, and gets a new block."""

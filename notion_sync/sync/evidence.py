@@ -24,6 +24,8 @@ class SeenBlock:
     caption: str
     created_at: float
     created_by: str | None
+    file_id: str | None = None
+    """The id in the hosted file's address."""
 
 
 def match_append(

@@ -64,6 +64,8 @@ class Made:
 
     ids: tuple[str | None, ...]
     page: str | None = None
+    file_ids: tuple[str | None, ...] = ()
+    """By block of an append, the id in its file's address; None where it was not learned."""
     answered: bool = True
     """Whether Notion said so; otherwise it was seen to be so."""
     lost: Exception | None = None
@@ -238,7 +240,8 @@ class Journal:
         known = {upload.id: upload for upload in uploads if upload}
         unknown = [block for block in seen if block.id not in ours]
         ids = match_append(write, unknown, uploads=known, bot=account.bot)
-        return Made(tuple(ids), answered=False)
+        files = {block.id: block.file_id for block in unknown}
+        return Made(tuple(ids), file_ids=tuple(id_ and files[id_] for id_ in ids), answered=False)
 
     async def _look_for_entries(self, write: RowWrite) -> Made:
         page = await self._row(write)
@@ -272,9 +275,11 @@ class Journal:
     def _placements(self, write: Write, made: Made) -> list[Placement]:
         if isinstance(write, PageCreation):
             return []
+        things = made.ids[: len(write.intents)]
+        files = (made.file_ids or (None,) * len(things)) if isinstance(write, Append) else things
         return [
-            _placement(write, intent, thing, made.page)
-            for intent, thing in zip(write.intents, made.ids[: len(write.intents)], strict=True)
+            _placement(write, intent, thing, file_id, made.page)
+            for intent, thing, file_id in zip(write.intents, things, files, strict=True)
             if thing is not None or made.answered
         ]
 
@@ -317,10 +322,11 @@ def property_of(target: str) -> str:
     return target.partition("/")[2]
 
 
-def _placement(write: Append | RowWrite, intent: Intent, thing: str | None, page: str | None) -> Placement:
-    is_block = isinstance(write, Append)
-    page_id = write.parent if isinstance(write, Append) else page
+def _placement(
+    write: Append | RowWrite, intent: Intent, thing: str | None, file_id: str | None, page: str | None
+) -> Placement:
+    block_id, page_id = (thing, write.parent) if isinstance(write, Append) else (None, page)
     return Placement(
-        intent.id, write.target, intent.digest, intent.kind, intent.upload_id, thing if is_block else None,
-        intent.label, write.location, intent.basis, page_id, None if is_block else thing, intent.variant,
+        intent.id, write.target, intent.digest, intent.kind, intent.upload_id, block_id, intent.label,
+        write.location, intent.basis, page_id, file_id, intent.variant,
     )  # fmt: skip

@@ -80,4 +80,5 @@ def _seen(block: Block) -> SeenBlock:
         caption=block.caption,
         created_at=block.created_time or 0.0,
         created_by=block.created_by,
+        file_id=block.url_path_file_id,
     )

@@ -53,6 +53,21 @@ def test_the_icon_of_a_page_is_another_target_than_its_blocks(store: Store) -> N
     assert store.placements.blocks_at(PAGE.key) == {notion_id(1)}
 
 
+def test_a_block_is_the_same_one_whatever_file_it_shows(store: Store) -> None:
+    """Which file it shows may be learned, or change, while the record of it is at hand."""
+    block = placement(A)
+    shows = replace(block, file_id=notion_id(9))
+    with store.transaction():
+        store.placements.add(block, 1.0)
+        store.placements.add(shows, 2.0)
+    assert store.placements.get(A, PAGE.key) == shows
+    assert store.placements.retired(A.folder, [PAGE.key]) == []
+    with store.transaction():
+        store.placements.retire(shows, 3.0)
+        store.placements.forget_retired(block)
+    assert store.placements.retired(A.folder, [PAGE.key]) == []
+
+
 def test_every_path_with_a_content_is_found_in_path_order(store: Store) -> None:
     elsewhere = FileId("/a/b", "z")
     save(

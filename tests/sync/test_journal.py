@@ -80,7 +80,8 @@ def of_append(bench: Bench) -> Case:
     blocks = [MediaBlock("file", each.upload_id, name=each.label.name) for each in write.intents]
 
     async def ask() -> Made:
-        return Made(tuple(block.id for block in await bench.notion.append(page, blocks)))
+        made = await bench.notion.append(page, blocks)
+        return Made(tuple(each.id for each in made), file_ids=tuple(each.url_path_file_id for each in made))
 
     return Case(bench, write, ask, lambda: len(bench.blocks()))
 
@@ -343,10 +344,21 @@ def test_what_was_made_is_recorded_with_its_end(case: Case) -> None:
             assert all(expiry(case.bench, i.upload_id) is None for i in each)
         case Append(parent=parent, location=location, intents=each):
             assert [p.block_id for p in placements] == list(made.ids)
-            assert {(p.location, p.page_id, p.kind, p.file_id) for p in placements} == {
-                (location, parent, "file", None)
-            }
+            assert [p.file_id for p in placements] == shown_files(case.bench)
+            assert {(p.location, p.page_id, p.kind) for p in placements} == {(location, parent, "file")}
             assert all(expiry(case.bench, i.upload_id) is None for i in each)
+
+
+def shown_files(bench: Bench) -> list[str | None]:
+    """The ids of the files that the page's blocks show, in their order."""
+
+    async def look() -> list[str | None]:
+        children = bench.notion.children(bench.core.workspace.page_id)
+        return [block.url_path_file_id async for block in children if block.file]
+
+    shown = bench.run(look())
+    assert None not in shown
+    return shown
 
 
 def expiry(bench: Bench, upload_id: str) -> float | None:
@@ -360,7 +372,7 @@ def test_what_is_not_there_is_not_recorded(bench: Bench) -> None:
     """A person has removed one of two blocks before it was looked for."""
     case = of_append(bench)
     entry, made = case.perform()
-    there = replace(made, ids=(None, made.ids[1]), answered=False)
+    there = replace(made, ids=(None, made.ids[1]), file_ids=(None, made.file_ids[1]), answered=False)
     (placement,) = Journal(bench.ports).record(entry, there)
     assert (placement.id.name, placement.block_id) == ("b.txt", made.ids[1])
     assert case.open() == []

@@ -9,7 +9,7 @@ import pytest
 from notion_sync.model import ActionName
 from notion_sync.notion.errors import Unauthorized
 from notion_sync.notion.requests import Request
-from notion_sync.rules import PageTarget, RowTarget
+from notion_sync.rules import Kind, PageTarget, RowTarget
 from notion_sync.template import parse
 from tests.simulation.world import Heard
 from tests.support.store import digest
@@ -255,3 +255,29 @@ def test_a_file_goes_to_its_row_and_onto_the_row_s_page(bench: Bench) -> None:
     assert [(o.target, str(o.action)) for o in heard.outcomes] == [(rows.key, "attached")]
     assert bench.rows() == {"a": ["a.txt"]}
     assert bench.blocks(heard.outcomes[0].page_id) == ["a.txt"]
+
+
+def test_every_answer_tells_which_file_a_block_shows(bench: Bench) -> None:
+    """When it is made, when it gets another content, and when that is under another name."""
+    bench.rule = replace(bench.rule, targets=(bench.page_target, replace(bench.page_target, kind=Kind.COVER)))
+    bench.write("a.png", b"content")
+    for name, content in (("a.png", b"content"), ("a.png", b"changed"), ("b.png", b"changed")):
+        bench.write(name, content)
+        if name == "b.png":
+            (bench.root / "a.png").unlink()
+        bench.push()
+        recorded = [each for each, _ in bench.store.placements.at_or_below(f"{bench.root}/{name}")]
+        assert len(recorded) == 2
+        assert {each.file_id for each in recorded} == set(shown(bench))
+
+
+def shown(bench: Bench) -> list[str | None]:
+    """The ids of the files that the page shows, in its block and as its cover."""
+
+    async def look() -> list[str | None]:
+        page = bench.core.workspace.page_id
+        blocks = [block async for block in bench.notion.children(page) if block.file]
+        cover = (await bench.notion.page(page)).cover
+        return [each.url_path_file_id for each in (*blocks, cover) if each is not None]
+
+    return bench.run(look())

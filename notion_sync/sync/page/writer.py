@@ -183,7 +183,8 @@ class PageWriter:
                 self._fail(slot, made.lost)
 
     async def _send(self, parent: str, blocks: Sequence[MediaBlock], position: Position) -> Made:
-        return Made(tuple(block.id for block in await self._link.notion.append(parent, blocks, position)))
+        made = await self._link.notion.append(parent, blocks, position)
+        return Made(tuple(each.id for each in made), file_ids=tuple(each.url_path_file_id for each in made))
 
     async def _explained(self, error: NotionError, parent: str, position: Position) -> NotionSyncError:
         """Why blocks were refused: the error, or that they are to follow a block that is not there."""

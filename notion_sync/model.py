@@ -120,6 +120,8 @@ class Label:
     name: str | None
     """The name on a `file` block; the other kinds show none."""
     caption: str = ""
+    theirs: bool = False
+    """Whether a person gave an entry its name, so that it is not ours to change."""
 
 
 @dataclass(frozen=True, slots=True)

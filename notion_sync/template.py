@@ -39,9 +39,14 @@ class Template:
     parts: tuple[tuple[str, str | None, str], ...]
     """(literal text, field or None, format spec)."""
 
+    @property
+    def fields(self) -> frozenset[str]:
+        """The fields that the text depends on."""
+        return frozenset(field for _, field, _ in self.parts if field is not None)
+
     def mentions(self, field: str) -> bool:
         """Whether the text depends on a field."""
-        return any(name == field for _, name, _ in self.parts)
+        return field in self.fields
 
     def render(self, values: Mapping[str, Value]) -> str:
         """The text for one file; `values` has every field of `FIELDS` (see `template_values`)."""

@@ -149,6 +149,16 @@ def clean_text(text: str) -> str:
     return "".join(char if char in "\n\t" else _harmless(char) for char in text)
 
 
+def well_formed(text: str) -> str:
+    """`text` as it is, but for lone surrogates, which no JSON in UTF-8 can hold: they become U+FFFD."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def utf16_length(text: str) -> int:
+    """UTF-16 code units, as JavaScript counts characters."""
+    return sum(map(_utf16_units, text))
+
+
 def shorten_name(name: str, limit: int = NAME_LIMIT) -> str:
     """`name` as a file block or a `files` entry may carry it: harmless, not empty, its extension kept.
 

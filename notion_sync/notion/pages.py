@@ -35,10 +35,10 @@ class PropertyFile:
         return self.file.filename
 
     @classmethod
-    def decode(cls, source: JsonObject) -> "PropertyFile | None":
-        """Read an entry, None where it holds no file."""
-        file = FileRef.decode(source)
-        return cls(file.name or file.filename or "", file) if file else None
+    def decode(cls, source: JsonObject) -> "PropertyFile":
+        """Read an entry; one that is not understood has a file without a kind, and cannot be written back."""
+        file = FileRef.decode(source) or FileRef("", name=json_access.text(source, "name"))
+        return cls(file.name or file.filename or "", file)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,10 @@ class Database:
 
 def decode_files(source: JsonObject) -> tuple[PropertyFile, ...]:
     """The entries of a `files` property value or property item."""
-    return tuple(filter(None, map(PropertyFile.decode, json_access.items(source, "files"))))
+    entries = source.get("files")
+    # What is no list of objects is not empty, either: it must not be written over.
+    listed = entries if isinstance(entries, list | tuple) else [entries]
+    return tuple(PropertyFile.decode(json_access.as_object(each)) for each in listed)
 
 
 def decode_found(source: JsonObject) -> Page | DataSource:

@@ -1,17 +1,28 @@
 """What is written to Notion, as values, and the JSON each becomes.
 
-Names and texts are brought within Notion's limits here (developers.notion.com "Request limits"), so that
-one long name never makes Notion refuse the other 99 blocks of a request.
+Names and captions of new blocks are brought within Notion's limits here (developers.notion.com "Request limits"), so
+that one long name never makes Notion refuse the other 99 blocks of a request. Where something is changed, names are
+written to the letter: they may be other people's.
 """
 
+import datetime as dt
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from notion_sync.notion.json_access import JsonObject
-from notion_sync.notion.media import BlockKind, clean_text, shorten_name, split_text
+from notion_sync.notion.media import (
+    NAME_LIMIT,
+    BlockKind,
+    clean_text,
+    shorten_name,
+    split_text,
+    utf16_length,
+    well_formed,
+)
 from notion_sync.notion.pages import PropertyFile
 
 CHILDREN_LIMIT: Final = 100
@@ -43,7 +54,8 @@ class MediaBlock:
     def to_json(self) -> JsonObject:
         """The block as "Append block children" and "Create a page" take it."""
         media: dict[str, object] = {"type": "file_upload", "file_upload": {"id": self.upload_id}}
-        _describe(media, self.kind, self.name, self.caption)
+        name = shorten_name(self.name) if self.name is not None else None
+        _describe(media, self.kind, name, self.caption)
         return {"object": "block", "type": self.kind, self.kind: media}
 
 
@@ -54,7 +66,7 @@ class BlockChange:
     Args:
         kind: The kind the block has; it cannot change.
         upload_id: The upload to show from now on.
-        name: New name of a `file` block.
+        name: New name of a `file` block; with a new upload, Notion takes the upload's file name where None.
         caption: New caption, empty to have none.
     """
 
@@ -154,7 +166,7 @@ def property_value(kind: str, text: str) -> PropertyValue:
     """A property of the type `kind`, from what a person would type into it.
 
     Args:
-        kind: The column's type.
+        kind: The column's type; a title is made by `title`.
         text: An ISO 8601 date or time for `date`, names with commas between them for `multi_select`, `yes`,
             `true`, `on` or `1` for a ticked `checkbox`. An empty text empties the property.
 
@@ -168,7 +180,7 @@ def property_value(kind: str, text: str) -> PropertyValue:
 
 def rich_text(text: str) -> Sequence[JsonObject]:
     """`text` in pieces that Notion takes: 2,000 characters each, 100 at most; the rest is cut off."""
-    pieces = split_text(clean_text(text), _TEXT_LIMIT)[:_PIECES_LIMIT]
+    pieces = split_text(well_formed(text), _TEXT_LIMIT)[:_PIECES_LIMIT]
     return [{"type": "text", "text": {"content": piece}} for piece in pieces]
 
 
@@ -179,27 +191,42 @@ def upload_json(upload_id: str) -> JsonObject:
 
 def _describe(media: dict[str, object], kind: BlockKind, name: str | None, caption: str | None) -> None:
     if name is not None and kind == "file":
-        media["name"] = shorten_name(name)
+        media["name"] = name
     if caption is not None:
-        media["caption"] = rich_text(caption)
+        media["caption"] = rich_text(clean_text(caption))
+
+
+def is_writable(entry: PropertyFile) -> bool:
+    """Whether an entry that was read can be written back as it is: of a known kind, with an address and a name."""
+    known = entry.file.type in {"file", "external"} and bool(entry.file.url)
+    return known and is_name(entry.name)
+
+
+def is_name(text: str) -> bool:
+    """Whether Notion takes it as the name of a block or an entry: 1 to 100 characters."""
+    return 0 < utf16_length(text) <= NAME_LIMIT
 
 
 def _entry(entry: PropertyFile | NewFile) -> JsonObject:
     if isinstance(entry, NewFile):
-        named = {"name": shorten_name(entry.name)} if entry.name else {}
+        named = {"name": entry.name} if entry.name else {}
         return {**upload_json(entry.upload_id), **named}
-    kind, url = entry.file.type, entry.file.url
-    if kind not in {"file", "external"} or not url:
+    kind = entry.file.type
+    if not is_writable(entry):
         raise ValueError(f"the entry {entry.name!r} of type {kind!r} cannot be written back")
-    address = {"url": url}
+    address = {"url": entry.file.url}
     if kind == "file" and entry.file.expires:
         address["expiry_time"] = entry.file.expires
-    return {"type": kind, kind: address, "name": shorten_name(entry.name)}
+    return {"type": kind, kind: address, "name": entry.name}
 
 
 def _option(name: str) -> JsonObject | None:
     # developers.notion.com "Page property values": the name of an option has no commas.
-    return {"name": shorten_name(name.replace(",", ";"))} if name else None
+    if "," in name:
+        raise ValueError("the name of an option has no comma")
+    if utf16_length(name) > NAME_LIMIT:
+        raise ValueError(f"the name of an option has at most {NAME_LIMIT} characters")
+    return {"name": well_formed(name)} if name else None
 
 
 def _options(names: str) -> list[JsonObject]:
@@ -207,7 +234,12 @@ def _options(names: str) -> list[JsonObject]:
 
 
 def _date(text: str) -> JsonObject | None:
-    return {"start": text} if text else None
+    if not text:
+        return None
+    if not _ISO_DATE.fullmatch(text):
+        raise ValueError("Notion takes ISO 8601 dates only, such as 2026-10-31 or 2026-10-31T14:30:00+01:00")
+    dt.datetime.fromisoformat(text)
+    return {"start": text}
 
 
 def _number(text: str) -> float | None:
@@ -224,11 +256,13 @@ def _ticked(text: str) -> bool:
 
 
 def _address(text: str) -> str | None:
-    return clean_text(text) or None
+    return well_formed(text) or None
 
+
+_ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
+"""Days and moments; Notion refuses `13.09.2020`, `2013-3` and a blank in place of the T (seen in public reports)."""
 
 _FROM_TEXT: Final[Mapping[str, Callable[[str], object]]] = {
-    "title": rich_text,
     "rich_text": rich_text,
     "select": _option,
     "status": _option,

@@ -225,13 +225,14 @@ class Placements:
 
 def label_text(label: Label) -> str:
     """A label as the store keeps it."""
-    return json.dumps([label.name, label.caption], ensure_ascii=False)
+    theirs = [True] if label.theirs else []
+    return json.dumps([label.name, label.caption, *theirs], ensure_ascii=False)
 
 
 def label_value(text: str) -> Label:
     """The label again."""
-    name, caption = json.loads(text)
-    return Label(name, caption)
+    name, caption, *theirs = json.loads(text)
+    return Label(name, caption, bool(theirs))
 
 
 def _thing(placement: Placement) -> tuple[str | None, ...]:

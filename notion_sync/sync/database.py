@@ -1,18 +1,19 @@
 """What is asked of databases, in the words of rules."""
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.ids import page_url
-from notion_sync.notion.pages import DataSource, Page
+from notion_sync.notion.pages import Column, DataSource, Page
 from notion_sync.notion.payloads import PropertyValue, property_value, title
 from notion_sync.notion.requests import TitleIn
 from notion_sync.rules import RowTarget
 from notion_sync.sync.failures import Ambiguous, Unusable
 from notion_sync.sync.id_hints import files_columns, instead_of_database
-from notion_sync.template import Template, Value
+from notion_sync.template import TIME_FIELDS, Template, Value
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -22,7 +23,7 @@ TITLES_AT_ONCE = 50
 
 _WRITTEN = frozenset(
     {
-        "title", "rich_text", "select", "status", "multi_select", "date", "number", "checkbox", "url", "email",
+        "rich_text", "select", "status", "multi_select", "date", "number", "checkbox", "url", "email",
         "phone_number",
     }
 )  # fmt: skip
@@ -93,28 +94,48 @@ def _check_files_column(source: DataSource, name: str) -> None:
     )
 
 
-def _check_column(source: DataSource, name: str, value: object) -> None:
+def _check_column(source: DataSource, name: str, value: Template | float) -> None:
     column = source.column(name)
     if column is None:
         there = ", ".join(f'"{each.name}" ({each.type})' for each in source.columns)
         raise Unusable(f'the database "{source.title}" has no property "{name}"; its properties are {there}')
+    if column.type == "title":
+        raise Unusable(
+            f'"{name}" is the title of the rows of "{source.title}", which is not set by properties:',
+            hint="write it as row:, the template of the title",
+        )
     if column.type not in _WRITTEN:
         raise Unusable(
             f'the property "{name}" is of type {column.type}, which cannot be set; '
             f"types that can: {', '.join(sorted(_WRITTEN))}"
         )
+    fields = value.fields if isinstance(value, Template) else frozenset()
+    # Of a date all files have the same form.
+    if not fields or (column.type == "date" and fields <= _ANY_TIME.keys()):
+        _value(column, _text(value, _ANY_TIME))
+
+
+_ANY_TIME: Mapping[str, Value] = dict.fromkeys(TIME_FIELDS, dt.datetime(2000, 1, 2, 3, 4, 5, tzinfo=dt.UTC))
+
+
+def _text(given: Template | float, values: Mapping[str, Value]) -> str:
+    return given.render(values) if isinstance(given, Template) else str(given).lower()
+
+
+def _value(column: Column, text: str) -> PropertyValue:
+    """A text as the value of a column.
+
+    Raises:
+        Unusable: The column cannot hold it.
+    """
     # Notion makes new options of selects, but not of a status ("Page property values").
-    if column.type == "status" and isinstance(value, Template) and not _has_fields(value):
-        _check_option(column.options, name, value.text)
-
-
-def _has_fields(template: Template) -> bool:
-    return any(field is not None for _, field, _ in template.parts)
-
-
-def _check_option(options: Sequence[str], name: str, value: str) -> None:
-    if value and value not in options:
-        raise Unusable(f'the status "{name}" has no option "{value}"; it has {", ".join(options) or "none"}')
+    if column.type == "status" and text and text not in column.options:
+        there = ", ".join(column.options) or "none"
+        raise Unusable(f'the status "{column.name}" has no option "{text}"; it has {there}')
+    try:
+        return property_value(column.type, text)
+    except ValueError as error:
+        raise Unusable(f'the property "{column.name}" cannot be set to "{text}": {error}') from None
 
 
 def first_values(table: Table, target: RowTarget, values: Mapping[str, Value]) -> dict[str, PropertyValue]:
@@ -127,13 +148,7 @@ def first_values(table: Table, target: RowTarget, values: Mapping[str, Value]) -
     for name, given in target.properties.items():
         column = table.source.column(name)
         assert column is not None
-        text = given.render(values) if isinstance(given, Template) else str(given).lower()
-        try:
-            if column.type == "status":
-                _check_option(column.options, name, text)
-            written[column.name] = property_value(column.type, text)
-        except ValueError as error:
-            raise Unusable(f'the property "{name}" cannot be set to "{text}": {error}') from None
+        written[column.name] = _value(column, _text(given, values))
     return written
 
 

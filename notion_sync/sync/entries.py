@@ -1,13 +1,13 @@
 """What a `files` property is to hold, given what it holds now, and which of its entries are ours. Pure.
 
 A property is written as a whole: "To remove any file, don't pass it" (developers.notion.com "Page property
-values"). So every entry that is not ours is passed as it was read; ours are known by the id in the hosted
-file's address together with the name.
+values"). So every entry that is not ours is passed as it was read. Ours are known by the id in the hosted file's
+address; the name only tells those of equal content from each other, for a person may have given them others.
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from notion_sync.model import EntryKey
 from notion_sync.notion.pages import PropertyFile
@@ -16,11 +16,15 @@ from notion_sync.notion.payloads import FILES_LIMIT, NewFile
 
 @dataclass(frozen=True, slots=True)
 class EntryEdit:
-    """What one file wants of a row: `old` out, `new` in its place; or `old` under another `name`."""
+    """What one file wants of a row: `old` out, `new` in its place; or `old` under another `name`.
+
+    The name that a person gave stays in both cases; `theirs` if it was known before that `old` has such a one.
+    """
 
     new: NewFile | None = None
     old: EntryKey | None = None
     name: str | None = None
+    theirs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class NewValue:
     """Edits whose old entry somebody has removed."""
     changes: bool
     """Whether there is anything to write."""
+    names: Mapping[int, str] = field(default_factory=dict)
+    """By edit, the name that a person gave its entry and that stays."""
 
 
 def entry_key(entry: PropertyFile) -> EntryKey:
@@ -45,63 +51,80 @@ def entry_key(entry: PropertyFile) -> EntryKey:
     return (entry.url_path_file_id or entry.file.url or "", entry.name)
 
 
-def new_value(base: Sequence[PropertyFile], edits: Sequence[EntryEdit]) -> NewValue:
-    """Fit the edits into what the property holds."""
+def new_value(
+    base: Sequence[PropertyFile], edits: Sequence[EntryEdit], others: Sequence[EntryKey] = ()
+) -> NewValue:
+    """Fit the edits into what the property holds.
+
+    Args:
+        base: What it holds.
+        edits: What is to be done.
+        others: What else in it is recorded as ours: no edit is about that.
+    """
     before = tuple(map(entry_key, base))
     written: list[PropertyFile | NewFile | None] = list(base)
-    free = Counter(range(len(base)))
-    missing = set()
+    found = _find(before, [edit.old for edit in edits], others)
+    names = {
+        number: before[index][1]
+        for number, (edit, index) in enumerate(zip(edits, found, strict=True))
+        if index is not None and _is_theirs(edit, before[index])
+    }
     late: list[int] = []
-    changes = False
-    for number, edit in enumerate(edits):
-        index = _take(before, free, edit.old)
-        if edit.old is not None and index is None:
-            missing.add(number)
+    for number, (edit, index) in enumerate(zip(edits, found, strict=True)):
         if index is None:
             late += [number] if edit.new else []
-        elif edit.new is None and edit.name is not None:
-            written[index] = replace(base[index], name=edit.name)
-            changes = changes or edit.name != base[index].name
+        elif edit.new is not None:
+            written[index] = replace(edit.new, name=names[number]) if number in names else edit.new
+        elif edit.name is not None:
+            written[index] = replace(base[index], name=names.get(number, edit.name))
         else:
-            written[index] = edit.new
-            changes = True
+            written[index] = None
     entries = [entry for entry in written if entry is not None]
     remaining = tuple(entry_key(entry) for entry in entries if isinstance(entry, PropertyFile))
     room = max(0, FILES_LIMIT - len(entries))
     entries += [new for number in late[:room] if (new := edits[number].new)]
-    return NewValue(
-        tuple(entries),
-        before,
-        remaining,
-        frozenset(late[room:]),
-        frozenset(missing),
-        changes or bool(late[:room]),
-    )
+    missing = frozenset(n for n, edit in enumerate(edits) if edit.old is not None and found[n] is None)
+    changes = entries != list(base)
+    return NewValue(tuple(entries), before, remaining, frozenset(late[room:]), missing, changes, names)
 
 
-def _take(before: Sequence[EntryKey], free: Counter[int], old: EntryKey | None) -> int | None:
-    if old is None:
-        return None
-    index = next((i for i, each in enumerate(before) if each == old and free[i]), None)
-    if index is not None:
-        free[index] = 0
-    return index
+def _is_theirs(edit: EntryEdit, now: EntryKey) -> bool:
+    """Whether an entry has a name that a person gave it; one that is as the rule wants it is nobody's."""
+    wanted = edit.new.name if edit.new else edit.name
+    return (edit.theirs or now != edit.old) and bool(now[1]) and now[1] != wanted
+
+
+def _find(
+    before: Sequence[EntryKey], wanted: Sequence[EntryKey | None], others: Sequence[EntryKey] = ()
+) -> list[int | None]:
+    """Where in a property each of our entries is, None where it is gone.
+
+    First each gets the one that has its name, then what has its file under another name. There the `others` come
+    first: rather is something left that was to go than something gone that was to stay.
+    """
+    claims = [*wanted, *others]
+    free = list(range(len(before)))
+    found: list[int | None] = [None] * len(claims)
+    for number, claim in enumerate(claims):
+        found[number] = _take(free, [index for index in free if before[index] == claim])
+    for number in (*range(len(wanted), len(claims)), *range(len(wanted))):
+        claim = claims[number]
+        if found[number] is None and claim is not None and claim[0]:
+            found[number] = _take(free, [index for index in free if before[index][0] == claim[0]])
+    return found[: len(wanted)]
+
+
+def _take(free: list[int], fitting: Sequence[int]) -> int | None:
+    for index in fitting:
+        free.remove(index)
+        return index
+    return None
 
 
 def missing_entries(base: Sequence[PropertyFile], wanted: Sequence[EntryKey]) -> frozenset[int]:
     """Which of our entries a property does not hold any more; one under another name is still there."""
-    before = tuple(map(entry_key, base))
-    free = Counter(range(len(base)))
-    rest = [number for number, old in enumerate(wanted) if _take(before, free, old) is None]
-    ids = Counter(before[index][0] for index in free if free[index])
-    missing = set()
-    for number in rest:
-        file_id = wanted[number][0]
-        if ids[file_id]:
-            ids[file_id] -= 1
-        else:
-            missing.add(number)
-    return frozenset(missing)
+    found = _find(tuple(map(entry_key, base)), wanted)
+    return frozenset(number for number, index in enumerate(found) if index is None)
 
 
 def made_entries(

@@ -151,3 +151,4 @@ text = st.text(st.characters(exclude_categories=["Cs"]))
 @given(st.one_of(st.none(), text), text)
 def test_a_label_comes_back_as_it_was(name: str | None, caption: str) -> None:
     assert label_value(label_text(Label(name, caption))) == Label(name, caption)
+    assert label_value(label_text(Label(name, caption, theirs=True))) == Label(name, caption, theirs=True)

@@ -1,6 +1,7 @@
 """What a `files` property is to hold: what it holds now and what files want of it in, literal values out."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -81,8 +82,9 @@ def drawn(
     refused: tuple[int, ...] = (),
     missing: tuple[int, ...] = (),
     changes: bool = True,
+    names: Mapping[int, str] | None = None,
 ) -> NewValue:
-    return NewValue(entries, before, remaining, frozenset(refused), frozenset(missing), changes)
+    return NewValue(entries, before, remaining, frozenset(refused), frozenset(missing), changes, names or {})
 
 
 NOTHING = drawn(changes=False)
@@ -154,14 +156,7 @@ def test_what_a_property_is_to_hold(
             [EntryEdit(old=KEY_B), EntryEdit(OTHER_NEW), EntryEdit(old=KEY_A), EntryEdit(NEW, KEY_C)],
             drawn(OTHER_NEW, NEW, before=(KEY_B,), missing=(2, 3)),
         ),
-        # The same file under another name, another file of the same name, and a link of that name are not ours.
-        (
-            [hosted(1, "z")],
-            [EntryEdit(old=KEY_A)],
-            drawn(
-                hosted(1, "z"), before=(key(1, "z"),), remaining=(key(1, "z"),), missing=(0,), changes=False
-            ),
-        ),
+        # Another file of the same name, and a link of that name are not ours.
         (
             [hosted(9, "a")],
             [EntryEdit(old=KEY_A)],
@@ -232,6 +227,98 @@ def test_no_entry_is_taken_for_two_files(
     base: list[PropertyFile], edits: list[EntryEdit], expected: NewValue
 ) -> None:
     assert new_value(base, edits) == expected
+
+
+Z = hosted(1, "z")
+KEY_Z = key(1, "z")
+
+
+@pytest.mark.parametrize(
+    ("base", "edits", "others", "expected"),
+    [
+        # It goes with its file, whatever it is called.
+        ([Z, B], [EntryEdit(old=KEY_A)], [], drawn(B, before=(KEY_Z, KEY_B), remaining=(KEY_B,))),
+        # A new content comes under the name that the person gave, in its place.
+        (
+            [Z, B],
+            [EntryEdit(NEW, KEY_A)],
+            [],
+            drawn(NewFile("upload-1", "z"), B, before=(KEY_Z, KEY_B), remaining=(KEY_B,), names={0: "z"}),
+        ),
+        # The file's new name is not shown.
+        (
+            [Z],
+            [EntryEdit(old=KEY_A, name="b")],
+            [],
+            drawn(Z, before=(KEY_Z,), remaining=(KEY_Z,), changes=False, names={0: "z"}),
+        ),
+        # Nor is it where it was known before that the name is a person's.
+        (
+            [A],
+            [EntryEdit(old=KEY_A, name="b", theirs=True)],
+            [],
+            drawn(A, before=(KEY_A,), remaining=(KEY_A,), changes=False, names={0: "a"}),
+        ),
+        (
+            [A],
+            [EntryEdit(NEW, KEY_A, theirs=True)],
+            [],
+            drawn(NewFile("upload-1", "a"), before=(KEY_A,), names={0: "a"}),
+        ),
+        # Named as the rule wants it, it is nobody's.
+        (
+            [Z],
+            [EntryEdit(old=KEY_A, name="z")],
+            [],
+            drawn(Z, before=(KEY_Z,), remaining=(KEY_Z,), changes=False),
+        ),
+        ([hosted(1, "new")], [EntryEdit(NEW, KEY_A)], [], drawn(NEW, before=(key(1, "new"),))),
+        # What another file of equal content has is not taken for it, under whatever name.
+        (
+            [A],
+            [EntryEdit(old=key(1, "b"))],
+            [KEY_A],
+            drawn(A, before=(KEY_A,), remaining=(KEY_A,), missing=(0,), changes=False),
+        ),
+        (
+            [Z],
+            [EntryEdit(old=key(1, "b"))],
+            [KEY_A],
+            drawn(Z, before=(KEY_Z,), remaining=(KEY_Z,), missing=(0,), changes=False),
+        ),
+        (
+            [A, Z],
+            [EntryEdit(old=key(1, "b"))],
+            [KEY_A],
+            drawn(A, before=(KEY_A, KEY_Z), remaining=(KEY_A,), names={0: "z"}),
+        ),
+        (
+            [Z],
+            [EntryEdit(NEW, key(1, "b"))],
+            [KEY_A],
+            drawn(Z, NEW, before=(KEY_Z,), remaining=(KEY_Z,), missing=(0,)),
+        ),
+        # Nothing is known by an id that it has not.
+        (
+            [PropertyFile("a", FileRef("file"))],
+            [EntryEdit(old=("", "b"))],
+            [],
+            drawn(
+                PropertyFile("a", FileRef("file")),
+                before=(("", "a"),),
+                remaining=(("", "a"),),
+                missing=(0,),
+                changes=False,
+            ),
+        ),
+    ],
+)
+def test_an_entry_that_a_person_renamed(
+    base: list[PropertyFile], edits: list[EntryEdit], others: list[EntryKey], expected: NewValue
+) -> None:
+    result = new_value(base, edits, others)
+    assert replace(result, names={}) == replace(expected, names={})
+    assert expected.names.items() <= result.names.items()
 
 
 def many(count: int) -> list[PropertyFile]:
@@ -434,9 +521,9 @@ def test_what_nobody_asked_for_stays_as_it_was_and_where_it_was(
     base: list[PropertyFile], wanted: list[EntryEdit]
 ) -> None:
     result = new_value(base, wanted)
-    asked = {wish.old for wish in wanted if wish.old is not None}
+    asked = {wish.old[0] for wish in wanted if wish.old is not None}
     left = [entry for entry in result.entries if isinstance(entry, PropertyFile)]
-    untouched = [entry for entry in base if entry_key(entry) not in asked]
+    untouched = [entry for entry in base if entry_key(entry)[0] not in asked]
     renamed = {(wish.old[0], wish.name) for wish in wanted if wish.old and wish.name and not wish.new}
     assert [e for e in left if e in untouched and entry_key(e) not in renamed] == [
         e for e in untouched if entry_key(e) not in renamed
@@ -449,7 +536,11 @@ def test_every_wish_is_done_refused_or_without_its_entry(
 ) -> None:
     result = new_value(base, wanted)
     written = Counter(entry for entry in result.entries if isinstance(entry, NewFile))
-    new = Counter(w.new for number, w in enumerate(wanted) if w.new and number not in result.refused)
+    new = Counter(
+        replace(w.new, name=result.names.get(number, w.new.name))
+        for number, w in enumerate(wanted)
+        if w.new and number not in result.refused
+    )
     assert written == new
     assert result.before == tuple(map(entry_key, base))
     assert result.remaining == tuple(entry_key(e) for e in result.entries if isinstance(e, PropertyFile))

@@ -16,9 +16,9 @@ MADE = 6000.0
 """When the uploads were made, by Notion's clock."""
 
 
-def to_make(name: str, number: int, **label: str) -> Intent:
+def to_make(name: str, number: int, caption: str = "") -> Intent:
     made = intent(FileId("/d", name), name, number)
-    return replace(made, label=Label(name, **label))
+    return replace(made, label=Label(name, caption))
 
 
 def picture(name: str, number: int, caption: str = "") -> Intent:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from notion_sync.model import ActionName, EntryKey, Intent, Placement, Upload
+from notion_sync.model import ActionName, EntryKey, Intent, Label, Placement, Upload
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile
 from notion_sync.plan import Attach, Remove, Rename, Replace
 from notion_sync.rules import RowPage, RowTarget
@@ -18,6 +18,10 @@ COMPANY = 48
 mostly stand together, and one that comes later costs no more than another write."""
 
 GONE = "it was deleted in Notion and is not put back"
+
+GONE_BEFORE = "it had been deleted in Notion before"
+
+THEIR_NAME = "it keeps the name that somebody gave it in Notion"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +46,13 @@ class RowChange:
     """Of a new entry: None until its content is in Notion."""
     missing: bool = False
     """Whether somebody has removed the entry that it is about."""
-    _old: Placement | None = None
+    their_name: str | None = None
+    """The name that a person gave that entry, and that stays."""
+    old: Placement | None = None
+    """What is recorded of that entry."""
 
     def __post_init__(self) -> None:
-        self._old = self.action.old if not isinstance(self.action, Attach) else None
+        self.old = self.action.old if not isinstance(self.action, Attach) else None
 
     def change(self, action: Attach | Replace | Rename | Remove) -> None:
         """Something else is to be done in its place."""
@@ -67,35 +74,43 @@ class RowChange:
         """What it wants of the property."""
         if self.only_row:
             return EntryEdit()
-        old: EntryKey | None = None
-        if self._old is not None:
-            old = (self._old.file_id or "", self._old.label.name or "")
+        old = key_of(self.old) if self.old is not None else None
+        theirs = self.old is not None and self.old.label.theirs
         match self.action:
             case Attach(label=label) | Replace(label=label):
                 assert self.upload is not None
-                return EntryEdit(NewFile(self.upload.id, label.name), old)
+                return EntryEdit(NewFile(self.upload.id, label.name), old, theirs=theirs)
             case Rename(label=label):
-                return EntryEdit(old=old, name=label.name)
+                return EntryEdit(old=old, name=label.name, theirs=theirs)
             case _:
                 return EntryEdit(old=old)
 
+    @property
+    def label(self) -> Label:
+        """What its entry shows in the end."""
+        assert not isinstance(self.action, Remove)
+        return self.action.label if self.their_name is None else Label(self.their_name, theirs=True)
+
     def result(self, placement: Placement) -> RowResult:
         """What to say of it when it is done."""
-        remark = ""
-        if isinstance(self.action, Rename):
-            was = f"was {self.action.old.id.path}"
-            remark = f"{was}; {GONE}" if self.missing else was
-        return RowResult(self.action.ended_as, placement, remark)
+        if not isinstance(self.action, Rename):
+            return RowResult(self.action.ended_as, placement, GONE_BEFORE if self.missing else "")
+        was = f"was {self.action.old.id.path}"
+        if self.missing:
+            return RowResult(ActionName.RENAMED, placement, f"{was}; {GONE}")
+        if self.their_name is not None:
+            return RowResult(ActionName.UNCHANGED, placement, f"{was}; {THEIR_NAME}")
+        return RowResult(ActionName.RENAMED, placement, was)
 
     def forget_old(self) -> None:
         """The entry that was to be replaced is gone with its row."""
-        self._old = None
+        self.old = None
 
     def intent(self) -> Intent:
         """What is written down before the entry is made."""
         assert isinstance(self.action, Attach | Replace)
         assert self.upload is not None
-        return intent_of(self.action, self.rule, self.upload)
+        return replace(intent_of(self.action, self.rule, self.upload), label=self.label)
 
     def record_without_upload(self, store: Store, page_id: str | None, now: float) -> Placement:
         """Bring the record up to a rename or removal that was done, or is respected; within a transaction."""
@@ -111,7 +126,7 @@ class RowChange:
         placement = replace(
             old,
             id=action.found.id,
-            label=action.label,
+            label=self.label,
             basis=action.location.basis,
             page_id=page_id or old.page_id,
         )
@@ -119,6 +134,11 @@ class RowChange:
         store.files.forget(old.id)
         store.placements.save(placement, now)
         return placement
+
+
+def key_of(placement: Placement) -> EntryKey:
+    """How an entry of ours is told from others, as it is recorded."""
+    return (placement.file_id or "", placement.label.name or "")
 
 
 @dataclass(eq=False)

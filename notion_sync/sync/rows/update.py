@@ -11,14 +11,15 @@ moment in which we do, there are two.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, ParamSpec
 
 from notion_sync.errors import NotionSyncError
-from notion_sync.model import Placement, RowWrite
+from notion_sync.model import EntryKey, Placement, RowWrite
 from notion_sync.notion.budget import Permit
 from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError
-from notion_sync.notion.pages import Page
-from notion_sync.notion.payloads import NewFile, PropertyValue
+from notion_sync.notion.pages import Page, PropertyFile
+from notion_sync.notion.payloads import FILES_LIMIT, NewFile, PropertyValue, is_writable
 from notion_sync.notion.payloads import files as files_value
 from notion_sync.notion.values import Parent
 from notion_sync.plan import Remove
@@ -28,7 +29,7 @@ from notion_sync.sync.entries import NewValue, made_entries, new_value
 from notion_sync.sync.failures import LocationFailed, StillOpen, Unusable, is_gone
 from notion_sync.sync.journal import Journal, Made
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.rows.changes import RowChange, RowQueue
+from notion_sync.sync.rows.changes import RowChange, RowQueue, key_of
 from notion_sync.sync.rows.lookup import RowLookup
 from notion_sync.sync.target_checks import TargetChecks
 
@@ -134,7 +135,9 @@ class RowUpdate:
         if base is None:
             raise LocationFailed(f'the row "{self.queue.location}" has no files property "{name}"')
         batch = self._batch = self.queue.batch()
-        value = new_value(base, [change.edit for change in batch])
+        value = new_value(base, [change.edit for change in batch], self._others(page.id, batch))
+        if value.changes:
+            self._check_writable(value)
         full = LocationFailed(
             f'the row "{self.queue.location}" has no room for it: "{name}" holds {len(value.entries)} files, and '
             "Notion takes no more through its API",
@@ -143,8 +146,38 @@ class RowUpdate:
         self.queue.fail([batch[number] for number in sorted(value.refused)], full)
         for number, change in enumerate(batch):
             change.missing = number in value.missing
+            change.their_name = value.names.get(number)
         fitting = [change for number, change in enumerate(batch) if number not in value.refused]
         return _as_written(fitting, value), value
+
+    def _others(self, page_id: str, batch: Sequence[RowChange]) -> Sequence[EntryKey]:
+        """What else of ours is recorded in the row."""
+        concerned = [change.old for change in batch if change.old is not None]
+        if not concerned:
+            return ()
+        with self._store.reading():
+            ours = self._store.placements.at_location(self.queue.target.key, self.queue.location)
+        return [key_of(each) for each in ours if each.page_id in (None, page_id) and each not in concerned]
+
+    def _check_writable(self, value: NewValue) -> None:
+        """Everything in a property is written with every change of it.
+
+        Raises:
+            LocationFailed: Something in it cannot be written back: without it the property would lose it.
+        """
+        row, name = self.queue.location, self.queue.target.property_name
+        odd = [each for each in value.entries if isinstance(each, PropertyFile) and not is_writable(each)]
+        if odd:
+            raise LocationFailed(
+                f'the row "{row}" is left as it is: "{name}" holds "{odd[0].name}", which cannot be written back',
+                hint="in Notion, give it a name of 1 to 100 characters, or take it out of the property",
+            )
+        if len(value.entries) > FILES_LIMIT:
+            raise LocationFailed(
+                f'the row "{row}" is left as it is: "{name}" holds more than {FILES_LIMIT} files, and Notion takes '
+                "no more through its API",
+                hint="take some of them out of the property in Notion",
+            )
 
     async def _put(
         self, connection: AsyncExitStack, permit: Permit, value: NewValue, write: RowWrite
@@ -302,7 +335,12 @@ async def _committed(notion: "Notion", error: CommittedWrite) -> Page:
 def _as_written(batch: Sequence[RowChange], value: NewValue) -> list[RowChange]:
     """The changes in the order of their new entries: of two that have one name, the order tells which is whose."""
     order = {entry: number for number, entry in enumerate(value.entries) if isinstance(entry, NewFile)}
-    return sorted(batch, key=lambda change: order.get(change.edit.new, -1) if change.edit.new else -1)
+
+    def place(change: RowChange) -> int:
+        new = change.edit.new
+        return -1 if new is None else order.get(replace(new, name=change.their_name or new.name), -1)
+
+    return sorted(batch, key=place)
 
 
 class _Again(Exception):

@@ -15,7 +15,15 @@ from notion_sync.rules import RowPage, RowTarget, Rule
 from notion_sync.state import Store
 from notion_sync.sync.activity import EXPIRES_SOON
 from notion_sync.sync.entries import EntryEdit
-from notion_sync.sync.rows.changes import COMPANY, GONE, RowChange, RowQueue, RowResult
+from notion_sync.sync.rows.changes import (
+    COMPANY,
+    GONE,
+    GONE_BEFORE,
+    THEIR_NAME,
+    RowChange,
+    RowQueue,
+    RowResult,
+)
 from notion_sync.template import parse
 from tests.support.store import digest, notion_id, upload
 
@@ -104,17 +112,29 @@ def test_which_changes_can_go(action: Change, ready: bool, expected: bool) -> No
     [
         (ATTACH, False, ActionName.ATTACHED, ""),
         (REPLACE, False, ActionName.REPLACED, ""),
-        (REPLACE, True, ActionName.REPLACED, ""),
+        (REPLACE, True, ActionName.REPLACED, GONE_BEFORE),
         (RENAME, False, ActionName.RENAMED, "was /d/old.txt"),
         (RENAME, True, ActionName.RENAMED, f"was /d/old.txt; {GONE}"),
         (REMOVE, False, ActionName.REMOVED, ""),
-        (REMOVE, True, ActionName.REMOVED, ""),
+        (REMOVE, True, ActionName.REMOVED, GONE_BEFORE),
     ],
 )
 def test_how_a_file_ends(action: Change, missing: bool, outcome: ActionName, remark: str) -> None:
     one = change(action)
     one.missing = missing
     assert one.result(OLD) == RowResult(outcome, OLD, remark)
+
+
+def test_a_name_that_a_person_gave_is_recorded_as_theirs() -> None:
+    """It is not called renamed, and the next name of the file does not take its place, either."""
+    one = change(RENAME)
+    one.their_name = "Ada's"
+    assert one.result(OLD) == RowResult(ActionName.UNCHANGED, OLD, f"was /d/old.txt; {THEIR_NAME}")
+    replaced = change(REPLACE, ready=True)
+    replaced.their_name = "Ada's"
+    assert replaced.intent().label == Label("Ada's", theirs=True)
+    again = change(replace(RENAME, old=replace(OLD, label=Label("Ada's", theirs=True))))
+    assert again.edit.theirs
 
 
 @pytest.mark.parametrize("action", [ATTACH, REPLACE])

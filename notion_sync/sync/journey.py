@@ -136,6 +136,7 @@ class Journeys:
             if isinstance(read, LeaveOut):
                 self._end(journey, Result(read.ended_as, read.reason))
                 return
+            await self._until_known(journey, read)
             async with journey.line_place.turn():
                 decided = await self._decide(journey, read)
                 self._activity.begin(len(decided))
@@ -151,6 +152,16 @@ class Journeys:
             by_target.setdefault(report_key(target), []).append((target, decision))
         await side_by_side(*(self._to_target(journey, read, each) for each in by_target.values()))
         self._prepare_again(journey, read)
+
+    async def _until_known(self, journey: Journey, read: ReadFile) -> None:
+        """Wait for what an earlier run's write has made of it; the others pass."""
+        unknown = self._journal.unknown
+        for target in journey.destinations:
+            asked = (read.found.id, read.digest, target.key)
+            if unknown.awaits_file(*asked):
+                journey.line_place.step_aside()
+                with self._activity.waiting(), self._activity.aside():
+                    await unknown.file_known(*asked)
 
     def _unreadable(self, journey: Journey, error: Exception) -> Result:
         failure = classify(error)
@@ -190,7 +201,7 @@ class Journeys:
 
     async def _decide_at(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
         rule, key = journey.task.rule, journey.task.rule_key
-        if self._journal.holds_file(read.found.id, read.digest, target.key):
+        if self._journal.unknown.holds_file(read.found.id, read.digest, target.key):
             return Result(ActionName.DEFERRED, str(StillOpen()))
         standing = self._decisions.standing(read.found, read.digest, rule, target)
         account = None if standing.in_place else await self._link.account()

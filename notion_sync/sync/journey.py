@@ -36,7 +36,8 @@ from notion_sync.sync.removal.plan import Removals
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import side_by_side
 
-_Decided = tuple[Destination, Delivery | Result]
+_Decided = tuple[Destination, Delivery | Result | None]
+"""What is to happen at a destination; None where it has to be known first what an earlier run has done there."""
 
 
 @dataclass(eq=False)
@@ -136,7 +137,6 @@ class Journeys:
             if isinstance(read, LeaveOut):
                 self._end(journey, Result(read.ended_as, read.reason))
                 return
-            await self._until_known(journey, read)
             async with journey.line_place.turn():
                 decided = await self._decide(journey, read)
                 self._activity.begin(len(decided))
@@ -152,16 +152,6 @@ class Journeys:
             by_target.setdefault(report_key(target), []).append((target, decision))
         await side_by_side(*(self._to_target(journey, read, each) for each in by_target.values()))
         self._prepare_again(journey, read)
-
-    async def _until_known(self, journey: Journey, read: ReadFile) -> None:
-        """Wait for what an earlier run's write has made of it; the others pass."""
-        unknown = self._journal.unknown
-        for target in journey.destinations:
-            asked = (read.found.id, read.digest, target.key)
-            if unknown.awaits_file(*asked):
-                journey.line_place.step_aside()
-                with self._activity.waiting(), self._activity.aside():
-                    await unknown.file_known(*asked)
 
     def _unreadable(self, journey: Journey, error: Exception) -> Result:
         failure = classify(error)
@@ -188,16 +178,30 @@ class Journeys:
         decided: list[_Decided] = []
         try:
             for target in journey.destinations:
-                decision = await self._decide_at(journey, read, target)
-                if isinstance(decision, Delivery):
-                    self._deliveries.reserve(decision)
-                decided.append((target, decision))
+                awaited = self._journal.unknown.awaits_file(read.found.id, read.digest, target.key)
+                decided.append(
+                    (target, None if awaited else await self._decide_and_reserve(journey, read, target))
+                )
         except BaseException:
             for _, decision in decided:
                 if isinstance(decision, Delivery):
                     self._deliveries.give_back(decision)
             raise
         return decided
+
+    async def _decide_and_reserve(
+        self, journey: Journey, read: ReadFile, target: Destination
+    ) -> Delivery | Result:
+        decision = await self._decide_at(journey, read, target)
+        if isinstance(decision, Delivery):
+            self._deliveries.reserve(decision)
+        return decision
+
+    async def _decide_late(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
+        """The same once it is known what an earlier run has done, while others pass."""
+        with self._activity.waiting(), self._activity.aside():
+            await self._journal.unknown.file_known(read.found.id, read.digest, target.key)
+        return await self._decide_and_reserve(journey, read, target)
 
     async def _decide_at(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
         rule, key = journey.task.rule, journey.task.rule_key
@@ -241,6 +245,8 @@ class Journeys:
         """How it ended at a destination, None if it is to be looked at again; and what was imported for it."""
         target, decision = decided
         try:
+            if decision is None:
+                decision = await self._decide_late(journey, read, target)
             while isinstance(decision, Delivery):
                 try:
                     return await self._deliveries.carry_out(decision), decision.imported
@@ -250,7 +256,7 @@ class Journeys:
                     if not isinstance(following, Delivery):
                         return following, None
                     decision = following
-        except Exception as error:  # in what follows from a failure
+        except Exception as error:  # in what follows from a failure, or from an earlier run
             log_unforeseen(error, read.found.id.path)
             self._halt.stop(error)
             return Result(ActionName.DEFERRED, NO_TURN), None

@@ -259,9 +259,46 @@ Write = Append | RowWrite | PageCreation
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """A request that gives a part of a block or page a value: done twice it is done once, done late it is the last.
+
+    `thing` is the id of the block or page; of two parts of a thing either can be changed without the other.
+    """
+
+    thing: str
+    part: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptEnd:
+    """When the last attempt at a write that may have been performed had ended.
+
+    Seconds since the start of the machine that `boot_id` names: no wall clock tells how long ago that was.
+    """
+
+    boot_id: str
+    at: float
+    looked_at: float | None = None
+    """When the write had been looked for in vain for the first time since."""
+
+
+@dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """A write that was written down before its request left. `started_at` in seconds since the epoch."""
+    """A write that was written down before its request left.
+
+    `ended` is None while the request is under way, and where the program died then.
+    """
 
     id: int
     write: Write
-    started_at: float
+    ended: AttemptEnd | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenChange:
+    """The same of a change."""
+
+    id: int
+    change: Change
+    ended: AttemptEnd | None = None

@@ -8,12 +8,13 @@ import logging
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from notion_sync.clock import Clock
 from notion_sync.notion import responses, retry
 from notion_sync.notion.budget import Budget, Permit
-from notion_sync.notion.errors import BadAnswer, NotionError
+from notion_sync.notion.errors import BadAnswer, CommittedWrite, NotionError
 from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.multipart import Form
 from notion_sync.notion.requests import Effect, Priority, Request
@@ -46,6 +47,14 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Close the connections; attempts that are under way fail."""
+
+
+@dataclass
+class Attempts:
+    """What became of the attempts of one call, for whom one that is performed late matters."""
+
+    unanswered: int = 0
+    """How many of them may have been performed, now or later, although no good answer came."""
 
 
 class Calls:
@@ -82,6 +91,7 @@ class Calls:
         decode: Callable[[JsonObject], T],
         form: Form | None = None,
         permit: Permit | None = None,
+        attempts: Attempts | None = None,
     ) -> T:
         """Send a request until it is answered or `retry` gives up.
 
@@ -90,6 +100,7 @@ class Calls:
             decode: Makes a value of the answer; its `Malformed` counts as a bad answer.
             form: The body, for the one request that is no JSON.
             permit: Where the first attempt was granted already; what is done under it further is granted as needed.
+            attempts: Counts those without an answer.
 
         Raises:
             NotionError: Why it failed for good; `ambiguous` if any attempt may have been performed.
@@ -107,6 +118,8 @@ class Calls:
                 try:
                     return await self._attempt(request, decode, form, attempt, queued)
                 except NotionError as error:
+                    if attempts is not None and error.ambiguous and not isinstance(error, CommittedWrite):
+                        attempts.unanswered += 1
                     # An earlier attempt may have been performed; the latest error must not hide that.
                     doubtful = error.ambiguous = error.ambiguous or doubtful
                     if request.attaches and error.unknown_upload:

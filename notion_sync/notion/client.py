@@ -19,7 +19,7 @@ from notion_sync.clock import Clock
 from notion_sync.notion import requests
 from notion_sync.notion.belonging import about, are_made, below
 from notion_sync.notion.budget import Budget, Permit
-from notion_sync.notion.calls import Calls, Transport
+from notion_sync.notion.calls import Attempts, Calls, Transport
 from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError, ValidationFailed
 from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.multipart import Body, Form
@@ -244,19 +244,23 @@ class Notion:
         """One block."""
         return await self._calls.call(requests.retrieve_block(block_id), about(block_id, Block.decode))
 
-    async def update_block(self, block_id: str, change: BlockChange) -> Block:
+    async def update_block(
+        self, block_id: str, change: BlockChange, attempts: Attempts | None = None
+    ) -> Block:
         """Change a media block's file, name or caption; it keeps its id and place."""
         try:
             return await self._calls.call(
-                requests.update_block(block_id, change), about(block_id, Block.decode)
+                requests.update_block(block_id, change), about(block_id, Block.decode), attempts=attempts
             )
         except CommittedWrite:
             return await self.block(block_id)
 
-    async def trash_block(self, block_id: str) -> None:
+    async def trash_block(self, block_id: str, attempts: Attempts | None = None) -> None:
         """Move a block to the trash; that it is there already is fine."""
         try:
-            await self._calls.call(requests.trash_block(block_id), about(block_id, Block.decode))
+            await self._calls.call(
+                requests.trash_block(block_id), about(block_id, Block.decode), attempts=attempts
+            )
         except CommittedWrite:
             return
         except ValidationFailed as error:
@@ -266,10 +270,12 @@ class Notion:
             if not error.ambiguous:
                 raise
 
-    async def restore_block(self, block_id: str) -> None:
+    async def restore_block(self, block_id: str, attempts: Attempts | None = None) -> None:
         """Take a block out of the trash, to where it was."""
         try:
-            await self._calls.call(requests.restore_block(block_id), about(block_id, Block.decode))
+            await self._calls.call(
+                requests.restore_block(block_id), about(block_id, Block.decode), attempts=attempts
+            )
         except CommittedWrite:
             return
 
@@ -305,6 +311,7 @@ class Notion:
     async def update_page(
         self,
         page_id: str,
+        attempts: Attempts | None = None,
         *,
         properties: Mapping[str, PropertyValue] | None = None,
         icon: str | Clear | None = None,
@@ -316,7 +323,7 @@ class Notion:
             page_id, properties=properties, icon=icon, cover=cover, in_trash=in_trash
         )
         try:
-            return await self._calls.call(request, about(page_id, Page.decode))
+            return await self._calls.call(request, about(page_id, Page.decode), attempts=attempts)
         except CommittedWrite:
             return await self.page(page_id)
 

@@ -6,13 +6,28 @@ outcome. Whatever is found here at a start was interrupted: Notion has to be loo
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
 
-from notion_sync.model import Append, EntryKey, FileId, Intent, JournalEntry, PageCreation, RowWrite, Write
+from notion_sync.model import (
+    Append,
+    AttemptEnd,
+    Change,
+    EntryKey,
+    FileId,
+    Intent,
+    JournalEntry,
+    OpenChange,
+    PageCreation,
+    RowWrite,
+    Write,
+)
 from notion_sync.state.columns import digest_blob, digest_text, id_blob, id_text, path_blob, path_text
 from notion_sync.state.files import Files
 from notion_sync.state.placements import Placements, label_text, label_value
+
+EntryT = TypeVar("EntryT", JournalEntry, OpenChange)
 
 
 class OpenWrites:
@@ -25,12 +40,7 @@ class OpenWrites:
 
     def begin(self, write: Write, now: float) -> JournalEntry:
         """Put a write down; commit before sending it. `now` in seconds since the epoch."""
-        columns = self._columns(write) | {"started_at": now}
-        marks = ", ".join("?" * len(columns))
-        cursor = self._database.execute(
-            f"INSERT INTO writes ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values())
-        )
-        number = int(cursor.lastrowid or 0)
+        number = self._add(self._columns(write) | {"started_at": now})
         self._database.executemany(
             "INSERT INTO write_intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -42,26 +52,69 @@ class OpenWrites:
                 for seq, i in enumerate(_intents(write))
             ],
         )  # fmt: skip
-        return JournalEntry(number, write, now)
+        return JournalEntry(number, write)
 
-    def end(self, entry: JournalEntry) -> None:
-        """Its outcome is recorded."""
+    def begin_change(self, change: Change, now: float) -> OpenChange:
+        """Put a change down; commit before sending it. `now` in seconds since the epoch."""
+        columns = {
+            "kind": "change",
+            "place": b"",
+            "parent": id_blob(change.thing),
+            "title": change.part,
+            "detail": json.dumps({"value": change.value}),
+            "started_at": now,
+        }
+        return OpenChange(self._add(columns), change)
+
+    def attempt_ended(self, entry: EntryT, end: AttemptEnd) -> EntryT:
+        """Its last attempt has ended, and may have been performed; or it has been looked for since."""
+        self._database.execute(
+            "UPDATE writes SET boot_id = ?, ended_at = ?, detail = json_set(detail, '$.looked_at', ?) WHERE id = ?",
+            (end.boot_id, end.at, end.looked_at, entry.id),
+        )
+        return replace(entry, ended=end)
+
+    def end(self, entry: JournalEntry | OpenChange) -> None:
+        """Its outcome is recorded, or it cannot be performed late any more."""
         self._database.execute("DELETE FROM writes WHERE id = ?", (entry.id,))
 
     def open(self) -> list[JournalEntry]:
-        """Every write whose outcome is not known, oldest first."""
-        return self._select("ORDER BY w.started_at, w.id", ())
+        """Every write whose outcome is not known, oldest first; changes left out."""
+        rows = self._database.execute(
+            """SELECT w.boot_id, w.ended_at, w.detail, w.id, w.kind, t.key, w.root, w.place, w.parent, w.position,
+                    w.anchor, w.before, w.remaining, w.title
+                FROM writes w LEFT JOIN targets t ON t.id = w.target_id
+                WHERE w.kind != 'change' ORDER BY w.started_at, w.id"""
+        ).fetchall()
+        return [
+            JournalEntry(row[3], _write(row[4:], self._intents_of(row[3])), _attempt_end(row)) for row in rows
+        ]
+
+    def changes(self, thing: str | None = None) -> list[OpenChange]:
+        """Changes that may be performed late, oldest first; all or those of one thing."""
+        rows = self._database.execute(
+            """SELECT boot_id, ended_at, detail, id, parent, title FROM writes
+                WHERE kind = 'change' AND parent = coalesce(?, parent) ORDER BY started_at, id""",
+            (id_blob(thing) if thing is not None else None,),
+        ).fetchall()
+        return [
+            OpenChange(
+                row[3], Change(id_text(row[4]), row[5], json.loads(row[2])["value"]), _attempt_end(row)
+            )
+            for row in rows
+        ]
 
     def is_empty(self) -> bool:
-        """Whether the outcome of every write is known."""
-        return self._database.execute("SELECT 1 FROM writes LIMIT 1").fetchone() is None
+        """Whether the outcome of every write is known; a change that is not recorded is made again."""
+        query = "SELECT 1 FROM writes WHERE kind != 'change' LIMIT 1"
+        return self._database.execute(query).fetchone() is None
 
-    def page_creation(self, root: str, location: str) -> JournalEntry | None:
-        """The creation of a place's page whose outcome is not known."""
-        found = self._select(
-            "WHERE w.kind = 'page' AND w.root = ? AND w.place = ?", (id_blob(root), path_blob(location))
+    def _add(self, columns: Mapping[str, object]) -> int:
+        marks = ", ".join("?" * len(columns))
+        cursor = self._database.execute(
+            f"INSERT INTO writes ({', '.join(columns)}) VALUES ({marks})", tuple(columns.values())
         )
-        return found[0] if found else None
+        return int(cursor.lastrowid or 0)
 
     def _columns(self, write: Write) -> dict[str, object]:
         match write:
@@ -92,15 +145,6 @@ class OpenWrites:
                     "parent": id_blob(write.parent),
                     "title": write.title,
                 }
-
-    def _select(self, condition: str, values: Sequence[object]) -> list[JournalEntry]:
-        rows = self._database.execute(
-            f"""SELECT w.id, w.started_at, w.kind, t.key, w.root, w.place, w.parent, w.position, w.anchor,
-                    w.before, w.remaining, w.title
-                FROM writes w LEFT JOIN targets t ON t.id = w.target_id {condition}""",
-            values,
-        ).fetchall()
-        return [JournalEntry(row[0], _write(row[2:], self._intents_of(row[0])), row[1]) for row in rows]
 
     def _intents_of(self, number: int) -> tuple[Intent, ...]:
         rows = self._database.execute(
@@ -140,6 +184,13 @@ def _write(row: Sequence[Any], intents: tuple[Intent, ...]) -> Write:
             )  # fmt: skip
         case _:
             return PageCreation(id_text(root), path_text(location), id_text(parent), title)
+
+
+def _attempt_end(row: Sequence[Any]) -> AttemptEnd | None:
+    boot_id, ended_at, detail = row[:3]
+    if boot_id is None or ended_at is None:
+        return None
+    return AttemptEnd(boot_id, ended_at, json.loads(detail).get("looked_at"))
 
 
 def _keys(text: str) -> tuple[EntryKey, ...]:

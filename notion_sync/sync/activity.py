@@ -62,9 +62,17 @@ class Activity:
             yield
         finally:
             self.open_files -= 1
-            if self._room is not None and not self._room.done():
-                self._room.set_result(None)
-            self._tell()
+            self._admit()
+
+    @contextmanager
+    def aside(self, files: int = 1) -> Iterator[None]:
+        """Files that wait for something that takes its time: others may be admitted in their place."""
+        self.open_files -= files
+        self._admit()
+        try:
+            yield
+        finally:
+            self.open_files += files
 
     def begin(self, count: int = 1) -> None:
         """So many more are at work, each of whom may become company for others until it calls `end`."""
@@ -93,6 +101,11 @@ class Activity:
             yield
         finally:
             del self._listeners[listener]
+
+    def _admit(self) -> None:
+        if self._room is not None and not self._room.done():
+            self._room.set_result(None)
+        self._tell()
 
     def _tell(self) -> None:
         if not self.company_may_come:

@@ -5,22 +5,26 @@
                                                       an entry, or a row ─► its row's writer
                                                       a block that is there, a page's icon or cover ─► here
 
-What changes something that is there can be done twice without harm, so nothing is written down before. What
-somebody has deleted in Notion stays deleted, unless its file has a new content.
+What changes something that is there can be done twice without harm, but not late (`changes`). What somebody has
+deleted in Notion stays deleted, unless its file has a new content.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
-from notion_sync.model import ActionName, Placement, Upload
+from notion_sync.model import ActionName, Change, Placement, Upload
+from notion_sync.notion.calls import Attempts
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.payloads import BlockChange
-from notion_sync.plan import ENTRY, Attach, Change, Rename, Replace
+from notion_sync.plan import ENTRY, Attach, Rename, Replace
+from notion_sync.plan import Change as FileChange
 from notion_sync.report import Tally
 from notion_sync.rules import PAGE_IMAGES, BlockTarget, Kind, RowPage, RowTarget, Rule
 from notion_sync.sync.activity import Activity
+from notion_sync.sync.changes import Changes, of_block, of_page
 from notion_sync.sync.failures import FailurePolicy, LocationFailed, is_gone
 from notion_sync.sync.outcomes import Result
 from notion_sync.sync.page.writer import Reservation
@@ -44,7 +48,7 @@ class Delivery:
     file: ReadFile
     rule: Rule
     rule_key: bytes
-    action: Change
+    action: FileChange
     reservation: Reservation | None = None
     """Its place in the order of the page's blocks, where it gets a new one."""
     change: RowChange | None = None
@@ -59,6 +63,7 @@ class Deliveries:
     Args:
         ports: The store gets what was done.
         activity: Hears when somebody waits for a row.
+        changes: Make changes of what is there.
         checks: Know whether a target takes files.
         uploads: Have contents in Notion.
         pages: Make blocks.
@@ -72,6 +77,7 @@ class Deliveries:
         *,
         ports: Ports,
         activity: Activity,
+        changes: Changes,
         checks: TargetChecks,
         uploads: UploadProvider,
         pages: PageWriters,
@@ -83,6 +89,7 @@ class Deliveries:
         self._link = ports.link
         self._clock = ports.clock
         self._activity = activity
+        self._changes = changes
         self._checks = checks
         self._uploads = uploads
         self._pages = pages
@@ -186,7 +193,9 @@ class Deliveries:
         block_id = action.old.block_id
         assert block_id is not None
         change = BlockChange(action.kind, upload.id, action.label.name, action.label.caption)  # type: ignore[arg-type]
-        shown = await self._link.notion.update_block(block_id, change)
+        shown = await self._change(
+            of_block(block_id, change), partial(self._link.notion.update_block, block_id, change)
+        )
         placement = _placement(action, upload, block_id, action.old.page_id)
         return replace(placement, file_id=shown.url_path_file_id)
 
@@ -218,10 +227,11 @@ class Deliveries:
         assert isinstance(action.target, BlockTarget)
         with self._activity.waiting():
             page_id = await self._pages.find(action.target, action.location.name)
+        change, update = of_page(page_id, action.kind, upload.id), self._link.notion.update_page
         if action.kind == Kind.ICON:
-            shown = (await self._link.notion.update_page(page_id, icon=upload.id)).icon
+            shown = (await self._change(change, partial(update, page_id, icon=upload.id))).icon
         else:
-            shown = (await self._link.notion.update_page(page_id, cover=upload.id)).cover
+            shown = (await self._change(change, partial(update, page_id, cover=upload.id))).cover
         file_id = shown.url_path_file_id if shown is not None else None
         return replace(_placement(action, upload, None, page_id), file_id=file_id)
 
@@ -232,12 +242,19 @@ class Deliveries:
         caption = action.label.caption if action.label.caption != old.label.caption else None
         change = BlockChange(old.kind, None, action.label.name, caption)  # type: ignore[arg-type]
         try:
-            await self._link.notion.update_block(old.block_id, change)
+            update = partial(self._link.notion.update_block, old.block_id, change)
+            await self._change(of_block(old.block_id, change), update)
         except NotionError as error:
             if not is_gone(error):
                 raise
             return self._renamed(action, GONE)
         return self._renamed(action)
+
+    async def _change(self, change: Change, ask: Callable[[Attempts], Awaitable[T]]) -> T:
+        if not self._changes.is_free(change):
+            with self._activity.waiting(), self._activity.aside():
+                await self._changes.until_free(change)
+        return await self._changes.make(change, ask)
 
     def _renamed(self, action: Rename, remark: str = "") -> Result:
         """Record a new name that Notion shows, or need not show."""

@@ -9,18 +9,21 @@ error, and nothing repeated that may still happen.
     append       the blocks of its page behind the last one that was ours    kind, name, caption, upload's file name
     row          the row's entries, or the row with its title                what was not there before, by name
     page         the pages on its parent                                     title
+
+Whoever stays when the pass is over (`watch`) does not wait for that: the write is left to the next pass. What gives
+a part of a thing a value is not looked for but made again (`sync.changes`).
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final, ParamSpec
 
-from notion_sync.errors import NotionSyncError
+from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.model import (
     Append,
-    Digest,
-    FileId,
+    AttemptEnd,
     Intent,
     JournalEntry,
     PageCreation,
@@ -33,25 +36,22 @@ from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError
 from notion_sync.notion.pages import Page
 from notion_sync.notion.requests import TitleIs
 from notion_sync.plan import Attach, Replace
+from notion_sync.report import Report
 from notion_sync.sync.entries import is_as_left, perhaps_made
 from notion_sync.sync.evidence import match_append
 from notion_sync.sync.failures import Scope, StillOpen, classify, log_unforeseen
+from notion_sync.sync.lateness import LATE_AFTER, known_end, proves_absence, until_next_look
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.standing import blocks_from, child_pages
+from notion_sync.sync.tasks import side_by_side
+from notion_sync.sync.unknown import Unknown
 
 P = ParamSpec("P")
 
 _log: Final = logging.getLogger("notion_sync.journal")
 
-LATE_AFTER = 10.0
-"""Seconds after its connection broke at which a write that cannot be seen is taken not to have happened:
-Notion answers appends within about six."""
-
-LOOKS_AT = (0.0, 1.0, 3.0, LATE_AFTER)
-"""Seconds after its connection broke at which a write is looked for; then it did not happen."""
-
-LONGEST_WAIT = 600.0
-"""Seconds a write may have waited for the rate limit between being written down and leaving."""
+WORTH_A_LINE = 5.0
+"""Seconds from which people are told what a pass waits for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ class Made:
     """Whether Notion said so; otherwise it was seen to be so."""
     lost: Exception | None = None
     """Why there was no answer that said so, where there was none."""
+    open: bool = False
+    """Whether what is not there may still come; `Journal.outcome` waits for that."""
 
     @property
     def complete(self) -> bool:
@@ -82,21 +84,27 @@ class Journal:
 
     Args:
         ports: The store has them; Notion is looked at.
+        report: Is told when the pass waits for them.
+        stays: Whether somebody stays to look again when the pass is over, so that it need not wait.
     """
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, report: Report, *, stays: bool = False) -> None:
         self._store = ports.store
         self._link = ports.link
         self._clock = ports.clock
         self._listings = ports.listings
+        self._report = report
+        self.stays = stays
+        self.interrupted = False
+        """Whether the run was asked to stop while it waited."""
+        self._told = False
         self._title_columns: dict[str, str] = {}
-        self._unknown: list[Write] = []
-        """Writes of which this pass could not find out what they have made."""
+        self.unknown = Unknown()
 
     async def perform(
         self, write: Write, ask: Callable[P, Awaitable[Made]], *args: P.args, **kwargs: P.kwargs
     ) -> tuple[JournalEntry, Made]:
-        """Write something down, ask for it once, and find out what it has made. The caller records that.
+        """Write something down, ask for it once, and look for what it has made. The caller records that.
 
         Args:
             write: What is to be made.
@@ -106,8 +114,8 @@ class Journal:
 
         Raises:
             NotionSyncError: Notion refused it: nothing was made, and it is not in the journal any more.
-            StillOpen: No answer came, and it cannot be looked for now.
-            Cancelled: The run was asked to stop, before the request left or while it was looked for.
+            StillOpen: No answer came, and it cannot be looked for now, or somebody stays who looks again.
+            Cancelled: The run was asked to stop before the request left.
         """
         entry = self._begin(write)
         try:
@@ -126,29 +134,34 @@ class Journal:
         except Exception as error:  # whatever it is, it does not tell whether the request was performed
             log_unforeseen(error, write.location)
             lost = error
+        entry = self._ended(entry, AttemptEnd(self._clock.boot_id(), self._clock.since_boot()))
         try:
-            return entry, replace(await self.settle(entry), lost=lost)
+            entry, made = await self._look_once(entry)
         except NotionError as error:
-            self._unknown.append(write)
+            self.unknown.writes.append(write)
             raise StillOpen(error) from error
+        if made.open and self.stays:
+            self.unknown.writes.append(write)
+            raise StillOpen
+        return entry, replace(made, lost=lost)
 
-    def holds_file(self, file: FileId, digest: Digest, target: str) -> bool:
-        """Whether it is unknown what a write has made of a file at a target: it is not to be made again meanwhile.
+    async def outcome(self, entry: JournalEntry, made: Made) -> Made:
+        """The same once nothing of it can come any more.
 
-        Nor is its content under another name: it may have been renamed since.
+        Raises:
+            StillOpen: It cannot be looked for now, or the run was asked to stop: the next one looks.
         """
-        return any(
-            write.target == target and any(each.id == file or each.digest == digest for each in write.intents)
-            for write in self._unknown
-            if not isinstance(write, PageCreation)
-        )
-
-    def holds_row(self, source: str, location: str) -> bool:
-        """Whether it is unknown what a write has made of a row: it is not to be written meanwhile."""
-        return any(
-            isinstance(write, RowWrite) and (write.source, write.location) == (source, location)
-            for write in self._unknown
-        )
+        if not made.open:
+            return made
+        try:
+            return replace(await self.settle(entry), lost=made.lost)
+        except NotionError as error:
+            self.unknown.writes.append(entry.write)
+            raise StillOpen(error) from error
+        except Cancelled as error:
+            self.unknown.writes.append(entry.write)
+            self.interrupted = True
+            raise StillOpen from error
 
     def _begin(self, write: Write) -> JournalEntry:
         """It is on the disk when this returns."""
@@ -156,6 +169,12 @@ class Journal:
             entry = self._store.journal.begin(write, self._clock.now())
         self._note(entry, "begun")
         return entry
+
+    def _ended(self, entry: JournalEntry, end: AttemptEnd) -> JournalEntry:
+        if end == entry.ended:
+            return entry
+        with self._store.transaction():
+            return self._store.journal.attempt_ended(entry, end)
 
     def _never_done(self, entry: JournalEntry) -> None:
         with self._store.transaction():
@@ -189,22 +208,42 @@ class Journal:
             NotionError: It cannot be looked for now; the write stays open.
             Cancelled: The run was asked to stop; the write stays open.
         """
-        began = self._clock.now()
-        old = began - entry.started_at > LONGEST_WAIT
-        made = Made((None,))
-        for look_at in (0.0,) if old else LOOKS_AT:
-            await self._clock.wait(max(0.0, began + look_at - self._clock.now()))
-            made = await self._look(entry.write)
-            self._note(entry, "seen" if made.complete else "not seen yet")
-            if made.complete:
-                break
-        return made
+        while True:
+            entry, made = await self._look_once(entry)
+            if not made.open:
+                return made
+            assert entry.ended is not None
+            await self.wait(until_next_look(entry.ended, self._clock.since_boot()))
+
+    async def wait(self, seconds: float) -> None:
+        """Wait for what may come late, and say so once."""
+        if seconds > WORTH_A_LINE and not self._told:
+            self._told = True
+            self._report.note(
+                f"Notion has not answered a write, and may still perform it: this waits up to {LATE_AFTER:.0f} "
+                "seconds for that, so that nothing is there twice (Ctrl-C leaves it to the next run)"
+            )
+        await self._clock.wait(seconds)
+
+    async def _look_once(self, entry: JournalEntry) -> tuple[JournalEntry, Made]:
+        """What of a write is there now, and whether more may come."""
+        looked_from = self._clock.since_boot()
+        ended = known_end(entry.ended, self._clock.boot_id(), looked_from)
+        entry = self._ended(entry, ended)
+        made = await self._look(entry.write)
+        if made.complete or proves_absence(ended, looked_from):
+            self._note(entry, "seen" if made.complete else "not done")
+            return entry, made
+        self._note(entry, "not seen yet")
+        if ended.looked_at is None:
+            entry = self._ended(entry, replace(ended, looked_at=self._clock.since_boot()))
+        return entry, replace(made, open=True)
 
     async def recover(self) -> int:
-        """Settle what an earlier run left open; returns how many files were in Notion that nobody knew of.
+        """Look for what an earlier run left open; returns how many files were in Notion that nobody knew of.
 
         Writes that cannot be looked for now (a page is not shared any more, say) stay open, and what they were to
-        make is left alone.
+        make is left alone. What may still come is to be waited for by `recover_late`, unless somebody stays.
 
         Raises:
             NotionSyncError: Nothing can be looked for: no network, no valid token.
@@ -214,14 +253,34 @@ class Journal:
         recovered = 0
         for entry in left_open:
             try:
-                made = await self.settle(entry)
+                seen, made = await self._look_once(entry)
             except NotionError as error:
                 if classify(error).scope is Scope.RUN:
                     raise
-                self._unknown.append(entry.write)
+                self.unknown.writes.append(entry.write)
                 continue
-            recovered += len(self.record(entry, made))
+            if not made.open:
+                recovered += len(self.record(seen, made))
+            elif self.stays:
+                self.unknown.writes.append(entry.write)
+            else:
+                self.unknown.awaited[entry.id] = (entry.write, asyncio.get_running_loop().create_future())
         return recovered
+
+    async def recover_late(self) -> int:
+        """Wait for what `recover` has left open, all of it at once; returns how many files were found."""
+        with self._store.reading():
+            left_open = [entry for entry in self._store.journal.open() if entry.id in self.unknown.awaited]
+        return sum(await side_by_side(*map(self._recover_late, left_open)))
+
+    async def _recover_late(self, entry: JournalEntry) -> int:
+        try:
+            return len(self.record(entry, await self.outcome(entry, Made((None,), open=True))))
+        except StillOpen:
+            return 0
+        finally:
+            _, known = self.unknown.awaited.pop(entry.id)
+            known.set_result(None)
 
     async def _look(self, write: Write) -> Made:
         match write:

@@ -36,7 +36,8 @@ from notion_sync.sync.removal.plan import Removals
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import side_by_side
 
-_Decided = tuple[Destination, Delivery | Result]
+_Decided = tuple[Destination, Delivery | Result | None]
+"""What is to happen at a destination; None where it has to be known first what an earlier run has done there."""
 
 
 @dataclass(eq=False)
@@ -177,10 +178,10 @@ class Journeys:
         decided: list[_Decided] = []
         try:
             for target in journey.destinations:
-                decision = await self._decide_at(journey, read, target)
-                if isinstance(decision, Delivery):
-                    self._deliveries.reserve(decision)
-                decided.append((target, decision))
+                awaited = self._journal.unknown.awaits_file(read.found.id, read.digest, target.key)
+                decided.append(
+                    (target, None if awaited else await self._decide_and_reserve(journey, read, target))
+                )
         except BaseException:
             for _, decision in decided:
                 if isinstance(decision, Delivery):
@@ -188,9 +189,23 @@ class Journeys:
             raise
         return decided
 
+    async def _decide_and_reserve(
+        self, journey: Journey, read: ReadFile, target: Destination
+    ) -> Delivery | Result:
+        decision = await self._decide_at(journey, read, target)
+        if isinstance(decision, Delivery):
+            self._deliveries.reserve(decision)
+        return decision
+
+    async def _decide_late(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
+        """The same once it is known what an earlier run has done, while others pass."""
+        with self._activity.waiting(), self._activity.aside():
+            await self._journal.unknown.file_known(read.found.id, read.digest, target.key)
+        return await self._decide_and_reserve(journey, read, target)
+
     async def _decide_at(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
         rule, key = journey.task.rule, journey.task.rule_key
-        if self._journal.holds_file(read.found.id, read.digest, target.key):
+        if self._journal.unknown.holds_file(read.found.id, read.digest, target.key):
             return Result(ActionName.DEFERRED, str(StillOpen()))
         standing = self._decisions.standing(read.found, read.digest, rule, target)
         account = None if standing.in_place else await self._link.account()
@@ -230,6 +245,8 @@ class Journeys:
         """How it ended at a destination, None if it is to be looked at again; and what was imported for it."""
         target, decision = decided
         try:
+            if decision is None:
+                decision = await self._decide_late(journey, read, target)
             while isinstance(decision, Delivery):
                 try:
                     return await self._deliveries.carry_out(decision), decision.imported
@@ -239,7 +256,7 @@ class Journeys:
                     if not isinstance(following, Delivery):
                         return following, None
                     decision = following
-        except Exception as error:  # in what follows from a failure
+        except Exception as error:  # in what follows from a failure, or from an earlier run
             log_unforeseen(error, read.found.id.path)
             self._halt.stop(error)
             return Result(ActionName.DEFERRED, NO_TURN), None

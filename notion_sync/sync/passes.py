@@ -9,9 +9,10 @@ from notion_sync.report import Report, Tally
 from notion_sync.rules import Rule
 from notion_sync.scan.steps import Item, ListFolder, Problem, Task
 from notion_sync.sync.activity import Activity
+from notion_sync.sync.changes import Changes
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.delivery import Deliveries
-from notion_sync.sync.failures import FailurePolicy, stop_error
+from notion_sync.sync.failures import FailurePolicy, log_unforeseen, stop_error
 from notion_sync.sync.halt import Halt
 from notion_sync.sync.import_policy import ImportPolicy
 from notion_sync.sync.journal import Journal
@@ -91,38 +92,49 @@ class Pass:
     async def _run(self, items: Iterator[Item], walked: Walked) -> None:
         ports, activity, tasks = self._ports, Activity(), self._tasks
         clear_folder(ports.store.scratch)
-        journal = Journal(ports)
-        if recovered := await journal.recover():
-            self._report.note(
-                f"an interrupted run had attached {recovered} files unseen; they are recorded now"
-            )
-        await restore(ports, self._rules, self._recorder, self._report)
+        journal = Journal(ports, self._report, stays=self._policy.stays)
+        changes = Changes(ports, journal)
+        self._recovered(await journal.recover())
+        tasks.spawn(self._recover_late(journal))
+        await restore(ports, changes, self._rules, self._recorder, self._report)
         self._removals.begin()
 
         checks, decisions = TargetChecks(ports), Decisions(ports.store, ports.clock.now, ports.disk)
         rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
-        journeys = self._journeys(activity, tasks, journal, checks, rows, decisions)
+        journeys = self._journeys(activity, tasks, journal, changes, checks, rows, decisions)
         try:
             await self._admit_all(items, journeys, activity, tasks)
         except Exception as error:
             self._halt.stop(error)
         activity.end_admission()
         await tasks.join()
-        if self._halt.error is None:
+        if self._halt.error is None and not journal.interrupted:
             removal = RemovalRun(
                 ports=ports, activity=activity, halt=self._halt, tasks=tasks, checks=checks, rows=rows,
-                recorder=self._recorder,
+                changes=changes, recorder=self._recorder,
             )  # fmt: skip
             removal.begin(self._removals, walked, decisions)
             await tasks.join()
         if self._halt.error is None:
             self._removals.remember()
 
+    async def _recover_late(self, journal: Journal) -> None:
+        try:
+            self._recovered(await journal.recover_late())
+        except Exception as error:
+            log_unforeseen(error, "journal")
+            self._halt.stop(error)
+
+    def _recovered(self, files: int) -> None:
+        if files:
+            self._report.note(f"an interrupted run had attached {files} files unseen; they are recorded now")
+
     def _journeys(
         self,
         activity: Activity,
         tasks: Tasks,
         journal: Journal,
+        changes: Changes,
         checks: TargetChecks,
         rows: Rows,
         decisions: Decisions,
@@ -136,7 +148,7 @@ class Pass:
         )  # fmt: skip
         deliveries = Deliveries(
             ports=ports, activity=activity, checks=checks, policy=policy, tally=self._tally, rows=rows,
-            uploads=UploadProvider(ports, reader, transfers, imports),
+            changes=changes, uploads=UploadProvider(ports, reader, transfers, imports),
             pages=PageWriters(ports=ports, journal=journal, activity=activity, tasks=tasks, rows=rows),
         )  # fmt: skip
         return Journeys(

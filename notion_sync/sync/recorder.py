@@ -10,6 +10,7 @@ from notion_sync.report import Report, Tally
 from notion_sync.rules import Destination, Rule, report_key
 from notion_sync.scan.steps import Problem, Task
 from notion_sync.state import Store
+from notion_sync.sync.failures import Failure
 from notion_sync.sync.outcomes import Result, joined, outcome_of, removal_outcome, restored_outcome
 
 
@@ -119,10 +120,12 @@ class Recorder:
             self._store.history.add(action.old.id.path, outcome, self._clock.now())
         self._removal_ended(action, outcome)
 
-    def not_removed(self, action: Remove, reason: str) -> None:
-        """It could not be removed."""
-        why = f"its file is gone, but it could not be removed: {reason}"
-        self._removal_ended(action, replace(removal_outcome(action), action=ActionName.FAILED, reason=why))
+    def not_removed(self, action: Remove, failure: Failure) -> None:
+        """It could not be removed, or not yet."""
+        why = failure.reason
+        if failure.ended_as is ActionName.FAILED:
+            why = f"its file is gone, but it could not be removed: {why}"
+        self._removal_ended(action, replace(removal_outcome(action), action=failure.ended_as, reason=why))
 
     def _removal_ended(self, action: Remove, outcome: Outcome) -> None:
         removal = self._removals[_removal_key(action)]

@@ -3,7 +3,7 @@
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any, NamedTuple
 
 from notion_sync.rules import PageTarget, RowTarget, Rule, Subfolders, Target
@@ -133,6 +133,15 @@ def seen(world: World, wanted: Wanted) -> Seen:
         }
         if wanted.entries
         else {},
+    )
+
+
+def in_any_order(seen: Seen, parts: Set[str]) -> Seen:
+    """The same with the blocks of some of its parts (`pages`, `bodies`) sorted."""
+    pages = {path: sorted(blocks) for path, blocks in seen.pages.items()}
+    bodies = {title: sorted(blocks) for title, blocks in seen.bodies.items()}
+    return seen._replace(
+        pages=pages if "pages" in parts else seen.pages, bodies=bodies if "bodies" in parts else seen.bodies
     )
 
 

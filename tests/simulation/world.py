@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 from typing import Any, Self
 
-from notion_sync.model import Outcome
+from notion_sync.model import Append, Outcome
 from notion_sync.notion.client import Notion
 from notion_sync.notion.download import Downloader
 from notion_sync.report import Tally
@@ -42,8 +42,13 @@ MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 AT_ONCE = 30.0
 """Seconds a dead process may be dead before the next one is started."""
 
-LATE = 6.0
+LATE = 60.0
 """Seconds after a connection broke at which Notion may still perform what came over it."""
+
+REBOOTS = 0.2
+"""How likely the machine is started anew when a process has died, and its clock is set meanwhile
+
+Forward only: files with times to come are not taken yet."""
 
 
 class Heard:
@@ -198,6 +203,9 @@ class World:
                 due = self.time.elapsed + self.dice.random() * LATE
                 self._late.append((due, partial(_perform, work)))
         self.time.advance(self.dice.random() * AT_ONCE)
+        if self.dice.random() < REBOOTS:
+            self.time.boots += 1
+            self.time.wall_ahead = self.dice.choice([0.0, 1800.0, 7200.0])
 
     # Notion
 
@@ -210,6 +218,11 @@ class World:
         """Whose outcome the program does not know."""
         with Store(self.state, read_only=True) as store:
             return len(store.journal.open())
+
+    def open_appends(self) -> set[str]:
+        """The targets of appends whose outcome the program does not know."""
+        with Store(self.state, read_only=True) as store:
+            return {each.write.target for each in store.journal.open() if isinstance(each.write, Append)}
 
     @property
     def requests(self) -> int:

@@ -1,10 +1,20 @@
 """What was to be written and may have been."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from notion_sync.model import Append, FileId, JournalEntry, PageCreation, RowWrite, Write
+from notion_sync.model import (
+    Append,
+    AttemptEnd,
+    Change,
+    FileId,
+    JournalEntry,
+    PageCreation,
+    RowWrite,
+    Write,
+)
 from notion_sync.state import Store
 from tests.support.store import OTHER_PAGE, OTHER_PAGE_ID, PAGE, PAGE_ID, intent, notion_id
 
@@ -19,6 +29,7 @@ BEFORE = ((notion_id(30), "theirs"), ("https://example.com/a?b=\u2028", 'a "name
 
 APPEND = Append(PAGE.key, "sub/\udcff", PAGE_ID, "end", notion_id(7), INTENTS)
 ROW = RowWrite(ROWS, SOURCE, "a title", notion_id(21), BEFORE, BEFORE[:1], INTENTS)
+CHANGE = Change(notion_id(8), "block", 'a "value"')
 CREATION = PageCreation(PAGE_ID, "sub/deep", OTHER_PAGE_ID, "deep")
 
 
@@ -42,7 +53,7 @@ def test_a_write_is_open_until_its_outcome_is_recorded(state: Path, write: Write
     with Store(str(state)) as store:
         assert store.journal.is_empty()
         entry = begin(store, write)
-        assert (entry.write, entry.started_at) == (write, 123.5)
+        assert entry.write == write
     with Store(str(state)) as store:
         assert store.journal.open() == [entry]
         assert not store.journal.is_empty()
@@ -86,10 +97,31 @@ def test_a_write_that_was_not_committed_was_not_sent(store: Store) -> None:
     assert store.journal.open() == []
 
 
-def test_the_creation_of_a_place_s_page_is_found_by_its_place(store: Store) -> None:
-    begin(store, PageCreation(OTHER_PAGE_ID, "sub/deep", PAGE_ID, "deep"))
-    begin(store, PageCreation(PAGE_ID, "sub", PAGE_ID, "sub"))
-    begin(store, Append(PAGE.key, "sub/deep", PAGE_ID, "end", None, INTENTS))
-    assert store.journal.page_creation(PAGE_ID, "sub/deep") is None
-    entry = begin(store, CREATION)
-    assert store.journal.page_creation(PAGE_ID, "sub/deep") == entry
+@pytest.mark.parametrize("looked_at", [None, 77.25])
+def test_the_end_of_an_attempt_is_known_to_the_next_process(state: Path, looked_at: float | None) -> None:
+    ended = AttemptEnd("boot", 12.5, looked_at)
+    with Store(str(state)) as store:
+        entry = begin(store, APPEND)
+        with store.transaction():
+            change = store.journal.begin_change(CHANGE, 1.0)
+        assert (entry.ended, change.ended) == (None, None)
+        with store.transaction():
+            store.journal.attempt_ended(entry, AttemptEnd("other", 1.0, 2.0))
+            store.journal.attempt_ended(change, ended)
+            known = store.journal.attempt_ended(entry, ended)
+    with Store(str(state)) as store:
+        assert store.journal.open() == [known] == [replace(entry, ended=ended)]
+        assert store.journal.changes() == [replace(change, ended=ended)]
+
+
+def test_a_change_needs_no_look_and_is_found_by_its_thing(store: Store) -> None:
+    other = Change(notion_id(9), "cover", "x")
+    with store.transaction():
+        first, second = (store.journal.begin_change(each, 1.0) for each in (CHANGE, other))
+    assert store.journal.is_empty()
+    assert store.journal.open() == []
+    assert store.journal.changes() == [first, second]
+    assert store.journal.changes(other.thing) == [second]
+    with store.transaction():
+        store.journal.end(first)
+    assert store.journal.changes() == [second]

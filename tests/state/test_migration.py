@@ -62,11 +62,11 @@ def names(entry: JournalEntry) -> list[str]:
 def test_writes_without_an_answer_come_over(old_state: Path) -> None:
     with Store(str(old_state)) as store, store.reading():
         entries = store.journal.open()
-    assert [(entry.started_at, names(entry)) for entry in entries] == [
-        (1700000100.0, ["d.txt", "e.txt"]),
-        (1700000200.0, ["r.txt"]),
-        (1700000250.0, ["n.txt"]),
-        (1700000300.0, []),
+    assert [(entry.ended, names(entry)) for entry in entries] == [
+        (None, ["d.txt", "e.txt"]),
+        (None, ["r.txt"]),
+        (None, ["n.txt"]),
+        (None, []),
     ]
     append, row, new_row, page = (entry.write for entry in entries)
     assert isinstance(append, Append)

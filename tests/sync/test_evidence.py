@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from notion_sync.model import Append, FileId, Intent, Label, Upload
 from notion_sync.sync.evidence import SeenBlock, match_append
-from notion_sync.sync.journal import LATE_AFTER, LONGEST_WAIT, LOOKS_AT
 from tests.support.store import BOT, PAGE, PAGE_ID, intent, notion_id, upload
 
 MADE = 6000.0
@@ -180,15 +179,3 @@ def test_no_block_is_given_twice_and_each_fits(names: list[str], on_page: list[s
     given_out = [number for number in numbers if number]
     assert len(given_out) == len(set(given_out))
     assert all(on_page[number - 1] == name for number, name in zip(numbers, names, strict=True) if number)
-
-
-def test_nothing_is_taken_not_to_have_happened_while_it_may_still_come() -> None:
-    """Notion has been seen to answer an append after six seconds; the first look mostly finds it."""
-    assert LOOKS_AT[0] == 0
-    assert list(LOOKS_AT) == sorted(set(LOOKS_AT))
-    assert LOOKS_AT[-1] == LATE_AFTER > 6
-
-
-def test_what_was_written_down_a_while_ago_may_have_left_a_moment_ago() -> None:
-    """Notion may ask to wait for minutes between the two."""
-    assert LONGEST_WAIT >= 600

@@ -8,6 +8,7 @@ import pytest
 from notion_sync.errors import Cancelled
 from notion_sync.model import (
     Append,
+    AttemptEnd,
     EntryKey,
     Intent,
     JournalEntry,
@@ -24,7 +25,8 @@ from notion_sync.notion.values import Parent
 from notion_sync.plan import ENTRY
 from notion_sync.sync.entries import entry_key, made_entries
 from notion_sync.sync.failures import StillOpen
-from notion_sync.sync.journal import LATE_AFTER, LONGEST_WAIT, Journal, Made
+from notion_sync.sync.journal import Journal, Made
+from notion_sync.sync.lateness import LATE_AFTER, LOOKS_APART
 from tests.support.store import PAGE, digest, notion_id
 from tests.sync.bench import Bench, Json
 
@@ -58,8 +60,12 @@ class Case:
         """How much there is once it is made."""
         return 1 if isinstance(self.write, PageCreation) else len(self.write.intents)
 
-    def perform(self) -> tuple[JournalEntry, Made]:
-        return self.bench.run(Journal(self.bench.ports).perform(self.write, self.ask))
+    def perform(self, meanwhile: Callable[[], object] | None = None) -> tuple[JournalEntry, Made]:
+        return self.bench.run(self._to_its_end(Journal(self.bench.ports, self.bench.heard)), meanwhile)
+
+    async def _to_its_end(self, journal: Journal) -> tuple[JournalEntry, Made]:
+        entry, made = await journal.perform(self.write, self.ask)
+        return entry, await journal.outcome(entry, made)
 
     def open(self) -> list[Write]:
         """The writes that are in the journal."""
@@ -167,7 +173,7 @@ def test_a_write_that_is_answered_is_open_until_it_is_recorded(case: Case) -> No
     assert seen == [[case.write]]  # before it left
     assert (made.answered, made.lost, made.complete) == (True, None, True)
     assert case.open() == [case.write]
-    Journal(case.bench.ports).record(entry, made)
+    Journal(case.bench.ports, case.bench.heard).record(entry, made)
     assert case.open() == []
     assert case.there() == case.whole
 
@@ -206,7 +212,7 @@ def test_a_write_whose_answer_is_lost_is_found(case: Case, fault: Json) -> None:
     entry, made = case.perform()
     assert made.complete
     assert (len(made.ids), case.there()) == (case.whole, case.whole)
-    Journal(case.bench.ports).record(entry, made)
+    Journal(case.bench.ports, case.bench.heard).record(entry, made)
     assert case.open() == []
 
 
@@ -265,7 +271,7 @@ def test_a_write_that_cannot_be_looked_for_stays_open(case: Case, fault: Json) -
 
     case.bench.faults()
     bench = case.bench
-    recovered = bench.run(Journal(bench.ports).recover())
+    recovered = recover(bench)
     happened = fault is CUT_AFTER
     assert case.open() == []
     assert case.there() == (case.whole if happened else 0)
@@ -282,8 +288,9 @@ def placed(case: Case) -> list[Placement]:
 
 def test_a_run_that_is_to_end_while_it_looks_leaves_the_write_open(case: Case) -> None:
     case.bench.faults({"nth": 1, **CUT_BEFORE})
-    with pytest.raises(Cancelled):
-        case.bench.run(Journal(case.bench.ports).perform(case.write, case.ask), case.bench.clock.halt)
+    clock = case.bench.clock
+    with pytest.raises(StillOpen):
+        case.perform(lambda: clock.halt() if clock.monotonic() > 10 else None)
     assert case.open() == [case.write]
 
 
@@ -320,7 +327,7 @@ def test_a_removal_is_waited_for_until_it_cannot_come_late_any_more(
     assert made.complete is happened
     assert (bench.clock.monotonic() - began >= LATE_AFTER) is not (fault is CUT_AFTER)
     assert case.there() == (1 if happened else 2)
-    Journal(bench.ports).record(entry, made)
+    Journal(bench.ports, bench.heard).record(entry, made)
     assert case.open() == []
 
 
@@ -329,7 +336,7 @@ def test_a_removal_is_waited_for_until_it_cannot_come_late_any_more(
 
 def test_what_was_made_is_recorded_with_its_end(case: Case) -> None:
     entry, made = case.perform()
-    placements = Journal(case.bench.ports).record(entry, made)
+    placements = Journal(case.bench.ports, case.bench.heard).record(entry, made)
     assert placements == placed(case)
     store = case.bench.store
     match case.write:
@@ -373,7 +380,7 @@ def test_what_is_not_there_is_not_recorded(bench: Bench) -> None:
     case = of_append(bench)
     entry, made = case.perform()
     there = replace(made, ids=(None, made.ids[1]), file_ids=(None, made.file_ids[1]), answered=False)
-    (placement,) = Journal(bench.ports).record(entry, there)
+    (placement,) = Journal(bench.ports, bench.heard).record(entry, there)
     assert (placement.id.name, placement.block_id) == ("b.txt", made.ids[1])
     assert case.open() == []
 
@@ -382,7 +389,7 @@ def test_an_entry_that_notion_answered_without_an_id_is_recorded(bench: Bench) -
     """It was made, so it must not be made again; renaming and removing it will find it missing."""
     case = of_new_row(bench)
     entry, made = case.perform()
-    placements = Journal(bench.ports).record(entry, replace(made, ids=(None, made.ids[1])))
+    placements = Journal(bench.ports, bench.heard).record(entry, replace(made, ids=(None, made.ids[1])))
     assert [(p.id.name, p.file_id) for p in placements] == [("a.txt", None), ("b.txt", made.ids[1])]
 
 
@@ -416,7 +423,7 @@ def test_what_the_path_had_before_is_ours_as_long_as_its_row_holds_it(
         bench.store.placements.save(old, 1.0)
     entry, made = case.perform()
     write = replace(case.write, before=(*remaining,), remaining=remaining)
-    (new,) = Journal(bench.ports).record(replace(entry, write=write), made)
+    (new,) = Journal(bench.ports, bench.heard).record(replace(entry, write=write), made)
     assert bench.store.placements.in_folder(str(bench.root), [target]) == [new]
     assert bench.store.placements.retired(str(bench.root), [target]) == ([old] if retired else [])
 
@@ -433,16 +440,29 @@ def test_a_new_block_leaves_the_old_one_of_its_path_to_be_ours(bench: Bench, sam
     )  # fmt: skip
     with bench.store.transaction():
         bench.store.placements.save(old, 1.0)
-    Journal(bench.ports).record(entry, made)
+    Journal(bench.ports, bench.heard).record(entry, made)
     assert bench.store.placements.retired(str(bench.root), [PAGE.key]) == ([] if same else [old])
 
 
 # What an earlier run left open
 
 
-def left_open(case: Case, *, age: float = 5.0) -> None:
+def recover(bench: Bench) -> int:
+    """How many files of an earlier run's writes are found, by a run that waits."""
+
+    async def whole(journal: Journal) -> int:
+        return await journal.recover() + await journal.recover_late()
+
+    return bench.run(whole(Journal(bench.ports, bench.heard)))
+
+
+def left_open(case: Case, *, ended: float | None = None) -> None:
+    """`ended` is how many seconds ago its attempt did, None where nobody saw that."""
+    journal, clock = case.bench.store.journal, case.bench.clock
     with case.bench.store.transaction():
-        case.bench.store.journal.begin(case.write, case.bench.clock.now() - age)
+        entry = journal.begin(case.write, clock.now())
+        if ended is not None:
+            journal.attempt_ended(entry, AttemptEnd(clock.boot_id(), clock.since_boot() - ended))
 
 
 def performed(case: Case) -> None:
@@ -463,7 +483,7 @@ def test_what_a_run_left_open_is_found_by_the_next(case: Case, when: str) -> Non
         case.bench.faults({"nth": 1, **LATE})
         with pytest.raises(NetworkError):
             performed(case)
-    recovered = case.bench.run(Journal(case.bench.ports).recover())
+    recovered = recover(case.bench)
     assert case.open() == []
     assert case.there() == (0 if when == "never" else case.whole)
     assert recovered == len(placed(case)) == (0 if when == "never" or of_no_file(case) else 2)
@@ -473,13 +493,46 @@ def of_no_file(case: Case) -> bool:
     return isinstance(case.write, PageCreation)
 
 
-@pytest.mark.parametrize(("age", "waits"), [(5.0, True), (LONGEST_WAIT - 5, True), (LONGEST_WAIT + 5, False)])
-def test_what_was_written_down_long_ago_cannot_come_any_more(case: Case, age: float, waits: bool) -> None:
-    left_open(case, age=age)
-    began = case.bench.clock.monotonic()
-    assert case.bench.run(Journal(case.bench.ports).recover()) == 0
-    assert (case.bench.clock.monotonic() - began >= LATE_AFTER) is waits
+@pytest.mark.parametrize(
+    ("ended", "boots", "seconds"),
+    [
+        pytest.param(None, 1, LATE_AFTER, id="the program died"),
+        pytest.param(5.0, 1, LATE_AFTER - 5, id="a moment ago"),
+        pytest.param(LATE_AFTER - 1, 1, LOOKS_APART, id="almost over"),
+        pytest.param(3600.0, 1, LOOKS_APART, id="long ago"),
+        pytest.param(5.0, 2, LATE_AFTER, id="before a reboot"),
+        pytest.param(3600.0, 2, LATE_AFTER, id="long before a reboot"),
+        pytest.param(-100.0, 1, LATE_AFTER, id="in times to come"),
+    ],
+)
+def test_an_earlier_runs_write_is_waited_for_from_the_end_of_its_attempt(
+    case: Case, ended: float | None, boots: int, seconds: float
+) -> None:
+    """Where that is not known, from now on: 75 seconds, and two looks that are 30 seconds apart."""
+    bench = case.bench
+    bench.time.elapsed = 5000.0
+    left_open(case, ended=ended)
+    bench.time.boots = boots
+    began = bench.clock.monotonic()
+    assert recover(bench) == 0
+    assert seconds <= bench.clock.monotonic() - began < seconds + 6
     assert case.open() == []
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_somebody_sets_the_clock_while_a_write_is_waited_for(case: Case, hours: int) -> None:
+    bench = case.bench
+    left_open(case)
+    began = bench.clock.monotonic()
+
+    def set_clock() -> None:
+        bench.time.wall_ahead = hours * 3600.0
+
+    async def whole(journal: Journal) -> int:
+        return await journal.recover() + await journal.recover_late()
+
+    assert bench.run(whole(Journal(bench.ports, bench.heard)), set_clock) == 0
+    assert LATE_AFTER <= bench.clock.monotonic() - began < LATE_AFTER + 6
 
 
 def test_one_that_cannot_be_looked_for_does_not_keep_the_others_open(bench: Bench) -> None:
@@ -490,7 +543,7 @@ def test_one_that_cannot_be_looked_for_does_not_keep_the_others_open(bench: Benc
     for write in (hidden, other.write):
         with bench.store.transaction():
             bench.store.journal.begin(write, bench.clock.now())
-    assert bench.run(Journal(bench.ports).recover()) == 0
+    assert recover(bench) == 0
     assert one.open() == [hidden]
 
 
@@ -507,12 +560,12 @@ def test_where_nothing_can_be_looked_for_the_run_ends(
         left_open(case)
     bench.faults({"do": fault})
     with pytest.raises(error):
-        bench.run(Journal(bench.ports).recover())
+        recover(bench)
     assert len(cases[0].open()) == 2
 
 
 def test_nothing_open_asks_for_nothing(bench: Bench) -> None:
-    assert bench.run(Journal(bench.ports).recover()) == 0
+    assert recover(bench) == 0
     assert bench.asked() == []
 
 
@@ -522,5 +575,5 @@ def test_a_row_in_the_trash_holds_nothing_that_was_made(bench: Bench) -> None:
     performed(case)
     bench.caller.ok("PATCH", f"/v1/pages/{case.write.page_id}", {"in_trash": True})
     left_open(case)
-    assert bench.run(Journal(bench.ports).recover()) == 0
+    assert recover(bench) == 0
     assert (case.open(), placed(case)) == ([], [])

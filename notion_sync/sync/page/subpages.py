@@ -2,10 +2,11 @@
 
 import asyncio
 
-from notion_sync.model import PageCreation
+from notion_sync.model import JournalEntry, PageCreation
 from notion_sync.notion.media import clean_text, split_text
 from notion_sync.notion.payloads import title as title_value
 from notion_sync.notion.values import Parent
+from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.journal import Journal, Made
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.standing import child_pages
@@ -65,35 +66,36 @@ class Subpages:
 
     async def _search(self, root: str, location: str) -> str:
         parent = await self.find(root, location.rpartition("/")[0])
-        async with self._one_at_a_time:
-            self._clock.check()
-            with self._store.reading():
-                entry = self._store.journal.page_creation(root, location)
-            made = await self._journal.settle(entry) if entry is not None else None
-            if entry is not None and made is not None:
-                self._journal.record(entry, made)
-            if made is not None and made.page is not None:
-                return self._known(parent, location, made.page)
-            return await self._found_or_made(root, location, parent)
-
-    async def _found_or_made(self, root: str, location: str, parent: str) -> str:
-        title = title_of(location)
+        if await self._journal.unknown.holds_page(root, location):
+            raise StillOpen
         for attempt in range(1, _ATTEMPTS + 1):
-            if parent not in self._titles:
-                self._titles[parent] = await child_pages(self._link.notion, parent)
-            if (there := self._titles[parent].get(title)) is not None:
-                with self._store.transaction():
-                    self._store.pages.save(root, location, there)
-                return there
-            creation = PageCreation(root, location, parent, title)
-            entry, made = await self._journal.perform(creation, self._make, parent, title)
+            async with self._one_at_a_time:
+                self._clock.check()
+                found = await self._found_or_made(root, location, parent)
+            if isinstance(found, str):
+                return found
+            # Not in line: the pages of other subfolders need not wait for what may come late.
+            entry, made = found
+            made = await self._journal.outcome(entry, made)
             self._journal.record(entry, made)
             if made.page is not None:
                 return self._known(parent, location, made.page)
             if attempt == _ATTEMPTS and made.lost is not None:
                 raise made.lost
-            del self._titles[parent]
+            self._titles.pop(parent, None)
         raise AssertionError("the last attempt returns or raises")
+
+    async def _found_or_made(self, root: str, location: str, parent: str) -> str | tuple[JournalEntry, Made]:
+        """A page that is there, or what became of asking for one."""
+        title = title_of(location)
+        if parent not in self._titles:
+            self._titles[parent] = await child_pages(self._link.notion, parent)
+        if (there := self._titles[parent].get(title)) is not None:
+            with self._store.transaction():
+                self._store.pages.save(root, location, there)
+            return there
+        creation = PageCreation(root, location, parent, title)
+        return await self._journal.perform(creation, self._make, parent, title)
 
     async def _make(self, parent: str, title: str) -> Made:
         page = await self._link.notion.create_page(Parent("page_id", parent), {"title": title_value(title)})

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from notion_sync.errors import NotionSyncError
-from notion_sync.model import Append, Intent, Placement, Upload
+from notion_sync.model import Append, Intent, JournalEntry, Placement, Upload
 from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, MediaBlock, Position
@@ -21,6 +21,7 @@ from notion_sync.sync.page.queue import BlockQueue, Slot
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.standing import stands_on
+from notion_sync.sync.tasks import Tasks
 
 
 class Reservation:
@@ -66,6 +67,7 @@ class PageWriter:
         ports: The store gets placements.
         journal: Gets every append.
         activity: Knows whether it is worth waiting for company.
+        tasks: Run what waits for late writes.
     """
 
     def __init__(
@@ -78,6 +80,7 @@ class PageWriter:
         ports: Ports,
         journal: Journal,
         activity: Activity,
+        tasks: Tasks,
     ) -> None:
         self._queue = BlockQueue(target, location)
         self._find_page = find_page
@@ -87,7 +90,10 @@ class PageWriter:
         self._clock = ports.clock
         self._journal = journal
         self._activity = activity
+        self._tasks = tasks
         self._reservations: dict[Slot, Reservation] = {}
+        self._aside: set[Slot] = set()
+        """Those of which it is not known yet whether their blocks are there; the others go on."""
         self._woken = asyncio.Event()
         self._given_up: BaseException | None = None
         self.running = False
@@ -144,6 +150,9 @@ class PageWriter:
 
     async def _wait(self) -> None:
         """Until something changes, or an upload's hour runs out."""
+        if self._aside.issuperset(self._reservations):
+            await self._woken.wait()  # who waits for the late ones ends with the run
+            return
         woken = asyncio.ensure_future(self._woken.wait())
         try:
             await self._clock.until(woken, self._queue.next_expiry(self._clock.now()))
@@ -173,6 +182,30 @@ class PageWriter:
         except NotionError as error:
             self._refused(batch, await self._explained(error, write.parent, position))
             return
+        if made.open:
+            self._aside.update(batch)
+            self._tasks.spawn(self._outcome(batch, entry, made))
+        else:
+            self._record(batch, entry, made)
+
+    async def _outcome(self, batch: Sequence[Slot], entry: JournalEntry, made: Made) -> None:
+        """Wait for what may come late."""
+        before = self._queue.last_block
+        try:
+            with self._activity.aside(len(batch)):
+                made = await self._journal.outcome(entry, made)
+            later = self._queue.last_block
+            self._record(batch, entry, made)
+            if later != before:
+                self._queue.last_block = later
+        except Exception as error:
+            for slot in batch:
+                self._fail(slot, error)
+        finally:
+            self._aside.difference_update(batch)
+            self._woken.set()
+
+    def _record(self, batch: Sequence[Slot], entry: JournalEntry, made: Made) -> None:
         placements = iter(self._journal.record(entry, made))
         self._queue.limit = min(CHILDREN_LIMIT, self._queue.limit * 2)
         missing = []
@@ -183,7 +216,7 @@ class PageWriter:
             self._queue.last_block = block_id
             self._end(slot, next(placements))
         if made.lost is None or isinstance(made.lost, NotionError):
-            self._queue.put_back(missing)
+            self._queue.put_back([slot for slot in missing if slot in self._reservations])
         else:
             # What nobody foresaw would come again and again.
             for slot in missing:
@@ -250,11 +283,13 @@ class PageWriter:
         return Append(queue.target.key, queue.location, page_id, queue.target.position.where, anchor, intents)
 
     def _end(self, slot: Slot, placement: Placement) -> None:
-        self._reservations.pop(slot).placed.set_result(placement)
+        reservation = self._reservations.pop(slot, None)
+        if reservation is not None:
+            reservation.placed.set_result(placement)
 
     def _fail(self, slot: Slot, error: BaseException) -> None:
-        placed = self._reservations.pop(slot).placed
-        if not placed.done():
+        reservation = self._reservations.pop(slot, None)
+        if reservation is not None and not (placed := reservation.placed).done():
             placed.set_exception(error)
             placed.exception()  # whoever reserved it may have gone
 

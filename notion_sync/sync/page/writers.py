@@ -52,6 +52,7 @@ class PageWriters:
                 ports=self._ports,
                 journal=self._journal,
                 activity=self._activity,
+                tasks=self._tasks,
             )
         reservation = writer.reserve(action, rule)
         if not writer.running:

@@ -2,7 +2,7 @@
 
 What is in Notion's trash comes out of it, with its place and its comments; what is not there any more is
 struck from the record, so that the pass that follows attaches it again (its upload is good for ever). Both can
-be done twice, so nothing is written down before; the request itself stays in the store until all of it is done.
+be done twice; the request itself stays in the store until all of it is done.
 
 One request after the other: people ask for this seldom.
 """
@@ -10,6 +10,7 @@ One request after the other: people ask for this seldom.
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from notion_sync.model import Label, Placement
 from notion_sync.notion.errors import NotFound, ValidationFailed
@@ -22,6 +23,7 @@ from notion_sync.report import Report
 from notion_sync.rules import Destination, Kind, PageTarget, RowTarget, Rule, route
 from notion_sync.scan.disk import exists
 from notion_sync.state import Store
+from notion_sync.sync.changes import RESTORED, Changes, of_block, of_page
 from notion_sync.sync.entries import missing_entries
 from notion_sync.sync.link import Link
 from notion_sync.sync.ports import Ports
@@ -47,11 +49,14 @@ class Restorable:
         return known
 
 
-async def restore(ports: Ports, rules: Sequence[Rule], recorder: Recorder, report: Report) -> None:
+async def restore(
+    ports: Ports, changes: Changes, rules: Sequence[Rule], recorder: Recorder, report: Report
+) -> None:
     """Do what was asked for, if anything was.
 
     Args:
         ports: The store has the request and the record; Notion; the disk that the files lie on.
+        changes: Make changes of pages and blocks.
         rules: All rules: what no rule takes any more is left alone.
         recorder: Hears of what is there again.
         report: Hears of pages that nothing can be done about.
@@ -68,7 +73,7 @@ async def restore(ports: Ports, rules: Sequence[Rule], recorder: Recorder, repor
     with store.reading():
         for restorable in _restorables(ports, rules, paths):
             pages.setdefault(restorable.page_id, {})[restorable.placement] = restorable
-    restorer = Restorer(store, ports.link, recorder, report)
+    restorer = Restorer(store, ports.link, changes, recorder, report)
     for page_id, restorables in pages.items():
         await restorer.restore(page_id, list(restorables.values()))
     with store.transaction():
@@ -91,12 +96,16 @@ class Restorer:
     Args:
         store: The record.
         link: To Notion.
+        changes: Make changes of pages and blocks.
         recorder: Hears of what is there again.
         report: Hears of pages that nothing can be done about.
     """
 
-    def __init__(self, store: Store, link: Link, recorder: Recorder, report: Report) -> None:
+    def __init__(
+        self, store: Store, link: Link, changes: Changes, recorder: Recorder, report: Report
+    ) -> None:
         self._store = store
+        self._changes = changes
         self._notion = link.notion
         self._recorder = recorder
         self._report = report
@@ -121,7 +130,8 @@ class Restorer:
         elif self._has_successor(page, restorables):
             self._strike(restorables)
         else:
-            await self._notion.update_page(page_id, in_trash=False)
+            change = of_page(page_id, "in_trash", RESTORED)
+            await self._changes.make(change, partial(self._notion.update_page, page_id, in_trash=False))
             self._back([each for each in restorables if each.placement.kind == ENTRY])
             await self._restore_parts(await self._notion.page(page_id), restorables)
 
@@ -173,7 +183,8 @@ class Restorer:
                 # It may also have been moved to where we do not look: then there is nothing to put back.
                 block = await self._notion.block(block_id)
                 if block.in_trash:
-                    await self._notion.restore_block(block_id)
+                    change = of_block(block_id, RESTORED)
+                    await self._changes.make(change, partial(self._notion.restore_block, block_id))
                     await self._label(block, restorable.placement)
                     self._back([restorable])
             except (NotFound, ValidationFailed) as error:
@@ -187,7 +198,8 @@ class Restorer:
         if label != Label(block.name, block.caption):
             change = BlockChange(placement.kind, None, label.name, label.caption)  # type: ignore[arg-type]
             with suppress(NotFound, ValidationFailed):  # then it shows its old name; it is there all the same
-                await self._notion.update_block(block.id, change)
+                update = partial(self._notion.update_block, block.id, change)
+                await self._changes.make(of_block(block.id, change), update)
 
     def _back(self, restorables: Sequence[Restorable]) -> None:
         for each in restorables:

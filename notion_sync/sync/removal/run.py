@@ -1,8 +1,11 @@
 """Carries out what `plan` plans: blocks into the trash, entries out of their rows."""
 
+from functools import partial
+
 from notion_sync.plan import Remove
 from notion_sync.rules import RowTarget
 from notion_sync.sync.activity import Activity
+from notion_sync.sync.changes import TRASHED, Changes, of_block
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.failures import Scope, classify, is_gone, log_unforeseen
 from notion_sync.sync.halt import Halt
@@ -24,6 +27,7 @@ class RemovalRun:
         tasks: Run the removals.
         checks: Know whether a database can be written to.
         rows: Write rows.
+        changes: Make changes of blocks.
         recorder: Hears how each ended.
     """
 
@@ -36,6 +40,7 @@ class RemovalRun:
         tasks: Tasks,
         checks: TargetChecks,
         rows: Rows,
+        changes: Changes,
         recorder: Recorder,
     ) -> None:
         self._store = ports.store
@@ -45,6 +50,7 @@ class RemovalRun:
         self._tasks = tasks
         self._checks = checks
         self._rows = rows
+        self._changes = changes
         self._recorder = recorder
 
     def begin(self, removals: Removals, walked: Walked, decisions: Decisions) -> None:
@@ -72,7 +78,7 @@ class RemovalRun:
             if failure.scope is Scope.RUN:
                 self._halt.stop(error)
             else:
-                self._recorder.not_removed(action, failure.reason)
+                self._recorder.not_removed(action, failure)
         finally:
             self._activity.end()
 
@@ -85,8 +91,10 @@ class RemovalRun:
     async def _trash(self, action: Remove) -> None:
         """Move a block to the trash; one that somebody has deleted is fine."""
         assert action.old.block_id is not None
+        block_id = action.old.block_id
         try:
-            await self._link.notion.trash_block(action.old.block_id)
+            trash = partial(self._link.notion.trash_block, block_id)
+            await self._changes.make(of_block(block_id, TRASHED), trash)
         except Exception as error:
             if not is_gone(error):
                 raise

@@ -23,6 +23,7 @@ from notion_sync.notion.payloads import FILES_LIMIT, NewFile, PropertyValue, is_
 from notion_sync.notion.payloads import files as files_value
 from notion_sync.notion.values import Parent
 from notion_sync.plan import Remove
+from notion_sync.sync.activity import Activity
 from notion_sync.sync.database import Table, first_values, title_value
 from notion_sync.sync.decisions import values_of
 from notion_sync.sync.entries import NewValue, made_entries, new_value
@@ -50,11 +51,19 @@ class RowUpdate:
         checks: Know the database.
         lookup: Finds the row.
         ports: The store knows and gets rows and entries.
-        journal: Gets every write that makes something.
+        journal: Gets every write.
+        activity: Admits others while a late write is waited for.
     """
 
     def __init__(
-        self, queue: RowQueue, *, checks: TargetChecks, lookup: RowLookup, ports: Ports, journal: Journal
+        self,
+        queue: RowQueue,
+        *,
+        checks: TargetChecks,
+        lookup: RowLookup,
+        ports: Ports,
+        journal: Journal,
+        activity: Activity,
     ) -> None:
         self.queue = queue
         self._checks = checks
@@ -63,6 +72,7 @@ class RowUpdate:
         self._link = ports.link
         self._clock = ports.clock
         self._journal = journal
+        self._activity = activity
         self._batch: list[RowChange] = []
         """What goes into the write that is being made: what becomes ready meanwhile is not concerned by its end."""
 
@@ -82,7 +92,7 @@ class RowUpdate:
             self._batch = self.queue.batch()
             if not self._batch:
                 return
-            if self._journal.holds_row(self._table.source.id, self.queue.location):
+            if await self._journal.unknown.holds_row(self._table.source.id, self.queue.location):
                 raise StillOpen
             try:
                 page_id = await self._lookup.find(self._table, self.queue.location)
@@ -259,6 +269,9 @@ class RowUpdate:
             entry, made = await self._journal.perform(write, ask, *args, **kwargs)
         except NotionError as error:
             raise self._follows(error) from None
+        if made.open:
+            with self._activity.aside(len(batch)):
+                made = await self._journal.outcome(entry, made)
         uploads = [change for change in batch if change.upload is not None]
         others = [change for change in batch if change.upload is None]
         row_was_made = write.page_id is None and made.page is not None

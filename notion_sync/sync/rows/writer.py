@@ -42,7 +42,9 @@ class RowWriter:
         self.ended = asyncio.Event()
         """Set once nothing is left to do to the row."""
         self._checks = checks
-        self._update = RowUpdate(self.queue, checks=checks, lookup=lookup, ports=ports, journal=journal)
+        self._update = RowUpdate(
+            self.queue, checks=checks, lookup=lookup, ports=ports, journal=journal, activity=activity
+        )
         self._clock = ports.clock
         self._activity = activity
         self._writing = writing

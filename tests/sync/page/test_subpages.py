@@ -11,7 +11,8 @@ from notion_sync.errors import Cancelled
 from notion_sync.model import PageCreation
 from notion_sync.notion.errors import NetworkError, NotFound, NotionError, ValidationFailed
 from notion_sync.sync.failures import StillOpen
-from notion_sync.sync.journal import LATE_AFTER, Journal
+from notion_sync.sync.journal import Journal
+from notion_sync.sync.lateness import LATE_AFTER
 from notion_sync.sync.page.subpages import Subpages, title_of
 from tests.sync.bench import Bench, Json
 
@@ -25,7 +26,7 @@ def find(bench: Bench, *places: str) -> list[str | BaseException]:
     """The pages of some places, all asked for at once."""
 
     async def scenario() -> list[str | BaseException]:
-        subpages = Subpages(bench.ports, Journal(bench.ports))
+        subpages = Subpages(bench.ports, Journal(bench.ports, bench.heard))
         root = bench.core.workspace.page_id
         return list(
             await asyncio.gather(*(subpages.find(root, each) for each in places), return_exceptions=True)
@@ -120,10 +121,10 @@ def test_a_creation_whose_answers_are_always_lost_is_given_up(bench: Bench) -> N
     assert bench.store.journal.is_empty()
 
 
-def test_a_creation_that_cannot_be_looked_for_stays_open_and_is_found_out_by_the_next_who_asks(
+def test_a_creation_that_cannot_be_looked_for_stays_open_and_is_found_out_by_the_next_pass(
     bench: Bench,
 ) -> None:
-    """In this pass, before anything is made at that place."""
+    """In this pass nothing is made at that place."""
     bench.faults(
         {**CREATES, "nth": 1, "when": "after", "do": {"cut": True}},
         # The page is listed before the creation; afterwards it cannot be for a while.
@@ -131,13 +132,17 @@ def test_a_creation_that_cannot_be_looked_for_stays_open_and_is_found_out_by_the
     )
 
     async def scenario() -> tuple[BaseException, str]:
-        subpages = Subpages(bench.ports, Journal(bench.ports))
+        subpages = Subpages(bench.ports, Journal(bench.ports, bench.heard))
         root = bench.core.workspace.page_id
         (error,) = await asyncio.gather(subpages.find(root, "a"), return_exceptions=True)
         assert isinstance(error, BaseException)
         (entry,) = bench.store.journal.open()
         assert isinstance(entry.write, PageCreation)
-        return error, await subpages.find(root, "a")
+        with pytest.raises(StillOpen):
+            await subpages.find(root, "a")
+        next_journal = Journal(bench.ports, bench.heard)
+        await next_journal.recover()
+        return error, await Subpages(bench.ports, next_journal).find(root, "a")
 
     error, page = run(bench, scenario())
     assert isinstance(error, StillOpen)
@@ -156,7 +161,7 @@ def test_a_page_that_is_refused_fails_those_who_asked_and_may_be_asked_for_again
 
 def test_a_target_that_is_not_there_is_said_so(bench: Bench) -> None:
     async def scenario() -> str:
-        return await Subpages(bench.ports, Journal(bench.ports)).find(
+        return await Subpages(bench.ports, Journal(bench.ports, bench.heard)).find(
             "01234567-89ab-4def-8123-456789abcdef", "a"
         )
 
@@ -168,7 +173,7 @@ def test_whoever_waits_for_a_page_gives_up_when_the_pass_is_to_end(bench: Bench)
     bench.faults({**CREATES, "nth": 1, "do": {"delay": 30}})
 
     async def scenario() -> list[str | BaseException]:
-        subpages = Subpages(bench.ports, Journal(bench.ports))
+        subpages = Subpages(bench.ports, Journal(bench.ports, bench.heard))
         root = bench.core.workspace.page_id
         asyncio.get_running_loop().call_later(10, bench.clock.halt)
         places = ("a", "a", "b")

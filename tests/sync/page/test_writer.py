@@ -16,7 +16,8 @@ from notion_sync.plan import Attach
 from notion_sync.rules import PageTarget, Position
 from notion_sync.sync.activity import EXPIRES_SOON, Activity
 from notion_sync.sync.failures import NoAnchor, StillOpen
-from notion_sync.sync.journal import LATE_AFTER, Journal
+from notion_sync.sync.journal import Journal
+from notion_sync.sync.lateness import LATE_AFTER
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.page.writer import PageWriter, Reservation
 from notion_sync.sync.tasks import Tasks
@@ -63,7 +64,8 @@ class Page:
     def writer(self) -> PageWriter:
         return PageWriter(
             self.target, "", find_page=self.find_page or self._page, ports=self.bench.ports,
-            unrecorded=UnrecordedBlocks(self.bench.ports), journal=Journal(self.bench.ports), activity=self.activity,
+            unrecorded=UnrecordedBlocks(self.bench.ports), journal=Journal(self.bench.ports, self.bench.heard),
+            activity=self.activity, tasks=self.tasks,
         )  # fmt: skip
 
     def start(self, writer: PageWriter) -> None:
@@ -253,7 +255,7 @@ def test_what_may_be_there_and_cannot_be_looked_for_fails_and_the_others_go_on(p
     assert {type(ends[name]) for name in names[:CHILDREN_LIMIT]} == {StillOpen}
     assert {type(ends[name]) for name in names[CHILDREN_LIMIT:]} == {Placement}
     assert len(page.bench.store.journal.open()) == 1
-    assert page.bench.run(Journal(page.bench.ports).recover()) == CHILDREN_LIMIT
+    assert page.bench.run(Journal(page.bench.ports, page.bench.heard).recover()) == CHILDREN_LIMIT
     assert sorted(page.bench.blocks()) == names
 
 

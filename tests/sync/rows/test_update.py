@@ -24,6 +24,7 @@ from notion_sync.sync.tasks import Tasks
 from notion_sync.template import parse
 from tests.notion.support import Bytes
 from tests.simulation.ports import CoreTransport, Time
+from tests.simulation.world import Heard
 from tests.support.clock import FakeClock
 from tests.support.loop import InlineThreads, run
 from tests.support.store import digest
@@ -55,7 +56,7 @@ class Writing:
         self.tasks = Tasks()
         self.rows = Rows(
             ports=ports,
-            journal=Journal(ports),
+            journal=Journal(ports, Heard()),
             activity=activity,
             tasks=self.tasks,
             checks=TargetChecks(ports),

@@ -14,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-all test-newest lint format live screenshots bench soak simulate measures mutants lock clean
+.PHONY: help demo setup test test-all test-newest lint format live screenshots bench soak simulate sweep measures mutants lock clean
 .PHONY: .lint-style .lint-format .lint-types .lint-layers
 
 help: ## this list
@@ -79,6 +79,9 @@ soak: setup ## run for long
 
 simulate: $(VENV)/.ready-for-work ## play passes from seeds; ARGS="long 0 2000": kind, first and last seed
 	$(BIN)/python -m tests.simulation $(ARGS)
+
+sweep: $(VENV)/.ready-for-work ## let every request of every kind of push go wrong in every way; ARGS="'replace twice'": some kinds
+	$(BIN)/python -m tests.simulation.sweep $(ARGS)
 
 measures: $(VENV)/.ready-for-work ## how hard the code is to live in, in numbers
 	$(BIN)/python scripts/measures.py

@@ -14,7 +14,7 @@ from notion_sync.template import Template
 
 
 class Kind(StrEnum):
-    """`as:` of a target. `auto` chooses the block by content type."""
+    """`as:` of a target. `auto` chooses the block by content type, and never `embed`."""
 
     AUTO = "auto"
     IMAGE = "image"
@@ -22,6 +22,7 @@ class Kind(StrEnum):
     VIDEO = "video"
     AUDIO = "audio"
     PDF = "pdf"
+    EMBED = "embed"
     ICON = "icon"
     COVER = "cover"
 

@@ -609,6 +609,8 @@ def test_whether_a_new_name_can_be_seen(old_label: Label, block: str | None, vis
         ("a.png", Kind.FILE, "file"),
         ("a.png", Kind.COVER, "cover"),
         ("a.xyz", Kind.AUDIO, "audio"),
+        ("a.html", Kind.AUTO, "file"),
+        ("a.html", Kind.EMBED, "embed"),
     ],
 )
 def test_which_block_a_file_gets(name: str, kind: Kind, result: str) -> None:
@@ -629,6 +631,11 @@ def test_which_block_a_file_gets(name: str, kind: Kind, result: str) -> None:
         ("video", "application/mp4", True),
         ("pdf", "application/pdf", True),
         ("pdf", "image/png", False),
+        ("embed", "text/html", True),
+        ("embed", "TEXT/html; charset=utf-8", True),
+        ("embed", "text/plain", False),
+        ("embed", "", False),
+        ("file", "text/html", True),
     ],
 )
 def test_which_content_fits_which_block(kind: str, mime: str, answer: bool) -> None:
@@ -641,6 +648,7 @@ def test_which_content_fits_which_block(kind: str, mime: str, answer: bool) -> N
         ("a.txt", "file", "", Label("a.txt")),
         ("a.txt", "file", "c", Label("a.txt", "c")),
         ("a.png", "image", "c", Label(None, "c")),
+        ("a.html", "embed", "c", Label(None, "c")),
         ("a.png", "icon", "c", Label(None)),
         ("a.png", "cover", "c", Label(None)),
         ("bad\udcff.txt", "file", "", Label("bad\ufffd.txt")),

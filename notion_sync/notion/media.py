@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Callable
 from typing import Final, Literal
 
-BlockKind = Literal["image", "video", "audio", "pdf", "file"]
-"""The five blocks that hold a file."""
+BlockKind = Literal["image", "video", "audio", "pdf", "file", "embed"]
+"""The blocks that hold a file."""
 
 NAME_LIMIT: Final = 100
 """Longest `name` of a file block or `files` entry, in UTF-16 code units as JavaScript counts."""
@@ -136,6 +136,11 @@ def block_kind(mime: str | None, name: str = "") -> BlockKind:
     if kind.startswith("audio/"):
         return "audio"
     return "pdf" if kind == "application/pdf" else "file"
+
+
+def embeddable(mime: str) -> bool:
+    """Whether Notion embeds an upload of this type: HTML alone (changelog of 3 July 2026)."""
+    return mime.partition(";")[0].strip().lower() == "text/html"
 
 
 def clean_text(text: str) -> str:

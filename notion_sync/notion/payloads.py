@@ -53,7 +53,9 @@ class MediaBlock:
 
     def to_json(self) -> JsonObject:
         """The block as "Append block children" and "Create a page" take it."""
-        media: dict[str, object] = {"type": "file_upload", "file_upload": {"id": self.upload_id}}
+        media: dict[str, object] = {"file_upload": {"id": self.upload_id}}
+        if self.kind != "embed":  # has no `type` inside: it is not one of the media objects (OpenAPI)
+            media["type"] = "file_upload"
         name = shorten_name(self.name) if self.name is not None else None
         _describe(media, self.kind, name, self.caption)
         return {"object": "block", "type": self.kind, self.kind: media}

@@ -6,7 +6,7 @@ A dry run prints what `decide` returns, a real run carries it out.
 from dataclasses import dataclass, replace
 
 from notion_sync.model import FETCHED, Digest, Label, Placement, RecordedRefusal, SourceFile
-from notion_sync.notion.media import block_kind, content_type, shorten_name
+from notion_sync.notion.media import block_kind, content_type, embeddable, shorten_name
 from notion_sync.plan.actions import (
     ENTRY,
     TARGET_ITSELF,
@@ -167,6 +167,8 @@ def kind_at(name: str, target: Destination) -> str:
 
 def fits(kind: str, mime: str) -> bool:
     """Whether Notion shows content of type `mime` as `kind` (Notion: "Working with files and media")."""
+    if kind == Kind.EMBED:
+        return embeddable(mime)
     wanted = "image" if kind in PAGE_IMAGES else kind
     return wanted in ("file", ENTRY) or block_kind(mime) == wanted
 
@@ -206,9 +208,13 @@ def _refusal(
         )
         return Refuse(found, target, digest, reason, by_rule=False)
     mime = content_type(packaged_name(found.name, variant))
-    if mime is not None and not fits(kind, mime):
-        reason = f"it is {mime}, which cannot be shown as {kind}; use as: auto or as: file"
-        return Refuse(found, target, digest, reason, by_rule=False)
+    if (mime is not None or kind == Kind.EMBED) and not fits(kind, mime or ""):
+        what = (
+            "Notion embeds HTML files only"
+            if kind == Kind.EMBED
+            else f"it is {mime}, which cannot be shown as {kind}"
+        )
+        return Refuse(found, target, digest, f"{what}; use as: auto or as: file", by_rule=False)
     refused = facts.refused_packaging if _is_packaged(variant) else facts.refused_type
     if refused is not None:
         return Refuse(found, target, digest, refused, by_rule=True)

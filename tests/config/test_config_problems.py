@@ -155,7 +155,7 @@ def test_rule(tmp_path: Path, body: str, expected: str) -> None:
         (f"{{page: {PAGE}, as: image, as: pdf}}", [".as: written twice, first in line 4"]),
         (
             f"{{page: {PAGE}, as: picture}}",
-            ['.as: "picture" is not one of auto, image, file, video, audio, pdf, icon, cover'],
+            ['.as: "picture" is not one of auto, image, file, video, audio, pdf, embed, icon, cover'],
         ),
         (
             f"{{page: {PAGE}, caption: '{{nmae}}'}}",

@@ -73,7 +73,7 @@ def tree(sandbox: Sandbox, page_id: str | None = None) -> Json:
     pages = {page["id"]: page for page in sandbox.state()["pages"]}
 
     def of(one: str) -> Json:
-        kinds = {"file", "image", "video", "audio", "pdf"}
+        kinds = {"file", "image", "video", "audio", "pdf", "embed"}
         children = [child for child in pages[one]["children"] if not child["in_trash"]]
         inner: Json = {"": [c["name"] for c in children if c["type"] in kinds]}
         for child in children:

@@ -103,7 +103,7 @@ class Sandbox:
         """The media blocks of a page, in order, without those in the trash."""
         wanted = page_id or self.page_id
         (page,) = [page for page in self.state()["pages"] if page["id"] == wanted]
-        kinds = {"file", "image", "video", "audio", "pdf"}
+        kinds = {"file", "image", "video", "audio", "pdf", "embed"}
         return [b for b in page["children"] if b["type"] in kinds and not b["in_trash"]]
 
     def api(self, method: str, path: str, body: Json | None = None) -> Json:

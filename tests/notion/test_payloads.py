@@ -35,6 +35,7 @@ def test_only_file_blocks_have_names() -> None:
         "type": "image",
         "image": {"type": "file_upload", "file_upload": {"id": "u"}},
     }
+    assert MediaBlock("embed", "u", name="a.html").to_json()["embed"] == {"file_upload": {"id": "u"}}
 
 
 def test_a_change_has_no_type_and_only_what_changes() -> None:

@@ -131,6 +131,23 @@ def test_an_image_by_url_is_not_ours() -> None:
     assert (block.url, block.url_path_file_id, block.filename) == (f"https://x/{FILE_ID}/a.png", None, None)
 
 
+def test_an_embed_holds_a_file_where_its_address_is_a_signed_one() -> None:
+    """Three projects, live, July 2026: an upload reads back as an address, like any web page."""
+    caption = [{"plain_text": "a page"}]
+    block = Block.decode({"id": "k", "type": "embed", "embed": {"url": HOSTED["url"], "caption": caption}})
+    assert block.file is not None
+    assert block.file.hosted
+    assert (block.name, block.caption) == (None, "a page")
+    assert (block.url_path_file_id, block.filename) == (FILE_ID, "Über uns.pdf")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://example.com/a.html", f"https://x/{FILE_ID}/a.html", "https://x/a?X-Amz-Date=1", "", None]
+)
+def test_an_embedded_web_page_is_no_file(url: str | None) -> None:
+    assert Block.decode({"id": "k", "type": "embed", "embed": {"url": url, "caption": []}}).file is None
+
+
 @pytest.mark.parametrize(
     ("url", "file_id", "filename"),
     [

@@ -250,7 +250,7 @@ def _on_a_loop(work: Coroutine[Any, Any, None]) -> None:
 
 @contextmanager
 def _measured(ports: Ports, report: Report) -> Iterator[Tally]:
-    """The sums of a pass, reported at its end, whatever ends it."""
+    """The sums of a pass, reported at its end, whatever ends it; the record is in the store's file then."""
     tally = Tally()
     begun, asked_before = ports.clock.monotonic(), ports.link.request_count
     try:
@@ -258,6 +258,7 @@ def _measured(ports: Ports, report: Report) -> Iterator[Tally]:
     finally:
         tally.seconds = ports.clock.monotonic() - begun
         tally.requests = ports.link.request_count - asked_before
+        ports.store.checkpoint()
         report.end(tally)
 
 

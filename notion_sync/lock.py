@@ -6,6 +6,7 @@ from contextlib import suppress
 from types import TracebackType
 
 from notion_sync.errors import AlreadyRunning, StoreError
+from notion_sync.file_identity import FileIdentity
 
 
 class StoreLock:
@@ -48,6 +49,12 @@ class StoreLock:
             os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, f"pid {os.getpid()} ({self._purpose})\n".encode(), 0)
         return self
+
+    @property
+    def identity(self) -> FileIdentity:
+        """The file that is locked; while it is not at its path, whoever comes locks another one."""
+        status = os.fstat(self._descriptor)
+        return FileIdentity(self._path, status.st_dev, status.st_ino)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -28,7 +28,7 @@ from notion_sync.model import Digest, FileId, Placement, SourceFile
 from notion_sync.plan import Look, Wait
 from notion_sync.rules import Rule
 from notion_sync.scan.links import reading as links
-from notion_sync.scan.reading import read_content
+from notion_sync.scan.reading import read_content, recheck_at
 from notion_sync.scan.steps import ListFolder, Problem, Task
 from notion_sync.scan.walk import Walk
 from notion_sync.sync.failures import classify
@@ -159,13 +159,17 @@ class Adoption:
         found = file.found
         if (known := self._digests.get(found.id)) is not None:
             return known
+        now_ns = self._now_ns()
         content = await self._read(
             found, read_content, found.source, found.fingerprint,
-            now_ns=self._now_ns(), pause=self._clock.check, root=file.rule.folder, disk=self._ports.disk,
+            now_ns=now_ns, pause=self._clock.check, root=file.rule.folder, disk=self._ports.disk,
         )  # fmt: skip
         if self._keep and not content.racy:
             with self._store.noting():
-                self._store.files.remember(found.id, found.fingerprint, content.digest)
+                self._store.files.remember(
+                    found.id, found.fingerprint, content.digest,
+                    recheck_at=recheck_at(found.fingerprint, now_ns),
+                )  # fmt: skip
         self._digests[found.id] = content.digest
         return content.digest
 

@@ -33,6 +33,7 @@ COMMANDS = {
     "link": ("notion_sync.cli.link", "Say where in Notion a file is."),
     "forget": ("notion_sync.cli.forget", "Drop the record of files; nothing in Notion changes."),
     "adopt": ("notion_sync.cli.adopt", "Rebuild the record from what is in Notion."),
+    "backup": ("notion_sync.cli.backup", "Copy the state store, also while a daemon works."),
     "uploads": ("notion_sync.cli.uploads", "List the file uploads that Notion knows."),
     "import": ("notion_sync.cli.import_", "Have Notion fetch public files itself."),
     "login": ("notion_sync.cli.login:login", "Check a token and keep it."),

@@ -18,6 +18,7 @@ from notion_sync.errors import Cancelled
 from notion_sync.lock import StoreLock
 from notion_sync.log.redaction import register_secret
 from notion_sync.state import Store
+from notion_sync.state.database import check_in_place
 from notion_sync.sync.link import Account, Link
 from notion_sync.sync.ports import Ports
 from notion_sync.threads import DOWNLOADS, ThreadPools, Threads
@@ -94,7 +95,9 @@ def open_session(
     # Asked for once: a command that prints it may take long, or a person's password.
     credentials = replace(credentials, token=cache(credentials.token))
     with ExitStack() as stack:
-        store = stack.enter_context(_locked_store(state, purpose))
+        os.makedirs(state, mode=0o700, exist_ok=True)
+        lock = stack.enter_context(StoreLock(state, purpose))
+        store = stack.enter_context(Store(state))
         stack.enter_context(_signals(asked) if stop is None else nullcontext())
         threads = stack.enter_context(ThreadPools(downloads))
 
@@ -105,6 +108,8 @@ def open_session(
             return await _account(notion, credentials, store, clock)
 
         yield Session(Ports(store, Link(connect, ask_account, bandwidth_limit), clock, threads), asked)
+        if stop is None:  # whoever stays looks all the time
+            check_in_place(store.identity, lock.identity)
 
 
 @contextmanager
@@ -118,13 +123,6 @@ def online(credentials: Credentials, rate_limit: int | None = None) -> "Iterator
         _client(credentials, clock, threads, rate_limit) as notion,
     ):
         yield notion
-
-
-@contextmanager
-def _locked_store(state: str, purpose: str) -> Iterator[Store]:
-    os.makedirs(state, mode=0o700, exist_ok=True)
-    with StoreLock(state, purpose), Store(state) as store:
-        yield store
 
 
 @contextmanager

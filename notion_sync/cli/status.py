@@ -13,7 +13,7 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
 from notion_sync.control import ask
 from notion_sync.control.holder import holder
-from notion_sync.errors import NotionSyncError
+from notion_sync.errors import NotionSyncError, StoreError
 from notion_sync.report import human_bytes, human_seconds, printable
 from notion_sync.state.overview import overview
 
@@ -45,13 +45,16 @@ NOTHING: Document = {
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def command(settings: Settings, as_json: bool) -> int:
-    """Say what the daemon does, what waits, what failed and why; without a daemon, what is recorded."""
+    """Say what the daemon does, what waits, what failed and why; without a daemon, what is recorded.
+
+    Ends with 78 if the store cannot be read.
+    """
     document = status_document(state_folder(settings.state, os.environ))
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=True, default=str))
     else:
         click.echo("\n".join(status_lines(document, time.time())))
-    return 0
+    return StoreError.exit_code if "store_problem" in document else 0
 
 
 def status_document(state: str) -> Document:

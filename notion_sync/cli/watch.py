@@ -29,6 +29,7 @@ from notion_sync.service.notify import Notifier
 from notion_sync.watch.commands import Command
 from notion_sync.watch.config import WatchConfig
 from notion_sync.watch.loop import Daemon
+from notion_sync.watch.own_files import OwnFiles
 from notion_sync.watch.signals import handled_signals
 from notion_sync.watch.token import TokenSource
 
@@ -62,10 +63,12 @@ def command(
             with understood(settings, paths, target, in_sandbox=sandbox) as fresh:
                 if fresh.state != invocation.state:
                     raise UsageError("another state folder needs a restart")
-                return _watch_config(fresh, clock)
+                return _watch_config(fresh, clock, own_files)
 
+        config = invocation.config.path if invocation.config else None
+        own_files = OwnFiles(invocation.state, config, console.write)
         daemon = Daemon(
-            _watch_config(invocation, clock),
+            _watch_config(invocation, clock, own_files),
             reload=reload,
             report=_report(console, settings, as_json=as_json),
             say=console.write,
@@ -78,7 +81,7 @@ def command(
         if invocation.sandbox is not None and not as_json:
             console.write(f"look at it: {invocation.sandbox.browse_url}")
         with Watchdog(notifier, heartbeat, partial(console.write, level=Level.ERROR)):
-            return asyncio.run(_run(daemon, invocation.state, console))
+            return asyncio.run(_run(daemon, invocation.state, console, own_files))
 
 
 def _share_one_heap() -> None:
@@ -91,21 +94,29 @@ def _share_one_heap() -> None:
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
-async def _run(daemon: Daemon, state: str, console: Console) -> int:
-    """Run until a signal ends it; the exit code."""
+async def _run(daemon: Daemon, state: str, console: Console, own_files: OwnFiles) -> int:
+    """Run until a signal ends it; the exit code.
+
+    Raises:
+        StoreError: The store is not where it was.
+    """
 
     def reload() -> None:
         reopen()
         daemon.request(Command.RELOAD)
 
     with handled_signals(stop=partial(daemon.request, Command.STOP), reload=reload) as signals:
-        await daemon.run(partial(_answering, daemon, state, console))
+        await daemon.run(partial(_answering, daemon, state, console, own_files))
+    if own_files.error is not None:
+        raise own_files.error
     return Cancelled.exit_code if signals.stopped_by == signal.SIGINT else 0
 
 
 @asynccontextmanager
-async def _answering(daemon: Daemon, state: str, console: Console) -> AsyncIterator[None]:
-    """Answer `status`, `pause`, `resume`, `retry` and `restore` until the block ends."""
+async def _answering(
+    daemon: Daemon, state: str, console: Console, own_files: OwnFiles
+) -> AsyncIterator[None]:
+    """Answer `status`, `pause`, `resume`, `retry` and `restore`, and look after the daemon's own files meanwhile."""
 
     def retry(paths: Sequence[str] = ()) -> Mapping[str, object]:
         below = tuple(map(str, paths))
@@ -120,18 +131,24 @@ async def _answering(daemon: Daemon, state: str, console: Console) -> AsyncItera
         "restore": lambda paths=(): daemon.request(Command.RESTORE, tuple(map(str, paths))),
     }
     async with AsyncExitStack() as stack:
+        socket = ""
         try:
-            await stack.enter_async_context(ControlServer(state, handlers, environ=os.environ))
+            server = await stack.enter_async_context(ControlServer(state, handlers, environ=os.environ))
+            socket = server.path
         except OSError as error:
             console.write(f"no control socket, so no status and no pause: {error}", Level.WARNING)
+        look = asyncio.create_task(own_files.look(socket, partial(daemon.request, Command.STOP)))
+        stack.callback(look.cancel)
         yield
 
 
-def _watch_config(invocation: Invocation, clock: Clock) -> WatchConfig:
+def _watch_config(invocation: Invocation, clock: Clock, own_files: OwnFiles) -> WatchConfig:
+    own_files.config_read()
     token = TokenSource(invocation.credentials.token, clock.monotonic)
     credentials = replace(invocation.credentials, token=token)
 
     def opened() -> AbstractContextManager[Session]:
+        own_files.check()  # where the store was moved away, another one would be made in its place
         return open_session(
             state=invocation.state, purpose="watch", credentials=credentials, rate_limit=invocation.rate_limit,
             bandwidth_limit=invocation.bandwidth_limit, stop=Stop(),

@@ -19,6 +19,7 @@ from notion_sync.errors import FileChanged, FileUnreadable, FileVanished
 from notion_sync.model import Digest, Fingerprint
 from notion_sync.scan.disk import Disk, OpenFile, StatResult, open_parent, status_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
+from notion_sync.state.files import RECHECK_AFTER
 
 CHUNK = 512 * 1024
 """Bytes read at a time: 256 to 512 KiB cost the least CPU a byte through httpx; more only costs memory."""
@@ -78,6 +79,19 @@ def is_racy(fingerprint: Fingerprint, read_at_ns: int) -> bool:
     coarse = fingerprint.mtime_ns % 1_000_000_000 == 0 and fingerprint.ctime_ns % 1_000_000_000 == 0
     window = COARSE_WINDOW_NS if coarse else RACY_WINDOW_NS
     return max(fingerprint.mtime_ns, fingerprint.ctime_ns) > read_at_ns - window
+
+
+def recheck_at(fingerprint: Fingerprint, read_at_ns: int) -> float:
+    """When a file that was read at `read_at_ns` is to be read once more, in seconds since the epoch; 0 for never.
+
+    Whoever had written to it just before may still have it mapped: a page that is dirty already gets no new times
+    when it is written to again (mmap(2)), until it is written out, which takes half a minute
+    (Documentation/admin-guide/sysctl/vm.rst, dirty_expire_centisecs).
+    """
+    window_ns = int(RECHECK_AFTER * 1e9)
+    times = (fingerprint.mtime_ns, fingerprint.ctime_ns)
+    lately = any(read_at_ns - window_ns < at_ns <= read_at_ns for at_ns in times)
+    return read_at_ns / 1e9 + RECHECK_AFTER if lately else 0.0
 
 
 def fingerprint_at(path: str, *, root: str | None = None, disk: Disk = SYSTEM_DISK) -> Fingerprint:

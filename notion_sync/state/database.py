@@ -7,15 +7,19 @@ comes with no request and can be found out again goes without (`Store.noting`).
 
 import os
 import sqlite3
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from urllib.parse import quote
 
-from notion_sync.errors import NotNow, StoreError
+from notion_sync.errors import NotNow, StoreError, UsageError
+from notion_sync.file_identity import FileIdentity
 from notion_sync.state.migrations import MIGRATIONS
 
 APPLICATION_ID = 0x4E53594E  # "NSYN"
 FILE_NAME = "state.db"
+
+_OR_ADOPT = "let notion-sync adopt record anew what is in Notion, before anything is uploaded again"
 
 
 def open_database(state_dir: str) -> sqlite3.Connection:
@@ -73,7 +77,24 @@ def read_only(path: str) -> sqlite3.Connection:
     """The store in the file `path`, which must exist; writes are refused."""
     # `mode=ro` (sqlite.org/uri.html) takes a path with percent signs.
     uri = f"file:{quote(os.fsencode(path))}?mode=ro"
-    return sqlite3.connect(uri, uri=True, timeout=5, isolation_level=None)
+    database = sqlite3.connect(uri, uri=True, timeout=5, isolation_level=None)
+    try:
+        database.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        if getattr(error, "sqlite_errorname", "") not in _NO_ROOM_BESIDE or not _nobody_writes(path):
+            return database  # whoever asks it something is told
+        database.close()
+        return sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None)
+    return database
+
+
+_NO_ROOM_BESIDE = ("SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY")
+"""What SQLite says where it cannot make the shared memory beside a file in WAL mode (sqlite.org/wal.html)."""
+
+
+def _nobody_writes(path: str) -> bool:
+    """Whether a file lies where we can make none, and has no log: it is all there is, and stays as it is."""
+    return not os.access(os.path.dirname(path), os.W_OK) and not os.path.exists(f"{path}-wal")
 
 
 @contextmanager
@@ -105,32 +126,46 @@ def _explained(error: sqlite3.Error, path: str) -> StoreError | NotNow:
 def _damaged(path: str, what: str) -> StoreError:
     return StoreError(
         f"the state store {path} is damaged: {what}",
-        hint="it is left as it is; restore it from a backup, or move it away and let notion-sync adopt record "
-        "anew what is in Notion, before anything is uploaded again",
+        hint=f"it is left as it is; restore it from a backup, or move it away and {_OR_ADOPT}",
     )
 
 
+def check_in_place(*files: FileIdentity) -> None:
+    """Raise `StoreError` if the file of a store, or its lock, is not where this process has opened it."""
+    for file in files:
+        if not file.is_there():
+            raise StoreError(
+                f"{file.path}, a part of the state store, was deleted, moved or replaced while notion-sync worked with "
+                "it: what was recorded since is not there",
+                hint=f"put it back and start again, or restore it from a backup, or {_OR_ADOPT}",
+            )
+
+
 def _check_emptied(path: str) -> None:
-    """Refuse an empty file that was more once.
+    """Refuse a file that is empty or missing and was more once.
 
     Killed between making the file and its first transaction we leave an empty one behind, which is as good as
     none. Beside one that was emptied since, its log or the backup of an older format may still lie; SQLite
-    would delete the log (pager.c, pagerOpenWalIfPresent).
+    would delete the log (pager.c, pagerOpenWalIfPresent). Whoever moves a store away to begin anew may leave the
+    backup of an older format, but not the log.
     """
+    folder, name = os.path.split(path)
     try:
-        if os.path.getsize(path):
+        missing = not os.path.exists(path)
+        if not missing and os.path.getsize(path):
             return
+        beside = sorted(os.listdir(folder))
     except OSError:
         return
-    folder, name = os.path.split(path)
-    for other in sorted(os.listdir(folder)):
-        of_it = other == f"{name}-wal" or (other.startswith(f"{name}.format-") and other.endswith(".backup"))
+    for other in beside:
+        backup = other.startswith(f"{name}.format-") and other.endswith(".backup")
+        of_it = other == f"{name}-wal" or (backup and not missing)
         if of_it and os.path.getsize(os.path.join(folder, other)):
-            raise _damaged(path, f"it is empty, and {other} beside it is not")
+            raise _damaged(path, f"it is {'missing' if missing else 'empty'}, and {other} beside it is not")
 
 
 def _checked_version(database: sqlite3.Connection, path: str) -> int:
-    """The format of a store; raises `StoreError` for what is none, or one of the future."""
+    """The format of a store, 0 for a new one; raises `StoreError` for what is none, or one of the future."""
     application_id = database.execute("PRAGMA application_id").fetchone()[0]
     version = database.execute("PRAGMA user_version").fetchone()[0]
     tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -144,27 +179,91 @@ def _checked_version(database: sqlite3.Connection, path: str) -> int:
             f"this program knows {len(MIGRATIONS)})",
             hint="update notion-sync",
         )
+    # A file comes into being together with its tables (`_prepare`).
+    pages = database.execute("PRAGMA page_count").fetchone()[0]
+    if pages and not (version and tables):
+        raise _damaged(
+            path, "the record is not in it; a copy of the file alone, without its -wal, may look like this"
+        )
     return int(version)
 
 
 def _prepare(database: sqlite3.Connection, path: str) -> None:
     version = _checked_version(database, path)
     if version < len(MIGRATIONS):
-        database.execute("PRAGMA journal_mode=WAL")
         if version:
-            _back_up(database, f"{path}.format-{version}.backup")
+            _copy(database, f"{path}.format-{version}.backup")
         _migrate(database, version)
+    # Only now: in a new file this writes a header, and whoever is killed then must not leave one without tables. A
+    # backup that was put back is in no such mode either.
+    database.execute("PRAGMA journal_mode=WAL")
+    if version < len(MIGRATIONS):
+        checkpoint(database)
     database.execute("PRAGMA synchronous=FULL")
     database.execute("PRAGMA foreign_keys=ON")
 
 
-def _back_up(database: sqlite3.Connection, path: str) -> None:
-    copy = sqlite3.connect(path)
+def checkpoint(database: sqlite3.Connection) -> None:
+    """Bring what is in the write-ahead log into the file, so that a copy of the file alone has the record.
+
+    Waits for nobody: what somebody else is reading stays in the log until the next time, and so does all of it where
+    the disk is full. Nothing is lost by that.
+    """
+    with suppress(sqlite3.Error):
+        database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+
+
+def back_up(state_dir: str, file: str) -> int:
+    """Copy the store in `state_dir`, also while another process works with it; returns the copy's size in bytes.
+
+    Args:
+        state_dir: Where the store is.
+        file: The copy, with mode 0600; it must not exist.
+
+    Raises:
+        UsageError: `file` exists, or cannot be written.
+        StoreError, NotNow: There is no store, it is damaged, or there is no room for the copy.
+    """
+    path = os.path.join(state_dir, FILE_NAME)
+    _check_emptied(path)
+    if not os.path.exists(path):
+        raise StoreError(
+            f"there is no state store in {state_dir}, so there is nothing to back up",
+            hint="name its folder with --state DIR",
+        )
+    if os.path.lexists(file):
+        raise UsageError(f"{file} exists, and is not overwritten", hint="name another file")
+    folder, name = os.path.split(os.path.abspath(file))
     try:
+        # Under another name until it is whole: what has the name that was asked for can be restored.
+        handle, part = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
+    except OSError as error:
+        raise UsageError(f"cannot write {file}: {error.strerror}") from error
+    os.close(handle)
+    try:
+        with explained(path), closing(read_only(path)) as database:
+            _checked_version(database, path)
+            with explained(file):
+                _copy(database, part)
+        os.rename(part, file)
+    except BaseException:
+        for left in (part, f"{part}-journal"):
+            with suppress(FileNotFoundError):
+                os.unlink(left)
+        raise
+    return os.path.getsize(file)
+
+
+def _copy(database: sqlite3.Connection, path: str) -> None:
+    """Copy a database as it is at one moment, and make sure that the copy is sound."""
+    with closing(sqlite3.connect(path)) as copy:
         database.backup(copy)
-    finally:
-        copy.close()
+        said = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
+        # In one file, whoever copies it further.
+        copy.execute("PRAGMA journal_mode=DELETE")
     os.chmod(path, 0o600)
+    if said != "ok":
+        raise _damaged(path, f"{said} (found in a copy of it)")
 
 
 def _migrate(database: sqlite3.Connection, version: int) -> None:

@@ -1,5 +1,6 @@
 """fingerprint → digest, and the folders that need no look at all."""
 
+import math
 import os
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -8,6 +9,16 @@ from notion_sync.model import Digest, Entry, FileId, Fingerprint, Recorded
 from notion_sync.state.columns import at_or_below, digest_blob, digest_text, path_blob, path_text
 
 NO_BASES: Mapping[str, str] = {}
+
+RECHECK_AFTER = 120.0
+"""Seconds after which a file that had been written to just before it was read is read once more."""
+
+_DUE = "recheck > 0 AND (recheck <= ? OR recheck > ?)"
+
+
+def _due(now: float) -> tuple[float, float]:
+    """For `_DUE`; a time that is further away than any was put down was put down by a clock that was ahead."""
+    return now, now + 2 * RECHECK_AFTER
 
 
 class Files:
@@ -61,7 +72,7 @@ class Files:
     def recorded(
         self, folder: str, target_keys: Sequence[str], bases: Mapping[str, str] = NO_BASES
     ) -> Recorded:
-        """What is known of one folder: one query, whatever the number of files.
+        """What is known of one folder: one query, whatever the number of files. What is to be read again is not.
 
         Args:
             folder: Absolute.
@@ -76,7 +87,7 @@ class Files:
                     AND p.digest = f.digest AND (p.target_id, p.way) IN (
                         SELECT t.id, w.column2 FROM (VALUES {",".join(["(?, ?)"] * len(target_keys))}) w
                         JOIN targets t ON t.key = w.column1))
-               FROM files f WHERE f.folder_id = (SELECT id FROM folders WHERE path = ?)""",
+               FROM files f WHERE f.folder_id = (SELECT id FROM folders WHERE path = ?) AND f.recheck >= 0""",
             (*wanted_bases, path_blob(folder)),
         )
         in_place: dict[Entry, Digest] = {}
@@ -97,13 +108,43 @@ class Files:
         ).fetchone()
         return (Fingerprint(*row[:4]), digest_text(row[4])) if row else None
 
-    def remember(self, file: FileId, fingerprint: Fingerprint, digest: Digest) -> None:
-        """This stat means this content from now on."""
+    def remember(
+        self, file: FileId, fingerprint: Fingerprint, digest: Digest, *, recheck_at: float = 0.0
+    ) -> None:
+        """This stat means this content from now on, but for the one reading that is due at `recheck_at`, if any."""
         self._database.execute(
-            """REPLACE INTO files (folder_id, name, size, mtime_ns, ctime_ns, inode, digest)
-               VALUES (?, ?, ?, ?, ?, ?, ?)""",
-            (self.folder_id(file.folder), path_blob(file.name), *fingerprint, digest_blob(digest)),
+            """REPLACE INTO files (folder_id, name, size, mtime_ns, ctime_ns, inode, digest, recheck)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)""",
+            (
+                self.folder_id(file.folder), path_blob(file.name), *fingerprint, digest_blob(digest),
+                math.ceil(recheck_at),
+            ),
+        )  # fmt: skip
+
+    def any_recheck_due(self, now: float) -> bool:
+        """Whether `let_recheck` would find a file."""
+        return (
+            self._database.execute(f"SELECT 1 FROM files WHERE {_DUE} LIMIT 1", _due(now)).fetchone()
+            is not None
         )
+
+    def let_recheck(self, now: float) -> None:
+        """Let each file whose recheck is due be read again whatever its stat says, and its folder be looked into."""
+        self._database.execute(
+            f"DELETE FROM settled_folders WHERE folder_id IN (SELECT folder_id FROM files WHERE {_DUE})",
+            _due(now),
+        )
+        self._database.execute(f"UPDATE files SET recheck = -1 WHERE {_DUE}", _due(now))
+
+    def read_again(self, file: FileId) -> None:
+        """Let one file be read again whatever its stat says."""
+        marked = self._database.execute(
+            """UPDATE files SET recheck = -1
+               WHERE folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?""",
+            (path_blob(file.folder), path_blob(file.name)),
+        )
+        if marked.rowcount:
+            self.mark_dirty(file.folder)
 
     def forget(self, file: FileId) -> None:
         """The content of this path is not known any more."""

@@ -159,7 +159,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (source, name)) WITHOUT ROWID""",
         # What was mounted where files were recorded, by an identity that stays when it is mounted again.
         "CREATE TABLE mounts (path BLOB PRIMARY KEY, identity TEXT NOT NULL) WITHOUT ROWID",
-        # Whether the times of the file lay so close to its reading that it is read once more by a later pass.
+        # Where the times of the file lay close to its reading: when it is to be read once more, in seconds since the
+        # epoch; negative once that is due (`Files.let_recheck`).
         "ALTER TABLE files ADD COLUMN recheck INTEGER NOT NULL DEFAULT 0",
+        "CREATE INDEX files_to_recheck ON files (recheck) WHERE recheck > 0",
     ),
 )

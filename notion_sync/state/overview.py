@@ -5,10 +5,9 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 
-from notion_sync.errors import StoreError
 from notion_sync.model import FileId
 from notion_sync.state.columns import path_text
-from notion_sync.state.database import APPLICATION_ID, FILE_NAME, explained, read_only
+from notion_sync.state.database import FILE_NAME, explained, open_to_read
 
 MOST_FAILURES = 1000
 """How many failures are listed; all of them are counted."""
@@ -56,11 +55,9 @@ def overview(state_dir: str) -> Overview | None:
         StoreError, NotNow: It cannot be read.
     """
     path = os.path.join(state_dir, FILE_NAME)
-    if not os.path.exists(path):
-        return None
-    with explained(path), closing(read_only(path)) as database:
-        if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
-            raise StoreError(f"{path} is not a state store of notion-sync")
+    with explained(path), closing(open_to_read(state_dir)) as database:
+        if not os.path.exists(path):
+            return None
         # One transaction: all numbers are of one moment.
         database.execute("BEGIN")
         return _read(database)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
-from notion_sync.state.database import FILE_NAME, explained, open_database, open_to_read
+from notion_sync.file_identity import FileIdentity
+from notion_sync.state.database import FILE_NAME, checkpoint, explained, open_database, open_to_read
 from notion_sync.state.files import Files
 from notion_sync.state.journal import OpenWrites
 from notion_sync.state.notes import Failures, History, Remembered
@@ -14,6 +15,9 @@ from notion_sync.state.pages import Pages
 from notion_sync.state.placements import Placements
 from notion_sync.state.restores import Restores
 from notion_sync.state.uploads import Uploads
+
+WRITES_IN_LOG = 1000
+"""Transactions after which the write-ahead log is brought into the file, however long a pass is."""
 
 
 class Store:
@@ -33,6 +37,8 @@ class Store:
         """A folder for files that are there only while they are being sent."""
         opened = open_to_read if read_only else open_database
         self._database: sqlite3.Connection = opened(state_dir)
+        self._writes = 0
+        """Transactions since the last checkpoint."""
         self.files = Files(self._database)
         self.uploads = Uploads(self._database)
         self.placements = Placements(self._database, self.files)
@@ -42,6 +48,7 @@ class Store:
         self.remembered = Remembered(self._database)
         self.restores = Restores(self._database)
         self.history = History(self._database)
+        self._identity = None if read_only else FileIdentity.of(self._path)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -58,6 +65,21 @@ class Store:
                 self.files.rolled_back()
                 self._roll_back()
                 raise
+            self._writes += 1
+            if self._writes >= WRITES_IN_LOG:
+                self.checkpoint()
+
+    def checkpoint(self) -> None:
+        """Let `state.db` alone hold the record, for copies that leave out its log; waits for nobody."""
+        if self._writes and not self._database.in_transaction:
+            self._writes = 0
+            checkpoint(self._database)
+
+    @property
+    def identity(self) -> FileIdentity:
+        """The file that is written to."""
+        assert self._identity is not None
+        return self._identity
 
     @contextmanager
     def noting(self) -> Iterator[None]:

@@ -6,7 +6,7 @@ from notion_sync.errors import FileChanged, FileError
 from notion_sync.model import Digest, SourceFile
 from notion_sync.plan import LeaveOut, Look, Wait, left_out, settles_in
 from notion_sync.scan.links import reading as links
-from notion_sync.scan.reading import Content, fingerprint_at, read_content
+from notion_sync.scan.reading import Content, fingerprint_at, read_content, recheck_at
 from notion_sync.scan.steps import Task
 from notion_sync.sync.failures import Scope, classify
 from notion_sync.sync.line import LinePlace
@@ -136,7 +136,10 @@ class Reader:
             if content.racy:
                 self._store.files.forget(found.id)
             else:
-                self._store.files.remember(found.id, found.fingerprint, content.digest)
+                self._store.files.remember(
+                    found.id, found.fingerprint, content.digest,
+                    recheck_at=recheck_at(found.fingerprint, now_ns),
+                )  # fmt: skip
         return ReadFile(found, content.digest, content)
 
     async def _look(self, found: SourceFile, task: Task) -> tuple[SourceFile, float]:

@@ -113,6 +113,7 @@ def push(
         NotionSyncError: The pass could not go on; the report has the sums up to there.
     """
     with _measured(ports, report) as tally, _little_garbage():
+        _let_recheck(ports)
         walk = _walk(rules, ports, scope, tally, NullObserver())
         items = walk.steps()
         # What is recorded changes first where something is to be recovered, and the walk compares with it.
@@ -147,6 +148,7 @@ async def run_pass(
         NotionSyncError: See `push`.
     """
     with _measured(ports, report) as tally, _little_garbage():
+        _let_recheck(ports)
         walk = _walk(rules, ports, scope, tally, observer)
         items = _until(walk.steps(), observer)
         peek = await _first_task_in_threads(items, ports) if _all_recorded(ports) else None
@@ -218,6 +220,16 @@ def _all_recorded(ports: Ports) -> bool:
         return ports.store.journal.is_empty() and not ports.store.restores.paths()
 
 
+def _let_recheck(ports: Ports) -> None:
+    """Have files read once more that had been written to just before they were read."""
+    store, now = ports.store, ports.clock.now()
+    with store.reading():
+        due = store.files.any_recheck_due(now)
+    if due:
+        with store.noting():
+            store.files.let_recheck(now)
+
+
 def _nothing_gone(rules: Sequence[Rule], ports: Ports, walked: Walked) -> bool:
     """Whether nothing is to be removed, where nothing else is to be done."""
     removals = Removals(ports.store, rules, ports.clock.now, ports.disk)
@@ -250,7 +262,7 @@ def _on_a_loop(work: Coroutine[Any, Any, None]) -> None:
 
 @contextmanager
 def _measured(ports: Ports, report: Report) -> Iterator[Tally]:
-    """The sums of a pass, reported at its end, whatever ends it."""
+    """The sums of a pass, reported at its end, whatever ends it; the record is in the store's file then."""
     tally = Tally()
     begun, asked_before = ports.clock.monotonic(), ports.link.request_count
     try:
@@ -258,6 +270,7 @@ def _measured(ports: Ports, report: Report) -> Iterator[Tally]:
     finally:
         tally.seconds = ports.clock.monotonic() - begun
         tally.requests = ports.link.request_count - asked_before
+        ports.store.checkpoint()
         report.end(tally)
 
 

@@ -35,8 +35,8 @@ class _Event:
 class Events:
     """Makes due what a rule takes; what is left out (logs, caches, partial downloads) ends here.
 
-    `file` and `tree` are called from the watchers' threads and never block; however many events come while the loop
-    is busy, it is woken once for all of them, and one event a path is kept.
+    `file`, `closed` and `tree` are called from the watchers' threads and never block; however many events come while
+    the loop is busy, it is woken once for all of them, and one event a path is kept.
 
     Args:
         rules: In the order of the config.
@@ -64,6 +64,7 @@ class Events:
         self._taker = lru_cache(_RULES_KEPT)(self._find_taker)
         self._lock = threading.Lock()
         self._buffer: dict[tuple[str, bool], _Event] = {}
+        self._closed: set[str] = set()
         self.any_file = False
         """Whether a file was ever heard of: there will be something to upload soon."""
 
@@ -78,6 +79,17 @@ class Events:
         # Which links lead here is not known.
         changed = rule.folder if rule.follow_symlinks else path
         self._put(changed, rule, folder=rule.follow_symlinks)
+
+    def closed(self, path: str) -> None:
+        """A file was closed by whoever could write to it: what was read before may not be what is in it now.
+
+        Its times do not tell, where it was written to through a mapping (mmap(2)).
+        """
+        if self._taker(path) is not None:
+            with self._lock:
+                if len(self._closed) < BUFFERED:
+                    self._closed.add(path)
+            self.file(path)
 
     def tree(self, path: str) -> None:
         """Anything at or below a folder may have changed."""
@@ -100,6 +112,12 @@ class Events:
                 self._loop.call_soon_threadsafe(self._deliver)
 
     # On the loop
+
+    def take_closed(self) -> frozenset[str]:
+        """The files that were closed since this was asked last; beyond `BUFFERED` some are left out."""
+        with self._lock:
+            closed, self._closed = self._closed, set()
+        return frozenset(closed)
 
     def _deliver(self) -> None:
         with self._lock:

@@ -35,7 +35,7 @@ from notion_sync.watch.folders.guard import Mode
 from notion_sync.watch.folders.supervisor import Folders
 from notion_sync.watch.notify import Notices
 from notion_sync.watch.observer import PassObserver
-from notion_sync.watch.passes import PassEnd, PassResult, make_pass, warm_up
+from notion_sync.watch.passes import PassEnd, PassResult, make_pass, read_again, warm_up
 from notion_sync.watch.pending import Pending
 from notion_sync.watch.recovery import Recovery
 from notion_sync.watch.refusals import forget_refusals, is_refused, put_back
@@ -199,7 +199,7 @@ class Daemon:
                 # What is missing is heard of when it is back.
                 missing = [state.folder for state in folders.states if state.mode is Mode.MISSING]
                 if self._availability.may_run(now) and (due := self._pending.due.take(now).outside(missing)):
-                    await self._make_pass(due, rescans)
+                    await self._make_pass(due, rescans, events)
                 else:
                     if events.any_file:
                         warm_up()
@@ -213,16 +213,16 @@ class Daemon:
             self._pending.due.look_through(folder, now)
         self._recovery.tend(self._config, now)
 
-    async def _make_pass(self, due: Due, rescans: Rescans) -> None:
+    async def _make_pass(self, due: Due, rescans: Rescans, events: Events) -> None:
         config = self._config
         self._observer.begin(config.rules, self._is_enough)
         self._state = DaemonState.WORKING
         self._uploads.beat()
         progress = self._background.start(self._show_progress, "status")
         try:
-            result = await make_pass(
-                self._sessions.open(config.open_session), config.rules, due, self._observer
-            )
+            session = self._sessions.open(config.open_session)
+            read_again(session.ports.store, events.take_closed())
+            result = await make_pass(session, config.rules, due, self._observer)
         except NotionSyncError as error:
             result = PassResult(PassEnd.UNAVAILABLE, error, self._observer.began)
         except Exception as error:  # a bug must not end months of watching

@@ -1,15 +1,17 @@
 """One pass of the daemon: what is due becomes a scope, and what came of it becomes what is due next."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
 from typing import Final
 
 from notion_sync.errors import Cancelled, ConfigError, NotionSyncError
+from notion_sync.model import FileId
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
+from notion_sync.state import Store
 from notion_sync.sync.import_policy import ImportPolicy
 from notion_sync.sync.run import PassScope, run_pass
 from notion_sync.watch.due import Due
@@ -49,6 +51,15 @@ class PassResult:
     requests: int = 0
     contacted: bool = False
     """Whether Notion answered."""
+
+
+def read_again(store: Store, paths: Collection[str]) -> None:
+    """Have files read by the next look at them whatever their stats say."""
+    if paths:
+        with store.noting():
+            for path in paths:
+                folder, _, name = path.rpartition("/")
+                store.files.read_again(FileId(folder or "/", name))
 
 
 async def make_pass(session: Session, rules: Sequence[Rule], due: Due, observer: PassObserver) -> PassResult:

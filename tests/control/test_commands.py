@@ -139,7 +139,7 @@ def test_status_names_a_push_that_is_under_way(state: str, capsys: pytest.Captur
 
 def test_status_of_a_damaged_store_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "state.db").write_bytes(b"this is no database at all" * 100)
-    assert run(["--state", str(tmp_path), "status"]) == 0
+    assert run(["--state", str(tmp_path), "status"]) == 78
     assert "damaged" in capsys.readouterr().out
 
 

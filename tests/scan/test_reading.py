@@ -30,6 +30,7 @@ from notion_sync.scan.reading import (
     part_count,
     part_size,
     read_content,
+    recheck_at,
 )
 from tests.support.tree import LONG_AGO, make_tree, stat_of
 
@@ -532,3 +533,23 @@ def test_a_write_that_leaves_the_time_as_it_was_is_always_suspected(first: int, 
 def test_the_fingerprint_is_what_changes_with_a_content(file: Path) -> None:
     status = file.stat()
     assert fingerprint_of(status) == (10, int(LONG_AGO) * SECOND, status.st_ctime_ns, status.st_ino)
+
+
+@pytest.mark.parametrize(
+    ("mtime", "ctime", "again"),
+    [
+        (0, 0, False),
+        (879, 0, False),
+        (0, 880, False),
+        (881, 0, True),
+        (0, 881, True),
+        (1000, 1000, True),
+        (1001, 0, False),  # another machine's clock says nothing of this one's writes
+    ],
+)
+def test_a_file_written_to_two_minutes_before_it_was_read_is_read_again(
+    mtime: int, ctime: int, again: bool
+) -> None:
+    second = 1_000_000_000
+    at = recheck_at(Fingerprint(1, mtime * second, ctime * second, 1), 1000 * second)
+    assert at == (1120.0 if again else 0.0)

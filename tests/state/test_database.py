@@ -3,20 +3,33 @@
 import os
 import shutil
 import sqlite3
+import stat
 import subprocess
 import sys
 import textwrap
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from notion_sync.errors import NotionSyncError, NotNow, StoreError
+from notion_sync.errors import NotionSyncError, NotNow, StoreError, UsageError
+from notion_sync.lock import StoreLock
 from notion_sync.model import FileId, Fingerprint
 from notion_sync.state import Store, database
-from notion_sync.state.database import APPLICATION_ID, FILE_NAME, open_database, open_to_read
+from notion_sync.state.database import (
+    APPLICATION_ID,
+    FILE_NAME,
+    back_up,
+    check_in_place,
+    open_database,
+    open_to_read,
+    read_only,
+)
 from notion_sync.state.migrations import MIGRATIONS
+from notion_sync.state.overview import overview
+from notion_sync.state.store import WRITES_IN_LOG
 from tests.support.store import digest
 from tests.support.tiny_disk import on_a_tiny_disk
 
@@ -86,8 +99,9 @@ def test_a_store_that_was_begun_and_never_written_is_new(state: Path) -> None:
 
 def test_an_empty_store_beside_what_it_was_is_damaged(state: Path) -> None:
     """SQLite itself would take it for new, and delete the log."""
-    with Store(str(state)) as store, store.transaction():
-        store.files.remember(FILE, STAT, digest("x"))
+    with Store(str(state)) as store:
+        with store.transaction():
+            store.files.remember(FILE, STAT, digest("x"))
         log = state / f"{FILE_NAME}-wal"
         kept = log.read_bytes()
     for name in (log.name, f"{FILE_NAME}.format-1.backup"):
@@ -464,3 +478,137 @@ def test_another_thread_is_told_in_our_words(store: Store) -> None:
     thread.start()
     thread.join()
     assert "can only be used in that same thread" in str(caught)
+
+
+# Copies
+
+
+def tables_without_a_format(state: Path) -> None:
+    remember(state)
+    connection = sqlite3.connect(state / FILE_NAME)
+    connection.execute("PRAGMA user_version=0")
+    connection.close()
+
+
+def only_a_header(state: Path) -> None:
+    """What a copy of the file alone was while all of the record lay in the log."""
+    state.mkdir()
+    connection = sqlite3.connect(state / FILE_NAME)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()
+    assert (state / FILE_NAME).stat().st_size == 4096
+
+
+def a_format_without_tables(state: Path) -> None:
+    state.mkdir()
+    connection = sqlite3.connect(state / FILE_NAME)
+    connection.execute(f"PRAGMA user_version={len(MIGRATIONS)}")
+    connection.close()
+
+
+def a_log_alone(state: Path) -> None:
+    state.mkdir()
+    (state / f"{FILE_NAME}-wal").write_bytes(b"what was recorded")
+
+
+@pytest.mark.parametrize(
+    "left", [only_a_header, tables_without_a_format, a_format_without_tables, a_log_alone]
+)
+def test_a_store_without_its_record_is_not_taken_for_a_new_one(
+    state: Path, left: Callable[[Path], None]
+) -> None:
+    left(state)
+    before = {file.name: file.read_bytes() for file in state.iterdir()}
+    for open_it in (open_database, open_to_read, overview):
+        with pytest.raises(StoreError, match=r"is damaged: .*restore it from a backup.*notion-sync adopt"):
+            open_it(str(state))
+    assert {name: (state / name).read_bytes() for name in before} == before
+
+
+def copied_alone(state: Path, copy: Path) -> int:
+    """How many of the files that are remembered are in a copy of `state.db` without its log."""
+    copy.mkdir()
+    shutil.copy(state / FILE_NAME, copy)
+    count = remembered(copy, 3000)
+    shutil.rmtree(copy)
+    return count
+
+
+def test_a_copy_of_the_file_alone_holds_the_record(state: Path, tmp_path: Path) -> None:
+    with Store(str(state)) as store:
+        assert copied_alone(state, tmp_path / "copy") == 0  # it is a store from the beginning
+        for number in range(WRITES_IN_LOG + 1):
+            with store.transaction():
+                store.files.remember(FileId(f"/d/{number}", "a.txt"), STAT, digest(str(number)))
+        assert copied_alone(state, tmp_path / "copy") >= WRITES_IN_LOG
+        store.checkpoint()
+        assert copied_alone(state, tmp_path / "copy") == WRITES_IN_LOG + 1
+
+
+def test_a_checkpoint_waits_for_nobody_who_reads(state: Path, tmp_path: Path) -> None:
+    remember(state, 1)
+    with Store(str(state)) as store, closing(read_only(str(state / FILE_NAME))) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM files").fetchall()
+        with store.transaction():
+            store.files.remember(FileId("/d/1", "a.txt"), STAT, digest("1"))
+        store.checkpoint()
+        reader.execute("COMMIT")
+    assert copied_alone(state, tmp_path / "copy") == 2
+
+
+def test_a_backup_is_made_beside_whoever_writes_and_can_be_put_back(state: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "a copy"
+    with Store(str(state)) as store:
+        with store.transaction():
+            store.files.remember(FileId("/d/0", "a.txt"), STAT, digest("0"))
+        with store.transaction():
+            store.files.remember(FileId("/d/1", "a.txt"), STAT, digest("1"))
+            assert back_up(str(state), str(copy)) == copy.stat().st_size
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["a copy", "state"]
+
+    shutil.rmtree(state)
+    state.mkdir()
+    copy.rename(state / FILE_NAME)
+    assert remembered(state, 2) == 1
+    with Store(str(state)) as store:
+        assert store._database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_backup_overwrites_nothing_and_is_not_made_of_nothing(state: Path, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no state store"):
+        back_up(str(state), str(tmp_path / "copy"))
+    remember(state)
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "file").write_text("precious")
+    for there in ("link", "file", "state"):
+        with pytest.raises(UsageError, match="is not overwritten"):
+            back_up(str(state), str(tmp_path / there))
+    with pytest.raises(UsageError, match="cannot write"):
+        back_up(str(state), str(tmp_path / "nowhere" / "copy"))
+    overwrite_all_but_the_first_page(state / FILE_NAME)
+    with pytest.raises(StoreError, match="is damaged"):
+        back_up(str(state), str(tmp_path / "copy"))
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "link", "state"]
+    assert (tmp_path / "file").read_text() == "precious"
+
+
+@pytest.mark.parametrize("name", [FILE_NAME, "lock"])
+@pytest.mark.parametrize("how", ["deleted", "moved", "replaced", "restored over"])
+def test_a_store_is_known_by_its_file_not_by_its_name(
+    state: Path, tmp_path: Path, name: str, how: str
+) -> None:
+    remember(state)
+    with StoreLock(str(state), "test") as lock, Store(str(state)) as store:
+        check_in_place(store.identity, lock.identity)
+        kept = (state / name).read_bytes()
+        if how == "restored over":
+            (state / name).write_bytes(kept)  # the same file with another content
+            check_in_place(store.identity, lock.identity)
+            return
+        (state / name).rename(tmp_path / "elsewhere")
+        if how == "replaced":
+            (state / name).write_bytes(kept)
+        with pytest.raises(StoreError, match=rf"{name}, a part of the state store.*adopt"):
+            check_in_place(store.identity, lock.identity)

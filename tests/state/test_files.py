@@ -4,6 +4,7 @@ import pytest
 
 from notion_sync.model import FileId, Fingerprint, Recorded
 from notion_sync.state import Store
+from notion_sync.state.files import RECHECK_AFTER
 from tests.support.store import OTHER_PAGE, PAGE, digest, page_rule, placement, put_in_place
 
 STAT = Fingerprint(10, 1_700_000_000_000_000_001, 1_700_000_000_000_000_002, 2**63 - 1)
@@ -171,3 +172,63 @@ def test_more_folders_than_are_kept_in_mind(store: Store) -> None:
         numbers = [store.files.folder_id(f"/{number}") for number in range(10_050)]
         assert len(set(numbers)) == 10_050
         assert [store.files.folder_id(f"/{number}") for number in (0, 10_049)] == [numbers[0], numbers[-1]]
+
+
+# Read once more
+
+
+def known(store: Store) -> set[str]:
+    return {entry[0] for entry in store.files.recorded("/d", BOTH).digests}
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        (1000.0, set()),
+        (1119.0, set()),
+        (1120.0, {"young"}),
+        (99999.0, {"young"}),
+        (880.0, set()),
+        (0.0, {"young"}),  # the clock was ahead when it was put down
+    ],
+)
+def test_a_file_is_to_be_read_once_more_when_it_is_due(store: Store, now: float, due: set[str]) -> None:
+    with store.transaction():
+        store.files.remember(FileId("/d", "old"), STAT, digest("x"))
+        store.files.remember(FileId("/d", "young"), STAT, digest("x"), recheck_at=1000.0 + RECHECK_AFTER)
+        for folder in ("/d", "/e"):
+            store.files.mark_clean(folder, KEY, b"signature", 1)
+        assert store.files.any_recheck_due(now) == bool(due)
+        store.files.let_recheck(now)
+        assert known(store) == {"old", "young"} - due
+        assert (store.files.clean("/d", KEY) is None) == bool(due)
+        assert store.files.clean("/e", KEY)
+
+        # Found once; a file that is not there any more keeps no folder from being clean.
+        assert not store.files.any_recheck_due(now)
+        store.files.mark_clean("/d", KEY, b"signature", 1)
+        store.files.let_recheck(now)
+        assert store.files.clean("/d", KEY)
+
+        store.files.remember(FileId("/d", "young"), STAT, digest("x"))
+        assert known(store) == {"old", "young"}
+
+
+def test_one_file_is_to_be_read_again(store: Store) -> None:
+    with store.transaction():
+        for name in ("a", "b"):
+            store.files.remember(FileId("/d", name), STAT, digest("x"))
+        store.files.mark_clean("/d", KEY, b"signature", 2)
+        store.files.read_again(FileId("/d", "never heard of"))
+        assert store.files.clean("/d", KEY)
+        store.files.read_again(FileId("/d", "a"))
+        assert known(store) == {"b"}
+        assert store.files.clean("/d", KEY) is None
+
+
+def test_whether_a_file_is_to_be_read_again_is_asked_of_an_index(store: Store) -> None:
+    """An unchanged tree of any size costs nothing for it."""
+    plan = store._database.execute(
+        "EXPLAIN QUERY PLAN SELECT 1 FROM files WHERE recheck > 0 AND (recheck <= 1 OR recheck > 2) LIMIT 1"
+    ).fetchall()
+    assert "USING COVERING INDEX files_to_recheck" in plan[0][-1]

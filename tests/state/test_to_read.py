@@ -27,14 +27,13 @@ def test_what_is_not_there_is_empty_and_not_made(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("version", range(len(MIGRATIONS) + 1))
+@pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))
 def test_older_formats_are_read_and_left_alone(tmp_path: Path, version: int) -> None:
     database = sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)
     for statements in MIGRATIONS[:version]:
         for statement in statements:
             database.execute(statement)
-    if version:
-        database.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    database.execute(f"PRAGMA application_id={APPLICATION_ID}")
     database.execute(f"PRAGMA user_version={version}")
     database.close()
     before = (tmp_path / FILE_NAME).read_bytes()

@@ -130,3 +130,18 @@ def test_the_latest_event_counts() -> None:
     begun = clock.monotonic()
     asyncio.run(main())
     assert pending.due.next() == begun + 7.0
+
+
+def test_a_file_that_is_closed_is_named_once_if_a_rule_takes_it() -> None:
+    closed: list[frozenset[str]] = []
+
+    def happens(events: Events) -> None:
+        events.file("/srv/a")
+        for path in ("/srv/b", "/srv/b", "/srv/.hidden", "/elsewhere/c"):
+            events.closed(path)
+        closed.append(events.take_closed())
+        closed.append(events.take_closed())
+
+    heard = hear(happens, rule())
+    assert closed == [frozenset({"/srv/b"}), frozenset()]
+    assert heard.due_after(5.0) == Due(files=frozenset({"/srv/a", "/srv/b"}))

@@ -26,6 +26,9 @@ class Sink(Protocol):
     def file(self, path: str) -> None:
         """Something happened to this path, which is not a folder."""
 
+    def closed(self, path: str) -> None:
+        """Whoever had this file open for writing has closed it."""
+
     def tree(self, path: str) -> None:
         """Something happened to this folder: anything at or below it may have changed."""
 
@@ -111,6 +114,8 @@ class EventSource:
             if event.is_directory:
                 self.new_folders = self.new_folders or event.event_type in ("created", "moved")
                 self._sink.tree(name)
+            elif event.event_type == "closed":
+                self._sink.closed(name)
             else:
                 self._sink.file(name)
 

@@ -37,6 +37,9 @@ class Heard:
     def file(self, path: str) -> None:
         self.files.append(path)
 
+    def closed(self, path: str) -> None:
+        self.files.append(path)
+
     def tree(self, path: str) -> None:
         self.trees.append(path)
 

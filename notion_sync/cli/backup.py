@@ -1,0 +1,33 @@
+"""`notion-sync backup`: a copy of the state store, also while a daemon works with it."""
+
+import json
+import os
+
+import click
+
+from notion_sync.cli.app import Settings
+from notion_sync.cli.folders import state_folder
+from notion_sync.report import human_bytes, printable
+from notion_sync.state.database import back_up
+
+
+@click.command()
+@click.argument("file", metavar="FILE", type=click.Path())
+@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.pass_obj
+def command(settings: Settings, file: str, as_json: bool) -> int:
+    """Copy the state store into FILE, which must not exist, also while a daemon works with it.
+
+    To restore it: end the daemon, move everything out of the state folder, put FILE there as state.db. What was
+    brought to Notion since then is recorded by notion-sync adopt; do that before the next push.
+    """
+    state = state_folder(settings.state, os.environ)
+    path = os.path.abspath(os.path.expanduser(file))
+    size = back_up(state, path)
+    if as_json:
+        click.echo(json.dumps({"state_dir": state, "file": path, "bytes": size}, ensure_ascii=True))
+    else:
+        settings.console().write(
+            f"{printable(path)}: {human_bytes(size)}, the state store of {printable(state)}"
+        )
+    return 0

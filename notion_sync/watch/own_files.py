@@ -1,0 +1,100 @@
+"""What a daemon lives by and would not miss by itself: its store, the lock, the control socket, the configuration.
+
+A store that was deleted, moved or replaced is written to for nobody, and a lock in a folder that is gone keeps nobody
+away: a `push` beside the daemon would then bring everything to Notion once more. So the daemon ends. Without its
+socket or its configuration it goes on, and says so.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable
+
+from notion_sync.errors import StoreError
+from notion_sync.file_identity import FileIdentity
+from notion_sync.log import Level
+from notion_sync.state.database import check_in_place
+
+LOOK_PAUSE = 10.0
+"""Seconds between two looks."""
+
+STORE_FILES = ("state.db", "lock")
+
+
+class OwnFiles:
+    """Looks after them from the first session on.
+
+    Args:
+        state_dir: The store's folder.
+        config: The configuration's path, None where there is none.
+        say: Takes a line for people.
+    """
+
+    def __init__(self, state_dir: str, config: str | None, say: Callable[[str, Level], None]) -> None:
+        self._state_dir = state_dir
+        self._config = config
+        self._say = say
+        self._store: tuple[FileIdentity, ...] = ()
+        self._said = ""
+        self.config_read()
+        self.error: StoreError | None = None
+        """Why the daemon has to end."""
+
+    def config_read(self) -> None:
+        """The configuration was read a moment ago: from now on it is compared with what it is now."""
+        self._config_was = _version(self._config)
+
+    def check(self) -> None:
+        """Raise `StoreError` if the store or its lock is not the one that was there at the beginning."""
+        check_in_place(*self._store)
+
+    async def look(self, socket: str, end: Callable[[], None]) -> None:
+        """Look for as long as the daemon runs, while it has the store.
+
+        Args:
+            socket: The control socket's path; empty for none.
+            end: Asks for the end of the daemon.
+        """
+        self._store = tuple(FileIdentity.of(os.path.join(self._state_dir, name)) for name in STORE_FILES)
+        listener = FileIdentity.of(socket) if socket else None
+        while True:
+            try:
+                self.check()
+            except StoreError as error:
+                self.error = error
+                end()
+                return
+            self._say_what_is_missing(listener)
+            await asyncio.sleep(LOOK_PAUSE)
+
+    def _say_what_is_missing(self, listener: FileIdentity | None) -> None:
+        """Each state of things once."""
+        said = []
+        if listener is not None and not listener.is_there():
+            said.append(
+                f"the control socket {listener.path} is gone: status, pause and retry do not reach this daemon until "
+                "it is restarted"
+            )
+        now = _version(self._config)
+        if now is None and self._config_was is not None:
+            said.append(
+                f"the configuration {self._config} is gone: this daemon goes on by what it has read, but cannot be "
+                "restarted without it; put it back"
+            )
+        elif now != self._config_was:
+            said.append(
+                f"the configuration {self._config} has changed: this daemon goes on by what it has read until SIGHUP "
+                "(systemctl reload) or a restart"
+            )
+        text = "; ".join(said)
+        if text and text != self._said:
+            self._say(text, Level.WARNING)
+        self._said = text
+
+
+def _version(path: str | None) -> tuple[int, int, int, int] | None:
+    """What tells one state of a file from another; None if there is none, or it cannot be looked at."""
+    try:
+        status = os.stat(path) if path else None
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino, status.st_mtime_ns, status.st_size) if status else None

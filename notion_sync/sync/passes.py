@@ -17,6 +17,7 @@ from notion_sync.sync.import_policy import ImportPolicy
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.journey import Journeys
 from notion_sync.sync.outcomes import Result
+from notion_sync.sync.page.changes import BlockChanges
 from notion_sync.sync.page.writers import PageWriters
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Reader
@@ -101,7 +102,8 @@ class Pass:
 
         checks, decisions = TargetChecks(ports), Decisions(ports.store, ports.clock.now, ports.disk)
         rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
-        journeys = self._journeys(activity, tasks, journal, checks, rows, decisions)
+        blocks = BlockChanges(ports)
+        journeys = self._journeys(activity, tasks, journal, checks, rows, blocks, decisions)
         try:
             await self._admit_all(items, journeys, activity, tasks)
         except Exception as error:
@@ -111,7 +113,7 @@ class Pass:
         if self._halt.error is None:
             removal = RemovalRun(
                 ports=ports, activity=activity, halt=self._halt, tasks=tasks, checks=checks, rows=rows,
-                recorder=self._recorder,
+                blocks=blocks, recorder=self._recorder,
             )  # fmt: skip
             removal.begin(self._removals, walked, decisions)
             await tasks.join()
@@ -125,6 +127,7 @@ class Pass:
         journal: Journal,
         checks: TargetChecks,
         rows: Rows,
+        blocks: BlockChanges,
         decisions: Decisions,
     ) -> Journeys:
         ports = self._ports
@@ -136,6 +139,7 @@ class Pass:
         )  # fmt: skip
         deliveries = Deliveries(
             ports=ports, activity=activity, checks=checks, policy=policy, tally=self._tally, rows=rows,
+            blocks=blocks,
             uploads=UploadProvider(ports, reader, transfers, imports),
             pages=PageWriters(ports=ports, journal=journal, activity=activity, tasks=tasks, rows=rows),
         )  # fmt: skip

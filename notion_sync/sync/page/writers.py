@@ -35,8 +35,11 @@ class PageWriters:
         self._subpages = Subpages(ports, journal)
         self._writers: dict[tuple[str, str], PageWriter] = {}
 
-    def reserve(self, action: Attach, rule: str) -> Reservation:
-        """Take the next place in the order of a page's blocks; `rule` is the rule's name."""
+    def reserve(self, action: Attach, rule: str, after: str | None = None) -> Reservation:
+        """Take the next place in the order of a page's blocks; `rule` is the rule's name.
+
+        With `after` it is the place right after that block, if it is still there then.
+        """
         assert isinstance(action.target, BlockTarget)
         key = (action.target.key, action.location.name)
         writer = self._writers.get(key)
@@ -49,7 +52,7 @@ class PageWriters:
                 journal=self._journal,
                 activity=self._activity,
             )
-        reservation = writer.reserve(action, rule)
+        reservation = writer.reserve(action, rule, after)
         if not writer.running:
             writer.running = True
             self._tasks.spawn(self._run(key, writer))

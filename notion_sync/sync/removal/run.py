@@ -4,11 +4,13 @@ from notion_sync.plan import Remove
 from notion_sync.rules import RowTarget
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.decisions import Decisions
-from notion_sync.sync.failures import Scope, classify, is_gone, log_unforeseen
+from notion_sync.sync.failures import Scope, classify, log_unforeseen
 from notion_sync.sync.halt import Halt
+from notion_sync.sync.page.changes import THEIR_FILE, BlockChanges, Theirs
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recorder import Recorder
 from notion_sync.sync.removal.plan import Removals, Stopped, Walked
+from notion_sync.sync.rows.changes import GONE_BEFORE
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Tasks
@@ -18,11 +20,12 @@ class RemovalRun:
     """The end of one pass.
 
     Args:
-        ports: The record and Notion.
+        ports: The record.
         activity: Hears of every removal.
         halt: Ends the pass.
         tasks: Run the removals.
         checks: Know whether a database can be written to.
+        blocks: Remove blocks.
         rows: Write rows.
         recorder: Hears how each ended.
     """
@@ -35,15 +38,16 @@ class RemovalRun:
         halt: Halt,
         tasks: Tasks,
         checks: TargetChecks,
+        blocks: BlockChanges,
         rows: Rows,
         recorder: Recorder,
     ) -> None:
         self._store = ports.store
-        self._link = ports.link
         self._activity = activity
         self._halt = halt
         self._tasks = tasks
         self._checks = checks
+        self._blocks = blocks
         self._rows = rows
         self._recorder = recorder
 
@@ -62,10 +66,9 @@ class RemovalRun:
     async def _remove(self, action: Remove) -> None:
         try:
             if isinstance(action.target, RowTarget):
-                await self._take_out(action, action.target)
+                self._recorder.removed(action, await self._take_out(action, action.target))
             else:
                 await self._trash(action)
-            self._recorder.removed(action)
         except Exception as error:
             log_unforeseen(error, action.old.id.path)
             failure = classify(error)
@@ -76,23 +79,22 @@ class RemovalRun:
         finally:
             self._activity.end()
 
-    async def _take_out(self, action: Remove, target: RowTarget) -> None:
-        """Take an entry out of its row."""
+    async def _take_out(self, action: Remove, target: RowTarget) -> str:
+        """Take an entry out of its row; what is to be said beside it."""
         await self._checks.check(target, action.old.location)
         change = self._rows.add(target, action.old.location, action, action.rule.name)
-        await self._rows.result(change)
+        return (await self._rows.result(change)).remark
 
     async def _trash(self, action: Remove) -> None:
         """Move a block to the trash; one that somebody has deleted is fine."""
-        assert action.old.block_id is not None
-        try:
-            await self._link.notion.trash_block(action.old.block_id)
-        except Exception as error:
-            if not is_gone(error):
-                raise
+        found = await self._blocks.trash(action.old)
         placements = self._store.placements
         with self._store.transaction():
             if action.retired:
                 placements.forget_retired(action.old)
             else:
                 placements.forget(action.old)
+        if isinstance(found, Theirs):
+            self._recorder.left(action, THEIR_FILE)
+        else:
+            self._recorder.removed(action, GONE_BEFORE if found is not None else "")

@@ -7,8 +7,10 @@ from notion_sync.adopt.candidates import Candidate
 from notion_sync.adopt.locations import ExpectedFile
 from notion_sync.adopt.lookup import Present
 from notion_sync.model import Digest, Label, Placement
+from notion_sync.plan import ENTRY, label_for
 from notion_sync.rules import Unsupported
 from notion_sync.state import Store
+from notion_sync.sync.decisions import caption_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +27,15 @@ def record(store: Store, present: Present, matches: Iterable[Match], now: float)
     """Record where files are; the rows and pages that have them are known from now on, too."""
     with store.transaction():
         for match in matches:
-            store.placements.save(placement_of(present, match), now)
+            store.placements.save(placement_of(present, match, now), now)
             if match.candidate.location_name:
                 store.pages.save(present.root, match.candidate.location_name, match.candidate.page_id)
 
 
-def placement_of(present: Present, match: Match) -> Placement:
+def placement_of(present: Present, match: Match, now: float) -> Placement:
     """Nothing tells what upload it came from."""
     file, candidate = match.file, match.candidate
+    variant = str(Unsupported.ZIP) if match.packaged else file.plain_variant(candidate.names)
     return Placement(
         file.found.id,
         present.location.target.key,
@@ -40,10 +43,20 @@ def placement_of(present: Present, match: Match) -> Placement:
         candidate.kind,
         None,
         candidate.block_id,
-        Label(candidate.name, candidate.caption),
+        _label(present, match, variant, now),
         candidate.location_name,
         file.basis,
         candidate.page_id,
         candidate.file.url_path_file_id,
-        str(Unsupported.ZIP) if match.packaged else file.plain_variant(candidate.names),
+        variant,
     )
+
+
+def _label(present: Present, match: Match, variant: str, now: float) -> Label:
+    """What the rule says: whatever else it shows may be a person's, and stays."""
+    file, candidate = match.file, match.candidate
+    caption = caption_of(file.found, file.rule, present.location.target, now)
+    label = label_for(file.found.name, candidate.kind, caption, variant)
+    if candidate.kind == ENTRY and candidate.name != label.name:
+        return Label(candidate.name, theirs=True)
+    return label

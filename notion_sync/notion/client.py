@@ -223,6 +223,12 @@ class Notion:
             start_cursor,
         )
 
+    async def children_from(self, page_id: str, block_id: str) -> tuple[Block, ...]:
+        """A block of a page with up to 99 of those that follow it there, in one request."""
+        request = requests.list_children(page_id, start_cursor=block_id)
+        each = below(Parent("page_id", page_id), Block.decode)
+        return (await self._calls.call(request, lambda source: ListPage.decode(source, each))).items
+
     async def append(
         self, block_id: str, blocks: Sequence[MediaBlock], position: Position = Edge.END
     ) -> list[Block]:

@@ -80,3 +80,14 @@ def plain_text(rich_text: Sequence[JsonObject]) -> str:
     return "".join(
         text(piece, "plain_text") or text(item(piece, "text"), "content") or "" for piece in rich_text
     )
+
+
+def is_plain(rich_text: Sequence[JsonObject]) -> bool:
+    """Whether a rich text is words and nothing else: no formatting, no link, no mention, no equation."""
+    return all(
+        text(piece, "type") in (None, "text")
+        and not piece.get("href")
+        and not item(piece, "text").get("link")
+        and all(mark in (False, None, "default") for mark in item(piece, "annotations").values())
+        for piece in rich_text
+    )

@@ -240,6 +240,7 @@ class Block:
         type: `file`, `image`, `paragraph`, `child_page` …; empty where Notion does not tell.
         file: What a media block or an `embed` of an upload holds, None for other blocks.
         caption: A media block's caption without its formatting.
+        caption_is_rich: Whether the caption has formatting, a link, or anything else that is not words.
         created_time: Seconds since the epoch, rounded down to the minute.
         created_by: Id of the user or bot.
         title: Title of a `child_page` or `child_database`.
@@ -249,6 +250,7 @@ class Block:
     type: str = ""
     file: FileRef | None = None
     caption: str = ""
+    caption_is_rich: bool = False
     created_time: float | None = None
     created_by: str | None = None
     has_children: bool = False
@@ -293,6 +295,7 @@ class Block:
             type=kind,
             file=decode(inner) if media else None,
             caption=json_access.plain_text(json_access.items(inner, "caption")),
+            caption_is_rich=not json_access.is_plain(json_access.items(inner, "caption")),
             created_time=json_access.moment(source, "created_time"),
             created_by=json_access.text(json_access.item(source, "created_by"), "id"),
             has_children=json_access.flag(source, "has_children"),

@@ -13,6 +13,7 @@ from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.model import AttemptEnd, Change, OpenChange
 from notion_sync.notion.calls import Attempts
 from notion_sync.notion.payloads import BlockChange
+from notion_sync.sync.activity import Activity
 from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import known_end, until_over
@@ -30,18 +31,16 @@ class Changes:
     Args:
         ports: The store has them.
         journal: Waits, where the pass may.
+        activity: Hears when somebody waits.
     """
 
-    def __init__(self, ports: Ports, journal: Journal) -> None:
+    def __init__(self, ports: Ports, journal: Journal, activity: Activity) -> None:
+        self._activity = activity
         self._store = ports.store
         self._clock = ports.clock
         self._journal = journal
 
-    def is_free(self, change: Change) -> bool:
-        """Whether nothing else can be done to its part any more but what is done from now on."""
-        return self._pause(change) <= 0.0
-
-    async def until_free(self, change: Change) -> None:
+    async def _until_free(self, change: Change) -> None:
         """Wait until nothing else can be done to its part any more.
 
         Raises:
@@ -65,9 +64,11 @@ class Changes:
 
         Raises:
             NotionSyncError: What `ask` raises.
-            StillOpen: See `until_free`.
+            StillOpen: Another may be performed late, and somebody stays who tries again, or the run was asked to stop.
         """
-        await self.until_free(change)
+        if self._pause(change):
+            with self._activity.waiting(), self._activity.aside():
+                await self._until_free(change)
         with self._store.transaction():
             begun = self._store.journal.begin_change(change, self._clock.now())
         attempts = Attempts()

@@ -85,7 +85,7 @@ class Decisions:
         else:
             with self._store.reading():
                 facts = self._facts(found, digest, rule, target, own, location, account)
-            caption = self._caption(found, rule, target)
+            caption = caption_of(found, rule, target, self._now())
         action = decide(found, digest, rule, target, caption, facts, rule_key, location)
         if isinstance(action, Rename):
             self._moving.add((action.old.id, target.key))
@@ -150,10 +150,12 @@ class Decisions:
             self._by_content[key] = by_place
         return self._by_content[key]
 
-    def _caption(self, found: SourceFile, rule: Rule, target: Destination) -> str:
-        if target.caption is None or isinstance(target, RowTarget):
-            return ""
-        return target.caption.render(values_of(found, rule.name, self._now()))
+
+def caption_of(found: SourceFile, rule: Rule, target: Destination, now: float) -> str:
+    """What is to be written below a block of a file, empty for nothing."""
+    if target.caption is None or isinstance(target, RowTarget):
+        return ""
+    return target.caption.render(values_of(found, rule.name, now))
 
 
 def location_at(

@@ -6,7 +6,7 @@
                                                       a block that is there, a page's icon or cover ─► here
 
 What changes something that is there can be done twice without harm, but not late (`changes`). What somebody has
-deleted in Notion stays deleted, unless its file has a new content.
+deleted in Notion stays deleted, unless its file has a new content; what somebody has changed there stays as it is.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -15,18 +15,16 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from notion_sync.model import ActionName, Change, Placement, Upload
-from notion_sync.notion.calls import Attempts
-from notion_sync.notion.errors import NotionError
-from notion_sync.notion.payloads import BlockChange
-from notion_sync.plan import ENTRY, Attach, Rename, Replace
-from notion_sync.plan import Change as FileChange
+from notion_sync.model import ActionName, Label, Placement, Upload
+from notion_sync.notion.errors import NotFound, NotionError
+from notion_sync.plan import ENTRY, Attach, Change, Rename, Replace
 from notion_sync.report import Tally
 from notion_sync.rules import PAGE_IMAGES, BlockTarget, Kind, RowPage, RowTarget, Rule
 from notion_sync.sync.activity import Activity
-from notion_sync.sync.changes import Changes, of_block, of_page
-from notion_sync.sync.failures import FailurePolicy, LocationFailed, is_gone
+from notion_sync.sync.changes import Changes, of_page
+from notion_sync.sync.failures import FailurePolicy, LocationFailed
 from notion_sync.sync.outcomes import Result
+from notion_sync.sync.page.changes import THEIR_FILE, BlockChanges, Changed, Gone, Theirs
 from notion_sync.sync.page.writer import Reservation
 from notion_sync.sync.page.writers import PageWriters
 from notion_sync.sync.ports import Ports
@@ -39,6 +37,10 @@ from notion_sync.sync.upload.provider import UploadProvider
 T = TypeVar("T")
 
 THERE = "it was in Notion already, and is recorded now"
+THEIR_LABEL = "a name or caption that somebody gave it in Notion stays"
+THEIR_IMAGE = (
+    "somebody chose another one in Notion, which stays; where it is taken away there, this one comes"
+)
 
 
 @dataclass(eq=False)
@@ -48,7 +50,7 @@ class Delivery:
     file: ReadFile
     rule: Rule
     rule_key: bytes
-    action: FileChange
+    action: Change
     reservation: Reservation | None = None
     """Its place in the order of the page's blocks, where it gets a new one."""
     change: RowChange | None = None
@@ -67,6 +69,7 @@ class Deliveries:
         checks: Know whether a target takes files.
         uploads: Have contents in Notion.
         pages: Make blocks.
+        blocks: Change those that are there.
         rows: Make entries and rows.
         policy: Hears of what went well.
         tally: Counts what was reused.
@@ -81,6 +84,7 @@ class Deliveries:
         checks: TargetChecks,
         uploads: UploadProvider,
         pages: PageWriters,
+        blocks: BlockChanges,
         rows: Rows,
         policy: FailurePolicy,
         tally: Tally,
@@ -93,6 +97,7 @@ class Deliveries:
         self._checks = checks
         self._uploads = uploads
         self._pages = pages
+        self._blocks = blocks
         self._rows = rows
         self._policy = policy
         self._tally = tally
@@ -120,7 +125,7 @@ class Deliveries:
         """
         action = delivery.action
         if isinstance(action, Rename) and not action.visible:
-            return self._renamed(action)
+            return self._renamed(action, action.label)
         await self._checks.check(action.target, action.location.name)
         if isinstance(action.target, RowTarget):
             return await self._in_row(delivery)
@@ -180,29 +185,28 @@ class Deliveries:
 
     async def _replace(self, delivery: Delivery, action: Replace) -> Result:
         """Show a new content in the block that is there."""
-        try:
-            placement = await self._with_upload(delivery, action, self._put_into_block, action)
-        except NotionError as error:
-            if not is_gone(error):
-                raise
-            return await self._block_anew(delivery, action)
-        self._save(placement)
-        return self._done(ActionName.REPLACED, placement)
+        shown = await self._with_upload(delivery, action, self._put_into_block, action)
+        if isinstance(shown, Placement):
+            self._save(shown)
+            return self._done(ActionName.REPLACED, shown)
+        return await self._block_anew(delivery, action, shown)
 
-    async def _put_into_block(self, action: Replace, upload: Upload) -> Placement:
-        block_id = action.old.block_id
-        assert block_id is not None
-        change = BlockChange(action.kind, upload.id, action.label.name, action.label.caption)  # type: ignore[arg-type]
-        shown = await self._change(
-            of_block(block_id, change), partial(self._link.notion.update_block, block_id, change)
-        )
-        placement = _placement(action, upload, block_id, action.old.page_id)
-        return replace(placement, file_id=shown.url_path_file_id)
+    async def _put_into_block(self, action: Replace, upload: Upload) -> Placement | Gone | Theirs:
+        changed = await self._blocks.change(action.old, action.label, upload)
+        if not isinstance(changed, Changed):
+            return changed
+        placement = _placement(action, upload, action.old.block_id, action.old.page_id)
+        return replace(placement, label=changed.label, file_id=changed.file_id)
 
-    async def _block_anew(self, delivery: Delivery, action: Replace) -> Result:
-        """The block was deleted in Notion; its file has a new content, and gets a new block."""
-        with self._store.transaction():
-            self._store.placements.forget(action.old)
+    async def _block_anew(self, delivery: Delivery, action: Replace, found: Gone | Theirs) -> Result:
+        """The new content gets a block of its own: the old one was deleted in Notion, or shows a person's file."""
+        after = None
+        if isinstance(found, Theirs):
+            # It stays recorded until the new one is, which lets it retire.
+            after = found.block.id if found.block.parent_id == action.old.page_id else None
+        else:
+            with self._store.transaction():
+                self._store.placements.forget(action.old)
         anew = Attach(
             action.found,
             action.target,
@@ -213,11 +217,14 @@ class Deliveries:
             action.variant,
         )
         delivery.action = anew
-        self.reserve(delivery)
-        return await self._new_block(delivery, anew)
+        delivery.reservation = self._pages.reserve(anew, delivery.rule.name, after)
+        result = await self._new_block(delivery, anew)
+        return replace(result, reason=THEIR_FILE) if isinstance(found, Theirs) else result
 
     async def _page_image(self, delivery: Delivery, action: Attach) -> Result:
         """Make a file the icon or cover of a page."""
+        if await self._their_image(action):
+            return Result(ActionName.SKIPPED, THEIR_IMAGE, tried=True)
         with self._row_for(delivery, action):
             placement = await self._with_upload(delivery, action, self._put_onto_page, action)
         self._save(placement)
@@ -229,39 +236,55 @@ class Deliveries:
             page_id = await self._pages.find(action.target, action.location.name)
         change, update = of_page(page_id, action.kind, upload.id), self._link.notion.update_page
         if action.kind == Kind.ICON:
-            shown = (await self._change(change, partial(update, page_id, icon=upload.id))).icon
+            shown = (await self._changes.make(change, partial(update, page_id, icon=upload.id))).icon
         else:
-            shown = (await self._change(change, partial(update, page_id, cover=upload.id))).cover
+            shown = (await self._changes.make(change, partial(update, page_id, cover=upload.id))).cover
         file_id = shown.url_path_file_id if shown is not None else None
         return replace(_placement(action, upload, None, page_id), file_id=file_id)
 
+    async def _their_image(self, action: Attach) -> bool:
+        """Whether somebody has chosen another icon or cover than the one that we put onto a page."""
+        with self._store.reading():
+            placements = self._store.placements.at_location(action.target.key, action.location.name)
+        ours = [each for each in placements if each.kind == action.kind]
+        page_id = next((each.page_id for each in ours), None)
+        if page_id is None or any(each.file_id is None for each in ours):
+            return False  # nothing tells which one is ours
+        try:
+            page = await self._link.notion.page(page_id)
+        except NotFound:
+            return False
+        shown = page.icon if action.kind == Kind.ICON else page.cover
+        return (
+            not page.in_trash
+            and shown is not None
+            and all(each.file_id != shown.url_path_file_id for each in ours)
+        )
+
     async def _rename(self, action: Rename) -> Result:
         """Let the block show the file's new name."""
-        old = action.old
-        assert old.block_id is not None
-        caption = action.label.caption if action.label.caption != old.label.caption else None
-        change = BlockChange(old.kind, None, action.label.name, caption)  # type: ignore[arg-type]
-        try:
-            update = partial(self._link.notion.update_block, old.block_id, change)
-            await self._change(of_block(old.block_id, change), update)
-        except NotionError as error:
-            if not is_gone(error):
-                raise
-            return self._renamed(action, GONE)
-        return self._renamed(action)
+        match await self._blocks.change(action.old, action.label):
+            case Gone():
+                # What lies in the trash is not renamed: it shows what we sent before.
+                return self._renamed(action, action.old.label, GONE)
+            case Theirs():
+                return self._renamed(action, action.old.label, THEIR_FILE, ActionName.UNCHANGED)
+            case Changed(label=label, file_id=file_id, sent=sent):
+                done = replace(action, old=replace(action.old, file_id=file_id))
+                if label == action.label:
+                    return self._renamed(done, label)
+                return self._renamed(
+                    done, label, THEIR_LABEL, ActionName.RENAMED if sent else ActionName.UNCHANGED
+                )
 
-    async def _change(self, change: Change, ask: Callable[[Attempts], Awaitable[T]]) -> T:
-        if not self._changes.is_free(change):
-            with self._activity.waiting(), self._activity.aside():
-                await self._changes.until_free(change)
-        return await self._changes.make(change, ask)
-
-    def _renamed(self, action: Rename, remark: str = "") -> Result:
-        """Record a new name that Notion shows, or need not show."""
+    def _renamed(
+        self, action: Rename, label: Label, remark: str = "", name: ActionName = ActionName.RENAMED
+    ) -> Result:
+        """Record a new path, and what is ours of the label that Notion shows."""
         placement = replace(
             action.old,
             id=action.found.id,
-            label=action.label,
+            label=label,
             location=action.location.name,
             basis=action.location.basis,
         )
@@ -270,7 +293,7 @@ class Deliveries:
             self._store.files.forget(action.old.id)
             self._store.placements.save(placement, self._clock.now())
         was = f"was {action.old.id.path}"
-        return self._done(ActionName.RENAMED, placement, f"{was}; {remark}" if remark else was)
+        return self._done(name, placement, f"{was}; {remark}" if remark else was)
 
     # Bytes, and the record
 

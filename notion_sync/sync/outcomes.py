@@ -48,9 +48,10 @@ def joined(outcomes: Sequence[Outcome]) -> Outcome:
     return replace(worst, block_id=block_id, page_id=page_id)
 
 
-def removal_outcome(action: Remove) -> Outcome:
+def removal_outcome(action: Remove, remark: str = "") -> Outcome:
     """The outcome of something whose file is gone."""
-    return _outcome_of_old(action.rule, action.target, action.old, ActionName.REMOVED, "its file is gone")
+    reason = f"its file is gone; {remark}" if remark else "its file is gone"
+    return _outcome_of_old(action.rule, action.target, action.old, ActionName.REMOVED, reason)
 
 
 def restored_outcome(rule: Rule, target: Destination, old: Placement) -> Outcome:

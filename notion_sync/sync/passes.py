@@ -18,6 +18,7 @@ from notion_sync.sync.import_policy import ImportPolicy
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.journey import Journeys
 from notion_sync.sync.outcomes import Result
+from notion_sync.sync.page.changes import BlockChanges
 from notion_sync.sync.page.writers import PageWriters
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Reader
@@ -93,7 +94,7 @@ class Pass:
         ports, activity, tasks = self._ports, Activity(), self._tasks
         clear_folder(ports.store.scratch)
         journal = Journal(ports, self._report, stays=self._policy.stays)
-        changes = Changes(ports, journal)
+        changes = Changes(ports, journal, activity)
         self._recovered(await journal.recover())
         tasks.spawn(self._recover_late(journal))
         await restore(ports, changes, self._rules, self._recorder, self._report)
@@ -101,7 +102,8 @@ class Pass:
 
         checks, decisions = TargetChecks(ports), Decisions(ports.store, ports.clock.now, ports.disk)
         rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
-        journeys = self._journeys(activity, tasks, journal, changes, checks, rows, decisions)
+        blocks = BlockChanges(ports, changes)
+        journeys = self._journeys(activity, tasks, journal, changes, checks, rows, blocks, decisions)
         try:
             await self._admit_all(items, journeys, activity, tasks)
         except Exception as error:
@@ -111,7 +113,7 @@ class Pass:
         if self._halt.error is None and not journal.interrupted:
             removal = RemovalRun(
                 ports=ports, activity=activity, halt=self._halt, tasks=tasks, checks=checks, rows=rows,
-                changes=changes, recorder=self._recorder,
+                blocks=blocks, recorder=self._recorder,
             )  # fmt: skip
             removal.begin(self._removals, walked, decisions)
             await tasks.join()
@@ -137,6 +139,7 @@ class Pass:
         changes: Changes,
         checks: TargetChecks,
         rows: Rows,
+        blocks: BlockChanges,
         decisions: Decisions,
     ) -> Journeys:
         ports = self._ports
@@ -148,7 +151,7 @@ class Pass:
         )  # fmt: skip
         deliveries = Deliveries(
             ports=ports, activity=activity, checks=checks, policy=policy, tally=self._tally, rows=rows,
-            changes=changes, uploads=UploadProvider(ports, reader, transfers, imports),
+            changes=changes, blocks=blocks, uploads=UploadProvider(ports, reader, transfers, imports),
             pages=PageWriters(ports=ports, journal=journal, activity=activity, tasks=tasks, rows=rows),
         )  # fmt: skip
         return Journeys(

@@ -113,9 +113,15 @@ class Recorder:
         for action in actions:
             self._removals.setdefault(_removal_key(action), _Removal()).open += 1
 
-    def removed(self, action: Remove) -> None:
-        """What stood for a file that is gone is not in Notion any more."""
-        outcome = removal_outcome(action)
+    def removed(self, action: Remove, remark: str = "") -> None:
+        """What stood for a file that is gone is not in Notion any more; `remark` is said beside it."""
+        self._gone(action, removal_outcome(action, remark))
+
+    def left(self, action: Remove, remark: str) -> None:
+        """What stood for a file that is gone is somebody else's, or may be, and stays."""
+        self._gone(action, replace(removal_outcome(action, remark), action=ActionName.SKIPPED))
+
+    def _gone(self, action: Remove, outcome: Outcome) -> None:
         with self._store.transaction():
             self._store.history.add(action.old.id.path, outcome, self._clock.now())
         self._removal_ended(action, outcome)

@@ -7,6 +7,7 @@ requests are the scarce thing, they wait for company, unless an upload's hour ru
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from notion_sync.model import Upload
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge
@@ -23,11 +24,15 @@ _BLOCK_BYTES = 400
 
 @dataclass(eq=False)
 class Slot:
-    """One block to be made. `upload` is None until its content is in Notion; a dropped one lets the others pass."""
+    """One block to be made. `upload` is None until its content is in Notion; a dropped one lets the others pass.
+
+    With `after` it goes right behind that block, by itself, wherever the others go.
+    """
 
     action: Attach
     upload: Upload | None = None
     dropped: bool = False
+    after: str | None = None
 
 
 @dataclass
@@ -54,11 +59,11 @@ class BlockQueue:
         while self.slots and self.slots[0].dropped:
             self.slots.popleft()
         batch = self._ready_in_order()
-        full = len(batch) >= self.limit or _bytes(batch) >= PAYLOAD_LIMIT
+        alone = bool(batch) and batch[0].after is not None
+        full = alone or len(batch) >= self.limit or _bytes(batch) >= PAYLOAD_LIMIT
         if not full and not (final and batch):
-            batch = [slot for slot in self.slots if slot.upload and expires_soon(slot.upload, now)][
-                : self.limit
-            ]
+            batch = [slot for slot in self.slots if slot.upload and expires_soon(slot.upload, now)]
+            batch = _together(batch)[: self.limit]
         for slot in batch:
             self.slots.remove(slot)
         return batch
@@ -87,11 +92,18 @@ class BlockQueue:
                 break
             batch.append(slot)
             size += _bytes([slot])
-        return batch
+        return _together(batch)
 
     def next_expiry(self, now: float) -> float | None:
         """Seconds until one of the blocks that wait has to go without company; None if none ever has to."""
         return next_expiry((slot.upload for slot in self.slots if slot.upload), now)
+
+
+def _together(slots: list[Slot]) -> list[Slot]:
+    """The first of them that can be made in one request."""
+    if slots and slots[0].after is not None:
+        return slots[:1]
+    return list(takewhile(lambda slot: slot.after is None, slots))
 
 
 def _bytes(batch: Sequence[Slot]) -> int:

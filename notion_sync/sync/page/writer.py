@@ -99,9 +99,9 @@ class PageWriter:
         self.running = False
         """Whether `run` is under way; set by whoever spawns it."""
 
-    def reserve(self, action: Attach, rule: str) -> Reservation:
-        """Take the next place in the order."""
-        slot = Slot(action)
+    def reserve(self, action: Attach, rule: str, after: str | None = None) -> Reservation:
+        """Take the next place in the order, or the one right after a block of the page."""
+        slot = Slot(action, after=after)
         self._queue.slots.append(slot)
         reservation = self._reservations[slot] = Reservation(slot, rule, self)
         return reservation
@@ -169,7 +169,8 @@ class PageWriter:
         batch = [slot for slot in batch if not await self._taken_over(slot, self._queue.page_id)]
         if not batch:
             return
-        position = self._queue.where()
+        after = batch[0].after
+        position = self._queue.where() if after is None else After(after)
         write = self._write(batch, self._queue.page_id)
         blocks = [_block(intent) for intent in write.intents]
         try:
@@ -213,7 +214,8 @@ class PageWriter:
             if block_id is None:
                 missing.append(slot)
                 continue
-            self._queue.last_block = block_id
+            if slot.after is None:
+                self._queue.last_block = block_id
             self._end(slot, next(placements))
         if made.lost is None or isinstance(made.lost, NotionError):
             self._queue.put_back([slot for slot in missing if slot in self._reservations])
@@ -254,7 +256,10 @@ class PageWriter:
         """Nothing was done, and it is known why."""
         scope = classify(error).scope
         unknown_upload = isinstance(error, NotionError) and error.unknown_upload
-        if isinstance(error, NoAnchor) and self._queue.last_block is not None:
+        if isinstance(error, NoAnchor) and batch[0].after is not None:
+            batch[0].after = None
+            self._queue.put_back(batch)
+        elif isinstance(error, NoAnchor) and self._queue.last_block is not None:
             # Somebody removed what we had put there a moment ago: begin where the rule says.
             self._queue.last_block = None
             self._queue.put_back(batch)
@@ -280,7 +285,8 @@ class PageWriter:
         with self._store.reading():
             anchor = self._store.placements.last_block(queue.target.key, queue.location)
         intents = tuple(_intent(slot, self._reservations[slot].rule) for slot in batch)
-        return Append(queue.target.key, queue.location, page_id, queue.target.position.where, anchor, intents)
+        where = queue.target.position.where if batch[0].after is None else "after"
+        return Append(queue.target.key, queue.location, page_id, where, anchor, intents)
 
     def _end(self, slot: Slot, placement: Placement) -> None:
         reservation = self._reservations.pop(slot, None)

@@ -38,8 +38,11 @@ class PageWriters:
         self._unrecorded = UnrecordedBlocks(ports)
         self._writers: dict[tuple[str, str], PageWriter] = {}
 
-    def reserve(self, action: Attach, rule: str) -> Reservation:
-        """Take the next place in the order of a page's blocks; `rule` is the rule's name."""
+    def reserve(self, action: Attach, rule: str, after: str | None = None) -> Reservation:
+        """Take the next place in the order of a page's blocks; `rule` is the rule's name.
+
+        With `after` it is the place right after that block, if it is still there then.
+        """
         assert isinstance(action.target, BlockTarget)
         key = (action.target.key, action.location.name)
         writer = self._writers.get(key)
@@ -54,7 +57,7 @@ class PageWriters:
                 activity=self._activity,
                 tasks=self._tasks,
             )
-        reservation = writer.reserve(action, rule)
+        reservation = writer.reserve(action, rule, after)
         if not writer.running:
             writer.running = True
             self._tasks.spawn(self._run(key, writer))

@@ -9,25 +9,26 @@ One request after the other: people ask for this seldom.
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from notion_sync.model import Label, Placement
+from notion_sync.model import FETCHED, Fingerprint, Label, Placement, SourceFile
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import BlockChange
 from notion_sync.notion.values import Block
-from notion_sync.plan import ENTRY
+from notion_sync.plan import ENTRY, label_for
 from notion_sync.report import Report
-from notion_sync.rules import Destination, Kind, PageTarget, RowTarget, Rule, route
-from notion_sync.scan.disk import exists
-from notion_sync.state import Store
+from notion_sync.rules import Destination, Kind, PageTarget, RowTarget, Rule, relative_to, route
+from notion_sync.scan.disk import exists, status_of
 from notion_sync.sync.changes import RESTORED, Changes, of_block, of_page
+from notion_sync.sync.decisions import caption_of
 from notion_sync.sync.entries import missing_entries
-from notion_sync.sync.link import Link
+from notion_sync.sync.page.changes import is_ours
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recorder import Recorder
+from notion_sync.sync.shown import label_update
 from notion_sync.sync.standing import files_on
 
 
@@ -73,7 +74,7 @@ async def restore(
     with store.reading():
         for restorable in _restorables(ports, rules, paths):
             pages.setdefault(restorable.page_id, {})[restorable.placement] = restorable
-    restorer = Restorer(store, ports.link, changes, recorder, report)
+    restorer = Restorer(ports, changes, recorder, report)
     for page_id, restorables in pages.items():
         await restorer.restore(page_id, list(restorables.values()))
     with store.transaction():
@@ -94,19 +95,18 @@ class Restorer:
     """Page by page.
 
     Args:
-        store: The record.
-        link: To Notion.
+        ports: The record, Notion, the disk.
         changes: Make changes of pages and blocks.
         recorder: Hears of what is there again.
         report: Hears of pages that nothing can be done about.
     """
 
-    def __init__(
-        self, store: Store, link: Link, changes: Changes, recorder: Recorder, report: Report
-    ) -> None:
-        self._store = store
+    def __init__(self, ports: Ports, changes: Changes, recorder: Recorder, report: Report) -> None:
         self._changes = changes
-        self._notion = link.notion
+        self._store = ports.store
+        self._notion = ports.link.notion
+        self._clock = ports.clock
+        self._disk = ports.disk
         self._recorder = recorder
         self._report = report
 
@@ -173,33 +173,59 @@ class Restorer:
                 if recorded[number] in ours:
                     yield ours[recorded[number]]
 
-    async def _restore_blocks(self, page_id: str, blocks: Sequence[Restorable]) -> None:
-        there = {block.id async for block in files_on(self._notion, page_id)} if blocks else set()
-        for restorable in blocks:
+    async def _restore_blocks(self, page_id: str, restorables: Sequence[Restorable]) -> None:
+        there = {b.id: b async for b in files_on(self._notion, page_id)} if restorables else {}
+        for restorable in restorables:
             block_id = restorable.placement.block_id
-            if block_id is None or block_id in there:
-                continue
+            assert block_id is not None
             try:
                 # It may also have been moved to where we do not look: then there is nothing to put back.
-                block = await self._notion.block(block_id)
-                if block.in_trash:
-                    change = of_block(block_id, RESTORED)
-                    await self._changes.make(change, partial(self._notion.restore_block, block_id))
-                    await self._label(block, restorable.placement)
+                block = there.get(block_id) or await self._notion.block(block_id)
+                if not is_ours(self._store, block, restorable.placement):
+                    self._retire(restorable)
+                elif block.in_trash:
+                    put_back = partial(self._notion.restore_block, block_id)
+                    await self._changes.make(of_block(block_id, RESTORED), put_back)
+                    await self._label(block, restorable)
                     self._back([restorable])
             except (NotFound, ValidationFailed) as error:
                 if error.ambiguous:
                     raise
                 self._strike([restorable])
 
-    async def _label(self, block: Block, placement: Placement) -> None:
+    def _retire(self, restorable: Restorable) -> None:
+        """Its block shows a person's file: that stays as it is, and the file gets a block of its own."""
+        with self._store.transaction():
+            self._store.placements.retire(restorable.placement, self._clock.now())
+            self._store.placements.forget(restorable.placement)
+
+    async def _label(self, block: Block, restorable: Restorable) -> None:
         """Let it show what its file is called now: what lies in the trash is not renamed."""
-        label = placement.label
-        if label != Label(block.name, block.caption):
-            change = BlockChange(placement.kind, None, label.name, label.caption)  # type: ignore[arg-type]
-            with suppress(NotFound, ValidationFailed):  # then it shows its old name; it is there all the same
-                update = partial(self._notion.update_block, block.id, change)
-                await self._changes.make(of_block(block.id, change), update)
+        old = restorable.placement
+        update = label_update(block, old.label, self._label_now(restorable))
+        if update.name is None and update.caption is None:
+            return
+        change = BlockChange(old.kind, None, update.name, update.caption)  # type: ignore[arg-type]
+        with suppress(NotFound, ValidationFailed):  # then it shows its old name; it is there all the same
+            send = partial(self._notion.update_block, block.id, change)
+            await self._changes.make(of_block(block.id, change), send)
+            with self._store.transaction():
+                self._store.placements.save(replace(old, label=update.label), self._clock.now())
+
+    def _label_now(self, restorable: Restorable) -> Label:
+        """What the rule says; what was sent where the name is not the file's own, or the file is gone."""
+        rule, target, old = restorable.rule, restorable.target, restorable.placement
+        if old.variant == FETCHED:
+            return old.label
+        try:
+            status = status_of(old.id.path, root=None, disk=self._disk)
+        except OSError:
+            return old.label
+        fingerprint = Fingerprint(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+        path = relative_to(rule.folder, old.id.path) or old.id.name
+        found = SourceFile(old.id, path, fingerprint, old.id.path)
+        caption = caption_of(found, rule, target, self._clock.now())
+        return label_for(found.name, old.kind, caption, old.variant)
 
     def _back(self, restorables: Sequence[Restorable]) -> None:
         for each in restorables:

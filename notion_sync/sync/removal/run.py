@@ -1,33 +1,34 @@
 """Carries out what `plan` plans: blocks into the trash, entries out of their rows."""
 
-from functools import partial
-
 from notion_sync.plan import Remove
 from notion_sync.rules import RowTarget
 from notion_sync.sync.activity import Activity
-from notion_sync.sync.changes import TRASHED, Changes, of_block
 from notion_sync.sync.decisions import Decisions
-from notion_sync.sync.failures import Scope, classify, is_gone, log_unforeseen
+from notion_sync.sync.failures import Scope, classify, log_unforeseen
 from notion_sync.sync.halt import Halt
+from notion_sync.sync.page.changes import THEIR_FILE, BlockChanges, Theirs
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recorder import Recorder
 from notion_sync.sync.removal.plan import Removals, Stopped, Walked
+from notion_sync.sync.rows.changes import GONE_BEFORE
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Tasks
+
+SHARED = "it was there before, and may be another machine's, so it stays in Notion"
 
 
 class RemovalRun:
     """The end of one pass.
 
     Args:
-        ports: The record and Notion.
+        ports: The record.
         activity: Hears of every removal.
         halt: Ends the pass.
         tasks: Run the removals.
         checks: Know whether a database can be written to.
+        blocks: Remove blocks.
         rows: Write rows.
-        changes: Make changes of blocks.
         recorder: Hears how each ended.
     """
 
@@ -39,18 +40,17 @@ class RemovalRun:
         halt: Halt,
         tasks: Tasks,
         checks: TargetChecks,
+        blocks: BlockChanges,
         rows: Rows,
-        changes: Changes,
         recorder: Recorder,
     ) -> None:
         self._store = ports.store
-        self._link = ports.link
         self._activity = activity
         self._halt = halt
         self._tasks = tasks
         self._checks = checks
+        self._blocks = blocks
         self._rows = rows
-        self._changes = changes
         self._recorder = recorder
 
     def begin(self, removals: Removals, walked: Walked, decisions: Decisions) -> None:
@@ -67,11 +67,13 @@ class RemovalRun:
 
     async def _remove(self, action: Remove) -> None:
         try:
-            if isinstance(action.target, RowTarget):
-                await self._take_out(action, action.target)
+            if action.old.shared:
+                self._forget(action)
+                self._recorder.left(action, SHARED)
+            elif isinstance(action.target, RowTarget):
+                self._recorder.removed(action, await self._take_out(action, action.target))
             else:
                 await self._trash(action)
-            self._recorder.removed(action)
         except Exception as error:
             log_unforeseen(error, action.old.id.path)
             failure = classify(error)
@@ -82,22 +84,22 @@ class RemovalRun:
         finally:
             self._activity.end()
 
-    async def _take_out(self, action: Remove, target: RowTarget) -> None:
-        """Take an entry out of its row."""
+    async def _take_out(self, action: Remove, target: RowTarget) -> str:
+        """Take an entry out of its row; what is to be said beside it."""
         await self._checks.check(target, action.old.location)
         change = self._rows.add(target, action.old.location, action, action.rule.name)
-        await self._rows.result(change)
+        return (await self._rows.result(change)).remark
 
     async def _trash(self, action: Remove) -> None:
         """Move a block to the trash; one that somebody has deleted is fine."""
-        assert action.old.block_id is not None
-        block_id = action.old.block_id
-        try:
-            trash = partial(self._link.notion.trash_block, block_id)
-            await self._changes.make(of_block(block_id, TRASHED), trash)
-        except Exception as error:
-            if not is_gone(error):
-                raise
+        found = await self._blocks.trash(action.old)
+        self._forget(action)
+        if isinstance(found, Theirs):
+            self._recorder.left(action, THEIR_FILE)
+        else:
+            self._recorder.removed(action, GONE_BEFORE if found is not None else "")
+
+    def _forget(self, action: Remove) -> None:
         placements = self._store.placements
         with self._store.transaction():
             if action.retired:

@@ -1,0 +1,160 @@
+"""Changes of blocks that are there: each block is read right before, and only what is ours in it is changed.
+
+All of it can be done twice without harm, but not late (`sync.changes`). A block that a person deleted stays deleted;
+one into which a person put another file is neither changed nor removed.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from functools import partial
+
+from notion_sync.model import Label, Placement, Upload
+from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
+from notion_sync.notion.payloads import BlockChange, is_name
+from notion_sync.notion.values import Block
+from notion_sync.state import Store
+from notion_sync.sync.changes import TRASHED, Changes, of_block
+from notion_sync.sync.failures import is_gone
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.shown import LabelUpdate, holds_our_file, label_update
+
+THEIR_FILE = "somebody put another file into its block in Notion, which stays"
+
+SEEN_FOR = 10.0
+"""Seconds for which what a page showed is believed: many changes of one page are not read one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """It shows what it is to show, but for what a person changed."""
+
+    label: Label
+    """What is ours of its label now."""
+    file_id: str | None
+    sent: bool
+    """Whether there was anything to send."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Somebody has deleted it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """Somebody has put another file into it."""
+
+    block: Block
+
+
+class BlockChanges:
+    """Changes and removes blocks of ours.
+
+    Args:
+        ports: The record, Notion, time.
+        changes: Make them.
+    """
+
+    def __init__(self, ports: Ports, changes: Changes) -> None:
+        self._changes = changes
+        self._store = ports.store
+        self._link = ports.link
+        self._clock = ports.clock
+        self._reading: dict[str, asyncio.Lock] = {}
+        self._read_at: dict[str, float] = {}
+        self._seen: dict[str, tuple[float, Block]] = {}
+
+    async def change(
+        self, old: Placement, label: Label, upload: Upload | None = None
+    ) -> Changed | Gone | Theirs:
+        """Let a block show a new label, and the content of `upload` where there is one."""
+        block = await self._ours(old)
+        if not isinstance(block, Block):
+            return block
+        update = label_update(block, old.label, label)
+        change = _change(block, old, update, upload)
+        if change is None:
+            return Theirs(block)
+        if change == BlockChange(change.kind):
+            return Changed(update.label, block.url_path_file_id, sent=False)
+        try:
+            send = partial(self._link.notion.update_block, block.id, change)
+            shown = await self._changes.make(of_block(block.id, change), send)
+        except NotionError as error:
+            if not is_gone(error):
+                raise
+            return Gone()
+        return Changed(update.label, shown.url_path_file_id, sent=True)
+
+    async def trash(self, old: Placement) -> Gone | Theirs | None:
+        """Move a block to the trash, unless somebody did, or has put another file into it."""
+        block = await self._ours(old)
+        if not isinstance(block, Block):
+            return block
+        try:
+            trash = partial(self._link.notion.trash_block, block.id)
+            await self._changes.make(of_block(block.id, TRASHED), trash)
+        except NotionError as error:
+            if not is_gone(error):
+                raise
+            return Gone()
+        return None
+
+    async def _ours(self, old: Placement) -> Block | Gone | Theirs:
+        try:
+            block = await self._read(old)
+        except NotionError as error:
+            if not is_gone(error):
+                raise
+            return Gone()
+        if block.in_trash:
+            return Gone()
+        return block if is_ours(self._store, block, old) else Theirs(block)
+
+    async def _read(self, old: Placement) -> Block:
+        assert old.block_id is not None
+        page = old.page_id
+        if page is None:
+            return await self._link.notion.block(old.block_id)
+        async with self._reading.setdefault(page, asyncio.Lock()):
+            if (block := self._take(old.block_id)) is not None:
+                return block
+            alone = self._clock.monotonic() - self._read_at.get(page, float("-inf")) > SEEN_FOR
+            self._read_at[page] = self._clock.monotonic()
+            if not alone:
+                await self._list(page, old.block_id)
+            return self._take(old.block_id) or await self._link.notion.block(old.block_id)
+
+    async def _list(self, page: str, block_id: str) -> None:
+        """Read a block together with those after it, which are probably the next."""
+        try:
+            blocks = await self._link.notion.children_from(page, block_id)
+        except (NotFound, ValidationFailed):
+            return  # it is not on this page any more
+        now = self._clock.monotonic()
+        self._seen = {id_: seen for id_, seen in self._seen.items() if now - seen[0] <= SEEN_FOR}
+        self._seen |= {block.id: (now, block) for block in blocks}
+
+    def _take(self, block_id: str) -> Block | None:
+        """What was seen of a block a moment ago; once, for it is going to be another."""
+        at, block = self._seen.pop(block_id, (float("-inf"), None))
+        return block if self._clock.monotonic() - at <= SEEN_FOR else None
+
+
+def is_ours(store: Store, block: Block, old: Placement) -> bool:
+    """Whether a block holds the file that is recorded of it."""
+    with store.reading():
+        upload = store.uploads.get(old.upload_id) if old.upload_id else None
+    return holds_our_file(block, old, upload.filename if upload else None)
+
+
+def _change(block: Block, old: Placement, update: LabelUpdate, upload: Upload | None) -> BlockChange | None:
+    """What to send; None where the new content would take the name that a person gave."""
+    name = update.name
+    if upload is not None and old.kind == "file" and name is None:
+        # Without a name it would get the upload's (recorded).
+        name = block.name or old.label.name
+        if name is not None and not is_name(name):
+            return None
+    upload_id = upload.id if upload is not None else None
+    return BlockChange(old.kind, upload_id, name, update.caption)  # type: ignore[arg-type]

@@ -1,0 +1,73 @@
+"""What of a block of ours Notion still shows as we left it. Pure.
+
+What a person changed stays: another file in the block, another name, another caption. Ours to change is only what
+shows what we sent.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from notion_sync.model import Label, Placement
+from notion_sync.notion.media import clean_text
+from notion_sync.notion.values import Block
+
+T = TypeVar("T", str, str | None)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelUpdate:
+    """What to send so that a block shows a new label; None for what stays as it is."""
+
+    name: str | None
+    caption: str | None
+    label: Label
+    """What is ours of it from then on: the new label, or what we sent before where a person has changed that."""
+
+
+def holds_our_file(block: Block, old: Placement, filename: str | None) -> bool:
+    """Whether a block holds the file that we put into it.
+
+    Args:
+        block: As Notion shows it.
+        old: What is recorded of it.
+        filename: Of the upload that it was made of, where that is known: the file's id is missing in older records.
+    """
+    if not block.type:
+        return True  # Notion tells this connection no more than the id
+    if block.type != old.kind or block.file is None or not block.file.hosted:
+        return False
+    if old.file_id is not None:
+        return block.url_path_file_id == old.file_id
+    return filename is None or block.filename in (None, filename)
+
+
+def label_update(block: Block, sent: Label, label: Label) -> LabelUpdate:
+    """What to send of a new label.
+
+    Args:
+        block: As Notion shows it.
+        sent: What we sent before.
+        label: What the rule says now.
+    """
+    name, our_name = _part(label.name, sent.name, lambda text: _shows_name(block, text))
+    caption, our_caption = _part(label.caption, sent.caption, lambda text: _shows_caption(block, text))
+    return LabelUpdate(name, caption, Label(our_name, our_caption))
+
+
+def _part(wanted: T, sent: T, is_shown: Callable[[T], bool]) -> tuple[T | None, T]:
+    """What to send of a part, and what of it is ours then."""
+    if wanted == sent or is_shown(wanted):
+        return None, wanted
+    return (wanted, wanted) if is_shown(sent) else (None, sent)
+
+
+def _shows_name(block: Block, name: str | None) -> bool:
+    """Whether it shows a name; Notion adds the file's extension to a name without one (recorded)."""
+    if name is None or block.name == name:
+        return block.name == name
+    return block.name == f"{name}.{(block.filename or '').rpartition('.')[2]}"
+
+
+def _shows_caption(block: Block, caption: str) -> bool:
+    return block.caption == clean_text(caption) and not block.caption_is_rich

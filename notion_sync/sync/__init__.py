@@ -31,6 +31,7 @@
     import_policy   how long an import may take, and how it failed (pure)
     activity        what is under way: whether it is worth waiting for company
     tasks           coroutines that run beside each other, and none is ever cancelled from outside
+    volumes         whether a file is gone, or only the disk it lay on
     halt            the end of a pass that cannot go on
     link            the way to Notion, opened at the first use
     ports           what a pass has of the world: the record, Notion, time, threads, the disk

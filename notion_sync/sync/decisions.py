@@ -11,10 +11,9 @@ from notion_sync.model import Digest, FileId, Placement, SourceFile
 from notion_sync.notion.media import clean_text, extension, split_text
 from notion_sync.plan import Action, Attach, Facts, Rename, Replace, TargetLocation, decide
 from notion_sync.rules import Destination, RowPage, RowTarget, Rule, basis_of
-from notion_sync.scan.disk import Disk, exists
-from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.state import Store
 from notion_sync.sync.link import Account
+from notion_sync.sync.volumes import Volumes
 from notion_sync.template import Template, Value, template_values
 
 _log: Final = logging.getLogger("notion_sync.plan")
@@ -48,13 +47,13 @@ class Decisions:
     Args:
         store: The record.
         now: Seconds since the epoch.
-        disk: Tells which paths are gone.
+        volumes: Tell which paths are gone.
     """
 
-    def __init__(self, store: Store, now: Callable[[], float], disk: Disk = SYSTEM_DISK) -> None:
+    def __init__(self, store: Store, now: Callable[[], float], volumes: Volumes) -> None:
         self._store = store
         self._now = now
-        self._disk = disk
+        self._volumes = volumes
         self._moving: set[tuple[FileId, str]] = set()
         self._by_content: dict[tuple[Digest, str], dict[str, deque[Placement]]] = {}
         self.left_behind: list[Placement] = []
@@ -127,7 +126,7 @@ class Decisions:
         candidates = self._left_places(digest, target).get(location)
         while candidates:
             placement = candidates[0]
-            if (placement.id, target) not in self._moving and not exists(placement.id.path, disk=self._disk):
+            if (placement.id, target) not in self._moving and self._volumes.is_gone(placement.id.path):
                 return placement
             candidates.popleft()
         return None

@@ -98,8 +98,10 @@ class Pass:
             )
         await restore(ports, self._rules, self._recorder, self._report)
         self._removals.begin()
+        self._removals.volumes.save()  # before anything is recorded of files that lie there
 
-        checks, decisions = TargetChecks(ports), Decisions(ports.store, ports.clock.now, ports.disk)
+        checks = TargetChecks(ports)
+        decisions = Decisions(ports.store, ports.clock.now, self._removals.volumes)
         rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
         journeys = self._journeys(activity, tasks, journal, checks, rows, decisions)
         try:

@@ -16,13 +16,12 @@ from notion_sync.sync import decisions
 from notion_sync.sync.decisions import (
     REFUSED_TYPES_KEPT,
     SMALLEST_LIMIT,
-    TITLE_LIMIT,
     Decisions,
     changes_something,
     location_at,
-    row_title,
 )
 from notion_sync.sync.link import Account
+from notion_sync.sync.titles import TITLE_LIMIT, row_title
 from notion_sync.sync.volumes import Volumes
 from notion_sync.template import parse
 from tests.support.clock import FakeClock

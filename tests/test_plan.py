@@ -27,6 +27,7 @@ from notion_sync.plan import (
     TARGET_ITSELF,
     Action,
     Attach,
+    CutOff,
     Facts,
     FolderPlan,
     Keep,
@@ -43,6 +44,7 @@ from notion_sync.plan import (
     kind_at,
     label_for,
     plan_folder,
+    removals_held,
     removals_stopped,
     settles_in,
 )
@@ -664,8 +666,8 @@ def test_what_is_shown_beside_a_file(name: str, kind: str, caption: str, label: 
 # Removing
 
 
-def losses(gone: int, recorded: int, *, emptied: bool = False, elsewhere: bool = False) -> Losses:
-    return Losses(recorded, gone, emptied, elsewhere)
+def losses(gone: int, recorded: int, *, emptied: bool = False) -> Losses:
+    return Losses(recorded, gone, emptied)
 
 
 def allowing(share: float) -> Rule:
@@ -679,7 +681,6 @@ def allowing(share: float) -> Rule:
         (0.5, losses(0, 8), None),
         (0.0, losses(0, 8), None),
         (0.5, losses(0, 0, emptied=True), None),
-        (0.5, losses(0, 8, elsewhere=True), None),
         # As many as the rule allows, and one more.
         (0.5, losses(1, 8), None),
         (0.5, losses(4, 8), None),
@@ -694,19 +695,6 @@ def allowing(share: float) -> Rule:
         # An empty folder is more often a disk that is not there than an order to remove everything.
         (0.99, losses(8, 8, emptied=True), "8 of 8 files of the rule are gone: /d is empty"),
         (0.99, losses(1, 1000, emptied=True), "1 of 1000 files of the rule are gone: /d is empty"),
-        # What another disk holds says nothing about what this one held, whatever the rule allows.
-        (0.5, losses(1, 8, elsewhere=True), "1 of 8 files of the rule are gone, and /d lies on another disk"),
-        (1.0, losses(1, 8, elsewhere=True), "1 of 8 files of the rule are gone, and /d lies on another disk"),
-        (
-            1.0,
-            losses(8, 8, emptied=True, elsewhere=True),
-            "8 of 8 files of the rule are gone, and /d lies on",
-        ),
-        (
-            0.5,
-            losses(8, 8, emptied=True, elsewhere=True),
-            "8 of 8 files of the rule are gone, and /d lies on",
-        ),
     ],
 )
 def test_when_nothing_is_removed(share: float, lost: Losses, reason: str | None) -> None:
@@ -723,7 +711,6 @@ def test_when_nothing_is_removed(share: float, lost: Losses, reason: str | None)
     [
         (losses(8, 8), "write a larger max_delete for the rule"),
         (losses(8, 8, emptied=True), "write max_delete: 100% for the rule"),
-        (losses(8, 8, elsewhere=True), "let notion-sync forget /d"),
     ],
 )
 def test_whoever_meant_it_is_told_how_to_say_so(lost: Losses, advice: str) -> None:
@@ -733,10 +720,30 @@ def test_whoever_meant_it_is_told_how_to_say_so(lost: Losses, advice: str) -> No
     assert "nothing was removed in notion" in said.lower()
 
 
-@given(st.integers(0, 50), st.integers(0, 50), st.booleans(), st.booleans(), st.floats(0, 1))
+WAY_OUT = ": they stay in Notion. Mount what was there; or, if they were given up, let notion-sync forget "
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        (
+            [CutOff("/d/stick", 3, "its disk is not mounted")],
+            f"3 files are missing below /d/stick, and its disk is not mounted{WAY_OUT}/d/stick",
+        ),
+        (
+            [CutOff("/d/a", 1, "so"), CutOff("/d/b", 2, "so")],
+            f"1 file is missing below /d/a, and so; 2 files are missing below /d/b, and so{WAY_OUT}/d/a /d/b",
+        ),
+    ],
+)
+def test_what_is_held_names_the_place_and_the_way_out(held: list[CutOff], said: str) -> None:
+    assert removals_held(held) == said
+
+
+@given(st.integers(0, 50), st.integers(0, 50), st.booleans(), st.floats(0, 1))
 def test_a_larger_share_never_stops_what_a_smaller_one_allows(
-    gone: int, more: int, emptied: bool, elsewhere: bool, share: float
+    gone: int, more: int, emptied: bool, share: float
 ) -> None:
-    lost = losses(gone, gone + more, emptied=emptied, elsewhere=elsewhere)
+    lost = losses(gone, gone + more, emptied=emptied)
     if removals_stopped(allowing(share), lost) is None:
         assert removals_stopped(allowing(1.0), lost) is None

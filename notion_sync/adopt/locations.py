@@ -23,14 +23,8 @@ from notion_sync.rules import (
     basis_of,
     report_key,
 )
-from notion_sync.sync.decisions import location_at, row_template, row_title, values_of
-from notion_sync.template import Template, Value
-
-_DAY = "\ufdd0"
-"""Stands for the day while the rest of a title is made: Unicode keeps it free for such uses."""
-
-_DIRECTIVE = re.compile(r"%[-_0^#]?(.)")
-_NUMBERS = frozenset("CdefgGHIjmMsSuUVwWyY")
+from notion_sync.sync.decisions import location_at, row_template, values_of
+from notion_sync.sync.titles import titles_whenever
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,32 +169,3 @@ class Locations:
             for rule in self._rules
             if any(each.key == target.key for each in rule.destinations)
         )
-
-
-def titles_whenever(template: Template, values: Mapping[str, Value]) -> re.Pattern[str]:
-    """Every title that a template gives one file, whatever day its `{today}` was.
-
-    Args:
-        template: Of the title.
-        values: The file's.
-    """
-    marked = [
-        (literal + _DAY, None, "") if field == "today" else (literal, field, spec)
-        for literal, field, spec in template.parts
-    ]
-    specs = iter([spec for _, field, spec in template.parts if field == "today"])
-    first, *rest = row_title(Template(template.text, tuple(marked)).render(values)).split(_DAY)
-    # A title that was too long may have lost its last days.
-    after = zip(specs, rest, strict=False)
-    return re.compile(re.escape(first) + "".join(_days(spec) + re.escape(text) for spec, text in after))
-
-
-def _days(spec: str) -> str:
-    """A pattern of the dates that a format gives."""
-    pattern, at = "", 0
-    for directive in _DIRECTIVE.finditer(spec):
-        letter = directive[1]
-        days = "%" if letter == "%" else r" *\d+" if letter in _NUMBERS else ".+"
-        pattern += re.escape(spec[at : directive.start()]) + days
-        at = directive.end()
-    return pattern + re.escape(spec[at:])

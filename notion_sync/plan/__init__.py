@@ -38,7 +38,7 @@ from notion_sync.plan.folder import (
     plan_folder,
     settles_in,
 )
-from notion_sync.plan.removals import Losses, removals_stopped
+from notion_sync.plan.removals import CutOff, Losses, removals_held, removals_stopped
 
 __all__ = [
     "CAPTION_LIMIT",
@@ -47,6 +47,7 @@ __all__ = [
     "Action",
     "Attach",
     "Change",
+    "CutOff",
     "Facts",
     "FolderPlan",
     "Keep",
@@ -67,6 +68,7 @@ __all__ = [
     "left_out",
     "packaged_name",
     "plan_folder",
+    "removals_held",
     "removals_stopped",
     "settles_in",
 ]

@@ -1,5 +1,6 @@
 """Whether what is gone from a folder may go from Notion, too. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from notion_sync.rules import Rule
@@ -15,8 +16,6 @@ class Losses:
     """Those of them whose path is gone and whose content is nowhere else."""
     emptied: bool
     """Whether the folder holds nothing at all any more."""
-    elsewhere: bool
-    """Whether another disk is mounted where the folder was."""
 
 
 def removals_stopped(rule: Rule, losses: Losses) -> str | None:
@@ -25,11 +24,6 @@ def removals_stopped(rule: Rule, losses: Losses) -> str | None:
         return None
     files = f"{losses.gone} of {losses.recorded} files of the rule are gone"
     keep = "nothing was removed in Notion"
-    if losses.elsewhere:
-        return (
-            f"{files}, and {rule.folder} lies on another disk than before: {keep}. Mount the right one; or, if "
-            f"it was replaced on purpose, let notion-sync forget {rule.folder}"
-        )
     if losses.emptied and rule.max_delete < 1:
         return (
             f"{files}: {rule.folder} is empty. {keep.capitalize()}. Is its disk mounted? If the files were "
@@ -41,3 +35,26 @@ def removals_stopped(rule: Rule, losses: Losses) -> str | None:
             "were deleted on purpose, write a larger max_delete for the rule"
         )
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """Files that are missing below one place."""
+
+    place: str
+    files: int
+    why: str
+    """What is the matter with it, in words."""
+
+
+def removals_held(held: Sequence[CutOff]) -> str:
+    """Why files that are missing are not taken for deleted."""
+    return (
+        f"{'; '.join(map(_missing, held))}: they stay in Notion. Mount what was there; or, if they were given up, "
+        f"let notion-sync forget {' '.join(each.place for each in held)}"
+    )
+
+
+def _missing(held: CutOff) -> str:
+    files = "1 file is" if held.files == 1 else f"{held.files} files are"
+    return f"{files} missing below {held.place}, and {held.why}"

@@ -12,12 +12,15 @@ own; the tests have one in memory, and one suite for both.
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Protocol, Self
 
 from notion_sync.rules import relative_to
+
+IN_VOLUME = "folder of "
+"""Begins the name of a volume at a folder that was asked about: it need not be where the volume is mounted."""
 
 PATH_MAX = 4095
 """Bytes of the longest path that Linux takes (limits.h, without the zero at the end)."""
@@ -112,6 +115,13 @@ class Disk(Protocol):
     def resolve(self, path: str) -> str:
         """The same absolute path without links, `.` and `..`."""
 
+    def volumes(self, folders: Iterable[str]) -> Mapping[str, str]:
+        """What lies at absolute folders, and what is mounted below them: path → a name that no other volume has.
+
+        That of a folder itself begins with `IN_VOLUME`. A folder that is not there, or of which nothing can be
+        known, is left out.
+        """
+
 
 def check_length(path: str) -> None:
     """Refuse a path that the system cannot name, though it could be reached component by component.
@@ -160,12 +170,26 @@ def _descended(folder: Folder, inside: str) -> tuple[Folder, str]:
 
 
 def exists(path: str, *, disk: Disk) -> bool:
-    """Whether anything is at an absolute path now, be it a link that leads nowhere."""
+    """Whether anything is, or may be, at an absolute path now, be it a link that leads nowhere.
+
+    Only a system that says "there is nothing" is believed: a folder that cannot be read hides what is in it.
+    """
     try:
         status_of(path, root=None, disk=disk)
-    except (OSError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
+    except OSError as error:
+        return error.errno != errno.ENAMETOOLONG  # nothing is recorded under a name that is too long
     return True
+
+
+def is_empty(folder: str, *, disk: Disk) -> bool:
+    """Whether nothing is in a folder, as far as can be seen."""
+    try:
+        with disk.open_root(folder) as opened, opened.scan() as entries:
+            return next(entries, None) is None
+    except OSError:
+        return True
 
 
 def status_of(path: str, *, root: str | None, disk: Disk) -> StatResult:

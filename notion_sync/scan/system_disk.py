@@ -2,10 +2,14 @@
 
 import errno
 import os
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import Self
+
+from notion_sync.scan.disk import IN_VOLUME
+from notion_sync.scan.mountinfo import read_mounts
+from notion_sync.scan.volumes import name_of, places
 
 _FOLDER = os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -95,6 +99,18 @@ class SystemDisk:
     def resolve(self, path: str) -> str:
         """The same path without links."""
         return os.path.realpath(path, strict=True)
+
+    def volumes(self, folders: Iterable[str]) -> Mapping[str, str]:
+        """What lies at folders and is mounted below them."""
+        mounts = read_mounts()
+        below: dict[str, str] = {}
+        tops: dict[str, str] = {}
+        for folder in folders:
+            with suppress(OSError):
+                top, *others = places(folder, self.resolve(folder), mounts)
+                tops[folder] = IN_VOLUME + name_of(top, asked=True)
+                below |= {place.path: name_of(place) for place in others}
+        return {**below, **tops}
 
 
 def _open_folder(name: str, follow: int, parent: int | None) -> SystemFolder:

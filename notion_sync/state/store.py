@@ -10,6 +10,7 @@ from notion_sync.file_identity import FileIdentity
 from notion_sync.state.database import FILE_NAME, checkpoint, explained, open_database, open_to_read
 from notion_sync.state.files import Files
 from notion_sync.state.journal import OpenWrites
+from notion_sync.state.mounts import Mounts
 from notion_sync.state.notes import Failures, History, Remembered
 from notion_sync.state.pages import Pages
 from notion_sync.state.placements import Placements
@@ -47,6 +48,7 @@ class Store:
         self.failures = Failures(self._database, self.files, self.placements)
         self.remembered = Remembered(self._database)
         self.restores = Restores(self._database)
+        self.mounts = Mounts(self._database)
         self.history = History(self._database)
         self._identity = None if read_only else FileIdentity.of(self._path)
 

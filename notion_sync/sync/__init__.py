@@ -22,6 +22,7 @@
     journal         writes that may have been performed unseen: written down, sent, looked for, recorded
     evidence        which blocks on a page are those of an append (pure)
     entries         what a `files` property is to hold, and which entries of it are ours (pure)
+    titles          titles of rows, and the dates in them (pure)
     standing        what stands on a page
     database        what is asked of databases
     id_hints        hints for the id of a page where a database was meant, and the other way round
@@ -31,6 +32,7 @@
     import_policy   how long an import may take, and how it failed (pure)
     activity        what is under way: whether it is worth waiting for company
     tasks           coroutines that run beside each other, and none is ever cancelled from outside
+    volumes         whether a file is gone, or only the disk it lay on
     halt            the end of a pass that cannot go on
     link            the way to Notion, opened at the first use
     ports           what a pass has of the world: the record, Notion, time, threads, the disk

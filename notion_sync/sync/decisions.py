@@ -4,23 +4,20 @@ import datetime as dt
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from notion_sync.model import Digest, FileId, Placement, SourceFile
-from notion_sync.notion.media import clean_text, extension, split_text
+from notion_sync.notion.media import extension
 from notion_sync.plan import Action, Attach, Facts, Rename, Replace, TargetLocation, decide
-from notion_sync.rules import Destination, RowPage, RowTarget, Rule, basis_of
-from notion_sync.scan.disk import Disk, exists
-from notion_sync.scan.system_disk import SYSTEM_DISK
+from notion_sync.rules import Destination, RowPage, RowTarget, Rule, basis_of, relative_to
 from notion_sync.state import Store
 from notion_sync.sync.link import Account
+from notion_sync.sync.titles import is_dated, may_be_title, row_title, with_its_dates
+from notion_sync.sync.volumes import Volumes
 from notion_sync.template import Template, Value, template_values
 
 _log: Final = logging.getLogger("notion_sync.plan")
-
-TITLE_LIMIT = 1000
-"""UTF-16 code units of a row's title; Notion takes 2,000 in a text and says nothing of filters."""
 
 REFUSED_TYPES_KEPT = 30 * 86_400.0
 """Seconds a refused file type is believed: Notion widens its list from time to time."""
@@ -48,13 +45,13 @@ class Decisions:
     Args:
         store: The record.
         now: Seconds since the epoch.
-        disk: Tells which paths are gone.
+        volumes: Tell which paths are gone.
     """
 
-    def __init__(self, store: Store, now: Callable[[], float], disk: Disk = SYSTEM_DISK) -> None:
+    def __init__(self, store: Store, now: Callable[[], float], volumes: Volumes) -> None:
         self._store = store
         self._now = now
-        self._disk = disk
+        self._volumes = volumes
         self._moving: set[tuple[FileId, str]] = set()
         self._by_content: dict[tuple[Digest, str], dict[str, deque[Placement]]] = {}
         self.left_behind: list[Placement] = []
@@ -65,6 +62,8 @@ class Decisions:
         with self._store.reading():
             own = self._store.placements.get(found.id, target.key)
         location = location_at(found, rule, target, own, self._now())
+        if own is not None and own.digest == digest and self._is_dated_so(own, found, rule, target, location):
+            location = replace(location, name=own.location)
         in_place = own is not None and own.digest == digest and own.location == location.name
         return Standing(own, location, in_place)
 
@@ -84,8 +83,11 @@ class Decisions:
             facts, caption = Facts(own=own), ""
         else:
             with self._store.reading():
-                facts = self._facts(found, digest, rule, target, own, location, account)
-            caption = caption_of(found, rule, target, self._now())
+                moved = None if own else self._moved(found, digest, rule, target, location)
+                facts = self._facts(found, rule, target, own, moved, account)
+            if moved is not None:
+                location = replace(location, name=moved.location)
+            caption = self._caption(found, rule, target, moved)
         action = decide(found, digest, rule, target, caption, facts, rule_key, location)
         if isinstance(action, Rename):
             self._moving.add((action.old.id, target.key))
@@ -102,14 +104,12 @@ class Decisions:
     def _facts(
         self,
         found: SourceFile,
-        digest: Digest,
         rule: Rule,
         target: Destination,
         own: Placement | None,
-        location: TargetLocation,
+        moved: Placement | None,
         account: Account,
     ) -> Facts:
-        moved = None if own else self._moved(digest, target.key, location.name)
         return Facts(
             own=own,
             moved=moved,
@@ -123,14 +123,38 @@ class Decisions:
         since = self._now() - REFUSED_TYPES_KEPT
         return self._store.failures.refused_type(account.bot, ending, since)
 
-    def _moved(self, digest: Digest, target: str, location: str) -> Placement | None:
-        candidates = self._left_places(digest, target).get(location)
+    def _moved(
+        self, found: SourceFile, digest: Digest, rule: Rule, target: Destination, location: TargetLocation
+    ) -> Placement | None:
+        """What has lost its file at the place where `found` belongs, or where it would if it had come before."""
+        left = self._left_places(digest, target.key)
+        if (moved := self._lost(left.get(location.name), target.key)) is not None:
+            return moved
+        row = row_template(target)
+        for placements in left.values() if row is not None and is_dated(row) else ():
+            moved = self._lost(placements, target.key)
+            if moved is not None and self._is_dated_so(moved, found, rule, target, location):
+                return moved
+        return None
+
+    def _lost(self, candidates: deque[Placement] | None, target: str) -> Placement | None:
         while candidates:
             placement = candidates[0]
-            if (placement.id, target) not in self._moving and not exists(placement.id.path, disk=self._disk):
+            if (placement.id, target) not in self._moving and self._volumes.is_gone(placement.id.path):
                 return placement
             candidates.popleft()
         return None
+
+    def _is_dated_so(
+        self, there: Placement, found: SourceFile, rule: Rule, target: Destination, location: TargetLocation
+    ) -> bool:
+        """Whether what has the file's content is in a row that differs from the file's by its dates alone."""
+        row = row_template(target)
+        if row is None or not is_dated(row):
+            return False
+        if there.basis != location.basis or there.location == location.name:
+            return False
+        return may_be_title(row, values_of(found, rule.name, self._now()), there.location)
 
     def _left_places(self, digest: Digest, target: str) -> Mapping[str, deque[Placement]]:
         """By place, what of this content may have lost its file; what was seen to have it is not in there any more.
@@ -149,6 +173,16 @@ class Decisions:
                 self._by_content.clear()
             self._by_content[key] = by_place
         return self._by_content[key]
+
+    def _caption(self, found: SourceFile, rule: Rule, target: Destination, moved: Placement | None) -> str:
+        if moved is not None and target.caption is not None and not isinstance(target, RowTarget):
+            values = values_of(found, rule.name, self._now())
+            path = relative_to(rule.folder, moved.id.path) or moved.id.name
+            before = values_of(replace(found, id=moved.id, path=path), rule.name, self._now())
+            kept = with_its_dates(target.caption, before, values, moved.label.caption)
+            if kept is not None:
+                return kept
+        return caption_of(found, rule, target, self._now())
 
 
 def caption_of(found: SourceFile, rule: Rule, target: Destination, now: float) -> str:
@@ -192,12 +226,6 @@ def row_template(target: Destination) -> Template | None:
             return row
         case _:
             return None
-
-
-def row_title(text: str) -> str:
-    """A rendered template as a title that Notion finds again: one line, and short enough for a filter."""
-    one_line = " ".join(clean_text(text).split("\n")).replace("\t", " ").strip()
-    return split_text(one_line, TITLE_LIMIT)[0].strip() if one_line else ""
 
 
 def changes_something(action: Action) -> bool:

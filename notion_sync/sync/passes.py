@@ -99,8 +99,10 @@ class Pass:
         tasks.spawn(self._recover_late(journal))
         await restore(ports, changes, self._rules, self._recorder, self._report)
         self._removals.begin()
+        self._removals.volumes.save()  # before anything is recorded of files that lie there
 
-        checks, decisions = TargetChecks(ports), Decisions(ports.store, ports.clock.now, ports.disk)
+        checks = TargetChecks(ports)
+        decisions = Decisions(ports.store, ports.clock.now, self._removals.volumes)
         rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
         blocks = BlockChanges(ports, changes)
         journeys = self._journeys(activity, tasks, journal, changes, checks, rows, blocks, decisions)

@@ -27,6 +27,7 @@ from notion_sync.plan import (
 )
 from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, Destination, RowPage, Rule, report_key
+from notion_sync.scan.disk import Disk
 from notion_sync.scan.links import reading
 from notion_sync.scan.reading import part_count
 from notion_sync.scan.steps import Problem, Task
@@ -54,26 +55,36 @@ class Preview:
         clock: Time of day.
         report: Hears what would happen.
         tally: Counts it; requests and seconds are estimates.
+        rules: In the order of the config.
+        disk: Where their folders lie.
     """
 
-    def __init__(self, *, store: Store, account: Account, clock: Clock, report: Report, tally: Tally) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        account: Account,
+        clock: Clock,
+        report: Report,
+        tally: Tally,
+        rules: Sequence[Rule],
+        disk: Disk,
+    ) -> None:
         self._store = store
         self._account = account
         self._clock = clock
         self._report = report
         self._tally = tally
-        self._decisions = Decisions(store, clock.now)
+        self._removals = Removals(store, rules, clock.now, disk)
+        self._decisions = Decisions(store, clock.now, self._removals.volumes)
         self._uploads: dict[tuple[Digest, str], list[str]] = {}
         self._blocks: dict[tuple[str, str], int] = {}
         self._rows: set[tuple[str, str]] = set()
         self._targets: set[str] = set()
 
-    def run(
-        self, items: Iterator[Task | Problem], rules: Sequence[Rule] = (), walked: Walked | None = None
-    ) -> None:
+    def run(self, items: Iterator[Task | Problem], walked: Walked) -> None:
         """Go through all of it; the arguments are those of `run.Pass.run`."""
-        removals = Removals(self._store, rules, self._clock.now)
-        removals.begin()
+        self._removals.begin()
         for item in items:
             if isinstance(item, Problem):
                 action = ActionName.SKIPPED if item.harmless else ActionName.FAILED
@@ -83,9 +94,9 @@ class Preview:
             elif isinstance(item.step, Wait) and (unfit := left_out(item.step.found, item.rule)):
                 self._all(item, unfit.ended_as, unfit.reason)
             else:
-                self._look(item, removals)
+                self._look(item)
         gone: dict[tuple[FileId, str], list[Outcome]] = {}
-        for removal in removals.plan(walked or {}, self._decisions.has_moved, self._decisions.left_behind):
+        for removal in self._removals.plan(walked, self._decisions.has_moved, self._decisions.left_behind):
             if isinstance(removal, Stopped):
                 self._tell(Outcome(removal.rule.name, "", ActionName.FAILED, removal.reason))
             else:
@@ -98,7 +109,7 @@ class Preview:
         self._tally.requests += appends + len(self._targets) + len(self._rows)
         self._tally.seconds = self._tally.requests / REQUESTS_PER_SECOND
 
-    def _look(self, task: Task, removals: Removals) -> None:
+    def _look(self, task: Task) -> None:
         found = task.step.found
         digest = task.step.digest if isinstance(task.step, Look) else None
         if digest is None or reading.leads_elsewhere(found, task.rule):
@@ -106,7 +117,7 @@ class Preview:
                 content, address = reading.read(found, task.rule, now_ns=0, pause=self._clock.check)
                 digest, found = content.digest, replace(found, address=address)
             except FileError as error:
-                removals.unsure.add(found.fingerprint.size)
+                self._removals.unsure.add(found.fingerprint.size)
                 self._all(task, ActionName.FAILED, str(error))
                 return
         ends: dict[str, list[Outcome]] = {}

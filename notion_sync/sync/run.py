@@ -200,9 +200,11 @@ def preview(
     with store.reading():
         if store.restores.paths():
             report.note("what was deleted in Notion will be put back first (retry --restore)")
-    run = Preview(store=store, account=account, clock=clock, report=report, tally=tally)
+    run = Preview(
+        store=store, account=account, clock=clock, report=report, tally=tally, rules=rules, disk=SYSTEM_DISK
+    )
     walk = _walk_of(rules, store, clock, scope, tally, NullObserver(), SYSTEM_DISK)
-    run.run(walk.tasks(), rules, walk.walked)
+    run.run(walk.tasks(), walk.walked)
     report.end(tally)
     return tally
 

@@ -1,7 +1,9 @@
 """`on_delete: remove`: what is gone from the folder goes from Notion, unless something looks wrong."""
 
+import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -213,6 +215,37 @@ def test_another_disk_in_the_folders_place(world: World, tmp_path: Path) -> None
     assert run.counts() == {"failed": 1}
     assert "another disk" in run.files[0]["reason"]
     assert names(world) == list(FILES)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("unshare"), reason="needs root, and unshare")
+def test_a_disk_that_is_unmounted_below_the_folder(world: World) -> None:
+    """Its file stays, is not missed by a dry run, and the way out that is named leads out."""
+    world.write({**FILES, "disk/hidden by the mount.txt": b"x"})
+    (world.folder / "disk/hidden by the mount.txt").unlink()
+    (world.folder / "a.txt").unlink()
+    steps = """set -u; disk=$1; shift
+        mount -t tmpfs stick "$disk" || exit 99
+        echo y > "$disk/y.txt"; touch -d 2020-01-01 "$disk/y.txt"
+        "$@"; umount "$disk"; rm "$disk/../b.txt"; "$@" --dry-run; "$@" """
+    command = world.command("push", "--json", config=config(world, rule=REMOVE))
+    run = subprocess.run(
+        ["unshare", "-m", "sh", "-c", steps, "sh", str(world.folder / "disk"), *command],
+        env=world.environ, cwd=world.home, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    if run.returncode == 99:
+        pytest.skip("nothing can be mounted")
+
+    assert run.returncode == 1
+    ends = [json.loads(line) for line in run.stdout.splitlines() if '"summary"' in line]
+    assert [(end["attached"], end["removed"], end["failed"]) for end in ends] == [
+        (8, 0, 0),
+        (0, 1, 1),
+        (0, 1, 1),
+    ]
+    assert run.stdout.count(f"1 file is missing below {world.folder}/disk, and its disk is not mounted") == 2
+    assert sorted(names(world)) == [*left("a.txt", "b.txt"), "y.txt"]
+    assert world.run("forget", str(world.folder / "disk")).code == 0
+    assert push(world, rule=REMOVE).counts() == {"unchanged": 6}
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root reads everything")

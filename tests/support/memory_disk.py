@@ -8,11 +8,14 @@ import errno
 import itertools
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
+
+from notion_sync.rules import relative_to
+from notion_sync.scan.disk import IN_VOLUME
 
 _LINKS = 40
 """Links that a path may lead through (path_resolution(7))."""
@@ -179,6 +182,8 @@ class MemoryDisk:
     """How many are open."""
     most_handles: int = 0
     """How many were open at once."""
+    mounted: dict[str, str] = field(default_factory=dict)
+    """The names of the volumes that are mounted somewhere, by their place."""
 
     def __post_init__(self) -> None:
         self._inodes = itertools.count(2)
@@ -209,6 +214,13 @@ class MemoryDisk:
                 basis = [] if node.target.startswith("/") else basis
                 todo += node.target.split("/")[::-1]
         return "/" + "/".join(basis)
+
+    def volumes(self, folders: Iterable[str]) -> Mapping[str, str]:
+        tops = {folder: IN_VOLUME + self.mounted.get(folder, "memory") for folder in folders}
+        return {
+            **{at: name for at, name in self.mounted.items() if any(relative_to(top, at) for top in tops)},
+            **tops,
+        }
 
     # The user
 

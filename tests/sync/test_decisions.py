@@ -10,18 +10,19 @@ import pytest
 from notion_sync.model import FileId, Fingerprint, Label, Placement, RecordedRefusal, SourceFile
 from notion_sync.plan import ENTRY, Action, Attach, Keep, Refuse, Rename, Replace, TargetLocation
 from notion_sync.rules import Destination, Kind, OnChange, PageTarget, RowPage, RowTarget, Rule, Subfolders
+from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.state import Store
 from notion_sync.sync import decisions
 from notion_sync.sync.decisions import (
     REFUSED_TYPES_KEPT,
     SMALLEST_LIMIT,
-    TITLE_LIMIT,
     Decisions,
     changes_something,
     location_at,
-    row_title,
 )
 from notion_sync.sync.link import Account
+from notion_sync.sync.titles import TITLE_LIMIT, row_title
+from notion_sync.sync.volumes import Volumes
 from notion_sync.template import parse
 from tests.support.clock import FakeClock
 from tests.support.store import BOT, OTHER_PAGE, PAGE, digest, page_rule, placement
@@ -42,7 +43,7 @@ class Court:
         self.rule = page_rule(self.root)
         self.asked = 0
         self.limit: int | None = None
-        self.decisions = Decisions(self.store, self.clock.now)
+        self.decisions = Decisions(self.store, self.clock.now, Volumes(self.store, (), SYSTEM_DISK))
 
     def _account(self) -> Account:
         self.asked += 1

@@ -144,6 +144,27 @@ def test_an_unmounted_disk_is_noticed_and_taken_up_when_it_is_back(world: World)
         assert {path for path, _ in daemon.placed()} == {"a.txt", "sub/b.txt", "sub/c.txt"}
 
 
+@pytest.mark.skipif(
+    not can_unshare("-m"), reason="needs root, or to be allowed a mount namespace (unshare -m)"
+)
+def test_a_disk_unmounted_below_the_folder_takes_nothing_away(world: World) -> None:
+    disk = world.folder / "disk"
+    disk.mkdir()
+    (world.folder / "gone.txt").write_bytes(b"of the folder itself")
+    (world.folder / "stays.txt").write_bytes(b"of the folder, too")
+    script = f'mount -t tmpfs tmpfs "{disk}" && echo on the disk > "{disk}/a.txt" && exec "$0" "$@"'
+    rules = config(world, rule="on_delete: remove\n    max_delete: 50%")
+    with watching(world, config=rules, prefix=("unshare", "-m", "sh", "-c", script)) as daemon:
+        daemon.until(lambda: len(daemon.placed()) == 3, "three files")
+        nsenter = ["nsenter", "-t", str(daemon.process.pid), "-m"]
+        subprocess.run([*nsenter, "umount", str(disk)], check=True, capture_output=True, timeout=30)
+        daemon.hears(f"1 file is missing below {disk}, and its disk is not mounted")
+        (world.folder / "gone.txt").unlink()
+        os.kill(daemon.process.pid, signal.SIGHUP)  # everything is looked through anew
+        daemon.until(lambda: len(daemon.placed()) == 2, "one file less")
+        assert sorted(path for path, _ in daemon.placed()) == ["disk/a.txt", "stays.txt"]
+
+
 @pytest.mark.skipif(not can_unshare("-Ur"), reason="needs a user namespace (unshare -Ur)")
 def test_a_reached_watch_limit_is_said_once_and_made_up_for(world: World) -> None:
     for number in range(40):

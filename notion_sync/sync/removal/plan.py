@@ -1,19 +1,19 @@
 """What is to go from Notion because its file is gone; asked last, when renames and moves are done.
 
 Nothing is planned for a rule whose folder was not walked to its end without trouble. What stands elsewhere
-under another path was moved, not deleted, and does not count as a loss.
+under another path was moved, not deleted, and does not count as a loss. Nor does what lay on a disk that is not
+mounted any more, or a link that leads nowhere: that is held until it is there again.
 """
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from notion_sync.model import FileId, Placement
-from notion_sync.plan import ENTRY, Losses, Remove, removals_stopped
+from notion_sync.plan import ENTRY, CutOff, Losses, Remove, removals_held, removals_stopped
 from notion_sync.rules import OnDelete, Rule, overlap, route, rule_key
-from notion_sync.scan.disk import Disk, exists
-from notion_sync.scan.system_disk import SYSTEM_DISK
+from notion_sync.scan.disk import Disk, exists, is_empty
 from notion_sync.state import Store
+from notion_sync.sync.volumes import Volumes
 
 _ALWAYS = float("-inf")
 _RECORDED = "recorded"
@@ -48,15 +48,25 @@ class Removals:
     store: Store
     rules: Sequence[Rule]
     now: Callable[[], float]
-    disk: Disk = SYSTEM_DISK
+    disk: Disk
+    volumes: Volumes = field(init=False)
+    """What is mounted, and what was."""
     unsure: set[int] = field(default_factory=set)
     """Sizes of files that this pass could not read: one of them may be a file that seems to be gone."""
     notes: dict[str, dict[str, int]] = field(default_factory=dict)
     """What to remember of the rules' folders once the pass has ended well."""
     _before: dict[str, int] = field(default_factory=dict)
+    _complete: list[str] = field(default_factory=list)
+    """The folders of the rules whose files were all looked for."""
+    _cut_off: set[str] = field(default_factory=set)
+    """The places that cut off some of them."""
+
+    def __post_init__(self) -> None:
+        self.volumes = Volumes(self.store, self.rules, self.disk)
 
     def begin(self) -> None:
-        """Count what is recorded before anything changes."""
+        """See what is mounted, and count what is recorded before anything changes."""
+        self.volumes.begin()
         with self.store.reading():
             for rule in self._concerned():
                 self._before[rule.name] = self._count(rule)
@@ -87,6 +97,13 @@ class Removals:
         for rule in self._concerned():
             if rule.name in walked:
                 yield from self._of_rule(rule, walked[rule.name], moved, behind)
+        self._complete = self._looked_through(walked)
+
+    def _looked_through(self, walked: Walked) -> list[str]:
+        """The folders in which every recorded file was looked for by all rules, and no doubt is left."""
+        folders = [rule.folder for rule in self._concerned()]
+        open_still = [rule.folder for rule in self._concerned() if rule.name not in walked]
+        return [f for f in folders if not self.unsure and not any(overlap(f, each) for each in open_still)]
 
     def _concerned(self) -> list[Rule]:
         return [rule for rule in self.rules if rule.on_delete is OnDelete.REMOVE]
@@ -100,19 +117,20 @@ class Removals:
     ) -> Iterator[Remove | Stopped]:
         targets = {target.key: target for target in rule.destinations}
         with self.store.reading():
-            gone = [p for p in self._gone(rule, clean_folders) if not moved(p)]
+            gone, held = self._sorted_out([p for p in self._gone(rule, clean_folders) if not moved(p)])
             lost = {p.id for p in gone if not self._is_elsewhere(p)}
             versions = [
                 p for p in self.store.placements.retired(rule.folder, _keys(rule)) if self._owns(rule, p.id)
             ]
-        emptied, elsewhere = self._look_at_root(rule)
-        losses = Losses(self._recorded(rule, len(lost)), len(lost), emptied, elsewhere)
+        if held:
+            yield Stopped(rule, removals_held(held))
+        emptied = is_empty(rule.folder, disk=self.disk)
+        losses = Losses(self._recorded(rule, len(lost)), len(lost), emptied)
         stopped = removals_stopped(rule, losses)
         self._note_count(rule, losses if stopped is not None else None)
         if stopped is not None:
             yield Stopped(rule, stopped)
         else:
-            self._remember_root(rule)
             for placement in gone:
                 yield Remove(rule, targets[placement.target], placement, retired=False)
         for placement in versions:
@@ -136,6 +154,21 @@ class Removals:
                 if shown and not there[placement.id] and not self._is_unsure(placement):
                     yield placement
 
+    def _sorted_out(self, missing: Sequence[Placement]) -> tuple[list[Placement], list[CutOff]]:
+        """Which of them are gone for good, and which are cut off."""
+        if missing:
+            self.volumes.look()  # a disk may have been unmounted while its files were looked for
+        gone: list[Placement] = []
+        held: dict[str, set[FileId]] = {}
+        for placement in missing:
+            if places := self.volumes.cut_off(placement.id.path):
+                self._cut_off.update(places)
+                held.setdefault(places[-1], set()).add(placement.id)
+            else:
+                gone.append(placement)
+        why = self.volumes.why
+        return gone, [CutOff(place, len(files), why(place)) for place, files in sorted(held.items())]
+
     def _exists(self, file: FileId) -> bool:
         return exists(file.path, disk=self.disk)
 
@@ -155,7 +188,7 @@ class Removals:
     def _is_stale(self, version: Placement, only_moved: bool) -> bool:  # noqa: FBT001
         """Whether something that retired has to go: its file is gone, or it stands in another place now."""
         if not self._exists(version.id):
-            return not only_moved
+            return not only_moved and self.volumes.is_gone(version.id.path)
         with self.store.reading():
             now = self.store.placements.get(version.id, version.target)
         return now is not None and now.location != version.location
@@ -179,29 +212,9 @@ class Removals:
         earlier = self.rules[: self.rules.index(rule)]
         return f"{GUARDS}count {rule_key(rule, earlier).hex()}"
 
-    def _look_at_root(self, rule: Rule) -> tuple[bool, bool]:
-        """Whether the rule's folder is empty, and whether it is on another disk than before."""
-        root = _identity(rule.folder)
-        with self.store.reading():
-            known = self.store.remembered.get(_root_key(rule), _ALWAYS)
-        try:
-            with self.disk.open_root(rule.folder) as folder, folder.scan() as entries:
-                emptied = next(entries, None) is None
-        except OSError:
-            emptied = True
-        before = (known["device"], known["inode"]) if known else root
-        # A device's number may be another one after a reboot; the folder's own number then is the same.
-        return emptied, before[0] != root[0] and before[1] != root[1]
-
-    def _remember_root(self, rule: Rule) -> None:
-        device, inode = _identity(rule.folder)
-        with self.store.reading():
-            known = self.store.remembered.get(_root_key(rule), _ALWAYS)
-        if known != {"device": device, "inode": inode}:
-            self.notes[_root_key(rule)] = {"device": device, "inode": inode}
-
     def remember(self) -> None:
         """Know the folders again."""
+        self.volumes.save(self._complete, frozenset(self._cut_off))
         with self.store.transaction():
             for key, note in self.notes.items():
                 self.store.remembered.set(key, note, self.now())
@@ -209,15 +222,3 @@ class Removals:
 
 def _keys(rule: Rule) -> tuple[str, ...]:
     return tuple(target.key for target in rule.destinations)
-
-
-def _root_key(rule: Rule) -> str:
-    return f"{GUARDS}root {rule.folder}".encode("utf-8", "backslashreplace").decode()
-
-
-def _identity(folder: str) -> tuple[int, int]:
-    try:
-        status = os.stat(folder)
-    except OSError:
-        return (0, 0)
-    return (status.st_dev, status.st_ino)

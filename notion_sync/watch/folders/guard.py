@@ -13,8 +13,8 @@ from enum import StrEnum
 from notion_sync.log import Level
 from notion_sync.rules import Watch
 from notion_sync.scan.listing import why_no_folder
+from notion_sync.scan.mountinfo import Mount, mounts_of
 from notion_sync.watch.folders.limits import count_folders, limit_reached, refusal, watches_remedy
-from notion_sync.watch.folders.mounts import Mount, mounts_of
 from notion_sync.watch.folders.source import EventSource, Sink
 
 Say = Callable[[str, Level], None]

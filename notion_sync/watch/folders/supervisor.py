@@ -12,9 +12,9 @@ from types import TracebackType
 
 from notion_sync.log import Level
 from notion_sync.rules import Watch
+from notion_sync.scan.mountinfo import Mount, read_mounts
 from notion_sync.watch.background import in_thread
 from notion_sync.watch.folders.guard import FolderState, Guard, Say
-from notion_sync.watch.folders.mounts import Mount, read_mounts
 from notion_sync.watch.folders.quiet import quiet
 from notion_sync.watch.folders.source import Sink
 

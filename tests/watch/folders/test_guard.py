@@ -11,6 +11,7 @@ import pytest
 
 from notion_sync.log import Level
 from notion_sync.rules import Watch
+from notion_sync.scan.mountinfo import Mount
 from notion_sync.watch.folders.guard import Guard, Mode
 from notion_sync.watch.folders.limits import (
     count_folders,
@@ -19,7 +20,6 @@ from notion_sync.watch.folders.limits import (
     refusal,
     watches_remedy,
 )
-from notion_sync.watch.folders.mounts import Mount
 from notion_sync.watch.folders.quiet import is_watchdogs, quiet
 from notion_sync.watch.folders.source import EventSource
 from tests.e2e.world import wait_until

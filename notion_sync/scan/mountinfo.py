@@ -1,11 +1,12 @@
-"""Which file systems tell of changes, by what /proc/self/mountinfo says of them.
+"""What is mounted where, and which file systems tell of changes, by /proc/self/mountinfo.
 
 inotify(7) reports what this machine does to a file system. What another machine does to a network file system,
 or the host to a folder it shares with us, goes unseen, and FUSE file systems are mostly one or the other.
 """
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 UNHEARD = frozenset(
@@ -20,7 +21,7 @@ UNHEARD = frozenset(
 HEARD = frozenset(("fuseblk", "fuse.lxcfs", "fuse.portal"))
 """FUSE in name only: ntfs-3g on a local disk (`fuseblk`) writes through this kernel alone."""
 
-_ESCAPED = re.compile(r"\\([0-7]{3})")
+_ESCAPED = re.compile(rb"\\([0-7]{3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,13 @@ class Mount:
     path: str
     kind: str
     """The file system's type."""
+    root: str = "/"
+    """Which folder of the file system is mounted; another one than its top in bind mounts and subvolumes."""
+    source: str = ""
+    device: str = ""
+    """`major:minor`; another one after a reboot."""
+    parent: int = 0
+    """The id of the mount that it is mounted on."""
 
     @property
     def heard(self) -> bool:
@@ -42,21 +50,23 @@ class Mount:
 def read_mounts(path: str = "/proc/self/mountinfo") -> tuple[Mount, ...]:
     """All mounts, in the order of the file; none where it cannot be read."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        with open(path, "rb") as file:
             return tuple(parse_mounts(file))
     except OSError:
         return ()
 
 
-def parse_mounts(lines: Iterable[str]) -> Iterable[Mount]:
+def parse_mounts(lines: Iterable[bytes]) -> Iterable[Mount]:
     """The mounts in lines of mountinfo; a line that cannot be understood is passed over."""
     for line in lines:
-        fields = line.split(" ")
+        fields = line.split(b" ")
         try:
-            kind = fields[fields.index("-", 6) + 1].strip()
-            yield Mount(int(fields[0]), _unescaped(fields[4]), kind)
+            kind, source = fields[fields.index(b"-", 6) + 1 :][:2]
+            device, root, path = map(_text, fields[2:5])
+            mount = Mount(int(fields[0]), path, _text(kind), root, _text(source), device, int(fields[1]))
         except (ValueError, IndexError):
             continue
+        yield mount
 
 
 def mounts_of(folder: str, mounts: Iterable[Mount]) -> tuple[Mount, ...]:
@@ -64,19 +74,31 @@ def mounts_of(folder: str, mounts: Iterable[Mount]) -> tuple[Mount, ...]:
 
     Args:
         folder: Absolute, links resolved.
-        mounts: All of them; of two on one path the later one is seen.
+        mounts: All of them; what is hidden by a later one is none.
     """
-    seen = {mount.path: mount for mount in mounts}
+    near = [mount for mount in mounts if _holds(mount.path, folder) or _holds(folder, mount.path)]
+    seen = {mount.path: mount for mount in near if not _is_hidden(mount, near)}
     holding = [mount for mount in seen.values() if _holds(mount.path, folder)]
     below = [mount for mount in seen.values() if mount.path != folder and _holds(folder, mount.path)]
     holder = max(holding, key=lambda mount: len(mount.path), default=None)
     return (*((holder,) if holder else ()), *sorted(below, key=lambda mount: mount.path))
 
 
+def _is_hidden(mount: Mount, near: Sequence[Mount]) -> bool:
+    """Whether something was mounted over it later, or over a folder on the way to it."""
+    by_id = {each.id: each for each in near}
+    way = {mount.id}
+    above = mount.parent
+    while above in by_id and above not in way:
+        way.add(above)
+        above = by_id[above].parent
+    return any(each.id not in way and each.parent in way and _holds(each.path, mount.path) for each in near)
+
+
 def _holds(outer: str, inner: str) -> bool:
     return outer in ("/", inner) or inner.startswith(outer + "/")
 
 
-def _unescaped(text: str) -> str:
+def _text(field: bytes) -> str:
     # A space is written \040, a backslash \134.
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 8)), text)
+    return os.fsdecode(_ESCAPED.sub(lambda match: bytes([int(match[1], 8)]), field.strip()))

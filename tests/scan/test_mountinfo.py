@@ -2,14 +2,14 @@
 
 import pytest
 
-from notion_sync.watch.folders.mounts import Mount, mounts_of, parse_mounts, read_mounts
+from notion_sync.scan.mountinfo import Mount, mounts_of, parse_mounts, read_mounts
 
-TABLE = r"""
+TABLE = rb"""
 22 1 254:1 / / rw,relatime shared:1 - ext4 /dev/vda1 rw
 30 22 0:25 / /home/me/NAS\040of\040ours rw - nfs4 nas:/x rw,vers=4.2
 31 22 0:26 / /mnt rw shared:5 master:1 - fuse.sshfs me@host: rw
 32 31 0:27 / /mnt/local rw - fuseblk /dev/sdb1 rw
-33 22 0:28 / /mnt/local rw - xfs /dev/sdc1 rw
+33 32 0:28 / /mnt/local rw - xfs /dev/sdc1 rw
 34 22 0:29 / /home/me-too rw - cifs //a/b rw
 what is this
 """.strip().splitlines()
@@ -18,7 +18,7 @@ what is this
 def test_lines_are_read_and_odd_ones_passed_over() -> None:
     mounts = tuple(parse_mounts(TABLE))
     assert [mount.id for mount in mounts] == [22, 30, 31, 32, 33, 34]
-    assert mounts[1] == Mount(30, "/home/me/NAS of ours", "nfs4")
+    assert mounts[1] == Mount(30, "/home/me/NAS of ours", "nfs4", "/", "nas:/x", "0:25", 22)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ from tests.support.contract import HTTP
 LONG_AGO = 1_600_000_000
 """A modification time at which every file has rested."""
 
+IMPATIENT = Path(__file__).parents[1] / "support" / "impatient.py"
+
 Json = dict[str, Any]
 
 
@@ -166,7 +168,8 @@ class World:
             path = self.home / "config.yaml"
             path.write_text(config)
             options += ["--config", str(path)]
-        return [sys.executable, "-m", "notion_sync", *options, *arguments]
+        # -P: what lies beside the file is not to be imported by the program.
+        return [sys.executable, "-P", str(IMPATIENT), *options, *arguments]
 
     def run(self, *arguments: str, config: str | None = None, cwd: Path | None = None) -> Run:
         """Run the program to its end."""

@@ -46,9 +46,10 @@ LATE = 60.0
 """Seconds after a connection broke at which Notion may still perform what came over it."""
 
 REBOOTS = 0.2
-"""How likely the machine is started anew when a process has died, and its clock is set meanwhile
+"""How likely the machine is started anew when a process has died, and its clock is set meanwhile.
 
-Forward only: files with times to come are not taken yet."""
+Forward only: files with times to come are not taken yet.
+"""
 
 
 class Heard:

@@ -2,8 +2,10 @@
 
 import threading
 import time
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from notion_sync.errors import Cancelled
@@ -20,6 +22,12 @@ class Clock(Protocol):
 
     def monotonic(self) -> float:
         """Seconds that never jump."""
+
+    def since_boot(self) -> float:
+        """Seconds since this machine was started, those in which it was suspended included; they never jump."""
+
+    def boot_id(self) -> str:
+        """Which start of the machine `since_boot` counts from."""
 
     def check(self) -> None:
         """Raise `Cancelled` if the run was asked to stop. From any thread."""
@@ -106,6 +114,14 @@ class SystemClock:
         """Seconds since some fixed point."""
         return time.monotonic()
 
+    def since_boot(self) -> float:
+        """Seconds since this machine was started."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+    def boot_id(self) -> str:
+        """Which start of the machine that was."""
+        return _boot_id()
+
     def check(self) -> None:
         """Raise `Cancelled` if the run was asked to stop, or the pass cannot go on."""
         if self._halted or self._stop.is_set():
@@ -166,6 +182,15 @@ class SystemClock:
         if interruption is not None:
             with suppress(RuntimeError):  # the loop is closed: nobody waits there
                 interruption.get_loop().call_soon_threadsafe(_finish, interruption)
+
+
+@cache
+def _boot_id() -> str:
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except OSError:
+        return f"process {uuid.uuid4()}"  # no other process can tell
 
 
 def suspended() -> float:

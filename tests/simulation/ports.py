@@ -50,6 +50,10 @@ class Time:
         self._start = start
         self.elapsed = 0.0
         """Seconds since its start: small, so that sums are exact enough for timers."""
+        self.boots = 1
+        """How often the machine was started; it need not have taken time."""
+        self.wall_ahead = 0.0
+        """Seconds by which somebody has set the machine's clock."""
 
     @property
     def moment(self) -> float:
@@ -73,12 +77,20 @@ class SimulatedClock(SystemClock):
         self._time = time
 
     def now(self) -> float:
-        """Seconds since the epoch."""
-        return self._time.moment
+        """Seconds since the epoch, as the machine's clock shows them."""
+        return self._time.moment + self._time.wall_ahead
 
     def monotonic(self) -> float:
         """Seconds since the simulation's start."""
         return self._time.elapsed
+
+    def since_boot(self) -> float:
+        """After each start of the machine others."""
+        return self._time.elapsed + 1000.0 / self._time.boots
+
+    def boot_id(self) -> str:
+        """Which start of the machine that was."""
+        return f"boot {self._time.boots}"
 
     def sleep(self, seconds: float) -> None:
         """Let time pass for everybody."""

@@ -40,6 +40,14 @@ class FakeClock:
         with self._lock:
             return self._monotonic
 
+    def since_boot(self) -> float:
+        """The same: this machine was never suspended."""
+        return self.monotonic()
+
+    def boot_id(self) -> str:
+        """It was started once."""
+        return "boot"
+
     def check(self) -> None:
         """Give up where the run was stopped."""
         if self.cancelled:

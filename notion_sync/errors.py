@@ -24,14 +24,16 @@ class NotionSyncError(Exception):
     Args:
         message: What happened, in lower case, without a final period.
         hint: What the user can do next, or an empty string.
+        again_in: Seconds before which it is not to be tried again, None where nobody has said.
     """
 
     exit_code = 1
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    def __init__(self, message: str, *, hint: str = "", again_in: float | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.again_in = again_in
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message

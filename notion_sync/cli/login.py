@@ -31,7 +31,7 @@ def login(settings: Settings) -> int:
     credentials = Credentials(os.environ.get("NOTION_BASE_URL", BASE_URL), lambda: token)
     import asyncio
 
-    with online(credentials) as notion:
+    with online(credentials, settings.state) as notion:
         bot = asyncio.run(notion.me())
     profiles = read_profiles()
     before = profiles.get(profile)

@@ -5,7 +5,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from types import FrameType
@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 
 from notion_sync import __version__
 from notion_sync.cli.credentials import find_token
+from notion_sync.cli.folders import state_folder
+from notion_sync.cli.holds import KnownHold, StoredHold
 from notion_sync.clock import Clock, Stop, SystemClock
-from notion_sync.errors import Cancelled
+from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.lock import StoreLock
 from notion_sync.log.redaction import register_secret
 from notion_sync.state import Store
@@ -25,6 +27,7 @@ from notion_sync.threads import DOWNLOADS, ThreadPools, Threads
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
+    from notion_sync.notion.hold import Hold, HoldMemory
 
 BASE_URL = "https://api.notion.com"
 
@@ -102,7 +105,8 @@ def open_session(
         threads = stack.enter_context(ThreadPools(downloads))
 
         def connect() -> "Notion":
-            return stack.enter_context(_client(credentials, clock, threads, rate_limit))
+            memory = StoredHold(store, _account_name(credentials), clock)
+            return stack.enter_context(_client(credentials, clock, threads, rate_limit, memory))
 
         async def ask_account(notion: "Notion") -> Account:
             return await _account(notion, credentials, store, clock)
@@ -113,27 +117,42 @@ def open_session(
 
 
 @contextmanager
-def online(credentials: Credentials, rate_limit: int | None = None) -> "Iterator[Notion]":
-    """The client alone, for what needs no lock on the store: also while a daemon works with it."""
+def online(credentials: Credentials, state: str | None) -> "Iterator[Notion]":
+    """The client alone, for what needs no lock on the store: also while a daemon works with it.
+
+    Args:
+        credentials: For Notion.
+        state: The state folder as `--state` names it: it may be known there that Notion is not to be called now.
+    """
     stop = Stop()
     clock = SystemClock(stop)
+    credentials = replace(credentials, token=cache(credentials.token))
+    memory = KnownHold(_remembered_hold(credentials, state, clock))
     with (
         _signals(stop),
         ThreadPools() as threads,
-        _client(credentials, clock, threads, rate_limit) as notion,
+        _client(credentials, clock, threads, None, memory) as notion,
     ):
         yield notion
 
 
+def _remembered_hold(credentials: Credentials, state: str | None, clock: Clock) -> "Hold | None":
+    account = _account_name(credentials)
+    # What has no need of a store works without a good one.
+    with suppress(NotionSyncError), Store(state_folder(state, os.environ), read_only=True) as store:
+        return StoredHold(store, account, clock).load()
+    return None
+
+
 @contextmanager
 def _client(
-    credentials: Credentials, clock: Clock, threads: Threads, rate_limit: int | None
+    credentials: Credentials, clock: Clock, threads: Threads, rate_limit: int | None, memory: "HoldMemory"
 ) -> "Iterator[Notion]":
     # Imported here: httpx costs 100 ms, and a pass that finds nothing to do needs none of it.
-    from notion_sync.notion.budget import Budget
+    from notion_sync.notion.budget import LIMIT, Budget
     from notion_sync.notion.client import Notion
 
-    budget = Budget(clock, limit=rate_limit) if rate_limit else Budget(clock)
+    budget = Budget(clock, limit=rate_limit or LIMIT, memory=memory)
     with Notion.over_https(
         register_secret(credentials.token()),
         base_url=credentials.base_url,
@@ -168,9 +187,13 @@ async def _account(notion: "Notion", credentials: Credentials, store: Store, clo
 
 
 def _account_key(credentials: Credentials) -> str:
+    return f"account {_account_name(credentials)}"
+
+
+def _account_name(credentials: Credentials) -> str:
     # The token itself is never written anywhere; its hash tells one from another.
     secret = hashlib.sha256(credentials.token().encode()).hexdigest()[:16]
-    return f"account {credentials.base_url} {secret}"
+    return f"{credentials.base_url} {secret}"
 
 
 @contextmanager

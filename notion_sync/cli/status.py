@@ -11,10 +11,13 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
+from notion_sync.cli.holds import held_until
+from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder
 from notion_sync.errors import NotionSyncError, StoreError
 from notion_sync.report import human_bytes, human_seconds, printable
+from notion_sync.state import Store
 from notion_sync.state.overview import overview
 
 SHOWN = 20
@@ -36,6 +39,7 @@ NOTHING: Document = {
     "failed_count": 0,
     "budget": None,
     "last_success_at": None,
+    "held_until": None,
     "trouble": "",
 }
 """The fields that are always there; what a running daemon says (`daemon.status.Status`) takes their place."""
@@ -72,6 +76,8 @@ def status_document(state: str) -> Document:
         document["store_problem"] = str(error)
         return document
     if store is not None:
+        with Store(state, read_only=True) as opened:
+            document["held_until"] = held_until(opened, SystemClock())
         known = asdict(store)
         document["store"] = known
         if told is None:
@@ -90,6 +96,12 @@ def status_lines(document: Document, now: float) -> list[str]:
         limit = budget.get("limit")
         allowed = f"of {limit} " if limit else ""
         said.append(_line("rate", f"{budget.get('used')} {allowed}requests in the last minute"))
+    if isinstance(until := document.get("held_until"), int | float):
+        said.append(
+            _line(
+                "", f"Notion has asked not to be called before {_day(until)}; notion-sync retry asks at once"
+            )
+        )
     if isinstance(last := document.get("last_success_at"), int | float):
         said.append(_line("success", f"last {_when(last, now)}"))
     return [*said, *_store(document, now)]
@@ -178,5 +190,8 @@ def _line(title: str, text: str) -> str:
 
 
 def _when(at: float, now: float) -> str:
-    day = dt.datetime.fromtimestamp(at).astimezone()
-    return f"{day:%Y-%m-%d %H:%M} ({human_seconds(max(0.0, now - at))} ago)"
+    return f"{_day(at)} ({human_seconds(max(0.0, now - at))} ago)"
+
+
+def _day(at: float) -> str:
+    return f"{dt.datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M}"

@@ -3,7 +3,8 @@
 developers.notion.com "Request limits": 180 requests in each window of 60 seconds (600 on the larger plans),
 spent at any pace. Where Notion's window begins is unknown until it refuses a call; so no 60 seconds, wherever
 they begin, ever see more calls than the limit, and a refusal tells when a fresh window starts. Where Notion
-grants less than the limit, two refusals tell how much, so that a third is not needed.
+grants less than the limit, two refusals tell how much, so that a third is not needed. What a `Retry-After` asked for
+holds over processes (`hold`).
 
 Belongs to the event loop: callers wait there, and no thread is kept busy by waiting.
 """
@@ -15,6 +16,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from notion_sync.clock import Clock
+from notion_sync.notion.hold import Hold, HoldMemory, held
 from notion_sync.notion.requests import Priority
 from notion_sync.notion.window import LimitEstimator, Window
 from notion_sync.threads import REQUESTS
@@ -30,6 +32,12 @@ _LONGEST_NAP: Final = 1.0
 
 _ESTIMATE_HOLDS: Final = 600.0
 """Seconds for which an estimated limit is kept; it may have been somebody else's use of the same token."""
+
+LONGEST_WAIT: Final = 300.0
+"""Seconds that a call waits here because Notion has asked for it; a longer hold ends the pass."""
+
+_SAME_HOLD: Final = 1.0
+"""Seconds by which a hold is longer than the one that is on already, at the least."""
 
 _Ticket = tuple[Priority, int]
 """First by priority, then by arrival."""
@@ -65,6 +73,7 @@ class Budget:
         limit: Requests in a window, None for no limit.
         window: Seconds.
         connections: Requests that are under way at once.
+        memory: Keeps for other processes that Notion has asked to wait; None keeps it for this one.
     """
 
     def __init__(
@@ -74,6 +83,7 @@ class Budget:
         limit: int | None = LIMIT,
         window: float = WINDOW,
         connections: int = REQUESTS,
+        memory: HoldMemory | None = None,
     ) -> None:
         self._clock = clock
         self._queue: dict[_Ticket, int] = {}  # how many requests each who waits wants
@@ -85,6 +95,12 @@ class Budget:
         self._estimator = LimitEstimator()
         self._estimated: Window | None = None
         self._estimated_until = 0.0
+        self._memory = memory
+        self._hold = memory.load() if memory is not None else None
+        """The latest one, until Notion has taken a call after it."""
+        self._granted_since: float | None = None
+        """When a call was granted first after it."""
+        self._probing = asyncio.Lock()
 
     @property
     def limit(self) -> int | None:
@@ -115,26 +131,44 @@ class Budget:
         """
         await self._connections.acquire(priority)
         try:
-            yield Permit(requests, await self.grant(priority, requests))
+            async with self._careful():
+                yield Permit(requests, await self.grant(priority, requests))
         finally:
             self._connections.release()
+
+    @asynccontextmanager
+    async def _careful(self) -> AsyncIterator[None]:
+        """After a long hold one call at a time, until Notion has taken one."""
+        await_turn = self._hold is not None and self._hold.seconds > LONGEST_WAIT
+        if await_turn:
+            await self._probing.acquire()
+        try:
+            yield
+        finally:
+            if await_turn:
+                self._probing.release()
 
     async def grant(self, priority: Priority = Priority.FINISH, requests: int = 1) -> float:
         """Wait until so many requests may go, and count them; the clock's monotonic seconds then.
 
         Raises:
             Cancelled: The run was asked to stop; nothing is counted.
+            RateLimited: Notion has asked to wait for longer than anybody waits here.
         """
         self._tickets += 1
         ticket = (priority, self._tickets)
         self._queue[ticket] = requests
         try:
             while (pause := self._pause(self._ahead_of(ticket), requests)) > 0:
+                if (left := self._held()) > LONGEST_WAIT:
+                    raise held(left, self._clock)
                 await self._clock.wait(min(pause, _LONGEST_NAP))
         finally:
             del self._queue[ticket]
         self._clock.check()
         now = self._clock.monotonic()
+        if self._hold is not None and self._granted_since is None:
+            self._granted_since = now
         for _ in range(requests):
             self._count(now)
         return now
@@ -154,6 +188,26 @@ class Budget:
             asked = now if granted_at is None else granted_at
             self._estimator.refused(asked=asked, until=self._paused_until)
 
+    def hold(self, seconds: float) -> None:
+        """Grant nothing for `seconds`, in later processes neither: Notion has asked for it."""
+        new = Hold.begin(seconds, self._clock)
+        # Calls that were under way together are refused together.
+        if new.left(self._clock) > self._held() + _SAME_HOLD:
+            self._hold, self._granted_since = new, None
+            if self._memory is not None:
+                self._memory.save(new)
+
+    def taken(self, granted_at: float) -> None:
+        """Notion has taken a call that was granted then; if that was after the hold, it is over."""
+        if self._granted_since is None or granted_at < self._granted_since:
+            return
+        self._hold = self._granted_since = None
+        if self._memory is not None:
+            self._memory.clear()
+
+    def _held(self) -> float:
+        return self._hold.left(self._clock) if self._hold is not None else 0.0
+
     def wait(self) -> float:
         """Seconds that a call would wait if it came now, behind all that wait already."""
         return self._pause(sum(self._queue.values()))
@@ -167,7 +221,7 @@ class Budget:
     def free(self) -> int | None:
         """Calls that could go at once, None for no limit."""
         now = self._clock.monotonic()
-        if self._paused_until > now:
+        if self._paused_until > now or self._held():
             return 0
         counts = [window.free(now) for window in self._windows(now)]
         return max(0, min(counts) - sum(self._queue.values())) if counts else None
@@ -189,7 +243,7 @@ class Budget:
         now = self._clock.monotonic()
         # A window smaller than what goes together never has room for all of it; then its first request decides.
         pauses = [window.pause(now, ahead + min(requests, window.limit) - 1) for window in self._windows(now)]
-        return max(0.0, self._paused_until - now, *pauses)
+        return max(0.0, self._paused_until - now, self._held(), *pauses)
 
     def _windows(self, now: float) -> list[Window]:
         """The windows that bind: the given one, and the one estimated lately."""

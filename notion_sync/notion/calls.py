@@ -15,6 +15,7 @@ from notion_sync.clock import Clock
 from notion_sync.notion import responses, retry
 from notion_sync.notion.budget import Budget, Permit
 from notion_sync.notion.errors import BadAnswer, CommittedWrite, NotionError
+from notion_sync.notion.hold import asked_for
 from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.multipart import Form
 from notion_sync.notion.requests import Effect, Priority, Request
@@ -116,10 +117,12 @@ class Calls:
                 granted.spend()
                 queued = self._clock.monotonic() - asked_at
                 try:
-                    return await self._attempt(request, decode, form, attempt, queued)
+                    value = await self._attempt(request, decode, form, attempt, queued)
                 except NotionError as error:
                     if attempts is not None and error.ambiguous and not isinstance(error, CommittedWrite):
                         attempts.unanswered += 1
+                    if (seconds := asked_for(error)) is not None:
+                        self._budget.hold(seconds)
                     # An earlier attempt may have been performed; the latest error must not hide that.
                     doubtful = error.ambiguous = error.ambiguous or doubtful
                     if request.attaches and error.unknown_upload:
@@ -131,6 +134,9 @@ class Calls:
                         )
                     if step is None:
                         raise
+                else:
+                    self._budget.taken(granted.granted_at)
+                    return value
                 granted_at = granted.granted_at
             waited += step.seconds
             _log.info("%s %s: again in %.1f s", request.method, request.path, step.seconds)

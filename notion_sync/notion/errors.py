@@ -57,7 +57,7 @@ class NotionError(NotionSyncError):
         retry_after: float | None = None,
         ambiguous: bool = False,
     ) -> None:
-        super().__init__(message, hint=hint or self.advice)
+        super().__init__(message, hint=hint or self.advice, again_in=retry_after)
         self.status = status
         self.code = code
         self.request_id = request_id

@@ -114,6 +114,17 @@ class Remembered:
         """Remember."""
         self._database.execute("REPLACE INTO remembered VALUES (?, ?, ?)", (key, json.dumps(value), now))
 
+    def all(self, prefix: str) -> list[Mapping[str, object]]:
+        """Everything whose key begins with `prefix`."""
+        rows = self._database.execute(
+            "SELECT value FROM remembered WHERE substr(key, 1, ?) = ?", (len(prefix), prefix)
+        )
+        return [json.loads(value) for (value,) in rows]
+
+    def forget(self, key: str) -> None:
+        """It does not hold any more."""
+        self._database.execute("DELETE FROM remembered WHERE key = ?", (key,))
+
     def clear(self, *, keep: str) -> None:
         """Ask for everything again whose key does not begin with `keep`."""
         self._database.execute("DELETE FROM remembered WHERE substr(key, 1, ?) <> ?", (len(keep), keep))

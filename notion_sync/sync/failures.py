@@ -157,7 +157,8 @@ def stop_error(error: BaseException) -> BaseException:
     if isinstance(error, Unauthorized | Cancelled | NotNow):
         return error
     if isinstance(error, NotionError) and error.retryable:
-        return NotNow(error.message, hint=error.hint or "try again later; everything done so far is recorded")
+        hint = error.hint or "try again later; everything done so far is recorded"
+        return NotNow(error.message, hint=hint, again_in=error.again_in)
     return error
 
 

@@ -23,6 +23,9 @@ FIRST_OUTAGE_PAUSE = 5.0
 LONGEST_OUTAGE_PAUSE = 300.0
 """Seconds between attempts to reach Notion."""
 
+LONGEST_SAID_PAUSE = 3600.0
+"""Seconds after which it is tried again, however long Notion has asked to wait."""
+
 TRY_ANYWAY = 3600.0
 """Seconds after which a refused token is tried once more: it may be in force again."""
 
@@ -43,12 +46,16 @@ class CircuitBreaker:
     def __init__(self) -> None:
         self.outage: Outage | None = None
 
-    def failed(self, reason: str, now: float) -> bool:
-        """An attempt failed; True if the one before had not."""
+    def failed(self, reason: str, now: float, again_in: float = 0.0) -> bool:
+        """An attempt failed, and the next one is to come in `again_in` seconds at the soonest.
+
+        Returns:
+            Whether the one before had not.
+        """
         before = self.outage
         attempts = 1 + (before.attempts if before else 0)
         since = before.since if before else now
-        pause = backoff(attempts, FIRST_OUTAGE_PAUSE, LONGEST_OUTAGE_PAUSE)
+        pause = max(backoff(attempts, FIRST_OUTAGE_PAUSE, LONGEST_OUTAGE_PAUSE), again_in)
         self.outage = Outage(reason, since, attempts, now + pause)
         return before is None
 
@@ -130,7 +137,7 @@ class Availability:
             waiting: How many paths are due.
             now: When.
         """
-        first = self._breaker.failed(str(error), now)
+        first = self._breaker.failed(str(error), now, min(error.again_in or 0.0, LONGEST_SAID_PAUSE))
         self._log("outage", reason=str(error), again_in=self.next_attempt - now)
         if first:
             self._say(f"not now: {error}; {waiting} waiting, trying again by itself", Level.WARNING)

@@ -314,6 +314,8 @@ class Daemon:
         self._availability.retry_now(now)
         try:
             prepare(self._sessions.open(self._config.open_session).ports.store, paths)
+            # A new client knows nothing of what Notion has asked to wait for, unless the store still does.
+            self._sessions.close()
         except NotionSyncError as error:
             self._say(f"cannot try again: {error}", Level.ERROR)
         for path in paths or [area.folder for area in self._config.areas]:

@@ -14,11 +14,12 @@ from notion_sync.sandbox.api.query import CEILING
 from notion_sync.sandbox.core import Core
 from notion_sync.sandbox.ids import NIL
 from notion_sync.sandbox.messages import Answer, Request
+from notion_sync.sandbox.options import Options
 from notion_sync.sandbox.store import nodes, pages
 from notion_sync.sandbox.store.db import transaction
 from notion_sync.sandbox.workspace import plain
 from tests.sandbox.caller import Caller
-from tests.sandbox.support import NEWEST, paragraph, rich
+from tests.sandbox.support import MIB, NEWEST, paragraph, rich
 
 Json = dict[str, Any]
 OLD, MIDDLE = "2022-06-28", "2025-09-03"
@@ -185,6 +186,47 @@ def test_a_page_size_above_the_most_is_answered_with_the_most(notion: Caller) ->
     assert query(notion, page_size=101)["results"] == []
 
 
+def test_a_page_size_of_nothing_is_the_usual_one(notion: Caller) -> None:
+    """Observed, in addresses and in bodies: `page_size=0`."""
+    notion.append(paragraph("x"))
+    make_row(notion, "a")
+    path = f"/v1/blocks/{page_id(notion)}/children?page_size=0"
+    assert notion.ok("GET", path)["results"] == notion.ok("GET", path.partition("?")[0])["results"] != []
+    assert titles(query(notion, page_size=0)) == ["a"]
+
+
+# What comes with every answer.
+
+
+@pytest.mark.parametrize("path", ["users/me", f"pages/{UNKNOWN}"])
+def test_an_answer_names_its_request_and_no_rate(notion: Caller, path: str) -> None:
+    """Headers in notion-sdk-py's recordings: the request's id, Cloudflare's, and nothing of a rate."""
+    answer = notion.ask("GET", f"/v1/{path}")
+    assert isinstance(answer, Answer)
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    assert headers["content-type"] == "application/json; charset=utf-8"
+    assert headers["x-notion-request-id"] == json.loads(answer.body)["request_id"]
+    assert "cf-ray" in headers
+    assert not any("ratelimit" in name for name in headers)
+
+
+@pytest.mark.parametrize(("told", "header"), [({}, None), ({"additional_data": {"retry_after": "7"}}, "7")])
+def test_a_full_rate_may_come_without_a_time(notion: Caller, told: Json, header: str | None) -> None:
+    """Live calls: `Retry-After` is sometimes missing."""
+    notion.core.faults.load([{"nth": 1, "do": {"status": 429, **told}}])
+    answer = notion.ask("GET", "/v1/users/me")
+    assert isinstance(answer, Answer)
+    assert (answer.status, answer.headers.get("Retry-After")) == (429, header)
+
+
+def test_the_size_in_a_refusal_is_that_of_live_ones() -> None:
+    """Live notes: `File size of 5.5 MiB exceeds the limit of 5 MiB.` on the free plan."""
+    notion = Caller(Core.in_memory(seed=1, options=Options(plan="free", rate=None)))
+    created = notion.ok("POST", "/v1/file_uploads", {"filename": "a.png"})
+    with pytest.raises(AssertionError, match=re.escape("File size of 5.5 MiB exceeds the limit of 5 MiB.")):
+        notion.send(created["id"], bytes(5 * MIB + MIB // 2), "image/png")
+
+
 # Names, times, addresses.
 
 
@@ -208,7 +250,10 @@ def test_a_file_block_keeps_its_extension(notion: Caller, name: str, wanted: str
 
 @pytest.mark.parametrize("version", VERSIONS)
 def test_times_are_rounded_but_for_databases(notion: Caller, version: str) -> None:
-    """Recorded answers; a database shows minutes, too, until 2022-06-28, a data source in every version."""
+    """Recorded answers (of data sources: notion-sdk-py, test_data_sources_retrieve).
+
+    A database shows minutes, too, until 2022-06-28.
+    """
     notion.core.advance_to(notion.core.workspace.clock.now() + 61.5)
     notion.append(paragraph("x"))
     workspace = notion.core.workspace
@@ -311,7 +356,13 @@ def test_links_to_pages_have_dashes(notion: Caller) -> None:
 
 @pytest.mark.parametrize(
     ("path", "kind"),
-    [("pages", "page"), ("blocks", "block"), ("databases", "database"), ("data_sources", "database")],
+    [
+        ("pages", "page"),
+        ("blocks", "block"),
+        ("databases", "database"),
+        ("data_sources", "database"),
+        ("file_uploads", "file_upload"),
+    ],
 )
 def test_what_is_not_found_names_the_connection(notion: Caller, path: str, kind: str) -> None:
     """Recorded; an unknown data source is called a database."""
@@ -320,7 +371,7 @@ def test_what_is_not_found_names_the_connection(notion: Caller, path: str, kind:
     assert error["additional_data"] == {"integration_id": notion.core.workspace.bot_id}
 
 
-@pytest.mark.parametrize("path", ["pages", "blocks", "databases", "data_sources"])
+@pytest.mark.parametrize("path", ["pages", "blocks", "databases", "data_sources", "file_uploads"])
 def test_the_nil_uuid_is_an_id_that_nothing_has(notion: Caller, path: str) -> None:
     """Recorded: 404, not 400."""
     assert notion.refused("GET", f"/v1/{path}/{NIL}")["code"] == "object_not_found"

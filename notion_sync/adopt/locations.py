@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from notion_sync.extent import Extent
 from notion_sync.model import FileId, SourceFile
+from notion_sync.names import plain
 from notion_sync.notion.media import extension, shorten_name, upload_filename
 from notion_sync.plan import packaged_name
 from notion_sync.rules import (
@@ -174,7 +175,7 @@ class Locations:
 
 
 def titles_whenever(template: Template, values: Mapping[str, Value]) -> re.Pattern[str]:
-    """Every title that a template gives one file, whatever day its `{today}` was.
+    """Every title that a template gives one file, whatever day its `{today}` was, as people read it.
 
     Args:
         template: Of the title.
@@ -188,7 +189,8 @@ def titles_whenever(template: Template, values: Mapping[str, Value]) -> re.Patte
     first, *rest = row_title(Template(template.text, tuple(marked)).render(values)).split(_DAY)
     # A title that was too long may have lost its last days.
     after = zip(specs, rest, strict=False)
-    return re.compile(re.escape(first) + "".join(_days(spec) + re.escape(text) for spec, text in after))
+    read = [_days(spec) + re.escape(plain(text)) for spec, text in after]
+    return re.compile(re.escape(plain(first)) + "".join(read))
 
 
 def _days(spec: str) -> str:

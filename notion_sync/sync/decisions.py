@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from notion_sync.model import Digest, FileId, Placement, SourceFile
+from notion_sync.names import as_read
 from notion_sync.notion.media import clean_text, extension, split_text
 from notion_sync.plan import Action, Attach, Facts, Rename, Replace, TargetLocation, decide
 from notion_sync.rules import Destination, RowPage, RowTarget, Rule, basis_of
@@ -24,6 +25,9 @@ TITLE_LIMIT = 1000
 
 REFUSED_TYPES_KEPT = 30 * 86_400.0
 """Seconds a refused file type is believed: Notion widens its list from time to time."""
+
+_CHANGEABLE = ("mtime", "ctime", "size")
+"""Fields that another content of a file changes: its row may be meant to change with them."""
 
 MAX_CONTENTS = 1_000
 """Contents of which it is kept where they are; bounds memory."""
@@ -65,7 +69,7 @@ class Decisions:
         with self._store.reading():
             own = self._store.placements.get(found.id, target.key)
         location = location_at(found, rule, target, own, self._now())
-        in_place = own is not None and own.digest == digest and own.location == location.name
+        in_place = own is not None and own.digest == digest and location.is_at(own.location)
         return Standing(own, location, in_place)
 
     def action(
@@ -89,7 +93,7 @@ class Decisions:
         action = decide(found, digest, rule, target, caption, facts, rule_key, location)
         if isinstance(action, Rename):
             self._moving.add((action.old.id, target.key))
-        elif isinstance(action, Attach) and own is not None and own.location != location.name:
+        elif isinstance(action, Attach) and own is not None and not location.is_at(own.location):
             self.left_behind.append(own)
         fields = {"path": found.id.path, "target": target.key, "location": location.name}
         _log.info("%s: %s", found.path, type(action).__name__.lower(), extra={"fields": fields})
@@ -124,7 +128,7 @@ class Decisions:
         return self._store.failures.refused_type(account.bot, ending, since)
 
     def _moved(self, digest: Digest, target: str, location: str) -> Placement | None:
-        candidates = self._left_places(digest, target).get(location)
+        candidates = self._left_places(digest, target).get(as_read(location))
         while candidates:
             placement = candidates[0]
             if (placement.id, target) not in self._moving and not exists(placement.id.path, disk=self._disk):
@@ -142,7 +146,7 @@ class Decisions:
         if key not in self._by_content:
             by_place: dict[str, deque[Placement]] = {}
             for placement in self._store.placements.of_content(digest, target):
-                by_place.setdefault(placement.location, deque()).append(placement)
+                by_place.setdefault(as_read(placement.location), deque()).append(placement)
             if not by_place:
                 return by_place  # most files are equal to none: nothing to keep
             if len(self._by_content) >= MAX_CONTENTS:
@@ -172,8 +176,10 @@ def location_at(
     row = row_template(target)
     if row is None:
         return TargetLocation(basis, basis)
-    # A row that is named after the day is chosen once: tomorrow the file stays where it is.
-    if own is not None and row.mentions("today"):
+    # A row that is named after the day, or after nothing but the rule that may change, is chosen once: tomorrow, or
+    # when the rule is called otherwise, the file stays where it is.
+    by_rule = row.mentions("rule") and not any(map(row.mentions, _CHANGEABLE))
+    if own is not None and (row.mentions("today") or (by_rule and own.basis == basis)):
         return TargetLocation(own.location, basis)
     return TargetLocation(row_title(row.render(values_of(found, rule.name, now))), basis)
 

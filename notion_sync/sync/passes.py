@@ -96,10 +96,12 @@ class Pass:
             self._report.note(
                 f"an interrupted run had attached {recovered} files unseen; they are recorded now"
             )
+        checks = TargetChecks(ports, self._rules, self._report)
+        await checks.recognise()
         await restore(ports, self._rules, self._recorder, self._report)
         self._removals.begin()
 
-        checks, decisions = TargetChecks(ports), Decisions(ports.store, ports.clock.now, ports.disk)
+        decisions = Decisions(ports.store, ports.clock.now, ports.disk)
         rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
         journeys = self._journeys(activity, tasks, journal, checks, rows, decisions)
         try:

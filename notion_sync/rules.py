@@ -207,15 +207,16 @@ class Rule:
     @property
     def destinations(self) -> tuple[Destination, ...]:
         """The destinations of all targets: what goes into a row comes before what goes onto its page."""
-        return tuple(each for target in self.targets for each in _destinations(target))
+        return tuple(each for target in self.targets for each in destinations_of(target))
 
     @property
     def first_keys(self) -> tuple[str, ...]:
         """The key of one destination of each target: of a file that is in place, each has one placement."""
-        return tuple(_destinations(target)[0].key for target in self.targets)
+        return tuple(destinations_of(target)[0].key for target in self.targets)
 
 
-def _destinations(target: Target) -> tuple[Destination, ...]:
+def destinations_of(target: Target) -> tuple[Destination, ...]:
+    """Whatever of a target can hold a file once."""
     if isinstance(target, PageTarget):
         return (target,)
     entry = (target,) if target.property_name else ()

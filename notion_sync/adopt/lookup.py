@@ -13,13 +13,14 @@ from typing import TypeVar
 from notion_sync.adopt.candidates import Candidates, blocks_of, entries_of, image_of
 from notion_sync.adopt.locations import Location
 from notion_sync.model import EntryKey
+from notion_sync.names import as_read, meant
 from notion_sync.notion.errors import NotFound
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.pages import Page
 from notion_sync.notion.values import Block
 from notion_sync.rules import PAGE_IMAGES, PageTarget, RowPage, RowTarget
-from notion_sync.sync.database import TITLES_AT_ONCE, Table, find_rows, only_row, open_table
-from notion_sync.sync.failures import Ambiguous, Scope, Unusable, classify, stop_error
+from notion_sync.sync.database import Table, find_rows, only_row, open_table, titles_at_once
+from notion_sync.sync.failures import Ambiguous, Scope, Unusable, classify, several, stop_error
 from notion_sync.sync.page.subpages import title_of
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.standing import standing
@@ -84,7 +85,7 @@ async def look_up(locations: Sequence[Location], ports: Ports, bot: str) -> Asyn
         case (RowTarget() as target) | RowPage(rows=target):
             source = known_source(ports.store, target, ports.clock.now())
             try:
-                table = await open_table(ports.link.notion, target, source)
+                table = await open_table(ports.link.notion, target, source, ports.store)
             except Exception as error:
                 yield inaccessible(locations, error)
                 return
@@ -167,14 +168,11 @@ class _Pages:
             return self._store.pages.get(root, location_name)
 
     async def _titled(self, parent: str, title: str) -> str | None:
-        pages = (await self._listing(parent)).pages.get(title, [])
+        listed = (await self._listing(parent)).pages
+        pages = [(each, id_) for each in meant(title, listed, str) for id_ in listed[each]]
         if len(pages) > 1:
-            listed = ", ".join(map(page_url, pages))
-            raise Ambiguous(
-                f'{len(pages)} pages on {page_url(parent)} have the title "{title}": {listed}',
-                hint="rename or delete all but one",
-            )
-        return pages[0] if pages else None
+            raise several(f"pages on {page_url(parent)}", title, pages)
+        return pages[0][1] if pages else None
 
     async def _listing(self, page_id: str) -> _Listing:
         if page_id not in self._listings:
@@ -198,6 +196,7 @@ class _Rows:
         self._target = target
         self._table = table
         self._source = table.source.id
+        self._column = table.columns[target.property_name].id if target.property_name else ""
 
     async def look_up(self, locations: Iterable[Location]) -> AsyncIterator[Sequence[Lookup]]:
         """Rows by their titles, many in one request; then those that are named after a day, among all rows."""
@@ -206,7 +205,7 @@ class _Rows:
         for location in locations:
             (titled[location.location_name] if location.titles is None else dated).append(location)
         yield [Absent(each, "its row would have no title; change row:") for each in titled.pop("", ())]
-        for titles in _parts(list(titled), TITLES_AT_ONCE):
+        for titles in titles_at_once(titled):
             yield await self._of_titles({title: titled[title] for title in titles})
         if not dated:
             return
@@ -220,7 +219,7 @@ class _Rows:
 
     async def _of_titles(self, titled: Mapping[str, Sequence[Location]]) -> Sequence[Lookup]:
         try:
-            found = await find_rows(self._notion, self._table, list(titled))
+            found = await find_rows(self._notion, self._source, self._table.title, list(titled))
         except Exception as error:
             return inaccessible(chain.from_iterable(titled.values()), error)
         return [
@@ -255,7 +254,7 @@ class _Rows:
         """All rows, by what their entries are called."""
         index: defaultdict[str, list[Page]] = defaultdict(list)
         async for row in self._notion.query(self._source):
-            for entry in row.files(self._target.property_name) or () if not row.in_trash else ():
+            for entry in row.files(self._column) or () if not row.in_trash else ():
                 for name in filter(None, {entry.name, entry.filename}):
                     index[name].append(row)
         return index
@@ -265,7 +264,7 @@ class _Rows:
         assert location.titles is not None
         names = {name for file in location.files.values() for name in file.names()}
         rows = {row.id: row for name in sorted(names) for row in index.get(name, ())}
-        fitting = [row for row in rows.values() if location.titles.fullmatch(row.title)]
+        fitting = [row for row in rows.values() if location.titles.fullmatch(as_read(row.title))]
         if not fitting:
             return Absent(location, "no row that it may have been put into has an entry of its name")
         with self._store.reading():
@@ -286,10 +285,9 @@ class _Rows:
             return blocks_of(
                 [each async for each in standing(self._notion, row.id)], self._bot, row.id, location_name
             )
-        column = self._target.property_name
-        if row.files(column) is None:
-            raise Unusable(f'the row "{row.title}" has no files property "{column}"')
-        return entries_of(row, column, location_name, self._recorded(location_name))
+        if row.files(self._column) is None:
+            raise Unusable(f'the row "{row.title}" has no files property "{self._target.property_name}"')
+        return entries_of(row, self._column, location_name, self._recorded(location_name))
 
     def _recorded(self, location_name: str) -> Counter[EntryKey]:
         with self._store.reading():

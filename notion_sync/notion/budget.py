@@ -129,10 +129,21 @@ class Budget:
         Raises:
             Cancelled: The run was asked to stop; nothing is counted.
         """
+        async with self.connection(priority) as permit:
+            permit.renew(requests, await self.grant(priority, requests))
+            yield permit
+
+    @asynccontextmanager
+    async def connection(self, priority: Priority = Priority.FINISH) -> AsyncIterator[Permit]:
+        """Wait for a connection, which is kept during the block; no request is granted yet.
+
+        Raises:
+            Cancelled: The run was asked to stop.
+        """
         await self._connections.acquire(priority)
         try:
             async with self._careful():
-                yield Permit(requests, await self.grant(priority, requests))
+                yield Permit(0, self._clock.monotonic())
         finally:
             self._connections.release()
 

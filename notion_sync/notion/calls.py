@@ -133,6 +133,7 @@ class Calls:
                             request.effect, error, attempt=attempt, waited=waited, random=self._random
                         )
                     if step is None:
+                        self._heed(request, error, granted.granted_at)
                         raise
                 else:
                     self._budget.taken(granted.granted_at)
@@ -144,6 +145,12 @@ class Calls:
                 self._budget.pause(step.seconds, fresh_window=step.fresh_window, granted_at=granted_at)
             else:
                 await self._clock.wait(step.seconds)
+
+    def _heed(self, request: Request, error: NotionError, granted_at: float) -> None:
+        """Whoever reads anew before the next try waits as long as Notion has asked."""
+        limit = retry.after_limit(error) if request.effect is Effect.READ_MODIFY_WRITE else None
+        if limit is not None and limit.seconds <= retry.PATIENCE:
+            self._budget.pause(limit.seconds, fresh_window=limit.fresh_window, granted_at=granted_at)
 
     @asynccontextmanager
     async def _granted(

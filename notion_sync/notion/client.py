@@ -12,6 +12,7 @@ refused repetition of a send may mean success, that a committed update can simpl
 import random as _random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
@@ -34,7 +35,7 @@ from notion_sync.notion.payloads import (
     PropertyValue,
     files,
 )
-from notion_sync.notion.requests import Priority, Request, TitleIn, TitleIs
+from notion_sync.notion.requests import Effect, Priority, Request, TitleIn
 from notion_sync.notion.values import Block, Bot, FileUpload, ListPage, Parent
 from notion_sync.threads import Threads
 
@@ -210,17 +211,21 @@ class Notion:
 
     # Blocks
 
-    def children(self, block_id: str, *, start_cursor: str | None = None) -> AsyncIterator[Block]:
+    def children(
+        self, block_id: str, *, start_cursor: str | None = None, permit: Permit | None = None
+    ) -> AsyncIterator[Block]:
         """The blocks directly in a page or block, in page order.
 
         Args:
             block_id: The page or block.
             start_cursor: Where to begin; so far cursors are block ids.
+            permit: Of a look that a write may follow.
         """
         return self._all(
             lambda at: requests.list_children(block_id, start_cursor=at),
             below(Parent("page_id", block_id), Block.decode),
             start_cursor,
+            permit,
         )
 
     async def children_from(self, page_id: str, block_id: str) -> tuple[Block, ...]:
@@ -294,12 +299,22 @@ class Notion:
         )
 
     def read_and_write(self) -> AbstractAsyncContextManager[Permit]:
-        """A permit for a `page` and a `put_files` right after it.
+        """A permit for a look and a write right after it: `page` and `put_files`, `children` and `create_page`.
 
-        What others do to the page between the two is lost, so both are granted together: no rate limit makes
-        the write wait. Make no other calls inside: they would wait for a connection while this keeps one.
+        What others do between the two is lost, or done twice, so both are granted together: no rate limit makes the
+        write wait. Make no other calls inside: they would wait for a connection while this keeps one.
         """
         return self._budget.permit(Priority.FINISH, requests=2)
+
+    def connection(self) -> AbstractAsyncContextManager[Permit]:
+        """A connection whose requests are granted by `grant`, together with those of others."""
+        return self._budget.connection()
+
+    async def grant(self, permit: Permit, requests: int) -> None:
+        """Wait until so many requests may go at once under a permit, those that are left of it counted."""
+        more = requests - permit.left
+        if more > 0:
+            permit.renew(requests, await self._budget.grant(Priority.FINISH, more))
 
     async def create_page(
         self,
@@ -309,10 +324,17 @@ class Notion:
         children: Sequence[MediaBlock] = (),
         icon: str | None = None,
         cover: str | None = None,
+        permit: Permit | None = None,
     ) -> Page:
-        """Make a page below a page, or a row in a data source; icon and cover are upload ids."""
+        """Make a page below a page, or a row in a data source; icon and cover are upload ids.
+
+        With the permit of a look that has not found it, it is asked for once: before the next try it has to be
+        looked for anew.
+        """
         request = requests.create_page(parent, properties, children=children, icon=icon, cover=cover)
-        return await self._calls.call(request, below(parent, Page.decode))
+        if permit is not None:
+            request = replace(request, effect=Effect.READ_MODIFY_WRITE)
+        return await self._calls.call(request, below(parent, Page.decode), permit=permit)
 
     async def update_page(
         self,
@@ -358,11 +380,14 @@ class Notion:
             requests.retrieve_data_source(data_source_id), about(data_source_id, DataSource.decode)
         )
 
-    def query(self, data_source_id: str, *, where: TitleIs | TitleIn | None = None) -> AsyncIterator[Page]:
-        """The rows of a data source, oldest first, all or those of one title or some."""
+    def query(
+        self, data_source_id: str, *, where: TitleIn | None = None, permit: Permit | None = None
+    ) -> AsyncIterator[Page]:
+        """The rows of a data source, oldest first, all or those of some titles."""
         return self._all(
             lambda at: requests.query_rows(data_source_id, where=where, start_cursor=at),
             below(Parent("data_source_id", data_source_id), Page.decode),
+            permit=permit,
         )
 
     def search(self, text: str = "", *, kind: str | None = None) -> AsyncIterator[Page | DataSource]:
@@ -374,9 +399,14 @@ class Notion:
         request: Callable[[str | None], Request],
         each: Callable[[JsonObject], T],
         cursor: str | None = None,
+        permit: Permit | None = None,
     ) -> AsyncIterator[T]:
         while True:
-            found = await self._calls.call(request(cursor), lambda source: ListPage.decode(source, each))
+            if permit is not None:
+                await self.grant(permit, 2)  # the end of a long list is followed by a write, too
+            found = await self._calls.call(
+                request(cursor), lambda source: ListPage.decode(source, each), permit=permit
+            )
             for item in found.items:
                 yield item
             if found.next_cursor is None or found.next_cursor == cursor:

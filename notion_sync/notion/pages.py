@@ -6,6 +6,7 @@ Shapes: developers.notion.com "Page", "Page property values", "Database", "Data 
 
 from dataclasses import dataclass
 from typing import Self
+from urllib.parse import unquote
 
 from notion_sync.notion import json_access
 from notion_sync.notion.json_access import JsonObject
@@ -135,7 +136,7 @@ class DataSource:
     def column(self, name_or_id: str) -> Column | None:
         """The column of that name, else of that id."""
         by_name = (each for each in self.columns if each.name == name_or_id)
-        by_id = (each for each in self.columns if each.id == name_or_id)
+        by_id = (each for each in self.columns if name_or_id in (each.id, unquote(each.id)))
         return next(by_name, None) or next(by_id, None)
 
     @property

@@ -269,33 +269,32 @@ def retrieve_data_source(data_source_id: str) -> Request:
     return Request("GET", f"/v1/data_sources/{_id(data_source_id)}")
 
 
-@dataclass(frozen=True, slots=True)
-class TitleIs:
-    """Rows whose title is exactly this, `column` being the name or id of the title's column."""
-
-    column: str
-    text: str
+FILTER_LIMIT: Final = 100
+"""Conditions that a filter takes ("Filter data source entries")."""
 
 
 @dataclass(frozen=True, slots=True)
 class TitleIn:
-    """Rows whose title is exactly one of these, at most 100."""
+    """Rows whose title is exactly one of these, `FILTER_LIMIT` at most.
+
+    Args:
+        column: Name or id of the title's column.
+        texts: The titles.
+    """
 
     column: str
     texts: tuple[str, ...]
 
 
 def query_rows(
-    data_source_id: str, *, where: TitleIs | TitleIn | None = None, start_cursor: str | None = None
+    data_source_id: str, *, where: TitleIn | None = None, start_cursor: str | None = None
 ) -> Request:
     """The rows of a data source, oldest first. READ, though it is a POST."""
     body: dict[str, object] = {
         "sorts": [{"timestamp": "created_time", "direction": "ascending"}],
         **dict(_page_size(start_cursor)),
     }
-    if isinstance(where, TitleIs):
-        body["filter"] = _titled(where.column, where.text)
-    elif where is not None:
+    if where is not None:
         body["filter"] = {"or": [_titled(where.column, text) for text in where.texts]}
     return Request("POST", f"/v1/data_sources/{_id(data_source_id)}/query", json=body)
 

@@ -65,13 +65,17 @@ def next_step(
     ):
         return None
     pause = min(_FIRST_PAUSE * 2 ** (attempt - 1), _LONGEST_PAUSE) * (0.5 + random() / 2)
-    if isinstance(error, RateLimited | Overloaded):
-        known = error.retry_after is not None
-        seconds = max(error.retry_after or 0.0, _SHORTEST_AFTER_A_LIMIT) if known else pause
-        step = Retry(seconds, everybody=True, fresh_window=known and _is_own_limit(error))
-    else:
-        step = Retry(max(pause, error.retry_after or 0.0))
+    step = after_limit(error, pause) or Retry(max(pause, error.retry_after or 0.0))
     return step if waited + step.seconds <= PATIENCE else None
+
+
+def after_limit(error: NotionError, otherwise: float = _FIRST_PAUSE) -> Retry | None:
+    """How long a limit asks all calls to wait, `otherwise` where it does not say; None for other errors."""
+    if not isinstance(error, RateLimited | Overloaded) or not error.retryable:
+        return None
+    known = error.retry_after is not None
+    seconds = max(error.retry_after or 0.0, _SHORTEST_AFTER_A_LIMIT) if known else otherwise
+    return Retry(seconds, everybody=True, fresh_window=known and _is_own_limit(error))
 
 
 def until_visible(error: NotionError, *, attempt: int) -> Retry | None:

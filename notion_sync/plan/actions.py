@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from notion_sync.model import ActionName, Digest, Label, Placement, SourceFile
+from notion_sync.names import as_read
 from notion_sync.rules import Destination, Rule
 
 ENTRY = "entry"
@@ -19,6 +20,10 @@ class TargetLocation:
 
     name: str = ""
     basis: str = ""
+
+    def is_at(self, location: str) -> bool:
+        """Whether this is where something is that is recorded at `location`: one row or page to whoever reads it."""
+        return self.name == location or as_read(self.name) == as_read(location)
 
 
 TARGET_ITSELF = TargetLocation()

@@ -104,7 +104,7 @@ def _kept(
     """Nothing to do, as the content is in its place, or the rule keeps what is there."""
     if own is None:
         return None
-    if own.digest == digest and own.location == location.name:
+    if own.digest == digest and location.is_at(own.location):
         imported = "it was imported before, and notion-sync forget lets it be imported again"
         record = replace(own, basis=location.basis) if own.basis != location.basis else None
         return Keep(found, target, digest, imported if own.variant == FETCHED else "", record)
@@ -118,7 +118,7 @@ def _moved_here(
 ) -> Placement | None:
     """What holds the content at this place under a path that is gone, if it can follow the file."""
     moved = facts.moved
-    if facts.own is not None or moved is None or moved.location != location.name:
+    if facts.own is not None or moved is None or not location.is_at(moved.location):
         return None
     return moved if _same_kind(moved, kind_at(found.name, target), variant) else None
 
@@ -135,7 +135,7 @@ def _can_show(own: Placement, rule: Rule, location: TargetLocation, kind: str) -
 
     What may be another machine's keeps its content as well.
     """
-    stays = own.location == location.name and own.kind == kind and not own.shared
+    stays = location.is_at(own.location) and own.kind == kind and not own.shared
     return stays and rule.on_change is OnChange.REPLACE and (own.block_id is not None or kind == ENTRY)
 
 

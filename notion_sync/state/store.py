@@ -14,6 +14,7 @@ from notion_sync.state.mounts import Mounts
 from notion_sync.state.notes import Failures, History, Remembered
 from notion_sync.state.pages import Pages
 from notion_sync.state.placements import Placements
+from notion_sync.state.properties import Properties
 from notion_sync.state.restores import Restores
 from notion_sync.state.uploads import Uploads
 
@@ -45,6 +46,7 @@ class Store:
         self.placements = Placements(self._database, self.files)
         self.journal = OpenWrites(self._database, self.files, self.placements)
         self.pages = Pages(self._database)
+        self.properties = Properties(self._database)
         self.failures = Failures(self._database, self.files, self.placements)
         self.remembered = Remembered(self._database)
         self.restores = Restores(self._database)

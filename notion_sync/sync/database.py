@@ -1,25 +1,25 @@
 """What is asked of databases, in the words of rules."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from notion_sync.names import as_read, meant, spellings
+from notion_sync.notion.budget import Permit
 from notion_sync.notion.errors import NotFound, ValidationFailed
-from notion_sync.notion.ids import page_url
 from notion_sync.notion.pages import Column, DataSource, Page
 from notion_sync.notion.payloads import PropertyValue, property_value, title
-from notion_sync.notion.requests import TitleIn
+from notion_sync.notion.requests import FILTER_LIMIT, TitleIn
 from notion_sync.rules import RowTarget
-from notion_sync.sync.failures import Ambiguous, Unusable
+from notion_sync.state import Store
+from notion_sync.sync.failures import Unusable, several
 from notion_sync.sync.id_hints import files_columns, instead_of_database
 from notion_sync.template import TIME_FIELDS, Template, Value
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
-
-TITLES_AT_ONCE = 50
-"""Rows looked for in one request; a filter takes 100 conditions (Notion: "Filter data source entries")."""
 
 _WRITTEN = frozenset(
     {
@@ -36,15 +36,28 @@ class Table:
     source: DataSource
     title: str
     """Name of the column with the titles."""
+    columns: Mapping[str, Column]
+    """The columns that the rule names, by its own names for them."""
+
+    @property
+    def renamed(self) -> Iterator[str]:
+        """What to say of each column that is called otherwise than in the rule."""
+        for name, column in self.columns.items():
+            if as_read(name) != as_read(column.name) and name != column.id:
+                yield (
+                    f'the property "{name}" of the database "{self.source.title}" is called "{column.name}" now '
+                    "and is used under this name; write it into the configuration, too"
+                )
 
 
-async def open_table(notion: "Notion", target: RowTarget, known: str | None) -> Table:
+async def open_table(notion: "Notion", target: RowTarget, known: str | None, store: Store) -> Table:
     """Find the data source of a target and hold the rule against its columns.
 
     Args:
         notion: The client.
         target: Names a database or a data source.
         known: The data source that it was before.
+        store: Knows columns that people have renamed by their ids, and learns those of the others.
 
     Raises:
         Unusable: Several data sources, or the columns are not what the rule says.
@@ -53,11 +66,18 @@ async def open_table(notion: "Notion", target: RowTarget, known: str | None) -> 
     source = await _source(notion, target.database_id, known)
     if source.in_trash:
         raise Unusable(f'the database "{source.title}" is in Notion\'s trash', hint="restore it there")
-    if target.property_name:
-        _check_files_column(source, target.property_name)
-    for name in target.properties:
-        _check_column(source, name, target.properties[name])
-    return Table(source, source.title_column)
+    with store.reading():
+        ids = store.properties.ids(source.id)
+    columns = {}
+    if name := target.property_name:
+        columns[name] = _files_column(source, name, ids.get(name))
+    for name, value in target.properties.items():
+        columns[name] = _settable_column(source, name, ids.get(name), value)
+    if any(ids.get(name) != column.id for name, column in columns.items()):
+        with store.transaction():
+            for name, column in columns.items():
+                store.properties.save(source.id, name, column.id)
+    return Table(source, source.title_column, columns)
 
 
 async def _source(notion: "Notion", named: str, known: str | None) -> DataSource:
@@ -82,10 +102,24 @@ async def _source(notion: "Notion", named: str, known: str | None) -> DataSource
     return await notion.data_source(database.data_sources[0].id)
 
 
-def _check_files_column(source: DataSource, name: str) -> None:
-    column = source.column(name)
+def _column(source: DataSource, name: str, known: str | None) -> Column | None:
+    """The column that a rule means: of that name or id, else the one that reads the same, else the one it was."""
+    if (exact := source.column(name)) is not None:
+        return exact
+    alike = meant(name, source.columns, lambda column: column.name)
+    if len(alike) > 1:
+        listed = ", ".join(f'"{each.name}" (id {each.id})' for each in alike)
+        raise Unusable(
+            f'the database "{source.title}" has {len(alike)} properties that read like "{name}": {listed}',
+            hint="rename all but one, or write the id of one of them in place of the name",
+        )
+    return alike[0] if alike else next((each for each in source.columns if each.id == known), None)
+
+
+def _files_column(source: DataSource, name: str, known: str | None) -> Column:
+    column = _column(source, name, known)
     if column is not None and column.type == "files":
-        return
+        return column
     exist = files_columns(source)
     if column is None:
         raise Unusable(f'the database "{source.title}" has no property "{name}"; {exist}')
@@ -94,8 +128,8 @@ def _check_files_column(source: DataSource, name: str) -> None:
     )
 
 
-def _check_column(source: DataSource, name: str, value: Template | float) -> None:
-    column = source.column(name)
+def _settable_column(source: DataSource, name: str, known: str | None, value: Template | float) -> Column:
+    column = _column(source, name, known)
     if column is None:
         there = ", ".join(f'"{each.name}" ({each.type})' for each in source.columns)
         raise Unusable(f'the database "{source.title}" has no property "{name}"; its properties are {there}')
@@ -113,6 +147,7 @@ def _check_column(source: DataSource, name: str, value: Template | float) -> Non
     # Of a date all files have the same form.
     if not fields or (column.type == "date" and fields <= _ANY_TIME.keys()):
         _value(column, _text(value, _ANY_TIME))
+    return column
 
 
 _ANY_TIME: Mapping[str, Value] = dict.fromkeys(TIME_FIELDS, dt.datetime(2000, 1, 2, 3, 4, 5, tzinfo=dt.UTC))
@@ -129,6 +164,10 @@ def _value(column: Column, text: str) -> PropertyValue:
         Unusable: The column cannot hold it.
     """
     # Notion makes new options of selects, but not of a status ("Page property values").
+    if column.type in ("select", "status"):
+        text = _option(column, text)
+    elif column.type == "multi_select":
+        text = ",".join(_option(column, each) for each in text.split(","))
     if column.type == "status" and text and text not in column.options:
         there = ", ".join(column.options) or "none"
         raise Unusable(f'the status "{column.name}" has no option "{text}"; it has {there}')
@@ -146,19 +185,57 @@ def first_values(table: Table, target: RowTarget, values: Mapping[str, Value]) -
     """
     written = {}
     for name, given in target.properties.items():
-        column = table.source.column(name)
-        assert column is not None
-        written[column.name] = _value(column, _text(given, values))
+        column = table.columns[name]
+        written[column.id] = _value(column, _text(given, values))
     return written
 
 
-async def find_rows(notion: "Notion", table: Table, titles: Sequence[str]) -> dict[str, list[Page]]:
-    """The rows of these titles, oldest first; what Notion finds is held against the exact text."""
-    found: dict[str, list[Page]] = {text: [] for text in titles}
-    async for page in notion.query(table.source.id, where=TitleIn(table.title, tuple(titles))):
-        if page.title in found and not page.in_trash:
-            found[page.title].append(page)
-    return found
+def _option(column: Column, text: str) -> str:
+    """The name of the option that is meant; `text` itself where there is none yet."""
+    options = meant(text, column.options, str)
+    if len(options) > 1:
+        listed = ", ".join(f'"{each}"' for each in options)
+        raise Unusable(
+            f'the property "{column.name}" has {len(options)} options that read like "{text}": {listed}'
+        )
+    return options[0] if options else text
+
+
+def titles_at_once(titles: Iterable[str]) -> Iterator[list[str]]:
+    """Titles in parts that one query takes."""
+    part: list[str] = []
+    conditions = 0
+    for each in titles:
+        wanted = len(spellings(each))
+        if part and conditions + wanted > FILTER_LIMIT:
+            yield part
+            part, conditions = [], 0
+        part.append(each)
+        conditions += wanted
+    if part:
+        yield part
+
+
+async def find_rows(
+    notion: "Notion", source: str, title_column: str, titles: Sequence[str], permit: Permit | None = None
+) -> dict[str, list[Page]]:
+    """The rows of these titles, oldest first, or of titles that read the same where none is exactly so called.
+
+    Notion is taken to compare code points, so each title is asked for in several spellings.
+
+    Args:
+        notion: The client.
+        source: The data source.
+        title_column: The name of its column with the titles.
+        titles: As many as one query takes (`titles_at_once`).
+        permit: Of a look that a write may follow.
+    """
+    forms = tuple(dict.fromkeys(form for title in titles for form in spellings(title)))
+    rows: defaultdict[str, list[Page]] = defaultdict(list)
+    async for row in notion.query(source, where=TitleIn(title_column, forms), permit=permit):
+        if not row.in_trash:
+            rows[as_read(row.title)].append(row)
+    return {title: meant(title, rows[as_read(title)], lambda row: row.title) for title in titles}
 
 
 def only_row(rows: Sequence[Page], text: str) -> Page | None:
@@ -168,10 +245,7 @@ def only_row(rows: Sequence[Page], text: str) -> Page | None:
         Ambiguous: There are several.
     """
     if len(rows) > 1:
-        listed = ", ".join(page_url(row.id) for row in rows)
-        raise Ambiguous(
-            f'{len(rows)} rows have the title "{text}": {listed}', hint="rename or delete all but one"
-        )
+        raise several("rows", text, [(row.title, row.id) for row in rows])
     return rows[0] if rows else None
 
 

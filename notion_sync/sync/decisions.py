@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from notion_sync.model import Digest, FileId, Placement, SourceFile
+from notion_sync.names import as_read
 from notion_sync.notion.media import extension
 from notion_sync.plan import Action, Attach, Facts, Rename, Replace, TargetLocation, decide
 from notion_sync.rules import Destination, RowPage, RowTarget, Rule, basis_of, relative_to
@@ -21,6 +22,9 @@ _log: Final = logging.getLogger("notion_sync.plan")
 
 REFUSED_TYPES_KEPT = 30 * 86_400.0
 """Seconds a refused file type is believed: Notion widens its list from time to time."""
+
+_CHANGEABLE = ("mtime", "ctime", "size")
+"""Fields that another content of a file changes: its row may be meant to change with them."""
 
 MAX_CONTENTS = 1_000
 """Contents of which it is kept where they are; bounds memory."""
@@ -64,7 +68,7 @@ class Decisions:
         location = location_at(found, rule, target, own, self._now())
         if own is not None and own.digest == digest and self._is_dated_so(own, found, rule, target, location):
             location = replace(location, name=own.location)
-        in_place = own is not None and own.digest == digest and own.location == location.name
+        in_place = own is not None and own.digest == digest and location.is_at(own.location)
         return Standing(own, location, in_place)
 
     def action(
@@ -91,7 +95,7 @@ class Decisions:
         action = decide(found, digest, rule, target, caption, facts, rule_key, location)
         if isinstance(action, Rename):
             self._moving.add((action.old.id, target.key))
-        elif isinstance(action, Attach) and own is not None and own.location != location.name:
+        elif isinstance(action, Attach) and own is not None and not location.is_at(own.location):
             self.left_behind.append(own)
         fields = {"path": found.id.path, "target": target.key, "location": location.name}
         _log.info("%s: %s", found.path, type(action).__name__.lower(), extra={"fields": fields})
@@ -128,7 +132,7 @@ class Decisions:
     ) -> Placement | None:
         """What has lost its file at the place where `found` belongs, or where it would if it had come before."""
         left = self._left_places(digest, target.key)
-        if (moved := self._lost(left.get(location.name), target.key)) is not None:
+        if (moved := self._lost(left.get(as_read(location.name)), target.key)) is not None:
             return moved
         row = row_template(target)
         for placements in left.values() if row is not None and is_dated(row) else ():
@@ -166,7 +170,7 @@ class Decisions:
         if key not in self._by_content:
             by_place: dict[str, deque[Placement]] = {}
             for placement in self._store.placements.of_content(digest, target):
-                by_place.setdefault(placement.location, deque()).append(placement)
+                by_place.setdefault(as_read(placement.location), deque()).append(placement)
             if not by_place:
                 return by_place  # most files are equal to none: nothing to keep
             if len(self._by_content) >= MAX_CONTENTS:
@@ -208,8 +212,10 @@ def location_at(
     row = row_template(target)
     if row is None:
         return TargetLocation(basis, basis)
-    # A row that is named after the day is chosen once: tomorrow the file stays where it is.
-    if own is not None and row.mentions("today"):
+    # A row that is named after the day, or after nothing but the rule that may change, is chosen once: tomorrow, or
+    # when the rule is called otherwise, the file stays where it is.
+    by_rule = row.mentions("rule") and not any(map(row.mentions, _CHANGEABLE))
+    if own is not None and (row.mentions("today") or (by_rule and own.basis == basis)):
         return TargetLocation(own.location, basis)
     return TargetLocation(row_title(row.render(values_of(found, rule.name, now))), basis)
 

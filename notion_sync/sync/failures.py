@@ -1,7 +1,7 @@
 """What an error means: for the file that had it, for its target, for the run, and for the files that come after."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
@@ -19,6 +19,7 @@ from notion_sync.notion.errors import (
     Unseen,
     ValidationFailed,
 )
+from notion_sync.notion.ids import page_url
 from notion_sync.notion.media import extension
 from notion_sync.plan import Attach, Change, Replace, packaged_name
 from notion_sync.rules import Rule, Unsupported
@@ -45,6 +46,22 @@ class LocationFailed(NotionSyncError):
 
 class Ambiguous(NotionSyncError):
     """There is more than one of what should be one; a person has to choose."""
+
+
+def several(things: str, title: str, found: Sequence[tuple[str, str]]) -> Ambiguous:
+    """The error for several pages where one is meant.
+
+    Args:
+        things: What they are, in the plural.
+        title: What is looked for.
+        found: Title and id of each.
+    """
+    exact = all(each == title for each, _ in found)
+    listed = ", ".join(page_url(id_) if exact else f'"{each}" ({page_url(id_)})' for each, id_ in found)
+    called = "have the title" if exact else "have titles that read like"
+    return Ambiguous(
+        f'{len(found)} {things} {called} "{title}": {listed}', hint="rename or delete all but one"
+    )
 
 
 class StillOpen(NotionSyncError):

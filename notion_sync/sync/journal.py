@@ -34,7 +34,7 @@ from notion_sync.model import (
 )
 from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError
 from notion_sync.notion.pages import Page
-from notion_sync.notion.requests import TitleIs
+from notion_sync.notion.requests import TitleIn
 from notion_sync.plan import Attach, Replace
 from notion_sync.report import Report
 from notion_sync.sync.entries import is_as_left, perhaps_made
@@ -307,7 +307,7 @@ class Journal:
 
     async def _look_for_entries(self, write: RowWrite) -> Made:
         page = await self._row(write)
-        after = (page.files(property_of(write.target)) if page is not None else None) or ()
+        after = (page.files(self._property(write)) if page is not None else None) or ()
         if page is not None and not write.intents:
             happened = is_as_left(write.before, write.remaining, after)
             return Made(() if happened else (None,), page.id, answered=False)
@@ -328,11 +328,17 @@ class Journal:
             return None if page.in_trash else page
         if write.source not in self._title_columns:
             self._title_columns[write.source] = (await notion.data_source(write.source)).title_column
-        title = TitleIs(self._title_columns[write.source], write.location)
+        title = TitleIn(self._title_columns[write.source], (write.location,))
         async for row in notion.query(write.source, where=title):
             if row.title == write.location and not row.in_trash:
                 return row
         return None
+
+    def _property(self, write: RowWrite) -> str:
+        """The id of the files property that a row target's key names, its name where that is not known."""
+        name = write.target.partition("/")[2]
+        with self._store.reading():
+            return self._store.properties.ids(write.source).get(name, name)
 
     def _placements(self, write: Write, made: Made) -> list[Placement]:
         if isinstance(write, PageCreation):
@@ -381,11 +387,6 @@ def intent_of(action: Attach | Replace, rule: str, upload: Upload) -> Intent:
         rule, found.path, found.id, action.digest, action.kind, upload.id, action.label, action.location.basis,
         action.variant,
     )  # fmt: skip
-
-
-def property_of(target: str) -> str:
-    """The files property that a row target's key names."""
-    return target.partition("/")[2]
 
 
 def _placement(

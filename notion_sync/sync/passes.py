@@ -97,11 +97,12 @@ class Pass:
         changes = Changes(ports, journal, activity)
         self._recovered(await journal.recover())
         tasks.spawn(self._recover_late(journal))
+        checks = TargetChecks(ports, self._rules, self._report)
+        await checks.recognise()
         await restore(ports, changes, self._rules, self._recorder, self._report)
         self._removals.begin()
         self._removals.volumes.save()  # before anything is recorded of files that lie there
 
-        checks = TargetChecks(ports)
         decisions = Decisions(ports.store, ports.clock.now, self._removals.volumes)
         rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
         blocks = BlockChanges(ports, changes)

@@ -180,7 +180,7 @@ def import_urls(
         ports.store.failures.retry([address.url for address in addresses])
     tasks = _tasks_of(addresses, rule, ports.clock)
     with _measured(ports, report) as tally:
-        _on_a_loop(_pass(ports, report, tally, 0.0, policy, ()).run(iter(tasks), {}))
+        _on_a_loop(_pass(ports, report, tally, 0.0, policy, (rule,)).run(iter(tasks), {}))
     return tally
 
 

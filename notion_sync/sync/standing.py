@@ -1,11 +1,14 @@
 """What stands on a page: blocks that hold files, and child pages."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import TYPE_CHECKING
 
+from notion_sync.names import meant
+from notion_sync.notion.budget import Permit
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.values import Block
 from notion_sync.sync.evidence import SeenBlock
+from notion_sync.sync.failures import several
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -36,13 +39,31 @@ async def blocks_from(notion: "Notion", parent: str, anchor: str | None) -> list
     return [_seen(block) async for block in notion.children(parent) if block.file]
 
 
-async def child_pages(notion: "Notion", parent: str) -> dict[str, str]:
-    """The pages that stand on a page: title → id, the first of each title."""
+async def child_pages(notion: "Notion", parent: str, permit: Permit | None = None) -> dict[str, str]:
+    """The pages that stand on a page: title → id, the first of each title.
+
+    Args:
+        notion: The client.
+        parent: The page.
+        permit: Of a look that the creation of another may follow.
+    """
     titles: dict[str, str] = {}
-    async for block in notion.children(parent):
+    async for block in notion.children(parent, permit=permit):
         if block.type == "child_page":
             titles.setdefault(block.title or "", block.id)
     return titles
+
+
+def page_titled(pages: Mapping[str, str], title: str) -> str | None:
+    """The id of the page of a title, or of one that reads the same; None if there is none.
+
+    Raises:
+        Ambiguous: None is exactly so called, and several read the same.
+    """
+    titles = meant(title, pages, str)
+    if len(titles) > 1:
+        raise several("pages", title, [(each, pages[each]) for each in titles])
+    return pages[titles[0]] if titles else None
 
 
 async def standing(notion: "Notion", parent: str) -> AsyncIterator[Block]:

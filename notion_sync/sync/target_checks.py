@@ -4,12 +4,24 @@ A page must be there, shared and not in the trash; so must the page of a subfold
 must have the columns that the rule names.
 """
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.ids import page_url
-from notion_sync.rules import Destination, PageTarget, RowPage, RowTarget
+from notion_sync.notion.pages import DataSource
+from notion_sync.report import Report
+from notion_sync.rules import (
+    PAGE_IMAGES,
+    Destination,
+    Kind,
+    PageTarget,
+    RowPage,
+    RowTarget,
+    Rule,
+    destinations_of,
+)
 from notion_sync.state import Store
 from notion_sync.sync.database import Table, open_table
 from notion_sync.sync.failures import Scope, Unusable, classify
@@ -23,6 +35,9 @@ if TYPE_CHECKING:
 SOURCES_KEPT = 7 * 86_400.0
 """Seconds for which it is believed which data source a database has."""
 
+TOLD_EVERY = 86_400.0
+"""Seconds after which it is said again that a property has another name."""
+
 _Key = tuple[str, str]
 
 
@@ -31,15 +46,45 @@ class TargetChecks:
 
     Args:
         ports: The store knows the pages of subfolders, and which data source a database has.
+        rules: All rules: what is recorded for none of their targets may be that of a new one.
+        report: Hears of properties that are called otherwise than in the rules.
     """
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, rules: Sequence[Rule] = (), report: Report | None = None) -> None:
+        self._rules = rules
+        self._report = report
         self._store = ports.store
         self._link = ports.link
         self._clock = ports.clock
         self._checks: dict[_Key, Shared[None]] = {}
         self.tables: dict[str, Table] = {}
         """The databases of the targets that were checked, by the targets' keys."""
+
+    async def recognise(self) -> None:
+        """Find what is recorded of the rules' databases under other names, before anything is decided about them.
+
+        A rule may name a property otherwise since it was renamed in Notion, or by its id: what is recorded there is
+        recorded for the rule's name from then on. A database that cannot be looked at takes nothing in this pass.
+
+        Raises:
+            NotionSyncError: The pass cannot go on.
+        """
+        with self._store.reading():
+            recorded = {key for key in self._store.properties.recorded_targets() if "/" in key}
+        if recorded <= self._keys():
+            return
+        for target in {each for rule in self._rules for each in rule.targets if isinstance(each, RowTarget)}:
+            if recorded.isdisjoint(each.key for each in destinations_of(target)):
+                try:
+                    await self.check(target, "")
+                except Exception as error:
+                    if classify(error).scope is Scope.RUN:
+                        raise
+                    self.mark_failed(target, "", error)
+
+    def _keys(self) -> set[str]:
+        """The keys of the destinations in use."""
+        return {each.key for rule in self._rules for each in rule.destinations}
 
     async def check(self, target: Destination, location: str) -> None:
         """Return if files can be put there.
@@ -84,10 +129,25 @@ class TargetChecks:
 
     async def _check_table(self, target: RowTarget) -> None:
         source = known_source(self._store, target, self._clock.now())
-        table = await open_table(self._link.notion, target, source)
+        table = await open_table(self._link.notion, target, source, self._store)
         self.tables[target.key] = table
         with self._store.transaction():
             self._store.remembered.set(_key(target), {"source": table.source.id}, self._clock.now())
+            in_use = self._keys() | {target.key}
+            for old, new in _earlier_keys(target, table.source, self._store.properties.ids(table.source.id)):
+                if old not in in_use:
+                    self._store.properties.rename_target(old, new)
+        self._tell(target, "; ".join(table.renamed))
+
+    def _tell(self, target: RowTarget, text: str) -> None:
+        """Say that properties are called otherwise now, once a day: whoever stays makes many passes."""
+        key, now = f"renamed {target.key}", self._clock.now()
+        with self._store.reading():
+            told = self._store.remembered.get(key, now - TOLD_EVERY) or {}
+        if text and self._report is not None and told.get("text") != text:
+            self._report.note(text)
+            with self._store.transaction():
+                self._store.remembered.set(key, {"text": text}, now)
 
 
 async def check_page(notion: "Notion", page_id: str) -> None:
@@ -113,6 +173,19 @@ def known_source(store: Store, target: RowTarget, now: float) -> str | None:
     with store.reading():
         known = store.remembered.get(_key(target), now - SOURCES_KEPT)
     return str(known["source"]) if known else None
+
+
+def _earlier_keys(target: RowTarget, source: DataSource, ids: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """What the keys of a target's destinations may have been under other names, and what they are."""
+    databases = dict.fromkeys((target.database_id, source.id, source.database_id))
+    property_id = ids.get(target.property_name)
+    names = [name for name, id_ in ids.items() if id_ == property_id] if target.property_name else [""]
+    for database in filter(None, databases):
+        for name in names:
+            old = replace(target, database_id=database, property_name=name)
+            yield old.key, target.key
+            for kind in (Kind.AUTO, *PAGE_IMAGES):
+                yield RowPage(old, kind).key, RowPage(target, kind).key
 
 
 def _key(target: RowTarget) -> str:

@@ -8,6 +8,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from notion_sync.names import plain
 from notion_sync.notion.media import clean_text, split_text
 from notion_sync.template import TIME_FIELDS, Template, Value
 
@@ -33,19 +34,19 @@ def row_title(text: str) -> str:
 def titles_whenever(
     template: Template, values: Mapping[str, Value], fields: Collection[str] = ("today",)
 ) -> re.Pattern[str]:
-    """Every title that a template gives one file, whatever day its `{today}` was.
+    """Every title that a template gives one file, whatever day its `{today}` was, as people read it.
 
     Args:
         template: Of the title.
         values: The file's.
         fields: Those whose dates are not known; of `mtime` it is the time zone that is not.
     """
-    return _pattern(template, values, fields, row_title)
+    return _pattern(template, values, fields, lambda text: plain(row_title(text)))
 
 
 def may_be_title(template: Template, values: Mapping[str, Value], title: str) -> bool:
     """Whether a template may have given this file this title, on some day and in some time zone."""
-    return titles_whenever(template, values, TIME_FIELDS).fullmatch(title) is not None
+    return titles_whenever(template, values, TIME_FIELDS).fullmatch(plain(title)) is not None
 
 
 def is_dated(template: Template) -> bool:

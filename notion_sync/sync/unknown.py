@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from notion_sync.model import Digest, FileId, PageCreation, RowWrite, Write
+from notion_sync.names import as_read
 
 
 class Unknown:
@@ -60,7 +61,8 @@ def _makes(write: Write, file: FileId, digest: Digest, target: str) -> bool:
 
 def _writes_row(write: Write, source: str, location: str) -> bool:
     """Whether a write is of a row."""
-    return isinstance(write, RowWrite) and (write.source, write.location) == (source, location)
+    same = isinstance(write, RowWrite) and write.source == source
+    return same and as_read(write.location) == as_read(location)
 
 
 def _makes_page(write: Write, root: str, location: str) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from notion_sync.notion import requests
 from notion_sync.notion.payloads import CLEAR, After, BlockChange, Edge, MediaBlock, files, title
-from notion_sync.notion.requests import Effect, Priority, Request, TitleIs
+from notion_sync.notion.requests import Effect, Priority, Request, TitleIn
 from notion_sync.notion.values import Parent
 
 from .support import DASHED, ID
@@ -144,7 +144,7 @@ MEDIA = MediaBlock("image", "u")
         (requests.retrieve_database(ID), Request("GET", f"/v1/databases/{DASHED}")),
         (requests.retrieve_data_source(ID), Request("GET", f"/v1/data_sources/{DASHED}")),
         (
-            requests.query_rows(ID, where=TitleIs("Name", "March"), start_cursor="c"),
+            requests.query_rows(ID, where=TitleIn("Name", ("March",)), start_cursor="c"),
             Request(
                 "POST",
                 f"/v1/data_sources/{DASHED}/query",
@@ -152,7 +152,7 @@ MEDIA = MediaBlock("image", "u")
                     "sorts": [{"timestamp": "created_time", "direction": "ascending"}],
                     "page_size": 100,
                     "start_cursor": "c",
-                    "filter": {"property": "Name", "title": {"equals": "March"}},
+                    "filter": {"or": [{"property": "Name", "title": {"equals": "March"}}]},
                 },
             ),
         ),

@@ -26,7 +26,7 @@ from notion_sync.notion.payloads import (
     property_value,
     title,
 )
-from notion_sync.notion.requests import TitleIs
+from notion_sync.notion.requests import TitleIn
 from notion_sync.notion.values import Block, Parent
 from notion_sync.threads import ThreadPools
 from tests.support.loop import run, run_all
@@ -167,8 +167,10 @@ def test_rows_and_their_files(sandbox: Mapping[str, str], notion: Notion) -> Non
     assert entries is not None
     assert [(each.name, each.filename) for each in entries] == [("A.pdf", "a.pdf"), ("b.pdf", "b.pdf")]
     assert entries[0].url_path_file_id == kept[0].url_path_file_id
-    assert [page.id for page in run_all(notion.query(table.id, where=TitleIs("Name", "March")))] == [row.id]
-    assert run_all(notion.query(table.id, where=TitleIs("Name", "April"))) == []
+    assert [page.id for page in run_all(notion.query(table.id, where=TitleIn("Name", ("March",))))] == [
+        row.id
+    ]
+    assert run_all(notion.query(table.id, where=TitleIn("Name", ("April",)))) == []
     assert [found.id for found in run_all(notion.search("March", kind="page"))] == [row.id]
 
 

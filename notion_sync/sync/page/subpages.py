@@ -1,18 +1,26 @@
 """The pages of subfolders: found again by what is recorded, else by title, else made, and never twice."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 from notion_sync.model import JournalEntry, PageCreation
+from notion_sync.notion.budget import Permit
+from notion_sync.notion.errors import NotionError
 from notion_sync.notion.media import clean_text, split_text
 from notion_sync.notion.payloads import title as title_value
 from notion_sync.notion.values import Parent
 from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.journal import Journal, Made
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.standing import child_pages
+from notion_sync.sync.standing import child_pages, page_titled
 from notion_sync.sync.tasks import Shared
 
-_ATTEMPTS = 3
+_ATTEMPTS = 6
+"""Times a page is looked for and asked for before it is given up."""
+
+_LOST = 3
+"""The same where no answer came: each of them is waited for."""
+
 _TITLE_LIMIT = 2000
 
 
@@ -31,7 +39,7 @@ class Subpages:
         self._journal = journal
         self._searches: dict[tuple[str, str], Shared[str]] = {}
         self._titles: dict[str, dict[str, str]] = {}
-        """By parent, the pages on it as it was listed in this pass."""
+        """By parent, the pages on it as it was listed last."""
         self._one_at_a_time = asyncio.Lock()
         """Pages are made in order, and without conflicts at their parent."""
 
@@ -68,39 +76,61 @@ class Subpages:
         parent = await self.find(root, location.rpartition("/")[0])
         if await self._journal.unknown.holds_page(root, location):
             raise StillOpen
-        for attempt in range(1, _ATTEMPTS + 1):
+        lost: list[Exception] = []
+        for attempt in range(_ATTEMPTS):
+            await self._clock.wait(float(attempt))
             async with self._one_at_a_time:
                 self._clock.check()
                 found = await self._found_or_made(root, location, parent)
             if isinstance(found, str):
                 return found
+            if isinstance(found, NotionError):
+                if attempt == _ATTEMPTS - 1:
+                    raise found
+                continue
             # Not in line: the pages of other subfolders need not wait for what may come late.
             entry, made = found
             made = await self._journal.outcome(entry, made)
             self._journal.record(entry, made)
             if made.page is not None:
                 return self._known(parent, location, made.page)
-            if attempt == _ATTEMPTS and made.lost is not None:
-                raise made.lost
-            self._titles.pop(parent, None)
-        raise AssertionError("the last attempt returns or raises")
+            assert made.lost is not None
+            lost.append(made.lost)
+            if len(lost) == _LOST:
+                break
+        raise lost[-1]
 
-    async def _found_or_made(self, root: str, location: str, parent: str) -> str | tuple[JournalEntry, Made]:
-        """A page that is there, or what became of asking for one."""
+    async def _found_or_made(
+        self, root: str, location: str, parent: str
+    ) -> str | tuple[JournalEntry, Made] | NotionError:
+        """A page that is there, what became of asking for one, or why it has to be asked for again."""
         title = title_of(location)
-        if parent not in self._titles:
-            self._titles[parent] = await child_pages(self._link.notion, parent)
-        if (there := self._titles[parent].get(title)) is not None:
-            with self._store.transaction():
-                self._store.pages.save(root, location, there)
-            return there
-        creation = PageCreation(root, location, parent, title)
-        return await self._journal.perform(creation, self._make, parent, title)
+        if (there := page_titled(self._titles.get(parent, {}), title)) is not None:
+            return self._found(root, location, there)
+        # That there is none is true at the moment of the answer: the creation follows it at once.
+        async with AsyncExitStack() as connection:
+            permit = await connection.enter_async_context(self._link.notion.read_and_write())
+            self._titles[parent] = await child_pages(self._link.notion, parent, permit)
+            if (there := page_titled(self._titles[parent], title)) is not None:
+                return self._found(root, location, there)
+            creation = PageCreation(root, location, parent, title)
+            try:
+                return await self._journal.perform(creation, self._make, connection, permit, creation)
+            except NotionError as error:
+                if not error.retryable:
+                    raise
+                return error
 
-    async def _make(self, parent: str, title: str) -> Made:
-        page = await self._link.notion.create_page(Parent("page_id", parent), {"title": title_value(title)})
-        self._titles[page.id] = {}
+    async def _make(self, connection: AsyncExitStack, permit: Permit, creation: PageCreation) -> Made:
+        parent, title = Parent("page_id", creation.parent), title_value(creation.title)
+        async with connection:
+            page = await self._link.notion.create_page(parent, {"title": title}, permit=permit)
         return Made((page.id,), page.id)
+
+    def _found(self, root: str, location: str, page_id: str) -> str:
+        with self._store.transaction():
+            self._store.pages.save(root, location, page_id)
+        return page_id
 
     def _known(self, parent: str, location: str, page_id: str) -> str:
         self._titles.setdefault(parent, {})[title_of(location)] = page_id

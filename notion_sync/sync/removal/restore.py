@@ -159,7 +159,7 @@ class Restorer:
             if isinstance(each.target, RowTarget) and each.placement.file_id is not None:
                 by_target.setdefault(each.target, {})[each.placement] = each
         for target, ours in by_target.items():
-            base = page.files(target.property_name)
+            base = page.files(self._property(page, target))
             locations = {placement.location for placement in ours}
             with self._store.reading():
                 at_locations = [
@@ -172,6 +172,12 @@ class Restorer:
             for number in missing_entries(base, wanted) if base is not None else ():
                 if recorded[number] in ours:
                     yield ours[recorded[number]]
+
+    def _property(self, page: Page, target: RowTarget) -> str:
+        """The id of the property that takes the files, its name where that is not known."""
+        name, source = target.property_name, page.parent.id if page.parent else None
+        with self._store.reading():
+            return self._store.properties.ids(source).get(name, name) if source else name
 
     async def _restore_blocks(self, page_id: str, restorables: Sequence[Restorable]) -> None:
         there = {b.id: b async for b in files_on(self._notion, page_id)} if restorables else {}

@@ -5,8 +5,8 @@ A row that is not is made together with its first files. Both are in the journal
 answer comes, what was made is recognised by what was there before. Nothing is repeated that was not read anew.
 
 What remains: an entry that somebody else adds in the fraction of a second between our reading and our
-writing is lost, for Notion knows no conditional write; and if somebody makes a row of the same title in the
-moment in which we do, there are two.
+writing is lost, for Notion knows no conditional write; and if somebody makes a row of the same title between
+our look and our creation, which follows at once, there are two.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ParamSpec
 from notion_sync.errors import NotionSyncError
 from notion_sync.model import EntryKey, Placement, RowWrite
 from notion_sync.notion.budget import Permit
-from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError
+from notion_sync.notion.errors import CommittedWrite, Conflict, NotFound, NotionError
 from notion_sync.notion.pages import Page, PropertyFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile, PropertyValue, is_writable
 from notion_sync.notion.payloads import files as files_value
@@ -95,33 +95,49 @@ class RowUpdate:
             if await self._journal.unknown.holds_row(self._table.source.id, self.queue.location):
                 raise StillOpen
             try:
-                page_id = await self._lookup.find(self._table, self.queue.location)
-                if page_id is None:
-                    await self._make()
-                else:
-                    await self._update(page_id)
+                await self._make_or_update()
             except _Again as again:
                 if attempt == ATTEMPTS:
                     raise again.error from again
+                if isinstance(again.error, Conflict):
+                    await self._clock.wait(float(attempt))
             except _Unsent:
                 return
             else:
                 return
 
-    # A row that is there
-
-    async def _update(self, page_id: str) -> None:
+    async def _make_or_update(self) -> None:
+        page_id = self._lookup.known(self._table.source.id, self.queue.location)
         # The connection is kept from the read to the write, and given back before anything is looked for.
         async with AsyncExitStack() as connection:
-            permit = await connection.enter_async_context(self._link.notion.read_and_write())
-            page = await self._read(page_id, permit)
-            batch, value = self._fit(page)
-            if not value.changes:
-                self._record_unwritten(batch, page.id)
-                return
-            write = self._row_write(page.id, value, batch)
-            # Also where entries are only renamed or removed: what comes late would undo what was done meanwhile.
-            await self._perform(batch, write, self._put, connection, permit, value, write)
+            if page_id is None:
+                look = self._lookup.look(self._table, self.queue.location)
+                page_id, permit = await connection.enter_async_context(look)
+            else:
+                permit = await connection.enter_async_context(self._link.notion.read_and_write())
+            if page_id is None:
+                await self._make(connection, permit)
+            else:
+                await self._update(page_id, connection, permit)
+
+    @property
+    def _column(self) -> str:
+        """The id of the property, which stays when people rename it; empty where there is none."""
+        name = self.queue.target.property_name
+        return self._table.columns[name].id if name else ""
+
+    # A row that is there
+
+    async def _update(self, page_id: str, connection: AsyncExitStack, permit: Permit) -> None:
+        await self._link.notion.grant(permit, 2)
+        page = await self._read(page_id, permit)
+        batch, value = self._fit(page)
+        if not value.changes:
+            self._record_unwritten(batch, page.id)
+            return
+        write = self._row_write(page.id, value, batch)
+        # Also where entries are only renamed or removed: what comes late would undo what was done meanwhile.
+        await self._perform(batch, write, self._put, connection, permit, value, write)
 
     async def _read(self, page_id: str, permit: Permit) -> Page:
         try:
@@ -141,7 +157,7 @@ class RowUpdate:
     def _fit(self, page: Page) -> tuple[list[RowChange], NewValue]:
         """What the property is to hold, and the changes that there is room for; the others fail."""
         name = self.queue.target.property_name
-        base = page.files(name) if name else ()
+        base = page.files(self._column) if name else ()
         if base is None:
             raise LocationFailed(f'the row "{self.queue.location}" has no files property "{name}"')
         batch = self._batch = self.queue.batch()
@@ -194,29 +210,28 @@ class RowUpdate:
     ) -> Made:
         assert write.page_id is not None
         async with connection:
-            name = self.queue.target.property_name
             return self._made(
-                await self._link.notion.put_files(write.page_id, name, value.entries, permit), write
+                await self._link.notion.put_files(write.page_id, self._column, value.entries, permit), write
             )
 
     def _made(self, page: Page, write: RowWrite) -> Made:
-        after = page.files(self.queue.target.property_name) or ()
+        after = page.files(self._column) or ()
         names = [intent.label.name or "" for intent in write.intents]
         return Made(tuple(made_entries(write.remaining, names, after)), page.id)
 
     # A row that is not
 
-    async def _make(self) -> None:
+    async def _make(self, connection: AsyncExitStack, permit: Permit) -> None:
         self._respect_deletion()
         batch = self._batch = self.queue.batch()
         if not batch:
             return
         properties = self._first_properties(batch)
         value = new_value((), [change.edit for change in batch])
-        if self.queue.target.property_name:
-            properties[self.queue.target.property_name] = files_value(value.entries)
+        if self._column:
+            properties[self._column] = files_value(value.entries)
         write = self._row_write(None, value, batch)
-        await self._perform(batch, write, self._create, properties, write)
+        await self._perform(batch, write, self._create, connection, permit, properties, write)
 
     def _first_properties(self, batch: Sequence[RowChange]) -> dict[str, PropertyValue]:
         change = batch[0]
@@ -228,10 +243,17 @@ class RowUpdate:
             raise LocationFailed(error.message, hint=error.hint) from error
         return {**given, **title_value(self._table, self.queue.location)}
 
-    async def _create(self, properties: Mapping[str, PropertyValue], write: RowWrite) -> Made:
+    async def _create(
+        self,
+        connection: AsyncExitStack,
+        permit: Permit,
+        properties: Mapping[str, PropertyValue],
+        write: RowWrite,
+    ) -> Made:
         notion, parent = self._link.notion, Parent("data_source_id", self._table.source.id)
         try:
-            page = await notion.create_page(parent, properties)
+            async with connection:
+                page = await notion.create_page(parent, properties, permit=permit)
         except CommittedWrite as error:
             page = await _committed(notion, error)
         return self._made(page, write)
@@ -286,8 +308,6 @@ class RowUpdate:
             ends += self._recorded(others, made.page) if happened else []
         for change, placement in ends:
             self.queue.end(change, placement)
-        if row_was_made:
-            self._lookup.exists(self._table.source.id, self.queue.location)
         if made.page is not None:
             self.queue.end_rows_only(others)
         if missing or not happened:

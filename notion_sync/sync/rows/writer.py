@@ -2,6 +2,7 @@
 
 import asyncio
 
+from notion_sync.names import as_read
 from notion_sync.rules import RowTarget
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.journal import Journal
@@ -89,7 +90,8 @@ class RowWriter:
                 await self._wait()
                 return
             await self._checks.check(self.queue.target, self.queue.location)
-            row = (self._checks.tables[self.queue.target.key].source.id, self.queue.location)
+            # Titles that read the same are one row's.
+            row = (self._checks.tables[self.queue.target.key].source.id, as_read(self.queue.location))
             async with self._writing.setdefault(row, asyncio.Lock()):
                 self._clock.check()
                 await self._update.make_changes()

@@ -283,7 +283,13 @@ def test_a_full_row_refuses_what_is_too_much_and_takes_it_when_there_is_room(ben
     assert sorted(bench.rows()["all"]) == [f"{number:03}.txt" for number in range(2, 102)]
 
 
-def test_a_property_that_is_gone_fails_the_row_s_files_in_words(filled: Bench) -> None:
+@pytest.mark.parametrize(
+    ("change", "end"), [({"name": "Files"}, ATTACHED), (None, FAILED)], ids=["renamed", "gone"]
+)
+def test_a_property_that_is_gone_fails_the_row_s_files_in_words(
+    filled: Bench, change: Json | None, end: ActionName
+) -> None:
+    """One that is called otherwise is the same."""
     filled.write("new.txt", b"new")
 
     def interfere(request: Request) -> None:
@@ -292,12 +298,12 @@ def test_a_property_that_is_gone_fails_the_row_s_files_in_words(filled: Bench) -
             filled.caller.ok(
                 "PATCH",
                 f"/v1/data_sources/{filled.core.workspace.data_source_id}",
-                {"properties": {"Attachments": {"name": "Files"}}},
+                {"properties": {"Attachments": change}},
             )
 
     filled.transport.hook = interfere
-    assert push(filled, rule(filled)) == {"new.txt": FAILED}
-    assert 'has no files property "Attachments"' in remark(filled, "new.txt")
+    assert push(filled, rule(filled)) == {"new.txt": end}
+    assert ('has no files property "Attachments"' in remark(filled, "new.txt")) == (end is FAILED)
 
 
 def test_a_value_that_its_property_cannot_hold_fails_the_row_s_first_files(bench: Bench) -> None:

@@ -5,6 +5,7 @@ import pytest
 from tests.e2e.rules import config, database, page, push, row, rows
 from tests.e2e.test_restore import restore
 from tests.e2e.world import LONG_AGO, Json, World, sha256
+from tests.support.contract import HTTP
 
 NAMES = {"image": "p.png", "video": "v.mp4", "audio": "s.mp3", "pdf": "d.pdf", "file": "t.txt"}
 REMOVE = "on_delete: remove\nmax_delete: 100%"
@@ -366,3 +367,96 @@ def test_changes_of_one_page_are_read_together(world: World) -> None:
     asked = world.sandbox.requests()[before:]
     assert sum(r["method"] == "PATCH" for r in asked) == 30
     assert sum(r["method"] == "GET" and "/blocks/" in r["path"] for r in asked) <= 6
+
+
+# What the app alone can do
+
+
+def act(world: World, action: str, **keys: object) -> None:
+    """Do what a person does in Notion's app."""
+    HTTP.post(f"{world.sandbox.base_url}/__sandbox__/people", json={action: keys}).raise_for_status()
+
+
+def test_a_block_that_was_moved_is_changed_and_removed_where_it_is(world: World) -> None:
+    """Below another block; two of a page are looked for in its list, where this one is not."""
+    world.write({"a.txt": b"one", "b.txt": b"two"})
+    push(world, rule=REMOVE)
+    first, second = block(world, b"one"), block(world, b"two")
+    act(world, "move_block", block=second["id"], to=first["id"])
+    contents = [change(world, name) for name in ("a.txt", "b.txt")]
+
+    assert push(world, rule=REMOVE).counts() == {"replaced": 2}
+
+    read = [world.sandbox.api("GET", f"/v1/blocks/{each['id']}") for each in (first, second)]
+    assert [each["file"]["name"] for each in read] == ["a.txt", "b.txt"]
+    assert read[1]["parent"]["block_id"] == first["id"]
+    assert block(world, contents[0])["children"][0]["sha256"] == sha256(contents[1])
+    for name in ("a.txt", "b.txt"):
+        (world.folder / name).unlink()
+    assert push(world, rule=REMOVE).counts() == {"removed": 2}
+    assert world.sandbox.blocks() == []
+
+
+def test_a_file_put_there_and_moved_away_stays_there(world: World) -> None:
+    """The new content comes to the place of the target."""
+    world.write({"a.txt": b"one", "b.txt": b"two"})
+    push(world, rule=REMOVE)
+    first, second = block(world, b"one"), block(world, b"two")
+    act(world, "replace_file", block=second["id"], name="b.txt", content="Ada's")
+    act(world, "move_block", block=second["id"], to=first["id"])
+    content = change(world, "b.txt")
+
+    assert push(world, rule=REMOVE).counts() == {"attached": 1, "unchanged": 1}
+
+    assert [each["sha256"] for each in world.sandbox.blocks()] == [sha256(b"one"), sha256(content)]
+    assert block(world, b"one")["children"][0]["sha256"] == sha256(b"Ada's")
+
+
+@pytest.mark.parametrize(
+    ("action", "keys"),
+    [
+        ("fill_row", {"count": 120}),
+        ("add_entry", {"entry": {"name": "x", "type": "attachment", "attachment": {"id": "1"}}}),
+    ],
+)
+def test_a_row_that_cannot_be_written_back_is_left_as_it_is(
+    world: World, action: str, keys: dict[str, object]
+) -> None:
+    """Nothing of it is lost; its files say why they are not there, the others go on, and so does it once it can."""
+    target = database(world)
+    world.write({"a.txt": b"a", "b.txt": b"b"})
+    push(world, target, rule=REMOVE)
+    made = row(world.sandbox, "a")
+    act(world, action, row=made["id"], property="Attachments", **keys)
+    held = world.sandbox.api("GET", f"/v1/pages/{made['id']}")["properties"]["Attachments"]["files"]
+    for name in ("a.txt", "b.txt"):
+        change(world, name)
+    world.write({"c.txt": b"c"})
+
+    run = push(world, target, rule=REMOVE)
+
+    assert run.counts() == {"attached": 1, "replaced": 1, "failed": 1}
+    (failed,) = [line for line in run.files if line["action"] == "failed"]
+    assert (failed["path"], 'the row "a" is left as it is' in failed["reason"]) == ("a.txt", True)
+    (world.folder / "a.txt").unlink()
+    assert push(world, target, rule=f"{REMOVE}").counts() == {"failed": 1, "unchanged": 2}
+    now = world.sandbox.api("GET", f"/v1/pages/{made['id']}")["properties"]["Attachments"]["files"]
+    assert [each["name"] for each in now] == [each["name"] for each in held]
+
+
+def test_values_that_no_row_can_have_are_refused_before_it_is_made(world: World) -> None:
+    """Before a byte is sent, where every file's value is of the same form."""
+    world.write({"a.txt": b"a"})
+    for values, said in (
+        ('{Date: "{mtime:%d.%m.%Y}"}', "ISO 8601"),
+        ('{Date: "{mtime}"}', "ISO 8601"),
+        ('{Status: "a, b"}', "no comma"),
+        ('{Name: "x {stem}"}', "is the title of the rows"),
+    ):
+        run = push(world, database(world, f"properties: {values}"))
+        assert run.counts() == {"failed": 1}
+        assert said in run.files[0]["reason"]
+        assert run.summary["uploads"] == 0
+    run = push(world, database(world, 'properties: {Date: "{stem}"}'))
+    assert "ISO 8601" in run.files[0]["reason"]
+    assert rows(world.sandbox) == {}

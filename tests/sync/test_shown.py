@@ -37,6 +37,7 @@ LEGACY = replace(OURS, file_id=None)
         (Block("b", "file", hosted(2)), LEGACY, "a.txt", True),
         (Block("b", "file", hosted(2)), LEGACY, None, True),
         (Block("b", "file", hosted(2, "signed.txt")), LEGACY, "a.txt", False),
+        (Block("b", "file", hosted(2, "Bericht_fr_Q3.pdf")), LEGACY, "Bericht f\u00fcr Q3.pdf", True),
         (Block("b", "file", FileRef("external", "https://example.com/a.txt")), LEGACY, "a.txt", False),
         # Notion tells no more than the id.
         (Block("b"), OURS, "a.txt", True),

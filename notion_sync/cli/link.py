@@ -108,7 +108,7 @@ async def _address(notion: "Notion", placement: Placement) -> str:
         block = await notion.block(placement.block_id)
         if block.in_trash:
             raise NotRecorded("it was deleted in Notion", hint="it is in the page's trash there")
-        file = block.file
+        file = block.file if placement.file_id in (None, block.url_path_file_id) else None
     else:
         page = await notion.page(placement.page_id or target_page(placement.target) or "")
         if page.in_trash:

@@ -79,6 +79,7 @@ class Preview:
         self._decisions = Decisions(store, clock.now, self._removals.volumes)
         self._uploads: dict[tuple[Digest, str], list[str]] = {}
         self._blocks: dict[tuple[str, str], int] = {}
+        self._changed: dict[tuple[str, str], int] = {}
         self._rows: set[tuple[str, str]] = set()
         self._targets: set[str] = set()
 
@@ -106,7 +107,9 @@ class Preview:
         for outcomes in gone.values():
             self._tell(joined(outcomes))
         appends = sum(-(-count // CHILDREN_LIMIT) for count in self._blocks.values())
-        self._tally.requests += appends + len(self._targets) + len(self._rows)
+        # Of the blocks that are changed on a page one is read by itself, the others in lists.
+        reads = sum(1 + -(-(count - 1) // CHILDREN_LIMIT) for count in self._changed.values())
+        self._tally.requests += appends + reads + len(self._targets) + len(self._rows)
         self._tally.seconds = self._tally.requests / REQUESTS_PER_SECOND
 
     def _look(self, task: Task) -> None:
@@ -145,8 +148,10 @@ class Preview:
         elif isinstance(action, Attach) and action.kind not in PAGE_IMAGES:
             key = (action.target.key, action.location.name)
             self._blocks[key] = self._blocks.get(key, 0) + 1
-        elif changes_something(action):
+        elif isinstance(action, Attach):
             self._tally.requests += 1
+        elif isinstance(action, Replace | Rename) and changes_something(action):
+            self._change(action.target.key, action.location.name)
 
     def _count_upload(self, action: Attach | Replace) -> None:
         key = upload_key(action.found, action.digest, action.variant)
@@ -174,7 +179,11 @@ class Preview:
         if old.kind == ENTRY:
             self._rows.add((old.target, old.location))
         else:
-            self._tally.requests += 1
+            self._change(old.target, old.location)
+
+    def _change(self, target: str, location: str) -> None:
+        self._tally.requests += 1
+        self._changed[target, location] = self._changed.get((target, location), 0) + 1
 
     def _all(self, task: Task, action: ActionName, reason: str) -> None:
         for target in task.rule.targets:

@@ -4,6 +4,7 @@ What a person changed stays: another file in the block, another name, another ca
 shows what we sent.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -39,7 +40,12 @@ def holds_our_file(block: Block, old: Placement, filename: str | None) -> bool:
         return False
     if old.file_id is not None:
         return block.url_path_file_id == old.file_id
-    return filename is None or block.filename in (None, filename)
+    return filename is None or block.filename is None or _bare(block.filename) == _bare(filename)
+
+
+def _bare(filename: str) -> str:
+    """A file name without what an address may hold in another form: blanks, accents, other scripts."""
+    return re.sub("[^a-z0-9]", "", filename.lower())
 
 
 def label_update(block: Block, sent: Label, label: Label) -> LabelUpdate:

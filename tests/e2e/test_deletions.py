@@ -302,7 +302,8 @@ def test_entries_of_rows(world: World) -> None:
     assert rows(world.sandbox) == {"all": ["theirs", *left("c.txt", "d.txt")]}
     done = [(r["method"], r["path"].split("/")[2]) for r in world.sandbox.requests()[before:]]
     assert sorted(done) == [
-        ("DELETE", "blocks"), ("DELETE", "blocks"), ("GET", "data_sources"), ("GET", "pages"), ("PATCH", "pages"),
+        ("DELETE", "blocks"), ("DELETE", "blocks"), ("GET", "blocks"), ("GET", "blocks"), ("GET", "data_sources"),
+        ("GET", "pages"), ("PATCH", "pages"),
     ]  # fmt: skip
     assert pushed(world, target) == {"unchanged": 6}
 

@@ -101,4 +101,7 @@ def _holds(outer: str, inner: str) -> bool:
 
 def _text(field: bytes) -> str:
     # A space is written \040, a backslash \134.
-    return os.fsdecode(_ESCAPED.sub(lambda match: bytes([int(match[1], 8)]), field.strip()))
+    plain = field.strip()
+    return os.fsdecode(
+        _ESCAPED.sub(lambda match: bytes([int(match[1], 8)]), plain) if b"\\" in plain else plain
+    )

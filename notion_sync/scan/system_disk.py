@@ -106,10 +106,16 @@ class SystemDisk:
         below: dict[str, str] = {}
         tops: dict[str, str] = {}
         for folder in folders:
-            with suppress(OSError):
-                top, *others = places(folder, self.resolve(folder), mounts)
-                tops[folder] = IN_VOLUME + name_of(top, asked=True)
-                below |= {place.path: name_of(place) for place in others}
+            try:
+                found = places(folder, self.resolve(folder), mounts)
+            except OSError:
+                continue
+            for number, place in enumerate(found):
+                with suppress(OSError):
+                    if number == 0:
+                        tops[folder] = IN_VOLUME + name_of(place, asked=True)
+                    else:
+                        below[place.path] = name_of(place)
         return {**below, **tops}
 
 

@@ -50,6 +50,7 @@ class Walk:
         thorough: Give every file a step, even where nothing is to be done.
         rests: Asked about each file that was written to a moment ago, by its stat: whether it is known to
             have come to rest all the same.
+        followed: Told the path of each file and folder that a followed link leads to.
         disk: Where the folders lie.
     """
 
@@ -60,6 +61,7 @@ class Walk:
     extent: Extent = EVERYTHING
     thorough: bool = False
     rests: Callable[[Wait, Rule], bool] = lambda _wait, _rule: False
+    followed: Callable[[str], None] = lambda _path: None
     disk: Disk = SYSTEM_DISK
     walked: dict[str, dict[str, int]] = field(default_factory=dict)
     """By the name of each rule that removes what is gone, once all of its folder was seen without trouble: the
@@ -222,9 +224,11 @@ class _RuleWalk:
         followed = follow_link(self._source(at), name, root, above, disk=self._walk.disk)
         if isinstance(followed, str):
             return followed
+        inside = relative_to(root, followed.source) or ""
+        self._walk.followed(_joined(self._rule.folder, inside))
         if followed.entry is not None:
             return followed.entry, followed.source
-        return _Subfolder(_joined(at.path, name), relative_to(root, followed.source) or "", above)
+        return _Subfolder(_joined(at.path, name), inside, above)
 
     def _source(self, at: _Subfolder) -> str:
         """The absolute path to read from."""

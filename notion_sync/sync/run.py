@@ -73,6 +73,9 @@ class Observer(Protocol):
     def rests(self, wait: Wait, rule: Rule) -> bool:
         """Hear of a file that was written to a moment ago; True if it is known to have come to rest."""
 
+    def followed(self, path: str) -> None:
+        """Hear of a file or folder that a followed link leads to."""
+
     def enough(self) -> bool:
         """Whether the pass shall take in nothing more; what it has taken in comes to its end."""
 
@@ -83,6 +86,9 @@ class NullObserver:
     def rests(self, wait: Wait, rule: Rule) -> bool:  # noqa: ARG002
         """Nothing is known of earlier looks."""
         return False
+
+    def followed(self, path: str) -> None:
+        """Nobody looks at it later."""
 
     def enough(self) -> bool:
         """Go on to the end."""
@@ -305,7 +311,9 @@ def _walk_of(
     def unchanged(count: int) -> None:
         tally.counts[ActionName.UNCHANGED] += count
 
-    return Walk(rules, store, clock, unchanged, scope.extent, scope.thorough, observer.rests, disk)
+    return Walk(
+        rules, store, clock, unchanged, scope.extent, scope.thorough, observer.rests, observer.followed, disk
+    )
 
 
 def _first_task(items: Iterator[Item]) -> Task | Problem | None:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
@@ -41,6 +41,7 @@ class Events:
     Args:
         rules: In the order of the config.
         only: Absolute paths to keep to; none for everything.
+        linked: The files and folders that followed links lead to; passes add to it.
         pending: Gets what is to be looked at, on the event loop this is made on.
         wake: Called on the loop when something is due earlier than `Pending.next` said.
         monotonic: Seconds that never jump.
@@ -51,12 +52,14 @@ class Events:
         rules: Sequence[Rule],
         only: Sequence[str],
         *,
+        linked: Collection[str],
         pending: Pending,
         wake: Callable[[], None],
         monotonic: Callable[[], float],
     ) -> None:
         self._rules = rules
         self._only = tuple(only)
+        self._linked = linked
         self._pending = pending
         self._wake = wake
         self._monotonic = monotonic
@@ -72,7 +75,7 @@ class Events:
 
     def file(self, path: str) -> None:
         """Something happened to a path that is no folder."""
-        rule = self._taker(path)
+        rule = self._taker(path) or self._follower(path)
         if rule is None:
             return
         self.any_file = True
@@ -96,7 +99,7 @@ class Events:
         if self._only and not within(path, self._only) and not any(within(o, (path,)) for o in self._only):
             return
         for rule in self._rules:
-            if _concerned(rule, path):
+            if _concerned(rule, path) or (rule.follow_symlinks and self._is_linked(path)):
                 self._put(rule.folder if rule.follow_symlinks else path, rule, folder=True)
 
     def _put(self, path: str, rule: Rule, *, folder: bool) -> None:
@@ -133,6 +136,19 @@ class Events:
         if event.folder:
             return self._pending.due.changed(event.path, settle=event.settle, now=event.at)
         return self._pending.due.written(event.path, settle=event.settle, now=event.at)
+
+    def _follower(self, path: str) -> Rule | None:
+        """The rule that takes a path by the name of a link, whatever it says of its own name."""
+        if not self._is_linked(path):
+            return None
+        inside = (rule for rule in self._rules if rule.follow_symlinks and relative_to(rule.folder, path))
+        return next(inside, None)
+
+    def _is_linked(self, path: str) -> bool:
+        """Whether a link leads to a path, or to a folder that it is in."""
+        while path and path not in self._linked:
+            path = path.rpartition("/")[0]
+        return bool(path)
 
     def _find_taker(self, path: str) -> Rule | None:
         if self._only and not within(path, self._only):

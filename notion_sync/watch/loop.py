@@ -179,8 +179,8 @@ class Daemon:
         for area in config.areas:
             self._pending.due.look_through(area.folder, now)
         events = Events(
-            config.rules, config.only, pending=self._pending, wake=self._wake_up.set,
-            monotonic=self._clock.monotonic,
+            config.rules, config.only, linked=self._observer.linked, pending=self._pending,
+            wake=self._wake_up.set, monotonic=self._clock.monotonic,
         )  # fmt: skip
         self._checks.beat()
         async with Folders(

@@ -51,6 +51,8 @@ class PassObserver:
         self._monotonic = monotonic
         self._beat = beat
         self._lock = threading.Lock()
+        self.linked: set[str] = set()
+        """What followed links lead to."""
         self.uploaded = 0
         self.uploaded_bytes = 0
         self.begin((), lambda: False)
@@ -77,6 +79,10 @@ class PassObserver:
             return True
         self._look_again(path, now + self._pending.pause(path, wait.ready_in), "not stable yet")
         return False
+
+    def followed(self, path: str) -> None:
+        """A followed link leads to a file or folder."""
+        self.linked.add(path)
 
     def enough(self) -> bool:
         """Whether something more urgent is to be done."""

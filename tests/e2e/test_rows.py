@@ -244,6 +244,28 @@ def test_a_row_for_every_day(world: World) -> None:
     assert list(rows(world.sandbox)) == [title]
 
 
+@pytest.mark.parametrize("template", ["{mtime:%Y-%m-%d}", "{today}, {ext}", "{ctime:%B %d}"])
+def test_a_renamed_file_keeps_its_row_and_its_dates(world: World, template: str) -> None:
+    """In another time zone, where it is another day."""
+    world.write({"scan.md": b"x"}, mtime=LONG_AGO // 86_400 * 86_400 + 43_200)
+    target = database(
+        world, f'row: "{template}"\nbody: true\ncaption: "{{stem}}, {{mtime:%H:%M}}, {{today}}"'
+    )
+    world.environ["TZ"] = "UTC"
+    push(world, target)
+    ((title, _),) = rows(world.sandbox).items()
+    before = world.sandbox.blocks(row(world.sandbox, title)["id"])
+    (world.folder / "scan.md").rename(world.folder / "invoice.md")
+    for zone in ("Etc/GMT-14", "Etc/GMT+12"):
+        world.environ["TZ"] = zone
+        push(world, target)
+
+    assert rows(world.sandbox) == {title: ["invoice.md"]}
+    after = world.sandbox.blocks(row(world.sandbox, title)["id"])
+    assert [b["id"] for b in after] == [b["id"] for b in before]
+    assert after[0]["caption"] == before[0]["caption"].replace("scan", "invoice")
+
+
 def test_more_files_than_are_kept_waiting_in_rows_that_never_end(world: World) -> None:
     """Every row gets its first file before any gets its second."""
     world.write({f"{i}/{n:03}.txt": f"{n} {i}".encode() for n in range(250) for i in range(2)})

@@ -1,11 +1,12 @@
 """Disks that come and go below a rule's folder: what is missing with its disk was not deleted."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from notion_sync.model import ActionName
+from notion_sync.patterns import Patterns
 from notion_sync.rules import OnDelete, PageTarget, Rule
 from tests.simulation.world import FOLDER, World
 
@@ -53,6 +54,8 @@ class Machine:
                 self.world.disk.rename("/below", READER)
             case "name", [name]:
                 self.world.disk.mounted[FOLDER] = name
+            case "close", [path]:
+                self.world.disk.close(f"{FOLDER}/{path}")
             case "delete", [path]:
                 self.world.disk.remove(f"{FOLDER}/{path}")
             case "link", [path, target]:
@@ -140,6 +143,11 @@ HELD: Sequence[tuple[str, Sequence[str], frozenset[str], str]] = [
         ["unmount b", "write copy.md b1.md", "push"],
         BLUE | {"copy.md"}, UNMOUNTED,
     ),
+    (
+        "a folder that cannot be read hides what is in it",
+        ["close reader", "write copy.md b1.md", "push"],
+        BLUE | {"copy.md"}, "the folder cannot be read",
+    ),
     ("the root's own", ["name other", "delete own00.md", "push"], BLUE | {"own00.md"}, f"below {FOLDER}, and another"),
     ("the root's own, with all its files", ["name other", "push", "delete own00.md", "push"], BLUE, ""),
 ]  # fmt: skip
@@ -189,3 +197,27 @@ def test_what_links_lead_to_on_a_card(machine: Machine) -> None:
         machine.do(step)
     assert machine.names == sorted([*OWN, *BLUE, *BLUE])
     assert f"4 files are missing {UNMOUNTED}" in machine.reason
+
+
+LEFT_OUT: Sequence[tuple[str, Callable[[Rule], Sequence[Rule]]]] = [
+    ("not matched", lambda rule: [replace(rule, match=Patterns(("own*",)))]),
+    ("ignored", lambda rule: [replace(rule, ignore=Patterns(("reader/",)))]),
+    ("too large", lambda rule: [replace(rule, max_size=2, match=Patterns(("b?.md",)))]),
+    (
+        "another rule's",
+        lambda rule: [replace(rule, name="first", folder=READER, on_delete=OnDelete.KEEP), rule],
+    ),
+]
+
+
+@pytest.mark.parametrize("change", [each[1] for each in LEFT_OUT], ids=[each[0] for each in LEFT_OUT])
+def test_what_no_rule_takes_any_more_stays(
+    machine: Machine, change: Callable[[Rule], Sequence[Rule]]
+) -> None:
+    """It is on disk, and was not deleted."""
+    for step in ("write reader/b1.md left", "write reader/b2.md out", "push"):
+        machine.do(step)
+    before = machine.names
+    machine.world.rules = change(machine.world.rules[0])
+    machine.do("push")
+    assert (machine.names, machine.reason) == (before, "")

@@ -5,6 +5,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pytest
+
 from notion_sync.patterns import Patterns
 from notion_sync.rules import PageTarget, Rule
 from notion_sync.watch.due import FILES, Due
@@ -29,7 +31,12 @@ class Heard:
         return self.pending.due.take(self.clock.monotonic())
 
 
-def hear(happens: Callable[[Events], None], *rules: Rule, only: tuple[str, ...] = ()) -> Heard:
+def hear(
+    happens: Callable[[Events], None],
+    *rules: Rule,
+    only: tuple[str, ...] = (),
+    linked: tuple[str, ...] = (),
+) -> Heard:
     """Let something happen in a thread while the loop is busy, then let the loop go on."""
     heard = Heard()
 
@@ -37,7 +44,9 @@ def hear(happens: Callable[[Events], None], *rules: Rule, only: tuple[str, ...] 
         heard.woken += 1
 
     async def main() -> None:
-        events = Events(rules, only, pending=heard.pending, wake=wake, monotonic=heard.clock.monotonic)
+        events = Events(
+            rules, only, linked=linked, pending=heard.pending, wake=wake, monotonic=heard.clock.monotonic
+        )
         thread = threading.Thread(target=happens, args=(events,))
         thread.start()
         thread.join()
@@ -73,6 +82,25 @@ def test_what_no_rule_takes_ends_here() -> None:
 
     heard = hear(happens, rule(match=Patterns(("*.txt",))))
     assert (heard.woken, heard.due_after(100)) == (0, Due())
+
+
+@pytest.mark.parametrize(
+    ("path", "heard"),
+    [
+        ("/srv/objects/9f.dat", True),
+        ("/srv/.hidden/9f.dat", True),
+        ("/srv/.hidden/deep/9f.dat", True),
+        ("/srv/.other/9f.dat", False),
+        ("/srv/objects/9f.dat~", False),
+        ("/srv/objects", False),
+    ],
+)
+def test_what_followed_links_lead_to_is_heard_whatever_its_name(path: str, *, heard: bool) -> None:
+    linked = ("/srv/objects/9f.dat", "/srv/.hidden")
+    rules = [rule(match=Patterns(("*.txt",)), follow_symlinks=follow) for follow in (True, False)]
+    due = Due(trees=frozenset(["/srv"])) if heard else Due()
+    assert hear(lambda e: e.file(path), rules[0], linked=linked).due_after(100) == due
+    assert hear(lambda e: e.file(path), rules[1], linked=linked).due_after(100) == Due()
 
 
 def test_what_was_not_asked_for_ends_here() -> None:
@@ -123,7 +151,9 @@ def test_the_latest_event_counts() -> None:
     pending = Pending(lambda _path: "/srv")
 
     async def main() -> None:
-        events = Events([rule()], (), pending=pending, wake=lambda: None, monotonic=clock.monotonic)
+        events = Events(
+            [rule()], (), linked=(), pending=pending, wake=lambda: None, monotonic=clock.monotonic
+        )
         happens(events)
         await asyncio.sleep(0)
 

@@ -88,6 +88,8 @@ class Guard:
         self._next_count = 0.0
         """Folders are counted at leisure: never before this."""
         self._short_before = False
+        self._renewed = False
+        """Whether it was watched anew because a folder was left out; once, for it may be left out again."""
         self._checked = False
         self._begun = False
         self.state = FolderState(folder, Mode.MISSING)
@@ -185,10 +187,16 @@ class Guard:
         self._next_count = now + _COUNT_SHARE * (now - began)
         self._count_at = self._next_count if short else float("inf")
         if not short:
+            self._renewed = False
             self._retry_pause = 0.0 if degraded else self._retry_pause
             self._enter(self._watched(identity), Level.INFO)
         elif twice or degraded:
             reached = limit_reached(identity.real)
+            if not (reached or degraded or self._renewed):
+                # A folder could not be listed when it was to be watched, and can be now.
+                self._renewed = True
+                self._restart(identity)
+                return
             what = "the limit of watched folders is reached" if reached else "some folders cannot be watched"
             reason = f"{what}: {watches} of {folders} are watched"
             self._poll_instead(reason, watches_remedy(folders) if reached else "")

@@ -20,6 +20,10 @@ _PATIENCE = 5.0
 """Seconds to wait for a thread of watchdog's to end; it may hang, and is left behind then."""
 
 
+_UNWATCHED = ("created", "moved", "attrib")
+"""What may happen to a folder and leave it, or what is in it, without a watch."""
+
+
 class Sink(Protocol):
     """Takes hints; called from several threads, must never block."""
 
@@ -50,7 +54,7 @@ class EventSource:
         self._threads: tuple[threading.Thread, ...] = ()
         self._descriptors: frozenset[int] = frozenset()
         self.new_folders = False
-        """Whether folders were made or moved since this was last set to False."""
+        """Whether folders were made, moved or given other rights since this was last set to False."""
 
     def start(self) -> None:
         """Add the watches; returns when they are there.
@@ -112,7 +116,7 @@ class EventSource:
                 continue
             name = self._named(os.fsdecode(path))
             if event.is_directory:
-                self.new_folders = self.new_folders or event.event_type in ("created", "moved")
+                self.new_folders = self.new_folders or event.event_type in _UNWATCHED
                 self._sink.tree(name)
             elif event.event_type == "closed":
                 self._sink.closed(name)
@@ -136,5 +140,6 @@ def _filter() -> "list[type[FileSystemEvent]]":
         events.FileDeletedEvent,
         events.DirCreatedEvent,
         events.DirMovedEvent,
+        events.DirAttribEvent,
         events.DirDeletedEvent,
     ]

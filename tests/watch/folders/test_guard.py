@@ -1,5 +1,6 @@
 """One folder and its watcher: real inotify, a clock that does not make us wait."""
 
+import ctypes
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -67,6 +68,15 @@ def _end(thread: threading.Thread) -> None:
     thread.join(5)
 
 
+def _unwatch(folder: Path) -> None:
+    """Take a folder's watch away, as if it could not have been made."""
+    (descriptor,) = inotify_descriptors()
+    lines = Path(f"/proc/self/fdinfo/{descriptor}").read_text().splitlines()
+    watches = [line.split() for line in lines if line.startswith("inotify wd:")]
+    (number,) = [int(wd[3:], 16) for _, wd, ino, *_ in watches if int(ino[4:], 16) == folder.stat().st_ino]
+    assert ctypes.CDLL(None).inotify_rm_watch(descriptor, number) == 0
+
+
 def _an_emitter() -> threading.Thread:
     return next(thread for thread in _watchdogs() if "Emitter" in type(thread).__name__)
 
@@ -105,6 +115,25 @@ def test_a_watcher_that_dies_again_and_again_is_replaced_less_and_less_often(tmp
             if len(heard.lines) > len(replaced):
                 replaced.append(clock.monotonic() - began)
         assert len(replaced) == 7, replaced
+
+
+def test_a_folder_that_could_not_be_watched_is_watched_once_it_can(tmp_path: Path) -> None:
+    """Whoever may list it now may watch it; if not, it is looked through."""
+    (tmp_path / "closed").mkdir()
+    with guarded(tmp_path) as (guard, heard, clock):
+        guard.check(())
+        assert guard._source is not None
+        _unwatch(tmp_path / "closed")
+        (tmp_path / "closed").chmod(0o700)
+        wait_until(lambda: guard._source is not None and guard._source.new_folders, "an event")
+        heard.trees.clear()
+        for _ in range(2):
+            guard.check(())
+            clock.advance(2)
+        assert heard.lines == []
+        assert heard.trees == [str(tmp_path)], "what nobody saw is looked for"
+        (tmp_path / "closed" / "a").write_bytes(b"a")
+        wait_until(lambda: str(tmp_path / "closed" / "a") in heard.files, "an event")
 
 
 def test_nothing_is_left_behind(tmp_path: Path) -> None:

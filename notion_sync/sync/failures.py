@@ -32,6 +32,9 @@ SERVER_ERRORS_IN_A_ROW = 3
 """After so many files in a row that Notion failed at, with nothing that worked in between, Notion is down."""
 
 
+STILL_OPEN = "it is not known yet whether Notion has it, so it is not sent again"
+
+
 class Unusable(NotionSyncError):
     """A target, or a place of it, cannot take files as the rule says; the message says what is there instead."""
 
@@ -65,15 +68,15 @@ def several(things: str, title: str, found: Sequence[tuple[str, str]]) -> Ambigu
 
 
 class StillOpen(NotionSyncError):
-    """It is not known what a write has made: Notion cannot be looked at now. The write stays in the journal.
+    """It is not known yet what a write has made, or whether it is performed late. The write stays in the journal.
 
     Args:
-        error: Why it cannot be looked at, None where that was said before.
+        error: Why it cannot be looked for, None where that was said before, or where it can.
     """
 
     def __init__(self, error: Exception | None = None) -> None:
         because = f": {error}" if error is not None else ""
-        super().__init__(f"it is not known yet whether Notion has it, so it is not sent again{because}")
+        super().__init__(f"{STILL_OPEN}{because}")
         self.error = error
 
 

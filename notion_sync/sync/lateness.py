@@ -15,7 +15,7 @@ LATE_AFTER = 75.0
 LOOKS_APART = 30.0
 """Seconds between two looks in vain that together mean that a write was not performed."""
 
-LOOKS_AT = (0.0, 1.0, 3.0, 10.0, 30.0, LATE_AFTER)
+LOOKS_AT: tuple[float, ...] = (0.0, 1.0, 3.0, 10.0, 30.0, LATE_AFTER)
 """Seconds after the end of the last attempt at which a write is looked for."""
 
 _SHORTEST = 0.01

@@ -10,6 +10,7 @@ from notion_sync.model import ActionName, Outcome
 from notion_sync.plan import Wait
 from notion_sync.report import Report, Tally
 from notion_sync.rules import Rule
+from notion_sync.sync.failures import STILL_OPEN
 from notion_sync.sync.outcomes import NO_TURN
 from notion_sync.watch.pending import Pending
 from notion_sync.watch.retries import FIRST_PAUSE
@@ -18,6 +19,9 @@ _log: Final = logging.getLogger("notion_sync.watch")
 
 _SOONEST = 0.5
 """Seconds after which a file that was put off is looked at again at the soonest."""
+
+_LONGEST_UNKNOWN = 15.0
+"""Seconds after which it is looked again for what a write without an answer has made: soon it will be known."""
 
 _REQUEST = re.compile(r"request [0-9a-f-]+")
 """What differs in Notion's answers to one and the same request."""
@@ -148,8 +152,10 @@ class PassObserver:
         # Notion is still fetching it.
         if outcome.reason != NO_TURN:
             retry = self._pending.deferred(path, outcome.reason, now, first=soon)
-        again_at = None if retry is None else retry.again_at
-        self._look_again(path, now + soon if again_at is None else again_at, outcome.reason)
+        again_at = now + soon if retry is None or retry.again_at is None else retry.again_at
+        if outcome.reason == STILL_OPEN:
+            again_at = min(again_at, now + _LONGEST_UNKNOWN)
+        self._look_again(path, again_at, outcome.reason)
         if retry is not None and retry.attempts > 1:
             self._tell_once(outcome)
 

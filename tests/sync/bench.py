@@ -95,15 +95,21 @@ class Bench:
             assert loop.errors == []
             return done
 
-    def push(self, *rules: Rule, patience: float = 0.0) -> Heard:
-        """A whole pass over the rules, by default `rule`; what it reported."""
+    def push(
+        self,
+        *rules: Rule,
+        patience: float = 0.0,
+        stays: bool = False,
+        meanwhile: Callable[[], object] | None = None,
+    ) -> Heard:
+        """A whole pass over the rules, by default `rule`, of somebody who `stays` or not; what it reported."""
         self.heard, self.tally = Heard(), Tally()
         walk = Walk(rules or (self.rule,), self.store, self.clock, lambda _: None)
         whole = Pass(
-            ports=self.ports, report=self.heard, tally=self.tally, patience=patience, policy=USUAL,
-            rules=rules or (self.rule,),
+            ports=self.ports, report=self.heard, tally=self.tally, patience=patience,
+            policy=replace(USUAL, stays=stays), rules=rules or (self.rule,),
         )  # fmt: skip
-        self.run(whole.run(walk.tasks(), walk.walked))
+        self.run(whole.run(walk.tasks(), walk.walked), meanwhile)
         return self.heard
 
     # Files

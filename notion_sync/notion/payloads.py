@@ -155,7 +155,7 @@ def property_value(kind: str, text: str) -> PropertyValue:
 
     Args:
         kind: The column's type.
-        text: An ISO 8601 date or time for `date`, names with commas between them for `multi_select`, `yes`,
+        text: An ISO 8601 date or time for `date`, names with nothing but commas between them for `multi_select`, `yes`,
             `true`, `on` or `1` for a ticked `checkbox`. An empty text empties the property.
 
     Raises:
@@ -163,7 +163,8 @@ def property_value(kind: str, text: str) -> PropertyValue:
     """
     if kind not in _FROM_TEXT:
         raise ValueError(f"a property of type {kind!r} cannot be set from text")
-    return PropertyValue({kind: _FROM_TEXT[kind](text.strip())})
+    # The name of an option is written to the letter: one with a blank at its end is another one.
+    return PropertyValue({kind: _FROM_TEXT[kind](text if kind in _OF_OPTIONS else text.strip())})
 
 
 def rich_text(text: str) -> Sequence[JsonObject]:
@@ -203,7 +204,7 @@ def _option(name: str) -> JsonObject | None:
 
 
 def _options(names: str) -> list[JsonObject]:
-    return [option for name in names.split(",") if (option := _option(name.strip()))]
+    return [option for name in names.split(",") if (option := _option(name))]
 
 
 def _date(text: str) -> JsonObject | None:
@@ -226,6 +227,8 @@ def _ticked(text: str) -> bool:
 def _address(text: str) -> str | None:
     return clean_text(text) or None
 
+
+_OF_OPTIONS: Final = ("select", "status", "multi_select")
 
 _FROM_TEXT: Final[Mapping[str, Callable[[str], object]]] = {
     "title": rich_text,

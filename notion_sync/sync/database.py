@@ -139,7 +139,7 @@ def _settable_column(source: DataSource, name: str, known: str | None, value: ob
         )
     # Notion makes new options of selects, but not of a status ("Page property values").
     if column.type == "status" and isinstance(value, Template) and not _has_fields(value):
-        _check_option(column.options, name, _option(column, name, value.text))
+        _check_option(column.options, name, _in_its_words(column, value.text))
     return column
 
 
@@ -162,10 +162,7 @@ def first_values(table: Table, target: RowTarget, values: Mapping[str, Value]) -
     for name, given in target.properties.items():
         column = table.columns[name]
         text = given.render(values) if isinstance(given, Template) else str(given).lower()
-        if column.type in ("select", "status"):
-            text = _option(column, name, text)
-        elif column.type == "multi_select":
-            text = ",".join(_option(column, name, each) for each in text.split(","))
+        text = _in_its_words(column, text)
         try:
             if column.type == "status":
                 _check_option(column.options, name, text)
@@ -176,13 +173,27 @@ def first_values(table: Table, target: RowTarget, values: Mapping[str, Value]) -
     return written
 
 
-def _option(column: Column, name: str, text: str) -> str:
-    """The name of the option that is meant; `text` itself where there is none yet."""
-    options = meant(text, column.options, str)
+def _in_its_words(column: Column, text: str) -> str:
+    """A text in which options are named as the column names them.
+
+    Raises:
+        Unusable: An option reads like several of them.
+    """
+    if column.type not in ("select", "status", "multi_select"):
+        return text
+    named = text.split(",") if column.type == "multi_select" else [text]
+    return ",".join(_option(column, each.strip()) for each in named)
+
+
+def _option(column: Column, name: str) -> str:
+    options = meant(name, column.options, str)
     if len(options) > 1:
         listed = ", ".join(f'"{each}"' for each in options)
-        raise Unusable(f'the property "{name}" has {len(options)} options that read like "{text}": {listed}')
-    return options[0] if options else text
+        raise Unusable(
+            f'the property "{column.name}" has {len(options)} options that read like "{name}": {listed}',
+            hint="rename or delete all but one, or write the name as it is there",
+        )
+    return options[0] if options else name
 
 
 def titles_at_once(titles: Iterable[str]) -> Iterator[list[str]]:

@@ -169,7 +169,7 @@ def property_value(kind: str, text: str) -> PropertyValue:
 
     Args:
         kind: The column's type; a title is made by `title`.
-        text: An ISO 8601 date or time for `date`, names with commas between them for `multi_select`, `yes`,
+        text: An ISO 8601 date or time for `date`, names with nothing but commas between them for `multi_select`, `yes`,
             `true`, `on` or `1` for a ticked `checkbox`. An empty text empties the property.
 
     Raises:
@@ -177,7 +177,8 @@ def property_value(kind: str, text: str) -> PropertyValue:
     """
     if kind not in _FROM_TEXT:
         raise ValueError(f"a property of type {kind!r} cannot be set from text")
-    return PropertyValue({kind: _FROM_TEXT[kind](text.strip())})
+    # The name of an option is written to the letter: one with a blank at its end is another one.
+    return PropertyValue({kind: _FROM_TEXT[kind](text if kind in _OF_OPTIONS else text.strip())})
 
 
 def rich_text(text: str) -> Sequence[JsonObject]:
@@ -232,7 +233,7 @@ def _option(name: str) -> JsonObject | None:
 
 
 def _options(names: str) -> list[JsonObject]:
-    return [option for name in names.split(",") if (option := _option(name.strip()))]
+    return [option for name in names.split(",") if (option := _option(name))]
 
 
 def _date(text: str) -> JsonObject | None:
@@ -263,6 +264,8 @@ def _address(text: str) -> str | None:
 
 _ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 """Days and moments; Notion refuses `13.09.2020`, `2013-3` and a blank in place of the T (seen in public reports)."""
+
+_OF_OPTIONS: Final = ("select", "status", "multi_select")
 
 _FROM_TEXT: Final[Mapping[str, Callable[[str], object]]] = {
     "rich_text": rich_text,

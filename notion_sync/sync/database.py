@@ -164,10 +164,7 @@ def _value(column: Column, text: str) -> PropertyValue:
         Unusable: The column cannot hold it.
     """
     # Notion makes new options of selects, but not of a status ("Page property values").
-    if column.type in ("select", "status"):
-        text = _option(column, text)
-    elif column.type == "multi_select":
-        text = ",".join(_option(column, each) for each in text.split(","))
+    text = _in_its_words(column, text)
     if column.type == "status" and text and text not in column.options:
         there = ", ".join(column.options) or "none"
         raise Unusable(f'the status "{column.name}" has no option "{text}"; it has {there}')
@@ -190,15 +187,27 @@ def first_values(table: Table, target: RowTarget, values: Mapping[str, Value]) -
     return written
 
 
-def _option(column: Column, text: str) -> str:
-    """The name of the option that is meant; `text` itself where there is none yet."""
-    options = meant(text, column.options, str)
+def _in_its_words(column: Column, text: str) -> str:
+    """A text in which options are named as the column names them.
+
+    Raises:
+        Unusable: An option reads like several of them.
+    """
+    if column.type not in ("select", "status", "multi_select"):
+        return text
+    named = text.split(",") if column.type == "multi_select" else [text]
+    return ",".join(_option(column, each.strip()) for each in named)
+
+
+def _option(column: Column, name: str) -> str:
+    options = meant(name, column.options, str)
     if len(options) > 1:
         listed = ", ".join(f'"{each}"' for each in options)
         raise Unusable(
-            f'the property "{column.name}" has {len(options)} options that read like "{text}": {listed}'
+            f'the property "{column.name}" has {len(options)} options that read like "{name}": {listed}',
+            hint="rename or delete all but one, or write the name as it is there",
         )
-    return options[0] if options else text
+    return options[0] if options else name
 
 
 def titles_at_once(titles: Iterable[str]) -> Iterator[list[str]]:

@@ -128,7 +128,7 @@ def test_what_is_no_list_is_not_taken_for_an_empty_one() -> None:
         ("select", "x" * 100, {"select": {"name": "x" * 100}}),
         ("select", "", {"select": None}),
         ("status", "Done", {"status": {"name": "Done"}}),
-        ("multi_select", "a, b,,", {"multi_select": [{"name": "a"}, {"name": "b"}]}),
+        ("multi_select", "a,b ,,", {"multi_select": [{"name": "a"}, {"name": "b "}]}),
         ("date", "2026-10-01", {"date": {"start": "2026-10-01"}}),
         ("date", "2026-10-01T12:30", {"date": {"start": "2026-10-01T12:30"}}),
         ("date", "2026-10-01T12:30:00+02:00", {"date": {"start": "2026-10-01T12:30:00+02:00"}}),

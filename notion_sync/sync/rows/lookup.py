@@ -6,28 +6,72 @@ is not there, over a connection of its own: nothing but the answer lies between 
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack, asynccontextmanager
 
+from notion_sync.clock import Clock
 from notion_sync.names import spellings
 from notion_sync.notion.budget import Permit
 from notion_sync.notion.pages import Page
 from notion_sync.notion.requests import FILTER_LIMIT
-from notion_sync.sync.database import Table, find_rows, only_row, titles_at_once
+from notion_sync.sync.activity import Activity
+from notion_sync.sync.database import Table, find_rows, only_row
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Shared
+from notion_sync.threads import REQUESTS
+
+WAITS_FOR_COMPANY = 2.0
+"""Seconds that a look waits at most for others that will be due soon."""
+
+WAITS_FOR_CONNECTIONS = 5.0
+"""Seconds that it waits at most until each of them has a connection."""
 
 
-@dataclass(eq=False)
 class _Look:
-    """Rows of one data source that are looked for together, each with the permit to make it."""
+    """Rows of one data source that are looked for together, and the permits to make them.
 
-    found: Shared[dict[str, list[Page]]]
-    permits: dict[str, Permit] = field(default_factory=dict)
+    Args:
+        clock: Ends every wait.
+        title: The row of whoever leads it; others may join.
+    """
+
+    def __init__(self, clock: Clock, title: str) -> None:
+        self.titles = [title]
+        self.permits: dict[str, Permit] = {}
+        self.full = Shared[None](clock)
+        """Nobody can join, or will."""
+        self.begun = Shared[None](clock)
+        """Who has joined is to get a connection now."""
+        self.equipped = Shared[None](clock)
+        """All have one."""
+        self.found = Shared[dict[str, list[Page]]](clock)
+        """The rows of those who had one in time."""
 
     def takes(self, title: str) -> bool:
-        """Whether the request has room for another title."""
-        return len(next(titles_at_once((*self.permits, title)))) > len(self.permits)
+        """Whether another row can be looked for, and made, at the same time."""
+        return title not in self.titles and len(self.titles) < REQUESTS and _room([*self.titles, title]) >= 0
+
+    def add(self, title: str) -> None:
+        """Look for another row, too."""
+        self.titles.append(title)
+        if len(self.titles) == REQUESTS:
+            self.fill()
+
+    def fill(self) -> None:
+        """It is not worth waiting for others any more."""
+        if not self.full.ended:
+            self.full.succeed(None)
+
+    def equip(self, title: str, permit: Permit) -> None:
+        """One more has a connection."""
+        self.permits[title] = permit
+        if len(self.permits) == len(self.titles) and not self.equipped.ended:
+            self.equipped.succeed(None)
+
+    def fail(self, error: BaseException) -> None:
+        """It ends for all alike."""
+        for end in (self.begun, self.found):
+            if not end.ended:
+                end.fail(error)
 
 
 class RowLookup:
@@ -35,13 +79,15 @@ class RowLookup:
 
     Args:
         ports: The store knows and gets the rows.
+        activity: Knows whether it is worth waiting for company.
         upcoming: The titles that will be looked for soon in a data source.
     """
 
-    def __init__(self, ports: Ports, upcoming: Callable[[str], Iterable[str]]) -> None:
+    def __init__(self, ports: Ports, activity: Activity, upcoming: Callable[[str], Iterable[str]]) -> None:
         self._store = ports.store
         self._link = ports.link
         self._clock = ports.clock
+        self._activity = activity
         self._upcoming = upcoming
         self._asked: set[tuple[str, str]] = set()
         """(data source, title) that were looked for ahead; one that was not there is not asked for so again."""
@@ -63,53 +109,82 @@ class RowLookup:
             Ambiguous: There are several.
             NotionError: It cannot be looked for.
         """
-        async with self._link.notion.connection() as permit:
-            found = only_row(await self._found(table, title, permit), title)
-            if found is not None:
-                self._save(table.source.id, title, found)
-            yield (found.id if found else None), permit
+        async with AsyncExitStack() as connection:
+            permit, found = await self._found(table, title, connection)
+            while found is None:  # its connection came too late
+                await connection.aclose()
+                permit, found = await self._found(table, title, connection)
+            if (row := only_row(found, title)) is not None:
+                self._save(table.source.id, title, row)
+            yield (row.id if row else None), permit
 
     def forget(self, source: str, title: str) -> None:
         """The row that was known is gone: it is looked for again."""
         with self._store.transaction():
             self._store.pages.forget(source, title)
 
-    async def _found(self, table: Table, title: str, permit: Permit) -> list[Page]:
+    async def _found(
+        self, table: Table, title: str, connection: AsyncExitStack
+    ) -> tuple[Permit, list[Page] | None]:
+        """The rows of a title, None if they were asked for before it had its connection."""
         source = table.source.id
         look = self._forming.get(source)
-        if look is not None and title not in look.permits and look.takes(title):
-            look.permits[title] = permit
-            return (await look.found.result())[title]
-        look = self._forming[source] = _Look(Shared(self._clock), {title: permit})
-        return (await look.found.run(self._look(table, look)))[title]
+        if look is None or not look.takes(title):
+            look = self._forming[source] = _Look(self._clock, title)
+            return await self._lead(table, look, connection)
+        look.add(title)
+        await look.begun.result()
+        permit = await connection.enter_async_context(self._link.notion.connection())
+        look.equip(title, permit)
+        return permit, (await look.found.result()).get(title)
 
-    async def _look(self, table: Table, look: _Look) -> dict[str, list[Page]]:
-        source = table.source.id
-        async with self._looking.setdefault(source, asyncio.Lock()):
-            await asyncio.sleep(0)  # those that are due at the same moment come along
-            if self._forming.get(source) is look:
-                del self._forming[source]
-            permit, *others = look.permits.values()
-            await self._link.notion.grant(permit, 1 + len(look.permits))
-            ahead = self._ahead(source, look)
-            found = await find_rows(self._link.notion, source, table.title, (*look.permits, *ahead), permit)
-            for each in (permit, *others):
-                each.renew(1, permit.granted_at)
+    async def _lead(
+        self, table: Table, look: _Look, connection: AsyncExitStack
+    ) -> tuple[Permit, list[Page] | None]:
+        source, title = table.source.id, look.titles[0]
+        try:
+            async with self._looking.setdefault(source, asyncio.Lock()):
+                await self._gather(look)
+                if self._forming.get(source) is look:
+                    del self._forming[source]
+                permit = await connection.enter_async_context(self._link.notion.connection())
+                look.begun.succeed(None)
+                look.equip(title, permit)
+                await look.equipped.wait(WAITS_FOR_CONNECTIONS)
+                found = await look.found.run(self._ask(table, look))
+        except BaseException as error:
+            look.fail(error)
+            raise
+        return permit, found[title]
+
+    async def _gather(self, look: _Look) -> None:
+        """Wait a moment for others, without keeping a connection from them."""
+        await asyncio.sleep(0)  # those that are due at this very moment come along
+        if self._activity.company_may_come:
+            with self._activity.listening(look.fill):
+                await look.full.wait(WAITS_FOR_COMPANY)
+
+    async def _ask(self, table: Table, look: _Look) -> dict[str, list[Page]]:
+        source, equipped = table.source.id, dict(look.permits)
+        permit, *others = equipped.values()
+        await self._link.notion.grant(permit, 1 + len(equipped))
+        ahead = self._ahead(source, list(equipped))
+        found = await find_rows(self._link.notion, source, table.title, (*equipped, *ahead), permit)
+        for each in (permit, *others):
+            each.renew(1, permit.granted_at)
         for title in ahead:
             if len(found[title]) == 1:
                 self._save(source, title, found[title][0])
-        return found
+        return {title: found[title] for title in equipped}
 
-    def _ahead(self, source: str, look: _Look) -> list[str]:
+    def _ahead(self, source: str, titles: list[str]) -> list[str]:
         """Titles that are looked for soon: a row that is there need not be looked for then."""
-        room = FILTER_LIMIT - sum(len(spellings(title)) for title in look.permits)
+        self._asked |= {(source, title) for title in titles}
         ahead: list[str] = []
-        self._asked |= {(source, title) for title in look.permits}
         for title in self._upcoming(source):
             if (source, title) in self._asked:
                 continue
-            room -= len(spellings(title))
-            if room < 0:
+            if _room([*titles, *ahead, title]) < 0:
                 break
             self._asked.add((source, title))
             if self.known(source, title) is None:
@@ -119,3 +194,8 @@ class RowLookup:
     def _save(self, source: str, title: str, row: Page) -> None:
         with self._store.transaction():
             self._store.pages.save(source, title, row.id)
+
+
+def _room(titles: Iterable[str]) -> int:
+    """How many more conditions a query for these rows takes."""
+    return FILTER_LIMIT - sum(len(spellings(title)) for title in titles)

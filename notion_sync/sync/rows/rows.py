@@ -40,7 +40,7 @@ class Rows:
         self._activity = activity
         self._tasks = tasks
         self._checks = checks
-        self._lookup = RowLookup(ports, self._upcoming)
+        self._lookup = RowLookup(ports, activity, self._upcoming)
         self._writers: dict[_Key, RowWriter] = {}
         self._writing: dict[_Key, asyncio.Lock] = {}
         """By (data source, title): one writes to a row at a time."""

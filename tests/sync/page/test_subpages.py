@@ -10,7 +10,8 @@ import pytest
 from notion_sync.errors import Cancelled
 from notion_sync.model import PageCreation
 from notion_sync.notion.errors import NetworkError, NotFound, NotionError, ValidationFailed
-from notion_sync.sync.failures import StillOpen
+from notion_sync.notion.requests import Request
+from notion_sync.sync.failures import Ambiguous, StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER
 from notion_sync.sync.page.subpages import Subpages, title_of
@@ -208,3 +209,89 @@ def test_an_error_of_notion_s_is_all_that_comes_out(bench: Bench) -> None:
     bench.faults({"method": "GET", "do": {"status": 403}})
     (error,) = find(bench, "a")
     assert isinstance(error, NotionError)
+
+
+# Looked for right before they are made
+
+
+@pytest.mark.parametrize(
+    "do", [{"status": 429, "headers": {"Retry-After": "12"}}, {"status": 409}], ids=["limit", "conflict"]
+)
+def test_a_page_that_a_person_makes_while_its_creation_waits(bench: Bench, do: Json) -> None:
+    bench.faults({**CREATES, "nth": 1, "do": do})
+    refused: list[str] = []
+
+    def interfere(request: Request) -> None:
+        if refused:
+            bench.transport.hook = lambda _: None
+            bench.other_page("a")
+        if f"{request.method} {request.path}" == MADE:
+            refused.append(request.path)
+
+    bench.transport.hook = interfere
+    (page,) = find(bench, "a")
+    assert isinstance(page, str)
+    assert below(bench) == {"a": {}}
+
+
+def test_a_page_that_a_person_makes_after_others_were_made(bench: Bench) -> None:
+    async def scenario() -> str:
+        subpages = Subpages(bench.ports, Journal(bench.ports, bench.heard))
+        await subpages.find(bench.core.workspace.page_id, "a")
+        there = bench.other_page("b")
+        assert await subpages.find(bench.core.workspace.page_id, "b") == there
+        return there
+
+    run(bench, scenario())
+    assert below(bench) == {"a": {}, "b": {}}
+
+
+def test_each_page_that_is_made_costs_one_look(bench: Bench) -> None:
+    find(bench, *(f"{number:02}" for number in range(20)))
+    asked = Counter(bench.asked())
+    assert asked[MADE] == 20
+    assert asked["GET /v1/blocks/…/children"] == 20
+
+
+# Titles as people read them
+
+
+@pytest.mark.parametrize(
+    ("title", "place"),
+    [
+        ("\u00c9t\u00e9", "E\u0301te\u0301"),
+        ("E\u0301te\u0301", "\u00c9t\u00e9"),
+        ("a ", "a"),
+        ("a", "a "),
+        ("at 10\u00a0AM", "at 10\u202fAM"),
+    ],
+)
+def test_a_page_whose_title_reads_the_same_is_the_subfolder_s(bench: Bench, title: str, place: str) -> None:
+    there = bench.other_page(title)
+    (page, inner) = find(bench, place, f"{place}/b")
+    assert page == there
+    assert below(bench) == {title: {"b": {}}}
+    assert isinstance(inner, str)
+
+
+def test_the_page_of_exactly_the_title_goes_first(bench: Bench) -> None:
+    pages = {title: bench.other_page(title) for title in ("\u00c9t\u00e9", "E\u0301te\u0301")}
+    assert find(bench, "E\u0301te\u0301", "\u00c9t\u00e9") == [
+        pages["E\u0301te\u0301"],
+        pages["\u00c9t\u00e9"],
+    ]
+
+
+def test_several_pages_that_read_the_same_are_named(bench: Bench) -> None:
+    bench.other_page("\u00c9t\u00e9")
+    bench.other_page("\u00c9t\u00e9 ")
+    (error,) = find(bench, "E\u0301te\u0301")
+    assert isinstance(error, Ambiguous)
+    assert '"\u00c9t\u00e9 " (' in str(error)
+    assert made(bench) == 2  # by the person
+
+
+def test_folders_that_read_the_same_share_a_page(bench: Bench) -> None:
+    one, other = find(bench, "\u00c9t\u00e9", "E\u0301te\u0301")
+    assert one == other
+    assert made(bench) == 1

@@ -93,7 +93,7 @@ def test_new_rows_share_their_looks(bench: Bench) -> None:
     push(bench)
     asked = Counter(bench.asked())
     assert asked[MAKE] == 100
-    assert asked[LOOK] <= 25
+    assert asked[LOOK] <= 15
     assert READ not in asked
 
 

@@ -125,10 +125,10 @@ def test_it_is_over_when_a_call_was_taken_that_went_after_it() -> None:
     before = run(budget.grant())
     budget.hold(40.0)
     budget.taken(before)  # it was under way when another one was refused
-    assert memory.kept is not None
+    assert memory.load() is not None
     after = run(budget.grant())
     budget.taken(after)
-    assert memory.kept is None
+    assert memory.load() is None
     assert Budget(clock, memory=memory).free == 180
 
 

@@ -22,6 +22,7 @@ from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.standing import stands_on
 from notion_sync.sync.tasks import Tasks
+from notion_sync.sync.upload.forgotten import forgotten
 
 
 class Reservation:
@@ -181,7 +182,7 @@ class PageWriter:
                 self._fail(slot, open_)
             return
         except NotionError as error:
-            self._refused(batch, await self._explained(error, write.parent, position))
+            await self._refused(batch, await self._explained(error, write.parent, position))
             return
         if made.open:
             self._aside.update(batch)
@@ -252,7 +253,7 @@ class PageWriter:
             hint="name a block that stands on that page, or let position: end",
         )
 
-    def _refused(self, batch: Sequence[Slot], error: BaseException) -> None:
+    async def _refused(self, batch: Sequence[Slot], error: BaseException) -> None:
         """Nothing was done, and it is known why."""
         scope = classify(error).scope
         unknown_upload = isinstance(error, NotionError) and error.unknown_upload
@@ -266,19 +267,26 @@ class PageWriter:
         elif scope in (Scope.RUN, Scope.TARGET) and not unknown_upload:
             self._queue.put_back(batch)
             self._fail_all(error)
+        elif unknown_upload and (gone := await self._without_upload(batch)):
+            # Their contents may be sent once more, and keep their places meanwhile.
+            self._queue.put_back(batch)
+            for slot in gone:
+                slot.upload = None
+                self._reservations[slot].placed.set_exception(error)
         elif len(batch) > 1 and (unknown_upload or isinstance(error, ValidationFailed)):
             # One of them is refused and nothing was done: halve until it stands alone.
             self._queue.limit = max(1, len(batch) // 2)
             self._queue.put_back(batch)
-        elif unknown_upload:
-            # Its content may be sent once more, and keeps its place meanwhile.
-            self._queue.put_back(batch)
-            for slot in batch:
-                slot.upload = None
-                self._reservations[slot].placed.set_exception(error)
         else:
             for slot in batch:
                 self._fail(slot, error)
+
+    async def _without_upload(self, batch: Sequence[Slot]) -> Sequence[Slot]:
+        """Those whose upload Notion does not know any more; none where that cannot be told."""
+        if len(batch) == 1:
+            return batch
+        gone = await forgotten(self._link.notion, [slot.upload for slot in batch if slot.upload is not None])
+        return [slot for slot in batch if slot.upload is not None and slot.upload.id in gone]
 
     def _write(self, batch: Sequence[Slot], page_id: str) -> Append:
         queue = self._queue

@@ -1,6 +1,7 @@
 """Blocks on a page of the sandbox: each once, in their order, in as few requests as possible."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ import pytest
 
 from notion_sync.errors import Cancelled
 from notion_sync.model import FileId, Fingerprint, Label, Placement, SourceFile
-from notion_sync.notion.errors import NetworkError, NotFound, ValidationFailed
+from notion_sync.notion.errors import NetworkError, NotFound, NotionError, ValidationFailed
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan import Attach
 from notion_sync.rules import PageTarget, Position
@@ -327,6 +328,38 @@ def test_an_upload_that_notion_does_not_know_is_named_and_keeps_its_place(page: 
     assert page.bench.run(scenario()) == "a.txt"
     assert page.bench.blocks() == ["a.txt", "b.txt"]
     assert page.bench.store.journal.is_empty()
+
+
+def test_many_uploads_that_notion_has_forgotten_are_found_out_together(page: Page) -> None:
+    """And sent again, into their places."""
+    names = [f"{number:02}.txt" for number in range(40)]
+    forgotten = set(names[:30])
+
+    async def scenario() -> None:
+        writer = page.writer()
+        reservations = {name: writer.reserve(page.action(name), "r") for name in names}
+        uploads = {name: page.bench.uploaded(name, name.encode()) for name in names}
+        for name in forgotten:
+            uploads[name] = replace(uploads[name], id=notion_id(int(name[:2])))
+
+        async def put(name: str) -> None:
+            with contextlib.suppress(NotionError):
+                await reservations[name].put(uploads[name])
+                return
+            await reservations[name].put(page.bench.uploaded(name, name.encode()))
+
+        page.activity.end_admission()
+        page.start(writer)
+        await asyncio.gather(*(put(name) for name in names))
+        await page.tasks.join()
+
+    page.bench.run(scenario())
+    assert page.bench.blocks() == names
+    asked = Counter(page.bench.asked())
+    assert asked["GET /v1/file_uploads"] == 1
+    assert (
+        asked["PATCH /v1/blocks/…/children"] <= 6
+    )  # some to wait until they may become visible, one that is taken
 
 
 def test_a_page_that_is_not_shared_fails_all_and_those_that_come_later(page: Page) -> None:

@@ -92,7 +92,8 @@ class HttpTransport:
             if type(error).__module__.partition(".")[0] == "h11":
                 raise BodyMismatch(f"the request could not be sent as announced: {error}") from error
             raise
-        return Response(answer.status_code, dict(answer.headers), answer.content)
+        # Not `dict(headers)`, which looks each of them up by name.
+        return Response(answer.status_code, dict(answer.headers.items()), answer.content)
 
     def _message(self, request: Request, form: Form | None) -> httpx.Request:
         headers: dict[str, str] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from notion_sync.errors import StoreError
 from notion_sync.model import FileId
 from notion_sync.state.columns import path_text
-from notion_sync.state.database import APPLICATION_ID, FILE_NAME, explained, read_only
+from notion_sync.state.database import APPLICATION_ID, FILE_NAME, Explained, read_only
 
 MOST_FAILURES = 1000
 """How many failures are listed; all of them are counted."""
@@ -58,7 +58,7 @@ def overview(state_dir: str) -> Overview | None:
     path = os.path.join(state_dir, FILE_NAME)
     if not os.path.exists(path):
         return None
-    with explained(path), closing(read_only(path)) as database:
+    with Explained(path), closing(read_only(path)) as database:
         if database.execute("PRAGMA application_id").fetchone()[0] != APPLICATION_ID:
             raise StoreError(f"{path} is not a state store of notion-sync")
         # One transaction: all numbers are of one moment.

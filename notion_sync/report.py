@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Protocol, TextIO
 
 from notion_sync.model import ActionName, Outcome
+
+_OUTCOME_FIELDS = tuple(each.name for each in fields(Outcome))
 
 
 @dataclass
@@ -75,7 +77,8 @@ class JsonReport:
         """One object a file."""
         if outcome.action is ActionName.UNCHANGED and not self.verbose:
             return
-        line: dict[str, object] = {"event": "file", **asdict(outcome)}
+        line: dict[str, object] = {"event": "file"}
+        line |= {name: getattr(outcome, name) for name in _OUTCOME_FIELDS}
         for key in ("rule", "path", "reason"):  # a reason may hold a path, too
             line[key] = decodable(str(line[key]))
         if self.planned:

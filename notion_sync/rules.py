@@ -198,16 +198,17 @@ class Rule:
     watch: Watch = Watch.AUTO
     rescan: float = 900.0
     """0 for never."""
+    destinations: tuple[Destination, ...] = field(init=False, repr=False, compare=False)
+    """The destinations of all targets: what goes into a row comes before what goes onto its page."""
+
+    def __post_init__(self) -> None:
+        every = tuple(each for target in self.targets for each in destinations_of(target))
+        object.__setattr__(self, "destinations", every)
 
     @property
     def pages(self) -> tuple[PageTarget, ...]:
         """The targets that are pages."""
         return tuple(target for target in self.targets if isinstance(target, PageTarget))
-
-    @property
-    def destinations(self) -> tuple[Destination, ...]:
-        """The destinations of all targets: what goes into a row comes before what goes onto its page."""
-        return tuple(each for target in self.targets for each in destinations_of(target))
 
     @property
     def first_keys(self) -> tuple[str, ...]:

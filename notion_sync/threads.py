@@ -3,13 +3,17 @@
 A port: a simulation does the same work in one thread, in an order of its own.
 """
 
+from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+from queue import SimpleQueue
+from threading import Thread
 from types import TracebackType
-from typing import TYPE_CHECKING, ParamSpec, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeVar
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from asyncio import AbstractEventLoop, Future
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,8 +52,10 @@ class ThreadPools:
     """
 
     def __init__(self, downloads: int = DOWNLOADS) -> None:
-        self._downloads = downloads
-        self._pools: dict[str, ThreadPoolExecutor] = {}
+        self._pools = {
+            kind: _Pool(size, kind)
+            for kind, size in (("request", REQUESTS), ("scan", 1), ("read", READERS), ("download", downloads))
+        }
 
     def __enter__(self) -> Self:
         return self
@@ -58,29 +64,120 @@ class ThreadPools:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for pool in self._pools.values():
-            pool.shutdown()
+            pool.close()
 
     async def request(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """One attempt on the wire, `REQUESTS` at a time."""
-        return await self._run("request", REQUESTS, partial(work, *args, **kwargs))
+        return await self._pools["request"].run(partial(work, *args, **kwargs))
 
     async def scan(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """One listing at a time."""
-        return await self._run("scan", 1, partial(work, *args, **kwargs))
+        return await self._pools["scan"].run(partial(work, *args, **kwargs))
 
     async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """One reading, `READERS` at a time."""
-        return await self._run("read", READERS, partial(work, *args, **kwargs))
+        return await self._pools["read"].run(partial(work, *args, **kwargs))
 
     async def download(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """One download, so many at a time as was said."""
-        return await self._run("download", self._downloads, partial(work, *args, **kwargs))
+        return await self._pools["download"].run(partial(work, *args, **kwargs))
 
-    async def _run(self, kind: str, size: int, work: Callable[[], T]) -> T:
+
+class _Pool:
+    """Threads that work for one event loop at a time.
+
+    `loop.run_in_executor` wakes the loop for each result, by system calls that let other threads in; here it is woken
+    once for all results that have come meanwhile.
+    """
+
+    def __init__(self, size: int, name: str) -> None:
+        self._size = size
+        self._name = name
+        self._threads: list[Thread] = []
+        self._under_way = 0
+        self._begun: SimpleQueue[_Job | None] = SimpleQueue()
+        self._ended: deque[_Job] = deque()
+        self._loop: AbstractEventLoop | None = None
+        self._told = False
+        """Whether the loop has been told that something has ended."""
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """What `work` returns or raises in a thread."""
         # Imported here: a run that has nothing to do needs none of it.
         from asyncio import get_running_loop  # noqa: PLC0415
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
-        if kind not in self._pools:
-            self._pools[kind] = ThreadPoolExecutor(size, kind)
-        return await get_running_loop().run_in_executor(self._pools[kind], work)
+        loop = get_running_loop()
+        if loop is not self._loop:
+            self._loop, self._told = loop, False
+        job = _Job(loop.create_future(), work)
+        self._under_way += 1
+        if self._under_way > len(self._threads) < self._size:
+            name = f"{self._name}_{len(self._threads)}"
+            self._threads.append(Thread(target=self._serve, name=name, daemon=True))
+            self._threads[-1].start()
+        self._begun.put(job)
+        try:
+            result: T = await job.future
+        finally:
+            self._under_way -= 1
+        return result
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        for _ in self._threads:
+            self._begun.put(None)
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self) -> None:
+        """In a thread, until `close`."""
+        while (job := self._begun.get()) is not None:
+            job.run()
+            self._ended.append(job)
+            del job  # it may hold a file's bytes
+            if not self._told:
+                self._told = True
+                assert self._loop is not None
+                with suppress(RuntimeError):  # it is closed: nobody waits there
+                    self._loop.call_soon_threadsafe(self._tell)
+
+    def _tell(self) -> None:
+        """On the loop: whoever waits for what has ended goes on."""
+        self._told = False  # before the first is taken: what ends from now on is told anew
+        while self._ended:
+            self._ended.popleft().tell()
+
+
+class _Job:
+    """One call in a thread.
+
+    Args:
+        future: What somebody on the loop waits for.
+        work: What to call.
+    """
+
+    __slots__ = ("_error", "_result", "_work", "future")
+
+    def __init__(self, future: "Future[Any]", work: Callable[[], Any]) -> None:
+        self.future = future
+        self._work = work
+        self._result: Any = None
+        self._error: BaseException | None = None
+
+    def run(self) -> None:
+        """In a thread; nothing happens where nobody waits any more."""
+        if self.future.cancelled():
+            return
+        try:
+            self._result = self._work()
+        except BaseException as error:
+            self._error = error
+
+    def tell(self) -> None:
+        """On the loop."""
+        if self.future.done():
+            return
+        if self._error is not None:
+            self.future.set_exception(self._error)
+        else:
+            self.future.set_result(self._result)

@@ -7,7 +7,7 @@ came is never repeated if that could do harm: its error says `ambiguous`.
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
@@ -152,19 +152,18 @@ class Calls:
         if limit is not None and limit.seconds <= retry.PATIENCE:
             self._budget.pause(limit.seconds, fresh_window=limit.fresh_window, granted_at=granted_at)
 
-    @asynccontextmanager
-    async def _granted(
+    def _granted(
         self, priority: Priority, permit: Permit | None, attempt: int
-    ) -> AsyncIterator[Permit]:
-        if permit is None:
-            async with self._budget.permit(priority) as own:
-                yield own
-        else:
-            # Before a retry was a wait, perhaps for a fresh window: what is left of the permit is void as well.
-            if permit.left == 0 or attempt > 1:
-                requests = permit.left + 1
-                permit.renew(requests, await self._budget.grant(priority, requests))
-            yield permit
+    ) -> AbstractAsyncContextManager[Permit]:
+        return self._budget.permit(priority) if permit is None else self._renewed(priority, permit, attempt)
+
+    @asynccontextmanager
+    async def _renewed(self, priority: Priority, permit: Permit, attempt: int) -> AsyncIterator[Permit]:
+        # Before a retry was a wait, perhaps for a fresh window: what is left of the permit is void as well.
+        if permit.left == 0 or attempt > 1:
+            requests = permit.left + 1
+            permit.renew(requests, await self._budget.grant(priority, requests))
+        yield permit
 
     async def _attempt(
         self,

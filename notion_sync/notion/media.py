@@ -198,7 +198,9 @@ def split_text(text: str, limit: int) -> list[str]:
 
 
 def _one_line(name: str) -> str:
-    cleaned = "".join(_harmless(char) for char in name.replace("/", "_"))
+    cleaned = name.replace("/", "_")
+    if not (cleaned.isascii() and cleaned.isprintable()):
+        cleaned = "".join(map(_harmless, cleaned))
     return cleaned if cleaned.strip() else _NAMELESS
 
 
@@ -220,7 +222,7 @@ def _utf8_bytes(char: str) -> int:
 
 
 def _shorten(name: str, limit: int, width: Callable[[str], int]) -> str:
-    if sum(map(width, name)) <= limit:
+    if 4 * len(name) <= limit or sum(map(width, name)) <= limit:
         return name
     stem, dot, ext = name.rpartition(".")
     if not stem or len(ext) > _LONGEST_EXTENSION or " " in ext:

@@ -4,6 +4,7 @@ Blocks, so it is called in a thread; whatever waits between attempts waits in `c
 """
 
 import json
+import threading
 from ipaddress import ip_address
 from typing import Final
 
@@ -18,7 +19,7 @@ from notion_sync.notion.responses import Response
 
 # Notion itself gives up after 60 seconds (developers.notion.com "Status codes"); its answer shall come first.
 _TIMEOUT: Final = httpx.Timeout(connect=10.0, read=75.0, write=60.0, pool=60.0)
-_LIMITS: Final = httpx.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=30.0)
+_LIMITS: Final = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30.0)
 
 # Failures before the first byte of a request leaves.
 _NEVER_SENT: Final = (
@@ -49,27 +50,44 @@ class HttpTransport:
                 "the token is empty, or has characters that no token has (a space, a line break)"
             )
         self._base_url, loopback = _checked(base_url)
-        self._http = httpx.Client(
-            headers={
+        self._headers = httpx.Headers(
+            {
                 "Authorization": f"Bearer {token}",
                 "Notion-Version": NOTION_VERSION,
                 "User-Agent": user_agent,
                 "Accept": "application/json",
-            },
-            timeout=_TIMEOUT,
-            limits=_LIMITS,
-            follow_redirects=False,
-            trust_env=not loopback,
-            # Where nothing is encrypted, loading the certificates (60 ms) is for nothing.
-            verify=self._base_url.startswith("https:"),
+            }
         )
+        self._trust_env = not loopback
+        # Where nothing is encrypted, loading the certificates (60 ms) is for nothing.
+        encrypted = self._base_url.startswith("https:")
+        self._verify = httpx.create_ssl_context(trust_env=self._trust_env) if encrypted else False
+        self._of_thread = threading.local()
+        self._clients: list[httpx.Client] = []
 
     def __repr__(self) -> str:
         return f"HttpTransport(base_url={self._base_url!r})"
 
     def close(self) -> None:
         """Close the connections; attempts that are under way fail."""
-        self._http.close()
+        for client in self._clients:
+            client.close()
+
+    @property
+    def _http(self) -> httpx.Client:
+        """The client of this thread, with one connection: in a pool that threads share, each looks at all of them."""
+        client: httpx.Client | None = getattr(self._of_thread, "client", None)
+        if client is None:
+            client = self._of_thread.client = httpx.Client(
+                headers=self._headers,
+                timeout=_TIMEOUT,
+                limits=_LIMITS,
+                follow_redirects=False,
+                trust_env=self._trust_env,
+                verify=self._verify,
+            )
+            self._clients.append(client)
+        return client
 
     def exchange(self, request: Request, form: Form | None = None) -> Response:
         """Send a request once; see `calls.Transport`."""
@@ -92,7 +110,8 @@ class HttpTransport:
             if type(error).__module__.partition(".")[0] == "h11":
                 raise BodyMismatch(f"the request could not be sent as announced: {error}") from error
             raise
-        return Response(answer.status_code, dict(answer.headers), answer.content)
+        # Not `dict(headers)`, which looks each of them up by name.
+        return Response(answer.status_code, dict(answer.headers.items()), answer.content)
 
     def _message(self, request: Request, form: Form | None) -> httpx.Request:
         headers: dict[str, str] = {}

@@ -8,8 +8,8 @@ comes with no request and can be found out again goes without (`Store.noting`).
 import os
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
+from types import TracebackType
 from urllib.parse import quote
 
 from notion_sync.errors import NotNow, StoreError, UsageError
@@ -35,7 +35,7 @@ def open_database(state_dir: str) -> sqlite3.Connection:
     except OSError as error:
         raise StoreError(f"cannot make the state directory {state_dir}: {error.strerror}") from error
     _check_emptied(path)
-    with explained(path):
+    with Explained(path):
         database = sqlite3.connect(path, timeout=10, isolation_level=None)
         try:
             _prepare(database, path)
@@ -56,7 +56,7 @@ def open_to_read(state_dir: str) -> sqlite3.Connection:
     path = os.path.join(state_dir, FILE_NAME)
     there = os.path.exists(path)
     _check_emptied(path)
-    with explained(path):
+    with Explained(path):
         database = read_only(path) if there else sqlite3.connect(":memory:", isolation_level=None)
         try:
             version = _checked_version(database, path)
@@ -97,13 +97,24 @@ def _nobody_writes(path: str) -> bool:
     return not os.access(os.path.dirname(path), os.W_OK) and not os.path.exists(f"{path}-wal")
 
 
-@contextmanager
-def explained(path: str) -> Iterator[None]:
-    """Turn SQLite's errors into ours. "Locked" is not "damaged", and a full disk is neither."""
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _explained(error, path) from error
+class Explained:
+    """A block in which SQLite's errors become ours. "Locked" is not "damaged", and a full disk is neither.
+
+    Args:
+        path: The store's file.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if isinstance(error, sqlite3.Error):
+            raise _explained(error, self._path) from error
 
 
 def _explained(error: sqlite3.Error, path: str) -> StoreError | NotNow:
@@ -241,9 +252,9 @@ def back_up(state_dir: str, file: str) -> int:
         raise UsageError(f"cannot write {file}: {error.strerror}") from error
     os.close(handle)
     try:
-        with explained(path), closing(read_only(path)) as database:
+        with Explained(path), closing(read_only(path)) as database:
             _checked_version(database, path)
-            with explained(file):
+            with Explained(file):
                 _copy(database, part)
         os.rename(part, file)
     except BaseException:

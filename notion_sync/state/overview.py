@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from notion_sync.model import FileId
 from notion_sync.state.columns import path_text
-from notion_sync.state.database import FILE_NAME, explained, open_to_read
+from notion_sync.state.database import FILE_NAME, Explained, open_to_read
 
 MOST_FAILURES = 1000
 """How many failures are listed; all of them are counted."""
@@ -55,7 +55,7 @@ def overview(state_dir: str) -> Overview | None:
         StoreError, NotNow: It cannot be read.
     """
     path = os.path.join(state_dir, FILE_NAME)
-    with explained(path), closing(open_to_read(state_dir)) as database:
+    with Explained(path), closing(open_to_read(state_dir)) as database:
         if not os.path.exists(path):
             return None
         # One transaction: all numbers are of one moment.

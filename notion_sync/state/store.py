@@ -3,11 +3,11 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 
 from notion_sync.file_identity import FileIdentity
-from notion_sync.state.database import FILE_NAME, checkpoint, explained, open_database, open_to_read
+from notion_sync.state.database import FILE_NAME, Explained, checkpoint, open_database, open_to_read
 from notion_sync.state.files import Files
 from notion_sync.state.journal import OpenWrites
 from notion_sync.state.mounts import Mounts
@@ -34,7 +34,8 @@ class Store:
     """
 
     def __init__(self, state_dir: str, *, read_only: bool = False) -> None:
-        self._path = os.path.join(state_dir, FILE_NAME)
+        path = os.path.join(state_dir, FILE_NAME)
+        self._explained = Explained(path)
         self.scratch = os.path.join(state_dir, "packed")
         """A folder for files that are there only while they are being sent."""
         opened = open_to_read if read_only else open_database
@@ -52,12 +53,12 @@ class Store:
         self.restores = Restores(self._database)
         self.mounts = Mounts(self._database)
         self.history = History(self._database)
-        self._identity = None if read_only else FileIdentity.of(self._path)
+        self._identity = None if read_only else FileIdentity.of(path)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """All or nothing, on disk at the end of the block; SQLite's errors come out as ours."""
-        with explained(self._path):
+        with self._explained:
             if self._database.in_transaction:
                 yield
                 return
@@ -94,13 +95,12 @@ class Store:
         if self._database.in_transaction:
             yield
             return
-        with explained(self._path):
+        with self._explained:
             self._database.execute("PRAGMA synchronous=NORMAL")
-        try:
-            with self.transaction():
-                yield
-        finally:
-            with explained(self._path):
+            try:
+                with self.transaction():
+                    yield
+            finally:
                 self._database.execute("PRAGMA synchronous=FULL")
 
     def _roll_back(self) -> None:
@@ -108,11 +108,9 @@ class Store:
         if self._database.in_transaction:
             self._database.execute("ROLLBACK")
 
-    @contextmanager
-    def reading(self) -> Iterator[None]:
+    def reading(self) -> AbstractContextManager[None]:
         """For blocks that only read: SQLite's errors come out as ours."""
-        with explained(self._path):
-            yield
+        return self._explained
 
     def close(self) -> None:
         """Let go of the file."""

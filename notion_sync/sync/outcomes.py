@@ -42,6 +42,8 @@ _SEVERITY = (
 
 def joined(outcomes: Sequence[Outcome]) -> Outcome:
     """One outcome of those at a target's destinations: the worst, with the block of whichever has one."""
+    if len(outcomes) == 1:
+        return outcomes[0]
     worst = min(outcomes, key=lambda outcome: _SEVERITY.index(outcome.action))
     block_id = next((outcome.block_id for outcome in outcomes if outcome.block_id), None)
     page_id = next((outcome.page_id for outcome in outcomes if outcome.page_id), None)

@@ -131,7 +131,8 @@ class Reader:
         content, address = await self._threads.read(
             links.read, found, task.rule, now_ns=now_ns, pause=self._clock.check, disk=self._disk
         )
-        found = replace(found, address=address or found.address)
+        if address is not None:
+            found = replace(found, address=address)
         with self._store.noting():
             if content.racy:
                 self._store.files.forget(found.id)

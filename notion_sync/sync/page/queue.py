@@ -58,9 +58,7 @@ class BlockQueue:
         """
         while self.slots and self.slots[0].dropped:
             self.slots.popleft()
-        batch = self._ready_in_order()
-        alone = bool(batch) and batch[0].after is not None
-        full = alone or len(batch) >= self.limit or _bytes(batch) >= PAYLOAD_LIMIT
+        batch, full = self._ready_in_order()
         if not full and not (final and batch):
             batch = [slot for slot in self.slots if slot.upload and expires_soon(slot.upload, now)]
             batch = _together(batch)[: self.limit]
@@ -82,17 +80,22 @@ class BlockQueue:
             return After(self.last_block)
         return After(position.after) if position.after else Edge.START
 
-    def _ready_in_order(self) -> list[Slot]:
+    def _ready_in_order(self) -> tuple[list[Slot], bool]:
+        """Those at the head that are ready, as many as one request takes; and whether no more would fit."""
         batch: list[Slot] = []
         size = 0
         for slot in self.slots:
             if slot.dropped:
                 continue
-            if slot.upload is None or len(batch) == self.limit or size >= PAYLOAD_LIMIT:
-                break
+            if slot.upload is None:
+                return batch, False
+            if slot.after is not None:
+                return batch or [slot], True
             batch.append(slot)
-            size += _bytes([slot])
-        return _together(batch)
+            size += _BLOCK_BYTES + 6 * len(slot.action.label.caption)
+            if len(batch) >= self.limit or size >= PAYLOAD_LIMIT:
+                return batch, True
+        return batch, False
 
     def next_expiry(self, now: float) -> float | None:
         """Seconds until one of the blocks that wait has to go without company; None if none ever has to."""
@@ -104,7 +107,3 @@ def _together(slots: list[Slot]) -> list[Slot]:
     if slots and slots[0].after is not None:
         return slots[:1]
     return list(takewhile(lambda slot: slot.after is None, slots))
-
-
-def _bytes(batch: Sequence[Slot]) -> int:
-    return sum(_BLOCK_BYTES + 6 * len(slot.action.label.caption) for slot in batch)

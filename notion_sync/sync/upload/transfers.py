@@ -158,13 +158,13 @@ class Transfers:
         return await self._send_parts(transfer, await self._announce(transfer))
 
     async def _send_whole(self, transfer: _Transfer) -> Upload:
-        waiter, notion = transfer.waiter, self._link.notion
+        waiter, notion, filename = transfer.waiter, self._link.notion, transfer.waiter.filename
         started_at, size = self._clock.now(), waiter.found.fingerprint.size
-        made = await notion.create_upload(filename=waiter.filename, content_type=waiter.content_type)
+        made = await notion.create_upload(filename=filename, content_type=waiter.content_type)
         # To the letter what the answer says, whatever was asked for (Notion: "Send a file upload").
         declared = made.content_type or waiter.content_type or "application/octet-stream"
         body = self._stretch(waiter, 0, size, waiter.content.digest)
-        sent = await notion.send(made.id, body, filename=waiter.filename, content_type=declared)
+        sent = await notion.send(made.id, body, filename=filename, content_type=declared)
         self._tally.bytes_uploaded += size
         return await self._recorded(transfer, sent, "uploaded", started_at + LIFETIME)
 

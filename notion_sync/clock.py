@@ -20,6 +20,9 @@ class Clock(Protocol):
     def now(self) -> float:
         """Seconds since the epoch; may jump."""
 
+    def steady(self) -> float:
+        """Seconds since the epoch as this process found them when it began; they never jump. For what expires."""
+
     def monotonic(self) -> float:
         """Seconds that never jump."""
 
@@ -102,6 +105,7 @@ class SystemClock:
 
     def __init__(self, stop: Stop | None = None) -> None:
         self._stop = stop or Stop()
+        self._began_at, self._began = self.now(), self.since_boot()
         self._halted = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: dict[asyncio.Future[bool], None] = {}
@@ -111,6 +115,10 @@ class SystemClock:
     def now(self) -> float:
         """Seconds since the epoch."""
         return time.time()
+
+    def steady(self) -> float:
+        """Seconds since the epoch, whoever has set the clock meanwhile."""
+        return self._began_at + self.since_boot() - self._began
 
     def monotonic(self) -> float:
         """Seconds since some fixed point."""

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -345,3 +346,27 @@ def test_it_can_be_waited_for(stop: Stop) -> None:
     assert not stop.wait(0.0)
     threading.Thread(target=stop.set).start()
     assert stop.wait(60.0)
+
+
+def test_what_never_jumps(monkeypatch: pytest.MonkeyPatch, system: SystemClock) -> None:
+    """Somebody sets the machine's clock: the time of day follows, nothing that expires does."""
+    now, steady = system.now(), system.steady()
+    assert abs(now - steady) < 60
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 3600)
+    assert system.now() - now >= 3600
+    assert 0 <= system.steady() - steady < 60
+    assert 0 < system.since_boot() <= system.since_boot()
+
+
+def test_which_start_of_the_machine_it_is(system: SystemClock) -> None:
+    assert system.boot_id()
+    assert system.boot_id() == SystemClock().boot_id()
+
+
+def test_a_jump_in_tests_is_one() -> None:
+    clock = FakeClock()
+    now = clock.now()
+    clock.jump(3600)
+    clock.advance(5)
+    assert (clock.now(), clock.steady()) == (now + 3605, now + 5)

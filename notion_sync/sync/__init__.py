@@ -20,6 +20,9 @@
     removal/        what is gone from the folders; what people deleted and want back
 
     journal         writes that may have been performed unseen: written down, sent, looked for, recorded
+    changes         changes of what is there: repeated without harm, and kept from landing late on later ones
+    unknown         what a pass does not know of such writes: what may not be made again meanwhile
+    lateness        how long a write without an answer may still be performed (pure)
     evidence        which blocks on a page are those of an append (pure)
     entries         what a `files` property is to hold, and which entries of it are ours (pure)
     titles          titles of rows, and the dates in them (pure)

@@ -5,6 +5,9 @@ happen, with the program's own token, as Notion would do it.
 """
 
 import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -138,3 +141,32 @@ def test_the_page_of_a_subfolder(world: World, killed: bool) -> None:
 
     assert tree(world.sandbox) == {"": [], "sub": {"": ["a.txt"]}}
     assert push(world, rule=rule).summary["requests"] == 0
+
+
+def test_a_push_that_is_stopped_while_it_waits_leaves_it_to_the_next(world: World) -> None:
+    """It says in one line what it waits for, and ends with 75: the next run looks."""
+    world.write({"a.txt": b"one", "b.png": b"two"})
+    world.sandbox.faults(
+        [{"method": "PATCH", "path": "/children$", "nth": 1, "when": "before", "do": {"cut": True}}]
+    )
+    command = [sys.executable, "-m", "notion_sync", "--state", str(world.state), "push", str(world.folder)]
+    process = subprocess.Popen(
+        [*command, "--to", world.sandbox.page_id], env=world.environ, cwd=world.home, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    said = ""
+    while "may still perform it" not in said:
+        line = process.stderr.readline()
+        assert line, said
+        said += line
+    process.send_signal(signal.SIGINT)
+    output, rest = process.communicate(timeout=30)
+    said += output + rest
+
+    assert process.returncode == 75, said
+    assert said.count("may still perform it") == 1
+    assert said.count("it is not known yet whether Notion has it") == 2
+    assert world.sandbox.blocks() == []
+    assert push(world).counts() == {"attached": 2}
+    assert len(world.sandbox.blocks()) == 2

@@ -75,8 +75,8 @@ class SimulatedClock(SystemClock):
     """The machine's clock in the time of a simulation; on a `Loop`, waiting takes no time."""
 
     def __init__(self, time: Time, stop: Stop | None = None) -> None:
-        super().__init__(stop)
         self._time = time
+        super().__init__(stop)
 
     def now(self) -> float:
         """Seconds since the epoch, as the machine's clock shows them."""

@@ -24,6 +24,7 @@ class FakeClock:
     def __init__(self, start: float = START, monotonic: float = 5000.0) -> None:
         self._lock = threading.Lock()
         self._now = start
+        self._set_by = 0.0
         self._monotonic = monotonic
         self._interruptions: set[asyncio.Future[None]] = set()
         self.cancelled = False
@@ -34,6 +35,11 @@ class FakeClock:
         """Seconds since the epoch."""
         with self._lock:
             return self._now
+
+    def steady(self) -> float:
+        """Seconds since the epoch, jumps left out."""
+        with self._lock:
+            return self._now - self._set_by
 
     def monotonic(self) -> float:
         """Seconds that never jump."""
@@ -101,6 +107,7 @@ class FakeClock:
         """Somebody sets the clock; no time passes."""
         with self._lock:
             self._now += seconds
+            self._set_by += seconds
 
     async def _until_interrupted(self, future: "asyncio.Future[Any]") -> None:
         if future.done():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.world import World, wait_until
+from tests.e2e.world import Json, World, wait_until
 from tests.watch.watching import config, watching
 
 
@@ -187,6 +187,20 @@ def test_a_failed_file_is_tried_again_by_itself(world: World) -> None:
         daemon.brings("a.txt")
         assert len(world.sandbox.requests()) - requests < 10
         assert daemon.heard("failed    a.txt") == 1
+
+
+@pytest.mark.parametrize("do", [{"late": 2}, {"cut": True}], ids=["performed late", "not performed"])
+def test_a_write_without_an_answer_keeps_nothing_else_waiting(world: World, do: Json) -> None:
+    """What is unknown is deferred, and goes on by itself."""
+    with watching(world, config=config(world)) as daemon:
+        world.sandbox.faults([{"method": "PATCH", "path": "/children$", "nth": 1, "do": do}])
+        (world.folder / "a.txt").write_bytes(b"lost")
+        daemon.until(lambda: world.sandbox.fired() > 0, "the fault")
+        (world.folder / "b.txt").write_bytes(b"goes on meanwhile")
+        daemon.brings("b.txt")
+        daemon.brings("a.txt")
+        daemon.mirrors()
+        assert daemon.heard("may still perform it") == 0
 
 
 def test_an_empty_file_is_taken_when_there_is_something_in_it(world: World) -> None:

@@ -143,7 +143,7 @@ class PageWriter:
 
     async def _step(self) -> None:
         self._woken.clear()
-        batch = self._queue.next_batch(final=not self._activity.company_may_come, now=self._clock.now())
+        batch = self._queue.next_batch(final=not self._activity.company_may_come, now=self._clock.steady())
         if batch:
             await self._append(batch)
         elif self._reservations:
@@ -156,7 +156,7 @@ class PageWriter:
             return
         woken = asyncio.ensure_future(self._woken.wait())
         try:
-            await self._clock.until(woken, self._queue.next_expiry(self._clock.now()))
+            await self._clock.until(woken, self._queue.next_expiry(self._clock.steady()))
         finally:
             woken.cancel()
 

@@ -83,7 +83,7 @@ class RowWriter:
         due = self.queue.is_due(
             final=not self._activity.company_may_come,
             changes_so_far=self._changes_so_far,
-            now=self._clock.now(),
+            now=self._clock.steady(),
         )
         try:
             if not due:
@@ -101,6 +101,6 @@ class RowWriter:
     async def _wait(self) -> None:
         woken = asyncio.ensure_future(self._woken.wait())
         try:
-            await self._clock.until(woken, self.queue.next_expiry(self._clock.now()))
+            await self._clock.until(woken, self.queue.next_expiry(self._clock.steady()))
         finally:
             woken.cancel()

@@ -111,7 +111,7 @@ class Imports:
                     raise
 
     async def _usable(self, address: Address, kind: str) -> list[Upload]:
-        now = self._clock.now()
+        now = self._clock.steady()
         account = await self._link.account()
         with self._store.reading():
             uploads = self._store.uploads.usable(
@@ -168,7 +168,7 @@ class Imports:
                 if answer.status != "expired":
                     return await self._followed(address, answer, pending, patience)
                 self._drop(pending)
-        begun_at = self._clock.now()
+        begun_at = self._clock.steady()
         answer = await self._link.notion.create_external(
             external_url=address.url,
             filename=upload_filename(address.name),

@@ -131,7 +131,7 @@ class Transfers:
     async def _usable(self, digest: Digest, variant: str) -> list[Upload]:
         account = await self._link.account()
         with self._store.reading():
-            return self._store.uploads.usable(account.bot, digest, self._clock.now() + MARGIN, variant)
+            return self._store.uploads.usable(account.bot, digest, self._clock.steady() + MARGIN, variant)
 
     async def _transfer(self, waiter: Waiter, pending: Upload | None) -> Upload:
         key = (waiter.digest, waiter.variant)
@@ -159,7 +159,7 @@ class Transfers:
 
     async def _send_whole(self, transfer: _Transfer) -> Upload:
         waiter, notion, filename = transfer.waiter, self._link.notion, transfer.waiter.filename
-        started_at, size = self._clock.now(), waiter.found.fingerprint.size
+        started_at, size = self._clock.steady(), waiter.found.fingerprint.size
         made = await notion.create_upload(filename=filename, content_type=waiter.content_type)
         # To the letter what the answer says, whatever was asked for (Notion: "Send a file upload").
         declared = made.content_type or waiter.content_type or "application/octet-stream"
@@ -169,7 +169,7 @@ class Transfers:
         return await self._recorded(transfer, sent, "uploaded", started_at + LIFETIME)
 
     async def _announce(self, transfer: _Transfer) -> Upload:
-        waiter, started_at = transfer.waiter, self._clock.now()
+        waiter, started_at = transfer.waiter, self._clock.steady()
         made = await self._link.notion.create_upload(
             filename=waiter.filename,
             content_type=waiter.content_type,

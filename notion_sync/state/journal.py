@@ -91,6 +91,7 @@ class OpenWrites:
                     "place": path_blob(write.location),
                     "parent": id_blob(write.parent),
                     "title": write.title,
+                    "before": json.dumps(write.before),
                 }
 
     def _select(self, condition: str, values: Sequence[object]) -> list[JournalEntry]:
@@ -139,7 +140,8 @@ def _write(row: Sequence[Any], intents: tuple[Intent, ...]) -> Write:
                 _keys(remaining), intents,
             )  # fmt: skip
         case _:
-            return PageCreation(id_text(root), path_text(location), id_text(parent), title)
+            pages = tuple(json.loads(before or "[]"))
+            return PageCreation(id_text(root), path_text(location), id_text(parent), title, pages)
 
 
 def _keys(text: str) -> tuple[EntryKey, ...]:

@@ -20,8 +20,12 @@
     removal/        what is gone from the folders; what people deleted and want back
 
     journal         writes that may have been performed unseen: written down, sent, looked for, recorded
+    recognition     what a write without an answer has made, among what is there
     evidence        which blocks on a page are those of an append (pure)
     entries         what a `files` property is to hold, and which entries of it are ours (pure)
+    identity        whether a file in Notion holds a content of ours: by its id, its size, its bytes
+    hosted          files by their own addresses, which run out and are read anew
+    zipped          what is in a zip that `unsupported: zip` made
     standing        what stands on a page
     database        what is asked of databases
     id_hints        hints for the id of a page where a database was meant, and the other way round

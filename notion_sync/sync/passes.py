@@ -91,7 +91,7 @@ class Pass:
     async def _run(self, items: Iterator[Item], walked: Walked) -> None:
         ports, activity, tasks = self._ports, Activity(), self._tasks
         clear_folder(ports.store.scratch)
-        journal = Journal(ports)
+        journal = Journal(ports, self._report)
         if recovered := await journal.recover():
             self._report.note(
                 f"an interrupted run had attached {recovered} files unseen; they are recorded now"

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.values import Block
-from notion_sync.sync.evidence import SeenBlock
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -26,23 +25,19 @@ CONTAINERS = frozenset(
 """What people move blocks of a page into to arrange them; lists and tables hold text."""
 
 
-async def blocks_from(notion: "Notion", parent: str, anchor: str | None) -> list[SeenBlock]:
+async def blocks_from(notion: "Notion", parent: str, anchor: str | None) -> list[Block]:
     """The blocks of a page that hold files, in their order, from `anchor` on where it still stands."""
     if anchor is not None:
         try:
-            return [_seen(b) async for b in notion.children(parent, start_cursor=anchor) if b.file]
+            return [b async for b in notion.children(parent, start_cursor=anchor) if b.file]
         except ValidationFailed:
             pass  # the anchor was removed: look from the top
-    return [_seen(block) async for block in notion.children(parent) if block.file]
+    return [block async for block in notion.children(parent) if block.file]
 
 
-async def child_pages(notion: "Notion", parent: str) -> dict[str, str]:
-    """The pages that stand on a page: title → id, the first of each title."""
-    titles: dict[str, str] = {}
-    async for block in notion.children(parent):
-        if block.type == "child_page":
-            titles.setdefault(block.title or "", block.id)
-    return titles
+async def child_pages(notion: "Notion", parent: str) -> list[Block]:
+    """The pages that stand on a page, in their order."""
+    return [block async for block in notion.children(parent) if block.type == "child_page"]
 
 
 async def standing(notion: "Notion", parent: str) -> AsyncIterator[Block]:
@@ -69,16 +64,3 @@ async def stands_on(notion: "Notion", block_id: str, parent: str) -> bool:
     except (NotFound, ValidationFailed):
         return False
     return not block.in_trash and (block.parent is None or block.parent.id == parent)
-
-
-def _seen(block: Block) -> SeenBlock:
-    return SeenBlock(
-        id=block.id,
-        kind=block.type,
-        name=block.name,
-        filename=block.file.filename if block.file else None,
-        caption=block.caption,
-        created_at=block.created_time or 0.0,
-        created_by=block.created_by,
-        file_id=block.url_path_file_id,
-    )

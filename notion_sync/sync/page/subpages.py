@@ -75,12 +75,14 @@ class Subpages:
         title = title_of(location)
         for attempt in range(1, _ATTEMPTS + 1):
             if parent not in self._titles:
-                self._titles[parent] = await child_pages(self._link.notion, parent)
+                pages = await child_pages(self._link.notion, parent)
+                # Of several of one title the first.
+                self._titles[parent] = {page.title or "": page.id for page in reversed(pages)}
             if (there := self._titles[parent].get(title)) is not None:
                 with self._store.transaction():
                     self._store.pages.save(root, location, there)
                 return there
-            creation = PageCreation(root, location, parent, title)
+            creation = PageCreation(root, location, parent, title, self._strangers(root, parent))
             entry, made = await self._journal.perform(creation, self._make, parent, title)
             self._journal.record(entry, made)
             if made.page is not None:
@@ -94,6 +96,12 @@ class Subpages:
         page = await self._link.notion.create_page(Parent("page_id", parent), {"title": title_value(title)})
         self._titles[page.id] = {}
         return Made((page.id,), page.id)
+
+    def _strangers(self, root: str, parent: str) -> tuple[str, ...]:
+        """The pages on a page that are not recorded as ours."""
+        with self._store.reading():
+            known = set(self._store.pages.locations(root).values())
+        return tuple(page for page in self._titles[parent].values() if page not in known)
 
     def _known(self, parent: str, location: str, page_id: str) -> str:
         self._titles.setdefault(parent, {})[title_of(location)] = page_id

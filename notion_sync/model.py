@@ -246,12 +246,16 @@ class RowWrite:
 
 @dataclass(frozen=True, slots=True)
 class PageCreation:
-    """A request that makes a page below the page `parent`: the one at `place` of the page `root`."""
+    """A request that makes a page below the page `parent`: the one at `place` of the page `root`.
+
+    `before` are the pages that stood there before and were not ours.
+    """
 
     root: str
     location: str
     parent: str
     title: str
+    before: tuple[str, ...] = ()
 
 
 Write = Append | RowWrite | PageCreation

@@ -144,6 +144,7 @@ class OpenWrites:
                     "place": path_blob(write.location),
                     "parent": id_blob(write.parent),
                     "title": write.title,
+                    "before": json.dumps(write.before),
                 }
 
     def _intents_of(self, number: int) -> tuple[Intent, ...]:
@@ -183,7 +184,8 @@ def _write(row: Sequence[Any], intents: tuple[Intent, ...]) -> Write:
                 _keys(remaining), intents,
             )  # fmt: skip
         case _:
-            return PageCreation(id_text(root), path_text(location), id_text(parent), title)
+            pages = tuple(json.loads(before or "[]"))
+            return PageCreation(id_text(root), path_text(location), id_text(parent), title, pages)
 
 
 def _attempt_end(row: Sequence[Any]) -> AttemptEnd | None:

@@ -23,8 +23,14 @@
     changes         changes of what is there: repeated without harm, and kept from landing late on later ones
     unknown         what a pass does not know of such writes: what may not be made again meanwhile
     lateness        how long a write without an answer may still be performed (pure)
+    recognition     what a write without an answer has made, among what is there
     evidence        which blocks on a page are those of an append (pure)
     entries         what a `files` property is to hold, and which entries of it are ours (pure)
+    shown           what of a block Notion still shows as we left it (pure)
+    identity        whether a file in Notion holds a content of ours: by its id, its size, its bytes
+    hosted          files by their own addresses, which run out and are read anew
+    zipped          what is in a zip that `unsupported: zip` made
+    listings        what is on a page and is not recorded, as a process has seen it
     titles          titles of rows, and the dates in them (pure)
     standing        what stands on a page
     database        what is asked of databases

@@ -6,7 +6,7 @@ address; the name only tells those of equal content from each other, for a perso
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from notion_sync.model import EntryKey
@@ -130,21 +130,30 @@ def missing_entries(base: Sequence[PropertyFile], wanted: Sequence[EntryKey]) ->
 def made_entries(
     remaining: Sequence[EntryKey], names: Sequence[str], after: Sequence[PropertyFile]
 ) -> list[str | None]:
-    """The file ids of the entries that a write made, by name; None for each that is not there.
+    """The file ids of the entries that a write made, as its answer shows them; None for each that is not there.
 
     Args:
         remaining: What the write left in the property.
         names: Of the entries that it was to make, in their order.
         after: What the property holds now.
     """
-    fresh = _beyond(remaining, after)
-    found: list[str | None] = []
-    for name in names:
+    fresh = _beyond(remaining, remaining, after)
+    found: list[str | None] = [None] * len(names)
+    for number, name in enumerate(names):
         match = next((entry for entry in fresh if entry.name == name), None)
-        found.append(match.url_path_file_id if match else None)
         if match is not None:
             fresh.remove(match)
+            found[number] = match.url_path_file_id
+    unnamed = [number for number, file_id in enumerate(found) if file_id is None]
+    if len(unnamed) == len(fresh):  # Notion calls them otherwise, in the same order
+        for number, entry in zip(unnamed, fresh, strict=True):
+            found[number] = entry.url_path_file_id
     return found
+
+
+def not_left(remaining: Sequence[EntryKey], after: Sequence[PropertyFile]) -> list[PropertyFile]:
+    """What a property holds beyond what a write was to leave there: what it has made, or was to take out."""
+    return _beyond(remaining, remaining, after)
 
 
 def perhaps_made(
@@ -152,8 +161,11 @@ def perhaps_made(
     remaining: Sequence[EntryKey],
     names: Sequence[str],
     after: Sequence[PropertyFile],
+    held: Mapping[str, frozenset[int]],
 ) -> list[str | None]:
-    """The same where nobody saw an answer, so that the write may not have happened at all.
+    """The file ids of the entries that a write made where nobody saw an answer; None for each that is not there.
+
+    What an entry holds tells whose it is; names only tell those of equal contents from each other.
 
     An entry may be put back that the same write takes out or renames (one file's content has become another's).
     Only what was not there before tells that the write happened: a new entry, or an old one under its new name.
@@ -163,10 +175,26 @@ def perhaps_made(
         remaining: What the write was to leave of it.
         names: Of the entries that it was to make, in their order.
         after: What the property holds now.
+        held: By file id the numbers of the entries to be made whose content that file is.
     """
     renamed = Counter(remaining) - Counter(before)
-    happened = any(entry.name in names or entry_key(entry) in renamed for entry in _beyond(before, after))
-    return made_entries(remaining if happened else before, names, after)
+    happened = any(
+        held.get(entry.url_path_file_id or "") or entry_key(entry) in renamed
+        for entry in _beyond(before, remaining, after)
+    )
+    fresh = _beyond(remaining if happened else before, remaining, after)
+    found: list[str | None] = [None] * len(names)
+    for named in (True, False):
+        for number, name in enumerate(names):
+            fitting = (
+                entry
+                for entry in fresh
+                if number in held.get(entry.url_path_file_id or "", ()) and (entry.name == name or not named)
+            )
+            if found[number] is None and (match := next(fitting, None)) is not None:
+                fresh.remove(match)
+                found[number] = match.url_path_file_id
+    return found
 
 
 def is_as_left(
@@ -183,12 +211,26 @@ def is_as_left(
     return left <= there and not (Counter(before) - left) & (there - left)
 
 
-def _beyond(known: Sequence[EntryKey], after: Sequence[PropertyFile]) -> list[PropertyFile]:
+def _beyond(
+    known: Sequence[EntryKey], staying: Sequence[EntryKey], after: Sequence[PropertyFile]
+) -> list[PropertyFile]:
+    """What a property holds besides what is known; of that a person may have renamed what is `staying`."""
     left = Counter(known)
-    fresh = []
+    rest = []
     for entry in after:
         if left[entry_key(entry)]:
             left[entry_key(entry)] -= 1
         elif entry.url_path_file_id:
+            rest.append(entry)
+    renamed = _ids(left.elements()) & _ids(staying)
+    fresh = []
+    for entry in rest:
+        if renamed[entry.url_path_file_id or ""]:
+            renamed[entry.url_path_file_id or ""] -= 1
+        else:
             fresh.append(entry)
     return fresh
+
+
+def _ids(keys: Iterable[EntryKey]) -> Counter[str]:
+    return Counter(file_id for file_id, _ in keys)

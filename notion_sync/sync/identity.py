@@ -23,6 +23,7 @@ from notion_sync.state import Store
 from notion_sync.sync.failures import log_unforeseen
 from notion_sync.sync.hosted import HostedFile, Question, T, ask, sha256, size
 from notion_sync.sync.ports import Ports
+from notion_sync.sync.tasks import Shared
 from notion_sync.sync.zipped import packaged_sha256
 
 LARGE = 256 * 2**20
@@ -74,7 +75,7 @@ class Identity:
         self._ports = ports
         self._store = ports.store
         self._report = report
-        self._answers: dict[tuple[Question[Any], str], Any] = {}
+        self._answers: dict[tuple[Question[Any], str], Shared[Any]] = {}
         """By question and file id: what is in a hosted file does not change."""
 
     async def holds(self, file: HostedFile, content: Content) -> bool:
@@ -124,18 +125,26 @@ class Identity:
         return await (self._ask(packaged_sha256, file) if content.zipped else self._ask(sha256, file))
 
     async def _ask(self, question: Question[T], file: HostedFile) -> T:
-        key = (question, file.file_id or "")
-        if key in self._answers:
-            answer: T = self._answers[key]
+        if file.file_id is None:
+            return await self._fetch(question, file)
+        key = (question, file.file_id)
+        if (asked := self._answers.get(key)) is not None:
+            answer: T = await asked.result()
             return answer
+        mine: Shared[T] = Shared(self._ports.clock)
+        self._answers[key] = mine
         try:
-            answer = await ask(self._ports, question, file)
+            return await mine.run(self._fetch(question, file))
+        except BaseException:
+            del self._answers[key]
+            raise
+
+    async def _fetch(self, question: Question[T], file: HostedFile) -> T:
+        try:
+            return await ask(self._ports, question, file)
         except Exception as error:
             if isinstance(error, NotionSyncError) and not isinstance(error, DownloadFailed):
                 raise
             name = file.file.filename or "without a name"
             log_unforeseen(error, name)
             raise Unseen(f'what the file "{name}" in Notion holds is not known: {error}') from error
-        if file.file_id is not None:
-            self._answers[key] = answer
-        return answer

@@ -6,17 +6,14 @@ transaction that records its outcome (`record`). Where no answer came, or the pr
 what was to be made is there, or until none can come late any more (`settle`): never is anything concluded from an
 error, and nothing repeated that may still happen.
 
-    append       the blocks of its page behind the last one that was ours    kind, name, caption, upload's file name
-    row          the row's entries, or the row with its title                what was not there before, by name
-    page         the pages on its parent                                     title
-
-Whoever stays when the pass is over (`watch`) does not wait for that: the write is left to the next pass. What gives
-a part of a thing a value is not looked for but made again (`sync.changes`).
+What it has made is told by what it holds (`sync.recognition`), never by a name. Whoever stays when the pass is over
+(`watch`) does not wait: the write is left to the next pass. What gives a part of a thing a value is not looked for but
+made again (`sync.changes`).
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, ParamSpec
 
@@ -32,17 +29,14 @@ from notion_sync.model import (
     Upload,
     Write,
 )
-from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError
-from notion_sync.notion.pages import Page
-from notion_sync.notion.requests import TitleIn
+from notion_sync.notion.errors import CommittedWrite, NotionError
 from notion_sync.plan import Attach, Replace
 from notion_sync.report import Report
-from notion_sync.sync.entries import is_as_left, perhaps_made
-from notion_sync.sync.evidence import match_append
+from notion_sync.sync.entries import is_as_left
 from notion_sync.sync.failures import Scope, StillOpen, classify, log_unforeseen
 from notion_sync.sync.lateness import LATE_AFTER, known_end, proves_absence, until_next_look
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.standing import blocks_from, child_pages
+from notion_sync.sync.recognition import Recognition
 from notion_sync.sync.tasks import side_by_side
 from notion_sync.sync.unknown import Unknown
 
@@ -66,6 +60,8 @@ class Made:
     page: str | None = None
     file_ids: tuple[str | None, ...] = ()
     """By block of an append, the id in its file's address; None where it was not learned."""
+    ours: bool = True
+    """Whether it is this write that has made it; otherwise it holds the same bytes, and is somebody else's."""
     answered: bool = True
     """Whether Notion said so; otherwise it was seen to be so."""
     lost: Exception | None = None
@@ -84,21 +80,20 @@ class Journal:
 
     Args:
         ports: The store has them; Notion is looked at.
-        report: Is told when the pass waits for them.
+        report: Is told when the pass waits for them, and of what takes a while.
         stays: Whether somebody stays to look again when the pass is over, so that it need not wait.
     """
 
     def __init__(self, ports: Ports, report: Report, *, stays: bool = False) -> None:
         self._store = ports.store
-        self._link = ports.link
         self._clock = ports.clock
         self._listings = ports.listings
         self._report = report
+        self._recognition = Recognition(ports, report)
         self.stays = stays
         self.interrupted = False
         """Whether the run was asked to stop while it waited."""
         self._told = False
-        self._title_columns: dict[str, str] = {}
         self.unknown = Unknown()
 
     async def perform(
@@ -289,50 +284,34 @@ class Journal:
             case RowWrite():
                 return await self._look_for_entries(write)
             case PageCreation():
-                page = (await child_pages(self._link.notion, write.parent)).get(write.title)
+                page = await self._recognition.page(write)
                 return Made((page,), page, answered=False)
 
     async def _look_for_blocks(self, write: Append) -> Made:
-        anchor = write.anchor if write.position == "end" else None
-        seen = await blocks_from(self._link.notion, write.parent, anchor)
-        account = await self._link.account()
-        with self._store.reading():
-            uploads = [self._store.uploads.get(intent.upload_id) for intent in write.intents]
-            ours = self._store.placements.blocks_at(write.target)
-        known = {upload.id: upload for upload in uploads if upload}
-        unknown = [block for block in seen if block.id not in ours]
-        ids = match_append(write, unknown, uploads=known, bot=account.bot)
-        files = {block.id: block.file_id for block in unknown}
-        return Made(tuple(ids), file_ids=tuple(id_ and files[id_] for id_ in ids), answered=False)
+        blocks = await self._recognition.blocks(write)
+        ours = await self._is_ours(write, blocks)
+        ids = tuple(block.id if block else None for block in blocks)
+        files = tuple(block.url_path_file_id if block else None for block in blocks)
+        return Made(ids, file_ids=files, ours=ours, answered=False)
 
     async def _look_for_entries(self, write: RowWrite) -> Made:
-        page = await self._row(write)
-        after = (page.files(self._property(write)) if page is not None else None) or ()
-        if page is not None and not write.intents:
-            happened = is_as_left(write.before, write.remaining, after)
-            return Made(() if happened else (None,), page.id, answered=False)
-        names = [intent.label.name or "" for intent in write.intents]
-        made = perhaps_made(write.before, write.remaining, names, after)
-        if page is None:
+        column = self._property(write)
+        rows = await self._recognition.rows(write)
+        if not rows:
             # Also where no entry was to be made: the row itself was.
-            return Made((*made, None), answered=False)
-        return Made(tuple(made), page.id, answered=False)
+            return Made((*[None] * len(write.intents), None), answered=False)
+        if not write.intents:
+            happened = is_as_left(write.before, write.remaining, rows[0].files(column) or ())
+            return Made(() if happened else (None,), rows[0].id, answered=False)
+        made = [await self._recognition.entries(write, row, column) for row in rows]
+        ids = min(made, key=lambda each: each.count(None))
+        ours = await self._is_ours(write, ids)
+        return Made(tuple(ids), rows[made.index(ids)].id, ours=ours, answered=False)
 
-    async def _row(self, write: RowWrite) -> Page | None:
-        notion = self._link.notion
-        if write.page_id is not None:
-            try:
-                page = await notion.page(write.page_id)
-            except NotFound:
-                return None
-            return None if page.in_trash else page
-        if write.source not in self._title_columns:
-            self._title_columns[write.source] = (await notion.data_source(write.source)).title_column
-        title = TitleIn(self._title_columns[write.source], (write.location,))
-        async for row in notion.query(write.source, where=title):
-            if row.title == write.location and not row.in_trash:
-                return row
-        return None
+    async def _is_ours(self, write: Append | RowWrite, found: Sequence[object]) -> bool:
+        """Whether what was found may be what the write has made."""
+        intents = [intent for intent, each in zip(write.intents, found, strict=True) if each is not None]
+        return await self._recognition.is_ours(intents)
 
     def _property(self, write: RowWrite) -> str:
         """The id of the files property that a row target's key names, its name where that is not known."""
@@ -346,7 +325,7 @@ class Journal:
         things = made.ids[: len(write.intents)]
         files = (made.file_ids or (None,) * len(things)) if isinstance(write, Append) else things
         return [
-            _placement(write, intent, thing, file_id, made.page)
+            replace(_placement(write, intent, thing, file_id, made.page), shared=not made.ours)
             for intent, thing, file_id in zip(write.intents, things, files, strict=True)
             if thing is not None or made.answered
         ]

@@ -7,7 +7,6 @@ from notion_sync.names import meant
 from notion_sync.notion.budget import Permit
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.values import Block
-from notion_sync.sync.evidence import SeenBlock
 from notion_sync.sync.failures import several
 
 if TYPE_CHECKING:
@@ -29,29 +28,25 @@ CONTAINERS = frozenset(
 """What people move blocks of a page into to arrange them; lists and tables hold text."""
 
 
-async def blocks_from(notion: "Notion", parent: str, anchor: str | None) -> list[SeenBlock]:
+async def blocks_from(notion: "Notion", parent: str, anchor: str | None) -> list[Block]:
     """The blocks of a page that hold files, in their order, from `anchor` on where it still stands."""
     if anchor is not None:
         try:
-            return [_seen(b) async for b in notion.children(parent, start_cursor=anchor) if b.file]
+            return [b async for b in notion.children(parent, start_cursor=anchor) if b.file]
         except ValidationFailed:
             pass  # the anchor was removed: look from the top
-    return [_seen(block) async for block in notion.children(parent) if block.file]
+    return [block async for block in notion.children(parent) if block.file]
 
 
-async def child_pages(notion: "Notion", parent: str, permit: Permit | None = None) -> dict[str, str]:
-    """The pages that stand on a page: title → id, the first of each title.
+async def child_pages(notion: "Notion", parent: str, permit: Permit | None = None) -> list[Block]:
+    """The pages that stand on a page, in their order.
 
     Args:
         notion: The client.
         parent: The page.
         permit: Of a look that the creation of another may follow.
     """
-    titles: dict[str, str] = {}
-    async for block in notion.children(parent, permit=permit):
-        if block.type == "child_page":
-            titles.setdefault(block.title or "", block.id)
-    return titles
+    return [block async for block in notion.children(parent, permit=permit) if block.type == "child_page"]
 
 
 def page_titled(pages: Mapping[str, str], title: str) -> str | None:
@@ -90,16 +85,3 @@ async def stands_on(notion: "Notion", block_id: str, parent: str) -> bool:
     except (NotFound, ValidationFailed):
         return False
     return not block.in_trash and (block.parent is None or block.parent.id == parent)
-
-
-def _seen(block: Block) -> SeenBlock:
-    return SeenBlock(
-        id=block.id,
-        kind=block.type,
-        name=block.name,
-        filename=block.file.filename if block.file else None,
-        caption=block.caption,
-        created_at=block.created_time or 0.0,
-        created_by=block.created_by,
-        file_id=block.url_path_file_id,
-    )

@@ -409,7 +409,12 @@ I1, I2 = notion_id(1), notion_id(2)
         ([KEY_A], ["a"], [hosted(9, "a"), A], [notion_id(9)]),
         # Others have put files there meanwhile.
         ([], ["a"], [C, A], [I1]),
-        ([], ["a"], [hosted(1, "A")], [None]),
+        # Notion calls it otherwise.
+        ([], ["a"], [hosted(1, "A")], [I1]),
+        ([KEY_B], ["a", "c"], [B, hosted(1, "A"), C], [I1, notion_id(3)]),
+        ([], ["a"], [hosted(1, "A"), B], [None]),
+        # A person has given what was left there another name.
+        ([KEY_A], ["z"], [hosted(1, "z")], [None]),
         # We make no links.
         ([], ["a"], [LINK], [None]),
         ([], ["a"], [LINK, A], [I1]),
@@ -449,6 +454,12 @@ def test_what_a_write_has_made(
         ([KEY_A], [key(1, "z")], ["a"], [A], [None]),
         # It happened, and somebody has removed the new one since.
         ([KEY_A], [key(1, "z")], ["a"], [hosted(1, "z")], [None]),
+        # A person has given what was there another name: that is not what was to come, though it holds the same.
+        ([KEY_A], [KEY_A], ["z"], [hosted(1, "z")], [None]),
+        ([KEY_A], [KEY_A], ["z"], [hosted(1, "z"), hosted(1, "z")], [I1]),
+        # Two change their contents with each other, and are put back under each other's names.
+        ([KEY_A, KEY_B], [], ["a", "b"], [hosted(2, "a"), hosted(1, "b")], [I2, I1]),
+        ([KEY_A, KEY_B], [], ["a", "b"], [A, B], [None, None]),
         # Somebody else's file says nothing about ours.
         ([KEY_A], [], ["a"], [A, C], [None]),
         ([KEY_A], [], ["a"], [A, LINK], [None]),
@@ -463,7 +474,35 @@ def test_what_a_write_without_an_answer_may_have_made(
     after: list[PropertyFile],
     made: list[str | None],
 ) -> None:
-    assert perhaps_made(before, remaining, names, after) == made
+    """Here each file holds what was to come under the name that it has."""
+    held: dict[str, frozenset[int]] = {}
+    for entry in after:
+        file_id = entry.url_path_file_id or ""
+        numbers = {number for number, name in enumerate(names) if name == entry.name}
+        held[file_id] = held.get(file_id, frozenset()) | numbers
+    assert perhaps_made(before, remaining, names, after, held) == made
+
+
+@pytest.mark.parametrize(
+    ("after", "held", "made"),
+    [
+        # A person's file of that name holds something else.
+        ([A], {}, [None]),
+        ([A, hosted(9, "a")], {9: [0]}, [notion_id(9)]),
+        # Ours has another name by now.
+        ([hosted(9, "z")], {9: [0]}, [notion_id(9)]),
+        ([A, hosted(9, "z")], {9: [0]}, [notion_id(9)]),
+        # Of two that hold it the one that has the name.
+        ([hosted(9, "z"), A], {9: [0], 1: [0]}, [I1]),
+        # No link is ours.
+        ([LINK], {0: [0]}, [None]),
+    ],
+)
+def test_what_an_entry_holds_tells_whose_it_is(
+    after: list[PropertyFile], held: dict[int, list[int]], made: list[str | None]
+) -> None:
+    by_id = {notion_id(number): frozenset(numbers) for number, numbers in held.items()}
+    assert perhaps_made([], [], ["a"], after, by_id) == made
 
 
 # Whether a write without new entries has happened
@@ -561,7 +600,8 @@ def test_a_write_that_happened_is_found_and_one_that_did_not_is_not(
     ids = {id(new): number for number, new in enumerate(made)}
     after = [replace(e) if isinstance(e, PropertyFile) else fresh[ids[id(e)]] for e in result.entries]
 
-    done = perhaps_made(result.before, result.remaining, new_names, after)
+    held = {notion_id(500 + number): frozenset({number}) for number in fresh}
+    done = perhaps_made(result.before, result.remaining, new_names, after, held)
 
     assert sorted(each or "" for each in done) == sorted(notion_id(500 + number) for number in fresh)
-    assert perhaps_made(result.before, result.remaining, new_names, base) == [None] * len(made)
+    assert perhaps_made(result.before, result.remaining, new_names, base, held) == [None] * len(made)

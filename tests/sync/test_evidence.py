@@ -1,14 +1,16 @@
 """Which blocks on a page are the ones an interrupted append was to make."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from notion_sync.model import Append, FileId, Intent, Label, Upload
-from notion_sync.sync.evidence import SeenBlock, match_append
+from notion_sync.notion.values import Block, FileRef
+from notion_sync.sync.evidence import candidates, match_append
 from tests.support.store import BOT, PAGE, PAGE_ID, intent, notion_id, upload
 
 MADE = 6000.0
@@ -35,28 +37,47 @@ def uploads(*intents: Intent) -> Mapping[str, Upload]:
     }
 
 
-def block(name: str, number: int, /, **facts: object) -> SeenBlock:
-    """A file block of ours."""
-    usual = SeenBlock(notion_id(number), "file", name, name, "", MADE, BOT)
-    return replace(usual, **facts)  # type: ignore[arg-type]
+def block(name: str | None, number: int, /, holds: str = "", **facts: Any) -> Block:
+    """A file block of ours; what it holds is called as itself, or else as `holds` says."""
+    kind = facts.pop("kind", "file")
+    filename = facts.pop("filename", name)
+    shows = facts.pop("name", name)
+    content = holds or name
+    url = f"https://files.example/{content}/{notion_id(number)}/{filename or ''}"
+    file = FileRef("file", url, name=shows)
+    usual = Block(notion_id(number), kind, file, "", created_time=MADE, created_by=BOT)
+    return replace(usual, **facts)
 
 
-def image(filename: str | None, number: int, caption: str = "", **facts: object) -> SeenBlock:
-    return block("", number, kind="image", name=None, filename=filename, caption=caption, **facts)
+def image(filename: str | None, number: int, caption: str = "", **facts: Any) -> Block:
+    return block(filename, number, kind="image", name=None, caption=caption, **facts)
+
+
+def held(intents: Sequence[Intent], blocks: Sequence[Block]) -> dict[str, frozenset[int]]:
+    """What comparing would find out: contents are called as the files were first."""
+    return {
+        each.id: frozenset(
+            number for number, one in enumerate(intents) if one.id.name == str(each.url).split("/")[3]
+        )
+        for each in blocks
+        if each.file is not None
+    }
 
 
 def found(
-    intents: list[Intent], blocks: list[SeenBlock], *, bot: str | None = BOT, known: bool = True
+    intents: list[Intent], blocks: list[Block], *, bot: str | None = BOT, known: bool = True
 ) -> list[int]:
     """The numbers of the blocks of each intent, 0 for none."""
-    ids = match_append(append(*intents), blocks, uploads=uploads(*intents) if known else {}, bot=bot)
-    return [int(each[:8], 16) if each else 0 for each in ids]
+    write = append(*intents)
+    among = candidates(write, blocks, uploads=uploads(*intents) if known else {}, bot=bot)
+    ids = match_append(write, among, held(intents, blocks))
+    return [int(each.id[:8], 16) if each else 0 for each in ids]
 
 
 A, B, C = to_make("a", 91), to_make("b", 92), to_make("c", 93)
 SAME = to_make("a", 94)
 PICTURE = picture("a.png", 95)
-ELSEWHERE = block("x", 50, kind="paragraph", name=None, filename=None)
+ELSEWHERE = Block(notion_id(50), "paragraph", created_time=MADE, created_by=BOT)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +114,7 @@ ELSEWHERE = block("x", 50, kind="paragraph", name=None, filename=None)
         ([B, C, A], [block("a", 1), block("b", 2), block("c", 3)], [2, 3, 1]),
     ],
 )
-def test_which_block_is_whose(intents: list[Intent], blocks: list[SeenBlock], numbers: list[int]) -> None:
+def test_which_block_is_whose(intents: list[Intent], blocks: list[Block], numbers: list[int]) -> None:
     assert found(intents, blocks) == numbers
 
 
@@ -102,20 +123,24 @@ def test_which_block_is_whose(intents: list[Intent], blocks: list[SeenBlock], nu
     [
         ({}, True),
         # As old as its upload: Notion rounds both to the minute.
-        ({"created_at": MADE + 3600}, True),
-        ({"created_at": MADE - 60}, False),
+        ({"created_time": MADE + 3600}, True),
+        ({"created_time": MADE - 60}, False),
         ({"kind": "pdf"}, False),
         ({"kind": "image"}, False),
-        ({"name": "A"}, False),
-        ({"name": None}, False),
-        ({"caption": "somebody's words"}, False),
         ({"created_by": "somebody"}, False),
+        ({"file": FileRef("external", "https://example.com/a")}, False),
+        # Other bytes under the same name, by the same connection, in the same minute.
+        ({"holds": "other bytes"}, False),
+        # What people have changed of it since.
+        ({"name": "A"}, True),
+        ({"name": None}, True),
+        ({"caption": "somebody's words"}, True),
         ({"created_by": None}, True),
         # The file's name in Notion does not matter where the block shows one.
         ({"filename": "other"}, True),
     ],
 )
-def test_what_makes_a_block_ours(facts: dict[str, object], ours: bool) -> None:
+def test_what_makes_a_block_ours(facts: dict[str, Any], ours: bool) -> None:
     assert found([A], [block("a", 1, **facts)]) == [1 if ours else 0]
 
 
@@ -124,20 +149,69 @@ def test_what_makes_a_block_ours(facts: dict[str, object], ours: bool) -> None:
     [
         (PICTURE, image("a.png", 1), True),
         (PICTURE, image("b.png", 1), False),
-        (PICTURE, image("a.png", 1, "c"), False),
+        (PICTURE, image("b.png", 1, holds="a.png"), True),
+        (PICTURE, image("a.png", 1, holds="b.png"), False),
+        (PICTURE, image("a.png", 1, "c"), True),
         (picture("a.png", 95, "c"), image("a.png", 1, "c"), True),
-        # Notion's address did not tell a name: kind, caption, maker and time must do.
-        (PICTURE, image(None, 1), True),
         (PICTURE, block("a.png", 1), False),
     ],
 )
-def test_pictures_are_known_by_their_file_s_name(one: Intent, seen: SeenBlock, ours: bool) -> None:
+def test_pictures_are_known_by_what_they_hold(one: Intent, seen: Block, ours: bool) -> None:
     assert found([one], [seen]) == [1 if ours else 0]
 
 
-def test_a_caption_is_compared_as_it_was_written() -> None:
-    """What JSON or a reader stumbles over was taken out of it on the way."""
-    assert found([to_make("a", 91, caption="bad\x00")], [block("a", 1, caption="bad_")]) == [1]
+def of_content_a(name: str, number: int, caption: str = "") -> Intent:
+    """Another file of the same content."""
+    return replace(A, label=Label(name, caption), upload_id=notion_id(number))
+
+
+def a(number: int, /, **facts: Any) -> Block:
+    """A block of the same content."""
+    return block("a", number, **facts)
+
+
+@pytest.mark.parametrize(
+    ("intents", "blocks", "numbers"),
+    [
+        # Of equal contents names and captions tell which block is whose, then their order.
+        ([A, of_content_a("b", 92)], [a(1), a(2, name="b")], [1, 2]),
+        ([A, of_content_a("b", 92)], [a(2, name="b"), a(1)], [1, 2]),
+        ([A, of_content_a("b", 92)], [a(1, name="x"), a(2, name="y")], [1, 2]),
+        ([A, of_content_a("b", 92)], [a(1, name="x"), a(2)], [2, 1]),
+        ([A, of_content_a("a", 92, "c")], [a(2, caption="c"), a(1)], [1, 2]),
+        ([A, of_content_a("b", 92)], [a(2, name="b")], [0, 2]),
+        # One of the name with other bytes stands in nobody's way.
+        ([A], [block("a", 9, holds="other bytes"), a(1, name="renamed")], [1]),
+        ([A, B], [block("b", 9, holds="x"), a(1), block("a", 8, holds="x"), block("b", 2)], [1, 2]),
+    ],
+)
+def test_names_tell_equal_contents_from_each_other(
+    intents: list[Intent], blocks: list[Block], numbers: list[int]
+) -> None:
+    assert found(intents, blocks) == numbers
+
+
+@pytest.mark.parametrize(
+    ("one", "seen", "named"),
+    [
+        (A, block("a", 1), True),
+        (A, block("a", 1, name="b"), False),
+        (A, block("a", 1, caption="c"), False),
+        (to_make("a", 91, caption="c"), block("a", 1, caption="c"), True),
+        # The file's name in Notion does not matter where the block shows one.
+        (A, block("a", 1, filename="other"), True),
+        (PICTURE, image("a.png", 1), True),
+        (PICTURE, image("b.png", 1), False),
+        (PICTURE, image("a.png", 1, "c"), False),
+        # Notion's address does not tell a name.
+        (PICTURE, image(None, 1), True),
+        # What JSON or a reader stumbles over was taken out of it on the way.
+        (to_make("a", 91, caption="bad\x00"), block("a", 1, caption="bad_"), True),
+    ],
+)
+def test_which_are_looked_at_first(one: Intent, seen: Block, named: bool) -> None:
+    (candidate,) = candidates(append(one), [seen], uploads=uploads(one), bot=BOT)
+    assert (list(candidate.may_be), bool(candidate.named)) == ([0], named)
 
 
 @pytest.mark.parametrize(("bot", "numbers"), [(BOT, [0]), (None, [1])])
@@ -146,9 +220,9 @@ def test_without_our_own_id_every_maker_may_be_us(bot: str | None, numbers: list
 
 
 def test_without_the_upload_the_time_proves_nothing() -> None:
-    """Its record was dropped: name and caption must do."""
-    assert found([A], [block("a", 1, created_at=0.0)], known=False) == [1]
-    assert found([PICTURE], [image("b.png", 1)], known=False) == [1]
+    """Its record was dropped."""
+    assert found([A], [block("a", 1, created_time=0.0)], known=False) == [1]
+    assert found([PICTURE], [image("a.png", 1, created_time=0.0)], known=False) == [1]
 
 
 def test_blocks_that_somebody_has_put_into_another_order_are_ours_all_the_same() -> None:
@@ -162,7 +236,7 @@ strangers = st.builds(lambda name: block(name, 77, created_by="somebody"), kinds
 
 @given(st.lists(kinds, max_size=8), st.lists(st.tuples(st.integers(0, 8), strangers), max_size=5))
 def test_a_whole_append_is_found_whatever_others_put_between(
-    names: list[str], others: list[tuple[int, SeenBlock]]
+    names: list[str], others: list[tuple[int, Block]]
 ) -> None:
     intents = [to_make(name, 100 + number) for number, name in enumerate(names)]
     blocks = [block(name, number + 1) for number, name in enumerate(names)]

@@ -110,10 +110,12 @@ class Subpages:
         # That there is none is true at the moment of the answer: the creation follows it at once.
         async with AsyncExitStack() as connection:
             permit = await connection.enter_async_context(self._link.notion.read_and_write())
-            self._titles[parent] = await child_pages(self._link.notion, parent, permit)
+            pages = await child_pages(self._link.notion, parent, permit)
+            # Of several of one title the first.
+            self._titles[parent] = {page.title or "": page.id for page in reversed(pages)}
             if (there := page_titled(self._titles[parent], title)) is not None:
                 return self._found(root, location, there)
-            creation = PageCreation(root, location, parent, title)
+            creation = PageCreation(root, location, parent, title, self._strangers(root, parent))
             try:
                 return await self._journal.perform(creation, self._make, connection, permit, creation)
             except NotionError as error:
@@ -131,6 +133,12 @@ class Subpages:
         with self._store.transaction():
             self._store.pages.save(root, location, page_id)
         return page_id
+
+    def _strangers(self, root: str, parent: str) -> tuple[str, ...]:
+        """The pages on a page that are not recorded as ours."""
+        with self._store.reading():
+            known = set(self._store.pages.locations(root).values())
+        return tuple(page for page in self._titles[parent].values() if page not in known)
 
     def _known(self, parent: str, location: str, page_id: str) -> str:
         self._titles.setdefault(parent, {})[title_of(location)] = page_id

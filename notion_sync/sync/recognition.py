@@ -1,0 +1,170 @@
+"""Finds what a write without an answer has made, among what is there now.
+
+    append       the blocks of its page behind the last one that was ours    kind, maker, time, and what they hold
+    row          the row's entries, or the row with its title                what was not there before, and holds it
+    page         the pages on its parent                                     title, maker, and what was not there before
+
+A name or a caption decides nothing; of contents that nobody here has seen (`FETCHED`) there is no more than these and
+the size.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from notion_sync.model import Append, Intent, PageCreation, RowWrite
+from notion_sync.notion.errors import NotFound
+from notion_sync.notion.pages import Page, PropertyFile
+from notion_sync.notion.requests import TitleIn
+from notion_sync.notion.values import Block
+from notion_sync.report import Report
+from notion_sync.sync.entries import not_left, perhaps_made
+from notion_sync.sync.evidence import Candidate, candidates, match_append
+from notion_sync.sync.hosted import HostedFile
+from notion_sync.sync.identity import Content, Identity, content_of
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.standing import blocks_from, child_pages
+from notion_sync.sync.tasks import side_by_side
+
+_NOTHING: Final[frozenset[int]] = frozenset()
+
+
+class Recognition:
+    """Looks at Notion.
+
+    Args:
+        ports: The store knows what is ours already.
+        report: Hears of what takes a while.
+    """
+
+    def __init__(self, ports: Ports, report: Report | None = None) -> None:
+        self._store = ports.store
+        self._link = ports.link
+        self._identity = Identity(ports, report)
+        self._title_columns: dict[str, str] = {}
+
+    # Each method raises NotionError where it cannot be looked now: then nothing is known.
+
+    async def blocks(self, write: Append) -> list[Block | None]:
+        """By intent the block that stands on the page, None where there is none."""
+        anchor = write.anchor if write.position == "end" else None
+        seen = await blocks_from(self._link.notion, write.parent, anchor)
+        account = await self._link.account()
+        with self._store.reading():
+            uploads = [self._store.uploads.get(intent.upload_id) for intent in write.intents]
+            ours = self._store.placements.blocks_at(write.target)
+        strange = [block for block in seen if block.id not in ours]
+        known = {upload.id: upload for upload in uploads if upload}
+        among = candidates(write, strange, uploads=known, bot=account.bot)
+        contents = self._contents(write.intents)
+        held: dict[str, frozenset[int]] = {}
+        found: list[Block | None] = [None] * len(write.intents)
+        for named in (True, False):
+            some = [each for each in among if bool(each.named) is named]
+            numbers = await side_by_side(*(self._in_block(each, contents, write.parent) for each in some))
+            held |= {each.block.id: which for each, which in zip(some, numbers, strict=True)}
+            found = match_append(write, among, held)
+            if None not in found:
+                break  # what the others hold makes no difference
+        return found
+
+    async def _in_block(
+        self, candidate: Candidate, contents: Sequence[Content], page_id: str
+    ) -> frozenset[int]:
+        block = candidate.block
+        assert block.file is not None
+        file = HostedFile(block.file, page_id, block.id)
+        return await self._held(file, contents, candidate.may_be, candidate.named)
+
+    async def entries(self, write: RowWrite, page: Page, column: str) -> list[str | None]:
+        """By intent the file id of the entry that is in the row, None where there is none."""
+        after = page.files(column) or ()
+        names = [intent.label.name or "" for intent in write.intents]
+        contents = self._contents(write.intents)
+        held: dict[str, frozenset[int]] = {}
+        found: list[str | None] = [None] * len(names)
+        new = not_left(write.remaining, after)
+        for named in (True, False):
+            some = [entry for entry in new if (entry.name in names) is named]
+            numbers = await side_by_side(
+                *(self._in_entry(each, contents, names, page.id, column) for each in some)
+            )
+            for entry, which in zip(some, numbers, strict=True):
+                file_id = entry.url_path_file_id or ""
+                held[file_id] = held.get(file_id, _NOTHING) | which
+            found = perhaps_made(write.before, write.remaining, names, after, held)
+            if None not in found:
+                break
+        return found
+
+    async def _in_entry(
+        self,
+        entry: PropertyFile,
+        contents: Sequence[Content],
+        names: Sequence[str],
+        page_id: str,
+        column: str,
+    ) -> frozenset[int]:
+        file = HostedFile(entry.file, page_id, column=column)
+        named = frozenset(number for number, name in enumerate(names) if name == entry.name)
+        return await self._held(file, contents, frozenset(range(len(names))), named)
+
+    async def _held(
+        self, file: HostedFile, contents: Sequence[Content], may_be: frozenset[int], named: frozenset[int]
+    ) -> frozenset[int]:
+        """The numbers of the contents that a file holds."""
+        held = await self._identity.held(file, {contents[number] for number in may_be})
+        return frozenset(
+            number
+            for number in may_be
+            if contents[number] in held and (contents[number].digest is not None or number in named)
+        )
+
+    def _contents(self, intents: Sequence[Intent]) -> list[Content]:
+        return [content_of(self._store, intent) for intent in intents]
+
+    async def rows(self, write: RowWrite) -> list[Page]:
+        """The row that is written to, or all that may be the one that was to be made: first those that we made."""
+        notion = self._link.notion
+        if write.page_id is not None:
+            try:
+                page = await notion.page(write.page_id)
+            except NotFound:
+                return []
+            return [] if page.in_trash else [page]
+        if write.source not in self._title_columns:
+            self._title_columns[write.source] = (await notion.data_source(write.source)).title_column
+        title = TitleIn(self._title_columns[write.source], (write.location,))
+        rows = [row async for row in notion.query(write.source, where=title)]
+        account = await self._link.account()
+        there = [row for row in rows if row.title == write.location and not row.in_trash]
+        return sorted(there, key=lambda row: row.created_by not in (None, account.bot))
+
+    async def page(self, write: PageCreation) -> str | None:
+        """The page that was made; one that stood there before, or that somebody else made, is another one."""
+        account = await self._link.account()
+        with self._store.reading():
+            locations = self._store.pages.locations(write.root)
+        known = {page for location, page in locations.items() if location != write.location} | {*write.before}
+        for block in await child_pages(self._link.notion, write.parent):
+            if (
+                block.title == write.title
+                and block.id not in known
+                and block.created_by in (None, account.bot)
+            ):
+                return block.id
+        return None
+
+    async def is_ours(self, intents: Sequence[Intent]) -> bool:
+        """Whether what was found may be what we made: an upload that was never attached is nowhere.
+
+        Equal bytes may be somebody else's. "`expiry_time`: null once attached" (developers.notion.com "File upload").
+        """
+        with self._store.reading():
+            uploads = [self._store.uploads.get(intent.upload_id) for intent in intents]
+        never = next((each for each in uploads if each is not None and each.expires_at is not None), None)
+        if never is None:
+            return True
+        try:
+            return (await self._link.notion.upload(never.id)).attached
+        except NotFound:
+            return False

@@ -9,7 +9,7 @@ from notion_sync.notion.pages import Page
 from notion_sync.notion.values import Block, FileRef
 from notion_sync.plan import ENTRY
 from notion_sync.rules import Kind
-from notion_sync.sync.entries import entry_key
+from notion_sync.sync.entries import not_left
 from notion_sync.sync.hosted import HostedFile
 
 
@@ -83,14 +83,15 @@ def blocks_of(blocks: Iterable[Block], bot: str, page_id: str, location_name: st
 
 
 def entries_of(row: Page, column: str, location_name: str, recorded: Counter[EntryKey]) -> Candidates:
-    """The entries of a row, but for links and for those that are recorded, each as often as it is."""
+    """The entries of a row, but for links and for those that are recorded, each as often as it is.
+
+    One that a person has renamed is recorded all the same.
+    """
     entries = row.files(column) or ()
-    left = Counter(recorded)
+    unknown = not_left([*recorded.elements()], entries)
     ours = []
     for number, entry in enumerate(entries):
-        if left[entry_key(entry)]:
-            left[entry_key(entry)] -= 1
-        elif entry.url_path_file_id is not None:
+        if any(entry is each for each in unknown):
             id_ = f"{row.id}/{column}/{number}"
             ours.append(Candidate(id_, ENTRY, row.id, location_name, entry.file, entry.name, column=column))
     links = sum(entry.url_path_file_id is None for entry in entries)

@@ -82,7 +82,10 @@ def test_entries_that_are_not_recorded_each_as_often_as_it_is() -> None:
         ({}, ["a", "a", "b"]),
         ({key: 1}, ["a", "b"]),
         ({key: 2}, ["b"]),
-        ({key: 3}, ["b"]),
+        # A person calls the third one "b" now.
+        ({key: 3}, []),
+        ({(notion_id(7), "c"): 1}, ["a", "b"]),
+        ({(notion_id(8), "a"): 1}, ["a", "a", "b"]),
     ]:
         found = entries_of(row, "Files", "a", Counter(recorded))
         assert [each.name for each in found.ours] == names

@@ -12,18 +12,26 @@ Json = dict[str, Any]
 
 
 class Caller:
-    """Asks a core as a client would, without HTTP."""
+    """Asks a core as a client would, without HTTP.
 
-    def __init__(self, core: Core) -> None:
+    Args:
+        core: Whom to ask.
+        token: Of whom, by default of the workspace's own connection.
+    """
+
+    def __init__(self, core: Core, token: str | None = None) -> None:
         self.core = core
         self.answers: list[bytes] = []
+        self._own = {"Authorization": f"Bearer {token}"} if token else {}
 
     def ask(
         self, method: str, path: str, body: object = None, version: str = NEWEST
     ) -> Answer | Cut | Delayed:
         bare, _, query = path.partition("?")
         raw = b"" if body is None else json.dumps(body).encode()
-        return self.core.handle(Request(method, bare, query, self.core.headers(version), raw))
+        return self.core.handle(
+            Request(method, bare, query, {**self.core.headers(version), **self._own}, raw)
+        )
 
     def ok(self, method: str, path: str, body: object = None, version: str = NEWEST) -> Json:
         return self._checked(self.ask(method, path, body, version))
@@ -51,7 +59,7 @@ class Caller:
         )
         head = '--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n'
         head += f"Content-Type: {content_type}\r\n\r\n"
-        headers = {**self.core.headers(), "content-type": "multipart/form-data; boundary=b"}
+        headers = {**self.core.headers(), **self._own, "content-type": "multipart/form-data; boundary=b"}
         body = number + head.encode() + data + b"\r\n--b--\r\n"
         return self._checked(
             self.core.handle(Request("POST", f"/v1/file_uploads/{upload_id}/send", "", headers, body))

@@ -95,8 +95,10 @@ def _plain_window(call: Call, source: Source, *, in_trash: bool) -> _Window:
 
 def _chosen_window(call: Call, source: Source, wanted: Json | None, *, in_trash: bool) -> _Window:
     """One page of the rows that meet a filter, sorted."""
-    title = _only_title(source, wanted)
-    rows = pages.rows(call.workspace.db, source.id, in_trash=in_trash, title=title, made_by=call.listed_until)
+    titles = _only_titles(source, wanted)
+    rows = pages.rows(
+        call.workspace.db, source.id, in_trash=in_trash, titles=titles, made_by=call.listed_until
+    )
     found = [row for row in rows if wanted is None or _holds(call, source, wanted, row)]
     listed = _sorted(call, source, found)[:CEILING]
     return *cut(call, listed, _start(call, source)), len(found) > CEILING
@@ -114,9 +116,16 @@ def _start(call: Call, source: Source) -> str | None:
     return row
 
 
-def _only_title(source: Source, wanted: Json | None) -> str | None:
-    """The title that a filter asks for and nothing else, so that the index can find it."""
-    if wanted is None or "property" not in wanted:
+def _only_titles(source: Source, wanted: Json | None) -> tuple[str, ...] | None:
+    """The titles that a filter asks for and nothing else, so that the index can find them."""
+    if wanted is None:
+        return None
+    titles = [_only_title(source, part) for part in wanted.get("or") or [wanted]]
+    return None if None in titles else tuple(title for title in titles if title is not None)
+
+
+def _only_title(source: Source, wanted: Json) -> str | None:
+    if "property" not in wanted:
         return None
     schema = source.by_name_or_id(wanted["property"])
     if schema is None or schema["type"] != "title":

@@ -3,6 +3,7 @@
 import json
 import math
 import sqlite3
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -116,7 +117,7 @@ def rows(
     source_id: str,
     *,
     in_trash: bool = False,
-    title: str | None = None,
+    titles: Sequence[str] | None = None,
     from_position: int = nodes.LAST,
     count: int = -1,
     made_by: float = math.inf,
@@ -127,14 +128,15 @@ def rows(
         db: The store.
         source_id: The data source.
         in_trash: Those in the trash instead of those outside.
-        title: Only those with exactly this title.
+        titles: Only those with exactly one of these titles, by code points.
         from_position: Only from there on.
         count: No more than so many.
         made_by: Only what was made by this moment.
     """
     # Each way of asking has its index: of titles in a data source, of children by position.
-    named = "p.source_id = ? AND p.title = ?" if title is not None else "n.parent_id = ?"
-    values = (source_id, title) if title is not None else (source_id,)
+    marks = ",".join("?" * len(titles or ()))
+    named = f"p.source_id = ? AND p.title IN ({marks})" if titles is not None else "n.parent_id = ?"
+    values = (source_id, *(titles or ()))
     found = db.execute(
         f"{_SELECT} WHERE {named} AND n.in_trash = ? AND n.position <= ? AND n.created <= ?"
         " ORDER BY n.position DESC LIMIT ?",

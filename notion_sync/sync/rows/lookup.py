@@ -152,7 +152,7 @@ class RowLookup:
                 look.equip(title, permit)
                 await look.equipped.wait(WAITS_FOR_CONNECTIONS)
                 found = await look.found.run(self._ask(table, look))
-        except BaseException as error:
+        except Exception as error:
             look.fail(error)
             raise
         return permit, found[title]

@@ -4,13 +4,13 @@ Blocks, so it is called in a thread; whatever waits between attempts waits in `c
 """
 
 import json
-from ipaddress import ip_address
 from typing import Final
 
 import httpx
 
 from notion_sync.errors import UsageError
 from notion_sync.notion.errors import BadAnswer, BodyMismatch, NetworkError, Unauthorized
+from notion_sync.notion.http_client import advice, http_client, is_loopback
 from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.multipart import Form
 from notion_sync.notion.requests import NOTION_VERSION, Effect, Request
@@ -48,8 +48,8 @@ class HttpTransport:
             raise Unauthorized(
                 "the token is empty, or has characters that no token has (a space, a line break)"
             )
-        self._base_url, loopback = _checked(base_url)
-        self._http = httpx.Client(
+        self._base_url = _checked(base_url)
+        self._http = http_client(
             headers={
                 "Authorization": f"Bearer {token}",
                 "Notion-Version": NOTION_VERSION,
@@ -58,10 +58,6 @@ class HttpTransport:
             },
             timeout=_TIMEOUT,
             limits=_LIMITS,
-            follow_redirects=False,
-            trust_env=not loopback,
-            # Where nothing is encrypted, loading the certificates (60 ms) is for nothing.
-            verify=self._base_url.startswith("https:"),
         )
 
     def __repr__(self) -> str:
@@ -78,7 +74,11 @@ class HttpTransport:
         try:
             answer = self._http.send(message)
         except _NEVER_SENT as error:
-            raise NetworkError(f"cannot reach {message.url.host}: {_message(error)}", sent=False) from error
+            raise NetworkError(
+                f"cannot reach {message.url.host}: {_message(error)}",
+                sent=False,
+                hint=advice(error, message.url),
+            ) from error
         except httpx.DecodingError as error:
             raise BadAnswer(f"the answer cannot be unpacked: {_message(error)}", ambiguous=write) from error
         except httpx.LocalProtocolError as error:
@@ -111,29 +111,19 @@ class HttpTransport:
         )
 
 
-def _checked(base_url: str) -> tuple[str, bool]:
-    """The base URL without a slash at its end, and whether it is on this machine."""
+def _checked(base_url: str) -> str:
+    """The base URL without a slash at its end."""
     try:
         url = httpx.URL(base_url)
     except httpx.InvalidURL:
         url = httpx.URL("")
-    loopback = _is_loopback(url.host)
     if url.userinfo or url.query or url.fragment or not url.host:
         raise UsageError("the base URL is not an address such as https://api.notion.com")
-    if url.scheme != "https" and not (url.scheme == "http" and loopback):
+    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.host)):
         raise UsageError(
             f"the base URL {base_url!r} would show the token to the network: https, or a loopback address"
         )
-    return str(url).rstrip("/"), loopback
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return str(url).rstrip("/")
 
 
 def dump(source: JsonObject) -> bytes:

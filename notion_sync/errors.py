@@ -6,6 +6,7 @@ except inside the few functions that handle exactly one file, which raise `FileE
     NotionSyncError                 exit_code, message, hint
     ├─ UsageError               2   the command line asks for something that makes no sense
     ├─ ConfigError             78   every problem of the configuration at once
+    ├─ UnusableEnvironment     78   a variable of the environment has a value that cannot be used
     ├─ StoreError              78   the state store cannot be used (newer, damaged, foreign, not writable)
     ├─ AlreadyRunning          75   another process holds the store
     ├─ NotNow                  75   offline, Notion down, store in use, disk full: try again later
@@ -57,6 +58,12 @@ class ConfigError(NotionSyncError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class UnusableEnvironment(NotionSyncError):
+    """A variable of the environment has a value that cannot be used; the message names the variable."""
+
+    exit_code = 78
 
 
 class StoreError(NotionSyncError):

@@ -57,6 +57,7 @@ def command(
         timeout,
         too_slow="try again, perhaps with a longer --timeout",
         not_fetched="--fallback fetches it here and sends the bytes",
+        refused_type="Notion takes no files of this type; --name gives it another ending, where that is what it is",
     )
     config = config_of(settings)
     with open_session(

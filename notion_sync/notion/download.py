@@ -15,6 +15,7 @@ import httpx
 
 from notion_sync.clock import Clock
 from notion_sync.notion.errors import DownloadFailed
+from notion_sync.notion.http_client import advice, http_client
 
 _TIMEOUT: Final = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=60.0)
 _REDIRECTS: Final = 5
@@ -35,11 +36,11 @@ class Downloader:
         self, clock: Clock, *, user_agent: str = "notion-sync", transport: httpx.BaseTransport | None = None
     ) -> None:
         self._clock = clock
-        self._http = httpx.Client(
-            headers={"User-Agent": user_agent, "Accept-Encoding": "identity"},
-            timeout=_TIMEOUT,
-            follow_redirects=False,
-            transport=transport,
+        headers = {"User-Agent": user_agent, "Accept-Encoding": "identity"}
+        self._http = (
+            http_client(headers=headers, timeout=_TIMEOUT)
+            if transport is None
+            else httpx.Client(headers=headers, timeout=_TIMEOUT, transport=transport)
         )
 
     def __enter__(self) -> Self:
@@ -143,4 +144,11 @@ class Downloader:
                         raise DownloadFailed("it redirects to an address without HTTPS")
             raise DownloadFailed("it redirects too often")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise DownloadFailed(f"it cannot be fetched: {str(error) or type(error).__name__}") from error
+            raise DownloadFailed(_why(error)) from error
+
+
+def _why(error: httpx.HTTPError | httpx.InvalidURL) -> str:
+    said = f"it cannot be fetched: {str(error) or type(error).__name__}"
+    request = error._request if isinstance(error, httpx.RequestError) else None  # noqa: SLF001 - `request` raises
+    what_to_do = advice(error, request.url) if request is not None else ""
+    return f"{said}; {what_to_do}" if what_to_do else said

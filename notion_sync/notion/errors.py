@@ -233,13 +233,14 @@ class NetworkError(NotionError):
         message: What the network said.
         sent: Whether the request may have reached Notion; False is certain.
         ambiguous: The call is a write, and `sent`.
+        hint: What the user can do next, where the cause is known.
     """
 
     exit_code = 75
     advice = "check the network connection"
 
-    def __init__(self, message: str, *, sent: bool, ambiguous: bool = False) -> None:
-        super().__init__(message, ambiguous=ambiguous)
+    def __init__(self, message: str, *, sent: bool, ambiguous: bool = False, hint: str = "") -> None:
+        super().__init__(message, ambiguous=ambiguous, hint=hint)
         self.sent = sent
 
     @property

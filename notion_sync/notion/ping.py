@@ -2,6 +2,9 @@
 
 import httpx
 
+from notion_sync.errors import NotionSyncError
+from notion_sync.notion.http_client import http_client
+
 
 class PingFailed(Exception):
     """Nobody heard it; the text says why."""
@@ -18,8 +21,11 @@ def ping(url: str, seconds: float) -> None:
         PingFailed: Nobody answers, or the answer is an error.
     """
     try:
-        with httpx.stream("GET", url, timeout=seconds, follow_redirects=True) as answer:
+        with (
+            http_client(headers={}, timeout=httpx.Timeout(seconds)) as http,
+            http.stream("GET", url, follow_redirects=True) as answer,
+        ):
             if answer.is_error:
                 raise PingFailed(f"HTTP Error {answer.status_code}: {answer.reason_phrase}")
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, NotionSyncError) as error:
         raise PingFailed(str(error) or type(error).__name__) from error

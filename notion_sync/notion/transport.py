@@ -5,13 +5,13 @@ Blocks, so it is called in a thread; whatever waits between attempts waits in `c
 
 import json
 import threading
-from ipaddress import ip_address
 from typing import Final
 
 import httpx
 
 from notion_sync.errors import UsageError
 from notion_sync.notion.errors import BadAnswer, BodyMismatch, NetworkError, Unauthorized
+from notion_sync.notion.http_client import Certificates, advice, http_client, is_loopback
 from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.multipart import Form
 from notion_sync.notion.requests import NOTION_VERSION, Effect, Request
@@ -49,19 +49,14 @@ class HttpTransport:
             raise Unauthorized(
                 "the token is empty, or has characters that no token has (a space, a line break)"
             )
-        self._base_url, loopback = _checked(base_url)
-        self._headers = httpx.Headers(
-            {
-                "Authorization": f"Bearer {token}",
-                "Notion-Version": NOTION_VERSION,
-                "User-Agent": user_agent,
-                "Accept": "application/json",
-            }
-        )
-        self._trust_env = not loopback
-        # Where nothing is encrypted, loading the certificates (60 ms) is for nothing.
-        encrypted = self._base_url.startswith("https:")
-        self._verify = httpx.create_ssl_context(trust_env=self._trust_env) if encrypted else False
+        self._base_url = _checked(base_url)
+        self._headers = {
+            "Authorization": f"Bearer {token}",
+            "Notion-Version": NOTION_VERSION,
+            "User-Agent": user_agent,
+            "Accept": "application/json",
+        }
+        self._certificates = Certificates()
         self._of_thread = threading.local()
         self._clients: list[httpx.Client] = []
 
@@ -78,13 +73,8 @@ class HttpTransport:
         """The client of this thread, with one connection: in a pool that threads share, each looks at all of them."""
         client: httpx.Client | None = getattr(self._of_thread, "client", None)
         if client is None:
-            client = self._of_thread.client = httpx.Client(
-                headers=self._headers,
-                timeout=_TIMEOUT,
-                limits=_LIMITS,
-                follow_redirects=False,
-                trust_env=self._trust_env,
-                verify=self._verify,
+            client = self._of_thread.client = http_client(
+                headers=self._headers, timeout=_TIMEOUT, limits=_LIMITS, certificates=self._certificates
             )
             self._clients.append(client)
         return client
@@ -96,7 +86,11 @@ class HttpTransport:
         try:
             answer = self._http.send(message)
         except _NEVER_SENT as error:
-            raise NetworkError(f"cannot reach {message.url.host}: {_message(error)}", sent=False) from error
+            raise NetworkError(
+                f"cannot reach {message.url.host}: {_message(error)}",
+                sent=False,
+                hint=advice(error, message.url),
+            ) from error
         except httpx.DecodingError as error:
             raise BadAnswer(f"the answer cannot be unpacked: {_message(error)}", ambiguous=write) from error
         except httpx.LocalProtocolError as error:
@@ -130,29 +124,19 @@ class HttpTransport:
         )
 
 
-def _checked(base_url: str) -> tuple[str, bool]:
-    """The base URL without a slash at its end, and whether it is on this machine."""
+def _checked(base_url: str) -> str:
+    """The base URL without a slash at its end."""
     try:
         url = httpx.URL(base_url)
     except httpx.InvalidURL:
         url = httpx.URL("")
-    loopback = _is_loopback(url.host)
     if url.userinfo or url.query or url.fragment or not url.host:
         raise UsageError("the base URL is not an address such as https://api.notion.com")
-    if url.scheme != "https" and not (url.scheme == "http" and loopback):
+    if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.host)):
         raise UsageError(
             f"the base URL {base_url!r} would show the token to the network: https, or a loopback address"
         )
-    return str(url).rstrip("/"), loopback
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return str(url).rstrip("/")
 
 
 def dump(source: JsonObject) -> bytes:

@@ -13,7 +13,8 @@ REUSABLE_FOR = 3600.0
 """Seconds for which what was imported may be used again: what is at an address changes."""
 
 _PASSING_STATUSES = frozenset({408, 425, 429})
-"""What a server answers that may answer otherwise in a while; so do those from 500 on."""
+
+_WRONG_SIZE = "file_upload_invalid_size"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class ImportPolicy:
         "is it public, and does its server answer HEAD requests? links: fetch lets this machine fetch what Notion "
         "cannot; notion-sync retry asks Notion again"
     )
+    refused_type: str = "Notion takes no files of this type, whoever fetches them"
 
 
 USUAL = ImportPolicy()
@@ -65,7 +67,8 @@ def failure(upload: FileUpload, policy: ImportPolicy) -> ImportFailed | ImportDe
     text = f"Notion could not fetch it: {failure_words(result)}"
     if _passes(result):
         return ImportDelayed(text, hint=policy.too_slow)
-    return ImportFailed(text, hint=policy.not_fetched)
+    # What is empty, or too large, is so wherever it is fetched.
+    return ImportFailed(text, hint="" if result.code == _WRONG_SIZE else policy.not_fetched)
 
 
 def _passes(result: ImportResult) -> bool:
@@ -74,9 +77,12 @@ def _passes(result: ImportResult) -> bool:
         return True
     status = result.status_code
     # The check of its headers went well, so an address that then gave no answer at all had a bad moment.
-    return result.error_type == "download_error" and (
-        status is None or status >= 500 or status in _PASSING_STATUSES
-    )
+    return result.error_type == "download_error" and (status is None or is_busy(status))
+
+
+def is_busy(status: int) -> bool:
+    """Whether a server that answers so may answer otherwise in a while."""
+    return status >= 500 or status in _PASSING_STATUSES
 
 
 _KINDS = {

@@ -30,7 +30,9 @@ def test_what_is_recorded_at_a_target_follows_its_key(store: Store) -> None:
         store.properties.rename_target("d/never", "d/newer")
     assert store.placements.get(first.id, "d/new") == replace(first, target="d/new")
     assert store.placements.get(first.id, "d/old") is None
-    assert [each.target for each in store.placements.retired(first.id.folder, ("d/old", "d/new"))] == ["d/new"]
+    assert [each.target for each in store.placements.retired(first.id.folder, ("d/old", "d/new"))] == [
+        "d/new"
+    ]
     assert [store.placements.get(each.id, each.target) for each in both] == both
     assert store.properties.recorded_targets() == {"d/old", "d/new"}
     assert store.files.clean(first.id.folder, b"rule") is None

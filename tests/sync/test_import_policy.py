@@ -25,7 +25,6 @@ def test_pauses_grow_up_to_fifteen_seconds() -> None:
 @pytest.mark.parametrize(
     "result",
     [
-        ImportResult(False, "validation_error", "file_upload_invalid_size"),
         ImportResult(False, "download_error", status_code=404),
         ImportResult(False, "download_error", status_code=403),
         ImportResult(False, "download_error", status_code=499),
@@ -41,6 +40,13 @@ def test_what_lies_in_the_address_is_remembered(result: ImportResult) -> None:
     assert isinstance(error, ImportFailed)
     assert classify(error).scope is Scope.CONTENT
     assert error.hint == "fetch it yourself"
+
+
+def test_what_is_empty_or_too_large_is_so_whoever_fetches_it() -> None:
+    result = ImportResult(False, "validation_error", "file_upload_invalid_size")
+    error = failure(FileUpload("u", "failed", import_result=result), POLICY)
+    assert isinstance(error, ImportFailed)
+    assert error.hint == ""
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from notion_sync.errors import NotNow
 from notion_sync.model import FileId, SourceFile
 from notion_sync.notion.errors import DownloadFailed
 from notion_sync.scan.reading import fingerprint_of, read_content
-from notion_sync.sync.import_policy import ImportFailed
+from notion_sync.sync.import_policy import ImportDelayed, ImportFailed, is_busy
 from notion_sync.sync.upload.packaging import FETCHED_SUFFIX, Packed
 
 
@@ -27,6 +27,7 @@ def fetch(found: SourceFile, folder: str, clock: Clock, limit: int | None) -> Pa
 
     Raises:
         ImportFailed: It cannot be fetched, is empty or too large.
+        ImportDelayed: Its server is busy.
         NotNow: There is no room for it.
     """
     # Imported here: only whoever goes online pays for it.
@@ -45,6 +46,8 @@ def fetch(found: SourceFile, folder: str, clock: Clock, limit: int | None) -> Pa
         if path:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
+        if isinstance(error, DownloadFailed) and error.status is not None and is_busy(error.status):
+            raise ImportDelayed(f"nor can this machine now: {error}") from error
         if isinstance(error, DownloadFailed):
             raise ImportFailed(f"nor can this machine: {error}") from error
         if isinstance(error, OSError):

@@ -145,11 +145,16 @@ class Imports:
                 self._check_patience(asked_for_at)
                 end.succeed(await self._import(found, address, pending))
         except BaseException as error:
-            if isinstance(error, ValidationFailed) and not error.hint and not _final(error):
-                error.hint = self._policy.not_fetched
+            if isinstance(error, ValidationFailed) and not error.hint:
+                error.hint = self._advice(error)
             end.fail(error)
         finally:
             del self._running[address.digest]
+
+    def _advice(self, error: ValidationFailed) -> str:
+        if error.unsupported_type:
+            return self._policy.refused_type
+        return "" if error.too_large else self._policy.not_fetched
 
     def _check_patience(self, asked_for_at: float) -> None:
         late = self._clock.monotonic() >= asked_for_at + self._policy.patience
@@ -258,6 +263,8 @@ class Imports:
             raise ImportFailed(
                 f"{why.message}; {error.message}", hint="notion-sync retry tries both again"
             ) from error
+        except ImportDelayed as error:
+            raise ImportDelayed(f"{why.message}; {error.message}", hint=self._policy.too_slow) from error
         try:
             waiter = Waiter(packed.found, packed.content, kind, packed.content.digest)
             return (await self._transfers.ensure(waiter)).upload

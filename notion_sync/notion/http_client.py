@@ -1,0 +1,219 @@
+"""httpx clients that take proxies and certificates from the environment, and say in words what of it cannot be used.
+
+httpx reads the same variables, but raises whatever a value of them runs into, also for forms of `NO_PROXY` that others
+understand (encode/httpx#3221), and knows no way around a proxy that is not named there. Here this machine itself is
+always reached directly.
+
+`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` (curl(1), "ENVIRONMENT"; small letters go first), `SSL_CERT_FILE`,
+`SSL_CERT_DIR` (SSL_CTX_load_verify_locations(3)).
+"""
+
+import os
+import re
+import ssl
+import threading
+from collections.abc import Mapping
+from ipaddress import ip_address, ip_network
+from typing import Final
+
+import httpx
+
+from notion_sync.errors import UnusableEnvironment
+
+_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+_PORT: Final = re.compile(r"(\[[^\]]*\]|[^:]*):(\d+)")
+
+
+def http_client(
+    *,
+    headers: Mapping[str, str],
+    timeout: httpx.Timeout,
+    limits: httpx.Limits | None = None,
+    certificates: "Certificates | None" = None,
+) -> httpx.Client:
+    """A client that follows no redirection; threads may share it. Its calls may raise `UnusableEnvironment`."""
+    transport = EnvironmentTransport(os.environ, limits or httpx.Limits(), certificates)
+    return httpx.Client(
+        headers=headers, timeout=timeout, transport=transport, trust_env=False, follow_redirects=False
+    )
+
+
+class Certificates:
+    """The authorities that are trusted, loaded at the first use (60 ms); several clients may share them.
+
+    Args:
+        environ: The environment, by default this process's.
+    """
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._environ = environ
+        self._lock = threading.Lock()
+        self._context: ssl.SSLContext | None = None
+
+    def context(self) -> ssl.SSLContext:
+        """For connections.
+
+        Raises:
+            UnusableEnvironment: What a variable names cannot be used.
+        """
+        with self._lock:
+            if self._context is None:
+                self._context = self._load()
+            return self._context
+
+    def _load(self) -> ssl.SSLContext:
+        try:
+            return httpx.create_ssl_context()
+        except (OSError, ValueError) as error:
+            given = [name for name in _CERTIFICATES if self._environ.get(name)]
+            if given[:2] == ["SSL_CERT_FILE", "SSL_CERT_DIR"]:
+                del given[1]  # the file goes first
+            raise UnusableEnvironment(
+                f"what {' or '.join(given) or 'the system'} names cannot be used for TLS: {error}",
+                hint="name a file that can be read, with certificates in PEM form, or unset it",
+            ) from error
+
+
+class EnvironmentTransport(httpx.BaseTransport):
+    """Sends each request directly, or through the proxy that is named for its address.
+
+    Args:
+        environ: The environment.
+        limits: Of connections.
+        certificates: Those that are trusted, if they are shared.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str], limits: httpx.Limits, certificates: Certificates | None = None
+    ) -> None:
+        self._environ = environ
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._transports: dict[str, httpx.HTTPTransport] = {}
+        """By the proxy's variable, empty for none."""
+        self._certificates = certificates or Certificates(environ)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request.
+
+        Raises:
+            UnusableEnvironment: A variable that it needs has a value that cannot be used.
+        """
+        return self._transport(proxy_variable(request.url, self._environ), request.url).handle_request(
+            request
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        for transport in self._transports.values():
+            transport.close()
+
+    def _transport(self, variable: str, url: httpx.URL) -> httpx.HTTPTransport:
+        encrypted = url.scheme == "https" or self._environ.get(variable, "").startswith("https")
+        key = f"{variable} {encrypted}"
+        with self._lock:
+            if (known := self._transports.get(key)) is None:
+                verify = self._certificates.context() if encrypted else False
+                proxy = _proxy(variable, self._environ[variable], verify) if variable else None
+                known = self._transports[key] = httpx.HTTPTransport(
+                    verify=verify, proxy=proxy, limits=self._limits, trust_env=False
+                )
+            return known
+
+
+def proxy_variable(url: httpx.URL, environ: Mapping[str, str]) -> str:
+    """The variable that names the proxy for an address; empty where it is reached directly."""
+    if is_loopback(url.host) or _bypassed(url, environ.get("no_proxy") or environ.get("NO_PROXY") or ""):
+        return ""
+    names = (f"{url.scheme}_proxy", f"{url.scheme}_proxy".upper(), "all_proxy", "ALL_PROXY")
+    return next((name for name in names if environ.get(name)), "")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _bypassed(url: httpx.URL, no_proxy: str) -> bool:
+    """Whether `NO_PROXY` names a host: by name, by a domain it is in, by address or network, or as `*`."""
+    host, port = url.host.lower(), url.port or {"http": 80, "https": 443}.get(url.scheme)
+    for entry in filter(None, re.split(r"[\s,]+", no_proxy.lower())):
+        name = entry.rpartition("://")[2]
+        if match := _PORT.fullmatch(name):
+            name = match[1]
+            if int(match[2]) != port:
+                continue
+        if name == "*":
+            return True
+        name = name.strip("[]").removeprefix("*").removeprefix(".")
+        if name and (host == name or host.endswith(f".{name}") or _within(host, name)):
+            return True
+    return False
+
+
+def _within(host: str, network: str) -> bool:
+    try:
+        return ip_address(host) in ip_network(network, strict=False)
+    except ValueError:
+        return False  # a name is in no network
+
+
+def _proxy(variable: str, value: str, certificates: ssl.SSLContext | bool) -> httpx.Proxy:  # noqa: FBT001 - as httpx has it
+    """The proxy that a variable names. Its value may hold a password, and is not shown."""
+    hint = f"set {variable} to http://host:port, or unset it"
+    try:
+        url = httpx.URL(value if "://" in value else f"http://{value}")
+        if not url.host:
+            raise UnusableEnvironment(f"{variable} names no host, and cannot be used as a proxy", hint=hint)
+        if url.scheme in ("socks5", "socks5h"):
+            return _socks(variable, url)
+        # Its own certificate is checked as Notion's is.
+        context = certificates if isinstance(certificates, ssl.SSLContext) and url.scheme == "https" else None
+        return httpx.Proxy(url, ssl_context=context)
+    except (httpx.InvalidURL, ValueError) as error:
+        raise UnusableEnvironment(f"{variable} cannot be used as a proxy: {error}", hint=hint) from error
+
+
+def _socks(variable: str, url: httpx.URL) -> httpx.Proxy:
+    try:
+        import socksio  # type: ignore[import-not-found]  # noqa: F401, PLC0415 - only where it is needed
+    except ImportError as error:
+        raise UnusableEnvironment(
+            f"{variable} names a SOCKS proxy, for which the package socksio is not installed",
+            hint="pip install 'httpx[socks]' installs it; or set it to http://host:port, or unset it",
+        ) from error
+    return httpx.Proxy(url)
+
+
+def advice(error: BaseException, url: httpx.URL) -> str:
+    """What to do about a connection that was not made, by its cause; empty where nothing special is known."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLError):
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return _CERTIFICATE_ADVICE.get(cause.verify_code, _UNKNOWN_AUTHORITY)
+    if cause is not None:
+        return "something between here and it does not speak TLS: look for a proxy or a login page of the network"
+    if variable := proxy_variable(url, os.environ):
+        return f"check the network connection, and the proxy that {variable} names"
+    return ""
+
+
+_UNKNOWN_AUTHORITY: Final = (
+    "no authority that this machine trusts has signed its certificate: where your network inspects TLS, or has an "
+    "authority of its own, let SSL_CERT_FILE name a file with that one's certificate"
+)
+_CERTIFICATE_ADVICE: Final[Mapping[int, str]] = {
+    # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED, X509_V_ERR_HOSTNAME_MISMATCH,
+    # X509_V_ERR_IP_ADDRESS_MISMATCH (openssl, x509_vfy.h)
+    9: "its certificate is not valid yet: check this machine's clock",
+    10: "its certificate has expired: check this machine's clock",
+    62: "another server answers in its place: look for a proxy or a login page of the network",
+    64: "another server answers in its place: look for a proxy or a login page of the network",
+}
+"""By OpenSSL's number of the reason."""

@@ -1,16 +1,19 @@
 """Whether an answer belongs to what was asked.
 
 A connection that fell out of step, or a proxy that mixes answers up, gives a good answer to another request. So the
-ids, parents and kinds that an answer names are compared with those that were asked about, before any of it is
+ids, parents, kinds and names that an answer names are compared with those that were asked about, before any of it is
 recorded. What an answer does not tell (a connection that may only insert hears ids alone) is not missed.
 """
 
-from collections.abc import Callable, Sequence
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
+from notion_sync.notion import json_access
 from notion_sync.notion.json_access import JsonObject, Malformed
-from notion_sync.notion.payloads import MediaBlock
-from notion_sync.notion.values import Block, Parent
+from notion_sync.notion.pages import Page
+from notion_sync.notion.payloads import MediaBlock, PropertyValue
+from notion_sync.notion.values import Block, FileUpload, Parent
 
 
 class Thing(Protocol):
@@ -32,8 +35,9 @@ class Child(Protocol):
 AThing = TypeVar("AThing", bound=Thing)
 AChild = TypeVar("AChild", bound=Child)
 
-_PARENTS = ("page_id", "data_source_id")
-"""Kinds of parents that are compared. What is below a block may be a synced copy, which names the original's."""
+_INCOMPARABLE = {"page_id": ("block_id", "database_id"), "data_source_id": ("database_id",)}
+"""Kind of parent asked for → kinds that may be named in its place: a synced copy is below the original's block, and
+older answers name a row's database."""
 
 
 def about(asked: str, decode: Callable[[JsonObject], AThing]) -> Callable[[JsonObject], AThing]:
@@ -67,6 +71,47 @@ def below(asked: Parent, decode: Callable[[JsonObject], AChild]) -> Callable[[Js
     return checked
 
 
+def titled(
+    asked: Mapping[str, PropertyValue], decode: Callable[[JsonObject], Page]
+) -> Callable[[JsonObject], Page]:
+    """Decodes a page that was to be made with these properties.
+
+    Raises:
+        Malformed: When called: it has another title.
+    """
+    wanted = next((text for value in asked.values() if (text := _title_in(value.json))), "")
+
+    def checked(source: JsonObject) -> Page:
+        page = decode(source)
+        if wanted and page.title and _letters(page.title) != _letters(wanted):
+            raise Malformed("the answer is about a page of another title than the one that was to be made")
+        return page
+
+    return checked
+
+
+def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
+    """Decodes an upload that was to be made under a name, and that nothing was sent to yet.
+
+    Raises:
+        Malformed: When called: it has another name, or its bytes. Notion adds an extension where there is none; what
+            it does to names that are not ASCII is not known.
+    """
+
+    def checked(source: JsonObject) -> FileUpload:
+        upload = FileUpload.decode(source)
+        named = upload.filename or filename
+        renamed = filename.isascii() and not _letters(named).startswith(_letters(filename))
+        sent = upload.parts_sent or (upload.status == "uploaded" and upload.import_result is None)
+        if renamed or sent:
+            raise Malformed(
+                f"the answer is about the upload {upload.id}, not about the one that was to be made"
+            )
+        return upload
+
+    return checked
+
+
 def are_made(found: Sequence[Block], asked: Sequence[MediaBlock], parent: Parent) -> None:
     """Compare new blocks with those that were to be made.
 
@@ -82,10 +127,19 @@ def are_made(found: Sequence[Block], asked: Sequence[MediaBlock], parent: Parent
 
 
 def _compare_parents(named: Parent | None, asked: Parent) -> None:
-    if named is None or named.type != asked.type or named.type not in _PARENTS:
+    if named is None or named.id is None or asked.id is None or named.type in _INCOMPARABLE[asked.type]:
         return
-    if named.id is not None and asked.id is not None and not _same(named.id, asked.id):
+    if named.type != asked.type or not _same(named.id, asked.id):
         raise Malformed(f"the answer is about something below {named.id}, not below {asked.id}")
+
+
+def _title_in(value: JsonObject) -> str:
+    return json_access.plain_text(json_access.items(value, "title"))
+
+
+def _letters(name: str) -> str:
+    """Letters and digits alone: whatever Notion does to a name, these stay."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name).casefold()))
 
 
 def _same(one: str, other: str) -> bool:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 from notion_sync.clock import Clock
 from notion_sync.notion import requests
-from notion_sync.notion.belonging import about, are_made, below
+from notion_sync.notion.belonging import about, announced, are_made, below, titled
 from notion_sync.notion.budget import Budget, Permit
 from notion_sync.notion.calls import Attempts, Calls, Transport
 from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError, ValidationFailed
@@ -151,17 +151,17 @@ class Notion:
             content_type: Where None Notion infers one; send the parts with the one in the answer.
             parts: How many parts will come, at most 1,000; None sends the file in one piece of up to 20 MiB.
         """
-        return await self._created(
-            requests.create_upload(filename=filename, content_type=content_type, parts=parts)
-        )
+        request = requests.create_upload(filename=filename, content_type=content_type, parts=parts)
+        return await self._created(request, filename)
 
     async def create_external(
         self, *, filename: str, external_url: str, content_type: str | None = None
     ) -> FileUpload:
         """Have Notion fetch a public HTTPS address; poll `upload` for how it ends."""
-        return await self._created(
-            requests.create_external(filename=filename, external_url=external_url, content_type=content_type)
+        request = requests.create_external(
+            filename=filename, external_url=external_url, content_type=content_type
         )
+        return await self._created(request, filename)
 
     async def send(
         self, upload_id: str, body: Body, *, filename: str, content_type: str, part: int | None = None
@@ -334,7 +334,8 @@ class Notion:
         request = requests.create_page(parent, properties, children=children, icon=icon, cover=cover)
         if permit is not None:
             request = replace(request, effect=Effect.READ_MODIFY_WRITE)
-        return await self._calls.call(request, below(parent, Page.decode), permit=permit)
+        answer = below(parent, titled(properties, Page.decode))
+        return await self._calls.call(request, answer, permit=permit)
 
     async def update_page(
         self,
@@ -413,14 +414,15 @@ class Notion:
                 return
             cursor = found.next_cursor
 
-    async def _created(self, request: Request) -> FileUpload:
+    async def _created(self, request: Request, filename: str) -> FileUpload:
+        decode = announced(filename)
         try:
-            return await self._calls.call(request, FileUpload.decode)
+            return await self._calls.call(request, decode)
         except CommittedWrite as error:
             made = error.committed_resource_id
             if made:
                 return await self.upload(made)
-            return await self._calls.call(request, FileUpload.decode)
+            return await self._calls.call(request, decode)
 
     async def _if_uploaded(
         self, upload_id: str, error: NotionError, *, length: int | None = None

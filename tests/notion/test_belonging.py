@@ -1,11 +1,14 @@
-"""An answer belongs to its request: ids, kinds and parents are compared with what was asked."""
+"""An answer belongs to its request: ids, kinds, parents and names are compared with what was asked."""
+
+from typing import Any
 
 import pytest
 
-from notion_sync.notion.belonging import about, are_made, below
+from notion_sync.notion.belonging import about, announced, are_made, below, titled
 from notion_sync.notion.json_access import Malformed
 from notion_sync.notion.pages import Page
-from notion_sync.notion.payloads import MediaBlock
+from notion_sync.notion.payloads import MediaBlock, files
+from notion_sync.notion.payloads import title as title_value
 from notion_sync.notion.values import Block, FileUpload, Parent
 
 ONE = "01234567-89ab-cdef-0123-456789abcdef"
@@ -47,10 +50,57 @@ def test_what_is_below_a_page(parent: dict[str, str] | None, fits: bool) -> None
             below(PAGE, Block.decode)(answer)
 
 
-def test_rows_of_another_data_source() -> None:
-    answer = {"id": OTHER, "properties": {}, "parent": {"type": "data_source_id", "data_source_id": OTHER}}
+@pytest.mark.parametrize("kind", ["data_source_id", "page_id", "block_id"])
+def test_rows_of_another_data_source(kind: str) -> None:
+    """Or no rows at all."""
+    answer = {"id": OTHER, "properties": {}, "parent": {"type": kind, kind: OTHER}}
     with pytest.raises(Malformed):
         below(Parent("data_source_id", ONE), Page.decode)(answer)
+
+
+@pytest.mark.parametrize(
+    ("title", "fits"),
+    [
+        ("Invoices, May", True),
+        (None, True),  # a connection that may only insert hears ids alone
+        ("invoices  May", True),
+        ("Invoices, June", False),
+        ("Invoices", False),
+    ],
+)
+def test_the_page_that_was_to_be_made(title: str | None, fits: bool) -> None:
+    """By the letters and digits of its title: what Notion does to the rest is not known."""
+    shown = {"Name": {"type": "title", "title": [{"plain_text": title}]}} if title else {}
+    decode = titled({"Files": files([]), "title": title_value("Invoices, May")}, Page.decode)
+    if fits:
+        assert decode({"id": ONE, "properties": shown}).id == ONE
+    else:
+        with pytest.raises(Malformed, match="another title"):
+            decode({"id": ONE, "properties": shown})
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer", "fits"),
+    [
+        ("a b.txt", {"filename": "a b.txt"}, True),
+        ("a b.txt", {"filename": "a_b.txt"}, True),
+        ("a", {"filename": "a.txt"}, True),
+        ("a.txt", {}, True),
+        ("grün.txt", {"filename": "gr%C3%BCn.txt"}, True),
+        ("a.txt", {"filename": "b.txt"}, False),
+        ("a.txt", {"filename": "a.txt", "status": "uploaded"}, False),
+        ("a.txt", {"filename": "a.txt", "number_of_parts": {"total": 2, "sent": 1}}, False),
+        ("a.txt", {"filename": "a.txt", "number_of_parts": {"total": 2, "sent": 0}}, True),
+        ("a.txt", {"status": "uploaded", "file_import_result": {"type": "success"}}, True),
+    ],
+)
+def test_the_upload_that_was_to_be_made(asked: str, answer: dict[str, Any], fits: bool) -> None:
+    whole = {"object": "file_upload", "id": ONE, "status": "pending", **answer}
+    if fits:
+        assert announced(asked)(whole).id == ONE
+    else:
+        with pytest.raises(Malformed, match="not about the one that was to be made"):
+            announced(asked)(whole)
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,11 @@ MODULES: dict[str, tuple[str, ...]] = {
     "sync/rows/changes": ("tests/sync/rows",),
     "sync/rows/rows": ("tests/sync/rows",),
     "sync/rows/update": ("tests/sync/rows",),
+    "watch/due": ("tests/watch/test_due.py", "tests/watch/test_pending.py"),
+    "watch/pending": ("tests/watch/test_pending.py",),
+    "watch/rescans": ("tests/watch/test_rescans.py",),
+    "watch/retries": ("tests/watch/test_retries.py",),
+    "watch/stability": ("tests/watch/test_stability.py",),
 }
 """By module below the package, the tests that have to notice, as pytest takes them."""
 

@@ -88,9 +88,10 @@ class Store:
 
     @contextmanager
     def noting(self) -> Iterator[None]:
-        """Like `transaction`, for what can be found out again: it waits for no disk, and a power cut may undo it.
+        """Like `transaction`, but waits for no disk, and a power cut may undo it.
 
-        The next `transaction` brings it to the disk, too; whatever ends the program alone loses nothing.
+        For what can be found out again, or done without. The next `transaction` brings it to the disk, too; whatever
+        ends the program alone loses nothing.
         """
         if self._database.in_transaction:
             yield

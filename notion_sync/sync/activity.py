@@ -10,6 +10,10 @@ from notion_sync.model import Upload
 MAX_OPEN_FILES = 400
 """Files between their admission and their end; bounds memory, and how much waits behind one large file."""
 
+MAX_AT_WORK = 64
+"""Deliveries at work from which on no file is admitted: several for each connection. Bounds memory, too: what waits for
+a connection takes more of it than what waits for company."""
+
 _CROWDED = 12
 """Deliveries still at work below which a full house waits for company in vain: no file can be admitted."""
 
@@ -23,6 +27,7 @@ class Activity:
     def __init__(self) -> None:
         self.open_files = 0
         self._working = 0
+        self._resting = 0
         self._admission_ended = False
         self._listeners: dict[Callable[[], None], None] = {}
         self._room: asyncio.Future[None] | None = None
@@ -30,7 +35,11 @@ class Activity:
     @property
     def has_room(self) -> bool:
         """Whether another file may be admitted."""
-        return self.open_files < MAX_OPEN_FILES
+        return not self._full and self._working - self._resting < MAX_AT_WORK
+
+    @property
+    def _full(self) -> bool:
+        return self.open_files >= MAX_OPEN_FILES
 
     async def room(self, clock: Clock) -> None:
         """Wait until another file may be admitted.
@@ -45,7 +54,7 @@ class Activity:
     @property
     def company_may_come(self) -> bool:
         """Whether it is worth waiting for others: some are at work, or are still to be admitted."""
-        if not self.has_room:
+        if self._full:
             return self._working > _CROWDED
         return self._working > 0 or not self._admission_ended
 
@@ -62,13 +71,13 @@ class Activity:
             yield
         finally:
             self.open_files -= 1
-            self._admit()
+            self._tell()
 
     @contextmanager
     def aside(self, files: int = 1) -> Iterator[None]:
         """Files that wait for something that takes its time: others may be admitted in their place."""
         self.open_files -= files
-        self._admit()
+        self._tell()
         try:
             yield
         finally:
@@ -94,6 +103,16 @@ class Activity:
             self._working += 1
 
     @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Somebody at work whose file is being written to: others may be admitted in its place."""
+        self._resting += 1
+        self._tell()
+        try:
+            yield
+        finally:
+            self._resting -= 1
+
+    @contextmanager
     def listening(self, listener: Callable[[], None]) -> Iterator[None]:
         """Have `listener` called whenever nobody can come any more."""
         self._listeners[listener] = None
@@ -102,12 +121,9 @@ class Activity:
         finally:
             del self._listeners[listener]
 
-    def _admit(self) -> None:
-        if self._room is not None and not self._room.done():
-            self._room.set_result(None)
-        self._tell()
-
     def _tell(self) -> None:
+        if self._room is not None and self.has_room and not self._room.done():
+            self._room.set_result(None)
         if not self.company_may_come:
             for listener in tuple(self._listeners):
                 listener()

@@ -7,6 +7,7 @@ stops the run (no network, no valid token, a full disk) ends the way of all, eac
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
 from notion_sync.model import ActionName, Upload
@@ -133,7 +134,7 @@ class Journeys:
     async def _go(self, journey: Journey) -> None:
         """Go the way once; what ends at a target is told at once."""
         try:
-            read = await self._reader.read(journey.task, journey.line_place, journey.patience)
+            read = await self._read(journey)
             if isinstance(read, LeaveOut):
                 self._end(journey, Result(read.ended_as, read.reason))
                 return
@@ -152,6 +153,10 @@ class Journeys:
             by_target.setdefault(report_key(target), []).append((target, decision))
         await side_by_side(*(self._to_target(journey, read, each) for each in by_target.values()))
         self._prepare_again(journey, read)
+
+    async def _read(self, journey: Journey) -> ReadFile | LeaveOut:
+        with self._activity.resting() if isinstance(journey.task.step, Wait) else nullcontext():
+            return await self._reader.read(journey.task, journey.line_place, journey.patience)
 
     def _unreadable(self, journey: Journey, error: Exception) -> Result:
         failure = classify(error)

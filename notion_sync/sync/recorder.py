@@ -74,7 +74,8 @@ class Recorder:
             size=size,
         )
         if result.tried or result.placement is not None:
-            with self._store.transaction():
+            # What Notion holds was recorded before: a power cut may take the last lines of the history alone.
+            with self._store.noting():
                 if result.placement is not None:
                     self._store.failures.clear(file.found.id, target.key)
                 self._store.history.add(file.found.id.path, outcome, self._clock.now())

@@ -6,7 +6,14 @@ from contextlib import ExitStack
 import pytest
 
 from notion_sync.errors import Cancelled
-from notion_sync.sync.activity import EXPIRES_SOON, MAX_OPEN_FILES, Activity, expires_soon, next_expiry
+from notion_sync.sync.activity import (
+    EXPIRES_SOON,
+    MAX_AT_WORK,
+    MAX_OPEN_FILES,
+    Activity,
+    expires_soon,
+    next_expiry,
+)
 from tests.support.loop import rest
 from tests.support.store import upload
 from tests.sync.bench import Bench
@@ -103,6 +110,49 @@ def test_a_file_that_ends_makes_room_and_tells() -> None:
             seen.append(activity.has_room)
         assert [*seen, activity.has_room] == [True, False, True]
         assert heard == ["told"]
+
+
+@pytest.mark.parametrize(
+    ("working", "waiting", "resting", "has_room"),
+    [
+        pytest.param(MAX_AT_WORK - 1, 0, 0, True, id="one more"),
+        pytest.param(MAX_AT_WORK, 0, 0, False, id="enough at work"),
+        pytest.param(MAX_AT_WORK, 1, 0, True, id="one waits for company"),
+        pytest.param(MAX_AT_WORK, 0, 1, True, id="one is being written to"),
+        pytest.param(MAX_AT_WORK + 2, 1, 1, False, id="enough besides"),
+    ],
+)
+def test_how_many_may_be_at_work(working: int, waiting: int, resting: int, has_room: bool) -> None:
+    activity = Activity()
+    with ExitStack() as stack:
+        activity.begin(working)
+        for _ in range(waiting):
+            stack.enter_context(activity.waiting())
+        for _ in range(resting):
+            stack.enter_context(activity.resting())
+        assert activity.has_room is has_room
+    assert activity.has_room is (working < MAX_AT_WORK)
+
+
+def test_room_is_waited_for_until_one_of_those_at_work_is_not(bench: Bench) -> None:
+    activity = Activity()
+
+    async def scenario() -> None:
+        activity.begin(MAX_AT_WORK)
+        for step_back in (activity.waiting, activity.resting):
+            waiting = asyncio.create_task(activity.room(bench.clock))
+            await rest()
+            assert not waiting.done()
+            with step_back():
+                await rest()
+                assert waiting.done()
+        waiting = asyncio.create_task(activity.room(bench.clock))
+        await rest()
+        activity.end()
+        await rest()
+        assert waiting.done()
+
+    bench.run(scenario())
 
 
 def test_room_is_waited_for(bench: Bench) -> None:

@@ -1,5 +1,7 @@
 """One state a path, in bounded memory: when to look at it, how it was seen, why it failed, what was told."""
 
+import pytest
+
 from notion_sync.model import Fingerprint
 from notion_sync.watch.due import FILES, FILES_OF_ONE_FOLDER, FOLDERS, LONGEST_WAIT, TREES, Due
 from notion_sync.watch.pending import FAILURES, MAX_LOOKS, TOLD, Pending
@@ -188,3 +190,39 @@ def test_what_a_pass_covers() -> None:
     covered = ("/f/a", "/g/a", "/t", "/t/a/b")
     assert [path for path in (*covered, "/f/b", "/g/a/b", "/tree") if due.covers(path)] == list(covered)
     assert due.outside(["/g", "/f"]) == Due(folders=frozenset(), trees=frozenset(["/t"]))
+
+
+@pytest.mark.parametrize(
+    ("failed_at", "since", "covered", "kept"),
+    [
+        pytest.param(1.0, 2.0, True, False, id="before the pass"),
+        pytest.param(2.0, 2.0, True, True, id="as it began"),
+        pytest.param(3.0, 2.0, True, True, id="in the pass"),
+        pytest.param(1.0, 2.0, False, True, id="elsewhere"),
+    ],
+)
+def test_what_a_pass_has_ended(failed_at: float, since: float, covered: bool, kept: bool) -> None:
+    pending = _pending()
+    pending.failed("/f/a", "why", failed_at, parked=False)
+    pending.deferred("/f/a", "why", failed_at)
+    pending.looked(Due(trees=frozenset(["/f" if covered else "/g"])), since, 10.0)
+    assert [path for path, _ in pending.failures()] == ["/f/a"] * kept
+    assert [path for path, _ in pending.deferrals()] == ["/f/a"] * kept
+
+
+@pytest.mark.parametrize(
+    ("seen", "since", "pause"),
+    [
+        pytest.param(None, False, 9.0, id="never seen"),
+        pytest.param(4.9, False, 3.0, id="seen before"),
+        pytest.param(5.0, True, 3.0, id="seen then"),
+        pytest.param(6.0, True, 3.0, id="seen since"),
+    ],
+)
+def test_how_a_file_was_seen_last(seen: float | None, since: bool, pause: float) -> None:
+    pending = _pending()
+    pending.failed("/a", "why", 5.0, parked=True)
+    if seen is not None:
+        pending.stable("/a", _print(1), settle=5.0, ready_in=3.0, now=seen)
+    assert pending.seen_since("/a", 5.0) is since
+    assert pending.pause("/a", 9.0) == pause

@@ -120,6 +120,7 @@ class Pass:
             )  # fmt: skip
             removal.begin(self._removals, walked, decisions)
             await tasks.join()
+        self._removals.volumes.look()  # what was mounted meanwhile may have files that are recorded now
         if self._halt.error is None:
             self._removals.remember()
 

@@ -42,21 +42,21 @@ class Volumes:
 
     def begin(self) -> None:
         """Find out what was there, and what is there."""
-        self.look()
         with self.store.reading():
-            self._recorded = {
-                place: names
-                for place, names in self.store.mounts.all().items()
-                if self._concerns(place, names)
-            }
-            self._known = {place: self._before(place) for place in (*self._recorded, *self._now)}
+            places = self.store.mounts.all()
+        self._recorded = {place: names for place, names in places.items() if self._concerns(place, names)}
+        self._known = dict(self._recorded)
+        self.look()
+
+    def look(self) -> None:
+        """See what is mounted now; files may come to be recorded there."""
+        self._now = self.disk.volumes(self._folders)
+        with self.store.reading():
+            new = {place: self._before(place) for place in self._now if place not in self._known}
+        self._known |= new
         for place in self._known:
             if place in self._now or not is_empty(place, disk=self.disk):
                 self._known[place] |= {self._at(place)}
-
-    def look(self) -> None:
-        """See what is mounted now."""
-        self._now = self.disk.volumes(self._folders)
 
     def is_gone(self, path: str) -> bool:
         """Whether a recorded file is not there any more, and was not taken away with its disk."""
@@ -119,9 +119,7 @@ class Volumes:
         return inside and not all(name.startswith(IN_VOLUME) for name in names)
 
     def _before(self, place: str) -> frozenset[str]:
-        """What was known of a place; a folder with files that became a mount point was none before."""
-        if place in self._recorded:
-            return self._recorded[place]
+        """What was at a place of which nothing is known: a folder with files was no mount point before."""
         new = place in self._folders or not self.store.placements.at_or_below(place)
         return frozenset() if new else frozenset({_NONE})
 

@@ -164,6 +164,18 @@ def test_a_card(machine: Machine, steps: Sequence[str], names: frozenset[str], r
     assert bool(machine.reason) is bool(reason)
 
 
+def test_a_card_that_is_put_in_while_a_pass_runs(machine: Machine) -> None:
+    """Its files are taken in by that pass; the next one knows where they lay, though the card is out again."""
+    machine.world.meanwhile = [(0.0, lambda: machine.do("mount b"))]
+    machine.world.wait(60)
+    machine.world.run()
+    assert machine.names == sorted(OWN | BLUE)
+    for step in ("unmount b", "push"):
+        machine.do(step)
+    assert machine.names == sorted(OWN | BLUE)
+    assert UNMOUNTED in machine.reason
+
+
 def test_a_folder_that_becomes_a_mount_point(machine: Machine) -> None:
     """What it held is hidden, not gone; when it shows again, what is deleted there is."""
     for step in ("write reader/plain.md plain", "push", "mount b", "push"):

@@ -13,6 +13,7 @@ REUSABLE_FOR = 3600.0
 """Seconds for which what was imported may be used again: what is at an address changes."""
 
 _PASSING_STATUSES = frozenset({408, 425, 429})
+"""What a server answers that may answer otherwise in a while; for Notion so do all from 500 on."""
 
 _WRONG_SIZE = "file_upload_invalid_size"
 
@@ -77,12 +78,14 @@ def _passes(result: ImportResult) -> bool:
         return True
     status = result.status_code
     # The check of its headers went well, so an address that then gave no answer at all had a bad moment.
-    return result.error_type == "download_error" and (status is None or is_busy(status))
+    return result.error_type == "download_error" and (
+        status is None or status >= 500 or status in _PASSING_STATUSES
+    )
 
 
 def is_busy(status: int) -> bool:
-    """Whether a server that answers so may answer otherwise in a while."""
-    return status >= 500 or status in _PASSING_STATUSES
+    """Whether a server has too much to do, or the one behind it does not answer: it may in a while."""
+    return status in _PASSING_STATUSES or status in (502, 503, 504)
 
 
 _KINDS = {

@@ -216,6 +216,20 @@ def test_a_file_that_changes_while_it_is_read_is_read_again_once_it_rests(queue:
     assert queue.read("a").digest == digest("new")
 
 
+def test_what_changed_while_it_was_waited_for_rests_by_its_last_change(bench: Bench) -> None:
+    """Its writer sets the time of the last write back after each piece."""
+    bench.time.elapsed -= AHEAD  # its inode was changed now
+    bench.write("a", b"a piece", age=1000)
+    (task,) = bench.tasks()
+    reader = Reader(bench.ports)
+    # Moved into place a moment ago, as it seems, and complete.
+    assert bench.run(reader._look(task.step.found, task)) == (task.step.found, 0.0)
+    bench.write("a", b"a piece, and another", age=1000)
+    found, ready_in = bench.run(reader._look(task.step.found, task))
+    assert found != task.step.found
+    assert 4 < ready_in <= 5
+
+
 def test_there_is_no_time_for_another_look_when_patience_is_nearly_over(bench: Bench) -> None:
     """A rule wants its files to rest for five seconds."""
     bench.write("a")

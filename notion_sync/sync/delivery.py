@@ -17,13 +17,15 @@ from typing import TypeVar
 
 from notion_sync.model import ActionName, Label, Placement, Upload
 from notion_sync.notion.errors import NotFound, NotionError
+from notion_sync.notion.values import Block
 from notion_sync.plan import ENTRY, Attach, Change, Rename, Replace
 from notion_sync.report import Tally
 from notion_sync.rules import PAGE_IMAGES, BlockTarget, Kind, RowPage, RowTarget, Rule
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.changes import Changes, of_page
 from notion_sync.sync.failures import FailurePolicy, LocationFailed
-from notion_sync.sync.outcomes import Result
+from notion_sync.sync.hosted import HostedFile
+from notion_sync.sync.outcomes import THERE, Result
 from notion_sync.sync.page.changes import THEIR_FILE, BlockChanges, Changed, Gone, Theirs
 from notion_sync.sync.page.writer import Reservation
 from notion_sync.sync.page.writers import PageWriters
@@ -36,7 +38,6 @@ from notion_sync.sync.upload.provider import UploadProvider
 
 T = TypeVar("T")
 
-THERE = "it was in Notion already, and is recorded now"
 THEIR_LABEL = "a name or caption that somebody gave it in Notion stays"
 THEIR_IMAGE = (
     "somebody chose another one in Notion, which stays; where it is taken away there, this one comes"
@@ -202,6 +203,8 @@ class Deliveries:
         """The new content gets a block of its own: the old one was deleted in Notion, or shows a person's file."""
         after = None
         if isinstance(found, Theirs):
+            if (there := await self._shown_already(action, found.block)) is not None:
+                return self._done(ActionName.UNCHANGED, there, THERE)
             # It stays recorded until the new one is, which lets it retire.
             after = found.block.id if found.block.parent_id == action.old.page_id else None
         else:
@@ -221,10 +224,29 @@ class Deliveries:
         result = await self._new_block(delivery, anew)
         return replace(result, reason=THEIR_FILE) if isinstance(found, Theirs) else result
 
+    async def _shown_already(self, action: Replace, block: Block) -> Placement | None:
+        """Its block, where that shows the new content already: the record is older than what is in Notion."""
+        page_id = action.old.page_id or block.parent_id
+        if block.file is None or page_id is None:
+            return None
+        if not await self._pages.unrecorded.is_shown(action, HostedFile(block.file, page_id, block.id)):
+            return None
+        kept = replace(action.old, digest=action.digest, variant=action.variant, upload_id=None)
+        placement = replace(kept, file_id=block.url_path_file_id, basis=action.location.basis)
+        self._save(placement)
+        return placement
+
     async def _page_image(self, delivery: Delivery, action: Attach) -> Result:
         """Make a file the icon or cover of a page."""
-        if await self._their_image(action):
-            return Result(ActionName.SKIPPED, THEIR_IMAGE, tried=True)
+        if (theirs := await self._their_image(action)) is not None:
+            if not await self._pages.unrecorded.is_shown(action, theirs):
+                return Result(ActionName.SKIPPED, THEIR_IMAGE, tried=True)
+            there = Placement(
+                action.found.id, action.target.key, action.digest, action.kind, None, None, action.label,
+                action.location.name, action.location.basis, theirs.page_id, theirs.file_id, action.variant,
+            )  # fmt: skip
+            self._save(there)
+            return self._done(ActionName.UNCHANGED, there, THERE)
         with self._row_for(delivery, action):
             placement = await self._with_upload(delivery, action, self._put_onto_page, action)
         self._save(placement)
@@ -242,24 +264,22 @@ class Deliveries:
         file_id = shown.url_path_file_id if shown is not None else None
         return replace(_placement(action, upload, None, page_id), file_id=file_id)
 
-    async def _their_image(self, action: Attach) -> bool:
-        """Whether somebody has chosen another icon or cover than the one that we put onto a page."""
+    async def _their_image(self, action: Attach) -> HostedFile | None:
+        """Another icon or cover than the one that we put onto a page, where somebody has chosen one."""
         with self._store.reading():
             placements = self._store.placements.at_location(action.target.key, action.location.name)
         ours = [each for each in placements if each.kind == action.kind]
         page_id = next((each.page_id for each in ours), None)
         if page_id is None or any(each.file_id is None for each in ours):
-            return False  # nothing tells which one is ours
+            return None  # nothing tells which one is ours
         try:
             page = await self._link.notion.page(page_id)
         except NotFound:
-            return False
+            return None
         shown = page.icon if action.kind == Kind.ICON else page.cover
-        return (
-            not page.in_trash
-            and shown is not None
-            and all(each.file_id != shown.url_path_file_id for each in ours)
-        )
+        if page.in_trash or shown is None or any(each.file_id == shown.url_path_file_id for each in ours):
+            return None
+        return HostedFile(shown, page_id, kind=action.kind)
 
     async def _rename(self, action: Rename) -> Result:
         """Let the block show the file's new name."""

@@ -88,6 +88,10 @@ class Identity:
         """
         return content in await self.held(file, [content])
 
+    async def size(self, file: HostedFile) -> int:
+        """Bytes of a file in Notion; raises what `holds` raises."""
+        return await self._ask(size, file)
+
     async def held(self, file: HostedFile, contents: Iterable[Content]) -> frozenset[Content]:
         """Those of some contents that a file in Notion holds; see `holds`.
 

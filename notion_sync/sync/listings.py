@@ -22,6 +22,8 @@ class Listings:
     """The pages that a process has looked at, by id."""
 
     pages: dict[str, Listing] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    """By file id the bytes of entries of rows that are not recorded."""
 
     def is_new(self, page_id: str) -> None:
         """The page was made a moment ago: there is nothing on it."""

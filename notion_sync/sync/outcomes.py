@@ -25,6 +25,8 @@ class Result:
         return self.placement is not None or self.action is ActionName.UNCHANGED
 
 
+THERE = "it was in Notion already, and is recorded now"
+
 NO_TURN = "the run ended before its turn came"
 
 _SEVERITY = (

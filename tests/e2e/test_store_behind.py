@@ -122,7 +122,7 @@ def test_a_second_machine_with_the_folder_changes_nothing_of_the_first(world: Wo
 
     run = push(world, target, rule=rule)
 
-    assert run.code == 0, run.stderr
+    assert run.code == 0, run.stdout
     assert run.counts()["attached"] == 1
     now = contents(world)
     assert set(before) <= set(now)

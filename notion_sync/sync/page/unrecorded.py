@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from notion_sync.model import FETCHED, Label, Placement
 from notion_sync.notion.errors import DownloadFailed, ValidationFailed
 from notion_sync.notion.values import Block
-from notion_sync.plan import Attach, packaged_name
+from notion_sync.plan import Attach, Replace, packaged_name
 from notion_sync.rules import BlockTarget, Unsupported
 from notion_sync.sync.hosted import HostedFile, ask, size
 from notion_sync.sync.identity import Content, Identity
@@ -49,20 +49,26 @@ class UnrecordedBlocks:
         if action.variant == FETCHED:
             return None  # nobody here has seen the bytes
         listing = await self._listing(action, page_id)
-        zipped = action.variant == str(Unsupported.ZIP)
-        wanted = None if zipped else action.found.fingerprint.size
-        content = Content((action.digest, action.variant), action.digest, wanted)
+        content = _content(action)
         names = {packaged_name(action.found.name, action.variant), action.label.name}
         for block in tuple(listing.blocks):
             known = listing.sizes[block.id]
             if known is None and not names & {block.name, block.filename}:
                 continue  # it is not known what it holds, but nothing says that it is this file
-            if known is not None and wanted not in (None, known):
+            if known is not None and content.size not in (None, known):
                 continue
             if await self._identity.holds(_hosted(block, page_id), content) and block in listing.blocks:
                 listing.blocks.remove(block)
                 return self._record(action, page_id, block)
         return None
+
+    async def is_shown(self, action: Attach | Replace, file: HostedFile) -> bool:
+        """Whether a file in Notion holds the file's bytes, whoever put it there.
+
+        Raises:
+            NotionSyncError: That cannot be told now.
+        """
+        return action.variant != FETCHED and await self._identity.holds(file, _content(action))
 
     async def _listing(self, action: Attach, page_id: str) -> Listing:
         known = self._ports.listings.pages.get(page_id)
@@ -136,3 +142,10 @@ class UnrecordedBlocks:
 def _hosted(block: Block, page_id: str) -> HostedFile:
     assert block.file is not None
     return HostedFile(block.file, page_id, block.id)
+
+
+def _content(action: Attach | Replace) -> Content:
+    """The bytes of a file; of a zip that is not made yet the size is not known."""
+    zipped = action.variant == str(Unsupported.ZIP)
+    size = None if zipped else action.found.fingerprint.size
+    return Content((action.digest, action.variant), action.digest, size)

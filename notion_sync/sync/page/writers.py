@@ -35,7 +35,7 @@ class PageWriters:
         self._tasks = tasks
         self._rows = rows
         self._subpages = Subpages(ports, journal)
-        self._unrecorded = UnrecordedBlocks(ports)
+        self.unrecorded = UnrecordedBlocks(ports)
         self._writers: dict[tuple[str, str], PageWriter] = {}
 
     def reserve(self, action: Attach, rule: str, after: str | None = None) -> Reservation:
@@ -51,7 +51,7 @@ class PageWriters:
                 action.target,
                 action.location.name,
                 find_page=partial(self.find, action.target, action.location.name),
-                unrecorded=self._unrecorded,
+                unrecorded=self.unrecorded,
                 ports=self._ports,
                 journal=self._journal,
                 activity=self._activity,
@@ -64,7 +64,7 @@ class PageWriters:
         return reservation
 
     async def take_over(self, action: Attach) -> Placement | None:
-        """What is on the page already and holds the file's bytes: nothing need be sent. See `UnrecordedBlocks`.
+        """What is on the page already and holds the file's bytes: nothing need be sent; see `UnrecordedBlocks`.
 
         None also where it is not known yet which page it is.
         """
@@ -74,7 +74,7 @@ class PageWriters:
         else:
             assert isinstance(target, PageTarget)
             page_id = self._subpages.known(target.page_id, location)
-        return await self._unrecorded.take_over(action, page_id) if page_id is not None else None
+        return await self.unrecorded.take_over(action, page_id) if page_id is not None else None
 
     async def find(self, target: BlockTarget, location: str) -> str:
         """The page that blocks go to: the target itself, a subfolder's page, or the page of a row.

@@ -12,6 +12,7 @@ from notion_sync.state import Store
 from notion_sync.sync.activity import expires_soon, next_expiry
 from notion_sync.sync.entries import EntryEdit
 from notion_sync.sync.journal import intent_of
+from notion_sync.sync.outcomes import THERE
 
 COMPANY = 48
 """Files that came after the last one of a row before it is written: in the order of paths, those of one row
@@ -93,6 +94,8 @@ class RowChange:
 
     def result(self, placement: Placement) -> RowResult:
         """What to say of it when it is done."""
+        if placement.shared and isinstance(self.action, Attach | Replace):
+            return RowResult(ActionName.UNCHANGED, placement, THERE)
         if not isinstance(self.action, Rename):
             return RowResult(self.action.ended_as, placement, GONE_BEFORE if self.missing else "")
         was = f"was {self.action.old.id.path}"

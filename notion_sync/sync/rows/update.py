@@ -32,6 +32,7 @@ from notion_sync.sync.journal import Journal, Made
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.rows.changes import RowChange, RowQueue, key_of
 from notion_sync.sync.rows.lookup import RowLookup
+from notion_sync.sync.rows.unrecorded import UnrecordedEntries
 from notion_sync.sync.target_checks import TargetChecks
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ class RowUpdate:
         self._clock = ports.clock
         self._journal = journal
         self._activity = activity
+        self._unrecorded = UnrecordedEntries(ports)
         self._batch: list[RowChange] = []
         """What goes into the write that is being made: what becomes ready meanwhile is not concerned by its end."""
 
@@ -101,6 +103,8 @@ class RowUpdate:
                     raise again.error from again
                 if isinstance(again.error, Conflict):
                     await self._clock.wait(float(attempt))
+            except _Compared:
+                continue
             except _Unsent:
                 return
             else:
@@ -131,6 +135,10 @@ class RowUpdate:
     async def _update(self, page_id: str, connection: AsyncExitStack, permit: Permit) -> None:
         await self._link.notion.grant(permit, 2)
         page = await self._read(page_id, permit)
+        if self._unrecorded.are_in_question(page, self._column, self.queue.batch()):
+            await connection.aclose()
+            await self._take_over(page)
+            raise _Compared
         batch, value = self._fit(page)
         if not value.changes:
             self._record_unwritten(batch, page.id)
@@ -138,6 +146,15 @@ class RowUpdate:
         write = self._row_write(page.id, value, batch)
         # Also where entries are only renamed or removed: what comes late would undo what was done meanwhile.
         await self._perform(batch, write, self._put, connection, permit, value, write)
+
+    async def _take_over(self, page: Page) -> None:
+        """Let entries that are there already stand for files whose contents they hold."""
+        found = await self._unrecorded.take_over(page, self._column, self.queue.batch())
+        for change, there in found:
+            if isinstance(there, Placement):
+                self.queue.end(change, there)
+            else:
+                self.queue.fail([change], there)
 
     async def _read(self, page_id: str, permit: Permit) -> Page:
         try:
@@ -382,6 +399,10 @@ class _Again(Exception):
     def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
         self.error = error
+
+
+class _Compared(Exception):
+    """It is known now what is in the row: it has to be read anew, and written then."""
 
 
 class _Unsent(Exception):

@@ -1,0 +1,101 @@
+"""Takes over entries that are in a row already and are not in the record, in place of making them again.
+
+As `sync.page.unrecorded` does with blocks. A row is read before it is written anyway; only where something in it may be
+a file that waits, its content is asked for, and then the row is read once more.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from notion_sync.model import FETCHED, Label, Placement
+from notion_sync.notion.errors import Unseen
+from notion_sync.notion.pages import Page, PropertyFile
+from notion_sync.plan import ENTRY, Attach, Replace
+from notion_sync.sync.hosted import HostedFile
+from notion_sync.sync.identity import Content, Identity, content_of
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.rows.changes import RowChange
+
+
+class UnrecordedEntries:
+    """The entries of one row.
+
+    Args:
+        ports: The store, Notion, and the sizes that the process knows.
+    """
+
+    def __init__(self, ports: Ports) -> None:
+        self._store = ports.store
+        self._clock = ports.clock
+        self._sizes = ports.listings.sizes
+        self._identity = Identity(ports)
+        self._compared: set[tuple[str, Content]] = set()
+        """By file id, what was asked."""
+
+    def are_in_question(self, page: Page, column: str, changes: Sequence[RowChange]) -> bool:
+        """Whether the row holds something of which it has to be asked whether it is one of the changes' contents."""
+        return any(True for _ in self._questions(page, column, changes))
+
+    async def take_over(
+        self, page: Page, column: str, changes: Sequence[RowChange]
+    ) -> Iterator[tuple[RowChange, Placement | Unseen]]:
+        """By change the entry that holds its content, now recorded; or why that cannot be told of one of its name.
+
+        Raises:
+            NotionError: An address cannot be read anew.
+            Cancelled: The run was asked to stop.
+        """
+        found: dict[RowChange, Placement | Unseen] = {}
+        taken: set[str] = set()
+        for change, content, entry in list(self._questions(page, column, changes)):
+            file = HostedFile(entry.file, page.id, column=column)
+            assert file.file_id is not None
+            if change in found or file.file_id in taken:
+                continue
+            self._compared.add((file.file_id, content))
+            try:
+                holds = await self._identity.holds(file, content)
+                self._sizes[file.file_id] = await self._identity.size(file)
+            except Unseen as error:
+                if entry.name == change.label.name:
+                    found[change] = error
+                continue
+            if holds:
+                taken.add(file.file_id)
+                found[change] = self._record(change, page.id, entry)
+        return iter(found.items())
+
+    def _questions(
+        self, page: Page, column: str, changes: Sequence[RowChange]
+    ) -> Iterator[tuple[RowChange, Content, PropertyFile]]:
+        entries = [each for each in page.files(column) or () if each.url_path_file_id is not None]
+        making = [change for change in changes if change.upload is not None and not change.only_row]
+        if not entries or not making:
+            return
+        with self._store.reading():
+            recorded = self._store.placements.at_location(making[0].target.key, making[0].location)
+        ours = {each.file_id for each in recorded}
+        there = {each.url_path_file_id for each in entries}
+        strange = [each for each in entries if each.url_path_file_id not in ours]
+        for change in making if strange else ():
+            assert change.upload is not None
+            replaces = change.old is not None and change.old.file_id in there
+            if replaces or change.upload.variant == FETCHED:
+                continue  # what it replaces makes room for it; of what Notion fetched nobody has seen the bytes
+            content = replace(content_of(self._store, change.intent()), file_id=None)
+            for entry in strange:
+                file_id = entry.url_path_file_id or ""
+                fits = self._sizes.get(file_id) in (None, content.size)
+                if fits and (file_id, content) not in self._compared:
+                    yield change, content, entry
+
+    def _record(self, change: RowChange, page_id: str, entry: PropertyFile) -> Placement:
+        action = change.action
+        assert isinstance(action, Attach | Replace)
+        placement = Placement(
+            action.found.id, action.target.key, action.digest, ENTRY, None, None, Label(entry.name),
+            action.location.name, action.location.basis, page_id, entry.url_path_file_id, action.variant, shared=True,
+        )  # fmt: skip
+        with self._store.transaction():
+            self._store.placements.add(placement, self._clock.now())
+        return placement

@@ -22,6 +22,7 @@
     journal         writes that may have been performed unseen: written down, sent, looked for, recorded
     evidence        which blocks on a page are those of an append (pure)
     entries         what a `files` property is to hold, and which entries of it are ours (pure)
+    shown           what of a block Notion still shows as we left it (pure)
     standing        what stands on a page
     database        what is asked of databases
     id_hints        hints for the id of a page where a database was meant, and the other way round

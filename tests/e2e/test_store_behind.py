@@ -112,7 +112,7 @@ def test_a_second_machine_with_the_folder_changes_nothing_of_the_first(world: Wo
     """What it takes over may be the first one's: its change goes beside, its removal leaves it."""
     target, rule = target_of(world, kind)
     rule += "\non_delete: remove"
-    world.write(BEFORE | {"c.txt": b"ccc"})
+    world.write(BEFORE | {f"{name}.txt": name.encode() for name in "cdefghij"})
     push(world, target, rule=rule)
     before = contents(world)
     lose(world)

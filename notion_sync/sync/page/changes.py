@@ -117,10 +117,10 @@ class BlockChanges:
         if page is None:
             return await self._link.notion.block(old.block_id)
         async with self._reading.setdefault(page, asyncio.Lock()):
-            if (block := self._take(old.block_id)) is not None:
-                return block
             alone = self._clock.monotonic() - self._read_at.get(page, float("-inf")) > SEEN_FOR
             self._read_at[page] = self._clock.monotonic()
+            if (block := self._take(old.block_id)) is not None:
+                return block
             if not alone:
                 await self._list(page, old.block_id)
             return self._take(old.block_id) or await self._link.notion.block(old.block_id)

@@ -222,3 +222,20 @@ def test_everything_that_can_go_goes_once_and_in_order(
         assert len(batch) <= limit
         sent += names(batch)
     assert sent == names([each for each in slots if not each.dropped])
+
+
+def test_what_has_a_place_of_its_own_goes_by_itself() -> None:
+    """Right after a block of the page, in a request of its own, which need not wait for company."""
+    beside = slot("b")
+    beside.after = notion_id(9)
+    waiting = queue(slot("a"), beside, slot("c"), slot("d"))
+    assert take(waiting) == ""
+    assert [take(waiting, final=True) for _ in range(4)] == ["a", "b", "cd", ""]
+    assert take(queue(beside, slot("c"))) == "b"
+
+
+def test_an_hour_that_runs_out_does_not_bring_it_elsewhere() -> None:
+    beside = slot("b", left=EXPIRES_SOON - 1)
+    beside.after = notion_id(9)
+    waiting = queue(slot("a", ready=False), beside, slot("c", left=EXPIRES_SOON - 1))
+    assert [take(waiting) for _ in range(3)] == ["b", "c", ""]

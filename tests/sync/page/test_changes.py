@@ -1,0 +1,95 @@
+"""Changes of blocks on a page of the sandbox: what a person did there before is found, and stays."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from notion_sync.model import ActionName
+from notion_sync.notion.requests import Request
+from notion_sync.rules import OnDelete, Position, Rule
+from notion_sync.sandbox.control import people
+from tests.sync.bench import Bench
+
+
+def start(bench: Bench) -> Rule:
+    """A rule that puts new blocks first, and removes."""
+    target = replace(bench.page_target, position=Position("start"))
+    return replace(bench.rule, targets=(target,), on_delete=OnDelete.REMOVE, max_delete=1.0)
+
+
+def blocks(bench: Bench) -> Iterator[tuple[str, str]]:
+    """(id, name) of a page's blocks that hold files, in their order."""
+    for child in bench.page()["children"]:
+        if child["type"] == "file" and not child["in_trash"]:
+            yield child["id"], child["name"]
+
+
+def replace_file(bench: Bench, name: str) -> str:
+    """A person puts another file into the block of that name; its id."""
+    block_id = next(id_ for id_, shown in blocks(bench) if shown == name)
+    people.act(
+        bench.core.workspace, {"replace_file": {"block": block_id, "name": "signed.txt", "content": "Ada's"}}
+    )
+    return block_id
+
+
+@pytest.mark.parametrize("do", [None, {"cut": True}, {"status": 500}], ids=["answered", "cut", "500"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_new_content_stands_right_after_a_persons_file(
+    bench: Bench, when: str, do: dict[str, object] | None
+) -> None:
+    """Wherever the rule puts others, and once, whatever becomes of the answer."""
+    for name in ("a.txt", "b.txt", "c.txt"):
+        bench.write(name, name.encode())
+    bench.push(start(bench))
+    theirs = replace_file(bench, "b.txt")
+    bench.write("b.txt", b"again", age=50.0)
+    bench.write("d.txt", b"new", age=50.0)
+    if do is not None:
+        bench.faults({"method": "PATCH", "path": "/children$", "nth": 1, "times": 1, "when": when, "do": do})
+
+    bench.push(start(bench))
+
+    shown = [id_ if id_ == theirs else name for id_, name in blocks(bench)]
+    assert shown == ["d.txt", "a.txt", theirs, "b.txt", "c.txt"]
+
+
+def test_a_persons_file_that_is_moved_meanwhile(bench: Bench) -> None:
+    """Then there is nothing to stand beside: the new content comes to the place of the rule."""
+    for name in ("a.txt", "b.txt"):
+        bench.write(name, name.encode())
+    bench.push(start(bench))
+    theirs = replace_file(bench, "b.txt")
+    elsewhere = next(id_ for id_, name in blocks(bench) if name == "a.txt")
+    bench.write("b.txt", b"again", age=50.0)
+
+    def move(request: Request) -> None:
+        if request.method == "PATCH" and request.path.endswith("/children"):
+            bench.transport.hook = lambda _: None
+            people.act(bench.core.workspace, {"move_block": {"block": theirs, "to": elsewhere}})
+
+    bench.transport.hook = move
+    bench.push(start(bench))
+
+    assert [name for _, name in blocks(bench)] == ["b.txt", "a.txt"]
+
+
+def test_changes_of_a_page_are_read_together_and_removals_too(bench: Bench) -> None:
+    names = [f"{number:03}.txt" for number in range(150)]
+    for name in names:
+        bench.write(name, name.encode())
+    bench.push(start(bench))
+    for name in names[:100]:
+        bench.write(name, b"again " + name.encode(), age=50.0)
+    for name in names[100:]:
+        (bench.root / name).unlink()
+    before = len(bench.asked())
+
+    bench.push(start(bench))
+
+    assert bench.tally.counts[ActionName.REPLACED] == 100
+    assert bench.tally.counts[ActionName.REMOVED] == 50
+    reads = [each for each in bench.asked()[before:] if re.match(r"GET /v1/blocks/", each)]
+    assert len(reads) <= 15

@@ -37,6 +37,13 @@ class Changes:
         self._clock = ports.clock
         self._journal = journal
 
+    def tidy(self) -> None:
+        """Forget what cannot be performed any more; where it is not known since when, it is from now on."""
+        with self._store.reading():
+            begun = self._store.journal.changes()
+        for each in begun:
+            self._left(each)
+
     def is_free(self, change: Change) -> bool:
         """Whether nothing else can be done to its part any more but what is done from now on."""
         return self._pause(change) <= 0.0

@@ -94,6 +94,7 @@ class Pass:
         clear_folder(ports.store.scratch)
         journal = Journal(ports, self._report, stays=self._policy.stays)
         changes = Changes(ports, journal)
+        changes.tidy()
         self._recovered(await journal.recover())
         tasks.spawn(self._recover_late(journal))
         await restore(ports, changes, self._rules, self._recorder, self._report)

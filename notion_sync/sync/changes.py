@@ -40,6 +40,13 @@ class Changes:
         self._clock = ports.clock
         self._journal = journal
 
+    def tidy(self) -> None:
+        """Forget what cannot be performed any more; where it is not known since when, it is from now on."""
+        with self._store.reading():
+            begun = self._store.journal.changes()
+        for each in begun:
+            self._left(each)
+
     async def _until_free(self, change: Change) -> None:
         """Wait until nothing else can be done to its part any more.
 

@@ -109,6 +109,11 @@ class Recorder:
             self._store.history.add(placement.id.path, outcome, self._clock.now())
         self._tell(outcome)
 
+    def not_restored(self, rule: Rule, target: Destination, placement: Placement, reason: str) -> None:
+        """It cannot be put back yet."""
+        outcome = restored_outcome(rule, target, placement)
+        self._tell(replace(outcome, action=ActionName.DEFERRED, reason=reason))
+
     def expect_removals(self, actions: Iterable[Remove]) -> None:
         """What will end as removed or not: one outcome for a file at a target, whatever it had there."""
         for action in actions:

@@ -8,6 +8,7 @@ import pytest
 from notion_sync.model import ActionName
 from notion_sync.patterns import Patterns
 from notion_sync.rules import Kind, OnDelete, PageTarget, RowTarget, Subfolders
+from notion_sync.sync.changes import TRASHED, of_block
 from notion_sync.sync.failures import STILL_OPEN
 from notion_sync.sync.lateness import LATE_AFTER, LOOKS_APART
 from notion_sync.sync.run import exit_code
@@ -315,6 +316,58 @@ def test_a_late_change_does_not_undo_a_later_one(
     assert (
         [each for each in shown if each[0] != "z.txt"] if isinstance(shown, list) else shown
     ) == changing.wanted
+
+
+@pytest.mark.parametrize("stays", [False, True])
+@pytest.mark.parametrize("seconds", [12, 70])
+def test_a_late_restoring_does_not_undo_a_later_removal(bench: Bench, seconds: int, stays: bool) -> None:
+    """And the other way round: what is put back stays, where its removal was performed late."""
+    bench.rule = replace(bench.rule, on_delete=OnDelete.REMOVE, max_delete=1.0)
+    bench.write("a.txt", b"a")
+    bench.write("z.txt", b"z")
+    bench.push()
+    (block,) = [each["id"] for each in bench.page()["children"] if each["name"] == "a.txt"]
+    bench.caller.ok("DELETE", f"/v1/blocks/{block}")
+    with bench.store.transaction():
+        bench.store.restores.add([str(bench.root / "a.txt")])
+    bench.faults({"method": "PATCH", "path": "^/v1/blocks/[^/]+$", "nth": 1, "do": {"late": seconds}})
+    assert push(bench, stays=stays) == 0
+    assert bench.blocks() == ["a.txt", "z.txt"]
+    (bench.root / "a.txt").unlink()
+    passes = 1
+    while push(bench, stays=stays) == 75:
+        assert stays
+        assert bench.blocks() == ["a.txt", "z.txt"]
+        passes += 1
+        bench.time.advance(10)
+    assert (passes > 3) is stays
+    bench.time.advance(200)
+    for _ in bench.core.advance_to(bench.time.moment):
+        pass
+    assert bench.blocks() == ["z.txt"]
+
+
+def test_what_cannot_be_put_back_yet_is_put_back_by_a_later_pass(bench: Bench) -> None:
+    """Its removal was repeated, and may be performed once more."""
+    bench.rule = replace(bench.rule, on_delete=OnDelete.REMOVE, max_delete=1.0)
+    bench.write("a.txt", b"a")
+    bench.push()
+    (block,) = [each["id"] for each in bench.page()["children"] if each["name"] == "a.txt"]
+    with bench.store.transaction():
+        begun = bench.store.journal.begin_change(of_block(block, TRASHED), bench.clock.now())
+    bench.caller.ok("DELETE", f"/v1/blocks/{block}")
+    with bench.store.transaction():
+        bench.store.restores.add([str(bench.root / "a.txt")])
+    deferred = 0
+    while push(bench, stays=True) == 75:
+        assert bench.blocks() == []
+        assert bench.heard.outcomes[0].reason == STILL_OPEN
+        deferred += 1
+        bench.time.advance(15)
+    assert deferred > 3
+    assert bench.blocks() == ["a.txt"]
+    assert bench.store.journal.changes(begun.change.thing) == []
+    assert bench.store.restores.paths() == []
 
 
 def test_the_same_change_need_not_wait(bench: Bench) -> None:

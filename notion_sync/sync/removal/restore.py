@@ -25,6 +25,7 @@ from notion_sync.scan.disk import exists, status_of
 from notion_sync.sync.changes import RESTORED, Changes, of_block, of_page
 from notion_sync.sync.decisions import caption_of
 from notion_sync.sync.entries import missing_entries
+from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.page.changes import is_ours
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recorder import Recorder
@@ -76,7 +77,12 @@ async def restore(
             pages.setdefault(restorable.page_id, {})[restorable.placement] = restorable
     restorer = Restorer(ports, changes, recorder, report)
     for page_id, restorables in pages.items():
-        await restorer.restore(page_id, list(restorables.values()))
+        try:
+            await restorer.restore(page_id, list(restorables.values()))
+        except StillOpen as error:
+            for each in restorables.values():
+                recorder.not_restored(each.rule, each.target, each.placement, str(error))
+            return  # the request stays
     with store.transaction():
         store.restores.clear()
 

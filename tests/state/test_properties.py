@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from notion_sync.model import FileId
 from notion_sync.state import Store
 from tests.support.store import notion_id, placement
 
@@ -19,8 +20,8 @@ def test_a_name_means_a_property_of_its_data_source(store: Store) -> None:
 
 def test_what_is_recorded_at_a_target_follows_its_key(store: Store) -> None:
     """What the other key has of a file already stays, and so does what the old one has of it."""
-    first = replace(placement("a.txt"), target="d/old")
-    both = [replace(placement("b.txt"), target=key) for key in ("d/old", "d/new")]
+    first = placement(FileId("/f", "a.txt"), target="d/old")
+    both = [placement(FileId("/f", "b.txt"), target=key) for key in ("d/old", "d/new")]
     with store.transaction():
         for each in (first, *both):
             store.placements.save(each, 1.0)
@@ -30,7 +31,9 @@ def test_what_is_recorded_at_a_target_follows_its_key(store: Store) -> None:
         store.properties.rename_target("d/never", "d/newer")
     assert store.placements.get(first.id, "d/new") == replace(first, target="d/new")
     assert store.placements.get(first.id, "d/old") is None
-    assert [each.target for each in store.placements.retired(first.id.folder, ("d/old", "d/new"))] == ["d/new"]
+    assert [each.target for each in store.placements.retired(first.id.folder, ("d/old", "d/new"))] == [
+        "d/new"
+    ]
     assert [store.placements.get(each.id, each.target) for each in both] == both
     assert store.properties.recorded_targets() == {"d/old", "d/new"}
     assert store.files.clean(first.id.folder, b"rule") is None

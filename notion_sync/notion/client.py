@@ -328,8 +328,7 @@ class Notion:
     ) -> Page:
         """Make a page below a page, or a row in a data source; icon and cover are upload ids.
 
-        With the permit of a look that has not found it, it is asked for once: before the next try it has to be
-        looked for anew.
+        With the permit of a look that has not found it, it is asked for once: then it has to be looked for anew.
         """
         request = requests.create_page(parent, properties, children=children, icon=icon, cover=cover)
         if permit is not None:

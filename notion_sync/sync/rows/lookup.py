@@ -93,8 +93,8 @@ class RowLookup:
         """(data source, title) that were looked for ahead; one that was not there is not asked for so again."""
         self._forming: dict[str, _Look] = {}
         """By data source, the look that others may still join."""
-        self._looking: dict[str, asyncio.Lock] = {}
-        """By data source: who comes meanwhile goes into the next look."""
+        self._latest: dict[str, _Look] = {}
+        """By data source, the look that the next one waits for: who comes meanwhile goes into that."""
 
     def known(self, source: str, title: str) -> str | None:
         """The page of a row that was found or made before."""
@@ -142,16 +142,19 @@ class RowLookup:
         self, table: Table, look: _Look, connection: AsyncExitStack
     ) -> tuple[Permit, list[Page] | None]:
         source, title = table.source.id, look.titles[0]
+        before, self._latest[source] = self._latest.get(source), look
         try:
-            async with self._looking.setdefault(source, asyncio.Lock()):
-                await self._gather(look)
-                if self._forming.get(source) is look:
-                    del self._forming[source]
-                permit = await connection.enter_async_context(self._link.notion.connection())
-                look.begun.succeed(None)
-                look.equip(title, permit)
-                await look.equipped.wait(WAITS_FOR_CONNECTIONS)
-                found = await look.found.run(self._ask(table, look))
+            if before is not None:
+                await before.found.wait()
+            await self._gather(look)
+            if self._forming.get(source) is look:
+                del self._forming[source]
+            permit = await connection.enter_async_context(self._link.notion.connection())
+            look.begun.succeed(None)
+            look.equip(title, permit)
+            await look.equipped.wait(WAITS_FOR_CONNECTIONS)
+            found = await self._ask(table, look)
+            look.found.succeed(found)
         except Exception as error:
             look.fail(error)
             raise

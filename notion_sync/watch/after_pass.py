@@ -1,6 +1,6 @@
 """What follows from a pass: when to look again, whether the next one may run, what people are told."""
 
-from notion_sync.errors import NotionSyncError
+from notion_sync.errors import NotionSyncError, UnusableEnvironment
 from notion_sync.watch.availability import Availability
 from notion_sync.watch.config import WatchConfig
 from notion_sync.watch.due import Due
@@ -37,7 +37,7 @@ def after_pass(
         now: When it ended.
 
     Raises:
-        NotionSyncError: The token was refused the first time it was used.
+        NotionSyncError: The token was refused the first time it was used, or the environment cannot be used.
     """
     if result.contacted:
         availability.contacted()
@@ -50,6 +50,8 @@ def after_pass(
     match result.end, result.error:
         case PassEnd.CUT_SHORT, _:
             availability.worked(now)
+        case PassEnd.UNAVAILABLE, UnusableEnvironment() as error if availability.last_contact_at is None:
+            raise error  # it will be the same for as long as this process lives
         case PassEnd.UNAVAILABLE, NotionSyncError() as error:
             availability.failed(error, pending.due.waiting(now), now)
         case PassEnd.REFUSED, NotionSyncError() as error:

@@ -54,17 +54,22 @@ class OwnFiles:
             socket: The control socket's path; empty for none.
             end: Asks for the end of the daemon.
         """
-        self._store = tuple(FileIdentity.of(os.path.join(self._state_dir, name)) for name in STORE_FILES)
-        listener = FileIdentity.of(socket) if socket else None
+        listener: FileIdentity | None = None
         while True:
             try:
+                if not self._store:
+                    self._store = tuple(map(self._opened, STORE_FILES))
+                    listener = FileIdentity.of(socket) if socket else None
                 self.check()
-            except StoreError as error:
-                self.error = error
+            except (StoreError, OSError) as error:
+                self.error = error if isinstance(error, StoreError) else StoreError(str(error))
                 end()
                 return
             self._say_what_is_missing(listener)
             await asyncio.sleep(LOOK_PAUSE)
+
+    def _opened(self, name: str) -> FileIdentity:
+        return FileIdentity.of(os.path.join(self._state_dir, name))
 
     def _say_what_is_missing(self, listener: FileIdentity | None) -> None:
         """Each state of things once."""

@@ -304,3 +304,11 @@ def test_the_socket_is_for_this_user_only_and_goes_with_the_daemon(world: World)
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
         daemon.stop()
         assert not path.exists()
+
+
+def test_a_daemon_whose_environment_cannot_be_used_ends_and_names_the_variable(world: World) -> None:
+    world.write({"a.txt": b"a"})
+    world.environ |= {"NOTION_BASE_URL": "https://notion.invalid", "HTTPS_PROXY": "http://127.0.0.1:x"}
+    ended = world.run("watch", str(world.folder), "--to", world.sandbox.page_id)
+    assert ended.code == 78
+    assert "HTTPS_PROXY cannot be used as a proxy" in ended.stderr

@@ -69,7 +69,7 @@ def record(tree: Path, state: Path) -> None:
                         label=Label(name),
                     )  # fmt: skip
                     store.placements.save(placement, 0.0)
-                store.files.settle(str(folder), key, listing.signature, len(listing.files))
+                store.files.mark_clean(str(folder), key, listing.signature, len(listing.files))
         with store.transaction():
             listing = list_folder(str(tree), follow=True)
-            store.files.settle(str(tree), key, listing.signature, 0)
+            store.files.mark_clean(str(tree), key, listing.signature, 0)

@@ -58,6 +58,7 @@ class Settings:
     log_file: str | None = None
     log_format: str = "text"
     no_color: bool = False
+    debug: bool = False
 
     @property
     def verbose(self) -> bool:
@@ -82,7 +83,7 @@ class Settings:
         )
 
     def start_tracing(self, command: str) -> None:
-        """Let `logging` go where it is wanted: to stderr with `-v`, to the log file.
+        """Let `logging` go where it is wanted: to stderr with `-v`, to the log file; errors alone with `--debug`.
 
         Args:
             command: What is run, for the first record.
@@ -96,12 +97,14 @@ class Settings:
         from notion_sync.log.silence import silence
 
         silence()
-        if not self.verbosity and self.log_file is None:
+        if not self.verbosity and not self.debug and self.log_file is None:
             return
         from notion_sync.log.tracing import configure
 
         configure(
-            shown=(None, logging.INFO, logging.DEBUG)[min(self.verbosity, 2)],
+            shown=(logging.ERROR if self.debug else None, logging.INFO, logging.DEBUG)[
+                min(self.verbosity, 2)
+            ],
             file=self.log_file,
             form="json" if self.log_format == "json" else "text",
             journal=is_journal(sys.stderr, os.environ),
@@ -151,6 +154,7 @@ GLOBAL_OPTIONS = (
     ),
     _option(["--log-format"], type=click.Choice(["text", "json"]), default="text", show_default=True),
     _option(["--no-color"], is_flag=True, help="No colours."),
+    _option(["--debug"], is_flag=True, help="With each error, say where in the program it was raised."),
 )
 
 
@@ -171,7 +175,14 @@ def _traced(callback: Callable[P, T]) -> Callable[P, T]:
         ctx = click.get_current_context()
         settings: Settings = ctx.obj
         settings.start_tracing(ctx.command_path)
-        return callback(*args, **kwargs)
+        try:
+            return callback(*args, **kwargs)
+        except NotionSyncError:
+            if settings.debug:
+                import logging
+
+                logging.getLogger("notion_sync.cli").exception("%s ends", ctx.command_path)
+            raise
 
     return run_traced
 

@@ -54,6 +54,8 @@ def test_an_option_may_stand_on_either_side(
         (["check", "-vv"], logging.DEBUG),
         (["-vvv", "check", "-v"], logging.DEBUG),
         (["check", "-q", "-v"], logging.INFO),
+        (["check", "--debug"], logging.ERROR),
+        (["--debug", "-v", "check"], logging.INFO),
     ],
 )
 def test_how_much_is_logged(words: list[str], level: int, config: str) -> None:
@@ -143,3 +145,22 @@ def test_help_imports_no_logging() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    ("words", "traced"),
+    [
+        (["check"], False),
+        (["--debug", "check"], True),
+        (["check", "--debug"], True),
+        (["-v", "check"], False),
+    ],
+)
+def test_with_debug_an_error_says_where_it_was_raised(
+    words: list[str], traced: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*words, "--config", "/nowhere.yaml"]) == 78
+    said = capsys.readouterr().err
+    assert said.endswith("/nowhere.yaml: there is no such file\n")
+    assert ("Traceback" in said) is traced
+    assert ("raise ConfigError" in said) is traced

@@ -1,10 +1,13 @@
 """One state a path, in bounded memory: when to look at it, how it was seen, why it failed, what was told."""
 
+from collections.abc import Callable
+
 import pytest
 
 from notion_sync.model import Fingerprint
 from notion_sync.watch.due import FILES, FILES_OF_ONE_FOLDER, FOLDERS, LONGEST_WAIT, TREES, Due
 from notion_sync.watch.pending import FAILURES, MAX_LOOKS, TOLD, Pending
+from notion_sync.watch.retries import RetryState
 
 
 def _pending() -> Pending:
@@ -226,3 +229,20 @@ def test_how_a_file_was_seen_last(seen: float | None, since: bool, pause: float)
         pending.stable("/a", _print(1), settle=5.0, ready_in=3.0, now=seen)
     assert pending.seen_since("/a", 5.0) is since
     assert pending.pause("/a", 9.0) == pause
+
+
+@pytest.mark.parametrize("fail", [Pending.failed, Pending.deferred])
+def test_what_is_forgotten_begins_anew_though_the_path_is_known(
+    fail: Callable[..., RetryState | None],
+) -> None:
+    pending = _pending()
+    parked = {"parked": False} if fail is Pending.failed else {}
+    pending.tell("/a", ("rule", None), "why")
+    attempts = []
+    for forgets in (False, True, False):
+        state = fail(pending, "/a", "why", 1.0, **parked)
+        assert state is not None
+        attempts.append(state.attempts)
+        if forgets:
+            pending.forget_retries()
+    assert attempts == [1, 2, 1]

@@ -28,6 +28,7 @@ def test_a_rescan_comes_about_when_its_rule_says(random: float, at: float) -> No
     [
         pytest.param([], 1e9, (), NEVER, id="no folder"),
         pytest.param([Area("/a", 0.0)], 1e9, (), NEVER, id="never"),
+        pytest.param([Area("/a", 0.5)], 0.5, ("/a",), 1.0, id="all the time"),
         pytest.param([Area("/a", 100.0), Area("/b", 300.0)], 100.0, ("/a",), 200.0, id="one of two"),
         pytest.param([Area("/b", 100.0), Area("/a", 90.0)], 150.0, ("/a", "/b"), 240.0, id="both, sorted"),
         pytest.param([Area("/a", 100.0), Area("/b", 0.0)], 100.0, ("/a",), 200.0, id="never is not now"),

@@ -41,3 +41,7 @@ def test_what_follows_from_an_attempt(
     before: RetryState | None, parked: bool, first: float, after: RetryState
 ) -> None:
     assert next_retry(before, "why", 1000.0, parked=parked, first=first) == after
+
+
+def test_another_attempt_is_made_after_a_minute_unless_something_else_is_said() -> None:
+    assert next_retry(None, "why", 1000.0) == RetryState("why", 1, 1000.0, 1060.0)

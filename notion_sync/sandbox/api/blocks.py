@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from notion_sync.sandbox.api.call import Call, expects, find_node, needs, trash_wish, untrashed
+from notion_sync.sandbox.api.call import Call, expects, find_node, needs, requested_trash, untrashed
 from notion_sync.sandbox.api.content import changed_content, kind_of
 from notion_sync.sandbox.api.paging import bad_cursor, cursor, listing, page_size
 from notion_sync.sandbox.errors import invalid, trashed
@@ -42,17 +42,17 @@ def update(call: Call) -> Json:
     needs(call, "update")
     node = find_node(call, call.params["block_id"])
     expects(call, shapes.update(call.version))
-    wish = trash_wish(call)
+    requested = requested_trash(call)
     kinds = [key for key in call.body if key not in ("type", "in_trash", "archived")]
-    if node.in_trash and wish is not False:
+    if node.in_trash and requested is not False:
         raise trashed()
     if not node.in_trash:
         untrashed(call, node.id)
     if kinds and (kinds != [node.type]):
         raise invalid(f"Expected block type {node.type} in request body.")
     with transaction(call.workspace.db):
-        if wish is not None:
-            nodes.set_trash(call.workspace.db, node.id, in_trash=wish, bot_id=call.bot.id, now=call.now)
+        if requested is not None:
+            nodes.set_trash(call.workspace.db, node.id, in_trash=requested, bot_id=call.bot.id, now=call.now)
         if kinds:
             content = changed_content(call, kind_of(call.body), node.content, call.body[node.type])
             nodes.update(call.workspace.db, node.id, content, bot_id=call.bot.id, now=call.now)

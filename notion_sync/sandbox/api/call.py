@@ -122,7 +122,7 @@ def untrashed(call: Call, id_: str, kind: str = "block") -> None:
         raise trashed(kind)
 
 
-def trash_wish(call: Call) -> bool | None:
+def requested_trash(call: Call) -> bool | None:
     """What the body says about the trash: in, out, or nothing."""
     for key in ("in_trash", "archived"):
         if key in call.body:

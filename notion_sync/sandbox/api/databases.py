@@ -12,7 +12,7 @@ from notion_sync.sandbox.api.call import (
     find_source,
     needs,
     only_source,
-    trash_wish,
+    requested_trash,
     untrashed,
 )
 from notion_sync.sandbox.api.content import icon
@@ -116,17 +116,17 @@ def update(call: Call) -> Json:
     database = find_database(call, call.params["database_id"])
     expects(call, shapes.update_database(call.version))
     _check_cover(call, inline=call.body.get("is_inline", database.inline))
-    wish = trash_wish(call)
-    if database.node.in_trash and wish is not False:
+    requested = requested_trash(call)
+    if database.node.in_trash and requested is not False:
         raise trashed("database")
     if not database.node.in_trash:
         untrashed(call, database.id, "database")
     with transaction(call.workspace.db):
-        _change(call, database, wish)
+        _change(call, database, requested)
     return database_object(call.workspace, call.version, find_database(call, database.id))
 
 
-def _change(call: Call, database: Database, wish: bool | None) -> None:  # noqa: FBT001
+def _change(call: Call, database: Database, requested: bool | None) -> None:  # noqa: FBT001
     db, body = call.workspace.db, call.body
     title = rich_text(call.workspace, body["title"]) if "title" in body else database.title
     described = "description" in body
@@ -141,8 +141,8 @@ def _change(call: Call, database: Database, wish: bool | None) -> None:  # noqa:
     )
     databases.put(db, changed)
     nodes.update(db, database.id, {"title": plain_text(title)}, bot_id=call.bot.id, now=call.now)
-    if wish is not None:
-        nodes.set_trash(db, database.id, in_trash=wish, bot_id=call.bot.id, now=call.now)
+    if requested is not None:
+        nodes.set_trash(db, database.id, in_trash=requested, bot_id=call.bot.id, now=call.now)
     if "parent" in body and "page_id" in body["parent"]:
         page = find_page(call, body_id(body["parent"]["page_id"]))
         place = nodes.positions(db, page.id, 1, after=None, start=False)[0]
@@ -198,8 +198,8 @@ def update_source(call: Call) -> Json:
     needs(call, "update")
     source = find_source(call, call.params["data_source_id"])
     expects(call, shapes.update_data_source(call.version))
-    wish, body = trash_wish(call), call.body
-    if source.in_trash and wish is not False:
+    requested, body = requested_trash(call), call.body
+    if source.in_trash and requested is not False:
         raise trashed("data source")
     if not source.in_trash:
         untrashed(call, source.id, "database")
@@ -210,7 +210,7 @@ def update_source(call: Call) -> Json:
             database_id=database.id if database else source.database_id,
             title=rich_text(call.workspace, body["title"]) if "title" in body else source.title,
             icon=icon(call, body["icon"]) if "icon" in body else source.icon,
-            in_trash=source.in_trash if wish is None else wish,
+            in_trash=source.in_trash if requested is None else requested,
             properties=changed_schema(call, source, body.get("properties", {})),
             edited=call.now,
             edited_by=call.bot.id,

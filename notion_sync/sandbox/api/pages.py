@@ -14,7 +14,7 @@ from notion_sync.sandbox.api.call import (
     missing,
     needs,
     only_source,
-    trash_wish,
+    requested_trash,
     untrashed,
 )
 from notion_sync.sandbox.api.content import icon
@@ -144,14 +144,14 @@ def update(call: Call) -> Json:
     needs(call, "update")
     page = find_page(call, call.params["page_id"])
     expects(call, shapes.update_page(call.version))
-    wish = trash_wish(call)
-    if page.node.in_trash and wish is not False:
+    requested = requested_trash(call)
+    if page.node.in_trash and requested is not False:
         raise trashed("page")
     if not page.node.in_trash:
         untrashed(call, page.id, "page")
     with transaction(call.workspace.db):
-        if wish is not None:
-            nodes.set_trash(call.workspace.db, page.id, in_trash=wish, bot_id=call.bot.id, now=call.now)
+        if requested is not None:
+            nodes.set_trash(call.workspace.db, page.id, in_trash=requested, bot_id=call.bot.id, now=call.now)
         _change(call, page)
     return page_object(call.workspace, call.version, find_page(call, page.id))
 

@@ -23,15 +23,15 @@ class PeopleError(Exception):
     """An action that cannot be done."""
 
 
-def act(workspace: Workspace, wish: object) -> Json:
+def act(workspace: Workspace, order: object) -> Json:
     """Do what one object asks for: `{action: {its keys}}`.
 
     Raises:
         PeopleError: there is no such action, or a key is missing, or names nothing.
     """
-    if not isinstance(wish, dict) or len(wish) != 1 or next(iter(wish)) not in _ACTIONS:
+    if not isinstance(order, dict) or len(order) != 1 or next(iter(order)) not in _ACTIONS:
         raise PeopleError(f"say one of {', '.join(_ACTIONS)}, with its keys as an object")
-    ((action, keys),) = wish.items()
+    ((action, keys),) = order.items()
     if not isinstance(keys, dict):
         raise PeopleError(f"{action} takes an object")
     try:

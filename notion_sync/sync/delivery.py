@@ -215,7 +215,7 @@ class Deliveries:
     async def _page_image(self, delivery: Delivery, action: Attach) -> Result:
         """Make a file the icon or cover of a page."""
         if await self._their_image(action):
-            return Result(ActionName.SKIPPED, THEIR_IMAGE, tried=True)
+            return Result(ActionName.SKIPPED, THEIR_IMAGE)
         with self._row_for(delivery, action):
             placement = await self._with_upload(delivery, action, self._put_onto_page, action)
         self._save(placement)

@@ -272,6 +272,10 @@ class Change:
     thing: str
     part: str
     value: str
+    upload_id: str | None = None
+    """The content that it is to show, where that changes."""
+    name: str | None = None
+    caption: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,3 +310,5 @@ class OpenChange:
     id: int
     change: Change
     ended: AttemptEnd | None = None
+    answered: bool = False
+    """Whether Notion has answered it in the end, and its outcome is recorded: then only a late attempt matters."""

@@ -61,7 +61,7 @@ class OpenWrites:
             "place": b"",
             "parent": id_blob(change.thing),
             "title": change.part,
-            "detail": json.dumps({"value": change.value}),
+            "detail": json.dumps({each: getattr(change, each) for each in _OF_CHANGE}),
             "started_at": now,
         }
         return OpenChange(self._add(columns), change)
@@ -91,22 +91,26 @@ class OpenWrites:
         ]
 
     def changes(self, thing: str | None = None) -> list[OpenChange]:
-        """Changes that may be performed late, oldest first; all or those of one thing."""
+        """Changes that may be performed late, or whose outcome is not known, oldest first; all, or of one thing."""
         rows = self._database.execute(
             """SELECT boot_id, ended_at, detail, id, parent, title FROM writes
                 WHERE kind = 'change' AND parent = coalesce(?, parent) ORDER BY started_at, id""",
             (id_blob(thing) if thing is not None else None,),
         ).fetchall()
         return [
-            OpenChange(
-                row[3], Change(id_text(row[4]), row[5], json.loads(row[2])["value"]), _attempt_end(row)
-            )
+            _open_change(row[3], id_text(row[4]), row[5], json.loads(row[2]), _attempt_end(row))
             for row in rows
         ]
 
+    def answered(self, begun: OpenChange) -> None:
+        """Notion has answered a change, and its outcome is recorded."""
+        self._database.execute(
+            "UPDATE writes SET detail = json_set(detail, '$.answered', 1) WHERE id = ?", (begun.id,)
+        )
+
     def is_empty(self) -> bool:
-        """Whether the outcome of every write is known; a change that is not recorded is made again."""
-        query = "SELECT 1 FROM writes WHERE kind != 'change' LIMIT 1"
+        """Whether the outcome of every write is known."""
+        query = "SELECT 1 FROM writes WHERE kind != 'change' OR detail ->> '$.answered' IS NULL LIMIT 1"
         return self._database.execute(query).fetchone() is None
 
     def _add(self, columns: Mapping[str, object]) -> int:
@@ -160,6 +164,16 @@ class OpenWrites:
             )
             for rule, path, folder, name, digest, kind, upload_id, label, basis, variant in rows
         )  # fmt: skip
+
+
+_OF_CHANGE = ("value", "upload_id", "name", "caption")
+
+
+def _open_change(
+    number: int, thing: str, part: str, detail: dict[str, Any], ended: AttemptEnd | None
+) -> OpenChange:
+    change = Change(thing, part, *(detail.get(each) for each in _OF_CHANGE))  # type: ignore[arg-type]
+    return OpenChange(number, change, ended, bool(detail.get("answered")))
 
 
 def _intents(write: Write) -> tuple[Intent, ...]:

@@ -120,6 +120,17 @@ class Placements:
         )
         return frozenset(id_text(row[0]) for row in rows)
 
+    def of_thing(self, id_: str) -> list[tuple[Placement, bool]]:
+        """What is recorded of a block, or as the icon or cover of a page, and whether it retired; reads all."""
+        return [
+            (_placement(row), table == "retired")
+            for table, select in (("placements", _PLACED), ("retired", _RETIRED))
+            for row in self._database.execute(
+                f"{select} WHERE p.block_id = ? OR (p.page_id = ? AND p.kind IN ('icon', 'cover'))",
+                (id_blob(id_), id_blob(id_)),
+            )
+        ]
+
     def recorded_blocks(self, ids: AbstractSet[str]) -> frozenset[str]:
         """Which of these blocks are recorded, at whatever target; goes through the whole record."""
         rows = self._database.execute(

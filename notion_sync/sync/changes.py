@@ -4,20 +4,31 @@ Done twice they are done once, so they are repeated where no answer comes. But o
 was done to its thing since. So each is in the journal before it leaves, and stays there for as long as an attempt that
 nobody saw answered may still be performed; until then nothing else is done to that part of the thing, also by the next
 run. The same value may be given again at once: which of them comes last makes no difference.
+
+What a run has left without any answer (killed, cut off, a proxy's answer) the next one reads back before it begins: the
+record has to know what is shown, or our own change would be taken for a person's.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from notion_sync.errors import Cancelled, NotionSyncError
-from notion_sync.model import AttemptEnd, Change, OpenChange
+from notion_sync.model import FETCHED, AttemptEnd, Change, OpenChange, Placement
 from notion_sync.notion.calls import Attempts
+from notion_sync.notion.errors import NotionError
+from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import BlockChange
+from notion_sync.notion.values import Block
+from notion_sync.rules import PAGE_IMAGES, Kind
 from notion_sync.sync.activity import Activity
-from notion_sync.sync.failures import StillOpen
+from notion_sync.sync.failures import Scope, StillOpen, classify, is_gone
+from notion_sync.sync.hosted import HostedFile
+from notion_sync.sync.identity import Content, Identity
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import known_end, until_over
 from notion_sync.sync.ports import Ports
+from notion_sync.sync.shown import label_shown
 
 T = TypeVar("T")
 
@@ -37,15 +48,122 @@ class Changes:
     def __init__(self, ports: Ports, journal: Journal, activity: Activity) -> None:
         self._activity = activity
         self._store = ports.store
+        self._link = ports.link
         self._clock = ports.clock
+        self._identity = Identity(ports)
         self._journal = journal
 
-    def tidy(self) -> None:
-        """Forget what cannot be performed any more; where it is not known since when, it is from now on."""
+    async def recover(self) -> None:
+        """Find out what changes have made that an earlier run has left without an answer, and record that.
+
+        Raises:
+            NotionSyncError: Nothing can be looked at: no network, no valid token.
+        """
         with self._store.reading():
             begun = self._store.journal.changes()
         for each in begun:
-            self._left(each)
+            if each.answered:
+                self._left(each)
+                continue
+            try:
+                made = await self._read_back(each.change)
+            except NotionError as error:
+                if classify(error).scope is Scope.RUN:
+                    raise
+                made = False
+            if made:
+                with self._store.transaction():
+                    self._store.journal.answered(each)
+            elif self._left(each) and each.change.value == TRASHED:
+                self._hold(each.change.thing)
+
+    async def _read_back(self, change: Change) -> bool:
+        """Whether a change was made, which is recorded then."""
+        with self._store.reading():
+            recorded = self._store.placements.of_thing(change.thing)
+        if not recorded:
+            return True  # nothing depends on it
+        if change.part != "block":
+            page = await self._link.notion.page(change.thing)
+            return await self._image_shown(change, page, [each for each, _ in recorded])
+        try:
+            block: Block | None = await self._link.notion.block(change.thing)
+        except NotionError as error:
+            if not is_gone(error):
+                raise
+            block = None
+        if block is None or block.in_trash:
+            if change.value == TRASHED:
+                self._forget(recorded)
+            return True
+        return change.value != TRASHED and await self._block_shown(
+            change, block, [each for each, _ in recorded]
+        )
+
+    async def _block_shown(self, change: Change, block: Block, recorded: Sequence[Placement]) -> bool:
+        if block.file is None:
+            return False
+        shown = HostedFile(block.file, block.parent_id or "", block.id)
+        held = change.upload_id is None or await self._holds(shown, change.upload_id)
+        for each in recorded:
+            now = replace(each, label=label_shown(block, each.label, change.name, change.caption))
+            self._save(self._with_upload(now, change, shown) if held else now)
+        return held
+
+    async def _image_shown(self, change: Change, page: Page, recorded: Sequence[Placement]) -> bool:
+        file = page.icon if change.part == Kind.ICON else page.cover
+        if file is None or change.upload_id is None:
+            return False
+        shown = HostedFile(file, page.id, kind=change.part)
+        if not await self._holds(shown, change.upload_id):
+            return False
+        for each in recorded:
+            if each.kind == change.part:
+                self._save(self._with_upload(each, change, shown))
+        return True
+
+    async def _holds(self, file: HostedFile, upload_id: str) -> bool:
+        with self._store.reading():
+            upload = self._store.uploads.get(upload_id)
+        if upload is None:
+            return False
+        digest = None if upload.variant == FETCHED else upload.digest
+        content = Content((upload.digest, upload.variant), digest, upload.size or None)
+        return await self._identity.holds(file, content)
+
+    def _with_upload(self, placement: Placement, change: Change, shown: HostedFile) -> Placement:
+        with self._store.reading():
+            upload = self._store.uploads.get(change.upload_id) if change.upload_id else None
+        if upload is None:
+            return placement
+        return replace(
+            placement,
+            digest=upload.digest,
+            upload_id=upload.id,
+            variant=upload.variant,
+            file_id=shown.file_id,
+        )
+
+    def _save(self, placement: Placement) -> None:
+        with self._store.transaction():
+            self._store.placements.save(placement, self._clock.now())
+            self._store.uploads.attached([placement.upload_id])
+
+    def _forget(self, recorded: Sequence[tuple[Placement, bool]]) -> None:
+        with self._store.transaction():
+            for placement, retired in recorded:
+                if retired:
+                    self._store.placements.forget_retired(placement)
+                else:
+                    self._store.placements.forget(placement)
+
+    def _hold(self, block_id: str) -> None:
+        """Its files are looked at, even if they are back: it may still go."""
+        self._journal.unknown.blocks.add(block_id)
+        with self._store.transaction():
+            for placement, _ in self._store.placements.of_thing(block_id):
+                self._store.files.forget(placement.id)
+                self._store.files.mark_dirty(placement.id.folder)
 
     async def _until_free(self, change: Change) -> None:
         """Wait until nothing else can be done to its part any more.
@@ -78,24 +196,33 @@ class Changes:
                 await self._until_free(change)
         with self._store.transaction():
             begun = self._store.journal.begin_change(change, self._clock.now())
-        attempts = Attempts()
+        attempts, answered = Attempts(), False
         try:
-            return await ask(attempts)
+            value = await ask(attempts)
+            answered = True
+        except NotionError as error:
+            # Gone or refused: that is an answer, too, unless an earlier attempt may have been performed.
+            answered = not error.ambiguous
+            raise
         except NotionSyncError:
             raise
         except Exception:  # whatever it is, it does not tell whether the change was performed
             attempts.unanswered += 1
             raise
+        else:
+            return value
         finally:
-            self._over(begun, attempts)
+            self._over(begun, attempts, answered=answered)
 
-    def _over(self, begun: OpenChange, attempts: Attempts) -> None:
+    def _over(self, begun: OpenChange, attempts: Attempts, *, answered: bool) -> None:
         with self._store.transaction():
-            if attempts.unanswered:
-                end = AttemptEnd(self._clock.boot_id(), self._clock.since_boot())
-                self._store.journal.attempt_ended(begun, end)
-            else:
+            if not attempts.unanswered:
                 self._store.journal.end(begun)
+                return
+            end = AttemptEnd(self._clock.boot_id(), self._clock.since_boot())
+            self._store.journal.attempt_ended(begun, end)
+            if answered:
+                self._store.journal.answered(begun)
 
     def _pause(self, change: Change) -> float:
         """Seconds until no other change of its part can be performed any more."""
@@ -122,9 +249,11 @@ class Changes:
 
 def of_block(block_id: str, change: BlockChange | str) -> Change:
     """A change of a block, or its way into the trash or out of it."""
-    return Change(block_id, "block", str(change))
+    if isinstance(change, str):
+        return Change(block_id, "block", change)
+    return Change(block_id, "block", str(change), change.upload_id, change.name, change.caption)
 
 
 def of_page(page_id: str, part: str, value: str) -> Change:
-    """A change of a page's icon, of its cover, of whether it is in the trash."""
-    return Change(page_id, part, value)
+    """A change of a page's icon or cover (`value` is the upload's id), or of whether it is in the trash."""
+    return Change(page_id, part, value, value if part in PAGE_IMAGES else None)

@@ -240,7 +240,7 @@ class Deliveries:
         """Make a file the icon or cover of a page."""
         if (theirs := await self._their_image(action)) is not None:
             if not await self._pages.unrecorded.is_shown(action, theirs):
-                return Result(ActionName.SKIPPED, THEIR_IMAGE, tried=True)
+                return Result(ActionName.SKIPPED, THEIR_IMAGE)
             there = Placement(
                 action.found.id, action.target.key, action.digest, action.kind, None, None, action.label,
                 action.location.name, action.location.basis, theirs.page_id, theirs.file_id, action.variant,

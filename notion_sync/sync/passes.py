@@ -95,7 +95,7 @@ class Pass:
         clear_folder(ports.store.scratch)
         journal = Journal(ports, self._report, stays=self._policy.stays)
         changes = Changes(ports, journal, activity)
-        changes.tidy()
+        await changes.recover()
         self._recovered(await journal.recover())
         tasks.spawn(self._recover_late(journal))
         checks = TargetChecks(ports, self._rules, self._report)

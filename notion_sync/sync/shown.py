@@ -61,6 +61,22 @@ def label_update(block: Block, sent: Label, label: Label) -> LabelUpdate:
     return LabelUpdate(name, caption, Label(our_name, our_caption))
 
 
+def label_shown(block: Block, sent: Label, name: str | None, caption: str | None) -> Label:
+    """What is ours of a block's label after a change without an answer: the new parts that it shows.
+
+    Args:
+        block: As Notion shows it.
+        sent: What was recorded before.
+        name: What the change was to show; None where it left that as it was.
+        caption: Likewise.
+    """
+    return Label(
+        name if name is not None and _shows_name(block, name) else sent.name,
+        caption if caption is not None and _shows_caption(block, caption) else sent.caption,
+        sent.theirs,
+    )
+
+
 def _part(wanted: T, sent: T, is_shown: Callable[[T], bool]) -> tuple[T | None, T]:
     """What to send of a part, and what of it is ours then."""
     if wanted == sent or is_shown(wanted):

@@ -14,6 +14,8 @@ class Unknown:
     def __init__(self) -> None:
         self.writes: list[Write] = []
         """Those of which it cannot find out."""
+        self.blocks: set[str] = set()
+        """Blocks that may still go to the trash, as an earlier run has asked for."""
         self.awaited: dict[int, tuple[Write, asyncio.Future[None]]] = {}
         """By the entries' ids, those that an earlier run left open, and that this one waits for."""
 

@@ -75,7 +75,7 @@ def new(world: World, content: bytes, name: str = "a.txt") -> Json:
 
 @pytest.mark.parametrize(("killed", "looks"), [(False, 1), (False, 3), (True, 1)])
 def test_a_block(world: World, killed: bool, looks: int) -> None:
-    """Also where it takes almost as long as Notion was ever seen to take."""
+    """Also where only a later look finds it."""
     world.write({"a.txt": b"one"})
 
     def append() -> None:

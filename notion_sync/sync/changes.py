@@ -62,19 +62,21 @@ class Changes:
         with self._store.reading():
             begun = self._store.journal.changes()
         for each in begun:
+            left = self._left(each)
             if each.answered:
-                self._left(each)
                 continue
             try:
                 made = await self._read_back(each.change)
             except NotionError as error:
                 if classify(error).scope is Scope.RUN:
                     raise
-                made = False
-            if made:
-                with self._store.transaction():
+                continue
+            with self._store.transaction():
+                if not left:
+                    self._store.journal.end(each)
+                elif made:
                     self._store.journal.answered(each)
-            elif self._left(each) and each.change.value == TRASHED:
+            if left and not made and each.change.value == TRASHED:
                 self._hold(each.change.thing)
 
     async def _read_back(self, change: Change) -> bool:
@@ -216,13 +218,16 @@ class Changes:
 
     def _over(self, begun: OpenChange, attempts: Attempts, *, answered: bool) -> None:
         with self._store.transaction():
+            if answered:
+                # What is shown now is known, whatever became of earlier ones.
+                for each in self._store.journal.changes(begun.change.thing):
+                    if each.change.part == begun.change.part:
+                        self._store.journal.answered(each)
             if not attempts.unanswered:
                 self._store.journal.end(begun)
                 return
             end = AttemptEnd(self._clock.boot_id(), self._clock.since_boot())
             self._store.journal.attempt_ended(begun, end)
-            if answered:
-                self._store.journal.answered(begun)
 
     def _pause(self, change: Change) -> float:
         """Seconds until no other change of its part can be performed any more."""
@@ -234,11 +239,11 @@ class Changes:
         return max(pauses, default=0.0)
 
     def _left(self, begun: OpenChange) -> float:
-        """Seconds for which a change may still be performed; one that may not leaves the journal."""
+        """Seconds for which a change may still be performed; what may not, and is recorded, leaves the journal."""
         now = self._clock.since_boot()
         ended = known_end(begun.ended, self._clock.boot_id(), now)
         left = until_over(ended, now)
-        if not left:
+        if not left and begun.answered:
             with self._store.transaction():
                 self._store.journal.end(begun)
         elif ended != begun.ended:

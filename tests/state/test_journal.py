@@ -118,7 +118,7 @@ def test_a_change_needs_no_look_and_is_found_by_its_thing(store: Store) -> None:
     other = Change(notion_id(9), "cover", "x")
     with store.transaction():
         first, second = (store.journal.begin_change(each, 1.0) for each in (CHANGE, other))
-    assert store.journal.is_empty()
+    assert not store.journal.is_empty()
     assert store.journal.open() == []
     assert store.journal.changes() == [first, second]
     assert store.journal.changes(other.thing) == [second]

@@ -85,7 +85,7 @@ def test_what_is_performed_late_is_there_once(bench: Bench, kind: Making, second
     bench.faults(kind.fault({"late": seconds}), {"stale": stale})
     began = bench.clock.monotonic()
     assert push(bench) == 0
-    assert seconds < bench.clock.monotonic() - began < LATE_AFTER + 10
+    assert seconds < bench.clock.monotonic() - began < LATE_AFTER + 15
     assert there(bench, kind) == ["a.txt"]
     assert bench.store.journal.is_empty()
     settled(bench, kind)
@@ -98,7 +98,7 @@ def test_what_was_not_performed_is_sent_again_when_it_cannot_come_any_more(
     bench.faults(kind.fault(do))
     began = bench.clock.monotonic()
     assert push(bench) == 0
-    assert LATE_AFTER < bench.clock.monotonic() - began < LATE_AFTER + 12
+    assert LATE_AFTER < bench.clock.monotonic() - began < LATE_AFTER + 15
     assert [note for note in bench.heard.notes if "has not answered a write" in note] == bench.heard.notes
     assert len(bench.heard.notes) == 1
     settled(bench, kind)
@@ -190,7 +190,7 @@ def test_everything_else_goes_first_and_all_are_waited_for_together(bench: Bench
 
     bench.push(meanwhile=look)
     assert meanwhile[-1] == (30, 100, 129)
-    assert bench.clock.monotonic() - began < LATE_AFTER + 40
+    assert bench.clock.monotonic() - began < LATE_AFTER + 50
     assert sorted(bench.blocks()) == sorted(bench.blocks(other.page_id)) == names
     assert len(bench.rows()) == 130
     assert len(bench.heard.notes) == 1
@@ -347,8 +347,8 @@ def test_a_late_restoring_does_not_undo_a_later_removal(bench: Bench, seconds: i
     assert bench.blocks() == ["z.txt"]
 
 
-def test_what_cannot_be_put_back_yet_is_put_back_by_a_later_pass(bench: Bench) -> None:
-    """Its removal was repeated, and may be performed once more."""
+def test_what_our_own_removal_has_taken_away_unseen_comes_back_with_its_file(bench: Bench) -> None:
+    """A run died in the middle of a removal, which was performed; the file is back."""
     bench.rule = replace(bench.rule, on_delete=OnDelete.REMOVE, max_delete=1.0)
     bench.write("a.txt", b"a")
     bench.push()
@@ -356,18 +356,25 @@ def test_what_cannot_be_put_back_yet_is_put_back_by_a_later_pass(bench: Bench) -
     with bench.store.transaction():
         begun = bench.store.journal.begin_change(of_block(block, TRASHED), bench.clock.now())
     bench.caller.ok("DELETE", f"/v1/blocks/{block}")
-    with bench.store.transaction():
-        bench.store.restores.add([str(bench.root / "a.txt")])
-    deferred = 0
-    while push(bench, stays=True) == 75:
-        assert bench.blocks() == []
-        assert bench.heard.outcomes[0].reason == STILL_OPEN
-        deferred += 1
-        bench.time.advance(15)
-    assert deferred > 3
+    assert push(bench) == 0
+    assert bench.blocks() == ["a.txt"]
+    bench.time.advance(200)
+    assert push(bench) == 0
     assert bench.blocks() == ["a.txt"]
     assert bench.store.journal.changes(begun.change.thing) == []
-    assert bench.store.restores.paths() == []
+
+
+def test_a_file_that_is_back_waits_until_its_removal_cannot_be_performed_any_more(bench: Bench) -> None:
+    bench.rule = replace(bench.rule, on_delete=OnDelete.REMOVE, max_delete=1.0)
+    bench.write("a.txt", b"a")
+    bench.push()
+    (block,) = [each["id"] for each in bench.page()["children"] if each["name"] == "a.txt"]
+    with bench.store.transaction():
+        bench.store.journal.begin_change(of_block(block, TRASHED), bench.clock.now())
+    assert push(bench, stays=True) == 75
+    bench.caller.ok("DELETE", f"/v1/blocks/{block}")
+    assert push(bench, stays=True) == 0
+    assert bench.blocks() == ["a.txt"]
 
 
 def test_the_same_change_need_not_wait(bench: Bench) -> None:

@@ -90,7 +90,7 @@ class BlockQueue:
             if slot.upload is None:
                 return batch, False
             if slot.after is not None:
-                return batch or [slot], True
+                return (batch, False) if batch else ([slot], True)
             batch.append(slot)
             size += _BLOCK_BYTES + 6 * len(slot.action.label.caption)
             if len(batch) >= self.limit or size >= PAYLOAD_LIMIT:

@@ -73,6 +73,8 @@ class Page:
         self.tasks.spawn(writer.run())
 
     async def _page(self) -> str:
+        # Nothing is there that may be taken over.
+        self.bench.ports.listings.is_new(self.bench.core.workspace.page_id)
         return self.bench.core.workspace.page_id
 
     def admit(self, writer: PageWriter, name: str) -> Coroutine[Any, Any, Placement]:

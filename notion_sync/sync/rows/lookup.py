@@ -80,6 +80,7 @@ class RowLookup:
                 titles.append(other)
         searches = {text: Shared[list[Page]](self._clock) for text in titles}
         self._searches |= {(source, text): search for text, search in searches.items()}
+        asked_at = self._clock.monotonic()
         try:
             rows = await find_rows(self._link.notion, table, titles)
         except BaseException as error:
@@ -90,7 +91,7 @@ class RowLookup:
             for text, search in searches.items():
                 search.succeed(rows[text])
                 if not rows[text]:
-                    self._absent[source, text] = self._clock.monotonic()
+                    self._absent[source, text] = asked_at
         finally:
             for text in titles:
                 del self._searches[source, text]

@@ -272,6 +272,8 @@ LABEL = Label("a.txt")
             action(Facts(own=placed()), rule=ON_CHANGE[OnChange.KEEP]),
             Keep(TEXT, PAGE, NEW, "it changed, and on_change says keep"),
         ),
+        # What may be another machine's keeps its content.
+        (action(Facts(own=replace(placed(), shared=True))), Attach(TEXT, PAGE, NEW, "file", LABEL)),
         # A block cannot become one of another kind, and an icon has no block.
         (action(Facts(own=placed(kind="pdf"))), Attach(TEXT, PAGE, NEW, "file", LABEL)),
         (
@@ -302,6 +304,7 @@ def test_what_happens_to_a_file(given_action: Action, expected: Action) -> None:
 ROWS = RowTarget("d" * 32, "Files", parse("{stem}"))
 BODY, COVER_OF_ROW = RowPage(ROWS), RowPage(ROWS, Kind.COVER)
 ROW, OTHER_ROW = TargetLocation("row", "{stem}"), TargetLocation("other row", "{stem}")
+RESUME = TargetLocation("r\u00e9sum\u00e9", "{stem}")
 SUBFOLDER, OTHER_SUBFOLDER = TargetLocation("sub", "sub"), TargetLocation("other", "other")
 NO_TITLE = "its row would have no title; change row:"
 
@@ -364,6 +367,15 @@ def block_at(
         (at(PAGE, TARGET_ITSELF, Facts()), Attach(TEXT, PAGE, NEW, "file", LABEL)),
         # There already.
         (at(ROWS, ROW, Facts(own=entry_of(digest=NEW))), Keep(TEXT, ROWS, NEW)),
+        # What reads the same is the same place, whatever its code points are.
+        (
+            at(
+                ROWS,
+                TargetLocation("re\u0301sume\u0301", "{stem}"),
+                Facts(own=entry_of(digest=NEW, location=RESUME)),
+            ),
+            Keep(TEXT, ROWS, NEW),
+        ),
         # The rule comes to the same place by another way now.
         (
             at(ROWS, TargetLocation("row", "{name}"), Facts(own=entry_of(digest=NEW))),
@@ -587,16 +599,19 @@ def test_what_is_in_its_place_is_not_refused_afterwards() -> None:
 
 
 @pytest.mark.parametrize(
-    ("old_label", "block", "visible"),
+    ("old_label", "block", "shared", "visible"),
     [
-        (Label("b.txt"), "b", True),
-        (Label("a.txt"), "b", False),
-        (Label("a.txt", "old caption"), "b", True),
-        (Label("b.txt"), None, False),
+        (Label("b.txt"), "b", False, True),
+        (Label("b.txt"), "b", True, False),
+        (Label("a.txt"), "b", False, False),
+        (Label("a.txt", "old caption"), "b", False, True),
+        (Label("b.txt"), None, False, False),
     ],
 )
-def test_whether_a_new_name_can_be_seen(old_label: Label, block: str | None, visible: bool) -> None:
-    old = replace(placed("b.txt", NEW, block=block), label=old_label)
+def test_whether_a_new_name_can_be_seen(
+    old_label: Label, block: str | None, shared: bool, visible: bool
+) -> None:
+    old = replace(placed("b.txt", NEW, block=block), label=old_label, shared=shared)
     assert Rename(TEXT, PAGE, NEW, LABEL, old).visible is visible
 
 

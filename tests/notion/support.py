@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from notion_sync.notion.hold import Hold
 from tests.support import clock
 
 ID = "0123456789abcdef0123456789abcdef"
@@ -67,6 +68,24 @@ class Steps(FakeClock):
             for task in self._tasks:
                 if task.done():
                     task.result()
+
+
+@dataclass
+class Memory:
+    """What outlives a process."""
+
+    kept: Hold | None = None
+    saved: list[Hold] = field(default_factory=list)
+
+    def load(self) -> Hold | None:
+        return self.kept
+
+    def save(self, hold: Hold) -> None:
+        self.kept = hold
+        self.saved.append(hold)
+
+    def clear(self) -> None:
+        self.kept = None
 
 
 @dataclass(frozen=True)

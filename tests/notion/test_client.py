@@ -33,7 +33,20 @@ from notion_sync.notion.values import Parent
 from notion_sync.threads import ThreadPools
 from tests.support.loop import InlineThreads, run, run_all
 
-from .support import DASHED, ID, Bytes, FakeClock, Reply, Server, answer, cut, garbage, half, raw_answer
+from .support import (
+    DASHED,
+    ID,
+    Bytes,
+    FakeClock,
+    Memory,
+    Reply,
+    Server,
+    answer,
+    cut,
+    garbage,
+    half,
+    raw_answer,
+)
 
 TOKEN = "ntn_verysecret1234567890"
 BLOCK = {"object": "block", "id": ID, "type": "image", "image": {}}
@@ -175,6 +188,53 @@ def test_append_that_names_too_few_is_in_doubt(server: Server, notion: Notion) -
     assert len(server.seen) == 1
 
 
+OTHER = {**BLOCK, "id": "f" * 32}
+ELSEWHERE = {**BLOCK, "parent": {"type": "page_id", "page_id": "f" * 32}}
+ROW_ELSEWHERE = {"id": "a", "parent": {"type": "data_source_id", "data_source_id": "f" * 32}}
+OTHER_TITLE = {
+    "id": ID,
+    "properties": {"title": {"type": "title", "title": [{"plain_text": "y"}]}},
+}
+
+
+async def put_files(notion: Notion) -> None:
+    async with notion.read_and_write() as permit:
+        await notion.put_files(ID, "p", (), permit)
+
+
+@pytest.mark.parametrize(
+    ("call", "answered"),
+    [
+        (lambda notion: run(notion.block(ID)), OTHER),
+        (lambda notion: run_all(notion.children(ID)), {"results": [ELSEWHERE]}),
+        (lambda notion: run(notion.children_from(ID, ID)), {"results": [ELSEWHERE]}),
+        (append, {"results": [ELSEWHERE]}),
+        (update, OTHER),
+        (lambda notion: run(notion.trash_block(ID)), OTHER),
+        (lambda notion: run(notion.restore_block(ID)), OTHER),
+        (lambda notion: run(notion.page(ID)), OTHER),
+        (make_page, ELSEWHERE),
+        (make_page, OTHER_TITLE),
+        (lambda notion: run(notion.update_page(ID, icon="u")), OTHER),
+        (lambda notion: run(put_files(notion)), OTHER),
+        (lambda notion: run(notion.database(ID)), OTHER),
+        (lambda notion: run(notion.data_source(ID)), OTHER),
+        (lambda notion: run_all(notion.query(ID)), {"results": [ROW_ELSEWHERE]}),
+        (create, {**PENDING, "filename": "another.txt"}),
+        (create, {**UPLOADED, "filename": "a.txt"}),
+        (send, {**UPLOADED, "id": "f" * 32}),
+        (lambda notion: run(notion.complete(ID)), {**UPLOADED, "id": "f" * 32}),
+        (lambda notion: run(notion.upload(ID)), {**UPLOADED, "id": "f" * 32}),
+    ],
+)
+def test_an_answer_about_something_else_is_none(
+    server: Server, notion: Notion, call: Callable[[Notion], object], answered: object
+) -> None:
+    server.script = [answer(200, answered)] * 30
+    with pytest.raises(BadAnswer, match=r"^the answer (is about|names)"):
+        call(notion)
+
+
 # Repeating
 
 
@@ -235,6 +295,21 @@ def test_what_was_not_performed_is_repeated_after_retry_after(
     call(notion)
     assert len(server.seen) == 2
     assert clock.monotonic() == pytest.approx(1007.0)
+
+
+@pytest.mark.parametrize("status", [429, 503, 529])
+def test_after_a_long_retry_after_nothing_is_asked_any_more(
+    server: Server, clock: FakeClock, status: int
+) -> None:
+    """Whatever else would be asked then, by this process or another one."""
+    server.script = [refusal(status, "rate_limited", retry_after="1800")]
+    memory = Memory()
+    for _ in range(2):
+        with connected(server.url, clock, budget=Budget(clock, memory=memory)) as notion:
+            for call in (append, update):
+                with pytest.raises(NotionError):
+                    call(notion)
+    assert len(server.seen) == 1
 
 
 def test_after_a_429_the_whole_budget_waits(server: Server, clock: FakeClock) -> None:

@@ -1,7 +1,6 @@
 """What Notion asked to wait for: over calls, processes and clocks that are set."""
 
 import asyncio
-from dataclasses import dataclass, field
 
 import pytest
 
@@ -10,25 +9,7 @@ from notion_sync.notion.errors import NotionError, Overloaded, RateLimited, Serv
 from notion_sync.notion.hold import LONGEST, Hold, asked_for
 from tests.support.loop import run
 
-from .support import FakeClock
-
-
-@dataclass
-class Memory:
-    """What outlives a process."""
-
-    kept: Hold | None = None
-    saved: list[Hold] = field(default_factory=list)
-
-    def load(self) -> Hold | None:
-        return self.kept
-
-    def save(self, hold: Hold) -> None:
-        self.kept = hold
-        self.saved.append(hold)
-
-    def clear(self) -> None:
-        self.kept = None
+from .support import FakeClock, Memory
 
 
 class Machine(FakeClock):

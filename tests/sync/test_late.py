@@ -290,14 +290,7 @@ def test_a_late_change_does_not_undo_a_later_one(
     bench: Bench, changing: Changing, seconds: int, stays: bool
 ) -> None:
     """It is repeated at once, and the other one waits until it cannot come any more."""
-    bench.rule = replace(bench.rule, on_delete=OnDelete.REMOVE, max_delete=1.0)
-    if changing.name in ("icon", "cover"):
-        bench.rule = replace(bench.rule, targets=(replace(bench.page_target, kind=Kind(changing.name)),))
-        bench.write("a.png", b"0")
-    else:
-        bench.write("a.txt", b"0")
-        bench.write("z.txt", b"other")
-    bench.push()
+    begin(bench, changing)
     bench.faults({"method": changing.method, "path": changing.path, "nth": 1, "do": {"late": seconds}})
     changing.first(bench)
     assert push(bench, stays=stays) == 0
@@ -312,10 +305,49 @@ def test_a_late_change_does_not_undo_a_later_one(
         pass
     bench.faults()
     assert push(bench) == 0
-    shown = changing.shown(bench)
-    assert (
-        [each for each in shown if each[0] != "z.txt"] if isinstance(shown, list) else shown
-    ) == changing.wanted
+    assert shown(bench, changing) == changing.wanted
+
+
+def begin(bench: Bench, changing: Changing) -> None:
+    """What is there before the first change."""
+    bench.rule = replace(bench.rule, on_delete=OnDelete.REMOVE, max_delete=1.0)
+    if changing.name in ("icon", "cover"):
+        bench.rule = replace(bench.rule, targets=(replace(bench.page_target, kind=Kind(changing.name)),))
+        bench.write("a.png", b"0")
+    else:
+        bench.write("a.txt", b"0")
+        bench.write("z.txt", b"other")
+    bench.push()
+
+
+def shown(bench: Bench, changing: Changing) -> object:
+    """What there is of the file that was changed."""
+    there = changing.shown(bench)
+    return [each for each in there if each[0] != "z.txt"] if isinstance(there, list) else there
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize(
+    "changing",
+    # A removal is not repeated once its file is back, and a file that was renamed unseen is new with its next content.
+    [each for each in CHANGES if each.name not in ("trash", "name, then content")],
+    ids=lambda changing: changing.name,
+)
+def test_what_a_change_without_an_answer_has_made_is_recorded(
+    bench: Bench, changing: Changing, when: str
+) -> None:
+    """So that the next run does not take our own content or name for a person's, and changes it in its place."""
+    begin(bench, changing)
+    ids = [each["id"] for each in bench.page()["children"]]
+    bench.faults({"method": changing.method, "path": changing.path, "when": when, "do": {"cut": True}})
+    changing.first(bench)
+    with pytest.raises(Exception, match="cut"):
+        bench.push()
+    bench.faults()
+    changing.second(bench)
+    assert push(bench) == 0
+    assert shown(bench, changing) == changing.wanted
+    assert [each["id"] for each in bench.page()["children"]] == ids
 
 
 @pytest.mark.parametrize("stays", [False, True])

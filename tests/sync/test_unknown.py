@@ -83,6 +83,26 @@ def test_it_is_not_made_again_while_it_cannot_be_looked_for(
         assert list(bench.rows()) == ["row"]
 
 
+def test_who_writes_to_the_row_later_in_the_pass_does_not_make_it_again(bench: Bench) -> None:
+    """Its creation is late, and nobody could look for it when it was lost."""
+    database = bench.core.workspace.database_id
+    targets = [RowTarget(database, column, parse("row")) for column in ("Attachments", "")]
+    bench.rule = replace(bench.rule, targets=(targets[0], replace(targets[1], body=True)))
+    bench.write("a.txt", b"content")
+    bench.faults(
+        {"method": "POST", "path": "^/v1/pages$", "nth": 1, "do": {"late": 30}},
+        {"method": "POST", "path": "/query$", "nth": 2, "do": {"status": 403}},
+    )
+    assert push(bench) in (1, 75)
+    bench.faults()
+    bench.time.advance(200)
+    for _ in bench.core.advance_to(bench.time.moment):
+        pass
+    assert push(bench) == 0
+    assert bench.rows() == {"row": ["a.txt"]}
+    assert writes(bench, NEW_ROW) == 1
+
+
 def lose_the_answer(bench: Bench, kind: Kind, when: str, trouble: Json) -> None:
     """The next write of that kind gets no answer, and from then on nothing can be looked for."""
     lost = {"method": kind.method, "path": kind.path, "nth": 1, "when": when, "do": {"cut": True}}

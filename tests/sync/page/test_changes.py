@@ -10,6 +10,8 @@ from notion_sync.model import ActionName
 from notion_sync.notion.requests import Request
 from notion_sync.rules import OnDelete, Position, Rule
 from notion_sync.sandbox.control import people
+from notion_sync.template import parse
+from tests.support.store import digest
 from tests.sync.bench import Bench
 
 
@@ -33,6 +35,27 @@ def replace_file(bench: Bench, name: str) -> str:
         bench.core.workspace, {"replace_file": {"block": block_id, "name": "signed.txt", "content": "Ada's"}}
     )
     return block_id
+
+
+def test_a_new_content_keeps_the_name_and_the_caption_that_a_person_gave(bench: Bench) -> None:
+    """And one for which they gave none has the rule's."""
+    bench.rule = replace(bench.rule, targets=(replace(bench.page_target, caption=parse("{stem}")),))
+    for name in ("a.txt", "b.txt"):
+        bench.write(name, name.encode())
+    bench.push()
+    block_id = next(id_ for id_, shown in blocks(bench) if shown == "a.txt")
+    for action, text in (("rename_block", {"name": "Ada's.txt"}), ("write_caption", {"text": "read this"})):
+        people.act(bench.core.workspace, {action: {"block": block_id, **text}})
+    for name in ("a.txt", "b.txt"):
+        bench.write(name, b"again " + name.encode(), age=50.0)
+
+    bench.push()
+
+    assert bench.tally.counts[ActionName.REPLACED] == 2
+    shown = [(c["name"], c["caption"], c["sha256"]) for c in bench.page()["children"] if c["sha256"]]
+    assert shown == [
+        ("Ada's.txt", "read this", digest(b"again a.txt")), ("b.txt", "b", digest(b"again b.txt"))
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("do", [None, {"cut": True}, {"status": 500}], ids=["answered", "cut", "500"])

@@ -8,6 +8,7 @@ from notion_sync.model import ActionName
 from notion_sync.notion.errors import NetworkError
 from notion_sync.notion.requests import Request
 from notion_sync.rules import OnChange, OnDelete, RowTarget, Rule
+from notion_sync.sandbox.control import people
 from notion_sync.sandbox.control.state import state
 from notion_sync.sync.rows.changes import GONE
 from notion_sync.sync.rows.update import ATTEMPTS
@@ -281,6 +282,35 @@ def test_a_full_row_refuses_what_is_too_much_and_takes_it_when_there_is_room(ben
     push(bench, rule(bench))
     push(bench, rule(bench))
     assert sorted(bench.rows()["all"]) == [f"{number:03}.txt" for number in range(2, 102)]
+
+
+@pytest.mark.parametrize(
+    ("did", "reason"),
+    [
+        ({"fill_row": {"count": 99}}, 'is left as it is: "Attachments" holds more than 100 files'),
+        ({"add_file": {"name": "n" * 101, "content": "x"}}, 'is left as it is: "Attachments" holds "nnn'),
+    ],
+)
+@pytest.mark.parametrize("what", ["replaced", "renamed", "removed"])
+def test_a_row_that_a_write_would_cut_is_left_as_it_is(
+    filled: Bench, did: dict[str, Json], reason: str, what: str
+) -> None:
+    """Everything in a property is written with each change of it, and Notion takes 100, of names it takes."""
+    ((action, keys),) = did.items()
+    people.act(filled.core.workspace, {action: {"row": row(filled)["id"], "property": "Attachments", **keys}})
+    before = row(filled)["properties"]
+    if what == "replaced":
+        filled.write("a.txt", b"changed")
+    elif what == "renamed":
+        (filled.root / "a.txt").rename(filled.root / "z.txt")
+    else:
+        (filled.root / "a.txt").unlink()
+
+    push(filled, rule(filled))
+
+    assert writes(filled) == []
+    assert row(filled)["properties"] == before
+    assert [each.action for each in filled.heard.outcomes if reason in each.reason] == [FAILED]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,123 @@
+"""Blocks on a page of the sandbox that are not in the record: what holds a file's bytes stands for it."""
+
+from dataclasses import replace
+
+import pytest
+
+from notion_sync.model import ActionName, Placement
+from notion_sync.rules import OnDelete, Subfolders
+from tests.support.store import digest
+from tests.sync.bench import Bench
+
+ATTACHED, UNCHANGED = ActionName.ATTACHED, ActionName.UNCHANGED
+
+
+def theirs(bench: Bench, name: str, content: bytes, shown: str = "", page_id: str = "") -> str:
+    """Another machine's block on the page; its id."""
+    created = bench.caller.ok("POST", "/v1/file_uploads", {"filename": name})
+    bench.caller.send(created["id"], content, created["content_type"])
+    file = {"type": "file_upload", "file_upload": {"id": created["id"]}, "name": shown or name}
+    children = {"children": [{"type": "file", "file": file}]}
+    page_id = page_id or bench.core.workspace.page_id
+    answer = bench.caller.ok("PATCH", f"/v1/blocks/{page_id}/children", children)
+    return str(answer["results"][0]["id"])
+
+
+def recorded(bench: Bench, name: str = "a.txt") -> Placement:
+    ((placement, _),) = bench.store.placements.at_or_below(f"{bench.root}/{name}")
+    return placement
+
+
+def ends(bench: Bench) -> list[ActionName]:
+    return [each.action for each in bench.push().outcomes]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "shown", "taken"),
+    [
+        ("a.txt", b"bytes", "", True),
+        ("a.txt", b"bytes", "a person's name", True),
+        ("z.txt", b"bytes", "", True),
+        # Neither a name nor a size is a content.
+        ("a.txt", b"other", "", False),
+        ("a.txt", b"longer ones", "", False),
+    ],
+    ids=["same", "renamed", "of another file", "of its size", "of its name"],
+)
+def test_what_is_taken_over(bench: Bench, name: str, content: bytes, shown: str, taken: bool) -> None:
+    """And is shared from then on."""
+    block = theirs(bench, name, content, shown)
+    bench.write("a.txt", b"bytes")
+
+    assert ends(bench) == [UNCHANGED if taken else ATTACHED]
+
+    assert bench.tally.uploads == (not taken)
+    assert bench.contents() == ([digest(content)] if taken else [digest(content), digest(b"bytes")])
+    assert recorded(bench).shared is taken
+    assert (recorded(bench).block_id == block) is taken
+
+
+def test_what_is_there_is_looked_at_behind_what_is_recorded(bench: Bench) -> None:
+    """Another machine has gone on where this one's record ends."""
+    for name in ("0.txt", "1.txt"):
+        bench.write(name, name.encode())
+    bench.push()
+    bench.ports.listings.pages.clear()  # another process
+    theirs(bench, "a.txt", b"bytes")
+    bench.write("a.txt", b"bytes")
+
+    assert bench.push().outcomes[-1].action is UNCHANGED
+
+    assert bench.blocks() == ["0.txt", "1.txt", "a.txt"]
+
+
+def test_the_page_of_a_subfolder_that_another_machine_has_made(bench: Bench) -> None:
+    """It is found when something is to be put there; that is looked at first."""
+    bench.rule = replace(bench.rule, subfolders=Subfolders.PAGES)
+    page = bench.other_page("sub")
+    theirs(bench, "a.txt", b"bytes", page_id=page)
+    bench.write("sub/a.txt", b"bytes")
+    assert ends(bench) == [UNCHANGED]
+    assert bench.blocks(page) == ["a.txt"]
+
+
+def test_each_of_two_equal_files_has_a_block_of_its_own(bench: Bench) -> None:
+    theirs(bench, "a.txt", b"bytes")
+    for name in ("a.txt", "b.txt"):
+        bench.write(name, b"bytes")
+    assert sorted(ends(bench)) == [ATTACHED, UNCHANGED]
+    assert bench.contents() == [digest(b"bytes")] * 2
+
+
+def test_what_cannot_be_compared_now_is_not_made_again(bench: Bench) -> None:
+    """Other files go on."""
+    theirs(bench, "a.txt", b"bytes")
+    for name, content in (("a.txt", b"bytes"), ("b.txt", b"others")):
+        bench.write(name, content)
+    bench.files.trouble = 500
+    assert {each.path: each.action for each in bench.push().outcomes} == {
+        "a.txt": ActionName.FAILED, "b.txt": ATTACHED,
+    }  # fmt: skip
+    bench.files.trouble = None
+    assert ends(bench) == [UNCHANGED]
+    assert bench.blocks() == ["a.txt", "b.txt"]
+
+
+@pytest.mark.parametrize("what", ["changed", "renamed", "removed"])
+def test_nothing_of_what_is_shared_is_changed(bench: Bench, what: str) -> None:
+    bench.rule = replace(bench.rule, on_delete=OnDelete.REMOVE, max_delete=1.0)
+    theirs(bench, "a.txt", b"bytes", "another name")
+    bench.write("a.txt", b"bytes")
+    bench.push()
+    if what == "changed":
+        bench.write("a.txt", b"new", age=50)
+    elif what == "renamed":
+        (bench.root / "a.txt").rename(bench.root / "b.txt")
+    else:
+        (bench.root / "a.txt").unlink()
+
+    bench.push()
+
+    (first, *others) = zip(bench.blocks(), bench.contents(), strict=True)
+    assert first == ("another name", digest(b"bytes"))
+    assert others == ([("a.txt", digest(b"new"))] if what == "changed" else [])

@@ -1,0 +1,83 @@
+"""Entries in a row of the sandbox that are not in the record: what holds a file's bytes stands for it."""
+
+from dataclasses import replace
+
+import pytest
+
+from notion_sync.model import ActionName, Placement
+from notion_sync.rules import OnDelete, RowTarget
+from notion_sync.sandbox.control.state import state
+from notion_sync.template import parse
+from tests.support.store import digest
+from tests.sync.bench import Bench
+
+ATTACHED, UNCHANGED = ActionName.ATTACHED, ActionName.UNCHANGED
+
+
+@pytest.fixture(autouse=True)
+def _in_one_row(bench: Bench) -> None:
+    target = RowTarget(bench.core.workspace.database_id, "Attachments", parse("row"))
+    bench.rule = replace(bench.rule, targets=(target,), on_delete=OnDelete.REMOVE, max_delete=1.0)
+
+
+def theirs(bench: Bench, name: str, content: bytes, shown: str = "") -> None:
+    """Another machine's row with one entry."""
+    created = bench.caller.ok("POST", "/v1/file_uploads", {"filename": name})
+    bench.caller.send(created["id"], content, created["content_type"])
+    entry = {"type": "file_upload", "file_upload": {"id": created["id"]}, "name": shown or name}
+    properties = {"Name": {"title": [{"text": {"content": "row"}}]}, "Attachments": {"files": [entry]}}
+    parent = {"data_source_id": bench.core.workspace.data_source_id}
+    bench.caller.ok("POST", "/v1/pages", {"parent": parent, "properties": properties})
+
+
+def entries(bench: Bench) -> list[tuple[str, str]]:
+    (row,) = [each for each in state(bench.core.workspace)["pages"] if each["title"] == "row"]
+    return [(each["name"], each["sha256"]) for each in row["properties"]["Attachments"]]
+
+
+def recorded(bench: Bench) -> Placement:
+    ((placement, _),) = bench.store.placements.at_or_below(f"{bench.root}/a.txt")
+    return placement
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "shown", "taken"),
+    [
+        ("a.txt", b"bytes", "", True),
+        ("a.txt", b"bytes", "a person's name", True),
+        ("z.txt", b"bytes", "", True),
+        # Neither a name nor a size is a content.
+        ("a.txt", b"other", "", False),
+        ("a.txt", b"longer ones", "", False),
+    ],
+    ids=["same", "renamed", "of another file", "of its size", "of its name"],
+)
+def test_what_is_taken_over(bench: Bench, name: str, content: bytes, shown: str, taken: bool) -> None:
+    """And is shared from then on."""
+    theirs(bench, name, content, shown)
+    bench.write("a.txt", b"bytes")
+
+    assert [each.action for each in bench.push().outcomes] == [UNCHANGED if taken else ATTACHED]
+
+    there = (shown or name, digest(content))
+    assert entries(bench) == ([there] if taken else [there, ("a.txt", digest(b"bytes"))])
+    assert recorded(bench).shared is taken
+
+
+@pytest.mark.parametrize("what", ["changed", "renamed", "removed"])
+def test_nothing_of_what_is_shared_is_changed(bench: Bench, what: str) -> None:
+    theirs(bench, "a.txt", b"bytes", "another name")
+    bench.write("a.txt", b"bytes")
+    bench.push()
+    if what == "changed":
+        bench.write("a.txt", b"new", age=50)
+    elif what == "renamed":
+        (bench.root / "a.txt").rename(bench.root / "b.txt")
+    else:
+        (bench.root / "a.txt").unlink()
+
+    bench.push()
+
+    first, *others = entries(bench)
+    assert first == ("another name", digest(b"bytes"))
+    assert others == ([("a.txt", digest(b"new"))] if what == "changed" else [])

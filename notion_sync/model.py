@@ -124,6 +124,11 @@ class Label:
     """Whether a person gave an entry its name, so that it is not ours to change."""
 
 
+EntryKey = tuple[str, str]
+"""An entry of a `files` property as far as it can be told from others: the file's id in its address (or the
+whole address of a link), and its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Placement:
     """This path at this target holds this content, as this block (or as the page's icon or cover)."""
@@ -149,6 +154,11 @@ class Placement:
     """How the content was packaged to be taken, or that it was `FETCHED`: empty for as it is."""
     shared: bool = False
     """Whether it was there already and may be another machine's as well: it is neither changed nor removed."""
+
+    @property
+    def entry_key(self) -> EntryKey:
+        """How an entry is told from others, as it is recorded."""
+        return (self.file_id or "", self.label.name or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,11 +215,6 @@ class Intent:
     label: Label
     basis: str = ""
     variant: str = ""
-
-
-EntryKey = tuple[str, str]
-"""An entry of a `files` property as far as it can be told from others: the file's id in its address (or the
-whole address of a link), and its name."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -292,7 +292,7 @@ class _Rows:
     def _recorded(self, location_name: str) -> Counter[EntryKey]:
         with self._store.reading():
             placements = self._store.placements.entries_in_use(self._target.key, location_name)
-        return Counter((each.file_id or "", each.label.name or "") for each in placements)
+        return Counter(each.entry_key for each in placements)
 
 
 def _parts(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from typing import Any
 
 from notion_sync.model import Digest, FileId, Label, Placement
@@ -211,6 +212,19 @@ class Placements:
             f"REPLACE INTO placements ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self._values(placement, now),
         )
+
+    def relabel(self, placement: Placement, label: Label, now: float) -> None:
+        """Record what Notion shows beside it. With another name it is the block or entry of the file of that name.
+
+        So what its path has is asked anew, and whoever has the content follows it or is followed.
+        """
+        renamed = label.name is not None and label.name != placement.label.name and "/" not in label.name
+        path = FileId(placement.id.folder, label.name or "") if renamed else placement.id
+        if path != placement.id and self.get(path, placement.target) is None:
+            self.forget(placement)
+            self._files.forget(placement.id)
+            placement = replace(placement, id=path)
+        self.save(replace(placement, label=label), now)
 
     def add(self, placement: Placement, now: float) -> None:
         """Record something new in Notion; what the path had at this target is still there, and retires."""

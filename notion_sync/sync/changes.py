@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from notion_sync.errors import Cancelled, NotionSyncError
-from notion_sync.model import FETCHED, AttemptEnd, Change, OpenChange, Placement
+from notion_sync.model import FETCHED, AttemptEnd, Change, Label, OpenChange, Placement
 from notion_sync.notion.calls import Attempts
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import Page
@@ -76,8 +76,8 @@ class Changes:
                     self._store.journal.end(each)
                 elif made:
                     self._store.journal.answered(each)
-            if left and not made and each.change.value == TRASHED:
-                self._hold(each.change.thing)
+            if left and not made and each.change.value != RESTORED:
+                self._hold(each.change)
 
     async def _read_back(self, change: Change) -> bool:
         """Whether a change was made, which is recorded then."""
@@ -98,19 +98,21 @@ class Changes:
             if change.value == TRASHED:
                 self._forget(recorded)
             return True
-        return change.value != TRASHED and await self._block_shown(
-            change, block, [each for each, _ in recorded]
-        )
+        standing = [each for each, retired in recorded if not retired]
+        return change.value != TRASHED and await self._block_shown(change, block, standing)
 
     async def _block_shown(self, change: Change, block: Block, recorded: Sequence[Placement]) -> bool:
         if block.file is None:
             return False
         shown = HostedFile(block.file, block.parent_id or "", block.id)
         held = change.upload_id is None or await self._holds(shown, change.upload_id)
-        for each in recorded:
-            now = replace(each, label=label_shown(block, each.label, change.name, change.caption))
-            self._save(self._with_upload(now, change, shown) if held else now)
-        return held
+        labels = [label_shown(block, each.label, change.name, change.caption) for each in recorded]
+        with self._store.transaction():
+            for each, label in zip(recorded, labels, strict=True):
+                now = self._with_upload(each, change, shown) if held else each
+                self._store.placements.relabel(now, label, self._clock.now())
+                self._store.uploads.attached([now.upload_id])
+        return held and all(_is_of(change, each) for each in labels)
 
     async def _image_shown(self, change: Change, page: Page, recorded: Sequence[Placement]) -> bool:
         file = page.icon if change.part == Kind.ICON else page.cover
@@ -159,11 +161,12 @@ class Changes:
                 else:
                     self._store.placements.forget(placement)
 
-    def _hold(self, block_id: str) -> None:
-        """Its files are looked at, even if they are back: it may still go."""
-        self._journal.unknown.blocks.add(block_id)
+    def _hold(self, change: Change) -> None:
+        """Its files are looked at, even if they are back or as they were: it may still go, or change."""
+        unknown = self._journal.unknown
+        (unknown.going if change.value == TRASHED else unknown.changing).add(change.thing)
         with self._store.transaction():
-            for placement, _ in self._store.placements.of_thing(block_id):
+            for placement, _ in self._store.placements.of_thing(change.thing):
                 self._store.files.forget(placement.id)
                 self._store.files.mark_dirty(placement.id.folder)
 
@@ -252,11 +255,16 @@ class Changes:
         return left
 
 
-def of_block(block_id: str, change: BlockChange | str) -> Change:
-    """A change of a block, or its way into the trash or out of it."""
+def _is_of(change: Change, label: Label) -> bool:
+    """Whether a label has what a change sends of one."""
+    return change.name in (None, label.name) and change.caption in (None, label.caption)
+
+
+def of_block(block_id: str, change: BlockChange | str, name: str | None = None) -> Change:
+    """A change of a block, or its way into the trash or out of it; `name` where it gives it one of ours."""
     if isinstance(change, str):
         return Change(block_id, "block", change)
-    return Change(block_id, "block", str(change), change.upload_id, change.name, change.caption)
+    return Change(block_id, "block", str(change), change.upload_id, name, change.caption)
 
 
 def of_page(page_id: str, part: str, value: str) -> Change:

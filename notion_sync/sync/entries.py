@@ -211,6 +211,26 @@ def is_as_left(
     return left <= there and not (Counter(before) - left) & (there - left)
 
 
+def changed_keys(before: Sequence[EntryKey], remaining: Sequence[EntryKey]) -> dict[EntryKey, str | None]:
+    """The entries that a write changes: what it calls them, None where it takes them out.
+
+    Of equal ones nothing tells which of them it is.
+
+    Args:
+        before: What the property held before.
+        remaining: What the write leaves of it, under the new names.
+    """
+    gone, new = Counter(before) - Counter(remaining), Counter(remaining) - Counter(before)
+    changed: dict[EntryKey, str | None] = {}
+    for key in gone.keys() - set(remaining):
+        names = [name for file_id, name in new.elements() if file_id == key[0]]
+        if not names:
+            changed[key] = None
+        elif len(names) == sum(count for (file_id, _), count in gone.items() if file_id == key[0]) == 1:
+            changed[key] = names[0]
+    return changed
+
+
 def _beyond(
     known: Sequence[EntryKey], staying: Sequence[EntryKey], after: Sequence[PropertyFile]
 ) -> list[PropertyFile]:

@@ -38,7 +38,7 @@ from notion_sync.sync.lateness import LATE_AFTER, known_end, proves_absence, unt
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Recognition
 from notion_sync.sync.tasks import side_by_side
-from notion_sync.sync.unknown import Unknown
+from notion_sync.sync.unknown import Unknown, record_changes, unsettled
 
 P = ParamSpec("P")
 
@@ -133,10 +133,10 @@ class Journal:
         try:
             entry, made = await self._look_once(entry)
         except NotionError as error:
-            self.unknown.writes.append(write)
+            self.unknown.writes.append(unsettled(self._store, write))
             raise StillOpen(error) from error
         if made.open and self.stays:
-            self.unknown.writes.append(write)
+            self.unknown.writes.append(unsettled(self._store, write))
             raise StillOpen
         return entry, replace(made, lost=lost)
 
@@ -151,10 +151,10 @@ class Journal:
         try:
             return replace(await self.settle(entry), lost=made.lost)
         except NotionError as error:
-            self.unknown.writes.append(entry.write)
+            self.unknown.writes.append(unsettled(self._store, entry.write))
             raise StillOpen(error) from error
         except Cancelled as error:
-            self.unknown.writes.append(entry.write)
+            self.unknown.writes.append(unsettled(self._store, entry.write))
             self.interrupted = True
             raise StillOpen from error
 
@@ -255,14 +255,15 @@ class Journal:
             except NotionError as error:
                 if classify(error).scope is Scope.RUN:
                     raise
-                self.unknown.writes.append(entry.write)
+                self.unknown.writes.append(unsettled(self._store, entry.write))
                 continue
             if not made.open:
-                recovered += len(self.record(seen, made))
+                recovered += self._recovered(seen, made)
             elif self.stays:
-                self.unknown.writes.append(entry.write)
+                self.unknown.writes.append(unsettled(self._store, entry.write))
             else:
-                self.unknown.awaited[entry.id] = (entry.write, asyncio.get_running_loop().create_future())
+                known = asyncio.get_running_loop().create_future()
+                self.unknown.awaited[entry.id] = (unsettled(self._store, entry.write), known)
         return recovered
 
     async def recover_late(self) -> int:
@@ -273,12 +274,21 @@ class Journal:
 
     async def _recover_late(self, entry: JournalEntry) -> int:
         try:
-            return len(self.record(entry, await self.outcome(entry, Made((None,), open=True))))
+            return self._recovered(entry, await self.outcome(entry, Made((None,), open=True)))
         except StillOpen:
             return 0
         finally:
             _, known = self.unknown.awaited.pop(entry.id)
             known.set_result(None)
+
+    def _recovered(self, entry: JournalEntry, made: Made) -> int:
+        """Record what a write of an earlier run has made, taken out and renamed; returns how many files are there."""
+        write, now = entry.write, self._clock.now()
+        with self._store.transaction():
+            placements = self.record(entry, made)
+            if isinstance(write, RowWrite) and (made.complete or any(made.ids)):
+                record_changes(self._store, write, {each.id for each in placements}, now)
+        return len(placements)
 
     async def _look(self, write: Write) -> Made:
         match write:
@@ -338,7 +348,7 @@ class Journal:
         old = self._store.placements.get(placement.id, placement.target)
         if not isinstance(write, RowWrite) or old is None or old.location != write.location:
             return False
-        return (old.file_id or "", old.label.name or "") not in write.remaining
+        return old.entry_key not in write.remaining
 
     @staticmethod
     def _note(entry: JournalEntry, what: str) -> None:

@@ -213,7 +213,8 @@ class Journeys:
         if self._journal.unknown.holds_file(read.found.id, read.digest, target.key):
             return Result(ActionName.DEFERRED, str(StillOpen()))
         standing = self._decisions.standing(read.found, read.digest, rule, target)
-        if standing.own is not None and standing.own.block_id in self._journal.unknown.blocks:
+        own, unknown = standing.own, self._journal.unknown
+        if own is not None and unknown.holds_thing(own, in_place=standing.in_place):
             return Result(ActionName.DEFERRED, str(StillOpen()))
         account = None if standing.in_place else await self._link.account()
         action = self._decisions.action(read.found, read.digest, rule, key, target, standing, account)

@@ -15,6 +15,7 @@ from notion_sync.notion.values import FileRef
 from notion_sync.sync.entries import (
     EntryEdit,
     NewValue,
+    changed_keys,
     entry_key,
     is_as_left,
     made_entries,
@@ -605,3 +606,21 @@ def test_a_write_that_happened_is_found_and_one_that_did_not_is_not(
 
     assert sorted(each or "" for each in done) == sorted(notion_id(500 + number) for number in fresh)
     assert perhaps_made(result.before, result.remaining, new_names, base, held) == [None] * len(made)
+
+
+@pytest.mark.parametrize(
+    ("before", "remaining", "changed"),
+    [
+        ([("1", "a"), ("2", "b")], [("1", "a")], {("2", "b"): None}),
+        ([("1", "a"), ("2", "b")], [("1", "c"), ("2", "b")], {("1", "a"): "c"}),
+        ([("1", "a"), ("1", "b")], [("1", "a"), ("1", "c")], {("1", "b"): "c"}),
+        ([("1", "a"), ("1", "b")], [("1", "c"), ("1", "d")], {}),
+        ([("1", "a"), ("1", "a")], [("1", "a")], {}),
+        ([("1", "a"), ("1", "a")], [], {("1", "a"): None}),
+        ([], [], {}),
+    ],
+)
+def test_what_a_write_takes_out_and_renames(
+    before: list[EntryKey], remaining: list[EntryKey], changed: dict[EntryKey, str | None]
+) -> None:
+    assert changed_keys(before, remaining) == changed

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from notion_sync.model import ActionName
+from notion_sync.notion.errors import ForeignAnswer
 from notion_sync.patterns import Patterns
 from notion_sync.rules import Kind, OnDelete, PageTarget, RowTarget, Subfolders
 from notion_sync.sync.changes import TRASHED, of_block
@@ -423,3 +424,90 @@ def test_the_same_change_need_not_wait(bench: Bench) -> None:
     assert push(bench) == 0
     assert bench.clock.monotonic() - began < 10
     assert bench.contents() == [digest(b"1")]
+
+
+AS_IT_WAS = {
+    "content": write("a.txt", b"0", 80),
+    "name": rename("b.txt", "a.txt"),
+    "icon": write("a.png", b"0", 80),
+    "cover": write("a.png", b"0", 80),
+}
+
+
+@pytest.mark.parametrize("stays", [False, True])
+@pytest.mark.parametrize("seconds", [5, 40, 70])
+@pytest.mark.parametrize(
+    "changing", [each for each in CHANGES if each.name in AS_IT_WAS], ids=lambda changing: changing.name
+)
+def test_a_file_that_is_as_it_was_waits_until_a_lost_change_cannot_be_performed_any_more(
+    bench: Bench, changing: Changing, seconds: int, stays: bool
+) -> None:
+    """The run that asked for the change ended without an answer, and nothing is to be done about the file now."""
+    image = changing.name in ("icon", "cover")
+    if image:
+        bench.rule = replace(bench.rule, targets=(replace(bench.page_target, kind=Kind(changing.name)),))
+    bench.write("a.png" if image else "a.txt", b"0")
+    bench.push()
+    shown = changing.shown(bench)
+    asked = {"method": changing.method, "path": changing.path}
+    changing.first(bench)
+    bench.faults(
+        {**asked, "nth": 1, "do": {"late": seconds}},
+        {**asked, "every": 1, "when": "before", "do": {"status": 404, "body": "<html>"}},
+    )
+    with pytest.raises(ForeignAnswer):
+        bench.push()
+    bench.faults()
+    AS_IT_WAS[changing.name](bench)
+    while push(bench, stays=stays) == 75:
+        bench.time.advance(10)
+    bench.time.advance(200)
+    for _ in bench.core.advance_to(bench.time.moment):
+        pass
+    assert changing.shown(bench) == shown
+    asked_before = len(bench.asked())
+    assert push(bench) == 0
+    assert len(bench.asked()) == asked_before
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that is done to a file of a row, and what is done to it before that is known; and its entry then."""
+
+    name: str
+    first: Callable[[Bench], object]
+    second: Callable[[Bench], object]
+    wanted: str
+
+
+ENTRIES = (
+    Entry("removed, and back", lambda bench: (bench.root / "a.txt").unlink(), write("a.txt", b"0", 70), "a.txt"),
+    Entry("removed, and another", lambda bench: (bench.root / "a.txt").unlink(), write("a.txt", b"1", 70), "a.txt"),
+    Entry("renamed, and back", rename("a.txt", "b.txt"), rename("b.txt", "a.txt"), "a.txt"),
+    Entry("renamed twice", rename("a.txt", "b.txt"), rename("b.txt", "c.txt"), "c.txt"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("stays", [False, True])
+@pytest.mark.parametrize("do", [{"late": 20}, {"late": 70}, {"cut": True}], ids=str)
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_what_a_lost_write_took_out_of_a_row_or_renamed_there_is_recorded(
+    bench: Bench, entry: Entry, do: Json, stays: bool
+) -> None:
+    rows = RowTarget(bench.core.workspace.database_id, "Attachments", parse("row"))
+    bench.rule = replace(bench.rule, targets=(rows,), on_delete=OnDelete.REMOVE, max_delete=1.0)
+    bench.write("a.txt", b"0")
+    bench.write("z.txt", b"other")
+    bench.push()
+    entry.first(bench)
+    bench.faults({"method": "PATCH", "path": "^/v1/pages/", "nth": 1, "when": "after", "do": do})
+    push(bench, stays=True)
+    entry.second(bench)
+    while push(bench, stays=stays) == 75:
+        bench.time.advance(10)
+    bench.time.advance(200)
+    for _ in bench.core.advance_to(bench.time.moment):
+        pass
+    assert sorted(bench.rows()["row"]) == [entry.wanted, "z.txt"]
+    assert push(bench) == 0
+    assert sorted(bench.rows()["row"]) == [entry.wanted, "z.txt"]

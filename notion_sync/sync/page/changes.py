@@ -79,7 +79,7 @@ class BlockChanges:
             return Changed(update.label, block.url_path_file_id, sent=False)
         try:
             send = partial(self._link.notion.update_block, block.id, change)
-            shown = await self._changes.make(of_block(block.id, change), send)
+            shown = await self._changes.make(of_block(block.id, change, update.name), send)
         except NotionError as error:
             if not is_gone(error):
                 raise

@@ -174,7 +174,7 @@ class Restorer:
                     for each in self._store.placements.at_location(target.key, location)
                 ]
             recorded = [each for each in at_locations if each.page_id == page.id]
-            wanted = [(each.file_id or "", each.label.name or "") for each in recorded]
+            wanted = [each.entry_key for each in recorded]
             for number in missing_entries(base, wanted) if base is not None else ():
                 if recorded[number] in ours:
                     yield ours[recorded[number]]
@@ -220,7 +220,7 @@ class Restorer:
         change = BlockChange(old.kind, None, update.name, update.caption)  # type: ignore[arg-type]
         with suppress(NotFound, ValidationFailed):  # then it shows its old name; it is there all the same
             send = partial(self._notion.update_block, block.id, change)
-            await self._changes.make(of_block(block.id, change), send)
+            await self._changes.make(of_block(block.id, change, update.name), send)
             with self._store.transaction():
                 self._store.placements.save(replace(old, label=update.label), self._clock.now())
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from notion_sync.model import ActionName, EntryKey, Intent, Label, Placement, Upload
+from notion_sync.model import ActionName, Intent, Label, Placement, Upload
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile, is_writable
 from notion_sync.plan import Attach, Remove, Rename, Replace
@@ -77,7 +77,7 @@ class RowChange:
         """What it wants of the property."""
         if self.only_row:
             return EntryEdit()
-        old = key_of(self.old) if self.old is not None else None
+        old = self.old.entry_key if self.old is not None else None
         theirs = self.old is not None and self.old.label.theirs
         match self.action:
             case Attach(label=label) | Replace(label=label):
@@ -139,11 +139,6 @@ class RowChange:
         store.files.forget(old.id)
         store.placements.save(placement, now)
         return placement
-
-
-def key_of(placement: Placement) -> EntryKey:
-    """How an entry of ours is told from others, as it is recorded."""
-    return (placement.file_id or "", placement.label.name or "")
 
 
 @dataclass(eq=False)

@@ -30,7 +30,7 @@ from notion_sync.sync.entries import NewValue, made_entries, new_value
 from notion_sync.sync.failures import LocationFailed, StillOpen, Unusable, is_gone
 from notion_sync.sync.journal import Journal, Made
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.rows.changes import RowChange, RowQueue, check_writable, key_of
+from notion_sync.sync.rows.changes import RowChange, RowQueue, check_writable
 from notion_sync.sync.rows.lookup import RowLookup
 from notion_sync.sync.rows.unrecorded import UnrecordedEntries
 from notion_sync.sync.target_checks import TargetChecks
@@ -200,7 +200,7 @@ class RowUpdate:
             return ()
         with self._store.reading():
             ours = self._store.placements.at_location(self.queue.target.key, self.queue.location)
-        return [key_of(each) for each in ours if each.page_id in (None, page_id) and each not in concerned]
+        return [each.entry_key for each in ours if each.page_id in (None, page_id) and each not in concerned]
 
     async def _put(
         self, connection: AsyncExitStack, permit: Permit, value: NewValue, write: RowWrite

@@ -291,7 +291,7 @@ class _Rows:
 
     def _recorded(self, location_name: str) -> Counter[EntryKey]:
         with self._store.reading():
-            placements = self._store.placements.at_location(self._target.key, location_name)
+            placements = self._store.placements.entries_in_use(self._target.key, location_name)
         return Counter((each.file_id or "", each.label.name or "") for each in placements)
 
 

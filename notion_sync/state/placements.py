@@ -62,10 +62,18 @@ class Placements:
         return [(_placement(row), row[-1]) for row in rows]
 
     def forget_below(self, path: str) -> int:
-        """Drop the records of the file `path`, or of all files below the folder `path`; returns how many."""
+        """Drop the records of the file `path`, or of all files below the folder `path`; returns how many.
+
+        What is in Notion stays known as something that stands for no file, so that it is not taken for something that
+        was there before: only `adopt` gives it back to its file.
+        """
         condition, values = at_or_below(path, "retired")
-        self._database.execute(f"DELETE FROM retired WHERE {condition}", values)
+        self._database.execute(f"UPDATE retired SET shared = 1 WHERE {condition}", values)
         condition, values = at_or_below(path, "placements")
+        columns = _COLUMNS.replace("shared", "1")
+        self._database.execute(
+            f"INSERT INTO retired ({_COLUMNS}) SELECT {columns} FROM placements WHERE {condition}", values
+        )
         return self._database.execute(f"DELETE FROM placements WHERE {condition}", values).rowcount
 
     def at_location(self, target: str, location: str) -> list[Placement]:
@@ -119,6 +127,35 @@ class Placements:
             (target,),
         )
         return frozenset(id_text(row[0]) for row in rows)
+
+    def blocks_in_use(self, target: str) -> frozenset[str]:
+        """The same without what was forgotten, which may be given to a file again."""
+        rows = self._database.execute(
+            """WITH t AS (SELECT id FROM targets WHERE key = ?)
+               SELECT block_id FROM placements WHERE block_id IS NOT NULL AND target_id = (SELECT id FROM t)
+               UNION SELECT block_id FROM retired
+               WHERE block_id IS NOT NULL AND NOT shared AND target_id = (SELECT id FROM t)""",
+            (target,),
+        )
+        return frozenset(id_text(row[0]) for row in rows)
+
+    def entries_in_use(self, target: str, location: str) -> list[Placement]:
+        """Everything of ours in one row but what was forgotten."""
+        return [
+            _placement(row)
+            for select, condition in ((_PLACED, ""), (_RETIRED, "AND NOT p.shared"))
+            for row in self._database.execute(
+                f"{select} WHERE t.key = ? AND p.place = ? {condition}", (target, path_blob(location))
+            )
+        ]
+
+    def in_use_again(self, placement: Placement) -> None:
+        """What was forgotten stands for a file again."""
+        block = id_blob(placement.block_id) if placement.block_id else None
+        self._database.execute(
+            "DELETE FROM retired WHERE shared AND block_id IS ? AND ifnull(block_id, file_id) IS ?",
+            (block, block or placement.file_id),
+        )
 
     def of_thing(self, id_: str) -> list[tuple[Placement, bool]]:
         """What is recorded of a block, or as the icon or cover of a page, and whether it retired; reads all."""

@@ -226,8 +226,11 @@ class Journal:
         ended = known_end(entry.ended, self._clock.boot_id(), looked_from)
         entry = self._ended(entry, ended)
         made = await self._look(entry.write)
-        if made.complete or proves_absence(ended, looked_from):
-            self._note(entry, "seen" if made.complete else "not done")
+        if made.complete:
+            self._note(entry, "seen")
+            return entry, made
+        if proves_absence(ended, looked_from) or await self._recognition.is_impossible(entry.write):
+            self._note(entry, "not done")
             return entry, made
         self._note(entry, "not seen yet")
         if ended.looked_at is None:

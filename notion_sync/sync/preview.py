@@ -26,7 +26,7 @@ from notion_sync.plan import (
     left_out,
 )
 from notion_sync.report import Report, Tally
-from notion_sync.rules import PAGE_IMAGES, Destination, RowPage, Rule, report_key
+from notion_sync.rules import PAGE_IMAGES, Destination, PageTarget, RowPage, Rule, report_key
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.links import reading
 from notion_sync.scan.reading import part_count
@@ -80,6 +80,8 @@ class Preview:
         self._uploads: dict[tuple[Digest, str], list[str]] = {}
         self._blocks: dict[tuple[str, str], int] = {}
         self._changed: dict[tuple[str, str], int] = {}
+        self._looks: set[tuple[str, str]] = set()
+        """Pages that are there, and are looked at before they are written to."""
         self._rows: set[tuple[str, str]] = set()
         self._targets: set[str] = set()
 
@@ -109,7 +111,8 @@ class Preview:
         appends = sum(-(-count // CHILDREN_LIMIT) for count in self._blocks.values())
         # Of the blocks that are changed on a page one is read by itself, the others in lists.
         reads = sum(1 + -(-(count - 1) // CHILDREN_LIMIT) for count in self._changed.values())
-        self._tally.requests += appends + reads + len(self._targets) + len(self._rows)
+        looks = len(self._targets) + len(self._rows) + len(self._looks)
+        self._tally.requests += appends + reads + looks
         self._tally.seconds = self._tally.requests / REQUESTS_PER_SECOND
 
     def _look(self, task: Task) -> None:
@@ -148,10 +151,16 @@ class Preview:
         elif isinstance(action, Attach) and action.kind not in PAGE_IMAGES:
             key = (action.target.key, action.location.name)
             self._blocks[key] = self._blocks.get(key, 0) + 1
+            if isinstance(target, PageTarget) and self._is_there(target.page_id, action.location.name):
+                self._looks.add(key)
         elif isinstance(action, Attach):
             self._tally.requests += 1
         elif isinstance(action, Replace | Rename) and changes_something(action):
             self._change(action.target.key, action.location.name)
+
+    def _is_there(self, root: str, location: str) -> bool:
+        with self._store.reading():
+            return not location or self._store.pages.get(root, location) is not None
 
     def _count_upload(self, action: Attach | Replace) -> None:
         key = upload_key(action.found, action.digest, action.variant)

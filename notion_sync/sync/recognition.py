@@ -168,3 +168,17 @@ class Recognition:
             return (await self._link.notion.upload(never.id)).attached
         except NotFound:
             return False
+
+    async def is_impossible(self, write: Append | RowWrite | PageCreation) -> bool:
+        """Whether a write was never performed and cannot be any more: Notion knows one of its uploads no longer.
+
+        Once attached an upload is known for ever, and a write with an unknown one is refused as a whole
+        (developers.notion.com "File upload", "Append block children").
+        """
+        if isinstance(write, PageCreation) or not write.intents:
+            return False
+        try:
+            upload = await self._link.notion.upload(write.intents[0].upload_id)
+        except NotFound:
+            return True
+        return upload.status in ("expired", "failed")

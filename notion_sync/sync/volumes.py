@@ -9,7 +9,7 @@ of them. It shrinks to the one that is there when no file is missing.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from notion_sync.rules import OnDelete, Rule, relative_to
+from notion_sync.rules import OnDelete, Rule, relative_to, route
 from notion_sync.scan.disk import IN_VOLUME, Disk, exists, is_empty
 from notion_sync.state import Store
 
@@ -88,9 +88,12 @@ class Volumes:
             complete: Folders of which every recorded file was looked for.
             missing: The places that cut off some of them.
         """
-        for place in [*self._known]:
-            if place not in missing and any(relative_to(folder, place) is not None for folder in complete):
-                self._known[place] = frozenset({self._at(place)} - {_NONE})
+        for place, names in self._known.items():
+            inside = any(relative_to(folder, place) is not None for folder in complete)
+            now = frozenset({self._at(place)} - {_NONE})
+            # The volume may have been taken away after its files were looked for: then they are not there now.
+            if names != now and inside and place not in missing and self._is_all_there(place):
+                self._known[place] = now
         changed = {
             place: names
             for place, names in self._known.items()
@@ -104,6 +107,16 @@ class Volumes:
 
     def _at(self, place: str) -> str:
         return self._now.get(place, _NONE)
+
+    def _is_all_there(self, place: str) -> bool:
+        with self.store.reading():
+            placed = self.store.placements.at_or_below(place)
+        paths = {placement.id.path for placement, _ in placed}
+        return all(exists(path, disk=self.disk) for path in paths if self._removes(path))
+
+    def _removes(self, path: str) -> bool:
+        rule = route(self.rules, path).rule
+        return rule is not None and rule.on_delete is OnDelete.REMOVE
 
     def _differs(self, place: str) -> bool:
         """Whether files recorded below a place may be on a volume that is not there; it may have moved, though."""

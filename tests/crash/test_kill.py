@@ -8,8 +8,8 @@ from tests.e2e.world import World, kill, until_fault
 
 FILES = {"a.txt": b"one", "b/copy.txt": b"one", "c.png": b"\x89PNG\r\n\x1a\n picture", "d.txt": b"four"}
 LARGE = 21 * 2**20
-REQUESTS = 14
-"""Of an undisturbed push of these files: account, page, 3 × 2, 1 + 3 + 1, append."""
+REQUESTS = 15
+"""Of an undisturbed push of these files: account, page, what is on it, 3 × 2, 1 + 3 + 1, append."""
 
 
 def _moments() -> list[object]:

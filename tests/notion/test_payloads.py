@@ -124,7 +124,7 @@ def test_what_is_no_list_is_not_taken_for_an_empty_one() -> None:
         ("select", "Work/Life", {"select": {"name": "Work/Life"}}),
         ("select", "a\tb", {"select": {"name": "a\tb"}}),
         ("status", "In/Out", {"status": {"name": "In/Out"}}),
-        ("multi_select", "2024/05, a\\b", {"multi_select": [{"name": "2024/05"}, {"name": "a\\b"}]}),
+        ("multi_select", "2024/05,a\\b", {"multi_select": [{"name": "2024/05"}, {"name": "a\\b"}]}),
         ("select", "x" * 100, {"select": {"name": "x" * 100}}),
         ("select", "", {"select": None}),
         ("status", "Done", {"status": {"name": "Done"}}),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import pytest
 
@@ -174,6 +175,21 @@ def test_a_card_that_is_put_in_while_a_pass_runs(machine: Machine) -> None:
         machine.do(step)
     assert machine.names == sorted(OWN | BLUE)
     assert UNMOUNTED in machine.reason
+
+
+@pytest.mark.parametrize(
+    "steps", [["unmount b"], ["unmount b", "mount r"], ["unmount b", "delete reader"]], ids=str
+)
+def test_a_card_that_is_pulled_out_while_a_pass_runs(machine: Machine, steps: Sequence[str]) -> None:
+    """That pass has seen all its files and misses none; the next one knows all the same where they lay."""
+    for step in ("mount b", "push", "push", "write own00.md new"):  # its folder needs no look any more
+        machine.do(step)
+    machine.world.meanwhile = [(0.2, partial(machine.do, step)) for step in steps]
+    machine.world.wait(60)
+    machine.world.run()
+    machine.do("push")
+    assert set(machine.names) >= OWN | BLUE
+    assert f"2 files are missing below {READER}" in machine.reason
 
 
 def test_a_folder_that_becomes_a_mount_point(machine: Machine) -> None:

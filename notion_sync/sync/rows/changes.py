@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from notion_sync.model import ActionName, EntryKey, Intent, Label, Placement, Upload
-from notion_sync.notion.payloads import FILES_LIMIT, NewFile
+from notion_sync.notion.pages import PropertyFile
+from notion_sync.notion.payloads import FILES_LIMIT, NewFile, is_writable
 from notion_sync.plan import Attach, Remove, Rename, Replace
 from notion_sync.rules import RowPage, RowTarget
 from notion_sync.state import Store
 from notion_sync.sync.activity import expires_soon, next_expiry
-from notion_sync.sync.entries import EntryEdit
+from notion_sync.sync.entries import EntryEdit, NewValue
+from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import intent_of
 from notion_sync.sync.outcomes import THERE
 
@@ -202,3 +204,24 @@ class RowQueue:
             if not change.done.done():
                 change.done.set_exception(error)
                 change.done.exception()  # whoever wanted it may have gone
+
+
+def check_writable(queue: RowQueue, value: NewValue) -> None:
+    """Everything in a property is written with every change of it.
+
+    Raises:
+        LocationFailed: Something in it cannot be written back: without it the property would lose it.
+    """
+    row, name = queue.location, queue.target.property_name
+    odd = [each for each in value.entries if isinstance(each, PropertyFile) and not is_writable(each)]
+    if odd:
+        raise LocationFailed(
+            f'the row "{row}" is left as it is: "{name}" holds "{odd[0].name}", which cannot be written back',
+            hint="in Notion, give it a name of 1 to 100 characters, or take it out of the property",
+        )
+    if len(value.entries) > FILES_LIMIT:
+        raise LocationFailed(
+            f'the row "{row}" is left as it is: "{name}" holds more than {FILES_LIMIT} files, and Notion takes '
+            "no more through its API",
+            hint="take some of them out of the property in Notion",
+        )

@@ -18,8 +18,8 @@ from notion_sync.errors import NotionSyncError
 from notion_sync.model import EntryKey, Placement, RowWrite
 from notion_sync.notion.budget import Permit
 from notion_sync.notion.errors import CommittedWrite, Conflict, NotFound, NotionError
-from notion_sync.notion.pages import Page, PropertyFile
-from notion_sync.notion.payloads import FILES_LIMIT, NewFile, PropertyValue, is_writable
+from notion_sync.notion.pages import Page
+from notion_sync.notion.payloads import NewFile, PropertyValue
 from notion_sync.notion.payloads import files as files_value
 from notion_sync.notion.values import Parent
 from notion_sync.plan import Remove
@@ -30,7 +30,7 @@ from notion_sync.sync.entries import NewValue, made_entries, new_value
 from notion_sync.sync.failures import LocationFailed, StillOpen, Unusable, is_gone
 from notion_sync.sync.journal import Journal, Made
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.rows.changes import RowChange, RowQueue, key_of
+from notion_sync.sync.rows.changes import RowChange, RowQueue, check_writable, key_of
 from notion_sync.sync.rows.lookup import RowLookup
 from notion_sync.sync.rows.unrecorded import UnrecordedEntries
 from notion_sync.sync.target_checks import TargetChecks
@@ -180,7 +180,7 @@ class RowUpdate:
         batch = self._batch = self.queue.batch()
         value = new_value(base, [change.edit for change in batch], self._others(page.id, batch))
         if value.changes:
-            self._check_writable(value)
+            check_writable(self.queue, value)
         full = LocationFailed(
             f'the row "{self.queue.location}" has no room for it: "{name}" holds {len(value.entries)} files, and '
             "Notion takes no more through its API",
@@ -201,26 +201,6 @@ class RowUpdate:
         with self._store.reading():
             ours = self._store.placements.at_location(self.queue.target.key, self.queue.location)
         return [key_of(each) for each in ours if each.page_id in (None, page_id) and each not in concerned]
-
-    def _check_writable(self, value: NewValue) -> None:
-        """Everything in a property is written with every change of it.
-
-        Raises:
-            LocationFailed: Something in it cannot be written back: without it the property would lose it.
-        """
-        row, name = self.queue.location, self.queue.target.property_name
-        odd = [each for each in value.entries if isinstance(each, PropertyFile) and not is_writable(each)]
-        if odd:
-            raise LocationFailed(
-                f'the row "{row}" is left as it is: "{name}" holds "{odd[0].name}", which cannot be written back',
-                hint="in Notion, give it a name of 1 to 100 characters, or take it out of the property",
-            )
-        if len(value.entries) > FILES_LIMIT:
-            raise LocationFailed(
-                f'the row "{row}" is left as it is: "{name}" holds more than {FILES_LIMIT} files, and Notion takes '
-                "no more through its API",
-                hint="take some of them out of the property in Notion",
-            )
 
     async def _put(
         self, connection: AsyncExitStack, permit: Permit, value: NewValue, write: RowWrite

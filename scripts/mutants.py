@@ -3,11 +3,16 @@
 
     make mutants
     make mutants ARGS="--module plan/decide --count 50 --seed 2"
+    make mutants ARGS=rules
+    make mutants ARGS="rules --rule shared"
 
 A mutant is a module with one small mistake: another comparison, a condition the other way round, a number that is
 off by one, a statement left out. The sample is drawn by a seed, so it is the same in every run until the module
 changes. Each mutant is written into a copy of the tree, never into the tree itself. One that the module's tests
 pass with survives: look whether a test is missing, or whether it means the same as what was there.
+
+`rules` plants the list beside this script instead: in each of its mutants a rule that nothing may break is left out,
+and the tests that are named with it have to notice. None may survive.
 
 Exit status: 0 if as many are killed as has to be, 1 if not, 2 if the tests fail without a mistake.
 """
@@ -23,7 +28,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -52,6 +58,7 @@ MODULES: dict[str, tuple[str, ...]] = {
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 PACKAGE = "notion_sync"
+RULES = Path(__file__).with_suffix(".toml")
 COPIED = (PACKAGE, "tests", "pyproject.toml")
 
 OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
@@ -68,12 +75,13 @@ WORDS_SHOWN = 70
 
 @dataclass(frozen=True)
 class Mutant:
-    """A module with one mistake in it."""
+    """A module with one mistake in it, and the tests that have to notice."""
 
     module: str
     line: int
     change: str
     source: str
+    tests: tuple[str, ...]
 
 
 # Making mistakes
@@ -85,7 +93,8 @@ def mutants_of(module: str, source: str) -> Iterator[Mutant]:
     for holder, key, node in _places(tree):
         for other in _instead_of(node):
             _put(holder, key, other)
-            yield Mutant(module, _line(node), f"{_words(node)}  →  {_words(other)}", ast.unparse(tree))
+            change = f"{_words(node)}  →  {_words(other)}"
+            yield Mutant(module, _line(node), change, ast.unparse(tree), MODULES[module])
             _put(holder, key, node)
 
 
@@ -179,6 +188,25 @@ def sample(module: str, count: int, seed: int) -> list[Mutant]:
     return sorted(chosen, key=lambda mutant: mutant.line)
 
 
+def rule_mutants(part: str) -> list[Mutant]:
+    """The mutants of the list whose rule has `part` in its words."""
+    listed = tomllib.loads(RULES.read_text("utf-8"))["mutant"]
+    return [_planted(**each) for each in listed if part in each["rule"]]
+
+
+def _planted(rule: str, module: str, old: str, new: str, tests: Sequence[str]) -> Mutant:
+    source = (REPOSITORY / PACKAGE / f"{module}.py").read_text()
+    if source.count(old) != 1:
+        raise NotThere(f"{module} has {source.count(old)} times what the rule is kept by ({rule}):\n{old}")
+    ast.parse(source.replace(old, new))  # a mistake that cannot be read proves nothing
+    line = source[: source.index(old)].count("\n") + 1
+    return Mutant(module, line, rule, source.replace(old, new), tuple(tests))
+
+
+class NotThere(Exception):
+    """The code is another than the list says."""
+
+
 # Noticing them
 
 
@@ -234,7 +262,9 @@ class Tree:
             finally:
                 _end(running)
         if running.returncode in (1, 2):
-            failed = [line for line in said.splitlines() if line.startswith(("FAILED", "ERROR"))]
+            failed = [
+                line for line in said.splitlines() if line.startswith(("FAILED tests/", "ERROR tests/"))
+            ]
             return failed[0].partition(" - ")[0].rpartition("/")[2] if failed else said[-500:]
         if running.returncode != 0:
             raise RuntimeError(f"pytest ended with {running.returncode}:\n{said}")
@@ -247,13 +277,16 @@ def _end(process: "subprocess.Popen[str]") -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def judge(mutants: Sequence[Mutant], jobs: int, seconds: Mapping[str, float]) -> list[tuple[Mutant, str]]:
+Tests = tuple[str, ...]
+
+
+def judge(mutants: Sequence[Mutant], jobs: int, seconds: Mapping[Tests, float]) -> list[tuple[Mutant, str]]:
     """Each mutant, and how it was noticed.
 
     Args:
         mutants: In the order in which they are tried.
         jobs: How many at the same time.
-        seconds: By module, how long its tests may take.
+        seconds: By tests, how long they may take.
     """
     with tempfile.TemporaryDirectory(prefix="mutants-") as scratch, ThreadPoolExecutor(jobs) as pool:
         trees: SimpleQueue[Tree] = SimpleQueue()
@@ -264,7 +297,7 @@ def judge(mutants: Sequence[Mutant], jobs: int, seconds: Mapping[str, float]) ->
             tree = trees.get()
             try:
                 with tree.holding(mutant):
-                    noticed = tree.notices(MODULES[mutant.module], seconds[mutant.module])
+                    noticed = tree.notices(mutant.tests, seconds[mutant.tests])
             finally:
                 trees.put(tree)
             say(
@@ -279,8 +312,8 @@ class TestsFail(Exception):
     """The tests fail without a mistake."""
 
 
-def patience(modules: Sequence[str]) -> dict[str, float]:
-    """By module, the seconds that its tests may take: some times what they take as long as there is no mistake.
+def patience(groups: Iterable[Tests]) -> dict[Tests, float]:
+    """By tests, the seconds that they may take: some times what they take as long as there is no mistake.
 
     Raises:
         TestsFail: They do not pass then.
@@ -288,11 +321,11 @@ def patience(modules: Sequence[str]) -> dict[str, float]:
     found = {}
     with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
         tree = Tree(Path(scratch) / "tree")
-        for module in modules:
+        for tests in groups:
             begun = time.monotonic()
-            if noticed := tree.notices(MODULES[module], LONGEST):
-                raise TestsFail(f"without a mistake in {module} its tests fail: {noticed}")
-            found[module] = SLACK + MUCH_SLOWER * (time.monotonic() - begun)
+            if noticed := tree.notices(tests, LONGEST):
+                raise TestsFail(f"without a mistake tests fail: {noticed}")
+            found[tests] = SLACK + MUCH_SLOWER * (time.monotonic() - begun)
     return found
 
 
@@ -304,7 +337,7 @@ def say(text: str) -> None:
 
 def table(results: Sequence[tuple[Mutant, str]]) -> str:
     """The sums by module."""
-    wide = max(map(len, MODULES))
+    wide = max(len(mutant.module) for mutant, _ in results)
     lines = [f"{'module':<{wide}} {'mutants':>8} {'killed':>8} {'survived':>9}"]
     rows: dict[str, list[bool]] = {}
     for mutant, noticed in results:
@@ -319,26 +352,36 @@ def table(results: Sequence[tuple[Mutant, str]]) -> str:
 def main() -> int:
     """Do it, and say how it went."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument(
+        "mode", nargs="?", choices=("sample", "rules"), default="sample",
+        help="random mistakes in the modules, or each rule left out (default: sample)",
+    )  # fmt: skip
     parser.add_argument("--module", choices=MODULES, action="append", help="this one only; may be repeated")
     parser.add_argument("--count", type=int, default=10, help="mutants of each module (default: 10)")
     parser.add_argument("--seed", type=int, default=1, help="another sample (default: 1)")
+    parser.add_argument("--rule", default="", help="with rules: only those with this in their words")
     parser.add_argument("--jobs", type=int, default=2, help="at the same time (default: 2)")
     parser.add_argument(
-        "--seconds", type=float, default=120.0, help="for the tests of a mutant (default: 120)"
+        "--least", type=float, help="part that has to be killed (default: 0.9; of the rules all)"
     )
-    parser.add_argument("--least", type=float, default=0.9, help="part that has to be killed (default: 0.9)")
     options = parser.parse_args()
 
-    modules = options.module or list(MODULES)
     try:
-        seconds = patience(modules)
-    except TestsFail as trouble:
+        if options.mode == "rules":
+            chosen, least = rule_mutants(options.rule), 1.0
+            together = tuple(dict.fromkeys(test for mutant in chosen for test in mutant.tests))
+            seconds = dict.fromkeys((mutant.tests for mutant in chosen), patience([together])[together])
+        else:
+            modules, least = options.module or list(MODULES), 0.9
+            chosen = [mutant for module in modules for mutant in sample(module, options.count, options.seed)]
+            seconds = patience(MODULES[module] for module in modules)
+    except (TestsFail, NotThere) as trouble:
         say(str(trouble))
         return 2
-    chosen = [mutant for module in modules for mutant in sample(module, options.count, options.seed)]
     results = judge(chosen, options.jobs, seconds)
     say(f"\n{table(results)}")
-    return 0 if sum(bool(noticed) for _, noticed in results) >= options.least * len(results) else 1
+    least = least if options.least is None else options.least
+    return 0 if sum(bool(noticed) for _, noticed in results) >= least * len(results) else 1
 
 
 if __name__ == "__main__":

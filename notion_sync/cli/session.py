@@ -191,9 +191,11 @@ def _account_key(credentials: Credentials) -> str:
 
 
 def _account_name(credentials: Credentials) -> str:
-    # The token itself is never written anywhere; its hash tells one from another.
-    secret = hashlib.sha256(credentials.token().encode()).hexdigest()[:16]
-    return f"{credentials.base_url} {secret}"
+    # The token itself is never written anywhere; its hash tells one from another. Bytes of the environment that are
+    # no text are for the client to refuse, in words.
+    secret = hashlib.sha256(credentials.token().encode(errors="surrogateescape")).hexdigest()[:16]
+    address = credentials.base_url.encode(errors="backslashreplace").decode()
+    return f"{address} {secret}"
 
 
 @contextmanager

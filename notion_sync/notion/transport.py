@@ -128,7 +128,7 @@ def _checked(base_url: str) -> str:
     """The base URL without a slash at its end."""
     try:
         url = httpx.URL(base_url)
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, UnicodeEncodeError):
         url = httpx.URL("")
     if url.userinfo or url.query or url.fragment or not url.host:
         raise UsageError("the base URL is not an address such as https://api.notion.com")

@@ -8,6 +8,7 @@ from typing import Final
 
 from notion_sync.errors import Cancelled, FileChanged, FileError, FileVanished, NotionSyncError, NotNow
 from notion_sync.model import ActionName, FileId, RecordedRefusal
+from notion_sync.notion.budget import LONGEST_WAIT
 from notion_sync.notion.errors import (
     BodyMismatch,
     Conflict,
@@ -136,7 +137,9 @@ def _scope(error: BaseException) -> Scope:
             return Scope.GONE
         case FileChanged() | BodyMismatch():
             return Scope.CHANGED
-        case FileError() | ServerError() | Conflict() | Unseen() | Ambiguous() | LocationFailed():
+        case FileError() | ServerError() | Conflict() | Unseen() | Ambiguous() | LocationFailed() if (
+            not _stops_all_calls(error)
+        ):
             return Scope.FILE
         case StillOpen(error=NotionError() as reason) if _scope(reason) is Scope.RUN:
             return Scope.RUN
@@ -154,6 +157,11 @@ def _scope(error: BaseException) -> Scope:
             return Scope.RUN
         case _:
             return Scope.FILE if isinstance(error, Exception) else Scope.RUN
+
+
+def _stops_all_calls(error: BaseException) -> bool:
+    """Whether Notion asks not to be called for longer than a call waits."""
+    return isinstance(error, ServerError) and (error.retry_after or 0.0) > LONGEST_WAIT
 
 
 def _reason(error: BaseException) -> str:

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.e2e.world import Json, World
 from tests.watch.watching import config, watching
 
@@ -38,6 +40,20 @@ def test_later_commands_ask_for_nothing_until_retry(world: World) -> None:
 
     assert world.run("retry").code == 0
     assert status(world)["held_until"] is None
+    assert world.push().code == 0
+    world.assert_mirrors()
+
+
+@pytest.mark.parametrize(("status", "code"), [(503, "service_unavailable"), (529, "service_overload")])
+def test_no_file_fails_where_all_calls_are_to_wait(world: World, status: int, code: str) -> None:
+    world.write({"a.txt": b"a"})
+    answer = {"status": status, "code": code, "headers": {"Retry-After": "3600"}}
+    world.sandbox.faults([{**HOUR, "do": answer}])
+
+    run = world.push()
+
+    assert (run.code, run.counts()) == (75, {"deferred": 1})
+    assert world.run("retry").code == 0
     assert world.push().code == 0
     world.assert_mirrors()
 

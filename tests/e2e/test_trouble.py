@@ -46,6 +46,31 @@ def test_wrong_usage(world: World, arguments: list[str], code: int, said: str) -
     assert "ntn_" not in run.stderr
 
 
+@pytest.mark.parametrize("command", ["push", "adopt", "uploads"])
+@pytest.mark.parametrize(
+    ("variable", "value", "code", "said"),
+    [
+        ("NOTION_TOKEN", "ntn_\udcff", 77, "characters that no token has"),
+        ("NOTION_BASE_URL", "http://127.0.0.1:9/\udcff", 2, "is not an address such as"),
+        ("NOTION_BASE_URL", "http://127.0.0.1\udcff:9", 2, "is not an address such as"),
+    ],
+    ids=ascii,
+)
+def test_bytes_in_the_environment_that_are_no_text(
+    world: World, command: str, variable: str, value: str, code: int, said: str
+) -> None:
+    """They are refused like any other value that cannot be one, where it is needed."""
+    world.write({"a.txt": b"one"})
+    world.environ[variable] = value
+    where = [str(world.folder), "--to", world.sandbox.page_id]
+
+    run = world.run(command, *(where if command != "uploads" else ()))
+
+    assert (run.code, "internal error" in run.stdout + run.stderr) == (code, False)
+    assert said in run.stderr
+    assert world.run("push", "--dry-run", *where).code == 0
+
+
 def test_wrong_token(world: World) -> None:
     """A refused token ends the run with 77; no byte was sent."""
     world.write({"a.txt": b"one"})

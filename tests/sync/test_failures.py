@@ -61,6 +61,7 @@ NO_TYPE_SAID = NO_TYPE.rstrip(".")
         (ValidationFailed(UNKNOWN_UPLOAD, status=400), Scope.FILE),
         (NotFound(UNKNOWN_UPLOAD, status=404), Scope.FILE),
         (ServerError("oops", status=500), Scope.FILE),
+        (ServerError("a moment", status=503, retry_after=30.0), Scope.FILE),
         (CommittedWrite("done all the same", status=503), Scope.FILE),
         (Conflict("somebody else writes", status=409), Scope.FILE),
         (Ambiguous("there are two rows of that title"), Scope.FILE),
@@ -73,6 +74,7 @@ NO_TYPE_SAID = NO_TYPE.rstrip(".")
         (Unusable("it is a database, not a page"), Scope.TARGET),
         (NoAnchor("the block is not on the page"), Scope.TARGET),
         # Everything.
+        (ServerError("closed for today", status=503, retry_after=3600.0), Scope.RUN),
         (ForeignAnswer("blocked", status=403), Scope.RUN),
         (Unauthorized("API token is invalid.", status=401), Scope.RUN),
         (NetworkError("no route to host", sent=False), Scope.RUN),

@@ -25,6 +25,9 @@ from notion_sync.sync.ports import Ports
 from notion_sync.sync.standing import blocks_from, child_pages
 from notion_sync.sync.tasks import side_by_side
 
+VISIBLE_AFTER: Final = 5.0
+"""Seconds after which an upload that was made a moment ago is surely known; it may be unknown for one (recorded)."""
+
 _NOTHING: Final[frozenset[int]] = frozenset()
 
 
@@ -39,6 +42,7 @@ class Recognition:
     def __init__(self, ports: Ports, report: Report | None = None) -> None:
         self._store = ports.store
         self._link = ports.link
+        self._clock = ports.clock
         self._identity = Identity(ports, report)
         self._title_columns: dict[str, str] = {}
 
@@ -177,8 +181,11 @@ class Recognition:
         """
         if isinstance(write, PageCreation) or not write.intents:
             return False
-        try:
-            upload = await self._link.notion.upload(write.intents[0].upload_id)
-        except NotFound:
-            return True
-        return upload.status in ("expired", "failed")
+        for pause in (VISIBLE_AFTER, 0.0):
+            try:
+                upload = await self._link.notion.upload(write.intents[0].upload_id)
+            except NotFound:
+                await self._clock.wait(pause)
+            else:
+                return upload.status in ("expired", "failed")
+        return True

@@ -527,8 +527,18 @@ def test_what_has_an_upload_that_notion_knows_no_more_was_never_performed(case: 
     began = bench.clock.monotonic()
     assert recover(bench) == 0
     waited = bench.clock.monotonic() - began
-    assert waited >= LATE_AFTER if of_no_file(case) else waited < 6
+    assert waited >= LATE_AFTER if of_no_file(case) else waited < 15
     assert case.open() == []
+
+
+def test_an_upload_that_is_unknown_for_a_moment_proves_nothing(case: Case) -> None:
+    bench = case.bench
+    left_open(case)
+    unknown = {"status": 404, "code": "object_not_found", "message": "Could not find it"}
+    bench.faults({"method": "GET", "path": "^/v1/file_uploads/[^/]+$", "nth": 1, "do": unknown})
+    began = bench.clock.monotonic()
+    assert recover(bench) == 0
+    assert bench.clock.monotonic() - began >= LATE_AFTER
 
 
 @pytest.mark.parametrize("hours", [1, -1])

@@ -59,13 +59,15 @@ class Candidates:
 
     ours: tuple[Candidate, ...] = ()
     others: int = 0
-    there: frozenset[str] = frozenset()
-    """The ids of all blocks and of all hosted files, whoever made them."""
+    there: frozenset[tuple[str | None, str | None]] = frozenset()
+    """The ids of all blocks, None for what is in none, each with that of its file, whoever made them."""
 
     def holds(self, placement: Placement) -> bool:
         """Whether what is recorded is there, and shows the file that it showed."""
         block, file = placement.block_id, placement.file_id
-        return (block or file) in self.there and (file is None or file in self.there)
+        if file is not None:
+            return (block, file) in self.there
+        return block is not None and any(each == block for each, _ in self.there)
 
 
 def blocks_of(blocks: Iterable[Block], bot: str, page_id: str, location_name: str) -> Candidates:
@@ -78,8 +80,8 @@ def blocks_of(blocks: Iterable[Block], bot: str, page_id: str, location_name: st
         for block in files
         if block.file is not None and block.file.hosted and block.created_by in (None, bot)
     )
-    shown = {block.url_path_file_id for block in files}
-    return Candidates(ours, len(files) - len(ours), _ids(shown | {block.id for block in files}))
+    there = frozenset((block.id, block.url_path_file_id) for block in files)
+    return Candidates(ours, len(files) - len(ours), there)
 
 
 def entries_of(row: Page, column: str, location_name: str, recorded: Counter[EntryKey]) -> Candidates:
@@ -95,7 +97,7 @@ def entries_of(row: Page, column: str, location_name: str, recorded: Counter[Ent
             id_ = f"{row.id}/{column}/{number}"
             ours.append(Candidate(id_, ENTRY, row.id, location_name, entry.file, entry.name, column=column))
     links = sum(entry.url_path_file_id is None for entry in entries)
-    return Candidates(tuple(ours), links, _ids(entry.url_path_file_id for entry in entries))
+    return Candidates(tuple(ours), links, _files(entry.url_path_file_id for entry in entries))
 
 
 def image_of(page: Page, kind: Kind, location_name: str) -> Candidates:
@@ -104,8 +106,8 @@ def image_of(page: Page, kind: Kind, location_name: str) -> Candidates:
     if file is None or not file.hosted:
         return Candidates()
     candidate = Candidate(f"{page.id}#{kind}", str(kind), page.id, location_name, file, None)
-    return Candidates((candidate,), there=_ids([file.url_path_file_id]))
+    return Candidates((candidate,), there=_files([file.url_path_file_id]))
 
 
-def _ids(ids: Iterable[str | None]) -> frozenset[str]:
-    return frozenset(filter(None, ids))
+def _files(ids: Iterable[str | None]) -> frozenset[tuple[None, str]]:
+    return frozenset((None, each) for each in ids if each)

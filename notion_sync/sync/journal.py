@@ -225,11 +225,12 @@ class Journal:
         looked_from = self._clock.since_boot()
         ended = known_end(entry.ended, self._clock.boot_id(), looked_from)
         entry = self._ended(entry, ended)
-        made = await self._look(entry.write)
+        last = proves_absence(ended, looked_from)
+        made = await self._look(entry.write, last=last)
         if made.complete:
             self._note(entry, "seen")
             return entry, made
-        if proves_absence(ended, looked_from) or await self._recognition.is_impossible(entry.write):
+        if last or await self._recognition.is_impossible(entry.write):
             self._note(entry, "not done")
             return entry, made
         self._note(entry, "not seen yet")
@@ -290,18 +291,19 @@ class Journal:
                 record_changes(self._store, write, {each.id for each in placements}, now)
         return len(placements)
 
-    async def _look(self, write: Write) -> Made:
+    async def _look(self, write: Write, *, last: bool) -> Made:
+        """What is there of a write; the `last` look is at all of a page."""
         match write:
             case Append():
-                return await self._look_for_blocks(write)
+                return await self._look_for_blocks(write, last=last)
             case RowWrite():
                 return await self._look_for_entries(write)
             case PageCreation():
                 page = await self._recognition.page(write)
                 return Made((page,), page, answered=False)
 
-    async def _look_for_blocks(self, write: Append) -> Made:
-        blocks = await self._recognition.blocks(write)
+    async def _look_for_blocks(self, write: Append, *, last: bool) -> Made:
+        blocks = await self._recognition.blocks(write, everywhere=last)
         ours = await self._is_ours(write, blocks)
         ids = tuple(block.id if block else None for block in blocks)
         files = tuple(block.url_path_file_id if block else None for block in blocks)

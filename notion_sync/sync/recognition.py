@@ -1,6 +1,7 @@
 """Finds what a write without an answer has made, among what is there now.
 
-    append       the blocks of its page behind the last one that was ours    kind, maker, time, and what they hold
+    append       the blocks of its page behind the last one that was ours,   kind, maker, time, and what they hold
+                 at last all of them
     row          the row's entries, or the row with its title                what was not there before, and holds it
     page         the pages on its parent                                     title, maker, and what was not there before
 
@@ -22,7 +23,7 @@ from notion_sync.sync.evidence import Candidate, candidates, match_append
 from notion_sync.sync.hosted import HostedFile
 from notion_sync.sync.identity import Content, Identity, content_of
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.standing import blocks_from, child_pages
+from notion_sync.sync.standing import blocks_from, child_pages, files_on
 from notion_sync.sync.tasks import side_by_side
 
 VISIBLE_AFTER: Final = 5.0
@@ -48,10 +49,18 @@ class Recognition:
 
     # Each method raises NotionError where it cannot be looked now: then nothing is known.
 
-    async def blocks(self, write: Append) -> list[Block | None]:
-        """By intent the block that stands on the page, None where there is none."""
-        anchor = write.anchor if write.position == "end" else None
-        seen = await blocks_from(self._link.notion, write.parent, anchor)
+    async def blocks(self, write: Append, *, everywhere: bool) -> list[Block | None]:
+        """By intent the block that stands on the page, None where there is none.
+
+        Args:
+            write: What was to be made.
+            everywhere: Whether to look where people may have moved it, too: above what was there, and into columns.
+        """
+        if everywhere:
+            seen = [block async for block in files_on(self._link.notion, write.parent)]
+        else:
+            anchor = write.anchor if write.position == "end" else None
+            seen = await blocks_from(self._link.notion, write.parent, anchor)
         account = await self._link.account()
         with self._store.reading():
             uploads = [self._store.uploads.get(intent.upload_id) for intent in write.intents]

@@ -131,27 +131,26 @@ def url(candidate: Candidate, later: Page) -> str | None:
     [
         (7, 7, True),
         (7, None, True),  # nothing is recorded of its file
-        (7, 8, False),  # another file is in it now
+        (7, 8, False),  # another file is in it now, and its own in another block
         (8, 7, False),
         (None, 7, True),  # an entry
-        (None, 8, False),
+        (None, 8, False),  # it is in a block
     ],
 )
 def test_whether_what_is_recorded_is_there(block: int | None, file: int | None, holds: bool) -> None:
-    ids = frozenset((notion_id(7), "file 7"))
+    there = frozenset({(notion_id(7), "file 7"), (notion_id(9), "file 8"), (None, "file 7")})
     placement = Placement(
         FileId("/f", "a.txt"), "t", Digest("0" * 64), "file", None, notion_id(block) if block else None, Label("a.txt"),
         file_id=f"file {file}" if file else None,
     )  # fmt: skip
-    assert Candidates(there=ids).holds(placement) is holds
+    assert Candidates(there=there).holds(placement) is holds
 
 
 def test_ids_of_all_that_is_there() -> None:
     assert blocks_of([block(1, hosted(7)), block(2, LINK, PERSON)], BOT, PAGE, "").there == {
-        notion_id(1),
-        notion_id(2),
-        notion_id(7),
+        (notion_id(1), notion_id(7)),
+        (notion_id(2), None),
     }
     entries = entries_of(page({"name": "a", **hosted(7)}, {"name": "b", **LINK}), "Files", "", Counter())
-    assert entries.there == {notion_id(7)}
-    assert image_of(page(icon=hosted(8)), Kind.ICON, "").there == {notion_id(8)}
+    assert entries.there == {(None, notion_id(7))}
+    assert image_of(page(icon=hosted(8)), Kind.ICON, "").there == {(None, notion_id(8))}

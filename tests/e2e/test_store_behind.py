@@ -14,6 +14,8 @@ from tests.e2e.world import World, sha256
 
 BEFORE = {"a.txt": b"a", "sub/b.txt": b"bb"}
 AFTER = {"a.txt": b"a, changed", "c.txt": b"ccc", "sub/d.txt": b"dddd", "new/e.txt": b"eeeee"}
+EQUAL = {"f.txt": b"a", "sub/h.txt": b"a"}
+"""Files with the content that another one had."""
 
 RULES = {
     "page": ("", ""),
@@ -61,7 +63,7 @@ def test_a_store_from_an_older_copy_doubles_nothing(world: World, kind: str) -> 
     world.write(BEFORE)
     push(world, target, rule=rule)
     shutil.copytree(world.state, world.folder.parent / "copy")
-    world.write(AFTER)
+    world.write(AFTER | EQUAL)
     assert push(world, target, rule=rule).code == 0
     before = contents(world)
     lose(world)
@@ -72,7 +74,7 @@ def test_a_store_from_an_older_copy_doubles_nothing(world: World, kind: str) -> 
     assert run.code == 0, run.stderr
     assert contents(world) == before
     again = push(world, target, rule=rule)
-    assert again.counts() == {"unchanged": len(BEFORE | AFTER)}
+    assert again.counts() == {"unchanged": len(BEFORE | AFTER | EQUAL)}
     assert again.summary["requests"] == 0
 
 
@@ -94,7 +96,9 @@ def test_adopting_checks_what_an_older_copy_has_recorded(world: World, kind: str
     world.write(BEFORE)
     push(world, target, rule=rule)
     shutil.copytree(world.state, world.folder.parent / "copy")
-    world.write(AFTER)
+    # An entry that holds a recorded file under another name may be a renamed one.
+    after = AFTER if kind == "one row" else AFTER | EQUAL
+    world.write(after)
     push(world, target, rule=rule)
     before = contents(world)
     lose(world)
@@ -103,7 +107,7 @@ def test_adopting_checks_what_an_older_copy_has_recorded(world: World, kind: str
     assert adopt(world, target, rule=rule).code == 0
 
     run = push(world, target, rule=rule)
-    assert run.counts() == {"unchanged": len(BEFORE | AFTER)}, run.stderr
+    assert run.counts() == {"unchanged": len(BEFORE | after)}, run.stderr
     assert run.summary["requests"] == 0
     assert contents(world) == before
 

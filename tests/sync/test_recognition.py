@@ -9,6 +9,7 @@ from notion_sync.model import ActionName, PageCreation, Placement
 from notion_sync.notion.requests import Request
 from notion_sync.rules import Kind as As
 from notion_sync.rules import RowTarget, Unsupported
+from notion_sync.sandbox.control.people import act
 from notion_sync.sandbox.control.state import state
 from notion_sync.sandbox.store import tokens
 from notion_sync.sync.recognition import Recognition
@@ -286,3 +287,42 @@ def test_which_page_is_the_one_that_was_made(
             bench.store.pages.save(root, "elsewhere/a", page)
     found = bench.run(Recognition(bench.ports).page(PageCreation(root, "a", root, "a", before)))
     assert found == (page if ours else None)
+
+
+def _to_the_top(bench: Bench, block: str) -> None:
+    act(bench.core.workspace, {"move_block": {"block": block, "after": None}})
+
+
+def _into_a_toggle(bench: Bench, block: str) -> None:
+    toggle = {"type": "toggle", "toggle": {"rich_text": []}}
+    page = bench.core.workspace.page_id
+    (made,) = bench.caller.ok("PATCH", f"/v1/blocks/{page}/children", {"children": [toggle]})["results"]
+    act(bench.core.workspace, {"move_block": {"block": block, "to": made["id"]}})
+
+
+def _below_what_was_last(bench: Bench, block: str) -> None:
+    (first,) = [each["id"] for each in bench.page()["children"] if each["name"] == "0.txt"]
+    act(bench.core.workspace, {"move_block": {"block": first, "after": block}})
+
+
+@pytest.mark.parametrize("move", [_to_the_top, _into_a_toggle, _below_what_was_last])
+def test_a_block_that_a_person_has_moved_is_recognised(
+    bench: Bench, move: Callable[[Bench, str], None]
+) -> None:
+    """Before the next run looks for what the lost append has made."""
+    bench.write("0.txt", b"first")
+    bench.push()
+    bench.write("a.txt", OURS)
+    lost = {"method": "PATCH", "path": "/children$", "nth": 1, "when": "after", "do": LOST}
+    bench.faults(lost, {"stale": 20})
+    bench.push(stays=True)
+    bench.faults()
+    bench.time.advance(30)
+    (block,) = [each["id"] for each in bench.page()["children"] if each["name"] == "a.txt"]
+    move(bench, block)
+    bench.push()
+    assert "attached" not in [each.action for each in bench.heard.outcomes]
+    assert bench.store.journal.is_empty()
+    assert [
+        each.block_id for each in bench.store.placements.of_content(digest(OURS), bench.page_target.key)
+    ] == [block]

@@ -7,10 +7,11 @@ a file that waits, its content is asked for, and then the row is read once more.
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from notion_sync.model import FETCHED, Label, Placement
+from notion_sync.model import FETCHED, EntryKey, Label, Placement
 from notion_sync.notion.errors import Unseen
 from notion_sync.notion.pages import Page, PropertyFile
 from notion_sync.plan import ENTRY, Attach, Replace
+from notion_sync.sync.entries import entry_key, not_left
 from notion_sync.sync.hosted import HostedFile
 from notion_sync.sync.identity import Content, Identity, content_of
 from notion_sync.sync.ports import Ports
@@ -29,8 +30,8 @@ class UnrecordedEntries:
         self._clock = ports.clock
         self._sizes = ports.listings.sizes
         self._identity = Identity(ports)
-        self._compared: set[tuple[str, Content]] = set()
-        """By file id, what was asked."""
+        self._compared: set[tuple[EntryKey, RowChange]] = set()
+        """Of which entries it was asked for whom whether they hold its content."""
 
     def are_in_question(self, page: Page, column: str, changes: Sequence[RowChange]) -> bool:
         """Whether the row holds something of which it has to be asked whether it is one of the changes' contents."""
@@ -46,13 +47,13 @@ class UnrecordedEntries:
             Cancelled: The run was asked to stop.
         """
         found: dict[RowChange, Placement | Unseen] = {}
-        taken: set[str] = set()
+        taken: list[PropertyFile] = []
         for change, content, entry in list(self._questions(page, column, changes)):
             file = HostedFile(entry.file, page.id, column=column)
             assert file.file_id is not None
-            if change in found or file.file_id in taken:
+            if change in found or any(entry is each for each in taken):
                 continue
-            self._compared.add((file.file_id, content))
+            self._compared.add((entry_key(entry), change))
             try:
                 holds = await self._identity.holds(file, content)
                 self._sizes[file.file_id] = await self._identity.size(file)
@@ -61,7 +62,7 @@ class UnrecordedEntries:
                     found[change] = error
                 continue
             if holds:
-                taken.add(file.file_id)
+                taken.append(entry)
                 found[change] = self._record(change, page.id, entry)
         return iter(found.items())
 
@@ -74,19 +75,19 @@ class UnrecordedEntries:
             return
         with self._store.reading():
             recorded = self._store.placements.at_location(making[0].target.key, making[0].location)
-        ours = {each.file_id for each in recorded}
-        there = {each.url_path_file_id for each in entries}
-        strange = [each for each in entries if each.url_path_file_id not in ours]
+        # Equal contents of one row have one file id.
+        strange = not_left([each.entry_key for each in recorded], entries)
+        there = {entry_key(each) for each in entries}
         for change in making if strange else ():
             assert change.upload is not None
-            replaces = change.old is not None and change.old.file_id in there
+            replaces = change.old is not None and change.old.entry_key in there
             if replaces or change.upload.variant == FETCHED:
                 continue  # what it replaces makes room for it; of what Notion fetched nobody has seen the bytes
             content = replace(content_of(self._store, change.intent()), file_id=None)
-            for entry in strange:
+            for entry in sorted(strange, key=lambda each: each.name != change.label.name):
                 file_id = entry.url_path_file_id or ""
                 fits = self._sizes.get(file_id) in (None, content.size)
-                if fits and (file_id, content) not in self._compared:
+                if fits and (entry_key(entry), change) not in self._compared:
                     yield change, content, entry
 
     def _record(self, change: RowChange, page_id: str, entry: PropertyFile) -> Placement:
@@ -97,5 +98,8 @@ class UnrecordedEntries:
             action.location.name, action.location.basis, page_id, entry.url_path_file_id, action.variant, shared=True,
         )  # fmt: skip
         with self._store.transaction():
+            if isinstance(action, Replace):
+                # What the path had is not there, or under another name: then it may be another file's by now.
+                self._store.placements.forget(action.old)
             self._store.placements.add(placement, self._clock.now())
         return placement

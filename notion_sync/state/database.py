@@ -93,7 +93,7 @@ def is_there(path: str) -> bool:
     """
     try:
         mode = os.stat(path).st_mode
-    except (FileNotFoundError, NotADirectoryError):
+    except FileNotFoundError:
         for part in map(str, (Path(path), *Path(path).parents)):
             if os.path.islink(part) and not os.path.exists(part):
                 raise StoreError(

@@ -157,7 +157,7 @@ def newer(state: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (in_file, "cannot make the state directory {state}: File exists"),
+        (in_file, "the state store {file} cannot be looked at: Not a directory"),
         (in_folder, "{file} is no file (choose another directory with --state)"),
         (foreign, "{file} is not a state store of notion-sync (choose another directory with --state)"),
         (

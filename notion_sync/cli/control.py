@@ -11,7 +11,7 @@ from notion_sync.control import ask
 from notion_sync.errors import NotNow
 from notion_sync.lock import StoreLock
 from notion_sync.state import Store
-from notion_sync.state.database import FILE_NAME
+from notion_sync.state.database import FILE_NAME, is_there
 from notion_sync.watch.refusals import forget_refusals, put_back
 
 
@@ -59,7 +59,7 @@ def _retry(settings: Settings, state: str, wanted: Sequence[str]) -> None:
         count = result.get("files")
         say(f"trying {count} files again" if isinstance(count, int) else "trying again")
         return
-    if not os.path.exists(os.path.join(state, FILE_NAME)):
+    if not is_there(os.path.join(state, FILE_NAME)):
         say(f"there is nothing to try again: nothing was brought to Notion yet from {state}")
         return
     with StoreLock(state, "retry"), Store(state) as store:
@@ -72,7 +72,7 @@ def _restore(settings: Settings, state: str, wanted: Sequence[str]) -> None:
     if ask(state, "restore", {"paths": wanted}) is not None:
         say("looking for what was deleted in Notion, to put it back")
         return
-    if not os.path.exists(os.path.join(state, FILE_NAME)):
+    if not is_there(os.path.join(state, FILE_NAME)):
         say(f"there is nothing to put back: nothing was brought to Notion yet from {state}")
         return
     with StoreLock(state, "retry"), Store(state) as store:

@@ -13,7 +13,7 @@ from notion_sync.log import Level
 from notion_sync.model import FETCHED
 from notion_sync.report import printable
 from notion_sync.state import Store
-from notion_sync.state.database import FILE_NAME
+from notion_sync.state.database import FILE_NAME, is_there
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
     """
     console = settings.console()
     state = state_folder(settings.state, os.environ)
-    if not os.path.exists(os.path.join(state, FILE_NAME)):
+    if not is_there(os.path.join(state, FILE_NAME)):
         console.write(f"there is nothing to forget: {state} holds no record")
         return 0
     attached = 0

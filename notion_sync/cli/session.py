@@ -20,7 +20,7 @@ from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.lock import StoreLock
 from notion_sync.log.redaction import register_secret
 from notion_sync.state import Store
-from notion_sync.state.database import check_in_place
+from notion_sync.state.database import check_in_place, make_folder
 from notion_sync.sync.link import Account, Link
 from notion_sync.sync.ports import Ports
 from notion_sync.threads import DOWNLOADS, ThreadPools, Threads
@@ -98,7 +98,7 @@ def open_session(
     # Asked for once: a command that prints it may take long, or a person's password.
     credentials = replace(credentials, token=cache(credentials.token))
     with ExitStack() as stack:
-        os.makedirs(state, mode=0o700, exist_ok=True)
+        make_folder(state)
         lock = stack.enter_context(StoreLock(state, purpose))
         store = stack.enter_context(Store(state))
         stack.enter_context(_signals(asked) if stop is None else nullcontext())

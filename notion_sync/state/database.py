@@ -7,8 +7,10 @@ comes with no request and can be found out again goes without (`Store.noting`).
 
 import os
 import sqlite3
+import stat
 import tempfile
 from contextlib import closing, suppress
+from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
@@ -30,10 +32,7 @@ def open_database(state_dir: str) -> sqlite3.Connection:
         NotNow: Another process holds it longer than a few seconds.
     """
     path = os.path.join(state_dir, FILE_NAME)
-    try:
-        os.makedirs(state_dir, mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"cannot make the state directory {state_dir}: {error.strerror}") from error
+    make_folder(state_dir)
     _check_emptied(path)
     with Explained(path):
         database = sqlite3.connect(path, timeout=10, isolation_level=None)
@@ -45,6 +44,19 @@ def open_database(state_dir: str) -> sqlite3.Connection:
         return database
 
 
+def make_folder(state_dir: str) -> None:
+    """Make the folder of a store where it is missing, for its user alone.
+
+    Raises:
+        StoreError: It cannot be made, or the store that should be in it cannot be reached.
+    """
+    is_there(os.path.join(state_dir, FILE_NAME))
+    try:
+        os.makedirs(state_dir, mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"cannot make the state directory {state_dir}: {error.strerror}") from error
+
+
 def open_to_read(state_dir: str) -> sqlite3.Connection:
     """The store in `state_dir` as it is, also while another process works with it; an empty one if there is none.
 
@@ -54,7 +66,7 @@ def open_to_read(state_dir: str) -> sqlite3.Connection:
         StoreError, NotNow: As `open_database`.
     """
     path = os.path.join(state_dir, FILE_NAME)
-    there = os.path.exists(path)
+    there = is_there(path)
     _check_emptied(path)
     with Explained(path):
         database = read_only(path) if there else sqlite3.connect(":memory:", isolation_level=None)
@@ -71,6 +83,29 @@ def open_to_read(state_dir: str) -> sqlite3.Connection:
             database.close()
             raise
         return database
+
+
+def is_there(path: str) -> bool:
+    """Whether a store's file is at `path`; what cannot be looked at is not taken for none.
+
+    Raises:
+        StoreError: It cannot be looked at, a link on the way leads nowhere, or it is no file.
+    """
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        for part in map(str, (Path(path), *Path(path).parents)):
+            if os.path.islink(part) and not os.path.exists(part):
+                raise StoreError(
+                    f"the state store {path} cannot be reached: {part} is a link that leads nowhere",
+                    hint="is its disk mounted?",
+                ) from None
+        return False
+    except OSError as error:
+        raise StoreError(f"the state store {path} cannot be looked at: {error.strerror}") from error
+    if not stat.S_ISREG(mode):
+        raise StoreError(f"{path} is no file", hint="choose another directory with --state")
+    return True
 
 
 def read_only(path: str) -> sqlite3.Connection:
@@ -161,8 +196,8 @@ def _check_emptied(path: str) -> None:
     backup of an older format, but not the log.
     """
     folder, name = os.path.split(path)
+    missing = not is_there(path)
     try:
-        missing = not os.path.exists(path)
         if not missing and os.path.getsize(path):
             return
         beside = sorted(os.listdir(folder))
@@ -237,7 +272,7 @@ def back_up(state_dir: str, file: str) -> int:
     """
     path = os.path.join(state_dir, FILE_NAME)
     _check_emptied(path)
-    if not os.path.exists(path):
+    if not is_there(path) or not os.path.getsize(path):
         raise StoreError(
             f"there is no state store in {state_dir}, so there is nothing to back up",
             hint="name its folder with --state DIR",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from notion_sync.model import FileId
 from notion_sync.state.columns import path_text
-from notion_sync.state.database import FILE_NAME, Explained, open_to_read
+from notion_sync.state.database import FILE_NAME, Explained, is_there, open_to_read
 
 MOST_FAILURES = 1000
 """How many failures are listed; all of them are counted."""
@@ -56,7 +56,7 @@ def overview(state_dir: str) -> Overview | None:
     """
     path = os.path.join(state_dir, FILE_NAME)
     with Explained(path), closing(open_to_read(state_dir)) as database:
-        if not os.path.exists(path):
+        if not is_there(path):
             return None
         # One transaction: all numbers are of one moment.
         database.execute("BEGIN")

@@ -157,8 +157,8 @@ def newer(state: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (in_file, "cannot make the state directory {state}: File exists"),
-        (in_folder, "the state store {file} cannot be used: unable to open database file"),
+        (in_file, "the state store {file} cannot be looked at: Not a directory"),
+        (in_folder, "{file} is no file (choose another directory with --state)"),
         (foreign, "{file} is not a state store of notion-sync (choose another directory with --state)"),
         (
             no_database,
@@ -577,6 +577,10 @@ def test_a_backup_is_made_beside_whoever_writes_and_can_be_put_back(state: Path,
 
 
 def test_a_backup_overwrites_nothing_and_is_not_made_of_nothing(state: Path, tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="there is no state store"):
+        back_up(str(state), str(tmp_path / "copy"))
+    state.mkdir(exist_ok=True)
+    (state / FILE_NAME).touch()  # begun and never written
     with pytest.raises(StoreError, match="there is no state store"):
         back_up(str(state), str(tmp_path / "copy"))
     remember(state)

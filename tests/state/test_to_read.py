@@ -1,6 +1,8 @@
 """Reading the store while somebody else has it, where there is none, and where it is of an older format."""
 
+import os
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from notion_sync.errors import StoreError
 from notion_sync.model import ActionName, Digest, FileId, Fingerprint, Label, Outcome, Placement
 from notion_sync.state import Store
-from notion_sync.state.database import APPLICATION_ID, FILE_NAME
+from notion_sync.state.database import APPLICATION_ID, FILE_NAME, make_folder
 from notion_sync.state.migrations import MIGRATIONS
 
 FILE = FileId("/d/e", "a.txt")
@@ -25,6 +27,37 @@ def test_what_is_not_there_is_empty_and_not_made(tmp_path: Path) -> None:
         assert list(store.history.events()) == []
         assert store.placements.at_or_below("/") == []
     assert list(tmp_path.iterdir()) == []
+
+
+def _link_to_nowhere(path: Path) -> None:
+    path.symlink_to("/no/such/disk")
+
+
+@pytest.mark.parametrize(
+    ("inside", "make", "said"),
+    [
+        (".", _link_to_nowhere, "is a link that leads nowhere"),
+        ("..", _link_to_nowhere, "is a link that leads nowhere"),
+        (FILE_NAME, _link_to_nowhere, "is a link that leads nowhere"),
+        (".", Path.touch, "cannot be looked at: Not a directory"),
+        ("..", Path.touch, "cannot be looked at: Not a directory"),
+        (FILE_NAME, os.mkfifo, "is no file"),
+        (FILE_NAME, Path.mkdir, "is no file"),
+    ],
+)
+@pytest.mark.parametrize("read_only", [True, False])
+def test_what_cannot_be_reached_is_not_taken_for_none(
+    tmp_path: Path, inside: str, make: Callable[[Path], None], said: str, *, read_only: bool
+) -> None:
+    state = tmp_path / "above" / "state"
+    place = Path(os.path.normpath(state / inside))
+    place.parent.mkdir(parents=True, exist_ok=True)
+    make(place)
+
+    with pytest.raises(StoreError, match=said):
+        Store(str(state), read_only=read_only)
+    with pytest.raises(StoreError, match=said):
+        make_folder(str(state))
 
 
 @pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))

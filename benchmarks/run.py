@@ -8,20 +8,23 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import pace, startup, transfer, unchanged  # found only now
+from benchmarks import first_push, pace, startup, transfer, unchanged  # found only now
 
 
 def main() -> None:
     """Run what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
-    parser.add_argument("only", nargs="*", help="startup, unchanged, transfer, pace; all without")
+    parser.add_argument("only", nargs="*", help="startup, unchanged, first_push, transfer, pace; all without")
     chosen = parser.parse_args()
     quick = chosen.quick
     measurements: dict[str, Callable[[Path], str]] = {
         "startup": lambda _: startup.run(runs=3 if quick else 9),
         "unchanged": lambda home: unchanged.run(
             home, files=5_000 if quick else 100_000, runs=2 if quick else 5
+        ),
+        "first_push": lambda home: first_push.run(
+            home, files=100 if quick else 1_000, runs=1 if quick else 5
         ),
         "transfer": lambda home: transfer.run(
             home, size=(64 if quick else 1024) * 2**20, runs=1 if quick else 3

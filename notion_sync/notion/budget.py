@@ -12,7 +12,7 @@ Belongs to the event loop: callers wait there, and no thread is kept busy by wai
 import asyncio
 import heapq
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Final
 
 from notion_sync.clock import Clock
@@ -142,22 +142,12 @@ class Budget:
         """
         await self._connections.acquire(priority)
         try:
-            async with self._careful():
+            # After a long hold one call at a time, until Notion has taken one.
+            careful = self._hold is not None and self._hold.seconds > LONGEST_WAIT
+            async with self._probing if careful else nullcontext():
                 yield Permit(0, self._clock.monotonic())
         finally:
             self._connections.release()
-
-    @asynccontextmanager
-    async def _careful(self) -> AsyncIterator[None]:
-        """After a long hold one call at a time, until Notion has taken one."""
-        await_turn = self._hold is not None and self._hold.seconds > LONGEST_WAIT
-        if await_turn:
-            await self._probing.acquire()
-        try:
-            yield
-        finally:
-            if await_turn:
-                self._probing.release()
 
     async def grant(self, priority: Priority = Priority.FINISH, requests: int = 1) -> float:
         """Wait until so many requests may go, and count them; the clock's monotonic seconds then.

@@ -29,11 +29,9 @@ def http_client(
     *,
     headers: Mapping[str, str],
     timeout: httpx.Timeout,
-    limits: httpx.Limits | None = None,
-    certificates: "Certificates | None" = None,
 ) -> httpx.Client:
     """A client that follows no redirection; threads may share it. Its calls may raise `UnusableEnvironment`."""
-    transport = EnvironmentTransport(os.environ, limits or httpx.Limits(), certificates)
+    transport = EnvironmentTransport(os.environ, httpx.Limits())
     return httpx.Client(
         headers=headers,
         timeout=timeout,
@@ -42,6 +40,11 @@ def http_client(
         follow_redirects=False,
         cookies=_NoCookies(),
     )
+
+
+def bare_connections(limits: httpx.Limits, certificates: "Certificates") -> "EnvironmentTransport":
+    """What such a client sends its requests through, for requests that need nothing else of it."""
+    return EnvironmentTransport(os.environ, limits, certificates)
 
 
 class _NoCookies(CookieJar):

@@ -11,7 +11,13 @@ import httpx
 
 from notion_sync.errors import UsageError
 from notion_sync.notion.errors import BadAnswer, BodyMismatch, NetworkError, Unauthorized
-from notion_sync.notion.http_client import Certificates, advice, http_client, is_loopback
+from notion_sync.notion.http_client import (
+    Certificates,
+    EnvironmentTransport,
+    advice,
+    bare_connections,
+    is_loopback,
+)
 from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.multipart import Form
 from notion_sync.notion.requests import NOTION_VERSION, Effect, Request
@@ -55,36 +61,40 @@ class HttpTransport:
             "Notion-Version": NOTION_VERSION,
             "User-Agent": user_agent,
             "Accept": "application/json",
+            "Accept-Encoding": "gzip, deflate",
         }
         self._certificates = Certificates()
         self._of_thread = threading.local()
-        self._clients: list[httpx.Client] = []
+        self._connections: list[EnvironmentTransport] = []
 
     def __repr__(self) -> str:
         return f"HttpTransport(base_url={self._base_url!r})"
 
     def close(self) -> None:
         """Close the connections; attempts that are under way fail."""
-        for client in self._clients:
-            client.close()
+        for connection in self._connections:
+            connection.close()
 
     @property
-    def _http(self) -> httpx.Client:
-        """The client of this thread, with one connection: in a pool that threads share, each looks at all of them."""
-        client: httpx.Client | None = getattr(self._of_thread, "client", None)
-        if client is None:
-            client = self._of_thread.client = http_client(
-                headers=self._headers, timeout=_TIMEOUT, limits=_LIMITS, certificates=self._certificates
-            )
-            self._clients.append(client)
-        return client
+    def _connection(self) -> EnvironmentTransport:
+        """That of this thread, with one connection: in a pool that threads share, each looks at all of them."""
+        connection: EnvironmentTransport | None = getattr(self._of_thread, "connection", None)
+        if connection is None:
+            connection = self._of_thread.connection = bare_connections(_LIMITS, self._certificates)
+            self._connections.append(connection)
+        return connection
 
     def exchange(self, request: Request, form: Form | None = None) -> Response:
         """Send a request once; see `calls.Transport`."""
         write = request.effect is not Effect.READ
         message = self._message(request, form)
         try:
-            answer = self._http.send(message)
+            # Not by `httpx.Client`: what it does about cookies, logins and redirections costs a sixth of a request.
+            answer = self._connection.handle_request(message)
+            try:
+                answer.read()
+            finally:
+                answer.close()
         except _NEVER_SENT as error:
             raise NetworkError(
                 f"cannot reach {message.url.host}: {_message(error)}",
@@ -108,19 +118,21 @@ class HttpTransport:
         return Response(answer.status_code, dict(answer.headers.items()), answer.content)
 
     def _message(self, request: Request, form: Form | None) -> httpx.Request:
-        headers: dict[str, str] = {}
+        headers = self._headers
         content: Form | bytes | None = form
         if form is not None:
-            headers = {"Content-Type": form.content_type, "Content-Length": str(form.content_length)}
+            length = str(form.content_length)
+            headers = {**headers, "Content-Type": form.content_type, "Content-Length": length}
         elif request.json is not None:
-            headers = {"Content-Type": "application/json"}
+            headers = {**headers, "Content-Type": "application/json"}
             content = dump(request.json)
-        return self._http.build_request(
+        return httpx.Request(
             request.method,
             self._base_url + request.path,
             params=httpx.QueryParams(list(request.query)) if request.query else None,
             content=content,
             headers=headers,
+            extensions={"timeout": _TIMEOUT.as_dict()},
         )
 
 

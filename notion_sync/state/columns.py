@@ -1,14 +1,20 @@
 """How values stand in the store's columns."""
 
 import os
+import sys
 import uuid
+from typing import Final
 
 from notion_sync.model import Digest
+
+_ENCODING: Final = sys.getfilesystemencoding()
+_ERRORS: Final = sys.getfilesystemencodeerrors()
 
 
 def path_blob(path: str) -> bytes:
     """The bytes of a path as the file system has them."""
-    return os.fsencode(path)
+    # As `os.fsencode`, which costs four times as much; a file needs about twenty of them.
+    return path.encode(_ENCODING, _ERRORS)
 
 
 def path_text(blob: bytes) -> str:

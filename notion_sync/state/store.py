@@ -42,6 +42,8 @@ class Store:
         self._database: sqlite3.Connection = opened(state_dir)
         self._writes = 0
         """Transactions since the last checkpoint."""
+        self._waits_for_disk = True
+        """What the connection does at the end of a transaction now, as `open_database` leaves it."""
         self.files = Files(self._database)
         self.uploads = Uploads(self._database)
         self.placements = Placements(self._database, self.files)
@@ -55,13 +57,17 @@ class Store:
         self.history = History(self._database)
         self._identity = None if read_only else FileIdentity.of(path)
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """All or nothing, on disk at the end of the block; SQLite's errors come out as ours."""
+        return self._transaction(wait_for_disk=True)
+
+    @contextmanager
+    def _transaction(self, *, wait_for_disk: bool) -> Iterator[None]:
         with self._explained:
             if self._database.in_transaction:
                 yield
                 return
+            self._choose_safety(wait_for_disk=wait_for_disk)
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -86,23 +92,19 @@ class Store:
         assert self._identity is not None
         return self._identity
 
-    @contextmanager
-    def noting(self) -> Iterator[None]:
+    def noting(self) -> AbstractContextManager[None]:
         """Like `transaction`, but waits for no disk, and a power cut may undo it.
 
         For what can be found out again, or done without. The next `transaction` brings it to the disk, too; whatever
         ends the program alone loses nothing.
         """
-        if self._database.in_transaction:
-            yield
-            return
-        with self._explained:
-            self._database.execute("PRAGMA synchronous=NORMAL")
-            try:
-                with self.transaction():
-                    yield
-            finally:
-                self._database.execute("PRAGMA synchronous=FULL")
+        return self._transaction(wait_for_disk=False)
+
+    def _choose_safety(self, *, wait_for_disk: bool) -> None:
+        # Notes come in rows, and to switch costs a fifth of one.
+        if wait_for_disk != self._waits_for_disk:
+            self._database.execute(f"PRAGMA synchronous={'FULL' if wait_for_disk else 'NORMAL'}")
+            self._waits_for_disk = wait_for_disk
 
     def _roll_back(self) -> None:
         # A full disk makes SQLite roll back by itself.

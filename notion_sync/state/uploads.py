@@ -60,13 +60,11 @@ class Uploads:
 
     def attached(self, upload_ids: Iterable[str | None]) -> None:
         """These are attached somewhere: they do not expire any more, and their parts are history."""
-        for upload_id in set(upload_ids) - {None}:
-            assert upload_id is not None
-            blob = id_blob(upload_id)
-            self._database.execute(
-                "UPDATE uploads SET status = 'attached', expires_at = NULL WHERE id = ?", (blob,)
-            )
-            self._database.execute("DELETE FROM parts WHERE upload_id = ?", (blob,))
+        blobs = [(id_blob(each),) for each in set(upload_ids) if each is not None]
+        self._database.executemany(
+            "UPDATE uploads SET status = 'attached', expires_at = NULL WHERE id = ?", blobs
+        )
+        self._database.executemany("DELETE FROM parts WHERE upload_id = ?", blobs)
 
     def drop(self, upload_id: str) -> None:
         """Notion refuses this id: never offer it again."""

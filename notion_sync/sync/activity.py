@@ -14,6 +14,10 @@ MAX_AT_WORK = 64
 """Deliveries at work from which on no file is admitted: several for each connection. Bounds memory, too: what waits for
 a connection takes more of it than what waits for company."""
 
+TOGETHER = 16
+"""Files for which there is room before whoever waits for it is told: reading one at a time costs twice the switches
+between threads."""
+
 _CROWDED = 12
 """Deliveries still at work below which a full house waits for company in vain: no file can be admitted."""
 
@@ -35,7 +39,10 @@ class Activity:
     @property
     def has_room(self) -> bool:
         """Whether another file may be admitted."""
-        return not self._full and self._working - self._resting < MAX_AT_WORK
+        return self._has_room_for(1)
+
+    def _has_room_for(self, files: int) -> bool:
+        return not self._full and self._working - self._resting <= MAX_AT_WORK - files
 
     @property
     def _full(self) -> bool:
@@ -122,7 +129,7 @@ class Activity:
             del self._listeners[listener]
 
     def _tell(self) -> None:
-        if self._room is not None and self.has_room and not self._room.done():
+        if self._room is not None and not self._room.done() and self._has_room_for(TOGETHER):
             self._room.set_result(None)
         if not self.company_may_come:
             for listener in tuple(self._listeners):

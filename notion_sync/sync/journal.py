@@ -347,8 +347,10 @@ class Journal:
 
     def _has_replaced_old(self, write: Write, placement: Placement) -> bool:
         """Whether what the path had at this target is not in its row any more, so that nothing of it is left."""
+        if not isinstance(write, RowWrite):
+            return False
         old = self._store.placements.get(placement.id, placement.target)
-        if not isinstance(write, RowWrite) or old is None or old.location != write.location:
+        if old is None or old.location != write.location:
             return False
         return old.entry_key not in write.remaining
 

@@ -42,9 +42,16 @@ def test_it_can_be_sent_again() -> None:
     assert b"".join(made) == b"".join(made)
 
 
-def test_chunks_pass_uncopied() -> None:
-    chunk = bytes(1000)
-    assert any(each is chunk for each in form(Bytes((chunk,))))
+def test_large_chunks_pass_uncopied() -> None:
+    chunk = bytes(256 * 1024)
+    assert any(each is chunk for each in form(Bytes((chunk, b"rest"))))
+
+
+@pytest.mark.parametrize(("body", "pieces"), [((), 1), ((b"one", b"two"), 1), ((bytes(64 * 1024),), 3)])
+def test_a_small_form_is_one_piece(body: tuple[bytes, ...], pieces: int) -> None:
+    made = list(form(Bytes(body)))
+    assert len(made) == pieces
+    assert b"".join(body) in b"".join(made)
 
 
 @pytest.mark.parametrize(("announced", "how"), [(4, "more"), (6, "fewer"), (0, "more")])

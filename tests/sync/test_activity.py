@@ -10,6 +10,7 @@ from notion_sync.sync.activity import (
     EXPIRES_SOON,
     MAX_AT_WORK,
     MAX_OPEN_FILES,
+    TOGETHER,
     Activity,
     expires_soon,
     next_expiry,
@@ -134,7 +135,7 @@ def test_how_many_may_be_at_work(working: int, waiting: int, resting: int, has_r
     assert activity.has_room is (working < MAX_AT_WORK)
 
 
-def test_room_is_waited_for_until_one_of_those_at_work_is_not(bench: Bench) -> None:
+def test_room_is_waited_for_until_several_of_those_at_work_are_not(bench: Bench) -> None:
     activity = Activity()
 
     async def scenario() -> None:
@@ -143,13 +144,18 @@ def test_room_is_waited_for_until_one_of_those_at_work_is_not(bench: Bench) -> N
             waiting = asyncio.create_task(activity.room(bench.clock))
             await rest()
             assert not waiting.done()
-            with step_back():
-                await rest()
+            with ExitStack() as others:
+                for _ in range(TOGETHER):
+                    assert not waiting.done()
+                    others.enter_context(step_back())
+                    await rest()
                 assert waiting.done()
         waiting = asyncio.create_task(activity.room(bench.clock))
         await rest()
-        activity.end()
-        await rest()
+        for _ in range(TOGETHER):
+            assert not waiting.done()
+            activity.end()
+            await rest()
         assert waiting.done()
 
     bench.run(scenario())

@@ -95,7 +95,8 @@ class PageWriter:
         self._reservations: dict[Slot, Reservation] = {}
         self._aside: set[Slot] = set()
         """Those of which it is not known yet whether their blocks are there; the others go on."""
-        self._woken = asyncio.Event()
+        self._woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        """Done when something has changed since the last step began."""
         self._given_up: BaseException | None = None
         self.running = False
         """Whether `run` is under way; set by whoever spawns it."""
@@ -116,7 +117,7 @@ class PageWriter:
         if reservation.placed.done():
             reservation.placed = asyncio.get_running_loop().create_future()
         reservation.slot.upload = upload
-        self._woken.set()
+        self._wake()
         with self._activity.waiting():
             # Not `Clock.until`: a block that is on its way is waited for even if the run is asked to stop.
             return await reservation.placed
@@ -125,7 +126,7 @@ class PageWriter:
         """See `Reservation.give_back`."""
         if self._reservations.pop(reservation.slot, None) is not None:
             reservation.slot.dropped = True
-            self._woken.set()
+            self._wake()
 
     @property
     def keeps_order(self) -> bool:
@@ -134,7 +135,7 @@ class PageWriter:
 
     async def run(self) -> None:
         """Make blocks until none is left to be made; every error goes to those who wait for one."""
-        with self._activity.listening(self._woken.set):
+        with self._activity.listening(self._wake):
             while self._reservations:
                 try:
                     await self._step()
@@ -142,7 +143,8 @@ class PageWriter:
                     self._fail_all(error)
 
     async def _step(self) -> None:
-        self._woken.clear()
+        if self._woken.done():
+            self._woken = asyncio.get_running_loop().create_future()
         batch = self._queue.next_batch(final=not self._activity.company_may_come, now=self._clock.steady())
         if batch:
             await self._append(batch)
@@ -152,13 +154,13 @@ class PageWriter:
     async def _wait(self) -> None:
         """Until something changes, or an upload's hour runs out."""
         if self._aside.issuperset(self._reservations):
-            await self._woken.wait()  # who waits for the late ones ends with the run
+            await self._woken  # who waits for the late ones ends with the run
             return
-        woken = asyncio.ensure_future(self._woken.wait())
-        try:
-            await self._clock.until(woken, self._queue.next_expiry(self._clock.steady()))
-        finally:
-            woken.cancel()
+        await self._clock.until(self._woken, self._queue.next_expiry(self._clock.steady()))
+
+    def _wake(self) -> None:
+        if not self._woken.done():
+            self._woken.set_result(None)
 
     async def _append(self, batch: Sequence[Slot]) -> None:
         if self._queue.page_id is None:
@@ -205,7 +207,7 @@ class PageWriter:
                 self._fail(slot, error)
         finally:
             self._aside.difference_update(batch)
-            self._woken.set()
+            self._wake()
 
     def _record(self, batch: Sequence[Slot], entry: JournalEntry, made: Made) -> None:
         placements = iter(self._journal.record(entry, made))

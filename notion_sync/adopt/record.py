@@ -27,7 +27,9 @@ def record(store: Store, present: Present, matches: Iterable[Match], now: float)
     """Record where files are; the rows and pages that have them are known from now on, too."""
     with store.transaction():
         for match in matches:
-            store.placements.save(placement_of(present, match, now), now)
+            placement = placement_of(present, match, now)
+            store.placements.save(placement, now)
+            store.placements.in_use_again(placement)
             if match.candidate.location_name:
                 store.pages.save(present.root, match.candidate.location_name, match.candidate.page_id)
 

@@ -1,5 +1,8 @@
 """`forget`: the record is dropped, Notion stays as it is."""
 
+import os
+
+from tests.e2e.rules import config
 from tests.e2e.world import World, kill, wait_until
 
 
@@ -77,3 +80,18 @@ def test_not_while_another_process_works_with_the_store(world: World) -> None:
     kill(process)
     assert run.code == 75
     assert f"pid {process.pid}" in run.stderr
+
+
+def test_what_is_adopted_after_it_was_forgotten_goes_with_its_file(world: World) -> None:
+    """Nothing keeps it as something that stands for no file."""
+    text = config(world, rule="on_delete: remove\nmax_delete: 100%")
+    world.write({"a.txt": b"one", "b.txt": b"two"})
+    world.run("push", "--json", config=text)
+    world.run("forget", str(world.folder / "a.txt"), config=text)
+    assert world.run("adopt", "--json", config=text).summary["matched"] == 1
+    os.remove(world.folder / "a.txt")
+
+    run = world.run("push", "--json", config=text)
+
+    assert run.counts() == {"removed": 1, "unchanged": 1}, run.stdout
+    assert [block["name"] for block in world.sandbox.blocks()] == ["b.txt"]

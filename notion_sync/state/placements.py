@@ -27,6 +27,8 @@ _SELECT = """SELECT d.path, p.name, t.key, p.digest, p.kind, p.upload_id, p.bloc
     FROM {table} p JOIN folders d ON d.id = p.folder_id JOIN targets t ON t.id = p.target_id"""
 _PLACED = _SELECT.format(table="placements")
 _RETIRED = _SELECT.format(table="retired")
+_NOT_FORGOTTEN = "AND NOT p.shared"
+"""Of what retired: what `forget` has dropped is marked as shared."""
 _THIS = """folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?
     AND target_id = (SELECT id FROM targets WHERE key = ?)"""
 
@@ -79,11 +81,18 @@ class Placements:
 
     def at_location(self, target: str, location: str) -> list[Placement]:
         """Everything of ours at one place of a target, what stands for no file any more, too."""
+        return self._at_location(target, location, "")
+
+    def in_use_at(self, target: str, location: str) -> list[Placement]:
+        """The same without what was forgotten, which may be given to a file again."""
+        return self._at_location(target, location, _NOT_FORGOTTEN)
+
+    def _at_location(self, target: str, location: str, of_retired: str) -> list[Placement]:
         return [
             _placement(row)
-            for select in (_PLACED, _RETIRED)
+            for select, condition in ((_PLACED, ""), (_RETIRED, of_retired))
             for row in self._database.execute(
-                f"{select} WHERE t.key = ? AND p.place = ?", (target, path_blob(location))
+                f"{select} WHERE t.key = ? AND p.place = ? {condition}", (target, path_blob(location))
             )
         ]
 
@@ -121,34 +130,21 @@ class Placements:
 
     def blocks_at(self, target: str) -> frozenset[str]:
         """The ids of all our blocks at a target, also of those that stand for no file any more."""
-        rows = self._database.execute(
-            """WITH t AS (SELECT id FROM targets WHERE key = ?)
-               SELECT block_id FROM placements WHERE block_id IS NOT NULL AND target_id = (SELECT id FROM t)
-               UNION SELECT block_id FROM retired WHERE block_id IS NOT NULL AND target_id = (SELECT id FROM t)""",
-            (target,),
-        )
-        return frozenset(id_text(row[0]) for row in rows)
+        return self._blocks(target, "")
 
     def blocks_in_use(self, target: str) -> frozenset[str]:
         """The same without what was forgotten, which may be given to a file again."""
+        return self._blocks(target, _NOT_FORGOTTEN)
+
+    def _blocks(self, target: str, of_retired: str) -> frozenset[str]:
         rows = self._database.execute(
-            """WITH t AS (SELECT id FROM targets WHERE key = ?)
+            f"""WITH t AS (SELECT id FROM targets WHERE key = ?)
                SELECT block_id FROM placements WHERE block_id IS NOT NULL AND target_id = (SELECT id FROM t)
-               UNION SELECT block_id FROM retired
-               WHERE block_id IS NOT NULL AND NOT shared AND target_id = (SELECT id FROM t)""",
+               UNION SELECT block_id FROM retired p
+               WHERE block_id IS NOT NULL AND target_id = (SELECT id FROM t) {of_retired}""",
             (target,),
         )
         return frozenset(id_text(row[0]) for row in rows)
-
-    def entries_in_use(self, target: str, location: str) -> list[Placement]:
-        """Everything of ours in one row but what was forgotten."""
-        return [
-            _placement(row)
-            for select, condition in ((_PLACED, ""), (_RETIRED, "AND NOT p.shared"))
-            for row in self._database.execute(
-                f"{select} WHERE t.key = ? AND p.place = ? {condition}", (target, path_blob(location))
-            )
-        ]
 
     def in_use_again(self, placement: Placement) -> None:
         """What was forgotten stands for a file again."""
@@ -265,6 +261,13 @@ class Placements:
                 path_blob(placement.location), block, block or placement.file_id,
             ),
         )  # fmt: skip
+
+    def drop(self, placement: Placement, *, retired: bool) -> None:
+        """Drop the record of something, whether it stands for its file or retired."""
+        if retired:
+            self.forget_retired(placement)
+        else:
+            self.forget(placement)
 
     def target_id(self, key: str) -> int:
         """The number of a target, given to it at its first mention."""

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 
 from notion_sync.file_identity import FileIdentity
+from notion_sync.model import Placement
 from notion_sync.state.database import FILE_NAME, Explained, checkpoint, open_database, open_to_read
 from notion_sync.state.files import Files
 from notion_sync.state.journal import OpenWrites
@@ -85,6 +86,12 @@ class Store:
         if self._writes and not self._database.in_transaction:
             self._writes = 0
             checkpoint(self._database)
+
+    def placed(self, placement: Placement, now: float) -> None:
+        """Record that a path at a target shows a content, and that its upload is attached."""
+        with self.transaction():
+            self.placements.save(placement, now)
+            self.uploads.attached([placement.upload_id])
 
     @property
     def identity(self) -> FileIdentity:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from notion_sync.errors import Cancelled, NotionSyncError
-from notion_sync.model import FETCHED, AttemptEnd, Change, Label, OpenChange, Placement
+from notion_sync.model import AttemptEnd, Change, Label, OpenChange, Placement, Upload
 from notion_sync.notion.calls import Attempts
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import Page
@@ -24,7 +24,7 @@ from notion_sync.rules import PAGE_IMAGES, Kind
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.failures import Scope, StillOpen, classify, is_gone
 from notion_sync.sync.hosted import HostedFile
-from notion_sync.sync.identity import Content, Identity
+from notion_sync.sync.identity import Identity, sent
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import known_end, until_over
 from notion_sync.sync.ports import Ports
@@ -95,8 +95,9 @@ class Changes:
                 raise
             block = None
         if block is None or block.in_trash:
-            if change.value == TRASHED:
-                self._forget(recorded)
+            with self._store.transaction():
+                for placement, retired in recorded if change.value == TRASHED else ():
+                    self._store.placements.drop(placement, retired=retired)
             return True
         standing = [each for each, retired in recorded if not retired]
         return change.value != TRASHED and await self._block_shown(change, block, standing)
@@ -105,61 +106,34 @@ class Changes:
         if block.file is None:
             return False
         shown = HostedFile(block.file, block.parent_id or "", block.id)
-        held = change.upload_id is None or await self._holds(shown, change.upload_id)
+        upload = await self._upload_in(shown, change)
         labels = [label_shown(block, each.label, change.name, change.caption) for each in recorded]
         with self._store.transaction():
             for each, label in zip(recorded, labels, strict=True):
-                now = self._with_upload(each, change, shown) if held else each
+                now = _with_upload(each, upload, shown) if upload is not None else each
                 self._store.placements.relabel(now, label, self._clock.now())
                 self._store.uploads.attached([now.upload_id])
+        held = change.upload_id is None or upload is not None
         return held and all(_is_of(change, each) for each in labels)
 
     async def _image_shown(self, change: Change, page: Page, recorded: Sequence[Placement]) -> bool:
         file = page.icon if change.part == Kind.ICON else page.cover
-        if file is None or change.upload_id is None:
+        if file is None:
             return False
         shown = HostedFile(file, page.id, kind=change.part)
-        if not await self._holds(shown, change.upload_id):
+        upload = await self._upload_in(shown, change)
+        if upload is None:
             return False
         for each in recorded:
             if each.kind == change.part:
-                self._save(self._with_upload(each, change, shown))
+                self._store.placed(_with_upload(each, upload, shown), self._clock.now())
         return True
 
-    async def _holds(self, file: HostedFile, upload_id: str) -> bool:
-        with self._store.reading():
-            upload = self._store.uploads.get(upload_id)
-        if upload is None:
-            return False
-        digest = None if upload.variant == FETCHED else upload.digest
-        content = Content((upload.digest, upload.variant), digest, upload.size or None)
-        return await self._identity.holds(file, content)
-
-    def _with_upload(self, placement: Placement, change: Change, shown: HostedFile) -> Placement:
+    async def _upload_in(self, file: HostedFile, change: Change) -> Upload | None:
+        """The upload that a change was to show, where a file in Notion holds what was sent as it."""
         with self._store.reading():
             upload = self._store.uploads.get(change.upload_id) if change.upload_id else None
-        if upload is None:
-            return placement
-        return replace(
-            placement,
-            digest=upload.digest,
-            upload_id=upload.id,
-            variant=upload.variant,
-            file_id=shown.file_id,
-        )
-
-    def _save(self, placement: Placement) -> None:
-        with self._store.transaction():
-            self._store.placements.save(placement, self._clock.now())
-            self._store.uploads.attached([placement.upload_id])
-
-    def _forget(self, recorded: Sequence[tuple[Placement, bool]]) -> None:
-        with self._store.transaction():
-            for placement, retired in recorded:
-                if retired:
-                    self._store.placements.forget_retired(placement)
-                else:
-                    self._store.placements.forget(placement)
+        return upload if upload is not None and await self._identity.holds(file, sent(upload)) else None
 
     def _hold(self, change: Change) -> None:
         """Its files are looked at, even if they are back or as they were: it may still go, or change."""
@@ -253,6 +227,12 @@ class Changes:
             with self._store.transaction():
                 self._store.journal.attempt_ended(begun, ended)
         return left
+
+
+def _with_upload(placement: Placement, upload: Upload, shown: HostedFile) -> Placement:
+    return replace(
+        placement, digest=upload.digest, upload_id=upload.id, variant=upload.variant, file_id=shown.file_id
+    )
 
 
 def _is_of(change: Change, label: Label) -> bool:

@@ -188,7 +188,7 @@ class Deliveries:
         """Show a new content in the block that is there."""
         shown = await self._with_upload(delivery, action, self._put_into_block, action)
         if isinstance(shown, Placement):
-            self._save(shown)
+            self._store.placed(shown, self._clock.now())
             return self._done(ActionName.REPLACED, shown)
         return await self._block_anew(delivery, action, shown)
 
@@ -233,7 +233,7 @@ class Deliveries:
             return None
         kept = replace(action.old, digest=action.digest, variant=action.variant, upload_id=None)
         placement = replace(kept, file_id=block.url_path_file_id, basis=action.location.basis)
-        self._save(placement)
+        self._store.placed(placement, self._clock.now())
         return placement
 
     async def _page_image(self, delivery: Delivery, action: Attach) -> Result:
@@ -245,11 +245,11 @@ class Deliveries:
                 action.found.id, action.target.key, action.digest, action.kind, None, None, action.label,
                 action.location.name, action.location.basis, theirs.page_id, theirs.file_id, action.variant,
             )  # fmt: skip
-            self._save(there)
+            self._store.placed(there, self._clock.now())
             return self._done(ActionName.UNCHANGED, there, THERE)
         with self._row_for(delivery, action):
             placement = await self._with_upload(delivery, action, self._put_onto_page, action)
-        self._save(placement)
+        self._store.placed(placement, self._clock.now())
         return self._done(ActionName.ATTACHED, placement)
 
     async def _put_onto_page(self, action: Attach, upload: Upload) -> Placement:
@@ -341,11 +341,6 @@ class Deliveries:
                 raise
         await self._uploads.refuse(action)
         return await show(*what, await self._upload(delivery, action))
-
-    def _save(self, placement: Placement) -> None:
-        with self._store.transaction():
-            self._store.placements.save(placement, self._clock.now())
-            self._store.uploads.attached([placement.upload_id])
 
     def _done(self, name: ActionName, placement: Placement, reason: str = "") -> Result:
         self._policy.went_well()

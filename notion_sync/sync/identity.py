@@ -11,11 +11,11 @@ What cannot be asked is not known, and nothing follows from it: `Unseen` is rais
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from notion_sync.errors import NotionSyncError
-from notion_sync.model import FETCHED, Digest, Intent, Placement
+from notion_sync.model import FETCHED, Digest, Intent, Placement, Upload
 from notion_sync.notion.errors import DownloadFailed, Unseen
 from notion_sync.report import Report
 from notion_sync.rules import Unsupported
@@ -49,6 +49,13 @@ class Content:
         return self.recorded[1] == Unsupported.ZIP
 
 
+def sent(upload: Upload) -> Content:
+    """What was sent as an upload."""
+    # What Notion could not fetch was fetched here: then the upload has the digest of the bytes.
+    digest = None if upload.variant == FETCHED else upload.digest
+    return Content((upload.digest, upload.variant), digest, upload.size or None)
+
+
 def content_of(store: Store, uploaded: Intent | Placement) -> Content:
     """What a block or an entry is to hold."""
     with store.reading():
@@ -56,11 +63,10 @@ def content_of(store: Store, uploaded: Intent | Placement) -> Content:
         file_id = store.placements.file_of_upload(uploaded.upload_id) if uploaded.upload_id else None
     if isinstance(uploaded, Placement):
         file_id = uploaded.file_id or file_id
-    # What Notion could not fetch was fetched here: then the upload has the digest of the bytes.
-    variant = upload.variant if upload else uploaded.variant
-    digest = None if variant == FETCHED else upload.digest if upload else uploaded.digest
     recorded = (uploaded.digest, uploaded.variant)
-    return Content(recorded, digest, upload.size or None if upload else None, file_id)
+    if upload is not None:
+        return replace(sent(upload), recorded=recorded, file_id=file_id)
+    return Content(recorded, None if uploaded.variant == FETCHED else uploaded.digest, None, file_id)
 
 
 class Identity:

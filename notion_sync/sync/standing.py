@@ -1,6 +1,7 @@
 """What stands on a page: blocks that hold files, and child pages."""
 
 from collections.abc import AsyncIterator, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
 from notion_sync.names import meant
@@ -28,14 +29,22 @@ CONTAINERS = frozenset(
 """What people move blocks of a page into to arrange them; lists and tables hold text."""
 
 
-async def blocks_from(notion: "Notion", parent: str, anchor: str | None) -> list[Block]:
-    """The blocks of a page that hold files, in their order, from `anchor` on where it still stands."""
-    if anchor is not None:
-        try:
-            return [b async for b in notion.children(parent, start_cursor=anchor) if b.file]
-        except ValidationFailed:
-            pass  # the anchor was removed: look from the top
-    return [block async for block in notion.children(parent) if block.file]
+async def blocks_from(
+    notion: "Notion", parent: str, anchor: str | None, until: AbstractSet[str] = frozenset()
+) -> list[Block]:
+    """The blocks of a page that hold files, in their order: from `anchor`, where it still stands, to one of `until`."""
+    found: list[Block] = []
+    try:
+        async for block in notion.children(parent, start_cursor=anchor):
+            if block.id in until:
+                break
+            if block.file:
+                found.append(block)
+    except ValidationFailed:
+        if anchor is None:
+            raise
+        return await blocks_from(notion, parent, None, until)  # the anchor was removed: look from the top
+    return found
 
 
 async def child_pages(notion: "Notion", parent: str, permit: Permit | None = None) -> list[Block]:

@@ -7,10 +7,8 @@ file's bytes, whoever made it and whatever it is called, stands for the file fro
 machine's as well, so it is recorded as shared.
 """
 
-from collections.abc import Set as AbstractSet
-
 from notion_sync.model import FETCHED, Label, Placement
-from notion_sync.notion.errors import DownloadFailed, ValidationFailed
+from notion_sync.notion.errors import DownloadFailed
 from notion_sync.notion.values import Block
 from notion_sync.plan import Attach, Replace, packaged_name
 from notion_sync.rules import BlockTarget, Unsupported
@@ -18,7 +16,7 @@ from notion_sync.sync.hosted import HostedFile, ask, size
 from notion_sync.sync.identity import Content, Identity
 from notion_sync.sync.listings import Listing
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.standing import files_on
+from notion_sync.sync.standing import blocks_from, files_on
 from notion_sync.sync.tasks import Shared, side_by_side
 
 LISTING_HOLDS = 600.0
@@ -94,10 +92,10 @@ class UnrecordedBlocks:
         if not ours:
             found = [block async for block in files_on(self._link.notion, page_id)]
         elif target.position.where == "end":
-            found = await self._listed(page_id, last, frozenset())
+            found = await blocks_from(self._link.notion, page_id, last)
         else:
             # What is newer than ours stands above them.
-            found = await self._listed(page_id, target.position.after, ours)
+            found = await blocks_from(self._link.notion, page_id, target.position.after, ours)
         with self._store.reading():
             recorded = self._store.placements.recorded_blocks({block.id for block in found})
         blocks = [block for block in found if block.id not in recorded and block.file and block.file.hosted]
@@ -112,21 +110,6 @@ class UnrecordedBlocks:
             return await ask(self._ports, size, file)
         except DownloadFailed:
             return None
-
-    async def _listed(self, page_id: str, first: str | None, last: AbstractSet[str]) -> list[Block]:
-        """The blocks that hold files, from the block `first` on, where it is still there, to one of `last`."""
-        found: list[Block] = []
-        try:
-            async for block in self._link.notion.children(page_id, start_cursor=first):
-                if block.id in last:
-                    break
-                if block.file is not None:
-                    found.append(block)
-        except ValidationFailed:
-            if first is None:
-                raise
-            return await self._listed(page_id, None, last)
-        return found
 
     def _record(self, action: Attach, page_id: str, block: Block) -> Placement:
         placement = Placement(

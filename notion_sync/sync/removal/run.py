@@ -100,9 +100,5 @@ class RemovalRun:
             self._recorder.removed(action, GONE_BEFORE if found is not None else "")
 
     def _forget(self, action: Remove) -> None:
-        placements = self._store.placements
         with self._store.transaction():
-            if action.retired:
-                placements.forget_retired(action.old)
-            else:
-                placements.forget(action.old)
+            self._store.placements.drop(action.old, retired=action.retired)

@@ -122,10 +122,7 @@ class RowChange:
         assert isinstance(self.action, Rename | Remove)
         old = self.action.old
         if isinstance(self.action, Remove):
-            if self.action.retired:
-                store.placements.forget_retired(old)
-            else:
-                store.placements.forget(old)
+            store.placements.drop(old, retired=self.action.retired)
             return old
         action = self.action
         placement = replace(

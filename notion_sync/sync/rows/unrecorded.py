@@ -4,8 +4,7 @@ As `sync.page.unrecorded` does with blocks. A row is read before it is written a
 a file that waits, its content is asked for, and then the row is read once more.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 
 from notion_sync.model import FETCHED, EntryKey, Label, Placement
 from notion_sync.notion.errors import Unseen
@@ -13,7 +12,7 @@ from notion_sync.notion.pages import Page, PropertyFile
 from notion_sync.plan import ENTRY, Attach, Replace
 from notion_sync.sync.entries import entry_key, not_left
 from notion_sync.sync.hosted import HostedFile
-from notion_sync.sync.identity import Content, Identity, content_of
+from notion_sync.sync.identity import Content, Identity, sent
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.rows.changes import RowChange
 
@@ -39,7 +38,7 @@ class UnrecordedEntries:
 
     async def take_over(
         self, page: Page, column: str, changes: Sequence[RowChange]
-    ) -> Iterator[tuple[RowChange, Placement | Unseen]]:
+    ) -> Mapping[RowChange, Placement | Unseen]:
         """By change the entry that holds its content, now recorded; or why that cannot be told of one of its name.
 
         Raises:
@@ -64,7 +63,7 @@ class UnrecordedEntries:
             if holds:
                 taken.append(entry)
                 found[change] = self._record(change, page.id, entry)
-        return iter(found.items())
+        return found
 
     def _questions(
         self, page: Page, column: str, changes: Sequence[RowChange]
@@ -83,7 +82,7 @@ class UnrecordedEntries:
             replaces = change.old is not None and change.old.entry_key in there
             if replaces or change.upload.variant == FETCHED:
                 continue  # what it replaces makes room for it; of what Notion fetched nobody has seen the bytes
-            content = replace(content_of(self._store, change.intent()), file_id=None)
+            content = sent(change.upload)
             for entry in sorted(strange, key=lambda each: each.name != change.label.name):
                 file_id = entry.url_path_file_id or ""
                 fits = self._sizes.get(file_id) in (None, content.size)

@@ -150,7 +150,7 @@ class RowUpdate:
     async def _take_over(self, page: Page) -> None:
         """Let entries that are there already stand for files whose contents they hold."""
         found = await self._unrecorded.take_over(page, self._column, self.queue.batch())
-        for change, there in found:
+        for change, there in found.items():
             if isinstance(there, Placement):
                 self.queue.end(change, there)
             else:

@@ -11,6 +11,7 @@ except inside the few functions that handle exactly one file, which raise `FileE
     ├─ AlreadyRunning          75   another process holds the store
     ├─ NotNow                  75   offline, Notion down, store in use, disk full: try again later
     ├─ Cancelled              130   SIGINT or SIGTERM arrived
+    ├─ OutputLost               1   stdout cannot be written
     ├─ FileError                    this file only
     │   ├─ FileChanged              it is not what was planned any more
     │   ├─ FileVanished             it is gone
@@ -88,6 +89,19 @@ class Cancelled(NotionSyncError):
     """The run was asked to stop; everything done so far is recorded."""
 
     exit_code = 130
+
+
+class OutputLost(NotionSyncError):
+    """What was asked for cannot be written to stdout.
+
+    Args:
+        cause: What the system says.
+    """
+
+    def __init__(self, cause: OSError) -> None:
+        self.unread = isinstance(cause, BrokenPipeError)
+        reason = "nobody reads it any more" if self.unread else cause.strerror or str(cause)
+        super().__init__(f"the output cannot be written: {reason}")
 
 
 class FileError(NotionSyncError):

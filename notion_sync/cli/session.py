@@ -210,7 +210,10 @@ def _signals(stop: Stop) -> Iterator[None]:
         asked = True
         # Not here: the handler runs in the middle of whatever this thread does, which may be holding the
         # event's own lock, and that is not one to take twice.
-        threading.Thread(target=stop.set, daemon=True).start()
+        try:
+            threading.Thread(target=stop.set, daemon=True).start()
+        except RuntimeError:  # no thread is to be had
+            stop.set()
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -15,6 +15,7 @@ except inside the few functions that handle exactly one file, which raise `FileE
     ├─ FileError                    this file only
     │   ├─ FileChanged              it is not what was planned any more
     │   ├─ FileVanished             it is gone
+    │   ├─ FileBusy                 it cannot be had just now
     │   └─ FileUnreadable           the system refuses to read it
     └─ notion.errors.NotionError    what Notion or the way to it answered (77 where the token was refused)
 """
@@ -114,6 +115,10 @@ class FileChanged(FileError):
 
 class FileVanished(FileError):
     """The file is gone."""
+
+
+class FileBusy(FileError):
+    """It cannot be had just now: another program holds it, or the system is short of something."""
 
 
 class FileUnreadable(FileError):

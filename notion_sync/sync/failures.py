@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from notion_sync.errors import Cancelled, FileChanged, FileError, FileVanished, NotionSyncError, NotNow
+from notion_sync.errors import (
+    Cancelled,
+    FileBusy,
+    FileChanged,
+    FileError,
+    FileVanished,
+    NotionSyncError,
+    NotNow,
+)
 from notion_sync.model import ActionName, FileId, RecordedRefusal
 from notion_sync.notion.budget import LONGEST_WAIT
 from notion_sync.notion.errors import (
@@ -97,7 +105,7 @@ class Scope(Enum):
     LATER = "later"
     """Nothing is wrong with it; it is to be looked at again in a while."""
     CHANGED = "changed"
-    """The file is being written to: once it has come to rest it can be taken."""
+    """The file is being written to, or held by another program: once it has come to rest it can be taken."""
     GONE = "gone"
     """The file is not there any more; there is nothing to do for it."""
 
@@ -135,7 +143,7 @@ def _scope(error: BaseException) -> Scope:
             return Scope.FILE
         case FileVanished():
             return Scope.GONE
-        case FileChanged() | BodyMismatch():
+        case FileChanged() | FileBusy() | BodyMismatch():
             return Scope.CHANGED
         case FileError() | ServerError() | Conflict() | Unseen() | Ambiguous() | LocationFailed() if (
             not _stops_all_calls(error)

@@ -246,7 +246,7 @@ def run(arguments: Sequence[str]) -> int:
             _show(error)
         return error.exit_code
     except Exception as error:
-        from notion_sync.cli.unforeseen import in_words
+        from notion_sync.unforeseen import in_words
 
         ours = in_words(error)
         _show(ours)

@@ -10,7 +10,6 @@ _obey        what was asked, between two passes
 import asyncio
 import logging
 import os
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
@@ -24,6 +23,7 @@ from notion_sync.service.heartbeat import Heartbeat
 from notion_sync.service.notify import Notifier
 from notion_sync.state import Store
 from notion_sync.sync.removal.confirm import confirm
+from notion_sync.unforeseen import in_words
 from notion_sync.watch.after_pass import after_pass
 from notion_sync.watch.availability import Availability
 from notion_sync.watch.background import Background, log_task_error
@@ -136,8 +136,6 @@ class Daemon:
         self._started_at = clock.now()
         self._state = DaemonState.STARTING
         self._stopping = False
-        self._internal_error = ""
-        """The one that was shown last; every attempt would show it again."""
         self._suspended = suspended()
 
     # What others may ask
@@ -228,11 +226,7 @@ class Daemon:
             result = PassResult(PassEnd.UNAVAILABLE, error, self._observer.began)
         except Exception as error:  # a bug must not end months of watching
             log_task_error("pass", error)
-            if repr(error) != self._internal_error:
-                self._say(traceback.format_exc().rstrip(), Level.ERROR)
-            self._internal_error = repr(error)
-            wrapped = NotionSyncError(f"internal error: {error!r}")
-            result = PassResult(PassEnd.UNAVAILABLE, wrapped, self._observer.began)
+            result = PassResult(PassEnd.UNAVAILABLE, in_words(error), self._observer.began)
         finally:
             progress.cancel()
             self._state = DaemonState.IDLE
@@ -288,7 +282,7 @@ class Daemon:
                 self._obey(request)
             except Exception as error:  # one command must not end months of watching
                 log_task_error(request.command.value, error)
-                self._say(f"cannot {request.command.value}: internal error: {error!r}", Level.ERROR)
+                self._say(f"cannot {request.command.value}: {in_words(error)}", Level.ERROR)
         return not self._stopping
 
     def _obey(self, request: PendingCommand) -> None:
@@ -384,7 +378,7 @@ def _why_not_reloaded(error: Exception) -> tuple[str, ...]:
         return what, "\n".join(error.problems)
     if not isinstance(error, NotionSyncError):
         log_task_error("reload", error)
-    return (f"not reloaded, the configuration before stays in force: {error}",)
+    return (f"not reloaded, the configuration before stays in force: {in_words(error)}",)
 
 
 def _log_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -21,8 +21,7 @@ from notion_sync.lock import StoreLock
 from notion_sync.log.redaction import register_secret
 from notion_sync.state import Store
 from notion_sync.state.database import check_in_place, make_folder
-from notion_sync.sync.link import Account, Link
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.threads import DOWNLOADS, ThreadPools, Threads
 
 if TYPE_CHECKING:

@@ -23,8 +23,7 @@ from notion_sync.notion.values import Block
 from notion_sync.rules import PAGE_IMAGES, Kind
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.failures import Scope, StillOpen, classify, is_gone
-from notion_sync.sync.hosted import HostedFile
-from notion_sync.sync.identity import Identity, sent
+from notion_sync.sync.identity import HostedFile, Identity, sent
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import known_end, until_over
 from notion_sync.sync.ports import Ports

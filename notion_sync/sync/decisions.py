@@ -13,7 +13,7 @@ from notion_sync.notion.media import extension
 from notion_sync.plan import Action, Attach, Facts, Rename, Replace, TargetLocation, decide
 from notion_sync.rules import Destination, RowPage, RowTarget, Rule, basis_of, relative_to
 from notion_sync.state import Store
-from notion_sync.sync.link import Account
+from notion_sync.sync.ports import Account
 from notion_sync.sync.titles import is_dated, may_be_title, row_title, with_its_dates
 from notion_sync.sync.volumes import Volumes
 from notion_sync.template import Template, Value, template_values

@@ -24,13 +24,13 @@ from notion_sync.rules import PAGE_IMAGES, BlockTarget, Kind, RowPage, RowTarget
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.changes import Changes, of_page
 from notion_sync.sync.failures import FailurePolicy, LocationFailed
-from notion_sync.sync.hosted import HostedFile
-from notion_sync.sync.outcomes import THERE, Result
+from notion_sync.sync.identity import HostedFile
 from notion_sync.sync.page.changes import THEIR_FILE, BlockChanges, Changed, Gone, Theirs
 from notion_sync.sync.page.writer import Reservation
 from notion_sync.sync.page.writers import PageWriters
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import ReadFile
+from notion_sync.sync.recorder import THERE, Result
 from notion_sync.sync.rows.changes import GONE, RowChange
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks

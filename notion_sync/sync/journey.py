@@ -14,7 +14,7 @@ from notion_sync.model import ActionName, Upload
 from notion_sync.plan import Attach, Keep, LeaveOut, Refuse, Wait
 from notion_sync.rules import Destination, report_key
 from notion_sync.scan.steps import Task
-from notion_sync.sync.activity import Activity
+from notion_sync.sync.activity import Activity, Line, LinePlace
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.delivery import Deliveries, Delivery
 from notion_sync.sync.failures import (
@@ -26,16 +26,13 @@ from notion_sync.sync.failures import (
     classify,
     log_unforeseen,
 )
-from notion_sync.sync.halt import Halt
 from notion_sync.sync.journal import Journal
-from notion_sync.sync.line import Line, LinePlace
-from notion_sync.sync.outcomes import NO_TURN, Result
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Patience, Reader, ReadFile
-from notion_sync.sync.recorder import FileFacts, Recorder
+from notion_sync.sync.recorder import NO_TURN, FileFacts, Recorder, Result
 from notion_sync.sync.removal.plan import Removals
 from notion_sync.sync.target_checks import TargetChecks
-from notion_sync.sync.tasks import side_by_side
+from notion_sync.sync.tasks import Halt, side_by_side
 
 _Decided = tuple[Destination, Delivery | Result | None]
 """What is to happen at a destination; None where it has to be known first what an earlier run has done there."""

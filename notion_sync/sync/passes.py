@@ -13,22 +13,20 @@ from notion_sync.sync.changes import Changes
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.delivery import Deliveries
 from notion_sync.sync.failures import FailurePolicy, log_unforeseen, stop_error
-from notion_sync.sync.halt import Halt
 from notion_sync.sync.import_policy import ImportPolicy
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.journey import Journeys
-from notion_sync.sync.outcomes import Result
 from notion_sync.sync.page.changes import BlockChanges
 from notion_sync.sync.page.writers import PageWriters
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Reader
-from notion_sync.sync.recorder import FileFacts, Recorder
+from notion_sync.sync.recorder import FileFacts, Recorder, Result
 from notion_sync.sync.removal.plan import Removals, Walked
 from notion_sync.sync.removal.restore import restore
 from notion_sync.sync.removal.run import RemovalRun
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
-from notion_sync.sync.tasks import Tasks
+from notion_sync.sync.tasks import Halt, Tasks
 from notion_sync.sync.upload.imports import Imports
 from notion_sync.sync.upload.packaging import clear_folder
 from notion_sync.sync.upload.provider import UploadProvider

@@ -34,8 +34,8 @@ from notion_sync.scan.steps import Problem, Task
 from notion_sync.state import Store
 from notion_sync.sync.decisions import Decisions, changes_something
 from notion_sync.sync.import_policy import REUSABLE_FOR
-from notion_sync.sync.link import Account
-from notion_sync.sync.outcomes import joined, outcome_of, removal_outcome
+from notion_sync.sync.ports import Account
+from notion_sync.sync.recorder import joined, outcome_of, removal_outcome
 from notion_sync.sync.removal.plan import Removals, Stopped, Walked
 from notion_sync.sync.upload.packaging import upload_key
 

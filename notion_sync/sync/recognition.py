@@ -19,9 +19,8 @@ from notion_sync.notion.requests import TitleIn
 from notion_sync.notion.values import Block
 from notion_sync.report import Report
 from notion_sync.sync.entries import not_left, perhaps_made
-from notion_sync.sync.evidence import Candidate, candidates, match_append
-from notion_sync.sync.hosted import HostedFile
-from notion_sync.sync.identity import Content, Identity, content_of
+from notion_sync.sync.evidence import BlockCandidate, candidates, match_append
+from notion_sync.sync.identity import HostedFile, Identity, SentContent, content_of
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.standing import blocks_from, child_pages, files_on
 from notion_sync.sync.tasks import side_by_side
@@ -81,7 +80,7 @@ class Recognition:
         return found
 
     async def _in_block(
-        self, candidate: Candidate, contents: Sequence[Content], page_id: str
+        self, candidate: BlockCandidate, contents: Sequence[SentContent], page_id: str
     ) -> frozenset[int]:
         block = candidate.block
         assert block.file is not None
@@ -112,7 +111,7 @@ class Recognition:
     async def _in_entry(
         self,
         entry: PropertyFile,
-        contents: Sequence[Content],
+        contents: Sequence[SentContent],
         names: Sequence[str],
         page_id: str,
         column: str,
@@ -122,7 +121,7 @@ class Recognition:
         return await self._held(file, contents, frozenset(range(len(names))), named)
 
     async def _held(
-        self, file: HostedFile, contents: Sequence[Content], may_be: frozenset[int], named: frozenset[int]
+        self, file: HostedFile, contents: Sequence[SentContent], may_be: frozenset[int], named: frozenset[int]
     ) -> frozenset[int]:
         """The numbers of the contents that a file holds."""
         held = await self._identity.held(file, {contents[number] for number in may_be})
@@ -132,7 +131,7 @@ class Recognition:
             if contents[number] in held and (contents[number].digest is not None or number in named)
         )
 
-    def _contents(self, intents: Sequence[Intent]) -> list[Content]:
+    def _contents(self, intents: Sequence[Intent]) -> list[SentContent]:
         return [content_of(self._store, intent) for intent in intents]
 
     async def rows(self, write: RowWrite) -> list[Page]:

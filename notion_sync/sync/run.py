@@ -36,8 +36,7 @@ from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
 from notion_sync.sync.import_policy import USUAL, ImportPolicy
-from notion_sync.sync.link import Account
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Ports
 from notion_sync.sync.removal.plan import Removals, Walked
 
 if TYPE_CHECKING:

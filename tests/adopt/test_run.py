@@ -20,8 +20,7 @@ from notion_sync.notion.errors import DownloadFailed, Unauthorized
 from notion_sync.report import JsonReport
 from notion_sync.rules import PageTarget, Rule, Subfolders, Unsupported
 from notion_sync.state import Store
-from notion_sync.sync.link import Account, Link
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.sync.run import PassScope, push
 from notion_sync.threads import ThreadPools, Threads
 from tests.e2e.world import LONG_AGO, Sandbox

@@ -31,8 +31,7 @@ from notion_sync.notion.client import Notion
 from notion_sync.report import JsonReport
 from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, Subfolders, Target
 from notion_sync.state import Store
-from notion_sync.sync.link import Account, Link
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.sync.run import PassScope, preview, push
 from notion_sync.template import parse
 from tests.e2e.world import LONG_AGO, Sandbox

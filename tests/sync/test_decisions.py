@@ -20,7 +20,7 @@ from notion_sync.sync.decisions import (
     changes_something,
     location_at,
 )
-from notion_sync.sync.link import Account
+from notion_sync.sync.ports import Account
 from notion_sync.sync.titles import TITLE_LIMIT, row_title
 from notion_sync.sync.volumes import Volumes
 from notion_sync.template import parse

@@ -14,7 +14,7 @@ from notion_sync.sync.activity import expires_soon, next_expiry
 from notion_sync.sync.entries import EntryEdit, NewValue
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import intent_of
-from notion_sync.sync.outcomes import THERE
+from notion_sync.sync.recorder import THERE
 
 COMPANY = 48
 """Files that came after the last one of a row before it is written: in the order of paths, those of one row

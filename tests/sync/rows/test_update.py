@@ -16,8 +16,7 @@ from notion_sync.sandbox.core import Core
 from notion_sync.state import Store
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.journal import Journal
-from notion_sync.sync.link import Account, Link
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Tasks

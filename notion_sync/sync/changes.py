@@ -9,9 +9,9 @@ What a run has left without any answer (killed, cut off, a proxy's answer) the n
 record has to know what is shown, or our own change would be taken for a person's.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TypeVar
 
 from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.model import AttemptEnd, Change, Label, OpenChange, Placement, Upload
@@ -28,8 +28,6 @@ from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import known_end, until_over
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.shown import label_shown
-
-T = TypeVar("T")
 
 TRASHED = "trashed"
 RESTORED = "restored"
@@ -158,15 +156,11 @@ class Changes:
                 self._journal.interrupted = True
                 raise StillOpen from error
 
-    async def make(self, change: Change, ask: Callable[[Attempts], Awaitable[T]]) -> T:
-        """Make a change, once no other of its part can be performed late.
-
-        Args:
-            change: What is to be changed.
-            ask: Asks for it, and counts the attempts.
+    @asynccontextmanager
+    async def making(self, change: Change) -> AsyncIterator[Attempts]:
+        """Ask for a change within the block, and count the attempts; no other of its part can be performed late then.
 
         Raises:
-            NotionSyncError: What `ask` raises.
             StillOpen: Another may be performed late, and somebody stays who tries again, or the run was asked to stop.
         """
         if self._pause(change):
@@ -176,7 +170,7 @@ class Changes:
             begun = self._store.journal.begin_change(change, self._clock.now())
         attempts, answered = Attempts(), False
         try:
-            value = await ask(attempts)
+            yield attempts
             answered = True
         except NotionError as error:
             # Gone or refused: that is an answer, too, unless an earlier attempt may have been performed.
@@ -187,8 +181,6 @@ class Changes:
         except Exception:  # whatever it is, it does not tell whether the change was performed
             attempts.unanswered += 1
             raise
-        else:
-            return value
         finally:
             self._over(begun, attempts, answered=answered)
 

@@ -56,7 +56,8 @@ class Decisions:
         self._store = store
         self._now = now
         self._volumes = volumes
-        self._moving: set[tuple[FileId, str]] = set()
+        self.moved: set[tuple[FileId, str]] = set()
+        """The files, and keys of targets, whose placement this pass gives to another path."""
         self._by_content: dict[tuple[Digest, str], dict[str, deque[Placement]]] = {}
         self.left_behind: list[Placement] = []
         """What stays where it is while its file goes to another place of the target."""
@@ -94,16 +95,12 @@ class Decisions:
             caption = self._caption(found, rule, target, moved)
         action = decide(found, digest, rule, target, caption, facts, rule_key, location)
         if isinstance(action, Rename):
-            self._moving.add((action.old.id, target.key))
+            self.moved.add((action.old.id, target.key))
         elif isinstance(action, Attach) and own is not None and not location.is_at(own.location):
             self.left_behind.append(own)
         fields = {"path": found.id.path, "target": target.key, "location": location.name}
         _log.info("%s: %s", found.path, type(action).__name__.lower(), extra={"fields": fields})
         return action
-
-    def has_moved(self, placement: Placement) -> bool:
-        """Whether this pass gave a placement to another path."""
-        return (placement.id, placement.target) in self._moving
 
     def _facts(
         self,
@@ -144,7 +141,7 @@ class Decisions:
     def _lost(self, candidates: deque[Placement] | None, target: str) -> Placement | None:
         while candidates:
             placement = candidates[0]
-            if (placement.id, target) not in self._moving and self._volumes.is_gone(placement.id.path):
+            if (placement.id, target) not in self.moved and self._volumes.is_gone(placement.id.path):
                 return placement
             candidates.popleft()
         return None

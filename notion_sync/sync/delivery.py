@@ -12,7 +12,6 @@ deleted in Notion stays deleted, unless its file has a new content; what somebod
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TypeVar
 
 from notion_sync.model import ActionName, Label, Placement, Upload
@@ -256,11 +255,11 @@ class Deliveries:
         assert isinstance(action.target, BlockTarget)
         with self._activity.waiting():
             page_id = await self._pages.find(action.target, action.location.name)
-        change, update = of_page(page_id, action.kind, upload.id), self._link.notion.update_page
-        if action.kind == Kind.ICON:
-            shown = (await self._changes.make(change, partial(update, page_id, icon=upload.id))).icon
-        else:
-            shown = (await self._changes.make(change, partial(update, page_id, cover=upload.id))).cover
+        async with self._changes.making(of_page(page_id, action.kind, upload.id)) as attempts:
+            if action.kind == Kind.ICON:
+                shown = (await self._link.notion.update_page(page_id, attempts, icon=upload.id)).icon
+            else:
+                shown = (await self._link.notion.update_page(page_id, attempts, cover=upload.id)).cover
         file_id = shown.url_path_file_id if shown is not None else None
         return replace(_placement(action, upload, None, page_id), file_id=file_id)
 

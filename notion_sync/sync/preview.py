@@ -99,7 +99,7 @@ class Preview:
             else:
                 self._look(item)
         gone: dict[tuple[FileId, str], list[Outcome]] = {}
-        for removal in self._removals.plan(walked, self._decisions.has_moved, self._decisions.left_behind):
+        for removal in self._removals.plan(walked, self._decisions.moved, self._decisions.left_behind):
             if isinstance(removal, Stopped):
                 self._tell(Outcome(removal.rule.name, "", ActionName.FAILED, removal.reason))
             else:

@@ -241,7 +241,7 @@ def _nothing_gone(rules: Sequence[Rule], ports: Ports, walked: Walked) -> bool:
     """Whether nothing is to be removed, where nothing else is to be done."""
     removals = Removals(ports.store, rules, ports.clock.now, ports.disk)
     removals.begin()
-    if any(True for _ in removals.plan(walked, lambda _: False)):
+    if any(True for _ in removals.plan(walked)):
         return False
     removals.remember()
     return True

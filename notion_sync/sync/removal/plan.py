@@ -6,6 +6,7 @@ mounted any more, or a link that leads nowhere: that is held until it is there a
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from notion_sync.model import FileId, Placement
@@ -82,13 +83,16 @@ class Removals:
         )
 
     def plan(
-        self, walked: Walked, moved: Callable[[Placement], bool], left: Iterable[Placement] = ()
+        self,
+        walked: Walked,
+        moved: AbstractSet[tuple[FileId, str]] = frozenset(),
+        left: Iterable[Placement] = (),
     ) -> Iterator[Remove | Stopped]:
         """What to remove, and where nothing may be.
 
         Args:
             walked: What the survey saw.
-            moved: Whether this pass gives a placement to another path.
+            moved: The files, and keys of targets, whose placement this pass gives to another path.
             left: Placements that this pass would leave behind (where it only says what it would do).
         """
         behind: dict[str, list[Placement]] = {}
@@ -112,12 +116,13 @@ class Removals:
         self,
         rule: Rule,
         clean_folders: Mapping[str, int],
-        moved: Callable[[Placement], bool],
+        moved: AbstractSet[tuple[FileId, str]],
         behind: Mapping[str, Sequence[Placement]],
     ) -> Iterator[Remove | Stopped]:
         targets = {target.key: target for target in rule.destinations}
         with self.store.reading():
-            gone, held = self._sorted_out([p for p in self._gone(rule, clean_folders) if not moved(p)])
+            missing = [p for p in self._gone(rule, clean_folders) if (p.id, p.target) not in moved]
+            gone, held = self._sorted_out(missing)
             lost = {p.id for p in gone if not self._is_elsewhere(p)}
             versions = [
                 p for p in self.store.placements.retired(rule.folder, _keys(rule)) if self._owns(rule, p.id)

@@ -54,7 +54,7 @@ class RemovalRun:
 
     def begin(self, removals: Removals, walked: Walked, decisions: Decisions) -> None:
         """Begin with everything that is to go; see `Removals.plan`."""
-        planned = list(removals.plan(walked, decisions.has_moved))
+        planned = list(removals.plan(walked, decisions.moved))
         actions = [item for item in planned if isinstance(item, Remove)]
         self._recorder.expect_removals(actions)
         self._activity.begin(len(actions))

@@ -17,7 +17,7 @@ from notion_sync.sync.import_policy import ImportPolicy
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.journey import Journeys
 from notion_sync.sync.page.changes import BlockChanges
-from notion_sync.sync.page.writers import PageWriters
+from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Reader
 from notion_sync.sync.recorder import FileFacts, Recorder, Result

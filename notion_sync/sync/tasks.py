@@ -95,8 +95,6 @@ class Shared(Generic[T]):
 
 async def side_by_side(*work: Coroutine[Any, Any, T]) -> list[T]:
     """What each returns, once all have ended; the first error of any is raised then."""
-    if len(work) == 1:  # most files have one destination, and need no task of their own there
-        return [await work[0]]
     ends = await asyncio.gather(*work, return_exceptions=True)
     for end in ends:
         if isinstance(end, BaseException):

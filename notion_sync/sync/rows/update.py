@@ -28,8 +28,9 @@ from notion_sync.sync.database import Table, first_values, title_value
 from notion_sync.sync.decisions import values_of
 from notion_sync.sync.entries import NewValue, made_entries, new_value
 from notion_sync.sync.failures import LocationFailed, StillOpen, Unusable, is_gone
-from notion_sync.sync.journal import Journal, Made
+from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
+from notion_sync.sync.recognition import Made
 from notion_sync.sync.rows.changes import RowChange, RowQueue, check_writable
 from notion_sync.sync.rows.lookup import RowLookup
 from notion_sync.sync.rows.unrecorded import UnrecordedEntries

@@ -149,10 +149,10 @@ def _client(
 ) -> "Iterator[Notion]":
     # Imported here: httpx costs 100 ms, and a pass that finds nothing to do needs none of it.
     from notion_sync.notion.budget import LIMIT, Budget
-    from notion_sync.notion.client import Notion
+    from notion_sync.notion.connect import over_https
 
     budget = Budget(clock, limit=rate_limit or LIMIT, memory=memory)
-    with Notion.over_https(
+    with over_https(
         register_secret(credentials.token()),
         base_url=credentials.base_url,
         budget=budget,

@@ -16,6 +16,7 @@ from notion_sync.clock import Stop, SystemClock
 from notion_sync.errors import Cancelled
 from notion_sync.extent import EVERYTHING
 from notion_sync.notion.client import Notion
+from notion_sync.notion.connect import over_https
 from notion_sync.notion.errors import DownloadFailed, Unauthorized
 from notion_sync.report import JsonReport
 from notion_sync.rules import PageTarget, Rule, Subfolders, Unsupported
@@ -84,7 +85,7 @@ def opened(state: Path, sandbox: Sandbox, stop: Stop | None = None) -> Iterator[
 
 def link_by(sandbox: Sandbox, clock: SystemClock, threads: Threads) -> Link:
     def connect() -> Notion:
-        notion = Notion.over_https(sandbox.token, base_url=sandbox.api_url, clock=clock, threads=threads)
+        notion = over_https(sandbox.token, base_url=sandbox.api_url, clock=clock, threads=threads)
         notion.budget.limit = None
         return notion
 

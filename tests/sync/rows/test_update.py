@@ -48,7 +48,7 @@ class Writing:
         start = self.core.workspace.clock.now()
         self.transport = Intercepted(self.core, Time(start))
         clock, threads = FakeClock(start), InlineThreads()
-        self.notion = Notion(self.transport, clock=clock, threads=threads)
+        self.notion = Notion(self.transport, clock=clock, threads=threads, random=lambda: 0.5)
         ports = Ports(store, Link(lambda: self.notion, _ask_account), clock, threads)
         activity = Activity()
         activity.end_admission()

@@ -291,7 +291,7 @@ class _Rows:
 
     def _recorded(self, location_name: str) -> Counter[EntryKey]:
         with self._store.reading():
-            placements = self._store.placements.in_use_at(self._target.key, location_name)
+            placements = self._store.things.in_use_at(self._target.key, location_name)
         return Counter(each.entry_key for each in placements)
 
 

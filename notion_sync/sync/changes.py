@@ -79,7 +79,7 @@ class Changes:
     async def _read_back(self, change: Change) -> bool:
         """Whether a change was made, which is recorded then."""
         with self._store.reading():
-            recorded = self._store.placements.of_thing(change.thing)
+            recorded = self._store.things.placements_of(change.thing)
         if not recorded:
             return True  # nothing depends on it
         if change.part != "block":
@@ -137,7 +137,7 @@ class Changes:
         unknown = self._journal.unknown
         (unknown.going if change.value == TRASHED else unknown.changing).add(change.thing)
         with self._store.transaction():
-            for placement, _ in self._store.placements.of_thing(change.thing):
+            for placement, _ in self._store.things.placements_of(change.thing):
                 self._store.files.forget(placement.id)
                 self._store.files.mark_dirty(placement.id.folder)
 

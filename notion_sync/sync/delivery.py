@@ -266,7 +266,7 @@ class Deliveries:
     async def _their_image(self, action: Attach) -> HostedFile | None:
         """Another icon or cover than the one that we put onto a page, where somebody has chosen one."""
         with self._store.reading():
-            placements = self._store.placements.at_location(action.target.key, action.location.name)
+            placements = self._store.things.at_location(action.target.key, action.location.name)
         ours = [each for each in placements if each.kind == action.kind]
         page_id = next((each.page_id for each in ours), None)
         if page_id is None or any(each.file_id is None for each in ours):

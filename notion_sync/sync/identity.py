@@ -153,7 +153,7 @@ def content_of(store: Store, uploaded: Intent | Placement) -> SentContent:
     """What a block or an entry is to hold."""
     with store.reading():
         upload = store.uploads.get(uploaded.upload_id) if uploaded.upload_id else None
-        file_id = store.placements.file_of_upload(uploaded.upload_id) if uploaded.upload_id else None
+        file_id = store.things.file_of_upload(uploaded.upload_id) if uploaded.upload_id else None
     if isinstance(uploaded, Placement):
         file_id = uploaded.file_id or file_id
     recorded = (uploaded.digest, uploaded.variant)
@@ -221,7 +221,7 @@ class Identity:
         if file.file_id is None:
             return set(), list(contents)
         with self._store.reading():
-            recorded = self._store.placements.contents_of_file(file.file_id)
+            recorded = self._store.things.contents_of_file(file.file_id)
         told = {each for each in contents if each.file_id == file.file_id or each.recorded in recorded}
         # One that was attached before would have the id that it had there.
         return told, [each for each in contents if not recorded and each.file_id is None]

@@ -129,7 +129,7 @@ class Recognition:
         account = await self._link.account()
         with self._store.reading():
             uploads = [self._store.uploads.get(intent.upload_id) for intent in write.intents]
-            ours = self._store.placements.blocks_at(write.target)
+            ours = self._store.things.blocks_at(write.target)
         strange = [block for block in seen if block.id not in ours]
         known = {upload.id: upload for upload in uploads if upload}
         among = candidates(write, strange, uploads=known, bot=account.bot)

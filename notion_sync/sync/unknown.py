@@ -120,5 +120,5 @@ def _changes(store: Store, write: RowWrite) -> list[Placement]:
     """What is recorded of the entries that a write takes out or renames."""
     changed = changed_keys(write.before, write.remaining)
     with store.reading():
-        there = store.placements.at_location(write.target, write.location)
+        there = store.things.at_location(write.target, write.location)
     return [each for each in there if each.entry_key in changed]

@@ -84,8 +84,8 @@ class UnrecordedBlocks:
         assert isinstance(action.target, BlockTarget)
         target, location = action.target, action.location.name
         with self._store.reading():
-            at_location = self._store.placements.at_location(target.key, location)
-            last = self._store.placements.last_block(target.key, location)
+            at_location = self._store.things.at_location(target.key, location)
+            last = self._store.things.last_block(target.key, location)
         ours = {each.block_id for each in at_location if each.block_id is not None}
         if not ours:
             found = [block async for block in files_on(self._link.notion, page_id)]
@@ -95,7 +95,7 @@ class UnrecordedBlocks:
             # What is newer than ours stands above them.
             found = await blocks_from(self._link.notion, page_id, target.position.after, ours)
         with self._store.reading():
-            recorded = self._store.placements.recorded_blocks({block.id for block in found})
+            recorded = self._store.things.recorded_blocks({block.id for block in found})
         blocks = [block for block in found if block.id not in recorded and block.file and block.file.hosted]
         listing = PageListing(blocks, self._clock.monotonic())
         sizes = await side_by_side(*(self._size(_hosted(block, page_id)) for block in blocks))

@@ -285,7 +285,7 @@ class PageWriter:
     def _write(self, batch: Sequence[Slot], page_id: str) -> Append:
         queue = self._queue
         with self._store.reading():
-            anchor = self._store.placements.last_block(queue.target.key, queue.location)
+            anchor = self._store.things.last_block(queue.target.key, queue.location)
         intents = tuple(_intent(slot, self._reservations[slot].rule) for slot in batch)
         where = queue.target.position.where if batch[0].after is None else "after"
         return Append(queue.target.key, queue.location, page_id, where, anchor, intents)

@@ -171,7 +171,7 @@ class Restorer:
                 at_locations = [
                     each
                     for location in locations
-                    for each in self._store.placements.at_location(target.key, location)
+                    for each in self._store.things.at_location(target.key, location)
                 ]
             recorded = [each for each in at_locations if each.page_id == page.id]
             wanted = [each.entry_key for each in recorded]

@@ -72,7 +72,7 @@ class UnrecordedEntries:
         if not entries or not making:
             return
         with self._store.reading():
-            recorded = self._store.placements.at_location(making[0].target.key, making[0].location)
+            recorded = self._store.things.at_location(making[0].target.key, making[0].location)
         # Equal contents of one row have one file id.
         strange = not_left([each.entry_key for each in recorded], entries)
         there = {entry_key(each) for each in entries}

@@ -200,7 +200,7 @@ class RowUpdate:
         if not concerned:
             return ()
         with self._store.reading():
-            ours = self._store.placements.at_location(self.queue.target.key, self.queue.location)
+            ours = self._store.things.at_location(self.queue.target.key, self.queue.location)
         return [each.entry_key for each in ours if each.page_id in (None, page_id) and each not in concerned]
 
     async def _put(

@@ -3,10 +3,11 @@
 import datetime as dt
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from notion_sync.clock import Clock
 from notion_sync.model import Digest, FileId, Placement, SourceFile
 from notion_sync.names import as_read
 from notion_sync.notion.media import extension
@@ -48,13 +49,13 @@ class Decisions:
 
     Args:
         store: The record.
-        now: Seconds since the epoch.
+        clock: The time of day.
         volumes: Tell which paths are gone.
     """
 
-    def __init__(self, store: Store, now: Callable[[], float], volumes: Volumes) -> None:
+    def __init__(self, store: Store, clock: Clock, volumes: Volumes) -> None:
         self._store = store
-        self._now = now
+        self._clock = clock
         self._volumes = volumes
         self.moved: set[tuple[FileId, str]] = set()
         """The files, and keys of targets, whose placement this pass gives to another path."""
@@ -66,7 +67,7 @@ class Decisions:
         """How `found` stands at `target`; Notion need not be known for it."""
         with self._store.reading():
             own = self._store.placements.get(found.id, target.key)
-        location = location_at(found, rule, target, own, self._now())
+        location = location_at(found, rule, target, own, self._clock.now())
         if own is not None and own.digest == digest and self._is_dated_so(own, found, rule, target, location):
             location = replace(location, name=own.location)
         in_place = own is not None and own.digest == digest and location.is_at(own.location)
@@ -121,7 +122,7 @@ class Decisions:
         )
 
     def _refused(self, account: Account, ending: str) -> str | None:
-        since = self._now() - REFUSED_TYPES_KEPT
+        since = self._clock.now() - REFUSED_TYPES_KEPT
         return self._store.failures.refused_type(account.bot, ending, since)
 
     def _moved(
@@ -155,7 +156,7 @@ class Decisions:
             return False
         if there.basis != location.basis or there.location == location.name:
             return False
-        return may_be_title(row, values_of(found, rule.name, self._now()), there.location)
+        return may_be_title(row, values_of(found, rule.name, self._clock.now()), there.location)
 
     def _left_places(self, digest: Digest, target: str) -> Mapping[str, deque[Placement]]:
         """By place, what of this content may have lost its file; what was seen to have it is not in there any more.
@@ -177,13 +178,13 @@ class Decisions:
 
     def _caption(self, found: SourceFile, rule: Rule, target: Destination, moved: Placement | None) -> str:
         if moved is not None and target.caption is not None and not isinstance(target, RowTarget):
-            values = values_of(found, rule.name, self._now())
+            values = values_of(found, rule.name, self._clock.now())
             path = relative_to(rule.folder, moved.id.path) or moved.id.name
-            before = values_of(replace(found, id=moved.id, path=path), rule.name, self._now())
+            before = values_of(replace(found, id=moved.id, path=path), rule.name, self._clock.now())
             kept = with_its_dates(target.caption, before, values, moved.label.caption)
             if kept is not None:
                 return kept
-        return caption_of(found, rule, target, self._now())
+        return caption_of(found, rule, target, self._clock.now())
 
 
 def caption_of(found: SourceFile, rule: Rule, target: Destination, now: float) -> str:

@@ -63,7 +63,7 @@ class Pass:
         self._rules = rules
         self._halt = Halt(ports.clock)
         self._tasks = Tasks()
-        self._removals = Removals(ports.store, rules, ports.clock.now, ports.disk)
+        self._removals = Removals(ports.store, rules, ports.clock, ports.disk)
         self._recorder = Recorder(ports.store, ports.clock, report, tally)
 
     async def run(self, items: Iterator[Item], walked: Walked) -> None:
@@ -102,7 +102,7 @@ class Pass:
         self._removals.begin()
         self._removals.volumes.save()  # before anything is recorded of files that lie there
 
-        decisions = Decisions(ports.store, ports.clock.now, self._removals.volumes)
+        decisions = Decisions(ports.store, ports.clock, self._removals.volumes)
         rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
         blocks = BlockChanges(ports, changes)
         journeys = self._journeys(activity, tasks, journal, changes, checks, rows, blocks, decisions)
@@ -146,7 +146,7 @@ class Pass:
         decisions: Decisions,
     ) -> Journeys:
         ports = self._ports
-        reader, policy = Reader(ports), FailurePolicy(ports.store, ports.clock.now)
+        reader, policy = Reader(ports), FailurePolicy(ports.store, ports.clock)
         transfers = Transfers(ports, self._report, self._tally)
         imports = Imports(
             ports=ports, transfers=transfers, activity=activity, tasks=tasks, report=self._report,

@@ -75,8 +75,8 @@ class Preview:
         self._clock = clock
         self._report = report
         self._tally = tally
-        self._removals = Removals(store, rules, clock.now, disk)
-        self._decisions = Decisions(store, clock.now, self._removals.volumes)
+        self._removals = Removals(store, rules, clock, disk)
+        self._decisions = Decisions(store, clock, self._removals.volumes)
         self._uploads: dict[tuple[Digest, str], list[str]] = {}
         self._blocks: dict[tuple[str, str], int] = {}
         self._changed: dict[tuple[str, str], int] = {}

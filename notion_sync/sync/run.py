@@ -239,7 +239,7 @@ def _let_recheck(ports: Ports) -> None:
 
 def _nothing_gone(rules: Sequence[Rule], ports: Ports, walked: Walked) -> bool:
     """Whether nothing is to be removed, where nothing else is to be done."""
-    removals = Removals(ports.store, rules, ports.clock.now, ports.disk)
+    removals = Removals(ports.store, rules, ports.clock, ports.disk)
     removals.begin()
     if any(True for _ in removals.plan(walked)):
         return False

@@ -43,7 +43,7 @@ class Court:
         self.rule = page_rule(self.root)
         self.asked = 0
         self.limit: int | None = None
-        self.decisions = Decisions(self.store, self.clock.now, Volumes(self.store, (), SYSTEM_DISK))
+        self.decisions = Decisions(self.store, self.clock, Volumes(self.store, (), SYSTEM_DISK))
 
     def _account(self) -> Account:
         self.asked += 1

@@ -5,10 +5,11 @@ under another path was moved, not deleted, and does not count as a loss. Nor doe
 mounted any more, or a link that leads nowhere: that is held until it is there again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from notion_sync.clock import Clock
 from notion_sync.model import FileId, Placement
 from notion_sync.plan import ENTRY, CutOff, Losses, Remove, removals_held, removals_stopped
 from notion_sync.rules import OnDelete, Rule, overlap, route, rule_key
@@ -42,13 +43,13 @@ class Removals:
     Args:
         store: The record.
         rules: All of the config: a file that is gone belonged to the first that would take it.
-        now: The time of day.
+        clock: The time of day.
         disk: Where the files lie.
     """
 
     store: Store
     rules: Sequence[Rule]
-    now: Callable[[], float]
+    clock: Clock
     disk: Disk
     volumes: Volumes = field(init=False)
     """What is mounted, and what was."""
@@ -222,7 +223,7 @@ class Removals:
         self.volumes.save(self._complete, frozenset(self._cut_off))
         with self.store.transaction():
             for key, note in self.notes.items():
-                self.store.remembered.set(key, note, self.now())
+                self.store.remembered.set(key, note, self.clock.now())
 
 
 def _keys(rule: Rule) -> tuple[str, ...]:

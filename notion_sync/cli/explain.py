@@ -35,7 +35,7 @@ from notion_sync.rules import (
 )
 from notion_sync.scan.reading import fingerprint_of
 from notion_sync.state import Store
-from notion_sync.sync.link import Account
+from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, preview
 
 

@@ -18,7 +18,7 @@ from notion_sync.config import Config
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
-from notion_sync.sync.link import Account
+from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, exit_code, preview, push
 
 TWO_WAYS = (

@@ -21,8 +21,7 @@ from notion_sync.lock import StoreLock
 from notion_sync.log.redaction import register_secret
 from notion_sync.state import Store
 from notion_sync.state.database import check_in_place, make_folder
-from notion_sync.sync.link import Account, Link
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.threads import DOWNLOADS, ThreadPools, Threads
 
 if TYPE_CHECKING:
@@ -150,10 +149,10 @@ def _client(
 ) -> "Iterator[Notion]":
     # Imported here: httpx costs 100 ms, and a pass that finds nothing to do needs none of it.
     from notion_sync.notion.budget import LIMIT, Budget
-    from notion_sync.notion.client import Notion
+    from notion_sync.notion.connect import over_https
 
     budget = Budget(clock, limit=rate_limit or LIMIT, memory=memory)
-    with Notion.over_https(
+    with over_https(
         register_secret(credentials.token()),
         base_url=credentials.base_url,
         budget=budget,

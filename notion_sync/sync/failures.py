@@ -1,11 +1,12 @@
 """What an error means: for the file that had it, for its target, for the run, and for the files that come after."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from notion_sync.clock import Clock
 from notion_sync.errors import Cancelled, FileChanged, FileError, FileVanished, NotionSyncError, NotNow
 from notion_sync.model import ActionName, FileId, RecordedRefusal
 from notion_sync.notion.budget import LONGEST_WAIT
@@ -202,12 +203,12 @@ class FailurePolicy:
 
     Args:
         store: Remembers what would end the same way next time.
-        now: Seconds since the epoch.
+        clock: The time of day.
     """
 
-    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self._now = now
+        self._clock = clock
         self._told: dict[tuple[str, str], str] = {}
         """Failures of targets, and the file of which they were told."""
         self._server_errors = 0
@@ -222,7 +223,7 @@ class FailurePolicy:
             failure: What came of it.
             bot: Whose uploads were refused.
         """
-        now = self._now()
+        now = self._clock.now()
         if failure.scope is Scope.TYPE:
             variant = action.variant if isinstance(action, Attach | Replace) else ""
             refused = extension(packaged_name(action.found.name, variant))

@@ -8,8 +8,8 @@ from notion_sync.plan import LeaveOut, Look, Wait, left_out, settles_in
 from notion_sync.scan.links import reading as links
 from notion_sync.scan.reading import Content, fingerprint_at, read_content, recheck_at
 from notion_sync.scan.steps import Task
+from notion_sync.sync.activity import LinePlace
 from notion_sync.sync.failures import Scope, classify
-from notion_sync.sync.line import LinePlace
 from notion_sync.sync.ports import Ports
 
 

@@ -11,7 +11,7 @@ from notion_sync.plan import Wait
 from notion_sync.report import Report, Tally
 from notion_sync.rules import Rule
 from notion_sync.sync.failures import STILL_OPEN
-from notion_sync.sync.outcomes import NO_TURN
+from notion_sync.sync.recorder import NO_TURN
 from notion_sync.watch.pending import Pending
 from notion_sync.watch.retries import FIRST_PAUSE
 

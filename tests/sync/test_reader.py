@@ -11,7 +11,7 @@ from notion_sync.errors import Cancelled, FileChanged, FileVanished
 from notion_sync.model import ActionName
 from notion_sync.plan import LeaveOut, Look, Wait
 from notion_sync.scan.steps import Task
-from notion_sync.sync.line import Line
+from notion_sync.sync.activity import Line
 from notion_sync.sync.reader import Patience, Reader, ReadFile
 from notion_sync.sync.tasks import side_by_side
 from tests.support.store import digest

@@ -8,9 +8,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from notion_sync.bandwidth import Bandwidth
 from notion_sync.errors import FileError
 from notion_sync.model import Digest, SourceFile, Upload
+from notion_sync.notion.bandwidth import Bandwidth
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.media import content_type, extension, upload_filename
 from notion_sync.notion.values import FileUpload

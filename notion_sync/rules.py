@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from notion_sync.patterns import NO_PATTERNS, Patterns, built_in_reason, built_in_version
+from notion_sync.built_in import built_in_reason, built_in_version
+from notion_sync.patterns import NO_PATTERNS, Patterns
 from notion_sync.template import Template
 
 
@@ -277,8 +278,8 @@ _TAKEN = Selection(taken=True, reason="taken")
 def selection(rule: Rule, path: str, *, folder: bool = False, size: int | None = None) -> Selection:
     """Whether a rule takes a path whose parents it has descended into.
 
-    A `!pattern` of the rule's `ignore` also takes back what the built-in table would leave out, but not
-    what is hidden: `hidden: true` does that.
+    A `!pattern` of the rule's `ignore` also takes back what the built-in table would leave out, if there is a word
+    in it, but not what is hidden: `hidden: true` does that.
 
     Args:
         rule: The rule.
@@ -296,14 +297,15 @@ def _left_out(rule: Rule, path: str, *, folder: bool) -> str | None:
     name = path[path.rfind("/") + 1 :]
     if not rule.hidden and name.startswith("."):
         return "hidden"
-    ignored = rule.ignore.verdict(path, folder=folder) if rule.ignore.lines else None
-    if ignored is None:
-        return built_in_reason(name, folder=folder)
-    return f"ignored by your pattern {rule.ignore.decider(path, folder=folder)}" if ignored else None
+    said = rule.ignore.decides(path, folder=folder) if rule.ignore.lines else None
+    if said is not None and said.named:
+        return f"ignored by your pattern {said.line}"
+    # `!*/` is how people say "look into all folders", not "send the keyrings".
+    return None if said is not None and said.has_word else built_in_reason(name, folder=folder)
 
 
 def _unwanted(rule: Rule, path: str, size: int | None) -> str | None:
-    if rule.match.lines and not rule.match.verdict(path):
+    if rule.match.lines and not rule.match.names_below(path):
         return "not matched by match"
     if size is not None and rule.max_size is not None and size > rule.max_size:
         return f"larger than max_size ({size} > {rule.max_size} bytes)"

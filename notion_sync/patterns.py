@@ -25,8 +25,8 @@ class Line:
     folders_only: bool
     whole_path: bool
     """Whether it is compared with the path, else with the name alone."""
-    has_word: bool
-    """Whether the last part of it says something: not so in `!*/` and `!**`."""
+    any_folder: bool
+    """Whether it stands for folders of every name (`!*/`): that says where to look, not what to take."""
 
     @classmethod
     def of(cls, text: str) -> "Line":
@@ -60,7 +60,7 @@ class Line:
             _check_parts(pattern)
         glob = Glob.of(pattern, path=whole_path)
         return cls(
-            glob, negated, folders_only, whole_path, has_word=bool(pattern.rpartition("/")[2].strip("*?"))
+            glob, negated, folders_only, whole_path, any_folder=folders_only and not pattern.strip("*?/")
         )
 
     def names(self, path: str, *, folder: bool) -> bool:
@@ -97,7 +97,7 @@ class Patterns:
         subject = plain(path)
         for index, line in self._read:
             if line.names(subject, folder=folder):
-                return Decision(self.lines[index], named=not line.negated, has_word=line.has_word)
+                return Decision(self.lines[index], named=not line.negated, any_folder=line.any_folder)
         return None
 
     def names_below(self, path: str) -> bool:
@@ -133,8 +133,8 @@ class Decision:
     """As the user wrote it."""
     named: bool
     """False where a `!pattern` takes it back."""
-    has_word: bool
-    """See `Line.has_word`."""
+    any_folder: bool
+    """See `Line.any_folder`."""
 
 
 NO_PATTERNS = Patterns()

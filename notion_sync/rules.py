@@ -278,8 +278,8 @@ _TAKEN = Selection(taken=True, reason="taken")
 def selection(rule: Rule, path: str, *, folder: bool = False, size: int | None = None) -> Selection:
     """Whether a rule takes a path whose parents it has descended into.
 
-    A `!pattern` of the rule's `ignore` also takes back what the built-in table would leave out, if there is a word
-    in it, but not what is hidden: `hidden: true` does that.
+    A `!pattern` of the rule's `ignore` also takes back what the built-in table would leave out, but not what is
+    hidden: `hidden: true` does that. `!*/` does not: it is how people say "look into all folders".
 
     Args:
         rule: The rule.
@@ -300,8 +300,7 @@ def _left_out(rule: Rule, path: str, *, folder: bool) -> str | None:
     said = rule.ignore.decides(path, folder=folder) if rule.ignore.lines else None
     if said is not None and said.named:
         return f"ignored by your pattern {said.line}"
-    # `!*/` is how people say "look into all folders", not "send the keyrings".
-    return None if said is not None and said.has_word else built_in_reason(name, folder=folder)
+    return built_in_reason(name, folder=folder) if said is None or said.any_folder else None
 
 
 def _unwanted(rule: Rule, path: str, size: int | None) -> str | None:

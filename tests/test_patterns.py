@@ -79,9 +79,9 @@ def test_decides(lines: tuple[str, ...], path: str, folder: bool, named: bool | 
 def test_decision() -> None:
     """The line that decided is named as the user wrote it."""
     patterns = Patterns(("*.LOG", "!keep.log", "!*/"))
-    assert patterns.decides("a.log") == Decision("*.LOG", named=True, has_word=True)
-    assert patterns.decides("keep.log") == Decision("!keep.log", named=False, has_word=True)
-    assert patterns.decides("keep", folder=True) == Decision("!*/", named=False, has_word=False)
+    assert patterns.decides("a.log") == Decision("*.LOG", named=True, any_folder=False)
+    assert patterns.decides("keep.log") == Decision("!keep.log", named=False, any_folder=False)
+    assert patterns.decides("keep", folder=True) == Decision("!*/", named=False, any_folder=True)
 
 
 @pytest.mark.parametrize(

@@ -165,7 +165,12 @@ def test_shutting_the_sockets_ends_who_waits_and_lets_nobody_begin(
         connection.recv(1)
 
     url = serve(answer)
-    threading.Thread(target=lambda: waits.wait() and sockets.shut(), daemon=True).start()
+
+    def shut_once_it_waits() -> None:
+        waits.wait()
+        sockets.shut()
+
+    threading.Thread(target=shut_once_it_waits, daemon=True).start()
     network = Network(open_sockets=sockets)
     with pytest.raises((httpcore.ReadError, httpcore.RemoteProtocolError)):
         get(network, url)

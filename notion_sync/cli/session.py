@@ -16,7 +16,8 @@ from notion_sync.cli.credentials import find_token
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import KnownHold, StoredHold
 from notion_sync.clock import Clock, Stop, SystemClock
-from notion_sync.errors import Cancelled, NotionSyncError
+from notion_sync.ending import Ending
+from notion_sync.errors import NotionSyncError
 from notion_sync.lock import StoreLock
 from notion_sync.log.redaction import register_secret
 from notion_sync.state import Store
@@ -199,21 +200,18 @@ def _account_name(credentials: Credentials) -> str:
 
 @contextmanager
 def _signals(stop: Stop) -> Iterator[None]:
-    """The first SIGINT or SIGTERM asks for an orderly end, the second one ends at once."""
-    asked = False
+    """SIGINT and SIGTERM ask for the end, see `ending`."""
+    ending = Ending()
 
     def handle(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            os._exit(Cancelled.exit_code)
-        asked = True
         # Not here: the handler runs in the middle of whatever this thread does, which may be holding the
         # event's own lock, and that is not one to take twice.
-        threading.Thread(target=stop.set, daemon=True).start()
+        ending.ask(threading.Thread(target=stop.set, daemon=True).start)
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        with ending:
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

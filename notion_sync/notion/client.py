@@ -24,6 +24,7 @@ from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError, Val
 from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.multipart import Body, Form
 from notion_sync.notion.pages import Database, DataSource, Page, PropertyFile, decode_found
+from notion_sync.notion.paging import Paging
 from notion_sync.notion.payloads import (
     BlockChange,
     Clear,
@@ -365,17 +366,16 @@ class Notion:
         cursor: str | None = None,
         permit: Permit | None = None,
     ) -> AsyncIterator[T]:
-        while True:
+        paging, more = Paging(cursor), True
+        while more:
             if permit is not None:
                 await self.grant(permit, 2)  # the end of a long list is followed by a write, too
             found = await self._calls.call(
-                request(cursor), lambda source: ListPage.decode(source, each), permit=permit
+                request(paging.cursor), lambda source: ListPage.decode(source, each), permit=permit
             )
             for item in found.items:
                 yield item
-            if found.next_cursor is None or found.next_cursor == cursor:
-                return
-            cursor = found.next_cursor
+            more = paging.follow(found)
 
     async def _created(self, request: Request, filename: str) -> FileUpload:
         decode = announced(filename)

@@ -170,10 +170,12 @@ def test_a_list_is_read_to_its_end(server: Server, notion: Notion) -> None:
     ]
 
 
-def test_a_list_that_leads_nowhere_ends(server: Server, notion: Notion) -> None:
+def test_a_list_that_leads_nowhere_is_not_taken_for_a_whole_one(server: Server, notion: Notion) -> None:
     page = answer(200, {"results": [{"id": "1"}], "has_more": True, "next_cursor": "c"})
     server.script = [page, page, page]
-    assert len(run_all(notion.uploads())) == 2
+    with pytest.raises(BadAnswer, match="no end"):
+        run_all(notion.uploads())
+    assert len(server.seen) == 2
 
 
 def test_append_gives_the_new_blocks_only(server: Server, notion: Notion) -> None:

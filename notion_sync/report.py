@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from typing import Protocol, TextIO
 
+from notion_sync.errors import OutputLost
 from notion_sync.model import ActionName, Outcome
 
 _OUTCOME_FIELDS = tuple(each.name for each in fields(Outcome))
@@ -107,8 +108,11 @@ class JsonReport:
         # JSON allows them in strings, but many who read lines take them for the end of one.
         for char in "\x85\u2028\u2029":
             text = text.replace(char, f"\\u{ord(char):04x}")
-        self.out.write(text + "\n")
-        self.out.flush()
+        try:
+            self.out.write(text + "\n")
+            self.out.flush()
+        except OutputLost as lost:
+            self.note(f"{lost}; files are brought to Notion all the same, notion-sync history says which")
 
 
 @dataclass

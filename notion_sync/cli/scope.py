@@ -9,6 +9,7 @@ from notion_sync.config import Config, find_config, load, rule_for_command_line
 from notion_sync.errors import UsageError
 from notion_sync.rules import Rule, Target, relative_to, selection
 from notion_sync.sync.run import PassScope
+from notion_sync.user_paths import absolute
 
 
 def config_of(settings: Settings) -> Config | None:
@@ -33,7 +34,7 @@ def rules_for_target(paths: Sequence[str], target: Target) -> tuple[tuple[Rule, 
         )
     rules: dict[str, Rule] = {}
     only = []
-    for path in map(_absolute, paths):
+    for path in map(absolute, paths):
         single = os.path.isfile(path)
         folder = os.path.dirname(path) if single else path
         if not single and not os.path.isdir(path):
@@ -57,7 +58,7 @@ def scope_within(rules: Sequence[Rule], paths: Sequence[str], *, thorough: bool)
     Raises:
         UsageError: A path that no rule's folder has anything to do with.
     """
-    only = tuple(map(_absolute, paths))
+    only = tuple(map(absolute, paths))
     for path in only:
         if not any(
             relative_to(rule.folder, path) is not None or relative_to(path, rule.folder) is not None
@@ -66,7 +67,3 @@ def scope_within(rules: Sequence[Rule], paths: Sequence[str], *, thorough: bool)
             folders = ", ".join(dict.fromkeys(rule.folder for rule in rules))
             raise UsageError(f"{path}: no rule's folder holds it", hint=f"the rules' folders are {folders}")
     return PassScope(only, thorough)
-
-
-def _absolute(path: str) -> str:
-    return os.path.abspath(os.path.expanduser(path))

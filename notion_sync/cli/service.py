@@ -11,13 +11,14 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.credentials import FILE_NAME as CREDENTIALS
-from notion_sync.cli.folders import APP, SERVICE_STORES, holds_store, state_folder
+from notion_sync.cli.folders import SERVICE_STORES, holds_store, state_folder
 from notion_sync.config import check, find_config, user_folder
 from notion_sync.config.locate import NAME as CONFIG
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.service import units
 from notion_sync.service.install import Installation, UnitFile, install, installed, uninstall
 from notion_sync.service.systemctl import Systemctl
+from notion_sync.user_paths import APP, absolute
 
 TOKEN = "notion-token"  # noqa: S105 - a file's name, not a token
 SYSTEM_UNITS = "/etc/systemd/system"
@@ -132,13 +133,12 @@ def _setup(settings: Settings, *, system: bool, name: str | None, timer: bool) -
         )
     systemctl = Systemctl.find(os.environ, user=not system)
     if system:
-        return _system_setup(settings, systemctl, name or os.environ.get("SUDO_USER") or getpass.getuser())
+        return _system_setup(settings, systemctl, name or os.environ.get("SUDO_USER") or _user_name())
     return _user_setup(settings, systemctl, timer=timer)
 
 
 def _user_setup(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Setup:
-    config = str(find_config(settings.config, os.environ) or user_folder() / CONFIG)
-    config = os.path.abspath(config)
+    config = absolute(str(find_config(settings.config, os.environ) or user_folder() / CONFIG))
     state = state_folder(settings.state, os.environ)
     token = str(user_folder() / TOKEN)
     has_token = os.path.exists(token)
@@ -165,7 +165,7 @@ def _user_setup(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Set
         else f"the token comes from {user_folder() / CREDENTIALS}"
     ]
     if not _lingers():
-        user = getpass.getuser()
+        user = _user_name()
         advice.append(f"it ends when you log out; to let it stay: loginctl enable-linger {user}")
     return Setup(systemctl, installation, (config, state), [*advice, *_hidden_advice(config)])
 
@@ -176,7 +176,7 @@ def _system_setup(settings: Settings, systemctl: Systemctl, name: str) -> Setup:
     except KeyError:
         raise UsageError(f"there is no user {name!r} on this machine", hint="name one with --user") from None
     folder = os.path.join(SYSTEM_CONFIG, name)
-    config = os.path.abspath(os.path.expanduser(settings.config or os.path.join(folder, CONFIG)))
+    config = absolute(settings.config or os.path.join(folder, CONFIG))
     unit = units.SYSTEM_UNIT.replace("@", f"@{name}")
     files = [UnitFile(f"{SYSTEM_UNITS}/{units.SYSTEM_UNIT}", units.system_unit(_program()))]
     if settings.config or settings.profile or settings.state:
@@ -236,8 +236,15 @@ def _config_obstacles(config: str) -> list[str]:
     )
 
 
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return str(os.geteuid())
+
+
 def _lingers() -> bool:
-    return os.path.exists(f"/var/lib/systemd/linger/{getpass.getuser()}")
+    return os.path.exists(f"/var/lib/systemd/linger/{_user_name()}")
 
 
 def _hidden_advice(config: str) -> list[str]:

@@ -203,10 +203,16 @@ def _signals(stop: Stop) -> Iterator[None]:
     """SIGINT and SIGTERM ask for the end, see `ending`."""
     ending = Ending()
 
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        # Not here: the handler runs in the middle of whatever this thread does, which may be holding the
+    def ask() -> None:
+        # Not in the handler itself: it runs in the middle of whatever this thread does, which may be holding the
         # event's own lock, and that is not one to take twice.
-        ending.ask(threading.Thread(target=stop.set, daemon=True).start)
+        try:
+            threading.Thread(target=stop.set, daemon=True).start()
+        except RuntimeError:  # no thread is to be had
+            stop.set()
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        ending.ask(ask)
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from notion_sync.model import ActionName
 from notion_sync.plan import Step
 from notion_sync.rules import Rule
 from notion_sync.scan.listing import Listing
@@ -56,6 +57,15 @@ class Problem:
     reason: str
     harmless: bool = False
     """Whether the rule wants it so."""
+    passing: bool = False
+    """Whether it may be taken in a moment, without anybody doing anything about it."""
+
+    @property
+    def ended_as(self) -> ActionName:
+        """How this is counted."""
+        if self.harmless:
+            return ActionName.SKIPPED
+        return ActionName.DEFERRED if self.passing else ActionName.FAILED
 
 
 class ListFolder:

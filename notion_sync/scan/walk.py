@@ -14,7 +14,7 @@ from functools import partial
 from typing import NamedTuple
 
 from notion_sync.clock import Clock
-from notion_sync.errors import FileError, FileVanished, NotionSyncError
+from notion_sync.errors import FileBusy, FileError, FileVanished, NotionSyncError
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import Entry, FileId, Fingerprint, Recorded, SourceFile
 from notion_sync.plan import Step, Wait, plan_folder
@@ -159,7 +159,7 @@ class _RuleWalk:
         except FileVanished:
             return iter(() if at.path else (self._missing(),))
         except FileError as error:
-            return iter((self._problem(at.path, str(error)),))
+            return iter((self._problem(at.path, str(error), passing=isinstance(error, FileBusy)),))
         except NotionSyncError:
             raise
         except Exception as error:
@@ -187,10 +187,10 @@ class _RuleWalk:
             "", f"{folder}: {why}" if why else f"the folder {folder} is missing; is its disk mounted?"
         )
 
-    def _problem(self, path: str, reason: str, *, harmless: bool = False) -> Problem:
+    def _problem(self, path: str, reason: str, *, harmless: bool = False, passing: bool = False) -> Problem:
         if self._log.logged:
             self._log.problem(path, reason)
-        return Problem(self._rule, path, reason, harmless)
+        return Problem(self._rule, path, reason, harmless, passing)
 
     def _unforeseen(self, path: str, error: Exception) -> Problem:
         self._log.unforeseen(path, error)

@@ -7,7 +7,15 @@ from enum import Enum
 from typing import Final
 
 from notion_sync.clock import Clock
-from notion_sync.errors import Cancelled, FileChanged, FileError, FileVanished, NotionSyncError, NotNow
+from notion_sync.errors import (
+    Cancelled,
+    FileBusy,
+    FileChanged,
+    FileError,
+    FileVanished,
+    NotionSyncError,
+    NotNow,
+)
 from notion_sync.model import ActionName, FileId, RecordedRefusal
 from notion_sync.notion.budget import LONGEST_WAIT
 from notion_sync.notion.errors import (
@@ -98,7 +106,7 @@ class Scope(Enum):
     LATER = "later"
     """Nothing is wrong with it; it is to be looked at again in a while."""
     CHANGED = "changed"
-    """The file is being written to: once it has come to rest it can be taken."""
+    """The file is being written to, or held by another program: once it has come to rest it can be taken."""
     GONE = "gone"
     """The file is not there any more; there is nothing to do for it."""
 
@@ -136,7 +144,7 @@ def _scope(error: BaseException) -> Scope:
             return Scope.FILE
         case FileVanished():
             return Scope.GONE
-        case FileChanged() | BodyMismatch():
+        case FileChanged() | FileBusy() | BodyMismatch():
             return Scope.CHANGED
         case FileError() | ServerError() | Conflict() | Unseen() | Ambiguous() | LocationFailed() if (
             not _stops_all_calls(error)

@@ -90,8 +90,7 @@ class Preview:
         self._removals.begin()
         for item in items:
             if isinstance(item, Problem):
-                action = ActionName.SKIPPED if item.harmless else ActionName.FAILED
-                self._tell(Outcome(item.rule.name, item.path, action, item.reason))
+                self._tell(Outcome(item.rule.name, item.path, item.ended_as, item.reason))
             elif isinstance(item.step, LeaveOut):
                 self._all(item, item.step.ended_as, item.step.reason)
             elif isinstance(item.step, Wait) and (unfit := left_out(item.step.found, item.rule)):

@@ -260,8 +260,7 @@ class Recorder:
 
     def problem(self, problem: Problem) -> None:
         """Something that is no file cannot be taken."""
-        action = ActionName.SKIPPED if problem.harmless else ActionName.FAILED
-        self._tell(Outcome(problem.rule.name, problem.path, action, problem.reason))
+        self._tell(Outcome(problem.rule.name, problem.path, problem.ended_as, problem.reason))
 
     def _tell(self, outcome: Outcome) -> None:
         self._tally.add(outcome)

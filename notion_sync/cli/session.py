@@ -19,6 +19,7 @@ from notion_sync.clock import Clock, Stop, SystemClock
 from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.lock import StoreLock
 from notion_sync.log.redaction import register_secret
+from notion_sync.log.screen import abandon
 from notion_sync.state import Store
 from notion_sync.state.database import check_in_place, make_folder
 from notion_sync.sync.link import Account, Link
@@ -206,6 +207,7 @@ def _signals(stop: Stop) -> Iterator[None]:
     def handle(_number: int, _frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
+            abandon()
             os._exit(Cancelled.exit_code)
         asked = True
         # Not here: the handler runs in the middle of whatever this thread does, which may be holding the

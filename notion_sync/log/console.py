@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import TextIO
 
+from notion_sync.log.screen import above
+
 
 class Level(IntEnum):
     """syslog's severities, which journald reads from `<N>` at the start of a line (sd-daemon(3))."""
@@ -59,8 +61,9 @@ class Console:
         else:
             lines = [self._dressed(line, level) for line in text.split("\n")]
         try:
-            self._stream.write("\n".join(lines) + "\n")
-            self._stream.flush()
+            with above(self._stream):
+                self._stream.write("\n".join(lines) + "\n")
+                self._stream.flush()
         except BrokenPipeError:  # whoever read us has gone; there is nobody to tell
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 

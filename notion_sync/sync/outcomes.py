@@ -27,7 +27,7 @@ class Result:
 
 THERE = "it was in Notion already, and is recorded now"
 
-NO_TURN = "the run ended before its turn came"
+NO_TURN = "not started (the run was stopped)"
 
 _SEVERITY = (
     ActionName.FAILED,

@@ -89,6 +89,8 @@ class Recorder:
         """A file ended at every target; `results` by the targets' keys."""
         in_place = [all(result.in_place for result in each) for each in results.values()]
         file.task.folder.ended(sum(in_place), clean=file.clean and all(in_place), store=self._store)
+        found = file.task.step.found
+        self._report.settled(found.id.path, found.fingerprint.size)
 
     def ended_everywhere(self, file: FileFacts, result: Result) -> None:
         """A file ended in the same way at all destinations."""

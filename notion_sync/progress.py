@@ -23,6 +23,15 @@ _LINE_SPAN: Final = 30.0
 _PACE_SPAN: Final = 65.0
 """Seconds over which requests are counted: a window of Notion's rate limit and a little more."""
 
+_BURST_SPAN: Final = 10.0
+"""Seconds over which it is measured how fast requests go while nothing holds them."""
+
+_LAST: Final = 3.0
+"""Seconds until the last request is answered, which has to wait for those before it."""
+
+_FEW: Final = 20
+"""Requests of which nothing follows: they may be parts of one large content, and then the line tells."""
+
 _SMOOTHING: Final = 0.2
 """How much of a new estimate is believed."""
 
@@ -111,7 +120,10 @@ class Progress:
         self._line = _Line()
         self._began = monotonic()
         self._requests: deque[tuple[float, int]] = deque([(self._began, 0)])
-        self._requests_end_at: float | None = None
+        self._burst = 0.0
+        """Requests a second, at most so far."""
+        self._opens_at = self._requests_end_at = self._began
+        """When the rate limit lets the next request go, and the last one."""
         self._end_at: float | None = None
 
     # Told
@@ -173,6 +185,7 @@ class Progress:
         limit, waiting = self._pace.limit, self._pace.waiting > 0
         with self._lock:
             total = self._total
+            self._observe(now)
             sending = tuple(Sending(each.name, each.size, each.sent) for each in self._sending.values())
             sent = self._done_bytes + sum(each.sent for each in sending)
             files = max(total.files, self._done + len(sending)) if total else None
@@ -189,9 +202,9 @@ class Progress:
             if self._total is None:
                 return
             left = self._requests_left(self._total)
-        end_at = now + self._pace.seconds_for(round(left))
+        opens_at, end_at = now + self._pace.seconds_for(1), now + self._pace.seconds_for(round(left))
         with self._lock:
-            self._requests_end_at = end_at
+            self._opens_at, self._requests_end_at = opens_at, end_at
 
     def _requests_left(self, total: Work) -> float:
         # What is under way is partly done: of a large file most parts may be with Notion.
@@ -202,26 +215,37 @@ class Progress:
         return content + total.placing * max(0.0, 1 - self._settled / max(1, total.files))
 
     def _seconds_left(self, total: Work, sent: int, now: float) -> float:
-        by_limit = max(0.0, self._requests_end_at - now) if self._requests_end_at is not None else 0.0
         by_line = self._line.seconds_for(max(0, total.bytes - sent), now)
-        by_pace = self._seconds_at_this_pace(self._requests_left(total), now)
-        estimate = now + max(by_limit, by_line, by_pace)
+        by_requests = self._seconds_by_requests(self._requests_left(total), now)
+        estimate = now + max(by_requests, by_line)
         self._end_at = (
             estimate if self._end_at is None else self._end_at + _SMOOTHING * (estimate - self._end_at)
         )
         return max(0.0, self._end_at - now)
 
-    def _seconds_at_this_pace(self, requests: float, now: float) -> float:
-        """Where requests take longer than the limit asks for: because of a slow line, or of Notion."""
+    def _observe(self, now: float) -> None:
+        """Remember how many requests have gone by now, and how fast they go at best."""
         count = self._pace.sent
         if now - self._requests[-1][0] >= 1.0:
             self._requests.append((now, count))
         while len(self._requests) > 2 and self._requests[1][0] <= now - _PACE_SPAN:
             self._requests.popleft()
+        lately = next(
+            each for each in self._requests if each[0] >= now - _BURST_SPAN or each is self._requests[-1]
+        )
+        if now - lately[0] >= _BURST_SPAN / 2:
+            self._burst = max(self._burst, (count - lately[1]) / (now - lately[0]))
+
+    def _seconds_by_requests(self, requests: float, now: float) -> float:
+        """As the limit allows, and no faster than requests went so far: a slow line holds them back, too."""
+        count = self._pace.sent
         since, before = self._requests[0]
+        allowed = max(0.0, self._requests_end_at - now)
+        in_a_burst = max(0.0, self._opens_at - now) + (requests / self._burst if self._burst else 0.0) + _LAST
         known = now - since >= _PACE_SPAN and count > before
-        few = requests < 20  # what is left may be a few parts of one large file: then the line tells
-        return 0.0 if few or not known else requests * (now - since) / (count - before)
+        few = requests < _FEW
+        at_this_pace = 0.0 if few or not known else requests * (now - since) / (count - before)
+        return max(allowed, in_a_burst, at_this_pace)
 
 
 class _Line:

@@ -72,7 +72,10 @@ def _what(state: State, width: int, doing: str) -> list[str]:
     largest = max(under_way, key=lambda each: each.size)
     detail = f" ({_part(largest.sent, largest.size)})" if 0 < largest.sent < largest.size else ""
     others = f" and {len(state.sending) - 1:,} more" if len(state.sending) > 1 else ""
-    for end in (f"{detail}{others}; {waits}" if state.waits_for_limit else "", detail + others, detail, ""):
+    ends = [detail + others, detail, ""]
+    if state.waits_for_limit:
+        ends.insert(0, f"{detail}{others}; {waits}")
+    for end in ends:
         room = width - len(f"{doing}  {end}")
         name = printable(largest.name)
         if end and room < min(_SHORTEST_NAME, cell_len(name)):

@@ -10,7 +10,7 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import sandbox_folder, state_folder
 from notion_sync.cli.local import Coordinates, sandbox_at
-from notion_sync.cli.reports import choose_report
+from notion_sync.cli.reports import count_of, reporting
 from notion_sync.cli.scope import config_of, rules_for_target, scope_within
 from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
 from notion_sync.cli.target import TargetOptions, target_options
@@ -114,12 +114,14 @@ def command(
             bandwidth_limit=invocation.bandwidth_limit,
         ) as session,  # fmt: skip
     ):
-        report = choose_report(settings, as_json=as_json, planned=dry_run)
         if dry_run:
-            tally = preview(
-                invocation.rules, store=session.store, account=_account(invocation, session), clock=session.clock,
-                report=report, scope=invocation.scope,
-            )  # fmt: skip
+            with reporting(
+                settings, session, as_json=as_json, planned=True, rules=invocation.rules
+            ) as report:
+                tally = preview(
+                    invocation.rules, store=session.store, account=_account(invocation, session),
+                    clock=session.clock, report=report, scope=invocation.scope,
+                )  # fmt: skip
         else:
             tally = push_once(invocation, session, as_json=as_json, settings=settings, patience=wait)
         if invocation.sandbox is not None and not as_json:
@@ -131,13 +133,11 @@ def push_once(
     invocation: Invocation, session: Session, *, settings: Settings, as_json: bool, patience: float
 ) -> Tally:
     """One pass with the report the user asked for."""
-    return push(
-        invocation.rules,
-        ports=session.ports,
-        report=choose_report(settings, as_json=as_json),
-        scope=invocation.scope,
-        patience=patience,
-    )
+    count = count_of(invocation.rules, invocation.state, session, invocation.scope.extent)
+    with reporting(settings, session, as_json=as_json, count=count, rules=invocation.rules) as report:
+        return push(
+            invocation.rules, ports=session.ports, report=report, scope=invocation.scope, patience=patience
+        )
 
 
 def _account(invocation: Invocation, session: Session) -> Account:

@@ -17,9 +17,10 @@ from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import KnownHold, StoredHold
 from notion_sync.clock import Clock, Stop, SystemClock
 from notion_sync.ending import Ending
-from notion_sync.errors import NotionSyncError
+from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.lock import StoreLock
 from notion_sync.log.redaction import register_secret
+from notion_sync.log.screen import abandon
 from notion_sync.state import Store
 from notion_sync.state.database import check_in_place, make_folder
 from notion_sync.sync.ports import Account, Link, Ports
@@ -198,10 +199,15 @@ def _account_name(credentials: Credentials) -> str:
     return f"{address} {secret}"
 
 
+def _leave() -> None:
+    abandon()
+    os._exit(Cancelled.exit_code)
+
+
 @contextmanager
 def _signals(stop: Stop) -> Iterator[None]:
     """SIGINT and SIGTERM ask for the end, see `ending`."""
-    ending = Ending()
+    ending = Ending(leave=_leave)
 
     def ask() -> None:
         # Not in the handler itself: it runs in the middle of whatever this thread does, which may be holding the

@@ -8,6 +8,8 @@ from contextlib import suppress
 from enum import IntEnum
 from typing import TextIO
 
+from notion_sync.log.screen import above
+
 
 class Level(IntEnum):
     """syslog's severities, which journald reads from `<N>` at the start of a line (sd-daemon(3))."""
@@ -59,7 +61,7 @@ class Console:
             lines = [json.dumps(line, ensure_ascii=False)]
         else:
             lines = [self._dressed(line, level) for line in text.split("\n")]
-        with suppress(OSError):  # there is nobody else to tell
+        with suppress(OSError), above(self._stream):  # there is nobody else to tell
             self._stream.write("\n".join(lines) + "\n")
             self._stream.flush()
 

@@ -12,6 +12,7 @@ from typing import Literal
 from notion_sync.errors import UsageError
 from notion_sync.log.console import Level
 from notion_sync.log.redaction import keep_secrets, redacted, redacted_value
+from notion_sync.log.screen import above
 from notion_sync.log.silence import ROOT, silence
 from notion_sync.user_paths import absolute
 
@@ -128,13 +129,14 @@ def _open(path: str) -> int:
 
 
 class _Stderr(logging.Handler):
-    """Writes to whatever stderr is at the moment: a live display puts itself in its place."""
+    """Writes to whatever stderr is at the moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record; that nobody can read it any more is no trouble."""
         try:
-            sys.stderr.write(self.format(record) + "\n")
-            sys.stderr.flush()
+            with above(sys.stderr):
+                sys.stderr.write(self.format(record) + "\n")
+                sys.stderr.flush()
         except (OSError, ValueError):
             return
 

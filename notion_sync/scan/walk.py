@@ -52,6 +52,7 @@ class Walk:
             have come to rest all the same.
         followed: Told the path of each file and folder that a followed link leads to.
         disk: Where the folders lie.
+        log: What is decided, for each rule.
     """
 
     rules: Sequence[Rule]
@@ -63,6 +64,7 @@ class Walk:
     rests: Callable[[Wait, Rule], bool] = lambda _wait, _rule: False
     followed: Callable[[str], None] = lambda _path: None
     disk: Disk = SYSTEM_DISK
+    log: Callable[[Rule], WalkLog] = WalkLog
     walked: dict[str, dict[str, int]] = field(default_factory=dict)
     """By the name of each rule that removes what is gone, once all of its folder was seen without trouble: the
     folders that needed no look, and how many placements they have."""
@@ -119,7 +121,7 @@ class _RuleWalk:
         """See `Walk.walked`."""
         self._notes_unchanged = rule.on_delete is OnDelete.REMOVE
         self._targets = {target.key: target for target in rule.destinations}
-        self._log = WalkLog(rule)
+        self._log = walk.log(rule)
 
     def steps(self) -> Iterator[Item]:
         """Everything below the folder, in path order."""

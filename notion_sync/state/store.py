@@ -58,6 +58,7 @@ class Store:
         self.restores = Restores(self._database)
         self.mounts = Mounts(self._database)
         self.history = History(self._database)
+        self.read_only = read_only
         self._identity = None if read_only else FileIdentity.of(path)
 
     def transaction(self) -> AbstractContextManager[None]:

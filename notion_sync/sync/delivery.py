@@ -18,7 +18,7 @@ from notion_sync.model import ActionName, Label, Placement, Upload
 from notion_sync.notion.errors import NotFound, NotionError
 from notion_sync.notion.values import Block
 from notion_sync.plan import ENTRY, Attach, Change, Rename, Replace
-from notion_sync.report import Tally
+from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, BlockTarget, Kind, RowPage, RowTarget, Rule
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.changes import Changes, of_page
@@ -73,6 +73,7 @@ class Deliveries:
         rows: Make entries and rows.
         policy: Hears of what went well.
         tally: Counts what was reused.
+        report: Hears of contents that are with Notion.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Deliveries:
         rows: Rows,
         policy: FailurePolicy,
         tally: Tally,
+        report: Report,
     ) -> None:
         self._store = ports.store
         self._link = ports.link
@@ -101,6 +103,7 @@ class Deliveries:
         self._rows = rows
         self._policy = policy
         self._tally = tally
+        self._report = report
 
     def reserve(self, delivery: Delivery) -> None:
         """Take its place in the order of the files, on a page that gets a new block or in a row."""
@@ -320,6 +323,7 @@ class Deliveries:
         ensured = await self._uploads.ensure(delivery.file, action, delivery.rule)
         self._policy.went_well()
         self._tally.reused += ensured.reused
+        self._report.arrived(action.found.id.path, action.found.fingerprint.size)
         if action.found.address is not None:
             delivery.imported = ensured.upload
         return ensured.upload

@@ -207,7 +207,7 @@ def is_gone(error: BaseException) -> bool:
 
 
 class FailurePolicy:
-    """What the failures of one pass mean for the files behind: what need not be tried, and what need not be said.
+    """What the failures of one pass mean for the files behind: what need not be tried.
 
     Args:
         store: Remembers what would end the same way next time.
@@ -217,8 +217,6 @@ class FailurePolicy:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-        self._told: dict[tuple[str, str], str] = {}
-        """Failures of targets, and the file of which they were told."""
         self._server_errors = 0
 
     def remember(self, file: FileId, rule_key: bytes, action: Change, failure: Failure, bot: str) -> None:
@@ -241,13 +239,6 @@ class FailurePolicy:
             refusal = RecordedRefusal(action.digest, rule_key, failure.reason)
             with self._store.transaction():
                 self._store.failures.save(file, action.target.key, refusal, now)
-
-    def reason(self, path: str, target: str, failure: Failure) -> str:
-        """The reason in full for the first file that it stops, for the others where to read it."""
-        if failure.scope is not Scope.TARGET:
-            return failure.reason
-        first = self._told.setdefault((str(failure.error), target), path)
-        return failure.reason if first == path else f'its page cannot be used, see "{first}"'
 
     def went_well(self) -> None:
         """Notion is not down."""

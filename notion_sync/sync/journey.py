@@ -290,10 +290,9 @@ class Journeys:
             return self._in_place_of(delivery, await self._decide_at(journey, read, target))
         if failure.scope is Scope.TARGET:
             self._checks.mark_failed(target, delivery.action.location.name, failure.error)
-        reason = self._policy.reason(read.found.path, target.key, failure)
         if self._policy.is_down(failure):
             self._halt.stop(failure.error)
-        return Result(failure.ended_as, reason, tried=True)
+        return Result(failure.ended_as, failure.reason, tried=True)
 
     def _in_place_of(self, failed: Delivery, decision: Delivery | Result) -> Delivery | Result:
         """The file packaged, in the same place of the order."""

@@ -154,6 +154,7 @@ class Pass:
         )  # fmt: skip
         deliveries = Deliveries(
             ports=ports, activity=activity, checks=checks, policy=policy, tally=self._tally, rows=rows,
+            report=self._report,
             changes=changes, blocks=blocks, uploads=UploadProvider(ports, reader, transfers, imports),
             pages=PageWriters(ports=ports, journal=journal, activity=activity, tasks=tasks, rows=rows),
         )  # fmt: skip

@@ -35,7 +35,7 @@ class Result:
 
 THERE = "it was in Notion already, and is recorded now"
 
-NO_TURN = "the run ended before its turn came"
+NO_TURN = "not started (the run was stopped)"
 
 _SEVERITY = (
     ActionName.FAILED,
@@ -196,6 +196,8 @@ class Recorder:
         """A file ended at every target; `results` by the targets' keys."""
         in_place = [all(result.in_place for result in each) for each in results.values()]
         file.task.folder.ended(sum(in_place), clean=file.clean and all(in_place), store=self._store)
+        found = file.task.step.found
+        self._report.settled(found.id.path, found.fingerprint.size)
 
     def ended_everywhere(self, file: FileFacts, result: Result) -> None:
         """A file ended in the same way at all destinations."""

@@ -13,7 +13,7 @@ from typing import Any, Self
 from notion_sync.model import Append, Outcome
 from notion_sync.notion.client import Notion
 from notion_sync.notion.download import Downloader
-from notion_sync.report import Tally
+from notion_sync.report import BareReport, Tally
 from notion_sync.rules import Rule
 from notion_sync.sandbox.control.state import state
 from notion_sync.sandbox.core import Core
@@ -51,7 +51,7 @@ Forward only: files with times to come are not taken yet.
 """
 
 
-class Heard:
+class Heard(BareReport):
     """A report that keeps what it hears. Keeps the promises of `notion_sync.report.Report`."""
 
     def __init__(self) -> None:
@@ -65,12 +65,6 @@ class Heard:
     def note(self, text: str) -> None:
         """A line."""
         self.notes.append(text)
-
-    def sent(self, size: int) -> None:
-        """Not kept."""
-
-    def expected(self, files: int, size: int) -> None:
-        """Not kept."""
 
     def end(self, tally: Tally) -> None:
         """Not kept."""

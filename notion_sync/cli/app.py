@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from notion_sync import __version__
+from notion_sync.cli.usage import UnknownCommand, refuse_empty
 from notion_sync.errors import Cancelled, ConfigError, NotionSyncError
 from notion_sync.log import Console, Level, is_journal, is_terminal
 
@@ -129,6 +130,7 @@ def _take(ctx: click.Context, option: click.Parameter, value: Any) -> None:  # n
     """Put an option that was given into the settings."""
     name = option.name
     assert name is not None
+    refuse_empty(option, value)
     if ctx.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
         return
     settings: Settings = ctx.obj or Settings()
@@ -174,6 +176,8 @@ def _traced(callback: Callable[P, T]) -> Callable[P, T]:
     def run_traced(*args: P.args, **kwargs: P.kwargs) -> T:
         ctx = click.get_current_context()
         settings: Settings = ctx.obj
+        for parameter in ctx.command.params:
+            refuse_empty(parameter, ctx.params.get(parameter.name or ""))
         settings.start_tracing(ctx.command_path)
         try:
             return callback(*args, **kwargs)
@@ -205,7 +209,13 @@ class CommandGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that is called; it takes the global options, too."""
+        """Find the command that is called; it takes the global options, too. `help` and `version` are understood."""
+        if args[0] == "help":
+            args = [*args[1:2], "--help"] if args[1:] else ["--help"]
+        elif args[0] == "version":
+            args = ["--version"]
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise UnknownCommand(args[0], COMMANDS, ctx)
         name, command, rest = super().resolve_command(ctx, args)
         return name, command and _with_global_options(command), rest
 

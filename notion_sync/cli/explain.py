@@ -51,7 +51,7 @@ def command(settings: Settings, path: str, target: TargetOptions, as_json: bool)
     """
     wanted = named(path)
     rules, profile = _rules(settings, wanted, target)
-    credentials = Credentials.of_user(settings.profile or profile, os.environ)
+    credentials = Credentials.of_user(os.environ, asked=settings.profile, configured=profile)
     clock = SystemClock()
     with Store(state_folder(settings.state, os.environ), read_only=True) as store:
         document = explanation(wanted, rules, store, _account(credentials, store, clock), clock)

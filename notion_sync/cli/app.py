@@ -40,6 +40,7 @@ COMMANDS = {
     "login": ("notion_sync.cli.login:login", "Check a token and keep it."),
     "logout": ("notion_sync.cli.login:logout", "Drop the kept token."),
     "service": ("notion_sync.cli.service", "Run as a service under systemd."),
+    "doctor": ("notion_sync.cli.doctor", "Try everything that a push or a daemon needs."),
     "check": ("notion_sync.cli.check", "Check the configuration without going online."),
     "sandbox": ("notion_sync.cli.sandbox", "Serve a local Notion to try everything on."),
     "demo": ("notion_sync.cli.demo", "See it all without a Notion account."),

@@ -12,9 +12,10 @@ from notion_sync.log import Level
 
 @click.command()
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of the configuration, for editors.")
+@click.option("--online", is_flag=True, help="Then try all that doctor tries.")
 @click.pass_obj
-def command(settings: Settings, schema: bool) -> int:
-    """Check the configuration offline; exit code 78 if anything is wrong with it.
+def command(settings: Settings, schema: bool, online: bool) -> int:
+    """Check the configuration, offline unless told otherwise; exit code 78 if anything is wrong with it.
 
     A folder that is missing now is only warned of: it may be on a disk that is not mounted.
     """
@@ -30,4 +31,8 @@ def command(settings: Settings, schema: bool) -> int:
     if checked.problems:
         raise ConfigError(checked.problems)
     settings.console().write(f"{path}: good")
-    return 0
+    if not online:
+        return 0
+    from notion_sync.cli.doctor import examine
+
+    return examine(settings)

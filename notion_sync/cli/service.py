@@ -115,6 +115,19 @@ def show_command(settings: Settings, system: bool, name: str | None, timer: bool
     return 0
 
 
+def summary(settings: Settings) -> str | None:
+    """How the service stands that is installed for this user or the system; None if none is.
+
+    Raises:
+        UsageError: No systemd.
+    """
+    for system in (False, True):
+        place = _place(settings, system=system, name=None, timer=False)
+        if installed(place.paths[0]) is not None:
+            return _state(place)[0]
+    return None
+
+
 def _place(settings: Settings, *, system: bool, name: str | None, timer: bool) -> Place:
     """Look everything up.
 

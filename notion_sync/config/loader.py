@@ -1,7 +1,8 @@
 """Reading `config.yaml`: document, schema, meaning, comparison; then a value, or every problem at once."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from notion_sync.config import amounts
 from notion_sync.config.build import PlacedRule, build_rules
@@ -30,6 +31,8 @@ class Config:
     rules: tuple[Rule, ...]
     notify: Notify
     """Who is told when `watch` gets into trouble."""
+    lines: Mapping[str, int] = field(compare=False)
+    """In which line of the file each rule begins, by its name."""
 
 
 def load(path: str | os.PathLike[str]) -> Config:
@@ -112,6 +115,7 @@ def _read(path: str) -> tuple[Config | None, tuple[PlacedRule, ...], Problems]:
         bandwidth_limit=_bandwidth_limit(document.get("bandwidth_limit"), problems),
         rules=tuple(each.rule for each in placed),
         notify=build_notify(document, problems),
+        lines={each.rule.name: problems.line(each.place) for each in placed},
     )
     return config, placed, problems
 

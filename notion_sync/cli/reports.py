@@ -13,7 +13,7 @@ from notion_sync.extent import Extent
 from notion_sync.log import Console, Level, is_terminal
 from notion_sync.report import JsonReport, PlainLines, Report
 from notion_sync.rules import Rule
-from notion_sync.sync.link import Link
+from notion_sync.sync.ports import Link
 
 if TYPE_CHECKING:
     from notion_sync.progress import Work

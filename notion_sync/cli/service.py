@@ -116,6 +116,19 @@ def show_command(settings: Settings, system: bool, name: str | None, timer: bool
     return 0
 
 
+def summary(settings: Settings) -> str | None:
+    """How the service stands that is installed for this user or the system; None if none is.
+
+    Raises:
+        UsageError: No systemd.
+    """
+    for system in (False, True):
+        setup = _setup(settings, system=system, name=None, timer=False)
+        if installed(setup.paths[0]) is not None:
+            return _state(setup)[0]
+    return None
+
+
 def _setup(settings: Settings, *, system: bool, name: str | None, timer: bool) -> Setup:
     """Look everything up.
 
@@ -228,7 +241,7 @@ def _user_units(environ: Mapping[str, str]) -> str:
 def _config_obstacles(config: str) -> list[str]:
     if not os.path.exists(config):
         return [f"there is no configuration {config} (config.example.yaml is one to start from)"]
-    problems = check(config)
+    problems = check(config).problems
     return (
         [problems[0] + (f" (and {len(problems) - 1} more: notion-sync check)" if problems[1:] else "")]
         if problems

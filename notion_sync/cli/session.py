@@ -12,7 +12,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from notion_sync import __version__
-from notion_sync.cli.credentials import find_token
+from notion_sync.cli.credentials import DEFAULT, check_profile, find_token
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import KnownHold, StoredHold
 from notion_sync.clock import Clock, Stop, SystemClock
@@ -44,9 +44,25 @@ class Credentials:
     token: Callable[[], str]
 
     @classmethod
-    def of_user(cls, profile: str, environ: Mapping[str, str]) -> "Credentials":
-        """The user's own, from the usual places."""
-        return cls(environ.get("NOTION_BASE_URL", BASE_URL), lambda: find_token(profile, environ))
+    def of_user(
+        cls, environ: Mapping[str, str], *, asked: str | None, configured: str = DEFAULT
+    ) -> "Credentials":
+        """The user's own, from the usual places.
+
+        Args:
+            environ: The environment.
+            asked: The profile that `--profile` names, which goes before the environment.
+            configured: The configuration's, which does not.
+
+        Raises:
+            NoToken: There is no profile of the name that was asked for.
+        """
+        if asked:
+            check_profile(asked)  # at once, also where no token will be needed: it is a slip of the pen
+        return cls(
+            environ.get("NOTION_BASE_URL", BASE_URL),
+            lambda: find_token(environ, asked=asked, configured=configured),
+        )
 
 
 @dataclass(frozen=True, slots=True)

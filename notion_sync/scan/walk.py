@@ -79,13 +79,17 @@ class Walk:
 
     def steps(self) -> Iterator[Item]:
         """The same for whoever lists the folders in another thread."""
-        for number, rule in enumerate(self.rules):
+        for rule in self.rules:
             if self.extent.concerns(rule.folder):
-                walk = _RuleWalk(self, rule, self.rules[:number])
-                yield from _by_mtime(walk.steps()) if _wants_mtime(rule) else walk.steps()
-                removes = rule.on_delete is OnDelete.REMOVE
-                if removes and walk.untroubled and self.extent.holds(rule.folder):
-                    self.walked[rule.name] = walk.unchanged
+                yield from self.steps_of(rule)
+
+    def steps_of(self, rule: Rule) -> Iterator[Item]:
+        """Those of one of the rules."""
+        walk = _RuleWalk(self, rule, self.rules[: self.rules.index(rule)])
+        yield from _by_mtime(walk.steps()) if _wants_mtime(rule) else walk.steps()
+        removes = rule.on_delete is OnDelete.REMOVE
+        if removes and walk.untroubled and self.extent.holds(rule.folder):
+            self.walked[rule.name] = walk.unchanged
 
 
 class _Subfolder(NamedTuple):

@@ -306,6 +306,19 @@ def back_up(state_dir: str, file: str) -> int:
     return os.path.getsize(file)
 
 
+def check_sound(state_dir: str) -> None:
+    """Read all of the database in search of damage; nothing is there to be damaged where there is none.
+
+    Raises:
+        StoreError, NotNow: It is damaged, or cannot be read.
+    """
+    path = os.path.join(state_dir, FILE_NAME)
+    with Explained(path), closing(open_to_read(state_dir)) as database:
+        said = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if said != "ok":
+        raise _damaged(path, said)
+
+
 def _copy(database: sqlite3.Connection, path: str) -> None:
     """Copy a database as it is at one moment, and make sure that the copy is sound."""
     with closing(sqlite3.connect(path)) as copy:

@@ -334,5 +334,8 @@ def _for_core(request: Request, variant: Form | None, headers: Mapping[str, str]
     return CoreRequest(request.method, request.path, query, {**headers, "Content-Type": content_type}, body)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
 def _dumped(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode()
+    return _ENCODER.encode(value).encode()

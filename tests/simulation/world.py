@@ -33,6 +33,7 @@ from tests.simulation.ports import (
     SimulatedThreads,
     Time,
 )
+from tests.simulation.trace import Trace
 from tests.support.memory_disk import MemoryDisk
 
 FOLDER = "/home/me/drop"
@@ -96,9 +97,11 @@ class World:
 
     Args:
         seed: What everything follows from.
+        traced: Whether what happens is written to stdout.
     """
 
     seed: int
+    traced: bool = False
     dice: random.Random = field(init=False)
     rules: Sequence[Rule] = field(default=(), init=False)
     heard: list[Heard] = field(default_factory=list, init=False)
@@ -116,6 +119,7 @@ class World:
         self.time = Time(self.core.workspace.clock.now())
         self.disk = MemoryDisk(self._tick)
         self.disk.make({FOLDER: None})
+        self.trace = Trace(lambda: self.time.elapsed) if self.traced else None
         self.state = ""
         self._late: list[Late] = []
         """What Notion has heard of dead processes and performs yet, over any number of later ones."""
@@ -146,6 +150,7 @@ class World:
     def put(self, path: str, content: bytes) -> None:
         """One file, written anew or written to."""
         full = f"{FOLDER}/{path}"
+        self.tell("on disk", f"{path} holds {content[:40]!r}")
         if exists(full, disk=self.disk):
             self.disk.write(full, content)
         else:
@@ -171,7 +176,10 @@ class World:
             NotionSyncError: The pass could not go on.
         """
         threads = SimulatedThreads(self.dice)
+        self.tell("process", f"starts; it dies at step {crash_at}" if crash_at else "starts")
         with Loop(self.time, crash_at) as loop, Store(self.state) as store:
+            if self.trace is not None:
+                store._database.set_trace_callback(self.trace.record)
             for late in self._late:
                 loop.call_at(late.due, self._perform, late)
             for seconds, change in self.meanwhile:
@@ -187,7 +195,13 @@ class World:
                 self.left_open = tuple(each.write for each in store.journal.open())
         if tally is not None:
             assert loop.errors == []
+            self.tell("process", f"ends: { {str(k): n for k, n in tally.counts.items() if n} }")
         return tally
+
+    def tell(self, kind: str, text: str) -> None:
+        """A line of the trace, where there is one."""
+        if self.trace is not None:
+            self.trace.tell(kind, text)
 
     async def _pass(self, store: Store, threads: SimulatedThreads) -> Tally:
         self.heard.append(Heard())
@@ -199,7 +213,7 @@ class World:
     def ports(self, store: Store, threads: SimulatedThreads) -> Ports:
         """What one process has of the world."""
         clock = SimulatedClock(self.time)
-        transport = CoreTransport(self.core, self.time)
+        transport = CoreTransport(self.core, self.time, self.trace)
         files = CoreFiles(transport)
         notion = Notion(
             transport, clock=clock, threads=threads, random=self.dice.random,
@@ -215,6 +229,7 @@ class World:
 
     def _die(self, threads: SimulatedThreads) -> None:
         """What is under way when the process dies has left it, or has not; Notion performs what has left, by and by."""
+        self.tell("process", f"died with {len(threads.under_way)} pieces of work under way")
         for work in threads.under_way:
             if self.dice.random() < 0.5:
                 self._late.append(Late(self.time.elapsed + self.dice.random() * LATE, work))
@@ -225,6 +240,7 @@ class World:
 
     def _perform(self, late: Late) -> None:
         self._late.remove(late)
+        self.tell("late", "what a dead process had sent is performed")
         with suppress(Exception):  # nobody hears of it
             late.work()
 

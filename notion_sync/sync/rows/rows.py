@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from notion_sync.model import Upload
 from notion_sync.plan import Attach, Remove, Rename, Replace
@@ -21,6 +22,7 @@ _Key = tuple[str, str]
 """(target's key, the row's title)."""
 
 
+@dataclass(eq=False, kw_only=True)
 class Rows:
     """Finds the writer of a row; the targets have to be checked before.
 
@@ -32,21 +34,21 @@ class Rows:
         checks: Know the databases.
     """
 
-    def __init__(
-        self, *, ports: Ports, journal: Journal, activity: Activity, tasks: Tasks, checks: TargetChecks
-    ) -> None:
-        self._ports = ports
-        self._journal = journal
-        self._activity = activity
-        self._tasks = tasks
-        self._checks = checks
-        self._lookup = RowLookup(ports, activity, self._upcoming)
-        self._writers: dict[_Key, RowWriter] = {}
-        self._writing: dict[_Key, asyncio.Lock] = {}
-        """By (data source, title): one writes to a row at a time."""
-        self._changes = 0
-        self._quiet: deque[RowWriter] = deque()
-        """Who got the latest changes: a row that has got none for a while is written."""
+    ports: Ports
+    journal: Journal
+    activity: Activity
+    tasks: Tasks
+    checks: TargetChecks
+    _lookup: RowLookup = field(init=False)
+    _writers: dict[_Key, RowWriter] = field(init=False, default_factory=dict)
+    _writing: dict[_Key, asyncio.Lock] = field(init=False, default_factory=dict)
+    """By (data source, title): one writes to a row at a time."""
+    _changes: int = field(init=False, default=0)
+    _quiet: deque[RowWriter] = field(init=False, default_factory=deque)
+    """Who got the latest changes: a row that has got none for a while is written."""
+
+    def __post_init__(self) -> None:
+        self._lookup = RowLookup(self.ports, self.activity, self._upcoming)
 
     def add(
         self, target: RowTarget, location: str, action: Attach | Replace | Rename | Remove, rule: str
@@ -83,7 +85,7 @@ class Rows:
             change.done = asyncio.get_running_loop().create_future()
         change.upload = upload
         writer.wake(self._changes)
-        with self._activity.waiting():
+        with self.activity.waiting():
             return await change.done
 
     def drop(self, change: RowChange) -> None:
@@ -110,11 +112,11 @@ class Rows:
 
     def known(self, target: RowTarget, location: str) -> str | None:
         """The page of a row that was found or made before."""
-        return self._lookup.known(self._checks.tables[target.key].source.id, location)
+        return self._lookup.known(self.checks.tables[target.key].source.id, location)
 
     def _upcoming(self, source: str) -> Iterator[str]:
         for (target, location), writer in self._writers.items():
-            table = self._checks.tables.get(target)
+            table = self.checks.tables.get(target)
             if table is not None and table.source.id == source and writer.queue.changes:
                 yield location
 
@@ -124,10 +126,10 @@ class Rows:
             return writer
         writer = self._writers[key] = RowWriter(
             target, location,
-            checks=self._checks, lookup=self._lookup, ports=self._ports, journal=self._journal,
-            activity=self._activity, writing=self._writing,
+            checks=self.checks, lookup=self._lookup, ports=self.ports, journal=self.journal,
+            activity=self.activity, writing=self._writing,
         )  # fmt: skip
-        self._tasks.spawn(self._run(key, writer))
+        self.tasks.spawn(self._run(key, writer))
         return writer
 
     async def _run(self, key: _Key, writer: RowWriter) -> None:

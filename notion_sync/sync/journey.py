@@ -138,7 +138,7 @@ class Journeys:
         for target, decision in decided:
             by_target.setdefault(report_key(target), []).append((target, decision))
         await _all_of(*(self._to_target(journey, read, each) for each in by_target.values()))
-        self._prepare_again(journey, read)
+        self._look_again_where_changed(journey, read)
 
     async def _read(self, journey: Journey) -> ReadFile | LeaveOut:
         with self.activity.resting() if isinstance(journey.task.step, Wait) else nullcontext():
@@ -295,8 +295,11 @@ class Journeys:
         return decision
 
     @staticmethod
-    def _prepare_again(journey: Journey, read: ReadFile) -> None:
-        """Where it has changed on its way, it has to rest before it is read again."""
+    def _look_again_where_changed(journey: Journey, read: ReadFile) -> None:
+        """Where it was changed while it was sent: it has to rest, and is read and sent anew.
+
+        Nothing of what was sent is attached: the bytes that left did not hash to what was planned (`FileChanged`).
+        """
         if journey.open:
             found = replace(read.found, address=None)
             wait = Wait(found, journey.task.rule.settle)

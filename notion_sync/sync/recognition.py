@@ -51,7 +51,7 @@ class Made:
     lost: Exception | None = None
     """Why there was no answer that said so, where there was none."""
     open: bool = False
-    """Whether what is not there may still come; `sync.journal.Journal.outcome` waits for that."""
+    """Whether what is not there may still come; `sync.journal.Journal.known_outcome` waits for that."""
 
     @property
     def complete(self) -> bool:

@@ -101,7 +101,7 @@ class Subpages:
                 continue
             # Not in line: the pages of other subfolders need not wait for what may come late.
             entry, made = found
-            made = await self._journal.outcome(entry, made)
+            made = await self._journal.known_outcome(entry, made)
             self._journal.record(entry, made)
             if made.page is not None:
                 return self._known(parent, location, made.page)

@@ -200,16 +200,16 @@ class PageWriter:
             return
         if made.open:
             self._aside.update(batch)
-            self._tasks.spawn(self._outcome(batch, entry, made))
+            self._tasks.spawn(self._outcome_of_late(batch, entry, made))
         else:
             self._record(batch, entry, made)
 
-    async def _outcome(self, batch: Sequence[Slot], entry: JournalEntry, made: Made) -> None:
+    async def _outcome_of_late(self, batch: Sequence[Slot], entry: JournalEntry, made: Made) -> None:
         """Wait for what may come late."""
         before = self._queue.last_block
         try:
             with self._activity.aside(len(batch)):
-                made = await self._journal.outcome(entry, made)
+                made = await self._journal.known_outcome(entry, made)
             later = self._queue.last_block
             self._record(batch, entry, made)
             if later != before:

@@ -28,7 +28,7 @@
     shown           what of a block Notion still shows as we left it (pure)
     identity        whether a file in Notion, or in a zip there, holds a content of ours: by its id, size, bytes
     titles          titles of rows, and the dates in them (pure)
-    standing        what stands on a page
+    page_contents   what is on a page: the blocks that hold files, the pages
     database        what is asked of databases
     id_hints        hints for the id of a page where a database was meant, and the other way round
 

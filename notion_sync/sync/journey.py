@@ -30,7 +30,7 @@ from notion_sync.sync.failures import (
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Patience, Reader, ReadFile
-from notion_sync.sync.recorder import NO_TURN, FileFacts, Recorder, Result
+from notion_sync.sync.recorder import RUN_ENDED, FileFacts, Recorder, Result
 from notion_sync.sync.removal.plan import Removals
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Halt, side_by_side
@@ -124,7 +124,7 @@ class Journeys:
             if isinstance(read, LeaveOut):
                 self._end(journey, Result(read.ended_as, read.reason))
                 return
-            async with journey.line_place.turn():
+            async with journey.line_place.in_order():
                 decided = await self._decide(journey, read)
                 self.activity.begin(len(decided))
         except Exception as error:
@@ -149,7 +149,7 @@ class Journeys:
         log_unforeseen(error, journey.task.step.found.id.path)
         if failure.scope is Scope.RUN:
             self.halt.stop(error)
-            return Result(ActionName.DEFERRED, NO_TURN)
+            return Result(ActionName.DEFERRED, RUN_ENDED)
         self.removals.unsure.add(journey.task.step.found.fingerprint.size)
         return Result(failure.ended_as, failure.reason, tried=True)
 
@@ -198,12 +198,12 @@ class Journeys:
         rule, key = journey.task.rule, journey.task.rule_key
         if self.journal.unknown.holds_file(read.found.id, read.digest, target.key):
             return Result(ActionName.DEFERRED, str(StillOpen()))
-        standing = self.decisions.standing(read.found, read.digest, rule, target)
-        own, unknown = standing.own, self.journal.unknown
-        if own is not None and unknown.holds_thing(own, in_place=standing.in_place):
+        situation = self.decisions.situation(read.found, read.digest, rule, target)
+        own, unknown = situation.own, self.journal.unknown
+        if own is not None and unknown.holds_thing(own, in_place=situation.in_place):
             return Result(ActionName.DEFERRED, str(StillOpen()))
-        account = None if standing.in_place else await self.ports.link.account()
-        action = self.decisions.action(read.found, read.digest, rule, key, target, standing, account)
+        account = None if situation.in_place else await self.ports.link.account()
+        action = self.decisions.action(read.found, read.digest, rule, key, target, situation, account)
         match action:
             case Keep(reason=reason, record=record):
                 if record is not None:
@@ -253,7 +253,7 @@ class Journeys:
         except Exception as error:  # in what follows from a failure, or from an earlier run
             log_unforeseen(error, read.found.id.path)
             self.halt.stop(error)
-            return Result(ActionName.DEFERRED, NO_TURN), None
+            return Result(ActionName.DEFERRED, RUN_ENDED), None
         else:
             return decision, None
         finally:
@@ -267,7 +267,7 @@ class Journeys:
         """What follows: another try in another form, a result, or None for another look at the file."""
         if failure.scope is Scope.RUN:
             self.halt.stop(failure.error)
-            return Result(ActionName.DEFERRED, NO_TURN)
+            return Result(ActionName.DEFERRED, RUN_ENDED)
         if failure.scope is Scope.CHANGED and self.reader.has_time(journey.task, journey.patience):
             return None
         account = await self.ports.link.account()

@@ -35,7 +35,7 @@ class Result:
 
 THERE = "it was in Notion already, and is recorded now"
 
-NO_TURN = "the run ended before its turn came"
+RUN_ENDED = "the run ended before its turn came"
 
 _SEVERITY = (
     ActionName.FAILED,

@@ -20,10 +20,10 @@ from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.page.writer import PageWriter, Reservation
+from notion_sync.sync.page_contents import child_pages, page_titled
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
 from notion_sync.sync.rows.rows import Rows
-from notion_sync.sync.standing import child_pages, page_titled
 from notion_sync.sync.tasks import Shared, Tasks
 
 _ATTEMPTS = 6

@@ -20,9 +20,9 @@ from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify
 from notion_sync.sync.journal import Journal, intent_of
 from notion_sync.sync.page.queue import BlockQueue, Slot
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
+from notion_sync.sync.page_contents import is_on_page
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
-from notion_sync.sync.standing import stands_on
 from notion_sync.sync.tasks import Tasks
 from notion_sync.sync.upload.forgotten import forgotten
 
@@ -318,7 +318,7 @@ async def _explained(
     missing = isinstance(error, NotFound | ValidationFailed) and not error.unknown_upload
     if not missing or not isinstance(position, After):
         return error
-    if await stands_on(notion, position.block_id, parent):
+    if await is_on_page(notion, position.block_id, parent):
         return error
     return NoAnchor(
         f"the block {position.block_id}, which position: after names, is not on {page_url(parent)}",

@@ -5,16 +5,16 @@ Notion confirmed it, and joined; after an interruption only the missing parts ar
 """
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from notion_sync.errors import FileError
-from notion_sync.model import Digest, SourceFile, Upload
+from notion_sync.model import FETCHED, Digest, FileId, SourceFile, Upload
 from notion_sync.notion.bandwidth import Bandwidth
 from notion_sync.notion.errors import NotFound, ValidationFailed
-from notion_sync.notion.media import content_type, extension, upload_filename
+from notion_sync.notion.media import clean_text, content_type, extension, upload_filename
 from notion_sync.notion.values import FileUpload
-from notion_sync.plan import fits
+from notion_sync.plan import fits, packaged_name
 from notion_sync.report import Report, Tally
 from notion_sync.scan.reading import CHUNK, Content, Stretch, part_count, part_size
 from notion_sync.sync.ports import Ports
@@ -28,6 +28,9 @@ MARGIN = 5 * 60.0
 
 LIFETIME = 3600.0
 """Seconds from an upload's creation to its end if it is not attached (Notion: "File upload")."""
+
+ZIP = "zip"
+"""The variant of a file that goes in a zip."""
 
 PARTS_AT_ONCE = 4
 """Parts of one file under way together: enough to use the line, few enough to let other files by."""
@@ -66,6 +69,22 @@ class Ensured:
 
     upload: Upload
     reused: bool
+
+
+def upload_key(found: SourceFile, digest: Digest, variant: str) -> tuple[Digest, str]:
+    """What an upload of a content in a form is recorded under.
+
+    A zip has the file's name in it. What Notion fetched is a matter of the address alone, whoever leads there.
+    """
+    if variant == FETCHED:
+        assert found.address is not None
+        return found.address.digest, variant
+    return digest, f"{variant} {clean_text(found.id.name)}" if variant == ZIP else variant
+
+
+def renamed(found: SourceFile, variant: str) -> SourceFile:
+    """The same file under the name it has in a form."""
+    return replace(found, id=FileId(found.id.folder, packaged_name(found.id.name, variant)))
 
 
 class _Transfer:

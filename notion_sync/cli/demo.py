@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -53,7 +54,8 @@ def command(settings: Settings, serve: bool | None) -> int:
 
 def _push(settings: Settings, folder: str, sandbox: Coordinates, session: Session) -> int:
     tally = push(
-        (rule_for_command_line(folder, PageTarget(sandbox.page_id)),),
+        # Nobody else writes to the samples, so they need not rest.
+        (replace(rule_for_command_line(folder, PageTarget(sandbox.page_id)), settle=0.0),),
         ports=session.ports,
         report=choose_report(settings, as_json=False),
         scope=PassScope(),

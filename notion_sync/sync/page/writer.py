@@ -24,7 +24,7 @@ from notion_sync.sync.page_contents import is_on_page
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
 from notion_sync.sync.tasks import Tasks
-from notion_sync.sync.upload.forgotten import forgotten
+from notion_sync.sync.upload.transfers import forgotten
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion

@@ -27,7 +27,7 @@ HIDDEN = ("/tmp", "/var/tmp")  # noqa: S108 - what PrivateTmp= hides from the se
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class Place:
     """Which service this is about, and everything that has to be known to install it."""
 
     systemctl: Systemctl
@@ -66,13 +66,13 @@ def scope_options(function: Callable[..., object]) -> Callable[..., object]:
 @click.pass_obj
 def install_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:
     """Write the unit, enable it and start it. Does nothing that is done already."""
-    setup = _setup(settings, system=system, name=name, timer=timer)
+    place = _place(settings, system=system, name=name, timer=timer)
     _need_root(system=system)
     say = settings.console().write
     try:
-        install(setup.installation, setup.systemctl, say)
+        install(place.installation, place.systemctl, say)
     finally:
-        for line in setup.advice:
+        for line in place.advice:
             say(line)
     return 0
 
@@ -82,15 +82,15 @@ def install_command(settings: Settings, system: bool, name: str | None, timer: b
 @click.pass_obj
 def uninstall_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:
     """Stop and disable the service and remove its unit; store, configuration and token stay."""
-    setup = _setup(settings, system=system, name=name, timer=timer)
+    place = _place(settings, system=system, name=name, timer=timer)
     _need_root(system=system)
     say = settings.console().write
-    paths = setup.paths
-    if system and _other_instances(setup.installation.unit):
+    paths = place.paths
+    if system and _other_instances(place.installation.unit):
         paths = [path for path in paths if not path.endswith(units.SYSTEM_UNIT)]
         say(f"{SYSTEM_UNITS}/{units.SYSTEM_UNIT} stays: services of other users need it")
-    uninstall(setup.installation.unit, paths, setup.systemctl, say)
-    if kept := [path for path in setup.kept if os.path.exists(path)]:
+    uninstall(place.installation.unit, paths, place.systemctl, say)
+    if kept := [path for path in place.kept if os.path.exists(path)]:
         say(f"left as they are: {', '.join(kept)}")
     return 0
 
@@ -100,9 +100,9 @@ def uninstall_command(settings: Settings, system: bool, name: str | None, timer:
 @click.pass_obj
 def show_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:
     """Print the unit (stdout) and what systemd knows of it (stderr)."""
-    setup = _setup(settings, system=system, name=name, timer=timer)
+    place = _place(settings, system=system, name=name, timer=timer)
     say = settings.console().write
-    for file in setup.installation.files:
+    for file in place.installation.files:
         text = installed(file.path)
         if text is None:
             say(f"{file.path} is not there; this is what would be written:")
@@ -111,7 +111,7 @@ def show_command(settings: Settings, system: bool, name: str | None, timer: bool
         else:
             say(f"{file.path} is there:")
         click.echo(text if text is not None else file.text)
-    for line in _state(setup):
+    for line in _state(place):
         say(line)
     return 0
 
@@ -123,13 +123,13 @@ def summary(settings: Settings) -> str | None:
         UsageError: No systemd.
     """
     for system in (False, True):
-        setup = _setup(settings, system=system, name=None, timer=False)
-        if installed(setup.paths[0]) is not None:
-            return _state(setup)[0]
+        place = _place(settings, system=system, name=None, timer=False)
+        if installed(place.paths[0]) is not None:
+            return _state(place)[0]
     return None
 
 
-def _setup(settings: Settings, *, system: bool, name: str | None, timer: bool) -> Setup:
+def _place(settings: Settings, *, system: bool, name: str | None, timer: bool) -> Place:
     """Look everything up.
 
     Raises:
@@ -146,11 +146,11 @@ def _setup(settings: Settings, *, system: bool, name: str | None, timer: bool) -
         )
     systemctl = Systemctl.find(os.environ, user=not system)
     if system:
-        return _system_setup(settings, systemctl, name or os.environ.get("SUDO_USER") or _user_name())
-    return _user_setup(settings, systemctl, timer=timer)
+        return _system_place(settings, systemctl, name or os.environ.get("SUDO_USER") or _user_name())
+    return _user_place(settings, systemctl, timer=timer)
 
 
-def _user_setup(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Setup:
+def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Place:
     config = absolute(str(find_config(settings.config, os.environ) or user_folder() / CONFIG))
     state = state_folder(settings.state, os.environ)
     token = str(user_folder() / TOKEN)
@@ -180,10 +180,10 @@ def _user_setup(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Set
     if not _lingers():
         user = _user_name()
         advice.append(f"it ends when you log out; to let it stay: loginctl enable-linger {user}")
-    return Setup(systemctl, installation, (config, state), [*advice, *_hidden_advice(config)])
+    return Place(systemctl, installation, (config, state), [*advice, *_hidden_advice(config)])
 
 
-def _system_setup(settings: Settings, systemctl: Systemctl, name: str) -> Setup:
+def _system_place(settings: Settings, systemctl: Systemctl, name: str) -> Place:
     try:
         home = pwd.getpwnam(name).pw_dir
     except KeyError:
@@ -215,7 +215,7 @@ def _system_setup(settings: Settings, systemctl: Systemctl, name: str) -> Setup:
         f"the token comes from {token}; after a change of it: {systemctl.line('restart', unit)}",
         f"ask it, as {name}, with: notion-sync status (anybody else adds --state {state})",
     ]
-    return Setup(
+    return Place(
         systemctl,
         Installation(files, unit, (), obstacles),
         (folder, state),
@@ -278,8 +278,8 @@ def _other_instances(unit: str) -> bool:
     return any(name.startswith("notion-sync@") and name != unit for name in names)
 
 
-def _state(setup: Setup) -> list[str]:
-    systemctl, unit = setup.systemctl, setup.installation.unit
+def _state(place: Place) -> list[str]:
+    systemctl, unit = place.systemctl, place.installation.unit
     if silent := systemctl.silent_because():
         return [f"no service manager answers here: {silent}"]
     names = ("UnitFileState", "ActiveState", "SubState", "StatusText", "MainPID", "NRestarts", "Result")

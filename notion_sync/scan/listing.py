@@ -3,6 +3,9 @@
 A folder is listed with one `scandir` and a `stat` an entry, relative to the open folder, so that nothing
 that is renamed meanwhile can lead out of it. Its signature is equal as long as no file in it was added,
 removed, written to or replaced, which lets an unchanged folder be passed over as a whole.
+
+A folder is opened by its name in the one above (`Trail`), never by a path, so the way to it cannot lead through a
+link.
 """
 
 import hashlib
@@ -10,11 +13,13 @@ import marshal
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
 
 from notion_sync.errors import FileBusy, FileError, FileUnreadable, FileVanished
 from notion_sync.model import Entry
 from notion_sync.rules import relative_to
-from notion_sync.scan.disk import Disk, Folder, open_parent, status_of
+from notion_sync.scan.disk import Disk, Folder, check_length, status_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.system_errors import passes
 
@@ -29,33 +34,6 @@ class Listing:
     troubles: list[tuple[str, str]]
     """(name, reason) of entries that cannot be examined."""
     signature: bytes
-
-
-def list_folder(path: str, *, follow: bool = False, disk: Disk = SYSTEM_DISK) -> Listing:
-    """List one folder, entries sorted by name.
-
-    Args:
-        path: Absolute.
-        follow: Whether `path` itself may be a link (only the rule's own folder).
-        disk: Where it lies.
-
-    Raises:
-        FileVanished: It is gone or no folder any more.
-        FileUnreadable, FileBusy: The system refuses to list it.
-    """
-    try:
-        with _opened(path, follow=follow, disk=disk) as folder:
-            return listing_of(folder)
-    except OSError as error:
-        raise folder_error(error) from error
-
-
-def _opened(path: str, *, follow: bool, disk: Disk) -> Folder:
-    if follow:
-        return disk.open_root(path)
-    parent, name = open_parent(path.rstrip("/"), root=None, disk=disk)
-    with parent:
-        return parent.open_folder(name)
 
 
 def folder_error(error: OSError) -> FileError:
@@ -151,3 +129,77 @@ def follow_link(
     if not stat.S_ISREG(s.st_mode):
         return "the link leads to something that is no regular file"
     return Followed(source, (name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino))
+
+
+MAX_OPEN_FOLDERS = 64
+"""Far below the number of files that a process may have open (256 to 1,024 by default), and deeper than most trees."""
+
+
+class Trail:
+    """The open folders between a rule's folder and where a walk is.
+
+    Of a deep way only the nearest folders stay open; whatever is needed again is opened again from the rule's folder,
+    component by component.
+
+    Args:
+        root: Absolute path of the rule's folder; only this one may be reached through links.
+        disk: Where it lies.
+    """
+
+    def __init__(self, root: str, disk: Disk) -> None:
+        self._root = root
+        self._disk = disk
+        self._open: dict[str, Folder] = {}
+        """By the path below the root, in the order in which they were opened; the root's is empty."""
+
+    def at(self, inside: str) -> Folder:
+        """The open folder at a path below the root, empty for the root itself; the trail closes it.
+
+        Raises:
+            OSError: It cannot be opened, or a part of the way to it is a link.
+        """
+        check_length(f"{self._root}/{inside}")
+        if (folder := self._open.get(inside)) is not None:
+            return folder
+        if not inside:
+            return self._kept("", self._disk.open_root(self._root))
+        parent, _, name = inside.rpartition("/")
+        above = self._open.get(parent) or self._reached(parent)
+        return self._kept(inside, above.open_folder(name))
+
+    def leave(self, inside: str) -> None:
+        """A folder is not needed any more."""
+        if (folder := self._open.pop(inside, None)) is not None:
+            folder.close()
+
+    def close(self) -> None:
+        """Nothing is needed for now; the next `at` begins at the root again."""
+        while self._open:
+            self._open.popitem()[1].close()
+
+    def _reached(self, inside: str) -> Folder:
+        """A folder on the way, opened from the nearest one above it that is open."""
+        end = len(inside)
+        while end > 0 and inside[:end] not in self._open:
+            end = max(0, inside.rfind("/", 0, end))
+        folder = self.at(inside[:end])
+        while end < len(inside):
+            start = end + 1 if end else 0
+            end = inside.find("/", start)
+            end = end if end > 0 else len(inside)
+            folder = self._kept(inside[:end], folder.open_folder(inside[start:end]))
+        return folder
+
+    def _kept(self, inside: str, folder: Folder) -> Folder:
+        self._open[inside] = folder
+        if len(self._open) > MAX_OPEN_FOLDERS:
+            self.leave(next(path for path in self._open if path))
+        return folder
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -29,10 +29,9 @@ from notion_sync.rules import (
     selection_below,
 )
 from notion_sync.scan.disk import Disk
-from notion_sync.scan.listing import Listing, folder_error, follow_link, listing_of, why_no_folder
+from notion_sync.scan.listing import Listing, Trail, folder_error, follow_link, listing_of, why_no_folder
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
 from notion_sync.scan.system_disk import SYSTEM_DISK
-from notion_sync.scan.trail import Trail
 from notion_sync.scan.walk_log import WalkLog, not_taken
 from notion_sync.state import Store
 

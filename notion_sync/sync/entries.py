@@ -54,7 +54,7 @@ def entry_key(entry: PropertyFile) -> EntryKey:
 def new_value(
     base: Sequence[PropertyFile], edits: Sequence[EntryEdit], others: Sequence[EntryKey] = ()
 ) -> NewValue:
-    """Fit the edits into what the property holds.
+    """Fit the edits into what the property holds; every other entry is kept as it was read, whoever made it.
 
     Args:
         base: What it holds.

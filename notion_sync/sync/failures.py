@@ -91,7 +91,7 @@ class StillOpen(NotionSyncError):
 
 
 class Scope(Enum):
-    """How far a failure reaches."""
+    """What a failure stops."""
 
     RUN = "run"
     """Nothing can go on: wrong token, no network, full disk, asked to stop."""

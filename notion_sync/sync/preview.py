@@ -37,7 +37,7 @@ from notion_sync.sync.import_policy import REUSABLE_FOR
 from notion_sync.sync.ports import Account
 from notion_sync.sync.recorder import joined, outcome_of, removal_outcome
 from notion_sync.sync.removal.plan import Removals, Stopped, Walked
-from notion_sync.sync.upload.packaging import upload_key
+from notion_sync.sync.upload.transfers import upload_key
 
 REQUESTS_PER_SECOND = 3.0
 """Notion's budget: 180 a minute (Notion: "Request limits")."""
@@ -127,9 +127,9 @@ class Preview:
                 return
         ends: dict[str, list[Outcome]] = {}
         for target in task.rule.destinations:
-            standing = self._decisions.standing(found, digest, task.rule, target)
+            situation = self._decisions.situation(found, digest, task.rule, target)
             action = self._decisions.action(
-                found, digest, task.rule, task.rule_key, target, standing, self._account
+                found, digest, task.rule, task.rule_key, target, situation, self._account
             )
             self._count(action)
             ends.setdefault(report_key(target), []).append(_outcome(task, action))

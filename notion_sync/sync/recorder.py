@@ -35,7 +35,7 @@ class Result:
 
 THERE = "it was in Notion already, and is recorded now"
 
-NO_TURN = "not started (the run was stopped)"
+RUN_ENDED = "not started (the run was stopped)"
 
 _SEVERITY = (
     ActionName.FAILED,

@@ -21,7 +21,7 @@ _log: Final = logging.getLogger("notion_sync.watch")
 
 FIRST_OUTAGE_PAUSE = 5.0
 LONGEST_OUTAGE_PAUSE = 300.0
-"""Seconds between attempts to reach Notion."""
+"""Seconds between attempts to connect to Notion."""
 
 LONGEST_SAID_PAUSE = 3600.0
 """Seconds after which it is tried again, however long Notion has asked to wait."""

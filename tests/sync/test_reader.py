@@ -45,7 +45,7 @@ class Queue:
             end = await reader.read(task, line_place, patience)
         except Exception as error:
             end = error
-        async with line_place.turn():
+        async with line_place.in_order():
             self.ends[task.step.found.path] = end
 
     @property

@@ -13,8 +13,8 @@ from notion_sync.notion.values import Block
 from notion_sync.plan import Attach, Replace, packaged_name
 from notion_sync.rules import BlockTarget, Unsupported
 from notion_sync.sync.identity import HostedFile, Identity, SentContent, ask_hosted, hosted_size
+from notion_sync.sync.page_contents import blocks_from, files_on
 from notion_sync.sync.ports import PageListing, Ports
-from notion_sync.sync.standing import blocks_from, files_on
 from notion_sync.sync.tasks import Shared, side_by_side
 
 LISTING_HOLDS = 600.0

@@ -274,7 +274,7 @@ class RowUpdate:
             raise self._follows(error) from None
         if made.open:
             with self._activity.aside(len(batch)):
-                made = await self._journal.outcome(entry, made)
+                made = await self._journal.known_outcome(entry, made)
         uploads = [change for change in batch if change.upload is not None]
         others = [change for change in batch if change.upload is None]
         row_was_made = write.page_id is None and made.page is not None

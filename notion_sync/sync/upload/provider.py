@@ -8,8 +8,8 @@ from notion_sync.scan.reading import Content, part_size
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Reader, ReadFile
 from notion_sync.sync.upload.imports import Imports
-from notion_sync.sync.upload.packaging import ZIP, pack, renamed, upload_key
-from notion_sync.sync.upload.transfers import Ensured, Transfers, Waiter
+from notion_sync.sync.upload.packaging import pack
+from notion_sync.sync.upload.transfers import ZIP, Ensured, Transfers, Waiter, renamed, upload_key
 
 
 class UploadProvider:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from notion_sync.built_in import built_in_reason, built_in_version
+from notion_sync.key_material import key_material_version
 from notion_sync.patterns import NO_PATTERNS, Patterns
 from notion_sync.template import Template
 
@@ -361,7 +362,8 @@ def rule_key(rule: Rule, earlier: Sequence[Rule] = ()) -> bytes:
         earlier: The rules before it, which may take files away from it.
     """
     near = [r for r in earlier if overlap(r.folder, rule.folder)]
-    plain = [built_in_version(), _taking(rule), _sending(rule), [_taking(r) for r in near]]
+    built_in = (built_in_version(), key_material_version())
+    plain = [built_in, _taking(rule), _sending(rule), [_taking(r) for r in near]]
     # Names that are no UTF-8 live in str as surrogates.
     text = repr(plain).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=16).digest()

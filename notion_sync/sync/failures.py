@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from notion_sync.errors import Cancelled, FileChanged, FileError, FileVanished, NotionSyncError, NotNow
+from notion_sync.errors import (
+    Cancelled,
+    FileChanged,
+    FileError,
+    FileVanished,
+    HoldsSecret,
+    NotionSyncError,
+    NotNow,
+)
 from notion_sync.model import ActionName, FileId, RecordedRefusal
 from notion_sync.notion.budget import LONGEST_WAIT
 from notion_sync.notion.errors import (
@@ -100,12 +108,15 @@ class Scope(Enum):
     """The file is being written to: once it has come to rest it can be taken."""
     GONE = "gone"
     """The file is not there any more; there is nothing to do for it."""
+    HELD = "held"
+    """It is not to leave this machine."""
 
 
 _ENDS = {
     Scope.LATER: ActionName.DEFERRED,
     Scope.CHANGED: ActionName.DEFERRED,
     Scope.GONE: ActionName.SKIPPED,
+    Scope.HELD: ActionName.SKIPPED,
     Scope.TYPE: ActionName.SKIPPED,
 }
 
@@ -133,8 +144,8 @@ def _scope(error: BaseException) -> Scope:
     match error:
         case NotionError() if error.unknown_upload:
             return Scope.FILE
-        case FileVanished():
-            return Scope.GONE
+        case FileVanished() | HoldsSecret():
+            return Scope.GONE if isinstance(error, FileVanished) else Scope.HELD
         case FileChanged() | BodyMismatch():
             return Scope.CHANGED
         case FileError() | ServerError() | Conflict() | Unseen() | Ambiguous() | LocationFailed() if (

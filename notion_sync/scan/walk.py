@@ -18,15 +18,16 @@ from notion_sync.errors import FileError, FileVanished, NotionSyncError
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import Entry, FileId, Fingerprint, Recorded, SourceFile
 from notion_sync.plan import Step, Wait, plan_folder
+from notion_sync.rule_key import rule_key
 from notion_sync.rules import (
     OnDelete,
     Rule,
     SortOrder,
     basis_of,
     relative_to,
-    rule_key,
     selection,
     selection_below,
+    stays_home,
 )
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.listing import Listing, folder_error, follow_link, listing_of, why_no_folder
@@ -174,7 +175,7 @@ class _RuleWalk:
             problems += self._follow(at, listing, subfolders, linked)
         if self._log.logged:
             self._log.left_out(path, listing.folders, folders=True)
-        items: list[Task | Problem | _Subfolder] = [f for f in subfolders if self._descends(f.path)]
+        items: list[Task | Problem | _Subfolder] = [f for f in subfolders if self._descends(f)]
         items += self._tasks_of(at, listing, linked)
         items.sort(key=_place)
         return [*problems, *items]
@@ -225,6 +226,9 @@ class _RuleWalk:
         if isinstance(followed, str):
             return followed
         inside = relative_to(root, followed.source) or ""
+        why = stays_home(self._rule, inside, folder=followed.entry is None)
+        if why is not None:
+            return f"the link leads to {inside}, which stays at home: {why}"
         self._walk.followed(_joined(self._rule.folder, inside))
         if followed.entry is not None:
             return followed.entry, followed.source
@@ -246,7 +250,7 @@ class _RuleWalk:
         entries = [e for e in (*listing.files, *linked) if whole or walk.extent.wants(f"{base}/{e[0]}")]
         with store.reading():
             recorded = store.files.recorded(folder, tuple(self._targets), self._bases(at.path))
-        take = partial(self._take, at.path, folder, self._source(at), linked)
+        take = partial(self._take, at, folder, self._source(at), linked)
         if walk.thorough:
             recorded = Recorded({}, {**recorded.digests, **recorded.in_place})
         elif self._has_company:
@@ -291,11 +295,13 @@ class _RuleWalk:
         return rested
 
     def _take(
-        self, path: str, folder: str, source: str, linked: dict[Entry, str], entry: Entry
+        self, at: _Subfolder, folder: str, source: str, linked: dict[Entry, str], entry: Entry
     ) -> SourceFile | None:
         name = entry[0]
-        inside = _joined(path, name)
+        inside = _joined(at.path, name)
         if not selection(self._rule, inside).taken or self._taken_before(_joined(folder, name), entry[1]):
+            return None
+        if at.above and entry not in linked and stays_home(self._rule, _joined(at.inside, name)):
             return None
         read_from = linked.get(entry) or _joined(source, name)
         return SourceFile(FileId(folder, name), inside, Fingerprint(*entry[1:]), read_from)
@@ -307,10 +313,11 @@ class _RuleWalk:
                 return True
         return False
 
-    def _descends(self, path: str) -> bool:
-        return selection(self._rule, path, folder=True).taken and self._walk.extent.concerns(
-            _joined(self._rule.folder, path)
-        )
+    def _descends(self, at: _Subfolder) -> bool:
+        taken = selection(self._rule, at.path, folder=True).taken
+        if at.above and stays_home(self._rule, at.inside, folder=True):
+            return False
+        return taken and self._walk.extent.concerns(_joined(self._rule.folder, at.path))
 
 
 def _place(item: Task | Problem | _Subfolder) -> str:

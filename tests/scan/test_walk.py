@@ -543,6 +543,39 @@ def test_patterns_are_asked_about_the_link_s_name(store: Store, root: Path) -> N
     assert walked(store, rule).paths == ["a", "n", "sub/b"]
 
 
+def test_what_stays_at_home_does_so_behind_a_link_too(store: Store, root: Path) -> None:
+    """But `match` is about the link's name alone."""
+    secrets = {
+        ".netrc": b"x",
+        "tls.key": b"x",
+        "diary/may.md": b"x",
+        ".cache/page.md": b"x",
+        ".git/x.md": b"x",
+    }
+    links = {
+        "a.md": ".netrc",
+        "b.md": "tls.key",
+        "c": "diary",
+        "d.md": "diary/may.md",
+        "e": ".cache",
+        "f.md": "l/x.md",
+    }
+    make_tree(
+        root, {**secrets, **links, "l": ".git", "store/9f.dat": b"x", "g.md": "store/9f.dat", "m": "notes"}
+    )
+    make_tree(root, {"notes/.x/a.md": b"x", "notes/b.key": b"x", "notes/draft.md": b"x", "notes/x.md": b"x"})
+    rule = replace(
+        following(root), match=Patterns(("*.md", "*.key")), ignore=Patterns(("diary/", "/notes/draft.md"))
+    )
+    seen = walked(store, rule)
+    assert seen.paths == ["g.md", "m/x.md", "notes/x.md"]
+    assert all(harmless for _, _, harmless in seen.problems)
+    assert seen.problems[:2] == [
+        ("a.md", "the link leads to .netrc, which stays at home: hidden", True),
+        ("b.md", "the link leads to tls.key, which stays at home: built in: it looks like a secret", True),
+    ]
+
+
 def test_links_that_lead_nowhere_out_or_back_are_said_but_harmless(store: Store, root: Path) -> None:
     make_tree(root, {"a": b"x", "out": "/etc", "gone": "nothing", "sub/back": ".."})
     seen = walked(store, following(root))

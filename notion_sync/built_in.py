@@ -34,14 +34,14 @@ def built_in_reason(name: str, *, folder: bool = False) -> str | None:
     if match is not None:
         assert match.lastgroup is not None
         return reasons[match.lastgroup]
-    if not folder and plain.startswith(".") and _RSYNC.fullmatch(name):
+    if not folder and (_YT_DLP.search(plain) or (plain.startswith(".") and _RSYNC.fullmatch(name))):
         return UNFINISHED
     return None
 
 
 def built_in_version() -> str:
     """Changes when the table does: what an older version left at home may be taken now."""
-    text = repr((sorted(FOLDERS.items()), sorted(FILES.items()), _RSYNC.pattern))
+    text = repr((sorted(FOLDERS.items()), sorted(FILES.items()), _RSYNC.pattern, _YT_DLP.pattern))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -93,6 +93,12 @@ _RSYNC = re.compile(
 )
 """`.report.pdf.Xa4f0Q`: rsync's name for a file on its way; six letters of one case are an extension."""
 
+_YT_DLP = re.compile(
+    r"\.(?:temp|f[0-9]{2,}(?:-[0-9a-z]+)?|f(?:hls|dash|http)[-_0-9a-z]*)"
+    r"\.(?:mp4|m4v|m4a|mkv|mka|webm|mov|avi|flv|3gp|ts|mp3|ogg|oga|ogv|opus|flac|wav|aac|alac|vorbis|mhtml)\Z"
+)
+"""`talk.temp.mkv`, `talk.f137.mp4`: picture and sound of a download that are about to become one file."""
+
 VERSION_CONTROL = "built in: version control"
 UNFINISHED = "built in: a download or copy that is not finished"
 EDITOR = "built in: an editor's temporary or backup file"
@@ -122,7 +128,8 @@ FILES: dict[str, Sequence[str]] = {
     VERSION_CONTROL: (".git", ".fslckout", "_fossil_"),
     UNFINISHED: (
         "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.opdownload", "*.fdmdownload",
-        "*.downloading", "*.!ut", "*.!qb", "*.!sync", "*.bc!", "*.xltd", "*.aria2", "*.ytdl",
+        "*.downloading", "*.!ut", "*.!qb", "*.!sync", "*.bc!", "*.xltd", "*.aria2", "*.aria2__temp", "*.ytdl",
+        "*-pget-status",
         "*.part-frag*", "*.dltemp", "*.tmp", "*.temp", ".~tmp~*", "*.rsync-tmp", ".*.~*", ".in.*.",
         ".pureftpd-upload.*", ".syncthing.*", "~syncthing~*", ".goutputstream-*", ".fuse_hidden*",
         ".nfs????????*", ".smbdelete*", ".pending-*", ".getxfer.*", "*.sb-????????-??????",

@@ -8,16 +8,17 @@ file that was found is dealt with, which may take hours, no folder is open: a di
 What one folder or one link does, whatever the exception, is a `Problem` of that one; the others go on.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
 from notion_sync.clock import Clock
+from notion_sync.downloads import being_filled
 from notion_sync.errors import FileError, FileVanished, NotionSyncError
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import Entry, FileId, Fingerprint, Recorded, SourceFile
-from notion_sync.plan import Step, Wait, plan_folder
+from notion_sync.plan import LeaveOut, Step, Wait, plan_folder
 from notion_sync.rule_key import rule_key
 from notion_sync.rules import (
     OnDelete,
@@ -261,7 +262,8 @@ class _RuleWalk:
         walk.unchanged(plan.unchanged)
         tally = FolderTally(folder, self._key, listing.signature, len(plan.steps))
         tally.ended(plan.unchanged, clean=whole, store=store)
-        steps = [self._rested(step) for step in plan.steps]
+        filled = being_filled(listing.files)
+        steps = [_incomplete(step, filled) or self._rested(step) for step in plan.steps]
         if self._log.logged:
             self._log.looked_into(folder, len(listing.files), steps)
             self._log.left_out(at.path, not_taken(entries, recorded.in_place, steps), folders=False)
@@ -318,6 +320,13 @@ class _RuleWalk:
         if at.above and stays_home(self._rule, at.inside, folder=True):
             return False
         return taken and self._walk.extent.concerns(_joined(self._rule.folder, at.path))
+
+
+def _incomplete(step: Step, filled: Mapping[str, str]) -> LeaveOut | None:
+    sign = filled.get(step.found.id.name)
+    if sign is None:
+        return None
+    return LeaveOut(step.found, f"its download is not complete: {sign} lies beside it", by_rule=True)
 
 
 def _place(item: Task | Problem | _Subfolder) -> str:

@@ -510,6 +510,21 @@ def test_a_subfolder_that_is_asked_for_is_settled_on_its_own(store: Store, root:
     assert (seen.paths, seen.unchanged) == (["a"], 1)
 
 
+def test_a_file_waits_while_its_download_s_sign_is_beside_it(store: Store, root: Path) -> None:
+    make_tree(root, {"a.mkv": b"x", "a.mkv.aria2": b"x", "b.mkv": b"x"})
+    rule = page_rule(root)
+    seen = push(store, rule)
+    steps = {task.step.found.path: task.step for task in seen.tasks}
+    assert list(steps) == ["a.mkv", "b.mkv"]
+    left_out = steps["a.mkv"]
+    assert isinstance(left_out, LeaveOut)
+    assert left_out.reason == "its download is not complete: a.mkv.aria2 lies beside it"
+    assert left_out.by_rule
+
+    (root / "a.mkv.aria2").unlink()
+    assert [type(task.step) for task in walked(store, rule).tasks] == [Look]
+
+
 # Links
 
 

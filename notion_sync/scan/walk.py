@@ -32,6 +32,7 @@ from notion_sync.rules import (
 )
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.listing import Listing, folder_error, follow_link, listing_of, why_no_folder
+from notion_sync.scan.own import is_own, without_own
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.trail import Trail
@@ -147,7 +148,8 @@ class _RuleWalk:
     def _list(self, at: _Subfolder) -> Listing:
         """List a folder, and find out where the rule's own really is before links in it are followed; blocks."""
         try:
-            listing = listing_of(self._trail.at(at.inside))
+            folder = self._trail.at(at.inside)
+            listing = without_own(listing_of(folder), folder)
             if self._rule.follow_symlinks and listing.links and not self._resolved_root:
                 self._resolved_root = self._walk.disk.resolve(self._rule.folder)
         except OSError as error:
@@ -228,6 +230,8 @@ class _RuleWalk:
             return followed
         inside = relative_to(root, followed.source) or ""
         why = stays_home(self._rule, inside, folder=followed.entry is None)
+        if why is None and is_own(followed.source, disk=self._walk.disk):
+            why = "it is this program's own"
         if why is not None:
             return f"the link leads to {inside}, which stays at home: {why}"
         self._walk.followed(_joined(self._rule.folder, inside))

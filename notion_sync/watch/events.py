@@ -11,6 +11,7 @@ from typing import Final
 
 from notion_sync.downloads import file_of
 from notion_sync.rules import Rule, relative_to, selection_below
+from notion_sync.scan.own import is_own
 from notion_sync.watch.due import within
 from notion_sync.watch.pending import Pending
 
@@ -163,7 +164,7 @@ class Events:
         for rule in self._rules:
             inside = relative_to(rule.folder, path)
             if inside and selection_below(rule, inside).taken:
-                return rule
+                return None if is_own(path) else rule
         return None
 
 

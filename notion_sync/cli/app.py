@@ -13,7 +13,8 @@ import click
 from click.core import ParameterSource
 
 from notion_sync import __version__
-from notion_sync.errors import Cancelled, ConfigError, NotionSyncError
+from notion_sync.cli.usage import UnknownCommand, refuse_empty
+from notion_sync.errors import Cancelled, ConfigError, NotionSyncError, OutputLost
 from notion_sync.log import Console, Level, is_journal, is_terminal
 
 P = ParamSpec("P")
@@ -39,6 +40,7 @@ COMMANDS = {
     "login": ("notion_sync.cli.login:login", "Check a token and keep it."),
     "logout": ("notion_sync.cli.login:logout", "Drop the kept token."),
     "service": ("notion_sync.cli.service", "Run as a service under systemd."),
+    "doctor": ("notion_sync.cli.doctor", "Try everything that a push or a daemon needs."),
     "check": ("notion_sync.cli.check", "Check the configuration without going online."),
     "sandbox": ("notion_sync.cli.sandbox", "Serve a local Notion to try everything on."),
     "demo": ("notion_sync.cli.demo", "See it all without a Notion account."),
@@ -129,6 +131,7 @@ def _take(ctx: click.Context, option: click.Parameter, value: Any) -> None:  # n
     """Put an option that was given into the settings."""
     name = option.name
     assert name is not None
+    refuse_empty(option, value)
     if ctx.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
         return
     settings: Settings = ctx.obj or Settings()
@@ -174,10 +177,14 @@ def _traced(callback: Callable[P, T]) -> Callable[P, T]:
     def run_traced(*args: P.args, **kwargs: P.kwargs) -> T:
         ctx = click.get_current_context()
         settings: Settings = ctx.obj
+        for parameter in ctx.command.params:
+            refuse_empty(parameter, ctx.params.get(parameter.name or ""))
         settings.start_tracing(ctx.command_path)
         try:
             return callback(*args, **kwargs)
-        except NotionSyncError:
+        except (click.ClickException, click.exceptions.Abort):
+            raise
+        except Exception:
             if settings.debug:
                 import logging
 
@@ -205,7 +212,13 @@ class CommandGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that is called; it takes the global options, too."""
+        """Find the command that is called; it takes the global options, too. `help` and `version` are understood."""
+        if args[0] == "help":
+            args = [*args[1:2], "--help"] if args[1:] else ["--help"]
+        elif args[0] == "version":
+            args = ["--version"]
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise UnknownCommand(args[0], COMMANDS, ctx)
         name, command, rest = super().resolve_command(ctx, args)
         return name, command and _with_global_options(command), rest
 
@@ -230,7 +243,7 @@ def cli() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code; nothing a user can cause ends in a traceback."""
+    """Run one command line and return its exit code; nothing that is raised ends in a traceback."""
     try:
         settings = Settings(no_color="NO_COLOR" in os.environ)
         result = cli.main(list(arguments), prog_name="notion-sync", standalone_mode=False, obj=settings)
@@ -239,13 +252,16 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except NotionSyncError as error:
-        _show(error)
+    except OutputLost as error:
+        if not error.unread:  # whoever hangs up knows it
+            _show(error)
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except Exception as error:
+        from notion_sync.cli.unforeseen import in_words
+
+        ours = in_words(error)
+        _show(ours)
+        return ours.exit_code
     return result if isinstance(result, int) else 0
 
 

@@ -1,56 +1,106 @@
 """The token: where it is looked for, and never where it could be seen."""
 
 import os
+import re
 import shlex
 import stat
 import subprocess
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from notion_sync.config import user_folder
 from notion_sync.errors import ConfigError, NotionSyncError, UsageError
 from notion_sync.log.redaction import register_secret
 
 FILE_NAME = "credentials.toml"
+DEFAULT = "default"
+WHERE = "https://www.notion.so/profile/integrations"
+
+_QUOTES = " \t\r\n\"'`“”‘’"
+_AROUND = re.compile(
+    r"""(?:export\s+)?NOTION_TOKEN\s*=\s*["']?(?:bearer\s+)?|(?:authorization\s*:\s*)?bearer\s+""",
+    re.IGNORECASE,
+)
+_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 class NoToken(UsageError):
-    """No token anywhere."""
+    """No token anywhere, or what stands for one is none."""
 
     exit_code = 77
 
 
-def find_token(profile: str, environ: Mapping[str, str]) -> str:
-    """The token of a profile; the log knows it from here on, and leaves it out.
+def find_token(environ: Mapping[str, str], *, asked: str | None, configured: str) -> str:
+    """The token to use; the log knows it from here on, and leaves it out.
 
-    Order: `$CREDENTIALS_DIRECTORY/notion-token` (systemd's LoadCredential), `NOTION_TOKEN`, the profile's
-    `token_file` or `token_command`, its `token` in credentials.toml.
+    Order: the profile that was asked for; `$CREDENTIALS_DIRECTORY/notion-token` (systemd's LoadCredential),
+    `NOTION_TOKEN`, the configured profile. Of a profile: its `token_file` or `token_command`, else its `token`.
+
+    Args:
+        environ: The environment.
+        asked: The profile that `--profile` names: files of one workspace are not for another one.
+        configured: The profile of the configuration, or `default`.
 
     Raises:
         NoToken: It is nowhere.
         ConfigError: A place was named and cannot be used.
     """
-    return register_secret(_found(profile, environ))
+    found = _of_profile(asked) if asked else _of_environment(environ) or _of_profile(configured)
+    return register_secret(token_in(found))
 
 
-def _found(profile: str, environ: Mapping[str, str]) -> str:
+def token_in(text: str) -> str:
+    """The token in what was pasted or read, without quotes, `Bearer ` and the like around it.
+
+    Raises:
+        NoToken: It is something else.
+    """
+    token = _AROUND.sub("", text.strip(_QUOTES)).strip(_QUOTES)
+    if "://" in token or _ID.fullmatch(token):
+        raise NoToken(
+            "what was given as the token is the address or id of a page",
+            hint=f"the token is shown at {WHERE}",
+        )
+    return token
+
+
+def check_profile(name: str) -> None:
+    """Raise `NoToken` where there is no such profile."""
+    if name not in (profiles := read_profiles()):
+        raise NoToken(unknown_profile(name, profiles), hint=f"notion-sync --profile {name} login makes it")
+
+
+def unknown_profile(name: str, profiles: Iterable[str]) -> str:
+    """What to say of a profile that is not there: its name, and those that there are."""
+    there = sorted(profiles)
+    names = ", ".join(there) if there else "none yet"
+    return f"there is no profile {name} in {user_folder() / FILE_NAME}; the profiles there are: {names}"
+
+
+def _of_environment(environ: Mapping[str, str]) -> str:
     if directory := environ.get("CREDENTIALS_DIRECTORY"):
         path = os.path.join(directory, "notion-token")
         if os.path.exists(path):
             return _read(path)
-    if token := environ.get("NOTION_TOKEN", "").strip():
-        return token
-    entry = _profile(profile)
-    if file := entry.get("token_file"):
-        return _read(os.path.expanduser(str(file)))
-    if command := entry.get("token_command"):
-        return _from_command(str(command))
-    if token := str(entry.get("token", "")).strip():
-        return token
+    return environ.get("NOTION_TOKEN", "").strip()
+
+
+def _of_profile(name: str) -> str:
+    profiles = read_profiles()
+    if name != DEFAULT or profiles:
+        check_profile(name)
+    entry = profiles.get(name)
+    if isinstance(entry, Mapping):
+        if file := entry.get("token_file"):
+            return _read(os.path.expanduser(str(file)))
+        if command := entry.get("token_command"):
+            return _from_command(str(command))
+        if token := str(entry.get("token", "")).strip():
+            return token
     raise NoToken(
         "no Notion token",
-        hint="make a connection at https://www.notion.so/profile/integrations and let notion-sync login keep "
+        hint=f"make a connection at {WHERE} and let notion-sync login keep "
         "its token, or set NOTION_TOKEN, or try everything without an account: notion-sync demo",
     )
 
@@ -99,11 +149,6 @@ def write_profiles(profiles: Mapping[str, object]) -> None:
             raise
     except OSError as error:
         raise ConfigError((f"{path}: cannot be written: {error.strerror}",)) from error
-
-
-def _profile(name: str) -> Mapping[str, object]:
-    entry = read_profiles().get(name, {})
-    return entry if isinstance(entry, Mapping) else {}
 
 
 def _check_private(path: str, status: os.stat_result) -> None:

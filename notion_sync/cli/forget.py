@@ -32,19 +32,20 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
     """Drop the record of the files at or below each PATH. Nothing in Notion changes.
 
     What a rule still takes is attached again by the next push, beside what is there. The files need not
-    exist any more. A PATH may also be an address that was imported.
+    exist any more. A PATH may also be an address that was imported. Ends with 1 where nothing was recorded of one.
     """
     console = settings.console()
     state = state_folder(settings.state, os.environ)
     if not is_there(os.path.join(state, FILE_NAME)):
         console.write(f"there is nothing to forget: {state} holds no record")
-        return 0
-    attached = 0
+        return 1
+    attached, unknown = 0, 0
     with StoreLock(state, "forget"), Store(state) as store:
         for path in map(named, paths):
             dropped = forget(store, path)
             attached += dropped.placements
             if dropped == Dropped(0, 0, 0):
+                unknown += 1
                 console.write(f"{printable(path)}: nothing was recorded of it", Level.WARNING)
             else:
                 console.write(
@@ -57,7 +58,7 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
             "notion-sync adopt records it anew",
             Level.WARNING,
         )
-    return 0
+    return 1 if unknown else 0
 
 
 def forget(store: Store, path: str) -> Dropped:

@@ -4,13 +4,15 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import click
 
 from notion_sync.cli.app import Settings
-from notion_sync.cli.folders import sandbox_folder, state_folder
+from notion_sync.cli.folders import holds_store, sandbox_folder, state_folder
 from notion_sync.cli.local import Coordinates, sandbox_at
-from notion_sync.cli.reports import choose_report
+from notion_sync.cli.named_paths import refuse_addresses
+from notion_sync.cli.reports import count_of, reporting
 from notion_sync.cli.scope import config_of, rules_for_target, scope_within
 from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
 from notion_sync.cli.target import TargetOptions, target_options
@@ -18,7 +20,8 @@ from notion_sync.config import Config
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
-from notion_sync.sync.link import Account
+from notion_sync.state import Store
+from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, exit_code, preview, push
 
 TWO_WAYS = (
@@ -55,9 +58,10 @@ def understood(
     settings: Settings, paths: tuple[str, ...], target: TargetOptions, *, in_sandbox: bool
 ) -> Iterator[Invocation]:
     """Make sense of the options of `push` and `watch`; a sandbox they ask for serves until the block ends."""
+    refuse_addresses(paths)
     with ExitStack() as stack:
         sandbox = stack.enter_context(sandbox_at(sandbox_folder())) if in_sandbox else None
-        credentials = Credentials.of_user(settings.profile or "default", os.environ)
+        credentials = Credentials.of_user(os.environ, asked=settings.profile)
         state = settings.state
         config = None
         if sandbox is not None:
@@ -65,6 +69,7 @@ def understood(
             state = state or os.path.join(sandbox_folder(), "state")
             credentials = sandbox.credentials
             target = target.inside(sandbox, paths=bool(paths))
+        store = state_folder(state, os.environ)
         if target.given:
             rules, only = rules_for_target(paths, target.target())
             scope = PassScope(only, settings.verbose)
@@ -74,9 +79,19 @@ def understood(
                 raise UsageError("there is nothing to go by", hint=TWO_WAYS)
             rules = config.rules
             if sandbox is None:
-                credentials = Credentials.of_user(settings.profile or config.profile, os.environ)
-            scope = scope_within(rules, paths, thorough=settings.verbose)
-        yield Invocation(rules, scope, credentials, state_folder(state, os.environ), sandbox, config)
+                credentials = Credentials.of_user(
+                    os.environ, asked=settings.profile, configured=config.profile
+                )
+            scope = scope_within(rules, paths, thorough=settings.verbose, recorded=partial(_recorded, store))
+        yield Invocation(rules, scope, credentials, store, sandbox, config)
+
+
+def _recorded(state: str, path: str) -> bool:
+    """Whether the store has anything at or below a path."""
+    if not holds_store(state):
+        return False
+    with Store(state, read_only=True) as store, store.reading():
+        return bool(store.placements.at_or_below(path))
 
 
 @click.command()
@@ -114,12 +129,14 @@ def command(
             bandwidth_limit=invocation.bandwidth_limit,
         ) as session,  # fmt: skip
     ):
-        report = choose_report(settings, as_json=as_json, planned=dry_run)
         if dry_run:
-            tally = preview(
-                invocation.rules, store=session.store, account=_account(invocation, session), clock=session.clock,
-                report=report, scope=invocation.scope,
-            )  # fmt: skip
+            with reporting(
+                settings, session, as_json=as_json, planned=True, rules=invocation.rules
+            ) as report:
+                tally = preview(
+                    invocation.rules, store=session.store, account=_account(invocation, session),
+                    clock=session.clock, report=report, scope=invocation.scope,
+                )  # fmt: skip
         else:
             tally = push_once(invocation, session, as_json=as_json, settings=settings, patience=wait)
         if invocation.sandbox is not None and not as_json:
@@ -131,13 +148,11 @@ def push_once(
     invocation: Invocation, session: Session, *, settings: Settings, as_json: bool, patience: float
 ) -> Tally:
     """One pass with the report the user asked for."""
-    return push(
-        invocation.rules,
-        ports=session.ports,
-        report=choose_report(settings, as_json=as_json),
-        scope=invocation.scope,
-        patience=patience,
-    )
+    count = count_of(invocation.rules, invocation.state, session, invocation.scope.extent)
+    with reporting(settings, session, as_json=as_json, count=count, rules=invocation.rules) as report:
+        return push(
+            invocation.rules, ports=session.ports, report=report, scope=invocation.scope, patience=patience
+        )
 
 
 def _account(invocation: Invocation, session: Session) -> Account:

@@ -12,17 +12,18 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from notion_sync import __version__
-from notion_sync.cli.credentials import find_token
+from notion_sync.cli.credentials import DEFAULT, check_profile, find_token
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import KnownHold, StoredHold
 from notion_sync.clock import Clock, Stop, SystemClock
+from notion_sync.ending import Ending
 from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.lock import StoreLock
 from notion_sync.log.redaction import register_secret
+from notion_sync.log.screen import abandon
 from notion_sync.state import Store
 from notion_sync.state.database import check_in_place, make_folder
-from notion_sync.sync.link import Account, Link
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.threads import DOWNLOADS, ThreadPools, Threads
 
 if TYPE_CHECKING:
@@ -43,9 +44,25 @@ class Credentials:
     token: Callable[[], str]
 
     @classmethod
-    def of_user(cls, profile: str, environ: Mapping[str, str]) -> "Credentials":
-        """The user's own, from the usual places."""
-        return cls(environ.get("NOTION_BASE_URL", BASE_URL), lambda: find_token(profile, environ))
+    def of_user(
+        cls, environ: Mapping[str, str], *, asked: str | None, configured: str = DEFAULT
+    ) -> "Credentials":
+        """The user's own, from the usual places.
+
+        Args:
+            environ: The environment.
+            asked: The profile that `--profile` names, which goes before the environment.
+            configured: The configuration's, which does not.
+
+        Raises:
+            NoToken: There is no profile of the name that was asked for.
+        """
+        if asked:
+            check_profile(asked)  # at once, also where no token will be needed: it is a slip of the pen
+        return cls(
+            environ.get("NOTION_BASE_URL", BASE_URL),
+            lambda: find_token(environ, asked=asked, configured=configured),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,10 +167,10 @@ def _client(
 ) -> "Iterator[Notion]":
     # Imported here: httpx costs 100 ms, and a pass that finds nothing to do needs none of it.
     from notion_sync.notion.budget import LIMIT, Budget
-    from notion_sync.notion.client import Notion
+    from notion_sync.notion.connect import over_https
 
     budget = Budget(clock, limit=rate_limit or LIMIT, memory=memory)
-    with Notion.over_https(
+    with over_https(
         register_secret(credentials.token()),
         base_url=credentials.base_url,
         budget=budget,
@@ -198,23 +215,31 @@ def _account_name(credentials: Credentials) -> str:
     return f"{address} {secret}"
 
 
+def _leave() -> None:
+    abandon()
+    os._exit(Cancelled.exit_code)
+
+
 @contextmanager
 def _signals(stop: Stop) -> Iterator[None]:
-    """The first SIGINT or SIGTERM asks for an orderly end, the second one ends at once."""
-    asked = False
+    """SIGINT and SIGTERM ask for the end, see `ending`."""
+    ending = Ending(leave=_leave)
+
+    def ask() -> None:
+        # Not in the handler itself: it runs in the middle of whatever this thread does, which may be holding the
+        # event's own lock, and that is not one to take twice.
+        try:
+            threading.Thread(target=stop.set, daemon=True).start()
+        except RuntimeError:  # no thread is to be had
+            stop.set()
 
     def handle(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            os._exit(Cancelled.exit_code)
-        asked = True
-        # Not here: the handler runs in the middle of whatever this thread does, which may be holding the
-        # event's own lock, and that is not one to take twice.
-        threading.Thread(target=stop.set, daemon=True).start()
+        ending.ask(ask)
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        with ending:
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

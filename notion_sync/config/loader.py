@@ -1,7 +1,8 @@
 """Reading `config.yaml`: document, schema, meaning, comparison; then a value, or every problem at once."""
 
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from notion_sync.config import amounts
 from notion_sync.config.build import PlacedRule, build_rules
@@ -12,6 +13,7 @@ from notion_sync.config.problems import Problems, shown
 from notion_sync.config.validate import validate
 from notion_sync.errors import ConfigError
 from notion_sync.rules import Rule, Target
+from notion_sync.user_paths import absolute
 
 LEAST_BANDWIDTH = 10_000
 """Bytes a second. With less not even a part of 20 MiB gets through in the hour an upload has."""
@@ -30,6 +32,8 @@ class Config:
     rules: tuple[Rule, ...]
     notify: Notify
     """Who is told when `watch` gets into trouble."""
+    lines: Mapping[str, int] = field(compare=False)
+    """In which line of the file each rule begins, by its name."""
 
 
 def load(path: str | os.PathLike[str]) -> Config:
@@ -44,15 +48,39 @@ def load(path: str | os.PathLike[str]) -> Config:
     return config
 
 
-def check(path: str | os.PathLike[str]) -> list[str]:
-    """Every problem of a config, with those of the folders as they are now; none if it is good."""
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found out about a config and the folders it names; each a line with its place."""
+
+    problems: tuple[str, ...]
+    """Reasons why it cannot be used."""
+    warnings: tuple[str, ...]
+    """Folders that are not to be used now: `watch` waits for them, `push` reports them and does the rest."""
+
+
+def check(path: str | os.PathLike[str]) -> Checked:
+    """Look for every problem of a config, with those of the folders as they are now."""
     _, placed, problems = _read(os.fspath(path))
     check_links(placed, problems)
+    warnings = Problems(os.fspath(path))
+    warnings.lines = problems.lines
     for each in placed:
-        if not os.path.isdir(each.rule.folder):
-            there = "is no folder" if os.path.lexists(each.rule.folder) else "there is no such folder"
-            problems.add((*each.place, "folder"), f"{each.rule.folder}: {there}")
-    return list(problems.texts())
+        if obstacle := _folder_obstacle(each.rule.folder):
+            warnings.add((*each.place, "folder"), f"{each.rule.folder}: {obstacle}")
+    return Checked(problems.texts(), warnings.texts())
+
+
+def _folder_obstacle(folder: str) -> str | None:
+    """Why nothing can be read in a folder now."""
+    try:
+        with os.scandir(folder):
+            return None
+    except FileNotFoundError:
+        return "there is no such folder (is its disk mounted?)"
+    except NotADirectoryError:
+        return "is no folder"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
 
 
 def rule_for_command_line(folder: str, target: Target) -> Rule:
@@ -62,7 +90,7 @@ def rule_for_command_line(folder: str, target: Target) -> Rule:
         folder: The folder; a relative one begins at the working directory.
         target: Where its files go.
     """
-    path = os.path.abspath(os.path.expanduser(folder))
+    path = absolute(folder)
     return Rule(
         # Names that are no UTF-8 live in str as surrogates, which neither SQLite nor JSON takes.
         name=os.fsencode(os.path.basename(path) or path).decode("utf-8", "replace"),
@@ -77,17 +105,19 @@ def _read(path: str) -> tuple[Config | None, tuple[PlacedRule, ...], Problems]:
     if document is None:
         return None, (), problems
     misspelt = validate(document, problems)
-    base = os.path.dirname(os.path.abspath(path))
+    path = absolute(path)
+    base = os.path.dirname(path)
     placed = build_rules(document, base, misspelt, problems)
     check_names(document, problems)
     check_reachable(placed, problems)
     config = Config(
-        path=os.path.abspath(path),
+        path=path,
         profile=str(document.get("profile", "default")),
         rate_limit=_rate_limit(document.get("rate_limit")),
         bandwidth_limit=_bandwidth_limit(document.get("bandwidth_limit"), problems),
         rules=tuple(each.rule for each in placed),
         notify=build_notify(document, problems),
+        lines={each.rule.name: problems.line(each.place) for each in placed},
     )
     return config, placed, problems
 

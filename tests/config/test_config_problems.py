@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from notion_sync.config import check, load
 from notion_sync.errors import ConfigError
 
-from .support import DATABASE, PAGE, checked, one_rule, problems
+from .support import DATABASE, PAGE, checked, one_rule, problems, warned
 
 TOP_KEYS = "version, profile, rate_limit, bandwidth_limit, notify, defaults, rules"
 RULE_KEYS = "name folder match ignore hidden to settle max_size max_delete rescan"
@@ -262,15 +262,17 @@ def test_missing_keys(tmp_path: Path) -> None:
 
 
 def test_missing_folder(tmp_path: Path) -> None:
-    """A missing folder is named by `check` and is no reason not to load."""
+    """A missing folder is named by `check` and is no reason not to use the rest."""
     (tmp_path / "file").write_text("")
     missing = one_rule()
     assert problems(tmp_path, missing) == []
-    assert checked(tmp_path, missing) == [f"3: rules[0].folder: {tmp_path}/drop: there is no such folder"]
-    no_folder = missing.replace("drop", "file")
-    assert checked(tmp_path, no_folder) == [f"3: rules[0].folder: {tmp_path}/file: is no folder"]
-    (tmp_path / "drop").mkdir()
     assert checked(tmp_path, missing) == []
+    there = "there is no such folder (is its disk mounted?)"
+    assert warned(tmp_path, missing) == [f"3: rules[0].folder: {tmp_path}/drop: {there}"]
+    no_folder = missing.replace("drop", "file")
+    assert warned(tmp_path, no_folder) == [f"3: rules[0].folder: {tmp_path}/file: is no folder"]
+    (tmp_path / "drop").mkdir()
+    assert checked(tmp_path, missing) == warned(tmp_path, missing) == []
 
 
 def test_no_such_user(tmp_path: Path) -> None:
@@ -283,8 +285,8 @@ def test_no_such_user(tmp_path: Path) -> None:
 
 def test_unreadable(tmp_path: Path) -> None:
     """A file that is not there or cannot be read is a problem like others."""
-    assert check(tmp_path / "none.yaml") == [f"{tmp_path}/none.yaml: there is no such file"]
-    assert check(tmp_path) == [f"{tmp_path}: the file cannot be read: Is a directory"]
+    assert list(check(tmp_path / "none.yaml").problems) == [f"{tmp_path}/none.yaml: there is no such file"]
+    assert list(check(tmp_path).problems) == [f"{tmp_path}: the file cannot be read: Is a directory"]
     with pytest.raises(ConfigError) as error:
         load(tmp_path / "none.yaml")
     assert error.value.exit_code == 78

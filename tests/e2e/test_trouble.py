@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -256,6 +257,24 @@ def test_interrupted_by_ctrl_c(world: World) -> None:
 
     assert process.returncode == 130, errors
     assert '"event": "summary"' in out
+    assert "Traceback" not in errors
+    world.sandbox.faults([])
+    assert world.push().code == 0
+    world.assert_mirrors()
+
+
+def test_asked_twice_to_end_it_leaves_open_what_has_no_answer(world: World) -> None:
+    """The append was performed, and its answer does not come: the next run finds it, and appends nothing twice."""
+    world.write({"a.txt": b"one"})
+    unanswered = {"method": "PATCH", "path": "/children$", "nth": 1, "when": "after", "do": {"delay": 1000.0}}
+    world.sandbox.faults([unanswered])
+    process = world.start()
+    wait_until(lambda: bool(world.sandbox.blocks()), "an append")
+    process.send_signal(signal.SIGTERM)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+
+    assert process.returncode == 130, errors
     assert "Traceback" not in errors
     world.sandbox.faults([])
     assert world.push().code == 0

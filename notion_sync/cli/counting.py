@@ -1,0 +1,61 @@
+"""How many files the rules take, and how large they are: names and sizes alone, nothing is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from notion_sync.clock import Clock
+from notion_sync.plan import LeaveOut
+from notion_sync.report import human_bytes
+from notion_sync.rules import Rule
+from notion_sync.scan.steps import ListFolder, Problem
+from notion_sync.scan.walk import Walk
+from notion_sync.state import Store
+
+PATIENCE = 10.0
+"""Seconds: whoever asks waits for it."""
+
+
+@dataclass
+class Count:
+    """What is in one rule's folder."""
+
+    files: int = 0
+    bytes: int = 0
+    complete: bool = False
+    """Whether everything was counted; otherwise there is more."""
+    trouble: str = ""
+    """Why nothing can be counted."""
+
+    def __str__(self) -> str:
+        more = "" if self.complete else "more than "
+        return f"{more}{self.files:,} {'file' if self.files == 1 else 'files'}, {human_bytes(self.bytes)}"
+
+
+def count_files(
+    rules: Sequence[Rule], store: Store, clock: Clock, *, patience: float = PATIENCE
+) -> dict[str, Count]:
+    """The files that each rule takes, by the rule's name.
+
+    Args:
+        rules: In the order of the config: a file counts for the first that takes it.
+        store: Only read.
+        clock: For the patience.
+        patience: Seconds after which counting stops.
+    """
+    counts = {rule.name: Count() for rule in rules}
+    walk = Walk(rules, store, clock, unchanged=lambda _: None, thorough=True)
+    end = clock.monotonic() + patience
+    for rule in rules:
+        count = counts[rule.name]
+        for item in walk.steps_of(rule):
+            if isinstance(item, ListFolder):
+                item.run()
+            elif isinstance(item, Problem):
+                count.trouble = count.trouble or (item.reason if not item.path else "")
+            elif not isinstance(item.step, LeaveOut):
+                count.files += 1
+                count.bytes += item.step.found.fingerprint.size
+            if clock.monotonic() > end:
+                return counts
+        count.complete = True
+    return counts

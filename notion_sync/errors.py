@@ -16,7 +16,8 @@ except inside the few functions that handle exactly one file, which raise `FileE
     │   ├─ FileChanged              it is not what was planned any more
     │   ├─ FileVanished             it is gone
     │   ├─ FileBusy                 it cannot be had just now
-    │   └─ FileUnreadable           the system refuses to read it
+    │   ├─ FileUnreadable           the system refuses to read it
+    │   └─ HoldsSecret              it stays at home because of what it begins with
     └─ notion.errors.NotionError    what Notion or the way to it answered (77 where the token was refused)
 """
 
@@ -123,3 +124,7 @@ class FileBusy(FileError):
 
 class FileUnreadable(FileError):
     """The system refuses to read the file."""
+
+
+class HoldsSecret(FileError):
+    """What the file begins with looks like a secret: it stays at home, unless its rule takes it back."""

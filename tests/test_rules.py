@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from notion_sync.patterns import Patterns
+from notion_sync.rule_key import rule_key
 from notion_sync.rules import (
     Kind,
     OnChange,
@@ -16,7 +17,6 @@ from notion_sync.rules import (
     Rule,
     relative_to,
     route,
-    rule_key,
     selection,
     selection_below,
 )
@@ -187,7 +187,8 @@ def test_rule_key_knows_earlier_rules() -> None:
 def test_rule_key_in_another_process() -> None:
     """The key is the same in a process with other hash seeds."""
     program = (
-        "from notion_sync.rules import *; from notion_sync.patterns import Patterns;"
+        "from notion_sync.rules import *; from notion_sync.rule_key import rule_key;"
+        "from notion_sync.patterns import Patterns;"
         "print(rule_key(Rule('r', '/d\\udcff', (PageTarget('p'),), Patterns(('*.png',)))).hex())"
     )
     here = rule_key(Rule("r", "/d\udcff", (PageTarget("p"),), Patterns(("*.png",)))).hex()

@@ -3,14 +3,21 @@
 import os
 import re
 import shlex
-import stat
 import subprocess
+import sys
 import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import cache
 
+import click
+
+from notion_sync import permissions
+from notion_sync.cli.app import Settings
 from notion_sync.config import user_folder
 from notion_sync.errors import ConfigError, NotionSyncError, UsageError
+from notion_sync.log import Console, Level, is_journal
 from notion_sync.log.redaction import register_secret
 
 FILE_NAME = "credentials.toml"
@@ -93,7 +100,9 @@ def _of_profile(name: str) -> str:
     entry = profiles.get(name)
     if isinstance(entry, Mapping):
         if file := entry.get("token_file"):
-            return _read(os.path.expanduser(str(file)))
+            path = os.path.expanduser(str(file))
+            _warn_if_open(path)
+            return _read(path)
         if command := entry.get("token_command"):
             return _from_command(str(command))
         if token := str(entry.get("token", "")).strip():
@@ -136,7 +145,7 @@ def write_profiles(profiles: Mapping[str, object]) -> None:
     path = os.path.realpath(user_folder() / FILE_NAME)
     folder = os.path.dirname(path)
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        permissions.make_folder(folder)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{FILE_NAME}.", dir=folder)  # with mode 0600
         try:
             with open(descriptor, "wb") as file:
@@ -152,8 +161,31 @@ def write_profiles(profiles: Mapping[str, object]) -> None:
 
 
 def _check_private(path: str, status: os.stat_result) -> None:
-    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if permissions.others_may(permissions.READ | permissions.WRITE, status):
         raise ConfigError((f"{path}: others can read this token; run: chmod 600 {shlex.quote(path)}",))
+
+
+@cache
+def _warn_if_open(path: str) -> None:
+    """Say, once in a process, that others can read or exchange a token.
+
+    It is no reason to refuse it: what hands out tokens as files (Docker, Kubernetes) lets everybody in the container
+    read them.
+    """
+    with suppress(OSError):
+        if permissions.others_may(permissions.READ | permissions.WRITE, os.stat(path)):
+            text = (
+                f"warning: {path}: others can read or change this token; run: chmod 600 {shlex.quote(path)}"
+            )
+            _console().write(text, Level.WARNING)
+
+
+def _console() -> Console:
+    """That of the command that runs, as its options want it."""
+    context = click.get_current_context(silent=True)
+    if context is not None and isinstance(context.obj, Settings):
+        return context.obj.console()
+    return Console(sys.stderr, journal=is_journal(sys.stderr, os.environ))
 
 
 def _read(path: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from notion_sync.cli.session import Credentials
 from notion_sync.errors import NotNow, StoreError, UsageError
+from notion_sync.permissions import make_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def sandbox_at(folder: str) -> Iterator[Coordinates]:
     """
     require_aiohttp()
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise StoreError(
             f"cannot make the sandbox's folder {folder}: {error.strerror}",

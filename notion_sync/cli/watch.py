@@ -66,9 +66,11 @@ def command(
             with understood(settings, paths, target, in_sandbox=sandbox) as fresh:
                 if fresh.state != invocation.state:
                     raise UsageError("another state folder needs a restart")
+                _warn(fresh, console)
                 return _watch_config(fresh, clock, own_files)
 
         config = invocation.config.path if invocation.config else None
+        _warn(invocation, console)
         own_files = OwnFiles(invocation.state, config, console.write)
         daemon = Daemon(
             _watch_config(invocation, clock, own_files),
@@ -85,6 +87,12 @@ def command(
             console.write(f"look at it: {invocation.sandbox.browse_url}")
         with Watchdog(notifier, heartbeat, partial(console.write, level=Level.ERROR)):
             return asyncio.run(_run(daemon, invocation.state, console, own_files))
+
+
+def _warn(invocation: Invocation, console: Console) -> None:
+    """Say what of the configuration is not done."""
+    for warning in invocation.config.warnings if invocation.config else ():
+        console.write(f"warning: {warning}", Level.WARNING)
 
 
 def _share_one_heap() -> None:

@@ -113,6 +113,11 @@ class Budget:
         self._window.limit = value or LIMIT
         self._estimated = None
 
+    @property
+    def estimated_limit(self) -> int | None:
+        """Requests in Notion's window as its refusals showed, None where they showed nothing."""
+        return self._estimated.limit if self._estimated else None
+
     @asynccontextmanager
     async def permit(self, priority: Priority = Priority.FINISH, requests: int = 1) -> AsyncIterator[Permit]:
         """Wait for a connection and for requests that may go at once; the connection is kept during the block.

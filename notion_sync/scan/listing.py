@@ -86,10 +86,11 @@ def listing_of(folder: Folder) -> Listing:
     files.sort()
     folders.sort()
     links.sort()
-    return Listing(files, folders, links, troubles, _signature(files, links, troubles))
+    return Listing(files, folders, links, troubles, signature_of(files, links, troubles))
 
 
-def _signature(files: list[Entry], links: list[str], troubles: list[tuple[str, str]]) -> bytes:
+def signature_of(files: list[Entry], links: list[str], troubles: list[tuple[str, str]]) -> bytes:
+    """Equal as long as none of them was added, removed, written to or replaced."""
     # marshal version 2 writes equal values as equal bytes: no references, no interning.
     return hashlib.blake2b(marshal.dumps((files, links, troubles), 2), digest_size=16).digest()
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from notion_sync.errors import NotionSyncError, NotNow
+from notion_sync.permissions import make_folder
 from notion_sync.service.systemctl import Systemctl
 
 Say = Callable[[str], None]
@@ -106,7 +107,7 @@ def _make_folder(folder: str, say: Say) -> None:
     if os.path.isdir(folder):
         return
     try:
-        os.makedirs(folder, mode=0o700)
+        make_folder(folder)
     except OSError as error:
         raise NotionSyncError(f"{folder} cannot be made: {error.strerror}") from error
     say(f"made {folder}")
@@ -122,7 +123,7 @@ def _write(file: UnitFile, say: Say) -> bool:
         raise NotionSyncError(f"{file.path} is not ours: it stays as it is", hint="move it away first")
     new = f"{file.path}.new"
     try:
-        os.makedirs(os.path.dirname(file.path), mode=0o755, exist_ok=True)
+        make_folder(os.path.dirname(file.path), 0o755)
         with open(new, "w", encoding="utf-8", errors="surrogateescape") as stream:
             stream.write(file.text)
         # Not secret, and a umask of 077 would keep `systemctl cat` from everybody else.

@@ -78,7 +78,8 @@ class Pass:
         )  # fmt: skip
         deliveries = Deliveries(
             ports=ports, activity=activity, checks=checks, policy=failures, tally=tally, rows=rows,
-            report=report, changes=changes, blocks=self._blocks, uploads=UploadProvider(ports, reader, transfers, imports),
+            report=report, changes=changes, blocks=self._blocks,
+            uploads=UploadProvider(ports, reader, transfers, imports),
             pages=PageWriters(ports=ports, journal=journal, activity=activity, tasks=tasks, rows=rows),
         )  # fmt: skip
         self._journeys = Journeys(

@@ -33,6 +33,7 @@ from notion_sync.scan.reading import part_count
 from notion_sync.scan.steps import Problem, Task
 from notion_sync.state import Store
 from notion_sync.sync.decisions import Decisions, changes_something
+from notion_sync.sync.failures import classify
 from notion_sync.sync.import_policy import REUSABLE_FOR
 from notion_sync.sync.ports import Account
 from notion_sync.sync.recorder import joined, outcome_of, removal_outcome
@@ -123,7 +124,7 @@ class Preview:
                 digest, found = content.digest, replace(found, address=address)
             except FileError as error:
                 self._removals.unsure.add(found.fingerprint.size)
-                self._all(task, ActionName.FAILED, str(error))
+                self._all(task, classify(error).ended_as, str(error))
                 return
         ends: dict[str, list[Outcome]] = {}
         for target in task.rule.destinations:

@@ -29,7 +29,8 @@ from notion_sync.extent import Extent
 from notion_sync.model import ActionName, Address, FileId, Fingerprint, SourceFile
 from notion_sync.plan import Look, Wait
 from notion_sync.report import Report, Tally
-from notion_sync.rules import Rule, rule_key
+from notion_sync.rule_key import rule_key
+from notion_sync.rules import Rule
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
 from notion_sync.scan.system_disk import SYSTEM_DISK

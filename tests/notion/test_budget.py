@@ -13,11 +13,6 @@ from tests.support.loop import run
 from .support import FakeClock, Steps
 
 
-def estimated_limit(budget: Budget) -> int | None:
-    """Requests in Notion's window as its refusals showed, None where they showed nothing."""
-    return budget._estimated.limit if budget._estimated else None
-
-
 def most_in_any_window(times: list[float], window: float = 60.0) -> int:
     return max(sum(start <= other < start + window for other in times) for start in times)
 
@@ -174,7 +169,7 @@ def test_two_refusals_teach_the_limit(limit: int, window: float, began: float) -
             refusals.append(call)
             budget.pause(seconds, fresh_window=True, granted_at=asked)
     assert refusals == [limit, 2 * limit]
-    assert estimated_limit(budget) == limit
+    assert budget.estimated_limit == limit
     assert clock.monotonic() < 6 * (window + 1.0)
 
 
@@ -187,7 +182,7 @@ def test_calls_under_way_at_a_refusal_do_not_count_as_granted() -> None:
             budget.pause(10.0, fresh_window=True, granted_at=clock.monotonic())
             clock.advance(1.0)
     spend(budget, clock, 1)
-    assert estimated_limit(budget) == 20
+    assert budget.estimated_limit == 20
 
 
 def test_a_late_refusal_of_the_window_before_teaches_nothing() -> None:
@@ -198,7 +193,7 @@ def test_a_late_refusal_of_the_window_before_teaches_nothing() -> None:
     spend(budget, clock, 3)
     budget.pause(10.0, fresh_window=True, granted_at=asked)
     spend(budget, clock, 3)
-    assert estimated_limit(budget) is None
+    assert budget.estimated_limit is None
 
 
 def test_what_was_learned_is_tried_again_after_a_while() -> None:
@@ -208,10 +203,10 @@ def test_what_was_learned_is_tried_again_after_a_while() -> None:
         spend(budget, clock, 2)
         budget.pause(10.0, fresh_window=True, granted_at=spend(budget, clock, 1)[0])
     spend(budget, clock, 1)
-    assert estimated_limit(budget) == 2
+    assert budget.estimated_limit == 2
     clock.advance(600.0)
     assert budget.free == 100
-    assert estimated_limit(budget) is None
+    assert budget.estimated_limit is None
 
 
 async def start_all(

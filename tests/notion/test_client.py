@@ -364,7 +364,7 @@ def test_a_refusal_that_comes_late_tells_nothing_of_the_window_it_falls_into(
     ):
         run(scenario(notion))
     assert not server.script
-    assert budget._estimated is None
+    assert budget.estimated_limit is None
 
 
 def test_a_blocked_connection_is_left_alone(server: Server, notion: Notion) -> None:

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from notion_sync.clock import Clock
 from notion_sync.model import FileId, Placement
 from notion_sync.plan import ENTRY, CutOff, Losses, Remove, removals_held, removals_stopped
-from notion_sync.rules import OnDelete, Rule, overlap, route, rule_key
+from notion_sync.rule_key import rule_key
+from notion_sync.rules import OnDelete, Rule, overlap, route
 from notion_sync.scan.disk import Disk, exists, is_empty
 from notion_sync.state import Store
 from notion_sync.sync.volumes import Volumes

@@ -11,6 +11,7 @@ from notion_sync.clock import Clock
 from notion_sync.errors import NotNow
 from notion_sync.model import FileId, SourceFile
 from notion_sync.notion.errors import DownloadFailed
+from notion_sync.permissions import make_folder
 from notion_sync.scan.reading import fingerprint_of, read_content
 from notion_sync.sync.import_policy import ImportDelayed, ImportFailed, is_busy
 from notion_sync.sync.upload.packaging import FETCHED_SUFFIX, Packed
@@ -36,7 +37,7 @@ def fetch(found: SourceFile, folder: str, clock: Clock, limit: int | None) -> Pa
     assert found.address is not None
     path = ""
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        make_folder(folder)
         handle, path = tempfile.mkstemp(suffix=FETCHED_SUFFIX, dir=folder)
         user_agent = f"notion-sync/{__version__}"
         with os.fdopen(handle, "wb") as file, Downloader(clock, user_agent=user_agent) as http:

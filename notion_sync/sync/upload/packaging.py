@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from notion_sync.errors import FileChanged, FileUnreadable, NotNow
 from notion_sync.model import Digest, SourceFile
 from notion_sync.notion.media import clean_text
+from notion_sync.permissions import make_folder
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.reading import Content, chunks_of, fingerprint_of, open_planned, read_content
 from notion_sync.sync.upload.transfers import ZIP, renamed
@@ -81,7 +82,7 @@ def pack(
     """
     path = ""
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        make_folder(folder)
         handle, path = tempfile.mkstemp(suffix=".zip", dir=folder)
         with os.fdopen(handle, "wb") as out, zipfile.ZipFile(out, "w") as archive:
             _write(archive, found, digest, root, disk, pause)

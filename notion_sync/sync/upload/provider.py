@@ -36,12 +36,14 @@ class UploadProvider:
         """An upload of a file's content that can be attached.
 
         Raises:
-            FileError: The file is not what was planned any more.
+            FileError: The file is not what was planned any more, or is not to leave this machine.
             NotionSyncError: Notion does not take it, or cannot now.
         """
         _, variant = upload_key(action.found, action.digest, action.variant)
         if action.variant == FETCHED:
             return await self._imports.ensure(action.found, action.kind, fetch_here=rule.links is Links.FETCH)
+        if file.content is None:
+            await self._reader.check(file.found, rule)
         if action.variant == ZIP:
             return await self._ensure_packed(action, variant, rule.folder)
         content = file.content

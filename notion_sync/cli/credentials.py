@@ -3,16 +3,21 @@
 import os
 import shlex
 import stat
-import subprocess
 import tempfile
 import tomllib
 from collections.abc import Mapping
 
+from notion_sync.cli.token_command import token_of_command
 from notion_sync.config import user_folder
-from notion_sync.errors import ConfigError, NotionSyncError, UsageError
+from notion_sync.errors import ConfigError, UsageError
 from notion_sync.log.redaction import register_secret
+from notion_sync.small_files import read_small
 
 FILE_NAME = "credentials.toml"
+
+_MOST = 1 << 20
+_MOST_OF_A_TOKEN = 10 << 10
+"""Bytes of the files."""
 
 
 class NoToken(UsageError):
@@ -45,7 +50,7 @@ def _found(profile: str, environ: Mapping[str, str]) -> str:
     if file := entry.get("token_file"):
         return _read(os.path.expanduser(str(file)))
     if command := entry.get("token_command"):
-        return _from_command(str(command))
+        return token_of_command(str(command))
     if token := str(entry.get("token", "")).strip():
         return token
     raise NoToken(
@@ -63,9 +68,9 @@ def read_profiles() -> dict[str, object]:
     """
     path = str(user_folder() / FILE_NAME)
     try:
-        with open(path, "rb") as file:
-            _check_private(path, os.fstat(file.fileno()))
-            return tomllib.load(file)
+        content, status = read_small(path, _MOST)
+        _check_private(path, status)
+        return tomllib.loads(content.decode())
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -113,25 +118,11 @@ def _check_private(path: str, status: os.stat_result) -> None:
 
 def _read(path: str) -> str:
     try:
-        with open(path, encoding="utf-8") as file:
-            token = file.read(10_000).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError((f"{path}: the token cannot be read: {error}",)) from error
+        token = read_small(path, _MOST_OF_A_TOKEN)[0].decode().strip()
+    except OSError as error:
+        raise ConfigError((f"{path}: the token cannot be read: {error.strerror}",)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError((f"{path}: the token cannot be read: it is no UTF-8 text",)) from error
     if not token:
         raise ConfigError((f"{path}: the token file is empty",))
     return token
-
-
-def _from_command(command: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - the user's own command, from a file only the user can write
-            shlex.split(command), capture_output=True, text=True, timeout=60, check=False
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise ConfigError((f"token_command {command!r} cannot be run: {error}",)) from error
-    if done.returncode or not done.stdout.strip():
-        said = done.stderr.strip() or "it said nothing"
-        raise NotionSyncError(
-            f"token_command {command!r} gave no token (exit code {done.returncode}): {said}"
-        )
-    return done.stdout.strip()

@@ -55,7 +55,7 @@ async def _print_addresses(settings: Settings, notion: "Notion", placements: Seq
     failed = 0
     async for placement, address in _addresses(notion, placements):
         if isinstance(address, str):
-            click.echo(address)
+            click.echo(printable(address))
         else:
             failed += 1
             settings.console().write(f"{placement_link(placement)}: {address}", Level.ERROR)

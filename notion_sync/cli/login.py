@@ -13,6 +13,7 @@ from notion_sync.cli.session import BASE_URL, Credentials, online
 from notion_sync.config import user_folder
 from notion_sync.errors import UsageError
 from notion_sync.log import Level
+from notion_sync.visible import visible
 
 WHERE = "https://www.notion.so/profile/integrations"
 
@@ -37,7 +38,8 @@ def login(settings: Settings) -> int:
     before = profiles.get(profile)
     write_profiles({**profiles, profile: {"token": token}})
     workspace = bot.workspace_name or bot.workspace_id or "a workspace without a name"
-    console.write(f"logged in to {workspace} as {bot.name or bot.id}; kept in {_file()}, profile {profile}")
+    who = visible(f"{workspace} as {bot.name or bot.id}")
+    console.write(f"logged in to {who}; kept in {_file()}, profile {profile}")
     for key in ("token_file", "token_command"):
         if isinstance(before, Mapping) and key in before:
             console.write(f"the {key} of this profile is replaced by the token", Level.WARNING)

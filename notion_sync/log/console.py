@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import TextIO
 
+from notion_sync.visible import visible
+
 
 class Level(IntEnum):
     """syslog's severities, which journald reads from `<N>` at the start of a line (sd-daemon(3))."""
@@ -65,6 +67,7 @@ class Console:
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
     def _dressed(self, line: str, level: Level) -> str:
+        line = visible(line)
         if self._journal:
             return f"<{level.value}>{line}"
         if self._colour and level in _COLOURS:

@@ -11,6 +11,7 @@ import httpx
 
 from notion_sync.errors import UsageError
 from notion_sync.notion.bodies import Unreadable, whole
+from notion_sync.notion.echo import Echo
 from notion_sync.notion.errors import BadAnswer, BodyMismatch, NetworkError, Unauthorized
 from notion_sync.notion.http_client import (
     Certificates,
@@ -61,6 +62,7 @@ class HttpTransport:
                 "the token is empty, or has characters that no token has (a space, a line break)"
             )
         self._base_url = _checked(base_url)
+        self._echo = Echo(token)
         self._headers = {
             "Authorization": f"Bearer {token}",
             "Notion-Version": NOTION_VERSION,
@@ -104,25 +106,33 @@ class HttpTransport:
                 answer.close()
         except _NEVER_SENT as error:
             raise NetworkError(
-                f"cannot reach {message.url.host}: {_message(error)}",
+                f"cannot reach {message.url.host}: {self._words(error)}",
                 sent=False,
                 hint=advice(error, message.url),
             ) from error
         except Unreadable as error:
             raise BadAnswer(f"the answer cannot be read: {error}", ambiguous=write) from error
         except httpx.LocalProtocolError as error:
-            raise BodyMismatch(f"the request could not be sent as announced: {_message(error)}") from error
+            raise BodyMismatch(f"the request could not be sent as announced: {self._words(error)}") from error
         except httpx.TransportError as error:
             raise NetworkError(
-                f"no answer from {message.url.host}: {_message(error)}", sent=True, ambiguous=write
+                f"no answer from {message.url.host}: {self._words(error)}", sent=True, ambiguous=write
             ) from error
         except Exception as error:
             # httpx lets this one of h11's through; what a body raises has to pass unchanged.
             if type(error).__module__.partition(".")[0] == "h11":
-                raise BodyMismatch(f"the request could not be sent as announced: {error}") from error
+                raise BodyMismatch(
+                    f"the request could not be sent as announced: {self._words(error)}"
+                ) from error
             raise
         # Not `dict(headers)`, which looks each of them up by name.
-        return Response(answer.status_code, dict(answer.headers.items()), body)
+        headers = self._echo.out_of_headers(dict(answer.headers.items()))
+        body = self._echo.out_of_body(body, refused=not answer.is_success)
+        return Response(answer.status_code, headers, body)
+
+    def _words(self, error: Exception) -> str:
+        """What the network said, which may be what a server said."""
+        return self._echo.out_of(_message(error))
 
     def _message(self, request: Request, form: Form | None) -> httpx.Request:
         headers = self._headers

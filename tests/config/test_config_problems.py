@@ -34,7 +34,7 @@ NO_ID = "paste the address of a page or database (Share → Copy link), or its i
         (b"[" * 100_000, ["1: nested too deeply"]),
         (b"{" * 100_000, ["1: nested too deeply"]),
         (b"a: &a [*a]\n", ["1: too many values; are there aliases of aliases?"]),
-        (b"#" * (2**20 + 1), [" the file is larger than 1 MiB"]),
+        (b"#" * (2**20 + 1), [" the file cannot be read: it is larger than 1 MiB"]),
     ],
     ids=range(13),
 )

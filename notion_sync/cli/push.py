@@ -49,6 +49,11 @@ class Invocation:
         """Bytes of contents a second, None for no limit."""
         return self.config.bandwidth_limit if self.config else None
 
+    @property
+    def private_hosts(self) -> tuple[str, ...]:
+        """Hosts of this machine or its network from which files may be fetched."""
+        return self.config.private_hosts if self.config else ()
+
 
 @contextmanager
 def understood(
@@ -112,6 +117,7 @@ def command(
             credentials=invocation.credentials,
             rate_limit=invocation.rate_limit,
             bandwidth_limit=invocation.bandwidth_limit,
+            private_hosts=invocation.private_hosts,
         ) as session,  # fmt: skip
     ):
         report = choose_report(settings, as_json=as_json, planned=dry_run)

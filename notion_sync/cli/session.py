@@ -4,7 +4,7 @@ import hashlib
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -80,6 +80,7 @@ def open_session(
     credentials: Credentials,
     rate_limit: int | None = None,
     bandwidth_limit: int | None = None,
+    private_hosts: Sequence[str] = (),
     downloads: int = DOWNLOADS,
     stop: Stop | None = None,
 ) -> Iterator[Session]:
@@ -91,6 +92,7 @@ def open_session(
         credentials: For Notion.
         rate_limit: Requests a minute, None for Notion's own.
         bandwidth_limit: Bytes of contents a second, None for no limit.
+        private_hosts: Hosts of this machine or its network from which files may be fetched.
         downloads: Files fetched together.
         stop: By whom the end is asked for; None for SIGINT and SIGTERM.
     """
@@ -112,7 +114,9 @@ def open_session(
         async def ask_account(notion: "Notion") -> Account:
             return await _account(notion, credentials, store, clock)
 
-        yield Session(Ports(store, Link(connect, ask_account, bandwidth_limit), clock, threads), asked)
+        yield Session(
+            Ports(store, Link(connect, ask_account, bandwidth_limit, private_hosts), clock, threads), asked
+        )
         if stop is None:  # whoever stays looks all the time
             check_in_place(store.identity, lock.identity)
 

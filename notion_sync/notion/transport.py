@@ -18,13 +18,13 @@ from notion_sync.notion.http_client import (
     EnvironmentTransport,
     advice,
     bare_connections,
-    is_loopback,
 )
 from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.multipart import Form
 from notion_sync.notion.network import SILENCE
 from notion_sync.notion.requests import NOTION_VERSION, Effect, Request
 from notion_sync.notion.responses import Response
+from notion_sync.web import fault, is_loopback
 
 # Notion itself gives up after 60 seconds (developers.notion.com "Status codes").
 _TIMEOUT: Final = httpx.Timeout(SILENCE, connect=10.0)
@@ -155,12 +155,14 @@ class HttpTransport:
 
 def _checked(base_url: str) -> str:
     """The base URL without a slash at its end."""
+    wrong = fault(base_url)
     try:
-        url = httpx.URL(base_url)
+        url = httpx.URL("" if wrong else base_url)
     except (httpx.InvalidURL, UnicodeEncodeError):
         url = httpx.URL("")
     if url.userinfo or url.query or url.fragment or not url.host:
-        raise UsageError("the base URL is not an address such as https://api.notion.com")
+        why = wrong or "it has more than a host and a port in it"
+        raise UsageError(f"the base URL is not an address such as https://api.notion.com: {why}")
     if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.host)):
         raise UsageError(
             f"the base URL {base_url!r} would show the token to the network: https, or a loopback address"

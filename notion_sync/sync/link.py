@@ -1,6 +1,6 @@
 """The way to Notion for one run, opened at the first use: a pass that changes nothing needs none."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ class Link:
         connect: Makes the client; the costly part is importing it.
         ask_account: Who we are, remembered or asked.
         bytes_per_second: How fast contents may be sent, None for no limit.
+        private_hosts: Hosts of this machine or its network from which files may be fetched.
     """
 
     def __init__(
@@ -35,8 +36,10 @@ class Link:
         connect: "Callable[[], Notion]",
         ask_account: "Callable[[Notion], Awaitable[Account]]",
         bytes_per_second: int | None = None,
+        private_hosts: Sequence[str] = (),
     ) -> None:
         self.bytes_per_second = bytes_per_second
+        self.private_hosts = private_hosts
         self._connect = connect
         self._ask_account = ask_account
         self._account: Account | None = None

@@ -12,7 +12,7 @@ from notion_sync.errors import ConfigError
 
 from .support import DATABASE, PAGE, checked, one_rule, problems
 
-TOP_KEYS = "version, profile, rate_limit, bandwidth_limit, notify, defaults, rules"
+TOP_KEYS = "version, profile, rate_limit, bandwidth_limit, private_hosts, notify, defaults, rules"
 RULE_KEYS = "name folder match ignore hidden to settle max_size max_delete rescan"
 TARGET_KEYS = "page as caption position after order database property row properties body"
 FIELDS = "name, stem, ext, path, dir, folder, rule, size, mtime, ctime, today"
@@ -90,6 +90,23 @@ def test_yaml(tmp_path: Path, body: str, expected: str) -> None:
         ("bandwidth_limit: 0.1.2", 'bandwidth_limit: "0.1.2" is not a size such as 20 MB or 2 GiB'),
         ("bandwidth_limit: 9 KB/s", 'bandwidth_limit: "9 KB/s" is too slow for Notion; at least 10 KB/s'),
         ("bandwidth_limit: 9999", "bandwidth_limit: 9999 is too slow for Notion; at least 10 KB/s"),
+        (
+            "private_hosts: [nas.local, 10.0.0.0/99]",
+            'private_hosts[1]: "10.0.0.0/99" is no host: a name, an IP address or a network such as 10.0.0.0/8',
+        ),
+        (
+            "private_hosts: http://nas.local",
+            'private_hosts: "http://nas.local" is no host: a name, an IP address or a network such as 10.0.0.0/8',
+        ),
+        (
+            'notify: {ping_url: "http://[fe80/run"}',
+            'notify.ping_url: "http://[fe80/run" cannot be asked: its host is none: a bracket is not closed',
+        ),
+        (
+            "notify: {ping_url: https://hc-ping.com:443000/x}",
+            'notify.ping_url: "https://hc-ping.com:443000/x" cannot be asked: its port is none: ports are numbers '
+            "from 1 to 65535",
+        ),
         ("settle: 5s", "settle: does not stand here; it belongs to a rule"),
         (
             "defaults:",

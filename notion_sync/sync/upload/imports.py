@@ -257,7 +257,7 @@ class Imports:
         try:
             with self._activity.waiting():
                 packed = await self._threads.download(
-                    fetch, found, self._store.scratch, self._clock, account.limit
+                    fetch, found, self._store.scratch, self._clock, account.limit, self._link.private_hosts
                 )
         except ImportFailed as error:
             raise ImportFailed(

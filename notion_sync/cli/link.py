@@ -47,7 +47,7 @@ def command(settings: Settings, path: str, download: bool) -> int:
         return 0
     import asyncio
 
-    with online(credentials_of(settings), settings.state) as notion:
+    with online(credentials_of(settings), settings.state, tell=settings.console().write) as notion:
         return asyncio.run(_print_addresses(settings, notion, placements))
 
 

@@ -32,7 +32,7 @@ def login(settings: Settings) -> int:
     credentials = Credentials(os.environ.get("NOTION_BASE_URL", BASE_URL), lambda: token)
     import asyncio
 
-    with online(credentials, settings.state) as notion:
+    with online(credentials, settings.state, tell=console.write) as notion:
         bot = asyncio.run(notion.me())
     profiles = read_profiles()
     before = profiles.get(profile)

@@ -122,6 +122,7 @@ def command(
     ):
         report = choose_report(settings, as_json=as_json, planned=dry_run)
         if dry_run:
+            session.link.tell = report.note
             tally = preview(
                 invocation.rules, store=session.store, account=_account(invocation, session), clock=session.clock,
                 report=report, scope=invocation.scope,

@@ -31,7 +31,7 @@ def command(settings: Settings, status: str | None, as_json: bool) -> int:
     """
     import asyncio
 
-    with online(credentials_of(settings), settings.state) as notion:
+    with online(credentials_of(settings), settings.state, tell=settings.console().write) as notion:
         count = asyncio.run(_list(notion, status, as_json))
     settings.console().write(f"{count} uploads")
     return 0

@@ -58,6 +58,7 @@ class Notion:
         budget: The rate budget, 180 requests a minute where None.
         random: Gives numbers from 0 up to 1.
         open_files: Makes `files`.
+        tell: See `Calls`.
     """
 
     def __init__(
@@ -69,11 +70,14 @@ class Notion:
         budget: Budget | None = None,
         random: Callable[[], float] = _random.random,
         open_files: "Callable[[], Downloader] | None" = None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._transport = transport
         self._open_files = open_files
         self._budget = budget or Budget(clock)
-        self._calls = Calls(transport, threads=threads, budget=self._budget, clock=clock, random=random)
+        self._calls = Calls(
+            transport, threads=threads, budget=self._budget, clock=clock, random=random, tell=tell
+        )
 
     @classmethod
     def over_https(
@@ -86,6 +90,7 @@ class Notion:
         budget: Budget | None = None,
         user_agent: str = "notion-sync",
         random: Callable[[], float] = _random.random,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> Self:
         """The real one. The arguments not named above are those of `transport.HttpTransport`.
 
@@ -100,7 +105,7 @@ class Notion:
         transport = HttpTransport(token, base_url=base_url, user_agent=user_agent)
         return cls(
             transport, clock=clock, threads=threads, budget=budget, random=random,
-            open_files=lambda: Downloader(clock, user_agent=user_agent),
+            open_files=lambda: Downloader(clock, user_agent=user_agent), tell=tell,
         )  # fmt: skip
 
     def __repr__(self) -> str:

@@ -40,6 +40,8 @@ class Link:
     ) -> None:
         self.bytes_per_second = bytes_per_second
         self.private_hosts = private_hosts
+        self.tell: Callable[[str], None] = lambda _: None
+        """Hears that Notion does not answer and is asked again; for whoever has a person waiting."""
         self._connect = connect
         self._ask_account = ask_account
         self._account: Account | None = None

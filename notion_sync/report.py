@@ -8,6 +8,7 @@ from typing import Protocol, TextIO
 
 from notion_sync.errors import OutputLost
 from notion_sync.model import ActionName, Outcome
+from notion_sync.visible import visible, well_formed
 
 _OUTCOME_FIELDS = tuple(each.name for each in fields(Outcome))
 
@@ -123,7 +124,7 @@ class JsonReport(BareReport):
 
     def note(self, text: str) -> None:
         """To the errors."""
-        print(text, file=self.errors)
+        print(printable(text), file=self.errors)
 
     def end(self, tally: Tally) -> None:
         """The summary."""
@@ -312,13 +313,12 @@ def summary_line(tally: Tally, *, planned: bool = False) -> str:
 
 def decodable(text: str) -> str:
     """A path as JSON can say it: only bytes that are no text are replaced."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return well_formed(text)
 
 
 def printable(text: str) -> str:
     """A text with paths in it that can be printed: undecodable bytes and control characters made visible."""
-    safe = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in safe)
+    return visible(text)
 
 
 def counted(number: int, thing: str, several: str = "") -> str:

@@ -74,6 +74,7 @@ def _adopt(
     from notion_sync.adopt.run import Adoption
 
     begun = session.clock.monotonic()
+    session.link.tell = console.write
     adoption = Adoption(
         ports=session.ports,
         tell=tell,

@@ -178,7 +178,9 @@ def _online_findings(
         try:
             if unreachable is not None:
                 raise unreachable
-            with online(_credentials(settings, config), settings.state) as notion:
+            with online(
+                _credentials(settings, config), settings.state, tell=settings.console().write
+            ) as notion:
                 yield asyncio.run(ask(notion, store))
         except NotionSyncError as error:
             yield _bad("token", error)

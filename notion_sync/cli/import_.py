@@ -67,6 +67,7 @@ def command(
             credentials=credentials_of(settings),
             rate_limit=config.rate_limit if config else None,
             bandwidth_limit=config.bandwidth_limit if config else None,
+            private_hosts=config.private_hosts if config else (),
         ) as session,
         reporting(settings, session, as_json=as_json) as report,
     ):

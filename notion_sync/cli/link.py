@@ -47,7 +47,7 @@ def command(settings: Settings, path: str, download: bool) -> int:
         return 0
     import asyncio
 
-    with online(credentials_of(settings), settings.state) as notion:
+    with online(credentials_of(settings), settings.state, tell=settings.console().write) as notion:
         return asyncio.run(_print_addresses(settings, notion, placements))
 
 
@@ -55,7 +55,7 @@ async def _print_addresses(settings: Settings, notion: "Notion", placements: Seq
     failed = 0
     async for placement, address in _addresses(notion, placements):
         if isinstance(address, str):
-            click.echo(address)
+            click.echo(printable(address))
         else:
             failed += 1
             settings.console().write(f"{placement_link(placement)}: {address}", Level.ERROR)

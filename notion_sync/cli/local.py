@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from notion_sync.cli.session import Credentials
 from notion_sync.errors import NotNow, StoreError, UsageError
 from notion_sync.permissions import make_folder
+from notion_sync.small_files import read_small
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,6 @@ def _running(folder: str) -> Coordinates | None:
     except BlockingIOError:
         pass
     try:
-        with open(os.path.join(folder, "coordinates.json"), encoding="utf-8") as file:
-            return Coordinates(**json.load(file))
+        return Coordinates(**json.loads(read_small(os.path.join(folder, "coordinates.json"), 1 << 16)[0]))
     except (OSError, ValueError, TypeError):
         return None

@@ -52,6 +52,11 @@ class Invocation:
         """Bytes of contents a second, None for no limit."""
         return self.config.bandwidth_limit if self.config else None
 
+    @property
+    def private_hosts(self) -> tuple[str, ...]:
+        """Hosts of this machine or its network from which files may be fetched."""
+        return self.config.private_hosts if self.config else ()
+
 
 @contextmanager
 def understood(
@@ -127,12 +132,14 @@ def command(
             credentials=invocation.credentials,
             rate_limit=invocation.rate_limit,
             bandwidth_limit=invocation.bandwidth_limit,
+            private_hosts=invocation.private_hosts,
         ) as session,  # fmt: skip
     ):
         if dry_run:
             with reporting(
                 settings, session, as_json=as_json, planned=True, rules=invocation.rules
             ) as report:
+                session.link.tell = report.note
                 tally = preview(
                     invocation.rules, store=session.store, account=_account(invocation, session),
                     clock=session.clock, report=report, scope=invocation.scope,

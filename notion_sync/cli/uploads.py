@@ -31,7 +31,7 @@ def command(settings: Settings, status: str | None, as_json: bool) -> int:
     """
     import asyncio
 
-    with online(credentials_of(settings), settings.state) as notion:
+    with online(credentials_of(settings), settings.state, tell=settings.console().write) as notion:
         count = asyncio.run(_list(notion, status, as_json))
     settings.console().write(f"{count} uploads")
     return 0
@@ -67,10 +67,10 @@ def upload_line(upload: FileUpload) -> str:
     """One line for people."""
     made = local_time(upload.created_time) if upload.created_time is not None else ""
     size = human_bytes(upload.content_length) if upload.content_length is not None else ""
-    name = printable(upload.filename or "(no name)")
+    name = upload.filename or "(no name)"
     text = f"{made:<19}  {_state(upload):<24} {size:>10}  {upload.id}  {name}"
     result = upload.import_result
-    return f"{text}: {failure_words(result)}" if result and not result.ok else text
+    return printable(f"{text}: {failure_words(result)}" if result and not result.ok else text)
 
 
 def _state(upload: FileUpload) -> str:

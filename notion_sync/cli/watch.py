@@ -172,7 +172,7 @@ def _watch_config(invocation: Invocation, clock: Clock, own_files: OwnFiles) -> 
         own_files.check()  # where the store was moved away, another one would be made in its place
         return open_session(
             state=invocation.state, purpose="watch", credentials=credentials, rate_limit=invocation.rate_limit,
-            bandwidth_limit=invocation.bandwidth_limit, stop=Stop(),
+            bandwidth_limit=invocation.bandwidth_limit, private_hosts=invocation.private_hosts, stop=Stop(),
         )  # fmt: skip
 
     return WatchConfig(

@@ -16,6 +16,7 @@ from notion_sync.errors import ConfigError
 from notion_sync.permissions import changeable_by_others
 from notion_sync.rules import Rule, Target
 from notion_sync.user_paths import absolute
+from notion_sync.web import is_entry
 
 LEAST_BANDWIDTH = 10_000
 """Bytes a second. With less not even a part of 20 MiB gets through in the hour an upload has."""
@@ -31,6 +32,8 @@ class Config:
     """Requests a minute; None for `auto`."""
     bandwidth_limit: int | None
     """Bytes a second; None for `none`."""
+    private_hosts: tuple[str, ...]
+    """Of this machine or its network: from them files may be fetched."""
     rules: tuple[Rule, ...]
     notify: Notify
     """Who is told when `watch` gets into trouble."""
@@ -121,6 +124,7 @@ def _read(path: str) -> tuple[Config | None, tuple[PlacedRule, ...], Problems]:
         profile=str(document.get("profile", "default")),
         rate_limit=_rate_limit(document.get("rate_limit")),
         bandwidth_limit=_bandwidth_limit(document.get("bandwidth_limit"), problems),
+        private_hosts=_private_hosts(document.get("private_hosts"), problems),
         rules=tuple(each.rule for each in placed),
         notify=notify,
         warnings=warnings,
@@ -146,6 +150,17 @@ def _trusted(notify: Notify, path: str) -> tuple[Notify, tuple[str, ...]]:
 
 def _rate_limit(value: Value) -> int | None:
     return value if isinstance(value, int) else None
+
+
+def _private_hosts(value: Value, problems: Problems) -> tuple[str, ...]:
+    hosts = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+    for index, host in enumerate(hosts):
+        if isinstance(host, str) and not is_entry(host):
+            place = ("private_hosts", index) if isinstance(value, list) else ("private_hosts",)
+            problems.add(
+                place, f"{shown(host)} is no host: a name, an IP address or a network such as 10.0.0.0/8"
+            )
+    return tuple(host for host in hosts if isinstance(host, str))
 
 
 def _bandwidth_limit(value: Value, problems: Problems) -> int | None:

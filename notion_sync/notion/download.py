@@ -6,7 +6,7 @@ for GET alone: the size of a file is learned by asking for its first byte.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, Final, Self
 from urllib.parse import urlsplit
@@ -32,16 +32,23 @@ class Downloader:
     Args:
         clock: Its `Cancelled` ends a download between two chunks.
         user_agent: Of the program.
+        private_hosts: The only hosts of this machine or its network that files are fetched from; None where the
+            addresses are Notion's own.
         transport: Other than the network.
     """
 
     def __init__(
-        self, clock: Clock, *, user_agent: str = "notion-sync", transport: httpx.BaseTransport | None = None
+        self,
+        clock: Clock,
+        *,
+        user_agent: str = "notion-sync",
+        private_hosts: Sequence[str] | None = None,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._clock = clock
         headers = {"User-Agent": user_agent, "Accept-Encoding": "identity"}
         self._http = (
-            http_client(headers=headers, timeout=_TIMEOUT)
+            http_client(headers=headers, timeout=_TIMEOUT, private_hosts=private_hosts)
             if transport is None
             else httpx.Client(headers=headers, timeout=_TIMEOUT, transport=transport)
         )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from notion_sync.errors import NotionSyncError, NotNow
 from notion_sync.permissions import make_folder
 from notion_sync.service.systemctl import Systemctl
+from notion_sync.small_files import read_small
 
 Say = Callable[[str], None]
 
@@ -95,8 +96,7 @@ def uninstall(unit: str, files: Sequence[str], systemctl: Systemctl, say: Say) -
 def installed(path: str) -> str | None:
     """The text of a unit file; None if there is none."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
+        return read_small(path, 1 << 20)[0].decode("utf-8", "replace")
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -118,6 +118,7 @@ def push(
     Raises:
         NotionSyncError: The pass could not go on; the report has the sums up to there.
     """
+    ports.link.tell = report.note
     with _measured(ports, report) as tally, _little_garbage():
         _let_recheck(ports)
         walk = _walk(rules, ports, scope, tally, NullObserver())
@@ -185,6 +186,7 @@ def import_urls(
     with ports.store.transaction():
         ports.store.failures.retry([address.url for address in addresses])
     tasks = _tasks_of(addresses, rule, ports.clock)
+    ports.link.tell = report.note
     with _measured(ports, report) as tally:
         _on_a_loop(_pass(ports, report, tally, 0.0, policy, (rule,)).run(iter(tasks), {}))
     return tally

@@ -245,7 +245,12 @@ class Imports:
         try:
             with self.activity.waiting():
                 packed = await self.ports.threads.download(
-                    fetch, found, self.ports.store.scratch, self.ports.clock, account.limit
+                    fetch,
+                    found,
+                    self.ports.store.scratch,
+                    self.ports.clock,
+                    account.limit,
+                    self.ports.link.private_hosts,
                 )
         except ImportFailed as error:
             raise ImportFailed(

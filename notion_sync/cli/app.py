@@ -28,7 +28,7 @@ COMMANDS = {
     "status": ("notion_sync.cli.status", "Say what the daemon does, what waits and what failed."),
     "retry": ("notion_sync.cli.control:retry", "Try failed or refused files again."),
     "pause": ("notion_sync.cli.control:pause", "Hold a running daemon."),
-    "resume": ("notion_sync.cli.control:resume", "Let a paused daemon go on."),
+    "resume": ("notion_sync.cli.resume", "Let a paused daemon, or what is held at a folder, go on."),
     "explain": ("notion_sync.cli.explain", "Say what becomes of a file, and why."),
     "history": ("notion_sync.cli.history", "Say what was done when."),
     "link": ("notion_sync.cli.link", "Say where in Notion a file is."),

@@ -1,7 +1,7 @@
-"""`notion-sync pause`, `resume` and `retry`: a word with the running daemon."""
+"""`notion-sync pause` and `retry`: a word with the running daemon."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import click
 
@@ -20,17 +20,10 @@ from notion_sync.watch.refusals import forget_refusals, put_back
 @click.pass_obj
 def pause(settings: Settings) -> int:
     """Let the running daemon send nothing more until `resume`; it goes on watching."""
-    _told(settings, "pause")
+    state = state_folder(settings.state, os.environ)
+    if ask(state, "pause") is None:
+        raise NotNow(f"no daemon works with {state}", hint="start one with notion-sync watch")
     settings.console().write("paused; notion-sync resume goes on")
-    return 0
-
-
-@click.command()
-@click.pass_obj
-def resume(settings: Settings) -> int:
-    """Let the running daemon go on."""
-    _told(settings, "resume")
-    settings.console().write("resumed")
     return 0
 
 
@@ -79,16 +72,3 @@ def _restore(settings: Settings, state: str, wanted: Sequence[str]) -> None:
     with StoreLock(state, "retry"), Store(state) as store:
         put_back(store, wanted)
     say("the next push or watch puts back what was deleted in Notion")
-
-
-def _told(settings: Settings, command: str) -> Mapping[str, object]:
-    """What the daemon answers.
-
-    Raises:
-        NotNow: None runs.
-    """
-    state = state_folder(settings.state, os.environ)
-    result = ask(state, command)
-    if result is None:
-        raise NotNow(f"no daemon works with {state}", hint="start one with notion-sync watch")
-    return result

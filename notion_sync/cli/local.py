@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from notion_sync.cli.session import Credentials
-from notion_sync.errors import NotNow, StoreError, UsageError
+from notion_sync.errors import NotNow, StoreError
 from notion_sync.permissions import make_folder
 from notion_sync.small_files import read_small
 
@@ -38,10 +38,9 @@ def sandbox_at(folder: str) -> Iterator[Coordinates]:
     """The sandbox of `folder`: if none serves it, one is started and ends with the block.
 
     Raises:
-        UsageError: What the sandbox needs is not installed.
+        StoreError: Its folder cannot be made.
         NotNow: It does not start.
     """
-    require_aiohttp()
     try:
         make_folder(folder)
     except OSError as error:
@@ -73,16 +72,6 @@ def sandbox_at(folder: str) -> Iterator[Coordinates]:
         process.wait()
         process.stdout.close()
         process.stderr.close()
-
-
-def require_aiohttp() -> None:
-    """Raise `UsageError` where the extra `sandbox` is not installed."""
-    from importlib.util import find_spec
-
-    if find_spec("aiohttp") is None:
-        raise UsageError(
-            "the sandbox needs aiohttp", hint="pip install 'notion-sync-daemon[sandbox]' installs it"
-        )
 
 
 def _running(folder: str) -> Coordinates | None:

@@ -154,7 +154,7 @@ def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Pla
     config = absolute(str(find_config(settings.config, os.environ) or user_folder() / CONFIG))
     state = state_folder(settings.state, os.environ)
     token = str(user_folder() / TOKEN)
-    has_token = os.path.exists(token)
+    has_token = os.path.exists(token)  # if not, the service asks for it as the commands do
     options = ["--config", config]
     if settings.profile:
         options += ["--profile", settings.profile]
@@ -164,7 +164,8 @@ def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Pla
     names = (units.PUSH_UNIT, units.PUSH_TIMER) if timer else (units.USER_UNIT,)
     folder = _user_units(os.environ)
     obstacles = _config_obstacles(config)
-    if not has_token and not os.path.exists(user_folder() / CREDENTIALS):
+    tokens = [path for path in (token, str(user_folder() / CREDENTIALS)) if os.path.exists(path)]
+    if not tokens:
         obstacles.append(f"there is no token: notion-sync login, or write it into {token} (chmod 600)")
     installation = Installation(
         [UnitFile(os.path.join(folder, each), units.user_unit(each, paths)) for each in names],
@@ -172,11 +173,7 @@ def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Pla
         (state,),
         obstacles,
     )
-    advice = [
-        f"the token comes from {token}"
-        if has_token
-        else f"the token comes from {user_folder() / CREDENTIALS}"
-    ]
+    advice = [f"the token comes from {path}" for path in tokens[:1]]
     if not _lingers():
         user = _user_name()
         advice.append(f"it ends when you log out; to let it stay: loginctl enable-linger {user}")
@@ -211,8 +208,13 @@ def _system_place(settings: Settings, systemctl: Systemctl, name: str) -> Place:
             f"{name} has a state store, without which everything would be uploaded again: "
             f"install -d {SERVICE_STORES} && mv {own} {state}"
         )
+    restart = systemctl.line("restart", unit)
     advice = [
-        f"the token comes from {token}; after a change of it: {systemctl.line('restart', unit)}",
+        *(
+            [f"the token comes from {token}; after a change of it: {restart}"]
+            if os.path.exists(token)
+            else []
+        ),
         f"ask it, as {name}, with: notion-sync status (anybody else adds --state {state})",
     ]
     return Place(
@@ -265,7 +267,7 @@ def _hidden_advice(config: str) -> list[str]:
     return [
         f"{path} is hidden from the service, which has a /tmp of its own (PrivateTmp=)"
         for path in (*_program()[:1], config)
-        if path.startswith(tuple(f"{folder}/" for folder in HIDDEN))
+        if path.startswith(tuple(f"{folder}/" for folder in HIDDEN)) and os.path.exists(path)
     ]
 
 

@@ -144,10 +144,13 @@ async def _answering(
         daemon.request(Command.RETRY, below)
         return {"files": daemon.failed_count(below)}
 
+    def resume(paths: Sequence[str] = ()) -> None:
+        daemon.request(Command.CONFIRM if paths else Command.RESUME, tuple(map(str, paths)))
+
     handlers: dict[str, Handler] = {
         "status": lambda: daemon.status().plain(),
         "pause": lambda: daemon.request(Command.PAUSE),
-        "resume": lambda: daemon.request(Command.RESUME),
+        "resume": resume,
         "retry": retry,
         "restore": lambda paths=(): daemon.request(Command.RESTORE, tuple(map(str, paths))),
     }

@@ -57,21 +57,22 @@ def install(wanted: Installation, systemctl: Systemctl, say: Say) -> None:
     if silent := systemctl.silent_because():
         # Enabling is only a link, which systemctl makes without a manager, too.
         _tell(systemctl, say, "enable", wanted.unit)
-        raise NotNow(
-            f"no service manager answers here ({silent}): {wanted.unit} is in place and not started",
-            hint=systemctl.line("start", wanted.unit),
-        )
+        raise _not_started(wanted, systemctl, f"no service manager answers here ({silent})")
     _must(systemctl, say, "daemon-reload")
     if wanted.obstacles:
         _must(systemctl, say, "enable", wanted.unit)
-        raise NotNow(
-            f"{wanted.unit} is in place and not started: {'; '.join(wanted.obstacles)}",
-            hint=f"then: {systemctl.line('start', wanted.unit)}",
-        )
+        raise _not_started(wanted, systemctl)
     was_active = systemctl.run("is-active", wanted.unit).text == "active"
     _must(systemctl, say, "enable", "--now", wanted.unit)
     if was_active and changed:
         _must(systemctl, say, "restart", wanted.unit)
+
+
+def _not_started(wanted: Installation, systemctl: Systemctl, *first: str) -> NotNow:
+    return NotNow(
+        f"{wanted.unit} is in place and not started: {'; '.join((*first, *wanted.obstacles))}",
+        hint=f"then: {systemctl.line('start', wanted.unit)}",
+    )
 
 
 def uninstall(unit: str, files: Sequence[str], systemctl: Systemctl, say: Say) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from notion_sync.model import FileId
 from notion_sync.state import Store
-from notion_sync.sync.removal.plan import GUARDS
+from notion_sync.sync.removal.confirm import GUARDS
 
 
 def is_refused(store: Store, path: str, target: str | None) -> bool:

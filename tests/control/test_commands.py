@@ -155,6 +155,21 @@ def test_pause_and_resume_need_a_daemon(
     assert asked == [command]
 
 
+def test_what_is_held_is_confirmed_to_a_running_daemon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked: list[list[str]] = []
+
+    def confirm(paths: list[str]) -> None:
+        asked.append(paths)
+
+    with serving(str(tmp_path), {"resume": confirm}, environ={}):
+        assert run(["--state", str(tmp_path), "resume", "a", "/b"]) == 0
+    assert asked == [[f"{tmp_path}/a", "/b"]]
+    assert "confirmed" in capsys.readouterr().err
+
+
 def test_retry_asks_a_running_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     asked: list[list[str]] = []

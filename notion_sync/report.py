@@ -1,12 +1,11 @@
 """What the user is told: one outcome at a time, the sum at the end, and how it goes in between."""
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Protocol, TextIO
 
-from notion_sync.model import ActionName, Outcome
+from notion_sync.model import ActionName, Outcome, plain_reason
 
 _OUTCOME_FIELDS = tuple(each.name for each in fields(Outcome))
 
@@ -253,15 +252,6 @@ class _Cause:
         self.files += 1
         if len(self.some) < _NAMED:
             self.some.append(outcome)
-
-
-_FACTS = re.compile(r" \[[\w ]*(?:, )?request [0-9a-f-]+\]")
-"""Notion's code and the id of a request: for Notion's support, and another one in each answer."""
-
-
-def plain_reason(reason: str) -> str:
-    """A reason without what differs from answer to answer."""
-    return _FACTS.sub("", reason)
 
 
 _PLANNED = {

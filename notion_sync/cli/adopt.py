@@ -86,8 +86,9 @@ def _adopt(
     finally:
         seconds = session.clock.monotonic() - begun
         _say_sums(adoption, session, console, seconds, dry_run=dry_run, as_json=as_json)
-    sums = adoption.sums
-    return 1 if sums.ambiguous or sums.failed else 0
+    code = 1 if adoption.sums.ambiguous or adoption.sums.failed else 0
+    session.ended(code)
+    return code
 
 
 def _say_sums(

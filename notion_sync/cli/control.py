@@ -10,6 +10,7 @@ from notion_sync.cli.folders import state_folder
 from notion_sync.control import ask
 from notion_sync.errors import NotNow
 from notion_sync.lock import StoreLock
+from notion_sync.report import counted
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
 from notion_sync.watch.refusals import forget_refusals, put_back
@@ -57,14 +58,14 @@ def _retry(settings: Settings, state: str, wanted: Sequence[str]) -> None:
     say = settings.console().write
     if result is not None:
         count = result.get("files")
-        say(f"trying {count} files again" if isinstance(count, int) else "trying again")
+        say(f"trying {counted(count, 'file')} again" if isinstance(count, int) else "trying again")
         return
     if not is_there(os.path.join(state, FILE_NAME)):
         say(f"there is nothing to try again: nothing was brought to Notion yet from {state}")
         return
     with StoreLock(state, "retry"), Store(state) as store:
         count = forget_refusals(store, wanted)
-    say(f"forgot {count} refusals; the next push or watch tries these files again")
+    say(f"forgot {counted(count, 'refusal')}; the next push or watch tries these files again")
 
 
 def _restore(settings: Settings, state: str, wanted: Sequence[str]) -> None:

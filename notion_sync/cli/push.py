@@ -101,14 +101,14 @@ def command(
 ) -> int:
     """Bring the rules' folders (or only what is at or below PATH) to Notion once.
 
-    Ends when every file is settled, uploaded or reported. Exit codes: 0 everything is in Notion, 1 some
-    files failed, 75 try again later, 77 token refused, 78 configuration wrong.
+    Ends when every file is settled, uploaded or reported. Exit codes: 0 nothing failed, 1 some files
+    failed, 75 try again later, 77 token refused, 78 configuration wrong.
     """
     with (
         understood(settings, paths, target, in_sandbox=sandbox) as invocation,
         open_session(
             state=invocation.state,
-            purpose="push",
+            purpose="push --dry-run" if dry_run else "push",
             credentials=invocation.credentials,
             rate_limit=invocation.rate_limit,
             bandwidth_limit=invocation.bandwidth_limit,
@@ -126,7 +126,9 @@ def command(
             tally = push_once(invocation, session, as_json=as_json, settings=settings, patience=wait)
         if invocation.sandbox is not None and not as_json:
             settings.console().write(f"look at it: notion-sync sandbox, then {invocation.sandbox.browse_url}")
-        return exit_code(tally)
+        code = exit_code(tally)
+        session.ended(code)
+        return code
 
 
 def push_once(

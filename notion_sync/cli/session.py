@@ -55,6 +55,8 @@ class Session:
 
     ports: Ports
     stop: Stop
+    ended: Callable[[int], None]
+    """Told the exit code of a run that comes to its end."""
 
     @property
     def store(self) -> Store:
@@ -112,9 +114,32 @@ def open_session(
         async def ask_account(notion: "Notion") -> Account:
             return await _account(notion, credentials, store, clock)
 
-        yield Session(Ports(store, Link(connect, ask_account, bandwidth_limit), clock, threads), asked)
+        with _recorded(store, purpose, clock) as ended:
+            ports = Ports(store, Link(connect, ask_account, bandwidth_limit), clock, threads)
+            yield Session(ports, asked, ended)
         if stop is None:  # whoever stays looks all the time
             check_in_place(store.identity, lock.identity)
+
+
+@contextmanager
+def _recorded(store: Store, command: str, clock: Clock) -> Iterator[Callable[[int], None]]:
+    """Leave in the store when a run began and how it ended."""
+    code, reason = 0, ""
+
+    def ended(exit_code: int) -> None:
+        nonlocal code
+        code = exit_code
+
+    with store.noting():
+        store.runs.begin(command, os.getpid(), clock.now())
+    try:
+        yield ended
+    except NotionSyncError as error:
+        code, reason = error.exit_code, str(error)
+        raise
+    finally:
+        with suppress(NotionSyncError), store.noting():  # what went wrong with the store is told already
+            store.runs.end(code, reason, clock.now())
 
 
 @contextmanager

@@ -165,14 +165,14 @@ class Journeys:
             self._halt.stop(error)
             return Result(ActionName.DEFERRED, NO_TURN)
         self._removals.unsure.add(journey.task.step.found.fingerprint.size)
-        return Result(failure.ended_as, failure.reason, tried=True)
+        return Result(failure.ended_as, failure.reason)
 
     def _end(self, journey: Journey, result: Result) -> None:
         """It ends in the same way at every target that is left."""
         facts = FileFacts(journey.task, journey.task.step.found)
         for key in journey.open:
             at = [each for each in journey.destinations if report_key(each) == key]
-            self._recorder.target_ended([self._recorder.ended_at(facts, each, result) for each in at])
+            self._recorder.target_ended(facts, [self._recorder.ended_at(facts, each, result) for each in at])
             journey.results[key] = [result for _ in at]
         journey.open.clear()
 
@@ -245,7 +245,7 @@ class Journeys:
         key = report_key(decided[0][0])
         journey.results[key] = results
         journey.open.remove(key)
-        self._recorder.target_ended(outcomes)
+        self._recorder.target_ended(facts, outcomes)
 
     async def _to_destination(
         self, journey: Journey, read: ReadFile, decided: _Decided
@@ -292,7 +292,7 @@ class Journeys:
             self._checks.mark_failed(target, delivery.action.location.name, failure.error)
         if self._policy.is_down(failure):
             self._halt.stop(failure.error)
-        return Result(failure.ended_as, failure.reason, tried=True)
+        return Result(failure.ended_as, failure.reason)
 
     def _in_place_of(self, failed: Delivery, decision: Delivery | Result) -> Delivery | Result:
         """The file packaged, in the same place of the order."""

@@ -16,8 +16,6 @@ class Result:
     reason: str = ""
     placement: Placement | None = None
     """What it has there, where Notion was changed."""
-    tried: bool = False
-    """Whether anything was tried, so that it belongs in the history."""
 
     @property
     def in_place(self) -> bool:

@@ -61,7 +61,7 @@ class RemovalRun:
         self._activity.begin(len(actions))
         for item in planned:
             if isinstance(item, Stopped):
-                self._recorder.rule_failed(item.rule.name, item.reason)
+                self._recorder.rule_failed(item.rule, item.reason)
             else:
                 self._tasks.spawn(self._remove(item))
 

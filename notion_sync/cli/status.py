@@ -155,12 +155,14 @@ def _groups(document: Document, now: float) -> Iterable[str]:
     for each in store["groups"]:
         if each["action"] != "failed":
             continue
-        several = each["files"] > 1
-        name = f"{counted(each['files'], 'file')}" if several else printable(each["first"])
+        some = [printable(path) for path in each["some"]]
         tried = f", tried {counted(each['times'], 'time')}" if each["times"] > 1 else ""
-        first = f"; first: {printable(each['first'])}" if several else ""
-        age = f"since {_when(each['since'], now)}{tried}"
-        yield _line("failed", f"{name}: {printable(each['reason'])} ({age}){first}")
+        why = f"{printable(each['reason'])} (since {_when(each['since'], now)}{tried})"
+        which = f"; {', '.join(some)}" if len(some) == each["files"] else f"; first: {some[0]}"
+        said = (
+            f"{some[0]}: {why}" if each["files"] == 1 else f"{counted(each['files'], 'file')}: {why}{which}"
+        )
+        yield _line("failed", said)
     last = store.get("last_run")
     if isinstance(last, Mapping):
         yield _line("last run", _run(last, now))

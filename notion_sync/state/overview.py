@@ -12,6 +12,9 @@ from notion_sync.state.database import FILE_NAME, Explained, is_there, open_to_r
 from notion_sync.state.runs import Run, last_run
 from notion_sync.state.troubles import Trouble, all_troubles
 
+NAMED = 3
+"""How many files of a group are named each."""
+
 MOST_TROUBLES = 1000
 """How many files of a kind are listed; all of them are counted."""
 
@@ -33,7 +36,8 @@ class TroubleGroup:
     action: str
     reason: str
     files: int
-    first: str
+    some: tuple[str, ...]
+    """The first of them."""
     since: float
     times: int
 
@@ -115,7 +119,7 @@ def grouped(troubles: Sequence[Trouble]) -> tuple[TroubleGroup, ...]:
         causes.setdefault(key, {}).setdefault(trouble.path, trouble)
     return tuple(
         TroubleGroup(
-            *key, len(files), next(iter(files)),
+            *key, len(files), tuple(files)[:NAMED],
             min(each.since for each in files.values()), max(each.times for each in files.values()),
         )
         for key, files in causes.items()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Protocol, TextIO
 
 from notion_sync.model import ActionName, Outcome, plain_reason
+from notion_sync.words import counted, decodable, human_bytes, human_seconds, printable
 
 _OUTCOME_FIELDS = tuple(each.name for each in fields(Outcome))
 
@@ -294,37 +295,3 @@ def summary_line(tally: Tally, *, planned: bool = False) -> str:
     if tally.reused:
         text += f", {tally.reused:,} reused"
     return f"{text}; {requests} in {human_seconds(tally.seconds)}"
-
-
-def decodable(text: str) -> str:
-    """A path as JSON can say it: only bytes that are no text are replaced."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def printable(text: str) -> str:
-    """A text with paths in it that can be printed: undecodable bytes and control characters made visible."""
-    safe = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in safe)
-
-
-def counted(number: int, thing: str, several: str = "") -> str:
-    """`1 file`, `1,204 files`, `2 entries`."""
-    return f"{number:,} {thing if number == 1 else several or thing + 's'}"
-
-
-def human_bytes(size: float) -> str:
-    """`1.2 MiB`."""
-    for unit in ("B", "KiB", "MiB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} GiB"
-
-
-def human_seconds(seconds: float) -> str:
-    """`4 s`, `3 min`, `2.5 h`."""
-    if seconds < 90:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

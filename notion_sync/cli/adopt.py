@@ -13,7 +13,7 @@ from notion_sync.cli.push import Invocation, understood
 from notion_sync.cli.session import Session, open_session
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.log import Console, Level
-from notion_sync.report import human_bytes, human_seconds, printable
+from notion_sync.words import counted, human_bytes, human_seconds, printable
 
 if TYPE_CHECKING:
     from notion_sync.adopt.findings import Finding, Sums
@@ -101,7 +101,7 @@ def _say_sums(
         click.echo(json.dumps(summary))
     else:
         text = _sums_in_words(adoption.sums)
-        console.write(f"{text}; {requests} requests in {human_seconds(seconds)}")
+        console.write(f"{text}; {counted(requests, 'request')} in {human_seconds(seconds)}")
         if dry_run:
             console.write("nothing was recorded, as it was a dry run")
     if adoption.sums.ambiguous:

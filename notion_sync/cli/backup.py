@@ -7,8 +7,8 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
-from notion_sync.report import human_bytes, printable
 from notion_sync.state.database import back_up
+from notion_sync.words import human_bytes, printable
 
 
 @click.command()

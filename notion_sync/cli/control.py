@@ -10,10 +10,10 @@ from notion_sync.cli.folders import state_folder
 from notion_sync.control import ask
 from notion_sync.errors import NotNow
 from notion_sync.lock import StoreLock
-from notion_sync.report import counted
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
 from notion_sync.watch.refusals import forget_refusals, put_back
+from notion_sync.words import counted
 
 
 @click.command()

@@ -22,7 +22,7 @@ from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.model import FileId, Outcome
 from notion_sync.notion.ids import page_url
 from notion_sync.plan import settles_in
-from notion_sync.report import BareReport, Tally, printable
+from notion_sync.report import BareReport, Tally
 from notion_sync.rules import (
     PAGE_IMAGES,
     OnDelete,
@@ -37,6 +37,7 @@ from notion_sync.scan.reading import fingerprint_of
 from notion_sync.state import Store
 from notion_sync.sync.link import Account
 from notion_sync.sync.run import PassScope, preview
+from notion_sync.words import printable
 
 
 @click.command()

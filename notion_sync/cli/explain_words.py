@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from notion_sync.cli.places import local_time
-from notion_sync.report import human_seconds, printable
+from notion_sync.words import counted, human_seconds, printable
 
 Document = Mapping[str, Any]
 
@@ -48,7 +48,7 @@ def _folder_lines(document: Document) -> Iterator[str]:
         yield _line("rule", f"{each['rule']} {verb}" + (f": {each['reason']}" if each["reason"] else ""))
     if not any(each["takes"] for each in document["rules"]):
         yield _line("next", "nothing: no rule looks into this folder")
-    yield _line("in Notion", f"{document['files_in_notion']} files of this folder")
+    yield _line("in Notion", f"{counted(int(str(document['files_in_notion'])), 'file')} of this folder")
 
 
 def _rule_lines(document: Document) -> Iterator[str]:

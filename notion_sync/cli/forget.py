@@ -11,9 +11,9 @@ from notion_sync.cli.places import named
 from notion_sync.lock import StoreLock
 from notion_sync.log import Level
 from notion_sync.model import FETCHED
-from notion_sync.report import printable
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
+from notion_sync.words import printable
 
 
 @dataclass(frozen=True, slots=True)

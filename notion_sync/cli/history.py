@@ -9,9 +9,9 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.places import iso_time, link, local_time, named
-from notion_sync.report import human_bytes, printable
 from notion_sync.state import Store
 from notion_sync.state.notes import Event
+from notion_sync.words import human_bytes, printable
 
 
 @click.command()

@@ -18,9 +18,9 @@ from notion_sync.notion.errors import NotFound, NotionError
 from notion_sync.notion.pages import Page
 from notion_sync.notion.values import FileRef
 from notion_sync.plan import ENTRY
-from notion_sync.report import printable
 from notion_sync.rules import Kind
 from notion_sync.state import Store
+from notion_sync.words import counted, printable
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -76,7 +76,7 @@ def _placements(settings: Settings, path: str) -> Sequence[Placement]:
         return exact
     if found:
         raise NotRecorded(
-            f"{printable(wanted)} is a folder with {len(found)} files in Notion",
+            f"{printable(wanted)} is a folder with {counted(len(found), 'file')} in Notion",
             hint="name one of them; notion-sync history lists them with their addresses",
         )
     raise NotRecorded(

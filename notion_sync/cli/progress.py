@@ -15,7 +15,8 @@ from rich.cells import cell_len, set_cell_size
 from notion_sync.log.screen import Screen
 from notion_sync.model import Outcome
 from notion_sync.progress import Progress, State, Work
-from notion_sync.report import Report, Tally, counted, human_bytes, printable
+from notion_sync.report import Report, Tally
+from notion_sync.words import counted, human_bytes, printable
 
 _REFRESH: Final = 0.25
 """Seconds between two pictures."""

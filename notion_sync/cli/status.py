@@ -16,9 +16,9 @@ from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder
 from notion_sync.errors import NotionSyncError, NotNow, StoreError
-from notion_sync.report import counted, human_bytes, human_seconds, printable
 from notion_sync.state import Store
 from notion_sync.state.overview import overview
+from notion_sync.words import counted, human_bytes, human_seconds, printable
 
 SHOWN = 20
 """How many files of a kind are named; `--json` names more."""

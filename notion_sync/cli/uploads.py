@@ -11,8 +11,8 @@ from notion_sync.cli.places import iso_time, local_time
 from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import online
 from notion_sync.notion.values import FileUpload
-from notion_sync.report import human_bytes, printable
 from notion_sync.sync.import_policy import failure_words
+from notion_sync.words import counted, human_bytes, printable
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -33,7 +33,7 @@ def command(settings: Settings, status: str | None, as_json: bool) -> int:
 
     with online(credentials_of(settings), settings.state) as notion:
         count = asyncio.run(_list(notion, status, as_json))
-    settings.console().write(f"{count} uploads")
+    settings.console().write(counted(count, "upload"))
     return 0
 
 

@@ -16,6 +16,7 @@ import httpx
 from notion_sync.clock import Clock
 from notion_sync.notion.errors import DownloadFailed
 from notion_sync.notion.http_client import advice, http_client
+from notion_sync.words import human_bytes
 
 _TIMEOUT: Final = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=60.0)
 _REDIRECTS: Final = 5
@@ -111,7 +112,7 @@ class Downloader:
         for chunk in self._chunks(url):
             size += len(chunk)
             if limit is not None and size > limit:
-                raise DownloadFailed(f"it is larger than this workspace's plan allows ({limit} bytes)")
+                raise DownloadFailed(f"it is larger than this workspace's plan allows ({human_bytes(limit)})")
             file.write(chunk)
         return size
 

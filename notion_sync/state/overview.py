@@ -90,7 +90,8 @@ def _read(database: sqlite3.Connection) -> Overview:
         "SELECT extension, reason, max(refused_at) FROM refused_types GROUP BY extension ORDER BY extension"
     )
     last_success = number_or_none("SELECT max(well_at) FROM runs")
-    if last_success is None:  # a store that an older version has written
+    run = last_run(database)
+    if run is None:  # a store that an older version has written
         last_success = number_or_none("SELECT max(at) FROM history WHERE action NOT IN ('failed', 'skipped')")
     failed = [trouble for trouble in troubles if trouble.action == "failed"]
     return Overview(
@@ -107,7 +108,7 @@ def _read(database: sqlite3.Connection) -> Overview:
         refused_types=tuple(RefusedType(*row) for row in types),
         last_success=last_success,
         last_event=number_or_none("SELECT max(at) FROM history"),
-        last_run=last_run(database),
+        last_run=run,
     )
 
 

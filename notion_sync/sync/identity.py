@@ -25,6 +25,7 @@ from notion_sync.sync.hosted import HostedFile, Question, T, ask, sha256, size
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Shared
 from notion_sync.sync.zipped import packaged_sha256
+from notion_sync.words import human_bytes
 
 LARGE = 256 * 2**20
 """Bytes of a file from which on it is said that it is fetched: it may take minutes."""
@@ -111,7 +112,7 @@ class Identity:
         length = await self._ask(size, file)
         fitting = [each for each in untold if each.size in (None, length)]
         if fitting and length >= LARGE and self._report is not None:
-            mebibytes = f"{length >> 20:,} MiB"
+            mebibytes = human_bytes(length)
             self._report.note(
                 f'fetching "{file.file.filename}" from Notion ({mebibytes}) to compare it with what was sent; '
                 "this takes a while"

@@ -33,6 +33,7 @@ from notion_sync.sync.upload.imports import Imports
 from notion_sync.sync.upload.packaging import clear_folder
 from notion_sync.sync.upload.provider import UploadProvider
 from notion_sync.sync.upload.transfers import Transfers
+from notion_sync.words import counted
 
 
 class Pass:
@@ -134,7 +135,9 @@ class Pass:
 
     def _recovered(self, files: int) -> None:
         if files:
-            self._report.note(f"an interrupted run had attached {files} files unseen; they are recorded now")
+            self._report.note(
+                f"an interrupted run had attached {counted(files, 'file')} unseen; recorded now"
+            )
 
     def _journeys(
         self,

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from notion_sync.notion.ids import page_url
-from notion_sync.report import printable
 from notion_sync.rules import PAGE_IMAGES, PageTarget, Rule, Target
 from notion_sync.watch.due import within
 from notion_sync.watch.folders.guard import FolderState, Mode
+from notion_sync.words import printable
 
 
 def banner(rules: Sequence[Rule], only: Sequence[str], states: Sequence[FolderState]) -> list[str]:

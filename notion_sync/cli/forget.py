@@ -13,7 +13,7 @@ from notion_sync.log import Level
 from notion_sync.model import FETCHED
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
-from notion_sync.words import printable
+from notion_sync.words import counted, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
                 console.write(f"{printable(path)}: nothing was recorded of it", Level.WARNING)
             else:
                 console.write(
-                    f"{printable(path)}: forgot where {dropped.placements} files are in Notion, "
-                    f"what {dropped.contents} files hold, {dropped.refusals} refusals"
+                    f"{printable(path)}: forgot where {counted(dropped.placements, 'file')} stood in Notion, "
+                    f"what {counted(dropped.contents, 'file')} held, {counted(dropped.refusals, 'refusal')}"
                 )
     if attached:
         console.write(

@@ -16,6 +16,7 @@ from notion_sync.cli.session import Credentials, Session, open_session, remember
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.config import Config
 from notion_sync.errors import NotionSyncError, UsageError
+from notion_sync.model import ActionName
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
 from notion_sync.sync.link import Account
@@ -124,6 +125,8 @@ def command(
                 )  # fmt: skip
         else:
             tally = push_once(invocation, session, as_json=as_json, settings=settings, patience=wait)
+        if not as_json and not settings.quiet:
+            _say_what_stays(settings, session, invocation, tally)
         if invocation.sandbox is not None and not as_json:
             settings.console().write(f"look at it: notion-sync sandbox, then {invocation.sandbox.browse_url}")
         code = exit_code(tally)
@@ -140,6 +143,30 @@ def push_once(
         return push(
             invocation.rules, ports=session.ports, report=report, scope=invocation.scope, patience=patience
         )
+
+
+_COUNTING = 2.0
+"""Seconds for which what stays at home is counted."""
+
+
+def _say_what_stays(settings: Settings, session: Session, invocation: Invocation, tally: Tally) -> None:
+    """How many files no rule takes, and why; not after a pass over an unchanged tree, which is to be quick."""
+    if tally.counts[ActionName.UNCHANGED] and not _did_anything(tally):
+        return
+    from notion_sync.cli.reasons import stay_at_home
+    from notion_sync.scan.at_home import at_home
+
+    ends_at, found = session.clock.monotonic() + _COUNTING, []
+    for each in at_home(invocation.rules, invocation.scope.extent):
+        found.append(each)
+        if session.clock.monotonic() > ends_at:
+            break
+    if said := stay_at_home(found):
+        settings.console().write(said)
+
+
+def _did_anything(tally: Tally) -> bool:
+    return any(count for action, count in tally.counts.items() if action is not ActionName.UNCHANGED)
 
 
 def _account(invocation: Invocation, session: Session) -> Account:

@@ -68,12 +68,18 @@ def exit_code(document: Document) -> int:
         return StoreError.exit_code
     if document.get("failed_count"):
         return 1
-    store = document.get("store")
-    last = store.get("last_run") if isinstance(store, Mapping) else None
-    broke_off = isinstance(last, Mapping) and last.get("exit_code") not in (None, 0, 1)
-    behind = document.get("trouble") if document.get("running") else broke_off
+    behind = document.get("trouble") if document.get("running") else _broke_off(document)
     waits = document.get("deferred") or document.get("deferred_count") or document.get("queued")
     return NotNow.exit_code if behind or waits else 0
+
+
+def _broke_off(document: Document) -> bool:
+    """Whether the last run has ended before it was done; one that was killed has left no end."""
+    store = document.get("store")
+    last = store.get("last_run") if isinstance(store, Mapping) else None
+    if not isinstance(last, Mapping) or document.get("running") or document.get("holder"):
+        return False
+    return last.get("exit_code") not in (0, 1)
 
 
 def status_document(state: str) -> Document:
@@ -144,7 +150,14 @@ def _headline(document: Document) -> Iterable[str]:
     said = [
         f"{counted(number, 'file')} {what}" for number, what in numbers if isinstance(number, int) and number
     ]
-    yield f"Not everything is in Notion: {', '.join(said)}." if said else "Everything is in Notion."
+    if said:
+        yield f"Not everything is in Notion: {', '.join(said)}."
+    elif _broke_off(document):
+        yield "Not everything may be in Notion: the last run broke off."
+    elif document.get("holder") or (document.get("running") and document.get("mood") != "idle"):
+        yield "A run is under way."
+    elif isinstance(store.get("last_run"), Mapping):
+        yield "Everything is in Notion, as of the last look."
 
 
 def _groups(document: Document, now: float) -> Iterable[str]:

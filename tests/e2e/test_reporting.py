@@ -148,7 +148,7 @@ def test_trouble_that_is_over_is_over(world: World) -> None:
     assert world.run("push", config=config).code == 0
     status = world.run("status")
     assert status.code == 0
-    assert status.stdout.startswith("Everything is in Notion.")
+    assert status.stdout.startswith("Everything is in Notion, as of the last look.")
     after = json.loads(world.run("status", "--json").stdout)
     assert (after["store"]["left_out"], after["store"]["last_run"]["exit_code"]) == (0, 0)
     assert after["last_success_at"] == pytest.approx(time.time(), abs=60)

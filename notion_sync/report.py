@@ -39,6 +39,11 @@ class Tally:
         }
 
 
+READING = "Reading"
+RESTING = "Waiting for"
+"""What is done with a file before it is sent; the second while it is being written to."""
+
+
 class Report(Protocol):
     """Where outcomes go."""
 
@@ -53,6 +58,12 @@ class Report(Protocol):
 
     def end(self, tally: Tally) -> None:
         """The pass is over."""
+
+    def busy(self, path: str, doing: str) -> None:
+        """Something is done with the file at an absolute path that may take long: `READING` or `RESTING`."""
+
+    def busy_ended(self, path: str) -> None:
+        """It is over."""
 
     def sending(self, path: str, size: int) -> None:
         """So many bytes, the content of the file at an absolute path, are going to be sent."""
@@ -75,6 +86,12 @@ class BareReport:
 
     def flush(self) -> None:
         """Nothing was held back."""
+
+    def busy(self, path: str, doing: str) -> None:
+        """Not shown."""
+
+    def busy_ended(self, path: str) -> None:
+        """Not shown."""
 
     def sending(self, path: str, size: int) -> None:
         """Not shown."""

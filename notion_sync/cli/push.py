@@ -116,8 +116,9 @@ def command(
         ) as session,  # fmt: skip
     ):
         if dry_run:
+            count = count_of(invocation.rules, invocation.state, session, invocation.scope.extent)
             with reporting(
-                settings, session, as_json=as_json, planned=True, rules=invocation.rules
+                settings, session, as_json=as_json, planned=True, count=count, rules=invocation.rules
             ) as report:
                 tally = preview(
                     invocation.rules, store=session.store, account=_account(invocation, session),

@@ -155,7 +155,8 @@ class Journeys:
         self._prepare_again(journey, read)
 
     async def _read(self, journey: Journey) -> ReadFile | LeaveOut:
-        with self._activity.resting() if isinstance(journey.task.step, Wait) else nullcontext():
+        resting = self._activity.resting() if isinstance(journey.task.step, Wait) else nullcontext()
+        with resting, self._recorder.looking_at(journey.task):
             return await self._reader.read(journey.task, journey.line_place, journey.patience)
 
     def _unreadable(self, journey: Journey, error: Exception) -> Result:

@@ -1,12 +1,13 @@
 """The ends of files: each outcome counted, reported, written into the history, and the folder told."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from notion_sync.clock import Clock
 from notion_sync.model import ActionName, Digest, FileId, Outcome, Placement, SourceFile, Upload
-from notion_sync.plan import Remove
-from notion_sync.report import Report, Tally
+from notion_sync.plan import Remove, Wait
+from notion_sync.report import READING, RESTING, Report, Tally
 from notion_sync.rules import Destination, Rule, report_key
 from notion_sync.scan.steps import Problem, Task
 from notion_sync.state import Store
@@ -52,6 +53,16 @@ class Recorder:
         self._removals: dict[tuple[FileId, str], _Removal] = {}
         with store.reading():
             self._any_trouble = store.troubles.any()
+
+    @contextmanager
+    def looking_at(self, task: Task) -> Iterator[None]:
+        """A file is read, or it is waited until it has come to rest."""
+        path = task.step.found.id.path
+        self._report.busy(path, RESTING if isinstance(task.step, Wait) else READING)
+        try:
+            yield
+        finally:
+            self._report.busy_ended(path)
 
     def ended_at(
         self, file: FileFacts, target: Destination, result: Result, imported: Upload | None = None

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from notion_sync.built_in import built_in_reason
 from notion_sync.patterns import NO_PATTERNS, Patterns
 from notion_sync.template import Template
+from notion_sync.words import two_sizes
 
 
 class Kind(StrEnum):
@@ -310,7 +311,7 @@ def _unwanted(rule: Rule, path: str, size: int | None) -> str | None:
     if rule.match.lines and not rule.match.names_below(path):
         return "not matched by match"
     if size is not None and rule.max_size is not None and size > rule.max_size:
-        return f"larger than max_size ({size} > {rule.max_size} bytes)"
+        return f"larger than max_size ({' > '.join(two_sizes(size, rule.max_size))})"
     return None
 
 

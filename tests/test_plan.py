@@ -120,7 +120,7 @@ NO_EMPTY = "it is empty, and Notion takes no empty files"
             Recorded(),
             LIMITED,
             FolderPlan(
-                (LeaveOut(found(LARGE), "it is larger than max_size (11 > 10 bytes)", by_rule=True),), 0
+                (LeaveOut(found(LARGE), "it is larger than max_size (11 B > 10 B)", by_rule=True),), 0
             ),
         ),
         ([LARGE], Recorded(), replace(RULE, max_size=11), FolderPlan((Look(found(LARGE), None),), 0)),
@@ -549,8 +549,7 @@ def large(size: int, name: str = "a.txt") -> SourceFile:
 
 
 TOO_LARGE = (
-    "it is larger than this workspace's plan allows (5242881 bytes; the limit is 5242880 bytes, 5 MiB); "
-    "a paid plan allows 5 GiB"
+    "it is larger than this workspace's plan allows (5,242,881 B > 5,242,880 B); a paid plan allows 5 GiB"
 )
 NO_IMAGE = "it is text/plain, which cannot be shown as image; use as: auto or as: file"
 REFUSED = RecordedRefusal(NEW, KEY, "Notion said no")

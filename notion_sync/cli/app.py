@@ -25,7 +25,8 @@ T = TypeVar("T")
 COMMANDS = {
     "push": ("notion_sync.cli.push", "Bring folders to Notion once, then end."),
     "watch": ("notion_sync.cli.watch", "Bring folders to Notion, then stay and follow changes."),
-    "status": ("notion_sync.cli.status", "Say what the daemon does, what waits and what failed."),
+    "status": ("notion_sync.cli.status", "Is everything in Notion, and what is not, and why."),
+    "missing": ("notion_sync.cli.missing", "List what is not in Notion, and why."),
     "retry": ("notion_sync.cli.control:retry", "Try failed or refused files again."),
     "pause": ("notion_sync.cli.control:pause", "Hold a running daemon."),
     "resume": ("notion_sync.cli.resume", "Let a paused daemon, or what is held at a folder, go on."),

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from notion_sync.clock import Clock
 from notion_sync.plan import LeaveOut
-from notion_sync.report import human_bytes
 from notion_sync.rules import Rule
 from notion_sync.scan.steps import ListFolder, Problem
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
+from notion_sync.words import human_bytes
 
 PATIENCE = 10.0
 """Seconds: whoever asks waits for it."""

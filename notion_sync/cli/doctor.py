@@ -21,12 +21,13 @@ from notion_sync.clock import SystemClock
 from notion_sync.config import Config, check, find_config, load, user_folder
 from notion_sync.config.locate import NAME as CONFIG
 from notion_sync.errors import NotionSyncError, UsageError
-from notion_sync.report import human_bytes, printable
 from notion_sync.rules import PageTarget, Rule, Target, Watch
 from notion_sync.state import Store
 from notion_sync.state.database import check_sound
 from notion_sync.state.overview import overview
+from notion_sync.visible import visible
 from notion_sync.watch.folders.limits import count_folders, watches_remedy
+from notion_sync.words import human_bytes
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -100,8 +101,8 @@ def _line(finding: Finding, settings: Settings) -> str:
         mark = {"✓": "+", "✗": "!"}[mark]
     if settings.colour and sys.stdout.isatty():
         mark = click.style(mark, fg=_COLOURS[finding.state])
-    where = f"  ({printable(finding.where)})" if finding.where else ""
-    return f"{mark} {printable(finding.about):<13} {printable(finding.text)}{where}"
+    where = f"  ({visible(finding.where)})" if finding.where else ""
+    return f"{mark} {visible(finding.about):<13} {visible(finding.text)}{where}"
 
 
 def _good(about: str, text: str) -> Finding:

@@ -18,6 +18,7 @@ from notion_sync.cli.session import Credentials, Session, open_session, remember
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.config import Config
 from notion_sync.errors import NotionSyncError, UsageError
+from notion_sync.model import ActionName
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
 from notion_sync.state import Store
@@ -121,14 +122,14 @@ def command(
 ) -> int:
     """Bring the rules' folders (or only what is at or below PATH) to Notion once.
 
-    Ends when every file is settled, uploaded or reported. Exit codes: 0 everything is in Notion, 1 some
-    files failed, 75 try again later, 77 token refused, 78 configuration wrong.
+    Ends when every file is settled, uploaded or reported. Exit codes: 0 nothing failed, 1 some files
+    failed, 75 try again later, 77 token refused, 78 configuration wrong.
     """
     with (
         understood(settings, paths, target, in_sandbox=sandbox) as invocation,
         open_session(
             state=invocation.state,
-            purpose="push",
+            purpose="push --dry-run" if dry_run else "push",
             credentials=invocation.credentials,
             rate_limit=invocation.rate_limit,
             bandwidth_limit=invocation.bandwidth_limit,
@@ -136,8 +137,9 @@ def command(
         ) as session,  # fmt: skip
     ):
         if dry_run:
+            count = count_of(invocation.rules, invocation.state, session, invocation.scope.extent)
             with reporting(
-                settings, session, as_json=as_json, planned=True, rules=invocation.rules
+                settings, session, as_json=as_json, planned=True, count=count, rules=invocation.rules
             ) as report:
                 session.link.tell = report.note
                 tally = preview(
@@ -146,9 +148,13 @@ def command(
                 )  # fmt: skip
         else:
             tally = push_once(invocation, session, as_json=as_json, settings=settings, patience=wait)
+        if not as_json and not settings.quiet:
+            _say_what_stays(settings, session, invocation, tally)
         if invocation.sandbox is not None and not as_json:
             settings.console().write(f"look at it: notion-sync sandbox, then {invocation.sandbox.browse_url}")
-        return exit_code(tally)
+        code = exit_code(tally)
+        session.ended(code)
+        return code
 
 
 def push_once(
@@ -160,6 +166,30 @@ def push_once(
         return push(
             invocation.rules, ports=session.ports, report=report, scope=invocation.scope, patience=patience
         )
+
+
+_COUNTING = 2.0
+"""Seconds for which what stays at home is counted."""
+
+
+def _say_what_stays(settings: Settings, session: Session, invocation: Invocation, tally: Tally) -> None:
+    """How many files no rule takes, and why; not after a pass over an unchanged tree, which is to be quick."""
+    if tally.counts[ActionName.UNCHANGED] and not _did_anything(tally):
+        return
+    from notion_sync.cli.reasons import stay_at_home
+    from notion_sync.scan.at_home import at_home
+
+    ends_at, found = session.clock.monotonic() + _COUNTING, []
+    for each in at_home(invocation.rules, invocation.scope.extent):
+        found.append(each)
+        if session.clock.monotonic() > ends_at:
+            break
+    if said := stay_at_home(found):
+        settings.console().write(said)
+
+
+def _did_anything(tally: Tally) -> bool:
+    return any(count for action, count in tally.counts.items() if action is not ActionName.UNCHANGED)
 
 
 def _account(invocation: Invocation, session: Session) -> Account:

@@ -13,11 +13,11 @@ from notion_sync.cli.scope import config_of
 from notion_sync.control import ask
 from notion_sync.errors import NotNow, UsageError
 from notion_sync.lock import StoreLock
-from notion_sync.report import printable
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
 from notion_sync.sync.removal.confirm import confirm
 from notion_sync.user_paths import absolute
+from notion_sync.visible import visible
 
 
 @click.command()
@@ -41,7 +41,7 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
 
 def _confirm(settings: Settings, state: str, paths: Sequence[str]) -> None:
     say = settings.console().write
-    named = ", ".join(map(printable, paths))
+    named = ", ".join(map(visible, paths))
     if ask(state, "resume", {"paths": paths}) is not None:
         say(f"{named}: confirmed; the daemon looks through it now")
         return

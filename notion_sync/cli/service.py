@@ -19,6 +19,7 @@ from notion_sync.service import units
 from notion_sync.service.install import Installation, UnitFile, install, installed, uninstall
 from notion_sync.service.systemctl import Systemctl
 from notion_sync.user_paths import APP, absolute
+from notion_sync.words import counted
 
 TOKEN = "notion-token"  # noqa: S105 - a file's name, not a token
 SYSTEM_UNITS = "/etc/systemd/system"
@@ -291,7 +292,7 @@ def _state(place: Place) -> list[str]:
     if text := known.get("StatusText"):
         lines.append(f"status: {text}")
     if (pid := known.get("MainPID", "0")) != "0":
-        lines.append(f"pid {pid}, restarted {known.get('NRestarts', '0')} times")
+        lines.append(f"pid {pid}, restarted {counted(int(known.get('NRestarts') or 0), 'time')}")
     if known.get("Result", "success") != "success":
         lines.append(f"the last run ended with: {known['Result']}")
     return lines

@@ -71,6 +71,8 @@ class Session:
 
     ports: Ports
     stop: Stop
+    ended: Callable[[int], None]
+    """Told the exit code of a run that comes to its end."""
 
     @property
     def store(self) -> Store:
@@ -131,9 +133,31 @@ def open_session(
             return await _account(notion, credentials, store, clock)
 
         link = Link(connect, ask_account, bandwidth_limit, private_hosts)
-        yield Session(Ports(store, link, clock, threads), asked)
+        with _recorded(store, purpose, clock) as ended:
+            yield Session(Ports(store, link, clock, threads), asked, ended)
         if stop is None:  # whoever stays looks all the time
             check_in_place(store.identity, lock.identity)
+
+
+@contextmanager
+def _recorded(store: Store, command: str, clock: Clock) -> Iterator[Callable[[int], None]]:
+    """Leave in the store when a run began and how it ended."""
+    code, reason = 0, ""
+
+    def ended(exit_code: int) -> None:
+        nonlocal code
+        code = exit_code
+
+    with store.noting():
+        store.runs.begin(command, os.getpid(), clock.now())
+    try:
+        yield ended
+    except NotionSyncError as error:
+        code, reason = error.exit_code, str(error)
+        raise
+    finally:
+        with suppress(NotionSyncError), store.noting():  # what went wrong with the store is told already
+            store.runs.end(code, reason, clock.now())
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from notion_sync.notion.bodies import Unreadable, pieces
 from notion_sync.notion.errors import DownloadFailed
 from notion_sync.notion.http_client import advice, http_client
 from notion_sync.notion.network import SILENCE
+from notion_sync.words import human_bytes
 
 _TIMEOUT: Final = httpx.Timeout(SILENCE, connect=10.0)
 _REDIRECTS: Final = 5
@@ -121,7 +122,7 @@ class Downloader:
         for chunk in self._chunks(url):
             size += len(chunk)
             if limit is not None and size > limit:
-                raise DownloadFailed(f"it is larger than this workspace's plan allows ({limit} bytes)")
+                raise DownloadFailed(f"it is larger than this workspace's plan allows ({human_bytes(limit)})")
             file.write(chunk)
         return size
 

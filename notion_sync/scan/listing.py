@@ -19,7 +19,7 @@ from typing import Self
 from notion_sync.errors import FileBusy, FileError, FileUnreadable, FileVanished
 from notion_sync.model import Entry
 from notion_sync.rules import relative_to
-from notion_sync.scan.disk import Disk, Folder, check_length, status_of
+from notion_sync.scan.disk import Disk, Folder, check_length, open_parent, status_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.system_errors import passes
 
@@ -34,6 +34,33 @@ class Listing:
     troubles: list[tuple[str, str]]
     """(name, reason) of entries that cannot be examined."""
     signature: bytes
+
+
+def list_folder(path: str, *, follow: bool = False, disk: Disk = SYSTEM_DISK) -> Listing:
+    """List one folder, entries sorted by name.
+
+    Args:
+        path: Absolute.
+        follow: Whether `path` itself may be a link (only the rule's own folder).
+        disk: Where it lies.
+
+    Raises:
+        FileVanished: It is gone or no folder any more.
+        FileUnreadable, FileBusy: The system refuses to list it.
+    """
+    try:
+        with _opened(path, follow=follow, disk=disk) as folder:
+            return listing_of(folder)
+    except OSError as error:
+        raise folder_error(error) from error
+
+
+def _opened(path: str, *, follow: bool, disk: Disk) -> Folder:
+    if follow:
+        return disk.open_root(path)
+    parent, name = open_parent(path.rstrip("/"), root=None, disk=disk)
+    with parent:
+        return parent.open_folder(name)
 
 
 def folder_error(error: OSError) -> FileError:

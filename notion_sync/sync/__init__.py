@@ -5,6 +5,7 @@
     run             a pass from start to end: what a command or the daemon calls
     passes          the parts of one pass, put together, and the order in which they work
     preview         what a pass would do, as a dry run tells it
+    census          how much a pass has to do, counted beside it
 
     journey         the way of one file, through all of the following; again where it changes while it is sent
     reader          a file's content, once the file has come to rest

@@ -141,7 +141,8 @@ class Journeys:
         self._look_again_where_changed(journey, read)
 
     async def _read(self, journey: Journey) -> ReadFile | LeaveOut:
-        with self.activity.resting() if isinstance(journey.task.step, Wait) else nullcontext():
+        resting = self.activity.resting() if isinstance(journey.task.step, Wait) else nullcontext()
+        with resting, self.recorder.looking_at(journey.task):
             return await self.reader.read(journey.task, journey.line_place, journey.patience)
 
     def _unreadable(self, journey: Journey, error: Exception) -> Result:
@@ -151,14 +152,14 @@ class Journeys:
             self.halt.stop(error)
             return Result(ActionName.DEFERRED, RUN_ENDED)
         self.removals.unsure.add(journey.task.step.found.fingerprint.size)
-        return Result(failure.ended_as, failure.reason, tried=True)
+        return Result(failure.ended_as, failure.reason)
 
     def _end(self, journey: Journey, result: Result) -> None:
         """It ends in the same way at every target that is left."""
         facts = FileFacts(journey.task, journey.task.step.found)
         for key in journey.open:
             at = [each for each in journey.destinations if report_key(each) == key]
-            self.recorder.target_ended([self.recorder.ended_at(facts, each, result) for each in at])
+            self.recorder.target_ended(facts, [self.recorder.ended_at(facts, each, result) for each in at])
             journey.results[key] = [result for _ in at]
         journey.open.clear()
 
@@ -231,7 +232,7 @@ class Journeys:
         key = report_key(decided[0][0])
         journey.results[key] = results
         journey.open.remove(key)
-        self.recorder.target_ended(outcomes)
+        self.recorder.target_ended(facts, outcomes)
 
     async def _to_destination(
         self, journey: Journey, read: ReadFile, decided: _Decided
@@ -278,7 +279,7 @@ class Journeys:
             self.checks.mark_failed(target, delivery.action.location.name, failure.error)
         if self.policy.is_down(failure):
             self.halt.stop(failure.error)
-        return Result(failure.ended_as, failure.reason, tried=True)
+        return Result(failure.ended_as, failure.reason)
 
     def _in_place_of(self, failed: Delivery, decision: Delivery | Result) -> Delivery | Result:
         """The file packaged, in the same place of the order."""

@@ -31,6 +31,7 @@ from notion_sync.sync.upload.imports import Imports
 from notion_sync.sync.upload.packaging import clear_folder
 from notion_sync.sync.upload.provider import UploadProvider
 from notion_sync.sync.upload.transfers import Transfers
+from notion_sync.words import counted
 
 
 class Pass:
@@ -146,7 +147,9 @@ class Pass:
 
     def _recovered(self, files: int) -> None:
         if files:
-            self._report.note(f"an interrupted run had attached {files} files unseen; they are recorded now")
+            self._report.note(
+                f"an interrupted run had attached {counted(files, 'file')} unseen; recorded now"
+            )
 
     async def _admit_all(self, items: Iterator[Item]) -> None:
         """Take files in, in path order, as far ahead as is good."""

@@ -25,7 +25,7 @@ from notion_sync.plan import (
     fits,
     left_out,
 )
-from notion_sync.report import Report, Tally
+from notion_sync.report import READING, Report, Tally
 from notion_sync.rules import PAGE_IMAGES, Destination, PageTarget, RowPage, Rule, report_key
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.links import reading
@@ -98,6 +98,8 @@ class Preview:
                 self._all(item, unfit.ended_as, unfit.reason)
             else:
                 self._look(item)
+                found = item.step.found
+                self._report.settled(found.id.path, found.fingerprint.size)
         gone: dict[tuple[FileId, str], list[Outcome]] = {}
         for removal in self._removals.plan(walked, self._decisions.moved, self._decisions.left_behind):
             if isinstance(removal, Stopped):
@@ -119,6 +121,8 @@ class Preview:
         found = task.step.found
         digest = task.step.digest if isinstance(task.step, Look) else None
         if digest is None or reading.leads_elsewhere(found, task.rule):
+            path = found.id.path
+            self._report.busy(path, READING)
             try:
                 content, address = reading.read(found, task.rule, now_ns=0, pause=self._clock.check)
                 digest, found = content.digest, replace(found, address=address)
@@ -126,6 +130,8 @@ class Preview:
                 self._removals.unsure.add(found.fingerprint.size)
                 self._all(task, classify(error).ended_as, str(error))
                 return
+            finally:
+                self._report.busy_ended(path)
         ends: dict[str, list[Outcome]] = {}
         for target in task.rule.destinations:
             situation = self._decisions.situation(found, digest, task.rule, target)

@@ -116,6 +116,14 @@ class PassObserver:
                 self.in_flight = max(0, self.in_flight - 1)
                 self._report.outcome(outcome)
 
+    def busy(self, path: str, doing: str) -> None:
+        """Passed on."""
+        self._report.busy(path, doing)
+
+    def busy_ended(self, path: str) -> None:
+        """Passed on."""
+        self._report.busy_ended(path)
+
     def sending(self, path: str, size: int) -> None:
         """So much more is going to be sent."""
         with self._lock:

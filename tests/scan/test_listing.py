@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 from notion_sync.errors import FileError, FileUnreadable, FileVanished
 from notion_sync.model import Entry
-from notion_sync.scan.listing import Followed, follow_link, signature_of
-from tests.support.listing import list_folder
+from notion_sync.scan.listing import Followed, follow_link, list_folder, signature_of
 from tests.support.memory_disk import MemoryDisk
 from tests.support.tree import LONG_AGO, make_tree
 
@@ -101,7 +100,7 @@ def test_entries_that_may_be_listed_but_not_examined_are_troubles_one_by_one(tmp
     (tmp_path / "closed").chmod(0o700)
     script = f"""
         import os
-        from tests.support.listing import list_folder
+        from notion_sync.scan.listing import list_folder
         os.setgroups([])
         os.setresgid({NOBODY}, {NOBODY}, {NOBODY})
         os.setresuid({NOBODY}, {NOBODY}, {NOBODY})
@@ -243,7 +242,7 @@ def test_what_changes_no_file_leaves_the_signature_as_it_is(
 
 def test_a_signature_is_the_same_in_every_process(tmp_path: Path) -> None:
     make_tree(tmp_path, {"a": b"1", "é": b"22", "bad\udcff": b"333", "l": "a"})
-    script = f"import tests.support.listing as s; print(s.list_folder({str(tmp_path)!r}).signature.hex())"
+    script = f"import notion_sync.scan.listing as s; print(s.list_folder({str(tmp_path)!r}).signature.hex())"
     command = [sys.executable, "-c", script]
     environ = {**os.environ, "PYTHONHASHSEED": "7"}
     output = subprocess.run(command, env=environ, capture_output=True, text=True, check=True).stdout

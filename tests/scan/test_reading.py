@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from notion_sync.errors import Cancelled, FileBusy, FileChanged, FileError, FileUnreadable, FileVanished
 from notion_sync.model import Digest, Fingerprint
+from notion_sync.scan.listing import list_folder
 from notion_sync.scan.reading import (
     CHUNK,
     COARSE_WINDOW_NS,
@@ -35,7 +36,6 @@ from notion_sync.scan.reading import (
     read_content,
     recheck_at,
 )
-from tests.support.listing import list_folder
 from tests.support.memory_disk import MemoryDisk
 from tests.support.tree import LONG_AGO, make_tree, stat_of
 

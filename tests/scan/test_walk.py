@@ -194,7 +194,7 @@ def test_what_cannot_go_is_a_task_with_the_reason(store: Store, root: Path) -> N
     reasons = [(t.step.reason, t.step.by_rule) for t in seen.tasks if isinstance(t.step, LeaveOut)]
     assert reasons == [
         ("it is empty, and Notion takes no empty files", False),
-        ("it is larger than max_size (5 > 4 bytes)", True),
+        ("it is larger than max_size (5 B > 4 B)", True),
     ]
 
 

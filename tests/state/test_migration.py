@@ -16,10 +16,10 @@ import pytest
 
 from notion_sync.errors import StoreError
 from notion_sync.model import Append, FileId, JournalEntry, PageCreation, RowWrite
+from notion_sync.scan.listing import list_folder
 from notion_sync.state import Store, database, migrations
 from notion_sync.state.columns import path_blob
 from notion_sync.state.database import FILE_NAME
-from tests.support.listing import list_folder
 
 OLD = Path(__file__).parent / "data" / "format-2.db"
 PAGE = "cebee217-7742-8d61-af56-5c94e7d13f28"

@@ -51,7 +51,7 @@ class RemovalRun:
         self.activity.begin(len(actions))
         for item in planned:
             if isinstance(item, Stopped):
-                self.recorder.rule_failed(item.rule.name, item.reason)
+                self.recorder.rule_failed(item.rule, item.reason)
             else:
                 self.tasks.spawn(self._remove(item))
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from notion_sync.clock import Clock
 from notion_sync.plan import LeaveOut
 from notion_sync.report import human_bytes
-from notion_sync.rules import Rule
+from notion_sync.rules import RowTarget, Rule
+from notion_sync.scan.reading import part_count
 from notion_sync.scan.steps import ListFolder, Problem
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
@@ -25,6 +26,17 @@ class Count:
     """Whether everything was counted; otherwise there is more."""
     trouble: str = ""
     """Why nothing can be counted."""
+    requests: int = 0
+    """That sending all of it takes, but for those that a hundred files share."""
+
+    def add(self, size: int, rule: Rule) -> None:
+        """Count one file."""
+        parts = part_count(size)
+        self.files += 1
+        self.bytes += size
+        # Created, sent, in parts completed, too; a row is looked for and made for its file, a block comes with others.
+        self.requests += 1 + parts + (parts > 1)
+        self.requests += sum(isinstance(target, RowTarget) for target in rule.targets)
 
     def __str__(self) -> str:
         more = "" if self.complete else "more than "
@@ -53,8 +65,7 @@ def count_files(
             elif isinstance(item, Problem):
                 count.trouble = count.trouble or (item.reason if not item.path else "")
             elif not isinstance(item.step, LeaveOut):
-                count.files += 1
-                count.bytes += item.step.found.fingerprint.size
+                count.add(item.step.found.fingerprint.size, rule)
             if clock.monotonic() > end:
                 return counts
         count.complete = True

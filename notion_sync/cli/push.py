@@ -10,14 +10,16 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import holds_store, sandbox_folder, state_folder
+from notion_sync.cli.last_target import remember
 from notion_sync.cli.local import Coordinates, sandbox_at
 from notion_sync.cli.named_paths import refuse_addresses
 from notion_sync.cli.reports import choose_report
 from notion_sync.cli.scope import config_of, rules_for_target, scope_within
 from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
 from notion_sync.cli.target import TargetOptions, target_options
-from notion_sync.config import Config
+from notion_sync.config import Config, find_config
 from notion_sync.errors import NotionSyncError, UsageError
+from notion_sync.log import is_terminal
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
 from notion_sync.state import Store
@@ -25,8 +27,8 @@ from notion_sync.sync.link import Account
 from notion_sync.sync.run import PassScope, exit_code, preview, push
 
 TWO_WAYS = (
-    "say where to: notion-sync push FOLDER --to PAGE (a Notion page's URL or id; a database's together with "
-    "--property NAME), or write rules into a configuration (see config.example.yaml)"
+    "give --to PAGE (a Notion page's address or id; a database's together with --property NAME), or make a "
+    "configuration with notion-sync init"
 )
 
 
@@ -76,7 +78,7 @@ def understood(
         else:
             config = config_of(settings)
             if config is None:
-                raise UsageError("there is nothing to go by", hint=TWO_WAYS)
+                raise UsageError("no target", hint=TWO_WAYS)
             rules = config.rules
             if sandbox is None:
                 credentials = Credentials.of_user(
@@ -137,9 +139,23 @@ def command(
             )  # fmt: skip
         else:
             tally = push_once(invocation, session, as_json=as_json, settings=settings, patience=wait)
+        if target.given and not dry_run and invocation.sandbox is None:
+            _keep_for_init(settings, invocation, session, target, as_json=as_json)
         if invocation.sandbox is not None and not as_json:
             settings.console().write(f"look at it: notion-sync sandbox, then {invocation.sandbox.browse_url}")
         return exit_code(tally)
+
+
+def _keep_for_init(
+    settings: Settings, invocation: Invocation, session: Session, target: TargetOptions, *, as_json: bool
+) -> None:
+    """Note where folders went, and say to whom has no configuration that a rule can be made of it."""
+    folders = [rule.folder for rule in invocation.rules]
+    if set(invocation.scope.only) != set(folders):
+        return  # single files make no rule
+    remember(session.store, folders, target, session.clock.now())
+    if is_terminal() and not as_json and find_config(settings.config, os.environ) is None:
+        settings.console().write("keep this as a rule? notion-sync init --from-last")
 
 
 def push_once(

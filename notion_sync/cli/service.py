@@ -240,7 +240,7 @@ def _user_units(environ: Mapping[str, str]) -> str:
 
 def _config_obstacles(config: str) -> list[str]:
     if not os.path.exists(config):
-        return [f"there is no configuration {config} (config.example.yaml is one to start from)"]
+        return [f"there is no configuration {config} (notion-sync init makes one)"]
     problems = check(config).problems
     return (
         [problems[0] + (f" (and {len(problems) - 1} more: notion-sync check)" if problems[1:] else "")]

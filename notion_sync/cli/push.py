@@ -9,10 +9,13 @@ from functools import partial
 import click
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.first_push import Plan, agreed, large_plans
+from notion_sync.cli.first_push import remember as remember_agreement
 from notion_sync.cli.folders import holds_store, sandbox_folder, state_folder
 from notion_sync.cli.last_target import remember
 from notion_sync.cli.local import Coordinates, sandbox_at
 from notion_sync.cli.named_paths import refuse_addresses
+from notion_sync.cli.questions import can_be_asked
 from notion_sync.cli.reports import choose_report
 from notion_sync.cli.scope import config_of, rules_for_target, scope_within
 from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
@@ -100,6 +103,7 @@ def _recorded(state: str, path: str) -> bool:
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
 @target_options()
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask before a first large push.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout, one object a file.")
 @click.option("--sandbox", is_flag=True, help="Into the local Notion instead of the real one.")
 @click.option(
@@ -112,38 +116,50 @@ def command(
     paths: tuple[str, ...],
     target: TargetOptions,
     dry_run: bool,
+    yes: bool,
     as_json: bool,
     sandbox: bool,
     wait: float,
 ) -> int:
     """Bring the rules' folders (or only what is at or below PATH) to Notion once.
 
-    Ends when every file is settled, uploaded or reported. Exit codes: 0 everything is in Notion, 1 some
+    Ends when every file is settled, uploaded or reported. Before a first large push somebody at a terminal is shown
+    its plan and asked. Exit codes: 0 everything is in Notion, 1 some
     files failed, 75 try again later, 77 token refused, 78 configuration wrong.
     """
-    with (
-        understood(settings, paths, target, in_sandbox=sandbox) as invocation,
-        open_session(
+    with understood(settings, paths, target, in_sandbox=sandbox) as invocation:
+        plans = [] if dry_run or yes or not can_be_asked() else _large_plans(invocation)
+        if not agreed(plans, invocation.rate_limit):
+            settings.console().write("nothing was sent")
+            return 0
+        with open_session(
             state=invocation.state,
             purpose="push",
             credentials=invocation.credentials,
             rate_limit=invocation.rate_limit,
             bandwidth_limit=invocation.bandwidth_limit,
-        ) as session,  # fmt: skip
-    ):
-        report = choose_report(settings, as_json=as_json, planned=dry_run)
-        if dry_run:
-            tally = preview(
-                invocation.rules, store=session.store, account=_account(invocation, session), clock=session.clock,
-                report=report, scope=invocation.scope,
-            )  # fmt: skip
-        else:
-            tally = push_once(invocation, session, as_json=as_json, settings=settings, patience=wait)
-        if target.given and not dry_run and invocation.sandbox is None:
-            _keep_for_init(settings, invocation, session, target, as_json=as_json)
-        if invocation.sandbox is not None and not as_json:
-            settings.console().write(f"look at it: notion-sync sandbox, then {invocation.sandbox.browse_url}")
-        return exit_code(tally)
+        ) as session:
+            remember_agreement(plans, session.store, session.clock.now())
+            if dry_run:
+                tally = preview(
+                    invocation.rules, store=session.store, account=_account(invocation, session),
+                    clock=session.clock, report=choose_report(settings, as_json=as_json, planned=True),
+                    scope=invocation.scope,
+                )  # fmt: skip
+            else:
+                tally = push_once(invocation, session, as_json=as_json, settings=settings, patience=wait)
+            if target.given and not dry_run and invocation.sandbox is None:
+                _keep_for_init(settings, invocation, session, target, as_json=as_json)
+            if invocation.sandbox is not None and not as_json:
+                settings.console().write(
+                    f"look at it: notion-sync sandbox, then {invocation.sandbox.browse_url}"
+                )
+            return exit_code(tally)
+
+
+def _large_plans(invocation: Invocation) -> list[Plan]:
+    with Store(invocation.state, read_only=True) as store:
+        return large_plans(invocation.rules, invocation.scope.extent, store)
 
 
 def _keep_for_init(

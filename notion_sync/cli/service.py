@@ -11,6 +11,7 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.credentials import FILE_NAME as CREDENTIALS
+from notion_sync.cli.credentials import read_profiles, unknown_profile
 from notion_sync.cli.folders import APP, SERVICE_STORES, holds_store, state_folder
 from notion_sync.config import check, find_config, user_folder
 from notion_sync.config.locate import NAME as CONFIG
@@ -136,6 +137,11 @@ def _place(settings: Settings, *, system: bool, name: str | None, timer: bool) -
     """
     if system and timer:
         raise UsageError("--timer is for a user's own service manager", hint="leave out --system")
+    if system and settings.profile:
+        raise UsageError(
+            "--profile is for a service of your own",
+            hint=f"the machine's takes its token from {SYSTEM_CONFIG}",
+        )
     if name and not system:
         raise UsageError("--user goes with --system")
     if not system and os.geteuid() == 0 and os.environ.get("SUDO_USER", "root") != "root":
@@ -154,7 +160,8 @@ def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Pla
     config = os.path.abspath(config)
     state = state_folder(settings.state, os.environ)
     token = str(user_folder() / TOKEN)
-    has_token = os.path.exists(token)
+    # A profile that is named goes before what systemd hands over.
+    has_token = os.path.exists(token) and not settings.profile
     options = ["--config", config]
     if settings.profile:
         options += ["--profile", settings.profile]
@@ -164,7 +171,9 @@ def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Pla
     names = (units.PUSH_UNIT, units.PUSH_TIMER) if timer else (units.USER_UNIT,)
     folder = _user_units(os.environ)
     obstacles = _config_obstacles(config)
-    if not has_token and not os.path.exists(user_folder() / CREDENTIALS):
+    if settings.profile and settings.profile not in (profiles := read_profiles()):
+        obstacles.append(unknown_profile(settings.profile, profiles))
+    elif not has_token and not os.path.exists(user_folder() / CREDENTIALS):
         obstacles.append(f"there is no token: notion-sync login, or write it into {token} (chmod 600)")
     installation = Installation(
         [UnitFile(os.path.join(folder, each), units.user_unit(each, paths)) for each in names],
@@ -192,10 +201,8 @@ def _system_place(settings: Settings, systemctl: Systemctl, name: str) -> Place:
     config = os.path.abspath(os.path.expanduser(settings.config or os.path.join(folder, CONFIG)))
     unit = units.SYSTEM_UNIT.replace("@", f"@{name}")
     files = [UnitFile(f"{SYSTEM_UNITS}/{units.SYSTEM_UNIT}", units.system_unit(_program()))]
-    if settings.config or settings.profile or settings.state:
+    if settings.config or settings.state:
         options = ["--config", config]
-        if settings.profile:
-            options += ["--profile", settings.profile]
         if settings.state:
             options += ["--state", state_folder(settings.state, os.environ)]
         text = units.instance_options(_program(), options)

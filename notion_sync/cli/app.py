@@ -38,6 +38,7 @@ COMMANDS = {
     "backup": ("notion_sync.cli.backup", "Copy the state store, also while a daemon works."),
     "uploads": ("notion_sync.cli.uploads", "List the file uploads that Notion knows."),
     "import": ("notion_sync.cli.import_", "Have Notion fetch public files itself."),
+    "init": ("notion_sync.cli.init", "Write a first configuration, by questions."),
     "login": ("notion_sync.cli.login:login", "Check a token and keep it."),
     "logout": ("notion_sync.cli.login:logout", "Drop the kept token."),
     "service": ("notion_sync.cli.service", "Run as a service under systemd."),

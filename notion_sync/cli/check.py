@@ -24,7 +24,10 @@ def command(settings: Settings, schema: bool, online: bool) -> int:
         return 0
     path = find_config(settings.config, os.environ)
     if path is None:
-        raise UsageError("there is no configuration", hint="name one with --config, see config.example.yaml")
+        raise UsageError(
+            "there is no configuration",
+            hint="notion-sync init makes one; --config names one that is elsewhere",
+        )
     checked = check(path)
     for warning in checked.warnings:
         settings.console().write(f"warning: {warning}", Level.WARNING)

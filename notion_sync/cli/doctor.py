@@ -16,12 +16,13 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.counting import Count, count_files
 from notion_sync.cli.credentials import DEFAULT
 from notion_sync.cli.folders import state_folder
-from notion_sync.cli.session import BASE_URL, Credentials, online
+from notion_sync.cli.notion_places import described
+from notion_sync.cli.session import BASE_URL, Credentials, no_record, online
 from notion_sync.clock import SystemClock
 from notion_sync.config import Config, check, find_config, load, user_folder
 from notion_sync.config.locate import NAME as CONFIG
 from notion_sync.errors import NotionSyncError, UsageError
-from notion_sync.rules import PageTarget, Rule, Target, Watch
+from notion_sync.rules import Rule, Target, Watch
 from notion_sync.state import Store
 from notion_sync.state.database import check_sound
 from notion_sync.state.overview import overview
@@ -149,7 +150,7 @@ def _readable_store(settings: Settings) -> Iterator[Store]:
     try:
         store = Store(state_folder(settings.state, os.environ), read_only=True)
     except NotionSyncError:
-        store = Store(os.path.join(os.sep, "nonexistent"), read_only=True)
+        store = no_record()
     with store:
         yield store
 
@@ -197,19 +198,12 @@ def _credentials(settings: Settings, config: Config | None) -> Credentials:
 
 async def _reached(notion: "Notion", target: Target, store: Store) -> tuple[str, NotionSyncError | None]:
     """What a target is called, or why nothing can be put there."""
-    from notion_sync.sync.database import read_table
-    from notion_sync.sync.target_checks import check_page
-
     try:
-        if isinstance(target, PageTarget):
-            return f'page "{(await check_page(notion, target.page_id)).title}"', None
-        table = await read_table(notion, target, None, store)
+        return await described(notion, target, store), None
     except NotionSyncError as error:
         if error.exit_code != 1:
             raise  # the same for all
         return "", error
-    column = f", property {target.property_name}" if target.property_name else ""
-    return f'database "{table.source.title}"{column}', None
 
 
 def _rule(rule: Rule, count: Count, reached: Reached, where: str) -> Finding:

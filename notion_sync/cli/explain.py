@@ -75,7 +75,7 @@ def _rules(settings: Settings, path: str, target: TargetOptions) -> tuple[tuple[
         return (rule_for_command_line(folder, target.target()),), "default"
     config = config_of(settings)
     if config is None:
-        raise UsageError("there is nothing to go by", hint=TWO_WAYS.replace("push FOLDER", "explain PATH"))
+        raise UsageError("no target", hint=TWO_WAYS)
     return config.rules, config.profile
 
 

@@ -86,6 +86,8 @@ def _addresses(urls: tuple[str, ...], name: str | None) -> Sequence[Address]:
     """
     if name is not None and len(urls) > 1:
         raise UsageError("--name names one file, and there are several URLs")
+    # As mails and Markdown give an address (RFC 3986, appendix C).
+    urls = tuple(url.strip(" \t\r\n<>\"'") for url in urls)
     for url in urls:
         if not is_fetchable(url):
             raise UsageError(f"{url}: is no address that Notion fetches", hint="it begins with https://")

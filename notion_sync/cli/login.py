@@ -34,10 +34,21 @@ def login(settings: Settings, listed: bool) -> int:
     argument, for others can see those. --profile NAME keeps several; --list shows their names, and from where the
     token of each is taken, the one in use with a star.
     """
-    console = settings.console()
     if listed:
         return _list(settings)
-    profile = _profile(settings)
+    log_in(settings, _profile(settings))
+    settings.console().write("share the pages it may write to: in Notion, ··· → Connections")
+    return 0
+
+
+def log_in(settings: Settings, profile: str) -> None:
+    """Ask for a token, have Notion check it, keep it.
+
+    Raises:
+        UsageError: None came.
+        NotionError: It is refused, or Notion cannot be reached.
+    """
+    console = settings.console()
     token = _asked(profile)
     credentials = Credentials(os.environ.get("NOTION_BASE_URL", BASE_URL), lambda: token)
     import asyncio
@@ -58,8 +69,6 @@ def login(settings: Settings, listed: bool) -> int:
             "NOTION_TOKEN is set and goes before what was kept just now, but where --profile names it",
             Level.WARNING,
         )
-    console.write("share the pages it may write to: in Notion, ··· → Connections")
-    return 0
 
 
 @click.command()
@@ -111,7 +120,10 @@ def _asked(profile: str) -> str:
         UsageError: There is none.
     """
     if sys.stdin.isatty():
-        click.echo(f"the token of your connection, from {WHERE}", err=True)
+        click.echo(
+            f"the token of your connection, from {WHERE} (it needs to read, insert and update content)",
+            err=True,
+        )
         text = str(click.prompt(f"token for profile {profile}", hide_input=True, err=True))
     else:
         text = sys.stdin.readline(10_000)

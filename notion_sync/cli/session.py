@@ -181,6 +181,11 @@ def online(credentials: Credentials, state: str | None, *, tell: Callable[[str],
         yield notion
 
 
+def no_record() -> Store:
+    """A record that holds nothing, for questions that need one."""
+    return Store(os.path.join(os.sep, "nonexistent"), read_only=True)
+
+
 def _remembered_hold(credentials: Credentials, state: str | None, clock: Clock) -> "Hold | None":
     account = _account_name(credentials)
     # What has no need of a store works without a good one.

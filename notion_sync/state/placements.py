@@ -46,6 +46,11 @@ class Placements:
         ).fetchone()
         return placement_of_row(row) if row else None
 
+    def any_at(self, target: str) -> bool:
+        """Whether anything of ours is at a target."""
+        query = "SELECT 1 FROM placements WHERE target_id = (SELECT id FROM targets WHERE key = ?) LIMIT 1"
+        return self._database.execute(query, (target,)).fetchone() is not None
+
     def of_content(self, digest: Digest, target: str) -> Iterator[Placement]:
         """Every path that has this content at this target."""
         rows = self._database.execute(

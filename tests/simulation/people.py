@@ -22,13 +22,13 @@ class Thing(NamedTuple):
         piece: What it shows, and where: destination, place, name, sha256.
         page: The page or row that has it.
         block: Its block; None for an entry.
-        index: Of an entry, its place among those of its row.
+        place: Of an entry, its number among those of its row.
     """
 
     piece: Piece
     page: str
     block: str | None
-    index: int = 0
+    place: int = 0
 
 
 Entry = tuple[str, str, str]
@@ -89,7 +89,7 @@ class People:
             self._caller.ok("DELETE", f"/v1/blocks/{thing.block}")
         else:
             files = self._files(thing.page)
-            del files[thing.index]
+            del files[thing.place]
             self._write(thing.page, files)
         return True
 
@@ -111,7 +111,7 @@ class People:
             act(self.world.core.workspace, {"rename_block": {"block": thing.block, "name": item.given}})
         else:
             files = self._files(thing.page)
-            files[thing.index] = {**files[thing.index], "name": item.given}
+            files[thing.place] = {**files[thing.place], "name": item.given}
             self._write(thing.page, files)
         return True
 
@@ -132,7 +132,9 @@ class People:
         if (item := self._one(dice, blocks=True)) is None:
             return False
         thing = self._thing(item)
-        siblings = [each.block for each in self.things() if each.page == thing.page and each.block != thing.block]
+        siblings = [
+            each.block for each in self.things() if each.page == thing.page and each.block != thing.block
+        ]
         after = dice.choice([None, *siblings])
         act(self.world.core.workspace, {"move_block": {"block": thing.block, "after": after}})
         return True
@@ -141,8 +143,14 @@ class People:
 
     def add_block(self, dice: random.Random) -> bool:
         """A block of theirs on one of our pages."""
-        pages = sorted({thing.page for thing in self.things() if thing.block} | {self.world.core.workspace.page_id})
-        file = {"type": "external", "external": {"url": f"https://example.com/{self.number}"}, "name": "theirs"}
+        pages = sorted(
+            {thing.page for thing in self.things() if thing.block} | {self.world.core.workspace.page_id}
+        )
+        file = {
+            "type": "external",
+            "external": {"url": f"https://example.com/{self.number}"},
+            "name": "theirs",
+        }
         children = {"children": [{"type": "file", "file": file}]}
         made = self._caller.ok("PATCH", f"/v1/blocks/{dice.choice(pages)}/children", children)["results"][0]
         if dice.random() < 0.5:

@@ -8,7 +8,11 @@ Json = dict[str, Any]
 Draw = Callable[[random.Random], Json]
 
 _PAGE = {"body": "<html>nothing here</html>", "headers": {"Content-Type": "text/html"}}
-REASONS = ("public_api_request_rate_limit", "public_api_space_request_rate_limit", "public_api_endpoint_rate_limit")
+REASONS = (
+    "public_api_request_rate_limit",
+    "public_api_space_request_rate_limit",
+    "public_api_endpoint_rate_limit",
+)
 
 
 def _before(do: Json) -> Json:
@@ -22,8 +26,15 @@ def _after(do: Json) -> Json:
 def _limited(dice: random.Random) -> Json:
     seconds = str(dice.randint(1, 40))
     return _before(
-        {"status": 429, "additional_data": {"rate_limit_reason": dice.choice(REASONS), "retry_after": seconds}}
+        {
+            "status": 429,
+            "additional_data": {"rate_limit_reason": dice.choice(REASONS), "retry_after": seconds},
+        }
     )
+
+
+def _retry_after(dice: random.Random) -> Json:
+    return {"Retry-After": str(dice.randint(1, 9))}
 
 
 TROUBLES: Mapping[str, Draw] = {
@@ -38,8 +49,8 @@ TROUBLES: Mapping[str, Draw] = {
     "409": lambda _: _before({"status": 409}),
     "429 with a reason": _limited,
     "429 without a time": lambda _: _before({"status": 429}),
-    "429 of a gateway": lambda dice: _before({"status": 429, **_PAGE, "headers": {"Retry-After": str(dice.randint(1, 9))}}),
-    "529": lambda dice: _before({"status": 529, "headers": {"Retry-After": str(dice.randint(1, 9))}}),
+    "429 of a gateway": lambda dice: _before({**_PAGE, "status": 429, "headers": _retry_after(dice)}),
+    "529": lambda dice: _before({"status": 529, "headers": _retry_after(dice)}),
     "foreign page before": lambda dice: _before({"status": dice.choice([400, 401, 403, 404, 502]), **_PAGE}),
     "foreign page after": lambda dice: _after({"status": dice.choice([400, 401, 403, 404, 502]), **_PAGE}),
     "another's answer before": lambda _: _before({"foreign": True}),

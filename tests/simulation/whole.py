@@ -1,4 +1,4 @@
-"""A whole life: files, rules, people, disks, the network, clocks and machines, all drawn; and the model after each chapter.
+"""A whole life: files, rules, people, disks, the network, clocks and machines, all drawn.
 
 In a chapter things happen, then processes of the program come and go until one leaves nothing to do. With all trouble
 over, Notion has to hold what the model of `tests.property` says, which knows nothing of requests and crashes.
@@ -65,6 +65,8 @@ class Life:
             Caller(self.world.core).ok("POST", "/v1/pages", {"parent": parent, "properties": title})["id"]
         )
         self.folder = Folder(self.world, self.model.files)
+        if self.events.happens("disk", 0.3):
+            self.folder.mount()
         self.people = People(self.world, self.model, self.things)
 
     def live(self) -> None:
@@ -85,10 +87,11 @@ class Life:
         happens = self.events.happens
         if (dice := happens(f"{name}.rules", 0.4)) or not self.passes:
             self.configs = draw_configs(dice or self.events.dice(f"{name}.rules"))
+            if self.folder.mounted:
+                # What is mounted is recorded by rules that remove: another one could not tell a new disk from the old.
+                self.configs = tuple(replace(config, on_delete="remove") for config in self.configs)
             self.events.count("rules changed", str(self.configs))
         self.world.rules = self.rules()
-        if not self.folder.mounted and happens(f"{name}.mount", 0.1):
-            self.folder.mount()
         for number in range(6):
             if dice := happens(f"{name}.file.{number}", 0.6 if number < 3 or not self.passes else 0.2):
                 self.events.count(self.folder.change(dice))
@@ -115,7 +118,9 @@ class Life:
 
     def _may_change_meanwhile(self) -> bool:
         """Whether Notion follows the folder so closely that it does not matter when the program looks."""
-        follows = all(config.on_change == "replace" and config.on_delete == "remove" for config in self.configs)
+        follows = all(
+            config.on_change == "replace" and config.on_delete == "remove" for config in self.configs
+        )
         return follows and all(item.alive and not item.given for item in self.model.everything())
 
     def catch_up(self, name: str, *, meanwhile: bool = False, troubled: int = _TROUBLED) -> None:
@@ -152,7 +157,7 @@ class Life:
             self.events.count("disk goes")
             self.folder.take_away()
             mend.append(self.folder.put_back)
-        if (dice := happens(f"{at}.lock", 0.05)) and (opened := self.folder.lock(dice)):
+        if not meanwhile and (dice := happens(f"{at}.lock", 0.05)) and (opened := self.folder.lock(dice)):
             self.events.count("file that cannot be read")
             mend.append(opened)
         if dice := happens(f"{at}.clock", 0.05):
@@ -204,6 +209,7 @@ class Life:
         if dice:
             pending = [upload for upload in self.world.notion()["uploads"] if not upload["attached"]]
             self.events.count("uploads expire" if pending else "an hour goes by")
+        self.world.core.faults.load([])
         self.world.wait(3700 if dice else self.events.dice(f"{at}.pause").choice([0, 1, 20, 60]))
         if dice := self.events.happens(f"{at}.others", 0.05):
             self.people.add_block(dice)

@@ -9,6 +9,8 @@ PYTHON ?=
 # Tests wait more than they compute: twice as many as most machines have cores.
 PYTEST_ARGS ?= -n 4 --dist worksteal
 ARGS ?=
+SEEDS ?= 0-1000
+KEEP ?= $(or $(TMPDIR),/tmp)/notion-sync-simulation-$(SEEDS).json
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -77,8 +79,8 @@ soak: setup ## run for long
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m soak
 	$(BIN)/python benchmarks/soak.py $(ARGS)
 
-simulate: $(VENV)/.ready-for-work ## play passes from seeds; ARGS="long 0 2000": kind, first and last seed
-	$(BIN)/python -m tests.simulation $(ARGS)
+simulate: $(VENV)/.ready-for-work ## play lives from seeds; SEEDS=0-100000; goes on where it was stopped: KEEP=FILE says where
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --keep $(KEEP) $(ARGS)
 
 sweep: $(VENV)/.ready-for-work ## let every request of every kind of push go wrong in every way; ARGS="'replace twice'": some kinds
 	$(BIN)/python -m tests.simulation.sweep $(ARGS)

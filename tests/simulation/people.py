@@ -65,6 +65,8 @@ class People:
     entries: Counter[Entry] = field(default_factory=Counter)
     column: str = "Attachments"
     """What the property for files is called now."""
+    put_files: bool = False
+    """Whether there are files of theirs in blocks of ours."""
     number: int = 0
     """Of the latest thing of theirs."""
 
@@ -122,7 +124,7 @@ class People:
         block = str(self._thing(item).block)
         keys = {"block": block, "name": f"theirs {self.number}.txt", "content": f"theirs {self.number}"}
         act(self.world.core.workspace, {"replace_file": keys})
-        item.alive = False
+        item.alive, self.put_files = False, True
         self.captions.pop(block, None)
         self.blocks[block] = self._look(block)
         return True

@@ -90,3 +90,24 @@ def test_what_could_not_be_read_when_others_were_taken_over_is_not_made_again(
 
     (shown,) = [each for each in world.notion()["pages"] if each["id"] == page]
     assert sorted(b["name"] for b in shown["children"] if b["sha256"]) == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_what_an_earlier_rule_left_on_a_rows_page_goes_with_its_file(world: World) -> None:
+    """Only the row's page still has something of it: the row's property was the rule's all the time."""
+    entries_only = in_one_row(world, OnChange.REPLACE)
+    (target,) = entries_only.targets
+    assert isinstance(target, RowTarget)
+    with_pages = replace(entries_only, targets=(replace(target, body=True),))
+    world.rules = [with_pages]
+    world.write({"a.txt": b"one", "b.txt": b"two"})
+    push(world)
+    world.rules = [entries_only]
+    world.disk.remove(f"{FOLDER}/a.txt")
+    push(world)
+    assert entries(world) == {"all": ["b.txt 3"]}
+
+    world.rules = [with_pages]
+    push(world)
+
+    (row,) = [each for each in world.notion()["pages"] if each["title"] == "all"]
+    assert [each["name"] for each in row["children"] if not each["in_trash"]] == ["b.txt"]

@@ -22,7 +22,7 @@ from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, S
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
 from notion_sync.template import parse
-from tests.property.model import Config, Configs, Model, Piece
+from tests.property.model import Config, Configs, Item, Model, Piece
 from tests.sandbox.caller import Caller
 from tests.simulation.checks import check_foreign, check_record, check_report
 from tests.simulation.events import Events
@@ -98,7 +98,7 @@ class Life:
         for number in range(2 if self.passes else 0):
             if dice := happens(f"{name}.people.{number}", 0.4):
                 self._people(dice)
-        if self.passes and happens(f"{name}.restore", 0.05):
+        if self.passes and not self.people.put_files and happens(f"{name}.restore", 0.05):
             self._ask_to_restore()
         self.world.wait(60)
         meanwhile = self._may_change_meanwhile() and happens(f"{name}.meanwhile", 0.5) is not None
@@ -121,7 +121,16 @@ class Life:
         follows = all(
             config.on_change == "replace" and config.on_delete == "remove" for config in self.configs
         )
-        return follows and all(item.alive and not item.given for item in self.model.everything())
+        return follows and self.is_untouched and all(map(self._is_covered, self.model.everything()))
+
+    def _is_covered(self, item: Item) -> bool:
+        """Whether a rule is about something: what none is about stays, or follows its file, as it happens to be seen."""
+        return all(item.destination in config.destinations for config in self.configs)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nobody deleted or named anything of ours: what is known of that goes with what is seen of its file."""
+        return all(item.alive and not item.given for item in self.model.everything())
 
     def catch_up(self, name: str, *, meanwhile: bool = False, troubled: int = _TROUBLED) -> None:
         """Processes come and go until one leaves nothing to do."""
@@ -153,11 +162,12 @@ class Life:
             if "do" not in fault:
                 self.events.count(kind)
         world.core.faults.load([fault for _, fault in troubles])
-        if self.folder.mounted and happens(f"{at}.disk", 0.3):
+        if self.folder.mounted and self.is_untouched and happens(f"{at}.disk", 0.3):
             self.events.count("disk goes")
             self.folder.take_away()
             mend.append(self.folder.put_back)
-        if not meanwhile and (dice := happens(f"{at}.lock", 0.05)) and (opened := self.folder.lock(dice)):
+        may_lock = self.is_untouched and not meanwhile
+        if may_lock and (dice := happens(f"{at}.lock", 0.05)) and (opened := self.folder.lock(dice)):
             self.events.count("file that cannot be read")
             mend.append(opened)
         if dice := happens(f"{at}.clock", 0.05):
@@ -220,7 +230,7 @@ class Life:
     def end(self) -> None:
         """The store is lost, is put back from a copy, or another machine comes with the same folder."""
         dice = self.events.happens("end", 0.5)
-        plain = all(item.alive for item in self.model.everything()) and self.people.column == "Attachments"
+        plain = self.is_untouched and self.people.column == "Attachments"
         if dice is None or not plain or any(config.on_change == "keep" for config in self.configs):
             return
         kind = dice.choice(["store lost", "store from a copy", "second machine"])

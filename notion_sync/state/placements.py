@@ -109,7 +109,7 @@ class Placements:
         return ((path_text(path), count) for path, count in rows)
 
     def lacking(self, folder: str, targets: Iterable[str], others: Iterable[str]) -> frozenset[str]:
-        """The folders at or below `folder` with files that have something at one of `others`, but nothing at `targets`."""
+        """The folders at or below `folder` with files that have something at `others`, but nothing at `targets`."""
         keys, other_keys = tuple(targets), tuple(others)
         condition, values = at_or_below(folder, "p")
         rows = self._database.execute(
@@ -206,12 +206,14 @@ class Placements:
         )
         return frozenset((digest_text(digest), variant) for digest, variant in rows)
 
-    def file_of_upload(self, upload_id: str) -> str | None:
-        """The id of the file that an upload has become wherever it was attached; None where that was not learned."""
+    def file_of_upload(self, upload_id: str | None, digest: Digest) -> str | None:
+        """The id of the file that an upload of a content has become wherever it was attached, if that was learned."""
+        if upload_id is None:
+            return None
         row = self._database.execute(
-            """SELECT file_id FROM placements WHERE upload_id = ?1 AND file_id IS NOT NULL
-               UNION SELECT file_id FROM retired WHERE upload_id = ?1 AND file_id IS NOT NULL""",
-            (id_blob(upload_id),),
+            """SELECT file_id FROM placements WHERE digest = ?2 AND upload_id = ?1 AND file_id IS NOT NULL
+               UNION SELECT file_id FROM retired WHERE digest = ?2 AND upload_id = ?1 AND file_id IS NOT NULL""",
+            (id_blob(upload_id), digest_blob(digest)),
         ).fetchone()
         return row[0] if row else None
 

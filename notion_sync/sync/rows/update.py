@@ -214,7 +214,10 @@ class RowUpdate:
     def _made(self, page: Page, write: RowWrite) -> Made:
         after = page.files(self._column) or ()
         names = [intent.label.name or "" for intent in write.intents]
-        return Made(tuple(made_entries(write.remaining, names, after)), page.id)
+        with self._store.reading():
+            file_of = self._store.placements.file_of_upload
+            known = [file_of(intent.upload_id, intent.digest) for intent in write.intents]
+        return Made(tuple(made_entries(write.remaining, names, after, known)), page.id)
 
     # A row that is not
 

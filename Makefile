@@ -16,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-all test-newest lint format live screenshots bench soak simulate sweep measures mutants lock clean
+.PHONY: help demo setup test test-all test-newest lint format live screenshots bench soak simulate sweep measures mutants simulated-mutants lock clean
 .PHONY: .lint-style .lint-format .lint-types .lint-layers
 
 help: ## this list
@@ -90,6 +90,9 @@ measures: $(VENV)/.ready-for-work ## how hard the code is to live in, in numbers
 
 mutants: $(VENV)/.ready-for-work ## break the code on purpose and see whether the tests beside it notice
 	$(BIN)/python scripts/mutants.py $(ARGS)
+
+simulated-mutants: $(VENV)/.ready-for-work ## break the code on purpose and see after how many seeds a simulated life ends wrong
+	$(BIN)/python scripts/simulated_mutants.py $(ARGS)
 
 lock: ## write requirements/ anew from pyproject.toml; ARGS=--upgrade takes the newest versions
 	@scripts/lock.sh $(ARGS)

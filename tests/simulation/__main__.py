@@ -73,8 +73,8 @@ class Sums:
         """All of it in a line."""
         speed = self.passes / self.cpu if self.cpu else 0.0
         return (
-            f"{self.lives} lives up to seed {self.next - 1}, {len(self.wrong)} of them ended wrong; {self.passes} passes, "
-            f"{speed:.0f} a second of CPU time; {self.days:.1f} simulated days"
+            f"{self.lives} lives up to seed {self.next - 1}, {len(self.wrong)} of them ended wrong; "
+            f"{self.passes} passes, {speed:.0f} a second of CPU time; {self.days:.1f} simulated days"
         )
 
 

@@ -111,3 +111,19 @@ def test_what_an_earlier_rule_left_on_a_rows_page_goes_with_its_file(world: Worl
 
     (row,) = [each for each in world.notion()["pages"] if each["title"] == "all"]
     assert [each["name"] for each in row["children"] if not each["in_trash"]] == ["b.txt"]
+
+
+def test_new_entries_of_one_name_are_told_by_what_was_attached_before(world: World) -> None:
+    """One of them is equal to an entry that stays, so the order alone does not tell them from each other."""
+    world.rules = [in_one_row(world, OnChange.REPLACE)]
+    world.write({"a/b.txt": b"one", "b/b.txt": b"two", "c/b.txt": b"three"})
+    push(world)
+    world.put("a/b.txt", b"three")
+    world.put("b/b.txt", b"something new")
+    push(world)
+    assert entries(world) == {"all": ["b.txt 13", "b.txt 5", "b.txt 5"]}
+
+    world.disk.remove(f"{FOLDER}/b/b.txt")
+    push(world)
+
+    assert entries(world) == {"all": ["b.txt 5", "b.txt 5"]}

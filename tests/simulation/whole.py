@@ -124,12 +124,12 @@ class Life:
         return follows and self.is_untouched and all(map(self._is_covered, self.model.everything()))
 
     def _is_covered(self, item: Item) -> bool:
-        """Whether a rule is about something: what none is about stays, or follows its file, as it happens to be seen."""
+        """Whether a rule is about it: what none is about stays, or follows its file, as it happens to be seen."""
         return all(item.destination in config.destinations for config in self.configs)
 
     @property
     def is_untouched(self) -> bool:
-        """Whether nobody deleted or named anything of ours: what is known of that goes with what is seen of its file."""
+        """Whether nobody deleted or named anything of ours: what is known of that goes where its file seems to go."""
         return all(item.alive and not item.given for item in self.model.everything())
 
     def catch_up(self, name: str, *, meanwhile: bool = False, troubled: int = _TROUBLED) -> None:

@@ -154,7 +154,7 @@ def content_of(store: Store, uploaded: Intent | Placement) -> SentContent:
     """What a block or an entry is to hold."""
     with store.reading():
         upload = store.uploads.get(uploaded.upload_id) if uploaded.upload_id else None
-        file_id = store.things.file_of_upload(uploaded.upload_id) if uploaded.upload_id else None
+        file_id = store.things.file_of_upload(uploaded.upload_id, uploaded.digest)
     if isinstance(uploaded, Placement):
         file_id = uploaded.file_id or file_id
     recorded = (uploaded.digest, uploaded.variant)

@@ -37,7 +37,7 @@ from notion_sync.sync.lateness import LATE_AFTER, known_end, proves_absence, unt
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made, Recognition
 from notion_sync.sync.tasks import side_by_side
-from notion_sync.sync.unknown import Unknown, record_changes, unsettled
+from notion_sync.sync.unknown import Unknown, record_changes, taken_out, unsettled
 
 P = ParamSpec("P")
 
@@ -161,8 +161,9 @@ class Journal:
         write, now = entry.write, self._clock.now()
         with self._store.transaction():
             placements = self._placements(write, made)
+            replaced = taken_out(self._store, write, placements)
             for placement in placements:
-                if self._has_replaced_old(write, placement):
+                if placement.id in replaced:
                     self._store.placements.save(placement, now)
                 else:
                     self._store.placements.add(placement, now)
@@ -281,15 +282,6 @@ class Journal:
             for intent, thing, file_id in zip(write.intents, things, files, strict=True)
             if thing is not None or made.answered
         ]
-
-    def _has_replaced_old(self, write: Write, placement: Placement) -> bool:
-        """Whether what the path had at this target is not in its row any more, so that nothing of it is left."""
-        if not isinstance(write, RowWrite):
-            return False
-        old = self._store.placements.get(placement.id, placement.target)
-        if old is None or old.location != write.location:
-            return False
-        return old.entry_key not in write.remaining
 
     @staticmethod
     def _note(entry: JournalEntry, what: str) -> None:

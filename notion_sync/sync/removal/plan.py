@@ -146,8 +146,12 @@ class Removals:
                     yield Remove(rule, target, placement, retired=True)
 
     def _gone(self, rule: Rule, clean_folders: Mapping[str, int]) -> Iterator[Placement]:
-        for folder, count in self.store.placements.below(rule.folder, rule.first_keys):
-            if clean_folders.get(folder) == count:
+        counts = dict(self.store.placements.below(rule.folder, rule.first_keys))
+        more = set(_keys(rule)) - set(rule.first_keys)
+        # What an earlier configuration left of a file at one destination of a target is counted at none of the first.
+        odd = self.store.placements.lacking(rule.folder, rule.first_keys, more) if more else frozenset()
+        for folder in sorted({*counts, *odd}):
+            if clean_folders.get(folder) == counts.get(folder) and folder not in odd:
                 continue  # every file of it was seen
             there: dict[FileId, bool] = {}
             for placement in self.store.placements.in_folder(folder, _keys(rule)):

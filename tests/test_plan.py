@@ -120,7 +120,7 @@ NO_EMPTY = "it is empty, and Notion takes no empty files"
             Recorded(),
             LIMITED,
             FolderPlan(
-                (LeaveOut(found(LARGE), "it is larger than max_size (11 > 10 bytes)", by_rule=True),), 0
+                (LeaveOut(found(LARGE), "it is larger than max_size (11 B > 10 B)", by_rule=True),), 0
             ),
         ),
         ([LARGE], Recorded(), replace(RULE, max_size=11), FolderPlan((Look(found(LARGE), None),), 0)),
@@ -191,8 +191,11 @@ def stamps(mtime_age: float, ctime_age: float) -> Fingerprint:
         (0, 0, 5, 5),
         (0, 0, 0, 0),
         (1, 1, 0, 0),
-        # Moved into place, or given other permissions, just now: its bytes are old.
-        (100, 0, 5, 0),
+        # Changed just now by somebody who sets the time of the last write back; or moved, which nothing tells apart.
+        (100, 0, 5, 5),
+        (100, 2, 5, 3),
+        # No time of a change but that of the last write: FAT.
+        (2, 100, 5, 3),
         # A little in the future: clocks differ, and it was written to a moment ago.
         (-2, 0, 5, 5),
         (-5, 0, 5, 5),
@@ -205,6 +208,7 @@ def stamps(mtime_age: float, ctime_age: float) -> Fingerprint:
         # Both in the future: this machine's clock was set back. It waits its time and no longer.
         (-3600, -3600, 5, 5),
         (-3600, -3600, 0, 0),
+        (100, -3600, 5, 0),
         # From the beginning of time, and before it.
         (NOW, NOW, 5, 0),
         (NOW + 1000, NOW + 1000, 5, 0),
@@ -545,8 +549,7 @@ def large(size: int, name: str = "a.txt") -> SourceFile:
 
 
 TOO_LARGE = (
-    "it is larger than this workspace's plan allows (5242881 bytes; the limit is 5242880 bytes, 5 MiB); "
-    "a paid plan allows 5 GiB"
+    "it is larger than this workspace's plan allows (5,242,881 B > 5,242,880 B); a paid plan allows 5 GiB"
 )
 NO_IMAGE = "it is text/plain, which cannot be shown as image; use as: auto or as: file"
 REFUSED = RecordedRefusal(NEW, KEY, "Notion said no")

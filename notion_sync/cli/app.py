@@ -13,6 +13,7 @@ import click
 from click.core import ParameterSource
 
 from notion_sync import __version__
+from notion_sync.cli.usage import UnknownCommand, refuse_empty
 from notion_sync.errors import Cancelled, ConfigError, NotionSyncError, OutputLost
 from notion_sync.log import Console, Level, is_journal, is_terminal
 
@@ -24,7 +25,8 @@ T = TypeVar("T")
 COMMANDS = {
     "push": ("notion_sync.cli.push", "Bring folders to Notion once, then end."),
     "watch": ("notion_sync.cli.watch", "Bring folders to Notion, then stay and follow changes."),
-    "status": ("notion_sync.cli.status", "Say what the daemon does, what waits and what failed."),
+    "status": ("notion_sync.cli.status", "Is everything in Notion, and what is not, and why."),
+    "missing": ("notion_sync.cli.missing", "List what is not in Notion, and why."),
     "retry": ("notion_sync.cli.control:retry", "Try failed or refused files again."),
     "pause": ("notion_sync.cli.control:pause", "Hold a running daemon."),
     "resume": ("notion_sync.cli.resume", "Let a paused daemon, or what is held at a folder, go on."),
@@ -36,9 +38,11 @@ COMMANDS = {
     "backup": ("notion_sync.cli.backup", "Copy the state store, also while a daemon works."),
     "uploads": ("notion_sync.cli.uploads", "List the file uploads that Notion knows."),
     "import": ("notion_sync.cli.import_", "Have Notion fetch public files itself."),
+    "init": ("notion_sync.cli.init", "Write a first configuration, by questions."),
     "login": ("notion_sync.cli.login:login", "Check a token and keep it."),
     "logout": ("notion_sync.cli.login:logout", "Drop the kept token."),
     "service": ("notion_sync.cli.service", "Run as a service under systemd."),
+    "doctor": ("notion_sync.cli.doctor", "Try everything that a push or a daemon needs."),
     "check": ("notion_sync.cli.check", "Check the configuration without going online."),
     "sandbox": ("notion_sync.cli.sandbox", "Serve a local Notion to try everything on."),
     "demo": ("notion_sync.cli.demo", "See it all without a Notion account."),
@@ -129,6 +133,7 @@ def _take(ctx: click.Context, option: click.Parameter, value: Any) -> None:  # n
     """Put an option that was given into the settings."""
     name = option.name
     assert name is not None
+    refuse_empty(option, value)
     if ctx.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
         return
     settings: Settings = ctx.obj or Settings()
@@ -174,6 +179,8 @@ def _traced(callback: Callable[P, T]) -> Callable[P, T]:
     def run_traced(*args: P.args, **kwargs: P.kwargs) -> T:
         ctx = click.get_current_context()
         settings: Settings = ctx.obj
+        for parameter in ctx.command.params:
+            refuse_empty(parameter, ctx.params.get(parameter.name or ""))
         settings.start_tracing(ctx.command_path)
         try:
             return callback(*args, **kwargs)
@@ -207,7 +214,13 @@ class CommandGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that is called; it takes the global options, too."""
+        """Find the command that is called; it takes the global options, too. `help` and `version` are understood."""
+        if args[0] == "help":
+            args = [*args[1:2], "--help"] if args[1:] else ["--help"]
+        elif args[0] == "version":
+            args = ["--version"]
+        if args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
+            raise UnknownCommand(args[0], COMMANDS, ctx)
         name, command, rest = super().resolve_command(ctx, args)
         return name, command and _with_global_options(command), rest
 

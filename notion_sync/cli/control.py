@@ -14,6 +14,7 @@ from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
 from notion_sync.user_paths import absolute
 from notion_sync.watch.refusals import forget_refusals, put_back
+from notion_sync.words import counted
 
 
 @click.command()
@@ -51,14 +52,14 @@ def _retry(settings: Settings, state: str, wanted: Sequence[str]) -> None:
     say = settings.console().write
     if result is not None:
         count = result.get("files")
-        say(f"trying {count} files again" if isinstance(count, int) else "trying again")
+        say(f"trying {counted(count, 'file')} again" if isinstance(count, int) else "trying again")
         return
     if not is_there(os.path.join(state, FILE_NAME)):
         say(f"there is nothing to try again: nothing was brought to Notion yet from {state}")
         return
     with StoreLock(state, "retry"), Store(state) as store:
         count = forget_refusals(store, wanted)
-    say(f"forgot {count} refusals; the next push or watch tries these files again")
+    say(f"forgot {counted(count, 'refusal')}; the next push or watch tries these files again")
 
 
 def _restore(settings: Settings, state: str, wanted: Sequence[str]) -> None:

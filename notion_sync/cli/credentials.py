@@ -1,56 +1,120 @@
 """The token: where it is looked for, and never where it could be seen."""
 
 import os
+import re
 import shlex
-import stat
-import subprocess
+import sys
 import tempfile
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import cache
 
+import click
+
+from notion_sync import permissions
+from notion_sync.cli.app import Settings
+from notion_sync.cli.token_command import token_of_command
 from notion_sync.config import user_folder
-from notion_sync.errors import ConfigError, NotionSyncError, UsageError
+from notion_sync.errors import ConfigError, UsageError
+from notion_sync.log import Console, Level, is_journal
 from notion_sync.log.redaction import register_secret
+from notion_sync.small_files import read_small
 
 FILE_NAME = "credentials.toml"
+DEFAULT = "default"
+WHERE = "https://www.notion.so/profile/integrations"
+
+_QUOTES = " \t\r\n\"'`“”‘’"
+_AROUND = re.compile(
+    r"""(?:export\s+)?NOTION_TOKEN\s*=\s*["']?(?:bearer\s+)?|(?:authorization\s*:\s*)?bearer\s+""",
+    re.IGNORECASE,
+)
+_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+_MOST = 1 << 20
+_MOST_OF_A_TOKEN = 10 << 10
+"""Bytes of the files."""
 
 
 class NoToken(UsageError):
-    """No token anywhere."""
+    """No token anywhere, or what stands for one is none."""
 
     exit_code = 77
 
 
-def find_token(profile: str, environ: Mapping[str, str]) -> str:
-    """The token of a profile; the log knows it from here on, and leaves it out.
+def find_token(environ: Mapping[str, str], *, asked: str | None, configured: str) -> str:
+    """The token to use; the log knows it from here on, and leaves it out.
 
-    Order: `$CREDENTIALS_DIRECTORY/notion-token` (systemd's LoadCredential), `NOTION_TOKEN`, the profile's
-    `token_file` or `token_command`, its `token` in credentials.toml.
+    Order: the profile that was asked for; `$CREDENTIALS_DIRECTORY/notion-token` (systemd's LoadCredential),
+    `NOTION_TOKEN`, the configured profile. Of a profile: its `token_file` or `token_command`, else its `token`.
+
+    Args:
+        environ: The environment.
+        asked: The profile that `--profile` names: files of one workspace are not for another one.
+        configured: The profile of the configuration, or `default`.
 
     Raises:
         NoToken: It is nowhere.
         ConfigError: A place was named and cannot be used.
     """
-    return register_secret(_found(profile, environ))
+    found = _of_profile(asked) if asked else _of_environment(environ) or _of_profile(configured)
+    return register_secret(token_in(found))
 
 
-def _found(profile: str, environ: Mapping[str, str]) -> str:
+def token_in(text: str) -> str:
+    """The token in what was pasted or read, without quotes, `Bearer ` and the like around it.
+
+    Raises:
+        NoToken: It is something else.
+    """
+    token = _AROUND.sub("", text.strip(_QUOTES)).strip(_QUOTES)
+    if "://" in token or _ID.fullmatch(token):
+        raise NoToken(
+            "what was given as the token is the address or id of a page",
+            hint=f"the token is shown at {WHERE}",
+        )
+    return token
+
+
+def check_profile(name: str) -> None:
+    """Raise `NoToken` where there is no such profile."""
+    if name not in (profiles := read_profiles()):
+        raise NoToken(unknown_profile(name, profiles), hint=f"notion-sync --profile {name} login makes it")
+
+
+def unknown_profile(name: str, profiles: Iterable[str]) -> str:
+    """What to say of a profile that is not there: its name, and those that there are."""
+    there = sorted(profiles)
+    names = ", ".join(there) if there else "none yet"
+    return f"there is no profile {name} in {user_folder() / FILE_NAME}; the profiles there are: {names}"
+
+
+def _of_environment(environ: Mapping[str, str]) -> str:
     if directory := environ.get("CREDENTIALS_DIRECTORY"):
         path = os.path.join(directory, "notion-token")
         if os.path.exists(path):
             return _read(path)
-    if token := environ.get("NOTION_TOKEN", "").strip():
-        return token
-    entry = _profile(profile)
-    if file := entry.get("token_file"):
-        return _read(os.path.expanduser(str(file)))
-    if command := entry.get("token_command"):
-        return _from_command(str(command))
-    if token := str(entry.get("token", "")).strip():
-        return token
+    return environ.get("NOTION_TOKEN", "").strip()
+
+
+def _of_profile(name: str) -> str:
+    profiles = read_profiles()
+    if name != DEFAULT or profiles:
+        check_profile(name)
+    entry = profiles.get(name)
+    if isinstance(entry, Mapping):
+        if file := entry.get("token_file"):
+            path = os.path.expanduser(str(file))
+            _warn_if_open(path)
+            return _read(path)
+        if command := entry.get("token_command"):
+            return token_of_command(str(command))
+        if token := str(entry.get("token", "")).strip():
+            return token
     raise NoToken(
         "no Notion token",
-        hint="make a connection at https://www.notion.so/profile/integrations and let notion-sync login keep "
+        hint=f"make a connection at {WHERE} and let notion-sync login keep "
         "its token, or set NOTION_TOKEN, or try everything without an account: notion-sync demo",
     )
 
@@ -63,9 +127,9 @@ def read_profiles() -> dict[str, object]:
     """
     path = str(user_folder() / FILE_NAME)
     try:
-        with open(path, "rb") as file:
-            _check_private(path, os.fstat(file.fileno()))
-            return tomllib.load(file)
+        content, status = read_small(path, _MOST)
+        _check_private(path, status)
+        return tomllib.loads(content.decode())
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -86,7 +150,7 @@ def write_profiles(profiles: Mapping[str, object]) -> None:
     path = os.path.realpath(user_folder() / FILE_NAME)
     folder = os.path.dirname(path)
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        permissions.make_folder(folder)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{FILE_NAME}.", dir=folder)  # with mode 0600
         try:
             with open(descriptor, "wb") as file:
@@ -101,37 +165,41 @@ def write_profiles(profiles: Mapping[str, object]) -> None:
         raise ConfigError((f"{path}: cannot be written: {error.strerror}",)) from error
 
 
-def _profile(name: str) -> Mapping[str, object]:
-    entry = read_profiles().get(name, {})
-    return entry if isinstance(entry, Mapping) else {}
-
-
 def _check_private(path: str, status: os.stat_result) -> None:
-    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if permissions.others_may(permissions.READ | permissions.WRITE, status):
         raise ConfigError((f"{path}: others can read this token; run: chmod 600 {shlex.quote(path)}",))
+
+
+@cache
+def _warn_if_open(path: str) -> None:
+    """Say, once in a process, that others can read or exchange a token.
+
+    It is no reason to refuse it: what hands out tokens as files (Docker, Kubernetes) lets everybody in the container
+    read them.
+    """
+    with suppress(OSError):
+        if permissions.others_may(permissions.READ | permissions.WRITE, os.stat(path)):
+            text = (
+                f"warning: {path}: others can read or change this token; run: chmod 600 {shlex.quote(path)}"
+            )
+            _console().write(text, Level.WARNING)
+
+
+def _console() -> Console:
+    """That of the command that runs, as its options want it."""
+    context = click.get_current_context(silent=True)
+    if context is not None and isinstance(context.obj, Settings):
+        return context.obj.console()
+    return Console(sys.stderr, journal=is_journal(sys.stderr, os.environ))
 
 
 def _read(path: str) -> str:
     try:
-        with open(path, encoding="utf-8") as file:
-            token = file.read(10_000).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError((f"{path}: the token cannot be read: {error}",)) from error
+        token = read_small(path, _MOST_OF_A_TOKEN)[0].decode().strip()
+    except OSError as error:
+        raise ConfigError((f"{path}: the token cannot be read: {error.strerror}",)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError((f"{path}: the token cannot be read: it is no UTF-8 text",)) from error
     if not token:
         raise ConfigError((f"{path}: the token file is empty",))
     return token
-
-
-def _from_command(command: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - the user's own command, from a file only the user can write
-            shlex.split(command), capture_output=True, text=True, timeout=60, check=False
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise ConfigError((f"token_command {command!r} cannot be run: {error}",)) from error
-    if done.returncode or not done.stdout.strip():
-        said = done.stderr.strip() or "it said nothing"
-        raise NotionSyncError(
-            f"token_command {command!r} gave no token (exit code {done.returncode}): {said}"
-        )
-    return done.stdout.strip()

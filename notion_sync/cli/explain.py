@@ -19,10 +19,10 @@ from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.clock import Clock, SystemClock
 from notion_sync.config import rule_for_command_line
 from notion_sync.errors import NotionSyncError, UsageError
-from notion_sync.model import FileId, Outcome
+from notion_sync.model import ActionName, FileId, Outcome
 from notion_sync.notion.ids import page_url
 from notion_sync.plan import settles_in
-from notion_sync.report import Tally, printable
+from notion_sync.report import BareReport, Tally
 from notion_sync.rules import (
     PAGE_IMAGES,
     OnDelete,
@@ -35,8 +35,9 @@ from notion_sync.rules import (
 )
 from notion_sync.scan.reading import fingerprint_of
 from notion_sync.state import Store
-from notion_sync.sync.link import Account
+from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, preview
+from notion_sync.visible import visible
 
 
 @click.command()
@@ -51,7 +52,7 @@ def command(settings: Settings, path: str, target: TargetOptions, as_json: bool)
     """
     wanted = named(path)
     rules, profile = _rules(settings, wanted, target)
-    credentials = Credentials.of_user(settings.profile or profile, os.environ)
+    credentials = Credentials.of_user(os.environ, asked=settings.profile, configured=profile)
     clock = SystemClock()
     with Store(state_folder(settings.state, os.environ), read_only=True) as store:
         document = explanation(wanted, rules, store, _account(credentials, store, clock), clock)
@@ -74,7 +75,7 @@ def _rules(settings: Settings, path: str, target: TargetOptions) -> tuple[tuple[
         return (rule_for_command_line(folder, target.target()),), "default"
     config = config_of(settings)
     if config is None:
-        raise UsageError("there is nothing to go by", hint=TWO_WAYS.replace("push FOLDER", "explain PATH"))
+        raise UsageError("no target", hint=TWO_WAYS)
     return config.rules, config.profile
 
 
@@ -91,7 +92,7 @@ def explanation(path: str, rules: Sequence[Rule], store: Store, account: Account
     """Everything there is to say about an absolute path."""
     status = _status(path)
     kind = _kind(status)
-    document: dict[str, Any] = {"path": printable(path), "kind": kind}
+    document: dict[str, Any] = {"path": visible(path), "kind": kind}
     if kind == "folder":
         taker = None
         document["rules"] = [_into(rule, path) for rule in rules]
@@ -116,14 +117,28 @@ def explanation(path: str, rules: Sequence[Rule], store: Store, account: Account
         document["next"] = [{"target": each["target"], **removed} for each in document["in_notion"]]
     elif taker is not None and kind not in ("missing", "folder"):
         document["next"] = _next(path, rules, store, account, clock)
+    document["failed"] = _failed(path, document, store)
     return document
+
+
+def _failed(path: str, document: Document, store: Store) -> Sequence[Document]:
+    """Where the last attempt failed, and a push would try again."""
+    with store.reading():
+        last = {event.target: event for event in store.history.events(path) if event.path == path}
+    settled = {each["target"] for each in document["next"] if each["action"] == ActionName.UNCHANGED}
+    settled |= {each["target"] for each in document["refused"]}
+    return [
+        {"target": event.target, "reason": event.reason, "since": event.at}
+        for event in last.values()
+        if document["next"] and event.action == ActionName.FAILED and event.target not in settled
+    ]
 
 
 def _for_programs(document: Document) -> Document:
     """The document with times as JSON has them."""
     dated = {
         key: [{**each, "since": iso_time(each["since"])} for each in document[key]]
-        for key in ("in_notion", "refused")
+        for key in ("in_notion", "refused", "failed")
     }
     return {**document, **dated}
 
@@ -214,7 +229,7 @@ def _recorded(path: str, kind: str, status: os.stat_result | None, store: Store)
     }
 
 
-class _Collected:
+class _Collected(BareReport):
     """A report that keeps the outcomes."""
 
     def __init__(self) -> None:
@@ -223,12 +238,6 @@ class _Collected:
     def outcome(self, outcome: Outcome) -> None:
         """Keep it."""
         self.outcomes.append(outcome)
-
-    def sent(self, size: int) -> None:
-        """Nothing is sent."""
-
-    def expected(self, files: int, size: int) -> None:
-        """Nothing is sent."""
 
     def note(self, text: str) -> None:
         """There are none."""

@@ -1,10 +1,11 @@
 """What `explain` found out, in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from notion_sync.cli.places import local_time
-from notion_sync.report import human_seconds, printable
+from notion_sync.visible import visible
+from notion_sync.words import counted, human_seconds
 
 Document = Mapping[str, Any]
 
@@ -35,11 +36,40 @@ def explanation_lines(document: Document) -> Iterator[str]:
         yield _line("state", document["state"])
     if (wait := document["settles_in"]) is not None:
         yield _line("", f"it was written to a moment ago; it is taken in {human_seconds(wait)} if it rests")
-    for each in document["in_notion"]:
+    keys = [each["target"] for each in document["targets"]]
+    for each in document["targets"]:
+        yield _line("target", f"{each['url']} as {each['as']}")
+        yield from _lines_at(each["target"], document, keys)
+    yield from _lines_at(None, document, keys)
+    yield from _remark_lines(document)
+
+
+def _lines_at(target: str | None, document: Document, keys: Sequence[str]) -> Iterator[str]:
+    """What is known of one target, and what would happen there; of no target in use if it is None."""
+
+    def here(entries: str) -> Iterator[Document]:
+        return (each for each in document[entries] if _owner(each["target"], keys) == target)
+
+    for each in here("in_notion"):
         yield _line("in Notion", f"{each['url']} as {each['as']}, since {local_time(each['since'])}")
-    for each in document["refused"]:
-        yield _line("refused", f"{each['reason']} (at {each['target']}; notion-sync retry tries it again)")
-    yield from _next_lines(document)
+    for each in here("refused"):
+        where = f"at {each['target']}; " if target is None else ""
+        yield _line("refused", f"{each['reason']} ({where}notion-sync retry tries it again)")
+    for each in here("failed"):
+        yield _line("failed", f"{local_time(each['since'])}, and a push tries again: {each['reason']}")
+    for each in here("next"):
+        text = _NEXT[each["action"]]
+        if each["action"] in ("attached", "replaced") and each.get("reuses_upload"):
+            text += ", with bytes that are in Notion already"
+        yield _line("next", text + (f": {each['reason']}" if each["reason"] else ""))
+
+
+def _owner(key: str | None, keys: Sequence[str]) -> str | None:
+    """The target in use that a key of the record belongs to: itself, or of which it is a part (`KEY#body`)."""
+    if key is None or key in keys:
+        return key
+    owner = key.rpartition("#")[0]
+    return owner if owner in keys else None
 
 
 def _folder_lines(document: Document) -> Iterator[str]:
@@ -48,7 +78,7 @@ def _folder_lines(document: Document) -> Iterator[str]:
         yield _line("rule", f"{each['rule']} {verb}" + (f": {each['reason']}" if each["reason"] else ""))
     if not any(each["takes"] for each in document["rules"]):
         yield _line("next", "nothing: no rule looks into this folder")
-    yield _line("in Notion", f"{document['files_in_notion']} files of this folder")
+    yield _line("in Notion", f"{counted(int(str(document['files_in_notion'])), 'file')} of this folder")
 
 
 def _rule_lines(document: Document) -> Iterator[str]:
@@ -59,11 +89,10 @@ def _rule_lines(document: Document) -> Iterator[str]:
     for each in document["rules"]:
         if each["rule"] != taker:
             yield _line("", f"not {each['rule']}: {each['reason']}")
-    for each in document["targets"]:
-        yield _line("target", f"{each['url']} as {each['as']}")
 
 
-def _next_lines(document: Document) -> Iterator[str]:
+def _remark_lines(document: Document) -> Iterator[str]:
+    """Why nothing happens, where nothing does."""
     if document["rule"] is None:
         known = document["in_notion"] and document["kind"] != "missing"
         yield _line("next", "nothing" + ("; what is in Notion stays there" if known else ""))
@@ -72,12 +101,7 @@ def _next_lines(document: Document) -> Iterator[str]:
         yield _line("next", f"nothing, unless it comes back{kept}")
     elif not document["next"]:
         yield _line("next", "nothing")
-    for each in document["next"]:
-        text = _NEXT[each["action"]]
-        if each["action"] in ("attached", "replaced") and each["reuses_upload"]:
-            text += ", with bytes that are in Notion already"
-        yield _line("next", text + (f": {each['reason']}" if each["reason"] else ""))
 
 
 def _line(title: str, text: str) -> str:
-    return f"  {title:<10}{printable(text)}"
+    return f"  {title:<10}{visible(text)}"

@@ -11,9 +11,10 @@ from notion_sync.cli.places import named
 from notion_sync.lock import StoreLock
 from notion_sync.log import Level
 from notion_sync.model import FETCHED
-from notion_sync.report import printable
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
+from notion_sync.visible import visible
+from notion_sync.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,24 +33,25 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
     """Drop the record of the files at or below each PATH. Nothing in Notion changes.
 
     What a rule still takes is attached again by the next push, beside what is there. The files need not
-    exist any more. A PATH may also be an address that was imported.
+    exist any more. A PATH may also be an address that was imported. Ends with 1 where nothing was recorded of one.
     """
     console = settings.console()
     state = state_folder(settings.state, os.environ)
     if not is_there(os.path.join(state, FILE_NAME)):
         console.write(f"there is nothing to forget: {state} holds no record")
-        return 0
-    attached = 0
+        return 1
+    attached, unknown = 0, 0
     with StoreLock(state, "forget"), Store(state) as store:
         for path in map(named, paths):
             dropped = forget(store, path)
             attached += dropped.placements
             if dropped == Dropped(0, 0, 0):
-                console.write(f"{printable(path)}: nothing was recorded of it", Level.WARNING)
+                unknown += 1
+                console.write(f"{visible(path)}: nothing was recorded of it", Level.WARNING)
             else:
                 console.write(
-                    f"{printable(path)}: forgot where {dropped.placements} files are in Notion, "
-                    f"what {dropped.contents} files hold, {dropped.refusals} refusals"
+                    f"{visible(path)}: forgot where {counted(dropped.placements, 'file')} stood in Notion, "
+                    f"what {counted(dropped.contents, 'file')} held, {counted(dropped.refusals, 'refusal')}"
                 )
     if attached:
         console.write(
@@ -57,7 +59,7 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
             "notion-sync adopt records it anew",
             Level.WARNING,
         )
-    return 0
+    return 1 if unknown else 0
 
 
 def forget(store: Store, path: str) -> Dropped:

@@ -7,7 +7,7 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
-from notion_sync.cli.reports import choose_report
+from notion_sync.cli.reports import reporting
 from notion_sync.cli.scope import config_of, credentials_of
 from notion_sync.cli.session import open_session
 from notion_sync.cli.target import TargetOptions, target_options
@@ -60,22 +60,22 @@ def command(
         refused_type="Notion takes no files of this type; --name gives it another ending, where that is what it is",
     )
     config = config_of(settings)
-    with open_session(
-        state=state_folder(settings.state, os.environ),
-        purpose="import",
-        credentials=credentials_of(settings),
-        rate_limit=config.rate_limit if config else None,
-        bandwidth_limit=config.bandwidth_limit if config else None,
-    ) as session:
-        tally = import_urls(
-            addresses,
-            rule,
-            ports=session.ports,
-            report=choose_report(settings, as_json=as_json),
-            policy=policy,
-        )
-    # Nothing was left out on purpose: a type that Notion refuses is a failure to whoever asked for the file.
-    return exit_code(tally) or int(tally.counts[ActionName.SKIPPED] > 0)
+    with (
+        open_session(
+            state=state_folder(settings.state, os.environ),
+            purpose="import",
+            credentials=credentials_of(settings),
+            rate_limit=config.rate_limit if config else None,
+            bandwidth_limit=config.bandwidth_limit if config else None,
+            private_hosts=config.private_hosts if config else (),
+        ) as session,
+        reporting(settings, session, as_json=as_json) as report,
+    ):
+        tally = import_urls(addresses, rule, ports=session.ports, report=report, policy=policy)
+        # Nothing was left out on purpose: a type that Notion refuses is a failure to whoever asked for the file.
+        code = exit_code(tally) or int(tally.counts[ActionName.SKIPPED] > 0)
+        session.ended(code)
+    return code
 
 
 def _addresses(urls: tuple[str, ...], name: str | None) -> Sequence[Address]:
@@ -86,6 +86,8 @@ def _addresses(urls: tuple[str, ...], name: str | None) -> Sequence[Address]:
     """
     if name is not None and len(urls) > 1:
         raise UsageError("--name names one file, and there are several URLs")
+    # As mails and Markdown give an address (RFC 3986, appendix C).
+    urls = tuple(url.strip(" \t\r\n<>\"'") for url in urls)
     for url in urls:
         if not is_fetchable(url):
             raise UsageError(f"{url}: is no address that Notion fetches", hint="it begins with https://")

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 from notion_sync.cli.session import Credentials
 from notion_sync.errors import NotNow, StoreError
+from notion_sync.permissions import make_folder
+from notion_sync.small_files import read_small
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def sandbox_at(folder: str) -> Iterator[Coordinates]:
         NotNow: It does not start.
     """
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise StoreError(
             f"cannot make the sandbox's folder {folder}: {error.strerror}",
@@ -82,7 +84,6 @@ def _running(folder: str) -> Coordinates | None:
     except BlockingIOError:
         pass
     try:
-        with open(os.path.join(folder, "coordinates.json"), encoding="utf-8") as file:
-            return Coordinates(**json.load(file))
+        return Coordinates(**json.loads(read_small(os.path.join(folder, "coordinates.json"), 1 << 16)[0]))
     except (OSError, ValueError, TypeError):
         return None

@@ -4,26 +4,35 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import click
 
 from notion_sync.cli.app import Settings
-from notion_sync.cli.folders import sandbox_folder, state_folder
+from notion_sync.cli.first_push import Plan, agreed, large_plans
+from notion_sync.cli.first_push import remember as remember_agreement
+from notion_sync.cli.folders import holds_store, sandbox_folder, state_folder
+from notion_sync.cli.last_target import remember
 from notion_sync.cli.local import Coordinates, sandbox_at
-from notion_sync.cli.reports import choose_report
+from notion_sync.cli.named_paths import refuse_addresses
+from notion_sync.cli.questions import can_be_asked
+from notion_sync.cli.reports import count_of, reporting
 from notion_sync.cli.scope import config_of, rules_for_target, scope_within
 from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
 from notion_sync.cli.target import TargetOptions, target_options
-from notion_sync.config import Config
+from notion_sync.config import Config, find_config
 from notion_sync.errors import NotionSyncError, UsageError
+from notion_sync.log import is_terminal
+from notion_sync.model import ActionName
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
-from notion_sync.sync.link import Account
+from notion_sync.state import Store
+from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, exit_code, preview, push
 
 TWO_WAYS = (
-    "say where to: notion-sync push FOLDER --to PAGE (a Notion page's URL or id; a database's together with "
-    "--property NAME), or write rules into a configuration (see config.example.yaml)"
+    "give --to PAGE (a Notion page's address or id; a database's together with --property NAME), or make a "
+    "configuration with notion-sync init"
 )
 
 
@@ -49,15 +58,21 @@ class Invocation:
         """Bytes of contents a second, None for no limit."""
         return self.config.bandwidth_limit if self.config else None
 
+    @property
+    def private_hosts(self) -> tuple[str, ...]:
+        """Hosts of this machine or its network from which files may be fetched."""
+        return self.config.private_hosts if self.config else ()
+
 
 @contextmanager
 def understood(
     settings: Settings, paths: tuple[str, ...], target: TargetOptions, *, in_sandbox: bool
 ) -> Iterator[Invocation]:
     """Make sense of the options of `push` and `watch`; a sandbox they ask for serves until the block ends."""
+    refuse_addresses(paths)
     with ExitStack() as stack:
         sandbox = stack.enter_context(sandbox_at(sandbox_folder())) if in_sandbox else None
-        credentials = Credentials.of_user(settings.profile or "default", os.environ)
+        credentials = Credentials.of_user(os.environ, asked=settings.profile)
         state = settings.state
         config = None
         if sandbox is not None:
@@ -65,24 +80,36 @@ def understood(
             state = state or os.path.join(sandbox_folder(), "state")
             credentials = sandbox.credentials
             target = target.inside(sandbox, paths=bool(paths))
+        store = state_folder(state, os.environ)
         if target.given:
             rules, only = rules_for_target(paths, target.target())
             scope = PassScope(only, settings.verbose)
         else:
             config = config_of(settings)
             if config is None:
-                raise UsageError("there is nothing to go by", hint=TWO_WAYS)
+                raise UsageError("no target", hint=TWO_WAYS)
             rules = config.rules
             if sandbox is None:
-                credentials = Credentials.of_user(settings.profile or config.profile, os.environ)
-            scope = scope_within(rules, paths, thorough=settings.verbose)
-        yield Invocation(rules, scope, credentials, state_folder(state, os.environ), sandbox, config)
+                credentials = Credentials.of_user(
+                    os.environ, asked=settings.profile, configured=config.profile
+                )
+            scope = scope_within(rules, paths, thorough=settings.verbose, recorded=partial(_recorded, store))
+        yield Invocation(rules, scope, credentials, store, sandbox, config)
+
+
+def _recorded(state: str, path: str) -> bool:
+    """Whether the store has anything at or below a path."""
+    if not holds_store(state):
+        return False
+    with Store(state, read_only=True) as store, store.reading():
+        return bool(store.placements.at_or_below(path))
 
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
 @target_options()
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+@click.option("--yes", is_flag=True, help="Do not ask before a first large push.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout, one object a file.")
 @click.option("--sandbox", is_flag=True, help="Into the local Notion instead of the real one.")
 @click.option(
@@ -95,49 +122,111 @@ def command(
     paths: tuple[str, ...],
     target: TargetOptions,
     dry_run: bool,
+    yes: bool,
     as_json: bool,
     sandbox: bool,
     wait: float,
 ) -> int:
     """Bring the rules' folders (or only what is at or below PATH) to Notion once.
 
-    Ends when every file is settled, uploaded or reported. Exit codes: 0 everything is in Notion, 1 some
-    files failed, 75 try again later, 77 token refused, 78 configuration wrong.
+    Ends when every file is settled, uploaded or reported. Before a first large push somebody at a terminal is shown
+    its plan and asked. Exit codes: 0 nothing failed, 1 some files
+    failed, 75 try again later, 77 token refused, 78 configuration wrong.
     """
-    with (
-        understood(settings, paths, target, in_sandbox=sandbox) as invocation,
-        open_session(
+    with understood(settings, paths, target, in_sandbox=sandbox) as invocation:
+        plans = [] if dry_run or yes or not can_be_asked() else _large_plans(invocation)
+        if not agreed(plans, invocation.rate_limit):
+            settings.console().write("nothing was sent")
+            return 0
+        with open_session(
             state=invocation.state,
-            purpose="push",
+            purpose="push --dry-run" if dry_run else "push",
             credentials=invocation.credentials,
             rate_limit=invocation.rate_limit,
             bandwidth_limit=invocation.bandwidth_limit,
-        ) as session,  # fmt: skip
-    ):
-        report = choose_report(settings, as_json=as_json, planned=dry_run)
-        if dry_run:
-            tally = preview(
-                invocation.rules, store=session.store, account=_account(invocation, session), clock=session.clock,
-                report=report, scope=invocation.scope,
-            )  # fmt: skip
-        else:
-            tally = push_once(invocation, session, as_json=as_json, settings=settings, patience=wait)
-        if invocation.sandbox is not None and not as_json:
-            settings.console().write(f"look at it: notion-sync sandbox, then {invocation.sandbox.browse_url}")
-        return exit_code(tally)
+            private_hosts=invocation.private_hosts,
+        ) as session:
+            remember_agreement(plans, session.store, session.clock.now())
+            if dry_run:
+                tally = _preview(settings, invocation, session, as_json=as_json)
+            else:
+                tally = push_once(invocation, session, as_json=as_json, settings=settings, patience=wait)
+            if not as_json and not settings.quiet:
+                _say_what_stays(settings, session, invocation, tally)
+            if target.given and not dry_run and invocation.sandbox is None:
+                _keep_for_init(settings, invocation, session, target, as_json=as_json)
+            if invocation.sandbox is not None and not as_json:
+                settings.console().write(
+                    f"look at it: notion-sync sandbox, then {invocation.sandbox.browse_url}"
+                )
+            code = exit_code(tally)
+            session.ended(code)
+            return code
+
+
+def _preview(settings: Settings, invocation: Invocation, session: Session, *, as_json: bool) -> Tally:
+    """What a push would do."""
+    count = count_of(invocation.rules, invocation.state, session, invocation.scope.extent)
+    with reporting(
+        settings, session, as_json=as_json, planned=True, count=count, rules=invocation.rules
+    ) as report:
+        session.link.tell = report.note
+        return preview(
+            invocation.rules, store=session.store, account=_account(invocation, session),
+            clock=session.clock, report=report, scope=invocation.scope,
+        )  # fmt: skip
+
+
+def _large_plans(invocation: Invocation) -> list[Plan]:
+    with Store(invocation.state, read_only=True) as store:
+        return large_plans(invocation.rules, invocation.scope.extent, store)
+
+
+def _keep_for_init(
+    settings: Settings, invocation: Invocation, session: Session, target: TargetOptions, *, as_json: bool
+) -> None:
+    """Note where folders went, and say to whom has no configuration that a rule can be made of it."""
+    folders = [rule.folder for rule in invocation.rules]
+    if set(invocation.scope.only) != set(folders):
+        return  # single files make no rule
+    remember(session.store, folders, target, session.clock.now())
+    if is_terminal() and not as_json and find_config(settings.config, os.environ) is None:
+        settings.console().write("keep this as a rule? notion-sync init --from-last")
 
 
 def push_once(
     invocation: Invocation, session: Session, *, settings: Settings, as_json: bool, patience: float
 ) -> Tally:
     """One pass with the report the user asked for."""
-    return push(
-        invocation.rules,
-        ports=session.ports,
-        report=choose_report(settings, as_json=as_json),
-        scope=invocation.scope,
-        patience=patience,
-    )
+    count = count_of(invocation.rules, invocation.state, session, invocation.scope.extent)
+    with reporting(settings, session, as_json=as_json, count=count, rules=invocation.rules) as report:
+        return push(
+            invocation.rules, ports=session.ports, report=report, scope=invocation.scope, patience=patience
+        )
+
+
+_COUNTING = 2.0
+"""Seconds for which what stays at home is counted."""
+
+
+def _say_what_stays(settings: Settings, session: Session, invocation: Invocation, tally: Tally) -> None:
+    """How many files no rule takes, and why; not after a pass over an unchanged tree, which is to be quick."""
+    if tally.counts[ActionName.UNCHANGED] and not _did_anything(tally):
+        return
+    from notion_sync.cli.reasons import stay_at_home
+    from notion_sync.scan.at_home import at_home
+
+    ends_at, found = session.clock.monotonic() + _COUNTING, []
+    for each in at_home(invocation.rules, invocation.scope.extent):
+        found.append(each)
+        if session.clock.monotonic() > ends_at:
+            break
+    if said := stay_at_home(found):
+        settings.console().write(said)
+
+
+def _did_anything(tally: Tally) -> bool:
+    return any(count for action, count in tally.counts.items() if action is not ActionName.UNCHANGED)
 
 
 def _account(invocation: Invocation, session: Session) -> Account:

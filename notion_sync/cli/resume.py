@@ -8,15 +8,16 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
-from notion_sync.cli.scope import config_of, scope_within
+from notion_sync.cli.named_paths import check_paths
+from notion_sync.cli.scope import config_of
 from notion_sync.control import ask
 from notion_sync.errors import NotNow, UsageError
 from notion_sync.lock import StoreLock
-from notion_sync.report import printable
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
 from notion_sync.sync.removal.confirm import confirm
 from notion_sync.user_paths import absolute
+from notion_sync.visible import visible
 
 
 @click.command()
@@ -40,14 +41,15 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
 
 def _confirm(settings: Settings, state: str, paths: Sequence[str]) -> None:
     say = settings.console().write
-    named = ", ".join(map(printable, paths))
+    named = ", ".join(map(visible, paths))
     if ask(state, "resume", {"paths": paths}) is not None:
         say(f"{named}: confirmed; the daemon looks through it now")
         return
     config = config_of(settings)
     if config is None:
         raise UsageError("without rules nothing is held", hint="name the configuration with --config FILE")
-    scope_within(config.rules, tuple(paths), thorough=False)  # refuses what no rule has anything to do with
+    # What is missing is what this is for, so whether it is recorded is not asked.
+    check_paths(config.rules, paths, lambda _: True)
     if not is_there(os.path.join(state, FILE_NAME)):
         say(f"nothing is held: nothing was brought to Notion yet from {state}")
         return

@@ -11,6 +11,7 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.credentials import FILE_NAME as CREDENTIALS
+from notion_sync.cli.credentials import read_profiles, unknown_profile
 from notion_sync.cli.folders import SERVICE_STORES, holds_store, state_folder
 from notion_sync.config import check, find_config, user_folder
 from notion_sync.config.locate import NAME as CONFIG
@@ -19,6 +20,7 @@ from notion_sync.service import units
 from notion_sync.service.install import Installation, UnitFile, install, installed, uninstall
 from notion_sync.service.systemctl import Systemctl
 from notion_sync.user_paths import APP, absolute
+from notion_sync.words import counted
 
 TOKEN = "notion-token"  # noqa: S105 - a file's name, not a token
 SYSTEM_UNITS = "/etc/systemd/system"
@@ -116,6 +118,19 @@ def show_command(settings: Settings, system: bool, name: str | None, timer: bool
     return 0
 
 
+def summary(settings: Settings) -> str | None:
+    """How the service stands that is installed for this user or the system; None if none is.
+
+    Raises:
+        UsageError: No systemd.
+    """
+    for system in (False, True):
+        place = _place(settings, system=system, name=None, timer=False)
+        if installed(place.paths[0]) is not None:
+            return _state(place)[0]
+    return None
+
+
 def _place(settings: Settings, *, system: bool, name: str | None, timer: bool) -> Place:
     """Look everything up.
 
@@ -124,6 +139,11 @@ def _place(settings: Settings, *, system: bool, name: str | None, timer: bool) -
     """
     if system and timer:
         raise UsageError("--timer is for a user's own service manager", hint="leave out --system")
+    if system and settings.profile:
+        raise UsageError(
+            "--profile is for a service of your own",
+            hint=f"the machine's takes its token from {SYSTEM_CONFIG}",
+        )
     if name and not system:
         raise UsageError("--user goes with --system")
     if not system and os.geteuid() == 0 and os.environ.get("SUDO_USER", "root") != "root":
@@ -141,7 +161,8 @@ def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Pla
     config = absolute(str(find_config(settings.config, os.environ) or user_folder() / CONFIG))
     state = state_folder(settings.state, os.environ)
     token = str(user_folder() / TOKEN)
-    has_token = os.path.exists(token)  # if not, the service asks for it as the commands do
+    # A profile that is named goes before what systemd hands over.
+    has_token = os.path.exists(token) and not settings.profile
     options = ["--config", config]
     if settings.profile:
         options += ["--profile", settings.profile]
@@ -151,8 +172,11 @@ def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Pla
     names = (units.PUSH_UNIT, units.PUSH_TIMER) if timer else (units.USER_UNIT,)
     folder = _user_units(os.environ)
     obstacles = _config_obstacles(config)
-    tokens = [path for path in (token, str(user_folder() / CREDENTIALS)) if os.path.exists(path)]
-    if not tokens:
+    usable = (path for path, given in ((token, has_token), (str(user_folder() / CREDENTIALS), True)) if given)
+    tokens = [path for path in usable if os.path.exists(path)]
+    if settings.profile and settings.profile not in (profiles := read_profiles()):
+        obstacles.append(unknown_profile(settings.profile, profiles))
+    elif not tokens:
         obstacles.append(f"there is no token: notion-sync login, or write it into {token} (chmod 600)")
     installation = Installation(
         [UnitFile(os.path.join(folder, each), units.user_unit(each, paths)) for each in names],
@@ -176,10 +200,8 @@ def _system_place(settings: Settings, systemctl: Systemctl, name: str) -> Place:
     config = absolute(settings.config or os.path.join(folder, CONFIG))
     unit = units.SYSTEM_UNIT.replace("@", f"@{name}")
     files = [UnitFile(f"{SYSTEM_UNITS}/{units.SYSTEM_UNIT}", units.system_unit(_program()))]
-    if settings.config or settings.profile or settings.state:
+    if settings.config or settings.state:
         options = ["--config", config]
-        if settings.profile:
-            options += ["--profile", settings.profile]
         if settings.state:
             options += ["--state", state_folder(settings.state, os.environ)]
         text = units.instance_options(_program(), options)
@@ -229,8 +251,8 @@ def _user_units(environ: Mapping[str, str]) -> str:
 
 def _config_obstacles(config: str) -> list[str]:
     if not os.path.exists(config):
-        return [f"there is no configuration {config} (config.example.yaml is one to start from)"]
-    problems = check(config)
+        return [f"there is no configuration {config} (notion-sync init makes one)"]
+    problems = check(config).problems
     return (
         [problems[0] + (f" (and {len(problems) - 1} more: notion-sync check)" if problems[1:] else "")]
         if problems
@@ -278,7 +300,7 @@ def _state(place: Place) -> list[str]:
     if text := known.get("StatusText"):
         lines.append(f"status: {text}")
     if (pid := known.get("MainPID", "0")) != "0":
-        lines.append(f"pid {pid}, restarted {known.get('NRestarts', '0')} times")
+        lines.append(f"pid {pid}, restarted {counted(int(known.get('NRestarts') or 0), 'time')}")
     if known.get("Result", "success") != "success":
         lines.append(f"the last run ended with: {known['Result']}")
     return lines

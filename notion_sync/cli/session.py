@@ -4,7 +4,7 @@ import hashlib
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -12,17 +12,18 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from notion_sync import __version__
-from notion_sync.cli.credentials import find_token
+from notion_sync.cli.credentials import DEFAULT, check_profile, find_token
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import KnownHold, StoredHold
 from notion_sync.clock import Clock, Stop, SystemClock
+from notion_sync.ending import Ending
 from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.lock import StoreLock
 from notion_sync.log.redaction import register_secret
+from notion_sync.log.screen import abandon
 from notion_sync.state import Store
 from notion_sync.state.database import check_in_place, make_folder
-from notion_sync.sync.link import Account, Link
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.threads import DOWNLOADS, ThreadPools, Threads
 
 if TYPE_CHECKING:
@@ -43,9 +44,25 @@ class Credentials:
     token: Callable[[], str]
 
     @classmethod
-    def of_user(cls, profile: str, environ: Mapping[str, str]) -> "Credentials":
-        """The user's own, from the usual places."""
-        return cls(environ.get("NOTION_BASE_URL", BASE_URL), lambda: find_token(profile, environ))
+    def of_user(
+        cls, environ: Mapping[str, str], *, asked: str | None, configured: str = DEFAULT
+    ) -> "Credentials":
+        """The user's own, from the usual places.
+
+        Args:
+            environ: The environment.
+            asked: The profile that `--profile` names, which goes before the environment.
+            configured: The configuration's, which does not.
+
+        Raises:
+            NoToken: There is no profile of the name that was asked for.
+        """
+        if asked:
+            check_profile(asked)  # at once, also where no token will be needed: it is a slip of the pen
+        return cls(
+            environ.get("NOTION_BASE_URL", BASE_URL),
+            lambda: find_token(environ, asked=asked, configured=configured),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +71,8 @@ class Session:
 
     ports: Ports
     stop: Stop
+    ended: Callable[[int], None]
+    """Told the exit code of a run that comes to its end."""
 
     @property
     def store(self) -> Store:
@@ -79,6 +98,7 @@ def open_session(
     credentials: Credentials,
     rate_limit: int | None = None,
     bandwidth_limit: int | None = None,
+    private_hosts: Sequence[str] = (),
     downloads: int = DOWNLOADS,
     stop: Stop | None = None,
 ) -> Iterator[Session]:
@@ -90,6 +110,7 @@ def open_session(
         credentials: For Notion.
         rate_limit: Requests a minute, None for Notion's own.
         bandwidth_limit: Bytes of contents a second, None for no limit.
+        private_hosts: Hosts of this machine or its network from which files may be fetched.
         downloads: Files fetched together.
         stop: By whom the end is asked for; None for SIGINT and SIGTERM.
     """
@@ -106,23 +127,47 @@ def open_session(
 
         def connect() -> "Notion":
             memory = StoredHold(store, _account_name(credentials), clock)
-            return stack.enter_context(_client(credentials, clock, threads, rate_limit, memory))
+            return stack.enter_context(_client(credentials, clock, threads, rate_limit, memory, link.tell))
 
         async def ask_account(notion: "Notion") -> Account:
             return await _account(notion, credentials, store, clock)
 
-        yield Session(Ports(store, Link(connect, ask_account, bandwidth_limit), clock, threads), asked)
+        link = Link(connect, ask_account, bandwidth_limit, private_hosts)
+        with _recorded(store, purpose, clock) as ended:
+            yield Session(Ports(store, link, clock, threads), asked, ended)
         if stop is None:  # whoever stays looks all the time
             check_in_place(store.identity, lock.identity)
 
 
 @contextmanager
-def online(credentials: Credentials, state: str | None) -> "Iterator[Notion]":
+def _recorded(store: Store, command: str, clock: Clock) -> Iterator[Callable[[int], None]]:
+    """Leave in the store when a run began and how it ended."""
+    code, reason = 0, ""
+
+    def ended(exit_code: int) -> None:
+        nonlocal code
+        code = exit_code
+
+    with store.noting():
+        store.runs.begin(command, os.getpid(), clock.now())
+    try:
+        yield ended
+    except NotionSyncError as error:
+        code, reason = error.exit_code, str(error)
+        raise
+    finally:
+        with suppress(NotionSyncError), store.noting():  # what went wrong with the store is told already
+            store.runs.end(code, reason, clock.now())
+
+
+@contextmanager
+def online(credentials: Credentials, state: str | None, *, tell: Callable[[str], None]) -> "Iterator[Notion]":
     """The client alone, for what needs no lock on the store: also while a daemon works with it.
 
     Args:
         credentials: For Notion.
         state: The state folder as `--state` names it: it may be known there that Notion is not to be called now.
+        tell: Hears that Notion does not answer and is asked again.
     """
     stop = Stop()
     clock = SystemClock(stop)
@@ -131,9 +176,14 @@ def online(credentials: Credentials, state: str | None) -> "Iterator[Notion]":
     with (
         _signals(stop),
         ThreadPools() as threads,
-        _client(credentials, clock, threads, None, memory) as notion,
+        _client(credentials, clock, threads, None, memory, tell) as notion,
     ):
         yield notion
+
+
+def no_record() -> Store:
+    """A record that holds nothing, for questions that need one."""
+    return Store(os.path.join(os.sep, "nonexistent"), read_only=True)
 
 
 def _remembered_hold(credentials: Credentials, state: str | None, clock: Clock) -> "Hold | None":
@@ -146,20 +196,26 @@ def _remembered_hold(credentials: Credentials, state: str | None, clock: Clock) 
 
 @contextmanager
 def _client(
-    credentials: Credentials, clock: Clock, threads: Threads, rate_limit: int | None, memory: "HoldMemory"
+    credentials: Credentials,
+    clock: Clock,
+    threads: Threads,
+    rate_limit: int | None,
+    memory: "HoldMemory",
+    tell: Callable[[str], None],
 ) -> "Iterator[Notion]":
     # Imported here: httpx costs 100 ms, and a pass that finds nothing to do needs none of it.
     from notion_sync.notion.budget import LIMIT, Budget
-    from notion_sync.notion.client import Notion
+    from notion_sync.notion.connect import over_https
 
     budget = Budget(clock, limit=rate_limit or LIMIT, memory=memory)
-    with Notion.over_https(
+    with over_https(
         register_secret(credentials.token()),
         base_url=credentials.base_url,
         budget=budget,
         clock=clock,
         threads=threads,
         user_agent=f"notion-sync/{__version__}",
+        tell=tell,
     ) as notion:
         yield notion
 
@@ -198,26 +254,31 @@ def _account_name(credentials: Credentials) -> str:
     return f"{address} {secret}"
 
 
+def _leave() -> None:
+    abandon()
+    os._exit(Cancelled.exit_code)
+
+
 @contextmanager
 def _signals(stop: Stop) -> Iterator[None]:
-    """The first SIGINT or SIGTERM asks for an orderly end, the second one ends at once."""
-    asked = False
+    """SIGINT and SIGTERM ask for the end, see `ending`."""
+    ending = Ending(leave=_leave)
 
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            os._exit(Cancelled.exit_code)
-        asked = True
-        # Not here: the handler runs in the middle of whatever this thread does, which may be holding the
+    def ask() -> None:
+        # Not in the handler itself: it runs in the middle of whatever this thread does, which may be holding the
         # event's own lock, and that is not one to take twice.
         try:
             threading.Thread(target=stop.set, daemon=True).start()
         except RuntimeError:  # no thread is to be had
             stop.set()
 
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        ending.ask(ask)
+
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        with ending:
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

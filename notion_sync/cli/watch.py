@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import os
+import resource
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -34,6 +35,7 @@ from notion_sync.watch.signals import handled_signals
 from notion_sync.watch.token import TokenSource
 
 _M_ARENA_MAX = -8  # <malloc.h>
+_PR_SET_DUMPABLE = 4  # <linux/prctl.h>
 
 
 @click.command()
@@ -51,6 +53,7 @@ def command(
     by Ctrl-C, 75 another notion-sync is running, 77 token refused at the start, 78 configuration wrong.
     """
     _share_one_heap()
+    _leave_no_dump()
     console = settings.console()
     notifier = Notifier.of_environment(os.environ)
     heartbeat = Heartbeat()
@@ -63,9 +66,11 @@ def command(
             with understood(settings, paths, target, in_sandbox=sandbox) as fresh:
                 if fresh.state != invocation.state:
                     raise UsageError("another state folder needs a restart")
+                _warn(fresh, console)
                 return _watch_config(fresh, clock, own_files)
 
         config = invocation.config.path if invocation.config else None
+        _warn(invocation, console)
         own_files = OwnFiles(invocation.state, config, console.write)
         daemon = Daemon(
             _watch_config(invocation, clock, own_files),
@@ -84,6 +89,12 @@ def command(
             return asyncio.run(_run(daemon, invocation.state, console, own_files))
 
 
+def _warn(invocation: Invocation, console: Console) -> None:
+    """Say what of the configuration is not done."""
+    for warning in invocation.config.warnings if invocation.config else ():
+        console.write(f"warning: {warning}", Level.WARNING)
+
+
 def _share_one_heap() -> None:
     """Keep glibc from giving each thread a heap of its own (mallopt(3)).
 
@@ -92,6 +103,16 @@ def _share_one_heap() -> None:
     """
     with suppress(AttributeError):  # another C library
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+def _leave_no_dump() -> None:
+    """Keep the token out of core files and debuggers: whoever aborts a daemon (its watchdog, say) gets no memory of it.
+
+    No limit of its size alone: where a program takes the dumps, the kernel passes over that (core(5), prctl(2)).
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    with suppress(AttributeError):  # another C library
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 async def _run(daemon: Daemon, state: str, console: Console, own_files: OwnFiles) -> int:
@@ -154,7 +175,7 @@ def _watch_config(invocation: Invocation, clock: Clock, own_files: OwnFiles) -> 
         own_files.check()  # where the store was moved away, another one would be made in its place
         return open_session(
             state=invocation.state, purpose="watch", credentials=credentials, rate_limit=invocation.rate_limit,
-            bandwidth_limit=invocation.bandwidth_limit, stop=Stop(),
+            bandwidth_limit=invocation.bandwidth_limit, private_hosts=invocation.private_hosts, stop=Stop(),
         )  # fmt: skip
 
     return WatchConfig(

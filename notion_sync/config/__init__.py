@@ -9,8 +9,17 @@
 Each of them notes problems in one `Problems` and goes on, so that all are reported at once.
 """
 
-from notion_sync.config.loader import Config, check, load, rule_for_command_line
+from notion_sync.config.loader import Checked, Config, check, load, rule_for_command_line
 from notion_sync.config.locate import find_config, user_folder
 from notion_sync.config.schema import schema_text
 
-__all__ = ["Config", "check", "find_config", "load", "rule_for_command_line", "schema_text", "user_folder"]
+__all__ = [
+    "Checked",
+    "Config",
+    "check",
+    "find_config",
+    "load",
+    "rule_for_command_line",
+    "schema_text",
+    "user_folder",
+]

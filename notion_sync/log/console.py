@@ -8,6 +8,9 @@ from contextlib import suppress
 from enum import IntEnum
 from typing import TextIO
 
+from notion_sync.log.screen import above
+from notion_sync.visible import visible
+
 
 class Level(IntEnum):
     """syslog's severities, which journald reads from `<N>` at the start of a line (sd-daemon(3))."""
@@ -59,11 +62,12 @@ class Console:
             lines = [json.dumps(line, ensure_ascii=False)]
         else:
             lines = [self._dressed(line, level) for line in text.split("\n")]
-        with suppress(OSError):  # there is nobody else to tell
+        with suppress(OSError), above(self._stream):  # there is nobody else to tell
             self._stream.write("\n".join(lines) + "\n")
             self._stream.flush()
 
     def _dressed(self, line: str, level: Level) -> str:
+        line = visible(line)
         if self._journal:
             return f"<{level.value}>{line}"
         if self._colour and level in _COLOURS:

@@ -6,7 +6,7 @@ for GET alone: the size of a file is learned by asking for its first byte.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, Final, Self
 from urllib.parse import urlsplit
@@ -14,12 +14,16 @@ from urllib.parse import urlsplit
 import httpx
 
 from notion_sync.clock import Clock
+from notion_sync.notion.bodies import Unreadable, pieces
 from notion_sync.notion.errors import DownloadFailed
 from notion_sync.notion.http_client import advice, http_client
+from notion_sync.notion.network import SILENCE
+from notion_sync.words import human_bytes
 
-_TIMEOUT: Final = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=60.0)
+_TIMEOUT: Final = httpx.Timeout(SILENCE, connect=10.0)
 _REDIRECTS: Final = 5
-_CHUNK: Final = 1 << 18
+_MOST: Final = 5 << 30
+"""Bytes of the largest file that Notion takes; a body of unknown length may have no end."""
 _TOTAL = re.compile(r"bytes \S+/(\d+)")
 
 
@@ -29,16 +33,23 @@ class Downloader:
     Args:
         clock: Its `Cancelled` ends a download between two chunks.
         user_agent: Of the program.
+        private_hosts: The only hosts of this machine or its network that files are fetched from; None where the
+            addresses are Notion's own.
         transport: Other than the network.
     """
 
     def __init__(
-        self, clock: Clock, *, user_agent: str = "notion-sync", transport: httpx.BaseTransport | None = None
+        self,
+        clock: Clock,
+        *,
+        user_agent: str = "notion-sync",
+        private_hosts: Sequence[str] | None = None,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._clock = clock
         headers = {"User-Agent": user_agent, "Accept-Encoding": "identity"}
         self._http = (
-            http_client(headers=headers, timeout=_TIMEOUT)
+            http_client(headers=headers, timeout=_TIMEOUT, private_hosts=private_hosts)
             if transport is None
             else httpx.Client(headers=headers, timeout=_TIMEOUT, transport=transport)
         )
@@ -111,7 +122,7 @@ class Downloader:
         for chunk in self._chunks(url):
             size += len(chunk)
             if limit is not None and size > limit:
-                raise DownloadFailed(f"it is larger than this workspace's plan allows ({limit} bytes)")
+                raise DownloadFailed(f"it is larger than this workspace's plan allows ({human_bytes(limit)})")
             file.write(chunk)
         return size
 
@@ -120,8 +131,12 @@ class Downloader:
             yield from pieces
 
     def _pieces(self, answer: httpx.Response) -> Iterator[bytes]:
-        for piece in answer.iter_bytes(_CHUNK):
+        size = 0
+        for piece in pieces(answer):
             self._clock.check()
+            size += len(piece)
+            if size > _MOST:
+                raise DownloadFailed("it is larger than any file in Notion, or has no end")
             yield piece
 
     @contextmanager
@@ -145,6 +160,8 @@ class Downloader:
             raise DownloadFailed("it redirects too often")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise DownloadFailed(_why(error)) from error
+        except Unreadable as error:
+            raise DownloadFailed(str(error)) from error
 
 
 def _why(error: httpx.HTTPError | httpx.InvalidURL) -> str:

@@ -1,4 +1,4 @@
-"""Notion's ids, as people have them: bare, or inside an address copied from the browser.
+"""Notion's ids, as people have them: bare, or inside an address copied from the browser, a mail or a Markdown text.
 
 An address names a page three ways (developers.notion.com "Working with page content"): at the end of its
 last path segment, in `?p=` when the page is open as a peek over a database, and its block after `#`.
@@ -9,8 +9,13 @@ from urllib.parse import SplitResult, parse_qs, urlsplit
 
 _BARE = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _AT_THE_END = re.compile(rf"(?:^|[-_])({_BARE.pattern})$", re.IGNORECASE)
-_SCHEMES = frozenset({"http", "https", "notion"})
+_SITES = ("notion.so", "notion.com", "notion.site")
+_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})  # a sandbox's browse page
 _NONE = SplitResult("", "", "", "", "")
+
+_WRAPPING = " \t\r\n<>\"'`“”„‘’«»"
+_WRAPPED = re.compile(r"(?:https?|notion)://[^\s<>()\[\]\"'`|“”„‘’«»]+", re.IGNORECASE)
+"""An address within a text: none of these signs is ever part of one of Notion's."""
 
 
 def parse_id(text: str) -> str:
@@ -18,13 +23,15 @@ def parse_id(text: str) -> str:
 
     Args:
         text: An id with or without dashes, or a Notion address. The page of a peek (`?p=`) goes before the
-            database behind it; the view (`?v=`) and the block (`#…`) are ignored.
+            database behind it; the view (`?v=`) is ignored.
 
     Raises:
-        ValueError: There is no id in `text`; the message says what one looks like.
+        ValueError: There is no id in `text`, or a block is meant; the message says what is expected.
     """
-    for peeked in parse_qs(_address(text).query).get("p", ()):
+    address = _address(text)
+    for peeked in parse_qs(address.query).get("p", ()):
         if _BARE.fullmatch(peeked):
+            _refuse_block(address)
             return _dashed(peeked)
     return parse_database_id(text)
 
@@ -33,15 +40,11 @@ def parse_database_id(text: str) -> str:
     """Like `parse_id`, but where a page is open as a peek the database behind it is meant.
 
     Raises:
-        ValueError: There is no id in `text`.
+        ValueError: There is no id in `text`, or a block is meant.
     """
-    text = text.strip()
-    if _BARE.fullmatch(text):
-        return _dashed(text)
-    for segment in reversed(_address(text).path.split("/")):
-        if found := _AT_THE_END.search(segment):
-            return _dashed(found[1])
-    raise ValueError(_complaint(text))
+    address = _address(text)
+    _refuse_block(address)
+    return _page_id(text, address)
 
 
 def parse_block_id(text: str) -> str:
@@ -50,7 +53,7 @@ def parse_block_id(text: str) -> str:
     Raises:
         ValueError: There is no id in `text`.
     """
-    anchor = text.strip().rpartition("#")[2] if "#" in text else ""
+    anchor = text.strip(_WRAPPING + ")").rpartition("#")[2] if "#" in text else ""
     found = _AT_THE_END.search(anchor)
     return _dashed(found[1]) if found else parse_id(text)
 
@@ -74,14 +77,48 @@ def _plain(any_id: str) -> str:
     return parse_id(any_id).replace("-", "")
 
 
+def _page_id(text: str, address: SplitResult) -> str:
+    bare = text.strip(_WRAPPING)
+    if _BARE.fullmatch(bare):
+        return _dashed(bare)
+    for segment in reversed(address.path.split("/")):
+        if found := _AT_THE_END.search(segment):
+            return _dashed(found[1])
+    raise ValueError(_complaint(text.strip()))
+
+
+def _refuse_block(address: SplitResult) -> None:
+    if _AT_THE_END.search(address.fragment):
+        raise ValueError(
+            "this is a link to a block of a page, and files go to the page: leave out everything from # on "
+            "(in a configuration, position: {after: …} puts them below that block)"
+        )
+
+
 def _address(text: str) -> SplitResult:
-    """The parts of an address, all empty where it is none; as some programs show it, without `https://`, it is one."""
-    text = text.strip()
+    """The parts of Notion's address in a text, all empty where there is none; it may lack its `https://`."""
+    address = _unwrapped(text)
     try:
-        parts = urlsplit(text if "://" in text or "/" not in text else f"https://{text}")
+        parts = urlsplit(address if "://" in address or "/" not in address else f"https://{address}")
+        return parts if _is_notion(parts) else _NONE
     except ValueError:
         return _NONE
-    return parts if parts.scheme.lower() in _SCHEMES else _NONE
+
+
+def _unwrapped(text: str) -> str:
+    """The address without what mail, chat and Markdown put around it."""
+    text = text.strip(_WRAPPING)
+    found = {each.rstrip(".,;:!?") for each in _WRAPPED.findall(text)}
+    if len(found) > 1:
+        raise ValueError(f"there are {len(found)} addresses in it, and one page is expected")
+    return found.pop() if found else text
+
+
+def _is_notion(address: SplitResult) -> bool:
+    scheme, host = address.scheme.lower(), (address.hostname or "").removesuffix(".")
+    if scheme not in ("http", "https"):
+        return scheme == "notion"
+    return host in _THIS_MACHINE or any(host == site or host.endswith(f".{site}") for site in _SITES)
 
 
 def _complaint(text: str) -> str:

@@ -1,6 +1,6 @@
 """What an answer means: status, headers and body become JSON or the exception that fits.
 
-Codes and the shape of errors: developers.notion.com "Status codes". A status is not a verdict: a 404 without Notion's
+Codes and the shape of errors: developers.notion.com "Status codes". A status decides nothing: a 404 without Notion's
 error object is a proxy's, a firewall's or a captive portal's. An answer with `cf-ray`, without `x-notion-request-id`
 and with HTML in it is Cloudflare's.
 """
@@ -110,7 +110,7 @@ def _error(
 
 
 def _classify(status: int, said: JsonObject, data: AdditionalData, *, write: bool) -> type[NotionError]:
-    """The class of an error. Below 500 only Notion's own error object is a verdict."""
+    """The class of an error. Below 500 only Notion's own error object decides."""
     if status in _WHOEVER_SAYS_SO:
         return _CLASSES[status]
     if status < 500:
@@ -142,7 +142,14 @@ def _hint(kind: type[NotionError], said: JsonObject, data: AdditionalData) -> st
     return ""
 
 
+_MOST_VALUES: Final = 1_000_000
+"""Values in an answer; a hundred rows with a hundred entries each have a tenth of it. Empty lists and objects take
+thirty times the memory of their text."""
+
+
 def _parse(body: bytes) -> JsonObject | None:
+    if sum(map(body.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+        return None
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -196,4 +203,6 @@ def _unreadable(facts: Mapping[str, str], body: bytes) -> str:
         return "a web page came in place of Notion's answer"
     if not body.strip():
         return "the answer is empty"
-    return f"the answer cannot be read ({len(body)} bytes, cut off or not JSON)"
+    return (
+        f"the answer cannot be read ({len(body)} bytes, cut off, not JSON, or more of it than any answer has)"
+    )

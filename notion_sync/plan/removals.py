@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from notion_sync.rules import Rule
+from notion_sync.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +65,5 @@ def removals_held(held: Sequence[CutOff]) -> str:
 
 
 def _missing(held: CutOff) -> str:
-    files = "1 file is" if held.files == 1 else f"{held.files} files are"
+    files = f"{counted(held.files, 'file')} {'is' if held.files == 1 else 'are'}"
     return f"{files} missing below {held.place}, and {held.why}"

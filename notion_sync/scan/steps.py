@@ -33,7 +33,7 @@ class FolderTally:
         self._clean = self._clean and clean
         self._placements += placements
         self._open -= 1
-        if self._open == 0 and self._clean:
+        if self._open == 0 and self._clean and not store.read_only:
             with store.noting():
                 store.files.mark_clean(self._folder, self._key, self._signature, self._placements)
 

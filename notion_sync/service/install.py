@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from notion_sync.errors import NotionSyncError, NotNow
+from notion_sync.permissions import make_folder
 from notion_sync.service.systemctl import Systemctl
+from notion_sync.small_files import read_small
 
 Say = Callable[[str], None]
 
@@ -95,8 +97,7 @@ def uninstall(unit: str, files: Sequence[str], systemctl: Systemctl, say: Say) -
 def installed(path: str) -> str | None:
     """The text of a unit file; None if there is none."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
+        return read_small(path, 1 << 20)[0].decode("utf-8", "replace")
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -107,7 +108,7 @@ def _make_folder(folder: str, say: Say) -> None:
     if os.path.isdir(folder):
         return
     try:
-        os.makedirs(folder, mode=0o700)
+        make_folder(folder)
     except OSError as error:
         raise NotionSyncError(f"{folder} cannot be made: {error.strerror}") from error
     say(f"made {folder}")
@@ -123,7 +124,7 @@ def _write(file: UnitFile, say: Say) -> bool:
         raise NotionSyncError(f"{file.path} is not ours: it stays as it is", hint="move it away first")
     new = f"{file.path}.new"
     try:
-        os.makedirs(os.path.dirname(file.path), mode=0o755, exist_ok=True)
+        make_folder(os.path.dirname(file.path), 0o755)
         with open(new, "w", encoding="utf-8", errors="surrogateescape") as stream:
             stream.write(file.text)
         # Not secret, and a umask of 077 would keep `systemctl cat` from everybody else.

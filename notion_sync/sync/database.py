@@ -51,13 +51,25 @@ class Table:
 
 
 async def open_table(notion: "Notion", target: RowTarget, known: str | None, store: Store) -> Table:
-    """Find the data source of a target and hold the rule against its columns.
+    """Like `read_table`, and the store learns the ids of the columns."""
+    table = await read_table(notion, target, known, store)
+    with store.reading():
+        ids = store.properties.ids(table.source.id)
+    if any(ids.get(name) != column.id for name, column in table.columns.items()):
+        with store.transaction():
+            for name, column in table.columns.items():
+                store.properties.save(table.source.id, name, column.id)
+    return table
+
+
+async def read_table(notion: "Notion", target: RowTarget, known: str | None, store: Store) -> Table:
+    """Find the data source of a target and hold the rule against its columns; records nothing.
 
     Args:
         notion: The client.
         target: Names a database or a data source.
         known: The data source that it was before.
-        store: Knows columns that people have renamed by their ids, and learns those of the others.
+        store: Knows columns that people have renamed by their ids.
 
     Raises:
         Unusable: Several data sources, or the columns are not what the rule says.
@@ -73,10 +85,6 @@ async def open_table(notion: "Notion", target: RowTarget, known: str | None, sto
         columns[name] = _files_column(source, name, ids.get(name))
     for name, value in target.properties.items():
         columns[name] = _settable_column(source, name, ids.get(name), value)
-    if any(ids.get(name) != column.id for name, column in columns.items()):
-        with store.transaction():
-            for name, column in columns.items():
-                store.properties.save(source.id, name, column.id)
     return Table(source, source.title_column, columns)
 
 

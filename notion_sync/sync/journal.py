@@ -1,10 +1,10 @@
-"""Writes that Notion may have performed without our seeing the answer: written down, sent, and settled by evidence.
+"""Writes that Notion may have performed without our seeing the answer: written down, sent, and looked for.
 
 An append, the entries of a row, a row and a page have this in common: done twice they are there twice. So each of
 them is put into the journal and committed before its request leaves (`perform`), and taken out of it in the
 transaction that records its outcome (`record`). Where no answer came, or the program died, Notion is looked at until
-what was to be made is there, or until none can come late any more (`settle`): never is anything concluded from an
-error, and nothing repeated that may still happen.
+what was to be made is there, or until none can come late any more (`known_outcome`): never is anything concluded from
+an error, and nothing repeated that may still happen.
 
 What it has made is told by what it holds (`sync.recognition`), never by a name. Whoever stays when the pass is over
 (`watch`) does not wait: the write is left to the next pass. What gives a part of a thing a value is not looked for but
@@ -13,8 +13,8 @@ made again (`sync.changes`).
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final, ParamSpec
 
 from notion_sync.errors import Cancelled, NotionSyncError
@@ -32,13 +32,12 @@ from notion_sync.model import (
 from notion_sync.notion.errors import CommittedWrite, NotionError
 from notion_sync.plan import Attach, Replace
 from notion_sync.report import Report
-from notion_sync.sync.entries import is_as_left
 from notion_sync.sync.failures import Scope, StillOpen, classify, log_unforeseen
 from notion_sync.sync.lateness import LATE_AFTER, known_end, proves_absence, until_next_look
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.recognition import Recognition
+from notion_sync.sync.recognition import Made, Recognition
 from notion_sync.sync.tasks import side_by_side
-from notion_sync.sync.unknown import Unknown, record_changes, unsettled
+from notion_sync.sync.unknown import Unknown, record_changes, taken_out, unsettled
 
 P = ParamSpec("P")
 
@@ -46,33 +45,6 @@ _log: Final = logging.getLogger("notion_sync.journal")
 
 WORTH_A_LINE = 5.0
 """Seconds from which people are told what a pass waits for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What of a write is in Notion: the id of each thing it was to make, None for what is not there and will not come.
-
-    Block ids of an append, file ids of a row's entries, the id of a page; `page` is the row or page, where there is
-    one.
-    """
-
-    ids: tuple[str | None, ...]
-    page: str | None = None
-    file_ids: tuple[str | None, ...] = ()
-    """By block of an append, the id in its file's address; None where it was not learned."""
-    ours: bool = True
-    """Whether it is this write that has made it; otherwise it holds the same bytes, and is somebody else's."""
-    answered: bool = True
-    """Whether Notion said so; otherwise it was seen to be so."""
-    lost: Exception | None = None
-    """Why there was no answer that said so, where there was none."""
-    open: bool = False
-    """Whether what is not there may still come; `Journal.outcome` waits for that."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is missing."""
-        return None not in self.ids
 
 
 class Journal:
@@ -129,6 +101,14 @@ class Journal:
         except Exception as error:  # whatever it is, it does not tell whether the request was performed
             log_unforeseen(error, write.location)
             lost = error
+        return await self._after_lost_answer(entry, lost)
+
+    async def _after_lost_answer(self, entry: JournalEntry, lost: Exception) -> tuple[JournalEntry, Made]:
+        """What of a write is there whose answer did not come: its blocks, its entries, its page.
+
+        What may still come is left `open`; nothing is asked for again meanwhile (`known_outcome` waits).
+        """
+        write = entry.write
         entry = self._ended(entry, AttemptEnd(self._clock.boot_id(), self._clock.since_boot()))
         try:
             entry, made = await self._look_once(entry)
@@ -140,8 +120,8 @@ class Journal:
             raise StillOpen
         return entry, replace(made, lost=lost)
 
-    async def outcome(self, entry: JournalEntry, made: Made) -> Made:
-        """The same once nothing of it can come any more.
+    async def known_outcome(self, entry: JournalEntry, made: Made) -> Made:
+        """What of a write is there once nothing of it can come any more.
 
         Raises:
             StillOpen: It cannot be looked for now, or the run was asked to stop: the next one looks.
@@ -149,7 +129,7 @@ class Journal:
         if not made.open:
             return made
         try:
-            return replace(await self.settle(entry), lost=made.lost)
+            return replace(await self._look_until_known(entry), lost=made.lost)
         except NotionError as error:
             self.unknown.writes.append(unsettled(self._store, entry.write))
             raise StillOpen(error) from error
@@ -181,8 +161,9 @@ class Journal:
         write, now = entry.write, self._clock.now()
         with self._store.transaction():
             placements = self._placements(write, made)
+            replaced = taken_out(self._store, write, placements)
             for placement in placements:
-                if self._has_replaced_old(write, placement):
+                if placement.id in replaced:
                     self._store.placements.save(placement, now)
                 else:
                     self._store.placements.add(placement, now)
@@ -196,7 +177,7 @@ class Journal:
         self._note(entry, "recorded")
         return placements
 
-    async def settle(self, entry: JournalEntry) -> Made:
+    async def _look_until_known(self, entry: JournalEntry) -> Made:
         """Look for what a write has made until all of it is there, or none can come late any more.
 
         Raises:
@@ -226,7 +207,7 @@ class Journal:
         ended = known_end(entry.ended, self._clock.boot_id(), looked_from)
         entry = self._ended(entry, ended)
         last = proves_absence(ended, looked_from)
-        made = await self._look(entry.write, last=last)
+        made = await self._recognition.look(entry.write, last=last)
         if made.complete:
             self._note(entry, "seen")
             return entry, made
@@ -275,7 +256,7 @@ class Journal:
 
     async def _recover_late(self, entry: JournalEntry) -> int:
         try:
-            return self._recovered(entry, await self.outcome(entry, Made((None,), open=True)))
+            return self._recovered(entry, await self.known_outcome(entry, Made((None,), open=True)))
         except StillOpen:
             return 0
         finally:
@@ -291,49 +272,6 @@ class Journal:
                 record_changes(self._store, write, {each.id for each in placements}, now)
         return len(placements)
 
-    async def _look(self, write: Write, *, last: bool) -> Made:
-        """What is there of a write; the `last` look is at all of a page."""
-        match write:
-            case Append():
-                return await self._look_for_blocks(write, last=last)
-            case RowWrite():
-                return await self._look_for_entries(write)
-            case PageCreation():
-                page = await self._recognition.page(write)
-                return Made((page,), page, answered=False)
-
-    async def _look_for_blocks(self, write: Append, *, last: bool) -> Made:
-        blocks = await self._recognition.blocks(write, everywhere=last)
-        ours = await self._is_ours(write, blocks)
-        ids = tuple(block.id if block else None for block in blocks)
-        files = tuple(block.url_path_file_id if block else None for block in blocks)
-        return Made(ids, file_ids=files, ours=ours, answered=False)
-
-    async def _look_for_entries(self, write: RowWrite) -> Made:
-        column = self._property(write)
-        rows = await self._recognition.rows(write)
-        if not rows:
-            # Also where no entry was to be made: the row itself was.
-            return Made((*[None] * len(write.intents), None), answered=False)
-        if not write.intents:
-            happened = is_as_left(write.before, write.remaining, rows[0].files(column) or ())
-            return Made(() if happened else (None,), rows[0].id, answered=False)
-        made = [await self._recognition.entries(write, row, column) for row in rows]
-        ids = min(made, key=lambda each: each.count(None))
-        ours = await self._is_ours(write, ids)
-        return Made(tuple(ids), rows[made.index(ids)].id, ours=ours, answered=False)
-
-    async def _is_ours(self, write: Append | RowWrite, found: Sequence[object]) -> bool:
-        """Whether what was found may be what the write has made."""
-        intents = [intent for intent, each in zip(write.intents, found, strict=True) if each is not None]
-        return await self._recognition.is_ours(intents)
-
-    def _property(self, write: RowWrite) -> str:
-        """The id of the files property that a row target's key names, its name where that is not known."""
-        name = write.target.partition("/")[2]
-        with self._store.reading():
-            return self._store.properties.ids(write.source).get(name, name)
-
     def _placements(self, write: Write, made: Made) -> list[Placement]:
         if isinstance(write, PageCreation):
             return []
@@ -344,15 +282,6 @@ class Journal:
             for intent, thing, file_id in zip(write.intents, things, files, strict=True)
             if thing is not None or made.answered
         ]
-
-    def _has_replaced_old(self, write: Write, placement: Placement) -> bool:
-        """Whether what the path had at this target is not in its row any more, so that nothing of it is left."""
-        if not isinstance(write, RowWrite):
-            return False
-        old = self._store.placements.get(placement.id, placement.target)
-        if old is None or old.location != write.location:
-            return False
-        return old.entry_key not in write.remaining
 
     @staticmethod
     def _note(entry: JournalEntry, what: str) -> None:

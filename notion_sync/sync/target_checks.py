@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.ids import page_url
-from notion_sync.notion.pages import DataSource
+from notion_sync.notion.pages import DataSource, Page
 from notion_sync.report import Report
 from notion_sync.rules import (
     PAGE_IMAGES,
@@ -42,7 +42,7 @@ _Key = tuple[str, str]
 
 
 class TargetChecks:
-    """What can be reached in one pass.
+    """The targets of one pass, each checked once.
 
     Args:
         ports: The store knows the pages of subfolders, and which data source a database has.
@@ -56,7 +56,7 @@ class TargetChecks:
         self._store = ports.store
         self._link = ports.link
         self._clock = ports.clock
-        self._checks: dict[_Key, Shared[None]] = {}
+        self._checks: dict[_Key, Shared[object]] = {}
         self.tables: dict[str, Table] = {}
         """The databases of the targets that were checked, by the targets' keys."""
 
@@ -105,20 +105,20 @@ class TargetChecks:
                 await self._once((target.page_id, location), check_page(self._link.notion, page))
 
     def mark_failed(self, target: Destination, location: str, error: BaseException) -> None:
-        """It turned out that nothing can be put there; what one row's page refuses, others may take."""
+        """Nothing can be put there after all; what one row's page refuses, others may take."""
         if isinstance(target, RowPage):
             return
         key = (target.page_id, location) if isinstance(target, PageTarget) else (target.key, "")
         self._checks[key] = Shared(self._clock)
         self._checks[key].fail(error)
 
-    async def _once(self, key: _Key, work: Coroutine[Any, Any, None]) -> None:
+    async def _once(self, key: _Key, work: Coroutine[Any, Any, object]) -> None:
         known = self._checks.get(key)
         if known is not None:
             work.close()
             await known.result()
             return
-        check = self._checks[key] = Shared[None](self._clock)
+        check = self._checks[key] = Shared[object](self._clock)
         try:
             await check.run(work)
         except BaseException as error:
@@ -150,8 +150,8 @@ class TargetChecks:
                 self._store.remembered.set(key, {"text": text}, now)
 
 
-async def check_page(notion: "Notion", page_id: str) -> None:
-    """Hold a page against what is needed of it.
+async def check_page(notion: "Notion", page_id: str) -> Page:
+    """Hold a page against what is needed of it; returns it.
 
     Raises:
         NotFound: It is not there, or not shared with us.
@@ -166,6 +166,7 @@ async def check_page(notion: "Notion", page_id: str) -> None:
             f'the page "{page.title}" ({page_url(page_id)}) is in Notion\'s trash',
             hint="restore it there, or name another page in the rule",
         )
+    return page
 
 
 def known_source(store: Store, target: RowTarget, now: float) -> str | None:

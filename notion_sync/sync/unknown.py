@@ -1,10 +1,10 @@
 """Writes of which a pass does not know what they have made: nothing of them may be made again meanwhile."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import partial
 
 from notion_sync.model import Digest, FileId, Intent, Label, PageCreation, Placement, RowWrite, Write
 from notion_sync.names import as_read
@@ -52,24 +52,22 @@ class Unknown:
 
     async def file_known(self, file: FileId, digest: Digest, target: str) -> None:
         """Wait until then."""
-        await self._known(partial(_concerns, file=file, digest=digest, target=target))
+        await _all_known([k for each, k in self.awaited.values() if _concerns(each, file, digest, target)])
 
     async def holds_row(self, source: str, location: str) -> bool:
         """Whether it is unknown what a write has made of a row: it is not to be written. Waits for what is awaited."""
-        concerned = partial(_writes_row, source=source, location=location)
-        await self._known(concerned)
-        return any(map(concerned, self.writes))
+        await _all_known([k for each, k in self.awaited.values() if _writes_row(each, source, location)])
+        return any(_writes_row(each, source, location) for each in self.writes)
 
     async def holds_page(self, root: str, location: str) -> bool:
         """Whether it is unknown if a subfolder's page was made: it is not to be made. Waits for what is awaited."""
-        concerned = partial(_makes_page, root=root, location=location)
-        await self._known(concerned)
-        return any(map(concerned, self.writes))
+        await _all_known([k for each, k in self.awaited.values() if _makes_page(each, root, location)])
+        return any(_makes_page(each, root, location) for each in self.writes)
 
-    async def _known(self, concerned: Callable[[Unsettled], bool]) -> None:
-        for each, known in tuple(self.awaited.values()):
-            if concerned(each):
-                await known  # done with the run at the latest
+
+async def _all_known(awaited: Iterable[asyncio.Future[None]]) -> None:
+    for known in awaited:
+        await known  # done with the run at the latest
 
 
 def _concerns(unsettled: Unsettled, file: FileId, digest: Digest, target: str) -> bool:
@@ -104,6 +102,25 @@ def unsettled(store: Store, write: Write) -> Unsettled:
     return Unsettled(write, changes)
 
 
+def taken_out(store: Store, write: Write, made: Sequence[Placement]) -> set[FileId]:
+    """The files, of those with something newly `made`, of whose old entry nothing is left: the write took it out.
+
+    Another file's entry may be equal to it, and stay. So of equal ones as many are gone as are recorded beyond those
+    that the write leaves.
+    """
+    if not isinstance(write, RowWrite):
+        return set()
+    there = store.things.at_location(write.target, write.location)
+    gone = Counter(each.entry_key for each in there) - Counter(write.remaining)
+    found = set()
+    for placement in made:
+        old = store.placements.get(placement.id, placement.target)
+        if old is not None and old.location == write.location and gone[old.entry_key]:
+            gone[old.entry_key] -= 1
+            found.add(placement.id)
+    return found
+
+
 def record_changes(store: Store, write: RowWrite, made: AbstractSet[FileId], now: float) -> None:
     """Record what a write has taken out and renamed; what it has `made` of files is recorded. In a transaction."""
     changed = changed_keys(write.before, write.remaining)
@@ -123,5 +140,5 @@ def _changes(store: Store, write: RowWrite) -> list[Placement]:
     """What is recorded of the entries that a write takes out or renames."""
     changed = changed_keys(write.before, write.remaining)
     with store.reading():
-        there = store.placements.at_location(write.target, write.location)
+        there = store.things.at_location(write.target, write.location)
     return [each for each in there if each.entry_key in changed]

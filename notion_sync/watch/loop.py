@@ -70,7 +70,7 @@ _STATUS_PAUSE = 2.0
 """Seconds between two statuses for the service manager while a pass is under way."""
 
 _SOON = 30.0
-"""What is due in so many seconds waits for its turn; what is due later (another attempt) does not."""
+"""What is due in so many seconds waits until then; what is due later (another attempt) does not."""
 
 _LONGEST_SLEEP = 3600.0
 

@@ -20,6 +20,7 @@ def forget_refusals(store: Store, paths: Sequence[str]) -> int:
     with store.transaction():
         # How large a file may be is asked again, too: the workspace may have another plan by now.
         store.remembered.clear(keep=GUARDS)
+        store.troubles.try_again(paths)
         return store.failures.retry(paths)
 
 

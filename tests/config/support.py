@@ -36,7 +36,13 @@ def problems(folder: Path, text: str | bytes) -> list[str]:
 def checked(folder: Path, text: str | bytes) -> list[str]:
     """What `check` complains about, without the file's name."""
     path = _written(folder, text)
-    return [problem.removeprefix(f"{path}:") for problem in check(path)]
+    return [problem.removeprefix(f"{path}:") for problem in check(path).problems]
+
+
+def warned(folder: Path, text: str | bytes) -> list[str]:
+    """What `check` only warns of, without the file's name."""
+    path = _written(folder, text)
+    return [warning.removeprefix(f"{path}:") for warning in check(path).warnings]
 
 
 def _written(folder: Path, text: str | bytes) -> str:

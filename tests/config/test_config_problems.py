@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from notion_sync.config import check, load
 from notion_sync.errors import ConfigError
 
-from .support import DATABASE, PAGE, checked, one_rule, problems
+from .support import DATABASE, PAGE, checked, one_rule, problems, warned
 
-TOP_KEYS = "version, profile, rate_limit, bandwidth_limit, notify, defaults, rules"
+TOP_KEYS = "version, profile, rate_limit, bandwidth_limit, private_hosts, notify, defaults, rules"
 RULE_KEYS = "name folder match ignore hidden to settle max_size max_delete rescan"
 TARGET_KEYS = "page as caption position after order database property row properties body"
 FIELDS = "name, stem, ext, path, dir, folder, rule, size, mtime, ctime, today"
@@ -34,7 +34,7 @@ NO_ID = "paste the address of a page or database (Share → Copy link), or its i
         (b"[" * 100_000, ["1: nested too deeply"]),
         (b"{" * 100_000, ["1: nested too deeply"]),
         (b"a: &a [*a]\n", ["1: too many values; are there aliases of aliases?"]),
-        (b"#" * (2**20 + 1), [" the file is larger than 1 MiB"]),
+        (b"#" * (2**20 + 1), [" the file cannot be read: it is larger than 1 MiB"]),
     ],
     ids=range(13),
 )
@@ -90,6 +90,22 @@ def test_yaml(tmp_path: Path, body: str, expected: str) -> None:
         ("bandwidth_limit: 0.1.2", 'bandwidth_limit: "0.1.2" is not a size such as 20 MB or 2 GiB'),
         ("bandwidth_limit: 9 KB/s", 'bandwidth_limit: "9 KB/s" is too slow for Notion; at least 10 KB/s'),
         ("bandwidth_limit: 9999", "bandwidth_limit: 9999 is too slow for Notion; at least 10 KB/s"),
+        (
+            "private_hosts: [nas.local, 10.0.0.0/99]",
+            'private_hosts[1]: "10.0.0.0/99" is no host: a name, an IP address or a network such as 10.0.0.0/8',
+        ),
+        (
+            "private_hosts: http://nas.local",
+            'private_hosts: "http://nas.local" is no host: a name, an IP address or a network such as 10.0.0.0/8',
+        ),
+        (
+            'notify: {ping_url: "http://[fe80/run"}',
+            'notify.ping_url: "http://[fe80/run" cannot be asked: its host is none: a bracket is not closed',
+        ),
+        (
+            'notify: {ping_url: "https://a:70000"}',
+            'notify.ping_url: "https://a:70000" cannot be asked: its port is none: ports are numbers from 1 to 65535',
+        ),
         ("settle: 5s", "settle: does not stand here; it belongs to a rule"),
         (
             "defaults:",
@@ -122,8 +138,11 @@ def test_top(tmp_path: Path, top: str, expected: str) -> None:
         ("hidden: 1", 'hidden: "1" is not true or false'),
         ("symlinks: folow", 'symlinks: "folow" is not one of skip, follow (did you mean "follow"?)'),
         ("watch: inotify", 'watch: "inotify" is not one of auto, events, poll'),
-        ("match: ['*.png', '!']", 'match[1]: "!" is not a gitignore pattern'),
-        ("match: '[z-a]'", 'match: "[z-a]" is not a gitignore pattern'),
+        ("match: ['*.png', '!']", 'match[1]: "!" names nothing: there is no name in it'),
+        (
+            "match: 'a[b'",
+            'match: "a[b" names nothing: a bracket is not closed; write "\\[" for the sign itself',
+        ),
         ("match: ['!*.png']", 'match: only patterns with "!" take nothing; put "*" before them'),
         (
             "ignore: ['#x']",
@@ -259,15 +278,17 @@ def test_missing_keys(tmp_path: Path) -> None:
 
 
 def test_missing_folder(tmp_path: Path) -> None:
-    """A missing folder is named by `check` and is no reason not to load."""
+    """A missing folder is named by `check` and is no reason not to use the rest."""
     (tmp_path / "file").write_text("")
     missing = one_rule()
     assert problems(tmp_path, missing) == []
-    assert checked(tmp_path, missing) == [f"3: rules[0].folder: {tmp_path}/drop: there is no such folder"]
-    no_folder = missing.replace("drop", "file")
-    assert checked(tmp_path, no_folder) == [f"3: rules[0].folder: {tmp_path}/file: is no folder"]
-    (tmp_path / "drop").mkdir()
     assert checked(tmp_path, missing) == []
+    there = "there is no such folder (is its disk mounted?)"
+    assert warned(tmp_path, missing) == [f"3: rules[0].folder: {tmp_path}/drop: {there}"]
+    no_folder = missing.replace("drop", "file")
+    assert warned(tmp_path, no_folder) == [f"3: rules[0].folder: {tmp_path}/file: is no folder"]
+    (tmp_path / "drop").mkdir()
+    assert checked(tmp_path, missing) == warned(tmp_path, missing) == []
 
 
 def test_no_such_user(tmp_path: Path) -> None:
@@ -280,8 +301,8 @@ def test_no_such_user(tmp_path: Path) -> None:
 
 def test_unreadable(tmp_path: Path) -> None:
     """A file that is not there or cannot be read is a problem like others."""
-    assert check(tmp_path / "none.yaml") == [f"{tmp_path}/none.yaml: there is no such file"]
-    assert check(tmp_path) == [f"{tmp_path}: the file cannot be read: Is a directory"]
+    assert list(check(tmp_path / "none.yaml").problems) == [f"{tmp_path}/none.yaml: there is no such file"]
+    assert list(check(tmp_path).problems) == [f"{tmp_path}: the file cannot be read: Is a directory"]
     with pytest.raises(ConfigError) as error:
         load(tmp_path / "none.yaml")
     assert error.value.exit_code == 78

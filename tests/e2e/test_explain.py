@@ -93,7 +93,7 @@ def test_a_file_that_is_written_to_has_to_rest(world: World) -> None:
         ("a.part", b"x", "built in: a download or copy that is not finished"),
         (".hidden", b"x", "hidden"),
         ("aside/a.txt", b"x", "its folder aside is left out: ignored by your pattern aside/"),
-        ("big.bin", b"x" * 2**20, "larger than max_size (1048576 > 1000000 bytes)"),
+        ("big.bin", b"x" * 2**20, "larger than max_size (1.0 MiB > 976.6 KiB)"),
     ],
 )
 def test_why_no_rule_takes_it(world: World, name: str, content: bytes, reason: str) -> None:
@@ -183,5 +183,22 @@ def test_words_for_people(world: World) -> None:
     run = world.run("explain", str(world.folder / "a.txt"), config=rules(world))
 
     titles = [line.split()[0] for line in run.stdout.splitlines()[1:]]
-    assert titles == ["rule", "not", "target", "state", "in", "next"]
+    assert titles == ["rule", "not", "state", "target", "in", "next"]
     assert "nothing: it is where it should be" in run.stdout
+
+
+def test_each_step_stands_with_its_target(world: World) -> None:
+    """One page is shared, the other one is not; what failed there before is told."""
+    world.write({"a.txt": b"one"})
+    unshared = "5e1f3c0a9b7d4c1e8f2a6d0b4c8e1f37"
+    to = f"[{{page: {world.sandbox.page_id}}}, {{page: {unshared}}}]"
+    config = f"rules:\n  - {{name: r, folder: '{world.folder}', to: {to}}}\n"
+    world.run("push", config=config)
+
+    run = world.run("explain", str(world.folder / "a.txt"), config=config)
+
+    lines = [line.strip() for line in run.stdout.splitlines()]
+    titles = [line.split()[0] for line in lines[1:]]
+    assert titles == ["rule", "state", "target", "in", "next", "target", "failed", "next"]
+    assert unshared in lines[6]
+    assert "share the page with the connection" in lines[7]

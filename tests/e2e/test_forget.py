@@ -62,7 +62,7 @@ def test_what_was_never_recorded(world: World) -> None:
     world.push()
     unknown = world.run("forget", "nix")
 
-    assert (empty.code, unknown.code) == (0, 0)
+    assert (empty.code, unknown.code) == (1, 1)
     assert "holds no record" in empty.stderr
     assert "nothing was recorded of it" in unknown.stderr
 

@@ -155,6 +155,23 @@ def test_file_that_others_can_read_is_refused(world: World) -> None:
     assert "chmod 600" in run.stderr
 
 
+def test_a_token_file_that_others_can_read_is_warned_of(world: World) -> None:
+    """Once; what hands out tokens in containers makes such files."""
+    token = world.home / "token"
+    token.write_text(world.sandbox.token)
+    keep(world, f'[default]\ntoken_file = "{token}"\n')
+    world.environ["NOTION_TOKEN"] = ""
+    world.write({"a.txt": b"one"})
+    for mode, times in ((0o644, 1), (0o600, 0)):
+        token.chmod(mode)
+        run = world.push()
+        assert run.code == 0
+        assert (
+            run.stderr.count(f"{token}: others can read or change this token; run: chmod 600 {token}")
+            == times
+        )
+
+
 def test_environment_goes_before_and_login_says_so(world: World) -> None:
     world.environ["NOTION_TOKEN"] = "ntn_another"
     run = login(world, world.sandbox.token)
@@ -162,7 +179,52 @@ def test_environment_goes_before_and_login_says_so(world: World) -> None:
     assert "NOTION_TOKEN is set" in run.stderr
 
 
-def test_logout_when_nobody_is_logged_in(world: World) -> None:
-    run = world.run("logout")
-    assert run.code == 0
-    assert "nobody is logged in" in run.stderr
+def keep(world: World, text: str) -> None:
+    """Write credentials.toml by hand."""
+    file_of(world).parent.mkdir(parents=True)
+    file_of(world).write_text(text)
+    file_of(world).chmod(0o600)
+
+
+def test_logout_of_a_profile_that_is_not_there(world: World) -> None:
+    assert world.run("logout").code == 2
+    keep(world, '[office]\ntoken = "ntn_a"\n')
+
+    run = world.run("--profile", "ofice", "logout")
+
+    assert run.code == 2
+    assert "no profile ofice" in run.stderr
+    assert "are: office" in run.stderr
+    assert list(kept(world)) == ["office"]
+
+
+@pytest.mark.parametrize("command", [["push"], ["push", "--dry-run"], ["explain"]])
+def test_profile_on_the_command_line_goes_before_the_environment(world: World, command: list[str]) -> None:
+    keep(world, '[work]\ntoken = "ntn_ofwork"\n')
+    world.environ["NOTION_TOKEN"] = world.sandbox.token
+    world.write({"a.txt": b"one"})
+    what = [*command, str(world.folder / "a.txt"), "--to", world.sandbox.page_id]
+
+    unknown = world.run("--profile", "wrk", *what)
+    assert unknown.code == 77
+    assert "no profile wrk" in unknown.stderr
+    assert "are: work" in unknown.stderr
+    assert world.run("--profile", "work", *what).code == (77 if command == ["push"] else 0)
+    assert world.sandbox.blocks() == []
+
+
+def test_what_is_kept_for_a_profile_may_still_be_in_quotes(world: World) -> None:
+    keep(world, f"[work]\ntoken = 'Bearer {world.sandbox.token}'\n")
+    world.environ["NOTION_TOKEN"] = "ntn_another"
+    assert world.run("--profile", "work", "uploads").code == 0
+
+
+def test_list(world: World) -> None:
+    assert "notion-sync login makes one" in world.run("login", "--list").stderr
+    keep(world, '[default]\ntoken = "ntn_secret"\n\n[work]\ntoken_command = "pass show w"\n\n[x]\n')
+
+    assert (
+        world.run("login", "--list").stdout
+        == "* default  token\n  work  token_command pass show w\n  x  no token\n"
+    )
+    assert "* work" in world.run("--profile", "work", "login", "--list").stdout

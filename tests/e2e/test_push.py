@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import pty
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -375,8 +377,13 @@ def test_file_that_never_rests_is_deferred(world: World) -> None:
     """The others go, and the exit code says: try again."""
     world.write({"a.txt": b"old"})
     (world.folder / "b.txt").write_bytes(b"fresh")
+    config = f"""
+rules:
+  - {{name: slow, folder: {world.folder}, match: [b.txt], settle: 1h, to: {{page: {world.sandbox.page_id}}}}}
+  - {{name: quick, folder: {world.folder}, match: [a.txt], settle: 0s, to: {{page: {world.sandbox.page_id}}}}}
+"""
 
-    run = world.run("push", "--json", "--wait", "0", config=_config(world, rule="settle: 1h"))
+    run = world.run("push", "--json", "--wait", "0", config=config)
 
     assert run.code == 75
     assert run.counts() == {"attached": 1, "deferred": 1}
@@ -415,3 +422,24 @@ def _config(world: World, top: str = "", *, rule: str = "", target: str = "") ->
     lines += ["    to:", f"      page: {world.sandbox.page_id}"]
     lines += [f"      {target}"] if target else []
     return "\n".join(lines) + "\n"
+
+
+def test_a_first_large_push_is_asked_about_on_a_terminal(world: World) -> None:
+    world.write({f"{number}.txt": b"x" for number in range(501)})
+    terminal, end = pty.openpty()
+    command = world.command("push", str(world.folder), "--to", world.sandbox.page_id)
+    process = subprocess.Popen(
+        command, stdin=end, stdout=end, stderr=end, env=world.environ, start_new_session=True
+    )
+    os.close(end)
+    shown = b""
+    while b"Go on?" not in shown:
+        shown += os.read(terminal, 4096)
+    os.write(terminal, b"n\n")
+    while b"nothing was sent" not in shown:
+        shown += os.read(terminal, 4096)
+
+    assert process.wait(30) == 0
+    os.close(terminal)
+    assert b"501 files, 501 B" in shown
+    assert world.sandbox.requests() == []

@@ -28,8 +28,7 @@ OTHER = "fedcba9876543210fedcba9876543210"
         f"https://www.notion.so/acme/Title-{DASHED}",
         f"https://www.notion.so/acme/{ID}?v={OTHER}&pvs=4",
         f"https://www.notion.so/acme/{OTHER}?v={OTHER}&p={ID}&pm=s",
-        f"https://www.notion.so/acme/{OTHER}?v={OTHER}&p={DASHED}#{OTHER}",
-        f"https://www.notion.so/acme/Title-{ID}#{OTHER}",
+        f"https://www.notion.so/acme/{OTHER}?v={OTHER}&p={DASHED}",
         f"https://acme.notion.site/Title-{ID}?pvs=4",
         f"https://app.notion.com/p/acme/Title-{ID}",
         f"https://app.notion.com/p/{ID}/",
@@ -37,11 +36,57 @@ OTHER = "fedcba9876543210fedcba9876543210"
         f"notion://www.notion.so/acme/Title-{ID}",
         f"www.notion.so/acme/Title-{ID}",
         f"http://127.0.0.1:8080/browse/{ID}",
+        f"http://[::1]:8080/browse/{ID}",
+        f"HTTPS://WWW.NOTION.SO/acme/Title-{ID}",
         f"https://www.notion.so/acme/Title-{ID}?p=nothing",
     ],
 )
 def test_parse_id(text: str) -> None:
     assert parse_id(text) == DASHED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"<https://www.notion.so/Minutes-{ID}>",
+        f"[Minutes](https://www.notion.so/Minutes-{ID})",
+        f"[Minutes](<https://www.notion.so/Minutes-{ID}>)",
+        f'[Minutes](https://www.notion.so/Minutes-{ID} "of Monday")',
+        f"[https://www.notion.so/{ID}](https://www.notion.so/{ID})",
+        f"<https://www.notion.so/Minutes-{ID}|Minutes>",
+        f'"https://www.notion.so/Minutes-{ID}"',
+        f"“https://www.notion.so/Minutes-{ID}”",
+        f"`https://www.notion.so/Minutes-{ID}?pvs=4`",
+        f"(https://www.notion.so/Minutes-{ID})",
+        f"Minutes: https://www.notion.so/Minutes-{ID}.",
+        f"<www.notion.so/Minutes-{ID}>",
+        f"'{ID}'",
+        f"<{DASHED}>",
+    ],
+)
+@pytest.mark.parametrize("parse", [parse_id, parse_database_id, parse_block_id])
+def test_what_mail_and_chat_put_around_it_is_taken_off(parse: Callable[[str], str], text: str) -> None:
+    assert parse(text) == DASHED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"https://www.notion.so/acme/Title-{ID}#{OTHER}",
+        f"https://www.notion.so/acme/Title-{ID}?pvs=4#block-{OTHER}",
+        f"https://www.notion.so/acme/{OTHER}?v={OTHER}&p={ID}#{OTHER}",
+        f"<https://www.notion.so/{ID}#{OTHER}>",
+    ],
+)
+@pytest.mark.parametrize("parse", [parse_id, parse_database_id])
+def test_a_block_is_not_taken_for_its_page(parse: Callable[[str], str], text: str) -> None:
+    with pytest.raises(ValueError, match="link to a block"):
+        parse(text)
+
+
+def test_of_several_addresses_none_is_chosen() -> None:
+    with pytest.raises(ValueError, match="2 addresses"):
+        parse_id(f"https://www.notion.so/{ID} https://www.notion.so/{OTHER}")
 
 
 @pytest.mark.parametrize(
@@ -55,6 +100,15 @@ def test_parse_id(text: str) -> None:
         f"https://www.notion.so/acme/Title?v={ID}",
         f"https://example.org/commit/{ID}01234567",
         f"file:///{ID}",
+        f"https://gitlab.example/snippets/{ID}",
+        f"https://www.dropbox.com/s/{ID}/scan.pdf",
+        f"https://notion.so.example/{ID}",
+        f"https://mynotion.so/{ID}",
+        f"https://www.notion.so@example.org/{ID}",
+        f"http://127.0.0.1.example/{ID}",
+        f"/srv/scans/{ID}",
+        f"scans/{ID}",
+        f"./{ID}",
         "g" * 32,
     ],
 )
@@ -69,7 +123,7 @@ def test_what_is_no_id_is_refused_in_words(text: str) -> None:
         ID,
         f"https://www.notion.so/acme/{ID}?v={OTHER}",
         f"https://www.notion.so/acme/Files-{ID}?v={OTHER}&p={OTHER}&pm=s",
-        f"https://www.notion.so/{ID}?p=nothing#{OTHER}",
+        f"https://www.notion.so/{ID}?p=nothing#heading",
         f"www.notion.so/{DASHED}",
     ],
 )

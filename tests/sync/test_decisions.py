@@ -20,7 +20,7 @@ from notion_sync.sync.decisions import (
     changes_something,
     location_at,
 )
-from notion_sync.sync.link import Account
+from notion_sync.sync.ports import Account
 from notion_sync.sync.titles import TITLE_LIMIT, row_title
 from notion_sync.sync.volumes import Volumes
 from notion_sync.template import parse
@@ -43,7 +43,7 @@ class Court:
         self.rule = page_rule(self.root)
         self.asked = 0
         self.limit: int | None = None
-        self.decisions = Decisions(self.store, self.clock.now, Volumes(self.store, (), SYSTEM_DISK))
+        self.decisions = Decisions(self.store, self.clock, Volumes(self.store, (), SYSTEM_DISK))
 
     def _account(self) -> Account:
         self.asked += 1
@@ -71,9 +71,9 @@ class Court:
         if size is not None:
             found = replace(found, fingerprint=Fingerprint(size, *found.fingerprint[1:]))
         content_digest, rule = digest(content), rule or self.rule
-        standing = self.decisions.standing(found, content_digest, rule, target)
-        account = None if standing.in_place else self._account()
-        return self.decisions.action(found, content_digest, rule, KEY, target, standing, account)
+        situation = self.decisions.situation(found, content_digest, rule, target)
+        account = None if situation.in_place else self._account()
+        return self.decisions.action(found, content_digest, rule, KEY, target, situation, account)
 
 
 @pytest.fixture

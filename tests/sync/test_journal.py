@@ -25,8 +25,9 @@ from notion_sync.notion.values import Parent
 from notion_sync.plan import ENTRY
 from notion_sync.sync.entries import entry_key, made_entries
 from notion_sync.sync.failures import StillOpen
-from notion_sync.sync.journal import Journal, Made
+from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER, LOOKS_APART
+from notion_sync.sync.recognition import Made
 from tests.support.store import PAGE, digest, notion_id
 from tests.sync.bench import Bench, Json
 
@@ -65,7 +66,7 @@ class Case:
 
     async def _to_its_end(self, journal: Journal) -> tuple[JournalEntry, Made]:
         entry, made = await journal.perform(self.write, self.ask)
-        return entry, await journal.outcome(entry, made)
+        return entry, await journal.known_outcome(entry, made)
 
     def open(self) -> list[Write]:
         """The writes that are in the journal."""

@@ -5,12 +5,14 @@ under another path was moved, not deleted, and does not count as a loss. Nor doe
 mounted any more, or a link that leads nowhere: that is held until it is there again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
+from notion_sync.clock import Clock
 from notion_sync.model import FileId, Placement
 from notion_sync.plan import ENTRY, CutOff, Losses, Remove, removals_held, removals_stopped
-from notion_sync.rules import OnDelete, Rule, overlap, route, rule_key
+from notion_sync.rule_key import rule_key
+from notion_sync.rules import OnDelete, Rule, overlap, route
 from notion_sync.scan.disk import Disk, exists, is_empty
 from notion_sync.state import Store
 from notion_sync.sync.removal.confirm import GUARDS, confirmed, confirmed_key
@@ -39,13 +41,13 @@ class Removals:
     Args:
         store: The record.
         rules: All of the config: a file that is gone belonged to the first that would take it.
-        now: The time of day.
+        clock: The time of day.
         disk: Where the files lie.
     """
 
     store: Store
     rules: Sequence[Rule]
-    now: Callable[[], float]
+    clock: Clock
     disk: Disk
     volumes: Volumes = field(init=False)
     """What is mounted, and what was."""
@@ -80,13 +82,16 @@ class Removals:
         )
 
     def plan(
-        self, walked: Walked, moved: Callable[[Placement], bool], left: Iterable[Placement] = ()
+        self,
+        walked: Walked,
+        moved: Set[tuple[FileId, str]] = frozenset(),
+        left: Iterable[Placement] = (),
     ) -> Iterator[Remove | Stopped]:
         """What to remove, and where nothing may be.
 
         Args:
             walked: What the survey saw.
-            moved: Whether this pass gives a placement to another path.
+            moved: The files, and keys of targets, whose placement this pass gives to another path.
             left: Placements that this pass would leave behind (where it only says what it would do).
         """
         behind: dict[str, list[Placement]] = {}
@@ -110,12 +115,13 @@ class Removals:
         self,
         rule: Rule,
         clean_folders: Mapping[str, int],
-        moved: Callable[[Placement], bool],
+        moved: Set[tuple[FileId, str]],
         behind: Mapping[str, Sequence[Placement]],
     ) -> Iterator[Remove | Stopped]:
         targets = {target.key: target for target in rule.destinations}
         with self.store.reading():
-            gone, held = self._sorted_out([p for p in self._gone(rule, clean_folders) if not moved(p)])
+            missing = [p for p in self._gone(rule, clean_folders) if (p.id, p.target) not in moved]
+            gone, held = self._sorted_out(missing)
             lost = {p.id for p in gone if not self._is_elsewhere(p)}
             versions = [
                 p for p in self.store.placements.retired(rule.folder, _keys(rule)) if self._owns(rule, p.id)
@@ -140,8 +146,12 @@ class Removals:
                     yield Remove(rule, target, placement, retired=True)
 
     def _gone(self, rule: Rule, clean_folders: Mapping[str, int]) -> Iterator[Placement]:
-        for folder, count in self.store.placements.below(rule.folder, rule.first_keys):
-            if clean_folders.get(folder) == count:
+        counts = dict(self.store.placements.below(rule.folder, rule.first_keys))
+        more = set(_keys(rule)) - set(rule.first_keys)
+        # What an earlier configuration left of a file at one destination of a target is counted at none of the first.
+        odd = self.store.placements.lacking(rule.folder, rule.first_keys, more) if more else frozenset()
+        for folder in sorted({*counts, *odd}):
+            if clean_folders.get(folder) == counts.get(folder) and folder not in odd:
                 continue  # every file of it was seen
             there: dict[FileId, bool] = {}
             for placement in self.store.placements.in_folder(folder, _keys(rule)):
@@ -224,7 +234,7 @@ class Removals:
         self.volumes.save(self._complete, frozenset(self._cut_off))
         with self.store.transaction():
             for key, note in self.notes.items():
-                self.store.remembered.set(key, note, self.now())
+                self.store.remembered.set(key, note, self.clock.now())
 
 
 def _keys(rule: Rule) -> tuple[str, ...]:

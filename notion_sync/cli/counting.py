@@ -1,0 +1,85 @@
+"""How many files the rules take, and how large they are: names and sizes alone, nothing is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from notion_sync.clock import Clock
+from notion_sync.extent import EVERYTHING, Extent
+from notion_sync.model import SourceFile
+from notion_sync.notion.media import extension, is_known
+from notion_sync.plan import LeaveOut
+from notion_sync.rules import RowTarget, Rule, Unsupported
+from notion_sync.scan.reading import part_count
+from notion_sync.scan.steps import ListFolder, Problem
+from notion_sync.scan.walk import Walk
+from notion_sync.state import Store
+from notion_sync.words import human_bytes
+
+PATIENCE = 10.0
+"""Seconds: whoever asks waits for it."""
+
+
+@dataclass
+class Count:
+    """What is in one rule's folder."""
+
+    files: int = 0
+    bytes: int = 0
+    complete: bool = False
+    """Whether everything was counted; otherwise there is more."""
+    trouble: str = ""
+    """Why nothing can be counted."""
+    unknown: int = 0
+    """Files of types that Notion is not known to take, and that go as they are."""
+    requests: int = 0
+    """That sending all of it takes, but for those that a hundred files share."""
+
+    def add(self, found: SourceFile, rule: Rule) -> None:
+        """Count one file."""
+        size = found.fingerprint.size
+        self.unknown += rule.unsupported is Unsupported.SKIP and not is_known(extension(found.id.name))
+        parts = part_count(size)
+        self.files += 1
+        self.bytes += size
+        # Created, sent, in parts completed, too; a row is looked for and made for its file, a block comes with others.
+        self.requests += 1 + parts + (parts > 1)
+        self.requests += sum(isinstance(target, RowTarget) for target in rule.targets)
+
+    def __str__(self) -> str:
+        more = "" if self.complete else "more than "
+        return f"{more}{self.files:,} {'file' if self.files == 1 else 'files'}, {human_bytes(self.bytes)}"
+
+
+def count_files(
+    rules: Sequence[Rule],
+    store: Store,
+    clock: Clock,
+    *,
+    extent: Extent = EVERYTHING,
+    patience: float = PATIENCE,
+) -> dict[str, Count]:
+    """The files that each rule takes, by the rule's name.
+
+    Args:
+        rules: In the order of the config: a file counts for the first that takes it.
+        store: Only read.
+        clock: For the patience.
+        extent: How much of their folders is asked for.
+        patience: Seconds after which counting stops.
+    """
+    counts = {rule.name: Count() for rule in rules}
+    walk = Walk(rules, store, clock, unchanged=lambda _: None, extent=extent, thorough=True)
+    end = clock.monotonic() + patience
+    for rule in (rule for rule in rules if extent.concerns(rule.folder)):
+        count = counts[rule.name]
+        for item in walk.steps_of(rule):
+            if isinstance(item, ListFolder):
+                item.run()
+            elif isinstance(item, Problem):
+                count.trouble = count.trouble or (item.reason if not item.path else "")
+            elif not isinstance(item.step, LeaveOut):
+                count.add(item.step.found, rule)
+            if clock.monotonic() > end:
+                return counts
+        count.complete = True
+    return counts

@@ -1,0 +1,125 @@
+"""The plan of a first large push, and the question whether to go on: before anything is opened or sent."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import click
+
+from notion_sync.cli.counting import Count, count_files
+from notion_sync.clock import SystemClock
+from notion_sync.extent import Extent
+from notion_sync.notion.ids import page_url
+from notion_sync.rules import PageTarget, Rule, Target, destinations_of
+from notion_sync.state import Store
+from notion_sync.visible import visible
+from notion_sync.words import human_seconds
+
+MANY_FILES = 500
+MANY_BYTES = 5 * 2**30
+
+_USUAL_RATE = 180
+"""Requests a minute that Notion allows a connection (Notion: "Request limits")."""
+
+_SPEED = 5_000_000
+"""Bytes a second, for an idea of how long contents take."""
+
+_BLOCKS_A_REQUEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would go to one target that holds nothing of ours yet."""
+
+    target: Target
+    count: Count
+
+    @property
+    def is_large(self) -> bool:
+        """Whether it is worth a question."""
+        return self.count.files > MANY_FILES or self.count.bytes > MANY_BYTES
+
+    def line(self, rate_limit: int | None) -> str:
+        """In words."""
+        requests = self.count.requests
+        if isinstance(self.target, PageTarget):
+            what = f"page {page_url(self.target.page_id)}"
+            requests += -(-self.count.files // _BLOCKS_A_REQUEST)
+        else:
+            what = f"database {page_url(self.target.database_id)}"
+        seconds = requests * 60 / (rate_limit or _USUAL_RATE)
+        text = f"{self.count} → {what}: about {requests:,} requests, at least {human_seconds(seconds)}"
+        if (upload := self.count.bytes / _SPEED) > seconds:
+            text += f", and the contents ({human_seconds(upload)} at 5 MB/s)"
+        if self.count.unknown:
+            text += f"; {self.count.unknown:,} of types that Notion may refuse"
+        return text
+
+
+def large_plans(rules: Sequence[Rule], extent: Extent, store: Store) -> list[Plan]:
+    """What is large of all that would go to targets that hold nothing of ours, and that nobody has agreed to yet.
+
+    Args:
+        rules: In the order of the config.
+        extent: How much of their folders is asked for.
+        store: Only read.
+    """
+    targets = {target.key: target for rule in rules for target in rule.targets}
+    with store.reading():
+        fresh = [target for target in targets.values() if _is_fresh(target, store)]
+    if not fresh:
+        return []
+    counts = count_files(rules, store, SystemClock(), extent=extent)
+    plans = [Plan(target, _sum_at(target, rules, counts)) for target in fresh]
+    return [plan for plan in plans if plan.is_large]
+
+
+def agreed(plans: Sequence[Plan], rate_limit: int | None) -> bool:
+    """Show the plans and ask; the end of the input is a no."""
+    if not plans:
+        return True
+    for plan in plans:
+        click.echo(visible(plan.line(rate_limit)), err=True)
+    while True:
+        click.echo("Go on? [Y/n] ", nl=False, err=True)
+        answer = sys.stdin.readline()
+        match answer.strip().lower():
+            case "y" | "yes":
+                return True
+            case "n" | "no":
+                return False
+            case "":
+                return bool(answer)
+
+
+def remember(plans: Sequence[Plan], store: Store, now: float) -> None:
+    """Note that somebody has agreed: the same is not asked again after an interruption."""
+    if plans:
+        with store.transaction():
+            for plan in plans:
+                store.remembered.set(_key(plan.target), {"agreed": True}, now)
+
+
+def _is_fresh(target: Target, store: Store) -> bool:
+    if store.remembered.get(_key(target), 0.0) is not None:
+        return False
+    return not any(store.placements.any_at(each.key) for each in destinations_of(target))
+
+
+def _sum_at(target: Target, rules: Sequence[Rule], counts: dict[str, Count]) -> Count:
+    total = Count(complete=True)
+    for count in _counts_at(target, rules, counts):
+        total.files += count.files
+        total.bytes += count.bytes
+        total.requests += count.requests
+        total.unknown += count.unknown
+        total.complete = total.complete and count.complete
+    return total
+
+
+def _counts_at(target: Target, rules: Sequence[Rule], counts: dict[str, Count]) -> Iterator[Count]:
+    return (counts[rule.name] for rule in rules if any(each.key == target.key for each in rule.targets))
+
+
+def _key(target: Target) -> str:
+    return f"agreed {target.key}"

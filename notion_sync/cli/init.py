@@ -1,0 +1,267 @@
+"""`notion-sync init`: the way to a first configuration, by questions or by options."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from notion_sync.cli import questions
+from notion_sync.cli.app import Settings
+from notion_sync.cli.counting import count_files
+from notion_sync.cli.credentials import DEFAULT, NoToken
+from notion_sync.cli.last_target import recall
+from notion_sync.cli.login import log_in
+from notion_sync.cli.notion_places import NotionPlace, described, place_at, shared_places
+from notion_sync.cli.session import Credentials, no_record, online
+from notion_sync.cli.target import TargetOptions, target_options
+from notion_sync.clock import SystemClock
+from notion_sync.config import check, load, user_folder
+from notion_sync.config.locate import NAME
+from notion_sync.config.writing import FirstRule, config_text, example_text, write_config
+from notion_sync.errors import ConfigError, UsageError
+from notion_sync.log import Level
+from notion_sync.notion.ids import parse_id
+from notion_sync.rules import PageTarget, RowTarget, Subfolders, Target
+from notion_sync.service.systemctl import Systemctl
+from notion_sync.template import ROW
+from notion_sync.template import parse as parse_template
+
+if TYPE_CHECKING:
+    from notion_sync.notion.client import Notion
+
+T = TypeVar("T")
+
+
+@click.command()
+@click.argument("path", required=False, type=click.Path())
+@target_options()
+@click.option("--name", metavar="NAME", help="What to call the rule; the folder's name without it.")
+@click.option(
+    "--subfolders", type=click.Choice([each.value for each in Subfolders]),
+    help="With a page: put files of subfolders on it (flat), or on subpages (pages).",
+)  # fmt: skip
+@click.option("--from-last", is_flag=True, help="Make rules of what was pushed last with --to.")
+@click.option("--example", is_flag=True, help="Write the example, which has every key, instead.")
+@click.pass_obj
+def command(
+    settings: Settings,
+    path: str | None,
+    target: TargetOptions,
+    name: str | None,
+    subfolders: str | None,
+    from_last: bool,
+    example: bool,
+) -> int:
+    """Write a first configuration: which folder goes to which page or database.
+
+    On a terminal it asks for what is not given: a token, PATH, and what of Notion takes its files. Elsewhere PATH
+    and --to are needed. What is there already is never overwritten.
+    """
+    file = _place(settings)
+    if example:
+        return _written(settings, file, example_text())
+    if from_last:
+        given = recall(settings)
+        rules = [_ruled(each, given.options, None, None) for each in given.paths]
+        rules = [replace(rule, name=name) for rule, name in zip(rules, _own_names(rules), strict=True)]
+    elif path is not None and target.given:
+        rules = [_ruled(path, target, name, subfolders)]
+    elif questions.can_be_asked():
+        return _interview(settings, file, _Given(path, target, name, subfolders))
+    else:
+        raise UsageError(
+            "there is no terminal to ask on, and not everything is given",
+            hint="notion-sync init FOLDER --to PAGE, or --to DATABASE --property NAME",
+        )
+    return _written(settings, file, config_text(_checked(settings, rules), settings.profile))
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What the command line says of the first rule."""
+
+    path: str | None
+    target: TargetOptions
+    name: str | None
+    subfolders: str | None
+
+
+def _place(settings: Settings) -> str:
+    """Where the configuration will be.
+
+    Raises:
+        UsageError: There is one already.
+    """
+    named = settings.config or os.environ.get("NOTION_SYNC_CONFIG")
+    file = os.path.abspath(os.path.expanduser(named or user_folder() / NAME))
+    if os.path.lexists(file):
+        raise UsageError(
+            f"{file} is there already", hint="write further rules into it, or name another file with --config"
+        )
+    return file
+
+
+def _own_names(rules: Sequence[FirstRule]) -> list[str]:
+    """The rules' names, with numbers behind those that an earlier rule has."""
+    names: list[str] = []
+    for rule in rules:
+        names.append(questions.free_name(rule.name, names))
+    return names
+
+
+def _ruled(path: str, target: TargetOptions, name: str | None, subfolders: str | None) -> FirstRule:
+    folder = os.path.abspath(os.path.expanduser(path))
+    if not os.path.isdir(folder):
+        raise UsageError(f"{folder}: there is no such folder")
+    return FirstRule(
+        name or questions.name_of(folder),
+        folder,
+        target.target(),
+        "",
+        Subfolders(subfolders or "flat"),
+    )
+
+
+def _checked(settings: Settings, rules: Sequence[FirstRule]) -> Sequence[FirstRule]:
+    """The rules, once Notion has said that their targets can be used; unchecked where there is no token yet.
+
+    Raises:
+        NotionSyncError: Why one cannot be used.
+    """
+    try:
+        credentials = _credentials(settings)
+        credentials.token()
+    except NoToken as error:
+        settings.console().write(f"not checked with Notion: {error}", Level.WARNING)
+        return rules
+
+    async def ask(notion: "Notion") -> None:
+        with no_record() as store:
+            for rule in rules:
+                settings.console().write(f"{rule.folder} → {await described(notion, rule.target, store)}")
+
+    _asked(settings, credentials, ask)
+    return rules
+
+
+def _written(settings: Settings, file: str, text: str) -> int:
+    write_config(file, text)
+    if problems := check(file).problems:
+        os.unlink(file)  # a name that is none, perhaps: nothing half is left
+        raise ConfigError(problems)
+    console = settings.console()
+    console.write(f"written: {file}")
+    if not _is_usual(settings):
+        console.write(f"other commands find it with --config {file}")
+    console.write("next: notion-sync push; to stay and follow changes: notion-sync service install")
+    return 0
+
+
+def _is_usual(settings: Settings) -> bool:
+    return settings.config is None
+
+
+# By questions
+
+
+def _interview(settings: Settings, file: str, given: _Given) -> int:
+    say = settings.console().write
+    say(f"This makes {file}. Ctrl-C ends it; nothing is written before the end.")
+    credentials = _logged_in(settings)
+
+    async def ask_who(notion: "Notion") -> str:
+        bot = await notion.me()
+        return f"connected to {bot.workspace_name or 'a workspace'} as {bot.name or bot.id}"
+
+    say(_asked(settings, credentials, ask_who))
+    rules = [_rule_by_questions(settings, credentials, given, [])]
+    while questions.yes("Another folder?", default=False):
+        rules.append(
+            _rule_by_questions(settings, credentials, _Given(None, TargetOptions(), None, None), rules)
+        )
+    # The deeper folder first: a file goes to the first rule that takes it.
+    rules.sort(key=lambda rule: rule.folder.count(os.sep), reverse=True)
+    text = config_text(rules, settings.profile)
+    click.echo(f"\n{text}", err=True)
+    if not questions.yes(f"Write this to {file}?", default=True):
+        say("nothing was written")
+        return 0
+    code = _written(settings, file, text)
+    _show_plan(settings, file)
+    if _service_manager_answers() and questions.yes("Start it as a service now?", default=False):
+        from notion_sync.cli.service import install_command
+
+        context = click.get_current_context()
+        return int(context.invoke(install_command, system=False, name=None, timer=False))
+    return code
+
+
+def _service_manager_answers() -> bool:
+    try:
+        return not Systemctl.find(os.environ, user=True).silent_because()
+    except UsageError:
+        return False
+
+
+def _logged_in(settings: Settings) -> Credentials:
+    try:
+        credentials = _credentials(settings)
+        credentials.token()
+    except NoToken:
+        log_in(settings, settings.profile or DEFAULT)
+        credentials = _credentials(settings)
+    return credentials
+
+
+def _rule_by_questions(
+    settings: Settings, credentials: Credentials, given: _Given, earlier: Sequence[FirstRule]
+) -> FirstRule:
+    folder = questions.folder(given.path, [rule.folder for rule in earlier])
+    taken = [rule.name for rule in earlier]
+    name = given.name or questions.free_name(questions.name_of(folder), taken)
+    if given.target.given:
+        return FirstRule(name, folder, given.target.target(), "", Subfolders(given.subfolders or "flat"))
+
+    def listed() -> list[NotionPlace]:
+        return _asked(settings, credentials, shared_places)
+
+    def looked_up(text: str) -> NotionPlace:
+        return _asked(settings, credentials, lambda notion: place_at(notion, parse_id(text)))
+
+    place = questions.place(listed, looked_up)
+    target, subfolders = _target(place), Subfolders(given.subfolders or "flat")
+    if isinstance(target, PageTarget) and given.subfolders is None and questions.has_subfolders(folder):
+        pages = questions.yes("It has subfolders. Make a subpage for each of them?", default=False)
+        subfolders = Subfolders.PAGES if pages else Subfolders.FLAT
+    return FirstRule(name, folder, target, place.title, subfolders)
+
+
+def _target(place: NotionPlace) -> Target:
+    if not place.is_database:
+        return PageTarget(place.id)
+    column = questions.files_property(place)
+    return RowTarget(place.id, column, parse_template(ROW))
+
+
+def _show_plan(settings: Settings, file: str) -> None:
+    """What the first push will send."""
+    with no_record() as store:
+        for name, count in count_files(load(file).rules, store, SystemClock()).items():
+            settings.console().write(
+                f"{name}: {count.trouble or f'{count}, about {count.requests} requests'}"
+            )
+
+
+def _credentials(settings: Settings) -> Credentials:
+    return Credentials.of_user(os.environ, asked=settings.profile)
+
+
+def _asked(settings: Settings, credentials: Credentials, work: Callable[["Notion"], Awaitable[T]]) -> T:
+    async def run(notion: "Notion") -> T:
+        return await work(notion)
+
+    with online(credentials, settings.state, tell=settings.console().write) as notion:
+        return asyncio.run(run(notion))

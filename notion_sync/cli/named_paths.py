@@ -1,0 +1,87 @@
+"""Paths that `push`, `watch` and `adopt` are given: one that they would pass over without a word is answered first."""
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Sequence
+
+from notion_sync.errors import UsageError
+from notion_sync.notion.ids import parse_id
+from notion_sync.rules import OnDelete, Rule, relative_to, route
+from notion_sync.visible import visible
+
+Recorded = Callable[[str], bool]
+"""Whether anything at or below an absolute path is recorded as being in Notion."""
+
+
+def check_paths(rules: Sequence[Rule], paths: Sequence[str], recorded: Recorded) -> None:
+    """See that a pass comes to each absolute path.
+
+    Raises:
+        UsageError: To one or more it would not; a line for each.
+    """
+    if answers := [f"{visible(path)}: {why}" for path in paths if (why := _obstacle(rules, path, recorded))]:
+        raise UsageError("\n".join(answers))
+
+
+def refuse_addresses(paths: Sequence[str]) -> None:
+    """Raise `UsageError` for an address of the web among the paths: it is nothing on this machine."""
+    for path in (each for each in paths if "://" in each and not os.path.lexists(each)):
+        try:
+            parse_id(path)
+        except ValueError:
+            hint = "notion-sync import has Notion fetch a public file"
+        else:
+            hint = f"did you mean --to {path}?"
+        raise UsageError(f"{path} is an address, no file or folder", hint=hint)
+
+
+def _obstacle(rules: Sequence[Rule], path: str, recorded: Recorded) -> str | None:
+    """Why a pass would not come to a path, in words."""
+    if any(relative_to(path, rule.folder) is not None for rule in rules):
+        return None  # a rule's folder, or one around it: what is wrong there the pass says itself
+    around = [rule for rule in rules if relative_to(rule.folder, path) is not None]
+    if not around:
+        folders = ", ".join(dict.fromkeys(visible(rule.folder) for rule in rules))
+        return f"no rule's folder holds it (the rules' folders are {folders})"
+    if not any(os.path.isdir(rule.folder) for rule in around):
+        return None
+    try:
+        status = os.lstat(path)
+    except FileNotFoundError:
+        return _gone(around, path, recorded)
+    except OSError as error:
+        return f"cannot be looked at: {error.strerror}"
+    return _left_out(around, path, status)
+
+
+def _gone(around: Sequence[Rule], path: str, recorded: Recorded) -> str | None:
+    if not recorded(path):
+        return "there is no such file or folder"
+    taker = route(around, path).rule
+    if taker is not None and taker.on_delete is OnDelete.REMOVE:
+        return None
+    return "it is gone from this machine; what is in Notion stays there (on_delete: keep)"
+
+
+def _left_out(around: Sequence[Rule], path: str, status: os.stat_result) -> str | None:
+    mode = status.st_mode
+    folder = stat.S_ISDIR(mode) or (stat.S_ISLNK(mode) and os.path.isdir(path))
+    chosen = route(around, path, folder=folder)
+    if chosen.rule is None:
+        reasons = dict.fromkeys(other.reason for other in chosen.others)
+        return f"it stays at home: {'; '.join(reasons)}"
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
+        return "it is no regular file: a pipe, a socket or a device"
+    if not chosen.rule.follow_symlinks:
+        for link in filter(os.path.islink, _way(chosen.rule.folder, path)):
+            what = "it" if link == path else f"its folder {visible(link)}"
+            return f"{what} is a symbolic link, which is not followed (symlinks: skip); name what it leads to"
+    return None
+
+
+def _way(folder: str, path: str) -> Iterator[str]:
+    """What lies between a folder and a path in it, and that path."""
+    at = folder
+    for step in (relative_to(folder, path) or "").split("/"):
+        at = os.path.join(at, step)
+        yield at

@@ -1,0 +1,129 @@
+"""What `init` asks on a terminal. Each question says what may be answered, and asks again until it is."""
+
+import os
+import sys
+from collections.abc import Callable, Collection, Sequence
+
+import click
+
+from notion_sync.cli.notion_places import NotionPlace
+from notion_sync.errors import NotionSyncError
+from notion_sync.names import as_read
+from notion_sync.visible import visible
+
+LONGEST_NAME = 80
+"""Characters of a folder's name; the schema allows 100, and a number may come behind it."""
+
+SHOWN = 20
+"""Places that are listed at once; a part of a title finds the others."""
+
+
+def can_be_asked() -> bool:
+    """Whether somebody sits there."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def yes(question: str, *, default: bool) -> bool:
+    """Yes or no; the end of the input is the default."""
+    return bool(click.confirm(question, default=default, err=True))
+
+
+def folder(given: str | None, taken: Collection[str]) -> str:
+    """A folder that is there and has no rule yet, as an absolute path."""
+    text = given
+    while True:
+        text = text or _prompt("Which folder?")
+        path = os.path.abspath(os.path.expanduser(text.strip("\"'")))
+        if os.path.isdir(path) and path not in taken:
+            return path
+        why = "has its rule already" if path in taken else "there is no such folder"
+        _say(f"{visible(path)}: {why}")
+        text = None
+
+
+def name_of(path: str) -> str:
+    """What a folder's rule is called."""
+    name = os.path.basename(path).strip()[:LONGEST_NAME]
+    return "".join(char if char.isprintable() else "_" for char in name) or "root"
+
+
+def free_name(name: str, taken: Collection[str]) -> str:
+    """A name for a rule that no other one has."""
+    return next(
+        each for each in (name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))) if each not in taken
+    )
+
+
+def has_subfolders(path: str) -> bool:
+    """Whether there is any that is not hidden."""
+    try:
+        with os.scandir(path) as entries:
+            return any(not e.name.startswith(".") and e.is_dir(follow_symlinks=False) for e in entries)
+    except OSError:
+        return False
+
+
+def place(listed: Callable[[], list[NotionPlace]], looked_up: Callable[[str], NotionPlace]) -> NotionPlace:
+    """A page or database of those that are shared, or of an address.
+
+    Args:
+        listed: Asks Notion what is shared.
+        looked_up: Asks Notion for an address or id; raises ValueError for what is none.
+    """
+    places = listed()
+    shown: Sequence[NotionPlace] = places
+    while True:
+        _show(shown)
+        answer = _prompt(
+            "Where to? (a number, a part of the title, or the page's address; Enter looks again)", ""
+        )
+        if not answer:
+            places = shown = listed()
+            continue
+        if answer.isdecimal() and 0 < int(answer) <= min(len(shown), SHOWN):
+            return shown[int(answer) - 1]
+        try:
+            return looked_up(answer)
+        except ValueError as error:
+            wanted = as_read(answer).casefold()
+            shown = [each for each in places if wanted in as_read(each.title).casefold()]
+            if len(shown) == 1:
+                _say(f"→ {shown[0]}")
+                return shown[0]
+            if not shown:
+                _say(str(error) if "/" in answer else f"nothing that is shared is called {answer}")
+                shown = places
+        except NotionSyncError as error:
+            _say(str(error))
+
+
+def files_property(place: NotionPlace) -> str:
+    """Which property of a database takes the files."""
+    if len(place.properties) == 1:
+        _say(f"its files property: {place.properties[0]}")
+        return place.properties[0]
+    if not place.properties:
+        _say("It has no files property yet: add one in Notion, and write its name here.")
+        return _prompt("Files property?")
+    return str(click.prompt("Which files property?", type=click.Choice(place.properties), err=True))
+
+
+def _show(places: Sequence[NotionPlace]) -> None:
+    if not places:
+        _say(
+            "Nothing is shared with the connection yet: in Notion open the page, ··· → Connections, add it there."
+        )
+    for number, each in enumerate(places[:SHOWN], start=1):
+        _say(f"{number:4}  {visible(str(each))}")
+    if len(places) > SHOWN:
+        _say(f"      and {len(places) - SHOWN} more")
+
+
+def _prompt(question: str, default: str | None = None) -> str:
+    return str(
+        click.prompt(question, default=default, show_default=False, prompt_suffix=" ", err=True)
+    ).strip()
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)

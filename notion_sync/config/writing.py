@@ -1,0 +1,126 @@
+"""A first `config.yaml`: from what `init` was told, or the commented example with everything in it."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import yaml
+
+from notion_sync.errors import UsageError
+from notion_sync.notion.ids import page_url
+from notion_sync.rules import PageTarget, Subfolders, Target
+from notion_sync.template import ROW
+
+_HEAD = """\
+# Which folders go to which Notion pages and databases. `notion-sync check` names every mistake with its line,
+# `notion-sync doctor` tries it all, `notion-sync check --schema` prints the schema for editors, and
+# `notion-sync init --example --config FILE` writes an example with every key.
+version: 1
+"""
+
+_MORE = """\
+    # match: ["*.pdf", "*.jpg"]     # only these files; gitignore patterns
+    # ignore: ["*.log"]             # not these
+    # on_change: replace            # new content of a known file: replace | append | keep
+    # on_delete: keep               # a file is gone: keep its block or entry | remove it
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRule:
+    """One rule as it is to be written.
+
+    Args:
+        name: Its own among the rules.
+        folder: Absolute.
+        target: A page, or a database with a files property.
+        title: What the target is called, for a comment; may be empty.
+        subfolders: Whether subfolders become pages.
+    """
+
+    name: str
+    folder: str
+    target: Target
+    title: str = ""
+    subfolders: Subfolders = Subfolders.FLAT
+
+
+def config_text(rules: Sequence[FirstRule], profile: str | None) -> str:
+    """The text of a configuration.
+
+    Args:
+        rules: At least one.
+        profile: Whose token; None where the usual one is meant.
+
+    Raises:
+        UsageError: A name or folder that no YAML can hold.
+    """
+    whose = f"profile: {_quoted(profile)}\n" if profile else ""
+    return _HEAD + whose + "\nrules:\n" + "\n".join("".join(_rule_lines(rule)) for rule in rules)
+
+
+def write_config(path: str, text: str) -> None:
+    """Put a configuration where there is none yet; its folder is made.
+
+    Raises:
+        UsageError: There is a file already, or it cannot be written.
+    """
+    folder = os.path.dirname(path)
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise UsageError(
+            f"{path} is there already", hint="write further rules into it, or name another file with --config"
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
+
+
+def example_text() -> str:
+    """The example with every key: beside this module where the package is installed, else at the top of the tree."""
+    here = os.path.dirname(__file__)
+    inside = os.path.join(here, "example.yaml")
+    path = inside if os.path.exists(inside) else os.path.join(here, "..", "..", "config.example.yaml")
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+def _rule_lines(rule: FirstRule) -> Iterator[str]:
+    yield f"  - name: {_quoted(rule.name)}\n"
+    yield f"    folder: {_quoted(_from_home(rule.folder))}\n"
+    if rule.subfolders is not Subfolders.FLAT:
+        yield f"    subfolders: {rule.subfolders}\n"
+    words = " ".join(rule.title.split())
+    title = f"       # {words}" if words and words.isprintable() else ""
+    yield "    to:\n"
+    if isinstance(rule.target, PageTarget):
+        yield f"      page: {page_url(rule.target.page_id)}{title}\n"
+    else:
+        yield f"      database: {page_url(rule.target.database_id)}{title}\n"
+        yield f"      property: {_quoted(rule.target.property_name)}\n"
+        if (row := rule.target.row.text) != ROW:
+            yield f"      row: {_quoted(row)}\n"
+    yield _MORE
+
+
+def _from_home(folder: str) -> str:
+    home = os.path.expanduser("~")
+    return f"~{folder[len(home) :]}" if folder.startswith(f"{home}/") else folder
+
+
+def _quoted(text: str) -> str:
+    """A text as YAML, in quotes where it needs them.
+
+    Raises:
+        UsageError: It has bytes that are no text.
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError(
+            "a name that is no UTF-8 cannot be written into a configuration", hint="rename the folder"
+        ) from None
+    return yaml.safe_dump({"": text}, allow_unicode=True, width=10**6).partition(": ")[2].rstrip("\n")

@@ -1,0 +1,244 @@
+"""The pages that get blocks in one pass: found, or made where they are missing, each with its writer.
+
+The page of a subfolder is found again by what is recorded, else by title, else made, and never twice.
+"""
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+
+from notion_sync.model import JournalEntry, PageCreation, Placement
+from notion_sync.notion.budget import Permit
+from notion_sync.notion.errors import NotionError
+from notion_sync.notion.media import clean_text, split_text
+from notion_sync.notion.payloads import title as title_value
+from notion_sync.notion.values import Parent
+from notion_sync.plan import Attach
+from notion_sync.rules import BlockTarget, PageTarget, RowPage
+from notion_sync.sync.activity import Activity
+from notion_sync.sync.failures import StillOpen
+from notion_sync.sync.journal import Journal
+from notion_sync.sync.page.unrecorded import UnrecordedBlocks
+from notion_sync.sync.page.writer import PageWriter, Reservation
+from notion_sync.sync.page_contents import child_pages, page_titled
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.recognition import Made
+from notion_sync.sync.rows.rows import Rows
+from notion_sync.sync.tasks import Shared, Tasks
+
+_ATTEMPTS = 6
+"""Times a page is looked for and asked for before it is given up."""
+
+_LOST = 3
+"""The same where no answer came: each of them is waited for."""
+
+_TITLE_LIMIT = 2000
+
+
+class Subpages:
+    """The child pages below the pages of one pass.
+
+    Args:
+        ports: The store knows and gets the pages.
+        journal: Gets every creation.
+    """
+
+    def __init__(self, ports: Ports, journal: Journal) -> None:
+        self._store = ports.store
+        self._link = ports.link
+        self._clock = ports.clock
+        self._journal = journal
+        self._searches: dict[tuple[str, str], Shared[str]] = {}
+        self._titles: dict[str, dict[str, str]] = {}
+        """By parent, the pages on it as it was listed last."""
+        self._one_at_a_time = asyncio.Lock()
+        """Pages are made in order, and without conflicts at their parent."""
+
+    async def find(self, root: str, location: str) -> str:
+        """The id of a subfolder's page, which is made where there is none; so are the pages above it.
+
+        Args:
+            root: The page that stands for the rule's folder.
+            location: The subfolder's path, empty for the folder itself.
+
+        Raises:
+            NotionSyncError: There is none, and none can be made.
+        """
+        if not location:
+            return root
+        if (search := self._searches.get((root, location))) is not None:
+            return await search.result()
+        if (known := self.known(root, location)) is not None:
+            return known
+        search = self._searches[root, location] = Shared(self._clock)
+        try:
+            return await search.run(self._search(root, location))
+        finally:
+            del self._searches[root, location]
+
+    def known(self, root: str, location: str) -> str | None:
+        """The page of a subfolder that was found or made before."""
+        if not location:
+            return root
+        with self._store.reading():
+            return self._store.pages.get(root, location)
+
+    async def _search(self, root: str, location: str) -> str:
+        parent = await self.find(root, location.rpartition("/")[0])
+        if await self._journal.unknown.holds_page(root, location):
+            raise StillOpen
+        lost: list[Exception] = []
+        for attempt in range(_ATTEMPTS):
+            await self._clock.wait(float(attempt))
+            async with self._one_at_a_time:
+                self._clock.check()
+                found = await self._found_or_made(root, location, parent)
+            if isinstance(found, str):
+                return found
+            if isinstance(found, NotionError):
+                if attempt == _ATTEMPTS - 1:
+                    raise found
+                continue
+            # Not in line: the pages of other subfolders need not wait for what may come late.
+            entry, made = found
+            made = await self._journal.known_outcome(entry, made)
+            self._journal.record(entry, made)
+            if made.page is not None:
+                return self._known(parent, location, made.page)
+            assert made.lost is not None
+            lost.append(made.lost)
+            if len(lost) == _LOST:
+                break
+        raise lost[-1]
+
+    async def _found_or_made(
+        self, root: str, location: str, parent: str
+    ) -> str | tuple[JournalEntry, Made] | NotionError:
+        """A page that is there, what became of asking for one, or why it has to be asked for again."""
+        title = title_of(location)
+        if (there := page_titled(self._titles.get(parent, {}), title)) is not None:
+            return self._found(root, location, there)
+        # That there is none is true at the moment of the answer: the creation follows it at once.
+        async with AsyncExitStack() as connection:
+            permit = await connection.enter_async_context(self._link.notion.read_and_write())
+            pages = await child_pages(self._link.notion, parent, permit)
+            # Of several of one title the first.
+            self._titles[parent] = {page.title or "": page.id for page in reversed(pages)}
+            if (there := page_titled(self._titles[parent], title)) is not None:
+                return self._found(root, location, there)
+            creation = PageCreation(root, location, parent, title, self._strangers(root, parent))
+            try:
+                return await self._journal.perform(creation, self._make, connection, permit, creation)
+            except NotionError as error:
+                if not error.retryable:
+                    raise
+                return error
+
+    async def _make(self, connection: AsyncExitStack, permit: Permit, creation: PageCreation) -> Made:
+        parent, title = Parent("page_id", creation.parent), title_value(creation.title)
+        async with connection:
+            page = await self._link.notion.create_page(parent, {"title": title}, permit=permit)
+        return Made((page.id,), page.id)
+
+    def _found(self, root: str, location: str, page_id: str) -> str:
+        with self._store.transaction():
+            self._store.pages.save(root, location, page_id)
+        return page_id
+
+    def _strangers(self, root: str, parent: str) -> tuple[str, ...]:
+        """The pages on a page that are not recorded as ours."""
+        with self._store.reading():
+            known = set(self._store.pages.locations(root).values())
+        return tuple(page for page in self._titles[parent].values() if page not in known)
+
+    def _known(self, parent: str, location: str, page_id: str) -> str:
+        self._titles.setdefault(parent, {})[title_of(location)] = page_id
+        return page_id
+
+
+@dataclass(eq=False, kw_only=True)
+class PageWriters:
+    """Finds the page that a block goes to, and the writer that puts it there.
+
+    Args:
+        ports: See `PageWriter`.
+        journal: Likewise.
+        activity: Likewise.
+        tasks: Run the writers.
+        rows: Have the pages of rows.
+    """
+
+    ports: Ports
+    journal: Journal
+    activity: Activity
+    tasks: Tasks
+    rows: Rows
+    unrecorded: UnrecordedBlocks = field(init=False)
+    """What is on pages already and may be taken over."""
+    _subpages: Subpages = field(init=False)
+    _writers: dict[tuple[str, str], PageWriter] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.unrecorded = UnrecordedBlocks(self.ports)
+        self._subpages = Subpages(self.ports, self.journal)
+
+    def reserve(self, action: Attach, rule: str, after: str | None = None) -> Reservation:
+        """Take the next place in the order of a page's blocks; `rule` is the rule's name.
+
+        With `after` it is the place right after that block, if it is still there then.
+        """
+        assert isinstance(action.target, BlockTarget)
+        key = (action.target.key, action.location.name)
+        writer = self._writers.get(key)
+        if writer is None:
+            writer = self._writers[key] = PageWriter(
+                action.target,
+                action.location.name,
+                pages=self,
+                unrecorded=self.unrecorded,
+                ports=self.ports,
+                journal=self.journal,
+                activity=self.activity,
+                tasks=self.tasks,
+            )
+        reservation = writer.reserve(action, rule, after)
+        if not writer.running:
+            writer.running = True
+            self.tasks.spawn(self._run(key, writer))
+        return reservation
+
+    async def take_over(self, action: Attach) -> Placement | None:
+        """What is on the page already and holds the file's bytes: nothing need be sent; see `UnrecordedBlocks`.
+
+        None also where it is not known yet which page it is.
+        """
+        target, location = action.target, action.location.name
+        if isinstance(target, RowPage):
+            page_id = self.rows.known(target.rows, location)
+        else:
+            assert isinstance(target, PageTarget)
+            page_id = self._subpages.known(target.page_id, location)
+        return await self.unrecorded.take_over(action, page_id) if page_id is not None else None
+
+    async def find(self, target: BlockTarget, location: str) -> str:
+        """The page that blocks go to: the target itself, a subfolder's page, or the page of a row.
+
+        Raises:
+            NotionSyncError: There is none.
+        """
+        if isinstance(target, RowPage):
+            return await self.rows.page(target.rows, location)
+        return await self._subpages.find(target.page_id, location)
+
+    async def _run(self, key: tuple[str, str], writer: PageWriter) -> None:
+        await writer.run()
+        writer.running = False
+        # There may be very many places; but what comes later has to know where the last block stands.
+        if key[1] and not writer.keeps_order:
+            del self._writers[key]
+
+
+def title_of(location: str) -> str:
+    """What the page of a subfolder is called."""
+    name = " ".join(clean_text(location.rpartition("/")[2]).split("\n")).replace("\t", " ")
+    return split_text(name, _TITLE_LIMIT)[0]

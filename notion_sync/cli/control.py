@@ -8,8 +8,9 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
 from notion_sync.control import ask
-from notion_sync.errors import NotNow
+from notion_sync.errors import NotionSyncError, NotNow
 from notion_sync.lock import StoreLock
+from notion_sync.report import printable
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
 from notion_sync.user_paths import absolute
@@ -26,11 +27,23 @@ def pause(settings: Settings) -> int:
 
 
 @click.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
 @click.pass_obj
-def resume(settings: Settings) -> int:
-    """Let the running daemon go on."""
-    _told(settings, "resume")
-    settings.console().write("resumed")
+def resume(settings: Settings, paths: tuple[str, ...]) -> int:
+    """Let the running daemon go on; with PATH, take a folder that is held as what it has become.
+
+    A rule's folder is held when it becomes a link to elsewhere, or another user's, while the daemon runs.
+    """
+    wanted = [absolute(path) for path in paths]
+    result = _told(settings, "resume", {"paths": wanted} if wanted else {})
+    if not wanted:
+        settings.console().write("resumed")
+        return 0
+    folders = result.get("folders")
+    if not isinstance(folders, list) or not folders:
+        raise NotionSyncError(f"nothing is held at {' or '.join(map(printable, wanted))}")
+    for folder in folders:
+        settings.console().write(f"{printable(str(folder))}: confirmed; it is looked through now")
     return 0
 
 
@@ -81,14 +94,16 @@ def _restore(settings: Settings, state: str, wanted: Sequence[str]) -> None:
     say("the next push or watch puts back what was deleted in Notion")
 
 
-def _told(settings: Settings, command: str) -> Mapping[str, object]:
+def _told(
+    settings: Settings, command: str, arguments: Mapping[str, object] | None = None
+) -> Mapping[str, object]:
     """What the daemon answers.
 
     Raises:
         NotNow: None runs.
     """
     state = state_folder(settings.state, os.environ)
-    result = ask(state, command)
+    result = ask(state, command, arguments or {})
     if result is None:
         raise NotNow(f"no daemon works with {state}", hint="start one with notion-sync watch")
     return result

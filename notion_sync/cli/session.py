@@ -21,6 +21,8 @@ from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.lock import StoreLock
 from notion_sync.log.redaction import register_secret
 from notion_sync.log.screen import abandon
+from notion_sync.scan.disk import Disk
+from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.state import Store
 from notion_sync.state.database import check_in_place, make_folder
 from notion_sync.sync.ports import Account, Link, Ports
@@ -97,6 +99,7 @@ def open_session(
     rate_limit: int | None = None,
     bandwidth_limit: int | None = None,
     downloads: int = DOWNLOADS,
+    disk: Disk = SYSTEM_DISK,
     stop: Stop | None = None,
 ) -> Iterator[Session]:
     """Open what a run works with, and close it whatever happens.
@@ -108,6 +111,7 @@ def open_session(
         rate_limit: Requests a minute, None for Notion's own.
         bandwidth_limit: Bytes of contents a second, None for no limit.
         downloads: Files fetched together.
+        disk: Where the folders lie.
         stop: By whom the end is asked for; None for SIGINT and SIGTERM.
     """
     asked = stop or Stop()
@@ -128,7 +132,7 @@ def open_session(
         async def ask_account(notion: "Notion") -> Account:
             return await _account(notion, credentials, store, clock)
 
-        yield Session(Ports(store, Link(connect, ask_account, bandwidth_limit), clock, threads), asked)
+        yield Session(Ports(store, Link(connect, ask_account, bandwidth_limit), clock, threads, disk), asked)
         if stop is None:  # whoever stays looks all the time
             check_in_place(store.identity, lock.identity)
 

@@ -183,7 +183,7 @@ _SENTENCES = {
     DaemonState.STOPPING: "stopping",
 }
 
-_MODES = {"poll": "is looked through regularly", "missing": "is waited for"}
+_MODES = {"poll": "is looked through regularly", "missing": "is waited for", "held": "is held"}
 
 
 def _count(number: int, what: str) -> str:

@@ -32,7 +32,7 @@ from notion_sync.watch.commands import Command, CommandQueue, PendingCommand
 from notion_sync.watch.config import WatchConfig, area_of, folders_to_watch
 from notion_sync.watch.due import NEVER, Due, within
 from notion_sync.watch.events import Events
-from notion_sync.watch.folders.guard import Mode
+from notion_sync.watch.folders.guard import UNSEEN
 from notion_sync.watch.folders.supervisor import Folders
 from notion_sync.watch.notify import Notices
 from notion_sync.watch.observer import PassObserver
@@ -185,7 +185,7 @@ class Daemon:
         async with Folders(
             folders_to_watch(config.rules, config.areas),
             sink=events, say=self._say, beat=self._checks.beat, changed=self._show_status,
-            monotonic=self._clock.monotonic,
+            monotonic=self._clock.monotonic, roots=self._config.roots,
         ) as folders:  # fmt: skip
             self._folders = folders
             self._state = DaemonState.IDLE
@@ -195,9 +195,9 @@ class Daemon:
             while self._obey_all() and self._config is config:
                 now = self._clock.monotonic()
                 self._tend(rescans, folders, now)
-                # What is missing is heard of when it is back.
-                missing = [state.folder for state in folders.states if state.mode is Mode.MISSING]
-                if self._availability.may_run(now) and (due := self._pending.due.take(now).outside(missing)):
+                # What is missing or held is heard of when it is back.
+                unseen = [state.folder for state in folders.states if state.mode in UNSEEN]
+                if self._availability.may_run(now) and (due := self._pending.due.take(now).outside(unseen)):
                     await self._make_pass(due, rescans, events)
                 else:
                     if events.any_file:

@@ -67,11 +67,15 @@ def written() -> Written:
     return found
 
 
-def without_own(listing: Listing, folder: Folder, written: Written) -> Listing:
-    """What is in an open folder, but for what is the program's own."""
-    own = {
-        entry[0] for entry in listing.files if entry[4] in written and _is_written(entry[0], folder, written)
-    }
+def without_own(listing: Listing, folder: Folder, known: Written) -> Listing:
+    """What is in an open folder, but for what is the program's own.
+
+    Args:
+        listing: All that is in it.
+        folder: The folder.
+        known: From `written`, asked a while ago: asking costs as much as listing a small folder.
+    """
+    own = {entry[0] for entry in listing.files if entry[4] in known and _is_written(entry[0], folder, known)}
     for kind in _KINDS:
         if _has(listing, _LOCK) and _has(listing, kind.database) and kind.is_in(folder):
             names = (*(entry[0] for entry in listing.files), *listing.folders)
@@ -84,24 +88,25 @@ def without_own(listing: Listing, folder: Folder, written: Written) -> Listing:
     return replace(listing, files=files, folders=folders, signature=signature)
 
 
-def is_own(path: str, *, written: Written = MappingProxyType({}), disk: Disk = SYSTEM_DISK) -> bool:
-    """Whether what is at an absolute path is the program's own, or in a folder that is."""
-    if written:
+def is_own(path: str, *, known: Written = MappingProxyType({}), disk: Disk = SYSTEM_DISK) -> bool:
+    """Whether what is at an absolute path is the program's own, or in a folder that is; see `without_own`."""
+    if known:
         with suppress(OSError):
             folder, name = open_parent(path, root=None, disk=disk)
             with folder:
-                if _is_written(name, folder, written):
+                if _is_written(name, folder, known):
                     return True
     return any(
         kind.owns(name) and _is_kind(kind, folder, disk) for folder, name in _parts(path) for kind in _KINDS
     )
 
 
-def _is_written(name: str, folder: Folder, written: Written) -> bool:
+def _is_written(name: str, folder: Folder, known: Written) -> bool:
     with suppress(OSError):
         status = folder.status(name)
-        # Only the machine's own disk knows devices.
-        return written.get(status.st_ino, 0) == getattr(status, "st_dev", None)
+        device = getattr(status, "st_dev", None)  # only the machine's own disk knows it
+        # The number of a file that is gone is soon another file's: what was open before has to be open now.
+        return known.get(status.st_ino, -1) == device and written().get(status.st_ino, -1) == device
     return False
 
 

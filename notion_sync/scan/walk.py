@@ -237,7 +237,7 @@ class _RuleWalk:
             return followed
         inside = relative_to(root, followed.source) or ""
         why = stays_home(self._rule, inside, folder=followed.entry is None)
-        if why is None and is_own(followed.source, written=self._written, disk=self._walk.disk):
+        if why is None and is_own(followed.source, known=self._written, disk=self._walk.disk):
             why = "it is this program's own"
         if why is not None:
             return f"the link leads to {inside}, which stays at home: {why}"

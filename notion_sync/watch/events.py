@@ -165,7 +165,7 @@ class Events:
         for rule in self._rules:
             inside = relative_to(rule.folder, path)
             if inside and selection_below(rule, inside).taken:
-                return None if is_own(path, written=self._written) else rule
+                return None if is_own(path, known=self._written) else rule
         return None
 
 

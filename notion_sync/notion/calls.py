@@ -154,7 +154,8 @@ class Calls:
                 await self._clock.wait(step.seconds)
 
     def _tell_of(self, error: NotionError) -> None:
-        """Whoever waits in front of a screen hears at once why nothing goes on."""
+        """Whoever waits in front of a screen hears at once why nothing goes on; not when it is to end anyway."""
+        self._clock.check()
         if not self._told and isinstance(error, NetworkError | ServerError | BadAnswer):
             self._told = True
             self._tell(f"{error.message}; trying again, for a minute or so")

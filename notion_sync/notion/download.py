@@ -176,7 +176,8 @@ def _announced(answer: httpx.Response) -> str:
 
 
 def _why(error: httpx.HTTPError | httpx.InvalidURL) -> str:
-    said = f"it cannot be fetched: {str(error) or type(error).__name__}"
+    late = f"nothing came for {SILENCE:.0f} seconds" if isinstance(error, httpx.TimeoutException) else ""
+    said = f"it cannot be fetched: {str(error) or late or type(error).__name__}"
     request = error._request if isinstance(error, httpx.RequestError) else None  # noqa: SLF001 - `request` raises
     what_to_do = advice(error, request.url) if request is not None else ""
     return f"{said}; {what_to_do}" if what_to_do else said

@@ -214,10 +214,16 @@ def _signals(stop: Stop) -> Iterator[None]:
     """SIGINT and SIGTERM ask for the end, see `ending`."""
     ending = Ending()
 
+    def begin() -> None:
+        # Not in this thread: the handler runs in the middle of whatever it does, which may be holding the event's
+        # own lock, and that is not one to take twice.
+        try:
+            threading.Thread(target=stop.set, daemon=True).start()
+        except RuntimeError:  # no thread is to be had
+            stop.set()
+
     def handle(_number: int, _frame: FrameType | None) -> None:
-        # Not here: the handler runs in the middle of whatever this thread does, which may be holding the
-        # event's own lock, and that is not one to take twice.
-        ending.ask(threading.Thread(target=stop.set, daemon=True).start)
+        ending.ask(begin)
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

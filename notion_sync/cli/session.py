@@ -268,16 +268,16 @@ def _signals(stop: Stop) -> Iterator[None]:
     """SIGINT and SIGTERM ask for the end, see `ending`."""
     ending = Ending(leave=_leave)
 
-    def ask() -> None:
-        # Not in the handler itself: it runs in the middle of whatever this thread does, which may be holding the
-        # event's own lock, and that is not one to take twice.
+    def begin() -> None:
+        # Not in this thread: the handler runs in the middle of whatever it does, which may be holding the event's
+        # own lock, and that is not one to take twice.
         try:
             threading.Thread(target=stop.set, daemon=True).start()
         except RuntimeError:  # no thread is to be had
             stop.set()
 
     def handle(_number: int, _frame: FrameType | None) -> None:
-        ending.ask(ask)
+        ending.ask(begin)
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

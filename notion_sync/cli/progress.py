@@ -160,13 +160,21 @@ class LiveReport:
     Args:
         lines: Writes what stays.
         progress: Counts.
-        count: Called when there is something to do: how much that is, None where it is not known.
+        count: Called when there is something to do: how much that is, None where it is not known. It is given what
+            says whether that is of no use any more.
     """
 
     lines: Report
     progress: Progress
-    count: Callable[[], Work | None]
-    _counting: bool = field(default=False, init=False)
+    count: Callable[[Callable[[], bool]], Work | None]
+    _counting: threading.Thread | None = field(default=None, init=False)
+    _ended: threading.Event = field(default_factory=threading.Event, init=False)
+
+    def close(self) -> None:
+        """The run is over: whoever counts lets go of the store."""
+        self._ended.set()
+        if self._counting is not None:
+            self._counting.join()
 
     def outcome(self, outcome: Outcome) -> None:
         """A line that stays."""
@@ -187,12 +195,12 @@ class LiveReport:
     def busy(self, path: str, doing: str) -> None:
         """Begin to count what there is to do, too: a run that finds nothing needs no count."""
         self.progress.busy(path, doing)
-        if not self._counting:
-            self._counting = True
-            threading.Thread(target=self._count, name="count", daemon=True).start()
+        if self._counting is None:
+            self._counting = threading.Thread(target=self._count, name="count", daemon=True)
+            self._counting.start()
 
     def _count(self) -> None:
-        if (work := self.count()) is not None:
+        if (work := self.count(self._ended.is_set)) is not None:
             self.progress.counted(work)
 
     def busy_ended(self, path: str) -> None:

@@ -228,25 +228,34 @@ class LiveReport:
         self.progress.settled(path, size)
 
 
+def progress_lines(progress: Progress, stream: TextIO) -> Callable[[int], list[str]]:
+    """What is to be seen of a run, in a terminal of so many columns."""
+    look = Look.of(stream)
+    return lambda columns: lines_of(progress.state(), columns, look)
+
+
+def sentence(say: Callable[[], str]) -> Callable[[int], list[str]]:
+    """One line of text, however wide the terminal is."""
+    return lambda columns: [_fitted(say(), max(1, columns - _MARGIN))]
+
+
 @contextmanager
-def drawn(progress: Progress, stream: TextIO, *, colour: bool) -> Iterator[None]:
-    """Draw how far a run is, until the block ends."""
+def drawn(lines_for: Callable[[int], list[str]], stream: TextIO, *, colour: bool) -> Iterator[None]:
+    """Draw the lines for the terminal's width again and again, until the block ends."""
     look, ended = Look.of(stream), threading.Event()
     with Screen(stream) as screen:
 
         def draw() -> None:
             before: Sequence[str] = ()
             while not ended.wait(_REFRESH):
-                lines = lines_of(progress.state(), screen.columns, look)
+                lines = lines_for(screen.columns)
                 if lines != before:
                     widths = [cell_len(line) for line in lines]
                     screen.show([look.coloured(line) for line in lines] if colour else lines, widths)
                     before = lines
 
-        thread = threading.Thread(target=draw, name="progress", daemon=True)
-        thread.start()
+        threading.Thread(target=draw, name="progress", daemon=True).start()
         try:
             yield
         finally:
             ended.set()
-            screen.close()

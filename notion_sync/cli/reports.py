@@ -54,19 +54,37 @@ def reporting(
             monotonic=session.clock.monotonic,
             names_rules=len(rules) > 1,
         )
-        if not is_terminal() or settings.log_format != "text" or settings.quiet:
+        if not _is_watched(settings):
             yield lines
             return
-        from notion_sync.cli.progress import LiveReport, drawn
+        from notion_sync.cli.progress import LiveReport, drawn, progress_lines
         from notion_sync.progress import Progress
         from notion_sync.sync.census import sending_requests
 
         progress = Progress(session.clock.monotonic, LinkPace(session.link), sending_requests)
         with (
-            drawn(progress, sys.stderr, colour=settings.colour),
+            drawn(progress_lines(progress, sys.stderr), sys.stderr, colour=settings.colour),
             closing(LiveReport(lines, progress, count)) as live,
         ):
             yield live
+
+
+@contextmanager
+def moving(settings: Settings, session: Session, say: Callable[[], str]) -> Iterator[None]:
+    """On a terminal, one sentence below the lines that moves on; a request to stop is answered at once."""
+    with _stopping(session, settings.console()):
+        if not _is_watched(settings):
+            yield
+            return
+        from notion_sync.cli.progress import drawn, sentence
+
+        with drawn(sentence(say), sys.stderr, colour=settings.colour):
+            yield
+
+
+def _is_watched(settings: Settings) -> bool:
+    """Whether a person sees what moves."""
+    return is_terminal() and settings.log_format == "text" and not settings.quiet
 
 
 STOPPING = "stopping: requests that are under way end first (Ctrl-C again stops now)"

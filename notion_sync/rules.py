@@ -175,6 +175,10 @@ Destination = PageTarget | RowTarget | RowPage
 """Whatever can hold a file once: a page, a property of a row, the page of a row. A target has one or more."""
 
 
+SETTLE = 5.0
+"""Seconds for which a file must not change before it is taken, where a rule does not say it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One entry of `rules:` with the defaults filled in. Sizes in bytes, times in seconds."""
@@ -188,7 +192,7 @@ class Rule:
     hidden: bool = False
     follow_symlinks: bool = False
     max_size: int | None = None
-    settle: float = 5.0
+    settle: float = SETTLE
     on_change: OnChange = OnChange.REPLACE
     on_delete: OnDelete = OnDelete.KEEP
     max_delete: float = 0.25

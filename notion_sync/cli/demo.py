@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -52,7 +53,8 @@ def command(settings: Settings, serve: bool | None) -> int:
 
 
 def _push(settings: Settings, folder: str, sandbox: Coordinates, session: Session) -> int:
-    rules = (rule_for_command_line(folder, PageTarget(sandbox.page_id)),)
+    # Nobody else writes to the samples, so they need not rest.
+    rules = (replace(rule_for_command_line(folder, PageTarget(sandbox.page_id)), settle=0.0),)
     with reporting(settings, session, as_json=False) as report:
         tally = push(rules, ports=session.ports, report=report, scope=PassScope(), patience=60.0)
     return exit_code(tally)

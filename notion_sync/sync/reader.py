@@ -156,7 +156,4 @@ class Reader:
         if now == before and now.mtime_ns > self._clock.now() * 1e9:
             # A time from the future proves nothing, but the file did not change while we waited.
             ready_in = 0.0
-        if now != before and ready_in <= 0:
-            # Its writer sets the time of the last write back; the time of the last change is the system's own.
-            ready_in = settles_in(now._replace(mtime_ns=now.ctime_ns), task.rule.settle, self._clock.now())
         return replace(found, fingerprint=now), ready_in

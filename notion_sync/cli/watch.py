@@ -77,7 +77,7 @@ def command(
         daemon = Daemon(
             _watch_config(invocation, clock, own_files, roots),
             reload=reload,
-            report=_report(console, settings, as_json=as_json),
+            report=_report(console, settings, clock, as_json=as_json, several=len(invocation.rules) > 1),
             say=console.write,
             manager=notifier,
             heartbeat=heartbeat,
@@ -194,7 +194,7 @@ def _watch_config(invocation: Invocation, clock: Clock, own_files: OwnFiles, roo
     )  # fmt: skip
 
 
-def _report(console: Console, settings: Settings, *, as_json: bool) -> Report:
+def _report(console: Console, settings: Settings, clock: Clock, *, as_json: bool, several: bool) -> Report:
     """Lines for as long as it runs; a live display would hide what was written an hour ago."""
     if as_json:
         return JsonReport(sys.stdout, sys.stderr, verbose=settings.verbose)
@@ -202,4 +202,4 @@ def _report(console: Console, settings: Settings, *, as_json: bool) -> Report:
     def write(text: str, bad: bool) -> None:
         console.write(text, Level.ERROR if bad else Level.INFO)
 
-    return PlainLines(write, verbose=settings.verbose)
+    return PlainLines(write, verbose=settings.verbose, names_rules=several, monotonic=clock.monotonic)

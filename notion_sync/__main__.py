@@ -5,9 +5,20 @@ import sys
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    from notion_sync.cli.app import run  # noqa: PLC0415 - keeps `import notion_sync.__main__` free of effects
+    # Imported here: keeps `import notion_sync.__main__` free of effects.
+    from notion_sync.log import streams  # noqa: PLC0415
 
-    sys.exit(run(sys.argv[1:]))
+    streams.make_usable()
+    if "--debug" not in sys.argv:
+        # What is raised where nobody can catch it (as an object is taken away) would show its stack.
+        sys.unraisablehook = lambda _: None
+    try:
+        from notion_sync.cli.app import run  # noqa: PLC0415
+
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:  # before there was anybody to handle it
+        code = 130
+    sys.exit(code or int(streams.results_are_lost()))
 
 
 if __name__ == "__main__":

@@ -207,6 +207,11 @@ def _boot_id() -> str:
         return f"process {uuid.uuid4()}"  # no other process can tell
 
 
+def monotonic() -> float:
+    """Seconds that never jump, for what waits for sockets: there a simulation has no time of its own."""
+    return time.monotonic()
+
+
 def suspended() -> float:
     """Seconds this machine was suspended since it was started."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)

@@ -11,9 +11,11 @@ except inside the few functions that handle exactly one file, which raise `FileE
     ├─ AlreadyRunning          75   another process holds the store
     ├─ NotNow                  75   offline, Notion down, store in use, disk full: try again later
     ├─ Cancelled              130   SIGINT or SIGTERM arrived
+    ├─ OutputLost               1   stdout cannot be written
     ├─ FileError                    this file only
     │   ├─ FileChanged              it is not what was planned any more
     │   ├─ FileVanished             it is gone
+    │   ├─ FileBusy                 it cannot be had just now
     │   └─ FileUnreadable           the system refuses to read it
     └─ notion.errors.NotionError    what Notion or the way to it answered (77 where the token was refused)
 """
@@ -90,6 +92,19 @@ class Cancelled(NotionSyncError):
     exit_code = 130
 
 
+class OutputLost(NotionSyncError):
+    """What was asked for cannot be written to stdout.
+
+    Args:
+        cause: What the system says.
+    """
+
+    def __init__(self, cause: OSError) -> None:
+        self.unread = isinstance(cause, BrokenPipeError)
+        reason = "nobody reads it any more" if self.unread else cause.strerror or str(cause)
+        super().__init__(f"the output cannot be written: {reason}")
+
+
 class FileError(NotionSyncError):
     """This one file cannot be taken; the others go on."""
 
@@ -100,6 +115,10 @@ class FileChanged(FileError):
 
 class FileVanished(FileError):
     """The file is gone."""
+
+
+class FileBusy(FileError):
+    """It cannot be had just now: another program holds it, or the system is short of something."""
 
 
 class FileUnreadable(FileError):

@@ -32,7 +32,10 @@ class StoreLock:
                 self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
             )
         except OSError as error:
-            raise StoreError(f"cannot write {self._path}: {error.strerror}") from error
+            raise StoreError(
+                f"cannot write {self._path}: {error.strerror}",
+                hint="let the user that runs notion-sync write there, or name another folder with --state DIR",
+            ) from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -1,30 +1,73 @@
 """Which paths a list of gitignore patterns names.
 
 Case does not matter (`*.jpg` takes `IMG_1.JPG`), and neither does the Unicode form of a name: people who
-write a pattern mean the name they see.
-
-Some names stay at home unless a rule's `ignore` has a `!pattern` for them: the table at the end, in glob
-form, decided on the lower-cased name alone. What is in it and what is not:
-
-* A name is here when nearly every file of that name is unfinished, litter or a secret. Names that exist only
-  for an instant (vim's `4913`) are left to `settle`.
-* `*.key` is here though Keynote uses it too: a leaked private key costs more than a line `!*.key`.
-* `*.gpg` and `*.asc` are not: what is encrypted or signed may travel; exported secret keys are named singly.
-* `*.lock` is not (`Cargo.lock`, `poetry.lock`), nor a folder `CVS` (people keep their CVs in one).
-* Public keys and certificates (`*.pub`, `*.crt`) are not secrets, but `id_rsa*` is matched as a whole.
+write a pattern mean the name they see. Everything else is as git has it, where a file that is asked about is not in the
+index: `git check-ignore` is what the tests compare with.
 """
 
-import hashlib
-import re
-import unicodedata
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property
 
-if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+from notion_sync.wildmatch import BadGlob, Glob, plain
+
+
+class BadLine(ValueError):
+    """A line that cannot be used; says why, in words for the user."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One pattern of a list."""
+
+    glob: Glob
+    negated: bool
+    folders_only: bool
+    whole_path: bool
+    """Whether it is compared with the path, else with the name alone."""
+    any_folder: bool
+    """Whether it stands for folders of every name (`!*/`): that says where to look, not what to take."""
+
+    @classmethod
+    def of(cls, text: str) -> "Line":
+        """Read a line.
+
+        Raises:
+            BadLine: It names nothing.
+        """
+        if not text.strip():
+            raise BadLine("the pattern is empty")
+        if text.startswith("#"):
+            raise BadLine(
+                f'"{text}" is a comment in gitignore syntax; write "\\{text}" for names that begin with #'
+            )
+        try:
+            return cls._of(text)
+        except BadGlob as error:
+            raise BadLine(f'"{text}" names nothing: {error}') from error
+
+    @classmethod
+    def _of(cls, text: str) -> "Line":
+        negated = text.startswith("!")
+        pattern = _without_spaces(text)[negated:]
+        folders_only = pattern.endswith("/")
+        pattern = pattern[: len(pattern) - folders_only]
+        whole_path = "/" in pattern
+        pattern = pattern[pattern.startswith("/") :]
+        if not pattern:
+            raise BadGlob("there is no name in it")
+        if whole_path:
+            _check_parts(pattern)
+        glob = Glob.of(pattern, path=whole_path)
+        return cls(
+            glob, negated, folders_only, whole_path, any_folder=folders_only and not pattern.strip("*?/")
+        )
+
+    def names(self, path: str, *, folder: bool) -> bool:
+        """Whether it names a path that was made `plain`; that of a folder does not name what is in it."""
+        if self.folders_only and not folder:
+            return False
+        return self.glob.matches(path if self.whole_path else path[path.rfind("/") + 1 :])
 
 
 @dataclass(frozen=True)
@@ -34,26 +77,39 @@ class Patterns:
     lines: tuple[str, ...] = ()
 
     @cached_property
-    def _spec(self) -> "GitIgnoreSpec":
-        return _compile(self.lines)
+    def _read(self) -> tuple[tuple[int, Line], ...]:
+        """The lines and their numbers, the last one first; none of those that name nothing."""
+        found = []
+        for index, text in enumerate(self.lines):
+            try:
+                found.append((index, Line.of(text)))
+            except BadLine:
+                continue
+        return tuple(reversed(found))
 
-    def verdict(self, path: str, *, folder: bool = False) -> bool | None:
-        """True: named by a pattern; False: excluded by a `!pattern`; None: no pattern says anything.
+    def decides(self, path: str, *, folder: bool = False) -> "Decision | None":
+        """What git says of a path whose parents were not left out; None where no line says anything.
 
         Args:
             path: Relative to the rule's folder.
             folder: Whether the path is a folder (`build/` names only folders).
         """
-        if not self.lines:
-            return None
-        return self._spec.check_file(_subject(path, folder=folder)).include
+        subject = plain(path)
+        for index, line in self._read:
+            if line.names(subject, folder=folder):
+                return Decision(self.lines[index], named=not line.negated, any_folder=line.any_folder)
+        return None
 
-    def decider(self, path: str, *, folder: bool = False) -> str | None:
-        """The line that made the verdict, as the user wrote it, or None where no line says anything."""
-        if not self.lines:
-            return None
-        index = self._spec.check_file(_subject(path, folder=folder)).index
-        return None if index is None else self.lines[index]
+    def names_below(self, path: str) -> bool:
+        """Whether the last line that names a file or one of its folders names it without a `!`."""
+        subject = plain(path)
+        ends = [at for at, char in enumerate(subject) if char == "/"]
+        for _, line in self._read:
+            if line.names(subject, folder=False) or any(
+                line.names(subject[:end], folder=True) for end in ends
+            ):
+                return not line.negated
+        return False
 
     @property
     def only_excludes(self) -> bool:
@@ -62,200 +118,43 @@ class Patterns:
 
     def problems(self) -> Iterator[tuple[int, str]]:
         """Lines that can't be used, as (index, what is wrong in words for the user)."""
-        for index, line in enumerate(self.lines):
-            trouble = _trouble(line)
-            if trouble:
-                yield index, trouble
+        for index, text in enumerate(self.lines):
+            try:
+                Line.of(text)
+            except BadLine as error:
+                yield index, str(error)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the last line that names a path says."""
+
+    line: str
+    """As the user wrote it."""
+    named: bool
+    """False where a `!pattern` takes it back."""
+    any_folder: bool
+    """See `Line.any_folder`."""
 
 
 NO_PATTERNS = Patterns()
 
 
-def _trouble(line: str) -> str | None:
-    if _SURELY_FINE.fullmatch(line):
-        return None
-    shown = f'"{line}"'
-    if not line.strip():
-        return "the pattern is empty"
-    if line.startswith("#"):
-        return f'{shown} is a comment in gitignore syntax; write "\\{line}" for names that begin with #'
-    try:
-        spec = _compile((line,))
-    except (ValueError, re.error):
-        return f"{shown} is not a gitignore pattern"
-    if all(pattern.include is None for pattern in spec.patterns):
-        return f"{shown} is a gitignore pattern that names nothing"
-    return None
+def _without_spaces(text: str) -> str:
+    """Without the blanks at the end that no backslash protects."""
+    end = len(text.rstrip(" "))
+    before = len(text[:end]) - len(text[:end].rstrip("\\"))
+    return text[: end + before % 2]
 
 
-def _compile(lines: tuple[str, ...]) -> "GitIgnoreSpec":
-    from pathspec import GitIgnoreSpec  # noqa: PLC0415 - 25 ms that an unchanged tree need not pay
+def _check_parts(pattern: str) -> None:
+    """Refuse a path that no file has.
 
-    with warnings.catch_warnings():
-        # `[[` makes `re` muse about a future syntax; the user can do nothing with that.
-        warnings.simplefilter("ignore", FutureWarning)
-        return GitIgnoreSpec.from_lines([_plain(line) for line in lines])
-
-
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFC", text).lower()
-
-
-def _subject(path: str, *, folder: bool) -> str:
-    return _plain(path) + "/" if folder else _plain(path)
-
-
-_SURELY_FINE = re.compile(r"!?/?(?:[\w*?.~@+=,-]+/?)+")
-"""Patterns of this form compile, so that reading a config seldom needs pathspec."""
-
-
-def built_in_reason(name: str, *, folder: bool = False) -> str | None:
-    """Why a name stays at home unless a rule's `ignore` has a `!pattern` for it, or None."""
-    plain = name.lower()
-    exact, endings, rest, reasons = _table(folder)
-    reason = exact.get(plain)
-    if reason is not None:
-        return reason
-    dot = plain.rfind(".")
-    if dot >= 0:
-        reason = endings.get(plain[dot + 1 :])
-        if reason is not None:
-            return reason
-    match = rest.match(plain)
-    if match is not None:
-        assert match.lastgroup is not None
-        return reasons[match.lastgroup]
-    if not folder and plain.startswith(".") and _RSYNC.fullmatch(name):
-        return UNFINISHED
-    return None
-
-
-def built_in_version() -> str:
-    """Changes when the table does: what an older version left at home may be taken now."""
-    text = repr((sorted(FOLDERS.items()), sorted(FILES.items()), _RSYNC.pattern))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-class _Table(NamedTuple):
-    """The globs of a table sorted by how fast they can be decided."""
-
-    exact: dict[str, str]
-    endings: dict[str, str]
-    rest: re.Pattern[str]
-    reasons: dict[str, str]
-
-
-@cache
-def _table(folder: bool) -> _Table:  # noqa: FBT001 - `cache` is quicker with a positional argument
-    """Compiled when first asked for: 5 ms that `--help` and a pass over an unchanged tree need not pay."""
-    groups = FOLDERS if folder else FILES
-    exact: dict[str, str] = {}
-    endings: dict[str, str] = {}
-    rest: list[str] = []
-    reasons: dict[str, str] = {}
-    for number, (reason, globs) in enumerate(groups.items()):
-        reasons[f"g{number}"] = reason
-        slow = []
-        for glob in globs:
-            if not _WILD.search(glob):
-                exact[glob] = reason
-            elif _ENDING.fullmatch(glob):
-                endings[glob[2:]] = reason
-            else:
-                slow.append(_regex(glob))
-        if slow:
-            rest.append(f"(?P<g{number}>{'|'.join(slow)})")
-    return _Table(exact, endings, re.compile(f"(?:{'|'.join(rest)})\\Z", re.DOTALL), reasons)
-
-
-def _regex(glob: str) -> str:
-    return "".join(
-        {"*": ".*", "?": "."}.get(piece) or (piece if piece.startswith("[") else re.escape(piece))
-        for piece in re.findall(r"\[[^]]*\]|.", glob, re.DOTALL)
-    )
-
-
-_WILD = re.compile(r"[*?\[]")
-_ENDING = re.compile(r"\*\.[^*?\[.]+")
-
-_RSYNC = re.compile(
-    r"\..+\.(?=[a-zA-Z0-9]{6}\Z)(?![a-z]{6}|[A-Z]{6}|[0-9]{6}).{6}",
-    re.DOTALL,
-)
-"""`.report.pdf.Xa4f0Q`: rsync's name for a file on its way; six letters of one case are an extension."""
-
-VERSION_CONTROL = "built in: version control"
-UNFINISHED = "built in: a download or copy that is not finished"
-EDITOR = "built in: an editor's temporary or backup file"
-LITTER = "built in: litter of the system or of a sync tool"
-SENSITIVE = "built in: it looks like a secret"
-
-FOLDERS: dict[str, Sequence[str]] = {
-    VERSION_CONTROL: (".git", ".hg", ".svn", ".bzr", ".jj", "_darcs", ".pijul"),
-    UNFINISHED: (
-        "*.part", "*.partial", "*.download", "*.crdownload", ".~tmp~", ".rsync-partial",
-        ".tmp.drivedownload", ".tmp.driveupload", ".dropbox.cache", "*.sb-????????-??????",
-    ),
-    LITTER: (
-        ".trash", ".trash-*", ".trashes", ".spotlight-v100", ".fseventsd", ".temporaryitems",
-        ".documentrevisions-v100", "$recycle.bin", "system volume information", "lost+found",
-        "found.[0-9][0-9][0-9]", ".stfolder", ".stversions", ".sync", ".debris", "@eadir", "@recycle",
-        ".@__thumb", "#recycle", "#snapshot", ".snapshot", ".snapshots", ".zfs", "__macosx", ".thumbnails",
-    ),
-    SENSITIVE: (
-        ".ssh", ".gnupg", ".aws", ".azure", ".gcloud", ".kube", ".docker", ".oci", ".terraform.d",
-        "keyrings", ".password-store", ".mozilla", ".thunderbird", ".credentials", ".secrets",
-        "legacy_credentials", "*.agilekeychain", "*.opvault", "*.keychain",
-    ),
-}  # fmt: skip
-
-FILES: dict[str, Sequence[str]] = {
-    VERSION_CONTROL: (".git", ".fslckout", "_fossil_"),
-    UNFINISHED: (
-        "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.opdownload", "*.fdmdownload",
-        "*.downloading", "*.!ut", "*.!qb", "*.!sync", "*.bc!", "*.xltd", "*.aria2", "*.ytdl",
-        "*.part-frag*", "*.dltemp", "*.tmp", "*.temp", ".~tmp~*", "*.rsync-tmp", ".*.~*", ".in.*.",
-        ".pureftpd-upload.*", ".syncthing.*", "~syncthing~*", ".goutputstream-*", ".fuse_hidden*",
-        ".nfs????????*", ".smbdelete*", ".pending-*", ".getxfer.*", "*.sb-????????-??????",
-    ),
-    EDITOR: (
-        "*~", "~$*", ".~*", "#*#", ".#*", ".*.sw[a-p]", "*.swp", "*.swo", "*.swn", "*.swpx", "*.kate-swp",
-        "*.bak", "*.orig", "*.rej", "*.wbk", "*.autosave", ".*-autosave.kra", "_autosave-*", "~*.lck",
-        "*.blend1", "*.dwl", "*.dwl2", "*.sv$", "*.ac$", "*.laccdb", "*___jb_tmp___", "*___jb_old___",
-    ),
-    LITTER: (
-        ".ds_store", "._*", ".localized", ".apdisk", ".volumeicon.icns", "icon\r", "thumbs.db",
-        "thumbs.db:encryptable", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", ".directory",
-        ".nomedia", ".trashed-*", ".picasa.ini", ".stignore", ".stfolder", ".dropbox", ".dropbox.attr",
-        ".nosync", ".sync.ffs_db", "sync.ffs_db", "*.ffs_lock", ".sync_*.db*", ".owncloudsync.log*",
-        ".nextcloudsync.log*",
-    ),
-    SENSITIVE: (
-        # settings with passwords and tokens in them
-        ".env*", "*.env", ".netrc", "_netrc", ".pgpass", "pgpass.conf", ".my.cnf", ".mylogin.cnf",
-        ".htpasswd", ".htdigest", ".git-credentials", ".gitcookies", ".npmrc", ".yarnrc.yml", ".pypirc",
-        ".dockercfg", ".smbcredentials", ".msmtprc", ".fetchmailrc", ".mbsyncrc", ".offlineimaprc",
-        "rclone.conf", ".s3cfg", ".boto", ".terraformrc", "*.tfvars", "*.tfstate", "*.tfstate.backup",
-        "wpa_supplicant.conf", "*.nmconnection", "wg[0-9].conf", "*.ovpn", "*.rdg", "shadow", "gshadow",
-        ".secrets", "secrets.yaml", "secrets.yml", "secrets.toml", "secrets.json", "secrets.ini",
-        ".*_history", ".xauthority", ".iceauthority",
-        # private keys and stores of keys
-        "*.pem", "*.key", "*.p12", "*.pfx", "*.p8", "*.pkcs12", "*.jks", "*.jceks", "*.bks", "*.keystore",
-        "*.keytab", "*.ppk", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*_rsa", "*_dsa", "*_ecdsa",
-        "*_ed25519", "ssh_host_*_key", "secring.*", "*private*.asc", "*secret*.asc", "*private*.gpg",
-        "*secret*.gpg", "krb5cc_*", "wallet.dat", "utc--*",
-        # keyrings, password safes and what they export
-        "*.keyring", "*.keychain", "*.keychain-db", "*.kwl", "*.kdbx", "*.kdb", "*.psafe3", "*.enpassdb",
-        "*.1pif", "*.1pux", "key3.db", "key4.db", "logins.json", "signons.sqlite", "cookies.sqlite",
-        "cookies", "login data", "login data for account", "passwords.txt", "*passwords*.csv",
-        "bitwarden_export*", "lastpass_export*", "*recovery-codes*.txt", "*backup-codes*.txt",
-        # cloud credentials
-        "credentials", "credentials.json", "credentials.toml", "credentials.csv", "credentials.xml",
-        "credentials.db", "credentials.tfrc.json", "client_secret*.json", "service-account*.json",
-        "service_account*.json", "*-firebase-adminsdk-*.json", "gha-creds-*.json", "adc.json",
-        "application_default_credentials.json", "access_tokens.db", "accesstokens.json",
-        "msal_token_cache*", "azureprofile.json", "*.publishsettings", "token.json", "token.pickle",
-        "accesskeys.csv", "*_accesskeys.csv", "rootkey.csv", "kubeconfig", "*.kubeconfig", "kubeconfig.*",
-        ".vault-token", ".notion-token", "notion-token",
-    ),
-}  # fmt: skip
+    Raises:
+        BadGlob: It has a part that is empty, `.` or `..`.
+    """
+    for part in pattern.split("/"):
+        if part in {"", ".", ".."}:
+            raise BadGlob(
+                f'paths begin at the rule\'s folder and have no part "{part}"; write "/name" or "folder/name"'
+            )

@@ -1,10 +1,12 @@
 """What the user is told: one outcome at a time, the sum at the end, and how it goes in between."""
 
 import json
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Protocol, TextIO
 
+from notion_sync.errors import OutputLost
 from notion_sync.model import ActionName, Outcome
 
 _OUTCOME_FIELDS = tuple(each.name for each in fields(Outcome))
@@ -44,21 +46,55 @@ class Report(Protocol):
     def outcome(self, outcome: Outcome) -> None:
         """One file ended at one target."""
 
-    def sent(self, size: int) -> None:
-        """So many bytes left for Notion; called from worker threads."""
-
-    def expected(self, files: int, size: int) -> None:
-        """So many more files and bytes are going to be sent."""
-
     def note(self, text: str) -> None:
         """Something worth a line that is not about one file."""
+
+    def flush(self) -> None:
+        """Say what was held back so that one cause is one line."""
 
     def end(self, tally: Tally) -> None:
         """The pass is over."""
 
+    def sending(self, path: str, size: int) -> None:
+        """So many bytes, the content of the file at an absolute path, are going to be sent."""
+
+    def sent(self, path: str, size: int) -> None:
+        """So many of them left for Notion; called from worker threads."""
+
+    def sending_ended(self, path: str) -> None:
+        """All of them have left, or no more will."""
+
+    def arrived(self, path: str, size: int) -> None:
+        """The content of the file at an absolute path is with Notion, whoever brought it there."""
+
+    def settled(self, path: str, size: int) -> None:
+        """The file has ended at every target."""
+
+
+class BareReport:
+    """A report that shows no progress, and holds nothing back."""
+
+    def flush(self) -> None:
+        """Nothing was held back."""
+
+    def sending(self, path: str, size: int) -> None:
+        """Not shown."""
+
+    def sent(self, path: str, size: int) -> None:
+        """Not shown."""
+
+    def sending_ended(self, path: str) -> None:
+        """Not shown."""
+
+    def arrived(self, path: str, size: int) -> None:
+        """Not shown."""
+
+    def settled(self, path: str, size: int) -> None:
+        """Not shown."""
+
 
 @dataclass
-class JsonReport:
+class JsonReport(BareReport):
     """JSON Lines on stdout, nothing else goes there; notes go to `errors`.
 
     Args:
@@ -85,12 +121,6 @@ class JsonReport:
             line["planned"] = True
         self._write(line)
 
-    def sent(self, size: int) -> None:
-        """Not shown."""
-
-    def expected(self, files: int, size: int) -> None:
-        """Not shown."""
-
     def note(self, text: str) -> None:
         """To the errors."""
         print(text, file=self.errors)
@@ -107,43 +137,135 @@ class JsonReport:
         # JSON allows them in strings, but many who read lines take them for the end of one.
         for char in "\x85\u2028\u2029":
             text = text.replace(char, f"\\u{ord(char):04x}")
-        self.out.write(text + "\n")
-        self.out.flush()
+        try:
+            self.out.write(text + "\n")
+            self.out.flush()
+        except OutputLost as lost:
+            self.note(f"{lost}; files are brought to Notion all the same, notion-sync history says which")
 
 
 @dataclass
-class PlainLines:
-    """A line a file, for people and logs.
+class PlainLines(BareReport):
+    """A line a file, for people and logs; files that did not get there for one and the same cause share one.
 
     Args:
         write: Takes a line and whether it is bad news.
         planned: Whether outcomes are what would happen.
-        verbose: Whether unchanged files get a line each.
+        verbose: Whether unchanged files get a line each, and Notion's own words are wanted.
+        names_rules: Whether there are several rules, so that a path alone does not tell which file it is.
+        monotonic: Seconds that never jump.
     """
 
     write: Callable[[str, bool], None]
     planned: bool = False
     verbose: bool = False
+    names_rules: bool = False
+    monotonic: Callable[[], float] = lambda: 0.0
+    _causes: "dict[tuple[ActionName, str], _Cause]" = field(default_factory=dict, init=False)
 
     def outcome(self, outcome: Outcome) -> None:
-        """One line."""
-        if outcome.action is ActionName.UNCHANGED and not self.verbose:
-            return
-        self.write(outcome_line(outcome, planned=self.planned), outcome.action is ActionName.FAILED)
-
-    def sent(self, size: int) -> None:
-        """Not shown."""
-
-    def expected(self, files: int, size: int) -> None:
-        """Not shown."""
+        """One line; of those that share a cause, a while later or in the end."""
+        now = self.monotonic()
+        if outcome.action in _SHARED and outcome.reason:
+            reason = outcome.reason if self.verbose else plain_reason(outcome.reason)
+            cause = self._causes.setdefault((outcome.action, reason), _Cause(reason, now))
+            cause.add(outcome)
+        elif outcome.action is not ActionName.UNCHANGED or self.verbose:
+            self.write(self._line(outcome), False)  # noqa: FBT003
+        for cause in self._causes.values():
+            if not cause.told and now - cause.since >= _HELD_BACK:
+                self._tell(cause)
 
     def note(self, text: str) -> None:
         """A line of its own."""
         self.write(text, False)  # noqa: FBT003
 
+    def flush(self) -> None:
+        """What was held back."""
+        for cause in self._causes.values():
+            self._tell(cause)
+        self._causes.clear()
+
     def end(self, tally: Tally) -> None:
         """The summary in words."""
+        self.flush()
         self.write(summary_line(tally, planned=self.planned), False)  # noqa: FBT003
+
+    def _tell(self, cause: "_Cause") -> None:
+        if not cause.files:
+            return
+        first, more = cause.first, " more" if cause.told else ""
+        bad = first.action is ActionName.FAILED
+        if cause.files == 1 and not cause.told:
+            self.write(self._line(replace(first, reason=cause.reason)), bad)
+        else:
+            files = counted(cause.files, f"{more} file".strip())
+            line = f"{_word(first, planned=self.planned):<9} {files}: {printable(cause.reason)}"
+            self.write(line if more else line + self._which(cause), bad)
+        cause.told, cause.files = True, 0
+
+    def _which(self, cause: "_Cause") -> str:
+        names = [self._name(outcome) for outcome in cause.some]
+        return f"; {', '.join(names)}" if len(names) == cause.files else f"; first: {names[0]}"
+
+    def _line(self, outcome: Outcome) -> str:
+        return outcome_line(outcome, planned=self.planned, name=self._name(outcome))
+
+    def _name(self, outcome: Outcome) -> str:
+        if not outcome.path:
+            return f"rule {outcome.rule}"
+        return (
+            f"{printable(outcome.path)} (rule {outcome.rule})"
+            if self.names_rules
+            else printable(outcome.path)
+        )
+
+
+_SHARED = (ActionName.FAILED, ActionName.SKIPPED, ActionName.DEFERRED)
+"""Ends that many files may have for the same cause."""
+
+_NAMED = 3
+"""How many files that share a cause are named each."""
+
+_HELD_BACK = 5.0
+"""Seconds for which a cause waits for more files that share it before it is told."""
+
+
+@dataclass
+class _Cause:
+    """Files that ended in the same way and for the same reason; `files` of them are not told yet."""
+
+    reason: str
+    since: float
+    files: int = 0
+    told: bool = False
+    some: list[Outcome] = field(default_factory=list)
+    """The first of them."""
+    _last: tuple[str, str] | None = None
+
+    @property
+    def first(self) -> Outcome:
+        """The first of all."""
+        return self.some[0]
+
+    def add(self, outcome: Outcome) -> None:
+        """One more; what ends so at several targets is still one file."""
+        file = (outcome.rule, outcome.path)
+        if file == self._last:
+            return
+        self._last = file
+        self.files += 1
+        if len(self.some) < _NAMED:
+            self.some.append(outcome)
+
+
+_FACTS = re.compile(r" \[[\w ]*(?:, )?request [0-9a-f-]+\]")
+"""Notion's code and the id of a request: for Notion's support, and another one in each answer."""
+
+
+def plain_reason(reason: str) -> str:
+    """A reason without what differs from answer to answer."""
+    return _FACTS.sub("", reason)
 
 
 _PLANNED = {
@@ -158,10 +280,13 @@ _PLANNED = {
 }
 
 
-def outcome_line(outcome: Outcome, *, planned: bool = False) -> str:
-    """`attached  scans/a.png  1.2 MiB → page …`."""
-    word = f"would {_PLANNED[outcome.action]}" if planned else str(outcome.action)
-    line = f"{word:<9} {printable(outcome.path)}"
+def _word(outcome: Outcome, *, planned: bool) -> str:
+    return f"would {_PLANNED[outcome.action]}" if planned else str(outcome.action)
+
+
+def outcome_line(outcome: Outcome, *, planned: bool = False, name: str | None = None) -> str:
+    """`attached  scans/a.png  1.2 MiB`."""
+    line = f"{_word(outcome, planned=planned):<9} {name or printable(outcome.path)}"
     if outcome.bytes:
         line += f"  {human_bytes(outcome.bytes)}"
     return f"{line}: {printable(outcome.reason)}" if outcome.reason else line
@@ -169,18 +294,20 @@ def outcome_line(outcome: Outcome, *, planned: bool = False) -> str:
 
 def summary_line(tally: Tally, *, planned: bool = False) -> str:
     """The sums in words; what is zero is left out."""
-    parts = [f"{count} {action}" for action, count in tally.counts.items() if count]
-    text = ", ".join(parts) or "nothing to do"
+    requests = counted(tally.requests, "request")
     if planned:
-        return (
-            f"would end with: {text}; about {tally.requests} requests, "
-            f"{human_seconds(tally.seconds)} under the rate limit"
-        )
+        parts = [f"{_PLANNED[action]} {count:,}" for action, count in tally.counts.items() if count]
+        text = ", ".join(parts) or "nothing to do"
+        if tally.bytes_uploaded:
+            text += f", {human_bytes(tally.bytes_uploaded)}"
+        return f"plan: {text}; about {requests}, {human_seconds(tally.seconds)} at 180 requests a minute"
+    parts = [f"{count:,} {action}" for action, count in tally.counts.items() if count]
+    text = ", ".join(parts) or "nothing to do"
     if tally.uploads:
-        text += f"; {human_bytes(tally.bytes_uploaded)} sent in {tally.uploads} uploads"
+        text += f"; {human_bytes(tally.bytes_uploaded)} sent in {counted(tally.uploads, 'upload')}"
     if tally.reused:
-        text += f", {tally.reused} reused"
-    return f"{text}; {tally.requests} requests in {human_seconds(tally.seconds)}"
+        text += f", {tally.reused:,} reused"
+    return f"{text}; {requests} in {human_seconds(tally.seconds)}"
 
 
 def decodable(text: str) -> str:
@@ -192,6 +319,11 @@ def printable(text: str) -> str:
     """A text with paths in it that can be printed: undecodable bytes and control characters made visible."""
     safe = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in safe)
+
+
+def counted(number: int, thing: str, several: str = "") -> str:
+    """`1 file`, `1,204 files`, `2 entries`."""
+    return f"{number:,} {thing if number == 1 else several or thing + 's'}"
 
 
 def human_bytes(size: float) -> str:

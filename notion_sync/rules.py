@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from notion_sync.patterns import NO_PATTERNS, Patterns, built_in_reason, built_in_version
+from notion_sync.built_in import built_in_reason, built_in_version
+from notion_sync.patterns import NO_PATTERNS, Patterns
 from notion_sync.template import Template
 
 
@@ -174,6 +175,10 @@ Destination = PageTarget | RowTarget | RowPage
 """Whatever can hold a file once: a page, a property of a row, the page of a row. A target has one or more."""
 
 
+SETTLE = 5.0
+"""Seconds for which a file must not change before it is taken, where a rule does not say it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One entry of `rules:` with the defaults filled in. Sizes in bytes, times in seconds."""
@@ -187,7 +192,7 @@ class Rule:
     hidden: bool = False
     follow_symlinks: bool = False
     max_size: int | None = None
-    settle: float = 5.0
+    settle: float = SETTLE
     on_change: OnChange = OnChange.REPLACE
     on_delete: OnDelete = OnDelete.KEEP
     max_delete: float = 0.25
@@ -277,8 +282,8 @@ _TAKEN = Selection(taken=True, reason="taken")
 def selection(rule: Rule, path: str, *, folder: bool = False, size: int | None = None) -> Selection:
     """Whether a rule takes a path whose parents it has descended into.
 
-    A `!pattern` of the rule's `ignore` also takes back what the built-in table would leave out, but not
-    what is hidden: `hidden: true` does that.
+    A `!pattern` of the rule's `ignore` also takes back what the built-in table would leave out, but not what is
+    hidden: `hidden: true` does that. `!*/` does not: it is how people say "look into all folders".
 
     Args:
         rule: The rule.
@@ -296,14 +301,14 @@ def _left_out(rule: Rule, path: str, *, folder: bool) -> str | None:
     name = path[path.rfind("/") + 1 :]
     if not rule.hidden and name.startswith("."):
         return "hidden"
-    ignored = rule.ignore.verdict(path, folder=folder) if rule.ignore.lines else None
-    if ignored is None:
-        return built_in_reason(name, folder=folder)
-    return f"ignored by your pattern {rule.ignore.decider(path, folder=folder)}" if ignored else None
+    said = rule.ignore.decides(path, folder=folder) if rule.ignore.lines else None
+    if said is not None and said.named:
+        return f"ignored by your pattern {said.line}"
+    return built_in_reason(name, folder=folder) if said is None or said.any_folder else None
 
 
 def _unwanted(rule: Rule, path: str, size: int | None) -> str | None:
-    if rule.match.lines and not rule.match.verdict(path):
+    if rule.match.lines and not rule.match.names_below(path):
         return "not matched by match"
     if size is not None and rule.max_size is not None and size > rule.max_size:
         return f"larger than max_size ({size} > {rule.max_size} bytes)"

@@ -110,17 +110,25 @@ class _Pool:
         if loop is not self._loop:
             self._loop, self._told = loop, False
         job = _Job(loop.create_future(), work)
+        if self._under_way >= len(self._threads) < self._size:
+            self._start_thread()
+        if not self._threads:
+            return work()  # slowly, but it goes on: nothing that is done here waits on the loop
         self._under_way += 1
-        if self._under_way > len(self._threads) < self._size:
-            name = f"{self._name}_{len(self._threads)}"
-            self._threads.append(Thread(target=self._serve, name=name, daemon=True))
-            self._threads[-1].start()
         self._begun.put(job)
         try:
             result: T = await job.future
         finally:
             self._under_way -= 1
         return result
+
+    def _start_thread(self) -> None:
+        thread = Thread(target=self._serve, name=f"{self._name}_{len(self._threads)}", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # the system gives no more: those that there are do it all
+            return
+        self._threads.append(thread)
 
     def close(self) -> None:
         """Wait for what is under way."""

@@ -65,6 +65,7 @@ TIMES = 4
 SAME: Mapping[str, str] = {
     "command": "every module of the command line calls its command so",
     "Notifier": "what the daemon wants of the service manager, and what gives it",
+    "Session": "what the daemon wants of a store that is open, and what the command line opens",
 }
 
 LINES_BEFORE = 20_124

@@ -191,8 +191,11 @@ def stamps(mtime_age: float, ctime_age: float) -> Fingerprint:
         (0, 0, 5, 5),
         (0, 0, 0, 0),
         (1, 1, 0, 0),
-        # Moved into place, or given other permissions, just now: its bytes are old.
-        (100, 0, 5, 0),
+        # Changed just now by somebody who sets the time of the last write back; or moved, which nothing tells apart.
+        (100, 0, 5, 5),
+        (100, 2, 5, 3),
+        # No time of a change but that of the last write: FAT.
+        (2, 100, 5, 3),
         # A little in the future: clocks differ, and it was written to a moment ago.
         (-2, 0, 5, 5),
         (-5, 0, 5, 5),
@@ -205,6 +208,7 @@ def stamps(mtime_age: float, ctime_age: float) -> Fingerprint:
         # Both in the future: this machine's clock was set back. It waits its time and no longer.
         (-3600, -3600, 5, 5),
         (-3600, -3600, 0, 0),
+        (100, -3600, 5, 0),
         # From the beginning of time, and before it.
         (NOW, NOW, 5, 0),
         (NOW + 1000, NOW + 1000, 5, 0),

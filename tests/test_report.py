@@ -14,6 +14,7 @@ from notion_sync.report import (
     PlainLines,
     Report,
     Tally,
+    counted,
     human_bytes,
     human_seconds,
     outcome_line,
@@ -125,8 +126,8 @@ def test_every_json_line_is_out_at_once() -> None:
 def test_notes_do_not_get_among_the_json() -> None:
     json_report = Json()
     json_report.report.note("a note")
-    json_report.report.expected(1, 2)
-    json_report.report.sent(2)
+    json_report.report.sending("/d/a", 2)
+    json_report.report.sent("/d/a", 2)
     assert (json_report.bytes.getvalue(), json_report.errors.getvalue()) == (b"", "a note\n")
 
 
@@ -166,9 +167,16 @@ def test_a_path_that_json_can_say_is_said_as_it_is(path: str) -> None:
 class Plain:
     """A report in lines, and what it wrote."""
 
-    def __init__(self, *, planned: bool = False, verbose: bool = False) -> None:
+    def __init__(self, *, planned: bool = False, verbose: bool = False, names_rules: bool = False) -> None:
         self.lines: list[tuple[str, bool]] = []
-        self.report: Report = PlainLines(self._write, planned=planned, verbose=verbose)
+        self.seconds = 0.0
+        self.report: Report = PlainLines(
+            self._write,
+            planned=planned,
+            verbose=verbose,
+            names_rules=names_rules,
+            monotonic=lambda: self.seconds,
+        )
 
     def _write(self, text: str, bad: bool) -> None:
         self.lines.append((text, bad))
@@ -176,17 +184,17 @@ class Plain:
 
 def test_a_line_a_file_and_one_in_the_end() -> None:
     plain = Plain()
-    plain.report.expected(1, 1234)
+    plain.report.sending("/d/a.txt", 1234)
     plain.report.outcome(ATTACHED)
-    plain.report.sent(1234)
+    plain.report.sent("/d/a.txt", 1234)
     plain.report.outcome(UNCHANGED)
     plain.report.outcome(FAILED)
     plain.report.note("a note")
     plain.report.end(tally(attached=1, unchanged=1, failed=1))
     assert plain.lines == [
         ("attached  sub/a.txt  1.2 KiB", False),
-        ("failed    b.txt: Notion said no", True),
         ("a note", False),
+        ("failed    b.txt: Notion said no", True),
         (
             "1 attached, 1 unchanged, 1 failed; 3.0 MiB sent in 2 uploads, 1 reused; 7 requests in 2.3 s",
             False,
@@ -232,11 +240,11 @@ def test_a_reason_cannot_do_so_either() -> None:
     ("given_tally", "planned", "line"),
     [
         (Tally(), False, "nothing to do; 0 requests in 0.0 s"),
-        (Tally(), True, "would end with: nothing to do; about 0 requests, 0.0 s under the rate limit"),
+        (Tally(), True, "plan: nothing to do; about 0 requests, 0.0 s at 180 requests a minute"),
         (
             tally(attached=2, skipped=1),
             True,
-            "would end with: 2 attached, 1 skipped; about 7 requests, 2.3 s under the rate limit",
+            "plan: attach 2, skip 1, 3.0 MiB; about 7 requests, 2.3 s at 180 requests a minute",
         ),
         (replace(tally(renamed=1), uploads=0, reused=0), False, "1 renamed; 7 requests in 2.3 s"),
     ],
@@ -255,7 +263,106 @@ def test_outcomes_are_counted() -> None:
     }
 
 
+# One cause, one line
+
+SHARED = replace(FAILED, reason="the page is not shared [object_not_found, request 1f-2a] (share it)")
+
+
+def failures(plain: "Plain", count: int, first: int = 1, reason: str = SHARED.reason) -> None:
+    for number in range(first, first + count):
+        plain.report.outcome(replace(SHARED, path=f"{number}.txt", reason=reason))
+
+
+@pytest.mark.parametrize(
+    ("count", "line"),
+    [
+        (1, "failed    1.txt: the page is not shared (share it)"),
+        (2, "failed    2 files: the page is not shared (share it); 1.txt, 2.txt"),
+        (1200, "failed    1,200 files: the page is not shared (share it); first: 1.txt"),
+    ],
+)
+def test_files_that_fail_for_one_cause_share_a_line(count: int, line: str) -> None:
+    """What differs from answer to answer tells no causes apart."""
+    plain = Plain()
+    for number in range(1, count + 1):
+        failures(plain, 1, number, reason=SHARED.reason.replace("1f", f"{number:x}"))
+    plain.report.flush()
+    assert plain.lines == [(line, True)]
+
+
+def test_causes_are_told_apart_in_their_order() -> None:
+    plain = Plain()
+    plain.report.outcome(replace(FAILED, path="a", reason="it is empty"))
+    plain.report.outcome(replace(FAILED, path="b", reason="it is too large"))
+    plain.report.outcome(replace(FAILED, path="c", action=ActionName.SKIPPED, reason="it is empty"))
+    plain.report.outcome(replace(FAILED, path="d", reason="it is empty"))
+    plain.report.flush()
+    assert [line for line, _ in plain.lines] == [
+        "failed    2 files: it is empty; a, d",
+        "failed    b: it is too large",
+        "skipped   c: it is empty",
+    ]
+
+
+def test_a_file_that_fails_at_two_targets_is_one() -> None:
+    plain = Plain()
+    plain.report.outcome(replace(FAILED, target="one"))
+    plain.report.outcome(replace(FAILED, target="two"))
+    plain.report.flush()
+    assert plain.lines == [("failed    b.txt: Notion said no", True)]
+
+
+def test_a_long_run_tells_a_cause_soon_and_what_came_of_it_in_the_end() -> None:
+    plain = Plain()
+    failures(plain, 2)
+    plain.seconds = 6.0
+    failures(plain, 1, 3)
+    failures(plain, 20, 4)
+    plain.report.end(tally(failed=23))
+    assert [line for line, _ in plain.lines[:-1]] == [
+        "failed    3 files: the page is not shared (share it); 1.txt, 2.txt, 3.txt",
+        "failed    20 more files: the page is not shared (share it)",
+    ]
+
+
+def test_a_detailed_report_has_what_notion_said() -> None:
+    plain = Plain(verbose=True)
+    failures(plain, 1)
+    plain.report.flush()
+    assert "[object_not_found, request 1f-2a]" in plain.lines[0][0]
+
+
+def test_lines_of_several_rules_name_them() -> None:
+    plain = Plain(names_rules=True)
+    plain.report.outcome(replace(ATTACHED, rule="scans"))
+    for rule in ("scans", "shots"):
+        plain.report.outcome(replace(FAILED, rule=rule))
+    plain.report.flush()
+    assert [line for line, _ in plain.lines] == [
+        "attached  sub/a.txt (rule scans)  1.2 KiB",
+        "failed    2 files: Notion said no; b.txt (rule scans), b.txt (rule shots)",
+    ]
+
+
+def test_what_concerns_no_file_is_said_of_its_rule() -> None:
+    plain = Plain()
+    plain.report.outcome(replace(FAILED, rule="disk", path="", reason="folder not found"))
+    plain.report.flush()
+    assert plain.lines == [("failed    rule disk: folder not found", True)]
+
+
 # Words
+
+
+@pytest.mark.parametrize(
+    ("number", "said"), [(0, "0 files"), (1, "1 file"), (2, "2 files"), (12345, "12,345 files")]
+)
+def test_things_are_counted(number: int, said: str) -> None:
+    assert counted(number, "file") == said
+
+
+def test_some_things_have_a_plural_of_their_own() -> None:
+    assert [counted(number, "entry", "entries") for number in (1, 2)] == ["1 entry", "2 entries"]
 
 
 @pytest.mark.parametrize(

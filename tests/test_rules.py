@@ -76,6 +76,11 @@ def test_files(chosen: Rule, path: str, reason: str) -> None:
         (rule(hidden=True, ignore="!.git/"), ".git", "taken"),
         (rule(ignore="build/"), "a/build", "ignored by your pattern build/"),
         (rule(ignore="/build/"), "a/build", "taken"),
+        (rule(ignore="* !*/"), "a", "taken"),
+        (rule(ignore="* !*/"), "keyrings", "built in: it looks like a secret"),
+        (rule(ignore="* !*/ !keyrings/"), "keyrings", "taken"),
+        (rule(ignore="!*", hidden=True), ".git", "taken"),
+        (rule(ignore="x/** !x/y/"), "x/y", "taken"),
         (rule(max_size=1), "a", "taken"),
     ],
 )

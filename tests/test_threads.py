@@ -3,7 +3,8 @@
 import asyncio
 import queue
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from functools import partial
 
 import pytest
 
@@ -137,3 +138,45 @@ def test_no_thread_is_left() -> None:
         used = run(scenario(threads))
     assert len(set(used)) == 3
     assert not any(thread.is_alive() for thread in used)
+
+
+@pytest.fixture
+def no_more_threads() -> Iterator[None]:
+    """Each thread wants a stack larger than the machine's addresses, so that the system gives none."""
+    before = threading.stack_size(1 << 48)
+    yield
+    threading.stack_size(before)
+
+
+@KINDS
+@pytest.mark.usefixtures("no_more_threads")
+def test_where_no_thread_is_to_be_had_work_goes_on(kind: Kind, size: int) -> None:
+    async def scenario(threads: ThreadPools) -> list[object]:
+        return list(await asyncio.gather(*(kind(threads, threading.current_thread) for _ in range(size + 1))))
+
+    async def fails(threads: ThreadPools) -> None:
+        await kind(threads, partial(_raise, LookupError("odd")))
+
+    with ThreadPools() as threads:
+        assert set(run(scenario(threads))) == {threading.current_thread()}
+        with pytest.raises(LookupError, match="odd"):
+            run(fails(threads))
+
+
+def test_the_threads_that_there_are_do_what_more_would_have_done() -> None:
+    async def scenario(threads: ThreadPools) -> list[threading.Thread]:
+        first = await threads.request(threading.current_thread)
+        before = threading.stack_size(1 << 48)
+        try:
+            more = await asyncio.gather(*(threads.request(threading.current_thread) for _ in range(REQUESTS)))
+        finally:
+            threading.stack_size(before)
+        return [first, *more]
+
+    with ThreadPools() as threads:
+        used = run(scenario(threads))
+    assert set(used) == {used[0]} != {threading.current_thread()}
+
+
+def _raise(error: Exception) -> None:
+    raise error

@@ -10,7 +10,7 @@ from notion_sync.notion.values import Block, FileRef
 from notion_sync.plan import ENTRY
 from notion_sync.rules import Kind
 from notion_sync.sync.entries import not_left
-from notion_sync.sync.hosted import HostedFile
+from notion_sync.sync.identity import HostedFile
 
 
 @dataclass(frozen=True, slots=True)

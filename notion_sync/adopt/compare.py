@@ -13,8 +13,7 @@ from notion_sync.adopt.locations import ExpectedFile, Location
 from notion_sync.adopt.match import LocalFile, Matching, RemoteFile, match
 from notion_sync.errors import FileError
 from notion_sync.model import Digest, FileId
-from notion_sync.sync.hosted import Question, sha256, size
-from notion_sync.sync.zipped import packaged_sha256, packaged_size
+from notion_sync.sync.identity import Question, hosted_sha256, hosted_size, packaged_sha256, packaged_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class _Variant:
     sha256: Question[str | None]
 
 
-_PLAIN = _Variant(ExpectedFile.plain_names, size, sha256)
+_PLAIN = _Variant(ExpectedFile.plain_names, hosted_size, hosted_sha256)
 _PACKAGED = _Variant(ExpectedFile.packaged_names, packaged_size, packaged_sha256)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Self, TypeVar
 from notion_sync.adopt.candidates import Candidate
 from notion_sync.errors import NotionSyncError
 from notion_sync.notion.errors import DownloadFailed
-from notion_sync.sync.hosted import Question, ask
+from notion_sync.sync.identity import Question, ask_hosted
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Shared, Tasks
 
@@ -46,7 +46,9 @@ class Fetcher:
             key = (question, candidate.id)
             if key not in self._asked:
                 self._asked[key] = Shared(self._clock)
-                self._tasks.spawn(_ended(self._asked[key], ask(self._ports, question, candidate.hosted)))
+                self._tasks.spawn(
+                    _ended(self._asked[key], ask_hosted(self._ports, question, candidate.hosted))
+                )
 
     async def answers(self, question: Question[T], candidates: Iterable[Candidate]) -> dict[str, T]:
         """The answers by candidate; those that fail are told, and left out.

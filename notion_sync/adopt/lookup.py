@@ -21,7 +21,7 @@ from notion_sync.notion.values import Block
 from notion_sync.rules import PAGE_IMAGES, PageTarget, RowPage, RowTarget
 from notion_sync.sync.database import Table, find_rows, only_row, open_table, titles_at_once
 from notion_sync.sync.failures import Ambiguous, Scope, Unusable, classify, several, stop_error
-from notion_sync.sync.page.subpages import title_of
+from notion_sync.sync.page.pages import title_of
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.standing import standing
 from notion_sync.sync.target_checks import known_source
@@ -291,7 +291,7 @@ class _Rows:
 
     def _recorded(self, location_name: str) -> Counter[EntryKey]:
         with self._store.reading():
-            placements = self._store.placements.in_use_at(self._target.key, location_name)
+            placements = self._store.things.in_use_at(self._target.key, location_name)
         return Counter(each.entry_key for each in placements)
 
 

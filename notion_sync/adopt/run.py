@@ -265,7 +265,7 @@ class Adoption:
     def _recorded_blocks(self, key: str) -> frozenset[str]:
         if key not in self._blocks:
             with self._store.reading():
-                self._blocks[key] = self._store.placements.blocks_in_use(key)
+                self._blocks[key] = self._store.things.blocks_in_use(key)
         return self._blocks[key]
 
     # What is said of it

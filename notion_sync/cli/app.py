@@ -14,7 +14,7 @@ from click.core import ParameterSource
 
 from notion_sync import __version__
 from notion_sync.cli.usage import UnknownCommand, refuse_empty
-from notion_sync.errors import Cancelled, ConfigError, NotionSyncError
+from notion_sync.errors import Cancelled, ConfigError, NotionSyncError, OutputLost
 from notion_sync.log import Console, Level, is_journal, is_terminal
 
 P = ParamSpec("P")
@@ -183,7 +183,9 @@ def _traced(callback: Callable[P, T]) -> Callable[P, T]:
         settings.start_tracing(ctx.command_path)
         try:
             return callback(*args, **kwargs)
-        except NotionSyncError:
+        except (click.ClickException, click.exceptions.Abort):
+            raise
+        except Exception:
             if settings.debug:
                 import logging
 
@@ -242,7 +244,7 @@ def cli() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code; nothing a user can cause ends in a traceback."""
+    """Run one command line and return its exit code; nothing that is raised ends in a traceback."""
     try:
         settings = Settings(no_color="NO_COLOR" in os.environ)
         result = cli.main(list(arguments), prog_name="notion-sync", standalone_mode=False, obj=settings)
@@ -251,13 +253,16 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except NotionSyncError as error:
-        _show(error)
+    except OutputLost as error:
+        if not error.unread:  # whoever hangs up knows it
+            _show(error)
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read our output has gone; Python would complain once more when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    except Exception as error:
+        from notion_sync.cli.unforeseen import in_words
+
+        ours = in_words(error)
+        _show(ours)
+        return ours.exit_code
     return result if isinstance(result, int) else 0
 
 

@@ -9,6 +9,7 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
 from notion_sync.report import human_bytes, printable
 from notion_sync.state.database import back_up
+from notion_sync.user_paths import absolute
 
 
 @click.command()
@@ -22,7 +23,7 @@ def command(settings: Settings, file: str, as_json: bool) -> int:
     brought to Notion since then is recorded by notion-sync adopt; do that before the next push.
     """
     state = state_folder(settings.state, os.environ)
-    path = os.path.abspath(os.path.expanduser(file))
+    path = absolute(file)
     size = back_up(state, path)
     if as_json:
         click.echo(json.dumps({"state_dir": state, "file": path, "bytes": size}, ensure_ascii=True))

@@ -12,6 +12,7 @@ from notion_sync.errors import NotNow
 from notion_sync.lock import StoreLock
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
+from notion_sync.user_paths import absolute
 from notion_sync.watch.refusals import forget_refusals, put_back
 
 
@@ -47,7 +48,7 @@ def retry(settings: Settings, paths: tuple[str, ...], restore: bool) -> int:
     it lies there.
     """
     state = state_folder(settings.state, os.environ)
-    wanted = [os.path.abspath(os.path.expanduser(path)) for path in paths]
+    wanted = [absolute(path) for path in paths]
     (_restore if restore else _retry)(settings, state, wanted)
     return 0
 

@@ -8,7 +8,7 @@ from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import SourceFile
 from notion_sync.notion.media import extension, is_known
 from notion_sync.plan import LeaveOut
-from notion_sync.report import human_bytes
+from notion_sync.report import counted, human_bytes
 from notion_sync.rules import RowTarget, Rule, Unsupported
 from notion_sync.scan.reading import part_count
 from notion_sync.scan.steps import ListFolder, Problem
@@ -47,7 +47,7 @@ class Count:
 
     def __str__(self) -> str:
         more = "" if self.complete else "more than "
-        return f"{more}{self.files:,} {'file' if self.files == 1 else 'files'}, {human_bytes(self.bytes)}"
+        return f"{more}{counted(self.files, 'file')}, {human_bytes(self.bytes)}"
 
 
 def count_files(

@@ -2,13 +2,14 @@
 
 import os
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.local import Coordinates, sandbox_at
-from notion_sync.cli.reports import choose_report
+from notion_sync.cli.reports import reporting
 from notion_sync.cli.session import Session, open_session
 from notion_sync.config import rule_for_command_line
 from notion_sync.log import Console, is_terminal
@@ -52,13 +53,10 @@ def command(settings: Settings, serve: bool | None) -> int:
 
 
 def _push(settings: Settings, folder: str, sandbox: Coordinates, session: Session) -> int:
-    tally = push(
-        (rule_for_command_line(folder, PageTarget(sandbox.page_id)),),
-        ports=session.ports,
-        report=choose_report(settings, as_json=False),
-        scope=PassScope(),
-        patience=60.0,
-    )
+    # Nobody else writes to the samples, so they need not rest.
+    rules = (replace(rule_for_command_line(folder, PageTarget(sandbox.page_id)), settle=0.0),)
+    with reporting(settings, session, as_json=False) as report:
+        tally = push(rules, ports=session.ports, report=report, scope=PassScope(), patience=60.0)
     return exit_code(tally)
 
 

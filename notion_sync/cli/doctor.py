@@ -22,7 +22,7 @@ from notion_sync.clock import SystemClock
 from notion_sync.config import Config, check, find_config, load, user_folder
 from notion_sync.config.locate import NAME as CONFIG
 from notion_sync.errors import NotionSyncError, UsageError
-from notion_sync.report import human_bytes, printable
+from notion_sync.report import counted, human_bytes, printable
 from notion_sync.rules import Rule, Target, Watch
 from notion_sync.state import Store
 from notion_sync.state.database import check_sound
@@ -237,7 +237,9 @@ def _store(settings: Settings) -> Finding:
         return _bad("store", error)
     if known is None:
         return Finding("store", State.ABSENT, f"{folder}: none yet; the first push makes it")
-    return _good("store", f"{folder}, sound, {known.files:,} files; notion-sync backup FILE copies it")
+    return _good(
+        "store", f"{folder}, sound, {counted(known.files, 'file')}; notion-sync backup FILE copies it"
+    )
 
 
 def _clock(theirs: float | None) -> Finding:

@@ -22,7 +22,7 @@ from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.model import ActionName, FileId, Outcome
 from notion_sync.notion.ids import page_url
 from notion_sync.plan import settles_in
-from notion_sync.report import Tally, printable
+from notion_sync.report import BareReport, Tally, printable
 from notion_sync.rules import (
     PAGE_IMAGES,
     OnDelete,
@@ -35,7 +35,7 @@ from notion_sync.rules import (
 )
 from notion_sync.scan.reading import fingerprint_of
 from notion_sync.state import Store
-from notion_sync.sync.link import Account
+from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, preview
 
 
@@ -228,7 +228,7 @@ def _recorded(path: str, kind: str, status: os.stat_result | None, store: Store)
     }
 
 
-class _Collected:
+class _Collected(BareReport):
     """A report that keeps the outcomes."""
 
     def __init__(self) -> None:
@@ -237,12 +237,6 @@ class _Collected:
     def outcome(self, outcome: Outcome) -> None:
         """Keep it."""
         self.outcomes.append(outcome)
-
-    def sent(self, size: int) -> None:
-        """Nothing is sent."""
-
-    def expected(self, files: int, size: int) -> None:
-        """Nothing is sent."""
 
     def note(self, text: str) -> None:
         """There are none."""

@@ -10,7 +10,7 @@ from notion_sync.cli.counting import Count, count_files
 from notion_sync.clock import SystemClock
 from notion_sync.extent import Extent
 from notion_sync.notion.ids import page_url
-from notion_sync.report import human_seconds, printable
+from notion_sync.report import counted, human_seconds, printable
 from notion_sync.rules import PageTarget, Rule, Target, destinations_of
 from notion_sync.state import Store
 
@@ -47,7 +47,9 @@ class Plan:
         else:
             what = f"database {page_url(self.target.database_id)}"
         seconds = requests * 60 / (rate_limit or _USUAL_RATE)
-        text = f"{self.count} → {what}: about {requests:,} requests, at least {human_seconds(seconds)}"
+        text = (
+            f"{self.count} → {what}: about {counted(requests, 'request')}, at least {human_seconds(seconds)}"
+        )
         if (upload := self.count.bytes / _SPEED) > seconds:
             text += f", and the contents ({human_seconds(upload)} at 5 MB/s)"
         if self.count.unknown:

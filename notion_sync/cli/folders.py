@@ -5,8 +5,7 @@ import pwd
 from collections.abc import Mapping
 
 from notion_sync.errors import UsageError
-
-APP = "notion-sync"
+from notion_sync.user_paths import absolute, user_folder
 
 SERVICE_STORES = "/var/lib/notion-sync"
 """The stores of system services, each in a folder named after the user whose files it is about (`User=%i`)."""
@@ -25,12 +24,10 @@ def state_folder(
         UsageError: There are two of them.
     """
     if explicit:
-        return os.path.abspath(os.path.expanduser(explicit))
+        return absolute(explicit)
     if systemd := environ.get("STATE_DIRECTORY"):
         return systemd.split(":")[0]
-    from platformdirs import user_state_dir
-
-    own = user_state_dir(APP)
+    own = user_folder("state")
     service = _service_store(service_stores)
     if service is None or not holds_store(service):
         return own
@@ -59,6 +56,4 @@ def _service_store(stores: str) -> str | None:
 
 def sandbox_folder() -> str:
     """Where `sandbox`, `push --sandbox` and `watch --sandbox` keep their workspace."""
-    from platformdirs import user_data_dir
-
-    return os.path.join(user_data_dir(APP), "sandbox")
+    return os.path.join(user_folder("data"), "sandbox")

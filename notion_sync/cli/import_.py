@@ -7,7 +7,7 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
-from notion_sync.cli.reports import choose_report
+from notion_sync.cli.reports import reporting
 from notion_sync.cli.scope import config_of, credentials_of
 from notion_sync.cli.session import open_session
 from notion_sync.cli.target import TargetOptions, target_options
@@ -60,20 +60,17 @@ def command(
         refused_type="Notion takes no files of this type; --name gives it another ending, where that is what it is",
     )
     config = config_of(settings)
-    with open_session(
-        state=state_folder(settings.state, os.environ),
-        purpose="import",
-        credentials=credentials_of(settings),
-        rate_limit=config.rate_limit if config else None,
-        bandwidth_limit=config.bandwidth_limit if config else None,
-    ) as session:
-        tally = import_urls(
-            addresses,
-            rule,
-            ports=session.ports,
-            report=choose_report(settings, as_json=as_json),
-            policy=policy,
-        )
+    with (
+        open_session(
+            state=state_folder(settings.state, os.environ),
+            purpose="import",
+            credentials=credentials_of(settings),
+            rate_limit=config.rate_limit if config else None,
+            bandwidth_limit=config.bandwidth_limit if config else None,
+        ) as session,
+        reporting(settings, session, as_json=as_json) as report,
+    ):
+        tally = import_urls(addresses, rule, ports=session.ports, report=report, policy=policy)
     # Nothing was left out on purpose: a type that Notion refuses is a failure to whoever asked for the file.
     return exit_code(tally) or int(tally.counts[ActionName.SKIPPED] > 0)
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from notion_sync.cli.session import Credentials
-from notion_sync.errors import NotNow, UsageError
+from notion_sync.errors import NotNow, StoreError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,13 @@ def sandbox_at(folder: str) -> Iterator[Coordinates]:
         NotNow: It does not start.
     """
     require_aiohttp()
-    os.makedirs(folder, mode=0o700, exist_ok=True)
+    try:
+        os.makedirs(folder, mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"cannot make the sandbox's folder {folder}: {error.strerror}",
+            hint="set HOME to one that can be written",
+        ) from error
     if (running := _running(folder)) is not None:
         yield running
         return

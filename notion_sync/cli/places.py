@@ -1,11 +1,11 @@
 """Paths that a user names, and where in Notion a file is: what the commands that ask the record share."""
 
 import datetime as dt
-import os
 import re
 
 from notion_sync.model import Placement
 from notion_sync.notion.ids import block_url, page_url
+from notion_sync.user_paths import absolute
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
@@ -17,7 +17,7 @@ def is_address(path: str) -> bool:
 
 def named(path: str) -> str:
     """A path as the record has it: absolute, but an address that was imported stays as it is."""
-    return path if is_address(path) else os.path.abspath(os.path.expanduser(path))
+    return path if is_address(path) else absolute(path)
 
 
 def target_page(key: str) -> str | None:

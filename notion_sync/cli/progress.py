@@ -1,81 +1,221 @@
-"""Live progress on a terminal: bytes, files, rate, time left; outcomes that matter stay as lines."""
+"""What moves on a terminal while a run goes on: what is on its way, how much is done, and how long it will take.
+
+Uploading  holiday film.mp4 (84 of 200 MiB) and 2 more
+━━━━━━━━━━━━━╸──────────  112 of 300 files  146 of 262 MiB  2.1 MiB/s  about 3 min left
+"""
 
 import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Final, TextIO
 
-from rich.console import Console as RichConsole
-from rich.progress import (
-    BarColumn,
-    DownloadColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeRemainingColumn,
-    TransferSpeedColumn,
-)
-from rich.text import Text
+from rich.cells import cell_len, set_cell_size
 
-from notion_sync.model import ActionName, Outcome
-from notion_sync.report import Tally, outcome_line, summary_line
+from notion_sync.log.screen import Screen
+from notion_sync.model import Outcome
+from notion_sync.progress import Progress, State, Work
+from notion_sync.report import Report, Tally, counted, human_bytes, printable
 
-_STYLES = {ActionName.FAILED: "red", ActionName.SKIPPED: "yellow", ActionName.DEFERRED: "yellow"}
+_REFRESH: Final = 0.25
+"""Seconds between two pictures."""
+
+_MARGIN: Final = 1
+"""Columns that stay free at the end: in the last one, terminals differ."""
+
+_LEAST_BAR, _MOST_BAR = 8, 30
+_SHORTEST_NAME = 12
 
 
-class LiveProgress:
-    """A report with one moving line below the others.
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the terminal can show."""
+
+    full: str = "━"
+    half: str = "╸"
+    empty: str = "─"
+
+    @classmethod
+    def of(cls, stream: TextIO) -> "Look":
+        """Plain characters where the terminal's encoding has no others."""
+        try:
+            "━╸─…".encode(stream.encoding or "ascii")
+        except (UnicodeError, LookupError):
+            return cls("#", "#", "-")
+        return cls()
+
+    def coloured(self, line: str) -> str:
+        """The same line with its bar in colour."""
+        done = len(line) - len(line.lstrip(self.full + self.half))
+        rest = len(line[done:]) - len(line[done:].lstrip(self.empty))
+        if not done + rest:
+            return line
+        return f"\x1b[36m{line[:done]}\x1b[0m\x1b[2m{line[done : done + rest]}\x1b[0m{line[done + rest :]}"
+
+
+def lines_of(state: State, columns: int, look: Look, doing: str = "Uploading") -> list[str]:
+    """What is to be seen of a state, in a terminal of so many columns; the line with the bar comes last."""
+    width = max(1, columns - _MARGIN)
+    if state.files is None and not state.sending and not state.done:
+        return [_fitted("looking through the folders", width)]
+    return [*_what(state, width, doing), _how_far(state, width, look)]
+
+
+def _what(state: State, width: int, doing: str) -> list[str]:
+    """What is on its way, or what is waited for."""
+    under_way = [each for each in state.sending if each.sent < each.size] or list(state.sending)
+    waits = "waiting for Notion's limit"
+    if state.limit:
+        waits += f" ({state.limit} requests a minute)"
+    if not under_way:
+        return [_fitted(waits, width)] if state.waits_for_limit else []
+    largest = max(under_way, key=lambda each: each.size)
+    detail = f" ({_part(largest.sent, largest.size)})" if 0 < largest.sent < largest.size else ""
+    others = f" and {len(state.sending) - 1:,} more" if len(state.sending) > 1 else ""
+    ends = [detail + others, detail, ""]
+    if state.waits_for_limit:
+        ends.insert(0, f"{detail}{others}; {waits}")
+    for end in ends:
+        room = width - len(f"{doing}  {end}")
+        name = printable(largest.name)
+        if end and room < min(_SHORTEST_NAME, cell_len(name)):
+            continue
+        return [_fitted(f"{doing}  {_fitted(name, room)}{end}", width)]
+    return []
+
+
+def _how_far(state: State, width: int, look: Look) -> str:
+    """The bar and the numbers; those that find no room are left out whole."""
+    files, short = f"{counted(state.done, 'file')}", f"{state.done:,} files"
+    if state.files is not None:
+        files = f"{state.done:,} of {counted(state.files, 'file')}"
+        short = f"{state.done:,}/{counted(state.files, 'file')}"
+    size = human_bytes(state.sent) if state.bytes is None else _part(state.sent, state.bytes)
+    left = f"about {_rounded(state.seconds_left)} left" if state.seconds_left is not None else ""
+    bar = _LEAST_BAR + 2 if state.files is not None else 0
+    wanted = ["  ".join(filter(None, parts)) for parts in ((files, size, left), (files, left), (short, left))]
+    numbers = next((each for each in wanted if len(each) + bar <= width), short)
+    room = min(_MOST_BAR, width - len(numbers) - 2)
+    if not bar or room < _LEAST_BAR:
+        return _fitted(numbers, width)
+    return f"{_bar(state, room, look)}  {numbers}"
+
+
+def _bar(state: State, width: int, look: Look) -> str:
+    parts = [state.done / state.files] if state.files else []
+    if state.bytes:
+        parts.append(state.sent / state.bytes)
+    halves = round(2 * width * min(1.0, sum(parts) / len(parts))) if parts else 0
+    done = look.full * (halves // 2) + look.half * (halves % 2)
+    return done + look.empty * (width - len(done))
+
+
+_UNITS = (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10), ("B", 1))
+
+
+def _part(some: int, whole: int) -> str:
+    """`84 of 200 MiB`: both in the unit of the whole."""
+    unit, length = next((each for each in _UNITS if whole >= each[1]), _UNITS[-1])
+    digits = 0 if unit == "B" or whole / length >= 10 else 1
+    return f"{some / length:.{digits}f} of {whole / length:.{digits}f} {unit}"
+
+
+def _rounded(seconds: float) -> str:
+    """`40 s`, `3 min`, `2 h 10 min`: as precise as an estimate is."""
+    if seconds < 60:
+        return f"{max(10, round(seconds, -1)):.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(5 * round(minutes / 5), 60)
+    return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"
+
+
+def _fitted(text: str, width: int) -> str:
+    """A text that is not wider; what is cut off shows."""
+    if cell_len(text) <= width:
+        return text
+    return f"{set_cell_size(text, max(0, width - 1)).rstrip()}…"
+
+
+@dataclass
+class LiveReport:
+    """A report with moving lines below those that another one writes.
 
     Args:
-        colour: Whether colours are wanted.
-        verbose: Whether unchanged files get a line each.
+        lines: Writes what stays.
+        progress: Counts.
+        count: Called when there is something to do: how much that is, None where it is not known.
     """
 
-    def __init__(self, *, colour: bool, verbose: bool) -> None:
-        self._console = RichConsole(stderr=True, no_color=not colour, highlight=False)
-        self._verbose = verbose
-        self._lock = threading.Lock()
-        self._done = 0
-        self._files = 0
-        self._size = 0
-        self._progress = Progress(
-            SpinnerColumn(),
-            TextColumn("{task.description}"),
-            BarColumn(),
-            DownloadColumn(binary_units=True),
-            TransferSpeedColumn(),
-            TimeRemainingColumn(),
-            console=self._console,
-            transient=True,
-        )
-        self._task = self._progress.add_task("looking", total=None)
-        self._progress.start()
+    lines: Report
+    progress: Progress
+    count: Callable[[], Work | None]
+    _counting: bool = field(default=False, init=False)
 
     def outcome(self, outcome: Outcome) -> None:
-        """A line, and one file more on the bar."""
-        if outcome.action is ActionName.UNCHANGED and not self._verbose:
-            return
-        self._done += 1
-        self._show()
-        self._progress.print(Text(outcome_line(outcome), style=_STYLES.get(outcome.action, "")))
-
-    def sent(self, size: int) -> None:
-        """Bytes that left."""
-        self._progress.advance(self._task, size)
-
-    def expected(self, files: int, size: int) -> None:
-        """More to do."""
-        with self._lock:
-            self._files += files
-            self._size += size
-        self._progress.update(self._task, total=self._size)
-        self._show()
+        """A line that stays."""
+        self.lines.outcome(outcome)
 
     def note(self, text: str) -> None:
-        """A line of its own."""
-        self._progress.print(Text(text))
+        """Another one."""
+        self.lines.note(text)
+
+    def flush(self) -> None:
+        """What was held back."""
+        self.lines.flush()
 
     def end(self, tally: Tally) -> None:
         """The sums."""
-        self._progress.stop()
-        self._console.print(Text(summary_line(tally)))
+        self.lines.end(tally)
 
-    def _show(self) -> None:
-        self._progress.update(self._task, description=f"{self._done} files done")
+    def sending(self, path: str, size: int) -> None:
+        """Begin to count what there is to do, too: a run that finds nothing needs no count."""
+        self.progress.sending(path, size)
+        if not self._counting:
+            self._counting = True
+            threading.Thread(target=self._count, name="count", daemon=True).start()
+
+    def _count(self) -> None:
+        if (work := self.count()) is not None:
+            self.progress.counted(work)
+
+    def sent(self, path: str, size: int) -> None:
+        """Counted."""
+        self.progress.sent(path, size)
+
+    def sending_ended(self, path: str) -> None:
+        """Counted."""
+        self.progress.sending_ended(path)
+
+    def arrived(self, path: str, size: int) -> None:
+        """Counted."""
+        self.progress.arrived(path, size)
+
+    def settled(self, path: str, size: int) -> None:
+        """Counted."""
+        self.progress.settled(path, size)
+
+
+@contextmanager
+def drawn(progress: Progress, stream: TextIO, *, colour: bool) -> Iterator[None]:
+    """Draw how far a run is, until the block ends."""
+    look, ended = Look.of(stream), threading.Event()
+    with Screen(stream) as screen:
+
+        def draw() -> None:
+            before: Sequence[str] = ()
+            while not ended.wait(_REFRESH):
+                lines = lines_of(progress.state(), screen.columns, look)
+                if lines != before:
+                    widths = [cell_len(line) for line in lines]
+                    screen.show([look.coloured(line) for line in lines] if colour else lines, widths)
+                    before = lines
+
+        thread = threading.Thread(target=draw, name="progress", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            screen.close()

@@ -16,7 +16,7 @@ from notion_sync.cli.last_target import remember
 from notion_sync.cli.local import Coordinates, sandbox_at
 from notion_sync.cli.named_paths import refuse_addresses
 from notion_sync.cli.questions import can_be_asked
-from notion_sync.cli.reports import choose_report
+from notion_sync.cli.reports import count_of, reporting
 from notion_sync.cli.scope import config_of, rules_for_target, scope_within
 from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
 from notion_sync.cli.target import TargetOptions, target_options
@@ -26,7 +26,7 @@ from notion_sync.log import is_terminal
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
 from notion_sync.state import Store
-from notion_sync.sync.link import Account
+from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, exit_code, preview, push
 
 TWO_WAYS = (
@@ -124,8 +124,8 @@ def command(
     """Bring the rules' folders (or only what is at or below PATH) to Notion once.
 
     Ends when every file is settled, uploaded or reported. Before a first large push somebody at a terminal is shown
-    its plan and asked. Exit codes: 0 everything is in Notion, 1 some
-    files failed, 75 try again later, 77 token refused, 78 configuration wrong.
+    its plan and asked. Exit codes: 0 nothing failed, 1 some files failed, 75 try again later, 77 token refused,
+    78 configuration wrong.
     """
     with understood(settings, paths, target, in_sandbox=sandbox) as invocation:
         plans = [] if dry_run or yes or not can_be_asked() else _large_plans(invocation)
@@ -141,11 +141,13 @@ def command(
         ) as session:
             remember_agreement(plans, session.store, session.clock.now())
             if dry_run:
-                tally = preview(
-                    invocation.rules, store=session.store, account=_account(invocation, session),
-                    clock=session.clock, report=choose_report(settings, as_json=as_json, planned=True),
-                    scope=invocation.scope,
-                )  # fmt: skip
+                with reporting(
+                    settings, session, as_json=as_json, planned=True, rules=invocation.rules
+                ) as report:
+                    tally = preview(
+                        invocation.rules, store=session.store, account=_account(invocation, session),
+                        clock=session.clock, report=report, scope=invocation.scope,
+                    )  # fmt: skip
             else:
                 tally = push_once(invocation, session, as_json=as_json, settings=settings, patience=wait)
             if target.given and not dry_run and invocation.sandbox is None:
@@ -178,13 +180,11 @@ def push_once(
     invocation: Invocation, session: Session, *, settings: Settings, as_json: bool, patience: float
 ) -> Tally:
     """One pass with the report the user asked for."""
-    return push(
-        invocation.rules,
-        ports=session.ports,
-        report=choose_report(settings, as_json=as_json),
-        scope=invocation.scope,
-        patience=patience,
-    )
+    count = count_of(invocation.rules, invocation.state, session, invocation.scope.extent)
+    with reporting(settings, session, as_json=as_json, count=count, rules=invocation.rules) as report:
+        return push(
+            invocation.rules, ports=session.ports, report=report, scope=invocation.scope, patience=patience
+        )
 
 
 def _account(invocation: Invocation, session: Session) -> Account:

@@ -10,6 +10,7 @@ from notion_sync.cli.notion_places import NotionPlace
 from notion_sync.errors import NotionSyncError
 from notion_sync.names import as_read
 from notion_sync.report import printable
+from notion_sync.user_paths import absolute
 
 LONGEST_NAME = 80
 """Characters of a folder's name; the schema allows 100, and a number may come behind it."""
@@ -33,7 +34,7 @@ def folder(given: str | None, taken: Collection[str]) -> str:
     text = given
     while True:
         text = text or _prompt("Which folder?")
-        path = os.path.abspath(os.path.expanduser(text.strip("\"'")))
+        path = absolute(text.strip("\"'"))
         if os.path.isdir(path) and path not in taken:
             return path
         why = "has its rule already" if path in taken else "there is no such folder"

@@ -1,22 +1,128 @@
 """Which report a run gets."""
 
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.session import Session
+from notion_sync.extent import Extent
 from notion_sync.log import Console, Level, is_terminal
 from notion_sync.report import JsonReport, PlainLines, Report
+from notion_sync.rules import Rule
+from notion_sync.sync.ports import Link
+
+if TYPE_CHECKING:
+    from notion_sync.progress import Work
 
 
-def choose_report(settings: Settings, *, as_json: bool, planned: bool = False) -> Report:
-    """JSON Lines if asked for, live progress on a terminal, plain lines elsewhere."""
-    if as_json:
-        return JsonReport(sys.stdout, sys.stderr, planned=planned, verbose=settings.verbose)
-    if is_terminal() and settings.log_format == "text" and not settings.quiet and not planned:
-        from notion_sync.cli.progress import LiveProgress
+@contextmanager
+def reporting(
+    settings: Settings,
+    session: Session,
+    *,
+    as_json: bool,
+    planned: bool = False,
+    count: "Callable[[], Work | None]" = lambda: None,
+    rules: Sequence[Rule] = (),
+) -> Iterator[Report]:
+    """The report that the user asked for: JSON Lines, or plain lines, on a terminal with its progress below them.
 
-        return LiveProgress(colour=settings.colour, verbose=settings.verbose)
-    return PlainLines(partial(_write, settings.console()), planned=planned, verbose=settings.verbose)
+    Args:
+        settings: What the user asked for.
+        session: What the run works with.
+        as_json: JSON Lines on stdout.
+        planned: Whether the outcomes are what would happen.
+        count: How much there is to do.
+        rules: Those that take part: where there are several, lines name them.
+    """
+    console = settings.console()
+    with _stopping(session, console):
+        if as_json:
+            yield JsonReport(sys.stdout, sys.stderr, planned=planned, verbose=settings.verbose)
+            return
+        lines = PlainLines(
+            partial(_write, console),
+            planned=planned,
+            verbose=settings.verbose,
+            monotonic=session.clock.monotonic,
+            names_rules=len(rules) > 1,
+        )
+        if not is_terminal() or settings.log_format != "text" or settings.quiet or planned:
+            yield lines
+            return
+        from notion_sync.cli.progress import LiveReport, drawn
+        from notion_sync.progress import Progress
+        from notion_sync.sync.census import sending_requests
+
+        progress = Progress(session.clock.monotonic, LinkPace(session.link), sending_requests)
+        with drawn(progress, sys.stderr, colour=settings.colour):
+            yield LiveReport(lines, progress, count)
+
+
+STOPPING = "stopping: requests that are under way end first (Ctrl-C again stops now)"
+
+
+@contextmanager
+def _stopping(session: Session, console: Console) -> Iterator[None]:
+    """Answer a request to stop at once, for what is under way may take a while."""
+    running = [True]
+    session.stop.listen(lambda: console.write(STOPPING) if running else None)
+    try:
+        yield
+    finally:
+        running.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkPace:
+    """What the rate limit of a link allows; see `notion_sync.progress.Pace`."""
+
+    link: Link
+
+    @property
+    def limit(self) -> int | None:
+        """Requests a minute, None for no limit."""
+        if not self.link.opened:
+            return None
+        budget = self.link.notion.budget
+        return budget.estimated_limit or budget.limit
+
+    @property
+    def waiting(self) -> int:
+        """Requests that wait for their turn."""
+        return self.link.notion.budget.waiting if self.link.opened else 0
+
+    @property
+    def sent(self) -> int:
+        """Requests so far."""
+        return self.link.request_count
+
+    def seconds_for(self, requests: int) -> float:
+        """How long it takes until so many more may have gone."""
+        return self.link.notion.budget.seconds_for(requests) if self.link.opened else 0.0
+
+
+def count_of(
+    rules: Sequence[Rule], state: str, session: Session, extent: Extent
+) -> "Callable[[], Work | None]":
+    """How much a pass over the rules' folders has to do, counted with a look of its own at the store."""
+
+    def count() -> "Work | None":
+        from notion_sync.errors import NotionSyncError
+        from notion_sync.state import Store
+        from notion_sync.sync.census import count_work
+
+        try:
+            with Store(state, read_only=True) as store:
+                return count_work(rules, store, session.clock, extent, session.stop.is_set)
+        except (NotionSyncError, OSError):
+            return None  # the run says itself what is wrong
+
+    return count
 
 
 def _write(console: Console, text: str, bad: bool) -> None:

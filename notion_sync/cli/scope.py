@@ -12,6 +12,7 @@ from notion_sync.errors import UsageError
 from notion_sync.report import printable
 from notion_sync.rules import Rule, Target
 from notion_sync.sync.run import PassScope
+from notion_sync.user_paths import absolute
 
 
 def config_of(settings: Settings) -> Config | None:
@@ -34,7 +35,7 @@ def rules_for_target(paths: Sequence[str], target: Target) -> tuple[tuple[Rule, 
         raise UsageError(
             "--to says where to, but not what", hint="name a folder: notion-sync push FOLDER --to TARGET"
         )
-    only = tuple(map(_absolute, paths))
+    only = tuple(map(absolute, paths))
     for path in only:
         if not os.path.lexists(path):
             raise UsageError(f"{printable(path)}: there is no such file or folder")
@@ -60,10 +61,6 @@ def scope_within(
     Raises:
         UsageError: A path that a pass by these rules would not come to.
     """
-    only = tuple(map(_absolute, paths))
+    only = tuple(map(absolute, paths))
     check_paths(rules, only, recorded)
     return PassScope(only, thorough)
-
-
-def _absolute(path: str) -> str:
-    return os.path.abspath(os.path.expanduser(path))

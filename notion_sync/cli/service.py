@@ -12,13 +12,14 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.credentials import FILE_NAME as CREDENTIALS
 from notion_sync.cli.credentials import read_profiles, unknown_profile
-from notion_sync.cli.folders import APP, SERVICE_STORES, holds_store, state_folder
+from notion_sync.cli.folders import SERVICE_STORES, holds_store, state_folder
 from notion_sync.config import check, find_config, user_folder
 from notion_sync.config.locate import NAME as CONFIG
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.service import units
 from notion_sync.service.install import Installation, UnitFile, install, installed, uninstall
 from notion_sync.service.systemctl import Systemctl
+from notion_sync.user_paths import APP, absolute
 
 TOKEN = "notion-token"  # noqa: S105 - a file's name, not a token
 SYSTEM_UNITS = "/etc/systemd/system"
@@ -27,7 +28,7 @@ HIDDEN = ("/tmp", "/var/tmp")  # noqa: S108 - what PrivateTmp= hides from the se
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Setup:
     """Which service this is about, and everything that has to be known to install it."""
 
     systemctl: Systemctl
@@ -66,13 +67,13 @@ def scope_options(function: Callable[..., object]) -> Callable[..., object]:
 @click.pass_obj
 def install_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:
     """Write the unit, enable it and start it. Does nothing that is done already."""
-    place = _place(settings, system=system, name=name, timer=timer)
+    setup = _setup(settings, system=system, name=name, timer=timer)
     _need_root(system=system)
     say = settings.console().write
     try:
-        install(place.installation, place.systemctl, say)
+        install(setup.installation, setup.systemctl, say)
     finally:
-        for line in place.advice:
+        for line in setup.advice:
             say(line)
     return 0
 
@@ -82,15 +83,15 @@ def install_command(settings: Settings, system: bool, name: str | None, timer: b
 @click.pass_obj
 def uninstall_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:
     """Stop and disable the service and remove its unit; store, configuration and token stay."""
-    place = _place(settings, system=system, name=name, timer=timer)
+    setup = _setup(settings, system=system, name=name, timer=timer)
     _need_root(system=system)
     say = settings.console().write
-    paths = place.paths
-    if system and _other_instances(place.installation.unit):
+    paths = setup.paths
+    if system and _other_instances(setup.installation.unit):
         paths = [path for path in paths if not path.endswith(units.SYSTEM_UNIT)]
         say(f"{SYSTEM_UNITS}/{units.SYSTEM_UNIT} stays: services of other users need it")
-    uninstall(place.installation.unit, paths, place.systemctl, say)
-    if kept := [path for path in place.kept if os.path.exists(path)]:
+    uninstall(setup.installation.unit, paths, setup.systemctl, say)
+    if kept := [path for path in setup.kept if os.path.exists(path)]:
         say(f"left as they are: {', '.join(kept)}")
     return 0
 
@@ -100,9 +101,9 @@ def uninstall_command(settings: Settings, system: bool, name: str | None, timer:
 @click.pass_obj
 def show_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:
     """Print the unit (stdout) and what systemd knows of it (stderr)."""
-    place = _place(settings, system=system, name=name, timer=timer)
+    setup = _setup(settings, system=system, name=name, timer=timer)
     say = settings.console().write
-    for file in place.installation.files:
+    for file in setup.installation.files:
         text = installed(file.path)
         if text is None:
             say(f"{file.path} is not there; this is what would be written:")
@@ -111,7 +112,7 @@ def show_command(settings: Settings, system: bool, name: str | None, timer: bool
         else:
             say(f"{file.path} is there:")
         click.echo(text if text is not None else file.text)
-    for line in _state(place):
+    for line in _state(setup):
         say(line)
     return 0
 
@@ -123,13 +124,13 @@ def summary(settings: Settings) -> str | None:
         UsageError: No systemd.
     """
     for system in (False, True):
-        place = _place(settings, system=system, name=None, timer=False)
-        if installed(place.paths[0]) is not None:
-            return _state(place)[0]
+        setup = _setup(settings, system=system, name=None, timer=False)
+        if installed(setup.paths[0]) is not None:
+            return _state(setup)[0]
     return None
 
 
-def _place(settings: Settings, *, system: bool, name: str | None, timer: bool) -> Place:
+def _setup(settings: Settings, *, system: bool, name: str | None, timer: bool) -> Setup:
     """Look everything up.
 
     Raises:
@@ -151,13 +152,12 @@ def _place(settings: Settings, *, system: bool, name: str | None, timer: bool) -
         )
     systemctl = Systemctl.find(os.environ, user=not system)
     if system:
-        return _system_place(settings, systemctl, name or os.environ.get("SUDO_USER") or getpass.getuser())
-    return _user_place(settings, systemctl, timer=timer)
+        return _system_setup(settings, systemctl, name or os.environ.get("SUDO_USER") or _user_name())
+    return _user_setup(settings, systemctl, timer=timer)
 
 
-def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Place:
-    config = str(find_config(settings.config, os.environ) or user_folder() / CONFIG)
-    config = os.path.abspath(config)
+def _user_setup(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Setup:
+    config = absolute(str(find_config(settings.config, os.environ) or user_folder() / CONFIG))
     state = state_folder(settings.state, os.environ)
     token = str(user_folder() / TOKEN)
     # A profile that is named goes before what systemd hands over.
@@ -187,18 +187,18 @@ def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Pla
         else f"the token comes from {user_folder() / CREDENTIALS}"
     ]
     if not _lingers():
-        user = getpass.getuser()
+        user = _user_name()
         advice.append(f"it ends when you log out; to let it stay: loginctl enable-linger {user}")
-    return Place(systemctl, installation, (config, state), [*advice, *_hidden_advice(config)])
+    return Setup(systemctl, installation, (config, state), [*advice, *_hidden_advice(config)])
 
 
-def _system_place(settings: Settings, systemctl: Systemctl, name: str) -> Place:
+def _system_setup(settings: Settings, systemctl: Systemctl, name: str) -> Setup:
     try:
         home = pwd.getpwnam(name).pw_dir
     except KeyError:
         raise UsageError(f"there is no user {name!r} on this machine", hint="name one with --user") from None
     folder = os.path.join(SYSTEM_CONFIG, name)
-    config = os.path.abspath(os.path.expanduser(settings.config or os.path.join(folder, CONFIG)))
+    config = absolute(settings.config or os.path.join(folder, CONFIG))
     unit = units.SYSTEM_UNIT.replace("@", f"@{name}")
     files = [UnitFile(f"{SYSTEM_UNITS}/{units.SYSTEM_UNIT}", units.system_unit(_program()))]
     if settings.config or settings.state:
@@ -222,7 +222,7 @@ def _system_place(settings: Settings, systemctl: Systemctl, name: str) -> Place:
         f"the token comes from {token}; after a change of it: {systemctl.line('restart', unit)}",
         f"ask it, as {name}, with: notion-sync status (anybody else adds --state {state})",
     ]
-    return Place(
+    return Setup(
         systemctl,
         Installation(files, unit, (), obstacles),
         (folder, state),
@@ -256,8 +256,15 @@ def _config_obstacles(config: str) -> list[str]:
     )
 
 
+def _user_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        return str(os.geteuid())
+
+
 def _lingers() -> bool:
-    return os.path.exists(f"/var/lib/systemd/linger/{getpass.getuser()}")
+    return os.path.exists(f"/var/lib/systemd/linger/{_user_name()}")
 
 
 def _hidden_advice(config: str) -> list[str]:
@@ -278,8 +285,8 @@ def _other_instances(unit: str) -> bool:
     return any(name.startswith("notion-sync@") and name != unit for name in names)
 
 
-def _state(place: Place) -> list[str]:
-    systemctl, unit = place.systemctl, place.installation.unit
+def _state(setup: Setup) -> list[str]:
+    systemctl, unit = setup.systemctl, setup.installation.unit
     if silent := systemctl.silent_because():
         return [f"no service manager answers here: {silent}"]
     names = ("UnitFileState", "ActiveState", "SubState", "StatusText", "MainPID", "NRestarts", "Result")

@@ -16,13 +16,14 @@ from notion_sync.cli.credentials import DEFAULT, check_profile, find_token
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import KnownHold, StoredHold
 from notion_sync.clock import Clock, Stop, SystemClock
+from notion_sync.ending import Ending
 from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.lock import StoreLock
 from notion_sync.log.redaction import register_secret
+from notion_sync.log.screen import abandon
 from notion_sync.state import Store
 from notion_sync.state.database import check_in_place, make_folder
-from notion_sync.sync.link import Account, Link
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.threads import DOWNLOADS, ThreadPools, Threads
 
 if TYPE_CHECKING:
@@ -171,10 +172,10 @@ def _client(
 ) -> "Iterator[Notion]":
     # Imported here: httpx costs 100 ms, and a pass that finds nothing to do needs none of it.
     from notion_sync.notion.budget import LIMIT, Budget
-    from notion_sync.notion.client import Notion
+    from notion_sync.notion.connect import over_https
 
     budget = Budget(clock, limit=rate_limit or LIMIT, memory=memory)
-    with Notion.over_https(
+    with over_https(
         register_secret(credentials.token()),
         base_url=credentials.base_url,
         budget=budget,
@@ -219,23 +220,31 @@ def _account_name(credentials: Credentials) -> str:
     return f"{address} {secret}"
 
 
+def _leave() -> None:
+    abandon()
+    os._exit(Cancelled.exit_code)
+
+
 @contextmanager
 def _signals(stop: Stop) -> Iterator[None]:
-    """The first SIGINT or SIGTERM asks for an orderly end, the second one ends at once."""
-    asked = False
+    """SIGINT and SIGTERM ask for the end, see `ending`."""
+    ending = Ending(leave=_leave)
+
+    def ask() -> None:
+        # Not in the handler itself: it runs in the middle of whatever this thread does, which may be holding the
+        # event's own lock, and that is not one to take twice.
+        try:
+            threading.Thread(target=stop.set, daemon=True).start()
+        except RuntimeError:  # no thread is to be had
+            stop.set()
 
     def handle(_number: int, _frame: FrameType | None) -> None:
-        nonlocal asked
-        if asked:
-            os._exit(Cancelled.exit_code)
-        asked = True
-        # Not here: the handler runs in the middle of whatever this thread does, which may be holding the
-        # event's own lock, and that is not one to take twice.
-        threading.Thread(target=stop.set, daemon=True).start()
+        ending.ask(ask)
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        with ending:
+            yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

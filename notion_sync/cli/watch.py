@@ -3,6 +3,7 @@
 import asyncio
 import ctypes
 import os
+import resource
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -34,6 +35,7 @@ from notion_sync.watch.signals import handled_signals
 from notion_sync.watch.token import TokenSource
 
 _M_ARENA_MAX = -8  # <malloc.h>
+_PR_SET_DUMPABLE = 4  # <linux/prctl.h>
 
 
 @click.command()
@@ -51,6 +53,7 @@ def command(
     by Ctrl-C, 75 another notion-sync is running, 77 token refused at the start, 78 configuration wrong.
     """
     _share_one_heap()
+    _leave_no_dump()
     console = settings.console()
     notifier = Notifier.of_environment(os.environ)
     heartbeat = Heartbeat()
@@ -92,6 +95,16 @@ def _share_one_heap() -> None:
     """
     with suppress(AttributeError):  # another C library
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+
+
+def _leave_no_dump() -> None:
+    """Keep the token out of core files and debuggers: whoever aborts a daemon (its watchdog, say) gets no memory of it.
+
+    No limit of its size alone: where a program takes the dumps, the kernel passes over that (core(5), prctl(2)).
+    """
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    with suppress(AttributeError):  # another C library
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 async def _run(daemon: Daemon, state: str, console: Console, own_files: OwnFiles) -> int:

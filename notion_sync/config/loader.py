@@ -13,6 +13,7 @@ from notion_sync.config.problems import Problems, shown
 from notion_sync.config.validate import validate
 from notion_sync.errors import ConfigError
 from notion_sync.rules import Rule, Target
+from notion_sync.user_paths import absolute
 
 LEAST_BANDWIDTH = 10_000
 """Bytes a second. With less not even a part of 20 MiB gets through in the hour an upload has."""
@@ -89,7 +90,7 @@ def rule_for_command_line(folder: str, target: Target) -> Rule:
         folder: The folder; a relative one begins at the working directory.
         target: Where its files go.
     """
-    path = os.path.abspath(os.path.expanduser(folder))
+    path = absolute(folder)
     return Rule(
         # Names that are no UTF-8 live in str as surrogates, which neither SQLite nor JSON takes.
         name=os.fsencode(os.path.basename(path) or path).decode("utf-8", "replace"),
@@ -104,12 +105,13 @@ def _read(path: str) -> tuple[Config | None, tuple[PlacedRule, ...], Problems]:
     if document is None:
         return None, (), problems
     misspelt = validate(document, problems)
-    base = os.path.dirname(os.path.abspath(path))
+    path = absolute(path)
+    base = os.path.dirname(path)
     placed = build_rules(document, base, misspelt, problems)
     check_names(document, problems)
     check_reachable(placed, problems)
     config = Config(
-        path=os.path.abspath(path),
+        path=path,
         profile=str(document.get("profile", "default")),
         rate_limit=_rate_limit(document.get("rate_limit")),
         bandwidth_limit=_bandwidth_limit(document.get("bandwidth_limit"), problems),

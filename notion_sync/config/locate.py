@@ -4,6 +4,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from notion_sync import user_paths
+
 NAME = "config.yaml"
 
 
@@ -16,7 +18,7 @@ def find_config(explicit: str | os.PathLike[str] | None, environ: Mapping[str, s
     """
     named = explicit or environ.get("NOTION_SYNC_CONFIG")
     if named:
-        return Path(named).expanduser()
+        return Path(os.path.expanduser(named))
     folders = [Path(part) for part in environ.get("CONFIGURATION_DIRECTORY", "").split(":") if part]
     for folder in (*folders, user_folder()):
         if os.path.lexists(folder / NAME):
@@ -26,6 +28,4 @@ def find_config(explicit: str | os.PathLike[str] | None, environ: Mapping[str, s
 
 def user_folder() -> Path:
     """The user's configuration folder; it need not exist."""
-    import platformdirs  # noqa: PLC0415 - 19 ms that a named config does not need
-
-    return platformdirs.user_config_path("notion-sync", appauthor=False)
+    return Path(user_paths.user_folder("config"))

@@ -4,8 +4,11 @@ import datetime as dt
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import IntEnum
 from typing import TextIO
+
+from notion_sync.log.screen import above
 
 
 class Level(IntEnum):
@@ -58,11 +61,9 @@ class Console:
             lines = [json.dumps(line, ensure_ascii=False)]
         else:
             lines = [self._dressed(line, level) for line in text.split("\n")]
-        try:
+        with suppress(OSError), above(self._stream):  # there is nobody else to tell
             self._stream.write("\n".join(lines) + "\n")
             self._stream.flush()
-        except BrokenPipeError:  # whoever read us has gone; there is nobody to tell
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
     def _dressed(self, line: str, level: Level) -> str:
         if self._journal:

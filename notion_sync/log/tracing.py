@@ -12,7 +12,9 @@ from typing import Literal
 from notion_sync.errors import UsageError
 from notion_sync.log.console import Level
 from notion_sync.log.redaction import keep_secrets, redacted, redacted_value
+from notion_sync.log.screen import above
 from notion_sync.log.silence import ROOT, silence
+from notion_sync.user_paths import absolute
 
 Form = Literal["text", "json"]
 
@@ -39,7 +41,7 @@ def configure(
     keep_secrets()
     formatter = JsonLines() if form == "json" else TextLines()
     if file is not None:
-        _add(root, LogFile(os.path.abspath(os.path.expanduser(file)), say), formatter, logging.DEBUG)
+        _add(root, LogFile(absolute(file), say), formatter, logging.DEBUG)
     if shown is not None:
         _add(root, _Stderr(), JournalLines() if journal and form == "text" else formatter, shown)
 
@@ -77,6 +79,7 @@ class LogFile(logging.Handler):
         self._path = path
         self._say = say
         self._broken = False
+        self._descriptor = -1
         try:
             self._descriptor = _open(path)
         except OSError as error:
@@ -126,13 +129,14 @@ def _open(path: str) -> int:
 
 
 class _Stderr(logging.Handler):
-    """Writes to whatever stderr is at the moment: a live display puts itself in its place."""
+    """Writes to whatever stderr is at the moment."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write a record; that nobody can read it any more is no trouble."""
         try:
-            sys.stderr.write(self.format(record) + "\n")
-            sys.stderr.flush()
+            with above(sys.stderr):
+                sys.stderr.write(self.format(record) + "\n")
+                sys.stderr.flush()
         except (OSError, ValueError):
             return
 

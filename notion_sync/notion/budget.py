@@ -213,6 +213,10 @@ class Budget:
         """Seconds that a call would wait if it came now, behind all that wait already."""
         return self._pause(sum(self._queue.values()))
 
+    def seconds_for(self, requests: int) -> float:
+        """Seconds until so many more calls may have gone, whoever makes them."""
+        return self._pause(max(0, requests - 1)) if requests > 0 else 0.0
+
     @property
     def waiting(self) -> int:
         """Calls that wait for their turn."""

@@ -4,27 +4,27 @@ It adds to `calls` what a caller would otherwise have to know of each endpoint: 
 refused repetition of a send may mean success, that a committed update can simply be read. What remains
 `ambiguous` in an error (appended blocks, made pages and uploads) whoever called must look for.
 
-    with Notion.over_https(token, clock=clock, threads=threads) as notion:
+    with over_https(token, clock=clock, threads=threads) as notion:
         async for block in notion.children(page_id):
             print(block.id)
 """
 
-import random as _random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from notion_sync.clock import Clock
 from notion_sync.notion import requests
-from notion_sync.notion.belonging import about, announced, are_made, below, titled
+from notion_sync.notion.belonging import AThing, about, announced, are_made, below, titled
 from notion_sync.notion.budget import Budget, Permit
 from notion_sync.notion.calls import Attempts, Calls, Transport
 from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError, ValidationFailed
 from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.multipart import Body, Form
 from notion_sync.notion.pages import Database, DataSource, Page, PropertyFile, decode_found
+from notion_sync.notion.paging import Paging
 from notion_sync.notion.payloads import (
     BlockChange,
     Clear,
@@ -44,8 +44,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-BASE_URL: Final = "https://api.notion.com"
-
 
 class Notion:
     """Notion's API for one token. Belongs to the event loop; close it, or use it in a `with`.
@@ -54,8 +52,8 @@ class Notion:
         transport: Sends a request once.
         clock: Time, and where to wait; its `Cancelled` ends every wait.
         threads: Where attempts block.
-        budget: The rate budget, 180 requests a minute where None.
         random: Gives numbers from 0 up to 1.
+        budget: The rate budget, 180 requests a minute where None.
         open_files: Makes `files`.
     """
 
@@ -65,42 +63,15 @@ class Notion:
         *,
         clock: Clock,
         threads: Threads,
+        random: Callable[[], float],
         budget: Budget | None = None,
-        random: Callable[[], float] = _random.random,
         open_files: "Callable[[], Downloader] | None" = None,
     ) -> None:
         self._transport = transport
         self._open_files = open_files
-        self._budget = budget or Budget(clock)
-        self._calls = Calls(transport, threads=threads, budget=self._budget, clock=clock, random=random)
-
-    @classmethod
-    def over_https(
-        cls,
-        token: str,
-        *,
-        clock: Clock,
-        threads: Threads,
-        base_url: str = BASE_URL,
-        budget: Budget | None = None,
-        user_agent: str = "notion-sync",
-        random: Callable[[], float] = _random.random,
-    ) -> Self:
-        """The real one. The arguments not named above are those of `transport.HttpTransport`.
-
-        Raises:
-            UsageError: The base URL is not one to send a token to.
-            Unauthorized: The token cannot be one.
-        """
-        # Imported here: httpx costs 100 ms, and a simulation needs none.
-        from notion_sync.notion.download import Downloader  # noqa: PLC0415
-        from notion_sync.notion.transport import HttpTransport  # noqa: PLC0415
-
-        transport = HttpTransport(token, base_url=base_url, user_agent=user_agent)
-        return cls(
-            transport, clock=clock, threads=threads, budget=budget, random=random,
-            open_files=lambda: Downloader(clock, user_agent=user_agent),
-        )  # fmt: skip
+        self.budget = budget or Budget(clock)
+        """The rate budget that all calls go through."""
+        self._calls = Calls(transport, threads=threads, budget=self.budget, clock=clock, random=random)
 
     def __repr__(self) -> str:
         return f"Notion({self._transport!r})"
@@ -122,11 +93,6 @@ class Notion:
         """Fetches the files that Notion hosts; opened at the first use, which is on the event loop."""
         assert self._open_files is not None
         return self._open_files()
-
-    @property
-    def budget(self) -> Budget:
-        """The rate budget that all calls go through."""
-        return self._budget
 
     @property
     def request_count(self) -> int:
@@ -180,9 +146,7 @@ class Notion:
         """
         form = Form(body, filename=filename, content_type=content_type, part=part)
         try:
-            return await self._calls.call(
-                requests.send_upload(upload_id), about(upload_id, FileUpload.decode), form
-            )
+            return await self._about(upload_id, requests.send_upload(upload_id), FileUpload.decode, form)
         except NotionError as error:
             if part is None and (done := await self._if_uploaded(upload_id, error, length=body.length)):
                 return done
@@ -191,9 +155,7 @@ class Notion:
     async def complete(self, upload_id: str) -> FileUpload:
         """Join the parts of an upload, all of which were sent."""
         try:
-            return await self._calls.call(
-                requests.complete_upload(upload_id), about(upload_id, FileUpload.decode)
-            )
+            return await self._about(upload_id, requests.complete_upload(upload_id), FileUpload.decode)
         except NotionError as error:
             if done := await self._if_uploaded(upload_id, error):
                 return done
@@ -201,9 +163,7 @@ class Notion:
 
     async def upload(self, upload_id: str) -> FileUpload:
         """One upload as it is now."""
-        return await self._calls.call(
-            requests.retrieve_upload(upload_id), about(upload_id, FileUpload.decode)
-        )
+        return await self._about(upload_id, requests.retrieve_upload(upload_id), FileUpload.decode)
 
     def uploads(self, *, status: str | None = None) -> AsyncIterator[FileUpload]:
         """The connection's uploads, newest first, all or those with this status."""
@@ -253,15 +213,15 @@ class Notion:
 
     async def block(self, block_id: str) -> Block:
         """One block."""
-        return await self._calls.call(requests.retrieve_block(block_id), about(block_id, Block.decode))
+        return await self._about(block_id, requests.retrieve_block(block_id), Block.decode)
 
     async def update_block(
         self, block_id: str, change: BlockChange, attempts: Attempts | None = None
     ) -> Block:
         """Change a media block's file, name or caption; it keeps its id and place."""
         try:
-            return await self._calls.call(
-                requests.update_block(block_id, change), about(block_id, Block.decode), attempts=attempts
+            return await self._about(
+                block_id, requests.update_block(block_id, change), Block.decode, attempts=attempts
             )
         except CommittedWrite:
             return await self.block(block_id)
@@ -269,9 +229,7 @@ class Notion:
     async def trash_block(self, block_id: str, attempts: Attempts | None = None) -> None:
         """Move a block to the trash; that it is there already is fine."""
         try:
-            await self._calls.call(
-                requests.trash_block(block_id), about(block_id, Block.decode), attempts=attempts
-            )
+            await self._about(block_id, requests.trash_block(block_id), Block.decode, attempts=attempts)
         except CommittedWrite:
             return
         except ValidationFailed as error:
@@ -284,9 +242,7 @@ class Notion:
     async def restore_block(self, block_id: str, attempts: Attempts | None = None) -> None:
         """Take a block out of the trash, to where it was."""
         try:
-            await self._calls.call(
-                requests.restore_block(block_id), about(block_id, Block.decode), attempts=attempts
-            )
+            await self._about(block_id, requests.restore_block(block_id), Block.decode, attempts=attempts)
         except CommittedWrite:
             return
 
@@ -294,9 +250,7 @@ class Notion:
 
     async def page(self, page_id: str, permit: Permit | None = None) -> Page:
         """One page or row, with all its properties."""
-        return await self._calls.call(
-            requests.retrieve_page(page_id), about(page_id, Page.decode), permit=permit
-        )
+        return await self._about(page_id, requests.retrieve_page(page_id), Page.decode, permit=permit)
 
     def read_and_write(self) -> AbstractAsyncContextManager[Permit]:
         """A permit for a look and a write right after it: `page` and `put_files`, `children` and `create_page`.
@@ -304,17 +258,17 @@ class Notion:
         What others do between the two is lost, or done twice, so both are granted together: no rate limit makes the
         write wait. Make no other calls inside: they would wait for a connection while this keeps one.
         """
-        return self._budget.permit(Priority.FINISH, requests=2)
+        return self.budget.permit(Priority.FINISH, requests=2)
 
     def connection(self) -> AbstractAsyncContextManager[Permit]:
         """A connection whose requests are granted by `grant`, together with those of others."""
-        return self._budget.connection()
+        return self.budget.connection()
 
     async def grant(self, permit: Permit, requests: int) -> None:
         """Wait until so many requests may go at once under a permit, those that are left of it counted."""
         more = requests - permit.left
         if more > 0:
-            permit.renew(requests, await self._budget.grant(Priority.FINISH, more))
+            permit.renew(requests, await self.budget.grant(Priority.FINISH, more))
 
     async def create_page(
         self,
@@ -351,7 +305,7 @@ class Notion:
             page_id, properties=properties, icon=icon, cover=cover, in_trash=in_trash
         )
         try:
-            return await self._calls.call(request, about(page_id, Page.decode), attempts=attempts)
+            return await self._about(page_id, request, Page.decode, attempts=attempts)
         except CommittedWrite:
             return await self.page(page_id)
 
@@ -366,18 +320,16 @@ class Notion:
             ValueError: More than 100 entries, or one that was read but cannot be written.
         """
         request = requests.put_files(page_id, property_id, files(entries))
-        return await self._calls.call(request, about(page_id, Page.decode), permit=permit)
+        return await self._about(page_id, request, Page.decode, permit=permit)
 
     async def database(self, database_id: str) -> Database:
         """A database and the names of its data sources."""
-        return await self._calls.call(
-            requests.retrieve_database(database_id), about(database_id, Database.decode)
-        )
+        return await self._about(database_id, requests.retrieve_database(database_id), Database.decode)
 
     async def data_source(self, data_source_id: str) -> DataSource:
         """A data source and its columns."""
-        return await self._calls.call(
-            requests.retrieve_data_source(data_source_id), about(data_source_id, DataSource.decode)
+        return await self._about(
+            data_source_id, requests.retrieve_data_source(data_source_id), DataSource.decode
         )
 
     def query(
@@ -394,6 +346,19 @@ class Notion:
         """What is shared with the connection; `kind` is `page`, `data_source` or None for both."""
         return self._all(lambda at: requests.search(text, kind=kind, start_cursor=at), decode_found)
 
+    async def _about(
+        self,
+        id_: str,
+        request: Request,
+        decode: Callable[[JsonObject], AThing],
+        body: Form | None = None,
+        *,
+        attempts: Attempts | None = None,
+        permit: Permit | None = None,
+    ) -> AThing:
+        """One call about one thing, and what it answers about this one."""
+        return await self._calls.call(request, about(id_, decode), body, attempts=attempts, permit=permit)
+
     async def _all(
         self,
         request: Callable[[str | None], Request],
@@ -401,17 +366,16 @@ class Notion:
         cursor: str | None = None,
         permit: Permit | None = None,
     ) -> AsyncIterator[T]:
-        while True:
+        paging, more = Paging(cursor), True
+        while more:
             if permit is not None:
                 await self.grant(permit, 2)  # the end of a long list is followed by a write, too
             found = await self._calls.call(
-                request(cursor), lambda source: ListPage.decode(source, each), permit=permit
+                request(paging.cursor), lambda source: ListPage.decode(source, each), permit=permit
             )
             for item in found.items:
                 yield item
-            if found.next_cursor is None or found.next_cursor == cursor:
-                return
-            cursor = found.next_cursor
+            more = paging.follow(found)
 
     async def _created(self, request: Request, filename: str) -> FileUpload:
         decode = announced(filename)

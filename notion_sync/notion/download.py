@@ -14,12 +14,15 @@ from urllib.parse import urlsplit
 import httpx
 
 from notion_sync.clock import Clock
+from notion_sync.notion.bodies import Unreadable, pieces
 from notion_sync.notion.errors import DownloadFailed
 from notion_sync.notion.http_client import advice, http_client
+from notion_sync.notion.network import SILENCE
 
-_TIMEOUT: Final = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=60.0)
+_TIMEOUT: Final = httpx.Timeout(SILENCE, connect=10.0)
 _REDIRECTS: Final = 5
-_CHUNK: Final = 1 << 18
+_MOST: Final = 5 << 30
+"""Bytes of the largest file that Notion takes; a body of unknown length may have no end."""
 _TOTAL = re.compile(r"bytes \S+/(\d+)")
 
 
@@ -120,8 +123,12 @@ class Downloader:
             yield from pieces
 
     def _pieces(self, answer: httpx.Response) -> Iterator[bytes]:
-        for piece in answer.iter_bytes(_CHUNK):
+        size = 0
+        for piece in pieces(answer):
             self._clock.check()
+            size += len(piece)
+            if size > _MOST:
+                raise DownloadFailed("it is larger than any file in Notion, or has no end")
             yield piece
 
     @contextmanager
@@ -145,6 +152,8 @@ class Downloader:
             raise DownloadFailed("it redirects too often")
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise DownloadFailed(_why(error)) from error
+        except Unreadable as error:
+            raise DownloadFailed(str(error)) from error
 
 
 def _why(error: httpx.HTTPError | httpx.InvalidURL) -> str:

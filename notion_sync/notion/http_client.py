@@ -20,6 +20,7 @@ from typing import Final
 import httpx
 
 from notion_sync.errors import UnusableEnvironment
+from notion_sync.notion.network import Network
 
 _CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 _PORT: Final = re.compile(r"(\[[^\]]*\]|[^:]*):(\d+)")
@@ -42,9 +43,11 @@ def http_client(
     )
 
 
-def bare_connections(limits: httpx.Limits, certificates: "Certificates") -> "EnvironmentTransport":
+def bare_connections(
+    limits: httpx.Limits, certificates: "Certificates", *, most: int
+) -> "EnvironmentTransport":
     """What such a client sends its requests through, for requests that need nothing else of it."""
-    return EnvironmentTransport(os.environ, limits, certificates)
+    return EnvironmentTransport(os.environ, limits, certificates, most=most)
 
 
 class _NoCookies(CookieJar):
@@ -97,10 +100,16 @@ class EnvironmentTransport(httpx.BaseTransport):
         environ: The environment.
         limits: Of connections.
         certificates: Those that are trusted, if they are shared.
+        most: Bytes of an answer as they come over the wire, None for no bound.
     """
 
     def __init__(
-        self, environ: Mapping[str, str], limits: httpx.Limits, certificates: Certificates | None = None
+        self,
+        environ: Mapping[str, str],
+        limits: httpx.Limits,
+        certificates: Certificates | None = None,
+        *,
+        most: int | None = None,
     ) -> None:
         self._environ = environ
         self._limits = limits
@@ -108,6 +117,8 @@ class EnvironmentTransport(httpx.BaseTransport):
         self._transports: dict[str, httpx.HTTPTransport] = {}
         """By the proxy's variable, empty for none."""
         self._certificates = certificates or Certificates(environ)
+        self._most = most
+        self._network = Network()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request.
@@ -115,9 +126,11 @@ class EnvironmentTransport(httpx.BaseTransport):
         Raises:
             UnusableEnvironment: A variable that it needs has a value that cannot be used.
         """
-        return self._transport(proxy_variable(request.url, self._environ), request.url).handle_request(
-            request
-        )
+        transport = self._transport(proxy_variable(request.url, self._environ), request.url)
+        self._network.begin()
+        answer = transport.handle_request(request)
+        self._network.head_has_come(self._most)
+        return answer
 
     def close(self) -> None:
         """Close all connections."""
@@ -131,10 +144,22 @@ class EnvironmentTransport(httpx.BaseTransport):
             if (known := self._transports.get(key)) is None:
                 verify = self._certificates.context() if encrypted else False
                 proxy = _proxy(variable, self._environ[variable], verify) if variable else None
-                known = self._transports[key] = httpx.HTTPTransport(
-                    verify=verify, proxy=proxy, limits=self._limits, trust_env=False
-                )
+                known = self._transports[key] = _Transport(verify, proxy, self._limits, self._network)
             return known
+
+
+class _Transport(httpx.HTTPTransport):
+    """One whose connections are bounded; httpx has no argument for what they go over (encode/httpx#1993)."""
+
+    def __init__(
+        self,
+        verify: ssl.SSLContext | bool,  # noqa: FBT001 - as httpx has it
+        proxy: httpx.Proxy | None,
+        limits: httpx.Limits,
+        network: Network,
+    ) -> None:
+        super().__init__(verify=verify, proxy=proxy, limits=limits, trust_env=False)
+        self._pool._network_backend = network  # noqa: SLF001
 
 
 def proxy_variable(url: httpx.URL, environ: Mapping[str, str]) -> str:
@@ -166,7 +191,7 @@ def _bypassed(url: httpx.URL, no_proxy: str) -> bool:
                 continue
         if name == "*":
             return True
-        name = name.strip("[]").removeprefix("*").removeprefix(".")
+        name = re.sub(r"[\[\]]", "", name).removeprefix("*").removeprefix(".")
         if name and (host == name or host.endswith(f".{name}") or _within(host, name)):
             return True
     return False

@@ -142,7 +142,14 @@ def _hint(kind: type[NotionError], said: JsonObject, data: AdditionalData) -> st
     return ""
 
 
+_MOST_VALUES: Final = 1_000_000
+"""Values in an answer; a hundred rows with a hundred entries each have a tenth of it. Empty lists and objects take
+thirty times the memory of their text."""
+
+
 def _parse(body: bytes) -> JsonObject | None:
+    if sum(map(body.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+        return None
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):
@@ -196,4 +203,6 @@ def _unreadable(facts: Mapping[str, str], body: bytes) -> str:
         return "a web page came in place of Notion's answer"
     if not body.strip():
         return "the answer is empty"
-    return f"the answer cannot be read ({len(body)} bytes, cut off or not JSON)"
+    return (
+        f"the answer cannot be read ({len(body)} bytes, cut off, not JSON, or more of it than any answer has)"
+    )

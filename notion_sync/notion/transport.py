@@ -10,6 +10,7 @@ from typing import Final
 import httpx
 
 from notion_sync.errors import UsageError
+from notion_sync.notion.bodies import Unreadable, whole
 from notion_sync.notion.errors import BadAnswer, BodyMismatch, NetworkError, Unauthorized
 from notion_sync.notion.http_client import (
     Certificates,
@@ -20,12 +21,16 @@ from notion_sync.notion.http_client import (
 )
 from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.multipart import Form
+from notion_sync.notion.network import SILENCE
 from notion_sync.notion.requests import NOTION_VERSION, Effect, Request
 from notion_sync.notion.responses import Response
 
-# Notion itself gives up after 60 seconds (developers.notion.com "Status codes"); its answer shall come first.
-_TIMEOUT: Final = httpx.Timeout(connect=10.0, read=75.0, write=60.0, pool=60.0)
+# Notion itself gives up after 60 seconds (developers.notion.com "Status codes").
+_TIMEOUT: Final = httpx.Timeout(SILENCE, connect=10.0)
 _LIMITS: Final = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30.0)
+
+_MOST: Final = 32 << 20
+"""Bytes of an answer: a hundred rows with a hundred signed addresses each have a third of it."""
 
 # Failures before the first byte of a request leaves.
 _NEVER_SENT: Final = (
@@ -61,7 +66,7 @@ class HttpTransport:
             "Notion-Version": NOTION_VERSION,
             "User-Agent": user_agent,
             "Accept": "application/json",
-            "Accept-Encoding": "gzip, deflate",
+            "Accept-Encoding": "gzip",
         }
         self._certificates = Certificates()
         self._of_thread = threading.local()
@@ -80,7 +85,9 @@ class HttpTransport:
         """That of this thread, with one connection: in a pool that threads share, each looks at all of them."""
         connection: EnvironmentTransport | None = getattr(self._of_thread, "connection", None)
         if connection is None:
-            connection = self._of_thread.connection = bare_connections(_LIMITS, self._certificates)
+            connection = self._of_thread.connection = bare_connections(
+                _LIMITS, self._certificates, most=_MOST
+            )
             self._connections.append(connection)
         return connection
 
@@ -92,7 +99,7 @@ class HttpTransport:
             # Not by `httpx.Client`: what it does about cookies, logins and redirections costs a sixth of a request.
             answer = self._connection.handle_request(message)
             try:
-                answer.read()
+                body = whole(answer, _MOST)
             finally:
                 answer.close()
         except _NEVER_SENT as error:
@@ -101,8 +108,8 @@ class HttpTransport:
                 sent=False,
                 hint=advice(error, message.url),
             ) from error
-        except httpx.DecodingError as error:
-            raise BadAnswer(f"the answer cannot be unpacked: {_message(error)}", ambiguous=write) from error
+        except Unreadable as error:
+            raise BadAnswer(f"the answer cannot be read: {error}", ambiguous=write) from error
         except httpx.LocalProtocolError as error:
             raise BodyMismatch(f"the request could not be sent as announced: {_message(error)}") from error
         except httpx.TransportError as error:
@@ -115,7 +122,7 @@ class HttpTransport:
                 raise BodyMismatch(f"the request could not be sent as announced: {error}") from error
             raise
         # Not `dict(headers)`, which looks each of them up by name.
-        return Response(answer.status_code, dict(answer.headers.items()), answer.content)
+        return Response(answer.status_code, dict(answer.headers.items()), body)
 
     def _message(self, request: Request, form: Form | None) -> httpx.Request:
         headers = self._headers
@@ -162,7 +169,7 @@ def _message(error: Exception) -> str:
     """What the network said; some exceptions have no words of their own."""
     return str(error) or {
         "ConnectTimeout": "no connection within 10 seconds",
-        "ReadTimeout": "nothing came for 75 seconds",
-        "WriteTimeout": "nothing could be sent for 60 seconds",
+        "ReadTimeout": f"nothing came for {SILENCE:.0f} seconds",
+        "WriteTimeout": f"nothing could be sent for {SILENCE:.0f} seconds",
         "PoolTimeout": "no connection became free",
     }.get(type(error).__name__, type(error).__name__)

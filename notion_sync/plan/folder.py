@@ -93,13 +93,13 @@ def left_out(file: SourceFile, rule: Rule) -> LeaveOut | None:
 
 
 def settles_in(fingerprint: Fingerprint, settle: float, now: float) -> float:
-    """Seconds until a file that is not written to any more has rested long enough; 0 if it has.
+    """Seconds until a file that is not changed any more has rested long enough; 0 if it has.
 
-    Only the time of the last write counts: a file moved into place or given new permissions is complete.
-    A time in the future (another machine's clock) would never be reached; such a file counts as at rest
-    when its inode's own change time, set by this machine, is old enough, and otherwise waits once.
+    The younger of its two times counts: whoever writes to a file may set the time of its last write back, but not the
+    time of its inode's last change, and some file systems (FAT) know only the former. A time in the future (another
+    machine's clock, a clock that was set back) would never be reached and proves nothing; a file that has no other
+    waits once.
     """
-    age = now - fingerprint.mtime_ns / 1e9
-    if age < -settle:
-        age = now - fingerprint.ctime_ns / 1e9
+    ages = [now - at / 1e9 for at in (fingerprint.mtime_ns, fingerprint.ctime_ns)]
+    age = min((age for age in ages if age >= -settle), default=0.0)
     return 0.0 if age >= settle else min(settle, settle - age)

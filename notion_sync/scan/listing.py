@@ -11,11 +11,12 @@ import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from notion_sync.errors import FileError, FileUnreadable, FileVanished
+from notion_sync.errors import FileBusy, FileError, FileUnreadable, FileVanished
 from notion_sync.model import Entry
 from notion_sync.rules import relative_to
 from notion_sync.scan.disk import Disk, Folder, open_parent, status_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
+from notion_sync.system_errors import passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def list_folder(path: str, *, follow: bool = False, disk: Disk = SYSTEM_DISK) ->
 
     Raises:
         FileVanished: It is gone or no folder any more.
-        FileUnreadable: The system refuses to list it.
+        FileUnreadable, FileBusy: The system refuses to list it.
     """
     try:
         with _opened(path, follow=follow, disk=disk) as folder:
@@ -61,6 +62,8 @@ def folder_error(error: OSError) -> FileError:
     """Why a folder cannot be opened or listed."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return FileVanished("it is gone")
+    if passes(error):
+        return FileBusy(f"the folder cannot be read at the moment: {error.strerror}")
     return FileUnreadable(f"the folder cannot be read: {error.strerror}")
 
 

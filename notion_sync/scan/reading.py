@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
-from notion_sync.errors import FileChanged, FileUnreadable, FileVanished
+from notion_sync.errors import FileBusy, FileChanged, FileError, FileUnreadable, FileVanished
 from notion_sync.model import Digest, Fingerprint
 from notion_sync.scan.disk import Disk, OpenFile, StatResult, open_parent, status_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.state.files import RECHECK_AFTER
+from notion_sync.system_errors import passes
 
 CHUNK = 512 * 1024
 """Bytes read at a time: 256 to 512 KiB cost the least CPU a byte through httpx; more only costs memory."""
@@ -103,7 +104,7 @@ def fingerprint_at(path: str, *, root: str | None = None, disk: Disk = SYSTEM_DI
         disk: Where it lies.
 
     Raises:
-        FileVanished, FileUnreadable, FileChanged: It is gone, refused, or cannot be reached without a link.
+        FileError: It is gone, refused, busy, or cannot be reached without a link.
     """
     with _explaining:
         return fingerprint_of(status_of(path, root=root, disk=disk))
@@ -121,7 +122,7 @@ def open_planned(
         disk: Where it lies.
 
     Raises:
-        FileVanished, FileUnreadable, FileChanged: It is gone, refused, or not the file that was planned.
+        FileError: It is gone, refused, busy, or not the file that was planned.
     """
     with _explaining:
         folder, name = open_parent(path, root=root, disk=disk)
@@ -148,7 +149,7 @@ def chunks_of(file: OpenFile, start: int, end: int, size: int = CHUNK) -> Iterat
 
     Raises:
         FileChanged: It has fewer.
-        FileUnreadable: The system refuses to read on.
+        FileUnreadable, FileBusy: The system refuses to read on.
     """
     while start < end:
         with _explaining:
@@ -179,7 +180,7 @@ def read_content(
         disk: Where it lies.
 
     Raises:
-        FileVanished, FileUnreadable, FileChanged: See `open_planned`.
+        FileError: See `open_planned`.
     """
     with open_planned(path, planned, root=root, disk=disk) as file:
         whole = hashlib.sha256()
@@ -280,11 +281,13 @@ class _Explaining:
 _explaining = _Explaining()
 
 
-def _explained(error: OSError) -> FileVanished | FileChanged | FileUnreadable:
+def _explained(error: OSError) -> FileError:
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
         return FileVanished("it is gone")
     if error.errno in (errno.ELOOP, errno.ENXIO):
         return FileChanged("it is not a regular file any more")
     reason = error.strerror or str(error)
+    if passes(error):
+        return FileBusy(f"cannot be read at the moment: {reason}")
     hint = "let the user that runs notion-sync read it" if error.errno in (errno.EACCES, errno.EPERM) else ""
     return FileUnreadable(f"cannot be read: {reason}", hint=hint)

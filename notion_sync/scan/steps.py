@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from notion_sync.model import ActionName
 from notion_sync.plan import Step
 from notion_sync.rules import Rule
 from notion_sync.scan.listing import Listing
@@ -32,7 +33,7 @@ class FolderTally:
         self._clean = self._clean and clean
         self._placements += placements
         self._open -= 1
-        if self._open == 0 and self._clean:
+        if self._open == 0 and self._clean and not store.read_only:
             with store.noting():
                 store.files.mark_clean(self._folder, self._key, self._signature, self._placements)
 
@@ -56,6 +57,15 @@ class Problem:
     reason: str
     harmless: bool = False
     """Whether the rule wants it so."""
+    passing: bool = False
+    """Whether it may be taken in a moment, without anybody doing anything about it."""
+
+    @property
+    def ended_as(self) -> ActionName:
+        """How this is counted."""
+        if self.harmless:
+            return ActionName.SKIPPED
+        return ActionName.DEFERRED if self.passing else ActionName.FAILED
 
 
 class ListFolder:

@@ -14,7 +14,7 @@ from functools import partial
 from typing import NamedTuple
 
 from notion_sync.clock import Clock
-from notion_sync.errors import FileError, FileVanished, NotionSyncError
+from notion_sync.errors import FileBusy, FileError, FileVanished, NotionSyncError
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import Entry, FileId, Fingerprint, Recorded, SourceFile
 from notion_sync.plan import Step, Wait, plan_folder
@@ -52,6 +52,7 @@ class Walk:
             have come to rest all the same.
         followed: Told the path of each file and folder that a followed link leads to.
         disk: Where the folders lie.
+        log: What is decided, for each rule.
     """
 
     rules: Sequence[Rule]
@@ -63,6 +64,7 @@ class Walk:
     rests: Callable[[Wait, Rule], bool] = lambda _wait, _rule: False
     followed: Callable[[str], None] = lambda _path: None
     disk: Disk = SYSTEM_DISK
+    log: Callable[[Rule], WalkLog] = WalkLog
     walked: dict[str, dict[str, int]] = field(default_factory=dict)
     """By the name of each rule that removes what is gone, once all of its folder was seen without trouble: the
     folders that needed no look, and how many placements they have."""
@@ -123,7 +125,7 @@ class _RuleWalk:
         """See `Walk.walked`."""
         self._notes_unchanged = rule.on_delete is OnDelete.REMOVE
         self._targets = {target.key: target for target in rule.destinations}
-        self._log = WalkLog(rule)
+        self._log = walk.log(rule)
 
     def steps(self) -> Iterator[Item]:
         """Everything below the folder, in path order."""
@@ -163,7 +165,7 @@ class _RuleWalk:
         except FileVanished:
             return iter(() if at.path else (self._missing(),))
         except FileError as error:
-            return iter((self._problem(at.path, str(error)),))
+            return iter((self._problem(at.path, str(error), passing=isinstance(error, FileBusy)),))
         except NotionSyncError:
             raise
         except Exception as error:
@@ -191,10 +193,10 @@ class _RuleWalk:
             "", f"{folder}: {why}" if why else f"the folder {folder} is missing; is its disk mounted?"
         )
 
-    def _problem(self, path: str, reason: str, *, harmless: bool = False) -> Problem:
+    def _problem(self, path: str, reason: str, *, harmless: bool = False, passing: bool = False) -> Problem:
         if self._log.logged:
             self._log.problem(path, reason)
-        return Problem(self._rule, path, reason, harmless)
+        return Problem(self._rule, path, reason, harmless, passing)
 
     def _unforeseen(self, path: str, error: Exception) -> Problem:
         self._log.unforeseen(path, error)

@@ -77,6 +77,17 @@ class WalkLog:
         return {"fields": {"rule": self._rule.name, **fields}}
 
 
+class NoLog(WalkLog):
+    """Of a walk that only repeats what another one says."""
+
+    def __init__(self, rule: Rule) -> None:
+        super().__init__(rule)
+        self.logged = False
+
+    def unforeseen(self, path: str, error: Exception) -> None:
+        """Nothing is written."""
+
+
 def not_taken(entries: Iterable[Entry], in_place: Iterable[Entry], steps: Iterable[Step]) -> list[str]:
     """The names of the entries that are neither in place nor have a step."""
     known = {entry[0] for entry in in_place} | {step.found.id.name for step in steps}

@@ -54,7 +54,10 @@ def make_folder(state_dir: str) -> None:
     try:
         os.makedirs(state_dir, mode=0o700, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"cannot make the state directory {state_dir}: {error.strerror}") from error
+        raise StoreError(
+            f"cannot make the state directory {state_dir}: {error.strerror}",
+            hint="name one that can be written with --state DIR",
+        ) from error
 
 
 def open_to_read(state_dir: str) -> sqlite3.Connection:
@@ -102,7 +105,10 @@ def is_there(path: str) -> bool:
                 ) from None
         return False
     except OSError as error:
-        raise StoreError(f"the state store {path} cannot be looked at: {error.strerror}") from error
+        raise StoreError(
+            f"the state store {path} cannot be looked at: {error.strerror}",
+            hint="let the user that runs notion-sync reach its folder, or name another one with --state DIR",
+        ) from error
     if not stat.S_ISREG(mode):
         raise StoreError(f"{path} is no file", hint="choose another directory with --state")
     return True

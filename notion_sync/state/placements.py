@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
@@ -25,16 +24,15 @@ _COLUMNS = """folder_id, name, target_id, digest, kind, upload_id, block_id, lab
 _SELECT = """SELECT d.path, p.name, t.key, p.digest, p.kind, p.upload_id, p.block_id, p.label,
     p.place, p.way, p.page_id, p.file_id, p.form, p.shared, p.placed_at
     FROM {table} p JOIN folders d ON d.id = p.folder_id JOIN targets t ON t.id = p.target_id"""
-_PLACED = _SELECT.format(table="placements")
-_RETIRED = _SELECT.format(table="retired")
-_NOT_FORGOTTEN = "AND NOT p.shared"
-"""Of what retired: what `forget` has dropped is marked as shared."""
+PLACED = _SELECT.format(table="placements")
+RETIRED = _SELECT.format(table="retired")
+"""Begin questions for what stands for its file, and for what does not any more."""
 _THIS = """folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?
     AND target_id = (SELECT id FROM targets WHERE key = ?)"""
 
 
 class Placements:
-    """What we put where."""
+    """What each path has where; what it had before, and is still in Notion, is retired."""
 
     def __init__(self, database: sqlite3.Connection, files: Files) -> None:
         self._database = database
@@ -43,10 +41,10 @@ class Placements:
     def get(self, file: FileId, target: str) -> Placement | None:
         """What this path has at this target."""
         row = self._database.execute(
-            f"{_PLACED} WHERE d.path = ? AND p.name = ? AND t.key = ?",
+            f"{PLACED} WHERE d.path = ? AND p.name = ? AND t.key = ?",
             (path_blob(file.folder), path_blob(file.name), target),
         ).fetchone()
-        return _placement(row) if row else None
+        return placement_of_row(row) if row else None
 
     def any_at(self, target: str) -> bool:
         """Whether anything of ours is at a target."""
@@ -56,18 +54,18 @@ class Placements:
     def of_content(self, digest: Digest, target: str) -> Iterator[Placement]:
         """Every path that has this content at this target."""
         rows = self._database.execute(
-            f"{_PLACED} WHERE p.digest = ? AND t.key = ? ORDER BY d.path, p.name",
+            f"{PLACED} WHERE p.digest = ? AND t.key = ? ORDER BY d.path, p.name",
             (digest_blob(digest), target),
         ).fetchall()
-        return (_placement(row) for row in rows)
+        return (placement_of_row(row) for row in rows)
 
     def at_or_below(self, path: str) -> list[tuple[Placement, float]]:
         """Where the file `path`, or all files below the folder `path`, are in Notion, and since when."""
         condition, values = at_or_below(path, "p")
         rows = self._database.execute(
-            f"{_PLACED} WHERE {condition} ORDER BY d.path, p.name, p.placed_at", values
+            f"{PLACED} WHERE {condition} ORDER BY d.path, p.name, p.placed_at", values
         )
-        return [(_placement(row), row[-1]) for row in rows]
+        return [(placement_of_row(row), row[-1]) for row in rows]
 
     def forget_below(self, path: str) -> int:
         """Drop the records of the file `path`, or of all files below the folder `path`; returns how many.
@@ -83,23 +81,6 @@ class Placements:
             f"INSERT INTO retired ({_COLUMNS}) SELECT {columns} FROM placements WHERE {condition}", values
         )
         return self._database.execute(f"DELETE FROM placements WHERE {condition}", values).rowcount
-
-    def at_location(self, target: str, location: str) -> list[Placement]:
-        """Everything of ours at one place of a target, what stands for no file any more, too."""
-        return self._at_location(target, location, "")
-
-    def in_use_at(self, target: str, location: str) -> list[Placement]:
-        """The same without what was forgotten, which may be given to a file again."""
-        return self._at_location(target, location, _NOT_FORGOTTEN)
-
-    def _at_location(self, target: str, location: str, of_retired: str) -> list[Placement]:
-        return [
-            _placement(row)
-            for select, condition in ((_PLACED, ""), (_RETIRED, of_retired))
-            for row in self._database.execute(
-                f"{select} WHERE t.key = ? AND p.place = ? {condition}", (target, path_blob(location))
-            )
-        ]
 
     def below(self, folder: str, targets: Iterable[str]) -> Iterator[tuple[str, int]]:
         """The folders at or below `folder` that have files at these targets, and how many placements each."""
@@ -128,28 +109,10 @@ class Placements:
         """Every placement of the files right in a folder at these targets."""
         keys = tuple(targets)
         rows = self._database.execute(
-            f"{_PLACED} WHERE d.path = ? AND t.key IN ({_marks(keys)}) ORDER BY p.name, t.key",
+            f"{PLACED} WHERE d.path = ? AND t.key IN ({_marks(keys)}) ORDER BY p.name, t.key",
             (path_blob(folder), *keys),
         )
-        return [_placement(row) for row in rows]
-
-    def blocks_at(self, target: str) -> frozenset[str]:
-        """The ids of all our blocks at a target, also of those that stand for no file any more."""
-        return self._blocks(target, "")
-
-    def blocks_in_use(self, target: str) -> frozenset[str]:
-        """The same without what was forgotten, which may be given to a file again."""
-        return self._blocks(target, _NOT_FORGOTTEN)
-
-    def _blocks(self, target: str, of_retired: str) -> frozenset[str]:
-        rows = self._database.execute(
-            f"""WITH t AS (SELECT id FROM targets WHERE key = ?)
-               SELECT block_id FROM placements WHERE block_id IS NOT NULL AND target_id = (SELECT id FROM t)
-               UNION SELECT block_id FROM retired p
-               WHERE block_id IS NOT NULL AND target_id = (SELECT id FROM t) {of_retired}""",
-            (target,),
-        )
-        return frozenset(id_text(row[0]) for row in rows)
+        return [placement_of_row(row) for row in rows]
 
     def in_use_again(self, placement: Placement) -> None:
         """What was forgotten stands for a file again."""
@@ -158,52 +121,6 @@ class Placements:
             "DELETE FROM retired WHERE shared AND block_id IS ? AND ifnull(block_id, file_id) IS ?",
             (block, block or placement.file_id),
         )
-
-    def of_thing(self, id_: str) -> list[tuple[Placement, bool]]:
-        """What is recorded of a block, or as the icon or cover of a page, and whether it retired; reads all."""
-        return [
-            (_placement(row), table == "retired")
-            for table, select in (("placements", _PLACED), ("retired", _RETIRED))
-            for row in self._database.execute(
-                f"{select} WHERE p.block_id = ? OR (p.page_id = ? AND p.kind IN ('icon', 'cover'))",
-                (id_blob(id_), id_blob(id_)),
-            )
-        ]
-
-    def recorded_blocks(self, ids: AbstractSet[str]) -> frozenset[str]:
-        """Which of these blocks are recorded, at whatever target; goes through the whole record."""
-        rows = self._database.execute(
-            """SELECT block_id FROM placements WHERE block_id IS NOT NULL
-               UNION ALL SELECT block_id FROM retired WHERE block_id IS NOT NULL"""
-        )
-        return frozenset(id_ for row in rows if (id_ := id_text(row[0])) in ids) if ids else frozenset()
-
-    def last_block(self, target: str, location: str = "") -> str | None:
-        """The block of ours that was put at this place last."""
-        row = self._database.execute(
-            """SELECT block_id FROM placements WHERE target_id = (SELECT id FROM targets WHERE key = ?)
-               AND place = ? AND block_id IS NOT NULL ORDER BY placed_at DESC LIMIT 1""",
-            (target, path_blob(location)),
-        ).fetchone()
-        return id_text(row[0]) if row else None
-
-    def contents_of_file(self, file_id: str) -> frozenset[tuple[Digest, str]]:
-        """What is recorded of a file in Notion by the id in its address: digest and variant, at any target."""
-        rows = self._database.execute(
-            """SELECT digest, form FROM placements WHERE file_id = ?1
-               UNION SELECT digest, form FROM retired WHERE file_id = ?1""",
-            (file_id,),
-        )
-        return frozenset((digest_text(digest), variant) for digest, variant in rows)
-
-    def file_of_upload(self, upload_id: str) -> str | None:
-        """The id of the file that an upload has become wherever it was attached; None where that was not learned."""
-        row = self._database.execute(
-            """SELECT file_id FROM placements WHERE upload_id = ?1 AND file_id IS NOT NULL
-               UNION SELECT file_id FROM retired WHERE upload_id = ?1 AND file_id IS NOT NULL""",
-            (id_blob(upload_id),),
-        ).fetchone()
-        return row[0] if row else None
 
     def save(self, placement: Placement, now: float) -> None:
         """Add a placement, or let it take the place of what the path had at this target."""
@@ -246,9 +163,9 @@ class Placements:
         keys = tuple(targets)
         condition, values = at_or_below(folder, "p")
         rows = self._database.execute(
-            f"{_RETIRED} WHERE t.key IN ({_marks(keys)}) AND {condition} ORDER BY p.id", (*keys, *values)
+            f"{RETIRED} WHERE t.key IN ({_marks(keys)}) AND {condition} ORDER BY p.id", (*keys, *values)
         )
-        return [_placement(row) for row in rows]
+        return [placement_of_row(row) for row in rows]
 
     def forget(self, placement: Placement) -> None:
         """Drop the record of a placement; its folder must be looked at again should the file come back."""
@@ -314,7 +231,8 @@ def _marks(values: tuple[str, ...]) -> str:
     return ",".join("?" * len(values))
 
 
-def _placement(row: Sequence[Any]) -> Placement:
+def placement_of_row(row: Sequence[Any]) -> Placement:
+    """A placement as `PLACED` and `RETIRED` give it."""
     (
         folder,
         name,

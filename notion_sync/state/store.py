@@ -17,6 +17,7 @@ from notion_sync.state.pages import Pages
 from notion_sync.state.placements import Placements
 from notion_sync.state.properties import Properties
 from notion_sync.state.restores import Restores
+from notion_sync.state.things import Things
 from notion_sync.state.uploads import Uploads
 
 WRITES_IN_LOG = 1000
@@ -48,6 +49,7 @@ class Store:
         self.files = Files(self._database)
         self.uploads = Uploads(self._database)
         self.placements = Placements(self._database, self.files)
+        self.things = Things(self._database)
         self.journal = OpenWrites(self._database, self.files, self.placements)
         self.pages = Pages(self._database)
         self.properties = Properties(self._database)
@@ -56,6 +58,7 @@ class Store:
         self.restores = Restores(self._database)
         self.mounts = Mounts(self._database)
         self.history = History(self._database)
+        self.read_only = read_only
         self._identity = None if read_only else FileIdentity.of(path)
 
     def transaction(self) -> AbstractContextManager[None]:

@@ -7,12 +7,11 @@
     preview         what a pass would do, as a dry run tells it
 
     journey         the way of one file, through all of the following
-    line            the order of files: who is decided upon next
     reader          a file's content, once the file has come to rest
     decisions       the facts that `plan.decide` needs, gathered; what it answers
     delivery        a file at one destination, from the decision to the record
     target_checks   whether a page or a database can take files, asked once a pass
-    recorder        how each file ended: told, counted, written into the history
+    recorder        how files end, in the words of the report; told, counted, written into the history
 
     upload/         a content in Notion, packaged as the rule wants it, each one once
     page/           blocks on a page, in their order; the pages of subfolders
@@ -27,22 +26,16 @@
     evidence        which blocks on a page are those of an append (pure)
     entries         what a `files` property is to hold, and which entries of it are ours (pure)
     shown           what of a block Notion still shows as we left it (pure)
-    identity        whether a file in Notion holds a content of ours: by its id, its size, its bytes
-    hosted          files by their own addresses, which run out and are read anew
-    zipped          what is in a zip that `unsupported: zip` made
-    listings        what is on a page and is not recorded, as a process has seen it
+    identity        whether a file in Notion, or in a zip there, holds a content of ours: by its id, size, bytes
     titles          titles of rows, and the dates in them (pure)
     standing        what stands on a page
     database        what is asked of databases
     id_hints        hints for the id of a page where a database was meant, and the other way round
 
     failures        what an error means for the file, its target, the run and the files behind
-    outcomes        how files end, in the words of the report
     import_policy   how long an import may take, and how it failed (pure)
-    activity        what is under way: whether it is worth waiting for company
-    tasks           coroutines that run beside each other, and none is ever cancelled from outside
+    activity        the files under way: how many, in which order, whether it is worth waiting for company
+    tasks           coroutines that run beside each other; none is ever cancelled from outside, but a pass may end early
     volumes         whether a file is gone, or only the disk it lay on
-    halt            the end of a pass that cannot go on
-    link            the way to Notion, opened at the first use
-    ports           what a pass has of the world: the record, Notion, time, threads, the disk
+    ports           what a pass has of the world: the record, Notion (opened at the first use), time, threads, the disk
 """

@@ -9,9 +9,9 @@ What a run has left without any answer (killed, cut off, a proxy's answer) the n
 record has to know what is shown, or our own change would be taken for a person's.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TypeVar
 
 from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.model import AttemptEnd, Change, Label, OpenChange, Placement, Upload
@@ -23,14 +23,11 @@ from notion_sync.notion.values import Block
 from notion_sync.rules import PAGE_IMAGES, Kind
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.failures import Scope, StillOpen, classify, is_gone
-from notion_sync.sync.hosted import HostedFile
-from notion_sync.sync.identity import Identity, sent
+from notion_sync.sync.identity import HostedFile, Identity, sent
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import known_end, until_over
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.shown import label_shown
-
-T = TypeVar("T")
 
 TRASHED = "trashed"
 RESTORED = "restored"
@@ -82,7 +79,7 @@ class Changes:
     async def _read_back(self, change: Change) -> bool:
         """Whether a change was made, which is recorded then."""
         with self._store.reading():
-            recorded = self._store.placements.of_thing(change.thing)
+            recorded = self._store.things.placements_of(change.thing)
         if not recorded:
             return True  # nothing depends on it
         if change.part != "block":
@@ -140,7 +137,7 @@ class Changes:
         unknown = self._journal.unknown
         (unknown.going if change.value == TRASHED else unknown.changing).add(change.thing)
         with self._store.transaction():
-            for placement, _ in self._store.placements.of_thing(change.thing):
+            for placement, _ in self._store.things.placements_of(change.thing):
                 self._store.files.forget(placement.id)
                 self._store.files.mark_dirty(placement.id.folder)
 
@@ -159,15 +156,11 @@ class Changes:
                 self._journal.interrupted = True
                 raise StillOpen from error
 
-    async def make(self, change: Change, ask: Callable[[Attempts], Awaitable[T]]) -> T:
-        """Make a change, once no other of its part can be performed late.
-
-        Args:
-            change: What is to be changed.
-            ask: Asks for it, and counts the attempts.
+    @asynccontextmanager
+    async def making(self, change: Change) -> AsyncIterator[Attempts]:
+        """Ask for a change within the block, and count the attempts; no other of its part can be performed late then.
 
         Raises:
-            NotionSyncError: What `ask` raises.
             StillOpen: Another may be performed late, and somebody stays who tries again, or the run was asked to stop.
         """
         if self._pause(change):
@@ -177,7 +170,7 @@ class Changes:
             begun = self._store.journal.begin_change(change, self._clock.now())
         attempts, answered = Attempts(), False
         try:
-            value = await ask(attempts)
+            yield attempts
             answered = True
         except NotionError as error:
             # Gone or refused: that is an answer, too, unless an earlier attempt may have been performed.
@@ -188,8 +181,6 @@ class Changes:
         except Exception:  # whatever it is, it does not tell whether the change was performed
             attempts.unanswered += 1
             raise
-        else:
-            return value
         finally:
             self._over(begun, attempts, answered=answered)
 

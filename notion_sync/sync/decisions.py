@@ -3,17 +3,18 @@
 import datetime as dt
 import logging
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from notion_sync.clock import Clock
 from notion_sync.model import Digest, FileId, Placement, SourceFile
 from notion_sync.names import as_read
 from notion_sync.notion.media import extension
 from notion_sync.plan import Action, Attach, Facts, Rename, Replace, TargetLocation, decide
 from notion_sync.rules import Destination, RowPage, RowTarget, Rule, basis_of, relative_to
 from notion_sync.state import Store
-from notion_sync.sync.link import Account
+from notion_sync.sync.ports import Account
 from notion_sync.sync.titles import is_dated, may_be_title, row_title, with_its_dates
 from notion_sync.sync.volumes import Volumes
 from notion_sync.template import Template, Value, template_values
@@ -48,15 +49,16 @@ class Decisions:
 
     Args:
         store: The record.
-        now: Seconds since the epoch.
+        clock: The time of day.
         volumes: Tell which paths are gone.
     """
 
-    def __init__(self, store: Store, now: Callable[[], float], volumes: Volumes) -> None:
+    def __init__(self, store: Store, clock: Clock, volumes: Volumes) -> None:
         self._store = store
-        self._now = now
+        self._clock = clock
         self._volumes = volumes
-        self._moving: set[tuple[FileId, str]] = set()
+        self.moved: set[tuple[FileId, str]] = set()
+        """The files, and keys of targets, whose placement this pass gives to another path."""
         self._by_content: dict[tuple[Digest, str], dict[str, deque[Placement]]] = {}
         self.left_behind: list[Placement] = []
         """What stays where it is while its file goes to another place of the target."""
@@ -65,7 +67,7 @@ class Decisions:
         """How `found` stands at `target`; Notion need not be known for it."""
         with self._store.reading():
             own = self._store.placements.get(found.id, target.key)
-        location = location_at(found, rule, target, own, self._now())
+        location = location_at(found, rule, target, own, self._clock.now())
         if own is not None and own.digest == digest and self._is_dated_so(own, found, rule, target, location):
             location = replace(location, name=own.location)
         in_place = own is not None and own.digest == digest and location.is_at(own.location)
@@ -94,16 +96,12 @@ class Decisions:
             caption = self._caption(found, rule, target, moved)
         action = decide(found, digest, rule, target, caption, facts, rule_key, location)
         if isinstance(action, Rename):
-            self._moving.add((action.old.id, target.key))
+            self.moved.add((action.old.id, target.key))
         elif isinstance(action, Attach) and own is not None and not location.is_at(own.location):
             self.left_behind.append(own)
         fields = {"path": found.id.path, "target": target.key, "location": location.name}
         _log.info("%s: %s", found.path, type(action).__name__.lower(), extra={"fields": fields})
         return action
-
-    def has_moved(self, placement: Placement) -> bool:
-        """Whether this pass gave a placement to another path."""
-        return (placement.id, placement.target) in self._moving
 
     def _facts(
         self,
@@ -124,7 +122,7 @@ class Decisions:
         )
 
     def _refused(self, account: Account, ending: str) -> str | None:
-        since = self._now() - REFUSED_TYPES_KEPT
+        since = self._clock.now() - REFUSED_TYPES_KEPT
         return self._store.failures.refused_type(account.bot, ending, since)
 
     def _moved(
@@ -144,7 +142,7 @@ class Decisions:
     def _lost(self, candidates: deque[Placement] | None, target: str) -> Placement | None:
         while candidates:
             placement = candidates[0]
-            if (placement.id, target) not in self._moving and self._volumes.is_gone(placement.id.path):
+            if (placement.id, target) not in self.moved and self._volumes.is_gone(placement.id.path):
                 return placement
             candidates.popleft()
         return None
@@ -158,7 +156,7 @@ class Decisions:
             return False
         if there.basis != location.basis or there.location == location.name:
             return False
-        return may_be_title(row, values_of(found, rule.name, self._now()), there.location)
+        return may_be_title(row, values_of(found, rule.name, self._clock.now()), there.location)
 
     def _left_places(self, digest: Digest, target: str) -> Mapping[str, deque[Placement]]:
         """By place, what of this content may have lost its file; what was seen to have it is not in there any more.
@@ -180,13 +178,13 @@ class Decisions:
 
     def _caption(self, found: SourceFile, rule: Rule, target: Destination, moved: Placement | None) -> str:
         if moved is not None and target.caption is not None and not isinstance(target, RowTarget):
-            values = values_of(found, rule.name, self._now())
+            values = values_of(found, rule.name, self._clock.now())
             path = relative_to(rule.folder, moved.id.path) or moved.id.name
-            before = values_of(replace(found, id=moved.id, path=path), rule.name, self._now())
+            before = values_of(replace(found, id=moved.id, path=path), rule.name, self._clock.now())
             kept = with_its_dates(target.caption, before, values, moved.label.caption)
             if kept is not None:
                 return kept
-        return caption_of(found, rule, target, self._now())
+        return caption_of(found, rule, target, self._clock.now())
 
 
 def caption_of(found: SourceFile, rule: Rule, target: Destination, now: float) -> str:

@@ -12,25 +12,24 @@ deleted in Notion stays deleted, unless its file has a new content; what somebod
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TypeVar
 
 from notion_sync.model import ActionName, Label, Placement, Upload
 from notion_sync.notion.errors import NotFound, NotionError
 from notion_sync.notion.values import Block
 from notion_sync.plan import ENTRY, Attach, Change, Rename, Replace
-from notion_sync.report import Tally
+from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, BlockTarget, Kind, RowPage, RowTarget, Rule
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.changes import Changes, of_page
 from notion_sync.sync.failures import FailurePolicy, LocationFailed
-from notion_sync.sync.hosted import HostedFile
-from notion_sync.sync.outcomes import THERE, Result
+from notion_sync.sync.identity import HostedFile
 from notion_sync.sync.page.changes import THEIR_FILE, BlockChanges, Changed, Gone, Theirs
+from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.page.writer import Reservation
-from notion_sync.sync.page.writers import PageWriters
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import ReadFile
+from notion_sync.sync.recorder import THERE, Result
 from notion_sync.sync.rows.changes import GONE, RowChange
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
@@ -74,6 +73,7 @@ class Deliveries:
         rows: Make entries and rows.
         policy: Hears of what went well.
         tally: Counts what was reused.
+        report: Hears of contents that are with Notion.
     """
 
     def __init__(
@@ -89,6 +89,7 @@ class Deliveries:
         rows: Rows,
         policy: FailurePolicy,
         tally: Tally,
+        report: Report,
     ) -> None:
         self._store = ports.store
         self._link = ports.link
@@ -102,6 +103,7 @@ class Deliveries:
         self._rows = rows
         self._policy = policy
         self._tally = tally
+        self._report = report
 
     def reserve(self, delivery: Delivery) -> None:
         """Take its place in the order of the files, on a page that gets a new block or in a row."""
@@ -256,18 +258,18 @@ class Deliveries:
         assert isinstance(action.target, BlockTarget)
         with self._activity.waiting():
             page_id = await self._pages.find(action.target, action.location.name)
-        change, update = of_page(page_id, action.kind, upload.id), self._link.notion.update_page
-        if action.kind == Kind.ICON:
-            shown = (await self._changes.make(change, partial(update, page_id, icon=upload.id))).icon
-        else:
-            shown = (await self._changes.make(change, partial(update, page_id, cover=upload.id))).cover
+        async with self._changes.making(of_page(page_id, action.kind, upload.id)) as attempts:
+            if action.kind == Kind.ICON:
+                shown = (await self._link.notion.update_page(page_id, attempts, icon=upload.id)).icon
+            else:
+                shown = (await self._link.notion.update_page(page_id, attempts, cover=upload.id)).cover
         file_id = shown.url_path_file_id if shown is not None else None
         return replace(_placement(action, upload, None, page_id), file_id=file_id)
 
     async def _their_image(self, action: Attach) -> HostedFile | None:
         """Another icon or cover than the one that we put onto a page, where somebody has chosen one."""
         with self._store.reading():
-            placements = self._store.placements.at_location(action.target.key, action.location.name)
+            placements = self._store.things.at_location(action.target.key, action.location.name)
         ours = [each for each in placements if each.kind == action.kind]
         page_id = next((each.page_id for each in ours), None)
         if page_id is None or any(each.file_id is None for each in ours):
@@ -321,6 +323,7 @@ class Deliveries:
         ensured = await self._uploads.ensure(delivery.file, action, delivery.rule)
         self._policy.went_well()
         self._tally.reused += ensured.reused
+        self._report.arrived(action.found.id.path, action.found.fingerprint.size)
         if action.found.address is not None:
             delivery.imported = ensured.upload
         return ensured.upload

@@ -13,7 +13,7 @@ from notion_sync.notion.values import Block
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class BlockCandidate:
     """A block that may be of an append, going by its kind, its maker and its time."""
 
     block: Block
@@ -25,7 +25,7 @@ class Candidate:
 
 def candidates(
     append: Append, blocks: Sequence[Block], *, uploads: Mapping[str, Upload], bot: str | None
-) -> list[Candidate]:
+) -> list[BlockCandidate]:
     """The blocks that may be of an append.
 
     Args:
@@ -42,12 +42,12 @@ def candidates(
         may_be = {n: i for n, i in enumerate(append.intents) if _may_be(block, i, uploads.get(i.upload_id))}
         named = [n for n, intent in may_be.items() if _shows(block, intent, uploads.get(intent.upload_id))]
         if may_be:
-            found.append(Candidate(block, frozenset(may_be), frozenset(named)))
+            found.append(BlockCandidate(block, frozenset(may_be), frozenset(named)))
     return found
 
 
 def match_append(
-    append: Append, among: Sequence[Candidate], held: Mapping[str, frozenset[int]]
+    append: Append, among: Sequence[BlockCandidate], held: Mapping[str, frozenset[int]]
 ) -> list[Block | None]:
     """The blocks of an append, one for each intent; None where none stands on the page.
 

@@ -1,12 +1,21 @@
 """What an error means: for the file that had it, for its target, for the run, and for the files that come after."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from notion_sync.errors import Cancelled, FileChanged, FileError, FileVanished, NotionSyncError, NotNow
+from notion_sync.clock import Clock
+from notion_sync.errors import (
+    Cancelled,
+    FileBusy,
+    FileChanged,
+    FileError,
+    FileVanished,
+    NotionSyncError,
+    NotNow,
+)
 from notion_sync.model import ActionName, FileId, RecordedRefusal
 from notion_sync.notion.budget import LONGEST_WAIT
 from notion_sync.notion.errors import (
@@ -97,7 +106,7 @@ class Scope(Enum):
     LATER = "later"
     """Nothing is wrong with it; it is to be looked at again in a while."""
     CHANGED = "changed"
-    """The file is being written to: once it has come to rest it can be taken."""
+    """The file is being written to, or held by another program: once it has come to rest it can be taken."""
     GONE = "gone"
     """The file is not there any more; there is nothing to do for it."""
 
@@ -135,7 +144,7 @@ def _scope(error: BaseException) -> Scope:
             return Scope.FILE
         case FileVanished():
             return Scope.GONE
-        case FileChanged() | BodyMismatch():
+        case FileChanged() | FileBusy() | BodyMismatch():
             return Scope.CHANGED
         case FileError() | ServerError() | Conflict() | Unseen() | Ambiguous() | LocationFailed() if (
             not _stops_all_calls(error)
@@ -198,18 +207,16 @@ def is_gone(error: BaseException) -> bool:
 
 
 class FailurePolicy:
-    """What the failures of one pass mean for the files behind: what need not be tried, and what need not be said.
+    """What the failures of one pass mean for the files behind: what need not be tried.
 
     Args:
         store: Remembers what would end the same way next time.
-        now: Seconds since the epoch.
+        clock: The time of day.
     """
 
-    def __init__(self, store: Store, now: Callable[[], float]) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
-        self._now = now
-        self._told: dict[tuple[str, str], str] = {}
-        """Failures of targets, and the file of which they were told."""
+        self._clock = clock
         self._server_errors = 0
 
     def remember(self, file: FileId, rule_key: bytes, action: Change, failure: Failure, bot: str) -> None:
@@ -222,7 +229,7 @@ class FailurePolicy:
             failure: What came of it.
             bot: Whose uploads were refused.
         """
-        now = self._now()
+        now = self._clock.now()
         if failure.scope is Scope.TYPE:
             variant = action.variant if isinstance(action, Attach | Replace) else ""
             refused = extension(packaged_name(action.found.name, variant))
@@ -232,13 +239,6 @@ class FailurePolicy:
             refusal = RecordedRefusal(action.digest, rule_key, failure.reason)
             with self._store.transaction():
                 self._store.failures.save(file, action.target.key, refusal, now)
-
-    def reason(self, path: str, target: str, failure: Failure) -> str:
-        """The reason in full for the first file that it stops, for the others where to read it."""
-        if failure.scope is not Scope.TARGET:
-            return failure.reason
-        first = self._told.setdefault((str(failure.error), target), path)
-        return failure.reason if first == path else f'its page cannot be used, see "{first}"'
 
     def went_well(self) -> None:
         """Notion is not down."""

@@ -7,31 +7,124 @@ What tells, the cheapest first:
     the size         one byte of the file has to be fetched
     the bytes        all of it has to be fetched
 
-What cannot be asked is not known, and nothing follows from it: `Unseen` is raised.
+None of it counts against the rate limit. What cannot be asked is not known, and nothing follows from it: `Unseen` is
+raised.
+
+Of what went in a zip (`unsupported: zip`) the one deflated member is compared, not the zip: its bytes depend on the
+file's time, on the name that it had when it was packaged, and on the library. Layout: PKWARE APPNOTE 4.3.
 """
 
-from collections.abc import Iterable, Sequence
+import hashlib
+import struct
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from notion_sync.errors import NotionSyncError
 from notion_sync.model import FETCHED, Digest, Intent, Placement, Upload
 from notion_sync.notion.errors import DownloadFailed, Unseen
+from notion_sync.notion.pages import Page
+from notion_sync.notion.values import Block, FileRef
 from notion_sync.report import Report
-from notion_sync.rules import Unsupported
+from notion_sync.rules import Kind, Unsupported
 from notion_sync.state import Store
 from notion_sync.sync.failures import log_unforeseen
-from notion_sync.sync.hosted import HostedFile, Question, T, ask, sha256, size
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Shared
-from notion_sync.sync.zipped import packaged_sha256
+
+if TYPE_CHECKING:
+    from notion_sync.notion.download import Downloader
+
+
+T = TypeVar("T")
+
+Question = Callable[["Downloader", str], T]
+"""Asks an address for something: the size of its file, its content. Blocks."""
+
+
+def hosted_size(downloader: "Downloader", url: str) -> int:
+    """Bytes of the file at `url`."""
+    return downloader.size(url)
+
+
+def hosted_sha256(downloader: "Downloader", url: str) -> str:
+    """The sha256, in hex, of the file at `url`."""
+    return downloader.sha256(url)
+
+
+@dataclass(frozen=True, slots=True)
+class HostedFile:
+    """A file that Notion hosts, and where it is shown: its address is signed for an hour, and anew at each look."""
+
+    file: FileRef
+    page_id: str
+    block_id: str | None = None
+    """None in a row's entry, an icon or a cover."""
+    column: str | None = None
+    """Of an entry: the property that it is in."""
+    kind: str = ""
+    """Of an icon or a cover."""
+
+    @property
+    def file_id(self) -> str | None:
+        """The id in its address."""
+        return self.file.url_path_file_id
+
+    def on_block(self, block: Block) -> FileRef | None:
+        """The same file in its block as it is now."""
+        return self._same([block.file])
+
+    def on_page(self, page: Page) -> FileRef | None:
+        """The same file on its page as it is now."""
+        if self.column is not None:
+            return self._same([each.file for each in page.files(self.column) or ()])
+        return self._same([page.icon if self.kind == Kind.ICON else page.cover])
+
+    def _same(self, files: list[FileRef | None]) -> FileRef | None:
+        """Another file may have taken its place meanwhile."""
+        return next((each for each in files if each and each.url_path_file_id == self.file_id), None)
+
+
+async def ask_hosted(ports: Ports, question: Question[T], file: HostedFile) -> T:
+    """The answer to a question about a hosted file; an address that has run out is read anew once.
+
+    Raises:
+        DownloadFailed: The file cannot be fetched.
+        NotionError: Its address cannot be read anew.
+        Cancelled: The run was asked to stop.
+    """
+    downloader = ports.link.notion.files
+
+    def answer(url: str) -> T:
+        ports.clock.check()
+        return question(downloader, url)
+
+    assert file.file.url is not None
+    try:
+        return await ports.threads.download(answer, file.file.url)
+    except DownloadFailed as error:
+        if not error.stale or (fresh := await _fresh_address(ports, file)) is None:
+            raise
+    return await ports.threads.download(answer, fresh)
+
+
+async def _fresh_address(ports: Ports, file: HostedFile) -> str | None:
+    """The address, signed anew; None where the file is not shown there any more."""
+    notion = ports.link.notion
+    if file.block_id is not None:
+        shown = file.on_block(await notion.block(file.block_id))
+    else:
+        shown = file.on_page(await notion.page(file.page_id))
+    return shown.url if shown is not None else None
+
 
 LARGE = 256 * 2**20
 """Bytes of a file from which on it is said that it is fetched: it may take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class SentContent:
     """What was uploaded."""
 
     recorded: tuple[Digest, str]
@@ -49,24 +142,24 @@ class Content:
         return self.recorded[1] == Unsupported.ZIP
 
 
-def sent(upload: Upload) -> Content:
+def sent(upload: Upload) -> SentContent:
     """What was sent as an upload."""
     # What Notion could not fetch was fetched here: then the upload has the digest of the bytes.
     digest = None if upload.variant == FETCHED else upload.digest
-    return Content((upload.digest, upload.variant), digest, upload.size or None)
+    return SentContent((upload.digest, upload.variant), digest, upload.size or None)
 
 
-def content_of(store: Store, uploaded: Intent | Placement) -> Content:
+def content_of(store: Store, uploaded: Intent | Placement) -> SentContent:
     """What a block or an entry is to hold."""
     with store.reading():
         upload = store.uploads.get(uploaded.upload_id) if uploaded.upload_id else None
-        file_id = store.placements.file_of_upload(uploaded.upload_id) if uploaded.upload_id else None
+        file_id = store.things.file_of_upload(uploaded.upload_id) if uploaded.upload_id else None
     if isinstance(uploaded, Placement):
         file_id = uploaded.file_id or file_id
     recorded = (uploaded.digest, uploaded.variant)
     if upload is not None:
         return replace(sent(upload), recorded=recorded, file_id=file_id)
-    return Content(recorded, None if uploaded.variant == FETCHED else uploaded.digest, None, file_id)
+    return SentContent(recorded, None if uploaded.variant == FETCHED else uploaded.digest, None, file_id)
 
 
 class Identity:
@@ -84,7 +177,7 @@ class Identity:
         self._answers: dict[tuple[Question[Any], str], Shared[Any]] = {}
         """By question and file id: what is in a hosted file does not change."""
 
-    async def holds(self, file: HostedFile, content: Content) -> bool:
+    async def holds(self, file: HostedFile, content: SentContent) -> bool:
         """Whether a file in Notion holds a content.
 
         Raises:
@@ -96,9 +189,9 @@ class Identity:
 
     async def size(self, file: HostedFile) -> int:
         """Bytes of a file in Notion; raises what `holds` raises."""
-        return await self._ask(size, file)
+        return await self._ask(hosted_size, file)
 
-    async def held(self, file: HostedFile, contents: Iterable[Content]) -> frozenset[Content]:
+    async def held(self, file: HostedFile, contents: Iterable[SentContent]) -> frozenset[SentContent]:
         """Those of some contents that a file in Notion holds; see `holds`.
 
         A content that nobody here has seen is taken to be held where the size does not speak against it.
@@ -108,7 +201,7 @@ class Identity:
         told, untold = self._told(file, list(contents))
         if not untold:
             return frozenset(told)
-        length = await self._ask(size, file)
+        length = await self._ask(hosted_size, file)
         fitting = [each for each in untold if each.size in (None, length)]
         if fitting and length >= LARGE and self._report is not None:
             mebibytes = f"{length >> 20:,} MiB"
@@ -121,18 +214,20 @@ class Identity:
                 told.add(content)
         return frozenset(told)
 
-    def _told(self, file: HostedFile, contents: Sequence[Content]) -> tuple[set[Content], list[Content]]:
+    def _told(
+        self, file: HostedFile, contents: Sequence[SentContent]
+    ) -> tuple[set[SentContent], list[SentContent]]:
         """What the file's id tells: the contents that it holds, and those of which it does not tell."""
         if file.file_id is None:
             return set(), list(contents)
         with self._store.reading():
-            recorded = self._store.placements.contents_of_file(file.file_id)
+            recorded = self._store.things.contents_of_file(file.file_id)
         told = {each for each in contents if each.file_id == file.file_id or each.recorded in recorded}
         # One that was attached before would have the id that it had there.
         return told, [each for each in contents if not recorded and each.file_id is None]
 
-    async def _digest(self, file: HostedFile, content: Content) -> str | None:
-        return await (self._ask(packaged_sha256, file) if content.zipped else self._ask(sha256, file))
+    async def _digest(self, file: HostedFile, content: SentContent) -> str | None:
+        return await (self._ask(packaged_sha256, file) if content.zipped else self._ask(hosted_sha256, file))
 
     async def _ask(self, question: Question[T], file: HostedFile) -> T:
         if file.file_id is None:
@@ -151,10 +246,96 @@ class Identity:
 
     async def _fetch(self, question: Question[T], file: HostedFile) -> T:
         try:
-            return await ask(self._ports, question, file)
+            return await ask_hosted(self._ports, question, file)
         except Exception as error:
             if isinstance(error, NotionSyncError) and not isinstance(error, DownloadFailed):
                 raise
             name = file.file.filename or "without a name"
             log_unforeseen(error, name)
             raise Unseen(f'what the file "{name}" in Notion holds is not known: {error}') from error
+
+
+# What is in a zip
+
+TAIL = 4096
+"""Bytes that hold the list of a zip's one member, with a name of at most 255 bytes, and the end record."""
+
+_END = struct.Struct("<4s4H2LH")
+_ENTRY = struct.Struct("<4s6H3L5H2L")
+_MEMBER = struct.Struct("<4s5H3L2H")
+_DEFLATED = 8
+_IN_EXTRA = 0xFFFFFFFF
+_ZIP64 = 1
+
+
+def packaged_size(downloader: "Downloader", url: str) -> int | None:
+    """Bytes of the file in the zip at `url`; None if that is none of ours."""
+    return member_size(downloader.tail(url, TAIL))
+
+
+def packaged_sha256(downloader: "Downloader", url: str) -> str | None:
+    """The sha256, in hex, of the file in the zip at `url`; None if that is none of ours."""
+    with downloader.opened(url) as pieces:
+        return member_sha256(pieces)
+
+
+def member_size(tail: bytes) -> int | None:
+    """Bytes of the one member of a zip, given the zip's last bytes; None if it is none of ours."""
+    end = tail.rfind(b"PK\5\6")
+    start = tail.rfind(b"PK\1\2", 0, max(end, 0))
+    if start < 0 or len(tail) - end < _END.size or end - start < _ENTRY.size:
+        return None
+    (_, _, _, _, members, *_) = _END.unpack_from(tail, end)
+    (_, _, _, _, method, _, _, _, _, size, name, extra, *_) = _ENTRY.unpack_from(tail, start)
+    if members != 1 or method != _DEFLATED:
+        return None
+    if size != _IN_EXTRA:
+        return int(size)
+    at = start + _ENTRY.size + name
+    return _large_size(tail[at : at + extra])
+
+
+def _large_size(extra: bytes) -> int | None:
+    """The size of a member too large for the list's own field."""
+    while len(extra) >= 4:
+        kind, length = struct.unpack_from("<2H", extra)
+        if kind == _ZIP64 and length >= 8 and len(extra) >= 12:
+            return int(struct.unpack_from("<Q", extra, 4)[0])
+        extra = extra[4 + length :]
+    return None
+
+
+def member_sha256(pieces: Iterator[bytes]) -> str | None:
+    """The sha256, in hex, of the first member of a zip, given the zip in pieces; None if it is none of ours."""
+    head = b""
+    length = _MEMBER.size
+    for piece in pieces:
+        head += piece
+        if len(head) < length:
+            continue
+        signature, _, encrypted, method, *_, name, extra = _MEMBER.unpack_from(head)
+        if signature != b"PK\3\4" or encrypted & 1 or method != _DEFLATED:
+            return None
+        length = _MEMBER.size + name + extra
+        if len(head) >= length:
+            return _inflated_sha256(head[length:], pieces)
+    return None
+
+
+def _inflated_sha256(first: bytes, pieces: Iterator[bytes]) -> str | None:
+    hasher = hashlib.sha256()
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    piece: bytes | None = first
+    try:
+        while piece is not None:
+            # In steps, for a few bytes of a zip may become very many.
+            while piece and not inflater.eof:
+                hasher.update(inflater.decompress(piece, 1 << 20))
+                piece = inflater.unconsumed_tail
+            if inflater.eof:
+                return hasher.hexdigest()
+            piece = next(pieces, None)
+        hasher.update(inflater.flush())
+    except zlib.error:
+        return None
+    return hasher.hexdigest() if inflater.eof else None

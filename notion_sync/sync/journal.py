@@ -13,8 +13,8 @@ made again (`sync.changes`).
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Final, ParamSpec
 
 from notion_sync.errors import Cancelled, NotionSyncError
@@ -32,11 +32,10 @@ from notion_sync.model import (
 from notion_sync.notion.errors import CommittedWrite, NotionError
 from notion_sync.plan import Attach, Replace
 from notion_sync.report import Report
-from notion_sync.sync.entries import is_as_left
 from notion_sync.sync.failures import Scope, StillOpen, classify, log_unforeseen
 from notion_sync.sync.lateness import LATE_AFTER, known_end, proves_absence, until_next_look
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.recognition import Recognition
+from notion_sync.sync.recognition import Made, Recognition
 from notion_sync.sync.tasks import side_by_side
 from notion_sync.sync.unknown import Unknown, record_changes, unsettled
 
@@ -46,33 +45,6 @@ _log: Final = logging.getLogger("notion_sync.journal")
 
 WORTH_A_LINE = 5.0
 """Seconds from which people are told what a pass waits for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What of a write is in Notion: the id of each thing it was to make, None for what is not there and will not come.
-
-    Block ids of an append, file ids of a row's entries, the id of a page; `page` is the row or page, where there is
-    one.
-    """
-
-    ids: tuple[str | None, ...]
-    page: str | None = None
-    file_ids: tuple[str | None, ...] = ()
-    """By block of an append, the id in its file's address; None where it was not learned."""
-    ours: bool = True
-    """Whether it is this write that has made it; otherwise it holds the same bytes, and is somebody else's."""
-    answered: bool = True
-    """Whether Notion said so; otherwise it was seen to be so."""
-    lost: Exception | None = None
-    """Why there was no answer that said so, where there was none."""
-    open: bool = False
-    """Whether what is not there may still come; `Journal.outcome` waits for that."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether nothing is missing."""
-        return None not in self.ids
 
 
 class Journal:
@@ -226,7 +198,7 @@ class Journal:
         ended = known_end(entry.ended, self._clock.boot_id(), looked_from)
         entry = self._ended(entry, ended)
         last = proves_absence(ended, looked_from)
-        made = await self._look(entry.write, last=last)
+        made = await self._recognition.look(entry.write, last=last)
         if made.complete:
             self._note(entry, "seen")
             return entry, made
@@ -290,49 +262,6 @@ class Journal:
             if isinstance(write, RowWrite) and (made.complete or any(made.ids)):
                 record_changes(self._store, write, {each.id for each in placements}, now)
         return len(placements)
-
-    async def _look(self, write: Write, *, last: bool) -> Made:
-        """What is there of a write; the `last` look is at all of a page."""
-        match write:
-            case Append():
-                return await self._look_for_blocks(write, last=last)
-            case RowWrite():
-                return await self._look_for_entries(write)
-            case PageCreation():
-                page = await self._recognition.page(write)
-                return Made((page,), page, answered=False)
-
-    async def _look_for_blocks(self, write: Append, *, last: bool) -> Made:
-        blocks = await self._recognition.blocks(write, everywhere=last)
-        ours = await self._is_ours(write, blocks)
-        ids = tuple(block.id if block else None for block in blocks)
-        files = tuple(block.url_path_file_id if block else None for block in blocks)
-        return Made(ids, file_ids=files, ours=ours, answered=False)
-
-    async def _look_for_entries(self, write: RowWrite) -> Made:
-        column = self._property(write)
-        rows = await self._recognition.rows(write)
-        if not rows:
-            # Also where no entry was to be made: the row itself was.
-            return Made((*[None] * len(write.intents), None), answered=False)
-        if not write.intents:
-            happened = is_as_left(write.before, write.remaining, rows[0].files(column) or ())
-            return Made(() if happened else (None,), rows[0].id, answered=False)
-        made = [await self._recognition.entries(write, row, column) for row in rows]
-        ids = min(made, key=lambda each: each.count(None))
-        ours = await self._is_ours(write, ids)
-        return Made(tuple(ids), rows[made.index(ids)].id, ours=ours, answered=False)
-
-    async def _is_ours(self, write: Append | RowWrite, found: Sequence[object]) -> bool:
-        """Whether what was found may be what the write has made."""
-        intents = [intent for intent, each in zip(write.intents, found, strict=True) if each is not None]
-        return await self._recognition.is_ours(intents)
-
-    def _property(self, write: RowWrite) -> str:
-        """The id of the files property that a row target's key names, its name where that is not known."""
-        name = write.target.partition("/")[2]
-        with self._store.reading():
-            return self._store.properties.ids(write.source).get(name, name)
 
     def _placements(self, write: Write, made: Made) -> list[Placement]:
         if isinstance(write, PageCreation):

@@ -6,15 +6,16 @@ One file's trouble is one file's: whatever is raised on its way becomes its resu
 stops the run (no network, no valid token, a full disk) ends the way of all, each at the next point where it waits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from notion_sync.model import ActionName, Upload
 from notion_sync.plan import Attach, Keep, LeaveOut, Refuse, Wait
 from notion_sync.rules import Destination, report_key
 from notion_sync.scan.steps import Task
-from notion_sync.sync.activity import Activity
+from notion_sync.sync.activity import Activity, Line, LinePlace
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.delivery import Deliveries, Delivery
 from notion_sync.sync.failures import (
@@ -26,16 +27,15 @@ from notion_sync.sync.failures import (
     classify,
     log_unforeseen,
 )
-from notion_sync.sync.halt import Halt
 from notion_sync.sync.journal import Journal
-from notion_sync.sync.line import Line, LinePlace
-from notion_sync.sync.outcomes import NO_TURN, Result
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Patience, Reader, ReadFile
-from notion_sync.sync.recorder import FileFacts, Recorder
+from notion_sync.sync.recorder import NO_TURN, FileFacts, Recorder, Result
 from notion_sync.sync.removal.plan import Removals
 from notion_sync.sync.target_checks import TargetChecks
-from notion_sync.sync.tasks import side_by_side
+from notion_sync.sync.tasks import Halt, side_by_side
+
+T = TypeVar("T")
 
 _Decided = tuple[Destination, Delivery | Result | None]
 """What is to happen at a destination; None where it has to be known first what an earlier run has done there."""
@@ -151,7 +151,7 @@ class Journeys:
         by_target: dict[str, list[_Decided]] = {}
         for target, decision in decided:
             by_target.setdefault(report_key(target), []).append((target, decision))
-        await side_by_side(*(self._to_target(journey, read, each) for each in by_target.values()))
+        await _all_of(*(self._to_target(journey, read, each) for each in by_target.values()))
         self._prepare_again(journey, read)
 
     async def _read(self, journey: Journey) -> ReadFile | LeaveOut:
@@ -233,7 +233,7 @@ class Journeys:
 
     async def _to_target(self, journey: Journey, read: ReadFile, decided: Sequence[_Decided]) -> None:
         """Bring it to every destination of one target, and tell how it ended there."""
-        ends = await side_by_side(*(self._to_destination(journey, read, each) for each in decided))
+        ends = await _all_of(*(self._to_destination(journey, read, each) for each in decided))
         results = [result for result, _ in ends if result is not None]
         if len(results) < len(ends):
             return  # it has changed, and is looked at again
@@ -290,10 +290,9 @@ class Journeys:
             return self._in_place_of(delivery, await self._decide_at(journey, read, target))
         if failure.scope is Scope.TARGET:
             self._checks.mark_failed(target, delivery.action.location.name, failure.error)
-        reason = self._policy.reason(read.found.path, target.key, failure)
         if self._policy.is_down(failure):
             self._halt.stop(failure.error)
-        return Result(failure.ended_as, reason, tried=True)
+        return Result(failure.ended_as, failure.reason, tried=True)
 
     def _in_place_of(self, failed: Delivery, decision: Delivery | Result) -> Delivery | Result:
         """The file packaged, in the same place of the order."""
@@ -316,3 +315,8 @@ class Journeys:
             wait = Wait(found, journey.task.rule.settle)
             journey.task = replace(journey.task, step=wait)
             journey.clean = False
+
+
+async def _all_of(*work: Coroutine[Any, Any, T]) -> list[T]:
+    """What each returns, once all have ended; most files have one destination, and need no task of their own there."""
+    return [await work[0]] if len(work) == 1 else await side_by_side(*work)

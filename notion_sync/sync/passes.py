@@ -13,22 +13,20 @@ from notion_sync.sync.changes import Changes
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.delivery import Deliveries
 from notion_sync.sync.failures import FailurePolicy, log_unforeseen, stop_error
-from notion_sync.sync.halt import Halt
 from notion_sync.sync.import_policy import ImportPolicy
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.journey import Journeys
-from notion_sync.sync.outcomes import Result
 from notion_sync.sync.page.changes import BlockChanges
-from notion_sync.sync.page.writers import PageWriters
+from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Reader
-from notion_sync.sync.recorder import FileFacts, Recorder
+from notion_sync.sync.recorder import FileFacts, Recorder, Result
 from notion_sync.sync.removal.plan import Removals, Walked
 from notion_sync.sync.removal.restore import restore
 from notion_sync.sync.removal.run import RemovalRun
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
-from notion_sync.sync.tasks import Tasks
+from notion_sync.sync.tasks import Halt, Tasks
 from notion_sync.sync.upload.imports import Imports
 from notion_sync.sync.upload.packaging import clear_folder
 from notion_sync.sync.upload.provider import UploadProvider
@@ -65,7 +63,7 @@ class Pass:
         self._rules = rules
         self._halt = Halt(ports.clock)
         self._tasks = Tasks()
-        self._removals = Removals(ports.store, rules, ports.clock.now, ports.disk)
+        self._removals = Removals(ports.store, rules, ports.clock, ports.disk)
         self._recorder = Recorder(ports.store, ports.clock, report, tally)
 
     async def run(self, items: Iterator[Item], walked: Walked) -> None:
@@ -104,7 +102,7 @@ class Pass:
         self._removals.begin()
         self._removals.volumes.save()  # before anything is recorded of files that lie there
 
-        decisions = Decisions(ports.store, ports.clock.now, self._removals.volumes)
+        decisions = Decisions(ports.store, ports.clock, self._removals.volumes)
         rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
         blocks = BlockChanges(ports, changes)
         journeys = self._journeys(activity, tasks, journal, changes, checks, rows, blocks, decisions)
@@ -148,7 +146,7 @@ class Pass:
         decisions: Decisions,
     ) -> Journeys:
         ports = self._ports
-        reader, policy = Reader(ports), FailurePolicy(ports.store, ports.clock.now)
+        reader, policy = Reader(ports), FailurePolicy(ports.store, ports.clock)
         transfers = Transfers(ports, self._report, self._tally)
         imports = Imports(
             ports=ports, transfers=transfers, activity=activity, tasks=tasks, report=self._report,
@@ -156,6 +154,7 @@ class Pass:
         )  # fmt: skip
         deliveries = Deliveries(
             ports=ports, activity=activity, checks=checks, policy=policy, tally=self._tally, rows=rows,
+            report=self._report,
             changes=changes, blocks=blocks, uploads=UploadProvider(ports, reader, transfers, imports),
             pages=PageWriters(ports=ports, journal=journal, activity=activity, tasks=tasks, rows=rows),
         )  # fmt: skip

@@ -1,14 +1,104 @@
 """What a pass has of the world. Each is a port: a simulation puts its own behind it."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from notion_sync.clock import Clock
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.state import Store
-from notion_sync.sync.link import Link
-from notion_sync.sync.listings import Listings
 from notion_sync.threads import Threads
+
+if TYPE_CHECKING:
+    from asyncio import Lock
+
+    # Only whoever goes online pays for importing them.
+    from notion_sync.notion.client import Notion
+    from notion_sync.notion.values import Block
+
+
+@dataclass
+class PageListing:
+    """What of a page was seen and is not recorded. `listed_at` in seconds of the monotonic clock."""
+
+    blocks: "list[Block]"
+    listed_at: float
+    sizes: dict[str, int | None] = field(default_factory=dict)
+    """By block the bytes of its file; None where it could not be fetched."""
+
+
+@dataclass
+class Listings:
+    """The pages that a process has looked at, each of them once, by id."""
+
+    pages: dict[str, PageListing] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    """By file id the bytes of entries of rows that are not recorded."""
+
+    def is_new(self, page_id: str) -> None:
+        """The page was made a moment ago: there is nothing on it."""
+        self.pages[page_id] = PageListing([], 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The bot whose uploads count, and its workspace's limit in bytes where it is known."""
+
+    bot: str
+    limit: int | None
+    workspace: str = ""
+
+
+class Link:
+    """The client and the account, made or asked for at the first use: a pass that changes nothing needs neither.
+
+    Args:
+        connect: Makes the client; the costly part is importing it.
+        ask_account: Who we are, remembered or asked.
+        bytes_per_second: How fast contents may be sent, None for no limit.
+    """
+
+    def __init__(
+        self,
+        connect: "Callable[[], Notion]",
+        ask_account: "Callable[[Notion], Awaitable[Account]]",
+        bytes_per_second: int | None = None,
+    ) -> None:
+        self.bytes_per_second = bytes_per_second
+        self._connect = connect
+        self._ask_account = ask_account
+        self._account: Account | None = None
+        self._asking: Lock | None = None
+
+    @cached_property
+    def notion(self) -> "Notion":
+        """The client."""
+        return self._connect()
+
+    async def account(self) -> Account:
+        """Who we are in Notion."""
+        if self._account is not None:
+            return self._account
+        if self._asking is None:
+            from asyncio import Lock  # noqa: PLC0415 - only whoever goes online pays for it
+
+            self._asking = Lock()
+        async with self._asking:
+            if self._account is None:
+                self._account = await self._ask_account(self.notion)
+        return self._account
+
+    @property
+    def opened(self) -> bool:
+        """Whether anything was asked of it."""
+        return "notion" in self.__dict__
+
+    @property
+    def request_count(self) -> int:
+        """Requests that were sent so far."""
+        return self.notion.request_count if self.opened else 0
 
 
 @dataclass(frozen=True, slots=True)

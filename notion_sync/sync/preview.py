@@ -34,8 +34,8 @@ from notion_sync.scan.steps import Problem, Task
 from notion_sync.state import Store
 from notion_sync.sync.decisions import Decisions, changes_something
 from notion_sync.sync.import_policy import REUSABLE_FOR
-from notion_sync.sync.link import Account
-from notion_sync.sync.outcomes import joined, outcome_of, removal_outcome
+from notion_sync.sync.ports import Account
+from notion_sync.sync.recorder import joined, outcome_of, removal_outcome
 from notion_sync.sync.removal.plan import Removals, Stopped, Walked
 from notion_sync.sync.upload.packaging import upload_key
 
@@ -75,8 +75,8 @@ class Preview:
         self._clock = clock
         self._report = report
         self._tally = tally
-        self._removals = Removals(store, rules, clock.now, disk)
-        self._decisions = Decisions(store, clock.now, self._removals.volumes)
+        self._removals = Removals(store, rules, clock, disk)
+        self._decisions = Decisions(store, clock, self._removals.volumes)
         self._uploads: dict[tuple[Digest, str], list[str]] = {}
         self._blocks: dict[tuple[str, str], int] = {}
         self._changed: dict[tuple[str, str], int] = {}
@@ -90,8 +90,7 @@ class Preview:
         self._removals.begin()
         for item in items:
             if isinstance(item, Problem):
-                action = ActionName.SKIPPED if item.harmless else ActionName.FAILED
-                self._tell(Outcome(item.rule.name, item.path, action, item.reason))
+                self._tell(Outcome(item.rule.name, item.path, item.ended_as, item.reason))
             elif isinstance(item.step, LeaveOut):
                 self._all(item, item.step.ended_as, item.step.reason)
             elif isinstance(item.step, Wait) and (unfit := left_out(item.step.found, item.rule)):
@@ -99,7 +98,7 @@ class Preview:
             else:
                 self._look(item)
         gone: dict[tuple[FileId, str], list[Outcome]] = {}
-        for removal in self._removals.plan(walked, self._decisions.has_moved, self._decisions.left_behind):
+        for removal in self._removals.plan(walked, self._decisions.moved, self._decisions.left_behind):
             if isinstance(removal, Stopped):
                 self._tell(Outcome(removal.rule.name, "", ActionName.FAILED, removal.reason))
             else:

@@ -8,8 +8,8 @@ from notion_sync.plan import LeaveOut, Look, Wait, left_out, settles_in
 from notion_sync.scan.links import reading as links
 from notion_sync.scan.reading import Content, fingerprint_at, read_content, recheck_at
 from notion_sync.scan.steps import Task
+from notion_sync.sync.activity import LinePlace
 from notion_sync.sync.failures import Scope, classify
-from notion_sync.sync.line import LinePlace
 from notion_sync.sync.ports import Ports
 
 
@@ -156,7 +156,4 @@ class Reader:
         if now == before and now.mtime_ns > self._clock.now() * 1e9:
             # A time from the future proves nothing, but the file did not change while we waited.
             ready_in = 0.0
-        if now != before and ready_in <= 0:
-            # Its writer sets the time of the last write back; the time of the last change is the system's own.
-            ready_in = settles_in(now._replace(mtime_ns=now.ctime_ns), task.rule.settle, self._clock.now())
         return replace(found, fingerprint=now), ready_in

@@ -10,18 +10,18 @@ the size.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from notion_sync.model import Append, Intent, PageCreation, RowWrite
+from notion_sync.model import Append, Intent, PageCreation, RowWrite, Write
 from notion_sync.notion.errors import NotFound
 from notion_sync.notion.pages import Page, PropertyFile
 from notion_sync.notion.requests import TitleIn
 from notion_sync.notion.values import Block
 from notion_sync.report import Report
-from notion_sync.sync.entries import not_left, perhaps_made
-from notion_sync.sync.evidence import Candidate, candidates, match_append
-from notion_sync.sync.hosted import HostedFile
-from notion_sync.sync.identity import Content, Identity, content_of
+from notion_sync.sync.entries import is_as_left, not_left, perhaps_made
+from notion_sync.sync.evidence import BlockCandidate, candidates, match_append
+from notion_sync.sync.identity import HostedFile, Identity, SentContent, content_of
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.standing import blocks_from, child_pages, files_on
 from notion_sync.sync.tasks import side_by_side
@@ -30,6 +30,33 @@ VISIBLE_AFTER: Final = 5.0
 """Seconds after which an upload that was made a moment ago is surely known; it may be unknown for one (recorded)."""
 
 _NOTHING: Final[frozenset[int]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What of a write is in Notion: the id of each thing it was to make, None for what is not there and will not come.
+
+    Block ids of an append, file ids of a row's entries, the id of a page; `page` is the row or page, where there is
+    one.
+    """
+
+    ids: tuple[str | None, ...]
+    page: str | None = None
+    file_ids: tuple[str | None, ...] = ()
+    """By block of an append, the id in its file's address; None where it was not learned."""
+    ours: bool = True
+    """Whether it is this write that has made it; otherwise it holds the same bytes, and is somebody else's."""
+    answered: bool = True
+    """Whether Notion said so; otherwise it was seen to be so."""
+    lost: Exception | None = None
+    """Why there was no answer that said so, where there was none."""
+    open: bool = False
+    """Whether what is not there may still come; `sync.journal.Journal.outcome` waits for that."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing is missing."""
+        return None not in self.ids
 
 
 class Recognition:
@@ -49,6 +76,44 @@ class Recognition:
 
     # Each method raises NotionError where it cannot be looked now: then nothing is known.
 
+    async def look(self, write: Write, *, last: bool) -> Made:
+        """What is there of a write; the `last` look is at all of a page."""
+        match write:
+            case Append():
+                return await self._look_for_blocks(write, last=last)
+            case RowWrite():
+                return await self._look_for_entries(write)
+            case PageCreation():
+                page = await self.page(write)
+                return Made((page,), page, answered=False)
+
+    async def _look_for_blocks(self, write: Append, *, last: bool) -> Made:
+        blocks = await self.blocks(write, everywhere=last)
+        ours = await self._is_ours(write, blocks)
+        ids = tuple(block.id if block else None for block in blocks)
+        files = tuple(block.url_path_file_id if block else None for block in blocks)
+        return Made(ids, file_ids=files, ours=ours, answered=False)
+
+    async def _look_for_entries(self, write: RowWrite) -> Made:
+        column = self._property(write)
+        rows = await self.rows(write)
+        if not rows:
+            # Also where no entry was to be made: the row itself was.
+            return Made((*[None] * len(write.intents), None), answered=False)
+        if not write.intents:
+            happened = is_as_left(write.before, write.remaining, rows[0].files(column) or ())
+            return Made(() if happened else (None,), rows[0].id, answered=False)
+        made = [await self.entries(write, row, column) for row in rows]
+        ids = min(made, key=lambda each: each.count(None))
+        ours = await self._is_ours(write, ids)
+        return Made(tuple(ids), rows[made.index(ids)].id, ours=ours, answered=False)
+
+    def _property(self, write: RowWrite) -> str:
+        """The id of the files property that a row target's key names, its name where that is not known."""
+        name = write.target.partition("/")[2]
+        with self._store.reading():
+            return self._store.properties.ids(write.source).get(name, name)
+
     async def blocks(self, write: Append, *, everywhere: bool) -> list[Block | None]:
         """By intent the block that stands on the page, None where there is none.
 
@@ -64,7 +129,7 @@ class Recognition:
         account = await self._link.account()
         with self._store.reading():
             uploads = [self._store.uploads.get(intent.upload_id) for intent in write.intents]
-            ours = self._store.placements.blocks_at(write.target)
+            ours = self._store.things.blocks_at(write.target)
         strange = [block for block in seen if block.id not in ours]
         known = {upload.id: upload for upload in uploads if upload}
         among = candidates(write, strange, uploads=known, bot=account.bot)
@@ -81,7 +146,7 @@ class Recognition:
         return found
 
     async def _in_block(
-        self, candidate: Candidate, contents: Sequence[Content], page_id: str
+        self, candidate: BlockCandidate, contents: Sequence[SentContent], page_id: str
     ) -> frozenset[int]:
         block = candidate.block
         assert block.file is not None
@@ -112,7 +177,7 @@ class Recognition:
     async def _in_entry(
         self,
         entry: PropertyFile,
-        contents: Sequence[Content],
+        contents: Sequence[SentContent],
         names: Sequence[str],
         page_id: str,
         column: str,
@@ -122,7 +187,7 @@ class Recognition:
         return await self._held(file, contents, frozenset(range(len(names))), named)
 
     async def _held(
-        self, file: HostedFile, contents: Sequence[Content], may_be: frozenset[int], named: frozenset[int]
+        self, file: HostedFile, contents: Sequence[SentContent], may_be: frozenset[int], named: frozenset[int]
     ) -> frozenset[int]:
         """The numbers of the contents that a file holds."""
         held = await self._identity.held(file, {contents[number] for number in may_be})
@@ -132,7 +197,7 @@ class Recognition:
             if contents[number] in held and (contents[number].digest is not None or number in named)
         )
 
-    def _contents(self, intents: Sequence[Intent]) -> list[Content]:
+    def _contents(self, intents: Sequence[Intent]) -> list[SentContent]:
         return [content_of(self._store, intent) for intent in intents]
 
     async def rows(self, write: RowWrite) -> list[Page]:
@@ -167,11 +232,12 @@ class Recognition:
                 return block.id
         return None
 
-    async def is_ours(self, intents: Sequence[Intent]) -> bool:
+    async def _is_ours(self, write: Append | RowWrite, found: Sequence[object]) -> bool:
         """Whether what was found may be what we made: an upload that was never attached is nowhere.
 
         Equal bytes may be somebody else's. "`expiry_time`: null once attached" (developers.notion.com "File upload").
         """
+        intents = [intent for intent, each in zip(write.intents, found, strict=True) if each is not None]
         with self._store.reading():
             uploads = [self._store.uploads.get(intent.upload_id) for intent in intents]
         never = next((each for each in uploads if each is not None and each.expires_at is not None), None)

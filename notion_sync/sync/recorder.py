@@ -1,4 +1,7 @@
-"""The ends of files: each outcome counted, reported, written into the history, and the folder told."""
+"""How files end: one outcome for each file at each target that people know of; and where it is recorded.
+
+Each outcome is counted, reported and written into the history, and the file's folder is told.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -7,11 +10,115 @@ from notion_sync.clock import Clock
 from notion_sync.model import ActionName, Digest, FileId, Outcome, Placement, SourceFile, Upload
 from notion_sync.plan import Remove
 from notion_sync.report import Report, Tally
-from notion_sync.rules import Destination, Rule, report_key
+from notion_sync.rules import Destination, PageTarget, Rule, relative_to, report_key
 from notion_sync.scan.steps import Problem, Task
 from notion_sync.state import Store
 from notion_sync.sync.failures import Failure
-from notion_sync.sync.outcomes import Result, joined, outcome_of, removal_outcome, restored_outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a file ended at one destination."""
+
+    action: ActionName
+    reason: str = ""
+    placement: Placement | None = None
+    """What it has there, where Notion was changed."""
+    tried: bool = False
+    """Whether anything was tried, so that it belongs in the history."""
+
+    @property
+    def in_place(self) -> bool:
+        """Whether its content is where the rule wants it, and nothing is left to do or to say."""
+        return self.placement is not None or self.action is ActionName.UNCHANGED
+
+
+THERE = "it was in Notion already, and is recorded now"
+
+NO_TURN = "not started (the run was stopped)"
+
+_SEVERITY = (
+    ActionName.FAILED,
+    ActionName.DEFERRED,
+    ActionName.SKIPPED,
+    ActionName.ATTACHED,
+    ActionName.REPLACED,
+    ActionName.RENAMED,
+    ActionName.REMOVED,
+    ActionName.UNCHANGED,
+)
+"""What counts where a file ended in two ways at one target: in its row and on the row's page."""
+
+
+def joined(outcomes: Sequence[Outcome]) -> Outcome:
+    """One outcome of those at a target's destinations: the worst, with the block of whichever has one."""
+    if len(outcomes) == 1:
+        return outcomes[0]
+    worst = min(outcomes, key=lambda outcome: _SEVERITY.index(outcome.action))
+    block_id = next((outcome.block_id for outcome in outcomes if outcome.block_id), None)
+    page_id = next((outcome.page_id for outcome in outcomes if outcome.page_id), None)
+    return replace(worst, block_id=block_id, page_id=page_id)
+
+
+def removal_outcome(action: Remove, remark: str = "") -> Outcome:
+    """The outcome of something whose file is gone."""
+    reason = f"its file is gone; {remark}" if remark else "its file is gone"
+    return _outcome_of_old(action.rule, action.target, action.old, ActionName.REMOVED, reason)
+
+
+def restored_outcome(rule: Rule, target: Destination, old: Placement) -> Outcome:
+    """The outcome of something that was in Notion's trash."""
+    return _outcome_of_old(rule, target, old, ActionName.ATTACHED, "restored from Notion's trash")
+
+
+def _outcome_of_old(
+    rule: Rule, target: Destination, old: Placement, action: ActionName, reason: str
+) -> Outcome:
+    path = relative_to(rule.folder, old.id.path) or old.id.path
+    return Outcome(
+        rule.name, path, action, reason, 0, old.digest, report_key(target), old.page_id, old.block_id,
+        old.upload_id,
+    )  # fmt: skip
+
+
+def outcome_of(
+    rule: Rule,
+    found: SourceFile,
+    target: Destination,
+    action: ActionName,
+    reason: str,
+    digest: Digest | None,
+    placement: Placement | None = None,
+    *,
+    page_id: str | None = None,
+    size: int = 0,
+) -> Outcome:
+    """The outcome of a file at a destination.
+
+    Args:
+        rule: The rule that takes it.
+        found: The file.
+        target: The destination.
+        action: How it ended.
+        reason: Why.
+        digest: Its content, where it was read.
+        placement: What it has there, where it has something.
+        page_id: The page it would be on.
+        size: Bytes of what was fetched from its address, where it leads to one.
+    """
+    at_once = target.page_id if isinstance(target, PageTarget) else None
+    return Outcome(
+        rule=rule.name,
+        path=found.path,
+        action=action,
+        reason=reason,
+        bytes=found.fingerprint.size if found.address is None else size,
+        sha256=digest,
+        target=report_key(target),
+        page_id=(placement.page_id if placement else page_id) or at_once,
+        block_id=placement.block_id if placement else None,
+        file_upload_id=placement.upload_id if placement else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +196,8 @@ class Recorder:
         """A file ended at every target; `results` by the targets' keys."""
         in_place = [all(result.in_place for result in each) for each in results.values()]
         file.task.folder.ended(sum(in_place), clean=file.clean and all(in_place), store=self._store)
+        found = file.task.step.found
+        self._report.settled(found.id.path, found.fingerprint.size)
 
     def ended_everywhere(self, file: FileFacts, result: Result) -> None:
         """A file ended in the same way at all destinations."""
@@ -153,8 +262,7 @@ class Recorder:
 
     def problem(self, problem: Problem) -> None:
         """Something that is no file cannot be taken."""
-        action = ActionName.SKIPPED if problem.harmless else ActionName.FAILED
-        self._tell(Outcome(problem.rule.name, problem.path, action, problem.reason))
+        self._tell(Outcome(problem.rule.name, problem.path, problem.ended_as, problem.reason))
 
     def _tell(self, outcome: Outcome) -> None:
         self._tally.add(outcome)

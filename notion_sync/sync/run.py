@@ -36,8 +36,7 @@ from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
 from notion_sync.sync.import_policy import USUAL, ImportPolicy
-from notion_sync.sync.link import Account
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Ports
 from notion_sync.sync.removal.plan import Removals, Walked
 
 if TYPE_CHECKING:
@@ -240,9 +239,9 @@ def _let_recheck(ports: Ports) -> None:
 
 def _nothing_gone(rules: Sequence[Rule], ports: Ports, walked: Walked) -> bool:
     """Whether nothing is to be removed, where nothing else is to be done."""
-    removals = Removals(ports.store, rules, ports.clock.now, ports.disk)
+    removals = Removals(ports.store, rules, ports.clock, ports.disk)
     removals.begin()
-    if any(True for _ in removals.plan(walked, lambda _: False)):
+    if any(True for _ in removals.plan(walked)):
         return False
     removals.remember()
     return True

@@ -95,10 +95,29 @@ class Shared(Generic[T]):
 
 async def side_by_side(*work: Coroutine[Any, Any, T]) -> list[T]:
     """What each returns, once all have ended; the first error of any is raised then."""
-    if len(work) == 1:  # most files have one destination, and need no task of their own there
-        return [await work[0]]
     ends = await asyncio.gather(*work, return_exceptions=True)
     for end in ends:
         if isinstance(end, BaseException):
             raise end
     return [end for end in ends if not isinstance(end, BaseException)]
+
+
+class Halt:
+    """Ends a pass that cannot go on, because of a signal or a failure that concerns all of it.
+
+    Nothing is admitted any more, all that waits gives up, what is under way is finished.
+
+    Args:
+        clock: Ends the waits.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self.error: BaseException | None = None
+        """Why; the first reason where there are several. None while the pass goes on."""
+
+    def stop(self, error: BaseException) -> None:
+        """The pass cannot go on."""
+        if self.error is None:
+            self.error = error
+            self._clock.halt()

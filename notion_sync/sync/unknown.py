@@ -1,10 +1,9 @@
 """Writes of which a pass does not know what they have made: nothing of them may be made again meanwhile."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from functools import partial
 
 from notion_sync.model import Digest, FileId, Intent, Label, PageCreation, Placement, RowWrite, Write
 from notion_sync.names import as_read
@@ -52,24 +51,22 @@ class Unknown:
 
     async def file_known(self, file: FileId, digest: Digest, target: str) -> None:
         """Wait until then."""
-        await self._known(partial(_concerns, file=file, digest=digest, target=target))
+        await _all_known([k for each, k in self.awaited.values() if _concerns(each, file, digest, target)])
 
     async def holds_row(self, source: str, location: str) -> bool:
         """Whether it is unknown what a write has made of a row: it is not to be written. Waits for what is awaited."""
-        concerned = partial(_writes_row, source=source, location=location)
-        await self._known(concerned)
-        return any(map(concerned, self.writes))
+        await _all_known([k for each, k in self.awaited.values() if _writes_row(each, source, location)])
+        return any(_writes_row(each, source, location) for each in self.writes)
 
     async def holds_page(self, root: str, location: str) -> bool:
         """Whether it is unknown if a subfolder's page was made: it is not to be made. Waits for what is awaited."""
-        concerned = partial(_makes_page, root=root, location=location)
-        await self._known(concerned)
-        return any(map(concerned, self.writes))
+        await _all_known([k for each, k in self.awaited.values() if _makes_page(each, root, location)])
+        return any(_makes_page(each, root, location) for each in self.writes)
 
-    async def _known(self, concerned: Callable[[Unsettled], bool]) -> None:
-        for each, known in tuple(self.awaited.values()):
-            if concerned(each):
-                await known  # done with the run at the latest
+
+async def _all_known(awaited: Iterable[asyncio.Future[None]]) -> None:
+    for known in awaited:
+        await known  # done with the run at the latest
 
 
 def _concerns(unsettled: Unsettled, file: FileId, digest: Digest, target: str) -> bool:
@@ -123,5 +120,5 @@ def _changes(store: Store, write: RowWrite) -> list[Placement]:
     """What is recorded of the entries that a write takes out or renames."""
     changed = changed_keys(write.before, write.remaining)
     with store.reading():
-        there = store.placements.at_location(write.target, write.location)
+        there = store.things.at_location(write.target, write.location)
     return [each for each in there if each.entry_key in changed]

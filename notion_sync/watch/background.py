@@ -66,5 +66,8 @@ async def in_thread(work: Callable[[], T], name: str) -> T:
         with suppress(RuntimeError):  # the loop is closed: nobody waits
             loop.call_soon_threadsafe(lambda: None if future.done() else into(end))
 
-    threading.Thread(target=run, name=name, daemon=True).start()
+    try:
+        threading.Thread(target=run, name=name, daemon=True).start()
+    except RuntimeError:  # the system gives no more threads
+        return work()
     return await future

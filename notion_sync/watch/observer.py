@@ -11,7 +11,7 @@ from notion_sync.plan import Wait
 from notion_sync.report import Report, Tally
 from notion_sync.rules import Rule
 from notion_sync.sync.failures import STILL_OPEN
-from notion_sync.sync.outcomes import NO_TURN
+from notion_sync.sync.recorder import NO_TURN
 from notion_sync.watch.pending import Pending
 from notion_sync.watch.retries import FIRST_PAUSE
 
@@ -116,27 +116,44 @@ class PassObserver:
                 self.in_flight = max(0, self.in_flight - 1)
                 self._report.outcome(outcome)
 
-    def sent(self, size: int) -> None:
+    def sending(self, path: str, size: int) -> None:
+        """So much more is going to be sent."""
+        with self._lock:
+            self.in_flight += 1
+            self.in_flight_bytes += size
+        self._report.sending(path, size)
+
+    def sent(self, path: str, size: int) -> None:
         """So many bytes left; from any thread."""
         self._beat()
         with self._lock:
             self.in_flight_bytes = max(0, self.in_flight_bytes - size)
             self.uploaded_bytes += size
-        self._report.sent(size)
+        self._report.sent(path, size)
 
-    def expected(self, files: int, size: int) -> None:
-        """So much more is going to be sent."""
-        with self._lock:
-            self.in_flight += files
-            self.in_flight_bytes += size
-        self._report.expected(files, size)
+    def sending_ended(self, path: str) -> None:
+        """Passed on."""
+        self._report.sending_ended(path)
+
+    def arrived(self, path: str, size: int) -> None:
+        """Passed on."""
+        self._report.arrived(path, size)
+
+    def settled(self, path: str, size: int) -> None:
+        """Passed on."""
+        self._report.settled(path, size)
 
     def note(self, text: str) -> None:
         """Something worth a line."""
         self._report.note(text)
 
+    def flush(self) -> None:
+        """Passed on."""
+        self._report.flush()
+
     def end(self, tally: Tally) -> None:
         """The pass is over; said only if it changed something."""
+        self._report.flush()
         self.in_flight = self.in_flight_bytes = 0
         self.uploaded += tally.uploads
         if any(tally.counts[action] for action in _CHANGES):

@@ -4,7 +4,7 @@
     PathState   what is known of one path: how it was seen last, why it failed, what was told of it
 
 Beyond their bounds, failures, looks and what was told are not remembered path by path: such a file is tried with the
-next look at its folder, is judged by the time of its last write alone, may be told of again.
+next look at its folder, is judged by the time of its last change alone, may be told of again.
 
 Pure, and used on the event loop's thread only. Times are seconds that never jump.
 """
@@ -72,7 +72,7 @@ class Pending:
     def stable(
         self, path: str, fingerprint: Fingerprint, *, settle: float, ready_in: float, now: float
     ) -> bool:
-        """Take in a look at a file whose last write seems too young, and say when to look again.
+        """Take in a look at a file whose last change seems too young, and say when to look again.
 
         Returns:
             Whether it is stable although its times say otherwise; the look is then forgotten. See `look_at`.

@@ -1,13 +1,13 @@
 """Signals for somebody on an event loop."""
 
 import asyncio
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
-from notion_sync.errors import Cancelled
+from notion_sync.ending import Ending
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
@@ -17,14 +17,14 @@ class Signals:
 
     def __init__(self) -> None:
         self.stopped_by = 0
-        """0 for none."""
+        """0 for none; the last one where there were several."""
 
 
 @contextmanager
 def handled_signals(*, stop: Callable[[], None], reload: Callable[[], None]) -> Iterator[Signals]:
-    """Handle SIGINT, SIGTERM and SIGHUP until the block ends; the second request to stop ends the program at once.
+    """Handle SIGINT, SIGTERM and SIGHUP until the block ends; `ending` says what more than one request to stop does.
 
-    Not with `loop.add_signal_handler`, whose callbacks wait while something blocks the loop: a second Ctrl-C has to
+    Not with `loop.add_signal_handler`, whose callbacks wait while something blocks the loop: another Ctrl-C has to
     help then, too. Use it in the main thread, on the running loop.
 
     Args:
@@ -32,20 +32,19 @@ def handled_signals(*, stop: Callable[[], None], reload: Callable[[], None]) -> 
         reload: Called on the loop at each SIGHUP.
     """
     loop = asyncio.get_running_loop()
-    signals = Signals()
+    signals, ending = Signals(), Ending()
 
     def handle(number: int, _frame: FrameType | None) -> None:
         if number == signal.SIGHUP:
             loop.call_soon_threadsafe(reload)
             return
-        if signals.stopped_by:
-            os._exit(Cancelled.exit_code)
         signals.stopped_by = number
-        loop.call_soon_threadsafe(stop)
+        ending.ask(partial(loop.call_soon_threadsafe, stop))
 
     before = {number: signal.signal(number, handle) for number in (*_STOPPING, signal.SIGHUP)}
     try:
-        yield signals
+        with ending:
+            yield signals
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

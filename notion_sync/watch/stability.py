@@ -1,6 +1,6 @@
 """Files that were written to a moment ago: when to look at each again, and when it is certain that it is stable.
 
-A pass judges by the time of the last write, which is enough almost always. Where that time is wrong (a clock that
+A pass judges by the time of the last change, which is enough almost always. Where that time is wrong (a clock that
 was set back, another machine's clock, a program that sets times) the daemon knows better, because it has looked
 before: a stat that stays the same for as long as `settle` says is a stable file. Pure; times are seconds that never
 jump.
@@ -30,7 +30,7 @@ class LastLook:
 def look_at(
     before: LastLook | None, fingerprint: Fingerprint, *, settle: float, ready_in: float, now: float
 ) -> LastLook | None:
-    """Take in a look at a file whose last write seems too young.
+    """Take in a look at a file whose last change seems too young.
 
     Args:
         before: The look before this one.

@@ -16,12 +16,12 @@ from notion_sync.clock import Stop, SystemClock
 from notion_sync.errors import Cancelled
 from notion_sync.extent import EVERYTHING
 from notion_sync.notion.client import Notion
+from notion_sync.notion.connect import over_https
 from notion_sync.notion.errors import DownloadFailed, Unauthorized
 from notion_sync.report import JsonReport
 from notion_sync.rules import PageTarget, Rule, Subfolders, Unsupported
 from notion_sync.state import Store
-from notion_sync.sync.link import Account, Link
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.sync.run import PassScope, push
 from notion_sync.threads import ThreadPools, Threads
 from tests.e2e.world import LONG_AGO, Sandbox
@@ -85,7 +85,7 @@ def opened(state: Path, sandbox: Sandbox, stop: Stop | None = None) -> Iterator[
 
 def link_by(sandbox: Sandbox, clock: SystemClock, threads: Threads) -> Link:
     def connect() -> Notion:
-        notion = Notion.over_https(sandbox.token, base_url=sandbox.api_url, clock=clock, threads=threads)
+        notion = over_https(sandbox.token, base_url=sandbox.api_url, clock=clock, threads=threads)
         notion.budget.limit = None
         return notion
 

@@ -122,8 +122,11 @@ def test_top(tmp_path: Path, top: str, expected: str) -> None:
         ("hidden: 1", 'hidden: "1" is not true or false'),
         ("symlinks: folow", 'symlinks: "folow" is not one of skip, follow (did you mean "follow"?)'),
         ("watch: inotify", 'watch: "inotify" is not one of auto, events, poll'),
-        ("match: ['*.png', '!']", 'match[1]: "!" is not a gitignore pattern'),
-        ("match: '[z-a]'", 'match: "[z-a]" is not a gitignore pattern'),
+        ("match: ['*.png', '!']", 'match[1]: "!" names nothing: there is no name in it'),
+        (
+            "match: 'a[b'",
+            'match: "a[b" names nothing: a bracket is not closed; write "\\[" for the sign itself',
+        ),
         ("match: ['!*.png']", 'match: only patterns with "!" take nothing; put "*" before them'),
         (
             "ignore: ['#x']",

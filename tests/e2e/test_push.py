@@ -377,8 +377,13 @@ def test_file_that_never_rests_is_deferred(world: World) -> None:
     """The others go, and the exit code says: try again."""
     world.write({"a.txt": b"old"})
     (world.folder / "b.txt").write_bytes(b"fresh")
+    config = f"""
+rules:
+  - {{name: slow, folder: {world.folder}, match: [b.txt], settle: 1h, to: {{page: {world.sandbox.page_id}}}}}
+  - {{name: quick, folder: {world.folder}, match: [a.txt], settle: 0s, to: {{page: {world.sandbox.page_id}}}}}
+"""
 
-    run = world.run("push", "--json", "--wait", "0", config=_config(world, rule="settle: 1h"))
+    run = world.run("push", "--json", "--wait", "0", config=config)
 
     assert run.code == 75
     assert run.counts() == {"attached": 1, "deferred": 1}

@@ -62,6 +62,8 @@ def test_a_reader_that_has_gone_is_no_trouble() -> None:
     script = """
         import os, sys
         from notion_sync.log import Console
+        from notion_sync.log.streams import make_usable
+        make_usable()
         console = Console(sys.stderr)
         sys.stdin.readline()
         for number in range(1000):

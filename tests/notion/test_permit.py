@@ -10,6 +10,7 @@ import pytest
 from notion_sync.errors import Cancelled
 from notion_sync.notion.budget import Budget
 from notion_sync.notion.client import Notion
+from notion_sync.notion.connect import over_https
 from notion_sync.notion.errors import NotFound, RateLimited, ServerError
 from notion_sync.notion.payloads import NewFile
 from tests.support.loop import InlineThreads, rest, run
@@ -51,7 +52,7 @@ class Observed:
         assert not self._server.script
 
     def open(self) -> Notion:
-        return Notion.over_https(
+        return over_https(
             "ntn_secret",
             base_url=self._server.url,
             clock=self._clock,

@@ -12,6 +12,7 @@ import pytest
 
 from notion_sync.notion.budget import Budget
 from notion_sync.notion.client import Notion
+from notion_sync.notion.connect import over_https
 from notion_sync.notion.errors import BadAnswer, CommittedWrite, NetworkError, NotFound, ValidationFailed
 from notion_sync.notion.ids import parse_id
 from notion_sync.notion.media import content_type
@@ -66,7 +67,7 @@ def notion(sandbox: Mapping[str, str]) -> Iterator[Notion]:
     budget = Budget(clock, limit=None)
     with (
         ThreadPools() as threads,
-        Notion.over_https(
+        over_https(
             sandbox["token"], base_url=sandbox["base_url"], clock=clock, threads=threads, budget=budget
         ) as notion,
     ):

@@ -52,10 +52,12 @@ class Item:
     name: str
     alive: bool = True
     """Whether nobody deleted it."""
+    given: str = ""
+    """The name that a person gave it."""
 
     @property
     def piece(self) -> Piece:
-        return (self.destination, self.location, self.name, self.content)
+        return (self.destination, self.location, self.given or self.name, self.content)
 
 
 @dataclass
@@ -107,13 +109,15 @@ class Model:
             old = self._renamed(destination, content, location)
             if old is not None:
                 del self.items[destination, old.path]
-                new.alive = old.alive
+                new.alive, new.given = old.alive, old.given
         elif (own.content == content and own.location == location) or (
             own.content != content and rule.on_change == "keep"
         ):
             return
         elif own.location != location or rule.on_change == "append":
             self.old.append(own)
+        elif own.alive:
+            new.given = own.given
         self.items[destination, path] = new
 
     def _renamed(self, destination: str, content: str, location: str) -> Item | None:

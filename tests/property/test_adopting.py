@@ -19,11 +19,11 @@ from notion_sync.clock import SystemClock
 from notion_sync.extent import EVERYTHING
 from notion_sync.model import ActionName
 from notion_sync.notion.client import Notion
+from notion_sync.notion.connect import over_https
 from notion_sync.report import JsonReport
 from notion_sync.rules import PageTarget, RowTarget, Rule, Subfolders, Target, Unsupported
 from notion_sync.state import Store
-from notion_sync.sync.link import Account, Link
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.sync.run import PassScope, preview, push
 from notion_sync.template import parse
 from notion_sync.threads import ThreadPools
@@ -52,7 +52,7 @@ def opened(state: Path, sandbox: Sandbox) -> Iterator[Ports]:
     with (
         Store(str(state)) as store,
         ThreadPools() as threads,
-        Notion.over_https(sandbox.token, base_url=sandbox.api_url, clock=clock, threads=threads) as notion,
+        over_https(sandbox.token, base_url=sandbox.api_url, clock=clock, threads=threads) as notion,
     ):
         notion.budget.limit = None
         yield Ports(store, Link(lambda: notion, ask_account), clock, threads)

@@ -28,11 +28,11 @@ from hypothesis.stateful import (
 
 from notion_sync.model import ActionName
 from notion_sync.notion.client import Notion
+from notion_sync.notion.connect import over_https
 from notion_sync.report import JsonReport
 from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, Subfolders, Target
 from notion_sync.state import Store
-from notion_sync.sync.link import Account, Link
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.sync.run import PassScope, preview, push
 from notion_sync.template import parse
 from tests.e2e.world import LONG_AGO, Sandbox
@@ -105,7 +105,7 @@ class Machine(RuleBasedStateMachine):
         # Whoever waits for an effect that does not come lets time pass, and nobody waits for it.
         self.clock = FakeClock(time.time())
         self.threads = InlineThreads()
-        self.notion = Notion.over_https(
+        self.notion = over_https(
             self.world.token, base_url=self.world.api_url, clock=self.clock, threads=self.threads
         )
         self.notion.budget.limit = None

@@ -1,7 +1,9 @@
 """Reading files that do not hold still: every way in which a file can turn into something else."""
 
+import errno
 import hashlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -14,8 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync.errors import Cancelled, FileChanged, FileError, FileUnreadable, FileVanished
+from notion_sync.errors import Cancelled, FileBusy, FileChanged, FileError, FileUnreadable, FileVanished
 from notion_sync.model import Digest, Fingerprint
+from notion_sync.scan.listing import list_folder
 from notion_sync.scan.reading import (
     CHUNK,
     COARSE_WINDOW_NS,
@@ -24,6 +27,7 @@ from notion_sync.scan.reading import (
     SINGLE_PART_LIMIT,
     Content,
     Stretch,
+    fingerprint_at,
     fingerprint_of,
     is_racy,
     open_planned,
@@ -32,6 +36,7 @@ from notion_sync.scan.reading import (
     read_content,
     recheck_at,
 )
+from tests.support.memory_disk import MemoryDisk
 from tests.support.tree import LONG_AGO, make_tree, stat_of
 
 MUCH_LATER = int(LONG_AGO + 10**9) * 10**9
@@ -362,6 +367,39 @@ def test_links_in_a_circle_are_no_file(tmp_path: Path) -> None:
     (tmp_path / "b").symlink_to("a")
     with pytest.raises(FileChanged, match="not a regular file any more"):
         open_planned(str(tmp_path / "a/x"), Fingerprint(1, 1, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("number", "passing"),
+    [
+        (errno.EAGAIN, True),
+        (errno.EBUSY, True),
+        (errno.ETXTBSY, True),
+        (errno.ESTALE, True),
+        (errno.EMFILE, True),
+        (errno.ENFILE, True),
+        (errno.ENOMEM, True),
+        (errno.ETIMEDOUT, True),
+        (errno.EHOSTDOWN, True),
+        (errno.ENOTCONN, True),
+        (errno.EACCES, False),
+        (errno.EPERM, False),
+        (errno.EIO, False),
+        (errno.EINVAL, False),
+        (errno.EUCLEAN, False),
+    ],
+    ids=errno.errorcode.get,
+)
+def test_what_passes_by_itself_is_told_from_what_lasts(number: int, passing: bool) -> None:
+    disk = MemoryDisk()
+    disk.make({"/folder/a": b"content"})
+    planned = fingerprint_at("/folder/a", disk=disk)
+    disk.break_with("/folder/a", OSError(number, os.strerror(number)))
+    with pytest.raises(FileBusy if passing else FileUnreadable, match=re.escape(os.strerror(number))):
+        read_content("/folder/a", planned, now_ns=0, pause=lambda: None, disk=disk)
+    disk.break_with("/folder", OSError(number, os.strerror(number)))
+    with pytest.raises(FileBusy if passing else FileUnreadable, match=re.escape(os.strerror(number))):
+        list_folder("/folder", disk=disk)
 
 
 REFUSES_TO_BE_READ = Path("/sys/class/net/lo/speed")

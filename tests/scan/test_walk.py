@@ -1,5 +1,6 @@
 """Walking real folders: what is taken, in which order, what is passed over and what is said."""
 
+import errno
 import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from notion_sync.errors import StoreError
 from notion_sync.extent import EVERYTHING, Extent
+from notion_sync.model import ActionName
 from notion_sync.patterns import Patterns
 from notion_sync.plan import LeaveOut, Look, Wait
 from notion_sync.rules import OnDelete, Rule, SortOrder
@@ -641,6 +643,28 @@ def test_whatever_a_folder_raises_is_its_own_problem(store: Store, error: Except
     ]
     # Not all was seen: nothing may be removed.
     assert walk.walked == {}
+
+
+@pytest.mark.parametrize(
+    ("number", "ended_as"),
+    [
+        (errno.ESTALE, ActionName.DEFERRED),
+        (errno.EMFILE, ActionName.DEFERRED),
+        (errno.EAGAIN, ActionName.DEFERRED),
+        (errno.EIO, ActionName.FAILED),
+        (errno.EACCES, ActionName.FAILED),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("path", ["", "sub"])
+def test_a_folder_that_cannot_be_had_just_now_is_put_off(
+    store: Store, path: str, number: int, ended_as: ActionName
+) -> None:
+    disk = MemoryDisk()
+    disk.make({"/data/sub/b": b"x"})
+    disk.break_with(f"/data/{path}".rstrip("/"), OSError(number, os.strerror(number)))
+    items = Walk((page_rule("/data"),), store, FakeClock(), lambda _: None, disk=disk).tasks()
+    assert [(p.path, p.ended_as) for p in items if isinstance(p, Problem)] == [(path, ended_as)]
 
 
 class LinksThatRaise(MemoryDisk):

@@ -33,6 +33,7 @@ from notion_sync.notion.responses import Response
 from notion_sync.sandbox.core import Core
 from notion_sync.sandbox.messages import Answer, Cut, Delayed
 from notion_sync.sandbox.messages import Request as CoreRequest
+from tests.simulation.trace import Trace, answered_in_words, asked_in_words
 from tests.simulation.web import Web
 
 T = TypeVar("T")
@@ -227,9 +228,12 @@ class SimulatedThreads:
         await asyncio.sleep(self._dice.random() * most / 2)
         self.under_way.remove(work)
         try:
-            return await _unblocked(work)
-        finally:
+            result = await _unblocked(work)
+        except Exception:  # not when the process dies here: then there is no loop to wait on
             await asyncio.sleep(self._dice.random() * most / 2)
+            raise
+        await asyncio.sleep(self._dice.random() * most / 2)
+        return result
 
 
 async def _unblocked(work: Callable[[], T]) -> T:
@@ -251,10 +255,12 @@ class CoreTransport:
     Args:
         core: Whom to ask.
         time: Moves the core's clock.
+        trace: Hears of what is asked and answered.
     """
 
-    def __init__(self, core: Core, time: Time) -> None:
+    def __init__(self, core: Core, time: Time, trace: Trace | None = None) -> None:
         self._core = core
+        self._trace = trace
         self._time = time
         self._headers = core.headers()
         self._ended: dict[int, Answer | Cut] = {}
@@ -264,6 +270,8 @@ class CoreTransport:
     def exchange(self, request: Request, variant: Form | None = None) -> Response:
         """See the port."""
         asked = _for_core(request, variant, self._headers)
+        if self._trace is not None:
+            self._trace.tell("asked", asked_in_words(request))
         self._advance()
         url = (request.json or {}).get("external_url")
         outcome = self.web.create(asked, url) if isinstance(url, str) else self._core.handle(asked)
@@ -291,8 +299,13 @@ class CoreTransport:
             raise Blocks(seconds, lambda: self._late(request, outcome.ticket))
         if isinstance(outcome, Cut) or outcome.truncate:
             write = request.effect is not Effect.READ
+            if self._trace is not None:
+                self._trace.tell("  no answer", f"to {request.method} {request.path}")
             raise NetworkError("no answer from the sandbox: cut", sent=True, ambiguous=write)
-        return Response(outcome.status, outcome.headers, outcome.body)
+        response = Response(outcome.status, outcome.headers, outcome.body)
+        if self._trace is not None:
+            self._trace.tell("  answered", answered_in_words(request, response))
+        return response
 
     def _late(self, request: Request, ticket: int) -> Response:
         self._advance()
@@ -334,5 +347,8 @@ def _for_core(request: Request, variant: Form | None, headers: Mapping[str, str]
     return CoreRequest(request.method, request.path, query, {**headers, "Content-Type": content_type}, body)
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
 def _dumped(value: object) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode()
+    return _ENCODER.encode(value).encode()

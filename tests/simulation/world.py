@@ -7,13 +7,13 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from typing import Any, Self
 
-from notion_sync.model import Append, Outcome
+from notion_sync.model import Append, Outcome, Write
 from notion_sync.notion.client import Notion
 from notion_sync.notion.download import Downloader
-from notion_sync.report import Tally
+from notion_sync.report import BareReport, Tally
 from notion_sync.rules import Rule
 from notion_sync.sandbox.control.state import state
 from notion_sync.sandbox.core import Core
@@ -21,8 +21,7 @@ from notion_sync.scan.disk import exists
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
 from notion_sync.sync.import_policy import USUAL
-from notion_sync.sync.link import Account, Link
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.sync.run import NullObserver, PassScope, run_pass
 from tests.simulation.ports import (
     CoreFiles,
@@ -33,6 +32,7 @@ from tests.simulation.ports import (
     SimulatedThreads,
     Time,
 )
+from tests.simulation.trace import Trace
 from tests.support.memory_disk import MemoryDisk
 
 FOLDER = "/home/me/drop"
@@ -52,7 +52,20 @@ Forward only: files with times to come are not taken yet.
 """
 
 
-class Heard:
+@dataclass(frozen=True, eq=False)
+class Late:
+    """A request that has left a process before it died.
+
+    Args:
+        due: When Notion performs it.
+        work: How.
+    """
+
+    due: float
+    work: Callable[[], object]
+
+
+class Heard(BareReport):
     """A report that keeps what it hears. Keeps the promises of `notion_sync.report.Report`."""
 
     def __init__(self) -> None:
@@ -67,12 +80,6 @@ class Heard:
         """A line."""
         self.notes.append(text)
 
-    def sent(self, size: int) -> None:
-        """Not kept."""
-
-    def expected(self, files: int, size: int) -> None:
-        """Not kept."""
-
     def end(self, tally: Tally) -> None:
         """Not kept."""
 
@@ -83,9 +90,11 @@ class World:
 
     Args:
         seed: What everything follows from.
+        traced: Whether what happens is written to stdout.
     """
 
     seed: int
+    traced: bool = False
     dice: random.Random = field(init=False)
     rules: Sequence[Rule] = field(default=(), init=False)
     heard: list[Heard] = field(default_factory=list, init=False)
@@ -94,6 +103,8 @@ class World:
     """What the user does while the next process runs, and how many seconds after its start."""
     steps: int = field(default=0, init=False)
     """Of the latest process."""
+    left_open: tuple[Write, ...] = field(default=(), init=False)
+    """The writes whose outcome was not known when the latest process ended."""
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -101,8 +112,10 @@ class World:
         self.time = Time(self.core.workspace.clock.now())
         self.disk = MemoryDisk(self._tick)
         self.disk.make({FOLDER: None})
+        self.trace = Trace(lambda: self.time.elapsed) if self.traced else None
         self.state = ""
-        self._late: list[tuple[float, Callable[[], object]]] = []
+        self._late: list[Late] = []
+        """What Notion has heard of dead processes and performs yet, over any number of later ones."""
         self._account: Account | None = None
 
     def __enter__(self) -> Self:
@@ -130,6 +143,7 @@ class World:
     def put(self, path: str, content: bytes) -> None:
         """One file, written anew or written to."""
         full = f"{FOLDER}/{path}"
+        self.tell("on disk", f"{path} holds {content[:40]!r}")
         if exists(full, disk=self.disk):
             self.disk.write(full, content)
         else:
@@ -138,10 +152,10 @@ class World:
     def wait(self, seconds: float) -> None:
         """Let time pass while no process runs, and Notion perform what is late."""
         end = self.time.elapsed + seconds
-        for due, perform in sorted(self._late, key=lambda late: late[0]):
-            self.time.advance(due - self.time.elapsed)
-            perform()
-        self._late = []
+        for late in sorted(self._late, key=lambda late: late.due):
+            if late.due <= end:
+                self.time.advance(late.due - self.time.elapsed)
+                self._perform(late)
         self.time.advance(end - self.time.elapsed)
         for _ in self.core.advance_to(self.time.moment):
             pass  # nobody waits for an answer
@@ -155,10 +169,12 @@ class World:
             NotionSyncError: The pass could not go on.
         """
         threads = SimulatedThreads(self.dice)
+        self.tell("process", f"starts; it dies at step {crash_at}" if crash_at else "starts")
         with Loop(self.time, crash_at) as loop, Store(self.state) as store:
-            for due, perform in self._late:
-                loop.call_at(due, perform)
-            self._late = []
+            if self.trace is not None:
+                store._database.set_trace_callback(self.trace.record)
+            for late in self._late:
+                loop.call_at(late.due, self._perform, late)
             for seconds, change in self.meanwhile:
                 loop.call_later(seconds, change)
             self.meanwhile = []
@@ -169,9 +185,16 @@ class World:
                 tally = None
             finally:
                 self.steps = loop.steps
+                self.left_open = tuple(each.write for each in store.journal.open())
         if tally is not None:
             assert loop.errors == []
+            self.tell("process", f"ends: { {str(k): n for k, n in tally.counts.items() if n} }")
         return tally
+
+    def tell(self, kind: str, text: str) -> None:
+        """A line of the trace, where there is one."""
+        if self.trace is not None:
+            self.trace.tell(kind, text)
 
     async def _pass(self, store: Store, threads: SimulatedThreads) -> Tally:
         self.heard.append(Heard())
@@ -183,7 +206,7 @@ class World:
     def ports(self, store: Store, threads: SimulatedThreads) -> Ports:
         """What one process has of the world."""
         clock = SimulatedClock(self.time)
-        transport = CoreTransport(self.core, self.time)
+        transport = CoreTransport(self.core, self.time, self.trace)
         files = CoreFiles(transport)
         notion = Notion(
             transport, clock=clock, threads=threads, random=self.dice.random,
@@ -199,14 +222,20 @@ class World:
 
     def _die(self, threads: SimulatedThreads) -> None:
         """What is under way when the process dies has left it, or has not; Notion performs what has left, by and by."""
+        self.tell("process", f"died with {len(threads.under_way)} pieces of work under way")
         for work in threads.under_way:
             if self.dice.random() < 0.5:
-                due = self.time.elapsed + self.dice.random() * LATE
-                self._late.append((due, partial(_perform, work)))
+                self._late.append(Late(self.time.elapsed + self.dice.random() * LATE, work))
         self.time.advance(self.dice.random() * AT_ONCE)
         if self.dice.random() < REBOOTS:
             self.time.boots += 1
             self.time.wall_ahead = self.dice.choice([0.0, 1800.0, 7200.0])
+
+    def _perform(self, late: Late) -> None:
+        self._late.remove(late)
+        self.tell("late", "what a dead process had sent is performed")
+        with suppress(Exception):  # nobody hears of it
+            late.work()
 
     # Notion
 
@@ -217,13 +246,11 @@ class World:
     @property
     def open_writes(self) -> int:
         """Whose outcome the program does not know."""
-        with Store(self.state, read_only=True) as store:
-            return len(store.journal.open())
+        return len(self.left_open)
 
     def open_appends(self) -> set[str]:
         """The targets of appends whose outcome the program does not know."""
-        with Store(self.state, read_only=True) as store:
-            return {each.write.target for each in store.journal.open() if isinstance(each.write, Append)}
+        return {write.target for write in self.left_open if isinstance(write, Append)}
 
     @property
     def requests(self) -> int:
@@ -244,8 +271,3 @@ async def account(notion: Notion) -> Account:
     """Who we are."""
     bot = await notion.me()
     return Account(bot.id, bot.max_upload_bytes)
-
-
-def _perform(work: Callable[[], object]) -> None:
-    with suppress(Exception):  # nobody hears of it
-        work()

@@ -157,7 +157,13 @@ def newer(state: Path) -> None:
 @pytest.mark.parametrize(
     ("make", "text"),
     [
-        (in_file, "the state store {file} cannot be looked at: Not a directory"),
+        (
+            in_file,
+            (
+                "the state store {file} cannot be looked at: Not a directory (let the user that runs notion-sync reach "
+                "its folder, or name another one with --state DIR)"
+            ),
+        ),
         (in_folder, "{file} is no file (choose another directory with --state)"),
         (foreign, "{file} is not a state store of notion-sync (choose another directory with --state)"),
         (

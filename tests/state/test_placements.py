@@ -50,7 +50,7 @@ def test_a_path_has_one_placement_a_target(store: Store) -> None:
 
 def test_the_icon_of_a_page_is_another_target_than_its_blocks(store: Store) -> None:
     save(store, placement(A), placement(A, number=2, target=ICON, kind="icon"))
-    assert store.placements.blocks_at(PAGE.key) == {notion_id(1)}
+    assert store.things.blocks_at(PAGE.key) == {notion_id(1)}
 
 
 def test_a_block_is_the_same_one_whatever_file_it_shows(store: Store) -> None:
@@ -80,8 +80,8 @@ def test_every_path_with_a_content_is_found_in_path_order(store: Store) -> None:
 def test_our_blocks_at_a_target(store: Store) -> None:
     save(store, placement(A, number=1), placement(B, number=2), placement(C, number=3, target=OTHER_PAGE.key))
     save(store, replace(placement(C), block_id=None))
-    assert store.placements.blocks_at(PAGE.key) == {notion_id(1), notion_id(2)}
-    assert store.placements.blocks_at("a target never heard of") == frozenset()
+    assert store.things.blocks_at(PAGE.key) == {notion_id(1), notion_id(2)}
+    assert store.things.blocks_at("a target never heard of") == frozenset()
 
 
 def test_a_block_is_ours_also_when_its_file_has_another_one_by_now(store: Store) -> None:
@@ -90,20 +90,20 @@ def test_a_block_is_ours_also_when_its_file_has_another_one_by_now(store: Store)
             store.placements.add(placement(A, f"version {number}", number), float(number))
         store.placements.add(placement(B, number=3, target=OTHER_PAGE.key), 3.0)
         store.placements.add(placement(B, number=4, target=OTHER_PAGE.key), 4.0)
-    assert store.placements.blocks_at(PAGE.key) == {notion_id(1), notion_id(2)}
+    assert store.things.blocks_at(PAGE.key) == {notion_id(1), notion_id(2)}
     with store.transaction():
         store.placements.forget_retired(placement(A, "version 1", 1))
-    assert store.placements.blocks_at(PAGE.key) == {notion_id(2)}
+    assert store.things.blocks_at(PAGE.key) == {notion_id(2)}
 
 
 def test_the_last_block_is_the_one_that_was_put_there_last(store: Store) -> None:
-    assert store.placements.last_block(PAGE.key) is None
+    assert store.things.last_block(PAGE.key) is None
     save(store, placement(A, number=1), now=10.0)
     save(store, placement(B, number=2), now=30.0)
     save(store, placement(C, number=3), now=20.0)
-    assert store.placements.last_block(PAGE.key) == notion_id(2)
+    assert store.things.last_block(PAGE.key) == notion_id(2)
     save(store, replace(placement(A), block_id=None), now=40.0)
-    assert store.placements.last_block(PAGE.key) == notion_id(2)
+    assert store.things.last_block(PAGE.key) == notion_id(2)
 
 
 def test_what_is_forgotten_is_gone_and_its_folder_not_settled_any_more(store: Store) -> None:

@@ -138,7 +138,9 @@ class MemoryFile(_Handle):
         node.check()
         if node.names is not None:
             raise _raised(errno.EISDIR)
-        return node.content[offset : offset + size]
+        piece = node.content[offset : offset + size]
+        self._disk.when_read()
+        return piece
 
 
 class MemoryFolder(_Handle):
@@ -184,6 +186,8 @@ class MemoryDisk:
     """How many were open at once."""
     mounted: dict[str, str] = field(default_factory=dict)
     """The names of the volumes that are mounted somewhere, by their place."""
+    when_read: Callable[[], object] = lambda: None
+    """Called after each piece of a file that was read."""
 
     def __post_init__(self) -> None:
         self._inodes = itertools.count(2)
@@ -275,8 +279,14 @@ class MemoryDisk:
         node.closed = True
         self._touched(node)
 
-    def break_with(self, path: str, error: Exception) -> None:
-        """Listing or reading it raises this from now on."""
+    def open(self, path: str) -> None:
+        """Whoever may, reads it again."""
+        node = self._at(path)
+        node.closed = False
+        self._touched(node)
+
+    def break_with(self, path: str, error: Exception | None) -> None:
+        """Listing or reading it raises this from now on; None mends it."""
         self._at(path).error = error
 
     def _new(self, **what: object) -> _Node:

@@ -26,9 +26,8 @@ from notion_sync.scan.steps import Task
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
 from notion_sync.sync.import_policy import USUAL
-from notion_sync.sync.link import Link
 from notion_sync.sync.passes import Pass
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Link, Ports
 from tests.sandbox.caller import Caller
 from tests.simulation.ports import CoreFiles, CoreTransport, Loop, SimulatedClock, SimulatedThreads, Time
 from tests.simulation.world import Heard, account

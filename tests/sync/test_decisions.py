@@ -20,7 +20,7 @@ from notion_sync.sync.decisions import (
     changes_something,
     location_at,
 )
-from notion_sync.sync.link import Account
+from notion_sync.sync.ports import Account
 from notion_sync.sync.titles import TITLE_LIMIT, row_title
 from notion_sync.sync.volumes import Volumes
 from notion_sync.template import parse
@@ -43,7 +43,7 @@ class Court:
         self.rule = page_rule(self.root)
         self.asked = 0
         self.limit: int | None = None
-        self.decisions = Decisions(self.store, self.clock.now, Volumes(self.store, (), SYSTEM_DISK))
+        self.decisions = Decisions(self.store, self.clock, Volumes(self.store, (), SYSTEM_DISK))
 
     def _account(self) -> Account:
         self.asked += 1

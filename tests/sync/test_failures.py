@@ -4,6 +4,7 @@ import pytest
 
 from notion_sync.errors import (
     Cancelled,
+    FileBusy,
     FileChanged,
     FileUnreadable,
     FileVanished,
@@ -66,6 +67,8 @@ NO_TYPE_SAID = NO_TYPE.rstrip(".")
         (Conflict("somebody else writes", status=409), Scope.FILE),
         (Ambiguous("there are two rows of that title"), Scope.FILE),
         (LocationFailed("the row was not made"), Scope.FILE),
+        # Once it can be had.
+        (FileBusy("another program holds it"), Scope.CHANGED),
         # The target.
         (NotFound("Could not find page with ID: 1234.", status=404), Scope.TARGET),
         (Forbidden("Insufficient permissions", status=403), Scope.TARGET),

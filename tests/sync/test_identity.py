@@ -10,8 +10,7 @@ import pytest
 from notion_sync.model import FETCHED, Digest, Placement
 from notion_sync.notion.errors import DownloadFailed, NotFound, Unseen
 from notion_sync.sync import identity
-from notion_sync.sync.hosted import HostedFile, ask, size
-from notion_sync.sync.identity import Content, Identity, content_of
+from notion_sync.sync.identity import HostedFile, Identity, SentContent, ask_hosted, content_of, hosted_size
 from tests.support.store import PAGE, digest, intent, notion_id, placement
 from tests.sync.bench import Bench
 
@@ -31,8 +30,8 @@ def on_page(bench: Bench, content: bytes, name: str = "a.txt") -> HostedFile:
     return HostedFile(shown.file, bench.core.workspace.page_id, shown.id)
 
 
-def content(data: bytes = OURS, *, size: int | None = len(OURS), variant: str = "") -> Content:
-    return Content((digest(data), variant), digest(data), size)
+def content(data: bytes = OURS, *, size: int | None = len(OURS), variant: str = "") -> SentContent:
+    return SentContent((digest(data), variant), digest(data), size)
 
 
 def zipped(data: bytes = OURS) -> bytes:
@@ -42,7 +41,7 @@ def zipped(data: bytes = OURS) -> bytes:
     return out.getvalue()
 
 
-def holds(bench: Bench, file: HostedFile, wanted: Content) -> bool:
+def holds(bench: Bench, file: HostedFile, wanted: SentContent) -> bool:
     return bench.run(Identity(bench.ports).holds(file, wanted))
 
 
@@ -73,7 +72,7 @@ BYTES = ("a.txt", "")
     ],
 )
 def test_what_is_not_known_is_compared(
-    bench: Bench, there: bytes, wanted: Content, expected: bool, asked: list[tuple[str, str]]
+    bench: Bench, there: bytes, wanted: SentContent, expected: bool, asked: list[tuple[str, str]]
 ) -> None:
     assert holds(bench, on_page(bench, there), wanted) is expected
     assert bench.files.asked == asked
@@ -150,7 +149,7 @@ def test_another_file_in_the_block_is_not_taken_for_the_one_that_was_asked_for(b
     file, other = on_page(bench, OURS), on_page(bench, b"somebody's")
     bench.time.advance(3700)
     with pytest.raises(DownloadFailed):
-        bench.run(ask(bench.ports, size, replace(file, block_id=other.block_id)))
+        bench.run(ask_hosted(bench.ports, hosted_size, replace(file, block_id=other.block_id)))
 
 
 def test_of_large_files_it_is_said_that_they_take_a_while(
@@ -170,7 +169,7 @@ def test_of_large_files_it_is_said_that_they_take_a_while(
 def test_what_an_intent_is_to_hold(bench: Bench, variant: str) -> None:
     upload = bench.uploaded("a.txt", OURS)
     wanted = replace(intent(bench.file_id("a.txt"), OURS), upload_id=upload.id, variant=variant)
-    expected = Content((digest(OURS), variant), digest(OURS), len(OURS))
+    expected = SentContent((digest(OURS), variant), digest(OURS), len(OURS))
     assert content_of(bench.store, wanted) == expected
     there = replace(placement(bench.file_id("b")), upload_id=upload.id, file_id=notion_id(7))
     record(bench, there)
@@ -193,11 +192,11 @@ def test_what_an_import_is_to_hold(bench: Bench) -> None:
             bench.store.uploads.drop(upload.id)
             bench.store.uploads.save(bench.core.workspace.bot_id, upload)
         wanted = replace(intent(bench.file_id("a.url")), digest=address, upload_id=upload.id, variant=FETCHED)
-        assert content_of(bench.store, wanted) == Content((address, FETCHED), seen, upload.size)
+        assert content_of(bench.store, wanted) == SentContent((address, FETCHED), seen, upload.size)
 
 
 def test_what_a_placement_holds(bench: Bench) -> None:
     """The id that is recorded of it counts; where the upload is not known the bytes do."""
     plain = replace(placement(bench.file_id("a"), OURS), target=PAGE.key, upload_id=None)
-    assert content_of(bench.store, plain) == Content((Digest(digest(OURS)), ""), digest(OURS), None)
+    assert content_of(bench.store, plain) == SentContent((Digest(digest(OURS)), ""), digest(OURS), None)
     assert content_of(bench.store, replace(plain, file_id=notion_id(3))).file_id == notion_id(3)

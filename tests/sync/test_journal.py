@@ -25,8 +25,9 @@ from notion_sync.notion.values import Parent
 from notion_sync.plan import ENTRY
 from notion_sync.sync.entries import entry_key, made_entries
 from notion_sync.sync.failures import StillOpen
-from notion_sync.sync.journal import Journal, Made
+from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER, LOOKS_APART
+from notion_sync.sync.recognition import Made
 from tests.support.store import PAGE, digest, notion_id
 from tests.sync.bench import Bench, Json
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notion_sync.errors import Cancelled
-from notion_sync.sync.line import Line, LinePlace
+from notion_sync.sync.activity import Line, LinePlace
 from tests.simulation.ports import Loop, SimulatedClock, Time
 from tests.support.loop import rest
 from tests.sync.bench import Bench

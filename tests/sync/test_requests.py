@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from notion_sync.rules import OnDelete, RowTarget, Rule, Subfolders
-from notion_sync.sync.listings import Listings
+from notion_sync.sync.ports import Listings
 from notion_sync.template import parse
 from tests.sync.bench import Bench
 
@@ -107,20 +107,19 @@ PUSHES = [
     push(NEW, "a row each", source=(1, 1), query=(1, 3), make=(1, 30), upload=(1, 30), send=(1, 30)),
     # A row is read right before it is written.
     push(CHANGED, "a row each", source=(1, 1), page=(1, 30), write=(1, 30), upload=(1, 30), send=(1, 30)),
-    # Another stem is another row: a new one with the known upload, and the old entry out of the old row. Other
-    # requests are under way, so that fewer rows are looked for together.
-    push(RENAMED, "a row each", source=(1, 1), query=(1, 4), make=(1, 30), page=(1, 30), write=(1, 30)),
+    # Another stem is another row: a new one with the known upload, and the old entry out of the old row.
+    push(RENAMED, "a row each", source=(1, 1), query=(1, 3), make=(1, 30), page=(1, 30), write=(1, 30)),
     push(REMOVED, "a row each", source=(1, 1), page=(1, 30), write=(1, 30)),
 
     # The page of a row that was made a moment ago is not looked at; the upload serves entry and block.
     push(
         FIRST, "a row each, with body",
-        me=(1, 1), database=(1, 1), source=(1, 1), query=(1, 4), make=(1, 30), upload=(1, 30), send=(1, 30),
+        me=(1, 1), database=(1, 1), source=(1, 1), query=(1, 3), make=(1, 30), upload=(1, 30), send=(1, 30),
         append=(1, 30),
     ),
     push(
         NEW, "a row each, with body",
-        source=(1, 1), query=(1, 4), make=(1, 30), upload=(1, 30), send=(1, 30), append=(1, 30),
+        source=(1, 1), query=(1, 3), make=(1, 30), upload=(1, 30), send=(1, 30), append=(1, 30),
     ),
     # Each block is alone on its page, so that it is read by itself.
     push(
@@ -129,7 +128,7 @@ PUSHES = [
     ),
     push(
         RENAMED, "a row each, with body",
-        source=(1, 1), query=(1, 4), make=(1, 30), append=(1, 30), page=(1, 30), write=(1, 30),
+        source=(1, 1), query=(1, 3), make=(1, 30), append=(1, 30), page=(1, 30), write=(1, 30),
         block=(1, 30), trash=(1, 30),
     ),
     push(

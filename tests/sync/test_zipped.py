@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from notion_sync.sync.zipped import TAIL, member_sha256, member_size
+from notion_sync.sync.identity import TAIL, member_sha256, member_size
 
 CONTENTS = [b"x", b"a" * 3_000_000, os.urandom(100_000), b"PK\1\2PK\3\4PK\5\6" * 1000]
 

@@ -6,7 +6,6 @@ one into which a person put another file is neither changed nor removed.
 
 import asyncio
 from dataclasses import dataclass
-from functools import partial
 
 from notion_sync.model import Label, Placement, Upload
 from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
@@ -78,8 +77,8 @@ class BlockChanges:
         if change == BlockChange(change.kind):
             return Changed(update.label, block.url_path_file_id, sent=False)
         try:
-            send = partial(self._link.notion.update_block, block.id, change)
-            shown = await self._changes.make(of_block(block.id, change, update.name), send)
+            async with self._changes.making(of_block(block.id, change, update.name)) as attempts:
+                shown = await self._link.notion.update_block(block.id, change, attempts)
         except NotionError as error:
             if not is_gone(error):
                 raise
@@ -92,8 +91,8 @@ class BlockChanges:
         if not isinstance(block, Block):
             return block
         try:
-            trash = partial(self._link.notion.trash_block, block.id)
-            await self._changes.make(of_block(block.id, TRASHED), trash)
+            async with self._changes.making(of_block(block.id, TRASHED)) as attempts:
+                await self._link.notion.trash_block(block.id, attempts)
         except NotionError as error:
             if not is_gone(error):
                 raise

@@ -12,10 +12,8 @@ from notion_sync.notion.errors import DownloadFailed
 from notion_sync.notion.values import Block
 from notion_sync.plan import Attach, Replace, packaged_name
 from notion_sync.rules import BlockTarget, Unsupported
-from notion_sync.sync.hosted import HostedFile, ask, size
-from notion_sync.sync.identity import Content, Identity
-from notion_sync.sync.listings import Listing
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.identity import HostedFile, Identity, SentContent, ask_hosted, hosted_size
+from notion_sync.sync.ports import PageListing, Ports
 from notion_sync.sync.standing import blocks_from, files_on
 from notion_sync.sync.tasks import Shared, side_by_side
 
@@ -36,7 +34,7 @@ class UnrecordedBlocks:
         self._link = ports.link
         self._clock = ports.clock
         self._identity = Identity(ports)
-        self._looks: dict[str, Shared[Listing]] = {}
+        self._looks: dict[str, Shared[PageListing]] = {}
 
     async def take_over(self, action: Attach, page_id: str) -> Placement | None:
         """Have a block that holds the file's bytes stand for it, and record that; None where there is none.
@@ -68,7 +66,7 @@ class UnrecordedBlocks:
         """
         return action.variant != FETCHED and await self._identity.holds(file, _content(action))
 
-    async def _listing(self, action: Attach, page_id: str) -> Listing:
+    async def _listing(self, action: Attach, page_id: str) -> PageListing:
         known = self._ports.listings.pages.get(page_id)
         if known is not None and (
             not known.blocks or self._clock.monotonic() - known.listed_at < LISTING_HOLDS
@@ -82,12 +80,12 @@ class UnrecordedBlocks:
         finally:
             del self._looks[page_id]
 
-    async def _look(self, action: Attach, page_id: str) -> Listing:
+    async def _look(self, action: Attach, page_id: str) -> PageListing:
         assert isinstance(action.target, BlockTarget)
         target, location = action.target, action.location.name
         with self._store.reading():
-            at_location = self._store.placements.at_location(target.key, location)
-            last = self._store.placements.last_block(target.key, location)
+            at_location = self._store.things.at_location(target.key, location)
+            last = self._store.things.last_block(target.key, location)
         ours = {each.block_id for each in at_location if each.block_id is not None}
         if not ours:
             found = [block async for block in files_on(self._link.notion, page_id)]
@@ -97,9 +95,9 @@ class UnrecordedBlocks:
             # What is newer than ours stands above them.
             found = await blocks_from(self._link.notion, page_id, target.position.after, ours)
         with self._store.reading():
-            recorded = self._store.placements.recorded_blocks({block.id for block in found})
+            recorded = self._store.things.recorded_blocks({block.id for block in found})
         blocks = [block for block in found if block.id not in recorded and block.file and block.file.hosted]
-        listing = Listing(blocks, self._clock.monotonic())
+        listing = PageListing(blocks, self._clock.monotonic())
         sizes = await side_by_side(*(self._size(_hosted(block, page_id)) for block in blocks))
         listing.sizes = dict(zip((block.id for block in blocks), sizes, strict=True))
         self._ports.listings.pages[page_id] = listing
@@ -107,7 +105,7 @@ class UnrecordedBlocks:
 
     async def _size(self, file: HostedFile) -> int | None:
         try:
-            return await ask(self._ports, size, file)
+            return await ask_hosted(self._ports, hosted_size, file)
         except DownloadFailed:
             return None
 
@@ -127,8 +125,8 @@ def _hosted(block: Block, page_id: str) -> HostedFile:
     return HostedFile(block.file, page_id, block.id)
 
 
-def _content(action: Attach | Replace) -> Content:
+def _content(action: Attach | Replace) -> SentContent:
     """The bytes of a file; of a zip that is not made yet the size is not known."""
     zipped = action.variant == str(Unsupported.ZIP)
     size = None if zipped else action.found.fingerprint.size
-    return Content((action.digest, action.variant), action.digest, size)
+    return SentContent((action.digest, action.variant), action.digest, size)

@@ -5,7 +5,8 @@ answer comes the journal says what it has made.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from notion_sync.errors import NotionSyncError
 from notion_sync.model import Append, Intent, JournalEntry, Placement, Upload
@@ -16,13 +17,17 @@ from notion_sync.plan import Attach
 from notion_sync.rules import BlockTarget
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify
-from notion_sync.sync.journal import Journal, Made, intent_of
+from notion_sync.sync.journal import Journal, intent_of
 from notion_sync.sync.page.queue import BlockQueue, Slot
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.ports import Ports
+from notion_sync.sync.recognition import Made
 from notion_sync.sync.standing import stands_on
 from notion_sync.sync.tasks import Tasks
 from notion_sync.sync.upload.forgotten import forgotten
+
+if TYPE_CHECKING:
+    from notion_sync.notion.client import Notion
 
 
 class Reservation:
@@ -57,13 +62,20 @@ class Reservation:
         self._writer.give_back(self)
 
 
+class FindsPages(Protocol):
+    """Finds or makes the page that blocks go to."""
+
+    async def find(self, target: BlockTarget, location: str) -> str:
+        """Its id; see `PageWriters.find`."""
+
+
 class PageWriter:
     """One location of a target: a page, a subfolder's page or a row's.
 
     Args:
         target: The page, or the pages of rows.
         location: Which of them.
-        find_page: Finds or makes the page itself, once there is something to put on it.
+        pages: Find the page itself, once there is something to put on it.
         unrecorded: What is on the page already and may be taken over.
         ports: The store gets placements.
         journal: Gets every append.
@@ -76,7 +88,7 @@ class PageWriter:
         target: BlockTarget,
         location: str,
         *,
-        find_page: Callable[[], Awaitable[str]],
+        pages: FindsPages,
         unrecorded: UnrecordedBlocks,
         ports: Ports,
         journal: Journal,
@@ -84,7 +96,7 @@ class PageWriter:
         tasks: Tasks,
     ) -> None:
         self._queue = BlockQueue(target, location)
-        self._find_page = find_page
+        self._pages = pages
         self._unrecorded = unrecorded
         self._store = ports.store
         self._link = ports.link
@@ -165,7 +177,7 @@ class PageWriter:
     async def _append(self, batch: Sequence[Slot]) -> None:
         if self._queue.page_id is None:
             try:
-                self._queue.page_id = await self._find_page()
+                self._queue.page_id = await self._pages.find(self._queue.target, self._queue.location)
             except BaseException:
                 self._queue.put_back(batch)
                 raise
@@ -184,7 +196,7 @@ class PageWriter:
                 self._fail(slot, open_)
             return
         except NotionError as error:
-            await self._refused(batch, await self._explained(error, write.parent, position))
+            await self._refused(batch, await _explained(self._link.notion, error, write.parent, position))
             return
         if made.open:
             self._aside.update(batch)
@@ -242,19 +254,6 @@ class PageWriter:
         made = await self._link.notion.append(parent, blocks, position)
         return Made(tuple(each.id for each in made), file_ids=tuple(each.url_path_file_id for each in made))
 
-    async def _explained(self, error: NotionError, parent: str, position: Position) -> NotionSyncError:
-        """Why blocks were refused: the error, or that they are to follow a block that is not there."""
-        # Notion's words do not tell a missing anchor from a missing page.
-        missing = isinstance(error, NotFound | ValidationFailed) and not error.unknown_upload
-        if not missing or not isinstance(position, After):
-            return error
-        if await stands_on(self._link.notion, position.block_id, parent):
-            return error
-        return NoAnchor(
-            f"the block {position.block_id}, which position: after names, is not on {page_url(parent)}",
-            hint="name a block that stands on that page, or let position: end",
-        )
-
     async def _refused(self, batch: Sequence[Slot], error: BaseException) -> None:
         """Nothing was done, and it is known why."""
         scope = classify(error).scope
@@ -269,7 +268,7 @@ class PageWriter:
         elif scope in (Scope.RUN, Scope.TARGET) and not unknown_upload:
             self._queue.put_back(batch)
             self._fail_all(error)
-        elif unknown_upload and (gone := await self._without_upload(batch)):
+        elif unknown_upload and (gone := await _without_upload(self._link.notion, batch)):
             # Their contents may be sent once more, and keep their places meanwhile.
             self._queue.put_back(batch)
             for slot in gone:
@@ -283,17 +282,10 @@ class PageWriter:
             for slot in batch:
                 self._fail(slot, error)
 
-    async def _without_upload(self, batch: Sequence[Slot]) -> Sequence[Slot]:
-        """Those whose upload Notion does not know any more; none where that cannot be told."""
-        if len(batch) == 1:
-            return batch
-        gone = await forgotten(self._link.notion, [slot.upload for slot in batch if slot.upload is not None])
-        return [slot for slot in batch if slot.upload is not None and slot.upload.id in gone]
-
     def _write(self, batch: Sequence[Slot], page_id: str) -> Append:
         queue = self._queue
         with self._store.reading():
-            anchor = self._store.placements.last_block(queue.target.key, queue.location)
+            anchor = self._store.things.last_block(queue.target.key, queue.location)
         intents = tuple(_intent(slot, self._reservations[slot].rule) for slot in batch)
         where = queue.target.position.where if batch[0].after is None else "after"
         return Append(queue.target.key, queue.location, page_id, where, anchor, intents)
@@ -316,6 +308,30 @@ class PageWriter:
         self._queue.slots.clear()
         for slot in tuple(self._reservations):
             self._fail(slot, error)
+
+
+async def _explained(
+    notion: "Notion", error: NotionError, parent: str, position: Position
+) -> NotionSyncError:
+    """Why blocks were refused: the error, or that they are to follow a block that is not there."""
+    # Notion's words do not tell a missing anchor from a missing page.
+    missing = isinstance(error, NotFound | ValidationFailed) and not error.unknown_upload
+    if not missing or not isinstance(position, After):
+        return error
+    if await stands_on(notion, position.block_id, parent):
+        return error
+    return NoAnchor(
+        f"the block {position.block_id}, which position: after names, is not on {page_url(parent)}",
+        hint="name a block that stands on that page, or let position: end",
+    )
+
+
+async def _without_upload(notion: "Notion", batch: Sequence[Slot]) -> Sequence[Slot]:
+    """Those whose upload Notion does not know any more; none where that cannot be told."""
+    if len(batch) == 1:
+        return batch
+    gone = await forgotten(notion, [slot.upload for slot in batch if slot.upload is not None])
+    return [slot for slot in batch if slot.upload is not None and slot.upload.id in gone]
 
 
 def _intent(slot: Slot, rule: str) -> Intent:

@@ -5,9 +5,11 @@ under another path was moved, not deleted, and does not count as a loss. Nor doe
 mounted any more, or a link that leads nowhere: that is held until it is there again.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
+from notion_sync.clock import Clock
 from notion_sync.model import FileId, Placement
 from notion_sync.plan import ENTRY, CutOff, Losses, Remove, removals_held, removals_stopped
 from notion_sync.rules import OnDelete, Rule, overlap, route, rule_key
@@ -41,13 +43,13 @@ class Removals:
     Args:
         store: The record.
         rules: All of the config: a file that is gone belonged to the first that would take it.
-        now: The time of day.
+        clock: The time of day.
         disk: Where the files lie.
     """
 
     store: Store
     rules: Sequence[Rule]
-    now: Callable[[], float]
+    clock: Clock
     disk: Disk
     volumes: Volumes = field(init=False)
     """What is mounted, and what was."""
@@ -82,13 +84,16 @@ class Removals:
         )
 
     def plan(
-        self, walked: Walked, moved: Callable[[Placement], bool], left: Iterable[Placement] = ()
+        self,
+        walked: Walked,
+        moved: AbstractSet[tuple[FileId, str]] = frozenset(),
+        left: Iterable[Placement] = (),
     ) -> Iterator[Remove | Stopped]:
         """What to remove, and where nothing may be.
 
         Args:
             walked: What the survey saw.
-            moved: Whether this pass gives a placement to another path.
+            moved: The files, and keys of targets, whose placement this pass gives to another path.
             left: Placements that this pass would leave behind (where it only says what it would do).
         """
         behind: dict[str, list[Placement]] = {}
@@ -112,12 +117,13 @@ class Removals:
         self,
         rule: Rule,
         clean_folders: Mapping[str, int],
-        moved: Callable[[Placement], bool],
+        moved: AbstractSet[tuple[FileId, str]],
         behind: Mapping[str, Sequence[Placement]],
     ) -> Iterator[Remove | Stopped]:
         targets = {target.key: target for target in rule.destinations}
         with self.store.reading():
-            gone, held = self._sorted_out([p for p in self._gone(rule, clean_folders) if not moved(p)])
+            missing = [p for p in self._gone(rule, clean_folders) if (p.id, p.target) not in moved]
+            gone, held = self._sorted_out(missing)
             lost = {p.id for p in gone if not self._is_elsewhere(p)}
             versions = [
                 p for p in self.store.placements.retired(rule.folder, _keys(rule)) if self._owns(rule, p.id)
@@ -217,7 +223,7 @@ class Removals:
         self.volumes.save(self._complete, frozenset(self._cut_off))
         with self.store.transaction():
             for key, note in self.notes.items():
-                self.store.remembered.set(key, note, self.now())
+                self.store.remembered.set(key, note, self.clock.now())
 
 
 def _keys(rule: Rule) -> tuple[str, ...]:

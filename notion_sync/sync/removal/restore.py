@@ -10,7 +10,6 @@ One request after the other: people ask for this seldom.
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
 
 from notion_sync.model import FETCHED, Fingerprint, Label, Placement, SourceFile
 from notion_sync.notion.errors import NotFound, ValidationFailed
@@ -137,7 +136,8 @@ class Restorer:
             self._strike(restorables)
         else:
             change = of_page(page_id, "in_trash", RESTORED)
-            await self._changes.make(change, partial(self._notion.update_page, page_id, in_trash=False))
+            async with self._changes.making(change) as attempts:
+                await self._notion.update_page(page_id, attempts, in_trash=False)
             self._back([each for each in restorables if each.placement.kind == ENTRY])
             await self._restore_parts(await self._notion.page(page_id), restorables)
 
@@ -171,7 +171,7 @@ class Restorer:
                 at_locations = [
                     each
                     for location in locations
-                    for each in self._store.placements.at_location(target.key, location)
+                    for each in self._store.things.at_location(target.key, location)
                 ]
             recorded = [each for each in at_locations if each.page_id == page.id]
             wanted = [each.entry_key for each in recorded]
@@ -196,8 +196,8 @@ class Restorer:
                 if not is_ours(self._store, block, restorable.placement):
                     self._retire(restorable)
                 elif block.in_trash:
-                    put_back = partial(self._notion.restore_block, block_id)
-                    await self._changes.make(of_block(block_id, RESTORED), put_back)
+                    async with self._changes.making(of_block(block_id, RESTORED)) as attempts:
+                        await self._notion.restore_block(block_id, attempts)
                     await self._label(block, restorable)
                     self._back([restorable])
             except (NotFound, ValidationFailed) as error:
@@ -219,8 +219,8 @@ class Restorer:
             return
         change = BlockChange(old.kind, None, update.name, update.caption)  # type: ignore[arg-type]
         with suppress(NotFound, ValidationFailed):  # then it shows its old name; it is there all the same
-            send = partial(self._notion.update_block, block.id, change)
-            await self._changes.make(of_block(block.id, change, update.name), send)
+            async with self._changes.making(of_block(block.id, change, update.name)) as attempts:
+                await self._notion.update_block(block.id, change, attempts)
             with self._store.transaction():
                 self._store.placements.save(replace(old, label=update.label), self._clock.now())
 

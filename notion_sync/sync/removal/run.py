@@ -5,7 +5,6 @@ from notion_sync.rules import RowTarget
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.failures import Scope, classify, log_unforeseen
-from notion_sync.sync.halt import Halt
 from notion_sync.sync.page.changes import THEIR_FILE, BlockChanges, Theirs
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recorder import Recorder
@@ -13,7 +12,7 @@ from notion_sync.sync.removal.plan import Removals, Stopped, Walked
 from notion_sync.sync.rows.changes import GONE_BEFORE
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
-from notion_sync.sync.tasks import Tasks
+from notion_sync.sync.tasks import Halt, Tasks
 
 SHARED = "it was there before, and may be another machine's, so it stays in Notion"
 
@@ -55,7 +54,7 @@ class RemovalRun:
 
     def begin(self, removals: Removals, walked: Walked, decisions: Decisions) -> None:
         """Begin with everything that is to go; see `Removals.plan`."""
-        planned = list(removals.plan(walked, decisions.has_moved))
+        planned = list(removals.plan(walked, decisions.moved))
         actions = [item for item in planned if isinstance(item, Remove)]
         self._recorder.expect_removals(actions)
         self._activity.begin(len(actions))

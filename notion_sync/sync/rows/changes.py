@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from notion_sync.model import ActionName, Intent, Label, Placement, Upload
+from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile, is_writable
 from notion_sync.plan import Attach, Remove, Rename, Replace
@@ -14,7 +15,7 @@ from notion_sync.sync.activity import expires_soon, next_expiry
 from notion_sync.sync.entries import EntryEdit, NewValue
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import intent_of
-from notion_sync.sync.outcomes import THERE
+from notion_sync.sync.recorder import THERE
 
 COMPANY = 48
 """Files that came after the last one of a row before it is written: in the order of paths, those of one row
@@ -196,6 +197,36 @@ class RowQueue:
             if not change.done.done():
                 change.done.set_exception(error)
                 change.done.exception()  # whoever wanted it may have gone
+
+    def wait_for_contents(self, batch: Sequence[RowChange], error: NotionError) -> None:
+        """Notion does not know an upload of a batch: its change waits until its content was sent again."""
+        waiting = [change for change in batch if change.upload is not None]
+        named = [change for change in waiting if change.upload and change.upload.id in error.message]
+        for change in named or waiting:
+            change.upload = None
+            change.done.set_exception(error)
+
+    def respect_deletion(self, store: Store, now: float) -> None:
+        """There is no row: what was to be renamed or removed there was deleted in Notion, and stays so."""
+        for change in self.ready:
+            if change.upload is not None or change.only_row:
+                change.forget_old()
+                continue
+            change.missing = True
+            with store.transaction():
+                placement = change.record_without_upload(store, None, now)
+            self.end(change, placement)
+
+
+def record_without_upload(
+    changes: Sequence[RowChange], store: Store, page_id: str | None, now: float
+) -> list[tuple[RowChange, Placement]]:
+    """Record changes that needed no new entry; within a transaction."""
+    return [
+        (change, change.record_without_upload(store, page_id, now))
+        for change in changes
+        if not change.only_row
+    ]
 
 
 def check_writable(queue: RowQueue, value: NewValue) -> None:

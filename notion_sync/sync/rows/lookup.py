@@ -4,8 +4,7 @@ Rows that are looked for at the same time share one request, which is granted to
 is not there, over a connection of its own: nothing but the answer lies between the look and the creations.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from notion_sync.clock import Clock
@@ -21,6 +20,9 @@ from notion_sync.threads import REQUESTS
 
 WAITS_FOR_COMPANY = 2.0
 """Seconds that a look waits at most for others that will be due soon."""
+
+WAITS_FOR_DUE = 2.0
+"""Seconds that it waits at most for those that are due: they come a few steps of the event loop after each other."""
 
 WAITS_FOR_CONNECTIONS = 5.0
 """Seconds that it waits at most until each of them has a connection."""
@@ -38,7 +40,10 @@ class _Look:
         self.titles = [title]
         self.permits: dict[str, Permit] = {}
         self.full = Shared[None](clock)
-        """Nobody can join, or will."""
+        """Nobody can join, or will, apart from those that are due."""
+        self._due: set[str] = set()
+        self._complete = Shared[None](clock)
+        """Those that were due have joined, or nobody can."""
         self.begun = Shared[None](clock)
         """Who has joined is to get a connection now."""
         self.equipped = Shared[None](clock)
@@ -53,25 +58,43 @@ class _Look:
     def add(self, title: str) -> None:
         """Look for another row, too."""
         self.titles.append(title)
+        self._due.discard(title)
         if len(self.titles) == REQUESTS:
-            self.fill()
+            self.close()
+        elif not self._due:
+            self._end(self._complete)
 
     def fill(self) -> None:
-        """It is not worth waiting for others any more."""
-        if not self.full.ended:
-            self.full.succeed(None)
+        """It is not worth waiting for others any more, apart from those that are due."""
+        self._end(self.full)
+
+    def close(self) -> None:
+        """Nobody else can join."""
+        self._end(self.full)
+        self._end(self._complete)
+
+    async def gather(self, due: Iterable[str]) -> None:
+        """Wait until these have joined."""
+        self._due = set(due)
+        if self._due:
+            await self._complete.wait(WAITS_FOR_DUE)
 
     def equip(self, title: str, permit: Permit) -> None:
         """One more has a connection."""
         self.permits[title] = permit
-        if len(self.permits) == len(self.titles) and not self.equipped.ended:
-            self.equipped.succeed(None)
+        if len(self.permits) == len(self.titles):
+            self._end(self.equipped)
 
     def fail(self, error: BaseException) -> None:
         """It ends for all alike."""
         for end in (self.begun, self.found):
             if not end.ended:
                 end.fail(error)
+
+    @staticmethod
+    def _end(event: Shared[None]) -> None:
+        if not event.ended:
+            event.succeed(None)
 
 
 class RowLookup:
@@ -93,6 +116,8 @@ class RowLookup:
         """(data source, title) that were looked for ahead; one that was not there is not asked for so again."""
         self._forming: dict[str, _Look] = {}
         """By data source, the look that others may still join."""
+        self._under_way: set[tuple[str, str]] = set()
+        """(data source, title) of the rows that are being looked for or made."""
         self._latest: dict[str, _Look] = {}
         """By data source, the look that the next one waits for: who comes meanwhile goes into that."""
 
@@ -109,14 +134,19 @@ class RowLookup:
             Ambiguous: There are several.
             NotionError: It cannot be looked for.
         """
-        async with AsyncExitStack() as connection:
-            permit, found = await self._found(table, title, connection)
-            while found is None:  # its connection came too late
-                await connection.aclose()
+        row_key = (table.source.id, title)
+        self._under_way.add(row_key)
+        try:
+            async with AsyncExitStack() as connection:
                 permit, found = await self._found(table, title, connection)
-            if (row := only_row(found, title)) is not None:
-                self._save(table.source.id, title, row)
-            yield (row.id if row else None), permit
+                while found is None:  # its connection came too late
+                    await connection.aclose()
+                    permit, found = await self._found(table, title, connection)
+                if (row := only_row(found, title)) is not None:
+                    self._save(table.source.id, title, row)
+                yield (row.id if row else None), permit
+        finally:
+            self._under_way.remove(row_key)
 
     def forget(self, source: str, title: str) -> None:
         """The row that was known is gone: it is looked for again."""
@@ -130,6 +160,8 @@ class RowLookup:
         source = table.source.id
         look = self._forming.get(source)
         if look is None or not look.takes(title):
+            if look is not None:
+                look.close()
             look = self._forming[source] = _Look(self._clock, title)
             return await self._lead(table, look, connection)
         look.add(title)
@@ -146,7 +178,7 @@ class RowLookup:
         try:
             if before is not None:
                 await before.found.wait()
-            await self._gather(look)
+            await self._gather(source, look)
             if self._forming.get(source) is look:
                 del self._forming[source]
             permit = await connection.enter_async_context(self._link.notion.connection())
@@ -160,12 +192,19 @@ class RowLookup:
             raise
         return permit, found[title]
 
-    async def _gather(self, look: _Look) -> None:
+    async def _gather(self, source: str, look: _Look) -> None:
         """Wait a moment for others, without keeping a connection from them."""
-        await asyncio.sleep(0)  # those that are due at this very moment come along
         if self._activity.company_may_come:
             with self._activity.listening(look.fill):
                 await look.full.wait(WAITS_FOR_COMPANY)
+        if not self._activity.company_may_come:
+            await look.gather(self._due(source))
+
+    def _due(self, source: str) -> Iterator[str]:
+        """Titles that are to be looked for now that nothing else is waited for."""
+        for title in self._upcoming(source):
+            if (source, title) not in self._under_way and self.known(source, title) is None:
+                yield title
 
     async def _ask(self, table: Table, look: _Look) -> dict[str, list[Page]]:
         source, equipped = table.source.id, dict(look.permits)

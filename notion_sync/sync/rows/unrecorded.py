@@ -11,8 +11,7 @@ from notion_sync.notion.errors import Unseen
 from notion_sync.notion.pages import Page, PropertyFile
 from notion_sync.plan import ENTRY, Attach, Replace
 from notion_sync.sync.entries import entry_key, not_left
-from notion_sync.sync.hosted import HostedFile
-from notion_sync.sync.identity import Content, Identity, sent
+from notion_sync.sync.identity import HostedFile, Identity, SentContent, sent
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.rows.changes import RowChange
 
@@ -67,13 +66,13 @@ class UnrecordedEntries:
 
     def _questions(
         self, page: Page, column: str, changes: Sequence[RowChange]
-    ) -> Iterator[tuple[RowChange, Content, PropertyFile]]:
+    ) -> Iterator[tuple[RowChange, SentContent, PropertyFile]]:
         entries = [each for each in page.files(column) or () if each.url_path_file_id is not None]
         making = [change for change in changes if change.upload is not None and not change.only_row]
         if not entries or not making:
             return
         with self._store.reading():
-            recorded = self._store.placements.at_location(making[0].target.key, making[0].location)
+            recorded = self._store.things.at_location(making[0].target.key, making[0].location)
         # Equal contents of one row have one file id.
         strange = not_left([each.entry_key for each in recorded], entries)
         there = {entry_key(each) for each in entries}

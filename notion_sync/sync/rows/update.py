@@ -28,9 +28,10 @@ from notion_sync.sync.database import Table, first_values, title_value
 from notion_sync.sync.decisions import values_of
 from notion_sync.sync.entries import NewValue, made_entries, new_value
 from notion_sync.sync.failures import LocationFailed, StillOpen, Unusable, is_gone
-from notion_sync.sync.journal import Journal, Made
+from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.rows.changes import RowChange, RowQueue, check_writable
+from notion_sync.sync.recognition import Made
+from notion_sync.sync.rows.changes import RowChange, RowQueue, check_writable, record_without_upload
 from notion_sync.sync.rows.lookup import RowLookup
 from notion_sync.sync.rows.unrecorded import UnrecordedEntries
 from notion_sync.sync.target_checks import TargetChecks
@@ -168,7 +169,7 @@ class RowUpdate:
     def _gone(self, error: Exception) -> "_Again":
         """Somebody has deleted the row: what it held stays deleted, what is new gets a row of its own."""
         self._lookup.forget(self._table.source.id, self.queue.location)
-        self._respect_deletion()
+        self.queue.respect_deletion(self._store, self._clock.now())
         return _Again(error)
 
     def _fit(self, page: Page) -> tuple[list[RowChange], NewValue]:
@@ -199,7 +200,7 @@ class RowUpdate:
         if not concerned:
             return ()
         with self._store.reading():
-            ours = self._store.placements.at_location(self.queue.target.key, self.queue.location)
+            ours = self._store.things.at_location(self.queue.target.key, self.queue.location)
         return [each.entry_key for each in ours if each.page_id in (None, page_id) and each not in concerned]
 
     async def _put(
@@ -207,19 +208,13 @@ class RowUpdate:
     ) -> Made:
         assert write.page_id is not None
         async with connection:
-            return self._made(
-                await self._link.notion.put_files(write.page_id, self._column, value.entries, permit), write
-            )
-
-    def _made(self, page: Page, write: RowWrite) -> Made:
-        after = page.files(self._column) or ()
-        names = [intent.label.name or "" for intent in write.intents]
-        return Made(tuple(made_entries(write.remaining, names, after)), page.id)
+            page = await self._link.notion.put_files(write.page_id, self._column, value.entries, permit)
+        return _made(page, self._column, write)
 
     # A row that is not
 
     async def _make(self, connection: AsyncExitStack, permit: Permit) -> None:
-        self._respect_deletion()
+        self.queue.respect_deletion(self._store, self._clock.now())
         batch = self._batch = self.queue.batch()
         if not batch:
             return
@@ -253,18 +248,7 @@ class RowUpdate:
                 page = await notion.create_page(parent, properties, permit=permit)
         except CommittedWrite as error:
             page = await _committed(notion, error)
-        return self._made(page, write)
-
-    def _respect_deletion(self) -> None:
-        """There is no row: what was to be renamed or removed there was deleted in Notion, and stays so."""
-        for change in self.queue.ready:
-            if change.upload is not None or change.only_row:
-                change.forget_old()
-                continue
-            change.missing = True
-            with self._store.transaction():
-                placement = change.record_without_upload(self._store, None, self._clock.now())
-            self.queue.end(change, placement)
+        return _made(page, self._column, write)
 
     # Both
 
@@ -302,7 +286,8 @@ class RowUpdate:
                 if made.answered or file_id is not None:
                     ends.append((change, next(new)))
             missing = len(ends) < len(uploads)
-            ends += self._recorded(others, made.page) if happened else []
+            if happened:
+                ends += record_without_upload(others, self._store, made.page, self._clock.now())
         for change, placement in ends:
             self.queue.end(change, placement)
         if made.page is not None:
@@ -316,36 +301,25 @@ class RowUpdate:
     def _follows(self, error: NotionError) -> Exception:
         """What follows from a refusal: another read, a wait for contents, or the failure of the changes."""
         if error.unknown_upload:
-            self._unknown_upload(error)
+            self.queue.wait_for_contents(self._batch, error)
             return _Unsent(str(error))
         return _Again(error) if is_gone(error) or error.retryable or error.ambiguous else error
-
-    def _unknown_upload(self, error: NotionError) -> None:
-        """Notion does not know an upload: its change waits until its content was sent again."""
-        waiting = [change for change in self._batch if change.upload is not None]
-        named = [change for change in waiting if change.upload and change.upload.id in error.message]
-        for change in named or waiting:
-            change.upload = None
-            change.done.set_exception(error)
 
     def _record_unwritten(self, batch: Sequence[RowChange], page_id: str) -> None:
         """Record changes that needed no new entry."""
         with self._store.transaction():
             self._store.pages.save(self._table.source.id, self.queue.location, page_id)
-            ends = self._recorded(batch, page_id)
+            ends = record_without_upload(batch, self._store, page_id, self._clock.now())
         for change, placement in ends:
             self.queue.end(change, placement)
         self.queue.end_rows_only(batch)
 
-    def _recorded(
-        self, changes: Sequence[RowChange], page_id: str | None
-    ) -> list[tuple[RowChange, Placement]]:
-        now = self._clock.now()
-        return [
-            (change, change.record_without_upload(self._store, page_id, now))
-            for change in changes
-            if not change.only_row
-        ]
+
+def _made(page: Page, column: str, write: RowWrite) -> Made:
+    """What an answer says was made."""
+    after = page.files(column) or ()
+    names = [intent.label.name or "" for intent in write.intents]
+    return Made(tuple(made_entries(write.remaining, names, after)), page.id)
 
 
 async def _committed(notion: "Notion", error: CommittedWrite) -> Page:

@@ -6,11 +6,12 @@ Notion confirmed it, and joined; after an interruption only the missing parts ar
 
 from collections import deque
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from notion_sync.bandwidth import Bandwidth
 from notion_sync.errors import FileError
 from notion_sync.model import Digest, SourceFile, Upload
+from notion_sync.notion.bandwidth import Bandwidth
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.media import content_type, extension, upload_filename
 from notion_sync.notion.values import FileUpload
@@ -137,10 +138,11 @@ class Transfers:
         key = (waiter.digest, waiter.variant)
         transfer = _Transfer(waiter, Shared(self._clock))
         self._transfers.setdefault(key, []).append(transfer)
-        self._report.expected(1, waiter.found.fingerprint.size)
+        self._report.sending(waiter.found.id.path, waiter.found.fingerprint.size)
         try:
             return await transfer.end.run(self._send(transfer, pending))
         finally:
+            self._report.sending_ended(waiter.found.id.path)
             self._transfers[key].remove(transfer)
             if not self._transfers[key]:
                 del self._transfers[key]
@@ -239,15 +241,16 @@ class Transfers:
     def _stretch(self, waiter: Waiter, start: int, length: int, sha256: str) -> Stretch:
         found = waiter.found
         return Stretch(
-            found.source, found.fingerprint, start=start, length=length, sha256=sha256, pause=self._passed,
+            found.source, found.fingerprint, start=start, length=length, sha256=sha256,
+            pause=partial(self._passed, found.id.path),
             chunk=self._bandwidth.grain(CHUNK), root=waiter.root, disk=self._disk,
         )  # fmt: skip
 
-    def _passed(self, size: int) -> None:
-        """So many bytes leave; from the thread of a request."""
+    def _passed(self, path: str, size: int) -> None:
+        """So many bytes of a file leave; from the thread of a request."""
         self._clock.check()
         self._bandwidth.take(size)
-        self._report.sent(size)
+        self._report.sent(path, size)
 
 
 def _only_of(transfer: _Transfer, error: Exception, waiter: Waiter) -> bool:

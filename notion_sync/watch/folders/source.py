@@ -5,10 +5,12 @@ reading, its own walk through more than some 5,000 folders overflows its queue, 
 ever; and hashing a file would be an event.
 """
 
+import errno
 import os
 import threading
 from typing import TYPE_CHECKING, Protocol, cast
 
+from notion_sync.system_errors import is_no_thread
 from notion_sync.watch.folders.limits import inotify_descriptors, live_watches
 from notion_sync.watch.folders.quiet import is_watchdogs
 
@@ -60,7 +62,7 @@ class EventSource:
         """Add the watches; returns when they are there.
 
         Raises:
-            OSError: The folder itself cannot be watched: it is gone, or a limit is reached.
+            OSError: The folder itself cannot be watched: it is gone, a limit is reached, or there are no threads.
         """
         # Imported here: `push` and an idle `status` need none of it.
         from watchdog.observers.inotify import InotifyObserver  # noqa: PLC0415
@@ -75,6 +77,11 @@ class EventSource:
         except OSError:
             self.stop()
             raise
+        except RuntimeError as error:
+            self.stop()
+            if not is_no_thread(error):
+                raise
+            raise OSError(errno.EAGAIN, "the system gives no more threads") from error
         finally:
             fresh = set(threading.enumerate()) - threads
             self._threads = tuple(thread for thread in fresh if is_watchdogs(thread))

@@ -14,7 +14,7 @@ from notion_sync.model import FileId, Fingerprint, Label, Placement, SourceFile
 from notion_sync.notion.errors import NetworkError, NotFound, NotionError, ValidationFailed
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan import Attach
-from notion_sync.rules import PageTarget, Position
+from notion_sync.rules import BlockTarget, PageTarget, Position
 from notion_sync.sync.activity import EXPIRES_SOON, Activity
 from notion_sync.sync.failures import NoAnchor, StillOpen
 from notion_sync.sync.journal import Journal
@@ -64,7 +64,7 @@ class Page:
 
     def writer(self) -> PageWriter:
         return PageWriter(
-            self.target, "", find_page=self.find_page or self._page, ports=self.bench.ports,
+            self.target, "", pages=self, ports=self.bench.ports,
             unrecorded=UnrecordedBlocks(self.bench.ports), journal=Journal(self.bench.ports, self.bench.heard),
             activity=self.activity, tasks=self.tasks,
         )  # fmt: skip
@@ -72,7 +72,9 @@ class Page:
     def start(self, writer: PageWriter) -> None:
         self.tasks.spawn(writer.run())
 
-    async def _page(self) -> str:
+    async def find(self, target: BlockTarget, location: str) -> str:  # noqa: ARG002 - there is one page
+        if self.find_page is not None:
+            return await self.find_page()
         # Nothing is there that may be taken over.
         self.bench.ports.listings.is_new(self.bench.core.workspace.page_id)
         return self.bench.core.workspace.page_id

@@ -16,8 +16,7 @@ from notion_sync.sandbox.core import Core
 from notion_sync.state import Store
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.journal import Journal
-from notion_sync.sync.link import Account, Link
-from notion_sync.sync.ports import Ports
+from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Tasks
@@ -49,7 +48,7 @@ class Writing:
         start = self.core.workspace.clock.now()
         self.transport = Intercepted(self.core, Time(start))
         clock, threads = FakeClock(start), InlineThreads()
-        self.notion = Notion(self.transport, clock=clock, threads=threads)
+        self.notion = Notion(self.transport, clock=clock, threads=threads, random=lambda: 0.5)
         ports = Ports(store, Link(lambda: self.notion, _ask_account), clock, threads)
         activity = Activity()
         activity.end_admission()

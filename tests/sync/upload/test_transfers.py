@@ -142,10 +142,13 @@ def test_what_is_said_of_the_file(name: str, filename: str, mime: str | None) ->
 
 def test_the_bytes_that_leave_are_reported(bench: Bench) -> None:
     reported: list[tuple[str, int]] = []
-    bench.heard.expected = lambda files, size: reported.append((f"expected {files}", size))  # type: ignore[method-assign]
-    bench.heard.sent = lambda size: reported.append(("sent", size))  # type: ignore[method-assign]
-    ensured(bench, waiter(bench, "a.txt"))
-    assert reported == [("expected 1", 7), ("sent", 7)]
+    bench.heard.sending = lambda path, size: reported.append((f"sending {path}", size))  # type: ignore[method-assign]
+    bench.heard.sent = lambda path, size: reported.append((f"sent {path}", size))  # type: ignore[method-assign]
+    bench.heard.sending_ended = lambda path: reported.append((f"ended {path}", 0))  # type: ignore[method-assign]
+    file = waiter(bench, "a.txt")
+    ensured(bench, file)
+    path = file.found.id.path
+    assert reported == [(f"sending {path}", 7), (f"sent {path}", 7), (f"ended {path}", 0)]
 
 
 # Parts

@@ -18,7 +18,7 @@ from notion_sync.model import (
 )
 from notion_sync.plan import Remove
 from notion_sync.rules import Destination, Kind, PageTarget, RowPage, RowTarget, Rule
-from notion_sync.sync.outcomes import joined, outcome_of, removal_outcome, restored_outcome
+from notion_sync.sync.recorder import joined, outcome_of, removal_outcome, restored_outcome
 from notion_sync.template import parse
 from tests.support.store import PAGE, PAGE_ID
 

@@ -1,19 +1,29 @@
-"""The pages of subfolders: found again by what is recorded, else by title, else made, and never twice."""
+"""The pages that get blocks in one pass: found, or made where they are missing, each with its writer.
+
+The page of a subfolder is found again by what is recorded, else by title, else made, and never twice.
+"""
 
 import asyncio
 from contextlib import AsyncExitStack
 
-from notion_sync.model import JournalEntry, PageCreation
+from notion_sync.model import JournalEntry, PageCreation, Placement
 from notion_sync.notion.budget import Permit
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.media import clean_text, split_text
 from notion_sync.notion.payloads import title as title_value
 from notion_sync.notion.values import Parent
+from notion_sync.plan import Attach
+from notion_sync.rules import BlockTarget, PageTarget, RowPage
+from notion_sync.sync.activity import Activity
 from notion_sync.sync.failures import StillOpen
-from notion_sync.sync.journal import Journal, Made
+from notion_sync.sync.journal import Journal
+from notion_sync.sync.page.unrecorded import UnrecordedBlocks
+from notion_sync.sync.page.writer import PageWriter, Reservation
 from notion_sync.sync.ports import Ports
+from notion_sync.sync.recognition import Made
+from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.standing import child_pages, page_titled
-from notion_sync.sync.tasks import Shared
+from notion_sync.sync.tasks import Shared, Tasks
 
 _ATTEMPTS = 6
 """Times a page is looked for and asked for before it is given up."""
@@ -143,6 +153,85 @@ class Subpages:
     def _known(self, parent: str, location: str, page_id: str) -> str:
         self._titles.setdefault(parent, {})[title_of(location)] = page_id
         return page_id
+
+
+class PageWriters:
+    """Finds the page that a block goes to, and the writer that puts it there.
+
+    Args:
+        ports: See `PageWriter`.
+        journal: Likewise.
+        activity: Likewise.
+        tasks: Run the writers.
+        rows: Have the pages of rows.
+    """
+
+    def __init__(
+        self, *, ports: Ports, journal: Journal, activity: Activity, tasks: Tasks, rows: Rows
+    ) -> None:
+        self._ports = ports
+        self._journal = journal
+        self._activity = activity
+        self._tasks = tasks
+        self._rows = rows
+        self._subpages = Subpages(ports, journal)
+        self.unrecorded = UnrecordedBlocks(ports)
+        self._writers: dict[tuple[str, str], PageWriter] = {}
+
+    def reserve(self, action: Attach, rule: str, after: str | None = None) -> Reservation:
+        """Take the next place in the order of a page's blocks; `rule` is the rule's name.
+
+        With `after` it is the place right after that block, if it is still there then.
+        """
+        assert isinstance(action.target, BlockTarget)
+        key = (action.target.key, action.location.name)
+        writer = self._writers.get(key)
+        if writer is None:
+            writer = self._writers[key] = PageWriter(
+                action.target,
+                action.location.name,
+                pages=self,
+                unrecorded=self.unrecorded,
+                ports=self._ports,
+                journal=self._journal,
+                activity=self._activity,
+                tasks=self._tasks,
+            )
+        reservation = writer.reserve(action, rule, after)
+        if not writer.running:
+            writer.running = True
+            self._tasks.spawn(self._run(key, writer))
+        return reservation
+
+    async def take_over(self, action: Attach) -> Placement | None:
+        """What is on the page already and holds the file's bytes: nothing need be sent; see `UnrecordedBlocks`.
+
+        None also where it is not known yet which page it is.
+        """
+        target, location = action.target, action.location.name
+        if isinstance(target, RowPage):
+            page_id = self._rows.known(target.rows, location)
+        else:
+            assert isinstance(target, PageTarget)
+            page_id = self._subpages.known(target.page_id, location)
+        return await self.unrecorded.take_over(action, page_id) if page_id is not None else None
+
+    async def find(self, target: BlockTarget, location: str) -> str:
+        """The page that blocks go to: the target itself, a subfolder's page, or the page of a row.
+
+        Raises:
+            NotionSyncError: There is none.
+        """
+        if isinstance(target, RowPage):
+            return await self._rows.page(target.rows, location)
+        return await self._subpages.find(target.page_id, location)
+
+    async def _run(self, key: tuple[str, str], writer: PageWriter) -> None:
+        await writer.run()
+        writer.running = False
+        # There may be very many places; but what comes later has to know where the last block stands.
+        if key[1] and not writer.keeps_order:
+            del self._writers[key]
 
 
 def title_of(location: str) -> str:

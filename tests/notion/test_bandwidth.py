@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from notion_sync.bandwidth import Bandwidth
 from notion_sync.errors import Cancelled
+from notion_sync.notion.bandwidth import Bandwidth
 from tests.support.clock import FakeClock
 
 CHUNK = 512 * 1024

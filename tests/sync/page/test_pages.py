@@ -14,7 +14,7 @@ from notion_sync.notion.requests import Request
 from notion_sync.sync.failures import Ambiguous, StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER
-from notion_sync.sync.page.subpages import Subpages, title_of
+from notion_sync.sync.page.pages import Subpages, title_of
 from tests.sync.bench import Bench, Json
 
 T = TypeVar("T")

@@ -1,0 +1,169 @@
+"""Names that stay at home unless a rule's `ignore` has a `!pattern` for them.
+
+The table at the end is in glob form and is decided on the lower-cased name alone. What is in it and what is not:
+
+* A name is here when nearly every file of that name is unfinished, litter or a secret. Names that exist only
+  for an instant (vim's `4913`) are left to `settle`.
+* `*.key` is here though Keynote uses it too: a leaked private key costs more than a line `!*.key`.
+* `*.gpg` and `*.asc` are not: what is encrypted or signed may travel; exported secret keys are named singly.
+* `*.lock` is not (`Cargo.lock`, `poetry.lock`), nor a folder `CVS` (people keep their CVs in one).
+* Public keys and certificates (`*.pub`, `*.crt`) are not secrets, but `id_rsa*` is matched as a whole.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+
+def built_in_reason(name: str, *, folder: bool = False) -> str | None:
+    """Why a name stays at home unless a rule's `ignore` has a `!pattern` for it, or None."""
+    plain = name.lower()
+    exact, endings, rest, reasons = _table(folder)
+    reason = exact.get(plain)
+    if reason is not None:
+        return reason
+    dot = plain.rfind(".")
+    if dot >= 0:
+        reason = endings.get(plain[dot + 1 :])
+        if reason is not None:
+            return reason
+    match = rest.match(plain)
+    if match is not None:
+        assert match.lastgroup is not None
+        return reasons[match.lastgroup]
+    if not folder and plain.startswith(".") and _RSYNC.fullmatch(name):
+        return UNFINISHED
+    return None
+
+
+def built_in_version() -> str:
+    """Changes when the table does: what an older version left at home may be taken now."""
+    text = repr((sorted(FOLDERS.items()), sorted(FILES.items()), _RSYNC.pattern))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+class _Table(NamedTuple):
+    """The globs of a table sorted by how fast they can be decided."""
+
+    exact: dict[str, str]
+    endings: dict[str, str]
+    rest: re.Pattern[str]
+    reasons: dict[str, str]
+
+
+@cache
+def _table(folder: bool) -> _Table:  # noqa: FBT001 - `cache` is quicker with a positional argument
+    """Compiled when first asked for: 5 ms that `--help` and a pass over an unchanged tree need not pay."""
+    groups = FOLDERS if folder else FILES
+    exact: dict[str, str] = {}
+    endings: dict[str, str] = {}
+    rest: list[str] = []
+    reasons: dict[str, str] = {}
+    for number, (reason, globs) in enumerate(groups.items()):
+        reasons[f"g{number}"] = reason
+        slow = []
+        for glob in globs:
+            if not _WILD.search(glob):
+                exact[glob] = reason
+            elif _ENDING.fullmatch(glob):
+                endings[glob[2:]] = reason
+            else:
+                slow.append(_regex(glob))
+        if slow:
+            rest.append(f"(?P<g{number}>{'|'.join(slow)})")
+    return _Table(exact, endings, re.compile(f"(?:{'|'.join(rest)})\\Z", re.DOTALL), reasons)
+
+
+def _regex(glob: str) -> str:
+    return "".join(
+        {"*": ".*", "?": "."}.get(piece) or (piece if piece.startswith("[") else re.escape(piece))
+        for piece in re.findall(r"\[[^]]*\]|.", glob, re.DOTALL)
+    )
+
+
+_WILD = re.compile(r"[*?\[]")
+_ENDING = re.compile(r"\*\.[^*?\[.]+")
+
+_RSYNC = re.compile(
+    r"\..+\.(?=[a-zA-Z0-9]{6}\Z)(?![a-z]{6}|[A-Z]{6}|[0-9]{6}).{6}",
+    re.DOTALL,
+)
+"""`.report.pdf.Xa4f0Q`: rsync's name for a file on its way; six letters of one case are an extension."""
+
+VERSION_CONTROL = "built in: version control"
+UNFINISHED = "built in: a download or copy that is not finished"
+EDITOR = "built in: an editor's temporary or backup file"
+LITTER = "built in: litter of the system or of a sync tool"
+SENSITIVE = "built in: it looks like a secret"
+
+FOLDERS: dict[str, Sequence[str]] = {
+    VERSION_CONTROL: (".git", ".hg", ".svn", ".bzr", ".jj", "_darcs", ".pijul"),
+    UNFINISHED: (
+        "*.part", "*.partial", "*.download", "*.crdownload", ".~tmp~", ".rsync-partial",
+        ".tmp.drivedownload", ".tmp.driveupload", ".dropbox.cache", "*.sb-????????-??????",
+    ),
+    LITTER: (
+        ".trash", ".trash-*", ".trashes", ".spotlight-v100", ".fseventsd", ".temporaryitems",
+        ".documentrevisions-v100", "$recycle.bin", "system volume information", "lost+found",
+        "found.[0-9][0-9][0-9]", ".stfolder", ".stversions", ".sync", ".debris", "@eadir", "@recycle",
+        ".@__thumb", "#recycle", "#snapshot", ".snapshot", ".snapshots", ".zfs", "__macosx", ".thumbnails",
+    ),
+    SENSITIVE: (
+        ".ssh", ".gnupg", ".aws", ".azure", ".gcloud", ".kube", ".docker", ".oci", ".terraform.d",
+        "keyrings", ".password-store", ".mozilla", ".thunderbird", ".credentials", ".secrets",
+        "legacy_credentials", "*.agilekeychain", "*.opvault", "*.keychain",
+    ),
+}  # fmt: skip
+
+FILES: dict[str, Sequence[str]] = {
+    VERSION_CONTROL: (".git", ".fslckout", "_fossil_"),
+    UNFINISHED: (
+        "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.opdownload", "*.fdmdownload",
+        "*.downloading", "*.!ut", "*.!qb", "*.!sync", "*.bc!", "*.xltd", "*.aria2", "*.ytdl",
+        "*.part-frag*", "*.dltemp", "*.tmp", "*.temp", ".~tmp~*", "*.rsync-tmp", ".*.~*", ".in.*.",
+        ".pureftpd-upload.*", ".syncthing.*", "~syncthing~*", ".goutputstream-*", ".fuse_hidden*",
+        ".nfs????????*", ".smbdelete*", ".pending-*", ".getxfer.*", "*.sb-????????-??????",
+    ),
+    EDITOR: (
+        "*~", "~$*", ".~*", "#*#", ".#*", ".*.sw[a-p]", "*.swp", "*.swo", "*.swn", "*.swpx", "*.kate-swp",
+        "*.bak", "*.orig", "*.rej", "*.wbk", "*.autosave", ".*-autosave.kra", "_autosave-*", "~*.lck",
+        "*.blend1", "*.dwl", "*.dwl2", "*.sv$", "*.ac$", "*.laccdb", "*___jb_tmp___", "*___jb_old___",
+    ),
+    LITTER: (
+        ".ds_store", "._*", ".localized", ".apdisk", ".volumeicon.icns", "icon\r", "thumbs.db",
+        "thumbs.db:encryptable", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", ".directory",
+        ".nomedia", ".trashed-*", ".picasa.ini", ".stignore", ".stfolder", ".dropbox", ".dropbox.attr",
+        ".nosync", ".sync.ffs_db", "sync.ffs_db", "*.ffs_lock", ".sync_*.db*", ".owncloudsync.log*",
+        ".nextcloudsync.log*",
+    ),
+    SENSITIVE: (
+        # settings with passwords and tokens in them
+        ".env*", "*.env", ".netrc", "_netrc", ".pgpass", "pgpass.conf", ".my.cnf", ".mylogin.cnf",
+        ".htpasswd", ".htdigest", ".git-credentials", ".gitcookies", ".npmrc", ".yarnrc.yml", ".pypirc",
+        ".dockercfg", ".smbcredentials", ".msmtprc", ".fetchmailrc", ".mbsyncrc", ".offlineimaprc",
+        "rclone.conf", ".s3cfg", ".boto", ".terraformrc", "*.tfvars", "*.tfstate", "*.tfstate.backup",
+        "wpa_supplicant.conf", "*.nmconnection", "wg[0-9].conf", "*.ovpn", "*.rdg", "shadow", "gshadow",
+        ".secrets", "secrets.yaml", "secrets.yml", "secrets.toml", "secrets.json", "secrets.ini",
+        ".*_history", ".xauthority", ".iceauthority",
+        # private keys and stores of keys
+        "*.pem", "*.key", "*.p12", "*.pfx", "*.p8", "*.pkcs12", "*.jks", "*.jceks", "*.bks", "*.keystore",
+        "*.keytab", "*.ppk", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*_rsa", "*_dsa", "*_ecdsa",
+        "*_ed25519", "ssh_host_*_key", "secring.*", "*private*.asc", "*secret*.asc", "*private*.gpg",
+        "*secret*.gpg", "krb5cc_*", "wallet.dat", "utc--*",
+        # keyrings, password safes and what they export
+        "*.keyring", "*.keychain", "*.keychain-db", "*.kwl", "*.kdbx", "*.kdb", "*.psafe3", "*.enpassdb",
+        "*.1pif", "*.1pux", "key3.db", "key4.db", "logins.json", "signons.sqlite", "cookies.sqlite",
+        "cookies", "login data", "login data for account", "passwords.txt", "*passwords*.csv",
+        "bitwarden_export*", "lastpass_export*", "*recovery-codes*.txt", "*backup-codes*.txt",
+        # cloud credentials
+        "credentials", "credentials.json", "credentials.toml", "credentials.csv", "credentials.xml",
+        "credentials.db", "credentials.tfrc.json", "client_secret*.json", "service-account*.json",
+        "service_account*.json", "*-firebase-adminsdk-*.json", "gha-creds-*.json", "adc.json",
+        "application_default_credentials.json", "access_tokens.db", "accesstokens.json",
+        "msal_token_cache*", "azureprofile.json", "*.publishsettings", "token.json", "token.pickle",
+        "accesskeys.csv", "*_accesskeys.csv", "rootkey.csv", "kubeconfig", "*.kubeconfig", "kubeconfig.*",
+        ".vault-token", ".notion-token", "notion-token",
+    ),
+}  # fmt: skip

@@ -1,0 +1,49 @@
+"""The one net below all commands: what is raised and is none of our own errors, in words."""
+
+from notion_sync.errors import NotionSyncError, NotNow
+from notion_sync.report import printable
+from notion_sync.system_errors import is_no_thread, passes
+
+
+def in_words(error: BaseException) -> NotionSyncError:
+    """What it means to a user; `--debug` shows where it was raised."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    match error:
+        case NotionSyncError():
+            return error
+        case MemoryError():
+            return NotNow("there is not enough memory", hint="let it have more, and try again")
+        case OSError():
+            return _of_system(error)
+        case UnicodeError():
+            return NotionSyncError(
+                f"a text cannot be read or written: {_line(error)}",
+                hint="a UTF-8 locale (LC_ALL=C.UTF-8) can say every name",
+            )
+        case ImportError():
+            return NotionSyncError(
+                f"the program is not installed completely: {_line(error)}", hint="install it again"
+            )
+    if is_no_thread(error):
+        return NotNow(
+            "the system gives no more threads",
+            hint="raise the limit of processes: ulimit -u, TasksMax= of a unit, --pids-limit of a container",
+        )
+    return NotionSyncError(
+        f"something that was not foreseen: {type(error).__name__}: {_line(error)}",
+        hint="the same command with --debug says where; please report it",
+    )
+
+
+def _of_system(error: OSError) -> NotionSyncError:
+    reason = printable(error.strerror or str(error) or type(error).__name__)
+    about = error.filename if error.filename is not None else error.filename2
+    if isinstance(about, bytes):
+        about = about.decode(errors="replace")
+    text = f"{printable(about)}: {reason}" if isinstance(about, str) else f"the system refuses: {reason}"
+    return NotNow(text, hint="try again later") if passes(error) else NotionSyncError(text)
+
+
+def _line(error: BaseException) -> str:
+    return printable(str(error).strip().partition("\n")[0]) or "nothing more is known"

@@ -1,0 +1,133 @@
+"""The lines of a terminal that move, below those that stay. There is one at a time, and all that is written passes it.
+
+    with Screen(sys.stderr) as screen:
+        screen.show(["two lines", "that the next call replaces"])
+        Console(sys.stderr).write("a line that stays, above them")
+
+The cursor is never hidden, so that no way out, not even a kill, leaves a terminal without one.
+"""
+
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from types import TracebackType
+from typing import Self, TextIO
+
+_UP, _CLEAR = "\x1b[1A", "\x1b[J"
+
+_PATIENCE = 0.2
+"""Seconds for which a process that ends at once waits for a thread that is just writing."""
+
+
+class Screen:
+    """Moving lines at the end of a terminal, until the block ends.
+
+    Args:
+        stream: The terminal.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._lock = threading.RLock()
+        self._lines: Sequence[str] = ()
+        self._widths: Sequence[int] = ()
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        _shown.append(self)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def columns(self) -> int:
+        """How wide the terminal is now."""
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns or 80
+        except (OSError, ValueError):
+            return 80
+
+    def show(self, lines: Sequence[str], widths: Sequence[int] | None = None) -> None:
+        """Put these lines in the place of those before.
+
+        Args:
+            lines: Each narrower than the terminal.
+            widths: In columns; the lengths of the lines where None.
+        """
+        with self._lock:
+            if not self._closed:
+                erased = self._erasure()
+                self._lines, self._widths = lines, widths or [len(line) for line in lines]
+                self._put(erased + "\n".join(lines))
+
+    @contextmanager
+    def above(self) -> Iterator[None]:
+        """Write something that stays; it ends with a line break."""
+        with self._lock:
+            self._put(self._erasure())
+            try:
+                yield
+            finally:
+                if not self._closed:
+                    self._put("\n".join(self._lines))
+
+    def close(self) -> None:
+        """Take the moving lines away."""
+        with self._lock:
+            if not self._closed:
+                self._put(self._erasure())
+                self._closed, self._lines = True, ()
+                _shown.clear()
+
+    def abandon(self) -> None:
+        """The same in a handler of signals, where a thread may hold the lock that will never go on."""
+        self._closed = True
+        locked = self._lock.acquire(timeout=_PATIENCE)
+        with suppress(OSError, ValueError):
+            # Not through the stream: this thread may be in the middle of writing to it.
+            os.write(self._stream.fileno(), self._erasure().encode())
+        if locked:
+            self._lock.release()
+
+    def _erasure(self) -> str:
+        """What takes the moving lines away, also where the terminal has become narrower and has folded them."""
+        if not self._lines:
+            return ""
+        columns = max(1, self.columns)
+        rows = sum(max(1, -(-width // columns)) for width in self._widths)
+        return "\r" + _UP * (rows - 1) + _CLEAR
+
+    def _put(self, text: str) -> None:
+        if text:
+            with suppress(OSError, ValueError):  # whoever looked has gone
+                self._stream.write(text)
+                self._stream.flush()
+
+
+_shown: list[Screen] = []
+"""The one that is open, if any."""
+
+
+@contextmanager
+def above(stream: TextIO) -> Iterator[None]:
+    """Write to a stream, above the moving lines where there are any on the same terminal."""
+    screen = _shown[0] if _shown and _is_terminal(stream) else None
+    with screen.above() if screen is not None else nullcontext():
+        yield
+
+
+def abandon() -> None:
+    """The process ends now: leave nothing that moved on the terminal."""
+    for screen in _shown:
+        screen.abandon()
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:
+        return False

@@ -1,0 +1,37 @@
+"""The client that talks to Notion itself. Only whoever goes online imports this: httpx costs 100 ms."""
+
+import random as _random
+from collections.abc import Callable
+from typing import Final
+
+from notion_sync.clock import Clock
+from notion_sync.notion.budget import Budget
+from notion_sync.notion.client import Notion
+from notion_sync.notion.download import Downloader
+from notion_sync.notion.transport import HttpTransport
+from notion_sync.threads import Threads
+
+BASE_URL: Final = "https://api.notion.com"
+
+
+def over_https(
+    token: str,
+    *,
+    clock: Clock,
+    threads: Threads,
+    base_url: str = BASE_URL,
+    budget: Budget | None = None,
+    user_agent: str = "notion-sync",
+    random: Callable[[], float] = _random.random,
+) -> Notion:
+    """A client over HTTPS. The arguments are those of `client.Notion` and `transport.HttpTransport`.
+
+    Raises:
+        UsageError: The base URL is not one to send a token to.
+        Unauthorized: The token cannot be one.
+    """
+    transport = HttpTransport(token, base_url=base_url, user_agent=user_agent)
+    return Notion(
+        transport, clock=clock, threads=threads, budget=budget, random=random,
+        open_files=lambda: Downloader(clock, user_agent=user_agent),
+    )  # fmt: skip

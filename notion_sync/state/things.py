@@ -1,0 +1,99 @@
+"""block, location, file id → placement: what is ours in Notion, also what stands for no file any more."""
+
+import sqlite3
+from collections.abc import Set as AbstractSet
+
+from notion_sync.model import Digest, Placement
+from notion_sync.state.columns import digest_text, id_blob, id_text, path_blob
+from notion_sync.state.placements import PLACED, RETIRED, placement_of_row
+
+_NOT_FORGOTTEN = "AND NOT p.shared"
+"""Of what retired: what `Placements.forget_below` has dropped is marked as shared."""
+
+
+class Things:
+    """The blocks, entries, icons and covers that are recorded, asked for by what they are in Notion."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    def at_location(self, target: str, location: str) -> list[Placement]:
+        """Everything of ours at one place of a target, what stands for no file any more, too."""
+        return self._at_location(target, location, "")
+
+    def in_use_at(self, target: str, location: str) -> list[Placement]:
+        """The same without what was forgotten, which may be given to a file again."""
+        return self._at_location(target, location, _NOT_FORGOTTEN)
+
+    def _at_location(self, target: str, location: str, of_retired: str) -> list[Placement]:
+        return [
+            placement_of_row(row)
+            for select, condition in ((PLACED, ""), (RETIRED, of_retired))
+            for row in self._database.execute(
+                f"{select} WHERE t.key = ? AND p.place = ? {condition}", (target, path_blob(location))
+            )
+        ]
+
+    def blocks_at(self, target: str) -> frozenset[str]:
+        """The ids of all our blocks at a target, also of those that stand for no file any more."""
+        return self._blocks(target, "")
+
+    def blocks_in_use(self, target: str) -> frozenset[str]:
+        """The same without what was forgotten, which may be given to a file again."""
+        return self._blocks(target, _NOT_FORGOTTEN)
+
+    def _blocks(self, target: str, of_retired: str) -> frozenset[str]:
+        rows = self._database.execute(
+            f"""WITH t AS (SELECT id FROM targets WHERE key = ?)
+               SELECT block_id FROM placements WHERE block_id IS NOT NULL AND target_id = (SELECT id FROM t)
+               UNION SELECT block_id FROM retired p
+               WHERE block_id IS NOT NULL AND target_id = (SELECT id FROM t) {of_retired}""",
+            (target,),
+        )
+        return frozenset(id_text(row[0]) for row in rows)
+
+    def placements_of(self, id_: str) -> list[tuple[Placement, bool]]:
+        """What is recorded of a block, or as the icon or cover of a page, and whether it retired; reads all."""
+        return [
+            (placement_of_row(row), table == "retired")
+            for table, select in (("placements", PLACED), ("retired", RETIRED))
+            for row in self._database.execute(
+                f"{select} WHERE p.block_id = ? OR (p.page_id = ? AND p.kind IN ('icon', 'cover'))",
+                (id_blob(id_), id_blob(id_)),
+            )
+        ]
+
+    def recorded_blocks(self, ids: AbstractSet[str]) -> frozenset[str]:
+        """Which of these blocks are recorded, at whatever target; goes through the whole record."""
+        rows = self._database.execute(
+            """SELECT block_id FROM placements WHERE block_id IS NOT NULL
+               UNION ALL SELECT block_id FROM retired WHERE block_id IS NOT NULL"""
+        )
+        return frozenset(id_ for row in rows if (id_ := id_text(row[0])) in ids) if ids else frozenset()
+
+    def last_block(self, target: str, location: str = "") -> str | None:
+        """The block of ours that was put at this place last."""
+        row = self._database.execute(
+            """SELECT block_id FROM placements WHERE target_id = (SELECT id FROM targets WHERE key = ?)
+               AND place = ? AND block_id IS NOT NULL ORDER BY placed_at DESC LIMIT 1""",
+            (target, path_blob(location)),
+        ).fetchone()
+        return id_text(row[0]) if row else None
+
+    def contents_of_file(self, file_id: str) -> frozenset[tuple[Digest, str]]:
+        """What is recorded of a file in Notion by the id in its address: digest and variant, at any target."""
+        rows = self._database.execute(
+            """SELECT digest, form FROM placements WHERE file_id = ?1
+               UNION SELECT digest, form FROM retired WHERE file_id = ?1""",
+            (file_id,),
+        )
+        return frozenset((digest_text(digest), variant) for digest, variant in rows)
+
+    def file_of_upload(self, upload_id: str) -> str | None:
+        """The id of the file that an upload has become wherever it was attached; None where that was not learned."""
+        row = self._database.execute(
+            """SELECT file_id FROM placements WHERE upload_id = ?1 AND file_id IS NOT NULL
+               UNION SELECT file_id FROM retired WHERE upload_id = ?1 AND file_id IS NOT NULL""",
+            (id_blob(upload_id),),
+        ).fetchone()
+        return row[0] if row else None

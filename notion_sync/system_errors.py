@@ -1,0 +1,41 @@
+"""Errors of the system that pass by themselves: what was asked for may be had in a moment."""
+
+import errno
+
+_PASSING = frozenset(
+    (
+        errno.EAGAIN,  # somebody holds a lease on the file (fcntl(2)), or there is no thread or memory just now
+        errno.EBUSY,
+        errno.ETXTBSY,
+        errno.ESTALE,  # a file on a server that was exported anew
+        errno.EINTR,
+        errno.ETIMEDOUT,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.ENOBUFS,
+        errno.ENOLCK,
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EHOSTDOWN,  # the server of a network file system
+        errno.EHOSTUNREACH,
+        errno.ENETUNREACH,
+        errno.ENETDOWN,
+        errno.ECONNREFUSED,
+        errno.ECONNRESET,
+        errno.ECONNABORTED,
+        errno.ENOTCONN,  # FUSE without its process
+    )
+)
+
+_NO_THREAD = "can't start new"
+
+
+def passes(error: OSError) -> bool:
+    """Whether it may be another answer in a moment, without anybody doing anything about the file or folder."""
+    return error.errno in _PASSING
+
+
+def is_no_thread(error: BaseException) -> bool:
+    """Whether the system gives no more threads: a `RuntimeError` that is known by its text alone."""
+    return isinstance(error, RuntimeError) and _NO_THREAD in str(error)

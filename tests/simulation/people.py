@@ -1,0 +1,260 @@
+"""What people do in Notion, to what is ours and to what is theirs; and what of it has to be there for ever."""
+
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from notion_sync.sandbox.control.people import act
+from tests.property.model import ENTRIES, Item, Model, Piece
+from tests.sandbox.caller import Caller
+from tests.simulation.world import World
+
+Json = dict[str, Any]
+
+
+class Thing(NamedTuple):
+    """One thing that is seen in Notion.
+
+    Args:
+        piece: What it shows, and where: destination, place, name, sha256.
+        page: The page or row that has it.
+        block: Its block; None for an entry.
+        index: Of an entry, its place among those of its row.
+    """
+
+    piece: Piece
+    page: str
+    block: str | None
+    index: int = 0
+
+
+Entry = tuple[str, str, str]
+"""An entry of others: its row, its name, and the upload or address that it shows."""
+
+
+def entry_of(row: str, entry: Json) -> Entry:
+    """How an entry is told from others."""
+    return row, str(entry["name"]), str(entry["url"] or entry["file_upload_id"])
+
+
+def look_of(block: Json) -> tuple[object, ...]:
+    """All that a person sees of a block, and whether it is there."""
+    return tuple(block[key] for key in ("type", "name", "caption", "sha256", "in_trash"))
+
+
+@dataclass
+class People:
+    """The people in a workspace.
+
+    Args:
+        world: Where.
+        model: Of what is ours.
+        things: What is seen of ours now.
+    """
+
+    world: World
+    model: Model
+    things: Callable[[], list[Thing]]
+    blocks: dict[str, tuple[object, ...]] = field(default_factory=dict)
+    """Their blocks, and ours that show their file now, by their ids: as they look."""
+    captions: dict[str, str] = field(default_factory=dict)
+    """What they wrote below blocks of ours, by these."""
+    entries: Counter[Entry] = field(default_factory=Counter)
+    column: str = "Attachments"
+    """What the property for files is called now."""
+    number: int = 0
+    """Of the latest thing of theirs."""
+
+    def __post_init__(self) -> None:
+        self._caller = Caller(self.world.core)
+
+    def do(self, dice: random.Random) -> str:
+        """One of them does something; says what kind of thing it was, and nothing if there was nothing to do it to."""
+        kind = dice.choice(list(DEEDS))
+        self.number += 1
+        return kind if DEEDS[kind](self, dice) else ""
+
+    # What is ours
+
+    def delete(self, dice: random.Random) -> bool:
+        """One thing of ours."""
+        item = self.model.delete(dice.choice)
+        if item is None:
+            return False
+        thing = self._thing(item)
+        if thing.block is not None:
+            self._caller.ok("DELETE", f"/v1/blocks/{thing.block}")
+        else:
+            files = self._files(thing.page)
+            del files[thing.index]
+            self._write(thing.page, files)
+        return True
+
+    def caption(self, dice: random.Random) -> bool:
+        """Words below a block of ours."""
+        if (item := self._one(dice, blocks=True)) is None:
+            return False
+        thing, text = self._thing(item), f"Ada says {self.number}"
+        act(self.world.core.workspace, {"write_caption": {"block": thing.block, "text": text}})
+        self.captions[str(thing.block)] = text
+        return True
+
+    def name(self, dice: random.Random) -> bool:
+        """Another name for a block or an entry of ours."""
+        if (item := self._one(dice)) is None:
+            return False
+        thing, item.given = self._thing(item), f"Ada {self.number}.txt"
+        if thing.block is not None:
+            act(self.world.core.workspace, {"rename_block": {"block": thing.block, "name": item.given}})
+        else:
+            files = self._files(thing.page)
+            files[thing.index] = {**files[thing.index], "name": item.given}
+            self._write(thing.page, files)
+        return True
+
+    def put(self, dice: random.Random) -> bool:
+        """A file of theirs into a block of ours."""
+        if (item := self._one(dice, blocks=True)) is None:
+            return False
+        block = str(self._thing(item).block)
+        keys = {"block": block, "name": f"theirs {self.number}.txt", "content": f"theirs {self.number}"}
+        act(self.world.core.workspace, {"replace_file": keys})
+        item.alive = False
+        self.captions.pop(block, None)
+        self.blocks[block] = self._look(block)
+        return True
+
+    def move(self, dice: random.Random) -> bool:
+        """A block of ours to another place of its page."""
+        if (item := self._one(dice, blocks=True)) is None:
+            return False
+        thing = self._thing(item)
+        siblings = [
+            each.block for each in self.things() if each.page == thing.page and each.block != thing.block
+        ]
+        after = dice.choice([None, *siblings])
+        act(self.world.core.workspace, {"move_block": {"block": thing.block, "after": after}})
+        return True
+
+    # What is theirs
+
+    def add_block(self, dice: random.Random) -> bool:
+        """A block of theirs on one of our pages."""
+        pages = sorted(
+            {thing.page for thing in self.things() if thing.block} | {self.world.core.workspace.page_id}
+        )
+        file = {
+            "type": "external",
+            "external": {"url": f"https://example.com/{self.number}"},
+            "name": "theirs",
+        }
+        children = {"children": [{"type": "file", "file": file}]}
+        made = self._caller.ok("PATCH", f"/v1/blocks/{dice.choice(pages)}/children", children)["results"][0]
+        if dice.random() < 0.5:
+            keys = {"block": made["id"], "name": "theirs", "content": f"theirs {self.number}"}
+            act(self.world.core.workspace, {"replace_file": keys})
+        self.blocks[made["id"]] = self._look(made["id"])
+        return True
+
+    def add_page(self, _: random.Random) -> bool:
+        """A page of theirs below ours."""
+        title = {"title": {"title": [{"text": {"content": f"theirs {self.number}"}}]}}
+        parent = {"page_id": self.world.core.workspace.page_id}
+        made = self._caller.ok("POST", "/v1/pages", {"parent": parent, "properties": title})
+        self.blocks[made["id"]] = self._look(made["id"])
+        return True
+
+    def add_row(self, dice: random.Random) -> bool:
+        """A row that the program may come to look for."""
+        title, workspace = dice.choice(["a", "b", "all", "txt", "csv"]), self.world.core.workspace
+        pages = self.world.notion()["pages"]
+        if any(page["title"] == title and self.column in page["properties"] for page in pages):
+            return False
+        parent = {"data_source_id": workspace.data_source_id}
+        name = {"Name": {"title": [{"text": {"content": title}}]}}
+        self._caller.ok("POST", "/v1/pages", {"parent": parent, "properties": name})
+        return True
+
+    def add_entry(self, dice: random.Random) -> bool:
+        """A file of theirs in a row, or some links."""
+        rows = [page for page in self.world.notion()["pages"] if self.column in page["properties"]]
+        rows = [row for row in rows if not row["in_trash"] and len(row["properties"][self.column]) < 50]
+        if not rows:
+            return False
+        row = dice.choice(rows)["id"]
+        before = self._entries(row)
+        keys: Json = {"row": row, "property": self.column}
+        if dice.random() < 0.5:
+            keys |= {"name": "theirs.txt", "content": f"theirs {self.number}"}
+            act(self.world.core.workspace, {"add_file": keys})
+        else:
+            act(self.world.core.workspace, {"fill_row": {**keys, "count": dice.choice([1, 3, 40])}})
+        self.entries += self._entries(row) - before
+        return True
+
+    def rename_column(self, dice: random.Random) -> bool:
+        """Another name for the property that has the files, once the program knows it."""
+        if all(item.destination != ENTRIES for item in self.model.everything()):
+            return False
+        new = dice.choice([each for each in ("Attachments", "Files", "Papers") if each != self.column])
+        path = f"/v1/data_sources/{self.world.core.workspace.data_source_id}"
+        self._caller.ok("PATCH", path, {"properties": {self.column: {"name": new}}})
+        self.column = new
+        return True
+
+    # Looking
+
+    def _one(self, dice: random.Random, *, blocks: bool = False) -> Item | None:
+        """A thing of ours that cannot be mistaken for another."""
+        pieces = self.model.pieces()
+        found = [
+            item
+            for item in self.model.everything()
+            if item.alive and pieces[item.piece] == 1 and not (blocks and item.destination == ENTRIES)
+        ]
+        return dice.choice(found) if found else None
+
+    def _thing(self, item: Item) -> Thing:
+        place, sha256 = item.piece[:3], digest(item.content)
+        return next(thing for thing in self.things() if thing.piece == (*place, sha256))
+
+    def _entries(self, row: str) -> Counter[Entry]:
+        (page,) = [page for page in self.world.notion()["pages"] if page["id"] == row]
+        return Counter(entry_of(row, entry) for entry in page["properties"][self.column])
+
+    def _files(self, row: str) -> list[Json]:
+        files: list[Json] = self._caller.ok("GET", f"/v1/pages/{row}")["properties"][self.column]["files"]
+        return files
+
+    def _write(self, row: str, files: list[Json]) -> None:
+        self._caller.ok("PATCH", f"/v1/pages/{row}", {"properties": {self.column: {"files": files}}})
+
+    def _look(self, block: str) -> tuple[object, ...]:
+        return look_of(blocks_of(self.world)[block])
+
+
+def digest(content: str) -> str:
+    """In hex."""
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def blocks_of(world: World) -> dict[str, Json]:
+    """Every block of the workspace, by its id."""
+    return {block["id"]: block for page in world.notion()["pages"] for block in page["children"]}
+
+
+DEEDS: Mapping[str, Callable[[People, random.Random], bool]] = {
+    "people: delete": People.delete,
+    "people: caption": People.caption,
+    "people: name": People.name,
+    "people: file into our block": People.put,
+    "people: move": People.move,
+    "people: own block": People.add_block,
+    "people: own page": People.add_page,
+    "people: own row": People.add_row,
+    "people: own entries": People.add_entry,
+    "people: rename property": People.rename_column,
+}

@@ -1,0 +1,386 @@
+"""A whole life: files, rules, people, disks, the network, clocks and machines, all drawn; and the model after each chapter.
+
+In a chapter things happen, then processes of the program come and go until one leaves nothing to do. With all trouble
+over, Notion has to hold what the model of `tests.property` says, which knows nothing of requests and crashes.
+"""
+
+import os
+import random
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from notion_sync.errors import NotNow
+from notion_sync.model import ActionName
+from notion_sync.notion.errors import NotionError
+from notion_sync.report import Tally
+from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, Subfolders, Target
+from notion_sync.state import Store
+from notion_sync.state.database import FILE_NAME
+from notion_sync.template import parse
+from tests.property.model import Config, Configs, Model, Piece
+from tests.sandbox.caller import Caller
+from tests.simulation.checks import check_foreign, check_record, check_report
+from tests.simulation.events import Events
+from tests.simulation.machine import Folder
+from tests.simulation.people import People, Thing, digest, entry_of
+from tests.simulation.trouble import draw_trouble
+from tests.simulation.world import FOLDER, World
+
+Json = dict[str, Any]
+
+CHAPTERS = 4
+DESTINATIONS = ("page", "rows", "rows body", "other", "page other", "page rows", "other rows body")
+
+_TROUBLED = 5
+"""In so many processes of a chapter something may go wrong."""
+
+_PROCESSES = 14
+"""More than any chapter needs."""
+
+
+@dataclass
+class Life:
+    """A user with rules, and the model of what Notion has to hold.
+
+    Args:
+        world: Where.
+        events: What happens.
+    """
+
+    world: World
+    events: Events
+    passes: int = 0
+    model: Model = field(default_factory=Model)
+    configs: Configs = (Config(),)
+
+    def __post_init__(self) -> None:
+        parent = {"page_id": self.world.core.workspace.page_id}
+        title = {"title": {"title": [{"text": {"content": "other"}}]}}
+        self.other = str(
+            Caller(self.world.core).ok("POST", "/v1/pages", {"parent": parent, "properties": title})["id"]
+        )
+        self.folder = Folder(self.world, self.model.files)
+        self.people = People(self.world, self.model, self.things)
+
+    def live(self) -> None:
+        """All of it.
+
+        Raises:
+            AssertionError: It did not end right.
+        """
+        for number in range(CHAPTERS):
+            if number == 0 or self.events.happens(f"{number}", 0.8):
+                self.chapter(f"{number}")
+        self.end()
+
+    # A chapter
+
+    def chapter(self, name: str) -> None:
+        """Things happen, and the program catches up."""
+        happens = self.events.happens
+        if (dice := happens(f"{name}.rules", 0.4)) or not self.passes:
+            self.configs = draw_configs(dice or self.events.dice(f"{name}.rules"))
+            self.events.count("rules changed", str(self.configs))
+        self.world.rules = self.rules()
+        if not self.folder.mounted and happens(f"{name}.mount", 0.1):
+            self.folder.mount()
+        for number in range(6):
+            if dice := happens(f"{name}.file.{number}", 0.6 if number < 3 or not self.passes else 0.2):
+                self.events.count(self.folder.change(dice))
+        for number in range(2 if self.passes else 0):
+            if dice := happens(f"{name}.people.{number}", 0.4):
+                self._people(dice)
+        if self.passes and happens(f"{name}.restore", 0.05):
+            self._ask_to_restore()
+        self.world.wait(60)
+        meanwhile = self._may_change_meanwhile() and happens(f"{name}.meanwhile", 0.5) is not None
+        self.catch_up(name, meanwhile=meanwhile)
+        self.model.push(self.configs, lambda _: not self.model.files)
+        self.check()
+
+    def _people(self, dice: random.Random) -> None:
+        if kind := self.people.do(dice):
+            self.events.count(kind)
+
+    def _ask_to_restore(self) -> None:
+        self.events.count("restore asked for")
+        with Store(self.world.state) as store, store.transaction():
+            store.restores.add(())
+        self.model.restore(self.configs)
+
+    def _may_change_meanwhile(self) -> bool:
+        """Whether Notion follows the folder so closely that it does not matter when the program looks."""
+        follows = all(
+            config.on_change == "replace" and config.on_delete == "remove" for config in self.configs
+        )
+        return follows and all(item.alive and not item.given for item in self.model.everything())
+
+    def catch_up(self, name: str, *, meanwhile: bool = False, troubled: int = _TROUBLED) -> None:
+        """Processes come and go until one leaves nothing to do."""
+        for number in range(_PROCESSES):
+            at = f"{name}.{number}"
+            mend: list[Callable[[], None]] = []
+            crash_at = self._trouble(at, mend, meanwhile) if number < troubled else None
+            tally = self._run(crash_at)
+            for each in mend:
+                each()
+            # What came after the program had looked is the next one's to find.
+            if not mend and not (meanwhile and number < troubled) and _is_all_done(tally):
+                break
+            self._pause(at)
+        else:
+            heard = self.world.heard[-1]
+            left = [f"{o.path}: {o.reason}" for o in heard.outcomes if o.action in _UNDONE]
+            raise AssertionError(f"not done after {_PROCESSES} processes: {left} {heard.notes}")
+        self.world.core.faults.load([])
+        self.world.wait(100)
+
+    def _trouble(self, at: str, mend: list[Callable[[], None]], meanwhile: bool) -> int | None:
+        """Draw what a process meets; returns at which step it dies."""
+        happens, world = self.events.happens, self.world
+        drawn = [happens(f"{at}.request.{each}", 0.2) for each in range(3)]
+        troubles = [draw_trouble(dice) for dice in drawn if dice]
+        self._kinds = [kind for kind, fault in troubles if "do" in fault]
+        for kind, fault in troubles:
+            if "do" not in fault:
+                self.events.count(kind)
+        world.core.faults.load([fault for _, fault in troubles])
+        if self.folder.mounted and happens(f"{at}.disk", 0.3):
+            self.events.count("disk goes")
+            self.folder.take_away()
+            mend.append(self.folder.put_back)
+        if (dice := happens(f"{at}.lock", 0.05)) and (opened := self.folder.lock(dice)):
+            self.events.count("file that cannot be read")
+            mend.append(opened)
+        if dice := happens(f"{at}.clock", 0.05):
+            self.events.count("clock set")
+            ahead = dice.choice([0.0, 1800.0, 7200.0])
+            world.meanwhile.append((dice.random() * 5, lambda: setattr(world.time, "wall_ahead", ahead)))
+        if meanwhile:
+            self._change_meanwhile(at)
+        dice = happens(f"{at}.crash", 0.35)
+        return dice.randint(2, dice.choice([40, 120, 400])) if dice else None
+
+    def _change_meanwhile(self, at: str) -> None:
+        for number in range(4):
+            if dice := self.events.happens(f"{at}.meanwhile.{number}", 0.4):
+                self.world.meanwhile.append((dice.random() * 8, partial(self._change, dice, "meanwhile")))
+        if dice := self.events.happens(f"{at}.read", 0.4):
+            left = [dice.randint(1, 12)]
+
+            def read() -> None:
+                left[0] -= 1
+                if left[0] == 0:
+                    self._change(dice, "while a file is read")
+
+            self.world.disk.when_read = read
+
+    def _change(self, dice: random.Random, when: str) -> None:
+        self.events.count(f"{self.folder.change(dice)}, {when}")
+
+    def _run(self, crash_at: int | None) -> Tally | None:
+        world, rules = self.world, self.world.core.faults.rules
+        boots = world.time.boots
+        self.passes += 1
+        tally = None
+        with suppress(NotNow, NotionError):
+            tally = world.run(crash_at)
+        world.disk.when_read = lambda: None
+        for kind, rule in zip(self._kinds if rules else (), world.core.faults.rules, strict=False):
+            for _ in range(rule.fired):
+                self.events.count(kind)
+        if tally is None and crash_at is not None and world.steps >= crash_at:
+            self.events.count("crash")
+        if world.time.boots != boots:
+            self.events.count("reboot")
+        check_report(world)
+        return tally
+
+    def _pause(self, at: str) -> None:
+        dice = self.events.happens(f"{at}.hour", 0.03)
+        if dice:
+            pending = [upload for upload in self.world.notion()["uploads"] if not upload["attached"]]
+            self.events.count("uploads expire" if pending else "an hour goes by")
+        self.world.wait(3700 if dice else self.events.dice(f"{at}.pause").choice([0, 1, 20, 60]))
+        if dice := self.events.happens(f"{at}.others", 0.05):
+            self.people.add_block(dice)
+            self.events.count("people: own block, between processes")
+
+    # Its end
+
+    def end(self) -> None:
+        """The store is lost, is put back from a copy, or another machine comes with the same folder."""
+        dice = self.events.happens("end", 0.5)
+        plain = all(item.alive for item in self.model.everything()) and self.people.column == "Attachments"
+        if dice is None or not plain or any(config.on_change == "keep" for config in self.configs):
+            return
+        kind = dice.choice(["store lost", "store from a copy", "second machine"])
+        self.events.count(kind)
+        ENDS[kind](self)
+
+    def _lose_store(self) -> None:
+        os.unlink(os.path.join(self.world.state, FILE_NAME))
+        self._finds_all_there("end")
+
+    def _put_back_store(self) -> None:
+        copy = os.path.join(self.world.state, "copy")
+        shutil.copy(os.path.join(self.world.state, FILE_NAME), copy)
+        self._add_files("end.before")
+        shutil.move(copy, os.path.join(self.world.state, FILE_NAME))
+        self._finds_all_there("end")
+
+    def _second_machine(self) -> None:
+        mine, theirs = self.world.state, os.path.join(self.world.state, "second")
+        os.mkdir(theirs)
+        for round_ in ("end.1", "end.2"):
+            self.world.state = theirs
+            self._finds_all_there(f"{round_}.second")
+            self.world.state = mine
+            self._add_files(round_)
+
+    def _add_files(self, name: str) -> None:
+        """New files only: what was taken over may be another machine's, and a change goes beside it."""
+        for number in range(2):
+            path = f"{name} {number}.txt"
+            self.model.files[path] = f"{name} {number}"
+            self.world.put(path, self.model.files[path].encode())
+        self.world.wait(60)
+        self.catch_up(name)
+        self.model.push(self.configs, lambda _: False)
+        self.check(of_record=False)
+
+    def _finds_all_there(self, name: str) -> None:
+        before = self.shown()
+        self.world.wait(60)
+        self.catch_up(name)
+        assert self.shown() == before, f"{self.shown() - before} more, {before - self.shown()} less"
+        self.check(of_record=False)
+
+    # What has to be there
+
+    def check(self, *, of_record: bool = True) -> None:
+        """Hold what is there against what has to be."""
+        shown, expected = self.shown(), self.expected()
+        assert shown == expected, f"too much: {shown - expected}, missing: {expected - shown}"
+        check_foreign(self.world, self.people)
+        assert self.world.open_writes == 0
+        if of_record:
+            check_record(self.world, self.model, self.people)
+        asked = self.world.requests
+        self.passes += 1
+        self.world.run()
+        assert self.world.requests == asked, "a pass over what is done asks for something"
+
+    def rules(self) -> tuple[Rule, ...]:
+        """What the configuration says."""
+        return tuple(self._rule(config, str(number)) for number, config in enumerate(self.configs))
+
+    def _rule(self, config: Config, name: str) -> Rule:
+        workspace = self.world.core.workspace
+        body = "body" in config.destinations
+        targets: Mapping[str, Target] = {
+            "page": PageTarget(workspace.page_id),
+            "other": PageTarget(self.other),
+            "rows": RowTarget(workspace.database_id, "Attachments", parse(config.row), body=body),
+        }
+        return Rule(
+            name, f"{FOLDER}/{config.folder}".rstrip("/"),
+            tuple(targets[each] for each in config.destinations if each in targets),
+            on_change=OnChange(config.on_change), on_delete=OnDelete(config.on_delete),
+            max_delete=config.max_delete, subfolders=Subfolders.PAGES if config.pages else Subfolders.FLAT,
+        )  # fmt: skip
+
+    def expected(self) -> Counter[Piece]:
+        """What of ours has to be seen."""
+        pieces = self.model.pieces().items()
+        return Counter({(*piece[:3], digest(piece[3])): count for piece, count in pieces})
+
+    def shown(self) -> Counter[Piece]:
+        """What of ours is seen."""
+        return Counter(thing.piece for thing in self.things())
+
+    def things(self) -> list[Thing]:
+        """The same, with where it is."""
+        return list(self._things())
+
+    def _things(self) -> Iterator[Thing]:
+        pages = {page["id"]: page for page in self.world.notion()["pages"] if not page["in_trash"]}
+        yield from self._on_page(pages, self.world.core.workspace.page_id, "page", "")
+        yield from self._on_page(pages, self.other, "other", "")
+        titles, theirs = set(), Counter(self.people.entries)
+        for page in pages.values():
+            if self.people.column not in page["properties"]:
+                continue
+            title = page["title"]
+            assert title not in titles, f"two rows {title}"
+            titles.add(title)
+            for index, entry in enumerate(page["properties"][self.people.column]):
+                if theirs[key := entry_of(page["id"], entry)]:
+                    theirs[key] -= 1
+                else:
+                    piece = ("rows", title, entry["name"], entry["sha256"])
+                    yield Thing(piece, page["id"], None, index)
+            yield from self._on_page(pages, page["id"], "body", title)
+
+    def _on_page(self, pages: Mapping[str, Json], page: str, destination: str, place: str) -> Iterator[Thing]:
+        titles = set()
+        for child in pages[page]["children"]:
+            if child["in_trash"] or child["id"] == self.other or child["id"] in self.people.blocks:
+                continue
+            if child["type"] == "child_page":
+                assert child["name"] not in titles, f"two pages {child['name']}"
+                titles.add(child["name"])
+                below = f"{place}/{child['name']}".lstrip("/")
+                yield from self._on_page(pages, child["id"], destination, below)
+            elif child["type"] == "file":
+                yield Thing((destination, place, child["name"], child["sha256"]), page, child["id"])
+
+
+ENDS: Mapping[str, Callable[[Life], None]] = {
+    "store lost": Life._lose_store,
+    "store from a copy": Life._put_back_store,
+    "second machine": Life._second_machine,
+}
+
+_UNDONE = (ActionName.FAILED, ActionName.DEFERRED)
+
+
+def _is_all_done(tally: Tally | None) -> bool:
+    return tally is not None and not any(tally.counts[action] for action in _UNDONE)
+
+
+def draw_configs(dice: random.Random) -> Configs:
+    """One rule for everything, or another one before it for a subfolder."""
+    one = _draw_config(dice)
+    return (replace(_draw_config(dice), folder="s"), one) if dice.random() < 0.3 else (one,)
+
+
+def _draw_config(dice: random.Random) -> Config:
+    follows = dice.random() < 0.4
+    return Config(
+        destinations=tuple(dice.choice(DESTINATIONS).split()),
+        pages=dice.random() < 0.5,
+        row=dice.choice(["{stem}", "all", "{ext}"]),
+        on_change="replace" if follows else dice.choice(["replace", "append", "keep"]),
+        on_delete="remove" if follows else dice.choice(["keep", "remove"]),
+        max_delete=1.0,
+    )
+
+
+def live_whole(seed: int) -> int:
+    """Live one; returns how many passes there were."""
+    return live_with(Events(seed), seed).passes
+
+
+def live_with(events: Events, seed: int, *, traced: bool = False) -> Life:
+    """Live the life of a seed with these events."""
+    with World(seed, traced) as world:
+        life = Life(world, events)
+        events.tell = world.tell
+        life.live()
+        return life

@@ -1,0 +1,138 @@
+"""How far a run is and when it will be done: what was told in, what is shown out. The time is moved by hand."""
+
+import pytest
+
+from notion_sync.notion.window import Window
+from notion_sync.progress import Progress, Work
+from notion_sync.sync.census import sending_requests
+
+MIB = 2**20
+
+
+class Run:
+    """A run in which a rate limit is kept, and whose time is moved by hand."""
+
+    def __init__(self, limit: int | None = 180, span: float = 60.0) -> None:
+        self.now = 0.0
+        self.sent = 0
+        self.waiting = 0
+        self.limit = limit
+        self._window = Window(limit or 10**6, span)
+        self.progress = Progress(lambda: self.now, self, sending_requests)
+
+    def seconds_for(self, requests: int) -> float:
+        return self._window.pause(self.now, max(0, requests - 1)) if requests else 0.0
+
+    def request(self, seconds: float = 0.0) -> None:
+        """One more, as soon as it may go; it takes so long."""
+        self.waiting = 1
+        while (pause := self._window.pause(self.now, 0)) > 0:
+            self.move(min(pause, 0.25))
+        self.waiting = 0
+        self._window.spend(self.now)
+        self.sent += 1
+        self.move(seconds)
+
+    def move(self, seconds: float) -> None:
+        """Time passes, and somebody looks."""
+        while seconds > 0:
+            self.now += min(seconds, 0.25)
+            seconds -= 0.25
+            self.left()
+
+    def left(self) -> float | None:
+        return self.progress.state().seconds_left
+
+    def small_file(self, name: str, seconds: float) -> None:
+        self.progress.sending(f"/d/{name}", 100)
+        self.request(seconds)
+        self.request(seconds)
+        self.progress.sent(f"/d/{name}", 100)
+        self.progress.sending_ended(f"/d/{name}")
+        self.progress.arrived(f"/d/{name}", 100)
+
+
+def test_a_file_counts_when_its_content_is_with_notion_and_once() -> None:
+    progress = Run().progress
+    progress.counted(Work(3, 300, 6))
+    progress.sending("/d/a", 100)
+    progress.sent("/d/a", 60)
+    assert (progress.state().done, progress.state().sent, progress.state().files) == (0, 60, 3)
+    progress.sending_ended("/d/a")
+    progress.arrived("/d/a", 100)
+    progress.arrived("/d/a", 100)  # at its second target
+    assert (progress.state().done, progress.state().sent) == (1, 100)
+    progress.settled("/d/a", 100)
+    progress.settled("/d/b", 100)  # it needed nothing, or failed
+    assert (progress.state().done, progress.state().sent, progress.state().sending) == (2, 200, ())
+
+
+def test_bytes_that_are_sent_once_more_are_not_counted_twice() -> None:
+    progress = Run().progress
+    progress.sending("/d/a", 100)
+    progress.sent("/d/a", 80)
+    progress.sent("/d/a", 80)
+    assert progress.state().sent == 100
+
+
+def test_nothing_is_known_of_a_total_that_is_still_counted() -> None:
+    run = Run()
+    run.progress.sending("/d/a", 100)
+    run.move(20)
+    state = run.progress.state()
+    assert (state.files, state.bytes, state.seconds_left) == (None, None, None)
+
+
+def test_no_time_left_is_told_in_the_first_seconds() -> None:
+    run = Run()
+    run.progress.counted(Work(10, 1000, 20))
+    run.move(9)
+    assert run.left() is None
+    run.move(2)
+    assert run.left() is not None
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.15, 0.5])
+def test_the_time_left_of_many_small_files_is_near_the_truth(seconds: float) -> None:
+    """Under Notion's limit and with requests that take their time: from the first minute on, within a factor of 1.5."""
+    run, files = Run(), 300
+    run.progress.counted(Work(files, 100 * files, 2 * files, files / 100))
+    told: list[tuple[float, float]] = []
+    for number in range(files):
+        run.small_file(f"{number}.md", seconds)
+        run.progress.settled(f"/d/{number}.md", 100)
+        if run.now >= 60 and (left := run.left()) is not None:
+            told.append((run.now, left))
+    wrong = [
+        (at, left, run.now - at) for at, left in told if run.now - at > 10 and not _near(left, run.now - at)
+    ]
+    assert told
+    assert not wrong
+
+
+@pytest.mark.parametrize("rate", [50_000, 400_000, 5_000_000])
+def test_the_time_left_of_a_large_file_follows_the_line(rate: int) -> None:
+    run, size = Run(), 60 * rate
+    run.progress.counted(Work(1, size, 4))
+    run.progress.sending("/d/film.mp4", size)
+    for _ in range(30 * 4):
+        run.progress.sent("/d/film.mp4", rate // 4)
+        run.move(0.25)
+    left = run.left()
+    assert left is not None
+    assert _near(left, 30)
+
+
+def test_small_files_tell_nothing_of_the_line() -> None:
+    """They take as long as their requests do: hours would be told for what a good line sends in seconds."""
+    run = Run()
+    run.progress.counted(Work(21, 40 * MIB, 44))
+    for number in range(20):
+        run.small_file(f"{number}.md", 0.5)
+    left = run.left()
+    assert left is not None
+    assert left < 60
+
+
+def _near(told: float, truth: float) -> bool:
+    return truth / 1.5 <= told <= truth * 1.5

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 CLOCKS_APART = 60.0
 """Seconds. By then captions and rows that are named after the time are wrong to whoever reads them."""
 
+ROUNDED = 2.0
+"""Seconds. Notion says the second, and its answer takes a while."""
+
 _WATCHES = "/proc/sys/fs/inotify/max_user_watches"
 
 
@@ -247,7 +250,7 @@ def _clock(theirs: float | None) -> Finding:
         return Finding("clock", State.ABSENT, "nothing to compare it with: Notion did not answer")
     apart = SystemClock().now() - theirs
     if abs(apart) <= CLOCKS_APART:
-        return _good("clock", f"{max(0.0, abs(apart) - 1):.0f} s from Notion's")
+        return _good("clock", f"{abs(apart):.0f} s from Notion's" if abs(apart) > ROUNDED else "as Notion's")
     return _bad("clock", f"{abs(apart):.0f} s {'ahead of' if apart > 0 else 'behind'} Notion's: set it")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 CLOCKS_APART = 60.0
 """Seconds. By then captions and rows that are named after the time are wrong to whoever reads them."""
+
+COUNTED_FOR = 5.0
+"""Seconds for the files of all rules."""
 
 ROUNDED = 2.0
 """Seconds. Notion says the second, and its answer takes a while."""
@@ -105,7 +109,11 @@ def _line(finding: Finding, settings: Settings) -> str:
     if settings.colour and sys.stdout.isatty():
         mark = click.style(mark, fg=_COLOURS[finding.state])
     where = f"  ({printable(finding.where)})" if finding.where else ""
-    return f"{mark} {printable(finding.about):<13} {printable(finding.text)}{where}"
+    text = f"{printable(finding.about):<13} {printable(finding.text)}{where}"
+    if sys.stdout.isatty():
+        columns = shutil.get_terminal_size().columns
+        text = click.wrap_text(text, columns - 2, subsequent_indent=" " * 16)
+    return f"{mark} {text}"
 
 
 def _good(about: str, text: str) -> Finding:
@@ -178,7 +186,7 @@ def _online_findings(
         return _good("token", said)
 
     with _readable_store(settings) as store:
-        counts = count_files(rules, store, SystemClock())
+        counts = count_files(rules, store, SystemClock(), patience=COUNTED_FOR)
         try:
             if unreachable is not None:
                 raise unreachable

@@ -1,5 +1,6 @@
 """The plan of a first large push, and the question whether to go on: before anything is opened or sent."""
 
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -80,7 +81,8 @@ def agreed(plans: Sequence[Plan], rate_limit: int | None) -> bool:
     if not plans:
         return True
     for plan in plans:
-        click.echo(printable(plan.line(rate_limit)), err=True)
+        columns = shutil.get_terminal_size().columns
+        click.echo(click.wrap_text(printable(plan.line(rate_limit)), columns), err=True)
     while True:
         click.echo("Go on? [Y/n] ", nl=False, err=True)
         answer = sys.stdin.readline()

@@ -1,7 +1,7 @@
 """`notion-sync push`: one pass, and the options it shares with `watch`."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,8 +22,8 @@ from notion_sync.cli.session import Credentials, Session, open_session, remember
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.config import Config, find_config
 from notion_sync.errors import NotionSyncError, UsageError
-from notion_sync.log import is_terminal
-from notion_sync.report import Tally
+from notion_sync.log import Level, is_terminal
+from notion_sync.report import Tally, printable
 from notion_sync.rules import Rule
 from notion_sync.state import Store
 from notion_sync.sync.ports import Account
@@ -156,7 +156,18 @@ def command(
                 settings.console().write(
                     f"look at it: notion-sync sandbox, then {invocation.sandbox.browse_url}"
                 )
-            return exit_code(tally)
+            return exit_code(tally) or _unanswered(settings, invocation.scope.only, tally)
+
+
+def _unanswered(settings: Settings, paths: Sequence[str], tally: Tally) -> int:
+    """Where somebody names files, and nothing at all became of them, say so; 1 then."""
+    files = [path for path in paths if os.path.isfile(path)]
+    if not files or any(tally.counts.values()):
+        return 0
+    for path in files:
+        say = f"{printable(path)}: nothing was done about it; notion-sync explain PATH says why"
+        settings.console().write(say, Level.ERROR)
+    return 1
 
 
 def _large_plans(invocation: Invocation) -> list[Plan]:

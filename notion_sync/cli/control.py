@@ -19,7 +19,7 @@ from notion_sync.watch.refusals import forget_refusals, put_back
 @click.command()
 @click.pass_obj
 def pause(settings: Settings) -> int:
-    """Let the running daemon send nothing more until `resume`; it goes on watching."""
+    """Pause uploads until `resume`. The daemon keeps watching for changes."""
     _told(settings, "pause")
     settings.console().write("paused; notion-sync resume goes on")
     return 0

@@ -171,7 +171,7 @@ def _is_usual(settings: Settings) -> bool:
 
 def _interview(settings: Settings, file: str, given: _Given) -> int:
     say = settings.console().write
-    say(f"This makes {file}. Ctrl-C ends it; nothing is written before the end.")
+    questions.tell(f"This makes {file}. Ctrl-C ends it; nothing is written before the end.")
     credentials = _logged_in(settings)
 
     async def ask_who(notion: "Notion") -> str:

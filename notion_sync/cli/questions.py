@@ -1,6 +1,7 @@
 """What `init` asks on a terminal. Each question says what may be answered, and asks again until it is."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Collection, Sequence
 
@@ -38,7 +39,7 @@ def folder(given: str | None, taken: Collection[str]) -> str:
         if os.path.isdir(path) and path not in taken:
             return path
         why = "has its rule already" if path in taken else "there is no such folder"
-        _say(f"{printable(path)}: {why}")
+        tell(f"{printable(path)}: {why}")
         text = None
 
 
@@ -73,11 +74,10 @@ def place(listed: Callable[[], list[NotionPlace]], looked_up: Callable[[str], No
     """
     places = listed()
     shown: Sequence[NotionPlace] = places
+    tell("Answer with a number, a part of the title, or the page's address; Enter looks again.")
     while True:
         _show(shown)
-        answer = _prompt(
-            "Where to? (a number, a part of the title, or the page's address; Enter looks again)", ""
-        )
+        answer = _prompt("Where to?", "")
         if not answer:
             places = shown = listed()
             continue
@@ -89,35 +89,35 @@ def place(listed: Callable[[], list[NotionPlace]], looked_up: Callable[[str], No
             wanted = as_read(answer).casefold()
             shown = [each for each in places if wanted in as_read(each.title).casefold()]
             if len(shown) == 1:
-                _say(f"→ {shown[0]}")
+                tell(f"→ {shown[0]}")
                 return shown[0]
             if not shown:
-                _say(str(error) if "/" in answer else f"nothing that is shared is called {answer}")
+                tell(str(error) if "/" in answer else f"nothing that is shared is called {answer}")
                 shown = places
         except NotionSyncError as error:
-            _say(str(error))
+            tell(str(error))
 
 
 def files_property(place: NotionPlace) -> str:
     """Which property of a database takes the files."""
     if len(place.properties) == 1:
-        _say(f"its files property: {place.properties[0]}")
+        tell(f"its files property: {place.properties[0]}")
         return place.properties[0]
     if not place.properties:
-        _say("It has no files property yet: add one in Notion, and write its name here.")
+        tell("It has no files property yet: add one in Notion, and write its name here.")
         return _prompt("Files property?")
     return str(click.prompt("Which files property?", type=click.Choice(place.properties), err=True))
 
 
 def _show(places: Sequence[NotionPlace]) -> None:
     if not places:
-        _say(
+        tell(
             "Nothing is shared with the connection yet: in Notion open the page, ··· → Connections, add it there."
         )
     for number, each in enumerate(places[:SHOWN], start=1):
-        _say(f"{number:4}  {printable(str(each))}")
+        click.echo(f"{number:4}  {printable(str(each))}", err=True)
     if len(places) > SHOWN:
-        _say(f"      and {len(places) - SHOWN} more")
+        click.echo(f"      and {len(places) - SHOWN:,} more", err=True)
 
 
 def _prompt(question: str, default: str | None = None) -> str:
@@ -126,5 +126,6 @@ def _prompt(question: str, default: str | None = None) -> str:
     ).strip()
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+def tell(text: str) -> None:
+    """A line for whoever is asked, broken at words."""
+    click.echo(click.wrap_text(text, shutil.get_terminal_size().columns), err=True)

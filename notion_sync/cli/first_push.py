@@ -1,13 +1,13 @@
 """The plan of a first large push, and the question whether to go on: before anything is opened or sent."""
 
 import shutil
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import click
 
 from notion_sync.cli.counting import Count, count_files
+from notion_sync.cli.questions import yes
 from notion_sync.clock import SystemClock
 from notion_sync.extent import Extent
 from notion_sync.notion.ids import page_url
@@ -83,16 +83,7 @@ def agreed(plans: Sequence[Plan], rate_limit: int | None) -> bool:
     for plan in plans:
         columns = shutil.get_terminal_size().columns
         click.echo(click.wrap_text(printable(plan.line(rate_limit)), columns), err=True)
-    while True:
-        click.echo("Go on? [Y/n] ", nl=False, err=True)
-        answer = sys.stdin.readline()
-        match answer.strip().lower():
-            case "y" | "yes":
-                return True
-            case "n" | "no":
-                return False
-            case "":
-                return bool(answer)
+    return yes("Go on?", default=True, at_the_end=False)
 
 
 def remember(plans: Sequence[Plan], store: Store, now: float) -> None:

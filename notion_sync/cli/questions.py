@@ -1,6 +1,7 @@
 """What `init` asks on a terminal. Each question says what may be answered, and asks again until it is."""
 
 import os
+import select
 import shutil
 import sys
 from collections.abc import Callable, Collection, Sequence
@@ -13,6 +14,11 @@ from notion_sync.names import as_read
 from notion_sync.report import printable
 from notion_sync.user_paths import absolute
 
+HEARD_WITHIN = 0.2
+"""Seconds until a Ctrl-C is heard."""
+
+_WORDS = {"y": True, "yes": True, "n": False, "no": False}
+
 LONGEST_NAME = 80
 """Characters of a folder's name; the schema allows 100, and a number may come behind it."""
 
@@ -22,12 +28,37 @@ SHOWN = 20
 
 def can_be_asked() -> bool:
     """Whether somebody sits there."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr is not None and sys.stderr.isatty()
 
 
-def yes(question: str, *, default: bool) -> bool:
-    """Yes or no; the end of the input is the default."""
-    return bool(click.confirm(question, default=default, err=True))
+def answer(question: str) -> str | None:
+    """What somebody types; None at the end of the input."""
+    click.echo(f"{question} ", nl=False, err=True)
+    # A Ctrl-C that comes right before a read is heard by nobody until the read ends; so nothing waits in there.
+    while not select.select([sys.stdin], [], [], HEARD_WITHIN)[0]:
+        pass
+    line = sys.stdin.readline()
+    return line.strip() if line else None
+
+
+def yes(question: str, *, default: bool, at_the_end: bool | None = None) -> bool:
+    """Yes or no.
+
+    Args:
+        question: The question.
+        default: What an empty line means.
+        at_the_end: What the end of the input means; None where it ends the program.
+    """
+    while True:
+        typed = answer(f"{question} {'[Y/n]' if default else '[y/N]'}")
+        if typed is None:
+            if at_the_end is None:
+                raise click.Abort
+            return at_the_end
+        if typed.lower() in _WORDS:
+            return _WORDS[typed.lower()]
+        if not typed:
+            return default
 
 
 def folder(given: str | None, taken: Collection[str]) -> str:
@@ -106,7 +137,11 @@ def files_property(place: NotionPlace) -> str:
     if not place.properties:
         tell("It has no files property yet: add one in Notion, and write its name here.")
         return _prompt("Files property?")
-    return str(click.prompt("Which files property?", type=click.Choice(place.properties), err=True))
+    for each in place.properties:
+        click.echo(f"      {printable(each)}", err=True)
+    while (name := _prompt("Which files property?")) not in place.properties:
+        tell(f"there is no files property {printable(name)}")
+    return name
 
 
 def _show(places: Sequence[NotionPlace]) -> None:
@@ -121,9 +156,13 @@ def _show(places: Sequence[NotionPlace]) -> None:
 
 
 def _prompt(question: str, default: str | None = None) -> str:
-    return str(
-        click.prompt(question, default=default, show_default=False, prompt_suffix=" ", err=True)
-    ).strip()
+    """A line that is not empty, or the default for one that is; the end of the input ends the program."""
+    while True:
+        typed = answer(question)
+        if typed is None:
+            raise click.Abort
+        if typed or default is not None:
+            return typed or default or ""
 
 
 def tell(text: str) -> None:

@@ -9,12 +9,14 @@ PYTHON ?=
 # Tests wait more than they compute: twice as many as most machines have cores.
 PYTEST_ARGS ?= -n 4 --dist worksteal
 ARGS ?=
+SEEDS ?= 0-1000
+KEEP ?= $(or $(TMPDIR),/tmp)/notion-sync-simulation-$(SEEDS).json
 
 VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-all test-newest lint format live screenshots bench soak simulate sweep measures mutants lock clean
+.PHONY: help demo setup test test-all test-newest lint format live screenshots bench soak simulate sweep measures mutants simulated-mutants lock clean
 .PHONY: .lint-style .lint-format .lint-types .lint-layers
 
 help: ## this list
@@ -77,8 +79,8 @@ soak: setup ## run for long
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m soak
 	$(BIN)/python benchmarks/soak.py $(ARGS)
 
-simulate: $(VENV)/.ready-for-work ## play passes from seeds; ARGS="long 0 2000": kind, first and last seed
-	$(BIN)/python -m tests.simulation $(ARGS)
+simulate: $(VENV)/.ready-for-work ## play lives from seeds; SEEDS=0-100000; goes on where it was stopped: KEEP=FILE says where
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --keep $(KEEP) $(ARGS)
 
 sweep: $(VENV)/.ready-for-work ## let every request of every kind of push go wrong in every way; ARGS="'replace twice'": some kinds
 	$(BIN)/python -m tests.simulation.sweep $(ARGS)
@@ -88,6 +90,9 @@ measures: $(VENV)/.ready-for-work ## how hard the code is to live in, in numbers
 
 mutants: $(VENV)/.ready-for-work ## break the code on purpose and see whether the tests beside it notice
 	$(BIN)/python scripts/mutants.py $(ARGS)
+
+simulated-mutants: $(VENV)/.ready-for-work ## break the code on purpose and see after how many seeds a simulated life ends wrong
+	$(BIN)/python scripts/simulated_mutants.py $(ARGS)
 
 lock: ## write requirements/ anew from pyproject.toml; ARGS=--upgrade takes the newest versions
 	@scripts/lock.sh $(ARGS)

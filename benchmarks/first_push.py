@@ -73,9 +73,9 @@ def send_all(http: httpx.Client, folder: Path, page_id: str) -> None:
 def main(command: str, home: Path) -> None:
     """One run, into an empty workspace: what is there already is not sent again."""
     with httpx.Client(base_url=os.environ["NOTION_BASE_URL"], timeout=60) as http:
+        http.headers["Authorization"] = f"Bearer {os.environ['NOTION_TOKEN']}"
         workspace = http.post("/__sandbox__/reset").raise_for_status().json()
         if command == PEER:
-            http.headers["Authorization"] = f"Bearer {os.environ['NOTION_TOKEN']}"
             http.headers["Notion-Version"] = "2026-03-11"
             send_all(http, home / "folder", workspace["page_id"])
             return

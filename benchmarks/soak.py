@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from notion_sync.control import ask
 
@@ -41,6 +41,7 @@ class Place:
     folder: Path
     state: Path
     base_url: str
+    token: str
     pid: int
 
     def status(self) -> dict[str, object]:
@@ -59,7 +60,8 @@ class Place:
 
     def requests(self) -> list[dict[str, object]]:
         """The sandbox's log."""
-        with urlopen(f"{self.base_url}/__sandbox__/requests") as answer:
+        headers = {"Authorization": f"Bearer {self.token}"}
+        with urlopen(Request(f"{self.base_url}/__sandbox__/requests", headers=headers)) as answer:
             lines: list[dict[str, object]] = json.load(answer)
         return [line for line in lines if str(line["path"]).startswith("/v1/")]
 
@@ -191,7 +193,7 @@ def measure(home: Path, files: int, count: int) -> dict[str, float]:
         ]
         with subprocess.Popen(watch, env=environ) as daemon:
             try:
-                place = Place(home, folder, state, known["base_url"], daemon.pid)
+                place = Place(home, folder, state, known["base_url"], known["token"], daemon.pid)
                 began = time.monotonic()
                 wait(lambda: bool(place.status()) if state.exists() else False)
                 place.idle()
@@ -206,7 +208,7 @@ def measure(home: Path, files: int, count: int) -> dict[str, float]:
         # As it is after a boot: everything is in its place.
         with subprocess.Popen(watch, env=environ) as daemon:
             try:
-                place = Place(home, folder, state, known["base_url"], daemon.pid)
+                place = Place(home, folder, state, known["base_url"], known["token"], daemon.pid)
                 wait(lambda: bool(place.status()))
                 place.idle()
                 results |= idle(place)

@@ -9,7 +9,8 @@ from pathlib import Path
 from benchmarks.measure import measure, table
 from notion_sync.config import rule_for_command_line
 from notion_sync.model import Digest, FileId, Fingerprint, Label, Placement
-from notion_sync.rules import PageTarget, rule_key
+from notion_sync.rule_key import rule_key
+from notion_sync.rules import PageTarget
 from notion_sync.scan.listing import list_folder
 from notion_sync.scan.reading import is_racy
 from notion_sync.state import Store

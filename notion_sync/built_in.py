@@ -8,6 +8,7 @@ The table at the end is in glob form and is decided on the lower-cased name alon
 * `*.gpg` and `*.asc` are not: what is encrypted or signed may travel; exported secret keys are named singly.
 * `*.lock` is not (`Cargo.lock`, `poetry.lock`), nor a folder `CVS` (people keep their CVs in one).
 * Public keys and certificates (`*.pub`, `*.crt`) are not secrets, but `id_rsa*` is matched as a whole.
+* Names that say nothing (a Google key is called `project-3f9d0b7c21aa.json`) are left to `key_material`.
 """
 
 import hashlib
@@ -33,14 +34,14 @@ def built_in_reason(name: str, *, folder: bool = False) -> str | None:
     if match is not None:
         assert match.lastgroup is not None
         return reasons[match.lastgroup]
-    if not folder and plain.startswith(".") and _RSYNC.fullmatch(name):
+    if not folder and (_YT_DLP.search(plain) or (plain.startswith(".") and _RSYNC.fullmatch(name))):
         return UNFINISHED
     return None
 
 
 def built_in_version() -> str:
     """Changes when the table does: what an older version left at home may be taken now."""
-    text = repr((sorted(FOLDERS.items()), sorted(FILES.items()), _RSYNC.pattern))
+    text = repr((sorted(FOLDERS.items()), sorted(FILES.items()), _RSYNC.pattern, _YT_DLP.pattern))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -92,6 +93,12 @@ _RSYNC = re.compile(
 )
 """`.report.pdf.Xa4f0Q`: rsync's name for a file on its way; six letters of one case are an extension."""
 
+_YT_DLP = re.compile(
+    r"\.(?:temp|f[0-9]{2,}(?:-[0-9a-z]+)?|f(?:hls|dash|http)[-_0-9a-z]*)"
+    r"\.(?:mp4|m4v|m4a|mkv|mka|webm|mov|avi|flv|3gp|ts|mp3|ogg|oga|ogv|opus|flac|wav|aac|alac|vorbis|mhtml)\Z"
+)
+"""`talk.temp.mkv`, `talk.f137.mp4`: picture and sound of a download that are about to become one file."""
+
 VERSION_CONTROL = "built in: version control"
 UNFINISHED = "built in: a download or copy that is not finished"
 EDITOR = "built in: an editor's temporary or backup file"
@@ -121,7 +128,8 @@ FILES: dict[str, Sequence[str]] = {
     VERSION_CONTROL: (".git", ".fslckout", "_fossil_"),
     UNFINISHED: (
         "*.part", "*.partial", "*.filepart", "*.crdownload", "*.download", "*.opdownload", "*.fdmdownload",
-        "*.downloading", "*.!ut", "*.!qb", "*.!sync", "*.bc!", "*.xltd", "*.aria2", "*.ytdl",
+        "*.downloading", "*.!ut", "*.!qb", "*.!sync", "*.bc!", "*.xltd", "*.aria2", "*.aria2__temp", "*.ytdl",
+        "*-pget-status",
         "*.part-frag*", "*.dltemp", "*.tmp", "*.temp", ".~tmp~*", "*.rsync-tmp", ".*.~*", ".in.*.",
         ".pureftpd-upload.*", ".syncthing.*", "~syncthing~*", ".goutputstream-*", ".fuse_hidden*",
         ".nfs????????*", ".smbdelete*", ".pending-*", ".getxfer.*", "*.sb-????????-??????",
@@ -140,30 +148,49 @@ FILES: dict[str, Sequence[str]] = {
     ),
     SENSITIVE: (
         # settings with passwords and tokens in them
-        ".env*", "*.env", ".netrc", "_netrc", ".pgpass", "pgpass.conf", ".my.cnf", ".mylogin.cnf",
+        ".env*", "*.env", "env.local", "env.dev*", "env.test*", "env.stag*", "env.prod*", "*.env.local", "*.env.prod*",
+        ".netrc", "_netrc", "netrc", ".authinfo*", ".pgpass", "pgpass.conf", ".my.cnf", ".mylogin.cnf",
         ".htpasswd", ".htdigest", ".git-credentials", ".gitcookies", ".npmrc", ".yarnrc.yml", ".pypirc",
-        ".dockercfg", ".smbcredentials", ".msmtprc", ".fetchmailrc", ".mbsyncrc", ".offlineimaprc",
-        "rclone.conf", ".s3cfg", ".boto", ".terraformrc", "*.tfvars", "*.tfstate", "*.tfstate.backup",
-        "wpa_supplicant.conf", "*.nmconnection", "wg[0-9].conf", "*.ovpn", "*.rdg", "shadow", "gshadow",
-        ".secrets", "secrets.yaml", "secrets.yml", "secrets.toml", "secrets.json", "secrets.ini",
-        ".*_history", ".xauthority", ".iceauthority",
+        ".dockercfg", ".dockerconfigjson", "auth.json", ".smbcredentials", ".msmtprc", ".fetchmailrc", ".mbsyncrc",
+        ".offlineimaprc", "rclone.conf", ".s3cfg", ".boto", ".terraformrc", "*.tfvars", "*.tfvars.json", "*.tfstate",
+        "*.tfstate.*", "local.settings.json", "wp-config.php", "key.properties", "keystore.properties",
+        "wpa_supplicant*.conf", "*.nmconnection", "wg[0-9]*.conf", "wg-*.conf", "wireguard*.conf", "*.ovpn", "*.pcf",
+        "shadow", "shadow-", "gshadow", "gshadow-", ".vault_pass*", "vault_pass*", "vault-pass*",
+        ".secrets", "secret.y*ml", "secret.json", "secret.toml", "secret.txt", "*-secret.y*ml", "*secrets.y*ml",
+        "*secrets.toml", "*secrets.json", "*secrets.ini", "*secrets.txt", "*.secret", "*.secrets",
+        "*token.txt", "*tokens.txt", "*apikey*.txt", "*api?key*.txt", ".*_history", ".xauthority", ".iceauthority",
+        # how to reach other machines, with passwords
+        "*.remmina", "*.rdp", "*.rdg", "*.vnc", "*.rtsz", "*.mxtsessions", "*.mobaconf", "confcons.xml", "winscp.ini",
+        "sitemanager.xml", "recentservers.xml", "filezilla.xml",
         # private keys and stores of keys
-        "*.pem", "*.key", "*.p12", "*.pfx", "*.p8", "*.pkcs12", "*.jks", "*.jceks", "*.bks", "*.keystore",
-        "*.keytab", "*.ppk", "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*_rsa", "*_dsa", "*_ecdsa",
-        "*_ed25519", "ssh_host_*_key", "secring.*", "*private*.asc", "*secret*.asc", "*private*.gpg",
-        "*secret*.gpg", "krb5cc_*", "wallet.dat", "utc--*",
+        "*.pem", "*.key", "*.p12", "*.pfx", "*.p8", "*.pk8", "*.pkcs8", "*.pkcs12", "*.pvk", "*.snk", "*.jks",
+        "*.jceks", "*.bks", "*.bcfks", "*.ubr", "*.keystore", "*.keytab", "*.ppk", "*.jwk", "*.agekey", "*.age-key",
+        "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*_rsa", "*_dsa", "*_ecdsa", "*_ed25519",
+        "ssh_host_*_key", "secring.*", "*private*.asc", "*secret*.asc", "*private*.gpg", "*secret*.gpg",
+        "krb5cc_*", "wallet.dat", "*.wallet", "utc--*", "bitlocker recovery key*", "*recovery?key*.txt",
+        "*seed?phrase*", "*recovery?phrase*", "*mnemonic*.txt",
         # keyrings, password safes and what they export
-        "*.keyring", "*.keychain", "*.keychain-db", "*.kwl", "*.kdbx", "*.kdb", "*.psafe3", "*.enpassdb",
-        "*.1pif", "*.1pux", "key3.db", "key4.db", "logins.json", "signons.sqlite", "cookies.sqlite",
-        "cookies", "login data", "login data for account", "passwords.txt", "*passwords*.csv",
-        "bitwarden_export*", "lastpass_export*", "*recovery-codes*.txt", "*backup-codes*.txt",
+        "*.keyring", "*.keychain", "*.keychain-db", "*.kwl", "*.kwallet", "*.kdbx", "*.kdbx.*", "*.kdb", "*.kdb.*",
+        "*.psafe3", "*.pwsafe", "*.enpassdb", "*.bcup", "*.1pif", "*.1pux", "*.2fas", "key3.db*", "key4.db*",
+        "logins.json", "logins-backup.json", "signons.sqlite*", "cookies.sqlite*", "places.sqlite*",
+        "formhistory.sqlite*", "webappsstore.sqlite*", "cookies", "cookies-journal", "cookies.txt", "login data*",
+        "web data", "web data-*", "local state", "*.har",
+        "*password*.txt", "*passwords*.csv", "*passwords*.xls*", "*passwords*.ods", "passwords.*", "*passwort*.txt",
+        "bitwarden*.json", "bitwarden*.csv", "bitwarden_export*", "lastpass*.csv", "lastpass_export*",
+        "1password*.csv", "dashlane*.csv", "keepass*.csv", "keepass*.xml", "nordpass*.csv", "roboform*.csv",
+        "enpass*.json", "enpass*.csv", "*proton*pass*export*", "firefox?logins*.csv", "logins.csv",
+        "aegis-*.json", "otp_accounts*", "andotp*", "*recovery?code*", "*recoverycode*", "*backup?codes*",
+        "*backupcodes*", "*backup?verification?code*",
         # cloud credentials
-        "credentials", "credentials.json", "credentials.toml", "credentials.csv", "credentials.xml",
-        "credentials.db", "credentials.tfrc.json", "client_secret*.json", "service-account*.json",
-        "service_account*.json", "*-firebase-adminsdk-*.json", "gha-creds-*.json", "adc.json",
-        "application_default_credentials.json", "access_tokens.db", "accesstokens.json",
+        "credentials", "*credentials*.json", "*credentials*.toml", "*credentials*.csv", "*credentials*.xml",
+        "*credentials*.ini", "*credentials*.y*ml", "*.credentials", "aws_credentials*", "credentials.db",
+        "client_secret*.json", "*service?account*.json", "*serviceaccount*.json", "*-firebase-adminsdk-*.json",
+        "gha-creds-*.json", "adc.json", "access_tokens.db", "accesstokens.json",
         "msal_token_cache*", "azureprofile.json", "*.publishsettings", "token.json", "token.pickle",
-        "accesskeys.csv", "*_accesskeys.csv", "rootkey.csv", "kubeconfig", "*.kubeconfig", "kubeconfig.*",
+        "*accesskey*.csv", "*access?key*.csv", "rootkey.csv", "kubeconfig", "*.kubeconfig", "kubeconfig.*",
         ".vault-token", ".notion-token", "notion-token",
+        # images of memory: they hold what a program or the system knew
+        "core", "core.[0-9]", "core.[0-9][0-9]", "core.[0-9][0-9][0-9]*[0-9]", "*.core", "*.dmp", "*.mdmp", "*.hdmp",
+        "*.hprof", "*.heapsnapshot", "*.vmem", "*.vmss", "hiberfil.sys", "pagefile.sys", "swapfile.sys",
     ),
 }  # fmt: skip

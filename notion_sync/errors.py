@@ -16,9 +16,12 @@ except inside the few functions that handle exactly one file, which raise `FileE
     │   ├─ FileChanged              it is not what was planned any more
     │   ├─ FileVanished             it is gone
     │   ├─ FileBusy                 it cannot be had just now
-    │   └─ FileUnreadable           the system refuses to read it
+    │   ├─ FileUnreadable           the system refuses to read it
+    │   └─ HoldsSecret              it stays at home because of what it begins with
     └─ notion.errors.NotionError    what Notion or the way to it answered (77 where the token was refused)
 """
+
+from notion_sync.visible import visible
 
 
 class NotionSyncError(Exception):
@@ -33,9 +36,10 @@ class NotionSyncError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, *, hint: str = "", again_in: float | None = None) -> None:
+        message = visible(message)  # there may be a file's name in it, or what a server says
         super().__init__(message)
         self.message = message
-        self.hint = hint
+        self.hint = visible(hint)
         self.again_in = again_in
 
     def __str__(self) -> str:
@@ -59,7 +63,11 @@ class ConfigError(NotionSyncError):
 
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
+        self.message = "\n".join(problems)
         self.problems = problems
+
+    def __str__(self) -> str:
+        return self.message
 
 
 class UnusableEnvironment(NotionSyncError):
@@ -123,3 +131,7 @@ class FileBusy(FileError):
 
 class FileUnreadable(FileError):
     """The system refuses to read the file."""
+
+
+class HoldsSecret(FileError):
+    """What the file begins with looks like a secret: it stays at home, unless its rule takes it back."""

@@ -5,6 +5,7 @@ folder and with `/` between parts, unless a name says otherwise.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -111,6 +112,15 @@ class Outcome:
     page_id: str | None = None
     block_id: str | None = None
     file_upload_id: str | None = None
+
+
+_FACTS = re.compile(r" \[[\w ]*(?:, )?request [0-9a-f-]+\]")
+"""Notion's code and the id of a request: for Notion's support, and another one in each answer."""
+
+
+def plain_reason(reason: str) -> str:
+    """A reason without what differs from answer to answer."""
+    return _FACTS.sub("", reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,11 @@ class Patterns:
                 return Decision(self.lines[index], named=not line.negated, any_folder=line.any_folder)
         return None
 
+    def takes_back(self, path: str) -> bool:
+        """Whether a `!pattern` asks for a file that would be left out by what is built in."""
+        said = self.decides(path)
+        return said is not None and not said.named and not said.any_folder
+
     def names_below(self, path: str) -> bool:
         """Whether the last line that names a file or one of its folders names it without a `!`."""
         subject = plain(path)

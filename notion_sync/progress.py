@@ -93,6 +93,8 @@ class State:
     sent: int
     bytes: int | None
     sending: tuple[Sending, ...]
+    busy: tuple[tuple[str, str], ...]
+    """What else is done with which files: (what, name)."""
     seconds_left: float | None
     waits_for_limit: bool
     limit: int | None
@@ -117,6 +119,7 @@ class Progress:
         self._arrived: set[str] = set()
         """Files whose content is with Notion, and that have not ended."""
         self._sending: dict[str, Sending] = {}
+        self._busy: dict[str, str] = {}
         self._line = _Line()
         self._began = monotonic()
         self._requests: deque[tuple[float, int]] = deque([(self._began, 0)])
@@ -132,6 +135,16 @@ class Progress:
         """So much there is to do altogether."""
         with self._lock:
             self._total = total
+
+    def busy(self, path: str, doing: str) -> None:
+        """Something else is done with a file."""
+        with self._lock:
+            self._busy[path] = doing
+
+    def busy_ended(self, path: str) -> None:
+        """It is over."""
+        with self._lock:
+            self._busy.pop(path, None)
 
     def sending(self, key: str, size: int) -> None:
         """A content is going to be sent."""
@@ -187,13 +200,14 @@ class Progress:
             total = self._total
             self._observe(now)
             sending = tuple(Sending(each.name, each.size, each.sent) for each in self._sending.values())
+            busy = tuple((doing, path.rpartition("/")[2]) for path, doing in self._busy.items())
             sent = self._done_bytes + sum(each.sent for each in sending)
             files = max(total.files, self._done + len(sending)) if total else None
             size = max(total.bytes, sent) if total else None
             left = None
-            if total is not None and now - self._began >= SILENT_FOR:
+            if total is not None and self._pace.sent and now - self._began >= SILENT_FOR:
                 left = self._seconds_left(total, sent, now)
-        return State(self._done, files, sent, size, sending, left, waiting, limit)
+        return State(self._done, files, sent, size, sending, busy, left, waiting, limit)
 
     def _plan_requests(self) -> None:
         """When the last request may go, as far as it is known; the answer holds until something is told again."""

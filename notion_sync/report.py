@@ -1,13 +1,14 @@
 """What the user is told: one outcome at a time, the sum at the end, and how it goes in between."""
 
 import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields, replace
 from typing import Protocol, TextIO
 
 from notion_sync.errors import OutputLost
-from notion_sync.model import ActionName, Outcome
+from notion_sync.model import ActionName, Outcome, plain_reason
+from notion_sync.visible import visible, well_formed
+from notion_sync.words import counted, human_bytes, human_seconds
 
 _OUTCOME_FIELDS = tuple(each.name for each in fields(Outcome))
 
@@ -40,6 +41,11 @@ class Tally:
         }
 
 
+READING = "Reading"
+RESTING = "Waiting for"
+"""What is done with a file before it is sent; the second while it is being written to."""
+
+
 class Report(Protocol):
     """Where outcomes go."""
 
@@ -54,6 +60,12 @@ class Report(Protocol):
 
     def end(self, tally: Tally) -> None:
         """The pass is over."""
+
+    def busy(self, path: str, doing: str) -> None:
+        """Something is done with the file at an absolute path that may take long: `READING` or `RESTING`."""
+
+    def busy_ended(self, path: str) -> None:
+        """It is over."""
 
     def sending(self, path: str, size: int) -> None:
         """So many bytes, the content of the file at an absolute path, are going to be sent."""
@@ -76,6 +88,12 @@ class BareReport:
 
     def flush(self) -> None:
         """Nothing was held back."""
+
+    def busy(self, path: str, doing: str) -> None:
+        """Not shown."""
+
+    def busy_ended(self, path: str) -> None:
+        """Not shown."""
 
     def sending(self, path: str, size: int) -> None:
         """Not shown."""
@@ -116,14 +134,14 @@ class JsonReport(BareReport):
         line: dict[str, object] = {"event": "file"}
         line |= {name: getattr(outcome, name) for name in _OUTCOME_FIELDS}
         for key in ("rule", "path", "reason"):  # a reason may hold a path, too
-            line[key] = decodable(str(line[key]))
+            line[key] = well_formed(str(line[key]))
         if self.planned:
             line["planned"] = True
         self._write(line)
 
     def note(self, text: str) -> None:
         """To the errors."""
-        print(text, file=self.errors)
+        print(visible(text), file=self.errors)
 
     def end(self, tally: Tally) -> None:
         """The summary."""
@@ -200,7 +218,7 @@ class PlainLines(BareReport):
             self.write(self._line(replace(first, reason=cause.reason)), bad)
         else:
             files = counted(cause.files, f"{more} file".strip())
-            line = f"{_word(first, planned=self.planned):<9} {files}: {printable(cause.reason)}"
+            line = f"{_word(first, planned=self.planned):<9} {files}: {visible(cause.reason)}"
             self.write(line if more else line + self._which(cause), bad)
         cause.told, cause.files = True, 0
 
@@ -214,11 +232,7 @@ class PlainLines(BareReport):
     def _name(self, outcome: Outcome) -> str:
         if not outcome.path:
             return f"rule {outcome.rule}"
-        return (
-            f"{printable(outcome.path)} (rule {outcome.rule})"
-            if self.names_rules
-            else printable(outcome.path)
-        )
+        return f"{visible(outcome.path)} (rule {outcome.rule})" if self.names_rules else visible(outcome.path)
 
 
 _SHARED = (ActionName.FAILED, ActionName.SKIPPED, ActionName.DEFERRED)
@@ -259,15 +273,6 @@ class _Cause:
             self.some.append(outcome)
 
 
-_FACTS = re.compile(r" \[[\w ]*(?:, )?request [0-9a-f-]+\]")
-"""Notion's code and the id of a request: for Notion's support, and another one in each answer."""
-
-
-def plain_reason(reason: str) -> str:
-    """A reason without what differs from answer to answer."""
-    return _FACTS.sub("", reason)
-
-
 _PLANNED = {
     ActionName.ATTACHED: "attach",
     ActionName.REPLACED: "replace",
@@ -286,10 +291,10 @@ def _word(outcome: Outcome, *, planned: bool) -> str:
 
 def outcome_line(outcome: Outcome, *, planned: bool = False, name: str | None = None) -> str:
     """`attached  scans/a.png  1.2 MiB`."""
-    line = f"{_word(outcome, planned=planned):<9} {name or printable(outcome.path)}"
+    line = f"{_word(outcome, planned=planned):<9} {name or visible(outcome.path)}"
     if outcome.bytes:
         line += f"  {human_bytes(outcome.bytes)}"
-    return f"{line}: {printable(outcome.reason)}" if outcome.reason else line
+    return f"{line}: {visible(outcome.reason)}" if outcome.reason else line
 
 
 def summary_line(tally: Tally, *, planned: bool = False) -> str:
@@ -308,37 +313,3 @@ def summary_line(tally: Tally, *, planned: bool = False) -> str:
     if tally.reused:
         text += f", {tally.reused:,} reused"
     return f"{text}; {requests} in {human_seconds(tally.seconds)}"
-
-
-def decodable(text: str) -> str:
-    """A path as JSON can say it: only bytes that are no text are replaced."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-
-
-def printable(text: str) -> str:
-    """A text with paths in it that can be printed: undecodable bytes and control characters made visible."""
-    safe = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in safe)
-
-
-def counted(number: int, thing: str, several: str = "") -> str:
-    """`1 file`, `1,204 files`, `2 entries`."""
-    return f"{number:,} {thing if number == 1 else several or thing + 's'}"
-
-
-def human_bytes(size: float) -> str:
-    """`1.2 MiB`."""
-    for unit in ("B", "KiB", "MiB"):
-        if size < 1024:
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1024
-    return f"{size:.1f} GiB"
-
-
-def human_seconds(seconds: float) -> str:
-    """`4 s`, `3 min`, `2.5 h`."""
-    if seconds < 90:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    if seconds < 5400:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

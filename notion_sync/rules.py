@@ -3,15 +3,15 @@
 A rule is what `config` makes of one entry below `rules:`, or the command line of `push PATH --to PAGE`.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from notion_sync.built_in import built_in_reason, built_in_version
+from notion_sync.built_in import built_in_reason
 from notion_sync.patterns import NO_PATTERNS, Patterns
 from notion_sync.template import Template
+from notion_sync.words import two_sizes
 
 
 class Kind(StrEnum):
@@ -311,8 +311,18 @@ def _unwanted(rule: Rule, path: str, size: int | None) -> str | None:
     if rule.match.lines and not rule.match.names_below(path):
         return "not matched by match"
     if size is not None and rule.max_size is not None and size > rule.max_size:
-        return f"larger than max_size ({size} > {rule.max_size} bytes)"
+        return f"larger than max_size ({' > '.join(two_sizes(size, rule.max_size))})"
     return None
+
+
+def stays_home(rule: Rule, path: str, *, folder: bool = False) -> str | None:
+    """Why a path is left out by its name or by those of its folders, whatever `match` says; None where it is not.
+
+    Asked about what a followed link leads to: the link's own name is the one that `match` is about.
+    """
+    parents = (path[:end] for end, char in enumerate(path) if char == "/")
+    above = (_left_out(rule, parent, folder=True) for parent in parents)
+    return next(filter(None, above), None) or _left_out(rule, path, folder=folder)
 
 
 def selection_below(rule: Rule, path: str, *, folder: bool = False, size: int | None = None) -> Selection:
@@ -354,50 +364,6 @@ def relative_to(folder: str, path: str) -> str | None:
     return path[len(base) :] if path.startswith(base) else None
 
 
-def rule_key(rule: Rule, earlier: Sequence[Rule] = ()) -> bytes:
-    """Equal as long as the same files are taken and sent to the same places in the same way.
-
-    Equal in every process. The rule's name and its timing are not in it, nor are captions: they change
-    nothing about a file that is already in its place.
-
-    Args:
-        rule: The rule.
-        earlier: The rules before it, which may take files away from it.
-    """
-    near = [r for r in earlier if overlap(r.folder, rule.folder)]
-    plain = [built_in_version(), _taking(rule), _sending(rule), [_taking(r) for r in near]]
-    # Names that are no UTF-8 live in str as surrogates.
-    text = repr(plain).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(text, digest_size=16).digest()
-
-
 def overlap(one: str, other: str) -> bool:
     """Whether one folder is, or lies in, the other."""
     return relative_to(one, other) is not None or relative_to(other, one) is not None
-
-
-def _taking(rule: Rule) -> dict[str, object]:
-    return {
-        "folder": rule.folder,
-        "match": rule.match.lines,
-        "ignore": rule.ignore.lines,
-        "hidden": rule.hidden,
-        "links": rule.follow_symlinks,
-        "max_size": rule.max_size,
-    }
-
-
-def _sending(rule: Rule) -> dict[str, object]:
-    return {
-        "targets": [(target.key, *_basis(target)) for target in rule.targets],
-        "unsupported": str(rule.unsupported),
-        "link files": str(rule.links),
-        "subfolders": str(rule.subfolders),
-        "on_change": str(rule.on_change),
-    }
-
-
-def _basis(target: Target) -> tuple[str, ...]:
-    if isinstance(target, PageTarget):
-        return (str(target.kind),)
-    return (target.row.text, str(target.body), str(target.kind))

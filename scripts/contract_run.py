@@ -175,7 +175,7 @@ def places_run(run: Run) -> None:
         run.check(second[action] == count, f"the second push: {second[action]} {action}, not {count}")
     third = push_by_rules(run, folder)
     run.check(third["requests"] == 0, f"the third push: {third['requests']} requests")
-    state = ask(f"{run.sandbox['base_url']}/__sandbox__/state")
+    state = control(run, "state")
     rows = [page for page in state["pages"] if "Attachments" in page["properties"] and not page["in_trash"]]
     entries = Counter(entry["name"] for row in rows for entry in row["properties"]["Attachments"])
     run.check(max(entries.values()) == 1, f"an entry is there twice: {entries}")
@@ -312,7 +312,7 @@ def compare_order(run: Run, places: list[Path], digests: Mapping[Path, str]) -> 
 
 def held_blocks(run: Run) -> list[dict[str, Any]]:
     """The page's blocks of files, in its order."""
-    state = ask(f"{run.sandbox['base_url']}/__sandbox__/state")
+    state = control(run, "state")
     return [block for block in blocks(state["pages"]) if block.get("sha256")]
 
 
@@ -336,7 +336,7 @@ def blocks(parents: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def writes(run: Run) -> Counter[tuple[str, str]]:
     """The requests that change something, as the sandbox logged them."""
-    log = ask(f"{run.sandbox['base_url']}/__sandbox__/requests")
+    log = control(run, "requests")
     return Counter(
         (entry["method"], entry["path"])
         for entry in log
@@ -438,10 +438,16 @@ def free_port() -> int:
         return port
 
 
-def ask(url: str) -> Any:  # noqa: ANN401
+def control(run: "Run", name: str) -> Any:  # noqa: ANN401
+    """What a control of the sandbox answers."""
+    return ask(f"{run.sandbox['base_url']}/__sandbox__/{name}", token=run.sandbox["token"])
+
+
+def ask(url: str, *, token: str = "") -> Any:  # noqa: ANN401
     """The JSON that a loopback address answers."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with opener.open(url, timeout=60) as answer:
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}"} if token else {})  # noqa: S310
+    with opener.open(request, timeout=60) as answer:
         return json.load(answer)
 
 

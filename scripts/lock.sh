@@ -35,7 +35,7 @@ with open("pyproject.toml", "rb") as file:
 
 lock lock.txt --group lock "$@"
 build_requirements | lock dev.txt pyproject.toml --extra dev - "$@"
-build_requirements | lock run.txt pyproject.toml --extra sandbox - --constraints requirements/dev.txt "$@"
+build_requirements | lock run.txt pyproject.toml - --constraints requirements/dev.txt "$@"
 if [ -f "$contract/requirements.txt" ]; then
     lock contract.txt - "$@" <"$contract/requirements.txt"
 fi

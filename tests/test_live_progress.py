@@ -5,6 +5,7 @@ from rich.cells import cell_len
 
 from notion_sync.cli.progress import Look, lines_of
 from notion_sync.progress import Sending, State
+from notion_sync.report import READING, RESTING
 
 MIB = 2**20
 FILM = Sending("holiday film.mp4", 200 * MIB, 84 * MIB)
@@ -19,8 +20,9 @@ def state(
     size: int | None = 262 * MIB,
     left: float | None = 170.0,
     waits: bool = False,
+    busy: tuple[tuple[str, str], ...] = (),
 ) -> State:
-    return State(done, files, sent, size, sending, left, waits, 180)
+    return State(done, files, sent, size, sending, busy, left, waits, 180)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,16 @@ def state(
         ),
         # At the beginning.
         (state(done=0, files=None, sent=0, size=None, left=None), 80, ["looking through the folders"]),
+        (
+            state(done=0, files=None, sent=0, size=None, left=None, busy=((READING, "big.iso"),)),
+            80,
+            ["Reading  big.iso"],
+        ),
+        (
+            state(done=2, files=3, sent=8, size=16, left=None, busy=((RESTING, "film.mp4"),)),
+            60,
+            ["Waiting for  film.mp4 (being written to)", f"{'━' * 17}╸{'─' * 12}  2 of 3 files  8 of 16 B"],
+        ),
         (
             state(SMALL, done=1, files=None, sent=10, size=None, left=None),
             80,

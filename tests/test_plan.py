@@ -120,7 +120,7 @@ NO_EMPTY = "it is empty, and Notion takes no empty files"
             Recorded(),
             LIMITED,
             FolderPlan(
-                (LeaveOut(found(LARGE), "it is larger than max_size (11 > 10 bytes)", by_rule=True),), 0
+                (LeaveOut(found(LARGE), "it is larger than max_size (11 B > 10 B)", by_rule=True),), 0
             ),
         ),
         ([LARGE], Recorded(), replace(RULE, max_size=11), FolderPlan((Look(found(LARGE), None),), 0)),
@@ -549,8 +549,7 @@ def large(size: int, name: str = "a.txt") -> SourceFile:
 
 
 TOO_LARGE = (
-    "it is larger than this workspace's plan allows (5242881 bytes; the limit is 5242880 bytes, 5 MiB); "
-    "a paid plan allows 5 GiB"
+    "it is larger than this workspace's plan allows (5,242,881 B > 5,242,880 B); a paid plan allows 5 GiB"
 )
 NO_IMAGE = "it is text/plain, which cannot be shown as image; use as: auto or as: file"
 REFUSED = RecordedRefusal(NEW, KEY, "Notion said no")
@@ -711,6 +710,17 @@ def allowing(share: float) -> Rule:
         # Whoever writes 100% means it.
         (1.0, losses(8, 8), None),
         (1.0, losses(8, 8, emptied=True), None),
+        # A person has said so, of so many files.
+        (0.5, replace(losses(8, 8), confirmed=8), None),
+        (0.0, replace(losses(8, 8), confirmed=8), None),
+        (0.5, replace(losses(8, 8), confirmed=4), None),
+        (0.5, replace(losses(8, 8), confirmed=3), "8 of 8 files of the rule are gone"),
+        (0.99, replace(losses(8, 8, emptied=True), confirmed=8), None),
+        (
+            0.99,
+            replace(losses(8, 8, emptied=True), confirmed=7),
+            "8 of 8 files of the rule are gone: /d is empty",
+        ),
         # An empty folder is more often a disk that is not there than an order to remove everything.
         (0.99, losses(8, 8, emptied=True), "8 of 8 files of the rule are gone: /d is empty"),
         (0.99, losses(1, 1000, emptied=True), "1 of 1000 files of the rule are gone: /d is empty"),
@@ -728,8 +738,8 @@ def test_when_nothing_is_removed(share: float, lost: Losses, reason: str | None)
 @pytest.mark.parametrize(
     ("lost", "advice"),
     [
-        (losses(8, 8), "write a larger max_delete for the rule"),
-        (losses(8, 8, emptied=True), "write max_delete: 100% for the rule"),
+        (losses(8, 8), "notion-sync resume /d lets them go from Notion"),
+        (losses(8, 8, emptied=True), "notion-sync resume /d lets them go from Notion"),
     ],
 )
 def test_whoever_meant_it_is_told_how_to_say_so(lost: Losses, advice: str) -> None:
@@ -739,7 +749,7 @@ def test_whoever_meant_it_is_told_how_to_say_so(lost: Losses, advice: str) -> No
     assert "nothing was removed in notion" in said.lower()
 
 
-WAY_OUT = ": they stay in Notion. Mount what was there; or, if they were given up, let notion-sync forget "
+WAY_OUT = ": they stay in Notion. Mount what was there; or, if they were given up, "
 
 
 @pytest.mark.parametrize(
@@ -747,11 +757,21 @@ WAY_OUT = ": they stay in Notion. Mount what was there; or, if they were given u
     [
         (
             [CutOff("/d/stick", 3, "its disk is not mounted")],
-            f"3 files are missing below /d/stick, and its disk is not mounted{WAY_OUT}/d/stick",
+            f"3 files are missing below /d/stick, and its disk is not mounted{WAY_OUT}let notion-sync resume /d/stick",
         ),
         (
             [CutOff("/d/a", 1, "so"), CutOff("/d/b", 2, "so")],
-            f"1 file is missing below /d/a, and so; 2 files are missing below /d/b, and so{WAY_OUT}/d/a /d/b",
+            (
+                f"1 file is missing below /d/a, and so; 2 files are missing below /d/b, and so{WAY_OUT}"
+                "let notion-sync resume /d/a /d/b"
+            ),
+        ),
+        (
+            [CutOff("/d/a", 1, "so"), CutOff("/d/l", 1, "it leads nowhere", link=True)],
+            (
+                "1 file is missing below /d/a, and so; 1 file is missing below /d/l, and it leads nowhere"
+                f"{WAY_OUT}let notion-sync resume /d/a, and remove the link /d/l"
+            ),
         ),
     ],
 )

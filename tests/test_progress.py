@@ -86,6 +86,7 @@ def test_nothing_is_known_of_a_total_that_is_still_counted() -> None:
 def test_no_time_left_is_told_in_the_first_seconds() -> None:
     run = Run()
     run.progress.counted(Work(10, 1000, 20))
+    run.sent = 1
     run.move(9)
     assert run.left() is None
     run.move(2)
@@ -113,6 +114,7 @@ def test_the_time_left_of_many_small_files_is_near_the_truth(seconds: float) -> 
 @pytest.mark.parametrize("rate", [50_000, 400_000, 5_000_000])
 def test_the_time_left_of_a_large_file_follows_the_line(rate: int) -> None:
     run, size = Run(), 60 * rate
+    run.sent = 1
     run.progress.counted(Work(1, size, 4))
     run.progress.sending("/d/film.mp4", size)
     for _ in range(30 * 4):

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from notion_sync.patterns import Patterns
+from notion_sync.rule_key import rule_key
 from notion_sync.rules import (
     Kind,
     OnChange,
@@ -16,7 +17,6 @@ from notion_sync.rules import (
     Rule,
     relative_to,
     route,
-    rule_key,
     selection,
     selection_below,
 )
@@ -54,7 +54,7 @@ def rule(name: str = "r", folder: str = "/d", match: str = "", ignore: str = "",
         (rule(match="*.png !b*"), "b.png", "not matched by match"),
         (rule(match="*.png", ignore="b*"), "b.png", "ignored by your pattern b*"),
         (rule(match="*.key"), "a.key", "built in: it looks like a secret"),
-        (rule(max_size=10), "a.png", "larger than max_size (11 > 10 bytes)"),
+        (rule(max_size=10), "a.png", "larger than max_size (11 B > 10 B)"),
         (rule(max_size=11), "a.png", "taken"),
         (rule(), "\udcff.png", "taken"),
     ],
@@ -187,7 +187,8 @@ def test_rule_key_knows_earlier_rules() -> None:
 def test_rule_key_in_another_process() -> None:
     """The key is the same in a process with other hash seeds."""
     program = (
-        "from notion_sync.rules import *; from notion_sync.patterns import Patterns;"
+        "from notion_sync.rules import *; from notion_sync.rule_key import rule_key;"
+        "from notion_sync.patterns import Patterns;"
         "print(rule_key(Rule('r', '/d\\udcff', (PageTarget('p'),), Patterns(('*.png',)))).hex())"
     )
     here = rule_key(Rule("r", "/d\udcff", (PageTarget("p"),), Patterns(("*.png",)))).hex()

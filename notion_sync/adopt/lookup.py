@@ -22,8 +22,8 @@ from notion_sync.rules import PAGE_IMAGES, PageTarget, RowPage, RowTarget
 from notion_sync.sync.database import Table, find_rows, only_row, open_table, titles_at_once
 from notion_sync.sync.failures import Ambiguous, Scope, Unusable, classify, several, stop_error
 from notion_sync.sync.page.pages import title_of
+from notion_sync.sync.page_contents import files_and_pages
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.standing import standing
 from notion_sync.sync.target_checks import known_source
 
 T = TypeVar("T")
@@ -177,7 +177,7 @@ class _Pages:
     async def _listing(self, page_id: str) -> _Listing:
         if page_id not in self._listings:
             listing = _Listing()
-            async for block in standing(self._notion, page_id):
+            async for block in files_and_pages(self._notion, page_id):
                 if block.file is not None:
                     listing.blocks.append(block)
                 else:
@@ -283,7 +283,10 @@ class _Rows:
             if location.target.kind in PAGE_IMAGES:
                 return image_of(row, location.target.kind, location_name)
             return blocks_of(
-                [each async for each in standing(self._notion, row.id)], self._bot, row.id, location_name
+                [each async for each in files_and_pages(self._notion, row.id)],
+                self._bot,
+                row.id,
+                location_name,
             )
         if row.files(self._column) is None:
             raise Unusable(f'the row "{row.title}" has no files property "{self._target.property_name}"')

@@ -13,7 +13,8 @@ from notion_sync.cli.push import Invocation, understood
 from notion_sync.cli.session import Session, open_session
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.log import Console, Level
-from notion_sync.report import human_bytes, human_seconds, printable
+from notion_sync.visible import visible
+from notion_sync.words import counted, human_bytes, human_seconds
 
 if TYPE_CHECKING:
     from notion_sync.adopt.findings import Finding, Sums
@@ -74,10 +75,11 @@ def _adopt(
     from notion_sync.adopt.run import Adoption
 
     begun = session.clock.monotonic()
+    session.link.tell = console.write
     adoption = Adoption(
         ports=session.ports,
         tell=tell,
-        note=lambda text: console.write(printable(text), Level.WARNING),
+        note=lambda text: console.write(visible(text), Level.WARNING),
         verify=verify,
         keep=not dry_run,
     )
@@ -86,8 +88,9 @@ def _adopt(
     finally:
         seconds = session.clock.monotonic() - begun
         _say_sums(adoption, session, console, seconds, dry_run=dry_run, as_json=as_json)
-    sums = adoption.sums
-    return 1 if sums.ambiguous or sums.failed else 0
+    code = 1 if adoption.sums.ambiguous or adoption.sums.failed else 0
+    session.ended(code)
+    return code
 
 
 def _say_sums(
@@ -100,7 +103,7 @@ def _say_sums(
         click.echo(json.dumps(summary))
     else:
         text = _sums_in_words(adoption.sums)
-        console.write(f"{text}; {requests} requests in {human_seconds(seconds)}")
+        console.write(f"{text}; {counted(requests, 'request')} in {human_seconds(seconds)}")
         if dry_run:
             console.write("nothing was recorded, as it was a dry run")
     if adoption.sums.ambiguous:
@@ -128,7 +131,7 @@ def _as_json(finding: "Finding") -> None:
     line = asdict(finding)
     line = {"event": line.pop("what"), **line}
     if finding.path is not None:
-        line["path"] = printable(finding.path)
+        line["path"] = visible(finding.path)
     click.echo(json.dumps(line, ensure_ascii=True))
 
 
@@ -137,11 +140,9 @@ def _in_words(console: Console, verbose: bool, finding: "Finding") -> None:
         return
     if finding.path is None:
         where = finding.block_id or f"of row {finding.page_id}"
-        text = (
-            f"{finding.result:<9} {finding.what} {where}, {printable(finding.name or '')}: none of the files"
-        )
+        text = f"{finding.result:<9} {finding.what} {where}, {visible(finding.name or '')}: none of the files"
     else:
-        text = f"{finding.result:<9} {printable(finding.path)}  {human_bytes(finding.bytes or 0)}"
+        text = f"{finding.result:<9} {visible(finding.path)}  {human_bytes(finding.bytes or 0)}"
     if finding.reason:
         text += f": {finding.reason}"
     console.write(text, Level.ERROR if finding.result in ("failed", "ambiguous") else Level.INFO)

@@ -25,10 +25,11 @@ T = TypeVar("T")
 COMMANDS = {
     "push": ("notion_sync.cli.push", "Bring folders to Notion once, then end."),
     "watch": ("notion_sync.cli.watch", "Bring folders to Notion, then stay and follow changes."),
-    "status": ("notion_sync.cli.status", "Say what the daemon does, what waits and what failed."),
+    "status": ("notion_sync.cli.status", "Is everything in Notion, and what is not, and why."),
+    "missing": ("notion_sync.cli.missing", "List what is not in Notion, and why."),
     "retry": ("notion_sync.cli.control:retry", "Try failed or refused files again."),
     "pause": ("notion_sync.cli.control:pause", "Pause uploads; a running daemon keeps watching."),
-    "resume": ("notion_sync.cli.control:resume", "Let a paused daemon go on."),
+    "resume": ("notion_sync.cli.resume", "Let a paused daemon, or what is held at a folder, go on."),
     "explain": ("notion_sync.cli.explain", "Explain what happens to a file, and why."),
     "history": ("notion_sync.cli.history", "Show what was done, and when."),
     "link": ("notion_sync.cli.link", "Print a file's address in Notion."),

@@ -7,9 +7,10 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
-from notion_sync.report import human_bytes, printable
 from notion_sync.state.database import back_up
 from notion_sync.user_paths import absolute
+from notion_sync.visible import visible
+from notion_sync.words import human_bytes
 
 
 @click.command()
@@ -28,7 +29,5 @@ def command(settings: Settings, file: str, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps({"state_dir": state, "file": path, "bytes": size}, ensure_ascii=True))
     else:
-        settings.console().write(
-            f"{printable(path)}: {human_bytes(size)}, the state store of {printable(state)}"
-        )
+        settings.console().write(f"{visible(path)}: {human_bytes(size)}, the state store of {visible(state)}")
     return 0

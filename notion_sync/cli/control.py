@@ -1,7 +1,7 @@
-"""`notion-sync pause`, `resume` and `retry`: a word with the running daemon."""
+"""`notion-sync pause` and `retry`: a word with the running daemon."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import click
 
@@ -14,23 +14,17 @@ from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
 from notion_sync.user_paths import absolute
 from notion_sync.watch.refusals import forget_refusals, put_back
+from notion_sync.words import counted
 
 
 @click.command()
 @click.pass_obj
 def pause(settings: Settings) -> int:
     """Pause uploads until `resume`. The daemon keeps watching for changes."""
-    _told(settings, "pause")
+    state = state_folder(settings.state, os.environ)
+    if ask(state, "pause") is None:
+        raise NotNow(f"no daemon works with {state}", hint="start one with notion-sync watch")
     settings.console().write("paused; notion-sync resume goes on")
-    return 0
-
-
-@click.command()
-@click.pass_obj
-def resume(settings: Settings) -> int:
-    """Let the running daemon go on."""
-    _told(settings, "resume")
-    settings.console().write("resumed")
     return 0
 
 
@@ -58,14 +52,14 @@ def _retry(settings: Settings, state: str, wanted: Sequence[str]) -> None:
     say = settings.console().write
     if result is not None:
         count = result.get("files")
-        say(f"trying {count} files again" if isinstance(count, int) else "trying again")
+        say(f"trying {counted(count, 'file')} again" if isinstance(count, int) else "trying again")
         return
     if not is_there(os.path.join(state, FILE_NAME)):
         say(f"there is nothing to try again: nothing was brought to Notion yet from {state}")
         return
     with StoreLock(state, "retry"), Store(state) as store:
         count = forget_refusals(store, wanted)
-    say(f"forgot {count} refusals; the next push or watch tries these files again")
+    say(f"forgot {counted(count, 'refusal')}; the next push or watch tries these files again")
 
 
 def _restore(settings: Settings, state: str, wanted: Sequence[str]) -> None:
@@ -79,16 +73,3 @@ def _restore(settings: Settings, state: str, wanted: Sequence[str]) -> None:
     with StoreLock(state, "retry"), Store(state) as store:
         put_back(store, wanted)
     say("the next push or watch puts back what was deleted in Notion")
-
-
-def _told(settings: Settings, command: str) -> Mapping[str, object]:
-    """What the daemon answers.
-
-    Raises:
-        NotNow: None runs.
-    """
-    state = state_folder(settings.state, os.environ)
-    result = ask(state, command)
-    if result is None:
-        raise NotNow(f"no daemon works with {state}", hint="start one with notion-sync watch")
-    return result

@@ -8,12 +8,12 @@ from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import SourceFile
 from notion_sync.notion.media import extension, is_known
 from notion_sync.plan import LeaveOut
-from notion_sync.report import counted, human_bytes
 from notion_sync.rules import RowTarget, Rule, Unsupported
 from notion_sync.scan.reading import part_count
 from notion_sync.scan.steps import ListFolder, Problem
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
+from notion_sync.words import counted, human_bytes
 
 PATIENCE = 10.0
 """Seconds: whoever asks waits for it."""

@@ -3,15 +3,23 @@
 import os
 import re
 import shlex
-import stat
-import subprocess
+import sys
 import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from functools import cache
 
+import click
+
+from notion_sync import permissions
+from notion_sync.cli.app import Settings
+from notion_sync.cli.token_command import token_of_command
 from notion_sync.config import user_folder
-from notion_sync.errors import ConfigError, NotionSyncError, UsageError
+from notion_sync.errors import ConfigError, UsageError
+from notion_sync.log import Console, Level, is_journal
 from notion_sync.log.redaction import register_secret
+from notion_sync.small_files import read_small
 
 FILE_NAME = "credentials.toml"
 DEFAULT = "default"
@@ -23,6 +31,10 @@ _AROUND = re.compile(
     re.IGNORECASE,
 )
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+_MOST = 1 << 20
+_MOST_OF_A_TOKEN = 10 << 10
+"""Bytes of the files."""
 
 
 class NoToken(UsageError):
@@ -93,9 +105,11 @@ def _of_profile(name: str) -> str:
     entry = profiles.get(name)
     if isinstance(entry, Mapping):
         if file := entry.get("token_file"):
-            return _read(os.path.expanduser(str(file)))
+            path = os.path.expanduser(str(file))
+            _warn_if_open(path)
+            return _read(path)
         if command := entry.get("token_command"):
-            return _from_command(str(command))
+            return token_of_command(str(command))
         if token := str(entry.get("token", "")).strip():
             return token
     raise NoToken(
@@ -113,9 +127,9 @@ def read_profiles() -> dict[str, object]:
     """
     path = str(user_folder() / FILE_NAME)
     try:
-        with open(path, "rb") as file:
-            _check_private(path, os.fstat(file.fileno()))
-            return tomllib.load(file)
+        content, status = read_small(path, _MOST)
+        _check_private(path, status)
+        return tomllib.loads(content.decode())
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -136,7 +150,7 @@ def write_profiles(profiles: Mapping[str, object]) -> None:
     path = os.path.realpath(user_folder() / FILE_NAME)
     folder = os.path.dirname(path)
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        permissions.make_folder(folder)
         descriptor, temporary = tempfile.mkstemp(prefix=f".{FILE_NAME}.", dir=folder)  # with mode 0600
         try:
             with open(descriptor, "wb") as file:
@@ -152,31 +166,40 @@ def write_profiles(profiles: Mapping[str, object]) -> None:
 
 
 def _check_private(path: str, status: os.stat_result) -> None:
-    if status.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+    if permissions.others_may(permissions.READ | permissions.WRITE, status):
         raise ConfigError((f"{path}: others can read this token; run: chmod 600 {shlex.quote(path)}",))
+
+
+@cache
+def _warn_if_open(path: str) -> None:
+    """Say, once in a process, that others can read or exchange a token.
+
+    It is no reason to refuse it: what hands out tokens as files (Docker, Kubernetes) lets everybody in the container
+    read them.
+    """
+    with suppress(OSError):
+        if permissions.others_may(permissions.READ | permissions.WRITE, os.stat(path)):
+            text = (
+                f"warning: {path}: others can read or change this token; run: chmod 600 {shlex.quote(path)}"
+            )
+            _console().write(text, Level.WARNING)
+
+
+def _console() -> Console:
+    """That of the command that runs, as its options want it."""
+    context = click.get_current_context(silent=True)
+    if context is not None and isinstance(context.obj, Settings):
+        return context.obj.console()
+    return Console(sys.stderr, journal=is_journal(sys.stderr, os.environ))
 
 
 def _read(path: str) -> str:
     try:
-        with open(path, encoding="utf-8") as file:
-            token = file.read(10_000).strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError((f"{path}: the token cannot be read: {error}",)) from error
+        token = read_small(path, _MOST_OF_A_TOKEN)[0].decode().strip()
+    except OSError as error:
+        raise ConfigError((f"{path}: the token cannot be read: {error.strerror}",)) from error
+    except UnicodeDecodeError as error:
+        raise ConfigError((f"{path}: the token cannot be read: it is no UTF-8 text",)) from error
     if not token:
         raise ConfigError((f"{path}: the token file is empty",))
     return token
-
-
-def _from_command(command: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603 - the user's own command, from a file only the user can write
-            shlex.split(command), capture_output=True, text=True, timeout=60, check=False
-        )
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise ConfigError((f"token_command {command!r} cannot be run: {error}",)) from error
-    if done.returncode or not done.stdout.strip():
-        said = done.stderr.strip() or "it said nothing"
-        raise NotionSyncError(
-            f"token_command {command!r} gave no token (exit code {done.returncode}): {said}"
-        )
-    return done.stdout.strip()

@@ -23,12 +23,13 @@ from notion_sync.clock import SystemClock
 from notion_sync.config import Config, check, find_config, load, user_folder
 from notion_sync.config.locate import NAME as CONFIG
 from notion_sync.errors import NotionSyncError, UsageError
-from notion_sync.report import counted, human_bytes, printable
 from notion_sync.rules import Rule, Target, Watch
 from notion_sync.state import Store
 from notion_sync.state.database import check_sound
 from notion_sync.state.overview import overview
+from notion_sync.visible import visible
 from notion_sync.watch.folders.limits import count_folders, watches_remedy
+from notion_sync.words import counted, human_bytes
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -108,8 +109,8 @@ def _line(finding: Finding, settings: Settings) -> str:
         mark = {"✓": "+", "✗": "!"}[mark]
     if settings.colour and sys.stdout.isatty():
         mark = click.style(mark, fg=_COLOURS[finding.state])
-    where = f"  ({printable(finding.where)})" if finding.where else ""
-    text = f"{printable(finding.about):<13} {printable(finding.text)}{where}"
+    where = f"  ({visible(finding.where)})" if finding.where else ""
+    text = f"{visible(finding.about):<13} {visible(finding.text)}{where}"
     if sys.stdout.isatty():
         columns = shutil.get_terminal_size().columns
         text = click.wrap_text(text, columns - 2, subsequent_indent=" " * 16)
@@ -190,7 +191,9 @@ def _online_findings(
         try:
             if unreachable is not None:
                 raise unreachable
-            with online(_credentials(settings, config), settings.state) as notion:
+            with online(
+                _credentials(settings, config), settings.state, tell=settings.console().write
+            ) as notion:
                 yield asyncio.run(ask(notion, store))
         except NotionSyncError as error:
             yield _bad("token", error)

@@ -22,7 +22,7 @@ from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.model import ActionName, FileId, Outcome
 from notion_sync.notion.ids import page_url
 from notion_sync.plan import settles_in
-from notion_sync.report import BareReport, Tally, printable
+from notion_sync.report import BareReport, Tally
 from notion_sync.rules import (
     PAGE_IMAGES,
     OnDelete,
@@ -37,6 +37,7 @@ from notion_sync.scan.reading import fingerprint_of
 from notion_sync.state import Store
 from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, preview
+from notion_sync.visible import visible
 
 
 @click.command()
@@ -91,7 +92,7 @@ def explanation(path: str, rules: Sequence[Rule], store: Store, account: Account
     """Everything there is to say about an absolute path."""
     status = _status(path)
     kind = _kind(status)
-    document: dict[str, Any] = {"path": printable(path), "kind": kind}
+    document: dict[str, Any] = {"path": visible(path), "kind": kind}
     if kind == "folder":
         taker = None
         document["rules"] = [_into(rule, path) for rule in rules]

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from notion_sync.cli.places import local_time
-from notion_sync.report import human_seconds, printable
+from notion_sync.visible import visible
+from notion_sync.words import counted, human_seconds
 
 Document = Mapping[str, Any]
 
@@ -77,7 +78,7 @@ def _folder_lines(document: Document) -> Iterator[str]:
         yield _line("rule", f"{each['rule']} {verb}" + (f": {each['reason']}" if each["reason"] else ""))
     if not any(each["takes"] for each in document["rules"]):
         yield _line("next", "nothing: no rule looks into this folder")
-    yield _line("in Notion", f"{document['files_in_notion']} files of this folder")
+    yield _line("in Notion", f"{counted(int(str(document['files_in_notion'])), 'file')} of this folder")
 
 
 def _rule_lines(document: Document) -> Iterator[str]:
@@ -103,4 +104,4 @@ def _remark_lines(document: Document) -> Iterator[str]:
 
 
 def _line(title: str, text: str) -> str:
-    return f"  {title:<10}{printable(text)}"
+    return f"  {title:<10}{visible(text)}"

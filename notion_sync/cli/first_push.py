@@ -11,9 +11,10 @@ from notion_sync.cli.questions import yes
 from notion_sync.clock import SystemClock
 from notion_sync.extent import Extent
 from notion_sync.notion.ids import page_url
-from notion_sync.report import counted, human_seconds, printable
 from notion_sync.rules import PageTarget, Rule, Target, destinations_of
 from notion_sync.state import Store
+from notion_sync.visible import visible
+from notion_sync.words import counted, human_seconds
 
 MANY_FILES = 500
 MANY_BYTES = 5 * 2**30
@@ -82,7 +83,7 @@ def agreed(plans: Sequence[Plan], rate_limit: int | None) -> bool:
         return True
     for plan in plans:
         columns = shutil.get_terminal_size().columns
-        click.echo(click.wrap_text(printable(plan.line(rate_limit)), columns), err=True)
+        click.echo(click.wrap_text(visible(plan.line(rate_limit)), columns), err=True)
     return yes("Go on?", default=True, at_the_end=False)
 
 

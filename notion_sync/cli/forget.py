@@ -11,9 +11,10 @@ from notion_sync.cli.places import named
 from notion_sync.lock import StoreLock
 from notion_sync.log import Level
 from notion_sync.model import FETCHED
-from notion_sync.report import printable
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
+from notion_sync.visible import visible
+from notion_sync.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,11 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
             attached += dropped.placements
             if dropped == Dropped(0, 0, 0):
                 unknown += 1
-                console.write(f"{printable(path)}: nothing was recorded of it", Level.WARNING)
+                console.write(f"{visible(path)}: nothing was recorded of it", Level.WARNING)
             else:
                 console.write(
-                    f"{printable(path)}: forgot where {dropped.placements} files are in Notion, "
-                    f"what {dropped.contents} files hold, {dropped.refusals} refusals"
+                    f"{visible(path)}: forgot where {counted(dropped.placements, 'file')} stood in Notion, "
+                    f"what {counted(dropped.contents, 'file')} held, {counted(dropped.refusals, 'refusal')}"
                 )
     if attached:
         console.write(

@@ -9,9 +9,10 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.places import iso_time, link, local_time, named
-from notion_sync.report import human_bytes, printable
 from notion_sync.state import Store
 from notion_sync.state.notes import Event
+from notion_sync.visible import visible
+from notion_sync.words import human_bytes
 
 
 @click.command()
@@ -30,7 +31,7 @@ def command(settings: Settings, path: str | None, as_json: bool) -> int:
             click.echo(json.dumps(event_fields(event), ensure_ascii=True) if as_json else event_line(event))
             count += 1
     if not count:
-        where = f" at or below {printable(below)}" if below else ""
+        where = f" at or below {visible(below)}" if below else ""
         settings.console().write(f"nothing was done{where} yet")
     return 0
 
@@ -40,7 +41,7 @@ def event_fields(event: Event) -> Mapping[str, object]:
     return {
         "at": iso_time(event.at),
         "rule": event.rule,
-        "path": printable(event.path),
+        "path": visible(event.path),
         "action": event.action,
         "reason": event.reason,
         "bytes": event.bytes,
@@ -55,7 +56,7 @@ def event_fields(event: Event) -> Mapping[str, object]:
 
 def event_line(event: Event) -> str:
     """One line for people."""
-    text = f"{local_time(event.at)}  {event.action:<9} {printable(event.path)}"
+    text = f"{local_time(event.at)}  {event.action:<9} {visible(event.path)}"
     if event.bytes:
         text += f"  {human_bytes(event.bytes)}"
     if event.reason:

@@ -67,12 +67,15 @@ def command(
             credentials=credentials_of(settings),
             rate_limit=config.rate_limit if config else None,
             bandwidth_limit=config.bandwidth_limit if config else None,
+            private_hosts=config.private_hosts if config else (),
         ) as session,
         reporting(settings, session, as_json=as_json) as report,
     ):
         tally = import_urls(addresses, rule, ports=session.ports, report=report, policy=policy)
-    # Nothing was left out on purpose: a type that Notion refuses is a failure to whoever asked for the file.
-    return exit_code(tally) or int(tally.counts[ActionName.SKIPPED] > 0)
+        # Nothing was left out on purpose: a type that Notion refuses is a failure to whoever asked for the file.
+        code = exit_code(tally) or int(tally.counts[ActionName.SKIPPED] > 0)
+        session.ended(code)
+    return code
 
 
 def _addresses(urls: tuple[str, ...], name: str | None) -> Sequence[Address]:

@@ -24,12 +24,12 @@ from notion_sync.config.writing import FirstRule, config_text, example_text, wri
 from notion_sync.errors import ConfigError, UsageError
 from notion_sync.log import Level
 from notion_sync.notion.ids import parse_id
-from notion_sync.report import counted
 from notion_sync.rules import PageTarget, RowTarget, Subfolders, Target
 from notion_sync.service.systemctl import Systemctl
 from notion_sync.template import ROW
 from notion_sync.template import parse as parse_template
 from notion_sync.user_paths import absolute
+from notion_sync.words import counted
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -264,5 +264,5 @@ def _asked(settings: Settings, credentials: Credentials, work: Callable[["Notion
     async def run(notion: "Notion") -> T:
         return await work(notion)
 
-    with online(credentials, settings.state) as notion:
+    with online(credentials, settings.state, tell=settings.console().write) as notion:
         return asyncio.run(run(notion))

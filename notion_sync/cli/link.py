@@ -18,9 +18,10 @@ from notion_sync.notion.errors import NotFound, NotionError
 from notion_sync.notion.pages import Page
 from notion_sync.notion.values import FileRef
 from notion_sync.plan import ENTRY
-from notion_sync.report import printable
 from notion_sync.rules import Kind
 from notion_sync.state import Store
+from notion_sync.visible import visible
+from notion_sync.words import counted
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -47,7 +48,7 @@ def command(settings: Settings, path: str, download: bool) -> int:
         return 0
     import asyncio
 
-    with online(credentials_of(settings), settings.state) as notion:
+    with online(credentials_of(settings), settings.state, tell=settings.console().write) as notion:
         return asyncio.run(_print_addresses(settings, notion, placements))
 
 
@@ -55,7 +56,7 @@ async def _print_addresses(settings: Settings, notion: "Notion", placements: Seq
     failed = 0
     async for placement, address in _addresses(notion, placements):
         if isinstance(address, str):
-            click.echo(address)
+            click.echo(visible(address))
         else:
             failed += 1
             settings.console().write(f"{placement_link(placement)}: {address}", Level.ERROR)
@@ -76,11 +77,11 @@ def _placements(settings: Settings, path: str) -> Sequence[Placement]:
         return exact
     if found:
         raise NotRecorded(
-            f"{printable(wanted)} is a folder with {len(found)} files in Notion",
+            f"{visible(wanted)} is a folder with {counted(len(found), 'file')} in Notion",
             hint="name one of them; notion-sync history lists them with their addresses",
         )
     raise NotRecorded(
-        f"{printable(wanted)}: not in Notion, as far as the record knows",
+        f"{visible(wanted)}: not in Notion, as far as the record knows",
         hint="notion-sync explain PATH says why; if the record was lost, notion-sync adopt rebuilds it",
     )
 

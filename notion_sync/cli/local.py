@@ -10,7 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from notion_sync.cli.session import Credentials
-from notion_sync.errors import NotNow, StoreError, UsageError
+from notion_sync.errors import NotNow, StoreError
+from notion_sync.permissions import make_folder
+from notion_sync.small_files import read_small
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,11 @@ def sandbox_at(folder: str) -> Iterator[Coordinates]:
     """The sandbox of `folder`: if none serves it, one is started and ends with the block.
 
     Raises:
-        UsageError: What the sandbox needs is not installed.
+        StoreError: Its folder cannot be made.
         NotNow: It does not start.
     """
-    require_aiohttp()
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise StoreError(
             f"cannot make the sandbox's folder {folder}: {error.strerror}",
@@ -73,16 +74,6 @@ def sandbox_at(folder: str) -> Iterator[Coordinates]:
         process.stderr.close()
 
 
-def require_aiohttp() -> None:
-    """Raise `UsageError` where the extra `sandbox` is not installed."""
-    from importlib.util import find_spec
-
-    if find_spec("aiohttp") is None:
-        raise UsageError(
-            "the sandbox needs aiohttp", hint="pip install 'notion-sync-daemon[sandbox]' installs it"
-        )
-
-
 def _running(folder: str) -> Coordinates | None:
     try:
         with open(os.path.join(folder, "lock"), "rb") as lock:
@@ -93,7 +84,6 @@ def _running(folder: str) -> Coordinates | None:
     except BlockingIOError:
         pass
     try:
-        with open(os.path.join(folder, "coordinates.json"), encoding="utf-8") as file:
-            return Coordinates(**json.load(file))
+        return Coordinates(**json.loads(read_small(os.path.join(folder, "coordinates.json"), 1 << 16)[0]))
     except (OSError, ValueError, TypeError):
         return None

@@ -21,7 +21,7 @@ from notion_sync.cli.session import BASE_URL, Credentials, online
 from notion_sync.config import user_folder
 from notion_sync.errors import UsageError
 from notion_sync.log import Level
-from notion_sync.report import printable
+from notion_sync.visible import visible
 
 
 @click.command()
@@ -53,13 +53,14 @@ def log_in(settings: Settings, profile: str) -> None:
     credentials = Credentials(os.environ.get("NOTION_BASE_URL", BASE_URL), lambda: token)
     import asyncio
 
-    with online(credentials, settings.state) as notion:
+    with online(credentials, settings.state, tell=console.write) as notion:
         bot = asyncio.run(notion.me())
     profiles = read_profiles()
     before = profiles.get(profile)
     write_profiles({**profiles, profile: {"token": token}})
     workspace = bot.workspace_name or bot.workspace_id or "a workspace without a name"
-    console.write(f"logged in to {workspace} as {bot.name or bot.id}; kept in {_file()}, profile {profile}")
+    who = visible(f"{workspace} as {bot.name or bot.id}")
+    console.write(f"logged in to {who}; kept in {_file()}, profile {profile}")
     for key in ("token_file", "token_command"):
         if isinstance(before, Mapping) and key in before:
             console.write(f"the {key} of this profile is replaced by the token", Level.WARNING)
@@ -93,7 +94,7 @@ def _list(settings: Settings) -> int:
         keys = entry if isinstance(entry, Mapping) else {}
         source = next((key for key in ("token_file", "token_command", "token") if keys.get(key)), "no token")
         where = f"{source} {keys[source]}" if source.startswith("token_") else source
-        click.echo(printable(f"{'*' if name == used else ' '} {name}  {where}"))
+        click.echo(visible(f"{'*' if name == used else ' '} {name}  {where}"))
     if not profiles:
         settings.console().write(f"no profile is kept in {_file()}; notion-sync login makes one")
     if not settings.profile and os.environ.get("NOTION_TOKEN", "").strip():

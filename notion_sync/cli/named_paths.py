@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from notion_sync.errors import UsageError
 from notion_sync.notion.ids import parse_id
-from notion_sync.report import printable
 from notion_sync.rules import OnDelete, Rule, relative_to, route
+from notion_sync.visible import visible
 
 Recorded = Callable[[str], bool]
 """Whether anything at or below an absolute path is recorded as being in Notion."""
@@ -19,9 +19,7 @@ def check_paths(rules: Sequence[Rule], paths: Sequence[str], recorded: Recorded)
     Raises:
         UsageError: To one or more it would not; a line for each.
     """
-    if answers := [
-        f"{printable(path)}: {why}" for path in paths if (why := _obstacle(rules, path, recorded))
-    ]:
+    if answers := [f"{visible(path)}: {why}" for path in paths if (why := _obstacle(rules, path, recorded))]:
         raise UsageError("\n".join(answers))
 
 
@@ -43,7 +41,7 @@ def _obstacle(rules: Sequence[Rule], path: str, recorded: Recorded) -> str | Non
         return None  # a rule's folder, or one around it: what is wrong there the pass says itself
     around = [rule for rule in rules if relative_to(rule.folder, path) is not None]
     if not around:
-        folders = ", ".join(dict.fromkeys(printable(rule.folder) for rule in rules))
+        folders = ", ".join(dict.fromkeys(visible(rule.folder) for rule in rules))
         return f"no rule's folder holds it (the rules' folders are {folders})"
     if not any(os.path.isdir(rule.folder) for rule in around):
         return None
@@ -80,7 +78,7 @@ def _left_out(around: Sequence[Rule], path: str, status: os.stat_result) -> str 
 def _through_links(rule: Rule, path: str) -> str | None:
     """Why the symbolic links on the way to a path lead to nothing that is taken."""
     for link in filter(os.path.islink, _way(rule.folder, path)):
-        what = "it" if link == path else f"its folder {printable(link)}"
+        what = "it" if link == path else f"its folder {visible(link)}"
         if not rule.follow_symlinks:
             return f"{what} is a symbolic link, which is not followed (symlinks: skip); name what it leads to"
         if not os.path.exists(link):

@@ -15,7 +15,9 @@ from rich.cells import cell_len, set_cell_size
 from notion_sync.log.screen import Screen
 from notion_sync.model import Outcome
 from notion_sync.progress import Progress, State, Work
-from notion_sync.report import Report, Tally, counted, human_bytes, printable
+from notion_sync.report import RESTING, Report, Tally
+from notion_sync.visible import visible
+from notion_sync.words import counted, human_bytes
 
 _REFRESH: Final = 0.25
 """Seconds between two pictures."""
@@ -53,22 +55,25 @@ class Look:
         return f"\x1b[36m{line[:done]}\x1b[0m\x1b[2m{line[done : done + rest]}\x1b[0m{line[done + rest :]}"
 
 
-def lines_of(state: State, columns: int, look: Look, doing: str = "Uploading") -> list[str]:
+def lines_of(state: State, columns: int, look: Look) -> list[str]:
     """What is to be seen of a state, in a terminal of so many columns; the line with the bar comes last."""
     width = max(1, columns - _MARGIN)
+    what = _what(state, width)
     if state.files is None and not state.sending and not state.done:
-        return [_fitted("looking through the folders", width)]
-    return [*_what(state, width, doing), _how_far(state, width, look)]
+        return what or [_fitted("looking through the folders", width)]
+    return [*what, _how_far(state, width, look)]
 
 
-def _what(state: State, width: int, doing: str) -> list[str]:
+def _what(state: State, width: int) -> list[str]:
     """What is on its way, or what is waited for."""
     under_way = [each for each in state.sending if each.sent < each.size] or list(state.sending)
     waits = "waiting for Notion's limit"
     if state.limit:
         waits += f" ({state.limit} requests a minute)"
+    if not under_way and state.waits_for_limit:
+        return [_fitted(waits, width)]
     if not under_way:
-        return [_fitted(waits, width)] if state.waits_for_limit else []
+        return _before_sending(state, width)
     largest = max(under_way, key=lambda each: each.size)
     detail = f" ({_part(largest.sent, largest.size)})" if 0 < largest.sent < largest.size else ""
     others = f" and {len(state.sending) - 1:,} more" if len(state.sending) > 1 else ""
@@ -76,12 +81,23 @@ def _what(state: State, width: int, doing: str) -> list[str]:
     if state.waits_for_limit:
         ends.insert(0, f"{detail}{others}; {waits}")
     for end in ends:
-        room = width - len(f"{doing}  {end}")
-        name = printable(largest.name)
+        room = width - len(f"Uploading  {end}")
+        name = visible(largest.name)
         if end and room < min(_SHORTEST_NAME, cell_len(name)):
             continue
-        return [_fitted(f"{doing}  {_fitted(name, room)}{end}", width)]
+        return [_fitted(f"Uploading  {_fitted(name, room)}{end}", width)]
     return []
+
+
+def _before_sending(state: State, width: int) -> list[str]:
+    """Which file is read, or waited for."""
+    if not state.busy:
+        return []
+    doing, name = state.busy[0]
+    others = f" and {len(state.busy) - 1:,} more" if len(state.busy) > 1 else ""
+    why = " (being written to)" if doing == RESTING and not others else ""
+    room = max(0, width - len(f"{doing}  {others}{why}"))
+    return [_fitted(f"{doing}  {_fitted(visible(name), room)}{others}{why}", width)]
 
 
 def _how_far(state: State, width: int, look: Look) -> str:
@@ -169,9 +185,9 @@ class LiveReport:
         """The sums."""
         self.lines.end(tally)
 
-    def sending(self, path: str, size: int) -> None:
+    def busy(self, path: str, doing: str) -> None:
         """Begin to count what there is to do, too: a run that finds nothing needs no count."""
-        self.progress.sending(path, size)
+        self.progress.busy(path, doing)
         if not self._counting:
             self._counting = True
             threading.Thread(target=self._count, name="count", daemon=True).start()
@@ -179,6 +195,14 @@ class LiveReport:
     def _count(self) -> None:
         if (work := self.count()) is not None:
             self.progress.counted(work)
+
+    def busy_ended(self, path: str) -> None:
+        """Counted."""
+        self.progress.busy_ended(path)
+
+    def sending(self, path: str, size: int) -> None:
+        """Counted."""
+        self.progress.sending(path, size)
 
     def sent(self, path: str, size: int) -> None:
         """Counted."""

@@ -23,11 +23,13 @@ from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.config import Config, find_config
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.log import Level, is_terminal
-from notion_sync.report import Tally, printable
+from notion_sync.model import ActionName
+from notion_sync.report import Tally
 from notion_sync.rules import Rule
 from notion_sync.state import Store
 from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, exit_code, preview, push
+from notion_sync.visible import visible
 
 TWO_WAYS = (
     "give --to PAGE (a Notion page's address or id; a database's together with --property NAME), or make a "
@@ -56,6 +58,11 @@ class Invocation:
     def bandwidth_limit(self) -> int | None:
         """Bytes of contents a second, None for no limit."""
         return self.config.bandwidth_limit if self.config else None
+
+    @property
+    def private_hosts(self) -> tuple[str, ...]:
+        """Hosts of this machine or its network from which files may be fetched."""
+        return self.config.private_hosts if self.config else ()
 
 
 @contextmanager
@@ -134,29 +141,28 @@ def command(
             return 0
         with open_session(
             state=invocation.state,
-            purpose="push",
+            purpose="push --dry-run" if dry_run else "push",
             credentials=invocation.credentials,
             rate_limit=invocation.rate_limit,
             bandwidth_limit=invocation.bandwidth_limit,
+            private_hosts=invocation.private_hosts,
         ) as session:
             remember_agreement(plans, session.store, session.clock.now())
             if dry_run:
-                with reporting(
-                    settings, session, as_json=as_json, planned=True, rules=invocation.rules
-                ) as report:
-                    tally = preview(
-                        invocation.rules, store=session.store, account=_account(invocation, session),
-                        clock=session.clock, report=report, scope=invocation.scope,
-                    )  # fmt: skip
+                tally = _preview(settings, invocation, session, as_json=as_json)
             else:
                 tally = push_once(invocation, session, as_json=as_json, settings=settings, patience=wait)
+            if not as_json and not settings.quiet:
+                _say_what_stays(settings, session, invocation, tally)
             if target.given and not dry_run and invocation.sandbox is None:
                 _keep_for_init(settings, invocation, session, target, as_json=as_json)
             if invocation.sandbox is not None and not as_json:
                 settings.console().write(
                     f"look at it: notion-sync sandbox, then {invocation.sandbox.browse_url}"
                 )
-            return exit_code(tally) or _unanswered(settings, invocation.scope.only, tally)
+            code = exit_code(tally) or _unanswered(settings, invocation.scope.only, tally)
+            session.ended(code)
+            return code
 
 
 def _unanswered(settings: Settings, paths: Sequence[str], tally: Tally) -> int:
@@ -165,9 +171,22 @@ def _unanswered(settings: Settings, paths: Sequence[str], tally: Tally) -> int:
     if not files or any(tally.counts.values()):
         return 0
     for path in files:
-        say = f"{printable(path)}: nothing was done about it; notion-sync explain PATH says why"
+        say = f"{visible(path)}: nothing was done about it; notion-sync explain PATH says why"
         settings.console().write(say, Level.ERROR)
     return 1
+
+
+def _preview(settings: Settings, invocation: Invocation, session: Session, *, as_json: bool) -> Tally:
+    """What a push would do."""
+    count = count_of(invocation.rules, invocation.state, session, invocation.scope.extent)
+    with reporting(
+        settings, session, as_json=as_json, planned=True, count=count, rules=invocation.rules
+    ) as report:
+        session.link.tell = report.note
+        return preview(
+            invocation.rules, store=session.store, account=_account(invocation, session),
+            clock=session.clock, report=report, scope=invocation.scope,
+        )  # fmt: skip
 
 
 def _large_plans(invocation: Invocation) -> list[Plan]:
@@ -196,6 +215,30 @@ def push_once(
         return push(
             invocation.rules, ports=session.ports, report=report, scope=invocation.scope, patience=patience
         )
+
+
+_COUNTING = 2.0
+"""Seconds for which what stays at home is counted."""
+
+
+def _say_what_stays(settings: Settings, session: Session, invocation: Invocation, tally: Tally) -> None:
+    """How many files no rule takes, and why; not after a pass over an unchanged tree, which is to be quick."""
+    if tally.counts[ActionName.UNCHANGED] and not _did_anything(tally):
+        return
+    from notion_sync.cli.reasons import stay_at_home
+    from notion_sync.scan.at_home import at_home
+
+    ends_at, found = session.clock.monotonic() + _COUNTING, []
+    for each in at_home(invocation.rules, invocation.scope.extent):
+        found.append(each)
+        if session.clock.monotonic() > ends_at:
+            break
+    if said := stay_at_home(found):
+        settings.console().write(said)
+
+
+def _did_anything(tally: Tally) -> bool:
+    return any(count for action, count in tally.counts.items() if action is not ActionName.UNCHANGED)
 
 
 def _account(invocation: Invocation, session: Session) -> Account:

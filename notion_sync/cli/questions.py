@@ -11,8 +11,8 @@ import click
 from notion_sync.cli.notion_places import NotionPlace
 from notion_sync.errors import NotionSyncError
 from notion_sync.names import as_read
-from notion_sync.report import printable
 from notion_sync.user_paths import absolute
+from notion_sync.visible import visible
 
 HEARD_WITHIN = 0.2
 """Seconds until a Ctrl-C is heard."""
@@ -70,7 +70,7 @@ def folder(given: str | None, taken: Collection[str]) -> str:
         if os.path.isdir(path) and path not in taken:
             return path
         why = "has its rule already" if path in taken else "there is no such folder"
-        tell(f"{printable(path)}: {why}")
+        tell(f"{visible(path)}: {why}")
         text = None
 
 
@@ -138,9 +138,9 @@ def files_property(place: NotionPlace) -> str:
         tell("It has no files property yet: add one in Notion, and write its name here.")
         return _prompt("Files property?")
     for each in place.properties:
-        click.echo(f"      {printable(each)}", err=True)
+        click.echo(f"      {visible(each)}", err=True)
     while (name := _prompt("Which files property?")) not in place.properties:
-        tell(f"there is no files property {printable(name)}")
+        tell(f"there is no files property {visible(name)}")
     return name
 
 
@@ -150,7 +150,7 @@ def _show(places: Sequence[NotionPlace]) -> None:
             "Nothing is shared with the connection yet: in Notion open the page, ··· → Connections, add it there."
         )
     for number, each in enumerate(places[:SHOWN], start=1):
-        click.echo(f"{number:4}  {printable(str(each))}", err=True)
+        click.echo(f"{number:4}  {visible(str(each))}", err=True)
     if len(places) > SHOWN:
         click.echo(f"      and {len(places) - SHOWN:,} more", err=True)
 

@@ -51,7 +51,7 @@ def reporting(
             monotonic=session.clock.monotonic,
             names_rules=len(rules) > 1,
         )
-        if not is_terminal() or settings.log_format != "text" or settings.quiet or planned:
+        if not is_terminal() or settings.log_format != "text" or settings.quiet:
             yield lines
             return
         from notion_sync.cli.progress import LiveReport, drawn

@@ -5,7 +5,6 @@ from pathlib import Path
 import click
 
 from notion_sync.cli.folders import sandbox_folder
-from notion_sync.cli.local import require_aiohttp
 
 
 class RateParam(click.ParamType):  # type: ignore[type-arg]
@@ -59,7 +58,6 @@ def command(
     When it is ready it prints one line of JSON: where it is, the token, a page and a database to use, and
     the address of a page that shows the workspace in a browser.
     """
-    require_aiohttp()
     from notion_sync.sandbox.main import serve
     from notion_sync.sandbox.options import Options
 

@@ -9,10 +9,10 @@ from notion_sync.cli.named_paths import Recorded, check_paths
 from notion_sync.cli.session import Credentials
 from notion_sync.config import Config, find_config, load, rule_for_command_line
 from notion_sync.errors import UsageError
-from notion_sync.report import printable
 from notion_sync.rules import Rule, Target
 from notion_sync.sync.run import PassScope
 from notion_sync.user_paths import absolute
+from notion_sync.visible import visible
 
 
 def config_of(settings: Settings) -> Config | None:
@@ -38,7 +38,7 @@ def rules_for_target(paths: Sequence[str], target: Target) -> tuple[tuple[Rule, 
     only = tuple(map(absolute, paths))
     for path in only:
         if not os.path.lexists(path):
-            raise UsageError(f"{printable(path)}: there is no such file or folder")
+            raise UsageError(f"{visible(path)}: there is no such file or folder")
     folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in only]
     rules = tuple(rule_for_command_line(folder, target) for folder in dict.fromkeys(folders))
     check_paths(rules, only, lambda _: False)

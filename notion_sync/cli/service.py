@@ -20,6 +20,7 @@ from notion_sync.service import units
 from notion_sync.service.install import Installation, UnitFile, install, installed, uninstall
 from notion_sync.service.systemctl import Systemctl
 from notion_sync.user_paths import APP, absolute
+from notion_sync.words import counted
 
 TOKEN = "notion-token"  # noqa: S105 - a file's name, not a token
 SYSTEM_UNITS = "/etc/systemd/system"
@@ -28,7 +29,7 @@ HIDDEN = ("/tmp", "/var/tmp")  # noqa: S108 - what PrivateTmp= hides from the se
 
 
 @dataclass(frozen=True, slots=True)
-class Setup:
+class Place:
     """Which service this is about, and everything that has to be known to install it."""
 
     systemctl: Systemctl
@@ -67,13 +68,13 @@ def scope_options(function: Callable[..., object]) -> Callable[..., object]:
 @click.pass_obj
 def install_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:
     """Write the unit, enable it and start it. Does nothing that is done already."""
-    setup = _setup(settings, system=system, name=name, timer=timer)
+    place = _place(settings, system=system, name=name, timer=timer)
     _need_root(system=system)
     say = settings.console().write
     try:
-        install(setup.installation, setup.systemctl, say)
+        install(place.installation, place.systemctl, say)
     finally:
-        for line in setup.advice:
+        for line in place.advice:
             say(line)
     return 0
 
@@ -83,15 +84,15 @@ def install_command(settings: Settings, system: bool, name: str | None, timer: b
 @click.pass_obj
 def uninstall_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:
     """Stop and disable the service and remove its unit; store, configuration and token stay."""
-    setup = _setup(settings, system=system, name=name, timer=timer)
+    place = _place(settings, system=system, name=name, timer=timer)
     _need_root(system=system)
     say = settings.console().write
-    paths = setup.paths
-    if system and _other_instances(setup.installation.unit):
+    paths = place.paths
+    if system and _other_instances(place.installation.unit):
         paths = [path for path in paths if not path.endswith(units.SYSTEM_UNIT)]
         say(f"{SYSTEM_UNITS}/{units.SYSTEM_UNIT} stays: services of other users need it")
-    uninstall(setup.installation.unit, paths, setup.systemctl, say)
-    if kept := [path for path in setup.kept if os.path.exists(path)]:
+    uninstall(place.installation.unit, paths, place.systemctl, say)
+    if kept := [path for path in place.kept if os.path.exists(path)]:
         say(f"left as they are: {', '.join(kept)}")
     return 0
 
@@ -101,9 +102,9 @@ def uninstall_command(settings: Settings, system: bool, name: str | None, timer:
 @click.pass_obj
 def show_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:
     """Print the unit (stdout) and what systemd knows of it (stderr)."""
-    setup = _setup(settings, system=system, name=name, timer=timer)
+    place = _place(settings, system=system, name=name, timer=timer)
     say = settings.console().write
-    for file in setup.installation.files:
+    for file in place.installation.files:
         text = installed(file.path)
         if text is None:
             say(f"{file.path} is not there; this is what would be written:")
@@ -112,7 +113,7 @@ def show_command(settings: Settings, system: bool, name: str | None, timer: bool
         else:
             say(f"{file.path} is there:")
         click.echo(text if text is not None else file.text)
-    for line in _state(setup):
+    for line in _state(place):
         say(line)
     return 0
 
@@ -124,13 +125,13 @@ def summary(settings: Settings) -> str | None:
         UsageError: No systemd.
     """
     for system in (False, True):
-        setup = _setup(settings, system=system, name=None, timer=False)
-        if installed(setup.paths[0]) is not None:
-            return _state(setup)[0]
+        place = _place(settings, system=system, name=None, timer=False)
+        if installed(place.paths[0]) is not None:
+            return _state(place)[0]
     return None
 
 
-def _setup(settings: Settings, *, system: bool, name: str | None, timer: bool) -> Setup:
+def _place(settings: Settings, *, system: bool, name: str | None, timer: bool) -> Place:
     """Look everything up.
 
     Raises:
@@ -152,11 +153,11 @@ def _setup(settings: Settings, *, system: bool, name: str | None, timer: bool) -
         )
     systemctl = Systemctl.find(os.environ, user=not system)
     if system:
-        return _system_setup(settings, systemctl, name or os.environ.get("SUDO_USER") or _user_name())
-    return _user_setup(settings, systemctl, timer=timer)
+        return _system_place(settings, systemctl, name or os.environ.get("SUDO_USER") or _user_name())
+    return _user_place(settings, systemctl, timer=timer)
 
 
-def _user_setup(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Setup:
+def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Place:
     config = absolute(str(find_config(settings.config, os.environ) or user_folder() / CONFIG))
     state = state_folder(settings.state, os.environ)
     token = str(user_folder() / TOKEN)
@@ -171,9 +172,11 @@ def _user_setup(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Set
     names = (units.PUSH_UNIT, units.PUSH_TIMER) if timer else (units.USER_UNIT,)
     folder = _user_units(os.environ)
     obstacles = _config_obstacles(config)
+    usable = (path for path, given in ((token, has_token), (str(user_folder() / CREDENTIALS), True)) if given)
+    tokens = [path for path in usable if os.path.exists(path)]
     if settings.profile and settings.profile not in (profiles := read_profiles()):
         obstacles.append(unknown_profile(settings.profile, profiles))
-    elif not has_token and not os.path.exists(user_folder() / CREDENTIALS):
+    elif not tokens:
         obstacles.append(f"there is no token: notion-sync login, or write it into {token} (chmod 600)")
     installation = Installation(
         [UnitFile(os.path.join(folder, each), units.user_unit(each, paths)) for each in names],
@@ -181,18 +184,14 @@ def _user_setup(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Set
         (state,),
         obstacles,
     )
-    advice = [
-        f"the token comes from {token}"
-        if has_token
-        else f"the token comes from {user_folder() / CREDENTIALS}"
-    ]
+    advice = [f"the token comes from {path}" for path in tokens[:1]]
     if not _lingers():
         user = _user_name()
         advice.append(f"it ends when you log out; to let it stay: loginctl enable-linger {user}")
-    return Setup(systemctl, installation, (config, state), [*advice, *_hidden_advice(config)])
+    return Place(systemctl, installation, (config, state), [*advice, *_hidden_advice(config)])
 
 
-def _system_setup(settings: Settings, systemctl: Systemctl, name: str) -> Setup:
+def _system_place(settings: Settings, systemctl: Systemctl, name: str) -> Place:
     try:
         home = pwd.getpwnam(name).pw_dir
     except KeyError:
@@ -218,11 +217,16 @@ def _system_setup(settings: Settings, systemctl: Systemctl, name: str) -> Setup:
             f"{name} has a state store, without which everything would be uploaded again: "
             f"install -d {SERVICE_STORES} && mv {own} {state}"
         )
+    restart = systemctl.line("restart", unit)
     advice = [
-        f"the token comes from {token}; after a change of it: {systemctl.line('restart', unit)}",
+        *(
+            [f"the token comes from {token}; after a change of it: {restart}"]
+            if os.path.exists(token)
+            else []
+        ),
         f"ask it, as {name}, with: notion-sync status (anybody else adds --state {state})",
     ]
-    return Setup(
+    return Place(
         systemctl,
         Installation(files, unit, (), obstacles),
         (folder, state),
@@ -272,7 +276,7 @@ def _hidden_advice(config: str) -> list[str]:
     return [
         f"{path} is hidden from the service, which has a /tmp of its own (PrivateTmp=)"
         for path in (*_program()[:1], config)
-        if path.startswith(tuple(f"{folder}/" for folder in HIDDEN))
+        if path.startswith(tuple(f"{folder}/" for folder in HIDDEN)) and os.path.exists(path)
     ]
 
 
@@ -285,8 +289,8 @@ def _other_instances(unit: str) -> bool:
     return any(name.startswith("notion-sync@") and name != unit for name in names)
 
 
-def _state(setup: Setup) -> list[str]:
-    systemctl, unit = setup.systemctl, setup.installation.unit
+def _state(place: Place) -> list[str]:
+    systemctl, unit = place.systemctl, place.installation.unit
     if silent := systemctl.silent_because():
         return [f"no service manager answers here: {silent}"]
     names = ("UnitFileState", "ActiveState", "SubState", "StatusText", "MainPID", "NRestarts", "Result")
@@ -296,7 +300,7 @@ def _state(setup: Setup) -> list[str]:
     if text := known.get("StatusText"):
         lines.append(f"status: {text}")
     if (pid := known.get("MainPID", "0")) != "0":
-        lines.append(f"pid {pid}, restarted {known.get('NRestarts', '0')} times")
+        lines.append(f"pid {pid}, restarted {counted(int(known.get('NRestarts') or 0), 'time')}")
     if known.get("Result", "success") != "success":
         lines.append(f"the last run ended with: {known['Result']}")
     return lines

@@ -4,7 +4,7 @@ import hashlib
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -71,6 +71,8 @@ class Session:
 
     ports: Ports
     stop: Stop
+    ended: Callable[[int], None]
+    """Told the exit code of a run that comes to its end."""
 
     @property
     def store(self) -> Store:
@@ -96,6 +98,7 @@ def open_session(
     credentials: Credentials,
     rate_limit: int | None = None,
     bandwidth_limit: int | None = None,
+    private_hosts: Sequence[str] = (),
     downloads: int = DOWNLOADS,
     stop: Stop | None = None,
 ) -> Iterator[Session]:
@@ -107,6 +110,7 @@ def open_session(
         credentials: For Notion.
         rate_limit: Requests a minute, None for Notion's own.
         bandwidth_limit: Bytes of contents a second, None for no limit.
+        private_hosts: Hosts of this machine or its network from which files may be fetched.
         downloads: Files fetched together.
         stop: By whom the end is asked for; None for SIGINT and SIGTERM.
     """
@@ -123,23 +127,47 @@ def open_session(
 
         def connect() -> "Notion":
             memory = StoredHold(store, _account_name(credentials), clock)
-            return stack.enter_context(_client(credentials, clock, threads, rate_limit, memory))
+            return stack.enter_context(_client(credentials, clock, threads, rate_limit, memory, link.tell))
 
         async def ask_account(notion: "Notion") -> Account:
             return await _account(notion, credentials, store, clock)
 
-        yield Session(Ports(store, Link(connect, ask_account, bandwidth_limit), clock, threads), asked)
+        link = Link(connect, ask_account, bandwidth_limit, private_hosts)
+        with _recorded(store, purpose, clock) as ended:
+            yield Session(Ports(store, link, clock, threads), asked, ended)
         if stop is None:  # whoever stays looks all the time
             check_in_place(store.identity, lock.identity)
 
 
 @contextmanager
-def online(credentials: Credentials, state: str | None) -> "Iterator[Notion]":
+def _recorded(store: Store, command: str, clock: Clock) -> Iterator[Callable[[int], None]]:
+    """Leave in the store when a run began and how it ended."""
+    code, reason = 0, ""
+
+    def ended(exit_code: int) -> None:
+        nonlocal code
+        code = exit_code
+
+    with store.noting():
+        store.runs.begin(command, os.getpid(), clock.now())
+    try:
+        yield ended
+    except NotionSyncError as error:
+        code, reason = error.exit_code, str(error)
+        raise
+    finally:
+        with suppress(NotionSyncError), store.noting():  # what went wrong with the store is told already
+            store.runs.end(code, reason, clock.now())
+
+
+@contextmanager
+def online(credentials: Credentials, state: str | None, *, tell: Callable[[str], None]) -> "Iterator[Notion]":
     """The client alone, for what needs no lock on the store: also while a daemon works with it.
 
     Args:
         credentials: For Notion.
         state: The state folder as `--state` names it: it may be known there that Notion is not to be called now.
+        tell: Hears that Notion does not answer and is asked again.
     """
     stop = Stop()
     clock = SystemClock(stop)
@@ -148,7 +176,7 @@ def online(credentials: Credentials, state: str | None) -> "Iterator[Notion]":
     with (
         _signals(stop),
         ThreadPools() as threads,
-        _client(credentials, clock, threads, None, memory) as notion,
+        _client(credentials, clock, threads, None, memory, tell) as notion,
     ):
         yield notion
 
@@ -168,7 +196,12 @@ def _remembered_hold(credentials: Credentials, state: str | None, clock: Clock) 
 
 @contextmanager
 def _client(
-    credentials: Credentials, clock: Clock, threads: Threads, rate_limit: int | None, memory: "HoldMemory"
+    credentials: Credentials,
+    clock: Clock,
+    threads: Threads,
+    rate_limit: int | None,
+    memory: "HoldMemory",
+    tell: Callable[[str], None],
 ) -> "Iterator[Notion]":
     # Imported here: httpx costs 100 ms, and a pass that finds nothing to do needs none of it.
     from notion_sync.notion.budget import LIMIT, Budget
@@ -182,6 +215,7 @@ def _client(
         clock=clock,
         threads=threads,
         user_agent=f"notion-sync/{__version__}",
+        tell=tell,
     ) as notion:
         yield notion
 

@@ -15,10 +15,11 @@ from notion_sync.cli.holds import held_until
 from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder
-from notion_sync.errors import NotionSyncError, StoreError
-from notion_sync.report import human_bytes, human_seconds, printable
+from notion_sync.errors import NotionSyncError, NotNow, StoreError
 from notion_sync.state import Store
 from notion_sync.state.overview import overview
+from notion_sync.visible import visible
+from notion_sync.words import counted, human_bytes, human_seconds
 
 SHOWN = 20
 """How many files of a kind are named; `--json` names more."""
@@ -49,16 +50,37 @@ NOTHING: Document = {
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def command(settings: Settings, as_json: bool) -> int:
-    """Say what the daemon does, what waits, what failed and why; without a daemon, what is recorded.
+    """Is everything in Notion, and what is not, and why; what the daemon does; how the last run ended.
 
-    Ends with 78 if the store cannot be read.
+    Exit codes: 0 all is well, 1 something failed, 75 something is still to be done, 78 the store cannot be read.
+    What is left out (types that Notion refuses, files that are too large) is not failed.
     """
     document = status_document(state_folder(settings.state, os.environ))
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=True, default=str))
     else:
         click.echo("\n".join(status_lines(document, time.time())))
-    return StoreError.exit_code if "store_problem" in document else 0
+    return exit_code(document)
+
+
+def exit_code(document: Document) -> int:
+    """What monitoring is to know."""
+    if "store_problem" in document:
+        return StoreError.exit_code
+    if document.get("failed_count"):
+        return 1
+    behind = document.get("trouble") if document.get("running") else _broke_off(document)
+    waits = document.get("deferred") or document.get("deferred_count") or document.get("queued")
+    return NotNow.exit_code if behind or waits else 0
+
+
+def _broke_off(document: Document) -> bool:
+    """Whether the last run has ended before it was done; one that was killed has left no end."""
+    store = document.get("store")
+    last = store.get("last_run") if isinstance(store, Mapping) else None
+    if not isinstance(last, Mapping) or document.get("running") or document.get("holder"):
+        return False
+    return last.get("exit_code") not in (0, 1)
 
 
 def status_document(state: str) -> Document:
@@ -84,14 +106,23 @@ def status_document(state: str) -> Document:
             document["failed"] = known["failures"]
             document["failed_count"] = store.failed
             document["last_success_at"] = store.last_success
+            document["deferred_count"] = store.waiting
     return document
 
 
 def status_lines(document: Document, now: float) -> list[str]:
     """The document in words."""
-    said = [*_daemon(document, now), *_work(document), *_folders(document.get("folders"))]
-    for title in ("deferred", "failed"):
-        said += _files(title, document.get(title))
+    said = [
+        *_headline(document),
+        *_daemon(document, now),
+        *_work(document),
+        *_folders(document.get("folders")),
+    ]
+    said += _files("deferred", document.get("deferred"))
+    if document.get("running"):
+        said += _files("failed", document.get("failed"))
+    else:
+        said += _groups(document, now)
     if isinstance(budget := document.get("budget"), Mapping):
         limit = budget.get("limit")
         allowed = f"of {limit} " if limit else ""
@@ -105,6 +136,59 @@ def status_lines(document: Document, now: float) -> list[str]:
     if isinstance(last := document.get("last_success_at"), int | float):
         said.append(_line("success", f"last {_when(last, now)}"))
     return [*said, *_store(document, now)]
+
+
+def _headline(document: Document) -> Iterable[str]:
+    """Is everything in Notion?"""
+    store = document.get("store")
+    if not isinstance(store, Mapping):
+        return
+    numbers = [
+        (document.get("failed_count"), "failed"),
+        (store["left_out"], "left out"),
+        (store["waiting"], "to do"),
+    ]
+    said = [
+        f"{counted(number, 'file')} {what}" for number, what in numbers if isinstance(number, int) and number
+    ]
+    if said:
+        yield f"Not everything is in Notion: {', '.join(said)}."
+    elif _broke_off(document):
+        yield "Not everything may be in Notion: the last run broke off."
+    elif document.get("holder") or (document.get("running") and document.get("mood") != "idle"):
+        yield "A run is under way."
+    elif isinstance(store.get("last_run"), Mapping):
+        yield "Everything is in Notion, as of the last look."
+
+
+def _groups(document: Document, now: float) -> Iterable[str]:
+    """What failed, one line a cause, and how the last run ended."""
+    store = document.get("store")
+    if not isinstance(store, Mapping):
+        return
+    for each in store["groups"]:
+        if each["action"] != "failed":
+            continue
+        some = [visible(path) for path in each["some"]]
+        tried = f", tried {counted(each['times'], 'time')}" if each["times"] > 1 else ""
+        why = f"{visible(each['reason'])} (since {_when(each['since'], now)}{tried})"
+        which = f"; {', '.join(some)}" if len(some) == each["files"] else f"; first: {some[0]}"
+        said = (
+            f"{some[0]}: {why}" if each["files"] == 1 else f"{counted(each['files'], 'file')}: {why}{which}"
+        )
+        yield _line("failed", said)
+    last = store.get("last_run")
+    if isinstance(last, Mapping):
+        yield _line("last run", _run(last, now))
+
+
+def _run(last: Mapping[str, object], now: float) -> str:
+    began, ended, code = last["started_at"], last["ended_at"], last["exit_code"]
+    assert isinstance(began, int | float)
+    if not isinstance(ended, int | float):
+        return f"{last['command']}, began {_when(began, now)} and has not ended"
+    reason = f": {visible(str(last['reason']))}" if last["reason"] else ""
+    return f"{last['command']}, {_when(ended, now)}, ended with {code}{reason}"
 
 
 def _daemon(document: Document, now: float) -> Iterable[str]:
@@ -124,7 +208,7 @@ def _daemon(document: Document, now: float) -> Iterable[str]:
     mood = str(document.get("mood") or "")
     yield _line("", f"{mood} (notion-sync resume goes on)" if mood == "paused" else mood)
     if trouble := document.get("trouble"):
-        text = printable(str(trouble))
+        text = visible(str(trouble))
         if isinstance(again := document.get("next_attempt_at"), int | float) and again > now:
             text += f"; next attempt in {human_seconds(again - now)}"
         yield _line("trouble", text)
@@ -145,7 +229,7 @@ def _work(document: Document) -> Iterable[str]:
 def _files(title: str, files: object) -> Iterable[str]:
     named = [each for each in files if isinstance(each, Mapping)] if isinstance(files, list | tuple) else []
     for each in named[:SHOWN]:
-        text = f"{printable(str(each.get('path')))}: {printable(str(each.get('reason')))}"
+        text = f"{visible(str(each.get('path')))}: {visible(str(each.get('reason')))}"
         if isinstance(again := each.get("again_in"), int | float):
             text += f" (again in {human_seconds(again)})"
         yield _line(title, text)
@@ -157,8 +241,8 @@ def _folders(folders: object) -> Iterable[str]:
     for each in folders if isinstance(folders, list | tuple) else []:
         if isinstance(each, Mapping):
             mode = str(each.get("mode"))
-            text = f"{printable(str(each.get('folder')))}: {_MODES.get(mode, mode)}"
-            why = [printable(str(each[key])) for key in ("reason", "remedy") if each.get(key)]
+            text = f"{visible(str(each.get('folder')))}: {_MODES.get(mode, mode)}"
+            why = [visible(str(each[key])) for key in ("reason", "remedy") if each.get(key)]
             yield _line("folder", f"{text} ({'; '.join(why)})" if why else text)
 
 
@@ -166,7 +250,7 @@ _MODES = {"missing": "waited for"}
 
 
 def _store(document: Document, now: float) -> Iterable[str]:
-    yield _line("store", printable(str(document.get("state_dir"))))
+    yield _line("store", visible(str(document.get("state_dir"))))
     if problem := document.get("store_problem"):
         yield _line("", str(problem))
         return
@@ -174,11 +258,11 @@ def _store(document: Document, now: float) -> Iterable[str]:
     if not isinstance(store, Mapping):
         yield _line("", "empty: nothing was brought to Notion yet")
         return
-    yield _line("", f"{store['files']} files in Notion, at {store['targets']} targets")
+    yield _line("", f"{counted(store['files'], 'file')} in Notion, at {counted(store['targets'], 'target')}")
     if count := store["open_appends"]:
-        yield _line("", f"{count} requests whose outcome the next run looks up in Notion")
+        yield _line("", f"{counted(count, 'request')} whose outcome the next run looks up in Notion")
     if count := store["unfinished_uploads"]:
-        yield _line("", f"{count} uploads begun and not finished")
+        yield _line("", f"{counted(count, 'upload')} begun and not finished")
     for refused in store["refused_types"]:
         yield _line("", f"files of type .{refused['extension']} are refused: {refused['reason']}")
     if isinstance(last := store["last_event"], int | float):

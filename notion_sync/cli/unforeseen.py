@@ -1,8 +1,8 @@
 """The one net below all commands: what is raised and is none of our own errors, in words."""
 
 from notion_sync.errors import NotionSyncError, NotNow
-from notion_sync.report import printable
 from notion_sync.system_errors import is_no_thread, passes
+from notion_sync.visible import visible
 
 
 def in_words(error: BaseException) -> NotionSyncError:
@@ -37,13 +37,13 @@ def in_words(error: BaseException) -> NotionSyncError:
 
 
 def _of_system(error: OSError) -> NotionSyncError:
-    reason = printable(error.strerror or str(error) or type(error).__name__)
+    reason = visible(error.strerror or str(error) or type(error).__name__)
     about = error.filename if error.filename is not None else error.filename2
     if isinstance(about, bytes):
         about = about.decode(errors="replace")
-    text = f"{printable(about)}: {reason}" if isinstance(about, str) else f"the system refuses: {reason}"
+    text = f"{visible(about)}: {reason}" if isinstance(about, str) else f"the system refuses: {reason}"
     return NotNow(text, hint="try again later") if passes(error) else NotionSyncError(text)
 
 
 def _line(error: BaseException) -> str:
-    return printable(str(error).strip().partition("\n")[0]) or "nothing more is known"
+    return visible(str(error).strip().partition("\n")[0]) or "nothing more is known"

@@ -11,8 +11,9 @@ from notion_sync.cli.places import iso_time, local_time
 from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import online
 from notion_sync.notion.values import FileUpload
-from notion_sync.report import human_bytes, printable
 from notion_sync.sync.import_policy import failure_words
+from notion_sync.visible import visible
+from notion_sync.words import counted, human_bytes
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -31,9 +32,9 @@ def command(settings: Settings, status: str | None, as_json: bool) -> int:
     """
     import asyncio
 
-    with online(credentials_of(settings), settings.state) as notion:
+    with online(credentials_of(settings), settings.state, tell=settings.console().write) as notion:
         count = asyncio.run(_list(notion, status, as_json))
-    settings.console().write(f"{count} uploads")
+    settings.console().write(counted(count, "upload"))
     return 0
 
 
@@ -67,10 +68,10 @@ def upload_line(upload: FileUpload) -> str:
     """One line for people."""
     made = local_time(upload.created_time) if upload.created_time is not None else ""
     size = human_bytes(upload.content_length) if upload.content_length is not None else ""
-    name = printable(upload.filename or "(no name)")
+    name = upload.filename or "(no name)"
     text = f"{made:<19}  {_state(upload):<24} {size:>10}  {upload.id}  {name}"
     result = upload.import_result
-    return f"{text}: {failure_words(result)}" if result and not result.ok else text
+    return visible(f"{text}: {failure_words(result)}" if result and not result.ok else text)
 
 
 def _state(upload: FileUpload) -> str:

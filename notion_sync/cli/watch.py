@@ -66,9 +66,11 @@ def command(
             with understood(settings, paths, target, in_sandbox=sandbox) as fresh:
                 if fresh.state != invocation.state:
                     raise UsageError("another state folder needs a restart")
+                _warn(fresh, console)
                 return _watch_config(fresh, clock, own_files)
 
         config = invocation.config.path if invocation.config else None
+        _warn(invocation, console)
         own_files = OwnFiles(invocation.state, config, console.write)
         daemon = Daemon(
             _watch_config(invocation, clock, own_files),
@@ -85,6 +87,12 @@ def command(
             console.write(f"look at it: {invocation.sandbox.browse_url}")
         with Watchdog(notifier, heartbeat, partial(console.write, level=Level.ERROR)):
             return asyncio.run(_run(daemon, invocation.state, console, own_files))
+
+
+def _warn(invocation: Invocation, console: Console) -> None:
+    """Say what of the configuration is not done."""
+    for warning in invocation.config.warnings if invocation.config else ():
+        console.write(f"warning: {warning}", Level.WARNING)
 
 
 def _share_one_heap() -> None:
@@ -136,10 +144,13 @@ async def _answering(
         daemon.request(Command.RETRY, below)
         return {"files": daemon.failed_count(below)}
 
+    def resume(paths: Sequence[str] = ()) -> None:
+        daemon.request(Command.CONFIRM if paths else Command.RESUME, tuple(map(str, paths)))
+
     handlers: dict[str, Handler] = {
         "status": lambda: daemon.status().plain(),
         "pause": lambda: daemon.request(Command.PAUSE),
-        "resume": lambda: daemon.request(Command.RESUME),
+        "resume": resume,
         "retry": retry,
         "restore": lambda paths=(): daemon.request(Command.RESTORE, tuple(map(str, paths))),
     }
@@ -164,7 +175,7 @@ def _watch_config(invocation: Invocation, clock: Clock, own_files: OwnFiles) -> 
         own_files.check()  # where the store was moved away, another one would be made in its place
         return open_session(
             state=invocation.state, purpose="watch", credentials=credentials, rate_limit=invocation.rate_limit,
-            bandwidth_limit=invocation.bandwidth_limit, stop=Stop(),
+            bandwidth_limit=invocation.bandwidth_limit, private_hosts=invocation.private_hosts, stop=Stop(),
         )  # fmt: skip
 
     return WatchConfig(

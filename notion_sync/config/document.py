@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from notion_sync.config.problems import Place, Problems, shown, written
 from notion_sync.config.schema import Schema, child, root, types
+from notion_sync.small_files import read_small
 
 if TYPE_CHECKING:
     from yaml.nodes import MappingNode, Node, ScalarNode
@@ -28,17 +29,13 @@ _MAX_DEPTH = 30
 def read_document(path: str, problems: Problems) -> dict[str, Value] | None:
     """The mapping a file holds, or None if there is none; `problems` then says why."""
     try:
-        with open(path, "rb") as file:
-            content = file.read(_MAX_BYTES + 1)
+        content, _ = read_small(path, _MAX_BYTES)
     except FileNotFoundError:
         problems.add_at(0, "there is no such file")
-    except (OSError, ValueError) as error:
-        problems.add_at(0, f"the file cannot be read: {getattr(error, 'strerror', None) or error}")
+    except OSError as error:
+        problems.add_at(0, f"the file cannot be read: {error.strerror or error}")
     else:
-        if len(content) > _MAX_BYTES:
-            problems.add_at(0, "the file is larger than 1 MiB")
-        else:
-            return parse_document(content, problems)
+        return parse_document(content, problems)
     return None
 
 

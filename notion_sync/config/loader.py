@@ -1,8 +1,9 @@
 """Reading `config.yaml`: document, schema, meaning, comparison; then a value, or every problem at once."""
 
 import os
+import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from notion_sync.config import amounts
 from notion_sync.config.build import PlacedRule, build_rules
@@ -12,8 +13,10 @@ from notion_sync.config.notify import Notify, build_notify
 from notion_sync.config.problems import Problems, shown
 from notion_sync.config.validate import validate
 from notion_sync.errors import ConfigError
+from notion_sync.permissions import changeable_by_others
 from notion_sync.rules import Rule, Target
 from notion_sync.user_paths import absolute
+from notion_sync.web import is_entry
 
 LEAST_BANDWIDTH = 10_000
 """Bytes a second. With less not even a part of 20 MiB gets through in the hour an upload has."""
@@ -29,9 +32,13 @@ class Config:
     """Requests a minute; None for `auto`."""
     bandwidth_limit: int | None
     """Bytes a second; None for `none`."""
+    private_hosts: tuple[str, ...]
+    """Of this machine or its network: from them files may be fetched."""
     rules: tuple[Rule, ...]
     notify: Notify
     """Who is told when `watch` gets into trouble."""
+    warnings: tuple[str, ...] = field(compare=False)
+    """What does not keep it from being used."""
     lines: Mapping[str, int] = field(compare=False)
     """In which line of the file each rule begins, by its name."""
 
@@ -60,14 +67,15 @@ class Checked:
 
 def check(path: str | os.PathLike[str]) -> Checked:
     """Look for every problem of a config, with those of the folders as they are now."""
-    _, placed, problems = _read(os.fspath(path))
+    config, placed, problems = _read(os.fspath(path))
     check_links(placed, problems)
     warnings = Problems(os.fspath(path))
     warnings.lines = problems.lines
     for each in placed:
         if obstacle := _folder_obstacle(each.rule.folder):
             warnings.add((*each.place, "folder"), f"{each.rule.folder}: {obstacle}")
-    return Checked(problems.texts(), warnings.texts())
+    more = config.warnings if config is not None else ()
+    return Checked(problems.texts(), (*warnings.texts(), *more))
 
 
 def _folder_obstacle(folder: str) -> str | None:
@@ -110,20 +118,49 @@ def _read(path: str) -> tuple[Config | None, tuple[PlacedRule, ...], Problems]:
     placed = build_rules(document, base, misspelt, problems)
     check_names(document, problems)
     check_reachable(placed, problems)
+    notify, warnings = _trusted(build_notify(document, problems), path)
     config = Config(
         path=path,
         profile=str(document.get("profile", "default")),
         rate_limit=_rate_limit(document.get("rate_limit")),
         bandwidth_limit=_bandwidth_limit(document.get("bandwidth_limit"), problems),
+        private_hosts=_private_hosts(document.get("private_hosts"), problems),
         rules=tuple(each.rule for each in placed),
-        notify=build_notify(document, problems),
+        notify=notify,
+        warnings=warnings,
         lines={each.rule.name: problems.line(each.place) for each in placed},
     )
     return config, placed, problems
 
 
+def _trusted(notify: Notify, path: str) -> tuple[Notify, tuple[str, ...]]:
+    """Without its commands where others can change the file: they would decide what this user runs."""
+    if notify.on_error is None and notify.on_success is None:
+        return notify, ()
+    changeable = changeable_by_others(path)
+    if changeable is None:
+        return notify, ()
+    whose = os.stat(changeable).st_uid
+    remedy = f"chmod go-w {shlex.quote(changeable)}"
+    if whose not in {0, os.geteuid()}:
+        remedy = f"chown {os.geteuid()} {shlex.quote(changeable)}"
+    said = f"{path}: others can change {changeable}, so the commands of notify: are not run; run: {remedy}"
+    return replace(notify, on_error=None, on_success=None), (said,)
+
+
 def _rate_limit(value: Value) -> int | None:
     return value if isinstance(value, int) else None
+
+
+def _private_hosts(value: Value, problems: Problems) -> tuple[str, ...]:
+    hosts = [value] if isinstance(value, str) else value if isinstance(value, list) else []
+    for index, host in enumerate(hosts):
+        if isinstance(host, str) and not is_entry(host):
+            place = ("private_hosts", index) if isinstance(value, list) else ("private_hosts",)
+            problems.add(
+                place, f"{shown(host)} is no host: a name, an IP address or a network such as 10.0.0.0/8"
+            )
+    return tuple(host for host in hosts if isinstance(host, str))
 
 
 def _bandwidth_limit(value: Value, problems: Problems) -> int | None:

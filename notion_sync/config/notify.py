@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from notion_sync.config.problems import Problems, shown
+from notion_sync.web import fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +31,6 @@ def build_notify(document: Mapping[str, Any], problems: Problems) -> Notify:
         except ValueError:
             reason = "it ends within quotes or with a backslash"
             problems.add(("notify", key), f"{shown(keys[key])} is no command: {reason}")
+    if isinstance(url := keys.get("ping_url"), str) and (why := fault(url)):
+        problems.add(("notify", "ping_url"), f"{shown(url)} cannot be asked: {why}")
     return Notify(keys.get("on_error"), keys.get("on_success"), keys.get("ping_url"))

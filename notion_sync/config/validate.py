@@ -1,4 +1,4 @@
-"""The schema's verdict on a document: every error at once, at its place and in words for people."""
+"""What the schema finds in a document: every error at once, at its place and in words for people."""
 
 from typing import Any
 

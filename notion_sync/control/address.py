@@ -10,6 +10,8 @@ import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from notion_sync.small_files import read_small
+
 SOCKET_NAME = "control.sock"
 RECORD_NAME = "control.path"
 
@@ -50,8 +52,8 @@ def release(state_dir: str, path: str) -> None:
 def locate(state_dir: str) -> str:
     """Where the socket of this store's daemon is, if there is a daemon."""
     try:
-        with open(os.path.join(state_dir, RECORD_NAME), encoding="utf-8", errors="surrogateescape") as file:
-            recorded = file.read(4096).strip()
+        content, _ = read_small(os.path.join(state_dir, RECORD_NAME), 4096)
+        recorded = content.decode("utf-8", "surrogateescape").strip()
     except OSError:
         recorded = ""
     return recorded if os.path.isabs(recorded) else os.path.join(state_dir, SOCKET_NAME)

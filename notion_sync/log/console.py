@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import TextIO
 
 from notion_sync.log.screen import above
+from notion_sync.visible import visible
 
 
 class Level(IntEnum):
@@ -66,6 +67,7 @@ class Console:
             self._stream.flush()
 
     def _dressed(self, line: str, level: Level) -> str:
+        line = visible(line)
         if self._journal:
             return f"<{level.value}>{line}"
         if self._colour and level in _COLOURS:

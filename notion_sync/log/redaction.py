@@ -10,13 +10,9 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from math import isfinite
 
-HIDDEN = "…"
+from notion_sync.secret import HIDDEN, PERCENT, in_any_form
+from notion_sync.visible import visible
 
-_TELLTALE = 12
-"""Characters at the beginning of a long secret by which it is known although its end was cut off or changed."""
-
-# A percent sign, and what becomes of it in an address that is put into another one, and that into a third one.
-_PERCENT = "%(?:25)*"
 _SIGNS = r"(?:\bx-(?:amz|goog)-[a-z0-9-]+|signature|token|secret|password|\bsig|\bkey-pair-id|awsaccesskeyid)"
 _REST = r'[^\s"<>]*'
 
@@ -32,10 +28,10 @@ def _rules() -> Sequence[tuple[re.Pattern[str], str]]:
         (r'(\b[a-z][a-z0-9+.-]{0,30}://)[^\s/?#"<>@]*@', rf"\1{HIDDEN}@"),
         # The query: of an address, of one that is percent-encoded as a whole, of a path alone.
         (rf'(\b[a-z][a-z0-9+.-]{{0,30}}:\\?/\\?/[^\s"<>?]*)\?{_REST}', rf"\1?{HIDDEN}"),
-        (rf'(\b[a-z]{{1,30}}{_PERCENT}3a(?:{_PERCENT}2f){{2}}[^\s"<>?]*?)(?:{_PERCENT}3f|\?){_REST}', rf"\1?{HIDDEN}"),
+        (rf'(\b[a-z]{{1,30}}{PERCENT}3a(?:{PERCENT}2f){{2}}[^\s"<>?]*?)(?:{PERCENT}3f|\?){_REST}', rf"\1?{HIDDEN}"),
         (rf'\?[^\s"<>?=&]*={_REST}', f"?{HIDDEN}"),
         # What signs an address, wherever else it stands.
-        (rf'({_SIGNS}(?:=|{_PERCENT}3d))[^\s"<>&]*', rf"\1{HIDDEN}"),
+        (rf'({_SIGNS}(?:=|{PERCENT}3d))[^\s"<>&]*', rf"\1{HIDDEN}"),
     )  # fmt: skip
     return [(re.compile(pattern, re.IGNORECASE), replacement) for pattern, replacement in rules]
 
@@ -66,7 +62,7 @@ class _Secrets:
             self._known.add(secret)
             # The longest first: one may be the beginning of another one.
             ordered = sorted(self._known, key=len, reverse=True)
-            self._pattern = re.compile("|".join(_in_any_form(each) for each in ordered))
+            self._pattern = re.compile("|".join(in_any_form(each) for each in ordered))
 
     def hide(self, text: str) -> str:
         """A text without them."""
@@ -99,6 +95,17 @@ def redacted(text: str) -> str:
     return text
 
 
+_LONGEST = 300
+_RANDOM = r"(?=[^\s/]*\d)(?=[^\s/]*[A-Za-z])[\w+=~-]{16,}"
+"""Letters and digits of such a length are a name more seldom than a key."""
+
+
+def masked(text: str) -> str:
+    """The first line of what somebody says who knows secrets that we do not: all that could be one is taken out."""
+    line = next(filter(None, map(str.strip, text[: 10 * _LONGEST].splitlines())), "")
+    return visible(re.sub(_RANDOM, HIDDEN, redacted(line))[:_LONGEST])
+
+
 def redacted_value(value: object) -> object:
     """A value for JSON, redacted through and through; what JSON has no form for becomes text."""
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and isfinite(value)):
@@ -113,16 +120,3 @@ def redacted_value(value: object) -> object:
 def _redacted_item(name: str, value: object) -> object:
     number = isinstance(value, int | float)
     return HIDDEN if value and not number and _secret_name().search(name) else redacted_value(value)
-
-
-def _in_any_form(secret: str) -> str:
-    """A pattern of a secret; of a long one, its beginning and whatever follows is enough."""
-    whole = "".join(map(_character, secret))
-    if len(secret) < 2 * _TELLTALE:
-        return whole
-    return rf"{whole}|{''.join(map(_character, secret[:_TELLTALE]))}[\w.~+/=%-]*"
-
-
-def _character(character: str) -> str:
-    encoded = "".join(rf"{_PERCENT}(?i:{byte:02x})" for byte in character.encode("utf-8", "surrogatepass"))
-    return rf"\\*(?:{re.escape(character)}|{encoded})"

@@ -15,6 +15,7 @@ from notion_sync.log.redaction import keep_secrets, redacted, redacted_value
 from notion_sync.log.screen import above
 from notion_sync.log.silence import ROOT, silence
 from notion_sync.user_paths import absolute
+from notion_sync.visible import visible, well_formed
 
 Form = Literal["text", "json"]
 
@@ -125,7 +126,11 @@ class LogFile(logging.Handler):
 
 
 def _open(path: str) -> int:
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    # A pipe that nobody reads fails here, where it would be waited for.
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o600)
+    os.set_blocking(descriptor, True)
+    return descriptor
 
 
 class _Stderr(logging.Handler):
@@ -184,11 +189,11 @@ class TextLines(_Lines):
         return f"{self.time(record)} {self._body(record)}"
 
     def _body(self, record: logging.LogRecord) -> str:
-        words = [record.levelname, record.name, _visible(self.message(record))]
-        words += [f"{_visible(key)}={_shown(value)}" for key, value in self.fields(record).items()]
+        words = [record.levelname, record.name, visible(self.message(record))]
+        words += [f"{visible(key)}={_shown(value)}" for key, value in self.fields(record).items()]
         lines = [" ".join(words)]
         # Set in, so that nothing in an exception's text can pass for a record.
-        lines += [f"    {_visible(line)}" for line in self.exception(record).split("\n") if line]
+        lines += [f"    {visible(line)}" for line in self.exception(record).split("\n") if line]
         return "\n".join(lines)
 
 
@@ -229,14 +234,4 @@ def _shown(value: object) -> str:
 def _json(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     # JSON allows them in strings, but they would reach a terminal, or take a line apart.
-    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in _decodable(text))
-
-
-def _visible(text: str) -> str:
-    """A text for one line of a terminal: control characters are written as escapes."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in _decodable(text))
-
-
-def _decodable(text: str) -> str:
-    """A text as UTF-8 can say it: only bytes of a name that are no text are replaced."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in well_formed(text))

@@ -219,7 +219,7 @@ class Budget:
 
     @property
     def waiting(self) -> int:
-        """Calls that wait for their turn."""
+        """Calls that wait for a permit."""
         return len(self._queue)
 
     @property

@@ -14,7 +14,7 @@ from typing import Final, Protocol, TypeVar
 from notion_sync.clock import Clock
 from notion_sync.notion import responses, retry
 from notion_sync.notion.budget import Budget, Permit
-from notion_sync.notion.errors import BadAnswer, CommittedWrite, NotionError
+from notion_sync.notion.errors import BadAnswer, CommittedWrite, NetworkError, NotionError, ServerError
 from notion_sync.notion.hold import asked_for
 from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.multipart import Form
@@ -67,6 +67,7 @@ class Calls:
         budget: Grants every attempt.
         clock: Time, and where to wait; its `Cancelled` ends every wait, not an attempt that is under way.
         random: Gives numbers from 0 up to 1.
+        tell: Hears once, until something is answered again, that nothing is and that it is tried again.
     """
 
     def __init__(
@@ -77,12 +78,15 @@ class Calls:
         budget: Budget,
         clock: Clock,
         random: Callable[[], float],
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._transport = transport
         self._threads = threads
         self._budget = budget
         self._clock = clock
         self._random = random
+        self._tell = tell
+        self._told = False
         self.request_count = 0
         """Requests that were sent, each attempt counted."""
 
@@ -135,16 +139,25 @@ class Calls:
                     if step is None:
                         self._heed(request, error, granted.granted_at)
                         raise
+                    failure = error
                 else:
+                    self._told = False
                     self._budget.taken(granted.granted_at)
                     return value
                 granted_at = granted.granted_at
             waited += step.seconds
             _log.info("%s %s: again in %.1f s", request.method, request.path, step.seconds)
+            self._tell_of(failure)
             if step.everybody:
                 self._budget.pause(step.seconds, fresh_window=step.fresh_window, granted_at=granted_at)
             else:
                 await self._clock.wait(step.seconds)
+
+    def _tell_of(self, error: NotionError) -> None:
+        """Whoever waits in front of a screen hears at once why nothing goes on."""
+        if not self._told and isinstance(error, NetworkError | ServerError | BadAnswer):
+            self._told = True
+            self._tell(f"{error.message}; trying again, for a minute or so")
 
     def _heed(self, request: Request, error: NotionError, granted_at: float) -> None:
         """Whoever reads anew before the next try waits as long as Notion has asked."""

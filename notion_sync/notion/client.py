@@ -55,6 +55,7 @@ class Notion:
         random: Gives numbers from 0 up to 1.
         budget: The rate budget, 180 requests a minute where None.
         open_files: Makes `files`.
+        tell: See `Calls`.
     """
 
     def __init__(
@@ -66,12 +67,15 @@ class Notion:
         random: Callable[[], float],
         budget: Budget | None = None,
         open_files: "Callable[[], Downloader] | None" = None,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._transport = transport
         self._open_files = open_files
         self.budget = budget or Budget(clock)
         """The rate budget that all calls go through."""
-        self._calls = Calls(transport, threads=threads, budget=self.budget, clock=clock, random=random)
+        self._calls = Calls(
+            transport, threads=threads, budget=self.budget, clock=clock, random=random, tell=tell
+        )
 
     def __repr__(self) -> str:
         return f"Notion({self._transport!r})"

@@ -23,6 +23,7 @@ def over_https(
     budget: Budget | None = None,
     user_agent: str = "notion-sync",
     random: Callable[[], float] = _random.random,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Notion:
     """A client over HTTPS. The arguments are those of `client.Notion` and `transport.HttpTransport`.
 
@@ -32,6 +33,6 @@ def over_https(
     """
     transport = HttpTransport(token, base_url=base_url, user_agent=user_agent)
     return Notion(
-        transport, clock=clock, threads=threads, budget=budget, random=random,
+        transport, clock=clock, threads=threads, budget=budget, random=random, tell=tell,
         open_files=lambda: Downloader(clock, user_agent=user_agent),
     )  # fmt: skip

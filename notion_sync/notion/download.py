@@ -6,7 +6,7 @@ for GET alone: the size of a file is learned by asking for its first byte.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import BinaryIO, Final, Self
 from urllib.parse import urlsplit
@@ -18,6 +18,7 @@ from notion_sync.notion.bodies import Unreadable, pieces
 from notion_sync.notion.errors import DownloadFailed
 from notion_sync.notion.http_client import advice, http_client
 from notion_sync.notion.network import SILENCE
+from notion_sync.words import human_bytes
 
 _TIMEOUT: Final = httpx.Timeout(SILENCE, connect=10.0)
 _REDIRECTS: Final = 5
@@ -32,16 +33,23 @@ class Downloader:
     Args:
         clock: Its `Cancelled` ends a download between two chunks.
         user_agent: Of the program.
+        private_hosts: The only hosts of this machine or its network that files are fetched from; None where the
+            addresses are Notion's own.
         transport: Other than the network.
     """
 
     def __init__(
-        self, clock: Clock, *, user_agent: str = "notion-sync", transport: httpx.BaseTransport | None = None
+        self,
+        clock: Clock,
+        *,
+        user_agent: str = "notion-sync",
+        private_hosts: Sequence[str] | None = None,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._clock = clock
         headers = {"User-Agent": user_agent, "Accept-Encoding": "identity"}
         self._http = (
-            http_client(headers=headers, timeout=_TIMEOUT)
+            http_client(headers=headers, timeout=_TIMEOUT, private_hosts=private_hosts)
             if transport is None
             else httpx.Client(headers=headers, timeout=_TIMEOUT, transport=transport)
         )
@@ -114,7 +122,7 @@ class Downloader:
         for chunk in self._chunks(url):
             size += len(chunk)
             if limit is not None and size > limit:
-                raise DownloadFailed(f"it is larger than this workspace's plan allows ({limit} bytes)")
+                raise DownloadFailed(f"it is larger than this workspace's plan allows ({human_bytes(limit)})")
             file.write(chunk)
         return size
 

@@ -23,6 +23,7 @@ Statuses and codes: developers.notion.com "Status codes"; what a 503 tells of a 
 from collections.abc import Mapping
 
 from notion_sync.errors import NotionSyncError
+from notion_sync.visible import visible
 
 AdditionalData = Mapping[str, str | tuple[str, ...]]
 """`additional_data` of an error: strings and lists of strings."""
@@ -59,8 +60,8 @@ class NotionError(NotionSyncError):
     ) -> None:
         super().__init__(message, hint=hint or self.advice, again_in=retry_after)
         self.status = status
-        self.code = code
-        self.request_id = request_id
+        self.code = visible(code)
+        self.request_id = None if request_id is None else visible(request_id)
         self.additional_data = additional_data or {}
         self.retry_after = retry_after
         self.ambiguous = ambiguous

@@ -12,15 +12,15 @@ import os
 import re
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http.cookiejar import CookieJar
-from ipaddress import ip_address, ip_network
 from typing import Final
 
 import httpx
 
 from notion_sync.errors import UnusableEnvironment
 from notion_sync.notion.network import Network
+from notion_sync.web import IPAddress, as_ip, host_fault, is_loopback, is_public, names_host
 
 _CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 _PORT: Final = re.compile(r"(\[[^\]]*\]|[^:]*):(\d+)")
@@ -30,9 +30,16 @@ def http_client(
     *,
     headers: Mapping[str, str],
     timeout: httpx.Timeout,
+    private_hosts: Sequence[str] | None = None,
 ) -> httpx.Client:
-    """A client that follows no redirection; threads may share it. Its calls may raise `UnusableEnvironment`."""
-    transport = EnvironmentTransport(os.environ, httpx.Limits())
+    """A client that follows no redirection; threads may share it. Its calls may raise `UnusableEnvironment`.
+
+    Args:
+        headers: Of every request.
+        timeout: Of every step.
+        private_hosts: See `EnvironmentTransport`.
+    """
+    transport = EnvironmentTransport(os.environ, httpx.Limits(), private_hosts=private_hosts)
     return httpx.Client(
         headers=headers,
         timeout=timeout,
@@ -101,6 +108,9 @@ class EnvironmentTransport(httpx.BaseTransport):
         limits: Of connections.
         certificates: Those that are trusted, if they are shared.
         most: Bytes of an answer as they come over the wire, None for no bound.
+        private_hosts: The only hosts of this machine or its network that are connected to (`web.names_host`): who
+            writes an address into a folder is not to look around there. None for no such restriction. Where there is
+            a proxy, it decides what a name leads to.
     """
 
     def __init__(
@@ -110,6 +120,7 @@ class EnvironmentTransport(httpx.BaseTransport):
         certificates: Certificates | None = None,
         *,
         most: int | None = None,
+        private_hosts: Sequence[str] | None = None,
     ) -> None:
         self._environ = environ
         self._limits = limits
@@ -118,7 +129,9 @@ class EnvironmentTransport(httpx.BaseTransport):
         """By the proxy's variable, empty for none."""
         self._certificates = certificates or Certificates(environ)
         self._most = most
-        self._network = Network()
+        self._private_hosts = private_hosts
+        self._network = Network(None if private_hosts is None else self._check)
+        self._network_to_proxies = Network()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request.
@@ -126,25 +139,42 @@ class EnvironmentTransport(httpx.BaseTransport):
         Raises:
             UnusableEnvironment: A variable that it needs has a value that cannot be used.
         """
-        transport = self._transport(proxy_variable(request.url, self._environ), request.url)
-        self._network.begin()
+        variable = proxy_variable(request.url, self._environ)
+        network = self._network_to_proxies if variable else self._network
+        if variable and self._private_hosts is not None and (address := as_ip(request.url.host)) is not None:
+            try:
+                self._check(request.url.host, address)
+            except ConnectionRefusedError as error:
+                raise httpx.ConnectError(str(error), request=request) from error
+        transport = self._transport(variable, request.url, network)
+        network.begin()
         answer = transport.handle_request(request)
-        self._network.head_has_come(self._most)
+        network.head_has_come(self._most)
         return answer
+
+    def _check(self, host: str, address: IPAddress) -> None:
+        """Raise `ConnectionRefusedError` for an address that is not to be connected to."""
+        allowed = any(names_host(entry, host, address) for entry in self._private_hosts or ())
+        if not allowed and not is_public(address):
+            where = "" if as_ip(host) == address else f" is at {address}, which"
+            raise ConnectionRefusedError(
+                f"{host}{where} is an address of this machine or its network; private_hosts in the configuration "
+                "lets files be fetched from there"
+            )
 
     def close(self) -> None:
         """Close all connections."""
         for transport in self._transports.values():
             transport.close()
 
-    def _transport(self, variable: str, url: httpx.URL) -> httpx.HTTPTransport:
+    def _transport(self, variable: str, url: httpx.URL, network: Network) -> httpx.HTTPTransport:
         encrypted = url.scheme == "https" or self._environ.get(variable, "").startswith("https")
         key = f"{variable} {encrypted}"
         with self._lock:
             if (known := self._transports.get(key)) is None:
                 verify = self._certificates.context() if encrypted else False
                 proxy = _proxy(variable, self._environ[variable], verify) if variable else None
-                known = self._transports[key] = _Transport(verify, proxy, self._limits, self._network)
+                known = self._transports[key] = _Transport(verify, proxy, self._limits, network)
             return known
 
 
@@ -170,16 +200,6 @@ def proxy_variable(url: httpx.URL, environ: Mapping[str, str]) -> str:
     return next((name for name in names if environ.get(name)), "")
 
 
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def _bypassed(url: httpx.URL, no_proxy: str) -> bool:
     """Whether `NO_PROXY` names a host: by name, by a domain it is in, by address or network, or as `*`."""
     host, port = url.host.lower(), url.port or {"http": 80, "https": 443}.get(url.scheme)
@@ -189,19 +209,9 @@ def _bypassed(url: httpx.URL, no_proxy: str) -> bool:
             name = match[1]
             if int(match[2]) != port:
                 continue
-        if name == "*":
-            return True
-        name = re.sub(r"[\[\]]", "", name).removeprefix("*").removeprefix(".")
-        if name and (host == name or host.endswith(f".{name}") or _within(host, name)):
+        if name == "*" or names_host(name, host):
             return True
     return False
-
-
-def _within(host: str, network: str) -> bool:
-    try:
-        return ip_address(host) in ip_network(network, strict=False)
-    except ValueError:
-        return False  # a name is in no network
 
 
 def _proxy(variable: str, value: str, certificates: ssl.SSLContext | bool) -> httpx.Proxy:  # noqa: FBT001 - as httpx has it
@@ -209,8 +219,8 @@ def _proxy(variable: str, value: str, certificates: ssl.SSLContext | bool) -> ht
     hint = f"set {variable} to http://host:port, or unset it"
     try:
         url = httpx.URL(value if "://" in value else f"http://{value}")
-        if not url.host:
-            raise UnusableEnvironment(f"{variable} names no host, and cannot be used as a proxy", hint=hint)
+        if why := host_fault(url.host) or ("" if (url.port or 1) < 65536 else "there is no such port"):
+            raise UnusableEnvironment(f"{variable} cannot be used as a proxy: {why}", hint=hint)
         if url.scheme in ("socks5", "socks5h"):
             return _socks(variable, url)
         # Its own certificate is checked as Notion's is.

@@ -13,15 +13,14 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import ip_address
 from typing import Any, Final
 
 import httpcore
 
 from notion_sync.clock import monotonic
 from notion_sync.sockets import OPEN_SOCKETS, OpenSockets
-
-Address = IPv4Address | IPv6Address
+from notion_sync.web import IPAddress, as_ip
 
 SILENCE: Final = 60.0
 """Seconds without any progress after which an exchange is given up."""
@@ -76,7 +75,7 @@ class Network(httpcore.NetworkBackend):
 
     def __init__(
         self,
-        allow: Callable[[str, Address], None] | None = None,
+        allow: Callable[[str, IPAddress], None] | None = None,
         *,
         open_sockets: OpenSockets = OPEN_SOCKETS,
         monotonic: Callable[[], float] = monotonic,
@@ -169,6 +168,8 @@ class Network(httpcore.NetworkBackend):
 
         In a thread of its own, as name servers are asked for as long as the system likes.
         """
+        if as_ip(host) is not None:
+            return [host.strip("[]")]
         found: list[str] = []
         failure: list[Exception] = []
 

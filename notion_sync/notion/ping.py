@@ -27,5 +27,5 @@ def ping(url: str, seconds: float) -> None:
         ):
             if answer.is_error:
                 raise PingFailed(f"HTTP Error {answer.status_code}: {answer.reason_phrase}")
-    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, NotionSyncError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, NotionSyncError) as error:
         raise PingFailed(str(error) or type(error).__name__) from error

@@ -9,10 +9,10 @@ _PATIENCE = 5.0
 
 def reachable(base_url: str) -> bool:
     """Whether somebody answers at the address of a URL. Blocks, as long as a name server takes and five seconds."""
-    parts = urlsplit(base_url)
-    port = parts.port or (80 if parts.scheme == "http" else 443)
     try:
+        parts = urlsplit(base_url)
+        port = parts.port or (80 if parts.scheme == "http" else 443)
         with socket.create_connection((parts.hostname or "", port), _PATIENCE):
             return True
-    except OSError:
+    except (OSError, ValueError, OverflowError):  # a host whose name no address has
         return False

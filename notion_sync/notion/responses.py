@@ -1,6 +1,6 @@
 """What an answer means: status, headers and body become JSON or the exception that fits.
 
-Codes and the shape of errors: developers.notion.com "Status codes". A status is not a verdict: a 404 without Notion's
+Codes and the shape of errors: developers.notion.com "Status codes". A status decides nothing: a 404 without Notion's
 error object is a proxy's, a firewall's or a captive portal's. An answer with `cf-ray`, without `x-notion-request-id`
 and with HTML in it is Cloudflare's.
 """
@@ -110,7 +110,7 @@ def _error(
 
 
 def _classify(status: int, said: JsonObject, data: AdditionalData, *, write: bool) -> type[NotionError]:
-    """The class of an error. Below 500 only Notion's own error object is a verdict."""
+    """The class of an error. Below 500 only Notion's own error object decides."""
     if status in _WHOEVER_SAYS_SO:
         return _CLASSES[status]
     if status < 500:

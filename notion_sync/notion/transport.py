@@ -11,19 +11,20 @@ import httpx
 
 from notion_sync.errors import UsageError
 from notion_sync.notion.bodies import Unreadable, whole
+from notion_sync.notion.echo import Echo
 from notion_sync.notion.errors import BadAnswer, BodyMismatch, NetworkError, Unauthorized
 from notion_sync.notion.http_client import (
     Certificates,
     EnvironmentTransport,
     advice,
     bare_connections,
-    is_loopback,
 )
 from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.multipart import Form
 from notion_sync.notion.network import SILENCE
 from notion_sync.notion.requests import NOTION_VERSION, Effect, Request
 from notion_sync.notion.responses import Response
+from notion_sync.web import fault, is_loopback
 
 # Notion itself gives up after 60 seconds (developers.notion.com "Status codes").
 _TIMEOUT: Final = httpx.Timeout(SILENCE, connect=10.0)
@@ -61,6 +62,7 @@ class HttpTransport:
                 "the token is empty, or has characters that no token has (a space, a line break)"
             )
         self._base_url = _checked(base_url)
+        self._echo = Echo(token)
         self._headers = {
             "Authorization": f"Bearer {token}",
             "Notion-Version": NOTION_VERSION,
@@ -104,25 +106,33 @@ class HttpTransport:
                 answer.close()
         except _NEVER_SENT as error:
             raise NetworkError(
-                f"cannot reach {message.url.host}: {_message(error)}",
+                f"cannot reach {message.url.host}: {self._words(error)}",
                 sent=False,
                 hint=advice(error, message.url),
             ) from error
         except Unreadable as error:
             raise BadAnswer(f"the answer cannot be read: {error}", ambiguous=write) from error
         except httpx.LocalProtocolError as error:
-            raise BodyMismatch(f"the request could not be sent as announced: {_message(error)}") from error
+            raise BodyMismatch(f"the request could not be sent as announced: {self._words(error)}") from error
         except httpx.TransportError as error:
             raise NetworkError(
-                f"no answer from {message.url.host}: {_message(error)}", sent=True, ambiguous=write
+                f"no answer from {message.url.host}: {self._words(error)}", sent=True, ambiguous=write
             ) from error
         except Exception as error:
             # httpx lets this one of h11's through; what a body raises has to pass unchanged.
             if type(error).__module__.partition(".")[0] == "h11":
-                raise BodyMismatch(f"the request could not be sent as announced: {error}") from error
+                raise BodyMismatch(
+                    f"the request could not be sent as announced: {self._words(error)}"
+                ) from error
             raise
         # Not `dict(headers)`, which looks each of them up by name.
-        return Response(answer.status_code, dict(answer.headers.items()), body)
+        headers = self._echo.out_of_headers(dict(answer.headers.items()))
+        body = self._echo.out_of_body(body, refused=not answer.is_success)
+        return Response(answer.status_code, headers, body)
+
+    def _words(self, error: Exception) -> str:
+        """What the network said, which may be what a server said."""
+        return self._echo.out_of(_message(error))
 
     def _message(self, request: Request, form: Form | None) -> httpx.Request:
         headers = self._headers
@@ -145,12 +155,14 @@ class HttpTransport:
 
 def _checked(base_url: str) -> str:
     """The base URL without a slash at its end."""
+    wrong = fault(base_url)
     try:
-        url = httpx.URL(base_url)
+        url = httpx.URL("" if wrong else base_url)
     except (httpx.InvalidURL, UnicodeEncodeError):
         url = httpx.URL("")
     if url.userinfo or url.query or url.fragment or not url.host:
-        raise UsageError("the base URL is not an address such as https://api.notion.com")
+        why = wrong or "it has more than a host and a port in it"
+        raise UsageError(f"the base URL is not an address such as https://api.notion.com: {why}")
     if url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.host)):
         raise UsageError(
             f"the base URL {base_url!r} would show the token to the network: https, or a loopback address"

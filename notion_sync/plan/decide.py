@@ -28,6 +28,7 @@ from notion_sync.rules import (
     Rule,
     Unsupported,
 )
+from notion_sync.words import two_sizes
 
 CAPTION_LIMIT = 2000
 """Characters of one rich text (Notion: "Request limits")."""
@@ -202,9 +203,9 @@ def _refusal(
         return Refuse(found, target, digest, found.address.problem, by_rule=False)
     size = found.fingerprint.size
     if facts.limit is not None and size > facts.limit:
+        larger, limit = two_sizes(size, facts.limit)
         reason = (
-            f"it is larger than this workspace's plan allows ({size} bytes; the limit is {facts.limit} bytes, "
-            f"{facts.limit // 2**20} MiB); a paid plan allows 5 GiB"
+            f"it is larger than this workspace's plan allows ({larger} > {limit}); a paid plan allows 5 GiB"
         )
         return Refuse(found, target, digest, reason, by_rule=False)
     mime = content_type(packaged_name(found.name, variant))

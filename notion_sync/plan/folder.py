@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from notion_sync.model import ActionName, Digest, Entry, Fingerprint, Recorded, SourceFile
 from notion_sync.rules import Rule
+from notion_sync.words import two_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def left_out(file: SourceFile, rule: Rule) -> LeaveOut | None:
     if size == 0:
         return LeaveOut(file, "it is empty, and Notion takes no empty files", by_rule=False)
     if rule.max_size is not None and size > rule.max_size:
-        return LeaveOut(file, f"it is larger than max_size ({size} > {rule.max_size} bytes)", by_rule=True)
+        larger = " > ".join(two_sizes(size, rule.max_size))
+        return LeaveOut(file, f"it is larger than max_size ({larger})", by_rule=True)
     return None
 
 

@@ -24,6 +24,7 @@ from notion_sync.sandbox.faults import FaultError
 from notion_sync.sandbox.ids import Fresh
 from notion_sync.sandbox.latency import latency_of
 from notion_sync.sandbox.options import Options, rate_of
+from notion_sync.sandbox.server.access import browse_key
 from notion_sync.sandbox.server.app import BROWSE, App
 from notion_sync.sandbox.server.imports import start_imports, stop_imports
 from notion_sync.sandbox.server.shell import Shell, Storage
@@ -34,6 +35,9 @@ from notion_sync.sandbox.workspace import Workspace, open_workspace
 HOST = "127.0.0.1"
 EXIT_OK, EXIT_USAGE, EXIT_BUSY = 0, 2, 75
 _READ_BUFFER = 1 << 20
+_DATABASE = "workspace.sqlite3"
+_NAMES = ("lock", "coordinates.json", "blobs", _DATABASE)
+"""What a sandbox keeps in its folder."""
 
 
 class FolderInUseError(Exception):
@@ -46,13 +50,14 @@ class StartError(Exception):
 
 def serve(options: Options) -> int:
     """Run a sandbox until SIGINT or SIGTERM; the exit code."""
+    os.umask(0o077)  # contents, and the token among them, are this user's alone, wherever the folder is
     try:
         with _folder(options) as folder, _lock(folder):
             asyncio.run(_serve(folder, options))
     except FolderInUseError as problem:
         print(f"notion-sync sandbox: {problem}", file=sys.stderr)  # noqa: T201
         return EXIT_BUSY
-    except (StartError, FaultError, FormatError) as problem:
+    except (StartError, FaultError, FormatError, OSError) as problem:
         print(f"notion-sync sandbox: {problem}", file=sys.stderr)  # noqa: T201
         return EXIT_USAGE
     return EXIT_OK
@@ -66,13 +71,24 @@ def _folder(options: Options) -> Iterator[Path]:
             yield Path(name)
     else:
         options.dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _refuse_links(options.dir)
         yield options.dir
+
+
+def _refuse_links(folder: Path) -> None:
+    """Write through no link: where others may write into the folder, it may lead to any file of this user's."""
+    for name in (*_NAMES, *(f"{_DATABASE}-{suffix}" for suffix in ("wal", "shm", "journal"))):
+        path = folder / name
+        if path.is_symlink() or (path.is_file() and path.stat().st_nlink > 1):
+            raise StartError(
+                f"{path} is a link or has a second name, and may be another file of yours; remove it"
+            )
 
 
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
     """Hold the folder, with our pid in the lock file for whoever comes second."""
-    fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -111,7 +127,7 @@ def _shell(folder: Path, options: Options, base_url: str) -> Iterator[Shell]:
     fresh = Fresh(random.SystemRandom())
     blobs = FolderBlobs(folder / "blobs", fresh, discard=options.discard)
     blobs.sweep()
-    db = open_db(folder / "workspace.sqlite3")
+    db = open_db(folder / _DATABASE)
     threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="blobs")
     try:
         workspace = open_workspace(db, blobs, Clock(time.time), fresh, options, base_url)
@@ -157,7 +173,7 @@ def _announce(folder: Path, workspace: Workspace) -> None:
         "page_id": workspace.page_id,
         "database_id": workspace.database_id,
         "data_source_id": workspace.data_source_id,
-        "browse_url": workspace.base_url + BROWSE,
+        "browse_url": f"{workspace.base_url}{BROWSE}?key={browse_key(workspace)}",
         "pid": os.getpid(),
     }
     line = json.dumps(coordinates)

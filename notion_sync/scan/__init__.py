@@ -1,6 +1,6 @@
 """What is on disk: which files the rules' folders hold, and what is in a file.
 
-walk ──► trail, listing   one folder after the other, in path order; a folder that did not change is passed over
+walk ──► listing          one folder after the other, in path order; a folder that did not change is passed over
   ├────► steps            what it yields: files with their steps, problems, folders to be listed
   └────► walk_log         the log of what was decided, and why
 links ─► reading          a file that must be the one that was planned; what a link file leads to

@@ -166,6 +166,7 @@ def read_content(
     *,
     now_ns: int,
     pause: Callable[[], None],
+    check: Callable[[bytes], None] = lambda _head: None,
     root: str | None = None,
     disk: Disk = SYSTEM_DISK,
 ) -> Content:
@@ -176,6 +177,7 @@ def read_content(
         planned: What the scan saw.
         now_ns: The time of day when reading begins, in nanoseconds since the epoch.
         pause: Called for each chunk; raises to give up (`Cancelled`).
+        check: Called with the first chunk; raises where the file is not to be taken.
         root: The folder of the rule that takes it.
         disk: Where it lies.
 
@@ -188,8 +190,10 @@ def read_content(
         parts = []
         for start, end in _stretches(planned.size, length):
             part = hashlib.sha256()
-            for chunk in chunks_of(file, start, end):
+            for number, chunk in enumerate(chunks_of(file, start, end)):
                 pause()
+                if not start and not number:
+                    check(chunk)
                 whole.update(chunk)
                 if length:
                     part.update(chunk)

@@ -26,7 +26,7 @@ _UDEV = "/run/udev/data"
 _BY_UUID = "/dev/disk/by-uuid"
 
 
-class Place(NamedTuple):
+class VolumePlace(NamedTuple):
     """A folder at which a volume begins, or the folder that was asked about."""
 
     path: str
@@ -35,7 +35,7 @@ class Place(NamedTuple):
     """The folder's path in the volume."""
 
 
-def places(folder: str, real: str, mounts: Sequence[Mount]) -> Iterator[Place]:
+def places(folder: str, real: str, mounts: Sequence[Mount]) -> Iterator[VolumePlace]:
     """The folder itself, then each volume that is mounted below it. Pure.
 
     Args:
@@ -44,7 +44,7 @@ def places(folder: str, real: str, mounts: Sequence[Mount]) -> Iterator[Place]:
         mounts: All mounts; an automount that was not triggered yet counts as nothing.
     """
     near = mounts_of(real, [mount for mount in mounts if mount.kind != "autofs"])
-    seen: list[Place] = []
+    seen: list[VolumePlace] = []
     for mount in near:
         path = real if not seen else mount.path
         inside = _joined(mount.root, path[len(mount.path) :])
@@ -53,11 +53,11 @@ def places(folder: str, real: str, mounts: Sequence[Mount]) -> Iterator[Place]:
             above.mount.device, _joined(above.inside, path[len(above.path) :]),
         ):  # fmt: skip
             continue
-        seen.append(Place(path, mount, inside))
+        seen.append(VolumePlace(path, mount, inside))
     return (place._replace(path=_joined(folder, place.path[len(real) :])) for place in seen)
 
 
-def name_of(place: Place, *, asked: bool = False) -> str:
+def name_of(place: VolumePlace, *, asked: bool = False) -> str:
     """The name of the volume at a place, and where in it the place is; asks the system.
 
     Args:

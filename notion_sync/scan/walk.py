@@ -8,31 +8,33 @@ file that was found is dealt with, which may take hours, no folder is open: a di
 What one folder or one link does, whatever the exception, is a `Problem` of that one; the others go on.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import NamedTuple
 
 from notion_sync.clock import Clock
+from notion_sync.downloads import being_filled
 from notion_sync.errors import FileBusy, FileError, FileVanished, NotionSyncError
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import Entry, FileId, Fingerprint, Recorded, SourceFile
-from notion_sync.plan import Step, Wait, plan_folder
+from notion_sync.plan import LeaveOut, Step, Wait, plan_folder
+from notion_sync.rule_key import rule_key
 from notion_sync.rules import (
     OnDelete,
     Rule,
     SortOrder,
     basis_of,
     relative_to,
-    rule_key,
     selection,
     selection_below,
+    stays_home,
 )
 from notion_sync.scan.disk import Disk
-from notion_sync.scan.listing import Listing, folder_error, follow_link, listing_of, why_no_folder
+from notion_sync.scan.listing import Listing, Trail, folder_error, follow_link, listing_of, why_no_folder
+from notion_sync.scan.own import is_own, without_own
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
 from notion_sync.scan.system_disk import SYSTEM_DISK
-from notion_sync.scan.trail import Trail
 from notion_sync.scan.walk_log import WalkLog, not_taken
 from notion_sync.state import Store
 
@@ -151,7 +153,8 @@ class _RuleWalk:
     def _list(self, at: _Subfolder) -> Listing:
         """List a folder, and find out where the rule's own really is before links in it are followed; blocks."""
         try:
-            listing = listing_of(self._trail.at(at.inside))
+            folder = self._trail.at(at.inside)
+            listing = without_own(listing_of(folder), folder)
             if self._rule.follow_symlinks and listing.links and not self._resolved_root:
                 self._resolved_root = self._walk.disk.resolve(self._rule.folder)
         except OSError as error:
@@ -180,7 +183,7 @@ class _RuleWalk:
             problems += self._follow(at, listing, subfolders, linked)
         if self._log.logged:
             self._log.left_out(path, listing.folders, folders=True)
-        items: list[Task | Problem | _Subfolder] = [f for f in subfolders if self._descends(f.path)]
+        items: list[Task | Problem | _Subfolder] = [f for f in subfolders if self._descends(f)]
         items += self._tasks_of(at, listing, linked)
         items.sort(key=_place)
         return [*problems, *items]
@@ -231,6 +234,11 @@ class _RuleWalk:
         if isinstance(followed, str):
             return followed
         inside = relative_to(root, followed.source) or ""
+        why = stays_home(self._rule, inside, folder=followed.entry is None)
+        if why is None and is_own(followed.source, disk=self._walk.disk):
+            why = "it is this program's own"
+        if why is not None:
+            return f"the link leads to {inside}, which stays at home: {why}"
         self._walk.followed(_joined(self._rule.folder, inside))
         if followed.entry is not None:
             return followed.entry, followed.source
@@ -252,7 +260,7 @@ class _RuleWalk:
         entries = [e for e in (*listing.files, *linked) if whole or walk.extent.wants(f"{base}/{e[0]}")]
         with store.reading():
             recorded = store.files.recorded(folder, tuple(self._targets), self._bases(at.path))
-        take = partial(self._take, at.path, folder, self._source(at), linked)
+        take = partial(self._take, at, folder, self._source(at), linked)
         if walk.thorough:
             recorded = Recorded({}, {**recorded.digests, **recorded.in_place})
         elif self._has_company:
@@ -263,7 +271,8 @@ class _RuleWalk:
         walk.unchanged(plan.unchanged)
         tally = FolderTally(folder, self._key, listing.signature, len(plan.steps))
         tally.ended(plan.unchanged, clean=whole, store=store)
-        steps = [self._rested(step) for step in plan.steps]
+        filled = being_filled(listing.files)
+        steps = [_incomplete(step, filled) or self._rested(step) for step in plan.steps]
         if self._log.logged:
             self._log.looked_into(folder, len(listing.files), steps)
             self._log.left_out(at.path, not_taken(entries, recorded.in_place, steps), folders=False)
@@ -297,11 +306,13 @@ class _RuleWalk:
         return rested
 
     def _take(
-        self, path: str, folder: str, source: str, linked: dict[Entry, str], entry: Entry
+        self, at: _Subfolder, folder: str, source: str, linked: dict[Entry, str], entry: Entry
     ) -> SourceFile | None:
         name = entry[0]
-        inside = _joined(path, name)
+        inside = _joined(at.path, name)
         if not selection(self._rule, inside).taken or self._taken_before(_joined(folder, name), entry[1]):
+            return None
+        if at.above and entry not in linked and stays_home(self._rule, _joined(at.inside, name)):
             return None
         read_from = linked.get(entry) or _joined(source, name)
         return SourceFile(FileId(folder, name), inside, Fingerprint(*entry[1:]), read_from)
@@ -313,10 +324,18 @@ class _RuleWalk:
                 return True
         return False
 
-    def _descends(self, path: str) -> bool:
-        return selection(self._rule, path, folder=True).taken and self._walk.extent.concerns(
-            _joined(self._rule.folder, path)
-        )
+    def _descends(self, at: _Subfolder) -> bool:
+        taken = selection(self._rule, at.path, folder=True).taken
+        if at.above and stays_home(self._rule, at.inside, folder=True):
+            return False
+        return taken and self._walk.extent.concerns(_joined(self._rule.folder, at.path))
+
+
+def _incomplete(step: Step, filled: Mapping[str, str]) -> LeaveOut | None:
+    sign = filled.get(step.found.id.name)
+    if sign is None:
+        return None
+    return LeaveOut(step.found, f"its download is not complete: {sign} lies beside it", by_rule=True)
 
 
 def _place(item: Task | Problem | _Subfolder) -> str:

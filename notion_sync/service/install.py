@@ -8,7 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from notion_sync.errors import NotionSyncError, NotNow
+from notion_sync.permissions import make_folder
 from notion_sync.service.systemctl import Systemctl
+from notion_sync.small_files import read_small
 
 Say = Callable[[str], None]
 
@@ -55,21 +57,22 @@ def install(wanted: Installation, systemctl: Systemctl, say: Say) -> None:
     if silent := systemctl.silent_because():
         # Enabling is only a link, which systemctl makes without a manager, too.
         _tell(systemctl, say, "enable", wanted.unit)
-        raise NotNow(
-            f"no service manager answers here ({silent}): {wanted.unit} is in place and not started",
-            hint=systemctl.line("start", wanted.unit),
-        )
+        raise _not_started(wanted, systemctl, f"no service manager answers here ({silent})")
     _must(systemctl, say, "daemon-reload")
     if wanted.obstacles:
         _must(systemctl, say, "enable", wanted.unit)
-        raise NotNow(
-            f"{wanted.unit} is in place and not started: {'; '.join(wanted.obstacles)}",
-            hint=f"then: {systemctl.line('start', wanted.unit)}",
-        )
+        raise _not_started(wanted, systemctl)
     was_active = systemctl.run("is-active", wanted.unit).text == "active"
     _must(systemctl, say, "enable", "--now", wanted.unit)
     if was_active and changed:
         _must(systemctl, say, "restart", wanted.unit)
+
+
+def _not_started(wanted: Installation, systemctl: Systemctl, *first: str) -> NotNow:
+    return NotNow(
+        f"{wanted.unit} is in place and not started: {'; '.join((*first, *wanted.obstacles))}",
+        hint=f"then: {systemctl.line('start', wanted.unit)}",
+    )
 
 
 def uninstall(unit: str, files: Sequence[str], systemctl: Systemctl, say: Say) -> None:
@@ -94,8 +97,7 @@ def uninstall(unit: str, files: Sequence[str], systemctl: Systemctl, say: Say) -
 def installed(path: str) -> str | None:
     """The text of a unit file; None if there is none."""
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
-            return file.read()
+        return read_small(path, 1 << 20)[0].decode("utf-8", "replace")
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -106,7 +108,7 @@ def _make_folder(folder: str, say: Say) -> None:
     if os.path.isdir(folder):
         return
     try:
-        os.makedirs(folder, mode=0o700)
+        make_folder(folder)
     except OSError as error:
         raise NotionSyncError(f"{folder} cannot be made: {error.strerror}") from error
     say(f"made {folder}")
@@ -122,7 +124,7 @@ def _write(file: UnitFile, say: Say) -> bool:
         raise NotionSyncError(f"{file.path} is not ours: it stays as it is", hint="move it away first")
     new = f"{file.path}.new"
     try:
-        os.makedirs(os.path.dirname(file.path), mode=0o755, exist_ok=True)
+        make_folder(os.path.dirname(file.path), 0o755)
         with open(new, "w", encoding="utf-8", errors="surrogateescape") as stream:
             stream.write(file.text)
         # Not secret, and a umask of 077 would keep `systemctl cat` from everybody else.

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
+from notion_sync import permissions
 from notion_sync.errors import NotNow, StoreError, UsageError
 from notion_sync.file_identity import FileIdentity
 from notion_sync.state.migrations import MIGRATIONS
@@ -34,6 +35,7 @@ def open_database(state_dir: str) -> sqlite3.Connection:
     path = os.path.join(state_dir, FILE_NAME)
     make_folder(state_dir)
     _check_emptied(path)
+    _keep_private(path)
     with Explained(path):
         database = sqlite3.connect(path, timeout=10, isolation_level=None)
         try:
@@ -44,6 +46,19 @@ def open_database(state_dir: str) -> sqlite3.Connection:
         return database
 
 
+def _keep_private(path: str) -> None:
+    """Make the file of a store before SQLite does, which gives what it makes beside it the same permissions.
+
+    Names and addresses of all files stand in it, and its folder may have been made by somebody else, for all to see.
+    """
+    with suppress(OSError):  # SQLite will say what is wrong
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600))
+    for name in (path, f"{path}-wal", f"{path}-shm"):
+        with suppress(OSError):
+            if os.stat(name).st_mode & 0o077:
+                os.chmod(name, 0o600)
+
+
 def make_folder(state_dir: str) -> None:
     """Make the folder of a store where it is missing, for its user alone.
 
@@ -52,7 +67,7 @@ def make_folder(state_dir: str) -> None:
     """
     is_there(os.path.join(state_dir, FILE_NAME))
     try:
-        os.makedirs(state_dir, mode=0o700, exist_ok=True)
+        permissions.make_folder(state_dir)
     except OSError as error:
         raise StoreError(
             f"cannot make the state directory {state_dir}: {error.strerror}",

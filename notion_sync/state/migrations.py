@@ -164,4 +164,17 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE files ADD COLUMN recheck INTEGER NOT NULL DEFAULT 0",
         "CREATE INDEX files_to_recheck ON files (recheck) WHERE recheck > 0",
     ),
+    (
+        # What of each file is not as the rules want it, and since when; `target` is empty where it concerns all.
+        """CREATE TABLE troubles (
+            rule TEXT NOT NULL, path BLOB NOT NULL, target TEXT NOT NULL, action TEXT NOT NULL, reason TEXT NOT NULL,
+            bytes INTEGER NOT NULL, since REAL NOT NULL, last_at REAL NOT NULL, times INTEGER NOT NULL,
+            PRIMARY KEY (path, rule, target)) WITHOUT ROWID""",
+        # How each run ended; without an end it goes on, or was killed. `well_at` is when a pass last ended without
+        # any failure, `counts` is the sum of its last pass as JSON.
+        """CREATE TABLE runs (
+            id INTEGER PRIMARY KEY, command TEXT NOT NULL, pid INTEGER NOT NULL, started_at REAL NOT NULL,
+            ended_at REAL, exit_code INTEGER, reason TEXT NOT NULL DEFAULT '', counts TEXT NOT NULL DEFAULT '{}',
+            well_at REAL)""",
+    ),
 )

@@ -67,14 +67,14 @@ class Failures:
         )
 
     def retry(self, below: Sequence[str] = ()) -> int:
-        """Forget the refusals at or below these absolute paths, or all of them; returns how many.
+        """Forget the refusals at or below these absolute paths, or all of them; returns how many, types included.
 
         Refused types are forgotten in any case: whether one still is costs a single request to learn.
         """
-        self._database.execute("DELETE FROM refused_types")
+        types = self._database.execute("DELETE FROM refused_types").rowcount
         if not below:
-            return self._database.execute("DELETE FROM failures").rowcount
-        return sum(self.forget_below(path) for path in below)
+            return types + self._database.execute("DELETE FROM failures").rowcount
+        return types + sum(self.forget_below(path) for path in below)
 
     def forget_below(self, path: str) -> int:
         """Forget what was refused for the file `path`, or for all files below the folder `path`."""

@@ -2,25 +2,21 @@
 
 import os
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from notion_sync.model import FileId
-from notion_sync.state.columns import path_text
+from notion_sync.model import FileId, plain_reason
+from notion_sync.state.columns import path_blob, path_text
 from notion_sync.state.database import FILE_NAME, Explained, is_there, open_to_read
+from notion_sync.state.runs import Run, last_run
+from notion_sync.state.troubles import Trouble, all_troubles
 
-MOST_FAILURES = 1000
-"""How many failures are listed; all of them are counted."""
+NAMED = 3
+"""How many files of a group are named each."""
 
-
-@dataclass(frozen=True, slots=True)
-class FailedFile:
-    """A file that Notion refuses at a target until the file, its rule or `retry` changes that."""
-
-    path: str
-    target: str
-    reason: str
-    since: float
+MOST_TROUBLES = 1000
+"""How many files of a kind are listed; all of them are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +29,20 @@ class RefusedType:
 
 
 @dataclass(frozen=True, slots=True)
+class TroubleGroup:
+    """Files that are not in Notion for one cause: `since` when the first of them is, `times` it was tried at most."""
+
+    rule: str
+    action: str
+    reason: str
+    files: int
+    some: tuple[str, ...]
+    """The first of them."""
+    since: float
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """The store in numbers; times in seconds since the epoch."""
 
@@ -42,10 +52,14 @@ class Overview:
     unfinished_uploads: int
     open_appends: int
     failed: int
-    failures: tuple[FailedFile, ...]
+    failures: tuple[Trouble, ...]
+    left_out: int
+    waiting: int
+    groups: tuple[TroubleGroup, ...]
     refused_types: tuple[RefusedType, ...]
     last_success: float | None
     last_event: float | None
+    last_run: Run | None
 
 
 def overview(state_dir: str) -> Overview | None:
@@ -67,28 +81,63 @@ def _read(database: sqlite3.Connection) -> Overview:
     def number(query: str) -> int:
         return int(database.execute(query).fetchone()[0])
 
-    failures = database.execute(
-        """SELECT d.path, f.name, t.key, f.reason, f.failed_at
-           FROM failures f JOIN folders d ON d.id = f.folder_id JOIN targets t ON t.id = f.target_id
-           ORDER BY f.failed_at DESC, d.path, f.name LIMIT ?""",
-        (MOST_FAILURES,),
-    )
+    def number_or_none(query: str) -> float | None:
+        found: float | None = database.execute(query).fetchone()[0]
+        return found
+
+    troubles = [*all_troubles(database), *_refused_before(database)]
     types = database.execute(
         "SELECT extension, reason, max(refused_at) FROM refused_types GROUP BY extension ORDER BY extension"
     )
-    last_success = "SELECT max(at) FROM history WHERE action NOT IN ('failed', 'skipped')"
+    last_success = number_or_none("SELECT max(well_at) FROM runs")
+    run = last_run(database)
+    if run is None:  # a store that an older version has written
+        last_success = number_or_none("SELECT max(at) FROM history WHERE action NOT IN ('failed', 'skipped')")
+    failed = [trouble for trouble in troubles if trouble.action == "failed"]
     return Overview(
         placements=number("SELECT count(*) FROM placements"),
         files=number("SELECT count(*) FROM (SELECT DISTINCT folder_id, name FROM placements)"),
         targets=number("SELECT count(DISTINCT target_id) FROM placements"),
         unfinished_uploads=number("SELECT count(*) FROM uploads WHERE status = 'pending'"),
         open_appends=number("SELECT count(*) FROM writes WHERE kind = 'append'"),
-        failed=number("SELECT count(*) FROM failures"),
-        failures=tuple(
-            FailedFile(FileId(path_text(folder), path_text(name)).path, target, reason, since)
-            for folder, name, target, reason, since in failures
-        ),
+        failed=len({trouble.path for trouble in failed}),
+        failures=tuple(failed[:MOST_TROUBLES]),
+        left_out=len({trouble.path for trouble in troubles if trouble.action == "skipped"}),
+        waiting=len({trouble.path for trouble in troubles if trouble.action == "deferred"}),
+        groups=grouped(troubles),
         refused_types=tuple(RefusedType(*row) for row in types),
-        last_success=database.execute(last_success).fetchone()[0],
-        last_event=database.execute("SELECT max(at) FROM history").fetchone()[0],
+        last_success=last_success,
+        last_event=number_or_none("SELECT max(at) FROM history"),
+        last_run=run,
     )
+
+
+def grouped(troubles: Sequence[Trouble]) -> tuple[TroubleGroup, ...]:
+    """Troubles by their cause, in the order in which they are met; a file counts once, whatever its targets."""
+    causes: dict[tuple[str, str, str], dict[str, Trouble]] = {}
+    for trouble in troubles:
+        key = (trouble.rule, trouble.action, plain_reason(trouble.reason))
+        causes.setdefault(key, {}).setdefault(trouble.path, trouble)
+    return tuple(
+        TroubleGroup(
+            *key, len(files), tuple(files)[:NAMED],
+            min(each.since for each in files.values()), max(each.times for each in files.values()),
+        )
+        for key, files in causes.items()
+    )  # fmt: skip
+
+
+def _refused_before(database: sqlite3.Connection) -> list[Trouble]:
+    """What was refused for good before troubles were noted."""
+    rows = database.execute(
+        """SELECT d.path, f.name, t.key, f.reason, f.failed_at
+           FROM failures f JOIN folders d ON d.id = f.folder_id JOIN targets t ON t.id = f.target_id
+           ORDER BY d.path, f.name"""
+    )
+    known = {row[0] for row in database.execute("SELECT path FROM troubles")}
+    found = [(FileId(path_text(folder), path_text(name)).path, *rest) for folder, name, *rest in rows]
+    return [
+        Trouble(path, "", target, "failed", reason, 0, since, since, 1)
+        for path, target, reason, since in found
+        if path_blob(path) not in known
+    ]

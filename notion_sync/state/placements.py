@@ -94,6 +94,21 @@ class Placements:
         ).fetchall()
         return ((path_text(path), count) for path, count in rows)
 
+    def lacking(self, folder: str, targets: Iterable[str], others: Iterable[str]) -> frozenset[str]:
+        """The folders at or below `folder` with files that have something at `others`, but nothing at `targets`."""
+        keys, other_keys = tuple(targets), tuple(others)
+        condition, values = at_or_below(folder, "p")
+        rows = self._database.execute(
+            f"""SELECT DISTINCT d.path FROM placements p JOIN folders d ON d.id = p.folder_id
+                WHERE p.target_id IN (SELECT id FROM targets WHERE key IN ({_marks(other_keys)})) AND {condition}
+                AND NOT EXISTS (
+                    SELECT 1 FROM placements q WHERE q.folder_id = p.folder_id AND q.name = p.name
+                    AND q.target_id IN (SELECT id FROM targets WHERE key IN ({_marks(keys)}))
+                )""",
+            (*other_keys, *values, *keys),
+        )
+        return frozenset(path_text(row[0]) for row in rows)
+
     def count_files(self, folder: str, targets: Iterable[str]) -> int:
         """How many files at or below a folder are recorded at these targets."""
         keys = tuple(targets)

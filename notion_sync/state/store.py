@@ -17,7 +17,9 @@ from notion_sync.state.pages import Pages
 from notion_sync.state.placements import Placements
 from notion_sync.state.properties import Properties
 from notion_sync.state.restores import Restores
+from notion_sync.state.runs import Runs
 from notion_sync.state.things import Things
+from notion_sync.state.troubles import Troubles
 from notion_sync.state.uploads import Uploads
 
 WRITES_IN_LOG = 1000
@@ -58,6 +60,8 @@ class Store:
         self.restores = Restores(self._database)
         self.mounts = Mounts(self._database)
         self.history = History(self._database)
+        self.troubles = Troubles(self._database)
+        self.runs = Runs(self._database)
         self.read_only = read_only
         self._identity = None if read_only else FileIdentity.of(path)
 

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Set as AbstractSet
 
 from notion_sync.model import Digest, Placement
-from notion_sync.state.columns import digest_text, id_blob, id_text, path_blob
+from notion_sync.state.columns import digest_blob, digest_text, id_blob, id_text, path_blob
 from notion_sync.state.placements import PLACED, RETIRED, placement_of_row
 
 _NOT_FORGOTTEN = "AND NOT p.shared"
@@ -89,11 +89,13 @@ class Things:
         )
         return frozenset((digest_text(digest), variant) for digest, variant in rows)
 
-    def file_of_upload(self, upload_id: str) -> str | None:
-        """The id of the file that an upload has become wherever it was attached; None where that was not learned."""
+    def file_of_upload(self, upload_id: str | None, digest: Digest) -> str | None:
+        """The id of the file that an upload of a content has become wherever it was attached, if that was learned."""
+        if upload_id is None:
+            return None
         row = self._database.execute(
-            """SELECT file_id FROM placements WHERE upload_id = ?1 AND file_id IS NOT NULL
-               UNION SELECT file_id FROM retired WHERE upload_id = ?1 AND file_id IS NOT NULL""",
-            (id_blob(upload_id),),
+            """SELECT file_id FROM placements WHERE digest = ?2 AND upload_id = ?1 AND file_id IS NOT NULL
+               UNION SELECT file_id FROM retired WHERE digest = ?2 AND upload_id = ?1 AND file_id IS NOT NULL""",
+            (id_blob(upload_id), digest_blob(digest)),
         ).fetchone()
         return row[0] if row else None

@@ -5,8 +5,9 @@
     run             a pass from start to end: what a command or the daemon calls
     passes          the parts of one pass, put together, and the order in which they work
     preview         what a pass would do, as a dry run tells it
+    census          how much a pass has to do, counted beside it
 
-    journey         the way of one file, through all of the following
+    journey         the way of one file, through all of the following; again where it changes while it is sent
     reader          a file's content, once the file has come to rest
     decisions       the facts that `plan.decide` needs, gathered; what it answers
     delivery        a file at one destination, from the decision to the record
@@ -18,17 +19,17 @@
     rows/           entries in the rows of databases; the rows themselves
     removal/        what is gone from the folders; what people deleted and want back
 
-    journal         writes that may have been performed unseen: written down, sent, looked for, recorded
+    journal         writes whose answer may be lost (append, row, page): written down, sent, looked for, recorded
     changes         changes of what is there: repeated without harm, and kept from landing late on later ones
     unknown         what a pass does not know of such writes: what may not be made again meanwhile
     lateness        how long a write without an answer may still be performed (pure)
-    recognition     what a write without an answer has made, among what is there
+    recognition     what a write whose answer was lost has made, among what is there
     evidence        which blocks on a page are those of an append (pure)
-    entries         what a `files` property is to hold, and which entries of it are ours (pure)
+    entries         what a `files` property is to hold: other people's entries kept, ours changed (pure)
     shown           what of a block Notion still shows as we left it (pure)
     identity        whether a file in Notion, or in a zip there, holds a content of ours: by its id, size, bytes
     titles          titles of rows, and the dates in them (pure)
-    standing        what stands on a page
+    page_contents   what is on a page: the blocks that hold files, the pages
     database        what is asked of databases
     id_hints        hints for the id of a page where a database was meant, and the other way round
 

@@ -31,7 +31,7 @@ _CROWDED = 12
 """Deliveries still at work below which a full house waits for company in vain: no file can be admitted."""
 
 EXPIRES_SOON = 20 * 60.0
-"""Seconds before an upload expires at which it is attached without waiting for company or for its turn."""
+"""Seconds before an upload expires at which it is attached without waiting for company or its place in the order."""
 
 
 class Activity:
@@ -214,7 +214,7 @@ class LinePlace:
             self._line.remove(self)
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
+    async def in_order(self) -> AsyncIterator[None]:
         """Wait until all before have been decided upon; the next in line waits for the end of the block.
 
         Raises:

@@ -35,7 +35,7 @@ SMALLEST_LIMIT = 5 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Situation:
     """What is known of a file at a destination before anything is asked: what it has there, where it belongs."""
 
     own: Placement | None
@@ -63,15 +63,15 @@ class Decisions:
         self.left_behind: list[Placement] = []
         """What stays where it is while its file goes to another place of the target."""
 
-    def standing(self, found: SourceFile, digest: Digest, rule: Rule, target: Destination) -> Standing:
-        """How `found` stands at `target`; Notion need not be known for it."""
+    def situation(self, found: SourceFile, digest: Digest, rule: Rule, target: Destination) -> Situation:
+        """What `found` has at `target` and where it belongs; Notion need not be asked for it."""
         with self._store.reading():
             own = self._store.placements.get(found.id, target.key)
         location = location_at(found, rule, target, own, self._clock.now())
         if own is not None and own.digest == digest and self._is_dated_so(own, found, rule, target, location):
             location = replace(location, name=own.location)
         in_place = own is not None and own.digest == digest and location.is_at(own.location)
-        return Standing(own, location, in_place)
+        return Situation(own, location, in_place)
 
     def action(
         self,
@@ -80,12 +80,12 @@ class Decisions:
         rule: Rule,
         rule_key: bytes,
         target: Destination,
-        standing: Standing,
+        situation: Situation,
         account: Account | None,
     ) -> Action:
         """What happens to `found` at `target`; the account may be unknown only where it is in place."""
-        own, location = standing.own, standing.location
-        if standing.in_place or account is None:
+        own, location = situation.own, situation.location
+        if situation.in_place or account is None:
             facts, caption = Facts(own=own), ""
         else:
             with self._store.reading():

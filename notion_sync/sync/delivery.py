@@ -59,6 +59,7 @@ class Delivery:
     """What was imported in its place, where it leads to an address."""
 
 
+@dataclass(eq=False, kw_only=True)
 class Deliveries:
     """Carries out what was decided.
 
@@ -76,49 +77,32 @@ class Deliveries:
         report: Hears of contents that are with Notion.
     """
 
-    def __init__(
-        self,
-        *,
-        ports: Ports,
-        activity: Activity,
-        changes: Changes,
-        checks: TargetChecks,
-        uploads: UploadProvider,
-        pages: PageWriters,
-        blocks: BlockChanges,
-        rows: Rows,
-        policy: FailurePolicy,
-        tally: Tally,
-        report: Report,
-    ) -> None:
-        self._store = ports.store
-        self._link = ports.link
-        self._clock = ports.clock
-        self._activity = activity
-        self._changes = changes
-        self._checks = checks
-        self._uploads = uploads
-        self._pages = pages
-        self._blocks = blocks
-        self._rows = rows
-        self._policy = policy
-        self._tally = tally
-        self._report = report
+    ports: Ports
+    activity: Activity
+    changes: Changes
+    checks: TargetChecks
+    uploads: UploadProvider
+    pages: PageWriters
+    blocks: BlockChanges
+    rows: Rows
+    policy: FailurePolicy
+    tally: Tally
+    report: Report
 
     def reserve(self, delivery: Delivery) -> None:
         """Take its place in the order of the files, on a page that gets a new block or in a row."""
         action, rule = delivery.action, delivery.rule.name
         if isinstance(action, Attach) and _makes_block(action):
-            delivery.reservation = self._pages.reserve(action, rule)
+            delivery.reservation = self.pages.reserve(action, rule)
         elif isinstance(action.target, RowTarget) and not (isinstance(action, Rename) and not action.visible):
-            delivery.change = self._rows.add(action.target, action.location.name, action, rule)
+            delivery.change = self.rows.add(action.target, action.location.name, action, rule)
 
     def give_back(self, delivery: Delivery) -> None:
         """It will not come: the others pass. Nothing happens where it has come."""
         if delivery.reservation is not None:
             delivery.reservation.give_back()
         if delivery.change is not None:
-            self._rows.drop(delivery.change)
+            self.rows.drop(delivery.change)
 
     async def carry_out(self, delivery: Delivery) -> Result:
         """Do it, and record what was done.
@@ -129,7 +113,7 @@ class Deliveries:
         action = delivery.action
         if isinstance(action, Rename) and not action.visible:
             return self._renamed(action, action.label)
-        await self._checks.check(action.target, action.location.name)
+        await self.checks.check(action.target, action.location.name)
         if isinstance(action.target, RowTarget):
             return await self._in_row(delivery)
         match action:
@@ -147,7 +131,7 @@ class Deliveries:
     async def _new_block(self, delivery: Delivery, action: Attach) -> Result:
         assert delivery.reservation is not None
         reservation = delivery.reservation
-        if (there := await self._pages.take_over(action)) is not None:
+        if (there := await self.pages.take_over(action)) is not None:
             return self._done(ActionName.UNCHANGED, there, THERE)
         with self._row_for(delivery, action):
             placement = await self._with_upload(delivery, action, reservation.put)
@@ -160,18 +144,18 @@ class Deliveries:
         """What goes onto a row's page needs the row; where an entry goes there, too, that one sees to it."""
         target, location = action.target, action.location.name
         if not isinstance(target, RowPage) or (
-            target.rows.property_name and self._rows.is_coming(target.rows, location)
+            target.rows.property_name and self.rows.is_coming(target.rows, location)
         ):
             yield
             return
-        row = self._rows.add(target.rows, location, action, delivery.rule.name)
+        row = self.rows.add(target.rows, location, action, delivery.rule.name)
         try:
             yield
         except LocationFailed as error:
             # Why there is no row says more than that there is none.
             raise (row.done.exception() if row.done.done() else None) or error from error
         finally:
-            self._rows.drop(row)
+            self.rows.drop(row)
 
     # Entries
 
@@ -179,9 +163,9 @@ class Deliveries:
         action, change = delivery.action, delivery.change
         assert change is not None
         if isinstance(action, Rename):
-            result = await self._rows.result(change)
+            result = await self.rows.result(change)
         else:
-            result = await self._with_upload(delivery, action, self._rows.result, change)
+            result = await self._with_upload(delivery, action, self.rows.result, change)
         return self._done(result.action, result.placement, result.remark)
 
     # What is there already
@@ -190,12 +174,12 @@ class Deliveries:
         """Show a new content in the block that is there."""
         shown = await self._with_upload(delivery, action, self._put_into_block, action)
         if isinstance(shown, Placement):
-            self._store.placed(shown, self._clock.now())
+            self.ports.store.placed(shown, self.ports.clock.now())
             return self._done(ActionName.REPLACED, shown)
         return await self._block_anew(delivery, action, shown)
 
     async def _put_into_block(self, action: Replace, upload: Upload) -> Placement | Gone | Theirs:
-        changed = await self._blocks.change(action.old, action.label, upload)
+        changed = await self.blocks.change(action.old, action.label, upload)
         if not isinstance(changed, Changed):
             return changed
         placement = _placement(action, upload, action.old.block_id, action.old.page_id)
@@ -210,8 +194,8 @@ class Deliveries:
             # It stays recorded until the new one is, which lets it retire.
             after = found.block.id if found.block.parent_id == action.old.page_id else None
         else:
-            with self._store.transaction():
-                self._store.placements.forget(action.old)
+            with self.ports.store.transaction():
+                self.ports.store.placements.forget(action.old)
         anew = Attach(
             action.found,
             action.target,
@@ -222,7 +206,7 @@ class Deliveries:
             action.variant,
         )
         delivery.action = anew
-        delivery.reservation = self._pages.reserve(anew, delivery.rule.name, after)
+        delivery.reservation = self.pages.reserve(anew, delivery.rule.name, after)
         result = await self._new_block(delivery, anew)
         return replace(result, reason=THEIR_FILE) if isinstance(found, Theirs) else result
 
@@ -231,51 +215,51 @@ class Deliveries:
         page_id = action.old.page_id or block.parent_id
         if block.file is None or page_id is None:
             return None
-        if not await self._pages.unrecorded.is_shown(action, HostedFile(block.file, page_id, block.id)):
+        if not await self.pages.unrecorded.is_shown(action, HostedFile(block.file, page_id, block.id)):
             return None
         kept = replace(action.old, digest=action.digest, variant=action.variant, upload_id=None)
         placement = replace(kept, file_id=block.url_path_file_id, basis=action.location.basis)
-        self._store.placed(placement, self._clock.now())
+        self.ports.store.placed(placement, self.ports.clock.now())
         return placement
 
     async def _page_image(self, delivery: Delivery, action: Attach) -> Result:
         """Make a file the icon or cover of a page."""
         if (theirs := await self._their_image(action)) is not None:
-            if not await self._pages.unrecorded.is_shown(action, theirs):
+            if not await self.pages.unrecorded.is_shown(action, theirs):
                 return Result(ActionName.SKIPPED, THEIR_IMAGE)
             there = Placement(
                 action.found.id, action.target.key, action.digest, action.kind, None, None, action.label,
                 action.location.name, action.location.basis, theirs.page_id, theirs.file_id, action.variant,
             )  # fmt: skip
-            self._store.placed(there, self._clock.now())
+            self.ports.store.placed(there, self.ports.clock.now())
             return self._done(ActionName.UNCHANGED, there, THERE)
         with self._row_for(delivery, action):
             placement = await self._with_upload(delivery, action, self._put_onto_page, action)
-        self._store.placed(placement, self._clock.now())
+        self.ports.store.placed(placement, self.ports.clock.now())
         return self._done(ActionName.ATTACHED, placement)
 
     async def _put_onto_page(self, action: Attach, upload: Upload) -> Placement:
         assert isinstance(action.target, BlockTarget)
-        with self._activity.waiting():
-            page_id = await self._pages.find(action.target, action.location.name)
-        async with self._changes.making(of_page(page_id, action.kind, upload.id)) as attempts:
+        with self.activity.waiting():
+            page_id = await self.pages.find(action.target, action.location.name)
+        async with self.changes.making(of_page(page_id, action.kind, upload.id)) as attempts:
             if action.kind == Kind.ICON:
-                shown = (await self._link.notion.update_page(page_id, attempts, icon=upload.id)).icon
+                shown = (await self.ports.link.notion.update_page(page_id, attempts, icon=upload.id)).icon
             else:
-                shown = (await self._link.notion.update_page(page_id, attempts, cover=upload.id)).cover
+                shown = (await self.ports.link.notion.update_page(page_id, attempts, cover=upload.id)).cover
         file_id = shown.url_path_file_id if shown is not None else None
         return replace(_placement(action, upload, None, page_id), file_id=file_id)
 
     async def _their_image(self, action: Attach) -> HostedFile | None:
         """Another icon or cover than the one that we put onto a page, where somebody has chosen one."""
-        with self._store.reading():
-            placements = self._store.things.at_location(action.target.key, action.location.name)
+        with self.ports.store.reading():
+            placements = self.ports.store.things.at_location(action.target.key, action.location.name)
         ours = [each for each in placements if each.kind == action.kind]
         page_id = next((each.page_id for each in ours), None)
         if page_id is None or any(each.file_id is None for each in ours):
             return None  # nothing tells which one is ours
         try:
-            page = await self._link.notion.page(page_id)
+            page = await self.ports.link.notion.page(page_id)
         except NotFound:
             return None
         shown = page.icon if action.kind == Kind.ICON else page.cover
@@ -285,7 +269,7 @@ class Deliveries:
 
     async def _rename(self, action: Rename) -> Result:
         """Let the block show the file's new name."""
-        match await self._blocks.change(action.old, action.label):
+        match await self.blocks.change(action.old, action.label):
             case Gone():
                 # What lies in the trash is not renamed: it shows what we sent before.
                 return self._renamed(action, action.old.label, GONE)
@@ -310,20 +294,20 @@ class Deliveries:
             location=action.location.name,
             basis=action.location.basis,
         )
-        with self._store.transaction():
-            self._store.placements.forget(action.old)
-            self._store.files.forget(action.old.id)
-            self._store.placements.save(placement, self._clock.now())
+        with self.ports.store.transaction():
+            self.ports.store.placements.forget(action.old)
+            self.ports.store.files.forget(action.old.id)
+            self.ports.store.placements.save(placement, self.ports.clock.now())
         was = f"was {action.old.id.path}"
         return self._done(name, placement, f"{was}; {remark}" if remark else was)
 
     # Bytes, and the record
 
     async def _upload(self, delivery: Delivery, action: Attach | Replace) -> Upload:
-        ensured = await self._uploads.ensure(delivery.file, action, delivery.rule)
-        self._policy.went_well()
-        self._tally.reused += ensured.reused
-        self._report.arrived(action.found.id.path, action.found.fingerprint.size)
+        ensured = await self.uploads.ensure(delivery.file, action, delivery.rule)
+        self.policy.went_well()
+        self.tally.reused += ensured.reused
+        self.report.arrived(action.found.id.path, action.found.fingerprint.size)
         if action.found.address is not None:
             delivery.imported = ensured.upload
         return ensured.upload
@@ -342,11 +326,11 @@ class Deliveries:
         except NotionError as error:
             if not error.unknown_upload:
                 raise
-        await self._uploads.refuse(action)
+        await self.uploads.refuse(action)
         return await show(*what, await self._upload(delivery, action))
 
     def _done(self, name: ActionName, placement: Placement, reason: str = "") -> Result:
-        self._policy.went_well()
+        self.policy.went_well()
         return Result(name, reason, placement)
 
 

@@ -54,7 +54,7 @@ def entry_key(entry: PropertyFile) -> EntryKey:
 def new_value(
     base: Sequence[PropertyFile], edits: Sequence[EntryEdit], others: Sequence[EntryKey] = ()
 ) -> NewValue:
-    """Fit the edits into what the property holds.
+    """Fit the edits into what the property holds; every other entry is kept as it was read, whoever made it.
 
     Args:
         base: What it holds.
@@ -128,7 +128,10 @@ def missing_entries(base: Sequence[PropertyFile], wanted: Sequence[EntryKey]) ->
 
 
 def made_entries(
-    remaining: Sequence[EntryKey], names: Sequence[str], after: Sequence[PropertyFile]
+    remaining: Sequence[EntryKey],
+    names: Sequence[str],
+    after: Sequence[PropertyFile],
+    known: Sequence[str | None] = (),
 ) -> list[str | None]:
     """The file ids of the entries that a write made, as its answer shows them; None for each that is not there.
 
@@ -136,12 +139,18 @@ def made_entries(
         remaining: What the write left in the property.
         names: Of the entries that it was to make, in their order.
         after: What the property holds now.
+        known: Their file ids, where they were attached before: an entry that was left may be equal to a new one.
     """
     fresh = _beyond(remaining, remaining, after)
     found: list[str | None] = [None] * len(names)
+    for number, file_id in enumerate(known):
+        match = next((e for e in fresh if entry_key(e) == (file_id, names[number])), None)
+        if match is not None:
+            fresh.remove(match)
+            found[number] = file_id
     for number, name in enumerate(names):
         match = next((entry for entry in fresh if entry.name == name), None)
-        if match is not None:
+        if match is not None and found[number] is None:
             fresh.remove(match)
             found[number] = match.url_path_file_id
     unnamed = [number for number, file_id in enumerate(found) if file_id is None]

@@ -13,6 +13,7 @@ from notion_sync.errors import (
     FileChanged,
     FileError,
     FileVanished,
+    HoldsSecret,
     NotionSyncError,
     NotNow,
 )
@@ -91,7 +92,7 @@ class StillOpen(NotionSyncError):
 
 
 class Scope(Enum):
-    """How far a failure reaches."""
+    """What a failure stops."""
 
     RUN = "run"
     """Nothing can go on: wrong token, no network, full disk, asked to stop."""
@@ -109,12 +110,15 @@ class Scope(Enum):
     """The file is being written to, or held by another program: once it has come to rest it can be taken."""
     GONE = "gone"
     """The file is not there any more; there is nothing to do for it."""
+    HELD = "held"
+    """It is not to leave this machine."""
 
 
 _ENDS = {
     Scope.LATER: ActionName.DEFERRED,
     Scope.CHANGED: ActionName.DEFERRED,
     Scope.GONE: ActionName.SKIPPED,
+    Scope.HELD: ActionName.SKIPPED,
     Scope.TYPE: ActionName.SKIPPED,
 }
 
@@ -142,8 +146,8 @@ def _scope(error: BaseException) -> Scope:
     match error:
         case NotionError() if error.unknown_upload:
             return Scope.FILE
-        case FileVanished():
-            return Scope.GONE
+        case FileVanished() | HoldsSecret():
+            return Scope.GONE if isinstance(error, FileVanished) else Scope.HELD
         case FileChanged() | FileBusy() | BodyMismatch():
             return Scope.CHANGED
         case FileError() | ServerError() | Conflict() | Unseen() | Ambiguous() | LocationFailed() if (

@@ -32,6 +32,7 @@ from notion_sync.state import Store
 from notion_sync.sync.failures import log_unforeseen
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Shared
+from notion_sync.words import human_bytes
 
 if TYPE_CHECKING:
     from notion_sync.notion.download import Downloader
@@ -153,7 +154,7 @@ def content_of(store: Store, uploaded: Intent | Placement) -> SentContent:
     """What a block or an entry is to hold."""
     with store.reading():
         upload = store.uploads.get(uploaded.upload_id) if uploaded.upload_id else None
-        file_id = store.things.file_of_upload(uploaded.upload_id) if uploaded.upload_id else None
+        file_id = store.things.file_of_upload(uploaded.upload_id, uploaded.digest)
     if isinstance(uploaded, Placement):
         file_id = uploaded.file_id or file_id
     recorded = (uploaded.digest, uploaded.variant)
@@ -204,7 +205,7 @@ class Identity:
         length = await self._ask(hosted_size, file)
         fitting = [each for each in untold if each.size in (None, length)]
         if fitting and length >= LARGE and self._report is not None:
-            mebibytes = f"{length >> 20:,} MiB"
+            mebibytes = human_bytes(length)
             self._report.note(
                 f'fetching "{file.file.filename}" from Notion ({mebibytes}) to compare it with what was sent; '
                 "this takes a while"

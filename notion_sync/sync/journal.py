@@ -1,10 +1,10 @@
-"""Writes that Notion may have performed without our seeing the answer: written down, sent, and settled by evidence.
+"""Writes that Notion may have performed without our seeing the answer: written down, sent, and looked for.
 
 An append, the entries of a row, a row and a page have this in common: done twice they are there twice. So each of
 them is put into the journal and committed before its request leaves (`perform`), and taken out of it in the
 transaction that records its outcome (`record`). Where no answer came, or the program died, Notion is looked at until
-what was to be made is there, or until none can come late any more (`settle`): never is anything concluded from an
-error, and nothing repeated that may still happen.
+what was to be made is there, or until none can come late any more (`known_outcome`): never is anything concluded from
+an error, and nothing repeated that may still happen.
 
 What it has made is told by what it holds (`sync.recognition`), never by a name. Whoever stays when the pass is over
 (`watch`) does not wait: the write is left to the next pass. What gives a part of a thing a value is not looked for but
@@ -37,7 +37,7 @@ from notion_sync.sync.lateness import LATE_AFTER, known_end, proves_absence, unt
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made, Recognition
 from notion_sync.sync.tasks import side_by_side
-from notion_sync.sync.unknown import Unknown, record_changes, unsettled
+from notion_sync.sync.unknown import Unknown, record_changes, taken_out, unsettled
 
 P = ParamSpec("P")
 
@@ -101,6 +101,14 @@ class Journal:
         except Exception as error:  # whatever it is, it does not tell whether the request was performed
             log_unforeseen(error, write.location)
             lost = error
+        return await self._after_lost_answer(entry, lost)
+
+    async def _after_lost_answer(self, entry: JournalEntry, lost: Exception) -> tuple[JournalEntry, Made]:
+        """What of a write is there whose answer did not come: its blocks, its entries, its page.
+
+        What may still come is left `open`; nothing is asked for again meanwhile (`known_outcome` waits).
+        """
+        write = entry.write
         entry = self._ended(entry, AttemptEnd(self._clock.boot_id(), self._clock.since_boot()))
         try:
             entry, made = await self._look_once(entry)
@@ -112,8 +120,8 @@ class Journal:
             raise StillOpen
         return entry, replace(made, lost=lost)
 
-    async def outcome(self, entry: JournalEntry, made: Made) -> Made:
-        """The same once nothing of it can come any more.
+    async def known_outcome(self, entry: JournalEntry, made: Made) -> Made:
+        """What of a write is there once nothing of it can come any more.
 
         Raises:
             StillOpen: It cannot be looked for now, or the run was asked to stop: the next one looks.
@@ -121,7 +129,7 @@ class Journal:
         if not made.open:
             return made
         try:
-            return replace(await self.settle(entry), lost=made.lost)
+            return replace(await self._look_until_known(entry), lost=made.lost)
         except NotionError as error:
             self.unknown.writes.append(unsettled(self._store, entry.write))
             raise StillOpen(error) from error
@@ -153,8 +161,9 @@ class Journal:
         write, now = entry.write, self._clock.now()
         with self._store.transaction():
             placements = self._placements(write, made)
+            replaced = taken_out(self._store, write, placements)
             for placement in placements:
-                if self._has_replaced_old(write, placement):
+                if placement.id in replaced:
                     self._store.placements.save(placement, now)
                 else:
                     self._store.placements.add(placement, now)
@@ -168,7 +177,7 @@ class Journal:
         self._note(entry, "recorded")
         return placements
 
-    async def settle(self, entry: JournalEntry) -> Made:
+    async def _look_until_known(self, entry: JournalEntry) -> Made:
         """Look for what a write has made until all of it is there, or none can come late any more.
 
         Raises:
@@ -247,7 +256,7 @@ class Journal:
 
     async def _recover_late(self, entry: JournalEntry) -> int:
         try:
-            return self._recovered(entry, await self.outcome(entry, Made((None,), open=True)))
+            return self._recovered(entry, await self.known_outcome(entry, Made((None,), open=True)))
         except StillOpen:
             return 0
         finally:
@@ -273,15 +282,6 @@ class Journal:
             for intent, thing, file_id in zip(write.intents, things, files, strict=True)
             if thing is not None or made.answered
         ]
-
-    def _has_replaced_old(self, write: Write, placement: Placement) -> bool:
-        """Whether what the path had at this target is not in its row any more, so that nothing of it is left."""
-        if not isinstance(write, RowWrite):
-            return False
-        old = self._store.placements.get(placement.id, placement.target)
-        if old is None or old.location != write.location:
-            return False
-        return old.entry_key not in write.remaining
 
     @staticmethod
     def _note(entry: JournalEntry, what: str) -> None:

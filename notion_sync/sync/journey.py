@@ -30,7 +30,7 @@ from notion_sync.sync.failures import (
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Patience, Reader, ReadFile
-from notion_sync.sync.recorder import NO_TURN, FileFacts, Recorder, Result
+from notion_sync.sync.recorder import RUN_ENDED, FileFacts, Recorder, Result
 from notion_sync.sync.removal.plan import Removals
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Halt, side_by_side
@@ -59,6 +59,7 @@ class Journey:
         return [each for each in self.task.rule.destinations if report_key(each) in self.open]
 
 
+@dataclass(eq=False, kw_only=True)
 class Journeys:
     """The ways of all files of one pass.
 
@@ -77,59 +78,44 @@ class Journeys:
         removals: Hear of files that could not be read: one of them may be a file that seems to be gone.
     """
 
-    def __init__(
-        self,
-        *,
-        ports: Ports,
-        patience: float,
-        activity: Activity,
-        halt: Halt,
-        reader: Reader,
-        decisions: Decisions,
-        journal: Journal,
-        deliveries: Deliveries,
-        checks: TargetChecks,
-        policy: FailurePolicy,
-        recorder: Recorder,
-        removals: Removals,
-    ) -> None:
-        self._store = ports.store
-        self._link = ports.link
-        self._clock = ports.clock
-        self._patience = patience
-        self._activity = activity
-        self._halt = halt
-        self._reader = reader
-        self._decisions = decisions
-        self._journal = journal
-        self._deliveries = deliveries
-        self._checks = checks
-        self._policy = policy
-        self._recorder = recorder
-        self._removals = removals
-        self._line = Line(ports.clock)
+    ports: Ports
+    patience: float
+    activity: Activity
+    halt: Halt
+    reader: Reader
+    decisions: Decisions
+    journal: Journal
+    deliveries: Deliveries
+    checks: TargetChecks
+    policy: FailurePolicy
+    recorder: Recorder
+    removals: Removals
+    _line: Line = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._line = Line(self.ports.clock)
 
     def admit(self, task: Task) -> Journey:
         """Take a file in: from now on it has its place in the order."""
-        self._activity.begin()
-        patience = Patience(self._patience, self._clock.monotonic())
+        self.activity.begin()
+        patience = Patience(self.patience, self.ports.clock.monotonic())
         targets = list(dict.fromkeys(map(report_key, task.rule.destinations)))
         return Journey(task, self._line.join(), patience, targets)
 
     async def travel(self, journey: Journey) -> None:
         """The way of one file, from its admission to its end."""
-        with self._activity.file():
+        with self.activity.file():
             try:
                 await self._go(journey)
                 while journey.open:
                     # It was written to on its way: it is taken as it is once it has come to rest.
-                    self._activity.begin()
+                    self.activity.begin()
                     await self._go(journey)
                 facts = FileFacts(journey.task, journey.task.step.found, clean=journey.clean)
-                self._recorder.file_ended(facts, journey.results)
+                self.recorder.file_ended(facts, journey.results)
             except Exception as error:  # its end could not be recorded, so no other's can
                 log_unforeseen(error, journey.task.step.found.id.path)
-                self._halt.stop(error)
+                self.halt.stop(error)
 
     async def _go(self, journey: Journey) -> None:
         """Go the way once; what ends at a target is told at once."""
@@ -138,41 +124,42 @@ class Journeys:
             if isinstance(read, LeaveOut):
                 self._end(journey, Result(read.ended_as, read.reason))
                 return
-            async with journey.line_place.turn():
+            async with journey.line_place.in_order():
                 decided = await self._decide(journey, read)
-                self._activity.begin(len(decided))
+                self.activity.begin(len(decided))
         except Exception as error:
             self._end(journey, self._unreadable(journey, error))
             return
         finally:
             journey.line_place.step_aside()
-            self._activity.end()
+            self.activity.end()
         journey.clean = journey.clean and not read.racy
         by_target: dict[str, list[_Decided]] = {}
         for target, decision in decided:
             by_target.setdefault(report_key(target), []).append((target, decision))
         await _all_of(*(self._to_target(journey, read, each) for each in by_target.values()))
-        self._prepare_again(journey, read)
+        self._look_again_where_changed(journey, read)
 
     async def _read(self, journey: Journey) -> ReadFile | LeaveOut:
-        with self._activity.resting() if isinstance(journey.task.step, Wait) else nullcontext():
-            return await self._reader.read(journey.task, journey.line_place, journey.patience)
+        resting = self.activity.resting() if isinstance(journey.task.step, Wait) else nullcontext()
+        with resting, self.recorder.looking_at(journey.task):
+            return await self.reader.read(journey.task, journey.line_place, journey.patience)
 
     def _unreadable(self, journey: Journey, error: Exception) -> Result:
         failure = classify(error)
         log_unforeseen(error, journey.task.step.found.id.path)
         if failure.scope is Scope.RUN:
-            self._halt.stop(error)
-            return Result(ActionName.DEFERRED, NO_TURN)
-        self._removals.unsure.add(journey.task.step.found.fingerprint.size)
-        return Result(failure.ended_as, failure.reason, tried=True)
+            self.halt.stop(error)
+            return Result(ActionName.DEFERRED, RUN_ENDED)
+        self.removals.unsure.add(journey.task.step.found.fingerprint.size)
+        return Result(failure.ended_as, failure.reason)
 
     def _end(self, journey: Journey, result: Result) -> None:
         """It ends in the same way at every target that is left."""
         facts = FileFacts(journey.task, journey.task.step.found)
         for key in journey.open:
             at = [each for each in journey.destinations if report_key(each) == key]
-            self._recorder.target_ended([self._recorder.ended_at(facts, each, result) for each in at])
+            self.recorder.target_ended(facts, [self.recorder.ended_at(facts, each, result) for each in at])
             journey.results[key] = [result for _ in at]
         journey.open.clear()
 
@@ -183,14 +170,14 @@ class Journeys:
         decided: list[_Decided] = []
         try:
             for target in journey.destinations:
-                awaited = self._journal.unknown.awaits_file(read.found.id, read.digest, target.key)
+                awaited = self.journal.unknown.awaits_file(read.found.id, read.digest, target.key)
                 decided.append(
                     (target, None if awaited else await self._decide_and_reserve(journey, read, target))
                 )
         except BaseException:
             for _, decision in decided:
                 if isinstance(decision, Delivery):
-                    self._deliveries.give_back(decision)
+                    self.deliveries.give_back(decision)
             raise
         return decided
 
@@ -199,30 +186,30 @@ class Journeys:
     ) -> Delivery | Result:
         decision = await self._decide_at(journey, read, target)
         if isinstance(decision, Delivery):
-            self._deliveries.reserve(decision)
+            self.deliveries.reserve(decision)
         return decision
 
     async def _decide_late(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
         """The same once it is known what an earlier run has done, while others pass."""
-        with self._activity.waiting(), self._activity.aside():
-            await self._journal.unknown.file_known(read.found.id, read.digest, target.key)
+        with self.activity.waiting(), self.activity.aside():
+            await self.journal.unknown.file_known(read.found.id, read.digest, target.key)
         return await self._decide_and_reserve(journey, read, target)
 
     async def _decide_at(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
         rule, key = journey.task.rule, journey.task.rule_key
-        if self._journal.unknown.holds_file(read.found.id, read.digest, target.key):
+        if self.journal.unknown.holds_file(read.found.id, read.digest, target.key):
             return Result(ActionName.DEFERRED, str(StillOpen()))
-        standing = self._decisions.standing(read.found, read.digest, rule, target)
-        own, unknown = standing.own, self._journal.unknown
-        if own is not None and unknown.holds_thing(own, in_place=standing.in_place):
+        situation = self.decisions.situation(read.found, read.digest, rule, target)
+        own, unknown = situation.own, self.journal.unknown
+        if own is not None and unknown.holds_thing(own, in_place=situation.in_place):
             return Result(ActionName.DEFERRED, str(StillOpen()))
-        account = None if standing.in_place else await self._link.account()
-        action = self._decisions.action(read.found, read.digest, rule, key, target, standing, account)
+        account = None if situation.in_place else await self.ports.link.account()
+        action = self.decisions.action(read.found, read.digest, rule, key, target, situation, account)
         match action:
             case Keep(reason=reason, record=record):
                 if record is not None:
-                    with self._store.transaction():
-                        self._store.placements.save(record, self._clock.now())
+                    with self.ports.store.transaction():
+                        self.ports.store.placements.save(record, self.ports.clock.now())
                 return Result(ActionName.UNCHANGED, reason)
             case Refuse(reason=reason):
                 return Result(action.ended_as, reason)
@@ -239,13 +226,13 @@ class Journeys:
             return  # it has changed, and is looked at again
         facts = FileFacts(journey.task, read.found, read.digest)
         outcomes = [
-            self._recorder.ended_at(facts, target, result, imported)
+            self.recorder.ended_at(facts, target, result, imported)
             for (target, _), result, (_, imported) in zip(decided, results, ends, strict=True)
         ]
         key = report_key(decided[0][0])
         journey.results[key] = results
         journey.open.remove(key)
-        self._recorder.target_ended(outcomes)
+        self.recorder.target_ended(facts, outcomes)
 
     async def _to_destination(
         self, journey: Journey, read: ReadFile, decided: _Decided
@@ -257,7 +244,7 @@ class Journeys:
                 decision = await self._decide_late(journey, read, target)
             while isinstance(decision, Delivery):
                 try:
-                    return await self._deliveries.carry_out(decision), decision.imported
+                    return await self.deliveries.carry_out(decision), decision.imported
                 except Exception as error:
                     log_unforeseen(error, read.found.id.path)
                     following = await self._after_failure(journey, read, target, decision, classify(error))
@@ -266,33 +253,33 @@ class Journeys:
                     decision = following
         except Exception as error:  # in what follows from a failure, or from an earlier run
             log_unforeseen(error, read.found.id.path)
-            self._halt.stop(error)
-            return Result(ActionName.DEFERRED, NO_TURN), None
+            self.halt.stop(error)
+            return Result(ActionName.DEFERRED, RUN_ENDED), None
         else:
             return decision, None
         finally:
             if isinstance(decision, Delivery):
-                self._deliveries.give_back(decision)
-            self._activity.end()
+                self.deliveries.give_back(decision)
+            self.activity.end()
 
     async def _after_failure(
         self, journey: Journey, read: ReadFile, target: Destination, delivery: Delivery, failure: Failure
     ) -> Delivery | Result | None:
         """What follows: another try in another form, a result, or None for another look at the file."""
         if failure.scope is Scope.RUN:
-            self._halt.stop(failure.error)
-            return Result(ActionName.DEFERRED, NO_TURN)
-        if failure.scope is Scope.CHANGED and self._reader.has_time(journey.task, journey.patience):
+            self.halt.stop(failure.error)
+            return Result(ActionName.DEFERRED, RUN_ENDED)
+        if failure.scope is Scope.CHANGED and self.reader.has_time(journey.task, journey.patience):
             return None
-        account = await self._link.account()
-        self._policy.remember(read.found.id, journey.task.rule_key, delivery.action, failure, account.bot)
+        account = await self.ports.link.account()
+        self.policy.remember(read.found.id, journey.task.rule_key, delivery.action, failure, account.bot)
         if can_be_packaged(journey.task.rule, delivery.action, failure):
             return self._in_place_of(delivery, await self._decide_at(journey, read, target))
         if failure.scope is Scope.TARGET:
-            self._checks.mark_failed(target, delivery.action.location.name, failure.error)
-        if self._policy.is_down(failure):
-            self._halt.stop(failure.error)
-        return Result(failure.ended_as, failure.reason, tried=True)
+            self.checks.mark_failed(target, delivery.action.location.name, failure.error)
+        if self.policy.is_down(failure):
+            self.halt.stop(failure.error)
+        return Result(failure.ended_as, failure.reason)
 
     def _in_place_of(self, failed: Delivery, decision: Delivery | Result) -> Delivery | Result:
         """The file packaged, in the same place of the order."""
@@ -304,12 +291,15 @@ class Journeys:
                 failed.change.change(decision.action)
                 decision.change = failed.change
             else:
-                self._deliveries.reserve(decision)
+                self.deliveries.reserve(decision)
         return decision
 
     @staticmethod
-    def _prepare_again(journey: Journey, read: ReadFile) -> None:
-        """Where it has changed on its way, it has to rest before it is read again."""
+    def _look_again_where_changed(journey: Journey, read: ReadFile) -> None:
+        """Where it was changed while it was sent: it has to rest, and is read and sent anew.
+
+        Nothing of what was sent is attached: the bytes that left did not hash to what was planned (`FileChanged`).
+        """
         if journey.open:
             found = replace(read.found, address=None)
             wait = Wait(found, journey.task.rule.settle)

@@ -31,6 +31,7 @@ from notion_sync.sync.upload.imports import Imports
 from notion_sync.sync.upload.packaging import clear_folder
 from notion_sync.sync.upload.provider import UploadProvider
 from notion_sync.sync.upload.transfers import Transfers
+from notion_sync.words import counted
 
 
 class Pass:
@@ -57,14 +58,36 @@ class Pass:
     ) -> None:
         self._ports = ports
         self._report = report
-        self._tally = tally
         self._patience = patience
-        self._policy = policy
         self._rules = rules
         self._halt = Halt(ports.clock)
-        self._tasks = Tasks()
+        self._tasks = tasks = Tasks()
+        self._activity = activity = Activity()
         self._removals = Removals(ports.store, rules, ports.clock, ports.disk)
         self._recorder = Recorder(ports.store, ports.clock, report, tally)
+        self._journal = journal = Journal(ports, report, stays=policy.stays)
+        self._changes = changes = Changes(ports, journal, activity)
+        self._checks = checks = TargetChecks(ports, rules, report)
+        self._decisions = Decisions(ports.store, ports.clock, self._removals.volumes)
+        self._rows = rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
+        self._blocks = BlockChanges(ports, changes)
+        reader, failures = Reader(ports), FailurePolicy(ports.store, ports.clock)
+        transfers = Transfers(ports, report, tally)
+        imports = Imports(
+            ports=ports, transfers=transfers, activity=activity, tasks=tasks, report=report, tally=tally,
+            policy=policy,
+        )  # fmt: skip
+        deliveries = Deliveries(
+            ports=ports, activity=activity, checks=checks, policy=failures, tally=tally, rows=rows,
+            report=report, changes=changes, blocks=self._blocks,
+            uploads=UploadProvider(ports, reader, transfers, imports),
+            pages=PageWriters(ports=ports, journal=journal, activity=activity, tasks=tasks, rows=rows),
+        )  # fmt: skip
+        self._journeys = Journeys(
+            ports=ports, patience=patience, activity=activity, halt=self._halt, reader=reader,
+            decisions=self._decisions, journal=journal, deliveries=deliveries, checks=checks, policy=failures,
+            recorder=self._recorder, removals=self._removals,
+        )  # fmt: skip
 
     async def run(self, items: Iterator[Item], walked: Walked) -> None:
         """Carry out every task; returns when each file is settled, in Notion, or reported.
@@ -89,84 +112,46 @@ class Pass:
             raise stop_error(self._halt.error)
 
     async def _run(self, items: Iterator[Item], walked: Walked) -> None:
-        ports, activity, tasks = self._ports, Activity(), self._tasks
+        ports = self._ports
         clear_folder(ports.store.scratch)
-        journal = Journal(ports, self._report, stays=self._policy.stays)
-        changes = Changes(ports, journal, activity)
-        await changes.recover()
-        self._recovered(await journal.recover())
-        tasks.spawn(self._recover_late(journal))
-        checks = TargetChecks(ports, self._rules, self._report)
-        await checks.recognise()
-        await restore(ports, changes, self._rules, self._recorder, self._report)
+        await self._changes.recover()
+        self._recovered(await self._journal.recover())
+        self._tasks.spawn(self._recover_late())
+        await self._checks.recognise()
+        await restore(ports, self._changes, self._rules, self._recorder, self._report)
         self._removals.begin()
         self._removals.volumes.save()  # before anything is recorded of files that lie there
-
-        decisions = Decisions(ports.store, ports.clock, self._removals.volumes)
-        rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
-        blocks = BlockChanges(ports, changes)
-        journeys = self._journeys(activity, tasks, journal, changes, checks, rows, blocks, decisions)
         try:
-            await self._admit_all(items, journeys, activity, tasks)
+            await self._admit_all(items)
         except Exception as error:
             self._halt.stop(error)
-        activity.end_admission()
-        await tasks.join()
-        if self._halt.error is None and not journal.interrupted:
+        self._activity.end_admission()
+        await self._tasks.join()
+        if self._halt.error is None and not self._journal.interrupted:
             removal = RemovalRun(
-                ports=ports, activity=activity, halt=self._halt, tasks=tasks, checks=checks, rows=rows,
-                blocks=blocks, recorder=self._recorder,
+                ports=ports, activity=self._activity, halt=self._halt, tasks=self._tasks, checks=self._checks,
+                rows=self._rows, blocks=self._blocks, recorder=self._recorder,
             )  # fmt: skip
-            removal.begin(self._removals, walked, decisions)
-            await tasks.join()
+            removal.begin(self._removals, walked, self._decisions)
+            await self._tasks.join()
         self._removals.volumes.look()  # what was mounted meanwhile may have files that are recorded now
         if self._halt.error is None:
             self._removals.remember()
 
-    async def _recover_late(self, journal: Journal) -> None:
+    async def _recover_late(self) -> None:
         try:
-            self._recovered(await journal.recover_late())
+            self._recovered(await self._journal.recover_late())
         except Exception as error:
             log_unforeseen(error, "journal")
             self._halt.stop(error)
 
     def _recovered(self, files: int) -> None:
         if files:
-            self._report.note(f"an interrupted run had attached {files} files unseen; they are recorded now")
+            self._report.note(
+                f"an interrupted run had attached {counted(files, 'file')} unseen; recorded now"
+            )
 
-    def _journeys(
-        self,
-        activity: Activity,
-        tasks: Tasks,
-        journal: Journal,
-        changes: Changes,
-        checks: TargetChecks,
-        rows: Rows,
-        blocks: BlockChanges,
-        decisions: Decisions,
-    ) -> Journeys:
-        ports = self._ports
-        reader, policy = Reader(ports), FailurePolicy(ports.store, ports.clock)
-        transfers = Transfers(ports, self._report, self._tally)
-        imports = Imports(
-            ports=ports, transfers=transfers, activity=activity, tasks=tasks, report=self._report,
-            tally=self._tally, policy=self._policy,
-        )  # fmt: skip
-        deliveries = Deliveries(
-            ports=ports, activity=activity, checks=checks, policy=policy, tally=self._tally, rows=rows,
-            report=self._report,
-            changes=changes, blocks=blocks, uploads=UploadProvider(ports, reader, transfers, imports),
-            pages=PageWriters(ports=ports, journal=journal, activity=activity, tasks=tasks, rows=rows),
-        )  # fmt: skip
-        return Journeys(
-            ports=ports, patience=self._patience, activity=activity, halt=self._halt, reader=reader,
-            decisions=decisions, journal=journal, deliveries=deliveries, checks=checks, policy=policy,
-            recorder=self._recorder, removals=self._removals,
-        )  # fmt: skip
-
-    async def _admit_all(
-        self, items: Iterator[Item], journeys: Journeys, activity: Activity, tasks: Tasks
-    ) -> None:
+    async def _admit_all(self, items: Iterator[Item]) -> None:
         """Take files in, in path order, as far ahead as is good."""
         for item in items:
             match item:
@@ -182,8 +167,8 @@ class Pass:
                         item, found, Result(ActionName.DEFERRED, "it was written to a moment ago")
                     )
                 case Task():
-                    tasks.spawn(journeys.travel(journeys.admit(item)))
-                    await activity.room(self._ports.clock)
+                    self._tasks.spawn(self._journeys.travel(self._journeys.admit(item)))
+                    await self._activity.room(self._ports.clock)
             # Those who were taken in get on meanwhile, however long the walk is.
             await asyncio.sleep(0)
             self._ports.clock.check()

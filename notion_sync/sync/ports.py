@@ -1,6 +1,6 @@
 """What a pass has of the world. Each is a port: a simulation puts its own behind it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -58,6 +58,7 @@ class Link:
         connect: Makes the client; the costly part is importing it.
         ask_account: Who we are, remembered or asked.
         bytes_per_second: How fast contents may be sent, None for no limit.
+        private_hosts: Hosts of this machine or its network from which files may be fetched.
     """
 
     def __init__(
@@ -65,8 +66,12 @@ class Link:
         connect: "Callable[[], Notion]",
         ask_account: "Callable[[Notion], Awaitable[Account]]",
         bytes_per_second: int | None = None,
+        private_hosts: Sequence[str] = (),
     ) -> None:
         self.bytes_per_second = bytes_per_second
+        self.private_hosts = private_hosts
+        self.tell: Callable[[str], None] = lambda _: None
+        """Hears that Notion does not answer and is asked again; for whoever has a person waiting."""
         self._connect = connect
         self._ask_account = ask_account
         self._account: Account | None = None

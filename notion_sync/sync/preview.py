@@ -25,7 +25,7 @@ from notion_sync.plan import (
     fits,
     left_out,
 )
-from notion_sync.report import Report, Tally
+from notion_sync.report import READING, Report, Tally
 from notion_sync.rules import PAGE_IMAGES, Destination, PageTarget, RowPage, Rule, report_key
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.links import reading
@@ -33,11 +33,12 @@ from notion_sync.scan.reading import part_count
 from notion_sync.scan.steps import Problem, Task
 from notion_sync.state import Store
 from notion_sync.sync.decisions import Decisions, changes_something
+from notion_sync.sync.failures import classify
 from notion_sync.sync.import_policy import REUSABLE_FOR
 from notion_sync.sync.ports import Account
 from notion_sync.sync.recorder import joined, outcome_of, removal_outcome
 from notion_sync.sync.removal.plan import Removals, Stopped, Walked
-from notion_sync.sync.upload.packaging import upload_key
+from notion_sync.sync.upload.transfers import upload_key
 
 REQUESTS_PER_SECOND = 3.0
 """Notion's budget: 180 a minute (Notion: "Request limits")."""
@@ -97,6 +98,8 @@ class Preview:
                 self._all(item, unfit.ended_as, unfit.reason)
             else:
                 self._look(item)
+                found = item.step.found
+                self._report.settled(found.id.path, found.fingerprint.size)
         gone: dict[tuple[FileId, str], list[Outcome]] = {}
         for removal in self._removals.plan(walked, self._decisions.moved, self._decisions.left_behind):
             if isinstance(removal, Stopped):
@@ -118,18 +121,22 @@ class Preview:
         found = task.step.found
         digest = task.step.digest if isinstance(task.step, Look) else None
         if digest is None or reading.leads_elsewhere(found, task.rule):
+            path = found.id.path
+            self._report.busy(path, READING)
             try:
                 content, address = reading.read(found, task.rule, now_ns=0, pause=self._clock.check)
                 digest, found = content.digest, replace(found, address=address)
             except FileError as error:
                 self._removals.unsure.add(found.fingerprint.size)
-                self._all(task, ActionName.FAILED, str(error))
+                self._all(task, classify(error).ended_as, str(error))
                 return
+            finally:
+                self._report.busy_ended(path)
         ends: dict[str, list[Outcome]] = {}
         for target in task.rule.destinations:
-            standing = self._decisions.standing(found, digest, task.rule, target)
+            situation = self._decisions.situation(found, digest, task.rule, target)
             action = self._decisions.action(
-                found, digest, task.rule, task.rule_key, target, standing, self._account
+                found, digest, task.rule, task.rule_key, target, situation, self._account
             )
             self._count(action)
             ends.setdefault(report_key(target), []).append(_outcome(task, action))

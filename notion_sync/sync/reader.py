@@ -5,8 +5,10 @@ from dataclasses import dataclass, replace
 from notion_sync.errors import FileChanged, FileError
 from notion_sync.model import Digest, SourceFile
 from notion_sync.plan import LeaveOut, Look, Wait, left_out, settles_in
+from notion_sync.rules import Rule
 from notion_sync.scan.links import reading as links
 from notion_sync.scan.reading import Content, fingerprint_at, read_content, recheck_at
+from notion_sync.scan.secrets import check_file
 from notion_sync.scan.steps import Task
 from notion_sync.sync.activity import LinePlace
 from notion_sync.sync.failures import Scope, classify
@@ -125,6 +127,14 @@ class Reader:
             root=root,
             disk=self._disk,
         )
+
+    async def check(self, found: SourceFile, rule: Rule) -> None:
+        """Look at the first bytes of a file that is to be sent and whose digest alone is known.
+
+        Raises:
+            FileError: It holds a secret, cannot be read, or has changed.
+        """
+        await self._threads.read(check_file, found, rule, disk=self._disk)
 
     async def _read(self, found: SourceFile, task: Task) -> ReadFile:
         now_ns = int(self._clock.now() * 1e9)

@@ -22,8 +22,8 @@ from notion_sync.report import Report
 from notion_sync.sync.entries import is_as_left, not_left, perhaps_made
 from notion_sync.sync.evidence import BlockCandidate, candidates, match_append
 from notion_sync.sync.identity import HostedFile, Identity, SentContent, content_of
+from notion_sync.sync.page_contents import blocks_from, child_pages, files_on
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.standing import blocks_from, child_pages, files_on
 from notion_sync.sync.tasks import side_by_side
 
 VISIBLE_AFTER: Final = 5.0
@@ -51,7 +51,7 @@ class Made:
     lost: Exception | None = None
     """Why there was no answer that said so, where there was none."""
     open: bool = False
-    """Whether what is not there may still come; `sync.journal.Journal.outcome` waits for that."""
+    """Whether what is not there may still come; `sync.journal.Journal.known_outcome` waits for that."""
 
     @property
     def complete(self) -> bool:

@@ -3,13 +3,14 @@
 Each outcome is counted, reported and written into the history, and the file's folder is told.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from notion_sync.clock import Clock
 from notion_sync.model import ActionName, Digest, FileId, Outcome, Placement, SourceFile, Upload
-from notion_sync.plan import Remove
-from notion_sync.report import Report, Tally
+from notion_sync.plan import Remove, Wait
+from notion_sync.report import READING, RESTING, Report, Tally
 from notion_sync.rules import Destination, PageTarget, Rule, relative_to, report_key
 from notion_sync.scan.steps import Problem, Task
 from notion_sync.state import Store
@@ -24,8 +25,6 @@ class Result:
     reason: str = ""
     placement: Placement | None = None
     """What it has there, where Notion was changed."""
-    tried: bool = False
-    """Whether anything was tried, so that it belongs in the history."""
 
     @property
     def in_place(self) -> bool:
@@ -35,7 +34,7 @@ class Result:
 
 THERE = "it was in Notion already, and is recorded now"
 
-NO_TURN = "not started (the run was stopped)"
+RUN_ENDED = "not started (the run was stopped)"
 
 _SEVERITY = (
     ActionName.FAILED,
@@ -157,6 +156,18 @@ class Recorder:
         self._report = report
         self._tally = tally
         self._removals: dict[tuple[FileId, str], _Removal] = {}
+        with store.reading():
+            self._any_trouble = store.troubles.any()
+
+    @contextmanager
+    def looking_at(self, task: Task) -> Iterator[None]:
+        """A file is read, or it is waited until it has come to rest."""
+        path = task.step.found.id.path
+        self._report.busy(path, RESTING if isinstance(task.step, Wait) else READING)
+        try:
+            yield
+        finally:
+            self._report.busy_ended(path)
 
     def ended_at(
         self, file: FileFacts, target: Destination, result: Result, imported: Upload | None = None
@@ -180,17 +191,16 @@ class Recorder:
             result.placement,
             size=size,
         )
-        if result.tried or result.placement is not None:
+        if result.placement is not None:
             # What Notion holds was recorded before: a power cut may take the last lines of the history alone.
             with self._store.noting():
-                if result.placement is not None:
-                    self._store.failures.clear(file.found.id, target.key)
+                self._store.failures.clear(file.found.id, target.key)
                 self._store.history.add(file.found.id.path, outcome, self._clock.now())
         return outcome
 
-    def target_ended(self, outcomes: Sequence[Outcome]) -> None:
+    def target_ended(self, file: FileFacts, outcomes: Sequence[Outcome]) -> None:
         """A file ended at every destination of a target."""
-        self._tell(joined(outcomes))
+        self._tell(joined(outcomes), file.found.id.path)
 
     def file_ended(self, file: FileFacts, results: Mapping[str, Sequence[Result]]) -> None:
         """A file ended at every target; `results` by the targets' keys."""
@@ -208,7 +218,7 @@ class Recorder:
             results.setdefault(key, []).append(result)
             outcomes.setdefault(key, []).append(self.ended_at(file, target, result))
         for each in outcomes.values():
-            self.target_ended(each)
+            self.target_ended(file, each)
         self.file_ended(file, results)
 
     def restored(self, rule: Rule, target: Destination, placement: Placement) -> None:
@@ -216,12 +226,12 @@ class Recorder:
         outcome = restored_outcome(rule, target, placement)
         with self._store.transaction():
             self._store.history.add(placement.id.path, outcome, self._clock.now())
-        self._tell(outcome)
+        self._tell(outcome, placement.id.path)
 
     def not_restored(self, rule: Rule, target: Destination, placement: Placement, reason: str) -> None:
         """It cannot be put back yet."""
         outcome = restored_outcome(rule, target, placement)
-        self._tell(replace(outcome, action=ActionName.DEFERRED, reason=reason))
+        self._tell(replace(outcome, action=ActionName.DEFERRED, reason=reason), placement.id.path)
 
     def expect_removals(self, actions: Iterable[Remove]) -> None:
         """What will end as removed or not: one outcome for a file at a target, whatever it had there."""
@@ -237,8 +247,9 @@ class Recorder:
         self._gone(action, replace(removal_outcome(action, remark), action=ActionName.SKIPPED))
 
     def _gone(self, action: Remove, outcome: Outcome) -> None:
-        with self._store.transaction():
-            self._store.history.add(action.old.id.path, outcome, self._clock.now())
+        if outcome.action is ActionName.REMOVED:
+            with self._store.transaction():
+                self._store.history.add(action.old.id.path, outcome, self._clock.now())
         self._removal_ended(action, outcome)
 
     def not_removed(self, action: Remove, failure: Failure) -> None:
@@ -254,19 +265,37 @@ class Recorder:
         removal.open -= 1
         if not removal.open:
             del self._removals[_removal_key(action)]
-            self._tell(joined(removal.ends))
+            self._tell(joined(removal.ends), action.old.id.path)
 
-    def rule_failed(self, rule: str, reason: str) -> None:
+    def rule_failed(self, rule: Rule, reason: str) -> None:
         """Something about a rule as a whole is not as it should be."""
-        self._tell(Outcome(rule, "", ActionName.FAILED, reason))
+        self._tell(Outcome(rule.name, "", ActionName.FAILED, reason), rule.folder)
 
     def problem(self, problem: Problem) -> None:
         """Something that is no file cannot be taken."""
-        self._tell(Outcome(problem.rule.name, problem.path, problem.ended_as, problem.reason))
+        folder = problem.rule.folder
+        path = f"{folder.rstrip('/')}/{problem.path}" if problem.path else folder
+        self._tell(Outcome(problem.rule.name, problem.path, problem.ended_as, problem.reason), path)
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _tell(self, outcome: Outcome, path: str) -> None:
+        self._note(outcome, path)
         self._tally.add(outcome)
         self._report.outcome(outcome)
+
+    def _note(self, outcome: Outcome, path: str) -> None:
+        """Keep what is not as it should be: for `status`, and in the history when it is new."""
+        troubles, now = self._store.troubles, self._clock.now()
+        if outcome.action in _TROUBLES and outcome.reason != RUN_ENDED:
+            self._any_trouble = True
+            with self._store.noting():
+                if troubles.save(path, outcome, now):
+                    self._store.history.add(path, outcome, now)
+        elif outcome.action not in _TROUBLES and self._any_trouble:
+            with self._store.noting():
+                troubles.over(path, outcome.rule, outcome.target)
+
+
+_TROUBLES = (ActionName.FAILED, ActionName.SKIPPED, ActionName.DEFERRED)
 
 
 def _content(file: FileFacts, imported: Upload | None) -> tuple[Digest | None, int]:

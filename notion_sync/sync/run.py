@@ -18,7 +18,7 @@
 """
 
 import gc
-from collections.abc import Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
@@ -29,7 +29,8 @@ from notion_sync.extent import Extent
 from notion_sync.model import ActionName, Address, FileId, Fingerprint, SourceFile
 from notion_sync.plan import Look, Wait
 from notion_sync.report import Report, Tally
-from notion_sync.rules import Rule, rule_key
+from notion_sync.rule_key import rule_key
+from notion_sync.rules import Rule, relative_to
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
 from notion_sync.scan.system_disk import SYSTEM_DISK
@@ -117,10 +118,11 @@ def push(
     Raises:
         NotionSyncError: The pass could not go on; the report has the sums up to there.
     """
-    with _measured(ports, report) as tally, _little_garbage():
+    ports.link.tell = report.note
+    with _measured(ports, report) as tally, _noted(ports, rules, scope, tally) as to_end, _little_garbage():
         _let_recheck(ports)
         walk = _walk(rules, ports, scope, tally, NullObserver())
-        items = walk.steps()
+        items = to_end(walk.steps())
         # What is recorded changes first where something is to be recovered, and the walk compares with it.
         peek = _first_task(items) if _all_recorded(ports) else None
         if peek is None and _all_recorded(ports) and _nothing_gone(rules, ports, walk.walked):
@@ -152,10 +154,10 @@ async def run_pass(
     Raises:
         NotionSyncError: See `push`.
     """
-    with _measured(ports, report) as tally, _little_garbage():
+    with _measured(ports, report) as tally, _noted(ports, rules, scope, tally) as to_end, _little_garbage():
         _let_recheck(ports)
         walk = _walk(rules, ports, scope, tally, observer)
-        items = _until(walk.steps(), observer)
+        items = _until(to_end(walk.steps()), observer)
         peek = await _first_task_in_threads(items, ports) if _all_recorded(ports) else None
         if peek is None and _all_recorded(ports) and _nothing_gone(rules, ports, walk.walked):
             return tally
@@ -184,6 +186,7 @@ def import_urls(
     with ports.store.transaction():
         ports.store.failures.retry([address.url for address in addresses])
     tasks = _tasks_of(addresses, rule, ports.clock)
+    ports.link.tell = report.note
     with _measured(ports, report) as tally:
         _on_a_loop(_pass(ports, report, tally, 0.0, policy, (rule,)).run(iter(tasks), {}))
     return tally
@@ -279,6 +282,37 @@ def _measured(ports: Ports, report: Report) -> Iterator[Tally]:
         tally.requests = ports.link.request_count - asked_before
         ports.store.checkpoint()
         report.end(tally)
+
+
+@contextmanager
+def _noted(
+    ports: Ports, rules: Sequence[Rule], scope: PassScope, tally: Tally
+) -> Iterator[Callable[[Iterator[Item]], Iterator[Item]]]:
+    """What `status` is to know of a pass that did not break off: which troubles are over, and whether all was well.
+
+    What is given counts the walk's items to their end: only what was looked at can be over.
+    """
+    began, at_end = ports.clock.now(), False
+
+    def to_end(items: Iterator[Item]) -> Iterator[Item]:
+        nonlocal at_end
+        yield from items
+        at_end = True
+
+    yield to_end
+    store, extent = ports.store, scope.extent
+    with store.noting():
+        for trouble in store.troubles.older(began) if at_end else ():
+            ours = any(relative_to(rule.folder, trouble.path) is not None for rule in rules)
+            if ours and extent.wants(trouble.path):
+                store.troubles.over(trouble.path, trouble.rule, trouble.target)
+        store.runs.passed(
+            {str(action): count for action, count in tally.counts.items()}, _well_at(ports, tally)
+        )
+
+
+def _well_at(ports: Ports, tally: Tally) -> float | None:
+    return None if exit_code(tally) else ports.clock.now()
 
 
 def _tasks_of(addresses: Sequence[Address], rule: Rule, clock: Clock) -> Sequence[Task]:

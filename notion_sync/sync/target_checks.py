@@ -42,7 +42,7 @@ _Key = tuple[str, str]
 
 
 class TargetChecks:
-    """What can be reached in one pass.
+    """The targets of one pass, each checked once.
 
     Args:
         ports: The store knows the pages of subfolders, and which data source a database has.
@@ -105,7 +105,7 @@ class TargetChecks:
                 await self._once((target.page_id, location), check_page(self._link.notion, page))
 
     def mark_failed(self, target: Destination, location: str, error: BaseException) -> None:
-        """It turned out that nothing can be put there; what one row's page refuses, others may take."""
+        """Nothing can be put there after all; what one row's page refuses, others may take."""
         if isinstance(target, RowPage):
             return
         key = (target.page_id, location) if isinstance(target, PageTarget) else (target.key, "")

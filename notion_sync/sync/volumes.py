@@ -58,6 +58,12 @@ class Volumes:
             if place in self._now or not is_empty(place, disk=self.disk):
                 self._known[place] |= {self._at(place)}
 
+    def accept(self, path: str) -> None:
+        """Take what is mounted at an absolute path and below it, or that nothing is, for what belongs there."""
+        for place in self._known:
+            if relative_to(path, place) is not None:
+                self._known[place] = frozenset({self._at(place)} - {_NONE})
+
     def is_gone(self, path: str) -> bool:
         """Whether a recorded file is not there any more, and was not taken away with its disk."""
         return not exists(path, disk=self.disk) and not self.cut_off(path)
@@ -77,9 +83,13 @@ class Volumes:
 
     def why(self, place: str) -> str:
         """What is the matter with something that cuts files off."""
-        if place in self._now:
-            return "another disk is there than before"
-        return "its disk is not mounted" if place in self._known else "it is a link that leads nowhere"
+        if self.is_link(place):
+            return "it is a link that leads nowhere"
+        return "another disk is there than before" if place in self._now else "its disk is not mounted"
+
+    def is_link(self, place: str) -> bool:
+        """Whether it is a link that leads nowhere, and no place of a volume."""
+        return place not in self._now and place not in self._known
 
     def save(self, complete: Sequence[str] = (), missing: frozenset[str] = frozenset()) -> None:
         """Keep what is known; nothing is written where nothing changed.

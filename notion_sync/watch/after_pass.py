@@ -8,6 +8,7 @@ from notion_sync.watch.notify import Notices
 from notion_sync.watch.passes import PassEnd, PassResult
 from notion_sync.watch.pending import Pending
 from notion_sync.watch.rescans import Rescans
+from notion_sync.words import counted
 
 _LATER = 1.0
 """Seconds that the rest of a pass that was cut short is put off: what was more urgent comes first."""
@@ -69,7 +70,7 @@ def _tidy_up(result: PassResult, due: Due, pending: Pending, rescans: Rescans, n
 
 def _tell(due: Due, config: WatchConfig, pending: Pending, notices: Notices) -> None:
     if count := len(pending.failures()):
-        notices.trouble("files", f"{count} files could not be uploaded")
+        notices.trouble("files", f"{counted(count, 'file')} could not be uploaded")
         return
     notices.over("files")
     if due.trees >= {area.folder for area in config.areas}:

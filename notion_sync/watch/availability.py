@@ -12,16 +12,16 @@ from typing import Final
 
 from notion_sync.errors import NotionSyncError
 from notion_sync.log import Level
-from notion_sync.report import human_seconds
 from notion_sync.watch.due import NEVER
 from notion_sync.watch.notify import Notices
 from notion_sync.watch.retries import backoff
+from notion_sync.words import human_seconds
 
 _log: Final = logging.getLogger("notion_sync.watch")
 
 FIRST_OUTAGE_PAUSE = 5.0
 LONGEST_OUTAGE_PAUSE = 300.0
-"""Seconds between attempts to reach Notion."""
+"""Seconds between attempts to connect to Notion."""
 
 LONGEST_SAID_PAUSE = 3600.0
 """Seconds after which it is tried again, however long Notion has asked to wait."""

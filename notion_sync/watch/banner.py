@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from notion_sync.notion.ids import page_url
-from notion_sync.report import printable
 from notion_sync.rules import PAGE_IMAGES, PageTarget, Rule, Target
+from notion_sync.visible import visible
 from notion_sync.watch.due import within
 from notion_sync.watch.folders.guard import FolderState, Mode
 
@@ -26,7 +26,7 @@ def banner(rules: Sequence[Rule], only: Sequence[str], states: Sequence[FolderSt
             taken = f" ({', '.join(rule.match.lines)})" if rule.match.lines else ""
             where = " and ".join(map(_destination, rule.targets))
             line = f"{rule.name}: watching {', '.join(paths)}{taken} for {where}; {_how(paths, states)}"
-            lines.append(printable(line))
+            lines.append(visible(line))
     return lines
 
 

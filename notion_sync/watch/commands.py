@@ -8,13 +8,15 @@ from enum import Enum
 
 
 class Command(Enum):
-    """What is asked. `RETRY` and `RESTORE` mean everything, or what is at or below some paths."""
+    """What is asked. `RETRY` and `RESTORE` mean everything, or what is at or below some paths; `CONFIRM` has paths."""
 
     STOP = "stop"
     """End within a part; everything under way is resumed by the next start."""
     PAUSE = "pause"
     """Hold all uploads, go on watching."""
     RESUME = "resume"
+    CONFIRM = "confirm"
+    """Let go on what is held at some paths."""
     RETRY = "retry"
     """Try failed and refused files again."""
     RESTORE = "restore"

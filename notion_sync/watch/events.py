@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from notion_sync.downloads import file_of
 from notion_sync.rules import Rule, relative_to, selection_below
+from notion_sync.scan.own import is_own
 from notion_sync.watch.due import within
 from notion_sync.watch.pending import Pending
 
@@ -75,6 +77,12 @@ class Events:
 
     def file(self, path: str) -> None:
         """Something happened to a path that is no folder."""
+        self._file(path)
+        folder, _, name = path.rpartition("/")
+        if (filled := file_of(name)) is not None:  # its download may be complete now
+            self._file(f"{folder}/{filled}")
+
+    def _file(self, path: str) -> None:
         rule = self._taker(path) or self._follower(path)
         if rule is None:
             return
@@ -156,7 +164,7 @@ class Events:
         for rule in self._rules:
             inside = relative_to(rule.folder, path)
             if inside and selection_below(rule, inside).taken:
-                return rule
+                return None if is_own(path) else rule
         return None
 
 

@@ -23,6 +23,7 @@ from notion_sync.report import Report
 from notion_sync.service.heartbeat import Heartbeat
 from notion_sync.service.notify import Notifier
 from notion_sync.state import Store
+from notion_sync.sync.removal.confirm import confirm
 from notion_sync.watch.after_pass import after_pass
 from notion_sync.watch.availability import Availability
 from notion_sync.watch.background import Background, log_task_error
@@ -69,7 +70,7 @@ _STATUS_PAUSE = 2.0
 """Seconds between two statuses for the service manager while a pass is under way."""
 
 _SOON = 30.0
-"""What is due in so many seconds waits for its turn; what is due later (another attempt) does not."""
+"""What is due in so many seconds waits until then; what is due later (another attempt) does not."""
 
 _LONGEST_SLEEP = 3600.0
 
@@ -299,6 +300,10 @@ class Daemon:
                 self._availability.pause()
             case Command.RESUME:
                 self._availability.resume(now)
+            case Command.CONFIRM:
+                rules, paths, at = self._config.rules, request.paths, self._clock.now()
+                # All is looked through: removals are planned for whole folders.
+                self._look_again((), now, lambda store, _: confirm(store, rules, paths, now=at))
             case Command.RETRY:
                 self._look_again(request.paths, now, forget_refusals)
             case Command.RESTORE:

@@ -16,7 +16,7 @@ from notion_sync.log import Level
 from notion_sync.watch.background import Background, in_thread, log_task_error
 
 _MOST = 20
-"""Notices that wait for their turn; more than that can only be the same again and again."""
+"""Notices that wait to be sent; more than that can only be the same again and again."""
 
 _Notice = Callable[[], Coroutine[Any, Any, None]]
 

@@ -11,7 +11,7 @@ from notion_sync.plan import Wait
 from notion_sync.report import Report, Tally
 from notion_sync.rules import Rule
 from notion_sync.sync.failures import STILL_OPEN
-from notion_sync.sync.recorder import NO_TURN
+from notion_sync.sync.recorder import RUN_ENDED
 from notion_sync.watch.pending import Pending
 from notion_sync.watch.retries import FIRST_PAUSE
 
@@ -116,6 +116,14 @@ class PassObserver:
                 self.in_flight = max(0, self.in_flight - 1)
                 self._report.outcome(outcome)
 
+    def busy(self, path: str, doing: str) -> None:
+        """Passed on."""
+        self._report.busy(path, doing)
+
+    def busy_ended(self, path: str) -> None:
+        """Passed on."""
+        self._report.busy_ended(path)
+
     def sending(self, path: str, size: int) -> None:
         """So much more is going to be sent."""
         with self._lock:
@@ -167,7 +175,7 @@ class PassObserver:
         retry = None
         # A pass that ended early is made again anyway; else the file was written to while it was dealt with, or
         # Notion is still fetching it.
-        if outcome.reason != NO_TURN:
+        if outcome.reason != RUN_ENDED:
             retry = self._pending.deferred(path, outcome.reason, now, first=soon)
         again_at = now + soon if retry is None or retry.again_at is None else retry.again_at
         if outcome.reason == STILL_OPEN:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from notion_sync.model import FileId
 from notion_sync.state import Store
-from notion_sync.sync.removal.plan import GUARDS
+from notion_sync.sync.removal.confirm import GUARDS
 
 
 def is_refused(store: Store, path: str, target: str | None) -> bool:
@@ -20,6 +20,7 @@ def forget_refusals(store: Store, paths: Sequence[str]) -> int:
     with store.transaction():
         # How large a file may be is asked again, too: the workspace may have another plan by now.
         store.remembered.clear(keep=GUARDS)
+        store.troubles.try_again(paths)
         return store.failures.retry(paths)
 
 

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from notion_sync.report import human_bytes, printable
+from notion_sync.visible import visible
 from notion_sync.watch.availability import Availability
 from notion_sync.watch.folders.guard import FolderState
 from notion_sync.watch.pending import Pending
+from notion_sync.words import counted, human_bytes
 
 WRITTEN_TO = "it is being written to"
 """Why a file waits that is not stable yet."""
@@ -151,10 +152,10 @@ class Status:
 
     def sentence(self) -> str:
         """As a person would say it, for `systemctl status`."""
-        words = [_SENTENCES[self.mood].format(folders=_count(len(self.folders), "folder"))]
+        words = [_SENTENCES[self.mood].format(folders=counted(len(self.folders), "folder"))]
         if self.mood is DaemonState.WORKING:
             words[0] = (
-                f"uploading {_count(self.in_flight, 'file')}" if self.in_flight else "looking for changes"
+                f"uploading {counted(self.in_flight, 'file')}" if self.in_flight else "looking for changes"
             )
             if self.in_flight_bytes:
                 words[0] += f" ({human_bytes(self.in_flight_bytes)})"
@@ -163,13 +164,13 @@ class Status:
         if self.queued:
             words.append(f"{self.queued} waiting")
         if written_to := sum(each.reason == WRITTEN_TO for each in self.deferred):
-            words.append(f"{_count(written_to, 'file')} being written")
+            words.append(f"{counted(written_to, 'file')} being written")
         if put_off := len(self.deferred) - written_to:
-            words.append(f"{_count(put_off, 'file')} put off")
+            words.append(f"{counted(put_off, 'file')} put off")
         if self.failed_count:
-            words.append(f"{_count(self.failed_count, 'file')} failed")
+            words.append(f"{counted(self.failed_count, 'file')} failed")
         blind = [f for f in self.folders if f.mode != "events"]
-        words += [f"{printable(f.folder)} {_MODES.get(f.mode, f.mode)}" for f in blind[:3]]
+        words += [f"{visible(f.folder)} {_MODES.get(f.mode, f.mode)}" for f in blind[:3]]
         return "; ".join(words)
 
 
@@ -184,7 +185,3 @@ _SENTENCES = {
 }
 
 _MODES = {"poll": "is looked through regularly", "missing": "is waited for"}
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -12,7 +12,7 @@ from notion_sync.errors import ConfigError
 
 from .support import DATABASE, PAGE, checked, one_rule, problems, warned
 
-TOP_KEYS = "version, profile, rate_limit, bandwidth_limit, notify, defaults, rules"
+TOP_KEYS = "version, profile, rate_limit, bandwidth_limit, private_hosts, notify, defaults, rules"
 RULE_KEYS = "name folder match ignore hidden to settle max_size max_delete rescan"
 TARGET_KEYS = "page as caption position after order database property row properties body"
 FIELDS = "name, stem, ext, path, dir, folder, rule, size, mtime, ctime, today"
@@ -34,7 +34,7 @@ NO_ID = "paste the address of a page or database (Share → Copy link), or its i
         (b"[" * 100_000, ["1: nested too deeply"]),
         (b"{" * 100_000, ["1: nested too deeply"]),
         (b"a: &a [*a]\n", ["1: too many values; are there aliases of aliases?"]),
-        (b"#" * (2**20 + 1), [" the file is larger than 1 MiB"]),
+        (b"#" * (2**20 + 1), [" the file cannot be read: it is larger than 1 MiB"]),
     ],
     ids=range(13),
 )
@@ -90,6 +90,22 @@ def test_yaml(tmp_path: Path, body: str, expected: str) -> None:
         ("bandwidth_limit: 0.1.2", 'bandwidth_limit: "0.1.2" is not a size such as 20 MB or 2 GiB'),
         ("bandwidth_limit: 9 KB/s", 'bandwidth_limit: "9 KB/s" is too slow for Notion; at least 10 KB/s'),
         ("bandwidth_limit: 9999", "bandwidth_limit: 9999 is too slow for Notion; at least 10 KB/s"),
+        (
+            "private_hosts: [nas.local, 10.0.0.0/99]",
+            'private_hosts[1]: "10.0.0.0/99" is no host: a name, an IP address or a network such as 10.0.0.0/8',
+        ),
+        (
+            "private_hosts: http://nas.local",
+            'private_hosts: "http://nas.local" is no host: a name, an IP address or a network such as 10.0.0.0/8',
+        ),
+        (
+            'notify: {ping_url: "http://[fe80/run"}',
+            'notify.ping_url: "http://[fe80/run" cannot be asked: its host is none: a bracket is not closed',
+        ),
+        (
+            'notify: {ping_url: "https://a:70000"}',
+            'notify.ping_url: "https://a:70000" cannot be asked: its port is none: ports are numbers from 1 to 65535',
+        ),
         ("settle: 5s", "settle: does not stand here; it belongs to a rule"),
         (
             "defaults:",

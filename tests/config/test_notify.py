@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from notion_sync.config import check
 from notion_sync.config.notify import SILENT, Notify
 
 from .support import one_rule, problems, read
@@ -22,6 +23,26 @@ def test_everything(tmp_path: Path) -> None:
     """
     expected = Notify('notify-send "it hurts"', "notify-send fine", "https://hc.example/abc")
     assert read(tmp_path, one_rule(top=top)).notify == expected
+
+
+@pytest.mark.parametrize(("file", "folder"), [(0o666, 0o700), (0o644, 0o777)])
+def test_commands_that_others_could_write(tmp_path: Path, file: int, folder: int) -> None:
+    """They are not run, which is said; the rest works."""
+    text = one_rule(top="notify: {on_error: touch x, on_success: touch y, ping_url: https://hc.example/abc}")
+    tmp_path.chmod(0o700)
+    path = tmp_path / "config.yaml"
+    path.touch()
+    path.chmod(file)
+    tmp_path.chmod(folder)
+
+    config = read(tmp_path, text)
+
+    culprit = path if file & 0o002 else tmp_path
+    assert config.notify == Notify(ping_url="https://hc.example/abc")
+    said = f"{path}: others can change {culprit}, so the commands of notify: are not run; run: chmod go-w {culprit}"
+    assert config.warnings == (said,)
+    assert said in check(path).warnings
+    assert read(tmp_path, one_rule()).warnings == ()
 
 
 OPEN = "it ends within quotes or with a backslash"

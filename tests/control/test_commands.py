@@ -60,9 +60,9 @@ def failing(state: str) -> list[str]:
 
 def test_status_of_a_running_daemon(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with serving(str(tmp_path), {"status": busy}, environ={}):
-        assert run(["--state", str(tmp_path), "status", "--json"]) == 0
+        assert run(["--state", str(tmp_path), "status", "--json"]) == 1
         document = json.loads(capsys.readouterr().out)
-        assert run(["--state", str(tmp_path), "status"]) == 0
+        assert run(["--state", str(tmp_path), "status"]) == 1
         text = capsys.readouterr().out
     assert document["running"] is True
     assert document["pid"] == 4711
@@ -107,12 +107,14 @@ def test_status_without_a_daemon_tells_what_is_recorded(
     state: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = (Path(state) / "state.db").read_bytes()
-    assert run(["--state", state, "status"]) == 0
+    assert run(["--state", state, "status"]) == 1
     text = capsys.readouterr().out
+    assert text.startswith("Not everything is in Notion: 3 files failed.\n")
     assert "none runs; start one with notion-sync watch" in text
-    assert "/drop/deep/b.exe: too large" in text
+    assert "failed    3 files: too large (since 2023-11-1" in text
+    assert "/drop/a.exe, /drop/deep/b.exe" in text
     assert "files of type .exe are refused: not supported" in text
-    assert run(["--state", state, "status", "--json"]) == 0
+    assert run(["--state", state, "status", "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
     assert (document["running"], document["failed_count"], len(document["failed"])) == (False, 3, 3)
     assert set(NOTHING) <= set(document)
@@ -130,7 +132,7 @@ def test_status_names_a_push_that_is_under_way(state: str, capsys: pytest.Captur
     assert holder(state) == ""
     with StoreLock(state, "push"):
         assert holder(state) == f"pid {os.getpid()} (push)"
-        assert run(["--state", state, "status"]) == 0
+        assert run(["--state", state, "status"]) == 1
         assert (
             f"another notion-sync works with the store: pid {os.getpid()} (push)" in capsys.readouterr().out
         )
@@ -153,6 +155,21 @@ def test_pause_and_resume_need_a_daemon(
     with serving(str(tmp_path), {command: lambda: asked.append(command)}, environ={}):
         assert run(["--state", str(tmp_path), command]) == 0
     assert asked == [command]
+
+
+def test_what_is_held_is_confirmed_to_a_running_daemon(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    asked: list[list[str]] = []
+
+    def confirm(paths: list[str]) -> None:
+        asked.append(paths)
+
+    with serving(str(tmp_path), {"resume": confirm}, environ={}):
+        assert run(["--state", str(tmp_path), "resume", "a", "/b"]) == 0
+    assert asked == [[f"{tmp_path}/a", "/b"]]
+    assert "confirmed" in capsys.readouterr().err
 
 
 def test_retry_asks_a_running_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

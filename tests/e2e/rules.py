@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 def config(world: World, target: str = "", *, rule: str = "") -> str:
     """One rule over the world's folder; `target` and `rule` are lines of YAML."""
-    lines = ["rules:", "  - name: all", f"    folder: {world.folder}"]
+    lines = ["private_hosts: 127.0.0.1", "rules:", "  - name: all", f"    folder: {world.folder}"]
     lines += [f"    {line}" for line in rule.splitlines()]
     lines += ["    to:", *[f"      {line}" for line in (target or page(world)).splitlines()]]
     return "\n".join(lines) + "\n"

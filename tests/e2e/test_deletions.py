@@ -180,6 +180,39 @@ def test_an_emptied_folder(world: World) -> None:
     assert names(world) == []
 
 
+def test_a_loss_that_a_person_confirms(world: World) -> None:
+    """What is gone then goes from Notion; of what is gone later nothing was said."""
+    world.write(FILES)
+    pushed(world)
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (world.folder / name).unlink()
+    assert pushed(world) == {"failed": 1, "unchanged": 5}
+    text = config(world, rule=REMOVE)
+
+    assert "3 missing files count as deleted" in world.run("resume", "folder", config=text).stderr
+    assert pushed(world) == {"removed": 3, "unchanged": 5}
+
+    for name in ("d.txt", "e.txt", "f.txt"):
+        (world.folder / name).unlink()
+    assert pushed(world) == {"failed": 1, "unchanged": 2}
+    assert names(world) == left("a.txt", "b.txt", "c.txt")
+
+
+def test_nothing_is_confirmed_that_no_rule_would_remove(world: World) -> None:
+    world.write(FILES)
+    keeping, removing = config(world, rule="on_delete: keep"), config(world, rule=REMOVE)
+
+    assert "nothing was brought to Notion yet" in world.run("resume", "folder", config=removing).stderr
+    pushed(world)
+    assert "nothing is missing there" in world.run("resume", "folder", config=removing).stderr
+    (world.folder / "a.txt").unlink()
+    assert "nothing is missing there" in world.run("resume", "folder", config=keeping).stderr
+    elsewhere = world.run("resume", "/elsewhere", config=removing)
+    assert (elsewhere.code, "no rule's folder" in elsewhere.stderr) == (2, True)
+    without = world.run("resume", "folder")
+    assert (without.code, "without rules nothing is held" in without.stderr) == (2, True)
+
+
 def test_a_missing_folder(world: World) -> None:
     """No survey, no removals."""
     world.write(FILES)
@@ -244,8 +277,11 @@ def test_a_disk_that_is_unmounted_below_the_folder(world: World) -> None:
     ]
     assert run.stdout.count(f"1 file is missing below {world.folder}/disk, and its disk is not mounted") == 2
     assert sorted(names(world)) == [*left("a.txt", "b.txt"), "y.txt"]
-    assert world.run("forget", str(world.folder / "disk")).code == 0
-    assert push(world, rule=REMOVE).counts() == {"unchanged": 6}
+    confirmed = world.run("resume", "folder/disk", config=config(world, rule=REMOVE))
+    assert (confirmed.code, confirmed.stdout) == (0, "")
+    assert "1 missing file counts as deleted" in confirmed.stderr
+    assert push(world, rule=REMOVE).counts() == {"removed": 1, "unchanged": 6}
+    assert names(world) == left("a.txt", "b.txt")
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root reads everything")

@@ -93,7 +93,7 @@ def test_a_file_that_is_written_to_has_to_rest(world: World) -> None:
         ("a.part", b"x", "built in: a download or copy that is not finished"),
         (".hidden", b"x", "hidden"),
         ("aside/a.txt", b"x", "its folder aside is left out: ignored by your pattern aside/"),
-        ("big.bin", b"x" * 2**20, "larger than max_size (1048576 > 1000000 bytes)"),
+        ("big.bin", b"x" * 2**20, "larger than max_size (1.0 MiB > 976.6 KiB)"),
     ],
 )
 def test_why_no_rule_takes_it(world: World, name: str, content: bytes, reason: str) -> None:

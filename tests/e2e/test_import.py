@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from tests.e2e.origin import Origin, Page
-from tests.e2e.rules import row, rows
+from tests.e2e.rules import config, row, rows
 from tests.e2e.world import Run, World, kill, sha256, wait_until
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 60
@@ -20,7 +20,7 @@ def world(world: World, origin: Origin) -> World:
 
 
 def import_(world: World, *arguments: str) -> Run:
-    return world.run("import", *arguments, "--to", world.sandbox.page_id, "--json")
+    return world.run("import", *arguments, "--to", world.sandbox.page_id, "--json", config=config(world))
 
 
 def test_notion_fetches_the_file_and_it_is_attached(world: World, origin: Origin) -> None:
@@ -93,6 +93,9 @@ def test_fallback_fetches_here_what_notion_cannot(world: World, origin: Origin) 
     refused = import_(world, url)
     assert refused.code == 1
     assert "Failed to fetch the headers" in refused.files[0]["reason"]
+    private = world.run("import", url, "--fallback", "--to", world.sandbox.page_id, "--json")
+    assert (private.code, private.counts()) == (1, {"failed": 1})
+    assert "private_hosts" in private.files[0]["reason"]
 
     run = import_(world, url, "--fallback")
 

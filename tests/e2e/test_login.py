@@ -155,6 +155,23 @@ def test_file_that_others_can_read_is_refused(world: World) -> None:
     assert "chmod 600" in run.stderr
 
 
+def test_a_token_file_that_others_can_read_is_warned_of(world: World) -> None:
+    """Once; what hands out tokens in containers makes such files."""
+    token = world.home / "token"
+    token.write_text(world.sandbox.token)
+    keep(world, f'[default]\ntoken_file = "{token}"\n')
+    world.environ["NOTION_TOKEN"] = ""
+    world.write({"a.txt": b"one"})
+    for mode, times in ((0o644, 1), (0o600, 0)):
+        token.chmod(mode)
+        run = world.push()
+        assert run.code == 0
+        assert (
+            run.stderr.count(f"{token}: others can read or change this token; run: chmod 600 {token}")
+            == times
+        )
+
+
 def test_environment_goes_before_and_login_says_so(world: World) -> None:
     world.environ["NOTION_TOKEN"] = "ntn_another"
     run = login(world, world.sandbox.token)

@@ -5,7 +5,6 @@ import pytest
 from tests.e2e.rules import config, database, page, push, row, rows
 from tests.e2e.test_restore import restore
 from tests.e2e.world import LONG_AGO, Json, World, sha256
-from tests.support.contract import HTTP
 
 NAMES = {"image": "p.png", "video": "v.mp4", "audio": "s.mp3", "pdf": "d.pdf", "file": "t.txt"}
 REMOVE = "on_delete: remove\nmax_delete: 100%"
@@ -374,7 +373,7 @@ def test_changes_of_one_page_are_read_together(world: World) -> None:
 
 def act(world: World, action: str, **keys: object) -> None:
     """Do what a person does in Notion's app."""
-    HTTP.post(f"{world.sandbox.base_url}/__sandbox__/people", json={action: keys}).raise_for_status()
+    world.sandbox.control("POST", "people", {action: keys})
 
 
 def test_a_block_that_was_moved_is_changed_and_removed_where_it_is(world: World) -> None:

@@ -71,35 +71,39 @@ class Sandbox:
     findings: Path | None = None
     """What the contract's proxy writes down, where there is one."""
 
+    def control(self, method: str, name: str, body: object = None) -> Any:
+        """Ask one of the sandbox's controls."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        url = f"{self.base_url}/__sandbox__/{name}"
+        answer = HTTP.request(method, url, json=body, headers=headers)
+        answer.raise_for_status()
+        return answer.json()
+
     def state(self) -> Json:
         """The whole workspace."""
-        answer: Json = HTTP.get(f"{self.base_url}/__sandbox__/state").json()
-        return answer
+        state: Json = self.control("GET", "state")
+        return state
 
     def requests(self) -> list[Json]:
         """The log."""
-        answer: list[Json] = HTTP.get(f"{self.base_url}/__sandbox__/requests").json()
-        return [line for line in answer if line["path"].startswith("/v1/")]
+        log: list[Json] = self.control("GET", "requests")
+        return [line for line in log if line["path"].startswith("/v1/")]
 
     def reset(self) -> "Sandbox":
         """Begin anew; the same sandbox with another workspace."""
-        answer = HTTP.post(f"{self.base_url}/__sandbox__/reset")
-        answer.raise_for_status()
-        return replace(self, **answer.json())
+        return replace(self, **self.control("POST", "reset"))
 
     def faults(self, faults: Sequence[Json]) -> None:
         """Let requests go wrong."""
-        HTTP.post(f"{self.base_url}/__sandbox__/faults", json=list(faults)).raise_for_status()
+        self.control("POST", "faults", list(faults))
 
     def fired(self) -> int:
         """How many requests the faults in force have hit."""
-        answer = HTTP.get(f"{self.base_url}/__sandbox__/faults").json()
-        return sum(fault["fired"] for fault in answer["faults"])
+        return sum(fault["fired"] for fault in self.control("GET", "faults")["faults"])
 
     def advance(self, seconds: float) -> None:
         """Move the sandbox's clock."""
-        url = f"{self.base_url}/__sandbox__/clock"
-        HTTP.post(url, json={"advance": seconds}).raise_for_status()
+        self.control("POST", "clock", {"advance": seconds})
 
     def blocks(self, page_id: str | None = None) -> list[Json]:
         """The media blocks of a page, in order, without those in the trash."""

@@ -406,6 +406,25 @@ def test_a_server_that_is_not_there(clock: FakeClock) -> None:
     assert "cannot reach 127.0.0.1" in str(caught.value)
 
 
+def test_trouble_is_told_when_it_begins_and_once(server: Server, clock: FakeClock) -> None:
+    told: list[str] = []
+    limit = refusal(429, "rate_limited", retry_after="7")
+    server.script = [refusal(503), cut, refusal(502), answer(200, BLOCK), limit, answer(200, BLOCK)]
+    with connected(server.url, clock, tell=told.append) as notion:
+        run(notion.block(ID))
+        assert len(told) == 1
+        assert "trying again" in told[0]
+        run(notion.block(ID))
+        assert len(told) == 1
+        server.script = [refusal(400)]
+        with pytest.raises(ValidationFailed):
+            run(notion.block(ID))
+        assert len(told) == 1
+        server.script = [refusal(503), answer(200, BLOCK)]
+        run(notion.block(ID))
+        assert len(told) == 2
+
+
 @pytest.mark.parametrize("status", [404, 400])
 @pytest.mark.parametrize("call", [append, update, make_page])
 def test_an_upload_that_is_not_visible_yet_is_waited_for(

@@ -90,7 +90,7 @@ def test_what_drips_is_given_up(serve: Serve, head: bytes, piece: bytes) -> None
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         drip(connection, piece)
 
-    with pytest.raises((httpcore.ReadTimeout, httpcore.RemoteProtocolError)):
+    with pytest.raises((httpcore.ReadTimeout, httpcore.ReadError, httpcore.RemoteProtocolError)):
         get(Network(monotonic=Seconds(60.0)), serve(answer))
 
 

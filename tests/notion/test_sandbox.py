@@ -82,7 +82,8 @@ def page(sandbox: Mapping[str, str], notion: Notion) -> str:
 
 def set_faults(sandbox: Mapping[str, str], faults: list[dict[str, object]]) -> None:
     address = f"{sandbox['base_url']}/__sandbox__/faults"
-    request = Request(address, json.dumps(faults).encode(), {"Content-Type": "application/json"})
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {sandbox['token']}"}
+    request = Request(address, json.dumps(faults).encode(), headers)
     with urlopen(request) as answer:
         assert answer.status == 200
 

@@ -65,10 +65,17 @@ class Sandbox:
         return self.clients[version]
 
     def plain_client(self) -> httpx.Client:
-        """A client without a token: for controls, downloads, and requests that bring their own headers."""
+        """A client without a token: for downloads, and requests that bring their own headers."""
         if "" not in self.clients:
             self.clients[""] = httpx.Client(base_url=self.base_url, timeout=60)
         return self.clients[""]
+
+    def browse_client(self) -> httpx.Client:
+        """A client that has opened the browse page, as a browser does."""
+        if "browse" not in self.clients:
+            self.clients["browse"] = httpx.Client(base_url=self.base_url, timeout=60)
+            self.clients["browse"].get(self.coordinates["browse_url"]).raise_for_status()
+        return self.clients["browse"]
 
     def call(self, method: str, path: str, body: Json | None = None, version: str = NEWEST) -> httpx.Response:
         """One request with the main token."""
@@ -107,7 +114,7 @@ class Sandbox:
     def control(self, name: str, body: object = None) -> Any:
         """GET a control, or POST to it."""
         method = "GET" if body is None else "POST"
-        response = self.plain_client().request(method, f"/__sandbox__/{name}", json=body)
+        response = self.main_client().request(method, f"/__sandbox__/{name}", json=body)
         assert response.status_code == 200, response.text
         return response.json()
 

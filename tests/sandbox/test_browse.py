@@ -32,7 +32,7 @@ HTML = b"<!doctype html><title>x</title><script>document.title='bad'</script>"
     ],
 )
 def test_the_page_and_its_files_are_under_a_strict_policy(notion: Sandbox, path: str, kind: str) -> None:
-    response = notion.plain_client().get(BROWSE + path)
+    response = notion.browse_client().get(BROWSE + path)
     assert response.status_code == 200
     assert response.headers["Content-Type"].startswith(kind)
     policy = response.headers["Content-Security-Policy"]
@@ -42,8 +42,35 @@ def test_the_page_and_its_files_are_under_a_strict_policy(notion: Sandbox, path:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize(
+    "path", ["", "/", "/app.js", "/live", "/data/tree", "/data/uploads", "/file/x", "/nothing"]
+)
+def test_the_page_is_for_who_has_its_key(notion: Sandbox, path: str) -> None:
+    key = notion.coordinates["browse_url"].rpartition("=")[2]
+    for query in ("", "?key=", "?key=wrong", f"?key={key}x", f"?Key={key}"):
+        answer = notion.plain_client().get(BROWSE + path + query)
+        assert answer.status_code == 403
+        assert key not in answer.text
+        assert "Set-Cookie" not in answer.headers
+
+
+def test_the_key_is_kept_as_a_cookie_that_no_script_and_no_other_page_has(notion: Sandbox) -> None:
+    answer = notion.plain_client().get(notion.coordinates["browse_url"])
+    notion.plain_client().cookies.clear()
+    assert answer.status_code == 200
+    assert answer.headers["Set-Cookie"].endswith(f"; Path={BROWSE}; HttpOnly; SameSite=Strict")
+
+
+def test_the_key_stays_the_same_for_a_folder(start: Callable[..., Sandbox], tmp_path: Path) -> None:
+    first, other = start("--dir", str(tmp_path / "a")), start("--dir", str(tmp_path / "b"))
+    keys = [sandbox.coordinates["browse_url"].rpartition("=")[2] for sandbox in (first, other)]
+    first.stop()
+    again = start("--dir", str(tmp_path / "a")).coordinates["browse_url"].rpartition("=")[2]
+    assert again == keys[0] != keys[1]
+
+
 def test_nothing_is_loaded_from_elsewhere_and_no_text_becomes_markup(notion: Sandbox) -> None:
-    client = notion.plain_client()
+    client = notion.browse_client()
     for name in ("", "/app.js", "/draw.js", "/blocks.js", "/tables.js", "/style.css"):
         text = client.get(BROWSE + name).text
         foreign = re.findall(r"""["'(]((?:https?:)?//[^"')\s]+)""", text)
@@ -66,7 +93,7 @@ def test_nothing_is_loaded_from_elsewhere_and_no_text_becomes_markup(notion: San
 )
 def test_files_are_inert(notion: Sandbox, name: str, data: bytes, type_: str, inline: bool) -> None:
     upload = notion.upload(name, data)
-    client = notion.plain_client()
+    client = notion.browse_client()
     response = client.get(f"{BROWSE}/file/{upload['id']}/whatever")
     assert response.content == data
     assert response.headers["Content-Type"] == type_
@@ -79,7 +106,7 @@ def test_files_are_inert(notion: Sandbox, name: str, data: bytes, type_: str, in
 
 
 def test_unknown_things_are_not_found(notion: Sandbox) -> None:
-    client = notion.plain_client()
+    client = notion.browse_client()
     pending = notion.ok("POST", "/v1/file_uploads", {"filename": "a.png"})["id"]
     for path in (
         "/nothing",
@@ -99,7 +126,7 @@ def test_the_data_has_what_a_person_would_see(notion: Sandbox) -> None:
     notion.append(paragraph("words"), {"image": {**file_of(upload), "caption": rich("seen")}})
     row = {"Name": {"title": rich("Row")}, "Attachments": {"files": [file_of(upload)]}}
     notion.ok("POST", "/v1/pages", {"parent": {"data_source_id": notion.source_id}, "properties": row})
-    client = notion.plain_client()
+    client = notion.browse_client()
 
     tree = client.get(f"{BROWSE}/data/tree").json()["pages"][0]
     assert [page["kind"] for page in tree["pages"]] == ["database", "page"]
@@ -123,7 +150,7 @@ def test_the_data_has_what_a_person_would_see(notion: Sandbox) -> None:
 
 
 def test_the_live_stream_tells_of_changes(notion: Sandbox) -> None:
-    with notion.plain_client().stream("GET", f"{BROWSE}/live") as stream:
+    with notion.browse_client().stream("GET", f"{BROWSE}/live") as stream:
         lines = (line for line in stream.iter_lines() if line)
         first = next(lines)
         notion.append(paragraph("x"))
@@ -149,7 +176,7 @@ def test_a_push_appears_while_the_page_is_open(notion: Sandbox, tmp_path: Path) 
     notion.append(paragraph("before"))
 
     async def steps(tab: Tab) -> None:
-        await tab.open(notion.base_url)  # leads to the page
+        await tab.open(notion.coordinates["browse_url"])
         await tab.until("document.querySelectorAll('.is-paragraph').length === 1")
         await tab.ask("document.querySelector('.is-paragraph').marked = true")
         upload = notion.upload("new.png", PICTURE)
@@ -177,7 +204,7 @@ def test_hostile_names_and_scripts_do_nothing(notion: Sandbox, tmp_path: Path) -
     notion.ok("PATCH", f"/v1/pages/{notion.page_id}", {"properties": {"title": title}})
 
     async def steps(tab: Tab) -> None:
-        await tab.open(f"{notion.base_url}{BROWSE}")
+        await tab.open(notion.coordinates["browse_url"])
         await tab.until("document.querySelector('figure img')?.naturalWidth === 9")
         assert await tab.ask("document.querySelector('.under .grow').textContent") == HOSTILE
         assert (
@@ -205,7 +232,7 @@ def test_it_fits_wide_and_narrow_windows(notion: Sandbox, tmp_path: Path, width:
 
     async def steps(tab: Tab) -> None:
         await tab.look(width, 800, dark=dark)
-        await tab.open(f"{notion.base_url}{BROWSE}")
+        await tab.open(notion.coordinates["browse_url"])
         await tab.until("document.querySelectorAll('.block').length === 5")
         assert await tab.ask("document.documentElement.scrollWidth") == width
         background = await tab.ask("getComputedStyle(document.body).backgroundColor")

@@ -157,7 +157,7 @@ def test_a_finished_upload_may_be_invisible_for_a_while(notion: Sandbox) -> None
 )
 def test_a_list_that_makes_no_sense_is_refused_and_changes_nothing(notion: Sandbox, faults: object) -> None:
     notion.control("faults", [{"do": {"status": 500}}])
-    response = notion.plain_client().post("/__sandbox__/faults", json=faults)
+    response = notion.main_client().post("/__sandbox__/faults", json=faults)
     assert response.status_code == 400
     assert response.json()["error"]
     assert statuses(notion, 1) == [500]

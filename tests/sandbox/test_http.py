@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from notion_sync.sandbox.control.endpoints import CONTROLS
 from tests.sandbox.support import PNG, Sandbox, file_of, paragraph
 
 DATA = bytes(range(256)) * 40
@@ -66,15 +67,68 @@ def test_downloads_are_inert(notion: Sandbox) -> None:
     assert response.headers["X-Content-Type-Options"] == "nosniff"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example:80", ""])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "localhost.evil.example:80",
+        "",
+        "127.0.0.1.evil.example",
+        "[::1].evil.example",
+        "[::1]x",
+        "[::1]:80.evil.example",
+        "localhost:80:90",
+        "localhost:",
+        "user@localhost",
+        "localhost/",
+        "localhost, evil.example",
+        "xlocalhost",
+        "127.1",
+        "0.0.0.0",
+    ],
+)
 def test_only_loopback_names_are_answered(notion: Sandbox, host: str) -> None:
     for path in ("/__sandbox__/state", "/__sandbox__/browse", "/v1/users/me"):
         response = notion.plain_client().get(path, headers={"Host": host})
         assert response.status_code in (400, 421)
 
 
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1:65535", "[::1]:80", "[::1]"])
+def test_all_loopback_names_are_answered(notion: Sandbox, host: str) -> None:
+    assert notion.main_client().get("/v1/users/me", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "name"),
+    [*CONTROLS, ("POST", "reset"), ("POST", "clock"), ("GET", "nothing"), ("PUT", "state")],
+)
+def test_controls_are_for_who_has_the_token(notion: Sandbox, method: str, name: str) -> None:
+    token = notion.coordinates["token"]
+    for shown in (
+        "",
+        "Bearer",
+        "Bearer wrong",
+        f"Basic {token}",
+        token,
+        f"Bearer {token}x",
+        f"Bearer {token[:-1]}",
+    ):
+        headers = {"Authorization": shown} if shown else {}
+        answer = notion.plain_client().request(method, f"/__sandbox__/{name}", headers=headers, json={})
+        assert answer.status_code == 401
+        assert token not in answer.text
+        assert notion.page_id not in answer.text
+
+
+def test_another_connection_has_no_controls(notion: Sandbox) -> None:
+    other = notion.control("tokens", {"name": "another"})["token"]
+    with notion.client(token=other) as client:
+        assert client.get("/v1/users/me").status_code == 200
+        assert client.get("/__sandbox__/state").status_code == 401
+
+
 def test_controls_take_nothing_from_other_web_pages(notion: Sandbox) -> None:
-    client = notion.plain_client()
+    client = notion.main_client()
     foreign = client.post("/__sandbox__/reset", headers={"Origin": "https://evil.example"})
     assert foreign.status_code == 403
     own = client.post("/__sandbox__/reset", headers={"Origin": notion.base_url})

@@ -142,6 +142,6 @@ def test_people_over_http(notion: Sandbox) -> None:
         "id": block["id"]
     }
     assert notion.page_blocks()[0]["caption"] == "mine"
-    assert notion.plain_client().post("/__sandbox__/people", json={"fly": {}}).status_code == 400
+    assert notion.main_client().post("/__sandbox__/people", json={"fly": {}}).status_code == 400
     notion.control("people", {"add_block": {"page": notion.page_id, "type": "hologram"}})
-    assert notion.plain_client().get(f"/__sandbox__/browse/data/page/{notion.page_id}").status_code == 200
+    assert notion.browse_client().get(f"/__sandbox__/browse/data/page/{notion.page_id}").status_code == 200

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import signal
 import stat
 import subprocess
@@ -56,6 +57,43 @@ def test_a_second_server_on_the_folder_is_refused(start: Callable[..., Sandbox],
     assert second.returncode == 75
     assert str(notion.process.pid) in second.stderr
     assert second.stdout == ""
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+@pytest.mark.parametrize(
+    "name", ["lock", "workspace.sqlite3", "workspace.sqlite3-wal", "blobs", "coordinates.json"]
+)
+def test_nothing_is_written_through_a_link(
+    tmp_path: Path, name: str, link: Callable[[Path, Path], None]
+) -> None:
+    """Others may be able to write into the folder, and lay a link to a file of this user's there."""
+    victim, folder = tmp_path / "thesis.md", tmp_path / "folder"
+    victim.write_text("x" * 500)
+    folder.mkdir()
+    link(victim, folder / name)
+    command = [sys.executable, "-m", "notion_sync.sandbox", "--dir", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert f"{folder / name} is a link or has a second name" in done.stderr
+    assert victim.read_text() == "x" * 500
+
+
+def test_what_is_kept_is_its_user_s_alone(start: Callable[..., Sandbox], tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    notion = start("--dir", str(tmp_path))
+    notion.upload("a.png", b"private")
+    made = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert {path.name for path in made} >= {"lock", "workspace.sqlite3", "coordinates.json"}
+    assert {oct(stat.S_IMODE(path.stat().st_mode)) for path in made} == {"0o600"}
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    command = [sys.executable, "-m", "notion_sync.sandbox", "--dir", str(tmp_path / "file" / "folder")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert "Not a directory" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_token_can_be_chosen(start: Callable[..., Sandbox]) -> None:

@@ -255,4 +255,4 @@ def test_pages_of_others_are_not_notions(
     [{"do": {"body": "x"}}, {"do": {"late": 3, "status": 500}}, {"stale": "soon"}, {"do": {"late": "soon"}}],
 )
 def test_what_makes_no_sense_is_refused(notion: Sandbox, fault: Json) -> None:
-    assert notion.plain_client().post("/__sandbox__/faults", json=[fault]).status_code == 400
+    assert notion.main_client().post("/__sandbox__/faults", json=[fault]).status_code == 400

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from notion_sync.errors import FileError, FileUnreadable, FileVanished
 from notion_sync.model import Entry
-from notion_sync.scan.listing import Followed, _signature, follow_link, list_folder
+from notion_sync.scan.listing import Followed, follow_link, list_folder, signature_of
 from tests.support.memory_disk import MemoryDisk
 from tests.support.tree import LONG_AGO, make_tree
 
@@ -268,14 +268,14 @@ def test_equal_listings_have_equal_signatures_however_their_values_came_about(
     """Python may keep equal texts once or many times in memory; a signature must not tell."""
     copied: list[Entry] = [("".join([*e[0], ""]), *(int(str(n)) for n in e[1:])) for e in files]  # type: ignore[misc]
     shared = [sys.intern(link) for link in links]
-    assert _signature(files, links, []) == _signature(copied, shared, [])
+    assert signature_of(files, links, []) == signature_of(copied, shared, [])
 
 
 @given(st.lists(entries, max_size=3), st.lists(entries, max_size=3), st.lists(names, max_size=2))
 def test_different_listings_have_different_signatures(
     one: list[Entry], other: list[Entry], links: list[str]
 ) -> None:
-    assert (_signature(one, links, []) == _signature(other, links, [])) is (one == other)
+    assert (signature_of(one, links, []) == signature_of(other, links, [])) is (one == other)
 
 
 # Links

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.scan.trail import MAX_OPEN_FOLDERS, Trail
+from notion_sync.scan.listing import MAX_OPEN_FOLDERS, Trail
 from tests.support.memory_disk import MemoryDisk
 from tests.support.tree import deep_tree
 
@@ -96,7 +96,7 @@ def test_a_tree_deeper_than_a_process_may_have_files_open_is_walked(tmp_path: Pa
     script = f"""
         import resource
         from notion_sync.scan.system_disk import SYSTEM_DISK
-        from notion_sync.scan.trail import MAX_OPEN_FOLDERS, Trail
+        from notion_sync.scan.listing import MAX_OPEN_FOLDERS, Trail
         resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_OPEN_FOLDERS + 20, MAX_OPEN_FOLDERS + 20))
         with Trail({str(tmp_path)!r}, SYSTEM_DISK) as trail:
             for level in range({depth} + 1):

@@ -8,7 +8,7 @@ import pytest
 from notion_sync.scan.disk import IN_VOLUME
 from notion_sync.scan.mountinfo import Mount, parse_mounts
 from notion_sync.scan.system_disk import SYSTEM_DISK
-from notion_sync.scan.volumes import Place, name_of, places
+from notion_sync.scan.volumes import VolumePlace, name_of, places
 
 ROOT = b"22 1 254:1 / / rw - ext4 /dev/vda1 rw"
 STICK = b"30 22 8:17 / /d/stick rw - vfat /dev/sdb1 rw"
@@ -80,13 +80,13 @@ def mount(kind: str, source: str, device: str, root: str = "/") -> Mount:
     ],
 )
 def test_names(one: Mount, other: Mount, *, same: bool) -> None:
-    names = {name_of(Place("/", each, each.root)) for each in (one, other)}
+    names = {name_of(VolumePlace("/", each, each.root)) for each in (one, other)}
     assert len(names) == (1 if same else 2)
 
 
 def test_a_folder_deep_in_a_nameless_volume_is_known_by_its_number() -> None:
     """A container's or a live system's root gets another device number at each start."""
-    one, other = (Place("/", mount("overlay", "overlay", d), "/home/me") for d in ("0:50", "0:61"))
+    one, other = (VolumePlace("/", mount("overlay", "overlay", d), "/home/me") for d in ("0:50", "0:61"))
     assert name_of(one, asked=True) == name_of(other, asked=True)
     assert name_of(one) != name_of(other)
 

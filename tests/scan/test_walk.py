@@ -194,7 +194,7 @@ def test_what_cannot_go_is_a_task_with_the_reason(store: Store, root: Path) -> N
     reasons = [(t.step.reason, t.step.by_rule) for t in seen.tasks if isinstance(t.step, LeaveOut)]
     assert reasons == [
         ("it is empty, and Notion takes no empty files", False),
-        ("it is larger than max_size (5 > 4 bytes)", True),
+        ("it is larger than max_size (5 B > 4 B)", True),
     ]
 
 
@@ -512,6 +512,21 @@ def test_a_subfolder_that_is_asked_for_is_settled_on_its_own(store: Store, root:
     assert (seen.paths, seen.unchanged) == (["a"], 1)
 
 
+def test_a_file_waits_while_its_download_s_sign_is_beside_it(store: Store, root: Path) -> None:
+    make_tree(root, {"a.mkv": b"x", "a.mkv.aria2": b"x", "b.mkv": b"x"})
+    rule = page_rule(root)
+    seen = push(store, rule)
+    steps = {task.step.found.path: task.step for task in seen.tasks}
+    assert list(steps) == ["a.mkv", "b.mkv"]
+    left_out = steps["a.mkv"]
+    assert isinstance(left_out, LeaveOut)
+    assert left_out.reason == "its download is not complete: a.mkv.aria2 lies beside it"
+    assert left_out.by_rule
+
+    (root / "a.mkv.aria2").unlink()
+    assert [type(task.step) for task in walked(store, rule).tasks] == [Look]
+
+
 # Links
 
 
@@ -543,6 +558,39 @@ def test_patterns_are_asked_about_the_link_s_name(store: Store, root: Path) -> N
     make_tree(root, {"a": b"x", "l.log": "a", "n": "a", "skipped": "sub", "sub/b": b"x"})
     rule = replace(following(root), ignore=Patterns(("*.log", "skipped/")))
     assert walked(store, rule).paths == ["a", "n", "sub/b"]
+
+
+def test_what_stays_at_home_does_so_behind_a_link_too(store: Store, root: Path) -> None:
+    """But `match` is about the link's name alone."""
+    secrets = {
+        ".netrc": b"x",
+        "tls.key": b"x",
+        "diary/may.md": b"x",
+        ".cache/page.md": b"x",
+        ".git/x.md": b"x",
+    }
+    links = {
+        "a.md": ".netrc",
+        "b.md": "tls.key",
+        "c": "diary",
+        "d.md": "diary/may.md",
+        "e": ".cache",
+        "f.md": "l/x.md",
+    }
+    make_tree(
+        root, {**secrets, **links, "l": ".git", "store/9f.dat": b"x", "g.md": "store/9f.dat", "m": "notes"}
+    )
+    make_tree(root, {"notes/.x/a.md": b"x", "notes/b.key": b"x", "notes/draft.md": b"x", "notes/x.md": b"x"})
+    rule = replace(
+        following(root), match=Patterns(("*.md", "*.key")), ignore=Patterns(("diary/", "/notes/draft.md"))
+    )
+    seen = walked(store, rule)
+    assert seen.paths == ["g.md", "m/x.md", "notes/x.md"]
+    assert all(harmless for _, _, harmless in seen.problems)
+    assert seen.problems[:2] == [
+        ("a.md", "the link leads to .netrc, which stays at home: hidden", True),
+        ("b.md", "the link leads to tls.key, which stays at home: built in: it looks like a secret", True),
+    ]
 
 
 def test_links_that_lead_nowhere_out_or_back_are_said_but_harmless(store: Store, root: Path) -> None:

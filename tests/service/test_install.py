@@ -156,6 +156,18 @@ def test_without_a_manager_everything_is_put_in_place(home: Home, capsys: pytest
     assert "no service manager answers here" in capsys.readouterr().err
 
 
+def test_without_a_manager_what_is_missing_is_said_to_be_missing(
+    home: Home, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path(f"{home.systemctl}.silent").touch()
+    assert run(["service", "install"]) == 75
+    said = capsys.readouterr().err
+    assert f"there is no configuration {home.config}" in said
+    assert "there is no token" in said
+    assert "the token comes from" not in said
+    assert "is hidden from" not in said
+
+
 def test_without_systemd_it_is_refused(
     home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

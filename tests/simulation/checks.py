@@ -47,6 +47,6 @@ def check_record(world: World, model: Model, people: People) -> None:
             assert block is not None, f"recorded, and not there: {placement}"
             if not block["in_trash"] and block["id"] not in people.blocks:
                 assert block["sha256"] == placement.digest, f"recorded otherwise than it is: {placement}"
-    recorded = Counter((each.id.path.removeprefix(f"{FOLDER}/"), each.digest) for each in placements)
+    recorded = Counter((each.id.path.removeprefix(f"{FOLDER}/"), str(each.digest)) for each in placements)
     alive = Counter((item.path, digest(item.content)) for item in model.items.values() if item.alive)
     assert not alive - recorded, f"in Notion, and not recorded: {alive - recorded}"

@@ -22,13 +22,13 @@ class Thing(NamedTuple):
         piece: What it shows, and where: destination, place, name, sha256.
         page: The page or row that has it.
         block: Its block; None for an entry.
-        index: Of an entry, its place among those of its row.
+        place: Of an entry, its number among those of its row.
     """
 
     piece: Piece
     page: str
     block: str | None
-    index: int = 0
+    place: int = 0
 
 
 Entry = tuple[str, str, str]
@@ -65,6 +65,8 @@ class People:
     entries: Counter[Entry] = field(default_factory=Counter)
     column: str = "Attachments"
     """What the property for files is called now."""
+    put_files: bool = False
+    """Whether there are files of theirs in blocks of ours."""
     number: int = 0
     """Of the latest thing of theirs."""
 
@@ -89,7 +91,7 @@ class People:
             self._caller.ok("DELETE", f"/v1/blocks/{thing.block}")
         else:
             files = self._files(thing.page)
-            del files[thing.index]
+            del files[thing.place]
             self._write(thing.page, files)
         return True
 
@@ -111,7 +113,7 @@ class People:
             act(self.world.core.workspace, {"rename_block": {"block": thing.block, "name": item.given}})
         else:
             files = self._files(thing.page)
-            files[thing.index] = {**files[thing.index], "name": item.given}
+            files[thing.place] = {**files[thing.place], "name": item.given}
             self._write(thing.page, files)
         return True
 
@@ -122,7 +124,7 @@ class People:
         block = str(self._thing(item).block)
         keys = {"block": block, "name": f"theirs {self.number}.txt", "content": f"theirs {self.number}"}
         act(self.world.core.workspace, {"replace_file": keys})
-        item.alive = False
+        item.alive, self.put_files = False, True
         self.captions.pop(block, None)
         self.blocks[block] = self._look(block)
         return True

@@ -115,10 +115,14 @@ def in_order(files: Mapping[str, bytes]) -> list[str]:
 
 def seen(world: World, wanted: Wanted) -> Seen:
     """What is there; what stands twice where it may stand once fails."""
-    workspace, state = world.core.workspace, world.notion()
+    return seen_in(world.notion(), world.core.workspace.page_id, wanted)
+
+
+def seen_in(state: Json, page_id: str, wanted: Wanted) -> Seen:
+    """The same in a workspace, below a page."""
     pages = {page["id"]: page for page in state["pages"] if not page["in_trash"]}
     by_path: dict[str, list[tuple[str, str]]] = {}
-    _collect(pages, workspace.page_id, "", by_path)
+    _collect(pages, page_id, "", by_path)
     rows = [page for page in pages.values() if "Attachments" in page["properties"]]
     titles = [row["title"] for row in rows]
     assert len(titles) == len(set(titles)), f"rows twice: {titles}"

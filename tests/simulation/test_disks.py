@@ -9,6 +9,8 @@ import pytest
 from notion_sync.model import ActionName
 from notion_sync.patterns import Patterns
 from notion_sync.rules import OnDelete, PageTarget, Rule
+from notion_sync.state import Store
+from notion_sync.sync.removal.confirm import confirm
 from tests.simulation.world import FOLDER, World
 
 READER = f"{FOLDER}/reader"
@@ -37,7 +39,7 @@ class Machine:
         cards = {f"/{name[0]}/{name}": name.encode() for name in BLUE | RED}
         self.world.disk.make({**cards, READER: None})
 
-    def do(self, step: str) -> None:
+    def do(self, step: str) -> None:  # noqa: PLR0912 - a table
         """One step of a scenario."""
         what, _, more = step.partition(" ")
         match what, more.split():
@@ -57,8 +59,11 @@ class Machine:
                 self.world.disk.mounted[FOLDER] = name
             case "close", [path]:
                 self.world.disk.close(f"{FOLDER}/{path}")
-            case "delete", [path]:
-                self.world.disk.remove(f"{FOLDER}/{path}")
+            case "delete", [*paths]:
+                for path in paths:
+                    self.world.disk.remove(f"{FOLDER}/{path}")
+            case "resume", [*paths]:
+                self.resume([f"{FOLDER}/{path}".rstrip("/.") for path in paths])
             case "link", [path, target]:
                 self.world.disk.make({f"{FOLDER}/{path}": target})
             case "write", [path, content]:
@@ -72,6 +77,11 @@ class Machine:
             self.world.disk.rename(READER, "/below")
         self.world.disk.rename(f"/{card}", at)
         self.world.disk.mounted[at] = name
+
+    def resume(self, paths: Sequence[str]) -> None:
+        """A person confirms what is there now."""
+        with Store(self.world.state) as store:
+            confirm(store, self.world.rules, paths, now=0.0, disk=self.world.disk)
 
     def push(self) -> None:
         """One pass; there is nothing left for a second one."""
@@ -161,6 +171,85 @@ def test_a_card(machine: Machine, steps: Sequence[str], names: frozenset[str], r
         machine.do(step)
     own = OWN - ({"own00.md"} if "delete own00.md" in steps else frozenset())
     assert machine.names == sorted(own | names)
+    assert reason in machine.reason
+    assert bool(machine.reason) is bool(reason)
+
+
+SEVEN = [f"own{number:02}.md" for number in range(7)]
+"""More of twenty-two than the quarter that max_delete allows."""
+
+CONFIRMED: Sequence[tuple[str, Sequence[str], frozenset[str], str]] = [
+    ("given up", ["unmount b", "push", "resume reader", "push"], OWN, ""),
+    ("given up with all that is below the folder", ["unmount b", "push", "resume .", "push"], OWN, ""),
+    ("given up before it was missed", ["unmount b", "resume reader", "push"], OWN, ""),
+    ("another one is the right one", ["unmount b", "mount r", "push", "resume reader", "push"], OWN | RED, ""),
+    (
+        "the other one is right until a third comes",
+        ["unmount b", "mount r", "push", "resume reader", "push", "unmount r", "push"],
+        OWN | RED, UNMOUNTED,
+    ),
+    ("what is elsewhere stays held", ["unmount b", "resume own00.md", "push"], OWN | BLUE, UNMOUNTED),
+    ("another disk than was confirmed", ["unmount b", "resume reader", "mount r", "push"], OWN | BLUE | RED, ANOTHER),
+    (
+        "deleted on purpose",
+        [f"delete {' '.join(SEVEN)}", "push", "resume .", "push"],
+        (OWN | BLUE) - {*SEVEN}, "",
+    ),
+    (
+        "each of them named",
+        [f"delete {' '.join(SEVEN)}", f"resume {' '.join(SEVEN)}", "push"],
+        (OWN | BLUE) - {*SEVEN}, "",
+    ),
+    (
+        "one of them named",
+        [f"delete {' '.join(SEVEN)}", f"resume {SEVEN[0]}", "push"],
+        OWN | BLUE, "more than max_delete allows",
+    ),
+    (
+        "some more than were confirmed",
+        [f"delete {' '.join(SEVEN)}", "resume .", "delete own07.md", "push"],
+        (OWN | BLUE) - {*SEVEN, "own07.md"}, "",
+    ),
+    (
+        "all of them, one after the other",
+        [f"delete {' '.join(SEVEN)}", *(f"resume {name}" for name in SEVEN), "push"],
+        (OWN | BLUE) - {*SEVEN}, "",
+    ),
+    (
+        "many more than were confirmed",
+        [f"delete {' '.join(SEVEN)}", "resume .", f"delete {' '.join(sorted(OWN)[7:14])}", "push"],
+        OWN | BLUE, "more than max_delete allows",
+    ),
+    (
+        "what was confirmed is done, and holds for nothing else",
+        [f"delete {' '.join(SEVEN)}", "resume .", "push", f"delete {' '.join(sorted(OWN)[7:14])}", "push"],
+        (OWN | BLUE) - {*SEVEN}, "more than max_delete allows",
+    ),
+    (
+        "what was confirmed came back, and holds for nothing else",
+        [f"delete {' '.join(SEVEN)}", "resume .", *(f"write {name} {name}" for name in SEVEN), "push",
+         f"delete {' '.join(SEVEN)}", "push"],
+        OWN | BLUE, "more than max_delete allows",
+    ),
+    (
+        "an emptied folder",
+        [f"delete {' '.join(sorted(OWN))}", "unmount b", "delete reader", "push", "resume .", "push"],
+        frozenset(), "",
+    ),
+    ("nothing is missing", ["resume .", "push"], OWN | BLUE, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("steps", "names", "reason"), [c[1:] for c in CONFIRMED], ids=[c[0] for c in CONFIRMED]
+)
+def test_what_a_person_confirms(
+    machine: Machine, steps: Sequence[str], names: frozenset[str], reason: str
+) -> None:
+    """A card with two files was there at the first push, beside twenty files of the folder's own."""
+    for step in ("mount b", "push", *steps):
+        machine.do(step)
+    assert machine.names == sorted(names)
     assert reason in machine.reason
     assert bool(machine.reason) is bool(reason)
 

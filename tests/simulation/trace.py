@@ -4,7 +4,6 @@ import json
 import re
 import sys
 from collections.abc import Callable
-from typing import TextIO
 
 from notion_sync.notion.requests import Request
 from notion_sync.notion.responses import Response
@@ -19,22 +18,20 @@ Tell = Callable[[str, str], None]
 
 
 class Trace:
-    """Lines with the time of the simulation.
+    """Lines on stdout, with the time of the simulation.
 
     Args:
         now: Seconds since its beginning.
-        out: Where the lines go.
     """
 
-    def __init__(self, now: Callable[[], float], out: TextIO = sys.stdout) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._out = out
 
     def tell(self, kind: str, text: str) -> None:
         """One line."""
         words = " ".join(text.split())
         shown = words if len(words) <= LONGEST else f"{words[:LONGEST]}…"
-        self._out.write(f"{self._now():10.2f}  {kind:24} {shown}\n")
+        sys.stdout.write(f"{self._now():10.2f}  {kind:24} {shown}\n")
 
     def record(self, statement: str) -> None:
         """What the store is told, where it changes the record."""

@@ -33,6 +33,10 @@ def _limited(dice: random.Random) -> Json:
     )
 
 
+def _retry_after(dice: random.Random) -> Json:
+    return {"Retry-After": str(dice.randint(1, 9))}
+
+
 TROUBLES: Mapping[str, Draw] = {
     "request lost": lambda _: _before({"cut": True}),
     "answer lost": lambda _: _after({"cut": True}),
@@ -45,8 +49,8 @@ TROUBLES: Mapping[str, Draw] = {
     "409": lambda _: _before({"status": 409}),
     "429 with a reason": _limited,
     "429 without a time": lambda _: _before({"status": 429}),
-    "429 of a gateway": lambda dice: _before({"status": 429, **_PAGE, "headers": {"Retry-After": str(dice.randint(1, 9))}}),
-    "529": lambda dice: _before({"status": 529, "headers": {"Retry-After": str(dice.randint(1, 9))}}),
+    "429 of a gateway": lambda dice: _before({**_PAGE, "status": 429, "headers": _retry_after(dice)}),
+    "529": lambda dice: _before({"status": 529, "headers": _retry_after(dice)}),
     "foreign page before": lambda dice: _before({"status": dice.choice([400, 401, 403, 404, 502]), **_PAGE}),
     "foreign page after": lambda dice: _after({"status": dice.choice([400, 401, 403, 404, 502]), **_PAGE}),
     "another's answer before": lambda _: _before({"foreign": True}),

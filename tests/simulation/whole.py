@@ -1,4 +1,4 @@
-"""A whole life: files, rules, people, disks, the network, clocks and machines, all drawn; and the model after each chapter.
+"""A whole life: files, rules, people, disks, the network, clocks and machines, all drawn.
 
 In a chapter things happen, then processes of the program come and go until one leaves nothing to do. With all trouble
 over, Notion has to hold what the model of `tests.property` says, which knows nothing of requests and crashes.
@@ -22,7 +22,7 @@ from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, S
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
 from notion_sync.template import parse
-from tests.property.model import Config, Configs, Model, Piece
+from tests.property.model import Config, Configs, Item, Model, Piece
 from tests.sandbox.caller import Caller
 from tests.simulation.checks import check_foreign, check_record, check_report
 from tests.simulation.events import Events
@@ -65,6 +65,8 @@ class Life:
             Caller(self.world.core).ok("POST", "/v1/pages", {"parent": parent, "properties": title})["id"]
         )
         self.folder = Folder(self.world, self.model.files)
+        if self.events.happens("disk", 0.3):
+            self.folder.mount()
         self.people = People(self.world, self.model, self.things)
 
     def live(self) -> None:
@@ -85,17 +87,18 @@ class Life:
         happens = self.events.happens
         if (dice := happens(f"{name}.rules", 0.4)) or not self.passes:
             self.configs = draw_configs(dice or self.events.dice(f"{name}.rules"))
+            if self.folder.mounted:
+                # What is mounted is recorded by rules that remove: another one could not tell a new disk from the old.
+                self.configs = tuple(replace(config, on_delete="remove") for config in self.configs)
             self.events.count("rules changed", str(self.configs))
         self.world.rules = self.rules()
-        if not self.folder.mounted and happens(f"{name}.mount", 0.1):
-            self.folder.mount()
         for number in range(6):
             if dice := happens(f"{name}.file.{number}", 0.6 if number < 3 or not self.passes else 0.2):
                 self.events.count(self.folder.change(dice))
         for number in range(2 if self.passes else 0):
             if dice := happens(f"{name}.people.{number}", 0.4):
                 self._people(dice)
-        if self.passes and happens(f"{name}.restore", 0.05):
+        if self.passes and not self.people.put_files and happens(f"{name}.restore", 0.05):
             self._ask_to_restore()
         self.world.wait(60)
         meanwhile = self._may_change_meanwhile() and happens(f"{name}.meanwhile", 0.5) is not None
@@ -118,7 +121,16 @@ class Life:
         follows = all(
             config.on_change == "replace" and config.on_delete == "remove" for config in self.configs
         )
-        return follows and all(item.alive and not item.given for item in self.model.everything())
+        return follows and self.is_untouched and all(map(self._is_covered, self.model.everything()))
+
+    def _is_covered(self, item: Item) -> bool:
+        """Whether a rule is about it: what none is about stays, or follows its file, as it happens to be seen."""
+        return all(item.destination in config.destinations for config in self.configs)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nobody deleted or named anything of ours: what is known of that goes where its file seems to go."""
+        return all(item.alive and not item.given for item in self.model.everything())
 
     def catch_up(self, name: str, *, meanwhile: bool = False, troubled: int = _TROUBLED) -> None:
         """Processes come and go until one leaves nothing to do."""
@@ -150,11 +162,12 @@ class Life:
             if "do" not in fault:
                 self.events.count(kind)
         world.core.faults.load([fault for _, fault in troubles])
-        if self.folder.mounted and happens(f"{at}.disk", 0.3):
+        if self.folder.mounted and self.is_untouched and happens(f"{at}.disk", 0.3):
             self.events.count("disk goes")
             self.folder.take_away()
             mend.append(self.folder.put_back)
-        if (dice := happens(f"{at}.lock", 0.05)) and (opened := self.folder.lock(dice)):
+        may_lock = self.is_untouched and not meanwhile
+        if may_lock and (dice := happens(f"{at}.lock", 0.05)) and (opened := self.folder.lock(dice)):
             self.events.count("file that cannot be read")
             mend.append(opened)
         if dice := happens(f"{at}.clock", 0.05):
@@ -206,6 +219,7 @@ class Life:
         if dice:
             pending = [upload for upload in self.world.notion()["uploads"] if not upload["attached"]]
             self.events.count("uploads expire" if pending else "an hour goes by")
+        self.world.core.faults.load([])
         self.world.wait(3700 if dice else self.events.dice(f"{at}.pause").choice([0, 1, 20, 60]))
         if dice := self.events.happens(f"{at}.others", 0.05):
             self.people.add_block(dice)
@@ -216,7 +230,7 @@ class Life:
     def end(self) -> None:
         """The store is lost, is put back from a copy, or another machine comes with the same folder."""
         dice = self.events.happens("end", 0.5)
-        plain = all(item.alive for item in self.model.everything()) and self.people.column == "Attachments"
+        plain = self.is_untouched and self.people.column == "Attachments"
         if dice is None or not plain or any(config.on_change == "keep" for config in self.configs):
             return
         kind = dice.choice(["store lost", "store from a copy", "second machine"])

@@ -60,6 +60,25 @@ def test_a_new_store_is_for_its_user_alone(tmp_path: Path) -> None:
     assert (state / FILE_NAME).exists()
 
 
+@pytest.mark.parametrize("before", [None, 0o644])
+def test_the_files_of_a_store_are_its_user_s_alone(state: Path, before: int | None) -> None:
+    """Also in a folder that somebody else has made for all to see, and where an older version made them."""
+    if before is not None:
+        open_database(str(state)).close()
+        (state / FILE_NAME).chmod(before)
+    state.mkdir(exist_ok=True)
+    state.chmod(0o755)
+    mask = os.umask(0)
+    try:
+        with closing(open_database(str(state))) as connection:
+            connection.execute("CREATE TABLE one (a)")
+            modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in state.iterdir()}
+    finally:
+        os.umask(mask)
+    assert {FILE_NAME, f"{FILE_NAME}-wal"} <= set(modes)
+    assert set(modes.values()) == {0o600}
+
+
 def test_a_store_survives_power_cuts_and_says_what_it_is(state: Path) -> None:
     connection = open_database(str(state))
     settings = {

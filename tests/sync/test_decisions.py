@@ -71,9 +71,9 @@ class Court:
         if size is not None:
             found = replace(found, fingerprint=Fingerprint(size, *found.fingerprint[1:]))
         content_digest, rule = digest(content), rule or self.rule
-        standing = self.decisions.standing(found, content_digest, rule, target)
-        account = None if standing.in_place else self._account()
-        return self.decisions.action(found, content_digest, rule, KEY, target, standing, account)
+        situation = self.decisions.situation(found, content_digest, rule, target)
+        account = None if situation.in_place else self._account()
+        return self.decisions.action(found, content_digest, rule, KEY, target, situation, account)
 
 
 @pytest.fixture

@@ -171,7 +171,8 @@ def test_what_an_intent_is_to_hold(bench: Bench, variant: str) -> None:
     wanted = replace(intent(bench.file_id("a.txt"), OURS), upload_id=upload.id, variant=variant)
     expected = SentContent((digest(OURS), variant), digest(OURS), len(OURS))
     assert content_of(bench.store, wanted) == expected
-    there = replace(placement(bench.file_id("b")), upload_id=upload.id, file_id=notion_id(7))
+    there = placement(bench.file_id("b"))
+    there = replace(there, digest=digest(OURS), upload_id=upload.id, file_id=notion_id(7))
     record(bench, there)
     assert content_of(bench.store, wanted) == replace(expected, file_id=notion_id(7))
     with bench.store.transaction():

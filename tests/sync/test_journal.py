@@ -66,7 +66,7 @@ class Case:
 
     async def _to_its_end(self, journal: Journal) -> tuple[JournalEntry, Made]:
         entry, made = await journal.perform(self.write, self.ask)
-        return entry, await journal.outcome(entry, made)
+        return entry, await journal.known_outcome(entry, made)
 
     def open(self) -> list[Write]:
         """The writes that are in the journal."""

@@ -34,7 +34,7 @@ class Turns:
         if aside:
             place.step_aside()
         await asyncio.sleep(ready_in)
-        async with place.turn():
+        async with place.in_order():
             self.taken.append((name, self._now() - self._began))
             await asyncio.sleep(decides)
 
@@ -84,13 +84,13 @@ def test_to_step_aside_twice_or_after_the_turn_is_nothing(bench: Bench) -> None:
         one, other = line.join(), line.join()
         one.step_aside()
         one.step_aside()
-        async with other.turn():
+        async with other.in_order():
             other.step_aside()
             other.step_aside()
-        async with one.turn():
+        async with one.in_order():
             pass
         one.step_aside()
-        async with line.join().turn():
+        async with line.join().in_order():
             return True
 
     assert bench.run(scenario())
@@ -101,9 +101,9 @@ def test_a_turn_that_ends_with_an_error_lets_the_others_pass(bench: Bench) -> No
         line = Line(bench.clock)
         one, other = line.join(), line.join()
         with pytest.raises(ZeroDivisionError):
-            async with one.turn():
+            async with one.in_order():
                 raise ZeroDivisionError
-        async with other.turn():
+        async with other.in_order():
             return True
 
     assert bench.run(scenario())
@@ -117,7 +117,7 @@ def test_whoever_waits_for_a_turn_gives_up_when_the_pass_is_to_end_and_lets_the_
         holder, *places = [line.join() for _ in range(3)]
 
         async def wait(place: LinePlace) -> None:
-            async with place.turn():
+            async with place.in_order():
                 raise AssertionError("it had a turn")
 
         waiting = asyncio.gather(*map(wait, places), return_exceptions=True)
@@ -126,7 +126,7 @@ def test_whoever_waits_for_a_turn_gives_up_when_the_pass_is_to_end_and_lets_the_
         ends = await waiting
         bench.clock.go_on()
         holder.step_aside()
-        async with line.join().turn():  # nobody is left before it
+        async with line.join().in_order():  # nobody is left before it
             return ends
 
     assert [type(end) for end in bench.run(scenario())] == [Cancelled, Cancelled]
@@ -144,7 +144,7 @@ def test_everybody_has_one_turn_and_none_at_the_same_time(files: list[tuple[int,
         if aside:
             place.step_aside()
         await asyncio.sleep(ready_in / 2)
-        async with place.turn():
+        async with place.in_order():
             at_once += 1
             assert at_once == 1
             taken.append(number)

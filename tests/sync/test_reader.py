@@ -45,7 +45,7 @@ class Queue:
             end = await reader.read(task, line_place, patience)
         except Exception as error:
             end = error
-        async with line_place.turn():
+        async with line_place.in_order():
             self.ends[task.step.found.path] = end
 
     @property
@@ -258,7 +258,7 @@ def test_whoever_waits_gives_up_when_the_pass_is_to_end(queue: Queue) -> None:
     ("content", "action", "reason"),
     [
         (b"", ActionName.FAILED, "it is empty, and Notion takes no empty files"),
-        (b"12345", ActionName.SKIPPED, "it is larger than max_size (5 > 4 bytes)"),
+        (b"12345", ActionName.SKIPPED, "it is larger than max_size (5 B > 4 B)"),
     ],
 )
 def test_a_file_that_may_not_go_does_not_go_after_it_was_waited_for(

@@ -103,6 +103,22 @@ def test_what_followed_links_lead_to_is_heard_whatever_its_name(path: str, *, he
     assert hear(lambda e: e.file(path), rules[1], linked=linked).due_after(100) == Due()
 
 
+@pytest.mark.parametrize(
+    ("path", "ignore", "files"),
+    [
+        ("/srv/a.mkv.aria2", (), ["/srv/a.mkv"]),
+        ("/srv/a.mkv.part", (), ["/srv/a.mkv"]),
+        ("/srv/a.mkv.part", ("!*.part",), ["/srv/a.mkv", "/srv/a.mkv.part"]),
+        ("/srv/.a.mkv.part", (), []),
+    ],
+)
+def test_the_file_of_a_download_is_looked_at_when_its_sign_changes(
+    path: str, ignore: tuple[str, ...], files: list[str]
+) -> None:
+    heard = hear(lambda events: events.file(path), rule(ignore=Patterns(ignore)))
+    assert heard.due_after(100) == Due(files=frozenset(files))
+
+
 def test_what_was_not_asked_for_ends_here() -> None:
     def happens(events: Events) -> None:
         for path in ("/srv/a.txt", "/srv/b.txt"):

@@ -163,6 +163,8 @@ def test_a_disk_unmounted_below_the_folder_takes_nothing_away(world: World) -> N
         os.kill(daemon.process.pid, signal.SIGHUP)  # everything is looked through anew
         daemon.until(lambda: len(daemon.placed()) == 2, "one file less")
         assert sorted(path for path, _ in daemon.placed()) == ["disk/a.txt", "stays.txt"]
+        daemon.tell("resume", paths=[str(disk)])
+        daemon.until(lambda: [path for path, _ in daemon.placed()] == ["stays.txt"], "what was confirmed")
 
 
 @pytest.mark.skipif(not can_unshare("-Ur"), reason="needs a user namespace (unshare -Ur)")

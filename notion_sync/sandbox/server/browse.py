@@ -10,6 +10,7 @@ from notion_sync.sandbox.browse import headers
 from notion_sync.sandbox.browse.data import page_view, tree, uploads_view
 from notion_sync.sandbox.downloads import upload_content
 from notion_sync.sandbox.ids import parse_id
+from notion_sync.sandbox.server.access import browse_cookie
 from notion_sync.sandbox.server.respond import respond_content
 from notion_sync.sandbox.store import uploads
 from notion_sync.sandbox.workspace import Workspace
@@ -33,7 +34,7 @@ async def serve_browse(workspace: Workspace, request: web.BaseRequest, rest: str
     if request.method not in ("GET", "HEAD"):
         return web.Response(status=405)
     if rest in _STATIC:
-        return _static(*_STATIC[rest])
+        return _static(workspace, request, rest)
     if rest == "/live":
         return await _live(workspace, request)
     parts = rest.split("/")[1:]
@@ -44,9 +45,14 @@ async def serve_browse(workspace: Workspace, request: web.BaseRequest, rest: str
     return web.Response(status=404, text="There is nothing here.\n")
 
 
-def _static(name: str, content_type: str) -> web.Response:
+def _static(workspace: Workspace, request: web.BaseRequest, rest: str) -> web.Response:
+    name, content_type = _STATIC[rest]
+    path = request.rel_url.raw_path.removesuffix(rest)
+    cookie = {"Set-Cookie": browse_cookie(workspace, path)} if "key" in request.query else {}
     body = (files("notion_sync.sandbox.browse") / "static" / name).read_bytes()
-    return web.Response(body=body, content_type=content_type, charset="utf-8", headers=headers.PAGE)
+    return web.Response(
+        body=body, content_type=content_type, charset="utf-8", headers={**headers.PAGE, **cookie}
+    )
 
 
 def _data(workspace: Workspace, request: web.BaseRequest, parts: list[str]) -> web.Response:

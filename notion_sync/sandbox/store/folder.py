@@ -26,7 +26,8 @@ class FolderBlobs:
         self.discard = discard
         self._fresh = fresh
         self._hashed: dict[tuple[Piece, ...], str] = {}
-        (folder / "new").mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / "new").mkdir(mode=0o700, exist_ok=True)
 
     def sweep(self) -> None:
         """Remove what a killed server left half written."""
@@ -36,7 +37,8 @@ class FolderBlobs:
     def clear(self) -> None:
         """See `Blobs`."""
         shutil.rmtree(self.folder)
-        (self.folder / "new").mkdir(parents=True)
+        self.folder.mkdir(mode=0o700)
+        (self.folder / "new").mkdir(mode=0o700)
 
     def sink(self, *, keep: bool, hashed: bool) -> "Sink":
         """A new piece that is written chunk by chunk.
@@ -56,7 +58,7 @@ class FolderBlobs:
     def settle(self, path: str, final: str) -> str:
         """See `Blobs`."""
         target = self.folder / final
-        target.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.replace(self.folder / path, target)
         return final
 

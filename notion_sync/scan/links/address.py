@@ -9,6 +9,7 @@ from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from notion_sync.model import Address
 from notion_sync.notion.media import extension, is_known
+from notion_sync.web import host_fault
 
 _ENDING = re.compile(r"(?=.*[a-z])[a-z0-9]{1,10}", re.IGNORECASE)
 """What may be the extension of a file type: `pdf`, `mp3`, `7z`; not the `2` of `v1.2`."""
@@ -96,7 +97,7 @@ def _fetchable(written: str) -> str:
         raise ValueError(
             f"its address {what}, and Notion fetches public https: addresses only; put the file itself here"
         )
-    if not host or _NO_HOST.search(host):
+    if not host or _NO_HOST.search(host) or host_fault(host) or port == 0:
         raise ValueError("the address in it names no server")
     if not written.isascii() or " " in written:
         login = parts.netloc.rpartition("@")[0]

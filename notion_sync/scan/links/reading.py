@@ -15,6 +15,7 @@ from notion_sync.scan.disk import Disk
 from notion_sync.scan.links.address import address_of
 from notion_sync.scan.links.formats import LIMIT, is_link_name, written_address
 from notion_sync.scan.reading import Content, check_planned, chunks_of, is_racy, open_planned, read_content
+from notion_sync.scan.secrets import check_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
 
 
@@ -41,15 +42,16 @@ def read(
         disk: Where it lies.
 
     Raises:
-        FileError: See `scan.reading.read_content`; or what is in a link file cannot be understood.
+        FileError: See `scan.reading.read_content`; it holds a secret; or what is in a link file cannot be understood.
     """
-    is_link = leads_elsewhere(found, rule)
+    is_link, check = leads_elsewhere(found, rule), check_of(found, rule)
     if is_link and found.fingerprint.size <= LIMIT:
         data = _read_small(found, rule, disk)
+        check(data)
         content = Content(Digest(hashlib.sha256(data).hexdigest()), (), is_racy(found.fingerprint, now_ns))
         return content, _address_in(found.id.name, data)
     content = read_content(
-        found.source, found.fingerprint, now_ns=now_ns, pause=pause, root=rule.folder, disk=disk
+        found.source, found.fingerprint, now_ns=now_ns, pause=pause, check=check, root=rule.folder, disk=disk
     )
     return content, _too_large(found.id.name) if is_link else None
 

@@ -5,6 +5,7 @@ The page of a subfolder is found again by what is recorded, else by title, else 
 
 import asyncio
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 
 from notion_sync.model import JournalEntry, PageCreation, Placement
 from notion_sync.notion.budget import Permit
@@ -19,10 +20,10 @@ from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.page.writer import PageWriter, Reservation
+from notion_sync.sync.page_contents import child_pages, page_titled
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
 from notion_sync.sync.rows.rows import Rows
-from notion_sync.sync.standing import child_pages, page_titled
 from notion_sync.sync.tasks import Shared, Tasks
 
 _ATTEMPTS = 6
@@ -100,7 +101,7 @@ class Subpages:
                 continue
             # Not in line: the pages of other subfolders need not wait for what may come late.
             entry, made = found
-            made = await self._journal.outcome(entry, made)
+            made = await self._journal.known_outcome(entry, made)
             self._journal.record(entry, made)
             if made.page is not None:
                 return self._known(parent, location, made.page)
@@ -155,6 +156,7 @@ class Subpages:
         return page_id
 
 
+@dataclass(eq=False, kw_only=True)
 class PageWriters:
     """Finds the page that a block goes to, and the writer that puts it there.
 
@@ -166,17 +168,19 @@ class PageWriters:
         rows: Have the pages of rows.
     """
 
-    def __init__(
-        self, *, ports: Ports, journal: Journal, activity: Activity, tasks: Tasks, rows: Rows
-    ) -> None:
-        self._ports = ports
-        self._journal = journal
-        self._activity = activity
-        self._tasks = tasks
-        self._rows = rows
-        self._subpages = Subpages(ports, journal)
-        self.unrecorded = UnrecordedBlocks(ports)
-        self._writers: dict[tuple[str, str], PageWriter] = {}
+    ports: Ports
+    journal: Journal
+    activity: Activity
+    tasks: Tasks
+    rows: Rows
+    unrecorded: UnrecordedBlocks = field(init=False)
+    """What is on pages already and may be taken over."""
+    _subpages: Subpages = field(init=False)
+    _writers: dict[tuple[str, str], PageWriter] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.unrecorded = UnrecordedBlocks(self.ports)
+        self._subpages = Subpages(self.ports, self.journal)
 
     def reserve(self, action: Attach, rule: str, after: str | None = None) -> Reservation:
         """Take the next place in the order of a page's blocks; `rule` is the rule's name.
@@ -192,15 +196,15 @@ class PageWriters:
                 action.location.name,
                 pages=self,
                 unrecorded=self.unrecorded,
-                ports=self._ports,
-                journal=self._journal,
-                activity=self._activity,
-                tasks=self._tasks,
+                ports=self.ports,
+                journal=self.journal,
+                activity=self.activity,
+                tasks=self.tasks,
             )
         reservation = writer.reserve(action, rule, after)
         if not writer.running:
             writer.running = True
-            self._tasks.spawn(self._run(key, writer))
+            self.tasks.spawn(self._run(key, writer))
         return reservation
 
     async def take_over(self, action: Attach) -> Placement | None:
@@ -210,7 +214,7 @@ class PageWriters:
         """
         target, location = action.target, action.location.name
         if isinstance(target, RowPage):
-            page_id = self._rows.known(target.rows, location)
+            page_id = self.rows.known(target.rows, location)
         else:
             assert isinstance(target, PageTarget)
             page_id = self._subpages.known(target.page_id, location)
@@ -223,7 +227,7 @@ class PageWriters:
             NotionSyncError: There is none.
         """
         if isinstance(target, RowPage):
-            return await self._rows.page(target.rows, location)
+            return await self.rows.page(target.rows, location)
         return await self._subpages.find(target.page_id, location)
 
     async def _run(self, key: tuple[str, str], writer: PageWriter) -> None:

@@ -2,9 +2,9 @@
 
 A store may be lost, restored from an older copy, or one of two that have the same folder: then there are blocks on
 the page of which the record knows nothing. So a process looks once at a page before it first writes to it, from the
-last block that is recorded on; where nothing is recorded there, at the whole page. A block that holds a waiting
-file's bytes, whoever made it and whatever it is called, stands for the file from then on. It may be another
-machine's as well, so it is recorded as shared.
+last block that is recorded on; at the whole page where nothing is recorded there, or something was taken over. A
+block that holds a waiting file's bytes, whoever made it and whatever it is called, stands for the file from then on.
+It may be another machine's as well, so it is recorded as shared.
 """
 
 from notion_sync.model import FETCHED, Label, Placement
@@ -13,8 +13,8 @@ from notion_sync.notion.values import Block
 from notion_sync.plan import Attach, Replace, packaged_name
 from notion_sync.rules import BlockTarget, Unsupported
 from notion_sync.sync.identity import HostedFile, Identity, SentContent, ask_hosted, hosted_size
+from notion_sync.sync.page_contents import blocks_from, files_on
 from notion_sync.sync.ports import PageListing, Ports
-from notion_sync.sync.standing import blocks_from, files_on
 from notion_sync.sync.tasks import Shared, side_by_side
 
 LISTING_HOLDS = 600.0
@@ -87,7 +87,8 @@ class UnrecordedBlocks:
             at_location = self._store.things.at_location(target.key, location)
             last = self._store.things.last_block(target.key, location)
         ours = {each.block_id for each in at_location if each.block_id is not None}
-        if not ours:
+        # Where some were taken over, an earlier process may have left others: their files could not be read then.
+        if not ours or any(each.shared for each in at_location):
             found = [block async for block in files_on(self._link.notion, page_id)]
         elif target.position.where == "end":
             found = await blocks_from(self._link.notion, page_id, last)

@@ -20,11 +20,11 @@ from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify
 from notion_sync.sync.journal import Journal, intent_of
 from notion_sync.sync.page.queue import BlockQueue, Slot
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
+from notion_sync.sync.page_contents import is_on_page
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
-from notion_sync.sync.standing import stands_on
 from notion_sync.sync.tasks import Tasks
-from notion_sync.sync.upload.forgotten import forgotten
+from notion_sync.sync.upload.transfers import forgotten
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -200,16 +200,16 @@ class PageWriter:
             return
         if made.open:
             self._aside.update(batch)
-            self._tasks.spawn(self._outcome(batch, entry, made))
+            self._tasks.spawn(self._outcome_of_late(batch, entry, made))
         else:
             self._record(batch, entry, made)
 
-    async def _outcome(self, batch: Sequence[Slot], entry: JournalEntry, made: Made) -> None:
+    async def _outcome_of_late(self, batch: Sequence[Slot], entry: JournalEntry, made: Made) -> None:
         """Wait for what may come late."""
         before = self._queue.last_block
         try:
             with self._activity.aside(len(batch)):
-                made = await self._journal.outcome(entry, made)
+                made = await self._journal.known_outcome(entry, made)
             later = self._queue.last_block
             self._record(batch, entry, made)
             if later != before:
@@ -318,7 +318,7 @@ async def _explained(
     missing = isinstance(error, NotFound | ValidationFailed) and not error.unknown_upload
     if not missing or not isinstance(position, After):
         return error
-    if await stands_on(notion, position.block_id, parent):
+    if await is_on_page(notion, position.block_id, parent):
         return error
     return NoAnchor(
         f"the block {position.block_id}, which position: after names, is not on {page_url(parent)}",

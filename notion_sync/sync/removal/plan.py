@@ -5,23 +5,21 @@ under another path was moved, not deleted, and does not count as a loss. Nor doe
 mounted any more, or a link that leads nowhere: that is held until it is there again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from notion_sync.clock import Clock
 from notion_sync.model import FileId, Placement
 from notion_sync.plan import ENTRY, CutOff, Losses, Remove, removals_held, removals_stopped
-from notion_sync.rules import OnDelete, Rule, overlap, route, rule_key
+from notion_sync.rule_key import rule_key
+from notion_sync.rules import OnDelete, Rule, overlap, route
 from notion_sync.scan.disk import Disk, exists, is_empty
 from notion_sync.state import Store
+from notion_sync.sync.removal.confirm import GUARDS, confirmed, confirmed_key
 from notion_sync.sync.volumes import Volumes
 
 _ALWAYS = float("-inf")
 _RECORDED = "recorded"
-
-GUARDS = "guard "
-"""Begins the keys under which is remembered what guards removals."""
 
 Walked = Mapping[str, Mapping[str, int]]
 """By the name of a rule that was walked to its end without trouble: the folders that needed no look, and how
@@ -86,7 +84,7 @@ class Removals:
     def plan(
         self,
         walked: Walked,
-        moved: AbstractSet[tuple[FileId, str]] = frozenset(),
+        moved: Set[tuple[FileId, str]] = frozenset(),
         left: Iterable[Placement] = (),
     ) -> Iterator[Remove | Stopped]:
         """What to remove, and where nothing may be.
@@ -117,7 +115,7 @@ class Removals:
         self,
         rule: Rule,
         clean_folders: Mapping[str, int],
-        moved: AbstractSet[tuple[FileId, str]],
+        moved: Set[tuple[FileId, str]],
         behind: Mapping[str, Sequence[Placement]],
     ) -> Iterator[Remove | Stopped]:
         targets = {target.key: target for target in rule.destinations}
@@ -131,7 +129,7 @@ class Removals:
         if held:
             yield Stopped(rule, removals_held(held))
         emptied = is_empty(rule.folder, disk=self.disk)
-        losses = Losses(self._recorded(rule, len(lost)), len(lost), emptied)
+        losses = Losses(self._recorded(rule, len(lost)), len(lost), emptied, self._confirmed(rule, lost))
         stopped = removals_stopped(rule, losses)
         self._note_count(rule, losses if stopped is not None else None)
         if stopped is not None:
@@ -148,8 +146,12 @@ class Removals:
                     yield Remove(rule, target, placement, retired=True)
 
     def _gone(self, rule: Rule, clean_folders: Mapping[str, int]) -> Iterator[Placement]:
-        for folder, count in self.store.placements.below(rule.folder, rule.first_keys):
-            if clean_folders.get(folder) == count:
+        counts = dict(self.store.placements.below(rule.folder, rule.first_keys))
+        more = set(_keys(rule)) - set(rule.first_keys)
+        # What an earlier configuration left of a file at one destination of a target is counted at none of the first.
+        odd = self.store.placements.lacking(rule.folder, rule.first_keys, more) if more else frozenset()
+        for folder in sorted({*counts, *odd}):
+            if clean_folders.get(folder) == counts.get(folder) and folder not in odd:
                 continue  # every file of it was seen
             there: dict[FileId, bool] = {}
             for placement in self.store.placements.in_folder(folder, _keys(rule)):
@@ -172,8 +174,9 @@ class Removals:
                 held.setdefault(places[-1], set()).add(placement.id)
             else:
                 gone.append(placement)
-        why = self.volumes.why
-        return gone, [CutOff(place, len(files), why(place)) for place, files in sorted(held.items())]
+        why, is_link = self.volumes.why, self.volumes.is_link
+        cut_off = [CutOff(at, len(files), why(at), is_link(at)) for at, files in sorted(held.items())]
+        return gone, cut_off
 
     def _exists(self, file: FileId) -> bool:
         return exists(file.path, disk=self.disk)
@@ -205,6 +208,14 @@ class Removals:
             known = self.store.remembered.get(self._count_key(rule), _ALWAYS) or {}
         before = self._before.get(rule.name, 0)
         return max(min(before, int(str(known.get(_RECORDED, before)))), lost)
+
+    def _confirmed(self, rule: Rule, lost: Set[FileId]) -> int:
+        """How many of them may be lost because a person has said so; that ends when none is lost any more."""
+        key = confirmed_key(self.rules, rule)
+        files = confirmed(self.store, key)
+        if files and not lost:
+            self.notes[key] = {}
+        return sum(file in files for file in lost)
 
     def _note_count(self, rule: Rule, losses: Losses | None) -> None:
         key = self._count_key(rule)

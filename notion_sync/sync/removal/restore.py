@@ -26,10 +26,10 @@ from notion_sync.sync.decisions import caption_of
 from notion_sync.sync.entries import missing_entries
 from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.page.changes import is_ours
+from notion_sync.sync.page_contents import files_on
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recorder import Recorder
 from notion_sync.sync.shown import label_update
-from notion_sync.sync.standing import files_on
 
 
 @dataclass(frozen=True, slots=True)

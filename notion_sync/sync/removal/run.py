@@ -1,5 +1,7 @@
 """Carries out what `plan` plans: blocks into the trash, entries out of their rows."""
 
+from dataclasses import dataclass
+
 from notion_sync.plan import Remove
 from notion_sync.rules import RowTarget
 from notion_sync.sync.activity import Activity
@@ -17,6 +19,7 @@ from notion_sync.sync.tasks import Halt, Tasks
 SHARED = "it was there before, and may be another machine's, so it stays in Notion"
 
 
+@dataclass(eq=False, kw_only=True)
 class RemovalRun:
     """The end of one pass.
 
@@ -31,73 +34,61 @@ class RemovalRun:
         recorder: Hears how each ended.
     """
 
-    def __init__(
-        self,
-        *,
-        ports: Ports,
-        activity: Activity,
-        halt: Halt,
-        tasks: Tasks,
-        checks: TargetChecks,
-        blocks: BlockChanges,
-        rows: Rows,
-        recorder: Recorder,
-    ) -> None:
-        self._store = ports.store
-        self._activity = activity
-        self._halt = halt
-        self._tasks = tasks
-        self._checks = checks
-        self._blocks = blocks
-        self._rows = rows
-        self._recorder = recorder
+    ports: Ports
+    activity: Activity
+    halt: Halt
+    tasks: Tasks
+    checks: TargetChecks
+    blocks: BlockChanges
+    rows: Rows
+    recorder: Recorder
 
     def begin(self, removals: Removals, walked: Walked, decisions: Decisions) -> None:
         """Begin with everything that is to go; see `Removals.plan`."""
         planned = list(removals.plan(walked, decisions.moved))
         actions = [item for item in planned if isinstance(item, Remove)]
-        self._recorder.expect_removals(actions)
-        self._activity.begin(len(actions))
+        self.recorder.expect_removals(actions)
+        self.activity.begin(len(actions))
         for item in planned:
             if isinstance(item, Stopped):
-                self._recorder.rule_failed(item.rule.name, item.reason)
+                self.recorder.rule_failed(item.rule, item.reason)
             else:
-                self._tasks.spawn(self._remove(item))
+                self.tasks.spawn(self._remove(item))
 
     async def _remove(self, action: Remove) -> None:
         try:
             if action.old.shared:
                 self._forget(action)
-                self._recorder.left(action, SHARED)
+                self.recorder.left(action, SHARED)
             elif isinstance(action.target, RowTarget):
-                self._recorder.removed(action, await self._take_out(action, action.target))
+                self.recorder.removed(action, await self._take_out(action, action.target))
             else:
                 await self._trash(action)
         except Exception as error:
             log_unforeseen(error, action.old.id.path)
             failure = classify(error)
             if failure.scope is Scope.RUN:
-                self._halt.stop(error)
+                self.halt.stop(error)
             else:
-                self._recorder.not_removed(action, failure)
+                self.recorder.not_removed(action, failure)
         finally:
-            self._activity.end()
+            self.activity.end()
 
     async def _take_out(self, action: Remove, target: RowTarget) -> str:
         """Take an entry out of its row; what is to be said beside it."""
-        await self._checks.check(target, action.old.location)
-        change = self._rows.add(target, action.old.location, action, action.rule.name)
-        return (await self._rows.result(change)).remark
+        await self.checks.check(target, action.old.location)
+        change = self.rows.add(target, action.old.location, action, action.rule.name)
+        return (await self.rows.result(change)).remark
 
     async def _trash(self, action: Remove) -> None:
         """Move a block to the trash; one that somebody has deleted is fine."""
-        found = await self._blocks.trash(action.old)
+        found = await self.blocks.trash(action.old)
         self._forget(action)
         if isinstance(found, Theirs):
-            self._recorder.left(action, THEIR_FILE)
+            self.recorder.left(action, THEIR_FILE)
         else:
-            self._recorder.removed(action, GONE_BEFORE if found is not None else "")
+            self.recorder.removed(action, GONE_BEFORE if found is not None else "")
 
     def _forget(self, action: Remove) -> None:
-        with self._store.transaction():
-            self._store.placements.drop(action.old, retired=action.retired)
+        with self.ports.store.transaction():
+            self.ports.store.placements.drop(action.old, retired=action.retired)

@@ -1,19 +1,24 @@
-"""The rows that get files in one pass, each with its writer."""
+"""The rows that get files in one pass, each with its writer.
+
+A row is written once all that its files need is there, and as few times as possible.
+"""
 
 import asyncio
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 from notion_sync.model import Upload
+from notion_sync.names import as_read
 from notion_sync.plan import Attach, Remove, Rename, Replace
 from notion_sync.rules import RowTarget
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.rows.changes import COMPANY, RowChange, RowResult
+from notion_sync.sync.rows.changes import COMPANY, RowChange, RowQueue, RowResult
 from notion_sync.sync.rows.lookup import RowLookup
-from notion_sync.sync.rows.writer import RowWriter
+from notion_sync.sync.rows.update import RowUpdate
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Tasks
 
@@ -21,6 +26,100 @@ _Key = tuple[str, str]
 """(target's key, the row's title)."""
 
 
+class RowWriter:
+    """One row of one target.
+
+    Args:
+        target: The database and the property.
+        location: The row's title.
+        checks: Know the database.
+        lookup: Finds the row.
+        ports: The store knows and gets rows and entries.
+        journal: Gets every write.
+        activity: Knows whether it is worth waiting for company.
+        writing: By (data source, title), held while a row is read and written: other targets may write to it, too.
+    """
+
+    def __init__(
+        self,
+        target: RowTarget,
+        location: str,
+        *,
+        checks: TargetChecks,
+        lookup: RowLookup,
+        ports: Ports,
+        journal: Journal,
+        activity: Activity,
+        writing: dict[tuple[str, str], asyncio.Lock],
+    ) -> None:
+        self.queue = RowQueue(target, location)
+        self.ended = asyncio.Event()
+        """Set once nothing is left to do to the row."""
+        self._checks = checks
+        self._update = RowUpdate(
+            self.queue, checks=checks, lookup=lookup, ports=ports, journal=journal, activity=activity
+        )
+        self._clock = ports.clock
+        self._activity = activity
+        self._writing = writing
+        self._woken = asyncio.Event()
+        self._changes_so_far = 0
+
+    def add(self, change: RowChange, changes_so_far: int) -> None:
+        """One more change; it is made when all of the row's files are ready."""
+        self.queue.changes.append(change)
+        self.queue.last_change = changes_so_far
+        self.wake(changes_so_far)
+
+    def wake(self, changes_so_far: int) -> None:
+        """See whether it is time to write. `changes_so_far` counts those of all rows."""
+        self._changes_so_far = changes_so_far
+        self._woken.set()
+
+    def drop(self, change: RowChange) -> None:
+        """Its file will not come: the others pass. Nothing happens where it was made."""
+        if change in self.queue.changes:
+            self.queue.changes.remove(change)
+            self._woken.set()
+
+    async def run(self) -> None:
+        """Write until nothing is left; every error goes to the changes that it stops."""
+        try:
+            with self._activity.listening(self._woken.set):
+                while self.queue.changes:
+                    await self._step()
+        finally:
+            self.ended.set()
+
+    async def _step(self) -> None:
+        self._woken.clear()
+        due = self.queue.is_due(
+            final=not self._activity.company_may_come,
+            changes_so_far=self._changes_so_far,
+            now=self._clock.steady(),
+        )
+        try:
+            if not due:
+                await self._wait()
+                return
+            await self._checks.check(self.queue.target, self.queue.location)
+            # Titles that read the same are one row's.
+            row = (self._checks.tables[self.queue.target.key].source.id, as_read(self.queue.location))
+            async with self._writing.setdefault(row, asyncio.Lock()):
+                self._clock.check()
+                await self._update.make_changes()
+        except Exception as error:
+            self.queue.fail(self.queue.batch() if due else tuple(self.queue.changes), error)
+
+    async def _wait(self) -> None:
+        woken = asyncio.ensure_future(self._woken.wait())
+        try:
+            await self._clock.until(woken, self.queue.next_expiry(self._clock.steady()))
+        finally:
+            woken.cancel()
+
+
+@dataclass(eq=False, kw_only=True)
 class Rows:
     """Finds the writer of a row; the targets have to be checked before.
 
@@ -32,21 +131,21 @@ class Rows:
         checks: Know the databases.
     """
 
-    def __init__(
-        self, *, ports: Ports, journal: Journal, activity: Activity, tasks: Tasks, checks: TargetChecks
-    ) -> None:
-        self._ports = ports
-        self._journal = journal
-        self._activity = activity
-        self._tasks = tasks
-        self._checks = checks
-        self._lookup = RowLookup(ports, activity, self._upcoming)
-        self._writers: dict[_Key, RowWriter] = {}
-        self._writing: dict[_Key, asyncio.Lock] = {}
-        """By (data source, title): one writes to a row at a time."""
-        self._changes = 0
-        self._quiet: deque[RowWriter] = deque()
-        """Who got the latest changes: a row that has got none for a while is written."""
+    ports: Ports
+    journal: Journal
+    activity: Activity
+    tasks: Tasks
+    checks: TargetChecks
+    _lookup: RowLookup = field(init=False)
+    _writers: dict[_Key, RowWriter] = field(init=False, default_factory=dict)
+    _writing: dict[_Key, asyncio.Lock] = field(init=False, default_factory=dict)
+    """By (data source, title): one writes to a row at a time."""
+    _changes: int = field(init=False, default=0)
+    _quiet: deque[RowWriter] = field(init=False, default_factory=deque)
+    """Who got the latest changes: a row that has got none for a while is written."""
+
+    def __post_init__(self) -> None:
+        self._lookup = RowLookup(self.ports, self.activity, self._upcoming)
 
     def add(
         self, target: RowTarget, location: str, action: Attach | Replace | Rename | Remove, rule: str
@@ -83,7 +182,7 @@ class Rows:
             change.done = asyncio.get_running_loop().create_future()
         change.upload = upload
         writer.wake(self._changes)
-        with self._activity.waiting():
+        with self.activity.waiting():
             return await change.done
 
     def drop(self, change: RowChange) -> None:
@@ -110,11 +209,11 @@ class Rows:
 
     def known(self, target: RowTarget, location: str) -> str | None:
         """The page of a row that was found or made before."""
-        return self._lookup.known(self._checks.tables[target.key].source.id, location)
+        return self._lookup.known(self.checks.tables[target.key].source.id, location)
 
     def _upcoming(self, source: str) -> Iterator[str]:
         for (target, location), writer in self._writers.items():
-            table = self._checks.tables.get(target)
+            table = self.checks.tables.get(target)
             if table is not None and table.source.id == source and writer.queue.changes:
                 yield location
 
@@ -124,10 +223,10 @@ class Rows:
             return writer
         writer = self._writers[key] = RowWriter(
             target, location,
-            checks=self._checks, lookup=self._lookup, ports=self._ports, journal=self._journal,
-            activity=self._activity, writing=self._writing,
+            checks=self.checks, lookup=self._lookup, ports=self.ports, journal=self.journal,
+            activity=self.activity, writing=self._writing,
         )  # fmt: skip
-        self._tasks.spawn(self._run(key, writer))
+        self.tasks.spawn(self._run(key, writer))
         return writer
 
     async def _run(self, key: _Key, writer: RowWriter) -> None:

@@ -23,6 +23,7 @@ from notion_sync.notion.payloads import NewFile, PropertyValue
 from notion_sync.notion.payloads import files as files_value
 from notion_sync.notion.values import Parent
 from notion_sync.plan import Remove
+from notion_sync.state import Store
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.database import Table, first_values, title_value
 from notion_sync.sync.decisions import values_of
@@ -209,7 +210,7 @@ class RowUpdate:
         assert write.page_id is not None
         async with connection:
             page = await self._link.notion.put_files(write.page_id, self._column, value.entries, permit)
-        return _made(page, self._column, write)
+        return _made(self._store, page, self._column, write)
 
     # A row that is not
 
@@ -248,7 +249,7 @@ class RowUpdate:
                 page = await notion.create_page(parent, properties, permit=permit)
         except CommittedWrite as error:
             page = await _committed(notion, error)
-        return _made(page, self._column, write)
+        return _made(self._store, page, self._column, write)
 
     # Both
 
@@ -274,7 +275,7 @@ class RowUpdate:
             raise self._follows(error) from None
         if made.open:
             with self._activity.aside(len(batch)):
-                made = await self._journal.outcome(entry, made)
+                made = await self._journal.known_outcome(entry, made)
         uploads = [change for change in batch if change.upload is not None]
         others = [change for change in batch if change.upload is None]
         row_was_made = write.page_id is None and made.page is not None
@@ -315,11 +316,13 @@ class RowUpdate:
         self.queue.end_rows_only(batch)
 
 
-def _made(page: Page, column: str, write: RowWrite) -> Made:
+def _made(store: Store, page: Page, column: str, write: RowWrite) -> Made:
     """What an answer says was made."""
     after = page.files(column) or ()
     names = [intent.label.name or "" for intent in write.intents]
-    return Made(tuple(made_entries(write.remaining, names, after)), page.id)
+    with store.reading():
+        known = [store.things.file_of_upload(each.upload_id, each.digest) for each in write.intents]
+    return Made(tuple(made_entries(write.remaining, names, after, known)), page.id)
 
 
 async def _committed(notion: "Notion", error: CommittedWrite) -> Page:

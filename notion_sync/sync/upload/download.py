@@ -3,7 +3,7 @@
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from notion_sync import __version__
@@ -11,12 +11,15 @@ from notion_sync.clock import Clock
 from notion_sync.errors import NotNow
 from notion_sync.model import FileId, SourceFile
 from notion_sync.notion.errors import DownloadFailed
+from notion_sync.permissions import make_folder
 from notion_sync.scan.reading import fingerprint_of, read_content
 from notion_sync.sync.import_policy import ImportDelayed, ImportFailed, is_busy
 from notion_sync.sync.upload.packaging import FETCHED_SUFFIX, Packed
 
 
-def fetch(found: SourceFile, folder: str, clock: Clock, limit: int | None) -> Packed:
+def fetch(
+    found: SourceFile, folder: str, clock: Clock, limit: int | None, private_hosts: Sequence[str]
+) -> Packed:
     """Save what is at the address of `found` in a temporary file, as it is to be sent; blocks.
 
     Args:
@@ -24,6 +27,7 @@ def fetch(found: SourceFile, folder: str, clock: Clock, limit: int | None) -> Pa
         folder: For the file; made where it is missing.
         clock: Its `Cancelled` ends the download between two chunks.
         limit: The workspace's limit in bytes, None where it is not known.
+        private_hosts: Hosts of this machine or its network that may be asked.
 
     Raises:
         ImportFailed: It cannot be fetched, is empty or too large.
@@ -36,10 +40,13 @@ def fetch(found: SourceFile, folder: str, clock: Clock, limit: int | None) -> Pa
     assert found.address is not None
     path = ""
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        make_folder(folder)
         handle, path = tempfile.mkstemp(suffix=FETCHED_SUFFIX, dir=folder)
         user_agent = f"notion-sync/{__version__}"
-        with os.fdopen(handle, "wb") as file, Downloader(clock, user_agent=user_agent) as http:
+        with (
+            os.fdopen(handle, "wb") as file,
+            Downloader(clock, user_agent=user_agent, private_hosts=private_hosts) as http,
+        ):
             http.save(found.address.url, file, limit=limit)
         return _packed(found, path, clock.check)
     except BaseException as error:

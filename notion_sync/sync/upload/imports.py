@@ -6,6 +6,7 @@ What Notion cannot fetch this machine fetches, where a rule says so, and sends i
 """
 
 import asyncio
+from dataclasses import dataclass, field
 
 from notion_sync.errors import NotionSyncError
 from notion_sync.model import FETCHED, Address, Digest, SourceFile, Upload
@@ -36,6 +37,7 @@ SLOW = 15.0
 """Seconds after which an import is no reason any more to keep others waiting."""
 
 
+@dataclass(eq=False, kw_only=True)
 class Imports:
     """The imports of one pass.
 
@@ -49,32 +51,18 @@ class Imports:
         policy: How long to wait, and what to say.
     """
 
-    def __init__(
-        self,
-        *,
-        ports: Ports,
-        transfers: Transfers,
-        activity: Activity,
-        tasks: Tasks,
-        report: Report,
-        tally: Tally,
-        policy: ImportPolicy,
-    ) -> None:
-        self._store = ports.store
-        self._link = ports.link
-        self._clock = ports.clock
-        self._threads = ports.threads
-        self._transfers = transfers
-        self._activity = activity
-        self._tasks = tasks
-        self._report = report
-        self._tally = tally
-        self._policy = policy
-        self._at_once = asyncio.Semaphore(AT_ONCE)
-        self._running: dict[Digest, tuple[Shared[Upload], str]] = {}
-        """The imports under way, and what Notion was told that the files are called."""
-        self._fetching: dict[Digest, Shared[Upload]] = {}
-        """What is being fetched, or was fetched, by this machine."""
+    ports: Ports
+    transfers: Transfers
+    activity: Activity
+    tasks: Tasks
+    report: Report
+    tally: Tally
+    policy: ImportPolicy
+    _at_once: asyncio.Semaphore = field(init=False, default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    _running: dict[Digest, tuple[Shared[Upload], str]] = field(init=False, default_factory=dict)
+    """The imports under way, and what Notion was told that the files are called."""
+    _fetching: dict[Digest, Shared[Upload]] = field(init=False, default_factory=dict)
+    """What is being fetched, or was fetched, by this machine."""
 
     async def ensure(self, found: SourceFile, kind: str, *, fetch_here: bool) -> Ensured:
         """See to it that Notion holds what is at an address: already, soon, or by a new import.
@@ -111,17 +99,17 @@ class Imports:
                     raise
 
     async def _usable(self, address: Address, kind: str) -> list[Upload]:
-        now = self._clock.steady()
-        account = await self._link.account()
-        with self._store.reading():
-            uploads = self._store.uploads.usable(
+        now = self.ports.clock.steady()
+        account = await self.ports.link.account()
+        with self.ports.store.reading():
+            uploads = self.ports.store.uploads.usable(
                 account.bot, address.digest, now + MARGIN, FETCHED, now - REUSABLE_FOR
             )
         return [upload for upload in uploads if fits(kind, upload.content_type)]
 
     async def _wait(self, shared: Shared[Upload]) -> Upload:
         if not await shared.wait(SLOW):
-            with self._activity.waiting():
+            with self.activity.waiting():
                 await shared.wait()
         return await shared.result()
 
@@ -130,18 +118,18 @@ class Imports:
     def _start(
         self, found: SourceFile, address: Address, pending: Upload | None
     ) -> tuple[Shared[Upload], str]:
-        end = Shared[Upload](self._clock)
+        end = Shared[Upload](self.ports.clock)
         running = self._running[address.digest] = end, address.name
-        self._tasks.spawn(self._run(found, address, pending, end))
+        self.tasks.spawn(self._run(found, address, pending, end))
         return running
 
     async def _run(
         self, found: SourceFile, address: Address, pending: Upload | None, end: Shared[Upload]
     ) -> None:
-        asked_for_at = self._clock.monotonic()
+        asked_for_at = self.ports.clock.monotonic()
         try:
             async with self._at_once:
-                self._clock.check()
+                self.ports.clock.check()
                 self._check_patience(asked_for_at)
                 end.succeed(await self._import(found, address, pending))
         except BaseException as error:
@@ -153,61 +141,61 @@ class Imports:
 
     def _advice(self, error: ValidationFailed) -> str:
         if error.unsupported_type:
-            return self._policy.refused_type
-        return "" if error.too_large else self._policy.not_fetched
+            return self.policy.refused_type
+        return "" if error.too_large else self.policy.not_fetched
 
     def _check_patience(self, asked_for_at: float) -> None:
-        late = self._clock.monotonic() >= asked_for_at + self._policy.patience
-        if self._policy.stays and late:
-            raise StillFetching("its turn has not come", hint=self._policy.too_slow)
+        late = self.ports.clock.monotonic() >= asked_for_at + self.policy.patience
+        if self.policy.stays and late:
+            raise StillFetching("its turn has not come", hint=self.policy.too_slow)
 
     async def _import(self, found: SourceFile, address: Address, pending: Upload | None) -> Upload:
         if pending is not None:
             # What an earlier pass has waited for is only asked about where somebody stays to ask again.
-            patience = 0.0 if self._policy.stays else self._policy.patience
+            patience = 0.0 if self.policy.stays else self.policy.patience
             try:
-                answer = await self._link.notion.upload(pending.id)
+                answer = await self.ports.link.notion.upload(pending.id)
             except (NotFound, ValidationFailed):
                 self._drop(pending)
             else:
                 if answer.status != "expired":
                     return await self._followed(address, answer, pending, patience)
                 self._drop(pending)
-        begun_at = self._clock.steady()
-        answer = await self._link.notion.create_external(
+        begun_at = self.ports.clock.steady()
+        answer = await self.ports.link.notion.create_external(
             external_url=address.url,
             filename=upload_filename(address.name),
             content_type=content_type(address.name),
         )
-        self._report.note(f"{found.path}: Notion is fetching it")
+        self.report.note(f"{found.path}: Notion is fetching it")
         upload = await self._recorded(address, answer, begun_at + LIFETIME)
-        return await self._followed(address, answer, upload, self._policy.patience)
+        return await self._followed(address, answer, upload, self.policy.patience)
 
     async def _followed(
         self, address: Address, answer: FileUpload, upload: Upload, patience: float
     ) -> Upload:
         """Ask about an import until it has ended, for `patience` seconds at most."""
-        ends_at = self._clock.monotonic() + patience
+        ends_at = self.ports.clock.monotonic() + patience
         for pause in growing_pauses():
             match answer.status:
                 case "uploaded":
-                    self._tally.uploads += 1
+                    self.tally.uploads += 1
                     return await self._recorded(address, answer, upload.expires_at)
                 case "pending":
-                    now = self._clock.monotonic()
+                    now = self.ports.clock.monotonic()
                     if now >= ends_at:
-                        raise StillFetching("Notion is still fetching it", hint=self._policy.too_slow)
+                        raise StillFetching("Notion is still fetching it", hint=self.policy.too_slow)
                 case _:
                     self._drop(upload)
-                    raise failure(answer, self._policy)
+                    raise failure(answer, self.policy)
             # What has ended in the last moment is not late.
-            await self._clock.wait(min(pause, ends_at - now))
-            answer = await self._link.notion.upload(upload.id)
+            await self.ports.clock.wait(min(pause, ends_at - now))
+            answer = await self.ports.link.notion.upload(upload.id)
         raise AssertionError("the pauses never end")
 
     async def _recorded(self, address: Address, answer: FileUpload, expires_at: float | None) -> Upload:
         """`expires_at` by this machine's clock, so that it need not agree with Notion's."""
-        account = await self._link.account()
+        account = await self.ports.link.account()
         upload = Upload(
             id=answer.id,
             digest=address.digest,
@@ -220,20 +208,20 @@ class Imports:
             variant=FETCHED,
         )
         if answer.status in ("pending", "uploaded"):
-            with self._store.transaction():
-                self._store.uploads.save(account.bot, upload)
+            with self.ports.store.transaction():
+                self.ports.store.uploads.save(account.bot, upload)
         return upload
 
     def _drop(self, upload: Upload) -> None:
-        with self._store.transaction():
-            self._store.uploads.drop(upload.id)
+        with self.ports.store.transaction():
+            self.ports.store.uploads.drop(upload.id)
 
     # What Notion cannot fetch
 
     def _falls_back(self, error: BaseException) -> bool:
         """Whether it is another try worth to fetch it from here."""
         if isinstance(error, StillFetching):
-            return not self._policy.stays
+            return not self.policy.stays
         if isinstance(error, ValidationFailed):
             return not _final(error)
         return isinstance(error, ImportFailed | ImportDelayed)
@@ -243,8 +231,8 @@ class Imports:
         digest = found.address.digest
         if (here := self._fetching.get(digest)) is not None:
             return Ensured(await self._wait(here), reused=True)
-        here = self._fetching[digest] = Shared(self._clock)
-        self._report.note(f"{found.path}: {why.message}; fetching it here")
+        here = self._fetching[digest] = Shared(self.ports.clock)
+        self.report.note(f"{found.path}: {why.message}; fetching it here")
         try:
             upload = await here.run(self._fetch(found, kind, why))
         except BaseException:
@@ -253,21 +241,26 @@ class Imports:
         return Ensured(upload, reused=False)
 
     async def _fetch(self, found: SourceFile, kind: str, why: NotionSyncError) -> Upload:
-        account = await self._link.account()
+        account = await self.ports.link.account()
         try:
-            with self._activity.waiting():
-                packed = await self._threads.download(
-                    fetch, found, self._store.scratch, self._clock, account.limit
+            with self.activity.waiting():
+                packed = await self.ports.threads.download(
+                    fetch,
+                    found,
+                    self.ports.store.scratch,
+                    self.ports.clock,
+                    account.limit,
+                    self.ports.link.private_hosts,
                 )
         except ImportFailed as error:
             raise ImportFailed(
                 f"{why.message}; {error.message}", hint="notion-sync retry tries both again"
             ) from error
         except ImportDelayed as error:
-            raise ImportDelayed(f"{why.message}; {error.message}", hint=self._policy.too_slow) from error
+            raise ImportDelayed(f"{why.message}; {error.message}", hint=self.policy.too_slow) from error
         try:
             waiter = Waiter(packed.found, packed.content, kind, packed.content.digest)
-            return (await self._transfers.ensure(waiter)).upload
+            return (await self.transfers.ensure(waiter)).upload
         finally:
             packed.remove()
 

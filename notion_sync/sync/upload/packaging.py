@@ -15,13 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from notion_sync.errors import FileChanged, FileUnreadable, NotNow
-from notion_sync.model import FETCHED, Digest, FileId, SourceFile
+from notion_sync.model import Digest, SourceFile
 from notion_sync.notion.media import clean_text
-from notion_sync.plan import packaged_name
+from notion_sync.permissions import make_folder
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.reading import Content, chunks_of, fingerprint_of, open_planned, read_content
-
-ZIP = "zip"
+from notion_sync.sync.upload.transfers import ZIP, renamed
 
 FETCHED_SUFFIX = ".fetched"
 """Of a file that was fetched here, as long as it is being sent."""
@@ -43,22 +42,6 @@ class Packed:
     def remove(self) -> None:
         """Remove the temporary file."""
         _unlink(self.found.source)
-
-
-def upload_key(found: SourceFile, digest: Digest, variant: str) -> tuple[Digest, str]:
-    """What an upload of a content in a form is recorded under.
-
-    A zip has the file's name in it. What Notion fetched is a matter of the address alone, whoever leads there.
-    """
-    if variant == FETCHED:
-        assert found.address is not None
-        return found.address.digest, variant
-    return digest, f"{variant} {clean_text(found.id.name)}" if variant == ZIP else variant
-
-
-def renamed(found: SourceFile, variant: str) -> SourceFile:
-    """The same file under the name it has in a form."""
-    return replace(found, id=FileId(found.id.folder, packaged_name(found.id.name, variant)))
 
 
 def clear_folder(folder: str) -> None:
@@ -99,7 +82,7 @@ def pack(
     """
     path = ""
     try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
+        make_folder(folder)
         handle, path = tempfile.mkstemp(suffix=".zip", dir=folder)
         with os.fdopen(handle, "wb") as out, zipfile.ZipFile(out, "w") as archive:
             _write(archive, found, digest, root, disk, pause)

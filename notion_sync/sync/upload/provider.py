@@ -8,8 +8,8 @@ from notion_sync.scan.reading import Content, part_size
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Reader, ReadFile
 from notion_sync.sync.upload.imports import Imports
-from notion_sync.sync.upload.packaging import ZIP, pack, renamed, upload_key
-from notion_sync.sync.upload.transfers import Ensured, Transfers, Waiter
+from notion_sync.sync.upload.packaging import pack
+from notion_sync.sync.upload.transfers import ZIP, Ensured, Transfers, Waiter, renamed, upload_key
 
 
 class UploadProvider:
@@ -36,12 +36,14 @@ class UploadProvider:
         """An upload of a file's content that can be attached.
 
         Raises:
-            FileError: The file is not what was planned any more.
+            FileError: The file is not what was planned any more, or is not to leave this machine.
             NotionSyncError: Notion does not take it, or cannot now.
         """
         _, variant = upload_key(action.found, action.digest, action.variant)
         if action.variant == FETCHED:
             return await self._imports.ensure(action.found, action.kind, fetch_here=rule.links is Links.FETCH)
+        if file.content is None:
+            await self._reader.check(file.found, rule)
         if action.variant == ZIP:
             return await self._ensure_packed(action, variant, rule.folder)
         content = file.content

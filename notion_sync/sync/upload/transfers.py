@@ -5,17 +5,18 @@ Notion confirmed it, and joined; after an interruption only the missing parts ar
 """
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from notion_sync.errors import FileError
-from notion_sync.model import Digest, SourceFile, Upload
+from notion_sync.model import FETCHED, Digest, FileId, SourceFile, Upload
 from notion_sync.notion.bandwidth import Bandwidth
-from notion_sync.notion.errors import NotFound, ValidationFailed
-from notion_sync.notion.media import content_type, extension, upload_filename
+from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
+from notion_sync.notion.media import clean_text, content_type, extension, upload_filename
 from notion_sync.notion.values import FileUpload
-from notion_sync.plan import fits
+from notion_sync.plan import fits, packaged_name
 from notion_sync.report import Report, Tally
 from notion_sync.scan.reading import CHUNK, Content, Stretch, part_count, part_size
 from notion_sync.sync.ports import Ports
@@ -24,11 +25,21 @@ from notion_sync.sync.tasks import Shared, side_by_side
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
 
+
 MARGIN = 5 * 60.0
 """Seconds of its hour an upload must have left to be begun with."""
 
 LIFETIME = 3600.0
 """Seconds from an upload's creation to its end if it is not attached (Notion: "File upload")."""
+
+ZIP = "zip"
+"""The variant of a file that goes in a zip."""
+
+NEWEST = 1000
+"""Uploads of the list that are looked at, a hundred a request."""
+
+_SLACK = 120.0
+"""Seconds: times of uploads are whole minutes, and those of one minute are listed in any order."""
 
 PARTS_AT_ONCE = 4
 """Parts of one file under way together: enough to use the line, few enough to let other files by."""
@@ -67,6 +78,22 @@ class Ensured:
 
     upload: Upload
     reused: bool
+
+
+def upload_key(found: SourceFile, digest: Digest, variant: str) -> tuple[Digest, str]:
+    """What an upload of a content in a form is recorded under.
+
+    A zip has the file's name in it. What Notion fetched is a matter of the address alone, whoever leads there.
+    """
+    if variant == FETCHED:
+        assert found.address is not None
+        return found.address.digest, variant
+    return digest, f"{variant} {clean_text(found.id.name)}" if variant == ZIP else variant
+
+
+def renamed(found: SourceFile, variant: str) -> SourceFile:
+    """The same file under the name it has in a form."""
+    return replace(found, id=FileId(found.id.folder, packaged_name(found.id.name, variant)))
 
 
 class _Transfer:
@@ -260,3 +287,27 @@ def _only_of(transfer: _Transfer, error: Exception, waiter: Waiter) -> bool:
     refused = isinstance(error, ValidationFailed) and error.unsupported_type
     # The type is that of the name: the same content is welcome under another one.
     return refused and extension(waiter.found.id.name) != extension(transfer.waiter.filename)
+
+
+async def forgotten(notion: "Notion", uploads: Sequence[Upload]) -> set[str]:
+    """The ids of the uploads that Notion does not know, or that have expired; none where that cannot be told now.
+
+    It is asked once for all of them: not found out one by one.
+
+    The list is newest first (Notion: "List file uploads"), so it need not be read to its end.
+    """
+    missing = {upload.id for upload in uploads}
+    oldest = min(upload.created_at for upload in uploads)
+    looked_at = 0
+    try:
+        async for listed in notion.uploads():
+            looked_at += 1
+            if listed.status in ("pending", "uploaded"):
+                missing.discard(listed.id)
+            if not missing or (listed.created_time or oldest) < oldest - _SLACK:
+                break
+            if looked_at == NEWEST:
+                return set()
+    except NotionError:
+        return set()
+    return missing

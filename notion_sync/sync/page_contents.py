@@ -1,4 +1,4 @@
-"""What stands on a page: blocks that hold files, and child pages."""
+"""What is on a page: blocks that hold files, and child pages."""
 
 from collections.abc import AsyncIterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -48,7 +48,7 @@ async def blocks_from(
 
 
 async def child_pages(notion: "Notion", parent: str, permit: Permit | None = None) -> list[Block]:
-    """The pages that stand on a page, in their order.
+    """The pages on a page, in their order.
 
     Args:
         notion: The client.
@@ -70,24 +70,24 @@ def page_titled(pages: Mapping[str, str], title: str) -> str | None:
     return pages[titles[0]] if titles else None
 
 
-async def standing(notion: "Notion", parent: str) -> AsyncIterator[Block]:
-    """What stands on a page and is a file or a page, in its order; also what was moved into its columns."""
+async def files_and_pages(notion: "Notion", parent: str) -> AsyncIterator[Block]:
+    """What is on a page and is a file or a page, in its order; also what was moved into its columns."""
     async for block in notion.children(parent):
         if block.file or block.type == "child_page":
             yield block
         elif block.has_children and block.type in CONTAINERS:
-            async for inner in standing(notion, block.id):
+            async for inner in files_and_pages(notion, block.id):
                 yield inner
 
 
 async def files_on(notion: "Notion", parent: str) -> AsyncIterator[Block]:
     """The blocks of a page that hold a file, in their order; also those that were moved into its columns."""
-    async for block in standing(notion, parent):
+    async for block in files_and_pages(notion, parent):
         if block.file:
             yield block
 
 
-async def stands_on(notion: "Notion", block_id: str, parent: str) -> bool:
+async def is_on_page(notion: "Notion", block_id: str, parent: str) -> bool:
     """Whether a block is on a page, and not in the trash."""
     try:
         block = await notion.block(block_id)

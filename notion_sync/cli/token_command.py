@@ -1,0 +1,103 @@
+"""What `token_command` prints, up to a bound: a program of somebody's own that asks a vault, or a person.
+
+Nothing it prints is shown as it stands, as the token may be in any of it; nor is the command, for the same reason.
+"""
+
+import os
+import selectors
+import shlex
+import subprocess
+import time
+from contextlib import suppress
+from typing import IO, Final
+
+from notion_sync.errors import ConfigError, NotionSyncError
+from notion_sync.log.redaction import masked
+
+PATIENCE: Final = 60.0
+"""Seconds: a person may be asked for a password."""
+
+_MOST: Final = 16 << 10
+"""Bytes that it may print."""
+
+_LINGERING: Final = 0.2
+"""Seconds to wait for the end of a pipe when the command has ended: what it has started may keep it open."""
+
+
+class _Endless(Exception):
+    """It prints more than any token has."""
+
+
+def token_of_command(command: str, patience: float = PATIENCE) -> str:
+    """The token that a command prints.
+
+    Raises:
+        ConfigError: It cannot be run, takes too long, or prints without end.
+        NotionSyncError: It prints none.
+    """
+    try:
+        argv = shlex.split(command)
+        name = f"token_command ({os.path.basename(argv[0])} …)"
+    except (ValueError, IndexError):
+        raise ConfigError(("token_command is no command: it is empty, or ends within quotes",)) from None
+    try:
+        code, out, err = _run(argv, patience)
+    except subprocess.TimeoutExpired:
+        raise ConfigError((f"{name} had not ended after {patience:g} seconds",)) from None
+    except _Endless:
+        raise ConfigError((f"{name} prints more than {_MOST >> 10} KiB, which is no token",)) from None
+    except (OSError, ValueError) as error:
+        raise ConfigError((f"{name} cannot be run: {getattr(error, 'strerror', None) or error}",)) from error
+    token = out.decode("utf-8", "replace").strip()
+    if code or not token:
+        said = err.decode("utf-8", "replace").strip()
+        for secret in filter(None, token.split()):
+            said = said.replace(secret, "…")
+        raise NotionSyncError(f"{name} gave no token (exit code {code}): {masked(said) or 'it said nothing'}")
+    return token
+
+
+def _run(argv: list[str], patience: float) -> tuple[int, bytes, bytes]:
+    """Exit code, and what was written to stdout and stderr."""
+    process = subprocess.Popen(  # noqa: S603 - the user's own command, from a file only the user can write
+        argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with process.stdout as out, process.stderr as err:
+        try:
+            texts = _read_both(process, out, err, patience)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+    return process.returncode, *texts
+
+
+def _read_both(
+    process: "subprocess.Popen[bytes]", out: IO[bytes], err: IO[bytes], patience: float
+) -> tuple[bytes, bytes]:
+    texts = {out.fileno(): b"", err.fileno(): b""}
+    ends_at = time.monotonic() + patience
+    with selectors.DefaultSelector() as selector:
+        for pipe in texts:
+            os.set_blocking(pipe, False)
+            selector.register(pipe, selectors.EVENT_READ)
+        while selector.get_map():
+            left = ends_at - time.monotonic()
+            if left <= 0:
+                raise subprocess.TimeoutExpired(process.args, patience)
+            ended = process.poll() is not None
+            ready = selector.select(_LINGERING if ended else min(left, _LINGERING))
+            if ended and not ready:
+                break
+            for key, _ in ready:
+                with suppress(BlockingIOError):
+                    if piece := os.read(key.fd, _MOST):
+                        texts[key.fd] += piece
+                    else:
+                        selector.unregister(key.fd)
+                if len(texts[key.fd]) > _MOST:
+                    raise _Endless
+    process.wait(max(0.0, ends_at - time.monotonic()))
+    return texts[out.fileno()], texts[err.fileno()]

@@ -1,0 +1,162 @@
+"""What the beginning of a file says: whether it holds keys or credentials, whatever its name is.
+
+Only what is a secret in nearly every file that begins so is here: private keys, stores of keys and passwords, the
+credentials that clouds hand out as files, and images of a program's memory, which hold whatever it held. Certificates,
+public keys and encrypted messages are none of them. A text about keys goes through: behind the first line of a key
+there has to be the key.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import cache
+from typing import NamedTuple
+
+HEAD = 8192
+"""Bytes that are looked at: a comment, a certificate or the attributes of a bag may come before a key."""
+
+
+def key_material_in(head: bytes) -> str | None:
+    """What a file holds that is not to leave the machine, in words; None where nothing is known of it.
+
+    Args:
+        head: Its first bytes; no more than `HEAD` are looked at.
+    """
+    head = head[:HEAD]
+    found = _binary().match(head)
+    if found is not None:
+        assert found.lastgroup is not None
+        return BINARY[int(found.lastgroup[1:])][0]
+    text = head.replace(b"\0", b"") if b"\0" in head[:8] else head  # UTF-16, as Windows' editor writes it
+    text = text.lstrip(b"\xff\xfe\xef\xbb\xbf")
+    for sign in TEXTS:
+        if all(word in text for word in sign.words) and re.search(sign.pattern, text):
+            return sign.what
+    return None
+
+
+def key_material_version() -> str:
+    """Changes when what is looked for does: what an older version took may be left out now."""
+    return hashlib.sha256(repr((BINARY, TEXTS, HEAD)).encode()).hexdigest()
+
+
+class _Text(NamedTuple):
+    """Something in a text. The words are looked for first: that is quick, and they are in hardly any file."""
+
+    what: str
+    words: Sequence[bytes]
+    pattern: bytes
+
+
+@cache
+def _binary() -> re.Pattern[bytes]:
+    signs = (b"(?P<g%d>%s)" % (number, sign) for number, (_, sign) in enumerate(BINARY))
+    return re.compile(b"|".join(signs), re.DOTALL)
+
+
+_KEY = "a private key"
+_STORE = "a store of keys or passwords"
+_CLOUD = "a cloud's credentials"
+_MEMORY = "an image of a program's memory"
+
+# DER (X.690): a sequence with its length in any form, also the indefinite one; object identifiers.
+_SEQ = rb"\x30(?:[\x00-\x7f]|\x80|\x81.|\x82..|\x83...|\x84....)"
+_RSADSI = rb"\x2a\x86\x48\x86\xf7\x0d\x01"
+_RSA_OR_DH = rb"\x09" + _RSADSI + rb"(?:\x01[\x01\x07\x0a]|\x03\x01)"
+_EC_OR_DSA = rb"\x07\x2a\x86\x48\xce(?:\x3d\x02\x01|\x38\x04\x01)"
+_EDWARDS = rb"\x03\x2b\x65[\x6e-\x71]"
+_PASSWORD_BASED = rb"\x06(?:\x09" + _RSADSI + rb"\x05[\x01-\x0d]|\x0a" + _RSADSI + rb"\x0c\x01)"
+_SECRET_KEY_PACKET = rb"(?:\x94.|\x95..|\x96....|\xc5(?:[\x00-\xbf]|[\xc0-\xdf].|\xff....))"
+
+BINARY: Sequence[tuple[str, bytes]] = (
+    (
+        f"{_KEY} (PKCS #8)",
+        _SEQ
+        + rb"\x02\x01[\x00\x01]"
+        + _SEQ
+        + rb"\x06(?:"
+        + b"|".join((_RSA_OR_DH, _EC_OR_DSA, _EDWARDS))
+        + rb")",
+    ),
+    (f"{_KEY} (PKCS #8)", _SEQ + _SEQ + _PASSWORD_BASED),
+    (f"{_KEY} (PKCS #1)", _SEQ + rb"\x02\x01\x00\x02(?:[\x40\x41]|\x81.|\x82..)"),
+    (f"{_KEY} (SEC 1)", _SEQ + rb"\x02\x01\x01\x04[\x1c-\x42]"),
+    (f"{_KEY} (OpenPGP)", _SECRET_KEY_PACKET + rb"[\x03-\x06]....[\x01-\x03\x10-\x13\x16\x19-\x1c]"),
+    (f"{_KEY} (Windows)", rb"\x1e\xf1\xb5\xb0|\x07\x02\x00\x00....(?:RSA2|DSS2)"),
+    (f"{_STORE} (PKCS #12)", _SEQ + rb"\x02\x01\x03" + _SEQ + rb"\x06\x09" + _RSADSI + rb"\x07[\x01\x02]"),
+    (f"{_STORE} (Java)", rb"\xfe\xed\xfe\xed|\xce\xce\xce\xce|\x00\x00\x00[\x01\x02]\x00\x00\x00\x14"),
+    (f"{_STORE} (Java)", _SEQ + _SEQ + _SEQ + rb"\x06\x09" + _RSADSI + rb"\x05\x0d"),
+    (f"{_STORE} (KeePass)", rb"\x03\xd9\xa2\x9a[\x65-\x67]\xfb\x4b\xb5"),
+    (f"{_STORE} (Password Safe)", rb"PWS3"),
+    (f"{_STORE} (a keyring)", rb"kych|GnomeKeyring\n|KWALLET\n"),
+    (f"{_STORE} (Kerberos)", rb"\x05\x02\x00\x00|\x05\x04\x00[\x00\x0c]"),
+    (
+        _MEMORY,
+        rb"\x7fELF.(?:\x01.{10}\x04\x00|\x02.{10}\x00\x04)|MDMP\x93\xa7|PAGEDU(?:MP|64)|JAVA PROFILE 1\.0",
+    ),
+)
+"""What a file begins with."""
+
+_JSON = rb"\A\s*[{\[][\s\S]*?"
+_AWS_KEY = rb"\s*[=:]\s*[\"']?[A-Za-z0-9/+]{40}"
+_BEHIND_LINE = rb"(?:\s|\\[nr])+[A-Za-z0-9+/=]{4}"
+"""A line break, in JSON written as `\\n`, and the beginning of a key or of a header."""
+
+TEXTS: Sequence[_Text] = (
+    _Text(
+        f"{_CLOUD} (a Google service account)",
+        (b'"service_account"', b'"private_key"'),
+        _JSON + b'"private_key"',
+    ),
+    _Text(f"{_CLOUD} (Google)", (b'"authorized_user"', b'"refresh_token"'), _JSON + b'"refresh_token"'),
+    _Text(
+        f"{_CLOUD} (OAuth)",
+        (b'"client_id"', b'"client_secret"'),
+        _JSON + rb'"client_secret"\s*:\s*"[^"\s<>]{8}',
+    ),
+    _Text(
+        f"{_CLOUD} (Azure)", (b'"clientSecret"', b'"tenantId"'), _JSON + rb'"clientSecret"\s*:\s*"[^"\s<>]{8}'
+    ),
+    _Text(f"{_CLOUD} (AWS)", (b"aws_secret_access_key",), rb"aws_secret_access_key" + _AWS_KEY),
+    _Text(f"{_CLOUD} (AWS)", (b"AWS_SECRET_ACCESS_KEY",), rb"AWS_SECRET_ACCESS_KEY" + _AWS_KEY),
+    _Text(f"{_CLOUD} (AWS)", (b"Secret access key",), rb"Secret access key[^\n]*\n[^\n]*,[A-Za-z0-9/+]{40}"),
+    _Text(f"{_CLOUD} (Kubernetes)", (b"client-key-data:",), rb"client-key-data:\s*[A-Za-z0-9+/]{20}"),
+    _Text(f"{_CLOUD} (a registry)", (b'"auths"', b'"auth"'), _JSON + rb'"auth"\s*:\s*"[A-Za-z0-9+/=]{8}'),
+    _Text(f"{_KEY} (PuTTY)", (b"PuTTY-User-Key-File-",), rb"PuTTY-User-Key-File-[0-9]+:"),
+    _Text(f"{_KEY} (age)", (b"AGE-SECRET-KEY-",), rb"AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{20}"),
+    _Text(
+        f"{_KEY} (minisign)", (b"untrusted comment:", b"secret key"), rb"\Auntrusted comment:[^\n]*secret key"
+    ),
+    _Text(f"{_KEY} (WireGuard)", (b"PrivateKey",), rb"PrivateKey[ \t]*=[ \t]*[A-Za-z0-9+/]{43}="),
+    _Text(
+        f"{_KEY} (GnuPG)", (b"private-key",), rb"(?:\A|\bKey:\s{0,9})\((?:[0-9]+:)?(?:protected-)?private-key"
+    ),
+    _Text(f"{_KEY} (JWK)", (b'"kty"', b'"d"'), _JSON + rb'"d"\s*:\s*"[A-Za-z0-9_-]{20}'),
+    _Text(f"{_KEY} (JWK)", (b'"kty"', b'"oct"', b'"k"'), _JSON + rb'"k"\s*:\s*"[A-Za-z0-9_-]{20}'),
+    _Text(
+        f"{_KEY} (SSH)",
+        (b" PRIVATE KEY ----",),
+        rb"---- BEGIN SSH2 (?:ENCRYPTED )?PRIVATE KEY ----" + _BEHIND_LINE,
+    ),
+    _Text(f"{_KEY} (SSH)", (b"SSH PRIVATE KEY FILE FORMAT",), rb"\ASSH PRIVATE KEY FILE FORMAT"),
+    _Text(
+        f"{_KEY} (OpenPGP)", (b"PRIVATE KEY BLOCK-----",), rb"BEGIN PGP PRIVATE KEY BLOCK-----" + _BEHIND_LINE
+    ),
+    _Text(
+        f"{_KEY} (PEM)",
+        (b"PRIVATE KEY-----",),
+        rb"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY-----" + _BEHIND_LINE,
+    ),
+    _Text(f"{_KEY} (a wallet)", (b'"ciphertext"', b'"kdf"'), _JSON + b'"kdf"'),
+    _Text(
+        f"{_STORE} (a browser's)",
+        (b'"encryptedUsername"', b'"encryptedPassword"'),
+        _JSON + b'"encryptedPassword"',
+    ),
+    _Text(f"{_STORE} (KeePass)", (b"<KeePassFile>",), b"<KeePassFile>"),
+    _Text(
+        f"{_STORE} (one-time passwords)", (b"otpauth",), rb"otpauth://[^\s]{1,200}[?&]secret=[A-Za-z2-7]{8}"
+    ),
+    _Text(f"{_STORE} (one-time passwords)", (b"otpauth-migration",), rb"otpauth-migration://"),
+)
+"""What is written in a text, the narrower one first."""

@@ -1,0 +1,53 @@
+"""Tells one way of taking and sending files from another: a record made under a rule holds as long as its key does."""
+
+import hashlib
+from collections.abc import Sequence
+
+from notion_sync.built_in import built_in_version
+from notion_sync.key_material import key_material_version
+from notion_sync.rules import PageTarget, Rule, Target, overlap
+
+
+def rule_key(rule: Rule, earlier: Sequence[Rule] = ()) -> bytes:
+    """Equal as long as the same files are taken and sent to the same places in the same way.
+
+    Equal in every process. The rule's name and its timing are not in it, nor are captions: they change
+    nothing about a file that is already in its place.
+
+    Args:
+        rule: The rule.
+        earlier: The rules before it, which may take files away from it.
+    """
+    near = [r for r in earlier if overlap(r.folder, rule.folder)]
+    built_in = (built_in_version(), key_material_version())
+    plain = [built_in, _taking(rule), _sending(rule), [_taking(r) for r in near]]
+    # Names that are no UTF-8 live in str as surrogates.
+    text = repr(plain).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(text, digest_size=16).digest()
+
+
+def _taking(rule: Rule) -> dict[str, object]:
+    return {
+        "folder": rule.folder,
+        "match": rule.match.lines,
+        "ignore": rule.ignore.lines,
+        "hidden": rule.hidden,
+        "links": rule.follow_symlinks,
+        "max_size": rule.max_size,
+    }
+
+
+def _sending(rule: Rule) -> dict[str, object]:
+    return {
+        "targets": [(target.key, *_basis(target)) for target in rule.targets],
+        "unsupported": str(rule.unsupported),
+        "link files": str(rule.links),
+        "subfolders": str(rule.subfolders),
+        "on_change": str(rule.on_change),
+    }
+
+
+def _basis(target: Target) -> tuple[str, ...]:
+    if isinstance(target, PageTarget):
+        return (str(target.kind),)
+    return (target.row.text, str(target.body), str(target.kind))

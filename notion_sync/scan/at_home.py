@@ -1,0 +1,69 @@
+"""What of the rules' folders no rule takes: files that stay at home, each with the reason.
+
+A folder that is left out counts as one, whatever is in it. Nothing is read, and what cannot be listed is passed over:
+a pass says that.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from notion_sync.errors import FileError
+from notion_sync.extent import EVERYTHING, Extent
+from notion_sync.rules import Rule, relative_to, route, selection
+from notion_sync.scan.disk import Disk
+from notion_sync.scan.listing import Listing, list_folder
+from notion_sync.scan.system_disk import SYSTEM_DISK
+
+
+@dataclass(frozen=True, slots=True)
+class AtHome:
+    """A file, folder or link below a rule's folder that no rule takes; `path` is absolute."""
+
+    rule: str
+    path: str
+    reason: str
+    folder: bool = False
+
+
+def at_home(rules: Sequence[Rule], extent: Extent = EVERYTHING, disk: Disk = SYSTEM_DISK) -> Iterator[AtHome]:
+    """Everything that stays at home, each thing once."""
+    for number, rule in enumerate(rules):
+        for each in _below(rule, "", extent, disk):
+            looked_into = any(_looks_into(other, each) for other in rules[:number])
+            if extent.wants(each.path) and not looked_into and not _taken(rules, each):
+                yield each
+
+
+def _below(rule: Rule, inside: str, extent: Extent, disk: Disk) -> Iterator[AtHome]:
+    here = f"{rule.folder.rstrip('/')}/{inside}" if inside else rule.folder
+    if not extent.concerns(here):
+        return
+    try:
+        listing: Listing = list_folder(here, follow=not inside, disk=disk)
+    except (FileError, OSError):
+        return
+    base, prefix = here.rstrip("/"), f"{inside}/" if inside else ""
+    for name in (entry[0] for entry in listing.files):
+        if not (chosen := selection(rule, prefix + name)).taken:
+            yield AtHome(rule.name, f"{base}/{name}", chosen.reason)
+    if not rule.follow_symlinks:
+        for name in listing.links:
+            chosen = selection(rule, prefix + name)
+            yield AtHome(rule.name, f"{base}/{name}", "it is a link" if chosen.taken else chosen.reason)
+    for name in listing.folders:
+        if not (chosen := selection(rule, prefix + name, folder=True)).taken:
+            yield AtHome(rule.name, f"{base}/{name}", chosen.reason, folder=True)
+        else:
+            yield from _below(rule, prefix + name, extent, disk)
+
+
+def _looks_into(rule: Rule, found: AtHome) -> bool:
+    """Whether an earlier rule has said of it that it stays."""
+    return relative_to(rule.folder, found.path) is not None
+
+
+def _taken(rules: Sequence[Rule], found: AtHome) -> bool:
+    if found.reason == "it is a link":
+        return False
+    inside = any(relative_to(found.path, rule.folder) is not None for rule in rules)
+    return inside or route(rules, found.path, folder=found.folder).rule is not None

@@ -1,0 +1,72 @@
+"""Every run: when it began and ended, and how. One that was killed has no end."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from notion_sync.state.columns import storable_text
+
+KEPT = 1000
+"""Runs that are remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run; times in seconds since the epoch, None for not yet."""
+
+    command: str
+    pid: int
+    started_at: float
+    ended_at: float | None
+    exit_code: int | None
+    reason: str
+    """Why it could not go on; empty where it came to its end."""
+    counts: Mapping[str, int]
+    """Files by how they ended."""
+
+
+class Runs:
+    """The runs that worked with a store."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+        self._current: int | None = None
+
+    def begin(self, command: str, pid: int, now: float) -> None:
+        """A run begins; what is told from now on is about this one."""
+        added = self._database.execute(
+            "INSERT INTO runs (command, pid, started_at) VALUES (?, ?, ?)", (command, pid, now)
+        )
+        self._current = added.lastrowid
+        self._database.execute("DELETE FROM runs WHERE id <= ?", ((added.lastrowid or 0) - KEPT,))
+
+    def passed(self, counts: Mapping[str, int], well_at: float | None) -> None:
+        """A pass is over; `well_at` is now, where nothing failed in it."""
+        self._database.execute(
+            "UPDATE runs SET counts = ?, well_at = coalesce(?, well_at) WHERE id = ?",
+            (json.dumps({name: count for name, count in counts.items() if count}), well_at, self._current),
+        )
+
+    def end(self, exit_code: int, reason: str, now: float) -> None:
+        """The run is over."""
+        self._database.execute(
+            "UPDATE runs SET ended_at = ?, exit_code = ?, reason = ? WHERE id = ?",
+            (now, exit_code, storable_text(reason), self._current),
+        )
+
+    def last(self) -> Run | None:
+        """The one that began last."""
+        return last_run(self._database)
+
+
+def last_run(database: sqlite3.Connection) -> Run | None:
+    """The run that began last and was to do something; None where there was none."""
+    row = database.execute(
+        """SELECT command, pid, started_at, ended_at, exit_code, reason, counts FROM runs
+           WHERE command NOT LIKE '%--dry-run' ORDER BY id DESC LIMIT 1"""
+    ).fetchone()
+    if row is None:
+        return None
+    command, pid, started_at, ended_at, exit_code, reason, counts = row
+    return Run(command, pid, started_at, ended_at, exit_code, reason, json.loads(counts))

@@ -1,0 +1,109 @@
+"""Addresses of the web, and hosts: which of them no network could serve, and which are this machine's own. Pure."""
+
+import re
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import Final
+from urllib.parse import urlsplit
+
+IPAddress = IPv4Address | IPv6Address
+
+_LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
+_NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052
+
+
+def fault(url: str) -> str:
+    """Why no server can be reached at an address, as the end of a sentence; empty if one could."""
+    if not url.isprintable() or " " in url:
+        return "it has a blank or a control character in it"
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+    except ValueError:
+        return "its host is none: a bracket is not closed"
+    if re.search(r"\][^:]", parts.netloc):
+        return "its host is none: something follows the bracket"
+    if parts.scheme not in ("http", "https"):
+        return "it does not begin with https:// or http://"
+    try:
+        port = parts.port
+    except ValueError:
+        port = 0
+    if port == 0:
+        return "its port is none: ports are numbers from 1 to 65535"
+    return host_fault(host)
+
+
+def host_fault(host: str) -> str:
+    """Why nothing can have such a name, as the end of a sentence; empty if something could."""
+    if not host:
+        return "it names no host"
+    if as_ip(host) is not None:
+        return ""
+    try:
+        name = host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:
+        return "its host is none: no name looks like this"
+    labels = name.removesuffix(".").split(".")
+    if len(name) > 253 or not all(map(_LABEL.fullmatch, labels)):
+        return "its host is none: no name looks like this"
+    if labels[-1].isdecimal():
+        return "its host is none: it ends like an IP address, and is no whole one"
+    return ""
+
+
+def as_ip(host: str) -> IPAddress | None:
+    """The IP address that a host is written as, with or without brackets; None for a name."""
+    try:
+        return ip_address(host.strip("[]"))
+    except ValueError:
+        return None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    address = as_ip(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def is_public(address: IPAddress) -> bool:
+    """Whether an IP address is one that anybody may reach: not of this machine, of its network, of nobody."""
+    if isinstance(address, IPv6Address) and (inner := _within(address)) is not None:
+        address = inner
+    return address.is_global and not address.is_multicast
+
+
+def _within(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 address leads to."""
+    if address in _NAT64:
+        return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
+
+
+def is_entry(text: str) -> bool:
+    """Whether a text can be an entry of a list of hosts; see `names_host`."""
+    try:
+        ip_network(re.sub(r"[\[\]]", "", text), strict=False)
+    except ValueError:
+        return not host_fault(text.removeprefix("*").removeprefix("."))
+    return True
+
+
+def names_host(entry: str, host: str, address: IPAddress | None = None) -> bool:
+    """Whether an entry of a list of hosts means a host: by its name, a domain it is in, an address or a network.
+
+    Args:
+        entry: `nas.local`, `.home.arpa`, `*.example`, `192.168.1.5`, `fd00::/8`, `[::1]`.
+        host: A name or address.
+        address: The address that a name leads to, where that counts, too.
+    """
+    bare = re.sub(r"[\[\]]", "", entry.strip().lower())
+    try:
+        network = ip_network(bare, strict=False)
+    except ValueError:
+        name, host = (
+            bare.removeprefix("*").removeprefix(".").removesuffix("."),
+            host.lower().removesuffix("."),
+        )
+        return bool(name) and (host == name or host.endswith(f".{name}"))
+    meant = as_ip(host) if address is None else address
+    return meant is not None and meant.version == network.version and meant in network

@@ -1,0 +1,169 @@
+"""What is said of a run while it goes on, in its end, and afterwards: real terminals, real signals."""
+
+import contextlib
+import json
+import os
+import pty
+import signal
+import subprocess
+import termios
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyte
+import pytest
+
+from tests.e2e import rules
+from tests.e2e.world import Json, World, wait_until
+
+NOBODY = "5e1f3c0a9b7d4c1e8f2a6d0b4c8e1f37"
+"""The id of a page that is not shared."""
+
+SLOW: Sequence[Json] = [{"path": "/send$", "do": {"delay": 2}}]
+
+
+@dataclass
+class Shown:
+    """What a terminal showed of a run."""
+
+    code: int
+    bars: int
+    """Progress lines that were to be seen at once, at most."""
+    lines: list[str]
+    """What is left in the end."""
+    cursor: bool
+
+
+def on_a_terminal(world: World, *arguments: str, columns: int, interrupts: int = 0, **environ: str) -> Shown:
+    """Run on a terminal; Ctrl-C is typed so often once a content is on its way."""
+    leader, follower = pty.openpty()
+    termios.tcsetwinsize(follower, (30, columns))
+    environ = {name: value for name, value in world.environ.items() if name != "COLUMNS"} | environ
+    process = subprocess.Popen(
+        world.command(*arguments), env=environ | {"TERM": "xterm"}, stdin=follower, stdout=follower, stderr=follower,
+        start_new_session=True,
+    )  # fmt: skip
+    os.close(follower)
+    screen = pyte.Screen(columns, 30)
+    stream, bars, next_at = pyte.ByteStream(screen), 0, 0.0
+    with contextlib.suppress(OSError):  # the other end is closed
+        while data := os.read(leader, 65536):
+            stream.feed(data)
+            bars = max(bars, sum("━" in line or "─" in line or "looking" in line for line in screen.display))
+            if interrupts and world.sandbox.fired() and time.monotonic() > next_at:
+                process.send_signal(signal.SIGINT)
+                interrupts, next_at = interrupts - 1, time.monotonic() + 0.5
+    code = process.wait(30)
+    os.close(leader)
+    return Shown(
+        code, bars, [line.rstrip() for line in screen.display if line.strip()], not screen.cursor.hidden
+    )
+
+
+@pytest.mark.parametrize("columns", [50, 140])
+def test_a_push_on_a_terminal_leaves_its_lines_and_nothing_that_moved(world: World, columns: int) -> None:
+    world.write({f"{number}.md": b"%d" % number for number in range(3)})
+    world.sandbox.faults([{"path": "/send$", "do": {"delay": 0.6}}])
+    shown = on_a_terminal(world, "push", str(world.folder), "--to", world.sandbox.page_id, columns=columns)
+    assert (shown.code, shown.bars, shown.cursor) == (0, 1, True)
+    assert [line.split()[:2] for line in shown.lines[:3]] == [
+        ["attached", f"{number}.md"] for number in range(3)
+    ]
+    assert "3 attached" in shown.lines[3]
+
+
+@pytest.mark.parametrize(
+    ("interrupts", "environ", "code", "said"),
+    [
+        (1, {}, 130, "stopping: "),
+        (2, {}, 130, "stopping: "),
+        (0, {"NOTION_TOKEN": "ntn_nobody"}, 77, "notion-sync: "),
+    ],
+    ids=["Ctrl-C", "Ctrl-C twice", "refused token"],
+)
+def test_however_it_ends_nothing_that_moved_is_left(
+    world: World, interrupts: int, environ: dict[str, str], code: int, said: str
+) -> None:
+    world.write({f"{number:02}.md": b"%d" % number for number in range(40)})
+    world.sandbox.faults(SLOW)
+    push = ("push", str(world.folder), "--to", world.sandbox.page_id)
+    shown = on_a_terminal(world, *push, columns=100, interrupts=interrupts, **environ)
+    assert (shown.code, shown.cursor) == (code, True)
+    assert shown.bars <= 1
+    assert not any("━" in line or "─" in line or "Uploading" in line for line in shown.lines)
+    assert any(line.startswith(said) for line in shown.lines)
+    assert len(shown.lines) < 8
+
+
+def test_a_push_that_is_asked_to_stop_says_so_before_it_has_stopped(world: World) -> None:
+    world.write({f"{number:02}.md": b"%d" % number for number in range(40)})
+    world.sandbox.faults(SLOW)
+    process = subprocess.Popen(
+        world.command("push", str(world.folder), "--to", world.sandbox.page_id),
+        env=world.environ, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stderr is not None
+    wait_until(lambda: world.sandbox.fired() > 0, "a content is on its way")
+    process.send_signal(signal.SIGINT)
+    assert process.stderr.readline().startswith("stopping: ")
+    assert process.poll() is None
+    rest = process.communicate()[1]
+    assert process.returncode == 130
+    assert "40 files: not started" in rest or "files: not started (the run was stopped)" in rest
+    assert len(rest.splitlines()) < 8
+
+
+def test_one_cause_is_told_once_by_push_and_by_status(world: World) -> None:
+    world.write({f"{number:02}.md": b"%d" % number for number in range(30)})
+    config = rules.config(world, f"page: {NOBODY}")
+    push = world.run("push", config=config)
+    (line,) = [line for line in push.stderr.splitlines() if line.startswith("failed")]
+    assert line.startswith("failed    30 files: ")
+    assert "request " not in line
+    assert len(world.run("push", "--json", config=config).files) == 30
+
+    status = world.run("status")
+    assert status.code == 1
+    assert status.stdout.startswith("Not everything is in Notion: 30 files failed.")
+    (line,) = [line for line in status.stdout.splitlines() if line.startswith("failed")]
+    assert "tried 2 times" in line
+    history = [event for event in world.run("history", "--json").lines if event["action"] == "failed"]
+    assert len(history) == 30
+
+
+def test_trouble_that_is_over_is_over(world: World) -> None:
+    """A file that is gone or mended, and a folder that is there again."""
+    config = rules.config(world, rule="max_size: 1 KB")
+    world.write({"good.md": b"x", "huge.md": b"x" * 2000, "gone.md": b"x" * 2000})
+    world.run("push", config=config)
+    before = json.loads(world.run("status", "--json").stdout)["store"]
+    assert (before["left_out"], before["failed"]) == (2, 0)
+    world.write({"huge.md": b"x"})
+    (world.folder / "gone.md").unlink()
+    world.folder.rename(world.home / "elsewhere")
+    assert world.run("push", config=config).code == 1
+    assert "folder" in world.run("status").stdout
+    (world.home / "elsewhere").rename(world.folder)
+    assert world.run("push", config=config).code == 0
+    status = world.run("status")
+    assert status.code == 0
+    assert status.stdout.startswith("Everything is in Notion, as of the last look.")
+    after = json.loads(world.run("status", "--json").stdout)
+    assert (after["store"]["left_out"], after["store"]["last_run"]["exit_code"]) == (0, 0)
+    assert after["last_success_at"] == pytest.approx(time.time(), abs=60)
+
+
+def test_what_is_not_in_notion_is_listed_by_its_reason(world: World) -> None:
+    config = rules.config(world, rule='max_size: 1 KB\nignore: ["*.log"]')
+    world.write({"in.md": b"x", "huge.md": b"x" * 2000, ".plan": b"x", "id_rsa": b"x", "a.log": b"x"})
+    push = world.run("push", config=config)
+    assert push.stderr.splitlines()[-1].startswith("3 files stay at home: ")
+    world.write({"later.md": b"later"})
+    run = world.run("missing", "--json", config=config)
+    found = {os.path.basename(line["path"]): line["kind"] for line in run.lines}
+    assert found == {
+        "huge.md": "left out", "later.md": "waiting", ".plan": "at home", "id_rsa": "at home", "a.log": "at home",
+    }  # fmt: skip
+    words = world.run("missing", str(world.folder / "id_rsa"), config=config).stdout
+    assert words.splitlines() == ["at home   1 file: secret", f"            {world.folder}/id_rsa"]

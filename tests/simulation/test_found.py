@@ -1,0 +1,129 @@
+"""What lives from seeds have found, as short stories."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule
+from notion_sync.state import Store
+from notion_sync.state.database import FILE_NAME
+from notion_sync.template import parse
+from tests.simulation.world import FOLDER, World
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    with World(7) as world:
+        yield world
+
+
+def in_one_row(world: World, on_change: OnChange) -> Rule:
+    """A rule that puts all files into one row."""
+    target = RowTarget(world.core.workspace.database_id, "Attachments", parse("all"))
+    return Rule("r", FOLDER, (target,), on_change=on_change, on_delete=OnDelete.REMOVE, max_delete=1.0)
+
+
+def push(world: World) -> None:
+    """A pass after some rest."""
+    world.wait(60)
+    assert world.run() is not None
+
+
+def entries(world: World) -> dict[str, list[str]]:
+    """By its title, the contents that a row has, by their uploads' names."""
+    return {
+        page["title"]: sorted(
+            f"{entry['name']} {entry['size']}" for entry in page["properties"]["Attachments"]
+        )
+        for page in world.notion()["pages"]
+        if "Attachments" in page["properties"]
+    }
+
+
+@pytest.mark.parametrize(
+    ("on_change", "before", "retired"),
+    [
+        (OnChange.REPLACE, ["a.txt 3", "a.txt 7"], []),
+        (OnChange.APPEND, ["a.txt 3", "a.txt 3", "a.txt 7"], ["s/a.txt"]),
+    ],
+)
+def test_of_equal_entries_only_the_one_is_gone_that_was_replaced(
+    world: World, on_change: OnChange, before: list[str], retired: list[str]
+) -> None:
+    """The other one is another file's, and is not removed in its place when the first one moves to another row."""
+    world.rules = [in_one_row(world, on_change)]
+    world.write({"a.txt": b"two", "s/a.txt": b"two"})
+    push(world)
+    world.put("s/a.txt", b"another")
+    push(world)
+    assert entries(world) == {"all": before}
+    with Store(world.state, read_only=True) as store:
+        gone = store.placements.retired(FOLDER, [world.rules[0].targets[0].key])
+        assert [each.id.path.removeprefix(f"{FOLDER}/") for each in gone] == retired
+
+    target = RowTarget(world.core.workspace.database_id, "Attachments", parse("{folder}"))
+    world.rules = [replace(world.rules[0], targets=(target,))]
+    push(world)
+    assert Counter(name for names in entries(world).values() for name in names) == Counter(
+        ["a.txt 3", "a.txt 7"]
+    )
+
+
+@pytest.mark.parametrize("first", ["a.txt", "b.txt", "c.txt"])
+def test_what_could_not_be_read_when_others_were_taken_over_is_not_made_again(
+    world: World, first: str
+) -> None:
+    """A store was lost, and one of the files cannot be read while the others are found on the page."""
+    page = world.core.workspace.page_id
+    world.rules = [Rule("r", FOLDER, (PageTarget(page),))]
+    world.write({name: name.encode() for name in ("a.txt", "b.txt", "c.txt")})
+    push(world)
+    Path(world.state, FILE_NAME).unlink()
+
+    world.disk.close(f"{FOLDER}/{first}")
+    push(world)
+    world.disk.open(f"{FOLDER}/{first}")
+    push(world)
+
+    (shown,) = [each for each in world.notion()["pages"] if each["id"] == page]
+    assert sorted(b["name"] for b in shown["children"] if b["sha256"]) == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_what_an_earlier_rule_left_on_a_rows_page_goes_with_its_file(world: World) -> None:
+    """Only the row's page still has something of it: the row's property was the rule's all the time."""
+    entries_only = in_one_row(world, OnChange.REPLACE)
+    (target,) = entries_only.targets
+    assert isinstance(target, RowTarget)
+    with_pages = replace(entries_only, targets=(replace(target, body=True),))
+    world.rules = [with_pages]
+    world.write({"a.txt": b"one", "b.txt": b"two"})
+    push(world)
+    world.rules = [entries_only]
+    world.disk.remove(f"{FOLDER}/a.txt")
+    push(world)
+    assert entries(world) == {"all": ["b.txt 3"]}
+
+    world.rules = [with_pages]
+    push(world)
+
+    (row,) = [each for each in world.notion()["pages"] if each["title"] == "all"]
+    assert [each["name"] for each in row["children"] if not each["in_trash"]] == ["b.txt"]
+
+
+def test_new_entries_of_one_name_are_told_by_what_was_attached_before(world: World) -> None:
+    """One of them is equal to an entry that stays, so the order alone does not tell them from each other."""
+    world.rules = [in_one_row(world, OnChange.REPLACE)]
+    world.write({"a/b.txt": b"one", "b/b.txt": b"two", "c/b.txt": b"three"})
+    push(world)
+    world.put("a/b.txt", b"three")
+    world.put("b/b.txt", b"something new")
+    push(world)
+    assert entries(world) == {"all": ["b.txt 13", "b.txt 5", "b.txt 5"]}
+
+    world.disk.remove(f"{FOLDER}/b/b.txt")
+    push(world)
+
+    assert entries(world) == {"all": ["b.txt 5", "b.txt 5"]}

@@ -30,11 +30,11 @@ COMMANDS = {
     "status": ("notion_sync.cli.status", "Is everything in Notion, and what is not, and why."),
     "missing": ("notion_sync.cli.missing", "List what is not in Notion, and why."),
     "retry": ("notion_sync.cli.control:retry", "Try failed or refused files again."),
-    "pause": ("notion_sync.cli.control:pause", "Hold a running daemon."),
+    "pause": ("notion_sync.cli.control:pause", "Pause uploads; a running daemon keeps watching."),
     "resume": ("notion_sync.cli.resume", "Let a paused daemon, or what is held at a folder, go on."),
-    "explain": ("notion_sync.cli.explain", "Say what becomes of a file, and why."),
-    "history": ("notion_sync.cli.history", "Say what was done when."),
-    "link": ("notion_sync.cli.link", "Say where in Notion a file is."),
+    "explain": ("notion_sync.cli.explain", "Explain what happens to a file, and why."),
+    "history": ("notion_sync.cli.history", "Show what was done, and when."),
+    "link": ("notion_sync.cli.link", "Print a file's address in Notion."),
     "forget": ("notion_sync.cli.forget", "Drop the record of files; nothing in Notion changes."),
     "adopt": ("notion_sync.cli.adopt", "Rebuild the record from what is in Notion."),
     "backup": ("notion_sync.cli.backup", "Copy the state store, also while a daemon works."),
@@ -148,7 +148,7 @@ _option = functools.partial(GlobalOption, expose_value=False, callback=_take)
 
 GLOBAL_OPTIONS = (
     _option(["--config"], metavar="FILE", help="The configuration, instead of the usual place."),
-    _option(["--profile"], metavar="NAME", help="Whose token to use."),
+    _option(["--profile"], metavar="NAME", help="Credentials profile to use."),
     _option(["--state"], metavar="DIR", help="Where to keep the state store."),
     _option(
         ["-v", "--verbose", "verbosity"],
@@ -241,7 +241,9 @@ class CommandGroup(click.Group):
 def cli() -> None:
     """One-way sync of local folders to Notion pages, exactly once, by rules.
 
-    Without a configuration: notion-sync push FOLDER --to PAGE. Without a Notion account: notion-sync demo.
+    To begin: notion-sync init. Without a configuration: notion-sync push FOLDER --to PAGE. Without a Notion account:
+    notion-sync demo.
+
     The options below may also stand after the command.
     """
 

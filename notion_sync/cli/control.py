@@ -20,7 +20,7 @@ from notion_sync.words import counted
 @click.command()
 @click.pass_obj
 def pause(settings: Settings) -> int:
-    """Let the running daemon send nothing more until `resume`; it goes on watching."""
+    """Pause uploads until `resume`. The daemon keeps watching for changes."""
     state = state_folder(settings.state, os.environ)
     if ask(state, "pause") is None:
         raise NotNow(f"no daemon works with {state}", hint="start one with notion-sync watch")

@@ -13,7 +13,7 @@ from notion_sync.scan.reading import part_count
 from notion_sync.scan.steps import ListFolder, Problem
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
-from notion_sync.words import human_bytes
+from notion_sync.words import counted, human_bytes
 
 PATIENCE = 10.0
 """Seconds: whoever asks waits for it."""
@@ -47,7 +47,7 @@ class Count:
 
     def __str__(self) -> str:
         more = "" if self.complete else "more than "
-        return f"{more}{self.files:,} {'file' if self.files == 1 else 'files'}, {human_bytes(self.bytes)}"
+        return f"{more}{counted(self.files, 'file')}, {human_bytes(self.bytes)}"
 
 
 def count_files(

@@ -67,5 +67,5 @@ def _explain(console: Console, sandbox: Coordinates, *, stays: bool) -> None:
         console.write("\nnotion-sync demo --serve keeps the page open for a browser")
     console.write(
         "your own files, still without an account: notion-sync push FOLDER --sandbox\n"
-        "into Notion: NOTION_TOKEN=… notion-sync push FOLDER --to PAGE"
+        "into Notion: notion-sync init, or NOTION_TOKEN=… notion-sync push FOLDER --to PAGE"
     )

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,13 +29,19 @@ from notion_sync.state.database import check_sound
 from notion_sync.state.overview import overview
 from notion_sync.visible import visible
 from notion_sync.watch.folders.limits import count_folders, watches_remedy
-from notion_sync.words import human_bytes
+from notion_sync.words import counted, human_bytes
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
 
 CLOCKS_APART = 60.0
 """Seconds. By then captions and rows that are named after the time are wrong to whoever reads them."""
+
+COUNTED_FOR = 5.0
+"""Seconds for the files of all rules."""
+
+ROUNDED = 2.0
+"""Seconds. Notion says the second, and its answer takes a while."""
 
 _WATCHES = "/proc/sys/fs/inotify/max_user_watches"
 
@@ -103,7 +110,11 @@ def _line(finding: Finding, settings: Settings) -> str:
     if settings.colour and sys.stdout.isatty():
         mark = click.style(mark, fg=_COLOURS[finding.state])
     where = f"  ({visible(finding.where)})" if finding.where else ""
-    return f"{mark} {visible(finding.about):<13} {visible(finding.text)}{where}"
+    text = f"{visible(finding.about):<13} {visible(finding.text)}{where}"
+    if sys.stdout.isatty():
+        columns = shutil.get_terminal_size().columns
+        text = click.wrap_text(text, columns - 2, subsequent_indent=" " * 16)
+    return f"{mark} {text}"
 
 
 def _good(about: str, text: str) -> Finding:
@@ -176,7 +187,7 @@ def _online_findings(
         return _good("token", said)
 
     with _readable_store(settings) as store:
-        counts = count_files(rules, store, SystemClock())
+        counts = count_files(rules, store, SystemClock(), patience=COUNTED_FOR)
         try:
             if unreachable is not None:
                 raise unreachable
@@ -240,7 +251,9 @@ def _store(settings: Settings) -> Finding:
         return _bad("store", error)
     if known is None:
         return Finding("store", State.ABSENT, f"{folder}: none yet; the first push makes it")
-    return _good("store", f"{folder}, sound, {known.files:,} files; notion-sync backup FILE copies it")
+    return _good(
+        "store", f"{folder}, sound, {counted(known.files, 'file')}; notion-sync backup FILE copies it"
+    )
 
 
 def _clock(theirs: float | None) -> Finding:
@@ -248,7 +261,7 @@ def _clock(theirs: float | None) -> Finding:
         return Finding("clock", State.ABSENT, "nothing to compare it with: Notion did not answer")
     apart = SystemClock().now() - theirs
     if abs(apart) <= CLOCKS_APART:
-        return _good("clock", f"{max(0.0, abs(apart) - 1):.0f} s from Notion's")
+        return _good("clock", f"{abs(apart):.0f} s from Notion's" if abs(apart) > ROUNDED else "as Notion's")
     return _bad("clock", f"{abs(apart):.0f} s {'ahead of' if apart > 0 else 'behind'} Notion's: set it")
 
 

@@ -1,19 +1,20 @@
 """The plan of a first large push, and the question whether to go on: before anything is opened or sent."""
 
-import sys
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import click
 
 from notion_sync.cli.counting import Count, count_files
+from notion_sync.cli.questions import yes
 from notion_sync.clock import SystemClock
 from notion_sync.extent import Extent
 from notion_sync.notion.ids import page_url
 from notion_sync.rules import PageTarget, Rule, Target, destinations_of
 from notion_sync.state import Store
 from notion_sync.visible import visible
-from notion_sync.words import human_seconds
+from notion_sync.words import counted, human_seconds
 
 MANY_FILES = 500
 MANY_BYTES = 5 * 2**30
@@ -48,7 +49,9 @@ class Plan:
         else:
             what = f"database {page_url(self.target.database_id)}"
         seconds = requests * 60 / (rate_limit or _USUAL_RATE)
-        text = f"{self.count} → {what}: about {requests:,} requests, at least {human_seconds(seconds)}"
+        text = (
+            f"{self.count} → {what}: about {counted(requests, 'request')}, at least {human_seconds(seconds)}"
+        )
         if (upload := self.count.bytes / _SPEED) > seconds:
             text += f", and the contents ({human_seconds(upload)} at 5 MB/s)"
         if self.count.unknown:
@@ -79,17 +82,9 @@ def agreed(plans: Sequence[Plan], rate_limit: int | None) -> bool:
     if not plans:
         return True
     for plan in plans:
-        click.echo(visible(plan.line(rate_limit)), err=True)
-    while True:
-        click.echo("Go on? [Y/n] ", nl=False, err=True)
-        answer = sys.stdin.readline()
-        match answer.strip().lower():
-            case "y" | "yes":
-                return True
-            case "n" | "no":
-                return False
-            case "":
-                return bool(answer)
+        columns = shutil.get_terminal_size().columns
+        click.echo(click.wrap_text(visible(plan.line(rate_limit)), columns), err=True)
+    return yes("Go on?", default=True, at_the_end=False)
 
 
 def remember(plans: Sequence[Plan], store: Store, now: float) -> None:

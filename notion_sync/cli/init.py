@@ -28,6 +28,8 @@ from notion_sync.rules import PageTarget, RowTarget, Subfolders, Target
 from notion_sync.service.systemctl import Systemctl
 from notion_sync.template import ROW
 from notion_sync.template import parse as parse_template
+from notion_sync.user_paths import absolute
+from notion_sync.words import counted
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -96,7 +98,7 @@ def _place(settings: Settings) -> str:
         UsageError: There is one already.
     """
     named = settings.config or os.environ.get("NOTION_SYNC_CONFIG")
-    file = os.path.abspath(os.path.expanduser(named or user_folder() / NAME))
+    file = absolute(str(named or user_folder() / NAME))
     if os.path.lexists(file):
         raise UsageError(
             f"{file} is there already", hint="write further rules into it, or name another file with --config"
@@ -113,7 +115,7 @@ def _own_names(rules: Sequence[FirstRule]) -> list[str]:
 
 
 def _ruled(path: str, target: TargetOptions, name: str | None, subfolders: str | None) -> FirstRule:
-    folder = os.path.abspath(os.path.expanduser(path))
+    folder = absolute(path)
     if not os.path.isdir(folder):
         raise UsageError(f"{folder}: there is no such folder")
     return FirstRule(
@@ -169,7 +171,7 @@ def _is_usual(settings: Settings) -> bool:
 
 def _interview(settings: Settings, file: str, given: _Given) -> int:
     say = settings.console().write
-    say(f"This makes {file}. Ctrl-C ends it; nothing is written before the end.")
+    questions.tell(f"This makes {file}. Ctrl-C ends it; nothing is written before the end.")
     credentials = _logged_in(settings)
 
     async def ask_who(notion: "Notion") -> str:
@@ -250,9 +252,8 @@ def _show_plan(settings: Settings, file: str) -> None:
     """What the first push will send."""
     with no_record() as store:
         for name, count in count_files(load(file).rules, store, SystemClock()).items():
-            settings.console().write(
-                f"{name}: {count.trouble or f'{count}, about {count.requests} requests'}"
-            )
+            requests = counted(count.requests, "request")
+            settings.console().write(f"{name}: {count.trouble or f'{count}, about {requests}'}")
 
 
 def _credentials(settings: Settings) -> Credentials:

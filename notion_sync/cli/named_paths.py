@@ -84,10 +84,19 @@ def _left_out(around: Sequence[Rule], path: str, status: os.stat_result) -> str 
         return f"it stays at home: {'; '.join(reasons)}"
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
         return "it is no regular file: a pipe, a socket or a device"
-    if not chosen.rule.follow_symlinks:
-        for link in filter(os.path.islink, _way(chosen.rule.folder, path)):
-            what = "it" if link == path else f"its folder {visible(link)}"
+    return _through_links(chosen.rule, path)
+
+
+def _through_links(rule: Rule, path: str) -> str | None:
+    """Why the symbolic links on the way to a path lead to nothing that is taken."""
+    for link in filter(os.path.islink, _way(rule.folder, path)):
+        what = "it" if link == path else f"its folder {visible(link)}"
+        if not rule.follow_symlinks:
             return f"{what} is a symbolic link, which is not followed (symlinks: skip); name what it leads to"
+        if not os.path.exists(link):
+            return f"{what} is a symbolic link that leads to nothing"
+        if relative_to(os.path.realpath(rule.folder), os.path.realpath(link)) is None:
+            return f"{what} is a symbolic link that leads out of the rule's folder"
     return None
 
 

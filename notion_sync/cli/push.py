@@ -1,7 +1,7 @@
 """`notion-sync push`: one pass, and the options it shares with `watch`."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -22,13 +22,14 @@ from notion_sync.cli.session import Credentials, Session, open_session, remember
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.config import Config, find_config
 from notion_sync.errors import NotionSyncError, UsageError
-from notion_sync.log import is_terminal
+from notion_sync.log import Level, is_terminal
 from notion_sync.model import ActionName
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
 from notion_sync.state import Store
 from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, exit_code, preview, push
+from notion_sync.visible import visible
 
 TWO_WAYS = (
     "give --to PAGE (a Notion page's address or id; a database's together with --property NAME), or make a "
@@ -130,8 +131,8 @@ def command(
     """Bring the rules' folders (or only what is at or below PATH) to Notion once.
 
     Ends when every file is settled, uploaded or reported. Before a first large push somebody at a terminal is shown
-    its plan and asked. Exit codes: 0 nothing failed, 1 some files
-    failed, 75 try again later, 77 token refused, 78 configuration wrong.
+    its plan and asked. Exit codes: 0 nothing failed, 1 some files failed, 75 try again later, 77 token refused,
+    78 configuration wrong.
     """
     with understood(settings, paths, target, in_sandbox=sandbox) as invocation:
         plans = [] if dry_run or yes or not can_be_asked() else _large_plans(invocation)
@@ -159,9 +160,20 @@ def command(
                 settings.console().write(
                     f"look at it: notion-sync sandbox, then {invocation.sandbox.browse_url}"
                 )
-            code = exit_code(tally)
+            code = exit_code(tally) or _unanswered(settings, invocation.scope.only, tally)
             session.ended(code)
             return code
+
+
+def _unanswered(settings: Settings, paths: Sequence[str], tally: Tally) -> int:
+    """Where somebody names files, and nothing at all became of them, say so; 1 then."""
+    files = [path for path in paths if os.path.isfile(path)]
+    if not files or any(tally.counts.values()):
+        return 0
+    for path in files:
+        say = f"{visible(path)}: nothing was done about it; notion-sync explain PATH says why"
+        settings.console().write(say, Level.ERROR)
+    return 1
 
 
 def _preview(settings: Settings, invocation: Invocation, session: Session, *, as_json: bool) -> Tally:

@@ -1,6 +1,8 @@
 """What `init` asks on a terminal. Each question says what may be answered, and asks again until it is."""
 
 import os
+import select
+import shutil
 import sys
 from collections.abc import Callable, Collection, Sequence
 
@@ -9,7 +11,13 @@ import click
 from notion_sync.cli.notion_places import NotionPlace
 from notion_sync.errors import NotionSyncError
 from notion_sync.names import as_read
+from notion_sync.user_paths import absolute
 from notion_sync.visible import visible
+
+HEARD_WITHIN = 0.2
+"""Seconds until a Ctrl-C is heard."""
+
+_WORDS = {"y": True, "yes": True, "n": False, "no": False}
 
 LONGEST_NAME = 80
 """Characters of a folder's name; the schema allows 100, and a number may come behind it."""
@@ -20,12 +28,37 @@ SHOWN = 20
 
 def can_be_asked() -> bool:
     """Whether somebody sits there."""
-    return sys.stdin.isatty() and sys.stderr.isatty()
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stderr is not None and sys.stderr.isatty()
 
 
-def yes(question: str, *, default: bool) -> bool:
-    """Yes or no; the end of the input is the default."""
-    return bool(click.confirm(question, default=default, err=True))
+def answer(question: str) -> str | None:
+    """What somebody types; None at the end of the input."""
+    click.echo(f"{question} ", nl=False, err=True)
+    # A Ctrl-C that comes right before a read is heard by nobody until the read ends; so nothing waits in there.
+    while not select.select([sys.stdin], [], [], HEARD_WITHIN)[0]:
+        pass
+    line = sys.stdin.readline()
+    return line.strip() if line else None
+
+
+def yes(question: str, *, default: bool, at_the_end: bool | None = None) -> bool:
+    """Yes or no.
+
+    Args:
+        question: The question.
+        default: What an empty line means.
+        at_the_end: What the end of the input means; None where it ends the program.
+    """
+    while True:
+        typed = answer(f"{question} {'[Y/n]' if default else '[y/N]'}")
+        if typed is None:
+            if at_the_end is None:
+                raise click.Abort
+            return at_the_end
+        if typed.lower() in _WORDS:
+            return _WORDS[typed.lower()]
+        if not typed:
+            return default
 
 
 def folder(given: str | None, taken: Collection[str]) -> str:
@@ -33,11 +66,11 @@ def folder(given: str | None, taken: Collection[str]) -> str:
     text = given
     while True:
         text = text or _prompt("Which folder?")
-        path = os.path.abspath(os.path.expanduser(text.strip("\"'")))
+        path = absolute(text.strip("\"'"))
         if os.path.isdir(path) and path not in taken:
             return path
         why = "has its rule already" if path in taken else "there is no such folder"
-        _say(f"{visible(path)}: {why}")
+        tell(f"{visible(path)}: {why}")
         text = None
 
 
@@ -72,11 +105,10 @@ def place(listed: Callable[[], list[NotionPlace]], looked_up: Callable[[str], No
     """
     places = listed()
     shown: Sequence[NotionPlace] = places
+    tell("Answer with a number, a part of the title, or the page's address; Enter looks again.")
     while True:
         _show(shown)
-        answer = _prompt(
-            "Where to? (a number, a part of the title, or the page's address; Enter looks again)", ""
-        )
+        answer = _prompt("Where to?", "")
         if not answer:
             places = shown = listed()
             continue
@@ -88,42 +120,51 @@ def place(listed: Callable[[], list[NotionPlace]], looked_up: Callable[[str], No
             wanted = as_read(answer).casefold()
             shown = [each for each in places if wanted in as_read(each.title).casefold()]
             if len(shown) == 1:
-                _say(f"→ {shown[0]}")
+                tell(f"→ {shown[0]}")
                 return shown[0]
             if not shown:
-                _say(str(error) if "/" in answer else f"nothing that is shared is called {answer}")
+                tell(str(error) if "/" in answer else f"nothing that is shared is called {answer}")
                 shown = places
         except NotionSyncError as error:
-            _say(str(error))
+            tell(str(error))
 
 
 def files_property(place: NotionPlace) -> str:
     """Which property of a database takes the files."""
     if len(place.properties) == 1:
-        _say(f"its files property: {place.properties[0]}")
+        tell(f"its files property: {place.properties[0]}")
         return place.properties[0]
     if not place.properties:
-        _say("It has no files property yet: add one in Notion, and write its name here.")
+        tell("It has no files property yet: add one in Notion, and write its name here.")
         return _prompt("Files property?")
-    return str(click.prompt("Which files property?", type=click.Choice(place.properties), err=True))
+    for each in place.properties:
+        click.echo(f"      {visible(each)}", err=True)
+    while (name := _prompt("Which files property?")) not in place.properties:
+        tell(f"there is no files property {visible(name)}")
+    return name
 
 
 def _show(places: Sequence[NotionPlace]) -> None:
     if not places:
-        _say(
+        tell(
             "Nothing is shared with the connection yet: in Notion open the page, ··· → Connections, add it there."
         )
     for number, each in enumerate(places[:SHOWN], start=1):
-        _say(f"{number:4}  {visible(str(each))}")
+        click.echo(f"{number:4}  {visible(str(each))}", err=True)
     if len(places) > SHOWN:
-        _say(f"      and {len(places) - SHOWN} more")
+        click.echo(f"      and {len(places) - SHOWN:,} more", err=True)
 
 
 def _prompt(question: str, default: str | None = None) -> str:
-    return str(
-        click.prompt(question, default=default, show_default=False, prompt_suffix=" ", err=True)
-    ).strip()
+    """A line that is not empty, or the default for one that is; the end of the input ends the program."""
+    while True:
+        typed = answer(question)
+        if typed is None:
+            raise click.Abort
+        if typed or default is not None:
+            return typed or default or ""
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
+def tell(text: str) -> None:
+    """A line for whoever is asked, broken at words."""
+    click.echo(click.wrap_text(text, shutil.get_terminal_size().columns), err=True)

@@ -83,8 +83,23 @@ def test_a_file_that_is_too_large_is_for_the_pass_to_report(folder: Path) -> Non
 
 
 def test_links_that_are_followed(folder: Path) -> None:
-    paths = [str(folder / name) for name in ("link.md", "linked", "linked/d.md")]
+    (folder / "into").symlink_to("sub")
+    paths = [str(folder / name) for name in ("link.md", "into", "into/b.md")]
     check_paths([replace(rule_of(folder), follow_symlinks=True)], paths, lambda _: False)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("broken.md", "it is a symbolic link that leads to nothing"),
+        ("linked", "it is a symbolic link that leads out"),
+        ("linked/d.md", "its folder .*/linked is a symbolic link that leads out"),
+    ],
+)
+def test_links_that_are_followed_to_nothing(folder: Path, name: str, said: str) -> None:
+    (folder / "broken.md").symlink_to("nowhere.md")
+    with pytest.raises(UsageError, match=said):
+        check_paths([replace(rule_of(folder), follow_symlinks=True)], [str(folder / name)], lambda _: False)
 
 
 def test_a_file_that_is_gone_and_recorded_is_for_the_rule_to_remove(folder: Path) -> None:

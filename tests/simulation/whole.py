@@ -252,7 +252,15 @@ class Life:
     def _put_back_store(self) -> None:
         copy = os.path.join(self.world.state, "copy")
         shutil.copy(os.path.join(self.world.state, FILE_NAME), copy)
-        self._add_files("end.before")
+        if dice := self.events.happens("end.changes", 0.5):
+            for _ in range(3):
+                self.events.count(f"{self.folder.change(dice)}, after a copy of the store")
+            self.world.wait(60)
+            self.catch_up("end.before")
+            self.model.push(self.configs, lambda _: not self.model.files)
+            self.check()
+        else:
+            self._add_files("end.before")
         shutil.move(copy, os.path.join(self.world.state, FILE_NAME))
         self._finds_all_there("end")
 

@@ -145,8 +145,8 @@ rules:
 @pytest.mark.skipif(shutil.which("setpriv") is None or os.geteuid() != 0, reason="needs root and setpriv")
 def test_unreadable_file(world: World) -> None:
     """A file that the system refuses to open is reported; the others go."""
-    world.write({"a.txt": b"one", "secret.txt": b"two"})
-    (world.folder / "secret.txt").chmod(0)
+    world.write({"a.txt": b"one", "closed.txt": b"two"})
+    (world.folder / "closed.txt").chmod(0)
     for path in (world.home, *world.home.rglob("*")):
         os.chown(path, 65534, 65534)
     for parent in [p for p in world.home.parents if p.stat().st_uid == os.geteuid() and p != Path("/")]:

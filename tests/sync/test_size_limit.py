@@ -39,7 +39,7 @@ def test_it_is_refused_unread_also_after_its_mode_was_changed(bench: Bench) -> N
     for mode in (0o600, 0o644):
         os.chmod(bench.root / "big.pdf", mode)
         assert ends(bench)["big.pdf"] is ActionName.FAILED
-        assert "5 MiB" in bench.heard.outcomes[0].reason
+        assert "5.0 MiB" in bench.heard.outcomes[0].reason
         assert bench.heard.outcomes[0].bytes == SIZE
         assert not was_read(bench, "big.pdf")
     assert was_read(bench, "small.pdf")

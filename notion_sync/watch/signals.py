@@ -17,7 +17,7 @@ class Signals:
 
     def __init__(self) -> None:
         self.stopped_by = 0
-        """0 for none; the last one where there were several."""
+        """0 for none; the first one where there were several."""
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def handled_signals(*, stop: Callable[[], None], reload: Callable[[], None]) -> 
         if number == signal.SIGHUP:
             loop.call_soon_threadsafe(reload)
             return
-        signals.stopped_by = number
+        signals.stopped_by = signals.stopped_by or number
         ending.ask(partial(loop.call_soon_threadsafe, stop))
 
     before = {number: signal.signal(number, handle) for number in (*_STOPPING, signal.SIGHUP)}

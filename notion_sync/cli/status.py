@@ -40,6 +40,8 @@ NOTHING: Document = {
     "deferred": [],
     "failed": [],
     "failed_count": 0,
+    "deferred_count": 0,
+    "rules": [],
     "budget": None,
     "last_success_at": None,
     "held_until": None,

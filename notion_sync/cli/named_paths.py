@@ -17,10 +17,10 @@ def check_paths(rules: Sequence[Rule], paths: Sequence[str], recorded: Recorded)
     """See that a pass comes to each absolute path.
 
     Raises:
-        UsageError: To one or more it would not; a line for each.
+        UsageError: To one or more it would not; each is answered.
     """
     if answers := [f"{visible(path)}: {why}" for path in paths if (why := _obstacle(rules, path, recorded))]:
-        raise UsageError("\n".join(answers))
+        raise UsageError("; ".join(answers))
 
 
 def refuse_addresses(paths: Sequence[str]) -> None:

@@ -30,18 +30,28 @@ def built_in_reason(name: str, *, folder: bool = False) -> str | None:
         reason = endings.get(plain[dot + 1 :])
         if reason is not None:
             return reason
+        if not folder and plain[dot + 1 :] in _YT_DLP_ENDINGS and _YT_DLP.search(plain, 0, dot):
+            return UNFINISHED
     match = rest.match(plain)
     if match is not None:
         assert match.lastgroup is not None
         return reasons[match.lastgroup]
-    if not folder and (_YT_DLP.search(plain) or (plain.startswith(".") and _RSYNC.fullmatch(name))):
+    if not folder and plain.startswith(".") and _RSYNC.fullmatch(name):
         return UNFINISHED
     return None
 
 
 def built_in_version() -> str:
     """Changes when the table does: what an older version left at home may be taken now."""
-    text = repr((sorted(FOLDERS.items()), sorted(FILES.items()), _RSYNC.pattern, _YT_DLP.pattern))
+    text = repr(
+        (
+            sorted(FOLDERS.items()),
+            sorted(FILES.items()),
+            _RSYNC.pattern,
+            _YT_DLP.pattern,
+            sorted(_YT_DLP_ENDINGS),
+        )
+    )
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -93,11 +103,15 @@ _RSYNC = re.compile(
 )
 """`.report.pdf.Xa4f0Q`: rsync's name for a file on its way; six letters of one case are an extension."""
 
-_YT_DLP = re.compile(
-    r"\.(?:temp|f[0-9]{2,}(?:-[0-9a-z]+)?|f(?:hls|dash|http)[-_0-9a-z]*)"
-    r"\.(?:mp4|m4v|m4a|mkv|mka|webm|mov|avi|flv|3gp|ts|mp3|ogg|oga|ogv|opus|flac|wav|aac|alac|vorbis|mhtml)\Z"
-)
+_YT_DLP = re.compile(r"\.(?:temp|f[0-9]{2,}(?:-[0-9a-z]+)?|f(?:hls|dash|http)[-_0-9a-z]*)\Z")
 """`talk.temp.mkv`, `talk.f137.mp4`: picture and sound of a download that are about to become one file."""
+
+_YT_DLP_ENDINGS = frozenset(
+    (
+        "mp4", "m4v", "m4a", "mkv", "mka", "webm", "mov", "avi", "flv", "3gp", "ts", "mp3", "ogg", "oga", "ogv", "opus",
+        "flac", "wav", "aac", "alac", "vorbis", "mhtml",
+    )
+)  # fmt: skip
 
 VERSION_CONTROL = "built in: version control"
 UNFINISHED = "built in: a download or copy that is not finished"

@@ -20,7 +20,8 @@ older one; what was left of a download that was given up is older than the file.
 
 def being_filled(entries: Sequence[Entry]) -> dict[str, str]:
     """The files of one folder that are not complete, each with the name of the sign beside it."""
-    signs = [(entry, name) for entry in entries if (name := file_of(entry[0])) is not None]
+    like_signs = [entry for entry in entries if entry[0].lower().endswith(_ENDINGS)]
+    signs = [(entry, name) for entry in like_signs if (name := file_of(entry[0])) is not None]
     if not signs:
         return {}
     changed = {entry[0]: entry[2] for entry in entries}

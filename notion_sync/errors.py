@@ -21,6 +21,7 @@ except inside the few functions that handle exactly one file, which raise `FileE
     └─ notion.errors.NotionError    what Notion or the way to it answered (77 where the token was refused)
 """
 
+from notion_sync.secret import without_tokens
 from notion_sync.visible import visible
 
 
@@ -36,10 +37,11 @@ class NotionSyncError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, *, hint: str = "", again_in: float | None = None) -> None:
-        message = visible(message)  # there may be a file's name in it, or what a server says
+        # There may be a file's name in it, what a server says, or a token in the wrong place.
+        message = without_tokens(visible(message))
         super().__init__(message)
         self.message = message
-        self.hint = visible(hint)
+        self.hint = without_tokens(visible(hint))
         self.again_in = again_in
 
     def __str__(self) -> str:
@@ -62,9 +64,9 @@ class ConfigError(NotionSyncError):
     exit_code = 78
 
     def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("\n".join(problems))
-        self.message = "\n".join(problems)
-        self.problems = problems
+        self.problems = tuple(without_tokens(visible(problem)) for problem in problems)
+        super().__init__("\n".join(self.problems))
+        self.message = "\n".join(self.problems)
 
     def __str__(self) -> str:
         return self.message

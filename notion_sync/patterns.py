@@ -63,11 +63,11 @@ class Line:
             glob, negated, folders_only, whole_path, any_folder=folders_only and not pattern.strip("*?/")
         )
 
-    def names(self, path: str, *, folder: bool) -> bool:
-        """Whether it names a path that was made `plain`; that of a folder does not name what is in it."""
+    def names(self, path: str, name: str, *, folder: bool) -> bool:
+        """Whether it names a path that was made `plain`, and ends with a name; a folder is not what is in it."""
         if self.folders_only and not folder:
             return False
-        return self.glob.matches(path if self.whole_path else path[path.rfind("/") + 1 :])
+        return self.glob.matches(path if self.whole_path else name)
 
 
 @dataclass(frozen=True)
@@ -95,8 +95,9 @@ class Patterns:
             folder: Whether the path is a folder (`build/` names only folders).
         """
         subject = plain(path)
+        name = subject[subject.rfind("/") + 1 :]
         for index, line in self._read:
-            if line.names(subject, folder=folder):
+            if line.names(subject, name, folder=folder):
                 return Decision(self.lines[index], named=not line.negated, any_folder=line.any_folder)
         return None
 
@@ -108,13 +109,35 @@ class Patterns:
     def names_below(self, path: str) -> bool:
         """Whether the last line that names a file or one of its folders names it without a `!`."""
         subject = plain(path)
-        ends = [at for at, char in enumerate(subject) if char == "/"]
-        for _, line in self._read:
-            if line.names(subject, folder=False) or any(
-                line.names(subject[:end], folder=True) for end in ends
-            ):
+        folder, _, name = subject.rpartition("/")
+        of_folder = self._naming_folder(folder) if folder else len(self._read)
+        for _, line in self._read[:of_folder]:
+            if line.names(subject, name, folder=False):
                 return not line.negated
-        return False
+        return of_folder < len(self._read) and not self._read[of_folder][1].negated
+
+    def _naming_folder(self, folder: str) -> int:
+        """The number in `_read` of the first line that names a folder or one above it; that behind the last if none."""
+        if (known := self._folders.get(folder)) is not None:
+            return known
+        if len(self._folders) > _FOLDERS_KEPT:
+            self._folders.clear()
+        first = len(self._read)
+        for end in (*(at for at, char in enumerate(folder) if char == "/"), len(folder)):
+            path = folder[:end]
+            if path not in self._folders:
+                name = path[path.rfind("/") + 1 :]
+                lines = enumerate(self._read[:first])
+                self._folders[path] = next(
+                    (n for n, (_, line) in lines if line.names(path, name, folder=True)), first
+                )
+            first = self._folders[path]
+        return first
+
+    @cached_property
+    def _folders(self) -> dict[str, int]:
+        """What was found out about folders lately: files are asked about folder by folder."""
+        return {}
 
     @property
     def only_excludes(self) -> bool:
@@ -143,6 +166,8 @@ class Decision:
 
 
 NO_PATTERNS = Patterns()
+
+_FOLDERS_KEPT = 1000
 
 
 def _without_spaces(text: str) -> str:

@@ -8,8 +8,15 @@ HIDDEN: Final = "…"
 PERCENT: Final = "%(?:25)*"
 """A percent sign, and what becomes of it in an address that is put into another one, and that into a third one."""
 
+_TOKEN: Final = re.compile(r"\b(?:ntn|secret)_[a-z0-9]{32,}", re.IGNORECASE)
+
 _TELLTALE: Final = 12
 """Characters at the beginning of a long secret by which it is known although its end was cut off or changed."""
+
+
+def without_tokens(text: str) -> str:
+    """A text without what has the shape of Notion's tokens (developers.notion.com, "Authentication")."""
+    return _TOKEN.sub(HIDDEN, text) if "_" in text else text
 
 
 def in_any_form(secret: str) -> str:

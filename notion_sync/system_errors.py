@@ -31,9 +31,11 @@ _PASSING = frozenset(
 _NO_THREAD = "can't start new"
 
 
-def passes(error: OSError) -> bool:
-    """Whether it may be another answer in a moment, without anybody doing anything about the file or folder."""
-    return error.errno in _PASSING
+def passes(error: BaseException) -> bool:
+    """Whether it may go well in a moment, without anybody doing anything about the file or folder."""
+    if isinstance(error, OSError):
+        return error.errno in _PASSING
+    return isinstance(error, MemoryError) or is_no_thread(error)
 
 
 def is_no_thread(error: BaseException) -> bool:

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from itertools import groupby
 
 
 class BadGlob(ValueError):
@@ -62,6 +63,8 @@ class Glob:
     before: str
     tokens: tuple[_Token, ...]
     after: str
+    among: str
+    """The longest literal among the tokens: where it is missing nothing has to be tried."""
 
     @classmethod
     def of(cls, text: str, *, path: bool) -> "Glob":
@@ -80,7 +83,11 @@ class Glob:
             start += 1
         while end > start and isinstance(tokens[end - 1], str):
             end -= 1
-        return cls(_literal(tokens[:start]), tokens[start:end], _literal(tokens[end:]))
+        between = tokens[start:end]
+        runs = (
+            _literal(tuple(run)) for literal, run in groupby(between, lambda t: isinstance(t, str)) if literal
+        )
+        return cls(_literal(tokens[:start]), between, _literal(tokens[end:]), max(runs, key=len, default=""))
 
     def matches(self, text: str) -> bool:
         """Whether a name or path is one of those that the glob stands for; `text` comes from `plain`."""
@@ -92,6 +99,8 @@ class Glob:
         if end < len(self.before):
             return False
         between = text[len(self.before) : end]
+        if self.among not in between:
+            return False
         return "/" not in between if self.tokens == (_Wild.RUN,) else _reads(self.tokens, between)
 
 

@@ -18,7 +18,9 @@ import sys
 import tempfile
 import tomllib
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import SimpleQueue
 
 from mutants import Mutant, NotThere, Tree, _planted, rule_mutants, say
 
@@ -65,21 +67,30 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--rule", default="", help="only those with this in their words")
     parser.add_argument("--seeds", type=int, default=20_000, help="lives at most (default: 20000)")
+    parser.add_argument("--jobs", type=int, default=2, help="at the same time (default: 2)")
     options = parser.parse_args()
     try:
         mutants = list(planted(options.rule))
     except NotThere as trouble:
         say(str(trouble))
         return 2
-    missed = 0
-    with tempfile.TemporaryDirectory(prefix="mutants-") as scratch:
-        tree = Tree(Path(scratch) / "tree")
-        for mutant in mutants:
-            needed, how = seeds_needed(tree, mutant, options.seeds)
-            missed += needed is None
+    with tempfile.TemporaryDirectory(prefix="mutants-") as scratch, ThreadPoolExecutor(options.jobs) as pool:
+        trees: SimpleQueue[Tree] = SimpleQueue()
+        for number in range(options.jobs):
+            trees.put(Tree(Path(scratch) / str(number)))
+
+        def found(mutant: Mutant) -> bool:
+            tree = trees.get()
+            try:
+                needed, how = seeds_needed(tree, mutant, options.seeds)
+            finally:
+                trees.put(tree)
             say(f"| {mutant.change} | {'not found' if needed is None else needed} | {how}")
-    say(f"{len(mutants) - missed} of {len(mutants)} found")
-    return 1 if missed else 0
+            return needed is not None
+
+        results = list(pool.map(found, mutants))
+    say(f"{sum(results)} of {len(results)} found")
+    return 0 if all(results) else 1
 
 
 if __name__ == "__main__":

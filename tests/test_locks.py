@@ -15,7 +15,7 @@ CLIENTS = REPOSITORY / "tests" / "sandbox" / "sdk" / "package-lock.json"
 PROJECT: dict[str, Any] = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
 
 BUILD = PROJECT["build-system"]["requires"]
-RUN = [*PROJECT["project"]["dependencies"], *PROJECT["project"]["optional-dependencies"]["sandbox"]]
+RUN = PROJECT["project"]["dependencies"]
 DEV = PROJECT["project"]["optional-dependencies"]["dev"]
 
 
@@ -43,8 +43,6 @@ def pins(name: str) -> dict[str, Requirement]:
 def test_every_requirement_is_locked(name: str, asked: list[str], python: str) -> None:
     locked = pins(name)
     for requirement in map(Requirement, asked):
-        if canonicalize_name(requirement.name) == PROJECT["project"]["name"]:
-            continue  # `dev` takes in `sandbox`
         pin = locked[canonicalize_name(requirement.name)]
         (version,) = pin.specifier
         assert version.operator == "=="

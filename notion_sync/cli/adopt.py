@@ -10,6 +10,7 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.push import Invocation, understood
+from notion_sync.cli.reports import moving
 from notion_sync.cli.session import Session, open_session
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.log import Console, Level
@@ -55,15 +56,14 @@ def command(
             downloads=DOWNLOADS,
         ) as session,
     ):
-        console = settings.console()
-        tell = _as_json if as_json else partial(_in_words, console, settings.verbose)
-        return _adopt(invocation, session, console, tell, verify=verify, dry_run=dry_run, as_json=as_json)
+        tell = _as_json if as_json else partial(_in_words, settings.console(), settings.verbose)
+        return _adopt(settings, invocation, session, tell, verify=verify, dry_run=dry_run, as_json=as_json)
 
 
 def _adopt(
+    settings: Settings,
     invocation: Invocation,
     session: Session,
-    console: Console,
     tell: "Callable[[Finding], None]",
     *,
     verify: bool,
@@ -74,6 +74,7 @@ def _adopt(
 
     from notion_sync.adopt.run import Adoption
 
+    console = settings.console()
     begun = session.clock.monotonic()
     session.link.tell = console.write
     adoption = Adoption(
@@ -83,14 +84,24 @@ def _adopt(
         verify=verify,
         keep=not dry_run,
     )
+
+    def how_far() -> str:
+        requests = counted(session.link.request_count, "request")
+        return f"comparing with Notion: {counted(_files(adoption.sums), 'file')}, {requests} so far"
+
     try:
-        asyncio.run(adoption.run(invocation.rules, invocation.scope.extent))
+        with moving(settings, session, how_far):
+            asyncio.run(adoption.run(invocation.rules, invocation.scope.extent))
     finally:
         seconds = session.clock.monotonic() - begun
         _say_sums(adoption, session, console, seconds, dry_run=dry_run, as_json=as_json)
     code = 1 if adoption.sums.ambiguous or adoption.sums.failed else 0
     session.ended(code)
     return code
+
+
+def _files(sums: "Sums") -> int:
+    return sums.matched + sums.missing + sums.ambiguous + sums.failed + sums.recorded
 
 
 def _say_sums(

@@ -3,6 +3,7 @@
 import copy
 import functools
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -16,6 +17,7 @@ from notion_sync import __version__
 from notion_sync.cli.usage import UnknownCommand, refuse_empty
 from notion_sync.errors import Cancelled, ConfigError, NotionSyncError, OutputLost
 from notion_sync.log import Console, Level, is_journal, is_terminal
+from notion_sync.secret import without_tokens
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -254,14 +256,16 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.Abort:
         return Cancelled.exit_code
     except click.ClickException as error:
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        click.echo(without_tokens(shown.getvalue()), nl=False, err=True)  # an argument may be one
         return error.exit_code
     except OutputLost as error:
         if not error.unread:  # whoever hangs up knows it
             _show(error)
         return error.exit_code
     except Exception as error:
-        from notion_sync.cli.unforeseen import in_words
+        from notion_sync.unforeseen import in_words
 
         ours = in_words(error)
         _show(ours)

@@ -139,7 +139,7 @@ def lines_of(found: Sequence[Missing], now: float, *, every: bool) -> Iterator[s
         number = counted(len(files), "folder" if folder else "file")
         why = short_reason(reason, len(files)) if kind == "at home" else visible(reason)
         since = min((each.since for each in files if each.since is not None), default=None)
-        age = f" (since {human_seconds(max(0.0, now - since))} ago)" if since is not None else ""
+        age = f" (for {human_seconds(max(0.0, now - since))})" if since is not None else ""
         yield f"{kind:<9} {number}: {why}{age}"
         for each in files if every else files[:NAMED]:
             yield f"            {visible(each.path)}"

@@ -13,14 +13,26 @@ Recorded = Callable[[str], bool]
 """Whether anything at or below an absolute path is recorded as being in Notion."""
 
 
+class PassedOver(UsageError):
+    """A pass would not come to some of the paths.
+
+    Args:
+        answers: A line for each, which can be printed as it is.
+    """
+
+    def __init__(self, answers: Sequence[str]) -> None:
+        super().__init__("; ".join(answers))
+        self.message = "\n".join(answers)
+
+
 def check_paths(rules: Sequence[Rule], paths: Sequence[str], recorded: Recorded) -> None:
     """See that a pass comes to each absolute path.
 
     Raises:
-        UsageError: To one or more it would not; each is answered.
+        UsageError: To one or more it would not; a line for each.
     """
     if answers := [f"{visible(path)}: {why}" for path in paths if (why := _obstacle(rules, path, recorded))]:
-        raise UsageError("; ".join(answers))
+        raise PassedOver(answers)
 
 
 def refuse_addresses(paths: Sequence[str]) -> None:

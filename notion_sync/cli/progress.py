@@ -161,13 +161,21 @@ class LiveReport:
     Args:
         lines: Writes what stays.
         progress: Counts.
-        count: Called when there is something to do: how much that is, None where it is not known.
+        count: Called when there is something to do: how much that is, None where it is not known. It is given what
+            says whether that is of no use any more.
     """
 
     lines: Report
     progress: Progress
-    count: Callable[[], Work | None]
-    _counting: bool = field(default=False, init=False)
+    count: Callable[[Callable[[], bool]], Work | None]
+    _counting: threading.Thread | None = field(default=None, init=False)
+    _ended: threading.Event = field(default_factory=threading.Event, init=False)
+
+    def close(self) -> None:
+        """The run is over: whoever counts lets go of the store."""
+        self._ended.set()
+        if self._counting is not None:
+            self._counting.join()
 
     def outcome(self, outcome: Outcome) -> None:
         """A line that stays."""
@@ -188,12 +196,12 @@ class LiveReport:
     def busy(self, path: str, doing: str) -> None:
         """Begin to count what there is to do, too: a run that finds nothing needs no count."""
         self.progress.busy(path, doing)
-        if not self._counting:
-            self._counting = True
-            threading.Thread(target=self._count, name="count", daemon=True).start()
+        if self._counting is None:
+            self._counting = threading.Thread(target=self._count, name="count", daemon=True)
+            self._counting.start()
 
     def _count(self) -> None:
-        if (work := self.count()) is not None:
+        if (work := self.count(self._ended.is_set)) is not None:
             self.progress.counted(work)
 
     def busy_ended(self, path: str) -> None:
@@ -221,25 +229,34 @@ class LiveReport:
         self.progress.settled(path, size)
 
 
+def progress_lines(progress: Progress, stream: TextIO) -> Callable[[int], list[str]]:
+    """What is to be seen of a run, in a terminal of so many columns."""
+    look = Look.of(stream)
+    return lambda columns: lines_of(progress.state(), columns, look)
+
+
+def sentence(say: Callable[[], str]) -> Callable[[int], list[str]]:
+    """One line of text, however wide the terminal is."""
+    return lambda columns: [_fitted(say(), max(1, columns - _MARGIN))]
+
+
 @contextmanager
-def drawn(progress: Progress, stream: TextIO, *, colour: bool) -> Iterator[None]:
-    """Draw how far a run is, until the block ends."""
+def drawn(lines_for: Callable[[int], list[str]], stream: TextIO, *, colour: bool) -> Iterator[None]:
+    """Draw the lines for the terminal's width again and again, until the block ends."""
     look, ended = Look.of(stream), threading.Event()
     with Screen(stream) as screen:
 
         def draw() -> None:
             before: Sequence[str] = ()
             while not ended.wait(_REFRESH):
-                lines = lines_of(progress.state(), screen.columns, look)
+                lines = lines_for(screen.columns)
                 if lines != before:
                     widths = [cell_len(line) for line in lines]
                     screen.show([look.coloured(line) for line in lines] if colour else lines, widths)
                     before = lines
 
-        thread = threading.Thread(target=draw, name="progress", daemon=True)
-        thread.start()
+        threading.Thread(target=draw, name="progress", daemon=True).start()
         try:
             yield
         finally:
             ended.set()
-            screen.close()

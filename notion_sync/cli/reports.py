@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,6 +18,9 @@ from notion_sync.sync.ports import Link
 if TYPE_CHECKING:
     from notion_sync.progress import Work
 
+    Count = Callable[[Callable[[], bool]], Work | None]
+    """How much there is to do, unless what is given says that nobody wants to know any more."""
+
 
 @contextmanager
 def reporting(
@@ -26,7 +29,7 @@ def reporting(
     *,
     as_json: bool,
     planned: bool = False,
-    count: "Callable[[], Work | None]" = lambda: None,
+    count: "Count" = lambda _enough: None,
     rules: Sequence[Rule] = (),
 ) -> Iterator[Report]:
     """The report that the user asked for: JSON Lines, or plain lines, on a terminal with its progress below them.
@@ -51,16 +54,37 @@ def reporting(
             monotonic=session.clock.monotonic,
             names_rules=len(rules) > 1,
         )
-        if not is_terminal() or settings.log_format != "text" or settings.quiet:
+        if not _is_watched(settings):
             yield lines
             return
-        from notion_sync.cli.progress import LiveReport, drawn
+        from notion_sync.cli.progress import LiveReport, drawn, progress_lines
         from notion_sync.progress import Progress
         from notion_sync.sync.census import sending_requests
 
         progress = Progress(session.clock.monotonic, LinkPace(session.link), sending_requests)
-        with drawn(progress, sys.stderr, colour=settings.colour):
-            yield LiveReport(lines, progress, count)
+        with (
+            drawn(progress_lines(progress, sys.stderr), sys.stderr, colour=settings.colour),
+            closing(LiveReport(lines, progress, count)) as live,
+        ):
+            yield live
+
+
+@contextmanager
+def moving(settings: Settings, session: Session, say: Callable[[], str]) -> Iterator[None]:
+    """On a terminal, one sentence below the lines that moves on; a request to stop is answered at once."""
+    with _stopping(session, settings.console()):
+        if not _is_watched(settings):
+            yield
+            return
+        from notion_sync.cli.progress import drawn, sentence
+
+        with drawn(sentence(say), sys.stderr, colour=settings.colour):
+            yield
+
+
+def _is_watched(settings: Settings) -> bool:
+    """Whether a person sees what moves."""
+    return is_terminal() and settings.log_format == "text" and not settings.quiet
 
 
 STOPPING = "stopping: requests that are under way end first (Ctrl-C again stops now)"
@@ -106,19 +130,17 @@ class LinkPace:
         return self.link.notion.budget.seconds_for(requests) if self.link.opened else 0.0
 
 
-def count_of(
-    rules: Sequence[Rule], state: str, session: Session, extent: Extent
-) -> "Callable[[], Work | None]":
+def count_of(rules: Sequence[Rule], state: str, session: Session, extent: Extent) -> "Count":
     """How much a pass over the rules' folders has to do, counted with a look of its own at the store."""
 
-    def count() -> "Work | None":
+    def count(enough: Callable[[], bool]) -> "Work | None":
         from notion_sync.errors import NotionSyncError
         from notion_sync.state import Store
         from notion_sync.sync.census import count_work
 
         try:
             with Store(state, read_only=True) as store:
-                return count_work(rules, store, session.clock, extent, session.stop.is_set)
+                return count_work(rules, store, session.clock, extent, enough)
         except (NotionSyncError, OSError):
             return None  # the run says itself what is wrong
 

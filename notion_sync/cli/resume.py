@@ -11,7 +11,7 @@ from notion_sync.cli.folders import state_folder
 from notion_sync.cli.named_paths import check_paths
 from notion_sync.cli.scope import config_of
 from notion_sync.control import ask
-from notion_sync.errors import NotNow, UsageError
+from notion_sync.errors import NotionSyncError, NotNow, UsageError
 from notion_sync.lock import StoreLock
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
@@ -26,8 +26,9 @@ from notion_sync.visible import visible
 def command(settings: Settings, paths: tuple[str, ...]) -> int:
     """Let the paused daemon go on; with PATH, let go on what is held there.
 
-    A PATH is confirmed: what is missing at or below it was deleted on purpose, and the disk that is there now is the
-    right one. With on_delete: remove, the next pass removes as many files from Notion as are missing now.
+    A PATH is confirmed as it is now. A rule's folder that has become a link to elsewhere, or another user's, while the
+    daemon runs is the right one. What is missing at or below PATH was deleted on purpose, and the disk that is there is
+    the right one: with on_delete: remove, the next pass removes from Notion what is missing now.
     """
     state = state_folder(settings.state, os.environ)
     if paths:
@@ -42,8 +43,10 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
 def _confirm(settings: Settings, state: str, paths: Sequence[str]) -> None:
     say = settings.console().write
     named = ", ".join(map(visible, paths))
-    if ask(state, "resume", {"paths": paths}) is not None:
-        say(f"{named}: confirmed; the daemon looks through it now")
+    if (result := ask(state, "resume", {"paths": paths})) is not None:
+        if result.get("concerned") is False:
+            raise NotionSyncError(f"nothing is held at {named}: it is in none of the daemon's folders")
+        say(f"{named}: confirmed; it is looked through now")
         return
     config = config_of(settings)
     if config is None:

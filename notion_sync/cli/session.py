@@ -21,6 +21,8 @@ from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.lock import StoreLock
 from notion_sync.log.redaction import register_secret
 from notion_sync.log.screen import abandon
+from notion_sync.scan.disk import Disk
+from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.state import Store
 from notion_sync.state.database import check_in_place, make_folder
 from notion_sync.sync.ports import Account, Link, Ports
@@ -100,6 +102,7 @@ def open_session(
     bandwidth_limit: int | None = None,
     private_hosts: Sequence[str] = (),
     downloads: int = DOWNLOADS,
+    disk: Disk = SYSTEM_DISK,
     stop: Stop | None = None,
 ) -> Iterator[Session]:
     """Open what a run works with, and close it whatever happens.
@@ -112,6 +115,7 @@ def open_session(
         bandwidth_limit: Bytes of contents a second, None for no limit.
         private_hosts: Hosts of this machine or its network from which files may be fetched.
         downloads: Files fetched together.
+        disk: Where the folders lie.
         stop: By whom the end is asked for; None for SIGINT and SIGTERM.
     """
     asked = stop or Stop()
@@ -134,7 +138,7 @@ def open_session(
 
         link = Link(connect, ask_account, bandwidth_limit, private_hosts)
         with _recorded(store, purpose, clock) as ended:
-            yield Session(Ports(store, link, clock, threads), asked, ended)
+            yield Session(Ports(store, link, clock, threads, disk), asked, ended)
         if stop is None:  # whoever stays looks all the time
             check_in_place(store.identity, lock.identity)
 
@@ -264,16 +268,16 @@ def _signals(stop: Stop) -> Iterator[None]:
     """SIGINT and SIGTERM ask for the end, see `ending`."""
     ending = Ending(leave=_leave)
 
-    def ask() -> None:
-        # Not in the handler itself: it runs in the middle of whatever this thread does, which may be holding the
-        # event's own lock, and that is not one to take twice.
+    def begin() -> None:
+        # Not in this thread: the handler runs in the middle of whatever it does, which may be holding the event's
+        # own lock, and that is not one to take twice.
         try:
             threading.Thread(target=stop.set, daemon=True).start()
         except RuntimeError:  # no thread is to be had
             stop.set()
 
     def handle(_number: int, _frame: FrameType | None) -> None:
-        ending.ask(ask)
+        ending.ask(begin)
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -6,18 +6,20 @@ import os
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
+from typing import Any
 
 import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import held_until
+from notion_sync.cli.scope import config_of
 from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder
 from notion_sync.errors import NotionSyncError, NotNow, StoreError
 from notion_sync.state import Store
-from notion_sync.state.overview import overview
+from notion_sync.state.overview import files_below, overview
 from notion_sync.visible import visible
 from notion_sync.words import counted, human_bytes, human_seconds
 
@@ -55,7 +57,8 @@ def command(settings: Settings, as_json: bool) -> int:
     Exit codes: 0 all is well, 1 something failed, 75 something is still to be done, 78 the store cannot be read.
     What is left out (types that Notion refuses, files that are too large) is not failed.
     """
-    document = status_document(state_folder(settings.state, os.environ))
+    state = state_folder(settings.state, os.environ)
+    document = {**status_document(state), "rules": rule_table(settings, state)}
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=True, default=str))
     else:
@@ -72,6 +75,45 @@ def exit_code(document: Document) -> int:
     behind = document.get("trouble") if document.get("running") else _broke_off(document)
     waits = document.get("deferred") or document.get("deferred_count") or document.get("queued")
     return NotNow.exit_code if behind or waits else 0
+
+
+def rule_table(settings: Settings, state: str) -> list[Mapping[str, object]]:
+    """Each rule of the configuration in numbers; none where there is no good configuration, or no good store."""
+    try:
+        config, known = config_of(settings), overview(state)
+        if config is None or known is None:
+            return []
+        in_notion = files_below(state, [rule.folder for rule in config.rules])
+    except NotionSyncError:
+        return []  # `check` says what is wrong with it, and this document with the store
+
+    def number(rule: str, action: str) -> int:
+        return sum(group.files for group in known.groups if (group.rule, group.action) == (rule, action))
+
+    return [
+        {
+            "rule": rule.name,
+            "folder": rule.folder,
+            "in_notion": count,
+            "waiting": number(rule.name, "deferred"),
+            "failed": number(rule.name, "failed"),
+            "left_out": number(rule.name, "skipped"),
+        }
+        for rule, count in zip(config.rules, in_notion, strict=True)
+    ]
+
+
+def _table(rules: object) -> Iterable[str]:
+    rows = [each for each in rules if isinstance(each, Mapping)] if isinstance(rules, list) else []
+    if not rows:
+        return
+    width = max(len("RULE"), *(len(visible(str(each["rule"]))) for each in rows))
+    yield f"{'RULE':<{width}}  IN NOTION   TO DO  FAILED  LEFT OUT  FOLDER"
+    for each in rows:
+        numbers = (
+            f"{each['in_notion']:>9,}  {each['waiting']:>6,}  {each['failed']:>6,}  {each['left_out']:>8,}"
+        )
+        yield f"{visible(str(each['rule'])):<{width}}  {numbers}  {visible(str(each['folder']))}"
 
 
 def _broke_off(document: Document) -> bool:
@@ -114,6 +156,7 @@ def status_lines(document: Document, now: float) -> list[str]:
     """The document in words."""
     said = [
         *_headline(document),
+        *_table(document.get("rules")),
         *_daemon(document, now),
         *_work(document),
         *_folders(document.get("folders")),
@@ -182,11 +225,12 @@ def _groups(document: Document, now: float) -> Iterable[str]:
         yield _line("last run", _run(last, now))
 
 
-def _run(last: Mapping[str, object], now: float) -> str:
+def _run(last: Mapping[str, Any], now: float) -> str:
     began, ended, code = last["started_at"], last["ended_at"], last["exit_code"]
     assert isinstance(began, int | float)
     if not isinstance(ended, int | float):
-        return f"{last['command']}, began {_when(began, now)} and has not ended"
+        done = ", ".join(f"{count:,} {action}" for action, count in dict(last["counts"]).items())
+        return f"{last['command']}, pid {last['pid']}, began {_when(began, now)}, no end yet: {done or 'nothing done'}"
     reason = f": {visible(str(last['reason']))}" if last["reason"] else ""
     return f"{last['command']}, {_when(ended, now)}, ended with {code}{reason}"
 

@@ -13,6 +13,7 @@ from typing import IO, Final
 
 from notion_sync.errors import ConfigError, NotionSyncError
 from notion_sync.log.redaction import masked
+from notion_sync.sockets import OPEN_SOCKETS, OpenSockets
 
 PATIENCE: Final = 60.0
 """Seconds: a person may be asked for a password."""
@@ -28,8 +29,13 @@ class _Endless(Exception):
     """It prints more than any token has."""
 
 
-def token_of_command(command: str, patience: float = PATIENCE) -> str:
+def token_of_command(command: str, patience: float = PATIENCE, ending: OpenSockets = OPEN_SOCKETS) -> str:
     """The token that a command prints.
+
+    Args:
+        command: As a shell would take it apart.
+        patience: Seconds that it may take.
+        ending: Tell that the program is ending, and waits for nobody any more.
 
     Raises:
         ConfigError: It cannot be run, takes too long, or prints without end.
@@ -41,7 +47,7 @@ def token_of_command(command: str, patience: float = PATIENCE) -> str:
     except (ValueError, IndexError):
         raise ConfigError(("token_command is no command: it is empty, or ends within quotes",)) from None
     try:
-        code, out, err = _run(argv, patience)
+        code, out, err = _run(argv, patience, ending)
     except subprocess.TimeoutExpired:
         raise ConfigError((f"{name} had not ended after {patience:g} seconds",)) from None
     except _Endless:
@@ -57,7 +63,7 @@ def token_of_command(command: str, patience: float = PATIENCE) -> str:
     return token
 
 
-def _run(argv: list[str], patience: float) -> tuple[int, bytes, bytes]:
+def _run(argv: list[str], patience: float, ending: OpenSockets) -> tuple[int, bytes, bytes]:
     """Exit code, and what was written to stdout and stderr."""
     process = subprocess.Popen(  # noqa: S603 - the user's own command, from a file only the user can write
         argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -66,7 +72,7 @@ def _run(argv: list[str], patience: float) -> tuple[int, bytes, bytes]:
     assert process.stderr is not None
     with process.stdout as out, process.stderr as err:
         try:
-            texts = _read_both(process, out, err, patience)
+            texts = _read_both(process, (out, err), patience, ending)
         except BaseException:
             process.kill()
             process.wait()
@@ -75,8 +81,12 @@ def _run(argv: list[str], patience: float) -> tuple[int, bytes, bytes]:
 
 
 def _read_both(
-    process: "subprocess.Popen[bytes]", out: IO[bytes], err: IO[bytes], patience: float
+    process: "subprocess.Popen[bytes]",
+    pipes: tuple[IO[bytes], IO[bytes]],
+    patience: float,
+    ending: OpenSockets,
 ) -> tuple[bytes, bytes]:
+    out, err = pipes
     texts = {out.fileno(): b"", err.fileno(): b""}
     ends_at = time.monotonic() + patience
     with selectors.DefaultSelector() as selector:
@@ -84,6 +94,7 @@ def _read_both(
             os.set_blocking(pipe, False)
             selector.register(pipe, selectors.EVENT_READ)
         while selector.get_map():
+            ending.check()
             left = ends_at - time.monotonic()
             if left <= 0:
                 raise subprocess.TimeoutExpired(process.args, patience)

@@ -31,6 +31,7 @@ from notion_sync.watch.commands import Command
 from notion_sync.watch.config import WatchConfig
 from notion_sync.watch.loop import Daemon
 from notion_sync.watch.own_files import OwnFiles
+from notion_sync.watch.roots import Roots, TrustedDisk
 from notion_sync.watch.signals import handled_signals
 from notion_sync.watch.token import TokenSource
 
@@ -67,15 +68,16 @@ def command(
                 if fresh.state != invocation.state:
                     raise UsageError("another state folder needs a restart")
                 _warn(fresh, console)
-                return _watch_config(fresh, clock, own_files)
+                return _watch_config(fresh, clock, own_files, roots)
 
         config = invocation.config.path if invocation.config else None
         _warn(invocation, console)
+        roots = Roots()
         own_files = OwnFiles(invocation.state, config, console.write)
         daemon = Daemon(
-            _watch_config(invocation, clock, own_files),
+            _watch_config(invocation, clock, own_files, roots),
             reload=reload,
-            report=_report(console, settings, as_json=as_json),
+            report=_report(console, settings, clock, as_json=as_json, several=len(invocation.rules) > 1),
             say=console.write,
             manager=notifier,
             heartbeat=heartbeat,
@@ -86,7 +88,7 @@ def command(
         if invocation.sandbox is not None and not as_json:
             console.write(f"look at it: {invocation.sandbox.browse_url}")
         with Watchdog(notifier, heartbeat, partial(console.write, level=Level.ERROR)):
-            return asyncio.run(_run(daemon, invocation.state, console, own_files))
+            return asyncio.run(_run(daemon, invocation.state, console, own_files, roots))
 
 
 def _warn(invocation: Invocation, console: Console) -> None:
@@ -115,7 +117,7 @@ def _leave_no_dump() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
-async def _run(daemon: Daemon, state: str, console: Console, own_files: OwnFiles) -> int:
+async def _run(daemon: Daemon, state: str, console: Console, own_files: OwnFiles, roots: Roots) -> int:
     """Run until a signal ends it; the exit code.
 
     Raises:
@@ -127,7 +129,7 @@ async def _run(daemon: Daemon, state: str, console: Console, own_files: OwnFiles
         daemon.request(Command.RELOAD)
 
     with handled_signals(stop=partial(daemon.request, Command.STOP), reload=reload) as signals:
-        await daemon.run(partial(_answering, daemon, state, console, own_files))
+        await daemon.run(partial(_answering, daemon, state, console, own_files, roots))
     if own_files.error is not None:
         raise own_files.error
     return Cancelled.exit_code if signals.stopped_by == signal.SIGINT else 0
@@ -135,7 +137,7 @@ async def _run(daemon: Daemon, state: str, console: Console, own_files: OwnFiles
 
 @asynccontextmanager
 async def _answering(
-    daemon: Daemon, state: str, console: Console, own_files: OwnFiles
+    daemon: Daemon, state: str, console: Console, own_files: OwnFiles, roots: Roots
 ) -> AsyncIterator[None]:
     """Answer `status`, `pause`, `resume`, `retry` and `restore`, and look after the daemon's own files meanwhile."""
 
@@ -144,8 +146,13 @@ async def _answering(
         daemon.request(Command.RETRY, below)
         return {"files": daemon.failed_count(below)}
 
-    def resume(paths: Sequence[str] = ()) -> None:
-        daemon.request(Command.CONFIRM if paths else Command.RESUME, tuple(map(str, paths)))
+    def resume(paths: Sequence[str] = ()) -> Mapping[str, object]:
+        wanted = tuple(map(str, paths))
+        if wanted and not roots.concerned(wanted):
+            return {"concerned": False}
+        held = roots.confirm(wanted)
+        daemon.request(Command.CONFIRM if wanted else Command.RESUME, wanted)
+        return {"folders": held}
 
     handlers: dict[str, Handler] = {
         "status": lambda: daemon.status().plain(),
@@ -166,8 +173,9 @@ async def _answering(
         yield
 
 
-def _watch_config(invocation: Invocation, clock: Clock, own_files: OwnFiles) -> WatchConfig:
+def _watch_config(invocation: Invocation, clock: Clock, own_files: OwnFiles, roots: Roots) -> WatchConfig:
     own_files.config_read()
+    roots.keep_to(rule.folder for rule in invocation.rules)
     token = TokenSource(invocation.credentials.token, clock.monotonic)
     credentials = replace(invocation.credentials, token=token)
 
@@ -175,17 +183,18 @@ def _watch_config(invocation: Invocation, clock: Clock, own_files: OwnFiles) -> 
         own_files.check()  # where the store was moved away, another one would be made in its place
         return open_session(
             state=invocation.state, purpose="watch", credentials=credentials, rate_limit=invocation.rate_limit,
-            bandwidth_limit=invocation.bandwidth_limit, private_hosts=invocation.private_hosts, stop=Stop(),
+            bandwidth_limit=invocation.bandwidth_limit, private_hosts=invocation.private_hosts,
+            disk=TrustedDisk(roots), stop=Stop(),
         )  # fmt: skip
 
     return WatchConfig(
         rules=invocation.rules, only=invocation.scope.only, open_session=opened, token=token,
         base_url=credentials.base_url, rate_limit=invocation.rate_limit,
-        notify=invocation.config.notify if invocation.config else SILENT,
+        notify=invocation.config.notify if invocation.config else SILENT, roots=roots,
     )  # fmt: skip
 
 
-def _report(console: Console, settings: Settings, *, as_json: bool) -> Report:
+def _report(console: Console, settings: Settings, clock: Clock, *, as_json: bool, several: bool) -> Report:
     """Lines for as long as it runs; a live display would hide what was written an hour ago."""
     if as_json:
         return JsonReport(sys.stdout, sys.stderr, verbose=settings.verbose)
@@ -193,4 +202,4 @@ def _report(console: Console, settings: Settings, *, as_json: bool) -> Report:
     def write(text: str, bad: bool) -> None:
         console.write(text, Level.ERROR if bad else Level.INFO)
 
-    return PlainLines(write, verbose=settings.verbose)
+    return PlainLines(write, verbose=settings.verbose, names_rules=several, monotonic=clock.monotonic)

@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import TextIO
 
 from notion_sync.log.screen import above
+from notion_sync.secret import without_tokens
 from notion_sync.visible import visible
 
 
@@ -58,7 +59,7 @@ class Console:
             import json  # noqa: PLC0415 - --help does without, and takes 2 ms less
 
             now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
-            line = {"time": now, "level": level.name.lower(), "message": text}
+            line = {"time": now, "level": level.name.lower(), "message": without_tokens(text)}
             lines = [json.dumps(line, ensure_ascii=False)]
         else:
             lines = [self._dressed(line, level) for line in text.split("\n")]
@@ -67,7 +68,7 @@ class Console:
             self._stream.flush()
 
     def _dressed(self, line: str, level: Level) -> str:
-        line = visible(line)
+        line = without_tokens(visible(line))
         if self._journal:
             return f"<{level.value}>{line}"
         if self._colour and level in _COLOURS:

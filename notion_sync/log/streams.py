@@ -34,7 +34,7 @@ def make_usable() -> None:
 
 def results_are_lost() -> bool:
     """Whether something that was written to stdout has not arrived."""
-    with suppress(OutputLost):
+    with suppress(OutputLost, ValueError):
         sys.stdout.flush()
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
     return isinstance(raw, _Results) and raw.lost

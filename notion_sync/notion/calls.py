@@ -6,6 +6,7 @@ came is never repeated if that could do harm: its error says `ambiguous`.
 
 import logging
 import re
+from asyncio import get_running_loop
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from notion_sync.threads import Threads
 T = TypeVar("T")
 
 _log: Final = logging.getLogger("notion_sync.http")
+
+_SILENT: Final = 5.0
+"""Seconds without any answer after which whoever waits is told; most take one or two."""
 
 _QUERY: Final = re.compile(r"""(https?://[^\s?"'`]*\?)[^\s"'`]+""")
 """Of an address in a message: its signature is a key to the file."""
@@ -67,7 +71,8 @@ class Calls:
         budget: Grants every attempt.
         clock: Time, and where to wait; its `Cancelled` ends every wait, not an attempt that is under way.
         random: Gives numbers from 0 up to 1.
-        tell: Hears once, until something is answered again, that nothing is and that it is tried again.
+        tell: Hears of it when nothing is answered for seconds, and when it is tried again; once each, until something
+            is answered again.
     """
 
     def __init__(
@@ -86,7 +91,8 @@ class Calls:
         self._clock = clock
         self._random = random
         self._tell = tell
-        self._told = False
+        self._told: set[str] = set()
+        self._answered = 0
         self.request_count = 0
         """Requests that were sent, each attempt counted."""
 
@@ -141,7 +147,8 @@ class Calls:
                         raise
                     failure = error
                 else:
-                    self._told = False
+                    self._told.clear()
+                    self._answered += 1
                     self._budget.taken(granted.granted_at)
                     return value
                 granted_at = granted.granted_at
@@ -154,10 +161,20 @@ class Calls:
                 await self._clock.wait(step.seconds)
 
     def _tell_of(self, error: NotionError) -> None:
-        """Whoever waits in front of a screen hears at once why nothing goes on."""
-        if not self._told and isinstance(error, NetworkError | ServerError | BadAnswer):
-            self._told = True
-            self._tell(f"{error.message}; trying again, for a minute or so")
+        """Whoever waits in front of a screen hears at once why nothing goes on; not when it is to end anyway."""
+        self._clock.check()
+        if isinstance(error, NetworkError | ServerError | BadAnswer):
+            self._tell_once("again", f"{error.message}; trying again, for a minute or so")
+
+    def _tell_if_silent(self, answered: int) -> None:
+        """The same where no answer at all has come since there were so many."""
+        if self._answered == answered:
+            self._tell_once("silent", "no answer from Notion yet; waiting for it, for a minute at most")
+
+    def _tell_once(self, kind: str, text: str) -> None:
+        if kind not in self._told:
+            self._told.add(kind)
+            self._tell(text)
 
     def _heed(self, request: Request, error: NotionError, granted_at: float) -> None:
         """Whoever reads anew before the next try waits as long as Notion has asked."""
@@ -191,6 +208,12 @@ class Calls:
         started = self._clock.monotonic()
         response: Response | None = None
         failure: BaseException | None = None
+        # Not of contents, which take as long as the line is slow.
+        wait = (
+            get_running_loop().call_later(_SILENT, self._tell_if_silent, self._answered)
+            if form is None
+            else None
+        )
         try:
             response = await self._threads.request(self._transport.exchange, request, form)
             source = responses.decode(response, effect=request.effect, now=self._clock.now())
@@ -202,6 +225,8 @@ class Calls:
             failure = error
             raise
         finally:
+            if wait is not None:
+                wait.cancel()
             if _log.isEnabledFor(logging.INFO):
                 seconds = self._clock.monotonic() - started
                 times = {"attempt": attempt, "seconds": round(seconds, 3), "queued": round(queued, 3)}

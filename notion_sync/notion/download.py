@@ -74,8 +74,8 @@ class Downloader:
             total = _TOTAL.fullmatch(answer.headers.get("content-range", ""))
             if answer.status_code == httpx.codes.PARTIAL_CONTENT and total:
                 return int(total[1])
-            length: str = answer.headers.get("content-length", "")
-            if answer.status_code == httpx.codes.OK and length.isdecimal():
+            length = _announced(answer)
+            if answer.status_code == httpx.codes.OK and length:
                 return int(length)
         raise DownloadFailed("its size is not told", status=answer.status_code)
 
@@ -119,12 +119,18 @@ class Downloader:
             DownloadFailed: It cannot be fetched, or has more than `limit` bytes.
         """
         size = 0
-        for chunk in self._chunks(url):
-            size += len(chunk)
-            if limit is not None and size > limit:
-                raise DownloadFailed(f"it is larger than this workspace's plan allows ({human_bytes(limit)})")
-            file.write(chunk)
+        with self._answer(url, {}) as answer:
+            self._check_size(int(_announced(answer) or 0), limit)
+            for piece in self._pieces(answer):
+                size += len(piece)
+                self._check_size(size, limit)
+                file.write(piece)
         return size
+
+    @staticmethod
+    def _check_size(size: int, limit: int | None) -> None:
+        if limit is not None and size > limit:
+            raise DownloadFailed(f"it is larger than this workspace's plan allows ({human_bytes(limit)})")
 
     def _chunks(self, url: str) -> Iterator[bytes]:
         with self.opened(url) as pieces:
@@ -164,8 +170,15 @@ class Downloader:
             raise DownloadFailed(str(error)) from error
 
 
+def _announced(answer: httpx.Response) -> str:
+    """How many bytes the body has by its header, in decimal digits; empty where it does not say."""
+    length: str = answer.headers.get("content-length", "")
+    return length if length.isascii() and length.isdecimal() and len(length) < 20 else ""
+
+
 def _why(error: httpx.HTTPError | httpx.InvalidURL) -> str:
-    said = f"it cannot be fetched: {str(error) or type(error).__name__}"
+    late = f"nothing came for {SILENCE:.0f} seconds" if isinstance(error, httpx.TimeoutException) else ""
+    said = f"it cannot be fetched: {str(error) or late or type(error).__name__}"
     request = error._request if isinstance(error, httpx.RequestError) else None  # noqa: SLF001 - `request` raises
     what_to_do = advice(error, request.url) if request is not None else ""
     return f"{said}; {what_to_do}" if what_to_do else said

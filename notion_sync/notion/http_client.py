@@ -12,7 +12,7 @@ import os
 import re
 import ssl
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http.cookiejar import CookieJar
 from typing import Final
 
@@ -22,7 +22,11 @@ from notion_sync.errors import UnusableEnvironment
 from notion_sync.notion.network import Network
 from notion_sync.web import IPAddress, as_ip, host_fault, is_loopback, is_public, names_host
 
-_CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
+_CERTIFICATES: Final = {
+    "SSL_CERT_FILE": os.path.isfile,
+    "SSL_CERT_DIR": os.path.isdir,
+    "SSLKEYLOGFILE": os.path.isfile,
+}
 _PORT: Final = re.compile(r"(\[[^\]]*\]|[^:]*):(\d+)")
 
 
@@ -89,6 +93,8 @@ class Certificates:
 
     def _load(self) -> ssl.SSLContext:
         try:
+            for name, is_kind in _CERTIFICATES.items():
+                _check_kind(self._environ.get(name), is_kind)
             return httpx.create_ssl_context()
         except (OSError, ValueError) as error:
             given = [name for name in _CERTIFICATES if self._environ.get(name)]
@@ -98,6 +104,12 @@ class Certificates:
                 f"what {' or '.join(given) or 'the system'} names cannot be used for TLS: {error}",
                 hint="name a file that can be read, with certificates in PEM form, or unset it",
             ) from error
+
+
+def _check_kind(path: str | None, is_kind: Callable[[str], bool]) -> None:
+    """Raise `ValueError` for a pipe, say: OpenSSL would wait for somebody to write into it."""
+    if path and os.path.exists(path) and not is_kind(path):
+        raise ValueError(f"{path} is something else than a file or folder of this purpose")
 
 
 class EnvironmentTransport(httpx.BaseTransport):

@@ -37,6 +37,9 @@ _MOST_HEAD: Final = 1 << 20
 _RESOLVING: Final = 20.0
 """Seconds that name servers may take."""
 
+_LOOK_EVERY: Final = 1.0
+"""Seconds after which whoever waits for a name server sees that the program is ending."""
+
 _CONNECTING: Final = 30.0
 """Seconds after which no further address of a host is tried."""
 
@@ -140,7 +143,11 @@ class Network(httpcore.NetworkBackend):
         backend, options = httpcore.SyncBackend(), tuple(socket_options or ())
         began = self._monotonic()
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
-        for tried, address in enumerate(self._addresses(host, port)):
+        try:
+            addresses = self._addresses(host, port)
+        except ConnectionAbortedError as error:
+            raise httpcore.ConnectError(str(error)) from error
+        for tried, address in enumerate(addresses):
             if tried and self._monotonic() - began > _CONNECTING:
                 break
             try:
@@ -187,9 +194,12 @@ class Network(httpcore.NetworkBackend):
         try:
             thread = threading.Thread(target=resolve, name="resolver", daemon=True)
             thread.start()
-            thread.join(_RESOLVING)
         except RuntimeError as error:  # no thread to be had
             raise httpcore.ConnectError(str(error)) from error
+        began = self._monotonic()
+        while thread.is_alive() and self._monotonic() - began < _RESOLVING:
+            thread.join(_LOOK_EVERY)
+            self._open_sockets.check()
         if failure:
             raise httpcore.ConnectError(str(failure[0])) from failure[0]
         if thread.is_alive():

@@ -27,5 +27,7 @@ def ping(url: str, seconds: float) -> None:
         ):
             if answer.is_error:
                 raise PingFailed(f"HTTP Error {answer.status_code}: {answer.reason_phrase}")
+    except httpx.TimeoutException as error:
+        raise PingFailed("timed out") from error
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, NotionSyncError) as error:
         raise PingFailed(str(error) or type(error).__name__) from error

@@ -29,11 +29,13 @@ from notion_sync.plan.decide import (
     packaged_name,
 )
 from notion_sync.plan.folder import (
+    SMALLEST_LIMIT,
     FolderPlan,
     LeaveOut,
     Look,
     Step,
     Wait,
+    above_limit,
     left_out,
     plan_folder,
     settles_in,
@@ -43,6 +45,7 @@ from notion_sync.plan.removals import CutOff, Losses, removals_held, removals_st
 __all__ = [
     "CAPTION_LIMIT",
     "ENTRY",
+    "SMALLEST_LIMIT",
     "TARGET_ITSELF",
     "Action",
     "Attach",
@@ -61,6 +64,7 @@ __all__ = [
     "Step",
     "TargetLocation",
     "Wait",
+    "above_limit",
     "decide",
     "fits",
     "kind_at",

@@ -18,6 +18,7 @@ from notion_sync.plan.actions import (
     Replace,
     TargetLocation,
 )
+from notion_sync.plan.folder import above_limit
 from notion_sync.rules import (
     PAGE_IMAGES,
     Destination,
@@ -28,7 +29,6 @@ from notion_sync.rules import (
     Rule,
     Unsupported,
 )
-from notion_sync.words import two_sizes
 
 CAPTION_LIMIT = 2000
 """Characters of one rich text (Notion: "Request limits")."""
@@ -201,12 +201,7 @@ def _refusal(
 ) -> Refuse | None:
     if found.address is not None and found.address.problem:
         return Refuse(found, target, digest, found.address.problem, by_rule=False)
-    size = found.fingerprint.size
-    if facts.limit is not None and size > facts.limit:
-        larger, limit = two_sizes(size, facts.limit)
-        reason = (
-            f"it is larger than this workspace's plan allows ({larger} > {limit}); a paid plan allows 5 GiB"
-        )
+    if reason := above_limit(found.fingerprint.size, facts.limit):
         return Refuse(found, target, digest, reason, by_rule=False)
     mime = content_type(packaged_name(found.name, variant))
     if (mime is not None or kind == Kind.EMBED) and not fits(kind, mime or ""):

@@ -83,6 +83,18 @@ def _step(file: SourceFile, digest: Digest | None, rule: Rule, now: float) -> St
     return left_out(file, rule) or Look(file, digest)
 
 
+SMALLEST_LIMIT = 5 * 2**20
+"""Bytes any workspace takes (Notion: "Working with files and media"): below it nobody need ask."""
+
+
+def above_limit(size: int, limit: int | None) -> str:
+    """Why the workspace does not take a file of that size; empty where it does, or its limit is not known."""
+    if limit is None or size <= limit:
+        return ""
+    larger, most = two_sizes(size, limit)
+    return f"it is larger than this workspace's plan allows ({larger} > {most}); a paid plan allows 5 GiB"
+
+
 def left_out(file: SourceFile, rule: Rule) -> LeaveOut | None:
     """Why a file that rests does not go to Notion, whatever is in it."""
     size = file.fingerprint.size

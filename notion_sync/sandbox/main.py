@@ -182,5 +182,5 @@ def _announce(folder: Path, workspace: Workspace) -> None:
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(fd, "w") as file:
         file.write(line + "\n")
-    with contextlib.suppress(BrokenPipeError):
+    with contextlib.suppress(Exception):  # whatever is wrong with stdout, the file has it, too
         print(line, flush=True)  # noqa: T201

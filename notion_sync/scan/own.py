@@ -1,15 +1,20 @@
-"""What is the program's own in a folder: a state store with its lock and socket, a sandbox. It belongs to no rule.
+"""What is the program's own in a folder: a state store with its lock and socket, a sandbox, a log. No rule takes it.
 
-A folder is known by what is in it, not by its path: it may be reached through links and mounts, and be that of another
-process. What else lies there is taken like anything else.
+A store's or a sandbox's folder is known by what is in it, not by its path: it may be reached through links and mounts,
+and be that of another process. What else lies there is taken like anything else. A log is known by being open: what
+this process writes to while it looks would change with each look.
 """
 
+import os
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from fcntl import F_GETFL, fcntl
+from stat import S_ISREG
+from types import MappingProxyType
 
-from notion_sync.scan.disk import Disk, Folder
+from notion_sync.scan.disk import Disk, Folder, open_parent
 from notion_sync.scan.listing import Listing, signature_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
 
@@ -45,22 +50,64 @@ _KINDS = (
 )
 
 
-def without_own(listing: Listing, folder: Folder) -> Listing:
-    """What is in an open folder, but for what is the program's own."""
+Written = Mapping[int, int]
+"""The files that this process has open for writing: inode → device."""
+
+
+def written() -> Written:
+    """Those of this moment: logs, and where its output goes."""
+    found = {}
+    with suppress(OSError):  # no /proc
+        for name in os.listdir("/proc/self/fd"):
+            with suppress(OSError):
+                status = os.fstat(int(name))
+                reads_only = fcntl(int(name), F_GETFL) & os.O_ACCMODE == os.O_RDONLY
+                if S_ISREG(status.st_mode) and not reads_only:
+                    found[status.st_ino] = status.st_dev
+    return found
+
+
+def without_own(listing: Listing, folder: Folder, known: Written) -> Listing:
+    """What is in an open folder, but for what is the program's own.
+
+    Args:
+        listing: All that is in it.
+        folder: The folder.
+        known: From `written`, asked a while ago: asking costs as much as listing a small folder.
+    """
+    own = {entry[0] for entry in listing.files if entry[4] in known and _is_written(entry[0], folder, known)}
     for kind in _KINDS:
         if _has(listing, _LOCK) and _has(listing, kind.database) and kind.is_in(folder):
-            files = [entry for entry in listing.files if not kind.owns(entry[0])]
-            folders = [name for name in listing.folders if not kind.owns(name)]
-            signature = signature_of(files, listing.links, listing.troubles)
-            return replace(listing, files=files, folders=folders, signature=signature)
-    return listing
+            names = (*(entry[0] for entry in listing.files), *listing.folders)
+            own.update(name for name in names if kind.owns(name))
+    if not own:
+        return listing
+    files = [entry for entry in listing.files if entry[0] not in own]
+    folders = [name for name in listing.folders if name not in own]
+    signature = signature_of(files, listing.links, listing.troubles)
+    return replace(listing, files=files, folders=folders, signature=signature)
 
 
-def is_own(path: str, *, disk: Disk = SYSTEM_DISK) -> bool:
-    """Whether what is at an absolute path is the program's own, or in a folder that is."""
+def is_own(path: str, *, known: Written = MappingProxyType({}), disk: Disk = SYSTEM_DISK) -> bool:
+    """Whether what is at an absolute path is the program's own, or in a folder that is; see `without_own`."""
+    if known:
+        with suppress(OSError):
+            folder, name = open_parent(path, root=None, disk=disk)
+            with folder:
+                if _is_written(name, folder, known):
+                    return True
     return any(
         kind.owns(name) and _is_kind(kind, folder, disk) for folder, name in _parts(path) for kind in _KINDS
     )
+
+
+def _is_written(name: str, folder: Folder, known: Written) -> bool:
+    with suppress(OSError):
+        status = folder.status(name)
+        device = getattr(status, "st_dev", None)  # only the machine's own disk knows it
+        # The number of a file that is gone is soon another file's: what was open before has to be open now.
+        return known.get(status.st_ino, -1) == device and written().get(status.st_ino, -1) == device
+    return False
 
 
 def _has(listing: Listing, name: str) -> bool:

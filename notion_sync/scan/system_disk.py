@@ -62,6 +62,10 @@ class SystemFolder(_Handle):
 
     __slots__ = ()
 
+    def place(self) -> tuple[str, int]:
+        """Its path without links, and the user whose it is; told by the open folder, whatever its path leads to now."""
+        return os.readlink(f"/proc/self/fd/{self._descriptor}"), os.fstat(self._descriptor).st_uid
+
     def scan(self) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
         """All names in it."""
         return os.scandir(self._descriptor)

@@ -32,7 +32,7 @@ from notion_sync.rules import (
 )
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.listing import Listing, Trail, folder_error, follow_link, listing_of, why_no_folder
-from notion_sync.scan.own import is_own, without_own
+from notion_sync.scan.own import is_own, without_own, written
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk_log import WalkLog, not_taken
@@ -128,6 +128,7 @@ class _RuleWalk:
         self._notes_unchanged = rule.on_delete is OnDelete.REMOVE
         self._targets = {target.key: target for target in rule.destinations}
         self._log = walk.log(rule)
+        self._written = written()
 
     def steps(self) -> Iterator[Item]:
         """Everything below the folder, in path order."""
@@ -154,7 +155,7 @@ class _RuleWalk:
         """List a folder, and find out where the rule's own really is before links in it are followed; blocks."""
         try:
             folder = self._trail.at(at.inside)
-            listing = without_own(listing_of(folder), folder)
+            listing = without_own(listing_of(folder), folder, self._written)
             if self._rule.follow_symlinks and listing.links and not self._resolved_root:
                 self._resolved_root = self._walk.disk.resolve(self._rule.folder)
         except OSError as error:
@@ -235,7 +236,7 @@ class _RuleWalk:
             return followed
         inside = relative_to(root, followed.source) or ""
         why = stays_home(self._rule, inside, folder=followed.entry is None)
-        if why is None and is_own(followed.source, disk=self._walk.disk):
+        if why is None and is_own(followed.source, known=self._written, disk=self._walk.disk):
             why = "it is this program's own"
         if why is not None:
             return f"the link leads to {inside}, which stays at home: {why}"

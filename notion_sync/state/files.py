@@ -108,6 +108,14 @@ class Files:
         ).fetchone()
         return (Fingerprint(*row[:4]), digest_text(row[4])) if row else None
 
+    def any_placed(self, size: int) -> bool:
+        """Whether a file of that size is in Notion, at whatever target."""
+        row = self._database.execute(
+            "SELECT 1 FROM files JOIN placements USING (folder_id, name) WHERE files.size = ? LIMIT 1",
+            (size,),
+        ).fetchone()
+        return row is not None
+
     def remember(
         self, file: FileId, fingerprint: Fingerprint, digest: Digest, *, recheck_at: float = 0.0
     ) -> None:

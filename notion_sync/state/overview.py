@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from notion_sync.model import FileId, plain_reason
+from notion_sync.rules import relative_to
 from notion_sync.state.columns import path_blob, path_text
 from notion_sync.state.database import FILE_NAME, Explained, is_there, open_to_read
 from notion_sync.state.runs import Run, last_run
@@ -75,6 +76,27 @@ def overview(state_dir: str) -> Overview | None:
         # One transaction: all numbers are of one moment.
         database.execute("BEGIN")
         return _read(database)
+
+
+def files_below(state_dir: str, folders: Sequence[str]) -> list[int]:
+    """How many files at or below each of some absolute folders are in Notion; all zero where there is no store.
+
+    Raises:
+        StoreError, NotNow: It cannot be read.
+    """
+    path = os.path.join(state_dir, FILE_NAME)
+    counts = [0] * len(folders)
+    with Explained(path), closing(open_to_read(state_dir)) as database:
+        rows = database.execute(
+            """SELECT d.path, count(DISTINCT p.name) FROM placements p JOIN folders d ON d.id = p.folder_id
+               GROUP BY p.folder_id"""
+        )
+        for blob, count in rows:
+            folder = path_text(blob)
+            for number, wanted in enumerate(folders):
+                if relative_to(wanted, folder) is not None:
+                    counts[number] += count
+    return counts
 
 
 def _read(database: sqlite3.Connection) -> Overview:

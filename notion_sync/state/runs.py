@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from notion_sync.model import ActionName
 from notion_sync.state.columns import storable_text
 
 KEPT = 1000
@@ -41,11 +42,15 @@ class Runs:
         self._current = added.lastrowid
         self._database.execute("DELETE FROM runs WHERE id <= ?", ((added.lastrowid or 0) - KEPT,))
 
-    def passed(self, counts: Mapping[str, int], well_at: float | None) -> None:
-        """A pass is over; `well_at` is now, where nothing failed in it."""
+    def passed(self, counts: Mapping[ActionName, int], well_at: float | None) -> None:
+        """How far a pass is; `well_at` is now, where it is over and nothing failed in it."""
         self._database.execute(
             "UPDATE runs SET counts = ?, well_at = coalesce(?, well_at) WHERE id = ?",
-            (json.dumps({name: count for name, count in counts.items() if count}), well_at, self._current),
+            (
+                json.dumps({str(name): count for name, count in counts.items() if count}),
+                well_at,
+                self._current,
+            ),
         )
 
     def end(self, exit_code: int, reason: str, now: float) -> None:

@@ -11,7 +11,7 @@ from notion_sync.clock import Clock
 from notion_sync.model import Digest, FileId, Placement, SourceFile
 from notion_sync.names import as_read
 from notion_sync.notion.media import extension
-from notion_sync.plan import Action, Attach, Facts, Rename, Replace, TargetLocation, decide
+from notion_sync.plan import SMALLEST_LIMIT, Action, Attach, Facts, Rename, Replace, TargetLocation, decide
 from notion_sync.rules import Destination, RowPage, RowTarget, Rule, basis_of, relative_to
 from notion_sync.state import Store
 from notion_sync.sync.ports import Account
@@ -29,9 +29,6 @@ _CHANGEABLE = ("mtime", "ctime", "size")
 
 MAX_CONTENTS = 1_000
 """Contents of which it is kept where they are; bounds memory."""
-
-SMALLEST_LIMIT = 5 * 2**20
-"""Bytes any workspace takes (Notion: "Working with files and media"): below it nobody need ask."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,15 +99,17 @@ def _find(
 ) -> list[int | None]:
     """Where in a property each of our entries is, None where it is gone.
 
-    First each gets the one that has its name, then what has its file under another name. There the `others` come
-    first: rather is something left that was to go than something gone that was to stay.
+    First each gets one that has its name, then what has its file under another name. The `others` come first: rather
+    is something left that was to go than something gone that was to stay. Of equal ones they get the last.
     """
     claims = [*wanted, *others]
     free = list(range(len(before)))
     found: list[int | None] = [None] * len(claims)
-    for number, claim in enumerate(claims):
-        found[number] = _take(free, [index for index in free if before[index] == claim])
-    for number in (*range(len(wanted), len(claims)), *range(len(wanted))):
+    others_first = (*range(len(wanted), len(claims)), *range(len(wanted)))
+    for number in others_first:
+        equal = [index for index in free if before[index] == claims[number]]
+        found[number] = _take(free, equal if number < len(wanted) else equal[::-1])
+    for number in others_first:
         claim = claims[number]
         if found[number] is None and claim is not None and claim[0]:
             found[number] = _take(free, [index for index in free if before[index][0] == claim[0]])

@@ -36,6 +36,8 @@ from notion_sync.plan import Attach, Change, Replace, packaged_name
 from notion_sync.rules import Rule, Unsupported
 from notion_sync.state import Store
 from notion_sync.sync.import_policy import ImportDelayed, ImportFailed
+from notion_sync.system_errors import passes
+from notion_sync.unforeseen import in_words
 
 _log: Final = logging.getLogger("notion_sync.plan")
 
@@ -168,8 +170,9 @@ def _scope(error: BaseException) -> Scope:
             return Scope.CONTENT
         case NotionSyncError():
             return Scope.RUN
-        case _:
-            return Scope.FILE if isinstance(error, Exception) else Scope.RUN
+        case _ if isinstance(error, Exception):
+            return Scope.LATER if passes(error) else Scope.FILE
+    return Scope.RUN
 
 
 def _stops_all_calls(error: BaseException) -> bool:
@@ -182,6 +185,8 @@ def _reason(error: BaseException) -> str:
         return f"{error} (a rule with unsupported: zip or txt sends it all the same)"
     if isinstance(error, NotionSyncError):
         return str(error)
+    if isinstance(error, OSError) or passes(error):
+        return str(in_words(error))
     return f"internal error: {error!r}; please report it, with what --log-file writes"
 
 

@@ -38,6 +38,7 @@ from notion_sync.sync.import_policy import REUSABLE_FOR
 from notion_sync.sync.ports import Account
 from notion_sync.sync.recorder import joined, outcome_of, removal_outcome
 from notion_sync.sync.removal.plan import Removals, Stopped, Walked
+from notion_sync.sync.size_limit import may_be_too_large, too_large
 from notion_sync.sync.upload.transfers import upload_key
 
 REQUESTS_PER_SECOND = 3.0
@@ -121,6 +122,10 @@ class Preview:
         found = task.step.found
         digest = task.step.digest if isinstance(task.step, Look) else None
         if digest is None or reading.leads_elsewhere(found, task.rule):
+            may_be = may_be_too_large(found, task.rule, self._store)
+            if may_be and (unfit := too_large(found, self._account.limit)):
+                self._all(task, unfit.ended_as, unfit.reason)
+                return
             path = found.id.path
             self._report.busy(path, READING)
             try:

@@ -13,6 +13,7 @@ from notion_sync.scan.steps import Task
 from notion_sync.sync.activity import LinePlace
 from notion_sync.sync.failures import Scope, classify
 from notion_sync.sync.ports import Ports
+from notion_sync.sync.size_limit import refused_by_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,12 @@ class Reader:
     """Reads the files of one pass.
 
     Args:
-        ports: The store remembers what was read.
+        ports: The store remembers what was read; the link knows how large a file may be.
     """
 
     def __init__(self, ports: Ports) -> None:
         self._store = ports.store
+        self._link = ports.link
         self._clock = ports.clock
         self._threads = ports.threads
         self._disk = ports.disk
@@ -78,7 +80,7 @@ class Reader:
             if not patience.allows(self._clock.monotonic() + step.ready_in):
                 line_place.step_aside()
             found = await self.rested(found, task, line_place, patience, step.ready_in)
-        while (unfit := left_out(found, task.rule)) is None:
+        while (unfit := await self._unfit(found, task)) is None:
             try:
                 return await self._read(found, task)
             except Exception as error:
@@ -87,6 +89,11 @@ class Reader:
             line_place.step_aside()
             found = await self.rested(found, task, line_place, patience, task.rule.settle)
         return unfit
+
+    async def _unfit(self, found: SourceFile, task: Task) -> LeaveOut | None:
+        """Why a file does not go to Notion, whatever is in it."""
+        unfit = left_out(found, task.rule)
+        return unfit or await refused_by_size(found, task.rule, self._store, self._link)
 
     async def rested(
         self, found: SourceFile, task: Task, line_place: LinePlace, patience: Patience, ready_in: float

@@ -156,6 +156,7 @@ class Recorder:
         self._report = report
         self._tally = tally
         self._removals: dict[tuple[FileId, str], _Removal] = {}
+        self._counted_at = clock.monotonic()
         with store.reading():
             self._any_trouble = store.troubles.any()
 
@@ -281,6 +282,10 @@ class Recorder:
         self._note(outcome, path)
         self._tally.add(outcome)
         self._report.outcome(outcome)
+        if (now := self._clock.monotonic()) - self._counted_at >= _COUNTED_EVERY:
+            self._counted_at = now
+            with self._store.noting():
+                self._store.runs.passed(self._tally.counts, None)
 
     def _note(self, outcome: Outcome, path: str) -> None:
         """Keep what is not as it should be: for `status`, and in the history when it is new."""
@@ -294,6 +299,9 @@ class Recorder:
             with self._store.noting():
                 troubles.over(path, outcome.rule, outcome.target)
 
+
+_COUNTED_EVERY = 2.0
+"""Seconds after which `status` beside a long run learns how far it is."""
 
 _TROUBLES = (ActionName.FAILED, ActionName.SKIPPED, ActionName.DEFERRED)
 

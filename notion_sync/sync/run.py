@@ -306,9 +306,7 @@ def _noted(
             ours = any(relative_to(rule.folder, trouble.path) is not None for rule in rules)
             if ours and extent.wants(trouble.path):
                 store.troubles.over(trouble.path, trouble.rule, trouble.target)
-        store.runs.passed(
-            {str(action): count for action, count in tally.counts.items()}, _well_at(ports, tally)
-        )
+        store.runs.passed(tally.counts, _well_at(ports, tally))
 
 
 def _well_at(ports: Ports, tally: Tally) -> float | None:

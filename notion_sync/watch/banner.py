@@ -49,6 +49,8 @@ def _how(paths: Sequence[str], states: Sequence[FolderState]) -> str:
     }
     if Mode.MISSING in modes:
         return "waiting for the folder"
+    if Mode.HELD in modes:
+        return "held"
     # A single file has no watcher: it is looked at.
     return (
         "changes are noticed at once" if modes == {Mode.EVENTS} else "looking for changes every few seconds"

@@ -2,13 +2,14 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from notion_sync.config.notify import SILENT, Notify
 from notion_sync.rules import Rule, Watch
 from notion_sync.watch.due import within
 from notion_sync.watch.rescans import Area
+from notion_sync.watch.roots import Roots
 from notion_sync.watch.session import OpenSession
 from notion_sync.watch.token import TokenSource
 
@@ -27,6 +28,8 @@ class WatchConfig:
     rate_limit: int | None = None
     """Requests a minute, None for Notion's own limit."""
     notify: Notify = SILENT
+    roots: Roots = field(default_factory=Roots)
+    """Which of the rules' folders are held because they have become something else."""
 
     @cached_property
     def areas(self) -> tuple[Area, ...]:

@@ -11,7 +11,7 @@ from typing import Final
 
 from notion_sync.downloads import file_of
 from notion_sync.rules import Rule, relative_to, selection_below
-from notion_sync.scan.own import is_own
+from notion_sync.scan.own import is_own, written
 from notion_sync.watch.due import within
 from notion_sync.watch.pending import Pending
 
@@ -65,6 +65,7 @@ class Events:
         self._pending = pending
         self._wake = wake
         self._monotonic = monotonic
+        self._written = written()
         self._loop = asyncio.get_running_loop()
         self._taker = lru_cache(_RULES_KEPT)(self._find_taker)
         self._lock = threading.Lock()
@@ -164,7 +165,7 @@ class Events:
         for rule in self._rules:
             inside = relative_to(rule.folder, path)
             if inside and selection_below(rule, inside).taken:
-                return None if is_own(path) else rule
+                return None if is_own(path, known=self._written) else rule
         return None
 
 

@@ -10,7 +10,6 @@ _obey        what was asked, between two passes
 import asyncio
 import logging
 import os
-import traceback
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
@@ -24,6 +23,7 @@ from notion_sync.service.heartbeat import Heartbeat
 from notion_sync.service.notify import Notifier
 from notion_sync.state import Store
 from notion_sync.sync.removal.confirm import confirm
+from notion_sync.unforeseen import in_words
 from notion_sync.watch.after_pass import after_pass
 from notion_sync.watch.availability import Availability
 from notion_sync.watch.background import Background, log_task_error
@@ -32,7 +32,7 @@ from notion_sync.watch.commands import Command, CommandQueue, PendingCommand
 from notion_sync.watch.config import WatchConfig, area_of, folders_to_watch
 from notion_sync.watch.due import NEVER, Due, within
 from notion_sync.watch.events import Events
-from notion_sync.watch.folders.guard import Mode
+from notion_sync.watch.folders.guard import UNSEEN
 from notion_sync.watch.folders.supervisor import Folders
 from notion_sync.watch.notify import Notices
 from notion_sync.watch.observer import PassObserver
@@ -136,8 +136,6 @@ class Daemon:
         self._started_at = clock.now()
         self._state = DaemonState.STARTING
         self._stopping = False
-        self._internal_error = ""
-        """The one that was shown last; every attempt would show it again."""
         self._suspended = suspended()
 
     # What others may ask
@@ -187,7 +185,7 @@ class Daemon:
         async with Folders(
             folders_to_watch(config.rules, config.areas),
             sink=events, say=self._say, beat=self._checks.beat, changed=self._show_status,
-            monotonic=self._clock.monotonic,
+            monotonic=self._clock.monotonic, roots=self._config.roots,
         ) as folders:  # fmt: skip
             self._folders = folders
             self._state = DaemonState.IDLE
@@ -197,9 +195,9 @@ class Daemon:
             while self._obey_all() and self._config is config:
                 now = self._clock.monotonic()
                 self._tend(rescans, folders, now)
-                # What is missing is heard of when it is back.
-                missing = [state.folder for state in folders.states if state.mode is Mode.MISSING]
-                if self._availability.may_run(now) and (due := self._pending.due.take(now).outside(missing)):
+                # What is missing or held is heard of when it is back.
+                unseen = [state.folder for state in folders.states if state.mode in UNSEEN]
+                if self._availability.may_run(now) and (due := self._pending.due.take(now).outside(unseen)):
                     await self._make_pass(due, rescans, events)
                 else:
                     if events.any_file:
@@ -228,11 +226,7 @@ class Daemon:
             result = PassResult(PassEnd.UNAVAILABLE, error, self._observer.began)
         except Exception as error:  # a bug must not end months of watching
             log_task_error("pass", error)
-            if repr(error) != self._internal_error:
-                self._say(traceback.format_exc().rstrip(), Level.ERROR)
-            self._internal_error = repr(error)
-            wrapped = NotionSyncError(f"internal error: {error!r}")
-            result = PassResult(PassEnd.UNAVAILABLE, wrapped, self._observer.began)
+            result = PassResult(PassEnd.UNAVAILABLE, in_words(error), self._observer.began)
         finally:
             progress.cancel()
             self._state = DaemonState.IDLE
@@ -288,7 +282,7 @@ class Daemon:
                 self._obey(request)
             except Exception as error:  # one command must not end months of watching
                 log_task_error(request.command.value, error)
-                self._say(f"cannot {request.command.value}: internal error: {error!r}", Level.ERROR)
+                self._say(f"cannot {request.command.value}: {in_words(error)}", Level.ERROR)
         return not self._stopping
 
     def _obey(self, request: PendingCommand) -> None:
@@ -384,7 +378,7 @@ def _why_not_reloaded(error: Exception) -> tuple[str, ...]:
         return what, "\n".join(error.problems)
     if not isinstance(error, NotionSyncError):
         log_task_error("reload", error)
-    return (f"not reloaded, the configuration before stays in force: {error}",)
+    return (f"not reloaded, the configuration before stays in force: {in_words(error)}",)
 
 
 def _log_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -75,7 +75,7 @@ def test_all_of_them_are_answered_at_once(folder: Path) -> None:
     paths = [str(folder / name) for name in ("a.md", "typo.md", "old.bak")]
     with pytest.raises(UsageError) as caught:
         check_paths([rule_of(folder)], paths, lambda _: False)
-    assert [line.partition(":")[0] for line in str(caught.value).split("; ")] == paths[1:]
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == paths[1:]
 
 
 def test_a_file_that_is_too_large_is_for_the_pass_to_report(folder: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from notion_sync.cli.token_command import token_of_command
 from notion_sync.errors import NotionSyncError
+from notion_sync.sockets import OpenSockets
 
 SECRET = "ntn_4711ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno"
 
@@ -40,6 +41,13 @@ def test_a_command_without_a_token_is_said_in_words(command: str, said: str) -> 
     with pytest.raises(NotionSyncError) as caught:
         token_of_command(command, 0.5)
     assert said in str(caught.value)
+
+
+def test_it_is_let_go_of_when_the_program_ends() -> None:
+    ending = OpenSockets()
+    ending.shut()
+    with pytest.raises(NotionSyncError, match="ending"):
+        token_of_command("sleep 1000", ending=ending)
 
 
 @pytest.mark.parametrize(

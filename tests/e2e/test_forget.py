@@ -43,7 +43,7 @@ def test_refusals_are_forgotten_too(world: World) -> None:
 
     run = world.run("forget", str(world.folder / "a.txt"))
 
-    assert "1 refusals" in run.stderr
+    assert run.stderr.endswith("1 refusal\n")
     assert "the next push attaches" not in run.stderr
     assert world.push().counts() == {"attached": 1}
 
@@ -53,7 +53,7 @@ def test_what_is_gone_can_be_forgotten(world: World) -> None:
     world.push()
     (world.folder / "a.txt").unlink()
 
-    assert "1 files" in world.run("forget", str(world.folder / "a.txt")).stderr
+    assert "1 file " in world.run("forget", str(world.folder / "a.txt")).stderr
 
 
 def test_what_was_never_recorded(world: World) -> None:

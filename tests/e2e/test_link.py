@@ -73,7 +73,7 @@ def test_folder_is_no_file(world: World) -> None:
     run = world.run("link", str(world.folder))
 
     assert run.code == 1
-    assert "is a folder with 1 files in Notion" in run.stderr
+    assert "is a folder with 1 file in Notion" in run.stderr
 
 
 def address(page_id: str, block_id: str = "") -> str:

@@ -167,3 +167,32 @@ def test_what_is_not_in_notion_is_listed_by_its_reason(world: World) -> None:
     }  # fmt: skip
     words = world.run("missing", str(world.folder / "id_rsa"), config=config).stdout
     assert words.splitlines() == ["at home   1 file: secret", f"            {world.folder}/id_rsa"]
+
+
+def test_each_rule_is_told_in_numbers(world: World) -> None:
+    world.write({"a.md": b"x", "sub/b.md": b"y", "huge.md": b"x" * 2000})
+    more = f"  - name: disk\n    folder: {world.home}/gone\n    to: {{page: {world.sandbox.page_id}}}\n"
+    config = rules.config(world, rule="max_size: 1 KB") + more
+    world.run("push", config=config)
+    status = world.run("status", "--json", config=config)
+    assert json.loads(status.stdout)["rules"] == [
+        {
+            "rule": "all",
+            "folder": str(world.folder),
+            "in_notion": 2,
+            "waiting": 0,
+            "failed": 0,
+            "left_out": 1,
+        },
+        {
+            "rule": "disk",
+            "folder": f"{world.home}/gone",
+            "in_notion": 0,
+            "waiting": 0,
+            "failed": 1,
+            "left_out": 0,
+        },
+    ]
+    _, head, first, second, *_ = world.run("status", config=config).stdout.splitlines()
+    assert (head.split()[:3], first.split()[:5]) == (["RULE", "IN", "NOTION"], ["all", "2", "0", "0", "1"])
+    assert second.split()[:5] == ["disk", "0", "0", "1", "0"]

@@ -120,7 +120,7 @@ def test_file_above_the_workspaces_limit(world: World, tmp_path: Path) -> None:
     assert run.code == 1
     assert run.counts() == {"attached": 1, "failed": 1}
     (line,) = [line for line in run.files if line["action"] == "failed"]
-    assert "5 MiB" in line["reason"]
+    assert "5.0 MiB" in line["reason"]
     assert [upload["filename"] for upload in uploads] == ["a.txt"]
 
 

@@ -77,3 +77,8 @@ def test_a_proxy_is_not_asked_for_what_is_written_as_a_private_address(port: int
         with pytest.raises(httpx.ConnectError, match="private_hosts"):
             http.get(f"http://{host}/")
         assert http.get("http://intranet.example/").text == "ok"
+
+
+def test_what_is_too_large_by_its_own_word_is_not_read(port: int) -> None:
+    with Downloader(FakeClock()) as http, pytest.raises(DownloadFailed, match="larger than this workspace"):
+        http.save(f"http://127.0.0.1:{port}/", io.BytesIO(), limit=1)

@@ -1,5 +1,6 @@
 """Proxies and certificates of the environment: heeded, passed over, or said to be of no use."""
 
+import os
 import ssl
 from pathlib import Path
 
@@ -81,7 +82,9 @@ def test_a_proxy_that_cannot_be_used_is_named_and_not_shown(environ: dict[str, s
 def test_certificates_that_cannot_be_used_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     garbage = tmp_path / "garbage.pem"
     garbage.write_text("no certificate")
-    for path in (tmp_path / "nowhere", garbage, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for path in (tmp_path / "nowhere", garbage, tmp_path, pipe):
         environ = {"SSL_CERT_FILE": str(path)}
         monkeypatch.setenv("SSL_CERT_FILE", str(path))
         with pytest.raises(UnusableEnvironment, match="SSL_CERT_FILE"):

@@ -67,6 +67,21 @@ def test_as_git(repository: Path, lines: list[str]) -> None:
     assert {path: _decider(patterns, path, folders) for path in paths} == _by_git(repository, paths)
 
 
+@settings(max_examples=EXAMPLES, deadline=None)
+@given(
+    lines=st.lists(st.text(max_size=12), max_size=4),
+    path=st.text(min_size=1, max_size=30),
+    folder=st.booleans(),
+)
+def test_whatever_is_written(lines: list[str], path: str, folder: bool) -> None:
+    """Every line is read or refused, and every name can be asked about."""
+    patterns = Patterns(tuple(lines))
+    refused = dict(patterns.problems())
+    said = patterns.decides(path, folder=folder)
+    assert said is None or said.line in [line for number, line in enumerate(lines) if number not in refused]
+    assert isinstance(patterns.names_below(path), bool)
+
+
 def _decider(patterns: Patterns, path: str, folders: set[str]) -> str:
     """The line that decides about a path, as the walk asks: the folders above it first."""
     for end in (at for at, char in enumerate(path) if char == "/"):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from notion_sync.scan.listing import listing_of
-from notion_sync.scan.own import is_own, without_own
+from notion_sync.scan.own import is_own, without_own, written
 from notion_sync.scan.steps import Task
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk import Walk
@@ -90,12 +90,25 @@ def test_events_of_them_are_nobody_s(root: Path, path: str, *, own: bool) -> Non
     assert is_own(f"{root}/{path}") is own
 
 
+def test_what_this_process_writes_to_is_left_out(store: Store, root: Path) -> None:
+    """Its log, and where its output goes: they would change with each look."""
+    log, link = root / "push.log", root / "l.md"
+    link.symlink_to("push.log")
+    with log.open("w"), (root / "a.md").open():
+        assert is_own(str(log), known=written())
+        assert not is_own(f"{root}/a.md", known=written())
+        assert paths(store, root, follow=True) == TAKEN
+        known = written()
+    assert paths(store, root, follow=True) == sorted([*TAKEN, "l.md", "push.log"])
+    assert not is_own(str(log), known=known), "its inode may be another file's now"
+
+
 def test_what_changes_in_a_store_changes_no_signature(root: Path) -> None:
     """A store is written to by each pass, so its folder would never be clean."""
 
     def signature() -> bytes:
         with SYSTEM_DISK.open_root(f"{root}/var") as folder:
-            return without_own(listing_of(folder), folder).signature
+            return without_own(listing_of(folder), folder, {}).signature
 
     before = signature()
     make_tree(root, {"var/state.db-wal": b"more", "var/state.db-shm": b"x"})

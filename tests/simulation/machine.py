@@ -100,7 +100,9 @@ class Folder:
         self.world.disk.make({CARD: None})
 
     def put_back(self) -> None:
-        """It comes back."""
+        """It comes back, where it was away."""
+        if not self.away:
+            return
         self.world.tell("on disk", "the disk below z is back")
         self.away = False
         self.world.disk.remove(CARD)

@@ -127,3 +127,19 @@ def test_new_entries_of_one_name_are_told_by_what_was_attached_before(world: Wor
     push(world)
 
     assert entries(world) == {"all": ["b.txt 5", "b.txt 5"]}
+
+
+def test_the_last_of_equal_entries_stays_with_the_file_that_is_there(world: World) -> None:
+    """An older store knows of two, of which one was removed since: the other one is not the deleted file's."""
+    world.rules = [in_one_row(world, OnChange.REPLACE)]
+    world.write({"a.txt": b"one", "s/a.txt": b"one", "c.txt": b"two"})
+    push(world)
+    older = Path(world.state, FILE_NAME).read_bytes()
+    world.disk.remove(f"{FOLDER}/s/a.txt")
+    push(world)
+    assert entries(world) == {"all": ["a.txt 3", "c.txt 3"]}
+
+    Path(world.state, FILE_NAME).write_bytes(older)
+    push(world)
+
+    assert entries(world) == {"all": ["a.txt 3", "c.txt 3"]}

@@ -162,9 +162,8 @@ class Life:
             if "do" not in fault:
                 self.events.count(kind)
         world.core.faults.load([fault for _, fault in troubles])
-        if self.folder.mounted and self.is_untouched and happens(f"{at}.disk", 0.3):
-            self.events.count("disk goes")
-            self.folder.take_away()
+        if self.folder.mounted and self.is_untouched and (dice := happens(f"{at}.disk", 0.3)):
+            self._take_disk(dice)
             mend.append(self.folder.put_back)
         may_lock = self.is_untouched and not meanwhile
         if may_lock and (dice := happens(f"{at}.lock", 0.05)) and (opened := self.folder.lock(dice)):
@@ -178,6 +177,15 @@ class Life:
             self._change_meanwhile(at)
         dice = happens(f"{at}.crash", 0.35)
         return dice.randint(2, dice.choice([40, 120, 400])) if dice else None
+
+    def _take_disk(self, dice: random.Random) -> None:
+        """The disk goes before the process begins, or while it runs."""
+        if dice.random() < 0.5:
+            self.events.count("disk goes")
+            self.folder.take_away()
+            return
+        self.events.count("disk goes, meanwhile")
+        self.world.meanwhile.append((dice.random() * 6, self.folder.take_away))
 
     def _change_meanwhile(self, at: str) -> None:
         for number in range(4):
@@ -244,7 +252,15 @@ class Life:
     def _put_back_store(self) -> None:
         copy = os.path.join(self.world.state, "copy")
         shutil.copy(os.path.join(self.world.state, FILE_NAME), copy)
-        self._add_files("end.before")
+        if dice := self.events.happens("end.changes", 0.5):
+            for _ in range(3):
+                self.events.count(f"{self.folder.change(dice)}, after a copy of the store")
+            self.world.wait(60)
+            self.catch_up("end.before")
+            self.model.push(self.configs, lambda _: not self.model.files)
+            self.check()
+        else:
+            self._add_files("end.before")
         shutil.move(copy, os.path.join(self.world.state, FILE_NAME))
         self._finds_all_there("end")
 

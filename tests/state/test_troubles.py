@@ -80,7 +80,7 @@ def test_a_run_is_known_with_its_end(store: Store) -> None:
     assert running is not None
     assert (running.command, running.pid, running.started_at, running.ended_at) == ("push", 7, 1.0, None)
     with store.noting():
-        store.runs.passed({"attached": 3, "failed": 1, "skipped": 0}, None)
+        store.runs.passed({ActionName.ATTACHED: 3, ActionName.FAILED: 1, ActionName.SKIPPED: 0}, None)
         store.runs.end(1, "", 9.0)
     ended = store.runs.last()
     assert ended is not None

@@ -8,14 +8,23 @@ from pathlib import Path
 import pytest
 
 from notion_sync.model import FileId, Fingerprint, Label, Placement, RecordedRefusal, SourceFile
-from notion_sync.plan import ENTRY, Action, Attach, Keep, Refuse, Rename, Replace, TargetLocation
+from notion_sync.plan import (
+    ENTRY,
+    SMALLEST_LIMIT,
+    Action,
+    Attach,
+    Keep,
+    Refuse,
+    Rename,
+    Replace,
+    TargetLocation,
+)
 from notion_sync.rules import Destination, Kind, OnChange, PageTarget, RowPage, RowTarget, Rule, Subfolders
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.state import Store
 from notion_sync.sync import decisions
 from notion_sync.sync.decisions import (
     REFUSED_TYPES_KEPT,
-    SMALLEST_LIMIT,
     Decisions,
     changes_something,
     location_at,

@@ -1,5 +1,7 @@
 """What an error means for the file, its target and the run."""
 
+import errno
+
 import pytest
 
 from notion_sync.errors import (
@@ -88,6 +90,13 @@ NO_TYPE_SAID = NO_TYPE.rstrip(".")
         (Cancelled("stopped"), Scope.RUN),
         (NotNow("no space left"), Scope.RUN),
         (StoreError("damaged"), Scope.RUN),
+        # The system is short of something.
+        (OSError(errno.EMFILE, "Too many open files"), Scope.LATER),
+        (OSError(errno.ENOSPC, "No space left on device"), Scope.LATER),
+        (MemoryError(), Scope.LATER),
+        (RuntimeError("can't start new thread"), Scope.LATER),
+        # The system refuses something for good.
+        (OSError(errno.EROFS, "Read-only file system"), Scope.FILE),
         # A bug: of ours, met by one file.
         (KeyError("x"), Scope.FILE),
         (AssertionError(), Scope.FILE),
@@ -121,6 +130,8 @@ def test_how_far_a_failure_reaches(error: BaseException, scope: Scope) -> None:
             ValidationFailed(NO_TYPE, hint="give it another name"),
             f"{NO_TYPE_SAID} (give it another name)",
         ),
+        (OSError(errno.EROFS, "Read-only file system", "/tmp/x"), "/tmp/x: Read-only file system"),
+        (MemoryError(), "there is not enough memory (let it have more, and try again)"),
         # Of a bug its kind is worth more than its text.
         (KeyError("x"), "internal error: KeyError('x'); please report it, with what --log-file writes"),
         (

@@ -41,13 +41,7 @@ def _replaced_by_another(folder: Path) -> None:
     os.rename(other, folder)
 
 
-def _link_set_to_another(folder: Path) -> None:
-    os.rename(folder, folder.with_name("first"))
-    folder.with_name("second").mkdir()
-    os.symlink("second", folder)
-
-
-CHANGES = (_renamed_and_made_anew, _removed_and_made_anew, _replaced_by_another, _link_set_to_another)
+CHANGES = (_renamed_and_made_anew, _removed_and_made_anew, _replaced_by_another)
 
 
 def test_a_folder_that_becomes_another_is_watched_anew(world: World) -> None:
@@ -73,6 +67,43 @@ def test_a_folder_that_becomes_another_is_watched_anew(world: World) -> None:
         wait_for("deep/c.txt")
         assert {folder["mode"] for folder in daemon.status()["folders"]} == {"events"}
         assert daemon.uploads(b"was in the other folder") == 1
+
+
+def test_a_folder_that_becomes_a_link_is_held_until_it_is_confirmed(world: World) -> None:
+    """Whoever may write to the folder above would else decide what leaves the machine."""
+    (world.folder / "a.txt").write_bytes(b"mine")
+    other, second = world.home / "other", world.home / "second"
+    other.mkdir()
+    second.mkdir()
+    (other / "private.txt").write_bytes(b"private")
+    with watching(world, config=_rules(world, (world.folder, second))) as daemon:
+
+        def arrives(content: bytes) -> None:
+            wanted = sha256(content)
+            daemon.until(lambda: wanted in {digest for _, digest in daemon.placed()}, f"{content!r}")
+
+        arrives(b"mine")
+        os.rename(world.folder, world.home / "away")
+        world.folder.symlink_to(other)
+        daemon.hears(f"it leads to {other} now")
+        (other / "later.txt").write_bytes(b"written later")
+        (folder,) = (each for each in daemon.status()["folders"] if each["folder"] == str(world.folder))
+        assert (folder["mode"], folder["remedy"]) == (
+            "held",
+            f"notion-sync resume {world.folder} confirms it",
+        )
+        world.run("retry", str(world.folder))
+        (second / "b.txt").write_bytes(b"of the other rule")
+        arrives(b"of the other rule")
+        assert daemon.uploads(b"private") == daemon.uploads(b"written later") == 0
+        assert world.run("resume", str(world.home / "elsewhere")).code == 1
+
+        run = world.run("resume", str(world.folder))
+        assert (run.code, "confirmed" in run.stderr) == (0, True)
+        arrives(b"private")
+        (other / "deep").mkdir()
+        (other / "deep" / "b.txt").write_bytes(b"watched, too")
+        arrives(b"watched, too")
 
 
 def _rules(world: World, folders: Iterable[Path]) -> str:

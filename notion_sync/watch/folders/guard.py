@@ -6,6 +6,7 @@ anew, and looked through once, because what happened in between was seen by nobo
 """
 
 import os
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +17,7 @@ from notion_sync.scan.listing import why_no_folder
 from notion_sync.scan.mountinfo import Mount, mounts_of
 from notion_sync.watch.folders.limits import count_folders, limit_reached, refusal, watches_remedy
 from notion_sync.watch.folders.source import EventSource, Sink
+from notion_sync.watch.roots import Place, Roots
 
 Say = Callable[[str, Level], None]
 """Takes one line for people."""
@@ -38,6 +40,12 @@ class Mode(StrEnum):
     EVENTS = "events"
     POLL = "poll"
     MISSING = "missing"
+    HELD = "held"
+    """Nothing of it is sent until somebody confirms it."""
+
+
+UNSEEN = (Mode.MISSING, Mode.HELD)
+"""Nothing is looked for in such a folder; it is looked through when that is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ class _Identity:
     real: str
     device: int
     inode: int
+    owner: int
     mounts: tuple[Mount, ...]
 
 
@@ -70,16 +79,25 @@ class Guard:
         sink: Gets hints; `tree` of the folder itself after everything that could not be seen.
         say: Hears once of every change that a person should know of.
         monotonic: Seconds that never jump.
+        roots: Asked whether anything of it may be sent.
     """
 
     def __init__(
-        self, folder: str, watch: Watch, *, sink: Sink, say: Say, monotonic: Callable[[], float]
+        self,
+        folder: str,
+        watch: Watch,
+        *,
+        sink: Sink,
+        say: Say,
+        monotonic: Callable[[], float],
+        roots: Roots,
     ) -> None:
         self.folder = folder
         self._watch = watch
         self._sink = sink
         self._say = say
         self._monotonic = monotonic
+        self._roots = roots
         self._identity: _Identity | None = None
         self._source: EventSource | None = None
         self._retry_at = 0.0
@@ -97,6 +115,8 @@ class Guard:
     def check(self, mounts: Iterable[Mount]) -> None:
         """Look after the folder: find out what changed, and do what it takes."""
         identity = _identify(self.folder, mounts)
+        if identity is not None and self._is_held(identity):
+            return
         if identity != self._identity or not self._checked:
             self._checked = True
             self._moved(identity)
@@ -108,6 +128,17 @@ class Guard:
             self._restart(identity)
         elif self._count_due():
             self._count(identity)
+
+    def _is_held(self, identity: _Identity) -> bool:
+        """Whether it has become something else and waits for somebody to confirm that; it is not watched then."""
+        obstacle = self._roots.obstacle(self.folder, Place(identity.real, identity.owner))
+        if not obstacle:
+            return False
+        self.stop()
+        self._checked = False
+        remedy = f"notion-sync resume {shlex.quote(self.folder)} confirms it"
+        self._enter(FolderState(self.folder, Mode.HELD, obstacle, remedy), Level.WARNING)
+        return True
 
     @property
     def _degraded(self) -> bool:
@@ -225,7 +256,7 @@ class Guard:
         )  # fmt: skip
         if same and not (first and state.mode is not Mode.EVENTS):
             return
-        if state.mode is not Mode.MISSING:
+        if state.mode not in UNSEEN:
             self._sink.tree(self.folder)
         if state.mode is Mode.EVENTS and not state.reason:
             if not first and before.mode is not Mode.MISSING:
@@ -246,4 +277,4 @@ def _identify(folder: str, mounts: Iterable[Mount]) -> _Identity | None:
             return None
     except OSError:
         return None
-    return _Identity(real, status.st_dev, status.st_ino, mounts_of(real, mounts))
+    return _Identity(real, status.st_dev, status.st_ino, status.st_uid, mounts_of(real, mounts))

@@ -17,6 +17,7 @@ from notion_sync.watch.background import in_thread
 from notion_sync.watch.folders.guard import FolderState, Guard, Say
 from notion_sync.watch.folders.quiet import quiet
 from notion_sync.watch.folders.source import Sink
+from notion_sync.watch.roots import Roots
 
 INTERVAL = 2.0
 """Seconds between two checks of a folder."""
@@ -37,6 +38,7 @@ class Folders:
         beat: Called after each round of checks; from a thread.
         changed: Called on the event loop when a folder is watched in another way than before.
         monotonic: Seconds that never jump.
+        roots: Which of them are held.
         interval: Seconds between rounds.
     """
 
@@ -49,6 +51,7 @@ class Folders:
         beat: Callable[[], None],
         changed: Callable[[], None],
         monotonic: Callable[[], float],
+        roots: Roots,
         interval: float = INTERVAL,
     ) -> None:
         self._sink = sink
@@ -57,7 +60,8 @@ class Folders:
         self._changed = changed
         self._interval = interval
         self._guards = [
-            Guard(folder, watch, sink=sink, say=say, monotonic=monotonic) for folder, watch in folders.items()
+            Guard(folder, watch, sink=sink, say=say, monotonic=monotonic, roots=roots)
+            for folder, watch in folders.items()
         ]
         self._loop = asyncio.get_running_loop()
         self._end = threading.Event()

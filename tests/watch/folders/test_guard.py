@@ -23,6 +23,7 @@ from notion_sync.watch.folders.limits import (
 )
 from notion_sync.watch.folders.quiet import is_watchdogs, quiet
 from notion_sync.watch.folders.source import EventSource
+from notion_sync.watch.roots import Roots
 from tests.e2e.world import wait_until
 from tests.support.clock import FakeClock
 
@@ -51,7 +52,8 @@ class Heard:
 @contextmanager
 def guarded(folder: Path, watch: Watch = Watch.AUTO) -> Iterator[tuple[Guard, Heard, FakeClock]]:
     heard, clock = Heard(), FakeClock()
-    guard = Guard(str(folder), watch, sink=heard, say=heard.say, monotonic=clock.monotonic)
+    roots = Roots([str(folder)])
+    guard = Guard(str(folder), watch, sink=heard, say=heard.say, monotonic=clock.monotonic, roots=roots)
     with quiet(lambda: None):
         try:
             yield guard, heard, clock

@@ -5,8 +5,8 @@ import os
 
 import pytest
 
-from notion_sync.cli.unforeseen import in_words
 from notion_sync.errors import NotNow
+from notion_sync.unforeseen import in_words
 
 
 def system(number: int, path: str | bytes | None = None) -> OSError:

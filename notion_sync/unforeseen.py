@@ -1,4 +1,4 @@
-"""The one net below all commands: what is raised and is none of our own errors, in words."""
+"""What is raised and is none of our own errors, in words: for the net below all commands, and for daemons' passes."""
 
 from notion_sync.errors import NotionSyncError, NotNow
 from notion_sync.system_errors import is_no_thread, passes

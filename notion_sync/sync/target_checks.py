@@ -70,11 +70,11 @@ class TargetChecks:
             NotionSyncError: The pass cannot go on.
         """
         with self._store.reading():
-            recorded = {key for key in self._store.properties.recorded_targets() if "/" in key}
-        if recorded <= self._keys():
+            recorded = {_property(key) for key in self._store.properties.recorded_targets() if "/" in key}
+        if recorded <= set(map(_property, self._keys())):
             return
         for target in {each for rule in self._rules for each in rule.targets if isinstance(each, RowTarget)}:
-            if recorded.isdisjoint(each.key for each in destinations_of(target)):
+            if recorded.isdisjoint(_property(each.key) for each in destinations_of(target)):
                 try:
                     await self.check(target, "")
                 except Exception as error:
@@ -187,6 +187,12 @@ def _earlier_keys(target: RowTarget, source: DataSource, ids: Mapping[str, str])
             yield old.key, target.key
             for kind in (Kind.AUTO, *PAGE_IMAGES):
                 yield RowPage(old, kind).key, RowPage(target, kind).key
+
+
+def _property(key: str) -> str:
+    """What of a destination's key says which property it is: the same for the row's page."""
+    ends = ("#body", *(f"#{kind}" for kind in PAGE_IMAGES))
+    return next((key.removesuffix(end) for end in ends if key.endswith(end)), key)
 
 
 def _key(target: RowTarget) -> str:

@@ -143,3 +143,21 @@ def test_the_last_of_equal_entries_stays_with_the_file_that_is_there(world: Worl
     push(world)
 
     assert entries(world) == {"all": ["a.txt 3", "c.txt 3"]}
+
+
+def test_what_is_left_on_a_rows_page_is_not_looked_for_under_other_names(world: World) -> None:
+    """Its property is the rule's: a pass over what is done asks for nothing."""
+    entries_only = in_one_row(world, OnChange.REPLACE)
+    (target,) = entries_only.targets
+    assert isinstance(target, RowTarget)
+    world.rules = [replace(entries_only, targets=(replace(target, body=True),))]
+    world.write({"a.txt": b"one"})
+    push(world)
+    world.rules = [entries_only]
+    world.disk.remove(f"{FOLDER}/a.txt")
+    push(world)
+    assert entries(world) == {"all": []}
+
+    asked = world.requests
+    push(world)
+    assert world.requests == asked

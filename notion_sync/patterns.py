@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from notion_sync.wildmatch import BadGlob, Glob, plain
+from notion_sync.wildmatch import BadGlob, Glob, folded
 
 
 class BadLine(ValueError):
@@ -17,7 +17,7 @@ class BadLine(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PatternLine:
     """One pattern of a list."""
 
     glob: Glob
@@ -29,7 +29,7 @@ class Line:
     """Whether it stands for folders of every name (`!*/`): that says where to look, not what to take."""
 
     @classmethod
-    def of(cls, text: str) -> "Line":
+    def of(cls, text: str) -> "PatternLine":
         """Read a line.
 
         Raises:
@@ -47,7 +47,7 @@ class Line:
             raise BadLine(f'"{text}" names nothing: {error}') from error
 
     @classmethod
-    def _of(cls, text: str) -> "Line":
+    def _of(cls, text: str) -> "PatternLine":
         negated = text.startswith("!")
         pattern = _without_spaces(text)[negated:]
         folders_only = pattern.endswith("/")
@@ -64,7 +64,7 @@ class Line:
         )
 
     def names(self, path: str, name: str, *, folder: bool) -> bool:
-        """Whether it names a path that was made `plain`, and ends with a name; a folder is not what is in it."""
+        """Whether it names a path that was made `folded`, and ends with a name; a folder is not what is in it."""
         if self.folders_only and not folder:
             return False
         return self.glob.matches(path if self.whole_path else name)
@@ -77,12 +77,12 @@ class Patterns:
     lines: tuple[str, ...] = ()
 
     @cached_property
-    def _read(self) -> tuple[tuple[int, Line], ...]:
+    def _read(self) -> tuple[tuple[int, PatternLine], ...]:
         """The lines and their numbers, the last one first; none of those that name nothing."""
         found = []
         for index, text in enumerate(self.lines):
             try:
-                found.append((index, Line.of(text)))
+                found.append((index, PatternLine.of(text)))
             except BadLine:
                 continue
         return tuple(reversed(found))
@@ -94,7 +94,7 @@ class Patterns:
             path: Relative to the rule's folder.
             folder: Whether the path is a folder (`build/` names only folders).
         """
-        subject = plain(path)
+        subject = folded(path)
         name = subject[subject.rfind("/") + 1 :]
         for index, line in self._read:
             if line.names(subject, name, folder=folder):
@@ -108,7 +108,7 @@ class Patterns:
 
     def names_below(self, path: str) -> bool:
         """Whether the last line that names a file or one of its folders names it without a `!`."""
-        subject = plain(path)
+        subject = folded(path)
         folder, _, name = subject.rpartition("/")
         of_folder = self._naming_folder(folder) if folder else len(self._read)
         for _, line in self._read[:of_folder]:
@@ -148,7 +148,7 @@ class Patterns:
         """Lines that can't be used, as (index, what is wrong in words for the user)."""
         for index, text in enumerate(self.lines):
             try:
-                Line.of(text)
+                PatternLine.of(text)
             except BadLine as error:
                 yield index, str(error)
 
@@ -162,7 +162,7 @@ class Decision:
     named: bool
     """False where a `!pattern` takes it back."""
     any_folder: bool
-    """See `Line.any_folder`."""
+    """See `PatternLine.any_folder`."""
 
 
 NO_PATTERNS = Patterns()

@@ -90,7 +90,7 @@ class Glob:
         return cls(_literal(tokens[:start]), between, _literal(tokens[end:]), max(runs, key=len, default=""))
 
     def matches(self, text: str) -> bool:
-        """Whether a name or path is one of those that the glob stands for; `text` comes from `plain`."""
+        """Whether a name or path is one of those that the glob stands for; `text` comes from `folded`."""
         if not self.tokens:
             return text == self.before
         if not (text.startswith(self.before) and text.endswith(self.after)):
@@ -104,7 +104,7 @@ class Glob:
         return "/" not in between if self.tokens == (_Wild.RUN,) else _reads(self.tokens, between)
 
 
-def plain(text: str) -> str:
+def folded(text: str) -> str:
     """A name or path as globs are compared with it: people who write one mean the name that they see."""
     return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).lower()
 

@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from notion_sync.cli.progress import Look, lines_of
+from notion_sync.cli.progress import LineStyle, state_lines
 from notion_sync.progress import Sending, State
 from notion_sync.report import READING, RESTING
 
@@ -87,7 +87,7 @@ def state(
     ],
 )
 def test_the_moving_lines(given: State, columns: int, lines: list[str]) -> None:
-    assert lines_of(given, columns, Look()) == lines
+    assert state_lines(given, columns, LineStyle()) == lines
 
 
 @pytest.mark.parametrize("columns", [1, 5, 12, 20, 30, 40, 50, 60, 80, 100, 140])
@@ -95,17 +95,17 @@ def test_the_moving_lines(given: State, columns: int, lines: list[str]) -> None:
 def test_no_line_is_wider_than_the_terminal(columns: int, name: str) -> None:
     for waits in (False, True):
         given = state(Sending(name, 200 * MIB, 84 * MIB), SMALL, waits=waits)
-        lines = lines_of(given, columns, Look())
+        lines = state_lines(given, columns, LineStyle())
         assert all(cell_len(line) < max(columns, 2) for line in lines), lines
         assert not any("\n" in line or "\x1b" in line for line in lines)
 
 
 @pytest.mark.parametrize("columns", range(30, 120))
 def test_no_number_is_cut_from_its_unit(columns: int) -> None:
-    *_, bar = lines_of(state(FILM, SMALL), columns, Look())
+    *_, bar = state_lines(state(FILM, SMALL), columns, LineStyle())
     assert not bar.endswith(("…", " of", " 3", "262"))
 
 
 def test_a_terminal_without_such_characters_gets_others() -> None:
-    *_, bar = lines_of(state(FILM), 50, Look("#", "#", "-"))
+    *_, bar = state_lines(state(FILM), 50, LineStyle("#", "#", "-"))
     assert bar == "######-------  112 of 300 files  about 3 min left"

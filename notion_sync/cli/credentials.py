@@ -15,7 +15,7 @@ import click
 from notion_sync import permissions
 from notion_sync.cli.app import Settings
 from notion_sync.cli.token_command import token_of_command
-from notion_sync.config import user_folder
+from notion_sync.config import config_folder
 from notion_sync.errors import ConfigError, UsageError
 from notion_sync.log import Console, Level, is_journal
 from notion_sync.log.redaction import register_secret
@@ -87,7 +87,7 @@ def unknown_profile(name: str, profiles: Iterable[str]) -> str:
     """What to say of a profile that is not there: its name, and those that there are."""
     there = sorted(profiles)
     names = ", ".join(there) if there else "none yet"
-    return f"there is no profile {name} in {user_folder() / FILE_NAME}; the profiles there are: {names}"
+    return f"there is no profile {name} in {config_folder() / FILE_NAME}; the profiles there are: {names}"
 
 
 def _of_environment(environ: Mapping[str, str]) -> str:
@@ -125,7 +125,7 @@ def read_profiles() -> dict[str, object]:
     Raises:
         ConfigError: It cannot be read, is no TOML, or others can read it.
     """
-    path = str(user_folder() / FILE_NAME)
+    path = str(config_folder() / FILE_NAME)
     try:
         content, status = read_small(path, _MOST)
         _check_private(path, status)
@@ -147,7 +147,7 @@ def write_profiles(profiles: Mapping[str, object]) -> None:
     import tomli_w
 
     # A link into a folder of dotfiles stays one.
-    path = os.path.realpath(user_folder() / FILE_NAME)
+    path = os.path.realpath(config_folder() / FILE_NAME)
     folder = os.path.dirname(path)
     try:
         permissions.make_folder(folder)

@@ -20,7 +20,7 @@ from notion_sync.cli.folders import state_folder
 from notion_sync.cli.notion_places import described
 from notion_sync.cli.session import BASE_URL, Credentials, no_record, online
 from notion_sync.clock import SystemClock
-from notion_sync.config import Config, check, find_config, load, user_folder
+from notion_sync.config import Config, check, config_folder, find_config, load
 from notion_sync.config.locate import NAME as CONFIG
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.rules import Rule, Target, Watch
@@ -50,7 +50,7 @@ Reached = dict[str, tuple[str, NotionSyncError | None]]
 """By the key of each target: what it is called, or why nothing can be put there."""
 
 
-class State(StrEnum):
+class Health(StrEnum):
     """How one thing stands."""
 
     GOOD = "good"
@@ -59,16 +59,16 @@ class State(StrEnum):
     """It is not there, and need not be."""
 
 
-_MARKS = {State.GOOD: "✓", State.BAD: "✗", State.ABSENT: "-"}
-_COLOURS = {State.GOOD: "green", State.BAD: "red", State.ABSENT: None}
+_MARKS = {Health.GOOD: "✓", Health.BAD: "✗", Health.ABSENT: "-"}
+_COLOURS = {Health.GOOD: "green", Health.BAD: "red", Health.ABSENT: None}
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Examined:
     """What was found out about one thing."""
 
     about: str
-    state: State
+    state: Health
     text: str
     where: str = ""
     """Line of the configuration."""
@@ -96,12 +96,12 @@ def examine(settings: Settings, *, as_json: bool = False) -> int:
     return worst
 
 
-def _for_programs(finding: Finding) -> str:
+def _for_programs(finding: Examined) -> str:
     fields = {"about": finding.about, "state": finding.state, "text": finding.text, "where": finding.where}
     return json.dumps(fields, ensure_ascii=True)
 
 
-def _line(finding: Finding, settings: Settings) -> str:
+def _line(finding: Examined, settings: Settings) -> str:
     mark = _MARKS[finding.state]
     try:
         mark.encode(sys.stdout.encoding or "ascii")
@@ -117,24 +117,24 @@ def _line(finding: Finding, settings: Settings) -> str:
     return f"{mark} {text}"
 
 
-def _good(about: str, text: str) -> Finding:
-    return Finding(about, State.GOOD, text)
+def _good(about: str, text: str) -> Examined:
+    return Examined(about, Health.GOOD, text)
 
 
-def _bad(about: str, error: NotionSyncError | str, *, where: str = "", exit_code: int = 1) -> Finding:
+def _bad(about: str, error: NotionSyncError | str, *, where: str = "", exit_code: int = 1) -> Examined:
     code = error.exit_code if isinstance(error, NotionSyncError) else exit_code
-    return Finding(about, State.BAD, str(error), where, code)
+    return Examined(about, Health.BAD, str(error), where, code)
 
 
-def _findings(settings: Settings) -> Iterator[Finding]:
+def _findings(settings: Settings) -> Iterator[Examined]:
     # Imported here, as everything that needs httpx: it costs 100 ms.
     from notion_sync.notion.time_of_day import time_at
 
     path = find_config(settings.config, os.environ)
     config = None
     if path is None:
-        place = user_folder() / CONFIG
-        yield Finding("configuration", State.ABSENT, f"none; notion-sync init makes {place}")
+        place = config_folder() / CONFIG
+        yield Examined("configuration", Health.ABSENT, f"none; notion-sync init makes {place}")
     else:
         problems = check(path).problems
         yield from (_bad("configuration", problem, exit_code=78) for problem in problems)
@@ -171,12 +171,12 @@ def _readable_store(settings: Settings) -> Iterator[Store]:
 
 def _online_findings(
     settings: Settings, config: Config | None, unreachable: NotionSyncError | None
-) -> Iterator[Finding]:
+) -> Iterator[Examined]:
     rules = config.rules if config else ()
     profile = settings.profile or (config.profile if config else DEFAULT)
     reached: Reached = {}
 
-    async def ask(notion: "Notion", store: Store) -> Finding:
+    async def ask(notion: "Notion", store: Store) -> Examined:
         bot = await notion.me()
         for target in (target for rule in rules for target in rule.targets):
             if target.key not in reached:
@@ -217,18 +217,20 @@ async def _reached(notion: "Notion", target: Target, store: Store) -> tuple[str,
         return "", error
 
 
-def _rule(rule: Rule, count: Count, reached: Reached, where: str) -> Finding:
+def _rule(rule: Rule, count: Count, reached: Reached, where: str) -> Examined:
     found = [reached[target.key] for target in rule.targets if target.key in reached]
     if wrong := [*filter(None, [count.trouble]), *(str(error) for _, error in found if error)]:
         return _bad(rule.name, "; ".join(wrong), where=where)
     targets = " and ".join(name for name, _ in found) or "not looked at"
-    return Finding(rule.name, State.GOOD if found else State.ABSENT, f"{rule.folder} ({count}) → {targets}")
+    return Examined(
+        rule.name, Health.GOOD if found else Health.ABSENT, f"{rule.folder} ({count}) → {targets}"
+    )
 
 
 # This machine
 
 
-def _watches(config: Config) -> Iterator[Finding]:
+def _watches(config: Config) -> Iterator[Examined]:
     try:
         with open(_WATCHES, encoding="ascii") as file:
             allowed = int(file.read())
@@ -242,7 +244,7 @@ def _watches(config: Config) -> Iterator[Finding]:
         yield _good("watches", said)
 
 
-def _store(settings: Settings) -> Finding:
+def _store(settings: Settings) -> Examined:
     try:
         folder = state_folder(settings.state, os.environ)
         check_sound(folder)
@@ -250,28 +252,28 @@ def _store(settings: Settings) -> Finding:
     except NotionSyncError as error:
         return _bad("store", error)
     if known is None:
-        return Finding("store", State.ABSENT, f"{folder}: none yet; the first push makes it")
+        return Examined("store", Health.ABSENT, f"{folder}: none yet; the first push makes it")
     return _good(
         "store", f"{folder}, sound, {counted(known.files, 'file')}; notion-sync backup FILE copies it"
     )
 
 
-def _clock(theirs: float | None) -> Finding:
+def _clock(theirs: float | None) -> Examined:
     if theirs is None:
-        return Finding("clock", State.ABSENT, "nothing to compare it with: Notion did not answer")
+        return Examined("clock", Health.ABSENT, "nothing to compare it with: Notion did not answer")
     apart = SystemClock().now() - theirs
     if abs(apart) <= CLOCKS_APART:
         return _good("clock", f"{abs(apart):.0f} s from Notion's" if abs(apart) > ROUNDED else "as Notion's")
     return _bad("clock", f"{abs(apart):.0f} s {'ahead of' if apart > 0 else 'behind'} Notion's: set it")
 
 
-def _service(settings: Settings) -> Finding:
+def _service(settings: Settings) -> Examined:
     from notion_sync.cli.service import summary
 
     try:
         said = summary(settings)
     except UsageError as error:
-        return Finding("service", State.ABSENT, str(error))
+        return Examined("service", Health.ABSENT, str(error))
     if said is None:
-        return Finding("service", State.ABSENT, "not installed (notion-sync service install)")
+        return Examined("service", Health.ABSENT, "not installed (notion-sync service install)")
     return _good("service", said) if "active (running)" in said else _bad("service", said)

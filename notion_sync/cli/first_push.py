@@ -87,7 +87,7 @@ def agreed(plans: Sequence[Plan], rate_limit: int | None) -> bool:
     return yes("Go on?", default=True, at_the_end=False)
 
 
-def remember(plans: Sequence[Plan], store: Store, now: float) -> None:
+def remember_agreement(plans: Sequence[Plan], store: Store, now: float) -> None:
     """Note that somebody has agreed: the same is not asked again after an interruption."""
     if plans:
         with store.transaction():

@@ -18,7 +18,7 @@ from notion_sync.cli.notion_places import NotionPlace, described, place_at, shar
 from notion_sync.cli.session import Credentials, no_record, online
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.clock import SystemClock
-from notion_sync.config import check, load, user_folder
+from notion_sync.config import check, config_folder, load
 from notion_sync.config.locate import NAME
 from notion_sync.config.writing import FirstRule, config_text, example_text, write_config
 from notion_sync.errors import ConfigError, UsageError
@@ -98,7 +98,7 @@ def _place(settings: Settings) -> str:
         UsageError: There is one already.
     """
     named = settings.config or os.environ.get("NOTION_SYNC_CONFIG")
-    file = absolute(str(named or user_folder() / NAME))
+    file = absolute(str(named or config_folder() / NAME))
     if os.path.lexists(file):
         raise UsageError(
             f"{file} is there already", hint="write further rules into it, or name another file with --config"
@@ -119,7 +119,7 @@ def _ruled(path: str, target: TargetOptions, name: str | None, subfolders: str |
     if not os.path.isdir(folder):
         raise UsageError(f"{folder}: there is no such folder")
     return FirstRule(
-        name or questions.name_of(folder),
+        name or questions.name_after(folder),
         folder,
         target.target(),
         "",
@@ -223,7 +223,7 @@ def _rule_by_questions(
 ) -> FirstRule:
     folder = questions.folder(given.path, [rule.folder for rule in earlier])
     taken = [rule.name for rule in earlier]
-    name = given.name or questions.free_name(questions.name_of(folder), taken)
+    name = given.name or questions.free_name(questions.name_after(folder), taken)
     if given.target.given:
         return FirstRule(name, folder, given.target.target(), "", Subfolders(given.subfolders or "flat"))
 

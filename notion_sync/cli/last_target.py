@@ -21,7 +21,7 @@ class LastTarget:
     options: TargetOptions
 
 
-def remember(store: Store, folders: Sequence[str], options: TargetOptions, now: float) -> None:
+def remember_target(store: Store, folders: Sequence[str], options: TargetOptions, now: float) -> None:
     """Note it; the next one takes its place."""
     with store.noting():
         store.remembered.set(_KEY, {"paths": list(folders), "options": asdict(options)}, now)

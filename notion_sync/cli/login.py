@@ -18,7 +18,7 @@ from notion_sync.cli.credentials import (
 )
 from notion_sync.cli.scope import config_of
 from notion_sync.cli.session import BASE_URL, Credentials, online
-from notion_sync.config import user_folder
+from notion_sync.config import config_folder
 from notion_sync.errors import UsageError
 from notion_sync.log import Level
 from notion_sync.visible import visible
@@ -110,7 +110,7 @@ def _profile(settings: Settings) -> str:
 
 
 def _file() -> str:
-    return str(user_folder() / FILE_NAME)
+    return str(config_folder() / FILE_NAME)
 
 
 def _asked(profile: str) -> str:

@@ -70,7 +70,7 @@ def command(settings: Settings, paths: tuple[str, ...], every: bool, as_json: bo
         for each in found:
             click.echo(json.dumps(fields_of(each), ensure_ascii=True))
         return 0
-    for line in lines_of(found, time.time(), every=every):
+    for line in missing_lines(found, time.time(), every=every):
         click.echo(line)
     return 0
 
@@ -126,7 +126,7 @@ def fields_of(found: Missing) -> Mapping[str, object]:
     }
 
 
-def lines_of(found: Sequence[Missing], now: float, *, every: bool) -> Iterator[str]:
+def missing_lines(found: Sequence[Missing], now: float, *, every: bool) -> Iterator[str]:
     """The groups in words: what failed first, each with its number, reason and files."""
     if not found:
         yield "Everything is in Notion."

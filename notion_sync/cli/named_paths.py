@@ -13,7 +13,7 @@ Recorded = Callable[[str], bool]
 """Whether anything at or below an absolute path is recorded as being in Notion."""
 
 
-class PassedOver(UsageError):
+class NotReached(UsageError):
     """A pass would not come to some of the paths.
 
     Args:
@@ -32,7 +32,7 @@ def check_paths(rules: Sequence[Rule], paths: Sequence[str], recorded: Recorded)
         UsageError: To one or more it would not; a line for each.
     """
     if answers := [f"{visible(path)}: {why}" for path in paths if (why := _obstacle(rules, path, recorded))]:
-        raise PassedOver(answers)
+        raise NotReached(answers)
 
 
 def refuse_addresses(paths: Sequence[str]) -> None:

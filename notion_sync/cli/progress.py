@@ -30,7 +30,7 @@ _SHORTEST_NAME = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LineStyle:
     """What the terminal can show."""
 
     full: str = "━"
@@ -38,7 +38,7 @@ class Look:
     empty: str = "─"
 
     @classmethod
-    def of(cls, stream: TextIO) -> "Look":
+    def of(cls, stream: TextIO) -> "LineStyle":
         """Plain characters where the terminal's encoding has no others."""
         try:
             "━╸─…".encode(stream.encoding or "ascii")
@@ -55,13 +55,13 @@ class Look:
         return f"\x1b[36m{line[:done]}\x1b[0m\x1b[2m{line[done : done + rest]}\x1b[0m{line[done + rest :]}"
 
 
-def lines_of(state: State, columns: int, look: Look) -> list[str]:
+def state_lines(state: State, columns: int, style: LineStyle) -> list[str]:
     """What is to be seen of a state, in a terminal of so many columns; the line with the bar comes last."""
     width = max(1, columns - _MARGIN)
     what = _what(state, width)
     if state.files is None and not state.sending and not state.done:
         return what or [_fitted("looking through the folders", width)]
-    return [*what, _how_far(state, width, look)]
+    return [*what, _how_far(state, width, style)]
 
 
 def _what(state: State, width: int) -> list[str]:
@@ -100,7 +100,7 @@ def _before_sending(state: State, width: int) -> list[str]:
     return [_fitted(f"{doing}  {_fitted(visible(name), room)}{others}{why}", width)]
 
 
-def _how_far(state: State, width: int, look: Look) -> str:
+def _how_far(state: State, width: int, style: LineStyle) -> str:
     """The bar and the numbers; those that find no room are left out whole."""
     files, short = f"{counted(state.done, 'file')}", f"{state.done:,} files"
     if state.files is not None:
@@ -114,16 +114,16 @@ def _how_far(state: State, width: int, look: Look) -> str:
     room = min(_MOST_BAR, width - len(numbers) - 2)
     if not bar or room < _LEAST_BAR:
         return _fitted(numbers, width)
-    return f"{_bar(state, room, look)}  {numbers}"
+    return f"{_bar(state, room, style)}  {numbers}"
 
 
-def _bar(state: State, width: int, look: Look) -> str:
+def _bar(state: State, width: int, style: LineStyle) -> str:
     parts = [state.done / state.files] if state.files else []
     if state.bytes:
         parts.append(state.sent / state.bytes)
     halves = round(2 * width * min(1.0, sum(parts) / len(parts))) if parts else 0
-    done = look.full * (halves // 2) + look.half * (halves % 2)
-    return done + look.empty * (width - len(done))
+    done = style.full * (halves // 2) + style.half * (halves % 2)
+    return done + style.empty * (width - len(done))
 
 
 _UNITS = (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10), ("B", 1))
@@ -231,8 +231,8 @@ class LiveReport:
 
 def progress_lines(progress: Progress, stream: TextIO) -> Callable[[int], list[str]]:
     """What is to be seen of a run, in a terminal of so many columns."""
-    look = Look.of(stream)
-    return lambda columns: lines_of(progress.state(), columns, look)
+    style = LineStyle.of(stream)
+    return lambda columns: state_lines(progress.state(), columns, style)
 
 
 def sentence(say: Callable[[], str]) -> Callable[[int], list[str]]:
@@ -243,7 +243,7 @@ def sentence(say: Callable[[], str]) -> Callable[[int], list[str]]:
 @contextmanager
 def drawn(lines_for: Callable[[int], list[str]], stream: TextIO, *, colour: bool) -> Iterator[None]:
     """Draw the lines for the terminal's width again and again, until the block ends."""
-    look, ended = Look.of(stream), threading.Event()
+    style, ended = LineStyle.of(stream), threading.Event()
     with Screen(stream) as screen:
 
         def draw() -> None:
@@ -252,7 +252,7 @@ def drawn(lines_for: Callable[[int], list[str]], stream: TextIO, *, colour: bool
                 lines = lines_for(screen.columns)
                 if lines != before:
                     widths = [cell_len(line) for line in lines]
-                    screen.show([look.coloured(line) for line in lines] if colour else lines, widths)
+                    screen.show([style.coloured(line) for line in lines] if colour else lines, widths)
                     before = lines
 
         threading.Thread(target=draw, name="progress", daemon=True).start()

@@ -9,10 +9,9 @@ from functools import partial
 import click
 
 from notion_sync.cli.app import Settings
-from notion_sync.cli.first_push import Plan, agreed, large_plans
-from notion_sync.cli.first_push import remember as remember_agreement
+from notion_sync.cli.first_push import Plan, agreed, large_plans, remember_agreement
 from notion_sync.cli.folders import holds_store, sandbox_folder, state_folder
-from notion_sync.cli.last_target import remember
+from notion_sync.cli.last_target import remember_target
 from notion_sync.cli.local import Coordinates, sandbox_at
 from notion_sync.cli.named_paths import refuse_addresses
 from notion_sync.cli.questions import can_be_asked
@@ -201,7 +200,7 @@ def _keep_for_init(
     folders = [rule.folder for rule in invocation.rules]
     if set(invocation.scope.only) != set(folders):
         return  # single files make no rule
-    remember(session.store, folders, target, session.clock.now())
+    remember_target(session.store, folders, target, session.clock.now())
     if is_terminal() and not as_json and find_config(settings.config, os.environ) is None:
         settings.console().write("keep this as a rule? notion-sync init --from-last")
 

@@ -74,7 +74,7 @@ def folder(given: str | None, taken: Collection[str]) -> str:
         text = None
 
 
-def name_of(path: str) -> str:
+def name_after(path: str) -> str:
     """What a folder's rule is called."""
     name = os.path.basename(path).strip()[:LONGEST_NAME]
     return "".join(char if char.isprintable() else "_" for char in name) or "root"

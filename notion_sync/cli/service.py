@@ -13,7 +13,7 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.credentials import FILE_NAME as CREDENTIALS
 from notion_sync.cli.credentials import read_profiles, unknown_profile
 from notion_sync.cli.folders import SERVICE_STORES, holds_store, state_folder
-from notion_sync.config import check, find_config, user_folder
+from notion_sync.config import check, config_folder, find_config
 from notion_sync.config.locate import NAME as CONFIG
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.service import units
@@ -158,9 +158,9 @@ def _place(settings: Settings, *, system: bool, name: str | None, timer: bool) -
 
 
 def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Place:
-    config = absolute(str(find_config(settings.config, os.environ) or user_folder() / CONFIG))
+    config = absolute(str(find_config(settings.config, os.environ) or config_folder() / CONFIG))
     state = state_folder(settings.state, os.environ)
-    token = str(user_folder() / TOKEN)
+    token = str(config_folder() / TOKEN)
     # A profile that is named goes before what systemd hands over.
     has_token = os.path.exists(token) and not settings.profile
     options = ["--config", config]
@@ -172,7 +172,9 @@ def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Pla
     names = (units.PUSH_UNIT, units.PUSH_TIMER) if timer else (units.USER_UNIT,)
     folder = _user_units(os.environ)
     obstacles = _config_obstacles(config)
-    usable = (path for path, given in ((token, has_token), (str(user_folder() / CREDENTIALS), True)) if given)
+    usable = (
+        path for path, given in ((token, has_token), (str(config_folder() / CREDENTIALS), True)) if given
+    )
     tokens = [path for path in usable if os.path.exists(path)]
     if settings.profile and settings.profile not in (profiles := read_profiles()):
         obstacles.append(unknown_profile(settings.profile, profiles))

@@ -24,7 +24,7 @@ from notion_sync.log.screen import abandon
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.state import Store
-from notion_sync.state.database import check_in_place, make_folder
+from notion_sync.state.database import check_in_place, make_store_folder
 from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.threads import DOWNLOADS, ThreadPools, Threads
 
@@ -123,7 +123,7 @@ def open_session(
     # Asked for once: a command that prints it may take long, or a person's password.
     credentials = replace(credentials, token=cache(credentials.token))
     with ExitStack() as stack:
-        make_folder(state)
+        make_store_folder(state)
         lock = stack.enter_context(StoreLock(state, purpose))
         store = stack.enter_context(Store(state))
         stack.enter_context(_signals(asked) if stop is None else nullcontext())

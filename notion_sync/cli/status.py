@@ -65,10 +65,10 @@ def command(settings: Settings, as_json: bool) -> int:
         click.echo(json.dumps(document, ensure_ascii=True, default=str))
     else:
         click.echo("\n".join(status_lines(document, time.time())))
-    return exit_code(document)
+    return code_for_monitoring(document)
 
 
-def exit_code(document: Document) -> int:
+def code_for_monitoring(document: Document) -> int:
     """What monitoring is to know."""
     if "store_problem" in document:
         return StoreError.exit_code

@@ -10,16 +10,16 @@ Each of them notes problems in one `Problems` and goes on, so that all are repor
 """
 
 from notion_sync.config.loader import Checked, Config, check, load, rule_for_command_line
-from notion_sync.config.locate import find_config, user_folder
+from notion_sync.config.locate import config_folder, find_config
 from notion_sync.config.schema import schema_text
 
 __all__ = [
     "Checked",
     "Config",
     "check",
+    "config_folder",
     "find_config",
     "load",
     "rule_for_command_line",
     "schema_text",
-    "user_folder",
 ]

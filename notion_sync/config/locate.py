@@ -20,12 +20,12 @@ def find_config(explicit: str | os.PathLike[str] | None, environ: Mapping[str, s
     if named:
         return Path(os.path.expanduser(named))
     folders = [Path(part) for part in environ.get("CONFIGURATION_DIRECTORY", "").split(":") if part]
-    for folder in (*folders, user_folder()):
+    for folder in (*folders, config_folder()):
         if os.path.lexists(folder / NAME):
             return folder / NAME
     return None
 
 
-def user_folder() -> Path:
+def config_folder() -> Path:
     """The user's configuration folder; it need not exist."""
     return Path(user_paths.user_folder("config"))

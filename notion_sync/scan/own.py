@@ -54,7 +54,7 @@ Written = Mapping[int, int]
 """The files that this process has open for writing: inode → device."""
 
 
-def written() -> Written:
+def open_for_writing() -> Written:
     """Those of this moment: logs, and where its output goes."""
     found = {}
     with suppress(OSError):  # no /proc
@@ -73,7 +73,7 @@ def without_own(listing: Listing, folder: Folder, known: Written) -> Listing:
     Args:
         listing: All that is in it.
         folder: The folder.
-        known: From `written`, asked a while ago: asking costs as much as listing a small folder.
+        known: From `open_for_writing`, asked a while ago: asking costs as much as listing a small folder.
     """
     own = {entry[0] for entry in listing.files if entry[4] in known and _is_written(entry[0], folder, known)}
     for kind in _KINDS:
@@ -106,7 +106,7 @@ def _is_written(name: str, folder: Folder, known: Written) -> bool:
         status = folder.status(name)
         device = getattr(status, "st_dev", None)  # only the machine's own disk knows it
         # The number of a file that is gone is soon another file's: what was open before has to be open now.
-        return known.get(status.st_ino, -1) == device and written().get(status.st_ino, -1) == device
+        return known.get(status.st_ino, -1) == device and open_for_writing().get(status.st_ino, -1) == device
     return False
 
 

@@ -32,7 +32,7 @@ from notion_sync.rules import (
 )
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.listing import Listing, Trail, folder_error, follow_link, listing_of, why_no_folder
-from notion_sync.scan.own import is_own, without_own, written
+from notion_sync.scan.own import is_own, open_for_writing, without_own
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk_log import WalkLog, not_taken
@@ -128,7 +128,7 @@ class _RuleWalk:
         self._notes_unchanged = rule.on_delete is OnDelete.REMOVE
         self._targets = {target.key: target for target in rule.destinations}
         self._log = walk.log(rule)
-        self._written = written()
+        self._written = open_for_writing()
 
     def steps(self) -> Iterator[Item]:
         """Everything below the folder, in path order."""

@@ -33,7 +33,7 @@ def open_database(state_dir: str) -> sqlite3.Connection:
         NotNow: Another process holds it longer than a few seconds.
     """
     path = os.path.join(state_dir, FILE_NAME)
-    make_folder(state_dir)
+    make_store_folder(state_dir)
     _check_emptied(path)
     _keep_private(path)
     with Explained(path):
@@ -59,7 +59,7 @@ def _keep_private(path: str) -> None:
                 os.chmod(name, 0o600)
 
 
-def make_folder(state_dir: str) -> None:
+def make_store_folder(state_dir: str) -> None:
     """Make the folder of a store where it is missing, for its user alone.
 
     Raises:

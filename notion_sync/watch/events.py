@@ -11,7 +11,7 @@ from typing import Final
 
 from notion_sync.downloads import file_of
 from notion_sync.rules import Rule, relative_to, selection_below
-from notion_sync.scan.own import is_own, written
+from notion_sync.scan.own import is_own, open_for_writing
 from notion_sync.watch.due import within
 from notion_sync.watch.pending import Pending
 
@@ -65,7 +65,7 @@ class Events:
         self._pending = pending
         self._wake = wake
         self._monotonic = monotonic
-        self._written = written()
+        self._written = open_for_writing()
         self._loop = asyncio.get_running_loop()
         self._taker = lru_cache(_RULES_KEPT)(self._find_taker)
         self._lock = threading.Lock()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.cli.first_push import MANY_FILES, large_plans, remember
+from notion_sync.cli.first_push import MANY_FILES, large_plans, remember_agreement
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.rules import PageTarget, RowTarget, Rule
 from notion_sync.state import Store
@@ -65,7 +65,7 @@ def test_few_large_files(rule: Rule, store: Store) -> None:
 
 
 def test_an_agreement_is_remembered_for_its_target_alone(rule: Rule, store: Store) -> None:
-    remember(large_plans([rule], EVERYTHING, store), store, 1.0)
+    remember_agreement(large_plans([rule], EVERYTHING, store), store, 1.0)
     assert large_plans([rule], EVERYTHING, store) == []
     (plan,) = large_plans([replace(rule, targets=(PAGE, ROWS))], EVERYTHING, store)
     assert plan.target == ROWS

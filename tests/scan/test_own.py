@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from notion_sync.scan.listing import listing_of
-from notion_sync.scan.own import is_own, without_own, written
+from notion_sync.scan.own import is_own, open_for_writing, without_own
 from notion_sync.scan.steps import Task
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk import Walk
@@ -95,10 +95,10 @@ def test_what_this_process_writes_to_is_left_out(store: Store, root: Path) -> No
     log, link = root / "push.log", root / "l.md"
     link.symlink_to("push.log")
     with log.open("w"), (root / "a.md").open():
-        assert is_own(str(log), known=written())
-        assert not is_own(f"{root}/a.md", known=written())
+        assert is_own(str(log), known=open_for_writing())
+        assert not is_own(f"{root}/a.md", known=open_for_writing())
         assert paths(store, root, follow=True) == TAKEN
-        known = written()
+        known = open_for_writing()
     assert paths(store, root, follow=True) == sorted([*TAKEN, "l.md", "push.log"])
     assert not is_own(str(log), known=known), "its inode may be another file's now"
 

@@ -10,7 +10,7 @@ import pytest
 from notion_sync.errors import StoreError
 from notion_sync.model import ActionName, Digest, FileId, Fingerprint, Label, Outcome, Placement
 from notion_sync.state import Store
-from notion_sync.state.database import APPLICATION_ID, FILE_NAME, make_folder
+from notion_sync.state.database import APPLICATION_ID, FILE_NAME, make_store_folder
 from notion_sync.state.migrations import MIGRATIONS
 
 FILE = FileId("/d/e", "a.txt")
@@ -57,7 +57,7 @@ def test_what_cannot_be_reached_is_not_taken_for_none(
     with pytest.raises(StoreError, match=said):
         Store(str(state), read_only=read_only)
     with pytest.raises(StoreError, match=said):
-        make_folder(str(state))
+        make_store_folder(str(state))
 
 
 @pytest.mark.parametrize("version", range(1, len(MIGRATIONS) + 1))

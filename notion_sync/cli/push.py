@@ -16,7 +16,7 @@ from notion_sync.cli.local import Coordinates, sandbox_at
 from notion_sync.cli.named_paths import refuse_addresses
 from notion_sync.cli.questions import can_be_asked
 from notion_sync.cli.reports import count_of, reporting
-from notion_sync.cli.scope import config_of, rules_for_target, scope_within
+from notion_sync.cli.scope import config_of, paths_within, rules_for_target
 from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.config import Config, find_config
@@ -93,7 +93,7 @@ def understood(
                 credentials = Credentials.of_user(
                     os.environ, asked=settings.profile, configured=config.profile
                 )
-            scope = scope_within(rules, paths, thorough=settings.verbose, recorded=partial(_recorded, store))
+            scope = PassScope(paths_within(rules, paths, partial(_recorded, store)), settings.verbose)
         yield Invocation(rules, scope, credentials, store, sandbox, config)
 
 

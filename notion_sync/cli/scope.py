@@ -10,7 +10,6 @@ from notion_sync.cli.session import Credentials
 from notion_sync.config import Config, find_config, load, rule_for_command_line
 from notion_sync.errors import UsageError
 from notion_sync.rules import Rule, Target
-from notion_sync.sync.run import PassScope
 from notion_sync.user_paths import absolute
 from notion_sync.visible import visible
 
@@ -53,14 +52,12 @@ def credentials_of(settings: Settings) -> Credentials:
     )
 
 
-def scope_within(
-    rules: Sequence[Rule], paths: Sequence[str], *, thorough: bool, recorded: Recorded
-) -> PassScope:
-    """The scope of `push PATH...` with a configuration.
+def paths_within(rules: Sequence[Rule], paths: Sequence[str], recorded: Recorded) -> tuple[str, ...]:
+    """The absolute paths of `push PATH...` with a configuration.
 
     Raises:
         UsageError: A path that a pass by these rules would not come to.
     """
     only = tuple(map(absolute, paths))
     check_paths(rules, only, recorded)
-    return PassScope(only, thorough)
+    return only

@@ -170,7 +170,7 @@ FILES: dict[str, Sequence[str]] = {
         "*.tfstate.*", "local.settings.json", "wp-config.php", "key.properties", "keystore.properties",
         "wpa_supplicant*.conf", "*.nmconnection", "wg[0-9]*.conf", "wg-*.conf", "wireguard*.conf", "*.ovpn", "*.pcf",
         "shadow", "shadow-", "gshadow", "gshadow-", ".vault_pass*", "vault_pass*", "vault-pass*",
-        ".secrets", "secret.y*ml", "secret.json", "secret.toml", "secret.txt", "*-secret.y*ml", "*secrets.y*ml",
+        ".secrets", "secret.y*ml", "secret.json", "secret.toml", "*-secret.y*ml", "*secrets.y*ml",
         "*secrets.toml", "*secrets.json", "*secrets.ini", "*secrets.txt", "*.secret", "*.secrets",
         "*token.txt", "*tokens.txt", "*apikey*.txt", "*api?key*.txt", ".*_history", ".xauthority", ".iceauthority",
         # how to reach other machines, with passwords

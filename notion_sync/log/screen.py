@@ -16,7 +16,7 @@ from typing import Self, TextIO
 
 _UP, _CLEAR = "\x1b[1A", "\x1b[J"
 
-_PATIENCE = 0.2
+_PATIENCE = 1.0
 """Seconds for which a process that ends at once waits for a thread that is just writing."""
 
 

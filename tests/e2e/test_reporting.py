@@ -86,7 +86,8 @@ def test_however_it_ends_nothing_that_moved_is_left(
     world: World, interrupts: int, environ: dict[str, str], code: int, said: str
 ) -> None:
     world.write({f"{number:02}.md": b"%d" % number for number in range(40)})
-    world.sandbox.faults(SLOW)
+    # The second Ctrl-C is to come while the first one is being heeded.
+    world.sandbox.faults([{"path": "/send$", "do": {"delay": 8}}] if interrupts > 1 else SLOW)
     push = ("push", str(world.folder), "--to", world.sandbox.page_id)
     shown = on_a_terminal(world, *push, columns=100, interrupts=interrupts, **environ)
     assert (shown.code, shown.cursor) == (code, True)

@@ -106,17 +106,21 @@ def taken_out(store: Store, write: Write, made: Sequence[Placement]) -> set[File
     """The files, of those with something newly `made`, of whose old entry nothing is left: the write took it out.
 
     Another file's entry may be equal to it, and stay. So of equal ones as many are gone as are recorded beyond those
-    that the write leaves.
+    that the write leaves; and none where a person only gave it another name.
     """
     if not isinstance(write, RowWrite):
         return set()
     there = store.things.at_location(write.target, write.location)
     gone = Counter(each.entry_key for each in there) - Counter(write.remaining)
+    files = Counter(each.file_id or "" for each in there) - Counter(file_id for file_id, _ in write.remaining)
     found = set()
     for placement in made:
         old = store.placements.get(placement.id, placement.target)
-        if old is not None and old.location == write.location and gone[old.entry_key]:
+        if old is None or old.location != write.location:
+            continue
+        if gone[old.entry_key] and files[old.file_id or ""]:
             gone[old.entry_key] -= 1
+            files[old.file_id or ""] -= 1
             found.add(placement.id)
     return found
 

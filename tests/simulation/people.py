@@ -105,16 +105,11 @@ class People:
         return True
 
     def name(self, dice: random.Random) -> bool:
-        """Another name for a block or an entry of ours."""
-        if (item := self._one(dice)) is None:
+        """Another name for a block of ours; of entries with equal contents nothing but names tells which is whose."""
+        if (item := self._one(dice, blocks=True)) is None:
             return False
         thing, item.given = self._thing(item), f"Ada {self.number}.txt"
-        if thing.block is not None:
-            act(self.world.core.workspace, {"rename_block": {"block": thing.block, "name": item.given}})
-        else:
-            files = self._files(thing.page)
-            files[thing.place] = {**files[thing.place], "name": item.given}
-            self._write(thing.page, files)
+        act(self.world.core.workspace, {"rename_block": {"block": thing.block, "name": item.given}})
         return True
 
     def put(self, dice: random.Random) -> bool:

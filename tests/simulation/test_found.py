@@ -11,6 +11,7 @@ from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
 from notion_sync.template import parse
+from tests.sandbox.caller import Caller
 from tests.simulation.world import FOLDER, World
 
 
@@ -161,3 +162,21 @@ def test_what_is_left_on_a_rows_page_is_not_looked_for_under_other_names(world: 
     asked = world.requests
     push(world)
     assert world.requests == asked
+
+
+def test_an_entry_that_a_person_has_named_stays_known_when_another_comes_beside_it(world: World) -> None:
+    """It is no other file's, though it holds that one's bytes."""
+    world.rules = [in_one_row(world, OnChange.APPEND)]
+    world.write({"b.txt": b"one"})
+    push(world)
+    (row,) = [page for page in world.notion()["pages"] if page["title"] == "all"]
+    caller = Caller(world.core)
+    files = caller.ok("GET", f"/v1/pages/{row['id']}")["properties"]["Attachments"]["files"]
+    named = {"properties": {"Attachments": {"files": [{**files[0], "name": "Ada.txt"}]}}}
+    caller.ok("PATCH", f"/v1/pages/{row['id']}", named)
+    world.put("b.txt", b"other")
+    push(world)
+    world.put("a.csv", b"one")
+    push(world)
+
+    assert entries(world) == {"all": ["Ada.txt 3", "a.csv 3", "b.txt 5"]}

@@ -18,6 +18,8 @@ FOUND = {
     26: "a late effect, for the mistakes planted into what waits for it",
     158: "an entry was removed in place of its equal, which had been replaced before",
     539: "what was left of a deleted file on a row's page stayed there",
+    10103: "a pass over what was done asked for the database",
+    20345: "an entry that a person had named was taken for another file's",
     1593: "the records of two new entries of one name were exchanged",
 }
 """By seed, what it has found; `test_found.py` tells the same as short stories."""

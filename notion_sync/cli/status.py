@@ -75,7 +75,7 @@ def code_for_monitoring(document: Document) -> int:
     if document.get("failed_count"):
         return 1
     behind = document.get("trouble") if document.get("running") else _broke_off(document)
-    waits = document.get("deferred") or document.get("deferred_count") or document.get("queued")
+    waits = document.get("deferred") or document.get("deferred_count")
     return NotNow.exit_code if behind or waits else 0
 
 

@@ -198,7 +198,7 @@ def test_a_block_deleted_before_its_file_is_renamed(world: World) -> None:
 
 
 def test_a_page_trashed_under_our_hands(world: World) -> None:
-    """The first file says why, the others where to read it; restored, it takes them all, without their bytes."""
+    """Each file says why; restored, it takes them all, without their bytes."""
     world.write({f"{n}.txt": str(n).encode() for n in range(5)})
     made = world.sandbox.api(
         "POST", "/v1/pages",
@@ -215,7 +215,7 @@ def test_a_page_trashed_under_our_hands(world: World) -> None:
     assert interrupted(world, target, SEND, trash) == 1
     run = push(world, target)
     assert run.counts() == {"failed": 5}
-    assert ["trash" in line["reason"] for line in run.files] == [True, False, False, False, False]
+    assert ["trash" in line["reason"] for line in run.files] == [True] * 5
     world.sandbox.api("PATCH", f"/v1/pages/{made}", {"in_trash": False})
     run = push(world, target)
     assert run.counts() == {"attached": 5}

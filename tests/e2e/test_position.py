@@ -73,7 +73,7 @@ def test_a_block_that_is_not_on_the_page(world: World, fate: str) -> None:
 
     assert run.counts() == {"failed": 2}
     reasons = [line["reason"] for line in run.files]
-    assert "position" in reasons[0], reasons
-    assert block_id in reasons[0], reasons
-    assert 'see "a.txt"' in reasons[1], reasons
+    for reason in reasons:
+        assert "position" in reason, reasons
+        assert block_id in reason, reasons
     assert push(world).counts() == {"attached": 2}

@@ -88,7 +88,7 @@ def test_addresses_as_people_copy_them(world: World) -> None:
         (["--to", OTHER, "--property", " "], "--property is empty"),
         (
             ["--to", OTHER, "--property", "F", "--row", ""],
-            "--row is empty; without it a row is titled {stem}",
+            "--row is empty (is a variable of the shell not set?)",
         ),
         (
             ["--to", OTHER, "--property", "F", "--row", "{stme}"],

@@ -9,6 +9,7 @@
 
     journey         the way of one file, through all of the following; again where it changes while it is sent
     reader          a file's content, once the file has come to rest
+    size_limit      files that the workspace does not take because of their size, known before they are read
     decisions       the facts that `plan.decide` needs, gathered; what it answers
     delivery        a file at one destination, from the decision to the record
     target_checks   whether a page or a database can take files, asked once a pass

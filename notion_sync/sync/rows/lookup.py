@@ -58,11 +58,11 @@ class _Look:
     def add(self, title: str) -> None:
         """Look for another row, too."""
         self.titles.append(title)
-        self._due.discard(title)
         if len(self.titles) == REQUESTS:
             self.close()
-        elif not self._due:
+        elif self._due == {title}:  # who joined before anybody was due completes nothing
             self._end(self._complete)
+        self._due.discard(title)
 
     def fill(self) -> None:
         """It is not worth waiting for others any more, apart from those that are due."""

@@ -22,6 +22,7 @@ FOUND = {
     20345: "an entry that a person had named was taken for another file's",
     1593: "the records of two new entries of one name were exchanged",
     1001042: "an upload that another answer had named already was taken for a new one",
+    2000131: "an earlier version was removed though its file's disk had gone while the pass ran",
 }
 """By seed, what it has found; `test_found.py` tells the same as short stories."""
 

@@ -121,11 +121,14 @@ class Removals:
         targets = {target.key: target for target in rule.destinations}
         with self.store.reading():
             missing = [p for p in self._gone(rule, clean_folders) if (p.id, p.target) not in moved]
-            gone, held = self._sorted_out(missing)
-            lost = {p.id for p in gone if not self._is_elsewhere(p)}
             versions = [
                 p for p in self.store.placements.retired(rule.folder, _keys(rule)) if self._owns(rule, p.id)
             ]
+            absent = frozenset(p.id for p in versions if not self._exists(p.id))
+            if missing or absent:
+                self.volumes.look()  # a disk may have been unmounted while its files were looked for
+            gone, held = self._sorted_out(missing)
+            lost = {p.id for p in gone if not self._is_elsewhere(p)}
         if held:
             yield Stopped(rule, removals_held(held))
         emptied = is_empty(rule.folder, disk=self.disk)
@@ -138,7 +141,7 @@ class Removals:
             for placement in gone:
                 yield Remove(rule, targets[placement.target], placement, retired=False)
         for placement in versions:
-            if self._is_stale(placement, stopped is not None):
+            if self._is_stale(placement, absent, stopped is not None):
                 yield Remove(rule, targets[placement.target], placement, retired=True)
         for key, target in targets.items():
             for placement in behind.get(key, ()):
@@ -164,8 +167,6 @@ class Removals:
 
     def _sorted_out(self, missing: Sequence[Placement]) -> tuple[list[Placement], list[CutOff]]:
         """Which of them are gone for good, and which are cut off."""
-        if missing:
-            self.volumes.look()  # a disk may have been unmounted while its files were looked for
         gone: list[Placement] = []
         held: dict[str, set[FileId]] = {}
         for placement in missing:
@@ -194,9 +195,15 @@ class Removals:
         others = self.store.placements.of_content(placement.digest, placement.target)
         return any(other.id != placement.id and self._exists(other.id) for other in others)
 
-    def _is_stale(self, version: Placement, only_moved: bool) -> bool:  # noqa: FBT001
-        """Whether something that retired has to go: its file is gone, or it stands in another place now."""
-        if not self._exists(version.id):
+    def _is_stale(self, version: Placement, absent: Set[FileId], only_moved: bool) -> bool:  # noqa: FBT001
+        """Whether something that retired has to go: its file is gone, or it stands in another place now.
+
+        Args:
+            version: What retired.
+            absent: The files that were not there before it was looked what is mounted.
+            only_moved: Whether nothing is removed of files that are gone.
+        """
+        if version.id in absent:
             return not only_moved and self.volumes.is_gone(version.id.path)
         with self.store.reading():
             now = self.store.placements.get(version.id, version.target)

@@ -32,14 +32,15 @@ class Runs:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
-        self._current: int | None = None
+        self.current: int | None = None
+        """The number of the one that is going on; None where none was begun."""
 
     def begin(self, command: str, pid: int, now: float) -> None:
         """A run begins; what is told from now on is about this one."""
         added = self._database.execute(
             "INSERT INTO runs (command, pid, started_at) VALUES (?, ?, ?)", (command, pid, now)
         )
-        self._current = added.lastrowid
+        self.current = added.lastrowid
         self._database.execute("DELETE FROM runs WHERE id <= ?", ((added.lastrowid or 0) - KEPT,))
 
     def passed(self, counts: Mapping[ActionName, int], well_at: float | None) -> None:
@@ -49,7 +50,7 @@ class Runs:
             (
                 json.dumps({str(name): count for name, count in counts.items() if count}),
                 well_at,
-                self._current,
+                self.current,
             ),
         )
 
@@ -57,7 +58,7 @@ class Runs:
         """The run is over."""
         self._database.execute(
             "UPDATE runs SET ended_at = ?, exit_code = ?, reason = ? WHERE id = ?",
-            (now, exit_code, storable_text(reason), self._current),
+            (now, exit_code, storable_text(reason), self.current),
         )
 
     def last(self) -> Run | None:

@@ -222,8 +222,9 @@ class Changes:
 
 def _with_upload(placement: Placement, upload: Upload, shown: HostedFile) -> Placement:
     return replace(
-        placement, digest=upload.digest, upload_id=upload.id, variant=upload.variant, file_id=shown.file_id
-    )
+        placement, digest=upload.digest, upload_id=upload.id, variant=upload.variant, file_id=shown.file_id,
+        run=None, undone_at=None,
+    )  # fmt: skip
 
 
 def _is_of(change: Change, label: Label) -> bool:

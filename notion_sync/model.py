@@ -261,6 +261,8 @@ class RowWrite:
     before: tuple[EntryKey, ...]
     remaining: tuple[EntryKey, ...]
     intents: tuple[Intent, ...]
+    undoes: bool = False
+    """Whether what it takes out is taken back by `undo`, and stays recorded as that."""
 
 
 @dataclass(frozen=True, slots=True)

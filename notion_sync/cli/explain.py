@@ -149,6 +149,7 @@ def _for_programs(document: Document) -> Document:
         key: [{**each, "since": iso_time(each["since"])} for each in document[key]]
         for key in ("in_notion", "refused", "failed")
     }
+    dated["in_notion"] = [{**each, "undone": iso_time(each["undone"])} for each in dated["in_notion"]]
     return {**document, **dated}
 
 
@@ -200,7 +201,7 @@ def _recorded(path: str, kind: str, status: os.stat_result | None, store: Store)
             return {
                 "state": "",
                 "in_notion": [],
-                "files_in_notion": len({p.id for p, _ in placed}),
+                "files_in_notion": len({p.id for p, _ in placed if p.undone_at is None}),
                 "refused": [],
             }
         file = FileId(*os.path.split(path))
@@ -225,13 +226,14 @@ def _recorded(path: str, kind: str, status: os.stat_result | None, store: Store)
                 "url": placement_link(placement),
                 "as": placement.kind,
                 "since": at,
+                "undone": placement.undone_at,
                 "sha256": placement.digest,
                 "block_id": placement.block_id,
                 "file_upload_id": placement.upload_id,
             }
             for placement, at in mine
         ],
-        "files_in_notion": 1 if mine else 0,
+        "files_in_notion": 1 if any(placement.undone_at is None for placement, _ in mine) else 0,
         "refused": [
             {"target": target, "reason": failure.reason, "since": at} for target, failure, at in refused
         ],

@@ -87,12 +87,12 @@ class OpenWrites:
         """Every write whose outcome is not known, oldest first; changes left out."""
         rows = self._database.execute(
             """SELECT w.boot_id, w.ended_at, w.detail, w.id, w.kind, t.key, w.root, w.place, w.parent, w.position,
-                    w.anchor, w.before, w.remaining, w.title, w.run_id
+                    w.anchor, w.before, w.remaining, w.title, w.detail, w.run_id
                 FROM writes w LEFT JOIN targets t ON t.id = w.target_id
                 WHERE w.kind != 'change' ORDER BY w.started_at, w.id"""
         ).fetchall()
         return [
-            JournalEntry(row[3], _write(row[4:14], self._intents_of(row[3])), _attempt_end(row), row[14])
+            JournalEntry(row[3], _write(row[4:15], self._intents_of(row[3])), _attempt_end(row), row[15])
             for row in rows
         ]
 
@@ -146,6 +146,7 @@ class OpenWrites:
                     "parent": id_blob(write.page_id) if write.page_id else None,
                     "before": json.dumps(write.before),
                     "remaining": json.dumps(write.remaining),
+                    "detail": json.dumps({"undoes": write.undoes}),
                 }
             case PageCreation():
                 return {
@@ -187,7 +188,7 @@ def _intents(write: Write) -> tuple[Intent, ...]:
 
 
 def _write(row: Sequence[Any], intents: tuple[Intent, ...]) -> Write:
-    kind, target, root, location, parent, position, anchor, before, remaining, title = row
+    kind, target, root, location, parent, position, anchor, before, remaining, title, detail = row
     match kind:
         case "append":
             return Append(
@@ -201,7 +202,7 @@ def _write(row: Sequence[Any], intents: tuple[Intent, ...]) -> Write:
         case "row":
             return RowWrite(
                 target, id_text(root), path_text(location), id_text(parent) if parent else None, _keys(before),
-                _keys(remaining), intents,
+                _keys(remaining), intents, bool(json.loads(detail).get("undoes")),
             )  # fmt: skip
         case _:
             pages = tuple(json.loads(before or "[]"))

@@ -44,6 +44,13 @@ class Pages:
         )
         return [MadePage(id_text(root), path_text(place), id_text(page)) for root, place, page in rows]
 
+    def keep(self, page: MadePage) -> None:
+        """Other things are in a page that we have made: it counts as nobody's."""
+        self._database.execute(
+            "UPDATE pages SET run_id = NULL WHERE root = ? AND place = ?",
+            (id_blob(page.root), path_blob(page.location)),
+        )
+
     def forget(self, root: str, location: str) -> None:
         """The place has no page any more."""
         self._database.execute(

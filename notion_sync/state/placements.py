@@ -161,6 +161,55 @@ class Placements:
             self._values(placement, now),
         )
 
+    def undone(self, placement: Placement, now: float, *, retired: bool = False) -> None:
+        """It was taken back: its file stays recorded, and is not brought again as it is; what retired is dropped."""
+        if retired:
+            self.forget_retired(placement)
+        else:
+            self._set_undone(placement, now)
+
+    def undone_below(self, folder: str, targets: Iterable[str]) -> list[Placement]:
+        """What was taken back of the files at or below a folder at these targets, in path order."""
+        keys = tuple(targets)
+        condition, values = at_or_below(folder, "p")
+        rows = self._database.execute(
+            f"""{PLACED} WHERE p.undone_at IS NOT NULL AND t.key IN ({_marks(keys)}) AND {condition}
+                ORDER BY d.path, p.name""",
+            (*keys, *values),
+        )
+        return [placement_of_row(row) for row in rows]
+
+    def not_undone(self, placement: Placement) -> None:
+        """It is in Notion again, or no longer counts as taken back."""
+        self._set_undone(placement, None)
+
+    def _set_undone(self, placement: Placement, at: float | None) -> None:
+        self._database.execute(
+            f"UPDATE placements SET undone_at = ? WHERE {_THIS}",
+            (at, path_blob(placement.id.folder), path_blob(placement.id.name), placement.target),
+        )
+
+    def made_by(self, run: int) -> list[tuple[Placement, bool]]:
+        """What a run has made and is recorded as being in Notion, in path order; and whether it retired."""
+        return [
+            (placement_of_row(row), retired)
+            for select, retired in ((PLACED, False), (RETIRED, True))
+            for row in self._database.execute(
+                f"{select} WHERE p.run_id = ? AND p.undone_at IS NULL AND NOT p.shared ORDER BY d.path, p.name",
+                (run,),
+            )
+        ]
+
+    def runs(self) -> dict[int, int]:
+        """By run, how many things it has made that are recorded as being in Notion; the newest first."""
+        rows = self._database.execute(
+            """SELECT run_id, count(*) FROM (
+                   SELECT run_id, undone_at, shared FROM placements
+                   UNION ALL SELECT run_id, undone_at, shared FROM retired)
+               WHERE run_id IS NOT NULL AND undone_at IS NULL AND NOT shared GROUP BY run_id ORDER BY run_id DESC"""
+        )
+        return dict(rows.fetchall())
+
     def relabel(self, placement: Placement, label: Label, now: float) -> None:
         """Record what Notion shows beside it. With another name it is the block or entry of the file of that name.
 

@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from notion_sync.model import ActionName
 from notion_sync.state.columns import storable_text
@@ -61,6 +62,11 @@ class Runs:
             (now, exit_code, storable_text(reason), self.current),
         )
 
+    def get(self, number: int) -> Run | None:
+        """A run by its number; None where it is not remembered."""
+        row = self._database.execute(f"{_SELECT} WHERE id = ?", (number,)).fetchone()
+        return _run(row) if row else None
+
     def last(self) -> Run | None:
         """The one that began last."""
         return last_run(self._database)
@@ -69,10 +75,14 @@ class Runs:
 def last_run(database: sqlite3.Connection) -> Run | None:
     """The run that began last and was to do something; None where there was none."""
     row = database.execute(
-        """SELECT command, pid, started_at, ended_at, exit_code, reason, counts FROM runs
-           WHERE command NOT LIKE '%--dry-run' ORDER BY id DESC LIMIT 1"""
+        f"{_SELECT} WHERE command NOT LIKE '%--dry-run' ORDER BY id DESC LIMIT 1"
     ).fetchone()
-    if row is None:
-        return None
+    return _run(row) if row else None
+
+
+_SELECT = "SELECT command, pid, started_at, ended_at, exit_code, reason, counts FROM runs"
+
+
+def _run(row: Sequence[Any]) -> Run:
     command, pid, started_at, ended_at, exit_code, reason, counts = row
     return Run(command, pid, started_at, ended_at, exit_code, reason, json.loads(counts))

@@ -164,6 +164,10 @@ class Placement:
     """How the content was packaged to be taken, or that it was `FETCHED`: empty for as it is."""
     shared: bool = False
     """Whether it was there already and may be another machine's as well: it is neither changed nor removed."""
+    run: int | None = None
+    """The run that has made it with the content that it has; None where none has, or that is not known."""
+    undone_at: float | None = None
+    """When `undo` took it to Notion's trash, in seconds since the epoch; None while it is there."""
 
     @property
     def entry_key(self) -> EntryKey:
@@ -257,6 +261,8 @@ class RowWrite:
     before: tuple[EntryKey, ...]
     remaining: tuple[EntryKey, ...]
     intents: tuple[Intent, ...]
+    undoes: bool = False
+    """Whether what it takes out is taken back by `undo`, and stays recorded as that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,12 +316,13 @@ class AttemptEnd:
 class JournalEntry:
     """A write that was written down before its request left.
 
-    `ended` is None while the request is under way, and where the program died then.
+    `ended` is None while the request is under way, and where the program died then; `run` is the run that began it.
     """
 
     id: int
     write: Write
     ended: AttemptEnd | None = None
+    run: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

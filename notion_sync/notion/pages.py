@@ -53,6 +53,7 @@ class Page:
         cover: Its cover; None where it has none.
         created_time: Seconds since the epoch, rounded down to the minute.
         created_by: Id of the user or bot.
+        last_edited_by: Likewise.
         properties: By name, as Notion wrote them.
     """
 
@@ -65,6 +66,7 @@ class Page:
     cover: FileRef | None
     created_time: float | None
     created_by: str | None
+    last_edited_by: str | None
     properties: JsonObject
 
     def files(self, name_or_id: str) -> tuple[PropertyFile, ...] | None:
@@ -95,6 +97,7 @@ class Page:
             cover=FileRef.decode(json_access.item(source, "cover")),
             created_time=json_access.moment(source, "created_time"),
             created_by=json_access.text(json_access.item(source, "created_by"), "id"),
+            last_edited_by=json_access.text(json_access.item(source, "last_edited_by"), "id"),
             properties=properties,
         )
 

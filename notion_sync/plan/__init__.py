@@ -17,10 +17,12 @@ from notion_sync.plan.actions import (
     Remove,
     Rename,
     Replace,
+    TakeBack,
     TargetLocation,
 )
 from notion_sync.plan.decide import (
     CAPTION_LIMIT,
+    UNDONE,
     Facts,
     decide,
     fits,
@@ -47,6 +49,7 @@ __all__ = [
     "ENTRY",
     "SMALLEST_LIMIT",
     "TARGET_ITSELF",
+    "UNDONE",
     "Action",
     "Attach",
     "Change",
@@ -62,6 +65,7 @@ __all__ = [
     "Rename",
     "Replace",
     "Step",
+    "TakeBack",
     "TargetLocation",
     "Wait",
     "above_limit",

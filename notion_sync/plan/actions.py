@@ -123,6 +123,17 @@ class Remove:
     """Whether it stood for no file any more before (see `Placements.retire`)."""
 
 
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """What a run has made goes to Notion's trash, or out of the row, while its file stays; it is recorded as undone."""
+
+    ended_as: ClassVar[ActionName] = ActionName.REMOVED
+
+    target: Destination
+    old: Placement
+    retired: bool
+
+
 Change = Attach | Replace | Rename
 """What changes Notion."""
 

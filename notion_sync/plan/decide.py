@@ -34,6 +34,9 @@ CAPTION_LIMIT = 2000
 """Characters of one rich text (Notion: "Request limits")."""
 
 
+UNDONE = "it was taken back (undo); notion-sync retry --restore puts it there again"
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What else must be known to decide about one file at one target."""
@@ -108,7 +111,8 @@ def _kept(
     if own.digest == digest and location.is_at(own.location):
         imported = "it was imported before, and notion-sync forget lets it be imported again"
         record = replace(own, basis=location.basis) if own.basis != location.basis else None
-        return Keep(found, target, digest, imported if own.variant == FETCHED else "", record)
+        why = UNDONE if own.undone_at is not None else imported if own.variant == FETCHED else ""
+        return Keep(found, target, digest, why, record)
     if own.digest != digest and rule.on_change is OnChange.KEEP:
         return Keep(found, target, digest, "it changed, and on_change says keep")
     return None

@@ -42,6 +42,10 @@ class Files:
         self._folder_ids[folder] = row[0]
         return int(row[0])
 
+    def folders(self) -> list[str]:
+        """Every folder of which anything is recorded."""
+        return [path_text(path) for (path,) in self._database.execute("SELECT path FROM folders")]
+
     def rolled_back(self) -> None:
         """Numbers given in a transaction that did not happen are not numbers."""
         self._folder_ids.clear()

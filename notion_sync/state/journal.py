@@ -26,6 +26,7 @@ from notion_sync.model import (
 from notion_sync.state.columns import digest_blob, digest_text, id_blob, id_text, path_blob, path_text
 from notion_sync.state.files import Files
 from notion_sync.state.placements import Placements, label_text, label_value
+from notion_sync.state.runs import Runs
 
 EntryT = TypeVar("EntryT", JournalEntry, OpenChange)
 
@@ -33,14 +34,18 @@ EntryT = TypeVar("EntryT", JournalEntry, OpenChange)
 class OpenWrites:
     """The writes whose outcome is not recorded yet."""
 
-    def __init__(self, database: sqlite3.Connection, files: Files, placements: Placements) -> None:
+    def __init__(
+        self, database: sqlite3.Connection, files: Files, placements: Placements, runs: Runs
+    ) -> None:
         self._database = database
         self._files = files
         self._placements = placements
+        self._runs = runs
 
     def begin(self, write: Write, now: float) -> JournalEntry:
         """Put a write down; commit before sending it. `now` in seconds since the epoch."""
-        number = self._add(self._columns(write) | {"started_at": now})
+        run = self._runs.current
+        number = self._add(self._columns(write) | {"started_at": now, "run_id": run})
         self._database.executemany(
             "INSERT INTO write_intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -52,7 +57,7 @@ class OpenWrites:
                 for seq, i in enumerate(_intents(write))
             ],
         )  # fmt: skip
-        return JournalEntry(number, write)
+        return JournalEntry(number, write, run=run)
 
     def begin_change(self, change: Change, now: float) -> OpenChange:
         """Put a change down; commit before sending it. `now` in seconds since the epoch."""
@@ -82,12 +87,13 @@ class OpenWrites:
         """Every write whose outcome is not known, oldest first; changes left out."""
         rows = self._database.execute(
             """SELECT w.boot_id, w.ended_at, w.detail, w.id, w.kind, t.key, w.root, w.place, w.parent, w.position,
-                    w.anchor, w.before, w.remaining, w.title
+                    w.anchor, w.before, w.remaining, w.title, w.detail, w.run_id
                 FROM writes w LEFT JOIN targets t ON t.id = w.target_id
                 WHERE w.kind != 'change' ORDER BY w.started_at, w.id"""
         ).fetchall()
         return [
-            JournalEntry(row[3], _write(row[4:], self._intents_of(row[3])), _attempt_end(row)) for row in rows
+            JournalEntry(row[3], _write(row[4:15], self._intents_of(row[3])), _attempt_end(row), row[15])
+            for row in rows
         ]
 
     def changes(self, thing: str | None = None) -> list[OpenChange]:
@@ -140,6 +146,7 @@ class OpenWrites:
                     "parent": id_blob(write.page_id) if write.page_id else None,
                     "before": json.dumps(write.before),
                     "remaining": json.dumps(write.remaining),
+                    "detail": json.dumps({"undoes": write.undoes}),
                 }
             case PageCreation():
                 return {
@@ -181,7 +188,7 @@ def _intents(write: Write) -> tuple[Intent, ...]:
 
 
 def _write(row: Sequence[Any], intents: tuple[Intent, ...]) -> Write:
-    kind, target, root, location, parent, position, anchor, before, remaining, title = row
+    kind, target, root, location, parent, position, anchor, before, remaining, title, detail = row
     match kind:
         case "append":
             return Append(
@@ -195,7 +202,7 @@ def _write(row: Sequence[Any], intents: tuple[Intent, ...]) -> Write:
         case "row":
             return RowWrite(
                 target, id_text(root), path_text(location), id_text(parent) if parent else None, _keys(before),
-                _keys(remaining), intents,
+                _keys(remaining), intents, bool(json.loads(detail).get("undoes")),
             )  # fmt: skip
         case _:
             pages = tuple(json.loads(before or "[]"))

@@ -1,17 +1,15 @@
-"""What Notion said and what happened: refusals, answers worth keeping, the history."""
+"""What Notion said: refusals, and answers worth keeping."""
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from notion_sync.model import ActionName, Digest, FileId, Outcome, RecordedRefusal
+from notion_sync.model import FileId, RecordedRefusal
 from notion_sync.state.columns import (
     at_or_below,
     digest_blob,
     digest_text,
     path_blob,
-    path_text,
     storable_text,
 )
 from notion_sync.state.files import Files
@@ -76,6 +74,12 @@ class Failures:
             return types + self._database.execute("DELETE FROM failures").rowcount
         return types + sum(self.forget_below(path) for path in below)
 
+    def any_below(self, path: str) -> bool:
+        """Whether anything was refused at or below an absolute path."""
+        condition, values = at_or_below(path, "failures")
+        query = f"SELECT 1 FROM failures WHERE {condition} LIMIT 1"
+        return self._database.execute(query, values).fetchone() is not None
+
     def forget_below(self, path: str) -> int:
         """Forget what was refused for the file `path`, or for all files below the folder `path`."""
         condition, values = at_or_below(path, "failures")
@@ -128,60 +132,3 @@ class Remembered:
     def clear(self, *, keep: str) -> None:
         """Ask for everything again whose key does not begin with `keep`."""
         self._database.execute("DELETE FROM remembered WHERE substr(key, 1, ?) <> ?", (len(keep), keep))
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of the history; `at` in seconds since the epoch, `path` absolute."""
-
-    at: float
-    rule: str
-    path: str
-    action: str
-    reason: str
-    bytes: int
-    sha256: str | None
-    target: str | None
-    page_id: str | None
-    block_id: str | None
-    file_upload_id: str | None
-
-
-class History:
-    """What was done when."""
-
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
-
-    def add(self, path: str, outcome: Outcome, now: float) -> None:
-        """Write one outcome down; `path` is absolute."""
-        if outcome.action in (ActionName.UNCHANGED, ActionName.DEFERRED):
-            return
-        self._database.execute(
-            """INSERT INTO history (at, rule, path, action, reason, bytes, digest, target, page_id, block_id, upload_id)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
-            (
-                now, outcome.rule, path_blob(path), str(outcome.action), storable_text(outcome.reason), outcome.bytes,
-                digest_blob(Digest(outcome.sha256)) if outcome.sha256 else None, outcome.target, outcome.page_id,
-                outcome.block_id, outcome.file_upload_id,
-            ),
-        )  # fmt: skip
-
-    def events(self, below: str | None = None) -> Iterator[Event]:
-        """Every event, oldest first; only those at or below the absolute path `below` if given."""
-        query = """SELECT at, rule, path, action, reason, bytes, digest, target, page_id, block_id, upload_id
-                   FROM history"""
-        order = " ORDER BY id"
-        if below is None:
-            rows = self._database.execute(query + order)
-        else:
-            blob = path_blob(below.rstrip("/"))
-            rows = self._database.execute(
-                f"{query} WHERE path = ? OR substr(path, 1, ?) = ?{order}", (blob, len(blob) + 1, blob + b"/")
-            )
-        for row in rows:
-            digest = digest_text(row[6]) if row[6] else None
-            at, rule, path, action, reason, size = row[:6]
-            yield Event(
-                at, rule, path_text(path), action, reason, size, digest, row[7], row[8], row[9], row[10]
-            )

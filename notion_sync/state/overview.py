@@ -89,7 +89,7 @@ def files_below(state_dir: str, folders: Sequence[str]) -> list[int]:
     with Explained(path), closing(open_to_read(state_dir)) as database:
         rows = database.execute(
             """SELECT d.path, count(DISTINCT p.name) FROM placements p JOIN folders d ON d.id = p.folder_id
-               GROUP BY p.folder_id"""
+               WHERE p.undone_at IS NULL GROUP BY p.folder_id"""
         )
         for blob, count in rows:
             folder = path_text(blob)
@@ -97,6 +97,9 @@ def files_below(state_dir: str, folders: Sequence[str]) -> list[int]:
                 if relative_to(wanted, folder) is not None:
                     counts[number] += count
     return counts
+
+
+_THERE = "WHERE undone_at IS NULL"
 
 
 def _read(database: sqlite3.Connection) -> Overview:
@@ -117,9 +120,9 @@ def _read(database: sqlite3.Connection) -> Overview:
         last_success = number_or_none("SELECT max(at) FROM history WHERE action NOT IN ('failed', 'skipped')")
     failed = [trouble for trouble in troubles if trouble.action == "failed"]
     return Overview(
-        placements=number("SELECT count(*) FROM placements"),
-        files=number("SELECT count(*) FROM (SELECT DISTINCT folder_id, name FROM placements)"),
-        targets=number("SELECT count(DISTINCT target_id) FROM placements"),
+        placements=number(f"SELECT count(*) FROM placements {_THERE}"),
+        files=number(f"SELECT count(*) FROM (SELECT DISTINCT folder_id, name FROM placements {_THERE})"),
+        targets=number(f"SELECT count(DISTINCT target_id) FROM placements {_THERE}"),
         unfinished_uploads=number("SELECT count(*) FROM uploads WHERE status = 'pending'"),
         open_appends=number("SELECT count(*) FROM writes WHERE kind = 'append'"),
         failed=len({trouble.path for trouble in failed}),

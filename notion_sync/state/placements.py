@@ -20,9 +20,10 @@ from notion_sync.state.columns import (
 from notion_sync.state.files import Files
 
 _COLUMNS = """folder_id, name, target_id, digest, kind, upload_id, block_id, label, placed_at,
-    place, way, page_id, file_id, form, shared"""
+    place, way, page_id, file_id, form, shared, run_id, undone_at"""
+_ALL_MARKS = ", ".join("?" * len(_COLUMNS.split(",")))
 _SELECT = """SELECT d.path, p.name, t.key, p.digest, p.kind, p.upload_id, p.block_id, p.label,
-    p.place, p.way, p.page_id, p.file_id, p.form, p.shared, p.placed_at
+    p.place, p.way, p.page_id, p.file_id, p.form, p.shared, p.run_id, p.undone_at, p.placed_at
     FROM {table} p JOIN folders d ON d.id = p.folder_id JOIN targets t ON t.id = p.target_id"""
 PLACED = _SELECT.format(table="placements")
 RETIRED = _SELECT.format(table="retired")
@@ -58,6 +59,20 @@ class Placements:
             (digest_blob(digest), target),
         ).fetchall()
         return (placement_of_row(row) for row in rows)
+
+    def any_below(self, path: str) -> bool:
+        """Whether the file `path`, or any file below the folder `path`, is or was in Notion."""
+        condition, values = at_or_below(path, "p")
+        either = f"SELECT 1 FROM placements p WHERE {condition} UNION ALL SELECT 1 FROM retired p WHERE {condition}"
+        return self._database.execute(f"{either} LIMIT 1", (*values, *values)).fetchone() is not None
+
+    def names_in(self, folder: str) -> list[str]:
+        """The names of the files right in a folder that are recorded anywhere."""
+        rows = self._database.execute(
+            "SELECT DISTINCT name FROM placements WHERE folder_id = (SELECT id FROM folders WHERE path = ?)",
+            (path_blob(folder),),
+        )
+        return [path_text(name) for (name,) in rows]
 
     def at_or_below(self, path: str) -> list[tuple[Placement, float]]:
         """Where the file `path`, or all files below the folder `path`, are in Notion, and since when."""
@@ -142,9 +157,58 @@ class Placements:
         # What an earlier configuration was content with may be otherwise now.
         self._files.mark_dirty(placement.id.folder)
         self._database.execute(
-            f"REPLACE INTO placements ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"REPLACE INTO placements ({_COLUMNS}) VALUES ({_ALL_MARKS})",
             self._values(placement, now),
         )
+
+    def undone(self, placement: Placement, now: float, *, retired: bool = False) -> None:
+        """It was taken back: its file stays recorded, and is not brought again as it is; what retired is dropped."""
+        if retired:
+            self.forget_retired(placement)
+        else:
+            self._set_undone(placement, now)
+
+    def undone_below(self, folder: str, targets: Iterable[str]) -> list[Placement]:
+        """What was taken back of the files at or below a folder at these targets, in path order."""
+        keys = tuple(targets)
+        condition, values = at_or_below(folder, "p")
+        rows = self._database.execute(
+            f"""{PLACED} WHERE p.undone_at IS NOT NULL AND t.key IN ({_marks(keys)}) AND {condition}
+                ORDER BY d.path, p.name""",
+            (*keys, *values),
+        )
+        return [placement_of_row(row) for row in rows]
+
+    def not_undone(self, placement: Placement) -> None:
+        """It is in Notion again, or no longer counts as taken back."""
+        self._set_undone(placement, None)
+
+    def _set_undone(self, placement: Placement, at: float | None) -> None:
+        self._database.execute(
+            f"UPDATE placements SET undone_at = ? WHERE {_THIS}",
+            (at, path_blob(placement.id.folder), path_blob(placement.id.name), placement.target),
+        )
+
+    def made_by(self, run: int) -> list[tuple[Placement, bool]]:
+        """What a run has made and is recorded as being in Notion, in path order; and whether it retired."""
+        return [
+            (placement_of_row(row), retired)
+            for select, retired in ((PLACED, False), (RETIRED, True))
+            for row in self._database.execute(
+                f"{select} WHERE p.run_id = ? AND p.undone_at IS NULL AND NOT p.shared ORDER BY d.path, p.name",
+                (run,),
+            )
+        ]
+
+    def runs(self) -> dict[int, int]:
+        """By run, how many things it has made that are recorded as being in Notion; the newest first."""
+        rows = self._database.execute(
+            """SELECT run_id, count(*) FROM (
+                   SELECT run_id, undone_at, shared FROM placements
+                   UNION ALL SELECT run_id, undone_at, shared FROM retired)
+               WHERE run_id IS NOT NULL AND undone_at IS NULL AND NOT shared GROUP BY run_id ORDER BY run_id DESC"""
+        )
+        return dict(rows.fetchall())
 
     def relabel(self, placement: Placement, label: Label, now: float) -> None:
         """Record what Notion shows beside it. With another name it is the block or entry of the file of that name.
@@ -169,7 +233,7 @@ class Placements:
     def retire(self, placement: Placement, now: float) -> None:
         """It is still in Notion, and ours, but stands for its file no more."""
         self._database.execute(
-            f"INSERT INTO retired ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO retired ({_COLUMNS}) VALUES ({_ALL_MARKS})",
             self._values(placement, now),
         )
 
@@ -221,7 +285,7 @@ class Placements:
             id_blob(placement.block_id) if placement.block_id else None,
             label_text(placement.label), now, path_blob(placement.location), path_blob(placement.basis),
             id_blob(placement.page_id) if placement.page_id else None, placement.file_id, placement.variant,
-            placement.shared,
+            placement.shared, placement.run, placement.undone_at,
         )  # fmt: skip
 
 
@@ -263,10 +327,12 @@ def placement_of_row(row: Sequence[Any]) -> Placement:
         file_id,
         variant,
         shared,
-    ) = row[:14]
+        run,
+        undone_at,
+    ) = row[:16]
     return Placement(
         FileId(path_text(folder), path_text(name)), target, digest_text(digest), kind,
         id_text(upload_id) if upload_id != UNKNOWN_ID else None, id_text(block_id) if block_id else None,
         label_value(label), path_text(location), path_text(basis), id_text(page_id) if page_id else None,
-        file_id, variant, bool(shared),
+        file_id, variant, bool(shared), run, undone_at,
     )  # fmt: skip

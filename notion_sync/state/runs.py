@@ -2,8 +2,9 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from notion_sync.model import ActionName
 from notion_sync.state.columns import storable_text
@@ -32,14 +33,15 @@ class Runs:
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
-        self._current: int | None = None
+        self.current: int | None = None
+        """The number of the one that is going on; None where none was begun."""
 
     def begin(self, command: str, pid: int, now: float) -> None:
         """A run begins; what is told from now on is about this one."""
         added = self._database.execute(
             "INSERT INTO runs (command, pid, started_at) VALUES (?, ?, ?)", (command, pid, now)
         )
-        self._current = added.lastrowid
+        self.current = added.lastrowid
         self._database.execute("DELETE FROM runs WHERE id <= ?", ((added.lastrowid or 0) - KEPT,))
 
     def passed(self, counts: Mapping[ActionName, int], well_at: float | None) -> None:
@@ -49,7 +51,7 @@ class Runs:
             (
                 json.dumps({str(name): count for name, count in counts.items() if count}),
                 well_at,
-                self._current,
+                self.current,
             ),
         )
 
@@ -57,8 +59,13 @@ class Runs:
         """The run is over."""
         self._database.execute(
             "UPDATE runs SET ended_at = ?, exit_code = ?, reason = ? WHERE id = ?",
-            (now, exit_code, storable_text(reason), self._current),
+            (now, exit_code, storable_text(reason), self.current),
         )
+
+    def get(self, number: int) -> Run | None:
+        """A run by its number; None where it is not remembered."""
+        row = self._database.execute(f"{_SELECT} WHERE id = ?", (number,)).fetchone()
+        return _run(row) if row else None
 
     def last(self) -> Run | None:
         """The one that began last."""
@@ -68,10 +75,14 @@ class Runs:
 def last_run(database: sqlite3.Connection) -> Run | None:
     """The run that began last and was to do something; None where there was none."""
     row = database.execute(
-        """SELECT command, pid, started_at, ended_at, exit_code, reason, counts FROM runs
-           WHERE command NOT LIKE '%--dry-run' ORDER BY id DESC LIMIT 1"""
+        f"{_SELECT} WHERE command NOT LIKE '%--dry-run' ORDER BY id DESC LIMIT 1"
     ).fetchone()
-    if row is None:
-        return None
+    return _run(row) if row else None
+
+
+_SELECT = "SELECT command, pid, started_at, ended_at, exit_code, reason, counts FROM runs"
+
+
+def _run(row: Sequence[Any]) -> Run:
     command, pid, started_at, ended_at, exit_code, reason, counts = row
     return Run(command, pid, started_at, ended_at, exit_code, reason, json.loads(counts))

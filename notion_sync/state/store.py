@@ -10,9 +10,10 @@ from notion_sync.file_identity import FileIdentity
 from notion_sync.model import Placement
 from notion_sync.state.database import FILE_NAME, Explained, checkpoint, open_database, open_to_read
 from notion_sync.state.files import Files
+from notion_sync.state.history import History
 from notion_sync.state.journal import OpenWrites
 from notion_sync.state.mounts import Mounts
-from notion_sync.state.notes import Failures, History, Remembered
+from notion_sync.state.notes import Failures, Remembered
 from notion_sync.state.pages import Pages
 from notion_sync.state.placements import Placements
 from notion_sync.state.properties import Properties
@@ -21,6 +22,7 @@ from notion_sync.state.runs import Runs
 from notion_sync.state.things import Things
 from notion_sync.state.troubles import Troubles
 from notion_sync.state.uploads import Uploads
+from notion_sync.state.usage import Usage
 
 WRITES_IN_LOG = 1000
 """Transactions after which the write-ahead log is brought into the file, however long a pass is."""
@@ -52,16 +54,17 @@ class Store:
         self.uploads = Uploads(self._database)
         self.placements = Placements(self._database, self.files)
         self.things = Things(self._database)
-        self.journal = OpenWrites(self._database, self.files, self.placements)
+        self.runs = Runs(self._database)
+        self.journal = OpenWrites(self._database, self.files, self.placements, self.runs)
         self.pages = Pages(self._database)
         self.properties = Properties(self._database)
         self.failures = Failures(self._database, self.files, self.placements)
         self.remembered = Remembered(self._database)
         self.restores = Restores(self._database)
         self.mounts = Mounts(self._database)
-        self.history = History(self._database)
+        self.history = History(self._database, self.runs)
         self.troubles = Troubles(self._database)
-        self.runs = Runs(self._database)
+        self.usage = Usage(self._database)
         self.read_only = read_only
         self._identity = None if read_only else FileIdentity.of(path)
 

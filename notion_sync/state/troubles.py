@@ -104,6 +104,11 @@ class Troubles:
         rows = self._database.execute(f"SELECT {_COLUMNS} FROM troubles WHERE last_at < ?", (before,))
         return [_trouble(row) for row in rows]
 
+    def any_below(self, path: str) -> bool:
+        """Whether there is one at or below an absolute path."""
+        wanted = Extent(frozenset((path,)))
+        return any(wanted.wants(trouble.path) for trouble in self.all())
+
     def any(self) -> bool:
         """Whether there is one."""
         return self._database.execute("SELECT 1 FROM troubles LIMIT 1").fetchone() is not None

@@ -4,6 +4,7 @@
 
     run             a pass from start to end: what a command or the daemon calls
     passes          the parts of one pass, put together, and the order in which they work
+    undo/           what one run has made goes to Notion's trash
     preview         what a pass would do, as a dry run tells it
     census          how much a pass has to do, counted beside it
 

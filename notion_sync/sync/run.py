@@ -19,12 +19,13 @@
 
 import gc
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from notion_sync.clock import Clock
+from notion_sync.errors import NotionSyncError
 from notion_sync.extent import Extent
 from notion_sync.model import ActionName, Address, FileId, Fingerprint, SourceFile
 from notion_sync.plan import Look, Wait
@@ -280,8 +281,16 @@ def _measured(ports: Ports, report: Report) -> Iterator[Tally]:
     finally:
         tally.seconds = ports.clock.monotonic() - begun
         tally.requests = ports.link.request_count - asked_before
+        _note_usage(ports, tally)
         ports.store.checkpoint()
         report.end(tally)
+
+
+def _note_usage(ports: Ports, tally: Tally) -> None:
+    if tally.requests:
+        now = ports.clock.now()
+        with suppress(NotionSyncError), ports.store.noting():  # what is wrong with the store is told already
+            ports.store.usage.add(now - tally.seconds, now, tally.requests, tally.bytes_uploaded)
 
 
 @contextmanager

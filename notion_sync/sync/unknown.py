@@ -133,6 +133,8 @@ def record_changes(store: Store, write: RowWrite, made: AbstractSet[FileId], now
         if store.placements.get(each.id, each.target) != each:
             if name is None:
                 store.placements.forget_retired(each)
+        elif each.id not in made and name is None and write.undoes:
+            store.placements.undone(each, now)
         elif each.id not in made and name is not None:
             store.placements.relabel(each, Label(name), now)
         elif each.id not in made:

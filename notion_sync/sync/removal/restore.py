@@ -21,6 +21,7 @@ from notion_sync.plan import ENTRY, label_for
 from notion_sync.report import Report
 from notion_sync.rules import Destination, Kind, PageTarget, RowTarget, Rule, relative_to, route
 from notion_sync.scan.disk import exists, status_of
+from notion_sync.state.pages import MadePage
 from notion_sync.sync.changes import RESTORED, Changes, of_block, of_page
 from notion_sync.sync.decisions import caption_of
 from notion_sync.sync.entries import missing_entries
@@ -132,27 +133,49 @@ class Restorer:
                 f'nothing is put back on the page "{page.title}" ({page_url(page_id)}): it is in Notion\'s '
                 "trash. Restore it there"
             )
-        elif self._has_successor(page, restorables):
+        elif (in_trash := await self._in_trash(page, restorables[0])) is None:
             self._strike(restorables)
         else:
-            change = of_page(page_id, "in_trash", RESTORED)
-            async with self._changes.making(change) as attempts:
-                await self._notion.update_page(page_id, attempts, in_trash=False)
+            for each in in_trash:
+                async with self._changes.making(of_page(each.page_id, "in_trash", RESTORED)) as attempts:
+                    await self._notion.update_page(each.page_id, attempts, in_trash=False)
+                with self._store.transaction():
+                    self._store.pages.save(each.root, each.location, each.page_id)
             self._back([each for each in restorables if each.placement.kind == ENTRY])
             await self._restore_parts(await self._notion.page(page_id), restorables)
 
-    def _has_successor(self, page: Page, restorables: Sequence[Restorable]) -> bool:
-        """Whether a row or a subfolder has got another page since: two of one title would be ambiguous."""
-        root = page.parent.id if page.parent else None
-        with self._store.reading():
-            now = self._store.pages.get(root, restorables[0].placement.location) if root else None
-        return now not in (None, page.id)
+    async def _in_trash(self, page: Page, restorable: Restorable) -> list[MadePage] | None:
+        """A row's or subfolder's page, behind those above it that are in the trash, too.
+
+        None where one of them has got a successor since: two of one title would be ambiguous. Or where one is gone.
+        """
+        target, location = restorable.target, restorable.placement.location
+        root = target.page_id if isinstance(target, PageTarget) else page.parent.id if page.parent else None
+        found: list[MadePage] = []
+        while root is not None and location and page.in_trash:
+            with self._store.reading():
+                now = self._store.pages.get(root, location)
+            if now not in (None, page.id):
+                return None
+            found.insert(0, MadePage(root, location, page.id))
+            above = page.parent.id if page.parent else None
+            location = location.rpartition("/")[0] if isinstance(target, PageTarget) else ""
+            if not location or above is None:
+                break
+            try:
+                page = await self._notion.page(above)
+            except NotFound:
+                return None
+        return found
 
     async def _restore_parts(self, page: Page, restorables: Sequence[Restorable]) -> None:
         await self._restore_blocks(
             page.id, [each for each in restorables if each.placement.block_id is not None]
         )
         self._strike([*self._missing_entries(page, restorables), *_missing_page_images(page, restorables)])
+        with self._store.transaction():
+            for each in restorables:
+                self._store.placements.not_undone(each.placement)
 
     def _missing_entries(self, page: Page, restorables: Sequence[Restorable]) -> Iterator[Restorable]:
         """Entries that are not in the row any more.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from notion_sync.model import Upload
 from notion_sync.names import as_read
-from notion_sync.plan import Attach, Remove, Rename, Replace
+from notion_sync.plan import Attach, Remove, Rename, Replace, TakeBack
 from notion_sync.rules import RowTarget
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.failures import LocationFailed
@@ -148,7 +148,11 @@ class Rows:
         self._lookup = RowLookup(self.ports, self.activity, self._upcoming)
 
     def add(
-        self, target: RowTarget, location: str, action: Attach | Replace | Rename | Remove, rule: str
+        self,
+        target: RowTarget,
+        location: str,
+        action: Attach | Replace | Rename | Remove | TakeBack,
+        rule: str,
     ) -> RowChange:
         """A change of a row, in the order of the files; one that makes an entry waits for its `upload`.
 

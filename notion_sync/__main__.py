@@ -3,8 +3,29 @@
 import sys
 
 
+def elsewhere(platform: str) -> str | None:
+    """What to do on a system that is not Linux; None on Linux.
+
+    Late writes are told by the clock that goes on while the machine sleeps, changes by inotify, and a store has one
+    process by flock: without these promises would be broken in silence.
+
+    Args:
+        platform: As `sys.platform` says it.
+    """
+    if platform == "linux":
+        return None
+    where = {
+        "win32": "on Windows run it under WSL 2",
+        "darwin": "on macOS run it in a Linux virtual machine or container",
+    }.get(platform, f"not on {platform}")
+    return f"notion-sync works on Linux only; {where} (nothing of it works here, the folders are not watched)"
+
+
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    if advice := elsewhere(sys.platform):
+        sys.stderr.write(f"{advice}\n")
+        sys.exit(78)
     # Imported here: keeps `import notion_sync.__main__` free of effects.
     from notion_sync.log import streams  # noqa: PLC0415
 

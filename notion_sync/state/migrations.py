@@ -177,4 +177,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             ended_at REAL, exit_code INTEGER, reason TEXT NOT NULL DEFAULT '', counts TEXT NOT NULL DEFAULT '{}',
             well_at REAL)""",
     ),
+    (
+        # Parts are known by a checksum of another kind. An upload of which some were confirmed by their sha256 would
+        # have expired within the hour: its content is sent anew.
+        "DELETE FROM uploads WHERE status = 'pending' AND id IN (SELECT upload_id FROM parts)",
+        "DROP TABLE parts",
+        """CREATE TABLE parts (
+            upload_id BLOB NOT NULL REFERENCES uploads(id) ON DELETE CASCADE,
+            number INTEGER NOT NULL, checksum BLOB NOT NULL,
+            PRIMARY KEY (upload_id, number)) WITHOUT ROWID""",
+    ),
 )

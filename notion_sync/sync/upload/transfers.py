@@ -175,7 +175,7 @@ class Transfers:
                 del self._transfers[key]
 
     async def _send(self, transfer: _Transfer, pending: Upload | None) -> Upload:
-        if not transfer.waiter.content.parts:
+        if not part_size(transfer.waiter.found.fingerprint.size):
             return await self._send_whole(transfer)
         if pending is not None:
             try:
@@ -192,7 +192,7 @@ class Transfers:
         made = await notion.create_upload(filename=filename, content_type=waiter.content_type)
         # To the letter what the answer says, whatever was asked for (Notion: "Send a file upload").
         declared = made.content_type or waiter.content_type or "application/octet-stream"
-        body = self._stretch(waiter, 0, size, waiter.content.digest)
+        body = self._stretch(waiter, 0, size, waiter.content.checksums[0])
         sent = await notion.send(made.id, body, filename=filename, content_type=declared)
         self._tally.bytes_uploaded += size
         return await self._recorded(transfer, sent, "uploaded", started_at + LIFETIME)
@@ -210,8 +210,8 @@ class Transfers:
         transfer.content_type = upload.content_type
         with self._store.reading():
             confirmed = self._store.uploads.parts(upload.id)
-        planned = enumerate(transfer.waiter.content.parts, start=1)
-        missing = deque(number for number, sha256 in planned if confirmed.get(number) != sha256)
+        planned = enumerate(transfer.waiter.content.checksums, start=1)
+        missing = deque(number for number, checksum in planned if confirmed.get(number) != checksum)
         await side_by_side(
             *(self._send_missing(transfer.waiter, upload, missing) for _ in range(PARTS_AT_ONCE))
         )
@@ -231,16 +231,16 @@ class Transfers:
     async def _send_part(self, notion: "Notion", waiter: Waiter, upload: Upload, number: int) -> None:
         size = waiter.found.fingerprint.size
         start = (number - 1) * part_size(size)
-        length, sha256 = min(part_size(size), size - start), waiter.content.parts[number - 1]
+        length, checksum = min(part_size(size), size - start), waiter.content.checksums[number - 1]
         await notion.send(
             upload.id,
-            self._stretch(waiter, start, length, sha256),
+            self._stretch(waiter, start, length, checksum),
             filename=upload.filename,
             content_type=upload.content_type,
             part=number,
         )
         with self._store.transaction():
-            self._store.uploads.save_part(upload.id, number, sha256)
+            self._store.uploads.save_part(upload.id, number, checksum)
         self._tally.bytes_uploaded += length
 
     async def _recorded(
@@ -265,10 +265,10 @@ class Transfers:
         self._tally.uploads += status == "uploaded"
         return upload
 
-    def _stretch(self, waiter: Waiter, start: int, length: int, sha256: str) -> Stretch:
+    def _stretch(self, waiter: Waiter, start: int, length: int, checksum: str) -> Stretch:
         found = waiter.found
         return Stretch(
-            found.source, found.fingerprint, start=start, length=length, sha256=sha256,
+            found.source, found.fingerprint, start=start, length=length, checksum=checksum,
             pause=partial(self._passed, found.id.path),
             chunk=self._bandwidth.grain(CHUNK), root=waiter.root, disk=self._disk,
         )  # fmt: skip

@@ -177,4 +177,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             ended_at REAL, exit_code INTEGER, reason TEXT NOT NULL DEFAULT '', counts TEXT NOT NULL DEFAULT '{}',
             well_at REAL)""",
     ),
+    (
+        # Where blocks may come late, between those that are recorded: all that are new stand behind `after`, or
+        # anywhere where there is none.
+        """CREATE TABLE gaps (
+            target_id INTEGER NOT NULL REFERENCES targets(id), place BLOB NOT NULL, after BLOB,
+            PRIMARY KEY (target_id, place)) WITHOUT ROWID""",
+    ),
 )

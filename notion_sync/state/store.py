@@ -10,6 +10,7 @@ from notion_sync.file_identity import FileIdentity
 from notion_sync.model import Placement
 from notion_sync.state.database import FILE_NAME, Explained, checkpoint, open_database, open_to_read
 from notion_sync.state.files import Files
+from notion_sync.state.gaps import Gaps
 from notion_sync.state.journal import OpenWrites
 from notion_sync.state.mounts import Mounts
 from notion_sync.state.notes import Failures, History, Remembered
@@ -53,6 +54,7 @@ class Store:
         self.placements = Placements(self._database, self.files)
         self.things = Things(self._database)
         self.journal = OpenWrites(self._database, self.files, self.placements)
+        self.gaps = Gaps(self._database, self.placements)
         self.pages = Pages(self._database)
         self.properties = Properties(self._database)
         self.failures = Failures(self._database, self.files, self.placements)

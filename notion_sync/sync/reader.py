@@ -10,8 +10,8 @@ from notion_sync.scan.links import reading as links
 from notion_sync.scan.reading import Content, fingerprint_at, read_content, recheck_at
 from notion_sync.scan.secrets import check_file
 from notion_sync.scan.steps import Task
-from notion_sync.sync.activity import LinePlace
 from notion_sync.sync.failures import Scope, classify
+from notion_sync.sync.line import LinePlace
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.size_limit import refused_by_size
 

@@ -11,7 +11,7 @@ from notion_sync.errors import Cancelled, FileChanged, FileVanished
 from notion_sync.model import ActionName
 from notion_sync.plan import LeaveOut, Look, Wait
 from notion_sync.scan.steps import Task
-from notion_sync.sync.activity import Line
+from notion_sync.sync.line import Line
 from notion_sync.sync.reader import Patience, Reader, ReadFile
 from notion_sync.sync.tasks import side_by_side
 from tests.support.store import digest
@@ -135,11 +135,11 @@ def test_a_file_that_is_another_one_now_leaves_with_the_reason(
 # Files that are being written to
 
 
-def test_a_file_holds_its_place_until_it_has_rested(queue: Queue) -> None:
+def test_a_file_that_has_to_rest_lets_the_others_pass(queue: Queue) -> None:
     queue.bench.write("a", age=2)
     queue.bench.write("b")
     began = seconds(queue.bench)
-    assert queue.drain().paths == ["a", "b"]
+    assert queue.drain().paths == ["b", "a"]
     assert seconds(queue.bench) - began == pytest.approx(3, abs=0.6)
 
 

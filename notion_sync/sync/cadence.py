@@ -13,6 +13,9 @@ AFTER = 10.0
 EVERY = 15.0
 """Seconds between two writes of one place that do not wait for company; with the time of a request, 20."""
 
+AGAIN = 5.0
+"""Seconds until it is asked again, where that was not allowed."""
+
 SHARE = 0.03
 """Requests that may be spent on it, by all that a pass sends."""
 

@@ -97,7 +97,9 @@ class Deliveries:
         if isinstance(action, Attach) and _makes_block(action):
             delivery.reservation = self.pages.reserve(action, rule, delivery.number)
         elif isinstance(action.target, RowTarget) and not (isinstance(action, Rename) and not action.visible):
-            delivery.change = self.rows.add(action.target, action.location.name, action, rule)
+            delivery.change = self.rows.add(
+                action.target, action.location.name, action, rule, delivery.number
+            )
 
     def give_back(self, delivery: Delivery) -> None:
         """It will not come: the others pass. Nothing happens where it has come."""
@@ -150,7 +152,7 @@ class Deliveries:
         ):
             yield
             return
-        row = self.rows.add(target.rows, location, action, delivery.rule.name)
+        row = self.rows.add(target.rows, location, action, delivery.rule.name, delivery.number)
         try:
             yield
         except LocationFailed as error:

@@ -72,7 +72,15 @@ class Pass:
         self._changes = changes = Changes(ports, journal, activity)
         self._checks = checks = TargetChecks(ports, rules, report)
         self._decisions = Decisions(ports.store, ports.clock, self._removals.volumes)
-        self._rows = rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
+        self._rows = rows = Rows(
+            ports=ports,
+            journal=journal,
+            activity=activity,
+            line=line,
+            cadence=cadence,
+            tasks=tasks,
+            checks=checks,
+        )
         self._blocks = BlockChanges(ports, changes)
         reader, failures = Reader(ports), FailurePolicy(ports.store, ports.clock)
         transfers = Transfers(ports, report, tally)

@@ -1,5 +1,7 @@
 """Reads files once they have come to rest, as long as patience lasts."""
 
+import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from notion_sync.errors import FileChanged, FileError
@@ -47,6 +49,13 @@ class Patience:
         return at < self.ends_at
 
 
+LARGE = 64 * 2**20
+"""Bytes from which a file takes long to be read, even from a fast disk."""
+
+LARGE_AT_ONCE = 2
+"""Large files that are read together, so that small ones find a thread however many large ones there are."""
+
+
 class Reader:
     """Reads the files of one pass.
 
@@ -60,6 +69,7 @@ class Reader:
         self._clock = ports.clock
         self._threads = ports.threads
         self._disk = ports.disk
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def read(self, task: Task, line_place: LinePlace, patience: Patience) -> ReadFile | LeaveOut:
         """A file's content, once it has come to rest; or why the rule leaves it out as it is then.
@@ -145,9 +155,10 @@ class Reader:
 
     async def _read(self, found: SourceFile, task: Task) -> ReadFile:
         now_ns = int(self._clock.now() * 1e9)
-        content, address = await self._threads.read(
-            links.read, found, task.rule, now_ns=now_ns, pause=self._clock.check, disk=self._disk
-        )
+        async with self._large if found.fingerprint.size >= LARGE else nullcontext():
+            content, address = await self._threads.read(
+                links.read, found, task.rule, now_ns=now_ns, pause=self._clock.check, disk=self._disk
+            )
         if address is not None:
             found = replace(found, address=address)
         with self._store.noting():

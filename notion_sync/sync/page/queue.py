@@ -23,16 +23,13 @@ from notion_sync.notion.payloads import Position as Where
 from notion_sync.plan import Attach
 from notion_sync.rules import BlockTarget
 from notion_sync.sync.activity import expires_soon, next_expiry
-from notion_sync.sync.cadence import AFTER, EVERY
+from notion_sync.sync.cadence import AFTER, AGAIN, EVERY
 from notion_sync.sync.page.placed import PlacedBlocks
 
 PAYLOAD_LIMIT = 400_000
 """Bytes of one request; Notion refuses more than 500 KB."""
 
 _BLOCK_BYTES = 400
-
-_AGAIN = 5.0
-"""Seconds until it is asked again whether something may go early."""
 
 
 @dataclass(eq=False)
@@ -133,7 +130,7 @@ class BlockQueue:
         if not ready:
             return None
         due = max(min(slot.ready_at for slot in ready) + AFTER, self.last_sent + EVERY) - now
-        times = [due if due > 0 else _AGAIN, next_expiry([slot.upload for slot in ready if slot.upload], now)]
+        times = [due if due > 0 else AGAIN, next_expiry([slot.upload for slot in ready if slot.upload], now)]
         return min(each for each in times if each is not None)
 
     def _gaps(self) -> Iterator[list[Slot]]:

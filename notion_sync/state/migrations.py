@@ -202,4 +202,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             number INTEGER NOT NULL, checksum BLOB NOT NULL,
             PRIMARY KEY (upload_id, number)) WITHOUT ROWID""",
     ),
+    (
+        # Where blocks may come late, between those that are recorded: all that are new stand behind `after`, or
+        # anywhere where there is none.
+        """CREATE TABLE gaps (
+            target_id INTEGER NOT NULL REFERENCES targets(id), place BLOB NOT NULL, after BLOB,
+            PRIMARY KEY (target_id, place)) WITHOUT ROWID""",
+    ),
 )

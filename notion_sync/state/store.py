@@ -10,6 +10,7 @@ from notion_sync.file_identity import FileIdentity
 from notion_sync.model import Placement
 from notion_sync.state.database import FILE_NAME, Explained, checkpoint, open_database, open_to_read
 from notion_sync.state.files import Files
+from notion_sync.state.gaps import Gaps
 from notion_sync.state.history import History
 from notion_sync.state.journal import OpenWrites
 from notion_sync.state.mounts import Mounts
@@ -56,6 +57,7 @@ class Store:
         self.things = Things(self._database)
         self.runs = Runs(self._database)
         self.journal = OpenWrites(self._database, self.files, self.placements, self.runs)
+        self.gaps = Gaps(self._database, self.placements)
         self.pages = Pages(self._database)
         self.properties = Properties(self._database)
         self.failures = Failures(self._database, self.files, self.placements)

@@ -37,7 +37,9 @@
 
     failures        what an error means for the file, its target, the run and the files behind
     import_policy   how long an import may take, and how it failed (pure)
-    activity        the files under way: how many, in which order, whether it is worth waiting for company
+    line            the order of the files, and whose turn it is to be decided upon
+    activity        the files under way: how many, and whether it is worth waiting for company
+    cadence         how often it is not waited for, so that people see files come
     tasks           coroutines that run beside each other; none is ever cancelled from outside, but a pass may end early
     volumes         whether a file is gone, or only the disk it lay on
     ports           what a pass has of the world: the record, Notion (opened at the first use), time, threads, the disk

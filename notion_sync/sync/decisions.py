@@ -3,7 +3,7 @@
 import datetime as dt
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -69,6 +69,17 @@ class Decisions:
             location = replace(location, name=own.location)
         in_place = own is not None and own.digest == digest and location.is_at(own.location)
         return Situation(own, location, in_place)
+
+    def may_have_moved(self, found: SourceFile, digest: Digest, targets: Sequence[Destination]) -> bool:
+        """Whether it may be a file that was elsewhere: then it follows from their order which of equal ones is."""
+        with self._store.reading():
+            return any(
+                self._store.placements.get(found.id, target.key) is None
+                and any(
+                    self._lost(each, target.key) for each in self._left_places(digest, target.key).values()
+                )
+                for target in targets
+            )
 
     def action(
         self,

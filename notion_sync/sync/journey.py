@@ -15,7 +15,7 @@ from notion_sync.model import ActionName, Upload
 from notion_sync.plan import Attach, Keep, LeaveOut, Refuse, Wait
 from notion_sync.rules import Destination, report_key
 from notion_sync.scan.steps import Task
-from notion_sync.sync.activity import Activity, Line, LinePlace
+from notion_sync.sync.activity import Activity
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.delivery import Deliveries, Delivery
 from notion_sync.sync.failures import (
@@ -28,6 +28,7 @@ from notion_sync.sync.failures import (
     log_unforeseen,
 )
 from notion_sync.sync.journal import Journal
+from notion_sync.sync.line import Line, LinePlace
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Patience, Reader, ReadFile
 from notion_sync.sync.recorder import RUN_ENDED, FileFacts, Recorder, Result
@@ -67,6 +68,7 @@ class Journeys:
         ports: The record, Notion, time.
         patience: Seconds to wait for files that are being written to; 0 leaves them to another pass.
         activity: Hears of every file.
+        line: Has their order.
         halt: Ends the pass.
         reader: Reads.
         decisions: Decide.
@@ -81,6 +83,7 @@ class Journeys:
     ports: Ports
     patience: float
     activity: Activity
+    line: Line
     halt: Halt
     reader: Reader
     decisions: Decisions
@@ -90,17 +93,14 @@ class Journeys:
     policy: FailurePolicy
     recorder: Recorder
     removals: Removals
-    _line: Line = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._line = Line(self.ports.clock)
 
     def admit(self, task: Task) -> Journey:
         """Take a file in: from now on it has its place in the order."""
         self.activity.begin()
         patience = Patience(self.patience, self.ports.clock.monotonic())
         targets = list(dict.fromkeys(map(report_key, task.rule.destinations)))
-        return Journey(task, self._line.join(), patience, targets)
+        line_place = self.line.join(task.step.found.fingerprint.size)
+        return Journey(task, line_place, patience, targets)
 
     async def travel(self, journey: Journey) -> None:
         """The way of one file, from its admission to its end."""
@@ -124,6 +124,10 @@ class Journeys:
             if isinstance(read, LeaveOut):
                 self._end(journey, Result(read.ended_as, read.reason))
                 return
+            if journey.line_place.has_equals and self.decisions.may_have_moved(
+                read.found, read.digest, journey.destinations
+            ):
+                await journey.line_place.equals_decided()
             async with journey.line_place.in_order():
                 decided = await self._decide(journey, read)
                 self.activity.begin(len(decided))
@@ -131,7 +135,7 @@ class Journeys:
             self._end(journey, self._unreadable(journey, error))
             return
         finally:
-            journey.line_place.step_aside()
+            journey.line_place.leave()
             self.activity.end()
         journey.clean = journey.clean and not read.racy
         by_target: dict[str, list[_Decided]] = {}
@@ -171,8 +175,12 @@ class Journeys:
         try:
             for target in journey.destinations:
                 awaited = self.journal.unknown.awaits_file(read.found.id, read.digest, target.key)
+                number = journey.line_place.number
                 decided.append(
-                    (target, None if awaited else await self._decide_and_reserve(journey, read, target))
+                    (
+                        target,
+                        None if awaited else await self._decide_and_reserve(journey, read, target, number),
+                    )
                 )
         except BaseException:
             for _, decision in decided:
@@ -182,10 +190,11 @@ class Journeys:
         return decided
 
     async def _decide_and_reserve(
-        self, journey: Journey, read: ReadFile, target: Destination
+        self, journey: Journey, read: ReadFile, target: Destination, number: int
     ) -> Delivery | Result:
         decision = await self._decide_at(journey, read, target)
         if isinstance(decision, Delivery):
+            decision.number = number
             self.deliveries.reserve(decision)
         return decision
 
@@ -193,7 +202,7 @@ class Journeys:
         """The same once it is known what an earlier run has done, while others pass."""
         with self.activity.waiting(), self.activity.aside():
             await self.journal.unknown.file_known(read.found.id, read.digest, target.key)
-        return await self._decide_and_reserve(journey, read, target)
+        return await self._decide_and_reserve(journey, read, target, self.line.next_number())
 
     async def _decide_at(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
         rule, key = journey.task.rule, journey.task.rule_key

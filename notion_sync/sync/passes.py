@@ -9,6 +9,7 @@ from notion_sync.report import Report, Tally
 from notion_sync.rules import Rule
 from notion_sync.scan.steps import Item, ListFolder, Problem, Task
 from notion_sync.sync.activity import Activity
+from notion_sync.sync.cadence import Cadence
 from notion_sync.sync.changes import Changes
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.delivery import Deliveries
@@ -16,6 +17,7 @@ from notion_sync.sync.failures import FailurePolicy, log_unforeseen, stop_error
 from notion_sync.sync.import_policy import ImportPolicy
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.journey import Journeys
+from notion_sync.sync.line import Line
 from notion_sync.sync.page.changes import BlockChanges
 from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.ports import Ports
@@ -63,13 +65,22 @@ class Pass:
         self._halt = Halt(ports.clock)
         self._tasks = tasks = Tasks()
         self._activity = activity = Activity()
+        line, cadence = Line(ports.clock), Cadence(ports.link)
         self._removals = Removals(ports.store, rules, ports.clock, ports.disk)
         self._recorder = Recorder(ports.store, ports.clock, report, tally)
         self._journal = journal = Journal(ports, report, stays=policy.stays)
         self._changes = changes = Changes(ports, journal, activity)
         self._checks = checks = TargetChecks(ports, rules, report)
         self._decisions = Decisions(ports.store, ports.clock, self._removals.volumes)
-        self._rows = rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
+        self._rows = rows = Rows(
+            ports=ports,
+            journal=journal,
+            activity=activity,
+            line=line,
+            cadence=cadence,
+            tasks=tasks,
+            checks=checks,
+        )
         self._blocks = BlockChanges(ports, changes)
         reader, failures = Reader(ports), FailurePolicy(ports.store, ports.clock)
         transfers = Transfers(ports, report, tally)
@@ -81,10 +92,12 @@ class Pass:
             ports=ports, activity=activity, checks=checks, policy=failures, tally=tally, rows=rows,
             report=report, changes=changes, blocks=self._blocks,
             uploads=UploadProvider(ports, reader, transfers, imports),
-            pages=PageWriters(ports=ports, journal=journal, activity=activity, tasks=tasks, rows=rows),
+            pages=PageWriters(
+                ports=ports, journal=journal, activity=activity, line=line, cadence=cadence, tasks=tasks, rows=rows
+            ),
         )  # fmt: skip
         self._journeys = Journeys(
-            ports=ports, patience=patience, activity=activity, halt=self._halt, reader=reader,
+            ports=ports, patience=patience, activity=activity, line=line, halt=self._halt, reader=reader,
             decisions=self._decisions, journal=journal, deliveries=deliveries, checks=checks, policy=failures,
             recorder=self._recorder, removals=self._removals,
         )  # fmt: skip

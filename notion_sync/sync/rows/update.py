@@ -229,7 +229,9 @@ class RowUpdate:
 
     def _first_properties(self) -> dict[str, PropertyValue]:
         """Those of the first of its files, also where that one comes late."""
-        first = next(change for change in self.queue.changes if not isinstance(change.action, Remove | TakeBack))
+        first = next(
+            change for change in self.queue.changes if not isinstance(change.action, Remove | TakeBack)
+        )
         assert not isinstance(first.action, Remove | TakeBack)
         values = values_of(first.action.found, first.rule, self._clock.now())
         try:

@@ -6,5 +6,5 @@
     quiet       suppresses watchdog's warnings and log lines, except for overflows
     limits      the kernel's limits of watches, and which setting to raise
 
-Which file systems report changes at all is in `scan.mountinfo`. Nothing here looks at files: the scan is the source of truth.
+Nothing here looks at files: the scan is the source of truth. Which file systems report changes: `scan.mountinfo`.
 """

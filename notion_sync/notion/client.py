@@ -252,7 +252,7 @@ class Notion:
         return await self._about(page_id, requests.retrieve_page(page_id), Page.decode, permit=permit)
 
     def read_and_write(self) -> AbstractAsyncContextManager[Permit]:
-        """Return a permit for a read and a write right after it, as `page` with `put_files`.
+        """Return a permit for a read and the write after it: `page` and `put_files`, `children` and `create_page`.
 
         What others change between the two is overwritten or duplicated, so both requests are granted together and no
         rate limit delays the write. Make no other calls inside: they would wait for a connection that this one keeps.

@@ -106,7 +106,7 @@ class Refuse:
 
     @property
     def ended_as(self) -> ActionName:
-        """The outcome: skipped if the rule says so, else failed."""
+        """The outcome: skipped if `by_rule`, else failed."""
         return ActionName.SKIPPED if self.by_rule else ActionName.FAILED
 
 

@@ -31,11 +31,11 @@ class LeaveOut:
     found: SourceFile
     reason: str
     by_rule: bool
-    """Whether the rule excludes it, so that it counts as skipped; else it has failed."""
+    """Whether the rule excludes it, or nothing can be done about it."""
 
     @property
     def ended_as(self) -> ActionName:
-        """The outcome: skipped if the rule says so, else failed."""
+        """The outcome: skipped if `by_rule`, else failed."""
         return ActionName.SKIPPED if self.by_rule else ActionName.FAILED
 
 
@@ -111,7 +111,7 @@ def settles_in(fingerprint: Fingerprint, settle: float, now: float) -> float:
 
     The newer of mtime and ctime counts: a program can set mtime back but not ctime, and some file systems (FAT) have
     only mtime. A time further in the future than `settle` (another machine's clock, a clock that was set back) is
-    ignored, because it would not be reached in time; a file with no other time waits for `settle` once.
+    ignored, because it proves nothing and might never be reached; a file with no other time waits for `settle` once.
     """
     ages = [now - at / 1e9 for at in (fingerprint.mtime_ns, fingerprint.ctime_ns)]
     age = min((age for age in ages if age >= -settle), default=0.0)

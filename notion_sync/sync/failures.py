@@ -99,7 +99,7 @@ class Scope(Enum):
     RUN = "run"
     """The whole run: invalid token, no network, full disk, interrupted."""
     TARGET = "target"
-    """The target: no file can be attached at it, because it is not shared or out of blocks."""
+    """The target: no file can be attached at it; for example, it is not shared, or out of blocks."""
     FILE = "file"
     """The file, this time; a later attempt may succeed."""
     CONTENT = "content"

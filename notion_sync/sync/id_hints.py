@@ -1,6 +1,6 @@
 """Hints for ids of the wrong kind: a database's id where a page's is expected, or the reverse.
 
-In the browser both look alike. Notion answers 400, or 404 if the id is of another kind.
+In the browser both look alike. Notion answers 400, or 404 if it does not know the id as that kind of thing.
 """
 
 from collections.abc import Iterable

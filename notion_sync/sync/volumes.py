@@ -69,7 +69,7 @@ class Volumes:
         return not exists(path, disk=self.disk) and not self.cut_off(path)
 
     def cut_off(self, path: str) -> list[str]:
-        """Return why a path may be out of reach: a broken link, or, top down, places whose volume is another one."""
+        """Return why a path may be out of reach: a broken link or, top down, places with another volume than before."""
         folder, _, name = path.rpartition("/")
         at, below = self._resolved(folder)
         if below and exists(link := f"{at}/{below.partition('/')[0]}", disk=self.disk):
@@ -129,7 +129,7 @@ class Volumes:
         return rule is not None and rule.on_delete is OnDelete.REMOVE
 
     def _differs(self, place: str) -> bool:
-        """Whether files recorded below a place may be on a volume that is not mounted anywhere."""
+        """Whether files recorded below a place may be on a volume that is not there; False if it has only moved."""
         known, now = self._known.get(place, {_NONE}), self._at(place)
         moved = now == _NONE and known <= {*self._now.values()}
         return known != {now} and not moved

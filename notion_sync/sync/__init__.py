@@ -25,6 +25,7 @@
     unknown         what a pass does not know of such writes: what may not be made again meanwhile
     lateness        how long a write without an answer may still be performed (pure)
     recognition     what a write whose answer was lost has made, among what is there
+    unclaimed       the blocks of a page that may be taken over, found by size, name and content (pure)
     evidence        which blocks on a page are those of an append (pure)
     entries         what a `files` property is to hold: other people's entries kept, ours changed (pure)
     shown           what of a block Notion still shows as we left it (pure)

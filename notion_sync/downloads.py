@@ -24,7 +24,8 @@ def being_filled(entries: Sequence[Entry]) -> dict[str, str]:
     signs = [(entry, name) for entry in like_signs if (name := file_of(entry[0])) is not None]
     if not signs:
         return {}
-    changed = {entry[0]: entry[2] for entry in entries}
+    filled = {name for _, name in signs}
+    changed = {entry[0]: entry[2] for entry in entries if entry[0] in filled}
     return {
         name: sign
         for (sign, _, mtime_ns, *_), name in signs

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import BinaryIO, Final, Self
 from urllib.parse import urlsplit
 
@@ -73,6 +74,8 @@ class Downloader:
         with self._answer(url, {"Range": "bytes=0-0"}) as answer:
             total = _TOTAL.fullmatch(answer.headers.get("content-range", ""))
             if answer.status_code == httpx.codes.PARTIAL_CONTENT and total:
+                for _ in islice(self._pieces(answer), 2):
+                    pass  # to its end, or the connection could not be used again
                 return int(total[1])
             length = _announced(answer)
             if answer.status_code == httpx.codes.OK and length:

@@ -74,7 +74,11 @@ class Files:
         )
 
     def recorded(
-        self, folder: str, target_keys: Sequence[str], bases: Mapping[str, str] = NO_BASES
+        self,
+        folder: str,
+        target_keys: Sequence[str],
+        bases: Mapping[str, str] = NO_BASES,
+        names: Sequence[str] = (),
     ) -> Recorded:
         """Return what is known of one folder, in one query, without the files that have to be read again.
 
@@ -83,7 +87,11 @@ class Files:
             target_keys: The targets at which its files must be.
             bases: By target key, the basis of the location there. A file whose location has another basis does not
                 count as in place.
+            names: The files asked for, if not all of the folder are; a few others may be returned, too.
         """
+        spelled = [path_blob(name) for name in names]
+        # By their bytes, in which the store orders them.
+        among, ends = ("AND f.name BETWEEN ? AND ?", (min(spelled), max(spelled))) if spelled else ("", ())
         wanted_bases = [value for key in target_keys for value in (key, path_blob(bases.get(key, "")))]
         rows = self._database.execute(
             f"""SELECT f.name, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.digest,
@@ -91,8 +99,8 @@ class Files:
                     AND p.digest = f.digest AND (p.target_id, p.way) IN (
                         SELECT t.id, w.column2 FROM (VALUES {",".join(["(?, ?)"] * len(target_keys))}) w
                         JOIN targets t ON t.key = w.column1))
-               FROM files f WHERE f.folder_id = (SELECT id FROM folders WHERE path = ?) AND f.recheck >= 0""",
-            (*wanted_bases, path_blob(folder)),
+               FROM files f WHERE f.folder_id = (SELECT id FROM folders WHERE path = ?) AND f.recheck >= 0 {among}""",
+            (*wanted_bases, path_blob(folder), *ends),
         )
         in_place: dict[Entry, Digest] = {}
         digests: dict[Entry, Digest] = {}

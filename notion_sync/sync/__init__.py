@@ -26,6 +26,7 @@ Begin with `run`; the way of one file is `journey`. One line a module:
     unknown         writes with an unknown result, which must not be repeated meanwhile
     lateness        how long a write without an answer may still be performed (pure)
     recognition     finds in Notion what a write with a lost answer has made
+    unclaimed       finds the blocks of a page that may be taken over, by size, name and content (pure)
     evidence        which blocks on a page come from an append (pure)
     entries         new value of a `files` property: other people's entries kept, ours changed (pure)
     shown           which parts of a block Notion still shows as we left them (pure)

@@ -9,6 +9,7 @@ from notion_sync.clock import Clock
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.state import Store
+from notion_sync.sync.unclaimed import Unclaimed
 from notion_sync.threads import Threads
 
 if TYPE_CHECKING:
@@ -16,17 +17,14 @@ if TYPE_CHECKING:
 
     # Only a process that goes online pays for importing them.
     from notion_sync.notion.client import Notion
-    from notion_sync.notion.values import Block
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class PageListing:
     """The blocks of a page that are not recorded. `listed_at` is in seconds of the monotonic clock."""
 
-    blocks: "list[Block]"
+    blocks: Unclaimed
     listed_at: float
-    sizes: dict[str, int | None] = field(default_factory=dict)
-    """Size in bytes of each block's file by block id; None if it could not be fetched."""
 
 
 @dataclass
@@ -39,7 +37,7 @@ class Listings:
 
     def is_new(self, page_id: str) -> None:
         """Cache a page that was just created as empty."""
-        self.pages[page_id] = PageListing([], 0.0)
+        self.pages[page_id] = PageListing(Unclaimed(), 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -327,7 +327,8 @@ def _well_at(ports: Ports, tally: Tally) -> float | None:
 def _tasks_of(addresses: Sequence[Address], rule: Rule, clock: Clock) -> Sequence[Task]:
     now_ns = int(clock.now() * 1e9)
     key = rule_key(rule)
-    no_folder = FolderTally("", key, b"", len(addresses))
+    no_folder = FolderTally("", key, b"")
+    no_folder.expect(len(addresses))
     tasks = []
     for address in addresses:
         folder, _, name = address.url.rpartition("/")

@@ -22,9 +22,9 @@ class PlacedBlocks:
         return block_id in self._ids
 
     @property
-    def first(self) -> frozenset[str]:
-        """Those of the first files."""
-        return frozenset(self._ids[:KEPT])
+    def ids(self) -> frozenset[str]:
+        """All that are kept."""
+        return frozenset(self._ids)
 
     @property
     def last_number(self) -> int:
@@ -42,6 +42,11 @@ class PlacedBlocks:
         if block_id in self._ids:
             at = self._ids.index(block_id)
             del self._numbers[at], self._ids[at]
+
+    def all_gone(self) -> None:
+        """None of them is on the page any more."""
+        self._numbers.clear()
+        self._ids.clear()
 
     def before(self, number: int) -> int:
         """How many come before a file: files of which that is the same stand side by side."""

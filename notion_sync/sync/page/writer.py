@@ -120,7 +120,7 @@ class PageWriter:
         self._woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when something has changed since the last step began."""
         self._looked_in_vain = 0
-        """Times that the block was gone behind which something was to go that comes before all others."""
+        """Times that the block was gone that stood before all of ours."""
         self._given_up: BaseException | None = None
         self.running = False
         """Whether `run` is under way; set by whoever spawns it."""
@@ -175,10 +175,8 @@ class PageWriter:
     async def _step(self) -> None:
         if self._woken.done():
             self._woken = asyncio.get_running_loop().create_future()
-        now = self._clock.steady()
-        batch = self._queue.next_batch(
-            final=not self._activity.company_may_come, may_hurry=self._cadence.allows(self, 1), now=now
-        )
+        final, may_hurry = not self._activity.company_may_come, self._cadence.allows(self, 1)
+        batch = self._queue.next_batch(final=final, may_hurry=may_hurry, now=self._clock.steady())
         if batch:
             await self._append(batch)
         elif self._reservations:
@@ -236,8 +234,11 @@ class PageWriter:
             return Edge.END
         with self._store.reading():
             _, start = self._store.gaps.open_after(self._queue.target.key, self._queue.location)
-        first = self._queue.placed.first
-        return await position_before(self._link.notion, page_id, first, start) or Edge.END
+        placed = self._queue.placed
+        if (position := await position_before(self._link.notion, page_id, placed.ids, start)) is None:
+            placed.all_gone()
+            return Edge.END
+        return position
 
     def _note_gaps(self, batch: Sequence[Slot], last: str | None) -> None:
         """Write down that blocks may come between these and what was the last on the page before."""

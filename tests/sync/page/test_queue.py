@@ -393,7 +393,7 @@ def put(page: list[str], batch: Batch, waiting: BlockQueue) -> None:
         case After(block_id):
             at = page.index(block_id) + 1
         case _:
-            at = min((page.index(each) for each in waiting.placed.first), default=len(page))
+            at = min((page.index(each) for each in waiting.placed.ids), default=len(page))
     page[at:at] = [notion_id(1000 + each.number) for each in batch.slots]
     for each in batch.slots:
         waiting.placed.add(each.number, notion_id(1000 + each.number))

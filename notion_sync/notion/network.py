@@ -62,7 +62,7 @@ class _Exchange:
         return left if timeout is None else min(timeout, left)
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: those of a `threading.local` are shared by all threads
 class _OfThread(threading.local):
     exchange: _Exchange = field(default_factory=_Exchange)
 

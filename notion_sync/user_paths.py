@@ -24,26 +24,27 @@ def absolute(path: str) -> str:
         ) from None
 
 
+_PLACES = {
+    "config": ("XDG_CONFIG_HOME", "~/.config"),
+    "state": ("XDG_STATE_HOME", "~/.local/state"),
+    "data": ("XDG_DATA_HOME", "~/.local/share"),
+}
+"""Where programs keep what they keep (XDG Base Directory Specification)."""
+
+
 def user_folder(kind: Literal["config", "state", "data"]) -> str:
-    """The user's folder for what this program keeps, as the platform says; it need not exist.
+    """The user's folder for what this program keeps; it need not exist.
 
     Raises:
         UnusableEnvironment: Nothing says where the home is, and `~` would be a folder of that name.
     """
-    import platformdirs  # noqa: PLC0415 - 19 ms that a folder with a name does not need
-
-    where = {
-        "config": platformdirs.user_config_dir,
-        "state": platformdirs.user_state_dir,
-        "data": platformdirs.user_data_dir,
-    }
-    try:
-        folder = where[kind](APP, appauthor=False)
-    except RuntimeError:  # what newer ones raise where they do not know it
-        folder = ""
+    variable, usual = _PLACES[kind]
+    folder = os.environ.get(variable, "").strip()
+    if not os.path.isabs(folder):  # such ones are to be ignored
+        folder = os.path.expanduser(usual)
     if not os.path.isabs(folder):
         raise UnusableEnvironment(
             "it is not known where your home is",
             hint="set HOME to a whole path, or name what is needed: --state DIR, --config FILE, NOTION_TOKEN",
         )
-    return folder
+    return os.path.join(folder, APP)

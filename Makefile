@@ -75,8 +75,9 @@ screenshots: $(VENV)/.ready-for-work ## take the pictures of docs/images
 share: $(VENV)/.ready-for-work ## write manual page and completions anew
 	PYTHONPATH=. $(BIN)/python scripts/share.py
 
-bench: $(VENV)/.ready-for-work ## measure
-	$(BIN)/python benchmarks/run.py $(ARGS)
+bench: $(VENV)/.ready-to-measure ## measure beside rsync, rclone, curl and git (an hour); ARGS="--quick unchanged": less
+	@scripts/test_needs.sh --bench
+	$(BIN)/python benchmarks/run.py $(or $(ARGS),--results benchmarks/RESULTS.md --pictures docs/images)
 
 soak: setup ## run for long
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m soak
@@ -107,6 +108,11 @@ clean: ## remove environments and caches
 $(VENV)/.ready-to-run: pyproject.toml requirements/run.txt
 	@echo "installing notion-sync into $(VENV)"
 	@scripts/install.sh $(VENV) run $(PYTHON)
+	@touch $@
+
+$(VENV)/.ready-to-measure: requirements/bench.txt $(VENV)/.ready-for-work
+	@echo "installing into $(VENV) what pictures are drawn with"
+	@$(BIN)/python -m pip install -q --require-hashes --only-binary :all: -r requirements/bench.txt
 	@touch $@
 
 $(VENV)/.ready-for-work: pyproject.toml requirements/dev.txt

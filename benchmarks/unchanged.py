@@ -4,9 +4,10 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmarks.measure import measure, table
+from benchmarks.measure import Figures, measure, table
 from notion_sync.config import rule_for_command_line
 from notion_sync.model import Digest, FileId, Fingerprint, Label, Placement
 from notion_sync.rule_key import rule_key
@@ -18,26 +19,64 @@ from notion_sync.state import Store
 PAGE = "01234567-89ab-4def-8123-456789abcdef"
 
 
-def run(home: Path, *, files: int, runs: int) -> str:
-    """Make the tree and the record of it, and time a push against git and rsync."""
+OURS, RSYNC, RCLONE, GIT = "notion-sync push", "rsync -an", "rclone sync --dry-run", "git status"
+
+Scale = Mapping[int, Mapping[str, Figures]]
+"""By the number of files, and by the command."""
+
+
+def scale(home: Path, *, sizes: Sequence[int], runs: int) -> Scale:
+    """Make trees and the record of each, and time a push of each against the tools that are there."""
+    figures: dict[int, Mapping[str, Figures]] = {}
+    for files in sizes:
+        place = home / str(files)
+        place.mkdir()
+        figures[files] = _compared(place, files, runs)
+        shutil.rmtree(place)
+    return figures
+
+
+def run(scale: Scale) -> str:
+    """The figures as Markdown."""
+    return "\n".join(
+        table(f"Unchanged tree of {files:,} files", figures, peer=RSYNC if RSYNC in figures else GIT)
+        for files, figures in scale.items()
+    )
+
+
+def _compared(home: Path, files: int, runs: int) -> Mapping[str, Figures]:
     tree = home / "tree"
     make_tree(tree, files)
     record(tree, home / "state")
+    state, copy = str(home / "state"), home / "copy"
     commands = {
-        "notion-sync push": [
-            sys.executable, "-m", "notion_sync", "--state", str(home / "state"), "push", str(tree), "--to", PAGE,
-        ],
-    }  # fmt: skip
+        OURS: [sys.executable, "-m", "notion_sync", "--state", state, "push", str(tree), "--to", PAGE]
+    }
+    shutil.copytree(tree, copy, copy_function=shutil.copy2)
     if shutil.which("rsync"):
-        shutil.copytree(tree, home / "copy", copy_function=shutil.copy2)
-        commands["rsync -an"] = ["rsync", "-an", f"{tree}/", f"{home}/copy/"]
-    git = ["git", "-C", str(tree)]
+        commands[RSYNC] = ["rsync", "-an", f"{tree}/", f"{copy}/"]
+    if shutil.which("rclone"):
+        commands[RCLONE] = [
+            "rclone",
+            "--config",
+            "/dev/null",
+            "-q",
+            "sync",
+            "--dry-run",
+            str(tree),
+            str(copy),
+        ]
+    repository = [
+        f"--git-dir={home}/git",
+        f"--work-tree={tree}",
+    ]  # not in the tree, where it would be one more folder
+    git = ["git", *repository]
     subprocess.run([*git, "init", "-q"], check=True)
     subprocess.run([*git, "add", "."], check=True)
-    commands["git status"] = [*git, "status", "--porcelain", "--untracked-files=no"]
-    figures = measure(commands, runs=runs)
-    peer = "rsync -an" if "rsync -an" in figures else "git status"
-    return table(f"Unchanged tree of {files:,} files", figures, peer=peer)
+    commands[GIT] = [*git, "status", "--porcelain", "--untracked-files=no"]
+    environ = {**os.environ}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
+    return measure(commands, runs=runs, environ=environ)
 
 
 def make_tree(tree: Path, files: int) -> None:

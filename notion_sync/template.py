@@ -5,7 +5,6 @@ a template can neither reach into objects nor fail on a file.
 """
 
 import datetime as dt
-import difflib
 import os
 import re
 import string
@@ -122,6 +121,8 @@ def _printable(text: str) -> str:
 
 def _check_field(field: str, spec: str, conversion: str | None) -> None:
     if field not in FIELDS:
+        import difflib  # noqa: PLC0415 - for a mistake alone
+
         near = difflib.get_close_matches(field.lower(), FIELDS, n=1, cutoff=0.6)
         hint = f" (did you mean {{{near[0]}}}?)" if near else ""
         raise TemplateError(f"unknown field {{{field}}}{hint}; fields are {', '.join(FIELDS)}")

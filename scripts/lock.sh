@@ -3,6 +3,7 @@
 #
 #   requirements/run.txt       for `make demo`
 #   requirements/dev.txt       for all other targets
+#   requirements/bench.txt     for the pictures of `make bench`, beside dev.txt
 #   requirements/contract.txt  for scripts/contract.sh; only where its folder is there (CONTRACT_DIR)
 #   requirements/lock.txt      for this script
 #
@@ -36,6 +37,7 @@ with open("pyproject.toml", "rb") as file:
 lock lock.txt --group lock "$@"
 build_requirements | lock dev.txt pyproject.toml --extra dev - "$@"
 build_requirements | lock run.txt pyproject.toml - --constraints requirements/dev.txt "$@"
+lock bench.txt --group bench --constraints requirements/dev.txt "$@"
 if [ -f "$contract/requirements.txt" ]; then
     lock contract.txt - "$@" <"$contract/requirements.txt"
 fi

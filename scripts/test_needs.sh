@@ -2,6 +2,7 @@
 # Get what tests need beside Python packages: programs from Debian's packages, clients from npm's.
 #
 #   scripts/test_needs.sh              for `make test`
+#   scripts/test_needs.sh --bench      for `make bench`: what it is compared with
 #   scripts/test_needs.sh --pictures   for `make screenshots`: a browser, and fonts for all the world's letters
 #
 # Only root can install programs, and only where there is apt; elsewhere this says what is missing and which
@@ -25,6 +26,7 @@ missing_programs() {
     has rsync || echo "rsync:rsync:how rsync writes files"
     has vim || echo "vim:vim:how vim saves files"
     has curl || echo "curl:curl:how curl saves files"
+    [ "${1:-}" != --bench ] || has rclone || echo "rclone:rclone:how fast rclone is"
 }
 
 missing_fonts() {

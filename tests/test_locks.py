@@ -36,6 +36,7 @@ def pins(name: str) -> dict[str, Requirement]:
     [
         ("run.txt", [*BUILD, *RUN]),
         ("dev.txt", [*BUILD, *RUN, *DEV]),
+        ("bench.txt", PROJECT["dependency-groups"]["bench"]),
         ("lock.txt", PROJECT["dependency-groups"]["lock"]),
     ],
 )

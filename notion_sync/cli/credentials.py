@@ -4,7 +4,6 @@ import os
 import re
 import shlex
 import sys
-import tempfile
 import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -151,6 +150,8 @@ def write_profiles(profiles: Mapping[str, object]) -> None:
     folder = os.path.dirname(path)
     try:
         permissions.make_folder(folder)
+        import tempfile
+
         descriptor, temporary = tempfile.mkstemp(prefix=f".{FILE_NAME}.", dir=folder)  # with mode 0600
         try:
             with open(descriptor, "wb") as file:

@@ -9,11 +9,11 @@ from typing import Any
 import click
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.configured import config_of
 from notion_sync.cli.explain_words import Document, explanation_lines
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.places import iso_time, named, placement_link
 from notion_sync.cli.push import TWO_WAYS
-from notion_sync.cli.scope import config_of
 from notion_sync.cli.session import Credentials, remembered_account
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.cli.unknown_path import is_known, unknown

@@ -1,6 +1,5 @@
 """The plan of a first large push, and the question whether to go on: before anything is opened or sent."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -82,6 +81,8 @@ def agreed(plans: Sequence[Plan], rate_limit: int | None) -> bool:
     if not plans:
         return True
     for plan in plans:
+        import shutil
+
         columns = shutil.get_terminal_size().columns
         click.echo(click.wrap_text(visible(plan.line(rate_limit)), columns), err=True)
     return yes("Go on?", default=True, at_the_end=False)

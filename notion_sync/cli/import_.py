@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 import click
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.reports import reporting
-from notion_sync.cli.scope import config_of, credentials_of
+from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import open_session
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.errors import UsageError

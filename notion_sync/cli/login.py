@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import click
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.configured import config_of
 from notion_sync.cli.credentials import (
     DEFAULT,
     FILE_NAME,
@@ -16,7 +17,6 @@ from notion_sync.cli.credentials import (
     unknown_profile,
     write_profiles,
 )
-from notion_sync.cli.scope import config_of
 from notion_sync.cli.session import BASE_URL, Credentials, online
 from notion_sync.config import config_folder
 from notion_sync.errors import UsageError

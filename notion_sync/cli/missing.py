@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import click
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.places import iso_time
 from notion_sync.cli.push import TWO_WAYS
 from notion_sync.cli.reasons import short_reason
-from notion_sync.cli.scope import config_of
 from notion_sync.clock import SystemClock
 from notion_sync.errors import UsageError
 from notion_sync.extent import Extent

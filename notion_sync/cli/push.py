@@ -9,6 +9,7 @@ from functools import partial
 import click
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.configured import config_of
 from notion_sync.cli.first_push import Plan, agreed, large_plans, remember_agreement
 from notion_sync.cli.folders import holds_store, sandbox_folder, state_folder
 from notion_sync.cli.last_target import remember_target
@@ -16,7 +17,7 @@ from notion_sync.cli.local import Coordinates, sandbox_at
 from notion_sync.cli.named_paths import refuse_addresses
 from notion_sync.cli.questions import can_be_asked
 from notion_sync.cli.reports import count_of, reporting
-from notion_sync.cli.scope import config_of, paths_within, rules_for_target
+from notion_sync.cli.scope import paths_within, rules_for_target
 from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.config import Config, find_config

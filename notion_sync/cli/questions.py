@@ -2,17 +2,19 @@
 
 import os
 import select
-import shutil
 import sys
 from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
 
 import click
 
-from notion_sync.cli.notion_places import NotionPlace
 from notion_sync.errors import NotionSyncError
 from notion_sync.names import as_read
 from notion_sync.user_paths import absolute
 from notion_sync.visible import visible
+
+if TYPE_CHECKING:
+    from notion_sync.cli.notion_places import NotionPlace
 
 HEARD_WITHIN = 0.2
 """Seconds until a Ctrl-C is heard."""
@@ -96,7 +98,9 @@ def has_subfolders(path: str) -> bool:
         return False
 
 
-def place(listed: Callable[[], list[NotionPlace]], looked_up: Callable[[str], NotionPlace]) -> NotionPlace:
+def place(
+    listed: "Callable[[], list[NotionPlace]]", looked_up: "Callable[[str], NotionPlace]"
+) -> "NotionPlace":
     """A page or database of those that are shared, or of an address.
 
     Args:
@@ -129,7 +133,7 @@ def place(listed: Callable[[], list[NotionPlace]], looked_up: Callable[[str], No
             tell(str(error))
 
 
-def files_property(place: NotionPlace) -> str:
+def files_property(place: "NotionPlace") -> str:
     """Which property of a database takes the files."""
     if len(place.properties) == 1:
         tell(f"its files property: {place.properties[0]}")
@@ -144,7 +148,7 @@ def files_property(place: NotionPlace) -> str:
     return name
 
 
-def _show(places: Sequence[NotionPlace]) -> None:
+def _show(places: "Sequence[NotionPlace]") -> None:
     if not places:
         tell(
             "Nothing is shared with the connection yet: in Notion open the page, ··· → Connections, add it there."
@@ -167,4 +171,6 @@ def _prompt(question: str, default: str | None = None) -> str:
 
 def tell(text: str) -> None:
     """A line for whoever is asked, broken at words."""
+    import shutil
+
     click.echo(click.wrap_text(text, shutil.get_terminal_size().columns), err=True)

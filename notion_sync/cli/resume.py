@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import click
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.named_paths import check_paths
-from notion_sync.cli.scope import config_of
 from notion_sync.control import ask
 from notion_sync.errors import NotionSyncError, NotNow, UsageError
 from notion_sync.lock import StoreLock

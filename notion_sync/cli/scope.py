@@ -4,24 +4,15 @@ import os
 from collections.abc import Sequence
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.configured import config_of
 from notion_sync.cli.credentials import DEFAULT
 from notion_sync.cli.named_paths import Recorded, check_paths
 from notion_sync.cli.session import Credentials
-from notion_sync.config import Config, find_config, load, rule_for_command_line
+from notion_sync.config import rule_for_command_line
 from notion_sync.errors import UsageError
 from notion_sync.rules import Rule, Target
 from notion_sync.user_paths import absolute
 from notion_sync.visible import visible
-
-
-def config_of(settings: Settings) -> Config | None:
-    """The configuration, if there is one.
-
-    Raises:
-        ConfigError: It has problems, or the one that was named does not exist.
-    """
-    path = find_config(settings.config, os.environ)
-    return load(path) if path is not None else None
 
 
 def rules_for_target(paths: Sequence[str], target: Target) -> tuple[tuple[Rule, ...], tuple[str, ...]]:

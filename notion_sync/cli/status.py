@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import held_until
-from notion_sync.cli.scope import config_of
 from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder

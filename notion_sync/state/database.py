@@ -8,7 +8,6 @@ comes with no request and can be found out again goes without (`Store.noting`).
 import os
 import sqlite3
 import stat
-import tempfile
 from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
@@ -303,6 +302,8 @@ def back_up(state_dir: str, file: str) -> int:
     folder, name = os.path.split(os.path.abspath(file))
     try:
         # Under another name until it is whole: what has the name that was asked for can be restored.
+        import tempfile  # noqa: PLC0415 - for a copy alone, and not cheap
+
         handle, part = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
     except OSError as error:
         raise UsageError(f"cannot write {file}: {error.strerror}") from error

@@ -3,11 +3,16 @@
 from collections import OrderedDict, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING
 
 from notion_sync.model import Digest
-from notion_sync.notion.values import Block
 
-_Blocks = OrderedDict[str, Block]
+if TYPE_CHECKING:
+    # Only whoever goes online pays for importing it.
+    from notion_sync.notion.values import Block
+
+
+_Blocks = OrderedDict[str, "Block"]
 """By id, in the order of the page."""
 
 
@@ -22,7 +27,7 @@ class Unclaimed:
         sizes: By block the bytes of its file; None where it could not be fetched.
     """
 
-    def __init__(self, blocks: Sequence[Block] = (), sizes: Mapping[str, int | None] | None = None) -> None:
+    def __init__(self, blocks: "Sequence[Block]" = (), sizes: Mapping[str, int | None] | None = None) -> None:
         self._sizes = sizes or {}
         self._blocks: _Blocks = OrderedDict((block.id, block) for block in blocks)
         self._digests: dict[str, Digest] = {}
@@ -35,7 +40,7 @@ class Unclaimed:
     def __bool__(self) -> bool:
         return bool(self._blocks)
 
-    def candidates(self, digest: Digest, size: int | None, names: AbstractSet[str]) -> Iterator[Block]:
+    def candidates(self, digest: Digest, size: int | None, names: AbstractSet[str]) -> "Iterator[Block]":
         """The blocks that may hold a content, one after the other, those first that are the likeliest.
 
         Where it is not known what a block holds, its name has to say that it may be this one.
@@ -61,14 +66,14 @@ class Unclaimed:
                 if block.id in self._blocks:
                     yield block
 
-    def was_read(self, block: Block, digest: Digest) -> None:
+    def was_read(self, block: "Block", digest: Digest) -> None:
         """The digest of a block's file is known now."""
         if block.id in self._blocks and block.id not in self._digests:
             self._forget_unread(block)
             self._digests[block.id] = digest
             self._read[digest][block.id] = block
 
-    def claim(self, block: Block) -> bool:
+    def claim(self, block: "Block") -> bool:
         """Take a block for a file; False where another file has taken it."""
         if self._blocks.pop(block.id, None) is None:
             return False
@@ -77,11 +82,11 @@ class Unclaimed:
             del self._read[digest][block.id]
         return True
 
-    def _forget_unread(self, block: Block) -> None:
+    def _forget_unread(self, block: "Block") -> None:
         for key in self._keys(block):
             self._unread[key].pop(block.id, None)
 
-    def _keys(self, block: Block) -> list[Hashable]:
+    def _keys(self, block: "Block") -> list[Hashable]:
         size = self._sizes[block.id]
         named: list[Hashable] = [(size, name) for name in {block.name, block.filename} if name]
         return named if size is None else [*named, size]

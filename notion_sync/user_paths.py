@@ -46,4 +46,4 @@ def user_folder(kind: Literal["config", "state", "data"]) -> str:
             "it is not known where your home is",
             hint="set HOME to a whole path, or name what is needed: --state DIR, --config FILE, NOTION_TOKEN",
         )
-    return os.path.join(folder, APP)
+    return folder

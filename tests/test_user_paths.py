@@ -57,6 +57,7 @@ def test_a_home_that_nobody_knows_is_said(kind: str, tmp_path: Path) -> None:
     script = f"""
         import os
         from notion_sync import user_paths, errors
+        import platformdirs
         os.setuid(61234)
 
         try:
@@ -78,20 +79,3 @@ def test_a_home_that_is_known_holds_our_folders(monkeypatch: pytest.MonkeyPatch)
     assert user_folder("config") == "/home/me/.config/notion-sync"
     assert user_folder("state") == "/home/me/.local/state/notion-sync"
     assert user_folder("data") == "/home/me/.local/share/notion-sync"
-
-
-@pytest.mark.parametrize(
-    ("named", "folder"),
-    [
-        ("/elsewhere", "/elsewhere/notion-sync"),
-        ("relative", "/home/me/.config/notion-sync"),
-        ("", "/home/me/.config/notion-sync"),
-    ],
-)
-def test_a_place_that_is_named_goes_before_the_usual_one(
-    named: str, folder: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """But a relative one is none (XDG Base Directory Specification)."""
-    monkeypatch.setenv("HOME", "/home/me")
-    monkeypatch.setenv("XDG_CONFIG_HOME", named)
-    assert user_folder("config") == folder

@@ -85,5 +85,5 @@ def test_imports_little() -> None:
     """The package alone loads no parser, no client and no display."""
     program = "import sys, notion_sync.config; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
-    heavy = {"yaml", "jsonschema_rs", "httpx", "rich", "pydantic", "click"}
+    heavy = {"yaml", "jsonschema_rs", "platformdirs", "httpx", "rich", "pydantic", "click"}
     assert not heavy & set(run.stdout.split())

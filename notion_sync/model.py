@@ -247,7 +247,7 @@ class RowWrite:
     """A request that makes entries in a row of the data source `source`, or the row with its first entries.
 
     `page_id` is None where the row is to be made; `before` is what the property held before, `remaining` what the
-    write leaves of that.
+    write leaves of that; `replacing` are the numbers of the intents that take the place of what their files had.
     """
 
     target: str
@@ -257,6 +257,12 @@ class RowWrite:
     before: tuple[EntryKey, ...]
     remaining: tuple[EntryKey, ...]
     intents: tuple[Intent, ...]
+    replacing: tuple[int, ...] = ()
+
+    @property
+    def replaced(self) -> frozenset[FileId]:
+        """The files of which only the new entry is left."""
+        return frozenset(self.intents[number].id for number in self.replacing)
 
 
 @dataclass(frozen=True, slots=True)

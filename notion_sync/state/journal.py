@@ -87,7 +87,10 @@ class OpenWrites:
                 WHERE w.kind != 'change' ORDER BY w.started_at, w.id"""
         ).fetchall()
         return [
-            JournalEntry(row[3], _write(row[4:], self._intents_of(row[3])), _attempt_end(row)) for row in rows
+            JournalEntry(
+                row[3], _write(row[4:], self._intents_of(row[3]), json.loads(row[2])), _attempt_end(row)
+            )
+            for row in rows
         ]
 
     def changes(self, thing: str | None = None) -> list[OpenChange]:
@@ -140,6 +143,7 @@ class OpenWrites:
                     "parent": id_blob(write.page_id) if write.page_id else None,
                     "before": json.dumps(write.before),
                     "remaining": json.dumps(write.remaining),
+                    "detail": json.dumps({"replacing": write.replacing}),
                 }
             case PageCreation():
                 return {
@@ -180,7 +184,7 @@ def _intents(write: Write) -> tuple[Intent, ...]:
     return () if isinstance(write, PageCreation) else write.intents
 
 
-def _write(row: Sequence[Any], intents: tuple[Intent, ...]) -> Write:
+def _write(row: Sequence[Any], intents: tuple[Intent, ...], detail: Mapping[str, Any]) -> Write:
     kind, target, root, location, parent, position, anchor, before, remaining, title = row
     match kind:
         case "append":
@@ -195,7 +199,7 @@ def _write(row: Sequence[Any], intents: tuple[Intent, ...]) -> Write:
         case "row":
             return RowWrite(
                 target, id_text(root), path_text(location), id_text(parent) if parent else None, _keys(before),
-                _keys(remaining), intents,
+                _keys(remaining), intents, tuple(detail.get("replacing", ())),
             )  # fmt: skip
         case _:
             pages = tuple(json.loads(before or "[]"))

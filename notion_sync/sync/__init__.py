@@ -27,6 +27,7 @@
     recognition     what a write whose answer was lost has made, among what is there
     evidence        which blocks on a page are those of an append (pure)
     entries         what a `files` property is to hold: other people's entries kept, ours changed (pure)
+    claims          which entry of it is whose, where several are equal or the record is older than it (pure)
     shown           what of a block Notion still shows as we left it (pure)
     identity        whether a file in Notion, or in a zip there, holds a content of ours: by its id, size, bytes
     titles          titles of rows, and the dates in them (pure)

@@ -1,8 +1,7 @@
 """Writes of which a pass does not know what they have made: nothing of them may be made again meanwhile."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -100,29 +99,6 @@ def unsettled(store: Store, write: Write) -> Unsettled:
             store.files.forget(each.id)
             store.files.mark_dirty(each.id.folder)
     return Unsettled(write, changes)
-
-
-def taken_out(store: Store, write: Write, made: Sequence[Placement]) -> set[FileId]:
-    """The files, of those with something newly `made`, of whose old entry nothing is left: the write took it out.
-
-    Another file's entry may be equal to it, and stay. So of equal ones as many are gone as are recorded beyond those
-    that the write leaves; and none where a person only gave it another name.
-    """
-    if not isinstance(write, RowWrite):
-        return set()
-    there = store.things.at_location(write.target, write.location)
-    gone = Counter(each.entry_key for each in there) - Counter(write.remaining)
-    files = Counter(each.file_id or "" for each in there) - Counter(file_id for file_id, _ in write.remaining)
-    found = set()
-    for placement in made:
-        old = store.placements.get(placement.id, placement.target)
-        if old is None or old.location != write.location:
-            continue
-        if gone[old.entry_key] and files[old.file_id or ""]:
-            gone[old.entry_key] -= 1
-            files[old.file_id or ""] -= 1
-            found.add(placement.id)
-    return found
 
 
 def record_changes(store: Store, write: RowWrite, made: AbstractSet[FileId], now: float) -> None:

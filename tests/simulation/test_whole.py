@@ -21,6 +21,9 @@ FOUND = {
     10103: "a pass over what was done asked for the database",
     20345: "an entry that a person had named was taken for another file's",
     1593: "the records of two new entries of one name were exchanged",
+    2000351: "an older store took an equal entry for the one that had been replaced since",
+    2000603: "one of two equal entries was taken for both of their files",
+    2000656: "what had been replaced was made again beside its equal",
     2000131: "an earlier version was removed though its file's disk had gone while the pass ran",
 }
 """By seed, what it has found; `test_found.py` tells the same as short stories."""

@@ -251,7 +251,7 @@ class RowWrite:
     """A request that creates entries in a row of the data source `source`, or the row with its first entries.
 
     `page_id` is None if the row is to be created. `before` is what the property held before; `remaining` is what the
-    write keeps of that.
+    write keeps of that. `replacing` are the numbers of the intents that replace the old entries of their files.
     """
 
     target: str
@@ -261,8 +261,14 @@ class RowWrite:
     before: tuple[EntryKey, ...]
     remaining: tuple[EntryKey, ...]
     intents: tuple[Intent, ...]
+    replacing: tuple[int, ...] = ()
     undoes: bool = False
     """Whether what it takes out is taken back by `undo`, and stays recorded as that."""
+
+    @property
+    def replaced(self) -> frozenset[FileId]:
+        """The files of which only the new entry remains."""
+        return frozenset(self.intents[number].id for number in self.replacing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 import click
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.places import below_home, local_time, target_page
 from notion_sync.cli.questions import can_be_asked, yes
 from notion_sync.cli.reports import reporting
-from notion_sync.cli.scope import config_of
 from notion_sync.cli.session import Credentials, Session, open_session
 from notion_sync.config import Config
 from notion_sync.errors import NotionSyncError, UsageError

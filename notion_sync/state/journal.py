@@ -87,12 +87,17 @@ class OpenWrites:
         """Return every write with an unknown result, oldest first, without changes."""
         rows = self._database.execute(
             """SELECT w.boot_id, w.ended_at, w.detail, w.id, w.kind, t.key, w.root, w.place, w.parent, w.position,
-                    w.anchor, w.before, w.remaining, w.title, w.detail, w.run_id
+                    w.anchor, w.before, w.remaining, w.title, w.run_id
                 FROM writes w LEFT JOIN targets t ON t.id = w.target_id
                 WHERE w.kind != 'change' ORDER BY w.started_at, w.id"""
         ).fetchall()
         return [
-            JournalEntry(row[3], _write(row[4:15], self._intents_of(row[3])), _attempt_end(row), row[15])
+            JournalEntry(
+                row[3],
+                _write(row[4:14], self._intents_of(row[3]), json.loads(row[2])),
+                _attempt_end(row),
+                row[14],
+            )
             for row in rows
         ]
 
@@ -146,7 +151,7 @@ class OpenWrites:
                     "parent": id_blob(write.page_id) if write.page_id else None,
                     "before": json.dumps(write.before),
                     "remaining": json.dumps(write.remaining),
-                    "detail": json.dumps({"undoes": write.undoes}),
+                    "detail": json.dumps({"replacing": write.replacing, "undoes": write.undoes}),
                 }
             case PageCreation():
                 return {
@@ -187,8 +192,8 @@ def _intents(write: Write) -> tuple[Intent, ...]:
     return () if isinstance(write, PageCreation) else write.intents
 
 
-def _write(row: Sequence[Any], intents: tuple[Intent, ...]) -> Write:
-    kind, target, root, location, parent, position, anchor, before, remaining, title, detail = row
+def _write(row: Sequence[Any], intents: tuple[Intent, ...], detail: Mapping[str, Any]) -> Write:
+    kind, target, root, location, parent, position, anchor, before, remaining, title = row
     match kind:
         case "append":
             return Append(
@@ -202,7 +207,7 @@ def _write(row: Sequence[Any], intents: tuple[Intent, ...]) -> Write:
         case "row":
             return RowWrite(
                 target, id_text(root), path_text(location), id_text(parent) if parent else None, _keys(before),
-                _keys(remaining), intents, bool(json.loads(detail).get("undoes")),
+                _keys(remaining), intents, tuple(detail.get("replacing", ())), bool(detail.get("undoes")),
             )  # fmt: skip
         case _:
             pages = tuple(json.loads(before or "[]"))

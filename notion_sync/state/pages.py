@@ -57,6 +57,13 @@ class Pages:
             "DELETE FROM pages WHERE root = ? AND place = ?", (id_blob(root), path_blob(location))
         )
 
+    def locations_of(self, root: str, page_id: str) -> list[str]:
+        """The places that a page of a root was found or made for: titles that read the same are one row's."""
+        rows = self._database.execute(
+            "SELECT place FROM pages WHERE root = ? AND page_id = ?", (id_blob(root), id_blob(page_id))
+        )
+        return [path_text(row[0]) for row in rows]
+
     def locations(self, root: str) -> dict[str, str]:
         """Return every location of a root with its page."""
         rows = self._database.execute(

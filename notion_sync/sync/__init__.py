@@ -29,6 +29,7 @@ Begin with `run`; the way of one file is `journey`. One line a module:
     unclaimed       finds the blocks of a page that may be taken over, by size, name and content (pure)
     evidence        which blocks on a page come from an append (pure)
     entries         new value of a `files` property: other people's entries kept, ours changed (pure)
+    claims          which entry belongs to which file, if several are equal or the record is older (pure)
     shown           which parts of a block Notion still shows as we left them (pure)
     identity        whether a file in Notion, or in a zip there, has a content of ours: by file id, size or bytes
     titles          titles of rows, and the dates in them (pure)

@@ -2,16 +2,19 @@
 
 A property is written as a whole: "To remove any file, don't pass it" (developers.notion.com "Page property
 values"). So every entry that is not ours is passed as it was read. Ours are known by the id in the hosted file's
-address; the name only tells those of equal content from each other, for a person may have given them others.
+address; the name only tells those of equal content from each other, for a person may have given them others. Which
+of several is whose: `sync.claims`.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from notion_sync.model import EntryKey
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile
+from notion_sync.sync.claims import Claim, Claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,15 @@ class NewValue:
     refused: frozenset[int]
     """Edits for which there is no room."""
     missing: frozenset[int]
-    """Edits whose old entry somebody has removed."""
+    """Edits whose old entry somebody has removed, or is another's by now."""
     changes: bool
     """Whether there is anything to write."""
     names: Mapping[int, str] = field(default_factory=dict)
     """By edit, the name that a person gave its entry and that stays."""
+    there: Mapping[int, PropertyFile] = field(default_factory=dict)
+    """By edit, the entry that shows already what it is to show, beside what it was to change."""
+    unclaimed: tuple[PropertyFile, ...] = field(default=(), compare=False)
+    """What others put there, or of which an older record does not know."""
 
 
 def entry_key(entry: PropertyFile) -> EntryKey:
@@ -51,8 +58,15 @@ def entry_key(entry: PropertyFile) -> EntryKey:
     return (entry.url_path_file_id or entry.file.url or "", entry.name)
 
 
+Held = Mapping[str, AbstractSet[int]]
+"""By file id, the numbers of the edits whose new content that file holds, as far as that is known."""
+
+
 def new_value(
-    base: Sequence[PropertyFile], edits: Sequence[EntryEdit], others: Sequence[EntryKey] = ()
+    base: Sequence[PropertyFile],
+    edits: Sequence[EntryEdit],
+    others: Sequence[EntryKey] = (),
+    held: Held | None = None,
 ) -> NewValue:
     """Fit the edits into what the property holds; every other entry is kept as it was read, whoever made it.
 
@@ -60,19 +74,23 @@ def new_value(
         base: What it holds.
         edits: What is to be done.
         others: What else in it is recorded as ours: no edit is about that.
+        held: Which of its files hold new contents.
     """
-    before = tuple(map(entry_key, base))
+    before, held = tuple(map(entry_key, base)), held or {}
+    claims = Claims(before, [_claim(number, edit, held) for number, edit in enumerate(edits)], others)
+    found, there = claims.found, claims.there
     written: list[PropertyFile | NewFile | None] = list(base)
-    found = _find(before, [edit.old for edit in edits], others)
     names = {
         number: before[index][1]
         for number, (edit, index) in enumerate(zip(edits, found, strict=True))
-        if index is not None and _is_theirs(edit, before[index])
+        if index is not None and number not in there and _is_theirs(edit, before[index])
     }
     late: list[int] = []
     for number, (edit, index) in enumerate(zip(edits, found, strict=True)):
         if index is None:
-            late += [number] if edit.new else []
+            late += [number] if edit.new and number not in there else []
+        elif number in there:
+            written[index] = None
         elif edit.new is not None:
             written[index] = replace(edit.new, name=names[number]) if number in names else edit.new
         elif edit.name is not None:
@@ -83,9 +101,11 @@ def new_value(
     remaining = tuple(entry_key(entry) for entry in entries if isinstance(entry, PropertyFile))
     room = max(0, FILES_LIMIT - len(entries))
     entries += [new for number in late[:room] if (new := edits[number].new)]
-    missing = frozenset(n for n, edit in enumerate(edits) if edit.old is not None and found[n] is None)
-    changes = entries != list(base)
-    return NewValue(tuple(entries), before, remaining, frozenset(late[room:]), missing, changes, names)
+    missing = {number for number, edit in enumerate(edits) if edit.old is not None and found[number] is None}
+    return NewValue(
+        tuple(entries), before, remaining, frozenset(late[room:]), frozenset(missing), entries != list(base), names,
+        {number: base[index] for number, index in there.items()}, tuple(base[index] for index in claims.free),
+    )  # fmt: skip
 
 
 def _is_theirs(edit: EntryEdit, now: EntryKey) -> bool:
@@ -94,38 +114,16 @@ def _is_theirs(edit: EntryEdit, now: EntryKey) -> bool:
     return (edit.theirs or now != edit.old) and bool(now[1]) and now[1] != wanted
 
 
-def _find(
-    before: Sequence[EntryKey], wanted: Sequence[EntryKey | None], others: Sequence[EntryKey] = ()
-) -> list[int | None]:
-    """Where in a property each of our entries is, None where it is gone.
-
-    First each gets one that has its name, then what has its file under another name. The `others` come first: rather
-    is something left that was to go than something gone that was to stay. Of equal ones they get the last.
-    """
-    claims = [*wanted, *others]
-    free = list(range(len(before)))
-    found: list[int | None] = [None] * len(claims)
-    others_first = (*range(len(wanted), len(claims)), *range(len(wanted)))
-    for number in others_first:
-        equal = [index for index in free if before[index] == claims[number]]
-        found[number] = _take(free, equal if number < len(wanted) else equal[::-1])
-    for number in others_first:
-        claim = claims[number]
-        if found[number] is None and claim is not None and claim[0]:
-            found[number] = _take(free, [index for index in free if before[index][0] == claim[0]])
-    return found[: len(wanted)]
-
-
-def _take(free: list[int], fitting: Sequence[int]) -> int | None:
-    for index in fitting:
-        free.remove(index)
-        return index
-    return None
+def _claim(number: int, edit: EntryEdit, held: Held) -> Claim:
+    if edit.new is None:
+        return Claim(edit.old, None if edit.theirs else edit.name)
+    holding = {file_id for file_id, numbers in held.items() if number in numbers}
+    return Claim(edit.old, edit.new.name or "", holding)
 
 
 def missing_entries(base: Sequence[PropertyFile], wanted: Sequence[EntryKey]) -> frozenset[int]:
     """Which of our entries a property does not hold any more; one under another name is still there."""
-    found = _find(tuple(map(entry_key, base)), wanted)
+    found = Claims(tuple(map(entry_key, base)), [Claim(key) for key in wanted]).found
     return frozenset(number for number, index in enumerate(found) if index is None)
 
 

@@ -37,7 +37,7 @@ from notion_sync.sync.lateness import LATE_AFTER, known_end, proves_absence, unt
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made, Recognition
 from notion_sync.sync.tasks import side_by_side
-from notion_sync.sync.unknown import Unknown, record_changes, taken_out, unsettled
+from notion_sync.sync.unknown import Unknown, record_changes, unsettled
 
 P = ParamSpec("P")
 
@@ -161,7 +161,7 @@ class Journal:
         write, now = entry.write, self._clock.now()
         with self._store.transaction():
             placements = self._placements(entry, made)
-            replaced = taken_out(self._store, write, placements)
+            replaced = write.replaced if isinstance(write, RowWrite) else frozenset()
             for placement in placements:
                 if placement.id in replaced:
                     self._store.placements.save(replace(placement, run=None), now)

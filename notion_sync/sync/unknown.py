@@ -1,8 +1,7 @@
 """The writes whose result a pass does not know: until it is known, they must not be repeated."""
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -100,29 +99,6 @@ def unsettled(store: Store, write: Write) -> Unsettled:
             store.files.forget(each.id)
             store.files.mark_dirty(each.id.folder)
     return Unsettled(write, changes)
-
-
-def taken_out(store: Store, write: Write, made: Sequence[Placement]) -> set[FileId]:
-    """Return the files, of those in `made`, whose old entry the write has taken out of the row.
-
-    Another file's equal entry may remain. So of equal entries only as many are gone as are recorded beyond those
-    that the write keeps. None is gone if a person only renamed the entry.
-    """
-    if not isinstance(write, RowWrite):
-        return set()
-    there = store.things.at_location(write.target, write.location)
-    gone = Counter(each.entry_key for each in there) - Counter(write.remaining)
-    files = Counter(each.file_id or "" for each in there) - Counter(file_id for file_id, _ in write.remaining)
-    found = set()
-    for placement in made:
-        old = store.placements.get(placement.id, placement.target)
-        if old is None or old.location != write.location:
-            continue
-        if gone[old.entry_key] and files[old.file_id or ""]:
-            gone[old.entry_key] -= 1
-            files[old.file_id or ""] -= 1
-            found.add(placement.id)
-    return found
 
 
 def record_changes(store: Store, write: RowWrite, made: AbstractSet[FileId], now: float) -> None:

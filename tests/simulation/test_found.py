@@ -44,6 +44,12 @@ def entries(world: World) -> dict[str, list[str]]:
     }
 
 
+def writes_of_rows(world: World) -> int:
+    """Requests that changed a row, so far."""
+    asked = world.core.journal.entries()
+    return sum(each["method"] == "PATCH" and each["path"].startswith("/v1/pages/") for each in asked)
+
+
 @pytest.mark.parametrize(
     ("on_change", "before", "retired"),
     [
@@ -180,3 +186,82 @@ def test_an_entry_that_a_person_has_named_stays_known_when_another_comes_beside_
     push(world)
 
     assert entries(world) == {"all": ["Ada.txt 3", "a.csv 3", "b.txt 5"]}
+
+
+OLDER = {
+    "another file has what it had, under its name": (
+        {"a.txt": b"one"},
+        [("a.txt", b"two"), ("s/a.txt", b"one")],
+    ),
+    "one of two equal ones has changed": (
+        {"a.txt": b"one", "s/a.txt": b"one"},
+        [("a.txt", b"two")],
+    ),
+    "two have changed their contents with each other": (
+        {"a.txt": b"one", "b.txt": b"two"},
+        [("a.txt", b"two"), ("b.txt", b"one")],
+    ),
+    "a renamed one, and its equal under the name that it had": (
+        {"b.txt": b"one"},
+        [("b.txt", None), ("a.txt", b"one"), ("s/b.txt", b"one")],
+    ),
+    "a renamed one, and its equal under the name that it has": (
+        {"a.txt": b"one", "s/b.txt": b"two"},
+        [("a.txt", None), ("s/a.txt", b"one"), ("s/b.txt", b"one"), ("z/a.txt", b"two")],
+    ),
+}
+"""By what has happened since a copy of the store was made: the files then, and each change of them."""
+
+
+@pytest.mark.parametrize(("before", "changes"), OLDER.values(), ids=OLDER)
+@pytest.mark.parametrize("on_change", [OnChange.REPLACE, OnChange.APPEND])
+def test_an_older_store_changes_nothing_where_entries_are_equal(
+    world: World, on_change: OnChange, before: dict[str, bytes], changes: list[tuple[str, bytes | None]]
+) -> None:
+    world.rules = [in_one_row(world, on_change)]
+    world.write(before)
+    push(world)
+    older = Path(world.state, FILE_NAME).read_bytes()
+    for path, content in changes:
+        if content is None:
+            world.disk.remove(f"{FOLDER}/{path}")
+        else:
+            world.put(path, content)
+    push(world)
+    there = entries(world)
+    writes = writes_of_rows(world)
+
+    Path(world.state, FILE_NAME).write_bytes(older)
+    push(world)
+
+    assert entries(world) == there
+    assert writes_of_rows(world) == writes
+
+
+def test_what_is_replaced_is_not_known_any_more_though_another_one_gets_its_name(world: World) -> None:
+    """In one write: the other one is not left behind when its file is renamed."""
+    world.rules = [in_one_row(world, OnChange.REPLACE)]
+    world.write({"t/a.csv": b"one", "t/b.txt": b"one"})
+    push(world)
+    world.disk.remove(f"{FOLDER}/t/a.csv")
+    world.put("s/b.txt", b"one")
+    world.put("t/b.txt", b"other")
+    push(world)
+    assert entries(world) == {"all": ["b.txt 3", "b.txt 5"]}
+
+    world.disk.rename(f"{FOLDER}/s/b.txt", f"{FOLDER}/s/a.txt")
+    push(world)
+
+    assert entries(world) == {"all": ["a.txt 3", "b.txt 5"]}
+
+
+def test_titles_that_read_the_same_are_one_row_with_the_entries_of_both(world: World) -> None:
+    """Composed and decomposed letters: each of two equal files has an entry of its own."""
+    target = RowTarget(world.core.workspace.database_id, "Attachments", parse("{stem}"))
+    world.rules = [replace(in_one_row(world, OnChange.REPLACE), targets=(target,))]
+    world.write({"s/\u00e9.txt": b"one"})
+    push(world)
+    world.write({"t/e\u0301.txt": b"one"})
+    push(world)
+
+    assert list(entries(world).values()) == [["e\u0301.txt 3", "\u00e9.txt 3"]]

@@ -23,6 +23,9 @@ FOUND = {
     1593: "the records of two new entries of one name were exchanged",
     2001679: "an expired upload that an answer named as the new one failed its file for good",
     1001042: "an upload that another answer had named already was taken for a new one",
+    2000351: "an older store took an equal entry for the one that had been replaced since",
+    2000603: "one of two equal entries was taken for both of their files",
+    2000656: "what had been replaced was made again beside its equal",
     2000131: "an earlier version was removed though its file's disk had gone while the pass ran",
 }
 """By seed, what it has found; `test_found.py` tells the same as short stories."""

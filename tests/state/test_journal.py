@@ -28,7 +28,7 @@ SOURCE = notion_id(20)
 BEFORE = ((notion_id(30), "theirs"), ("https://example.com/a?b=\u2028", 'a "name"\udcff'))
 
 APPEND = Append(PAGE.key, "sub/\udcff", PAGE_ID, "end", notion_id(7), INTENTS)
-ROW = RowWrite(ROWS, SOURCE, "a title", notion_id(21), BEFORE, BEFORE[:1], INTENTS)
+ROW = RowWrite(ROWS, SOURCE, "a title", notion_id(21), BEFORE, BEFORE[:1], INTENTS, (0, 2))
 CHANGE = Change(notion_id(8), "block", 'a "value"')
 CREATION = PageCreation(PAGE_ID, "sub/deep", OTHER_PAGE_ID, "deep")
 

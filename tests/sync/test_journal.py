@@ -397,36 +397,25 @@ def test_an_entry_that_notion_answered_without_an_id_is_recorded(bench: Bench) -
 OLD_KEY: EntryKey = (notion_id(10), "a.txt")
 
 
-@pytest.mark.parametrize(
-    ("old_place", "remaining", "retired"),
-    [
-        # The write took it out.
-        (PLACE, (), False),
-        # It left it: an older version, and still ours.
-        (PLACE, (OLD_KEY,), True),
-        # Another row has it.
-        ("elsewhere", (), True),
-        # Of its name, and another's.
-        (PLACE, ((notion_id(11), "a.txt"),), False),
-    ],
-)
-def test_what_the_path_had_before_is_ours_as_long_as_its_row_holds_it(
-    bench: Bench, old_place: str, remaining: tuple[EntryKey, ...], retired: bool
+@pytest.mark.parametrize("replacing", [True, False])
+def test_what_the_path_had_before_is_ours_unless_the_write_takes_its_place(
+    bench: Bench, replacing: bool
 ) -> None:
+    """Whatever the row holds: other files' entries may be equal to it."""
     case = of_new_row(bench, ("a.txt",))
     assert isinstance(case.write, RowWrite)
     target = case.write.target
     old = Placement(
-        bench.file_id("a.txt"), target, digest("old"), ENTRY, notion_id(8), None, Label("a.txt"), old_place, "",
+        bench.file_id("a.txt"), target, digest("old"), ENTRY, notion_id(8), None, Label("a.txt"), PLACE, "",
         notion_id(9), OLD_KEY[0],
     )  # fmt: skip
     with bench.store.transaction():
         bench.store.placements.save(old, 1.0)
     entry, made = case.perform()
-    write = replace(case.write, before=(*remaining,), remaining=remaining)
+    write = replace(case.write, before=(OLD_KEY,), remaining=(OLD_KEY,), replacing=(0,) if replacing else ())
     (new,) = Journal(bench.ports, bench.heard).record(replace(entry, write=write), made)
     assert bench.store.placements.in_folder(str(bench.root), [target]) == [new]
-    assert bench.store.placements.retired(str(bench.root), [target]) == ([old] if retired else [])
+    assert bench.store.placements.retired(str(bench.root), [target]) == ([] if replacing else [old])
 
 
 @pytest.mark.parametrize("same", [True, False])

@@ -9,7 +9,7 @@ from notion_sync.model import ActionName, Intent, Label, Placement, Upload
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile, is_writable
-from notion_sync.plan import Attach, Remove, Rename, Replace, TakeBack
+from notion_sync.plan import ENTRY, Attach, Remove, Rename, Replace, TakeBack
 from notion_sync.rules import RowPage, RowTarget
 from notion_sync.state import Store
 from notion_sync.sync.activity import expires_soon, next_expiry
@@ -58,6 +58,8 @@ class RowChange:
     """Whether somebody has removed the entry that it is about."""
     their_name: str | None = None
     """The name that a person gave that entry, and that stays."""
+    there: PropertyFile | None = None
+    """What shows already what it is to show, and stands for its file from then on."""
     old: Placement | None = None
     """What is recorded of that entry."""
 
@@ -68,6 +70,12 @@ class RowChange:
         """Something else is to be done in its place."""
         self.action, self.upload, self.ready_at = action, None, None
         self.__post_init__()
+
+    def found(self, value: NewValue, number: int) -> None:
+        """Learn what the row has of it, as the edit of this number."""
+        self.missing = number in value.missing
+        self.their_name = value.names.get(number)
+        self.there = value.there.get(number)
 
     @property
     def is_ready(self) -> bool:
@@ -96,6 +104,16 @@ class RowChange:
                 return EntryEdit(old=old)
 
     @property
+    def makes_entry(self) -> bool:
+        """Whether a write with it makes an entry."""
+        return self.upload is not None and self.there is None
+
+    @property
+    def wanted_name(self) -> str | None:
+        """What its entry is to be called."""
+        return None if isinstance(self.action, Remove | TakeBack) else self.action.label.name
+
+    @property
     def label(self) -> Label:
         """What its entry shows in the end."""
         assert not isinstance(self.action, Remove | TakeBack)
@@ -108,7 +126,7 @@ class RowChange:
         if not isinstance(self.action, Rename):
             return RowResult(self.action.ended_as, placement, GONE_BEFORE if self.missing else "")
         was = f"was {self.action.old.id.path}"
-        if self.missing:
+        if self.missing and self.there is None:
             return RowResult(ActionName.RENAMED, placement, f"{was}; {GONE}")
         if self.their_name is not None:
             return RowResult(ActionName.UNCHANGED, placement, f"{was}; {THEIR_NAME}")
@@ -124,8 +142,27 @@ class RowChange:
         assert self.upload is not None
         return replace(intent_of(self.action, self.rule, self.upload), label=self.label)
 
+    def record_there(self, store: Store, page_id: str | None, now: float) -> Placement:
+        """Record what shows it already. It may be another machine's, so it is shared. Within a transaction."""
+        action, there = self.action, self.there
+        assert not isinstance(action, Remove | TakeBack)
+        assert there is not None
+        variant = action.old.variant if isinstance(action, Rename) else action.variant
+        placement = Placement(
+            action.found.id, action.target.key, action.digest, ENTRY, None, None, Label(there.name),
+            action.location.name, action.location.basis, page_id, there.url_path_file_id, variant, shared=True,
+        )  # fmt: skip
+        if not isinstance(action, Attach):
+            store.placements.forget(action.old)
+        if isinstance(action, Rename):
+            store.files.forget(action.old.id)
+        store.placements.add(placement, now)
+        return placement
+
     def record_without_upload(self, store: Store, page_id: str | None, now: float) -> Placement:
-        """Bring the record up to a rename or removal that was done, or is respected; within a transaction."""
+        """Update the record after a change that made no new entry, or that is not to be made; within a transaction."""
+        if self.there is not None:
+            return self.record_there(store, page_id, now)
         action = self.action
         assert isinstance(action, Rename | Remove | TakeBack)
         old = action.old
@@ -229,7 +266,7 @@ class RowQueue:
 
     def wait_for_contents(self, batch: Sequence[RowChange], error: NotionError) -> None:
         """Notion does not know an upload of a batch: its change waits until its content was sent again."""
-        waiting = [change for change in batch if change.upload is not None]
+        waiting = [change for change in batch if change.makes_entry and change in self.changes]
         named = [change for change in waiting if change.upload and change.upload.id in error.message]
         for change in named or waiting:
             change.upload, change.ready_at = None, None

@@ -1,16 +1,17 @@
-"""Takes over entries that are in a row already and are not in the record, in place of making them again.
+"""Learns which entries of a row hold new contents already, so that these are not made again.
 
-As `sync.page.unrecorded` does with blocks. A row is read before it is written anyway; only where something in it may be
-a file that waits, its content is asked for, and then the row is read once more.
+As `sync.page.unrecorded` does with blocks. A row is read before it is written anyway. What of it nobody claims
+(`sync.claims`) may be a file that waits: then its content is asked for, and the row is read once more.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
-from notion_sync.model import FETCHED, EntryKey, Label, Placement
+from notion_sync.model import FETCHED, Digest, Placement
 from notion_sync.notion.errors import Unseen
 from notion_sync.notion.pages import Page, PropertyFile
-from notion_sync.plan import ENTRY, Attach, Replace
-from notion_sync.sync.entries import entry_key, not_left
+from notion_sync.sync.entries import NewValue
 from notion_sync.sync.identity import HostedFile, Identity, SentContent, sent
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.rows.changes import RowChange
@@ -24,80 +25,86 @@ class UnrecordedEntries:
     """
 
     def __init__(self, ports: Ports) -> None:
-        self._store = ports.store
-        self._clock = ports.clock
         self._sizes = ports.listings.sizes
         self._identity = Identity(ports)
-        self._compared: set[tuple[EntryKey, RowChange]] = set()
-        """Of which entries it was asked for whom whether they hold its content."""
+        self._answers: dict[tuple[str, SentContent], bool] = {}
+        """By file id and content whether the one holds the other."""
 
-    def are_in_question(self, page: Page, column: str, changes: Sequence[RowChange]) -> bool:
-        """Whether the row holds something of which it has to be asked whether it is one of the changes' contents."""
-        return any(True for _ in self._questions(page, column, changes))
+    def held(
+        self, changes: Sequence[RowChange], recorded: Sequence[Placement]
+    ) -> Mapping[str, AbstractSet[int]]:
+        """By file id the numbers of the changes whose new content the file holds, as far as that is known.
 
-    async def take_over(
-        self, page: Page, column: str, changes: Sequence[RowChange]
-    ) -> Mapping[RowChange, Placement | Unseen]:
-        """By change the entry that holds its content, now recorded; or why that cannot be told of one of its name.
+        Args:
+            changes: What is to be done to the row.
+            recorded: What is recorded of it.
+        """
+        held: dict[str, set[int]] = defaultdict(set)
+        files: dict[tuple[Digest, str], set[str]] = defaultdict(set)
+        for each in recorded:
+            if each.file_id is not None:
+                files[each.digest, each.variant].add(each.file_id)
+        for number, change in enumerate(changes):
+            if (content := _new_content(change)) is not None:
+                asked = {file for (file, of), holds in self._answers.items() if holds and of == content}
+                for file_id in files[content.recorded] | asked:
+                    held[file_id].add(number)
+        return held
+
+    def are_in_question(self, changes: Sequence[RowChange], value: NewValue) -> bool:
+        """Whether it has to be asked of something in the row whether it is one of the changes' contents."""
+        return any(True for _ in self._questions(changes, value))
+
+    async def ask(
+        self, page: Page, column: str, changes: Sequence[RowChange], value: NewValue
+    ) -> Mapping[RowChange, Unseen]:
+        """Ask that; by change, why it cannot be told what something of its name holds.
 
         Raises:
             NotionError: An address cannot be read anew.
             Cancelled: The run was asked to stop.
         """
-        found: dict[RowChange, Placement | Unseen] = {}
-        taken: list[PropertyFile] = []
-        for change, content, entry in list(self._questions(page, column, changes)):
+        untold: dict[RowChange, Unseen] = {}
+        told: set[RowChange] = set()
+        found: list[PropertyFile] = []
+        for change, content, entry in list(self._questions(changes, value)):
             file = HostedFile(entry.file, page.id, column=column)
             assert file.file_id is not None
-            if change in found or any(entry is each for each in taken):
+            if change in told or any(entry is each for each in found):
                 continue
-            self._compared.add((entry_key(entry), change))
             try:
                 holds = await self._identity.holds(file, content)
                 self._sizes[file.file_id] = await self._identity.size(file)
             except Unseen as error:
-                if entry.name == change.label.name:
-                    found[change] = error
-                continue
+                holds = False
+                if entry.name == change.wanted_name:
+                    untold[change] = error
+            self._answers[file.file_id, content] = holds
             if holds:
-                taken.append(entry)
-                found[change] = self._record(change, page.id, entry)
-        return found
+                told.add(change)
+                found.append(entry)
+        return {change: error for change, error in untold.items() if change not in told}
 
     def _questions(
-        self, page: Page, column: str, changes: Sequence[RowChange]
+        self, changes: Sequence[RowChange], value: NewValue
     ) -> Iterator[tuple[RowChange, SentContent, PropertyFile]]:
-        entries = [each for each in page.files(column) or () if each.url_path_file_id is not None]
-        making = [change for change in changes if change.upload is not None and not change.only_row]
-        if not entries or not making:
-            return
-        with self._store.reading():
-            recorded = self._store.things.at_location(making[0].target.key, making[0].location)
-        # Equal contents of one row have one file id.
-        strange = not_left([each.entry_key for each in recorded], entries)
-        there = {entry_key(each) for each in entries}
-        for change in making if strange else ():
-            assert change.upload is not None
-            replaces = change.old is not None and change.old.entry_key in there
-            if replaces or change.upload.variant == FETCHED:
-                continue  # what it replaces makes room for it; of what Notion fetched nobody has seen the bytes
-            content = sent(change.upload)
-            for entry in sorted(strange, key=lambda each: each.name != change.label.name):
-                file_id = entry.url_path_file_id or ""
-                fits = self._sizes.get(file_id) in (None, content.size)
-                if fits and (entry_key(entry), change) not in self._compared:
+        for number, change in enumerate(changes):
+            content = _new_content(change)
+            if content is None or number in value.there:
+                continue
+            name = change.wanted_name
+            # What it replaces makes room for it; without that it is looked for under any name.
+            replaces = change.old is not None and number not in value.missing
+            for entry in sorted(value.unclaimed, key=lambda each: each.name != name):
+                file_id = entry.url_path_file_id
+                if file_id is None or (file_id, content) in self._answers:
+                    continue
+                if self._sizes.get(file_id) in (None, content.size) and (entry.name == name or not replaces):
                     yield change, content, entry
 
-    def _record(self, change: RowChange, page_id: str, entry: PropertyFile) -> Placement:
-        action = change.action
-        assert isinstance(action, Attach | Replace)
-        placement = Placement(
-            action.found.id, action.target.key, action.digest, ENTRY, None, None, Label(entry.name),
-            action.location.name, action.location.basis, page_id, entry.url_path_file_id, action.variant, shared=True,
-        )  # fmt: skip
-        with self._store.transaction():
-            if isinstance(action, Replace):
-                # What the path had is not there, or under another name: then it may be another file's by now.
-                self._store.placements.forget(action.old)
-            self._store.placements.add(placement, self._clock.now())
-        return placement
+
+def _new_content(change: RowChange) -> SentContent | None:
+    """Its new content; None where there is none, or nobody here has seen the bytes."""
+    if change.upload is None or change.only_row or change.upload.variant == FETCHED:
+        return None
+    return sent(change.upload)

@@ -15,14 +15,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ParamSpec
 
 from notion_sync.errors import NotionSyncError
-from notion_sync.model import EntryKey, Placement, RowWrite
+from notion_sync.model import Placement, RowWrite
 from notion_sync.notion.budget import Permit
 from notion_sync.notion.errors import CommittedWrite, Conflict, NotFound, NotionError
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import NewFile, PropertyValue
 from notion_sync.notion.payloads import files as files_value
 from notion_sync.notion.values import Parent
-from notion_sync.plan import Remove, TakeBack
+from notion_sync.plan import Remove, Replace, TakeBack
 from notion_sync.state import Store
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.database import Table, first_values, title_value
@@ -137,26 +137,24 @@ class RowUpdate:
     async def _update(self, page_id: str, connection: AsyncExitStack, permit: Permit) -> None:
         await self._link.notion.grant(permit, 2)
         page = await self._read(page_id, permit)
-        if self._unrecorded.are_in_question(page, self._column, self.queue.batch()):
-            await connection.aclose()
-            await self._take_over(page)
-            raise _Compared
         batch, value = self._fit(page)
+        if self._unrecorded.are_in_question(batch, value):
+            await connection.aclose()
+            untold = await self._unrecorded.ask(page, self._column, batch, value)
+            for change, error in untold.items():
+                self.queue.fail([change], error)
+            raise _Compared
+        self._take_over(batch, page.id)
+        if value.changes:
+            check_writable(self.queue, value)
+        self._refuse(batch, value)
+        batch = _as_written([change for change in batch if change in self.queue.changes], value)
         if not value.changes:
             self._record_unwritten(batch, page.id)
             return
         write = self._row_write(page.id, value, batch)
         # Also where entries are only renamed or removed: what comes late would undo what was done meanwhile.
         await self._perform(batch, write, self._put, connection, permit, value, write)
-
-    async def _take_over(self, page: Page) -> None:
-        """Let entries that are there already stand for files whose contents they hold."""
-        found = await self._unrecorded.take_over(page, self._column, self.queue.batch())
-        for change, there in found.items():
-            if isinstance(there, Placement):
-                self.queue.end(change, there)
-            else:
-                self.queue.fail([change], there)
 
     async def _read(self, page_id: str, permit: Permit) -> Page:
         try:
@@ -174,36 +172,48 @@ class RowUpdate:
         return _Again(error)
 
     def _fit(self, page: Page) -> tuple[list[RowChange], NewValue]:
-        """What the property is to hold, and the changes that there is room for; the others fail."""
+        """What the property is to hold after the changes that are ready."""
         name = self.queue.target.property_name
         base = page.files(self._column) if name else ()
         if base is None:
             raise LocationFailed(f'the row "{self.queue.location}" has no files property "{name}"')
         batch = self._batch = self.queue.batch()
-        value = new_value(base, [change.edit for change in batch], self._others(page.id, batch))
-        if value.changes:
-            check_writable(self.queue, value)
+        ours = self._recorded(page.id)
+        concerned = [change.old for change in batch if change.old is not None]
+        others = [each.entry_key for each in ours if each not in concerned]
+        held = self._unrecorded.held(batch, ours)
+        value = new_value(base, [change.edit for change in batch], others, held)
+        for number, change in enumerate(batch):
+            change.found(value, number)
+        return batch, value
+
+    def _recorded(self, page_id: str) -> list[Placement]:
+        """What is recorded of the row, also under titles that read the same."""
+        key, here = self.queue.target.key, self.queue.location
+        with self._store.reading():
+            titles = {here, *self._store.pages.locations_of(self._table.source.id, page_id)}
+            recorded = [
+                each for title in sorted(titles) for each in self._store.things.at_location(key, title)
+            ]
+        return [each for each in recorded if each.page_id in (None, page_id) and each.undone_at is None]
+
+    def _take_over(self, batch: Sequence[RowChange], page_id: str) -> None:
+        """Let what shows changes already stand for their files; with the write where something is to go for that."""
+        there = [change for change in batch if change.there and (change.missing or change.old is None)]
+        with self._store.transaction():
+            ends = record_without_upload(there, self._store, page_id, self._clock.now())
+        for change, placement in ends:
+            self.queue.end(change, placement)
+
+    def _refuse(self, batch: Sequence[RowChange], value: NewValue) -> None:
+        """Fail those for which there is no room."""
+        name = self.queue.target.property_name
         full = LocationFailed(
             f'the row "{self.queue.location}" has no room for it: "{name}" holds {len(value.entries)} files, and '
             "Notion takes no more through its API",
             hint="let row: spread the files over more rows",
         )
         self.queue.fail([batch[number] for number in sorted(value.refused)], full)
-        for number, change in enumerate(batch):
-            change.missing = number in value.missing
-            change.their_name = value.names.get(number)
-        fitting = [change for number, change in enumerate(batch) if number not in value.refused]
-        return _as_written(fitting, value), value
-
-    def _others(self, page_id: str, batch: Sequence[RowChange]) -> Sequence[EntryKey]:
-        """What else of ours is recorded in the row."""
-        concerned = [change.old for change in batch if change.old is not None]
-        if not concerned:
-            return ()
-        with self._store.reading():
-            ours = self._store.things.at_location(self.queue.target.key, self.queue.location)
-        there = [each for each in ours if each.page_id in (None, page_id) and each.undone_at is None]
-        return [each.entry_key for each in there if each not in concerned]
 
     async def _put(
         self, connection: AsyncExitStack, permit: Permit, value: NewValue, write: RowWrite
@@ -222,6 +232,8 @@ class RowUpdate:
             return
         properties = self._first_properties()
         value = new_value((), [change.edit for change in batch])
+        for number, change in enumerate(batch):
+            change.found(value, number)
         if self._column:
             properties[self._column] = files_value(value.entries)
         write = self._row_write(None, value, batch)
@@ -258,11 +270,12 @@ class RowUpdate:
     # Both
 
     def _row_write(self, page_id: str | None, value: NewValue, batch: Sequence[RowChange]) -> RowWrite:
-        intents = tuple(change.intent() for change in batch if change.upload is not None)
+        making = [change for change in batch if change.makes_entry]
         undoes = any(isinstance(change.action, TakeBack) for change in batch)
+        replacing = tuple(n for n, change in enumerate(making) if isinstance(change.action, Replace))
         return RowWrite(
             self.queue.target.key, self._table.source.id, self.queue.location, page_id, value.before,
-            value.remaining, intents, undoes,
+            value.remaining, tuple(change.intent() for change in making), replacing, undoes,
         )  # fmt: skip
 
     async def _perform(
@@ -281,8 +294,8 @@ class RowUpdate:
         if made.open:
             with self._activity.aside(len(batch)):
                 made = await self._journal.known_outcome(entry, made)
-        uploads = [change for change in batch if change.upload is not None]
-        others = [change for change in batch if change.upload is None]
+        uploads = [change for change in batch if change.makes_entry]
+        others = [change for change in batch if not change.makes_entry]
         row_was_made = write.page_id is None and made.page is not None
         happened = made.answered or row_was_made or made.complete or any(made.ids)
         ends = []

@@ -1,17 +1,19 @@
 """How often what is ready is shown although more could go with it: early and steadily, for few requests more.
 
 A request makes up to a hundred blocks, so as few as possible are sent; but whoever looks at the page shall see files
-come. So what has been ready for `AFTER` seconds goes, `EVERY` so many, as long as that makes a push by no more than
-`SHARE` longer. A place's first such write is free, or a push of few files with a large one would show nothing.
+come. So what has been ready for `AFTER` seconds goes, `EVERY` so many, as long as a pass sends no more requests for
+that than a `SHARE` of all. At a page the first time is free: few files with a large one would show nothing otherwise.
 """
+
+import math
 
 from notion_sync.sync.ports import Link
 
-AFTER = 10.0
+AFTER = 8.0
 """Seconds that something ready waits for company, and for those before it."""
 
 EVERY = 15.0
-"""Seconds between two writes of one place that do not wait for company; with the time of a request, 20."""
+"""Seconds between two such writes to one page or row; with the time of a request, 20."""
 
 AGAIN = 5.0
 """Seconds until it is asked again, where that was not allowed."""
@@ -20,7 +22,7 @@ SHARE = 0.03
 """Requests that may be spent on it, by all that a pass sends."""
 
 FREE = 4
-"""Places whose first such write is free."""
+"""Pages at which the first time is free."""
 
 
 class Cadence:
@@ -33,16 +35,21 @@ class Cadence:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._sent_before = link.request_count
-        self._spent = 0
-        self._places: set[object] = set()
+        self.spent = 0
+        """Requests that were spent so far, the free ones apart."""
+        self._pages: set[object] = set()
 
-    def allows(self, place: object, requests: int) -> bool:
-        """Whether a place may be written to although more can come; a page or row, and what that costs."""
-        places = len(self._places) if place in self._places else len(self._places) + 1
-        earned = SHARE * (self._link.request_count - self._sent_before)
-        return self._spent + requests <= requests * min(places, FREE) + earned
+    @property
+    def earned(self) -> float:
+        """How many requests may be spent on it."""
+        return SHARE * (self._link.request_count - self._sent_before) - self.spent
 
-    def spend(self, place: object, requests: int) -> None:
+    def spare(self, page: object) -> float:
+        """The same at a page: its first time is free."""
+        return math.inf if page not in self._pages and len(self._pages) < FREE else self.earned
+
+    def spend(self, page: object, requests: int) -> None:
         """That was done."""
-        self._places.add(place)
-        self._spent += requests
+        if self.spare(page) < math.inf:
+            self.spent += requests
+        self._pages.add(page)

@@ -9,7 +9,7 @@ them: a run of them that fills a request goes, and the rest when no more can com
                            on the page is that of the files, whenever each of them comes.
 
 Those between the same two blocks of the page are a gap, and go in one request. The last gap has no block behind it.
-What would be sent without being asked to wait costs one request more, so `sync.cadence` says how often.
+What does not wait costs requests, one for itself and one for each gap that it leaves: `sync.cadence` says how many.
 """
 
 from bisect import insort
@@ -53,12 +53,12 @@ class Batch:
     """The slots of one append.
 
     `where` is None where they come before all that this pass has put onto the page: then it has to be looked up.
-    `early` says whether more could have gone with them.
+    `costs` are the requests more that not to wait takes in the end: itself, and one for each gap that it leaves.
     """
 
     slots: Sequence[Slot]
     where: Where | None
-    early: bool = False
+    costs: int = 0
 
 
 @dataclass
@@ -86,12 +86,12 @@ class BlockQueue:
         for slot in slots:
             self.add(slot)
 
-    def next_batch(self, *, final: bool, may_hurry: bool, now: float) -> Batch | None:
+    def next_batch(self, *, final: bool, spare: float, now: float) -> Batch | None:
         """Take the slots of the next append out of the queue; None while it is better to wait.
 
         Args:
             final: Whether no further slots will come and none of those waiting can still become ready.
-            may_hurry: Whether something may go although more could go with it.
+            spare: Requests that may be spent on not waiting.
             now: Seconds since the epoch.
         """
         self.slots = [slot for slot in self.slots if not slot.dropped]
@@ -99,9 +99,9 @@ class BlockQueue:
             if slot.upload and slot.after is not None:
                 return self._taken([slot], After(slot.after))
         for gap in self._gaps():
-            batch, early = self._of_gap(gap, final=final, may_hurry=may_hurry, now=now)
+            batch, costs = self._of_gap(gap, final=final, spare=spare, now=now)
             if batch:
-                return self._taken(batch, self.where(batch[0].number), early=early)
+                return self._taken(batch, self.where(batch[0].number), costs)
         for gap in self._gaps():
             if batch := [slot for slot in gap if slot.upload and expires_soon(slot.upload, now)]:
                 return self._taken(batch[: self.limit], self.where(batch[0].number))
@@ -140,21 +140,22 @@ class BlockQueue:
             yield list(gap)
 
     def _of_gap(
-        self, gap: Sequence[Slot], *, final: bool, may_hurry: bool, now: float
-    ) -> tuple[list[Slot], bool]:
-        """What of a gap goes now, and whether more could have gone with it."""
+        self, gap: Sequence[Slot], *, final: bool, spare: float, now: float
+    ) -> tuple[list[Slot], int]:
+        """What of a gap goes now, and what that costs."""
         behind_it = gap[0].number < self.placed.last_number
         waited = [at for at, slot in enumerate(gap) if slot.upload and now - slot.ready_at >= AFTER]
         # Up to there those that are not ready hold nobody up.
         passed = len(gap) if final or behind_it else waited[-1] if waited else 0
         batch, full = self._run(gap, passed)
         if full or (final and batch):
-            return batch, False
+            return batch, 0
         if behind_it and all(slot.upload for slot in gap):
-            return batch, True  # no other can come between, so there is nothing to wait for
-        if waited and may_hurry and now - self.last_sent >= EVERY:
-            return batch, True
-        return [], False
+            return batch, 0  # no other can come between, so there is nothing to wait for
+        if waited and now - self.last_sent >= EVERY:
+            costs = 1 + _breaks(gap, batch[-1])
+            return (batch, costs) if costs <= spare else ([], 0)
+        return [], 0
 
     def _run(self, gap: Sequence[Slot], passed: int) -> tuple[list[Slot], bool]:
         """Those that are ready, up to the first that is not and is not passed; and whether no more would fit."""
@@ -171,7 +172,13 @@ class BlockQueue:
                 return batch, True
         return batch, False
 
-    def _taken(self, batch: Sequence[Slot], where: Where | None, *, early: bool = False) -> Batch:
+    def _taken(self, batch: Sequence[Slot], where: Where | None, costs: int = 0) -> Batch:
         for slot in batch:
             self.slots.remove(slot)
-        return Batch(batch, where, early)
+        return Batch(batch, where, costs)
+
+
+def _breaks(gap: Sequence[Slot], last: Slot) -> int:
+    """How many runs of slots that are not ready stand before one: each goes by itself later."""
+    before = gap[: gap.index(last)]
+    return sum(not ready for ready, _ in groupby(before, key=lambda slot: slot.upload is not None))

@@ -48,14 +48,12 @@ def names(slots: list[Slot]) -> str:
     return "".join(each.action.found.path for each in slots)
 
 
-def batch_of(
-    from_queue: BlockQueue, *, final: bool = False, may_hurry: bool = False, now: float = NOW
-) -> Batch:
-    return from_queue.next_batch(final=final, may_hurry=may_hurry, now=now) or Batch([], None)
+def batch_of(from_queue: BlockQueue, *, final: bool = False, spare: float = 0, now: float = NOW) -> Batch:
+    return from_queue.next_batch(final=final, spare=spare, now=now) or Batch([], None)
 
 
-def take(from_queue: BlockQueue, *, final: bool = False, may_hurry: bool = False, now: float = NOW) -> str:
-    return names(list(batch_of(from_queue, final=final, may_hurry=may_hurry, now=now).slots))
+def take(from_queue: BlockQueue, *, final: bool = False, spare: float = 0, now: float = NOW) -> str:
+    return names(list(batch_of(from_queue, final=final, spare=spare, now=now).slots))
 
 
 def test_blocks_wait_for_company() -> None:
@@ -227,20 +225,29 @@ def pattern(text: str, *, ready_at: float = LONG_AGO) -> list[Slot]:
     ],
 )
 def test_what_is_ready_for_long_goes_without_those_before_it(waiting: str, goes: str) -> None:
-    assert take(queue(*pattern(waiting)), may_hurry=True) == goes
-    assert take(queue(*pattern(waiting)), may_hurry=False) == ""
+    assert take(queue(*pattern(waiting)), spare=9) == goes
+    assert take(queue(*pattern(waiting)), spare=0) == ""
 
 
 def test_that_is_not_done_too_often() -> None:
     waiting = queue(*pattern("ab"), last_sent=NOW - EVERY + 1)
-    assert take(waiting, may_hurry=True) == ""
-    batch = batch_of(waiting, may_hurry=True, now=NOW + 1)
-    assert (names(list(batch.slots)), batch.early) == ("ab", True)
+    assert take(waiting, spare=9) == ""
+    batch = batch_of(waiting, spare=9, now=NOW + 1)
+    assert (names(list(batch.slots)), batch.costs) == ("ab", 1)
 
 
 def test_what_others_would_have_waited_for_costs_nothing() -> None:
-    assert not batch_of(queue(*pattern("ab")), final=True, may_hurry=True).early
-    assert not batch_of(queue(*pattern("ab"), limit=2), may_hurry=True).early
+    assert batch_of(queue(*pattern("ab")), final=True, spare=9).costs == 0
+    assert batch_of(queue(*pattern("ab"), limit=2), spare=9).costs == 0
+
+
+@pytest.mark.parametrize(
+    ("waiting", "costs"),
+    [("ab", 1), ("a.", 1), (".b", 2), ("...b", 2), ("a.c", 2), (".b.d", 3), (".b.D", 2), ("a..d.f", 3)],
+)
+def test_each_gap_that_is_left_costs_a_request(waiting: str, costs: int) -> None:
+    assert batch_of(queue(*pattern(waiting)), spare=costs).costs == costs
+    assert take(queue(*pattern(waiting)), spare=costs - 0.1) == ""
 
 
 def test_when_no_more_can_come_those_that_do_not_hold_nobody_up() -> None:
@@ -320,13 +327,13 @@ def test_late_ones_between_the_same_blocks_go_together_and_others_do_not() -> No
 def test_a_late_one_goes_at_once_where_nothing_can_join_it() -> None:
     late, other = slot("b", number=2), slot("z", number=20)
     batch = batch_of(queue(late, other, placed=placed(1, 10)))
-    assert (names(list(batch.slots)), batch.where, batch.early) == ("b", After(notion_id(1)), True)
+    assert (names(list(batch.slots)), batch.where, batch.costs) == ("b", After(notion_id(1)), 0)
 
 
 def test_a_late_one_waits_for_its_neighbours_as_others_do() -> None:
     neighbours = [slot("b", number=2), slot("c", number=3, ready=False)]
     waiting = queue(*neighbours, placed=placed(1, 10))
-    assert take(waiting, may_hurry=True) == ""
+    assert take(waiting, spare=9) == ""
     neighbours[0].ready_at = LONG_AGO
     assert take(waiting) == ""
     neighbours[1].upload = upload(1)
@@ -337,7 +344,7 @@ def test_a_late_one_goes_without_neighbours_that_take_long() -> None:
     waiting = queue(
         slot("b", number=2, ready=False), slot("c", number=3, ready_at=LONG_AGO), placed=placed(1, 10)
     )
-    assert take(waiting, may_hurry=True) == "c"
+    assert take(waiting, spare=9) == "c"
 
 
 def test_where_the_nearest_is_gone_the_one_before_it_is_followed() -> None:
@@ -371,7 +378,7 @@ def test_everything_goes_once_and_stands_in_order_whenever_it_comes(
     page = ["theirs", AFTER_BLOCK, "theirs, too"]
     late = data.draw(st.permutations([each for each in slots if each.upload is None]))
     while late or waiting.slots:
-        batch = batch_of(waiting, final=data.draw(st.booleans()) or not late, may_hurry=True)
+        batch = batch_of(waiting, final=data.draw(st.booleans()) or not late, spare=9)
         assert len(batch.slots) <= limit
         put(page, batch, waiting)
         waiting.placed.keep(each.number for each in waiting.slots)

@@ -2,15 +2,16 @@
 
 A request makes up to a hundred blocks, so as few as possible are sent; but whoever looks at the page shall see files
 come. So what has been ready for `AFTER` seconds goes, `EVERY` so many, as long as a pass sends no more requests for
-that than a `SHARE` of all. At a page the first time is free: few files with a large one would show nothing otherwise.
+that than a `SHARE` of all, and `FREE` for a page: few files with a large one among them would show nothing otherwise.
 """
-
-import math
 
 from notion_sync.sync.ports import Link
 
 AFTER = 8.0
 """Seconds that something ready waits for company, and for those before it."""
+
+PASSED_AFTER = 4.0
+"""Seconds that something ready waits for those before it, when others go: longer than requests differ, mostly."""
 
 EVERY = 15.0
 """Seconds between two such writes to one page or row; with the time of a request, 20."""
@@ -22,7 +23,10 @@ SHARE = 0.03
 """Requests that may be spent on it, by all that a pass sends."""
 
 FREE = 4
-"""Pages at which the first time is free."""
+"""Requests that are free for a page."""
+
+FREE_PAGES = 4
+"""Pages for which they are: there may be very many."""
 
 
 class Cadence:
@@ -37,7 +41,8 @@ class Cadence:
         self._sent_before = link.request_count
         self.spent = 0
         """Requests that were spent so far, the free ones apart."""
-        self._pages: set[object] = set()
+        self._free: dict[object, int] = {}
+        """By page, how many are left."""
 
     @property
     def earned(self) -> float:
@@ -45,11 +50,15 @@ class Cadence:
         return SHARE * (self._link.request_count - self._sent_before) - self.spent
 
     def spare(self, page: object) -> float:
-        """The same at a page: its first time is free."""
-        return math.inf if page not in self._pages and len(self._pages) < FREE else self.earned
+        """The same at a page."""
+        unknown = FREE if len(self._free) < FREE_PAGES else 0
+        return max(0.0, self.earned) + self._free.get(page, unknown)
 
     def spend(self, page: object, requests: int) -> None:
         """That was done."""
-        if self.spare(page) < math.inf:
-            self.spent += requests
-        self._pages.add(page)
+        if len(self._free) < FREE_PAGES:
+            self._free.setdefault(page, FREE)
+        free = min(requests, self._free.get(page, 0))
+        if free:
+            self._free[page] -= free
+        self.spent += requests - free

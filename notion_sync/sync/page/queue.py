@@ -23,7 +23,7 @@ from notion_sync.notion.payloads import Position as Where
 from notion_sync.plan import Attach
 from notion_sync.rules import BlockTarget
 from notion_sync.sync.activity import expires_soon, next_expiry
-from notion_sync.sync.cadence import AFTER, AGAIN, EVERY
+from notion_sync.sync.cadence import AFTER, AGAIN, EVERY, PASSED_AFTER
 from notion_sync.sync.page.placed import PlacedBlocks
 
 PAYLOAD_LIMIT = 400_000
@@ -59,6 +59,15 @@ class Batch:
     slots: Sequence[Slot]
     where: Where | None
     costs: int = 0
+
+
+@dataclass(eq=False)
+class _Run:
+    """Slots that are ready, how often others between them are left out, and whether no more would fit."""
+
+    slots: list[Slot] = field(default_factory=list)
+    breaks: int = 0
+    full: bool = False
 
 
 @dataclass
@@ -144,33 +153,44 @@ class BlockQueue:
     ) -> tuple[list[Slot], int]:
         """What of a gap goes now, and what that costs."""
         behind_it = gap[0].number < self.placed.last_number
-        waited = [at for at, slot in enumerate(gap) if slot.upload and now - slot.ready_at >= AFTER]
-        # Up to there those that are not ready hold nobody up.
-        passed = len(gap) if final or behind_it else waited[-1] if waited else 0
-        batch, full = self._run(gap, passed)
-        if full or (final and batch):
-            return batch, 0
+        run = self._run(gap, len(gap) if final or behind_it else _passed(gap, AFTER, now))
+        if run.full or (final and run.slots):
+            return run.slots, 0
         if behind_it and all(slot.upload for slot in gap):
-            return batch, 0  # no other can come between, so there is nothing to wait for
-        if waited and now - self.last_sent >= EVERY:
-            costs = 1 + _breaks(gap, batch[-1])
-            return (batch, costs) if costs <= spare else ([], 0)
+            return run.slots, 0  # no other can come between, so there is nothing to wait for
+        is_due = _passed(gap, AFTER, now) > 0 and now - self.last_sent >= EVERY
+        if is_due and spare >= 1:
+            run = self._run(gap, len(gap) if behind_it else _passed(gap, PASSED_AFTER, now), int(spare) - 1)
+            return run.slots, 1 + run.breaks
         return [], 0
 
-    def _run(self, gap: Sequence[Slot], passed: int) -> tuple[list[Slot], bool]:
-        """Those that are ready, up to the first that is not and is not passed; and whether no more would fit."""
-        batch: list[Slot] = []
+    def _run(self, gap: Sequence[Slot], passed: int, breaks: int = CHILDREN_LIMIT) -> _Run:
+        """Those that are ready, up to the first that is not and is not passed.
+
+        Args:
+            gap: All of them.
+            passed: How many hold nobody up, whether they are ready or not.
+            breaks: How often others may be left out.
+        """
+        run = _Run()
+        left_out = False
         size = 0
         for at, slot in enumerate(gap):
             if slot.upload is None:
                 if at >= passed:
                     break
+                left_out = True
                 continue
-            batch.append(slot)
+            if left_out and run.breaks == breaks:
+                break
+            run.breaks += left_out
+            left_out = False
+            run.slots.append(slot)
             size += _BLOCK_BYTES + 6 * len(slot.action.label.caption)
-            if len(batch) >= self.limit or size >= PAYLOAD_LIMIT:
-                return batch, True
-        return batch, False
+            if len(run.slots) >= self.limit or size >= PAYLOAD_LIMIT:
+                run.full = True
+                break
+        return run
 
     def _taken(self, batch: Sequence[Slot], where: Where | None, costs: int = 0) -> Batch:
         for slot in batch:
@@ -178,7 +198,8 @@ class BlockQueue:
         return Batch(batch, where, costs)
 
 
-def _breaks(gap: Sequence[Slot], last: Slot) -> int:
-    """How many runs of slots that are not ready stand before one: each goes by itself later."""
-    before = gap[: gap.index(last)]
-    return sum(not ready for ready, _ in groupby(before, key=lambda slot: slot.upload is not None))
+def _passed(gap: Sequence[Slot], after: float, now: float) -> int:
+    """How many slots come up to the last that has been ready for so long."""
+    return max(
+        (at + 1 for at, slot in enumerate(gap) if slot.upload and now - slot.ready_at >= after), default=0
+    )

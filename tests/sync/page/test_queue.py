@@ -13,7 +13,7 @@ from notion_sync.notion.payloads import Position as Where
 from notion_sync.plan import Attach
 from notion_sync.rules import Position
 from notion_sync.sync.activity import EXPIRES_SOON
-from notion_sync.sync.cadence import AFTER, EVERY
+from notion_sync.sync.cadence import AFTER, EVERY, PASSED_AFTER
 from notion_sync.sync.page.placed import PlacedBlocks
 from notion_sync.sync.page.queue import PAYLOAD_LIMIT, Batch, BlockQueue, Slot
 from tests.support.store import PAGE, digest, notion_id, upload
@@ -242,12 +242,33 @@ def test_what_others_would_have_waited_for_costs_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("waiting", "costs"),
-    [("ab", 1), ("a.", 1), (".b", 2), ("...b", 2), ("a.c", 2), (".b.d", 3), (".b.D", 2), ("a..d.f", 3)],
+    ("waiting", "spare", "goes", "costs"),
+    [
+        ("ab", 1, "ab", 1),
+        ("ab", 0.9, "", 0),
+        ("a.", 1, "a", 1),
+        (".b", 2, "b", 2),
+        (".b", 1, "", 1),
+        ("...b", 2, "b", 2),
+        ("a.c", 2, "ac", 2),
+        ("a.c", 1, "a", 1),
+        (".b.d", 9, "bd", 3),
+        (".b.d", 2.9, "b", 2),
+        (".b.D", 9, "b", 2),
+    ],
 )
-def test_each_gap_that_is_left_costs_a_request(waiting: str, costs: int) -> None:
-    assert batch_of(queue(*pattern(waiting)), spare=costs).costs == costs
-    assert take(queue(*pattern(waiting)), spare=costs - 0.1) == ""
+def test_each_gap_that_is_left_costs_a_request(waiting: str, spare: float, goes: str, costs: int) -> None:
+    batch = batch_of(queue(*pattern(waiting)), spare=spare)
+    assert (names(list(batch.slots)), batch.costs if goes else costs) == (goes, costs)
+
+
+def test_what_goes_with_others_passes_sooner() -> None:
+    """One has waited for long; the others have for long enough not to wait for the next time."""
+    slots = pattern("ab.de.g")
+    for each in slots[1:]:
+        each.ready_at = NOW - PASSED_AFTER
+    slots[-1].ready_at = NOW - PASSED_AFTER + 1
+    assert take(queue(*slots), spare=9) == "abde"
 
 
 def test_when_no_more_can_come_those_that_do_not_hold_nobody_up() -> None:

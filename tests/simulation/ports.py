@@ -209,7 +209,7 @@ class SimulatedThreads:
         self, dice: random.Random, *, requests: float = 2.0, reads: float = 0.02, long_reads: float = 0.0
     ) -> None:
         self._dice = dice
-        self._requests = requests
+        self.requests = requests
         self._reads = reads
         self._long_reads = long_reads
         self.under_way: list[Callable[[], object]] = []
@@ -217,7 +217,7 @@ class SimulatedThreads:
 
     async def request(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
         """One attempt on the wire."""
-        return await self._run(partial(work, *args, **kwargs), self._requests)
+        return await self._run(partial(work, *args, **kwargs), self.requests)
 
     async def scan(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
         """One listing."""
@@ -230,7 +230,7 @@ class SimulatedThreads:
 
     async def download(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
         """One download."""
-        return await self._run(partial(work, *args, **kwargs), self._requests)
+        return await self._run(partial(work, *args, **kwargs), self.requests)
 
     async def _run(self, work: Callable[[], T], most: float) -> T:
         self.under_way.append(work)

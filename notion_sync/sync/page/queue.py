@@ -9,7 +9,7 @@ them: a run of them that fills a request goes, and the rest when no more can com
                            on the page is that of the files, whenever each of them comes.
 
 Those between the same two blocks of the page are a gap, and go in one request. The last gap has no block behind it.
-What would be sent without being asked to wait costs one request more, so `sync.cadence` says how often.
+What does not wait costs requests, one for itself and one for each gap that it leaves: `sync.cadence` says how many.
 """
 
 from bisect import insort
@@ -23,7 +23,7 @@ from notion_sync.notion.payloads import Position as Where
 from notion_sync.plan import Attach
 from notion_sync.rules import BlockTarget
 from notion_sync.sync.activity import expires_soon, next_expiry
-from notion_sync.sync.cadence import AFTER, AGAIN, EVERY
+from notion_sync.sync.cadence import AFTER, AGAIN, EVERY, PASSED_AFTER
 from notion_sync.sync.page.placed import PlacedBlocks
 
 PAYLOAD_LIMIT = 400_000
@@ -53,12 +53,21 @@ class Batch:
     """The slots of one append.
 
     `where` is None where they come before all that this pass has put onto the page: then it has to be looked up.
-    `early` says whether more could have gone with them.
+    `costs` are the requests more that not to wait takes in the end: itself, and one for each gap that it leaves.
     """
 
     slots: Sequence[Slot]
     where: Where | None
-    early: bool = False
+    costs: int = 0
+
+
+@dataclass(eq=False)
+class _Run:
+    """Slots that are ready, how often others between them are left out, and whether no more would fit."""
+
+    slots: list[Slot] = field(default_factory=list)
+    breaks: int = 0
+    full: bool = False
 
 
 @dataclass
@@ -86,12 +95,12 @@ class BlockQueue:
         for slot in slots:
             self.add(slot)
 
-    def next_batch(self, *, final: bool, may_hurry: bool, now: float) -> Batch | None:
+    def next_batch(self, *, final: bool, spare: float, now: float) -> Batch | None:
         """Take the slots of the next append out of the queue; None while it is better to wait.
 
         Args:
             final: Whether no further slots will come and none of those waiting can still become ready.
-            may_hurry: Whether something may go although more could go with it.
+            spare: Requests that may be spent on not waiting.
             now: Seconds since the epoch.
         """
         self.slots = [slot for slot in self.slots if not slot.dropped]
@@ -99,9 +108,9 @@ class BlockQueue:
             if slot.upload and slot.after is not None:
                 return self._taken([slot], After(slot.after))
         for gap in self._gaps():
-            batch, early = self._of_gap(gap, final=final, may_hurry=may_hurry, now=now)
+            batch, costs = self._of_gap(gap, final=final, spare=spare, now=now)
             if batch:
-                return self._taken(batch, self.where(batch[0].number), early=early)
+                return self._taken(batch, self.where(batch[0].number), costs)
         for gap in self._gaps():
             if batch := [slot for slot in gap if slot.upload and expires_soon(slot.upload, now)]:
                 return self._taken(batch[: self.limit], self.where(batch[0].number))
@@ -140,38 +149,57 @@ class BlockQueue:
             yield list(gap)
 
     def _of_gap(
-        self, gap: Sequence[Slot], *, final: bool, may_hurry: bool, now: float
-    ) -> tuple[list[Slot], bool]:
-        """What of a gap goes now, and whether more could have gone with it."""
+        self, gap: Sequence[Slot], *, final: bool, spare: float, now: float
+    ) -> tuple[list[Slot], int]:
+        """What of a gap goes now, and what that costs."""
         behind_it = gap[0].number < self.placed.last_number
-        waited = [at for at, slot in enumerate(gap) if slot.upload and now - slot.ready_at >= AFTER]
-        # Up to there those that are not ready hold nobody up.
-        passed = len(gap) if final or behind_it else waited[-1] if waited else 0
-        batch, full = self._run(gap, passed)
-        if full or (final and batch):
-            return batch, False
+        run = self._run(gap, len(gap) if final or behind_it else _passed(gap, AFTER, now))
+        if run.full or (final and run.slots):
+            return run.slots, 0
         if behind_it and all(slot.upload for slot in gap):
-            return batch, True  # no other can come between, so there is nothing to wait for
-        if waited and may_hurry and now - self.last_sent >= EVERY:
-            return batch, True
-        return [], False
+            return run.slots, 0  # no other can come between, so there is nothing to wait for
+        is_due = _passed(gap, AFTER, now) > 0 and now - self.last_sent >= EVERY
+        if is_due and spare >= 1:
+            run = self._run(gap, len(gap) if behind_it else _passed(gap, PASSED_AFTER, now), int(spare) - 1)
+            return run.slots, 1 + run.breaks
+        return [], 0
 
-    def _run(self, gap: Sequence[Slot], passed: int) -> tuple[list[Slot], bool]:
-        """Those that are ready, up to the first that is not and is not passed; and whether no more would fit."""
-        batch: list[Slot] = []
+    def _run(self, gap: Sequence[Slot], passed: int, breaks: int = CHILDREN_LIMIT) -> _Run:
+        """Those that are ready, up to the first that is not and is not passed.
+
+        Args:
+            gap: All of them.
+            passed: How many hold nobody up, whether they are ready or not.
+            breaks: How often others may be left out.
+        """
+        run = _Run()
+        left_out = False
         size = 0
         for at, slot in enumerate(gap):
             if slot.upload is None:
                 if at >= passed:
                     break
+                left_out = True
                 continue
-            batch.append(slot)
+            if left_out and run.breaks == breaks:
+                break
+            run.breaks += left_out
+            left_out = False
+            run.slots.append(slot)
             size += _BLOCK_BYTES + 6 * len(slot.action.label.caption)
-            if len(batch) >= self.limit or size >= PAYLOAD_LIMIT:
-                return batch, True
-        return batch, False
+            if len(run.slots) >= self.limit or size >= PAYLOAD_LIMIT:
+                run.full = True
+                break
+        return run
 
-    def _taken(self, batch: Sequence[Slot], where: Where | None, *, early: bool = False) -> Batch:
+    def _taken(self, batch: Sequence[Slot], where: Where | None, costs: int = 0) -> Batch:
         for slot in batch:
             self.slots.remove(slot)
-        return Batch(batch, where, early)
+        return Batch(batch, where, costs)
+
+
+def _passed(gap: Sequence[Slot], after: float, now: float) -> int:
+    """How many slots come up to the last that has been ready for so long."""
+    return max(
+        (at + 1 for at, slot in enumerate(gap) if slot.upload and now - slot.ready_at >= after), default=0
+    )

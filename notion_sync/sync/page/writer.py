@@ -175,8 +175,8 @@ class PageWriter:
     async def _step(self) -> None:
         if self._woken.done():
             self._woken = asyncio.get_running_loop().create_future()
-        final, may_hurry = not self._activity.company_may_come, self._cadence.allows(self, 1)
-        batch = self._queue.next_batch(final=final, may_hurry=may_hurry, now=self._clock.steady())
+        final, spare = not self._activity.company_may_come, self._cadence.spare(self)
+        batch = self._queue.next_batch(final=final, spare=spare, now=self._clock.steady())
         if batch:
             await self._append(batch)
         elif self._reservations:
@@ -219,8 +219,8 @@ class PageWriter:
             why = await explained(self._link.notion, error, write.parent, position)
             await self._refused(slots, position, why)
             return
-        if batch.early:
-            self._cadence.spend(self, 1)
+        if batch.costs:
+            self._cadence.spend(self, batch.costs)
         self._queue.last_sent = self._clock.steady()
         if made.open:
             self._aside.update(slots)

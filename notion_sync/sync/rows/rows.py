@@ -104,10 +104,10 @@ class RowWriter:
         now = self._clock.steady()
         final, so_far = not self._activity.company_may_come, self._changes_so_far
         due = self.queue.is_due(final=final, may_hurry=False, changes_so_far=so_far, now=now)
-        if not due and self._cadence.allows(self, _REQUESTS):
+        if not due and self._cadence.earned >= _REQUESTS:
             due = self.queue.is_due(final=final, may_hurry=True, changes_so_far=so_far, now=now)
             if due:
-                self._cadence.spend(self, _REQUESTS)
+                self._cadence.spent += _REQUESTS
         try:
             if not due:
                 await self._wait()

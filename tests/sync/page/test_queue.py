@@ -13,7 +13,7 @@ from notion_sync.notion.payloads import Position as Where
 from notion_sync.plan import Attach
 from notion_sync.rules import Position
 from notion_sync.sync.activity import EXPIRES_SOON
-from notion_sync.sync.cadence import AFTER, EVERY
+from notion_sync.sync.cadence import AFTER, EVERY, PASSED_AFTER
 from notion_sync.sync.page.placed import PlacedBlocks
 from notion_sync.sync.page.queue import PAYLOAD_LIMIT, Batch, BlockQueue, Slot
 from tests.support.store import PAGE, digest, notion_id, upload
@@ -48,14 +48,12 @@ def names(slots: list[Slot]) -> str:
     return "".join(each.action.found.path for each in slots)
 
 
-def batch_of(
-    from_queue: BlockQueue, *, final: bool = False, may_hurry: bool = False, now: float = NOW
-) -> Batch:
-    return from_queue.next_batch(final=final, may_hurry=may_hurry, now=now) or Batch([], None)
+def batch_of(from_queue: BlockQueue, *, final: bool = False, spare: float = 0, now: float = NOW) -> Batch:
+    return from_queue.next_batch(final=final, spare=spare, now=now) or Batch([], None)
 
 
-def take(from_queue: BlockQueue, *, final: bool = False, may_hurry: bool = False, now: float = NOW) -> str:
-    return names(list(batch_of(from_queue, final=final, may_hurry=may_hurry, now=now).slots))
+def take(from_queue: BlockQueue, *, final: bool = False, spare: float = 0, now: float = NOW) -> str:
+    return names(list(batch_of(from_queue, final=final, spare=spare, now=now).slots))
 
 
 def test_blocks_wait_for_company() -> None:
@@ -227,20 +225,50 @@ def pattern(text: str, *, ready_at: float = LONG_AGO) -> list[Slot]:
     ],
 )
 def test_what_is_ready_for_long_goes_without_those_before_it(waiting: str, goes: str) -> None:
-    assert take(queue(*pattern(waiting)), may_hurry=True) == goes
-    assert take(queue(*pattern(waiting)), may_hurry=False) == ""
+    assert take(queue(*pattern(waiting)), spare=9) == goes
+    assert take(queue(*pattern(waiting)), spare=0) == ""
 
 
 def test_that_is_not_done_too_often() -> None:
     waiting = queue(*pattern("ab"), last_sent=NOW - EVERY + 1)
-    assert take(waiting, may_hurry=True) == ""
-    batch = batch_of(waiting, may_hurry=True, now=NOW + 1)
-    assert (names(list(batch.slots)), batch.early) == ("ab", True)
+    assert take(waiting, spare=9) == ""
+    batch = batch_of(waiting, spare=9, now=NOW + 1)
+    assert (names(list(batch.slots)), batch.costs) == ("ab", 1)
 
 
 def test_what_others_would_have_waited_for_costs_nothing() -> None:
-    assert not batch_of(queue(*pattern("ab")), final=True, may_hurry=True).early
-    assert not batch_of(queue(*pattern("ab"), limit=2), may_hurry=True).early
+    assert batch_of(queue(*pattern("ab")), final=True, spare=9).costs == 0
+    assert batch_of(queue(*pattern("ab"), limit=2), spare=9).costs == 0
+
+
+@pytest.mark.parametrize(
+    ("waiting", "spare", "goes", "costs"),
+    [
+        ("ab", 1, "ab", 1),
+        ("ab", 0.9, "", 0),
+        ("a.", 1, "a", 1),
+        (".b", 2, "b", 2),
+        (".b", 1, "", 1),
+        ("...b", 2, "b", 2),
+        ("a.c", 2, "ac", 2),
+        ("a.c", 1, "a", 1),
+        (".b.d", 9, "bd", 3),
+        (".b.d", 2.9, "b", 2),
+        (".b.D", 9, "b", 2),
+    ],
+)
+def test_each_gap_that_is_left_costs_a_request(waiting: str, spare: float, goes: str, costs: int) -> None:
+    batch = batch_of(queue(*pattern(waiting)), spare=spare)
+    assert (names(list(batch.slots)), batch.costs if goes else costs) == (goes, costs)
+
+
+def test_what_goes_with_others_passes_sooner() -> None:
+    """One has waited for long; the others have for long enough not to wait for the next time."""
+    slots = pattern("ab.de.g")
+    for each in slots[1:]:
+        each.ready_at = NOW - PASSED_AFTER
+    slots[-1].ready_at = NOW - PASSED_AFTER + 1
+    assert take(queue(*slots), spare=9) == "abde"
 
 
 def test_when_no_more_can_come_those_that_do_not_hold_nobody_up() -> None:
@@ -320,13 +348,13 @@ def test_late_ones_between_the_same_blocks_go_together_and_others_do_not() -> No
 def test_a_late_one_goes_at_once_where_nothing_can_join_it() -> None:
     late, other = slot("b", number=2), slot("z", number=20)
     batch = batch_of(queue(late, other, placed=placed(1, 10)))
-    assert (names(list(batch.slots)), batch.where, batch.early) == ("b", After(notion_id(1)), True)
+    assert (names(list(batch.slots)), batch.where, batch.costs) == ("b", After(notion_id(1)), 0)
 
 
 def test_a_late_one_waits_for_its_neighbours_as_others_do() -> None:
     neighbours = [slot("b", number=2), slot("c", number=3, ready=False)]
     waiting = queue(*neighbours, placed=placed(1, 10))
-    assert take(waiting, may_hurry=True) == ""
+    assert take(waiting, spare=9) == ""
     neighbours[0].ready_at = LONG_AGO
     assert take(waiting) == ""
     neighbours[1].upload = upload(1)
@@ -337,7 +365,7 @@ def test_a_late_one_goes_without_neighbours_that_take_long() -> None:
     waiting = queue(
         slot("b", number=2, ready=False), slot("c", number=3, ready_at=LONG_AGO), placed=placed(1, 10)
     )
-    assert take(waiting, may_hurry=True) == "c"
+    assert take(waiting, spare=9) == "c"
 
 
 def test_where_the_nearest_is_gone_the_one_before_it_is_followed() -> None:
@@ -371,7 +399,7 @@ def test_everything_goes_once_and_stands_in_order_whenever_it_comes(
     page = ["theirs", AFTER_BLOCK, "theirs, too"]
     late = data.draw(st.permutations([each for each in slots if each.upload is None]))
     while late or waiting.slots:
-        batch = batch_of(waiting, final=data.draw(st.booleans()) or not late, may_hurry=True)
+        batch = batch_of(waiting, final=data.draw(st.booleans()) or not late, spare=9)
         assert len(batch.slots) <= limit
         put(page, batch, waiting)
         waiting.placed.keep(each.number for each in waiting.slots)

@@ -16,7 +16,7 @@ from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan import Attach
 from notion_sync.rules import BlockTarget, PageTarget, Position
 from notion_sync.sync.activity import EXPIRES_SOON, Activity
-from notion_sync.sync.cadence import Cadence
+from notion_sync.sync.cadence import FREE_PAGES, Cadence
 from notion_sync.sync.failures import NoAnchor, StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER
@@ -55,7 +55,8 @@ class Page:
 
     def waits_for_company(self) -> None:
         """Nothing goes early: so much was spent on that already."""
-        self.cadence.spend("elsewhere", 1000)
+        for number in range(FREE_PAGES + 1):
+            self.cadence.spend(f"elsewhere {number}", 1000)
 
     def make(self, *names: str) -> Ends:
         """What becomes of each file, all of them admitted in this order."""

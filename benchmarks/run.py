@@ -29,7 +29,7 @@ def main() -> None:
         "transfer": lambda home: transfer.run(
             home, size=(64 if quick else 1024) * 2**20, runs=1 if quick else 3
         ),
-        "pace": lambda home: pace.run(home, files=100 if quick else 400, limit=180, seconds=60.0),
+        "pace": lambda home: pace.run(home, plans=[(60, 180)] if quick else [(240, 180), (800, 600)]),
     }
     for name, run in measurements.items():
         if not chosen.only or name in chosen.only:

@@ -8,7 +8,7 @@ without the token.
 
     client ─► requests ─► payloads ─► pages ─► values ─► json_access
        │
-       └─► calls ─► responses · retry · budget (window, hold) · multipart ─► errors
+       └─► calls ─► responses · retry · budget (limit, window, connections, hold) · multipart ─► errors
               └─► transport, in a thread
 """
 

@@ -62,7 +62,7 @@ class Bench:
 
     def pace(self, home: Path) -> str:
         """The rate limit, in real time."""
-        return pace.run(home, files=100 if self._quick else 400, limit=180, seconds=60.0)
+        return pace.run(home, plans=[(60, 180)] if self._quick else [(240, 180), (800, 600)])
 
     def curves(self, _home: Path) -> str:
         """The rate limits, in simulated time."""

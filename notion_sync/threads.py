@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-REQUESTS = 12
-"""Requests under way together: Notion's budget of 3 a second, at latencies of 1 to 6 s a request."""
+REQUESTS = 48
+"""Requests under way together at most; `notion.connections` says how many it takes."""
 
 READERS = 2
 """Files being read together; hashing is faster than any upload."""

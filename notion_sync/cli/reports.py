@@ -109,11 +109,8 @@ class LinkPace:
 
     @property
     def limit(self) -> int | None:
-        """Requests a minute, None for no limit."""
-        if not self.link.opened:
-            return None
-        budget = self.link.notion.budget
-        return budget.estimated_limit or budget.limit
+        """Requests a minute, None where nothing was asked yet."""
+        return self.link.notion.budget.limit if self.link.opened else None
 
     @property
     def waiting(self) -> int:

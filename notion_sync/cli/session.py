@@ -15,6 +15,7 @@ from notion_sync import __version__
 from notion_sync.cli.credentials import DEFAULT, check_profile, find_token
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import KnownHold, StoredHold
+from notion_sync.cli.limits import LimitSeen, StoredLimit
 from notion_sync.clock import Clock, Stop, SystemClock
 from notion_sync.ending import Ending
 from notion_sync.errors import Cancelled, NotionSyncError
@@ -29,8 +30,10 @@ from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.threads import DOWNLOADS, ThreadPools, Threads
 
 if TYPE_CHECKING:
+    from notion_sync.notion.budget import Budget
     from notion_sync.notion.client import Notion
-    from notion_sync.notion.hold import Hold, HoldMemory
+    from notion_sync.notion.hold import HoldMemory
+    from notion_sync.notion.limit import LimitMemory
 
 BASE_URL = "https://api.notion.com"
 
@@ -111,7 +114,7 @@ def open_session(
         state: The state folder, made where it is missing.
         purpose: What to tell another process that finds the store locked.
         credentials: For Notion.
-        rate_limit: Requests a minute, None for Notion's own.
+        rate_limit: Requests a minute, None for as many as Notion takes.
         bandwidth_limit: Bytes of contents a second, None for no limit.
         private_hosts: Hosts of this machine or its network from which files may be fetched.
         downloads: Files fetched together.
@@ -130,8 +133,11 @@ def open_session(
         threads = stack.enter_context(ThreadPools(downloads))
 
         def connect() -> "Notion":
-            memory = StoredHold(store, _account_name(credentials), clock)
-            return stack.enter_context(_client(credentials, clock, threads, rate_limit, memory, link.tell))
+            account = _account_name(credentials)
+            budget = _budget(
+                clock, rate_limit, StoredHold(store, account, clock), StoredLimit(store, account, clock)
+            )
+            return stack.enter_context(_client(credentials, clock, threads, budget, link.tell))
 
         async def ask_account(notion: "Notion") -> Account:
             return await _account(notion, credentials, store, clock)
@@ -176,11 +182,11 @@ def online(credentials: Credentials, state: str | None, *, tell: Callable[[str],
     stop = Stop()
     clock = SystemClock(stop)
     credentials = replace(credentials, token=cache(credentials.token))
-    memory = KnownHold(_remembered_hold(credentials, state, clock))
+    budget = _budget(clock, None, *_seen(credentials, state, clock))
     with (
         _signals(stop),
         ThreadPools() as threads,
-        _client(credentials, clock, threads, None, memory, tell) as notion,
+        _client(credentials, clock, threads, budget, tell) as notion,
     ):
         yield notion
 
@@ -190,12 +196,20 @@ def no_record() -> Store:
     return Store(os.path.join(os.sep, "nonexistent"), read_only=True)
 
 
-def _remembered_hold(credentials: Credentials, state: str | None, clock: Clock) -> "Hold | None":
+def _seen(credentials: Credentials, state: str | None, clock: Clock) -> tuple[KnownHold, LimitSeen]:
     account = _account_name(credentials)
     # What has no need of a store works without a good one.
     with suppress(NotionSyncError), Store(state_folder(state, os.environ), read_only=True) as store:
-        return StoredHold(store, account, clock).load()
-    return None
+        hold, limit = StoredHold(store, account, clock).load(), StoredLimit(store, account, clock).load()
+        return KnownHold(hold), LimitSeen(limit)
+    return KnownHold(None), LimitSeen(None)
+
+
+def _budget(clock: Clock, most: int | None, memory: "HoldMemory", limits: "LimitMemory") -> "Budget":
+    # Imported here: it brings asyncio, and a pass that finds nothing to do needs none of it.
+    from notion_sync.notion.budget import Budget
+
+    return Budget(clock, limit=most, memory=memory, limits=limits)
 
 
 @contextmanager
@@ -203,15 +217,12 @@ def _client(
     credentials: Credentials,
     clock: Clock,
     threads: Threads,
-    rate_limit: int | None,
-    memory: "HoldMemory",
+    budget: "Budget",
     tell: Callable[[str], None],
 ) -> "Iterator[Notion]":
-    # Imported here: httpx costs 100 ms, and a pass that finds nothing to do needs none of it.
-    from notion_sync.notion.budget import LIMIT, Budget
+    # Imported here: httpx costs 100 ms.
     from notion_sync.notion.connect import over_https
 
-    budget = Budget(clock, limit=rate_limit or LIMIT, memory=memory)
     with over_https(
         register_secret(credentials.token()),
         base_url=credentials.base_url,
@@ -221,7 +232,11 @@ def _client(
         user_agent=f"notion-sync/{__version__}",
         tell=tell,
     ) as notion:
-        yield notion
+        try:
+            yield notion
+        finally:
+            with suppress(NotionSyncError):  # what went wrong with the store is told already
+                budget.remember()
 
 
 def remembered_account(credentials: Credentials, store: Store, clock: Clock) -> Account | None:

@@ -14,6 +14,7 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import held_until
+from notion_sync.cli.limits import latest_limit
 from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder
@@ -44,6 +45,7 @@ NOTHING: Document = {
     "deferred_count": 0,
     "rules": [],
     "budget": None,
+    "rate_limit": None,
     "last_success_at": None,
     "held_until": None,
     "trouble": "",
@@ -161,6 +163,12 @@ def status_document(state: str) -> Document:
     if store is not None:
         with Store(state, read_only=True) as opened:
             document["held_until"] = held_until(opened, SystemClock())
+            if (limit := latest_limit(opened)) is not None:
+                document["rate_limit"] = {
+                    "requests": limit.requests,
+                    "seconds": limit.seconds,
+                    "tried_again_at": limit.open_at,
+                }
         known = asdict(store)
         document["store"] = known
         if told is None:
@@ -185,10 +193,7 @@ def status_lines(document: Document, now: float) -> list[str]:
         said += _files("failed", document.get("failed"))
     else:
         said += _groups(document, now)
-    if isinstance(budget := document.get("budget"), Mapping):
-        limit = budget.get("limit")
-        allowed = f"of {limit} " if limit else ""
-        said.append(_line("rate", f"{budget.get('used')} {allowed}requests in the last minute"))
+    said += _rate(document, now)
     if isinstance(until := document.get("held_until"), int | float):
         said.append(
             _line(
@@ -198,6 +203,22 @@ def status_lines(document: Document, now: float) -> list[str]:
     if isinstance(last := document.get("last_success_at"), int | float):
         said.append(_line("success", f"last {_when(last, now)}"))
     return [*said, *_store(document, now)]
+
+
+def _rate(document: Document, now: float) -> Iterable[str]:
+    """What is used of the rate limit, and what is known of it."""
+    budget, known = document.get("budget"), document.get("rate_limit")
+    title = "rate"
+    if isinstance(budget, Mapping):
+        allowed = f"of {limit} " if (limit := budget.get("limit")) else ""
+        yield _line(title, f"{budget.get('used')} {allowed}requests in the last minute")
+        title = ""
+    if isinstance(known, Mapping):
+        many = f"{known['requests']} requests in {human_seconds(known['seconds'])}"
+        if isinstance(again := known.get("tried_again_at"), int | float) and again > now:
+            yield _line(title, f"Notion takes {many}; more is tried from {_day(again)} on")
+        else:
+            yield _line(title, f"Notion takes at least {many}")
 
 
 def _headline(document: Document) -> Iterable[str]:

@@ -7,7 +7,7 @@ it. `download` is separate: it fetches files from their own addresses, without t
 
     client ─► requests ─► payloads ─► pages ─► values ─► json_access
        │
-       └─► calls ─► responses · retry · budget (window, hold) · multipart ─► errors
+       └─► calls ─► responses · retry · budget (limit, window, connections, hold) · multipart ─► errors
               └─► transport, in a thread
 """
 

@@ -1,46 +1,34 @@
-"""The rate budget of a connection: when may the next request go?
+"""The rate budget of a connection: which request goes next, and when.
 
-developers.notion.com "Request limits": 180 requests in each window of 60 seconds (600 on the larger plans),
-spent at any pace. Where Notion's window begins is unknown until it refuses a call; so no 60 seconds, wherever
-they begin, ever see more calls than the limit, and a refusal tells when a fresh window starts. Where Notion
-grants less than the limit, two refusals tell how much, so that a third is not needed. What a `Retry-After` asked for
-holds over processes (`hold`).
+Three things let a request go: a connection (`connections`), a place in the window of the limit as far as that is known,
+or a careful step beyond it (`limit`), and that Notion has not asked to wait (`hold`). Whoever waits for them stands in
+one queue, the most urgent first; what a window has no room for keeps its place from those behind it.
+
+Where Notion's window begins is unknown until it refuses a call; so no 60 seconds, wherever they begin, ever see more
+calls than are known to be taken.
 
 Belongs to the event loop: callers wait there, and no thread is kept busy by waiting.
 """
 
 import asyncio
-import heapq
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from notion_sync.clock import Clock
-from notion_sync.notion.hold import Hold, HoldMemory, held
+from notion_sync.notion.connections import Connections
+from notion_sync.notion.hold import HoldMemory, Holds
+from notion_sync.notion.limit import WINDOW, Allowance, KnownLimit, Limit, LimitMemory
 from notion_sync.notion.requests import Priority
-from notion_sync.notion.window import LimitEstimator, Window
+from notion_sync.notion.window import Window
 from notion_sync.threads import REQUESTS
-
-LIMIT: Final = 180
-"""Requests in a window on the plans with the smaller limit."""
-
-WINDOW: Final = 60.0
-"""Seconds."""
 
 _LONGEST_NAP: Final = 1.0
 """Seconds after which whoever waits looks again: the limit, a pause or the queue may have changed."""
 
-_ESTIMATE_HOLDS: Final = 600.0
-"""Seconds for which an estimated limit is kept; it may have been somebody else's use of the same token."""
-
-LONGEST_WAIT: Final = 300.0
-"""Seconds that a call waits here because Notion has asked for it; a longer hold ends the pass."""
-
-_SAME_HOLD: Final = 1.0
-"""Seconds by which a hold is longer than the one that is on already, at the least."""
-
-_Ticket = tuple[Priority, int]
-"""First by priority, then by arrival."""
+_KEPT: Final = 60
+"""One in so many requests of a window is kept for what finishes a file: else a window that is spent at once has none
+left for the blocks that are ready later."""
 
 
 class Permit:
@@ -49,11 +37,13 @@ class Permit:
     Args:
         requests: How many.
         granted_at: When they were granted, in the clock's monotonic seconds.
+        beyond: The request's place in the window, where it goes beyond what is known to be taken.
     """
 
-    def __init__(self, requests: int, granted_at: float) -> None:
+    def __init__(self, requests: int, granted_at: float, beyond: int = 0) -> None:
         self.left = requests
         self.granted_at = granted_at
+        self.beyond = beyond
 
     def spend(self) -> None:
         """Use one of the requests."""
@@ -65,73 +55,103 @@ class Permit:
         self.granted_at = granted_at
 
 
+class _Claim:
+    """Somebody who waits.
+
+    Args:
+        priority: How urgent it is.
+        requests: How many are granted together.
+        connects: Whether a connection is needed, too.
+        large: Whether the request has a large body.
+    """
+
+    def __init__(self, priority: Priority, requests: int, *, connects: bool, large: bool) -> None:
+        self.priority = priority
+        self.requests = requests
+        self.connects = connects
+        self.large = large
+        self.granted: Permit | None = None
+        self.woken: asyncio.Future[None] | None = None
+
+    @property
+    def is_light(self) -> bool:
+        """Whether nothing is lost if it is refused."""
+        return self.connects and self.requests == 1 and not self.large
+
+    def wake(self) -> None:
+        """It has been granted, or is to look again."""
+        if self.woken is not None and not self.woken.done():
+            self.woken.set_result(None)
+
+
 class Budget:
     """Grants requests in the order of their priority. Calls share one.
 
     Args:
         clock: Time, and where to wait.
-        limit: Requests in a window, None for no limit.
+        limit: Requests in a window that are not exceeded, None for as many as Notion takes.
         window: Seconds.
-        connections: Requests that are under way at once.
+        connections: Requests that are under way at once, at most.
         memory: Keeps for other processes that Notion has asked to wait; None keeps it for this one.
+        limits: Keeps for other processes how many requests Notion takes.
     """
 
     def __init__(
         self,
         clock: Clock,
         *,
-        limit: int | None = LIMIT,
+        limit: int | None = None,
         window: float = WINDOW,
         connections: int = REQUESTS,
         memory: HoldMemory | None = None,
+        limits: LimitMemory | None = None,
     ) -> None:
+        if limit is not None and limit < 1:
+            raise ValueError(f"a rate limit is at least 1 request, not {limit}")
         self._clock = clock
-        self._queue: dict[_Ticket, int] = {}  # how many requests each who waits wants
-        self._tickets = 0
-        self._connections = Connections(clock, connections)
+        self._queue: list[_Claim] = []
+        """In the order in which they are granted."""
+        self._connections = Connections(connections)
         self._paused_until = float("-inf")
-        self._limited = limit is not None
-        self._window = Window(_sensible(limit) or LIMIT, window)
-        self._estimator = LimitEstimator()
-        self._estimated: Window | None = None
-        self._estimated_until = 0.0
-        self._memory = memory
-        self._hold = memory.load() if memory is not None else None
-        """The latest one, until Notion has taken a call after it."""
-        self._granted_since: float | None = None
-        """When a call was granted first after it."""
-        self._probing = asyncio.Lock()
+        self._holds = Holds(clock, memory)
+        self._limits = limits
+        given = None if limit is None else Window(limit, window)
+        known = limits.load() if limits is not None else None
+        start = Limit() if limit is None else Limit(limit, window)
+        self._allowance = Allowance(known.limit if known is not None else start, given)
+        if known is not None and known.boot_id == clock.boot_id():
+            awake = clock.monotonic() - clock.since_boot()
+            self._allowance.restore(tuple(at + awake for at in known.spent))
 
     @property
-    def limit(self) -> int | None:
-        """Requests in a window, None for no limit; may be set at any time."""
-        return self._window.limit if self._limited else None
-
-    @limit.setter
-    def limit(self, value: int | None) -> None:
-        self._limited = _sensible(value) is not None
-        self._window.limit = value or LIMIT
-        self._estimated = None
-
-    @property
-    def estimated_limit(self) -> int | None:
-        """Requests in Notion's window as its refusals showed, None where they showed nothing."""
-        return self._estimated.limit if self._estimated else None
+    def limit(self) -> int:
+        """Requests in a window, as far as is known."""
+        return self._allowance.requests
 
     @asynccontextmanager
-    async def permit(self, priority: Priority = Priority.FINISH, requests: int = 1) -> AsyncIterator[Permit]:
+    async def permit(
+        self, priority: Priority = Priority.FINISH, requests: int = 1, *, large: bool = False
+    ) -> AsyncIterator[Permit]:
         """Wait for a connection and for requests that may go at once; the connection is kept during the block.
 
         Args:
             priority: How urgent it is.
             requests: How many are granted together: a write that has to follow its read without a wait takes two.
+            large: Whether the request has a large body.
 
         Raises:
             Cancelled: The run was asked to stop; nothing is counted.
+            RateLimited: Notion has asked to wait for longer than anybody waits here.
         """
-        async with self.connection(priority) as permit:
-            permit.renew(requests, await self.grant(priority, requests))
+        claim = _Claim(priority, requests, connects=True, large=large)
+        permit = await self._granted(claim)
+        try:
+            self._clock.check()
             yield permit
+        finally:
+            if permit.beyond:
+                self._allowance.lost()
+            self._give_back(claim)
 
     @asynccontextmanager
     async def connection(self, priority: Priority = Priority.FINISH) -> AsyncIterator[Permit]:
@@ -140,78 +160,74 @@ class Budget:
         Raises:
             Cancelled: The run was asked to stop.
         """
-        await self._connections.acquire(priority)
+        claim = _Claim(priority, 0, connects=True, large=False)
+        permit = await self._granted(claim)
         try:
-            # After a long hold one call at a time, until Notion has taken one.
-            careful = self._hold is not None and self._hold.seconds > LONGEST_WAIT
-            async with self._probing if careful else nullcontext():
-                yield Permit(0, self._clock.monotonic())
+            yield permit
         finally:
-            self._connections.release()
+            self._give_back(claim)
 
     async def grant(self, priority: Priority = Priority.FINISH, requests: int = 1) -> float:
         """Wait until so many requests may go, and count them; the clock's monotonic seconds then.
 
         Raises:
-            Cancelled: The run was asked to stop; nothing is counted.
+            Cancelled: The run was asked to stop.
             RateLimited: Notion has asked to wait for longer than anybody waits here.
         """
-        self._tickets += 1
-        ticket = (priority, self._tickets)
-        self._queue[ticket] = requests
-        try:
-            while (pause := self._pause(self._ahead_of(ticket), requests)) > 0:
-                if (left := self._held()) > LONGEST_WAIT:
-                    raise held(left, self._clock)
-                await self._clock.wait(min(pause, _LONGEST_NAP))
-        finally:
-            del self._queue[ticket]
-        self._clock.check()
-        now = self._clock.monotonic()
-        if self._hold is not None and self._granted_since is None:
-            self._granted_since = now
-        for _ in range(requests):
-            self._count(now)
-        return now
+        permit = await self._granted(_Claim(priority, requests, connects=False, large=False))
+        return permit.granted_at
 
-    def pause(self, seconds: float, *, fresh_window: bool = False, granted_at: float | None = None) -> None:
-        """Grant no request for `seconds`.
+    # What became of requests
+
+    def taken(self, permit: Permit) -> None:
+        """Notion has answered a request of this permit, and counted it."""
+        self._holds.taken(permit.granted_at)
+        if permit.beyond:
+            self._allowance.taken(permit.beyond, permit.granted_at)
+            permit.beyond = 0
+            self._dispatch()
+
+    def answered(self, seconds: float) -> None:
+        """A request that is not large took so many seconds."""
+        self._connections.answered(seconds, self.limit)
+        self._dispatch()
+
+    def pause(self, seconds: float) -> None:
+        """Grant no request for `seconds`; a longer pause that is on already stays."""
+        self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
+
+    def refused(self, seconds: float, granted_at: float, *, fresh_window: bool) -> None:
+        """A limit has refused a request.
 
         Args:
-            seconds: From now; a longer pause that is on already stays.
-            fresh_window: After that the limit's window starts anew, so what was spent does not count.
-            granted_at: When the call that was refused had been granted.
+            seconds: For which nothing is to be asked.
+            granted_at: When the request had been granted.
+            fresh_window: After that the connection's window starts anew, so what was spent does not count.
         """
-        now = self._clock.monotonic()
-        self._paused_until = max(self._paused_until, now + seconds)
-        if fresh_window:
-            self._window.refresh()
-            asked = now if granted_at is None else granted_at
-            self._estimator.refused(asked=asked, until=self._paused_until)
+        self.pause(seconds)
+        before, now = self._allowance.limit, self._clock.monotonic()
+        self._allowance.refused(
+            asked=granted_at, now=now, until=now + seconds, fresh=fresh_window, day_time=self._clock.steady()
+        )
+        if self._allowance.limit != before:
+            self.remember()
 
     def hold(self, seconds: float) -> None:
         """Grant nothing for `seconds`, in later processes neither: Notion has asked for it."""
-        new = Hold.begin(seconds, self._clock)
-        # Calls that were under way together are refused together.
-        if new.left(self._clock) > self._held() + _SAME_HOLD:
-            self._hold, self._granted_since = new, None
-            if self._memory is not None:
-                self._memory.save(new)
+        self._holds.begin(seconds)
 
-    def taken(self, granted_at: float) -> None:
-        """Notion has taken a call that was granted then; if that was after the hold, it is over."""
-        if self._granted_since is None or granted_at < self._granted_since:
-            return
-        self._hold = self._granted_since = None
-        if self._memory is not None:
-            self._memory.clear()
+    def remember(self) -> None:
+        """Keep what is known of the limit for other processes."""
+        if self._limits is not None:
+            asleep = self._clock.since_boot() - self._clock.monotonic()
+            spent = tuple(at + asleep for at in self._allowance.spent(self._clock.monotonic()))
+            self._limits.save(KnownLimit(self._allowance.limit, self._clock.boot_id(), spent))
 
-    def _held(self) -> float:
-        return self._hold.left(self._clock) if self._hold is not None else 0.0
+    # For those who are to know
 
     def wait(self) -> float:
         """Seconds that a call would wait if it came now, behind all that wait already."""
-        return self._pause(sum(self._queue.values()))
+        return self._pause(sum(claim.requests for claim in self._queue))
 
     def seconds_for(self, requests: int) -> float:
         """Seconds until so many more calls may have gone, whoever makes them."""
@@ -220,89 +236,124 @@ class Budget:
     @property
     def waiting(self) -> int:
         """Calls that wait for a permit."""
-        return len(self._queue)
+        return sum(claim.requests > 0 for claim in self._queue)
 
     @property
-    def free(self) -> int | None:
-        """Calls that could go at once, None for no limit."""
+    def free(self) -> int:
+        """Calls that could go at once."""
         now = self._clock.monotonic()
-        if self._paused_until > now or self._held():
+        if self._paused_until > now or self._holds.left:
             return 0
-        counts = [window.free(now) for window in self._windows(now)]
-        return max(0, min(counts) - sum(self._queue.values())) if counts else None
+        return max(0, self._allowance.free(now) - sum(claim.requests for claim in self._queue))
 
-    def _count(self, now: float) -> None:
-        estimate = self._estimator.granted()
-        if estimate is not None:
-            self._estimated = Window(*estimate)
-            self._estimated_until = now + _ESTIMATE_HOLDS
-        for window in self._windows(now):
-            window.spend(now)
+    # The queue
 
-    def _ahead_of(self, ticket: _Ticket) -> int:
-        """Requests that are granted before this ticket's; none of them is to be taken."""
-        return sum(requests for other, requests in self._queue.items() if other < ticket)
+    async def _granted(self, claim: _Claim) -> Permit:
+        """What a claim is granted, in its turn."""
+        self._clock.check()
+        self._enter(claim)
+        try:
+            self._dispatch()
+            while claim.granted is None:
+                if claim.requests:
+                    self._holds.check()
+                claim.woken = asyncio.get_running_loop().create_future()
+                await self._clock.until(claim.woken, self._nap(claim))
+                claim.woken = None
+                self._dispatch()
+        except BaseException:
+            if claim.granted is not None:
+                if claim.granted.beyond:
+                    self._allowance.lost()
+                self._give_back(claim)
+            raise
+        finally:
+            if claim in self._queue:
+                self._queue.remove(claim)
+                self._dispatch()  # those behind may have waited for its places
+        return claim.granted
+
+    def _enter(self, claim: _Claim) -> None:
+        # Not `bisect`: the queue is short where it is not sorted by arrival already.
+        place = len(self._queue)
+        while place and self._queue[place - 1].priority > claim.priority:
+            place -= 1
+        self._queue.insert(place, claim)
+
+    def _give_back(self, claim: _Claim) -> None:
+        if claim.connects:
+            self._connections.give_back(large=claim.large)
+        self._dispatch()
+
+    def _dispatch(self) -> None:
+        """Grant what may go now."""
+        now = self._clock.monotonic()
+        for claim in tuple(self._may_go(now)):
+            self._queue.remove(claim)
+            claim.wake()
+        for claim in self._queue:
+            # Who waits for a connection has no timer; once there is one, the first of them needs it.
+            if claim.connects and self._may_connect(claim):
+                claim.wake()
+                break
+
+    def _may_go(self, now: float) -> Iterator[_Claim]:
+        """Those that are granted, one after the other."""
+        within = may_ask = self._paused_until <= now and not self._holds.left
+        for claim in tuple(self._queue):
+            # Only what finishes a file may have a connection already, or need no request yet.
+            if claim.priority is not Priority.FINISH and not (may_ask and self._connections.has_room()):
+                return
+            if claim.connects and not self._may_connect(claim):
+                continue
+            beyond = 0
+            if claim.requests:
+                within = within and self._fits(claim, now)
+                further = may_ask and self._allowance.may_go_beyond(now, self._clock.steady())
+                may_ask = within or further
+                if within:
+                    for _ in range(claim.requests):
+                        self._allowance.spend(now)
+                elif further and claim.is_light:
+                    beyond = self._allowance.step(now)
+                else:
+                    continue
+                self._holds.granted(now)
+            if claim.connects:
+                self._connections.take(large=claim.large)
+            claim.granted = Permit(claim.requests, now, beyond)
+            yield claim
+
+    def _may_connect(self, claim: _Claim) -> bool:
+        # After a long hold one call at a time, until Notion has taken one.
+        if self._holds.is_long and self._connections.in_use > 0:
+            return False
+        if not claim.requests:
+            # Rows that are looked for together have one each, and no use for it until all have.
+            return self._connections.in_use < self._connections.most
+        return self._connections.has_room(large=claim.large)
+
+    def _fits(self, claim: _Claim, now: float) -> bool:
+        # A window smaller than what goes together never has room for all of it; then its first request decides.
+        needed = min(claim.requests, self._allowance.requests)
+        return self._allowance.free(now) >= needed + self._kept_from(claim)
+
+    def _kept_from(self, claim: _Claim) -> int:
+        """Requests of a window that others are to have; none while it is found out how many there are."""
+        if claim.priority is Priority.FINISH or self._allowance.limit.is_open(self._clock.steady()):
+            return 0
+        return self._allowance.requests // _KEPT
+
+    def _nap(self, claim: _Claim) -> float | None:
+        """Seconds after which it is to look again; None where it is woken when there is a connection."""
+        if claim.connects and not self._may_connect(claim):
+            return None
+        pause = self._pause(self._kept_from(claim), claim.requests) if claim.requests else 0.0
+        return min(pause or _LONGEST_NAP, _LONGEST_NAP)
 
     def _pause(self, ahead: int, requests: int = 1) -> float:
         """Seconds until so many requests may go together that have `ahead` others before them."""
         now = self._clock.monotonic()
-        # A window smaller than what goes together never has room for all of it; then its first request decides.
-        pauses = [window.pause(now, ahead + min(requests, window.limit) - 1) for window in self._windows(now)]
-        return max(0.0, self._paused_until - now, self._held(), *pauses)
-
-    def _windows(self, now: float) -> list[Window]:
-        """The windows that bind: the given one, and the one estimated lately."""
-        if self._estimated is not None and now >= self._estimated_until:
-            self._estimated = None
-        given = [self._window] if self._limited else []
-        return given if self._estimated is None else [*given, self._estimated]
-
-
-class Connections:
-    """So many requests under way at once; a connection that becomes free goes to the most urgent who waits.
-
-    Args:
-        clock: Where to wait.
-        count: How many there are.
-    """
-
-    def __init__(self, clock: Clock, count: int) -> None:
-        self._clock = clock
-        self._free = count
-        self._arrivals = 0
-        self._waiting: list[tuple[_Ticket, asyncio.Future[None]]] = []
-
-    async def acquire(self, priority: Priority) -> None:
-        """Wait for a connection.
-
-        Raises:
-            Cancelled: The run was asked to stop; none is taken.
-        """
-        if self._free:
-            self._free -= 1
-            return
-        self._arrivals += 1
-        given: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, ((priority, self._arrivals), given))
-        try:
-            await self._clock.until(given)
-        except BaseException:
-            if given.done():
-                self.release()
-            given.cancel()
-            raise
-
-    def release(self) -> None:
-        """Give a connection back."""
-        while self._waiting:
-            _, given = heapq.heappop(self._waiting)
-            if not given.done():
-                given.set_result(None)
-                return
-        self._free += 1
-
-
-def _sensible(limit: int | None) -> int | None:
-    if limit is not None and limit < 1:
-        raise ValueError(f"a rate limit is at least 1 request, not {limit}")
-    return limit
+        together = min(requests, self._allowance.requests)
+        window = self._allowance.pause(now, ahead + together - 1)
+        return max(0.0, self._paused_until - now, self._holds.left, window)

@@ -15,7 +15,16 @@ from typing import Final, Protocol, TypeVar
 from notion_sync.clock import Clock
 from notion_sync.notion import responses, retry
 from notion_sync.notion.budget import Budget, Permit
-from notion_sync.notion.errors import BadAnswer, CommittedWrite, NetworkError, NotionError, ServerError
+from notion_sync.notion.connections import LARGE
+from notion_sync.notion.errors import (
+    BadAnswer,
+    CommittedWrite,
+    NetworkError,
+    NotionError,
+    Overloaded,
+    RateLimited,
+    ServerError,
+)
 from notion_sync.notion.hold import asked_for
 from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.multipart import Form
@@ -123,12 +132,14 @@ class Calls:
             attempt += 1
             step: retry.Retry | None = None
             asked_at = self._clock.monotonic()
-            async with self._granted(request.priority, permit, attempt) as granted:
+            async with self._granted(request, form, permit, attempt) as granted:
                 granted.spend()
                 queued = self._clock.monotonic() - asked_at
                 try:
                     value = await self._attempt(request, decode, form, attempt, queued)
                 except NotionError as error:
+                    if _is_counted(error):
+                        self._budget.taken(granted)
                     if attempts is not None and error.ambiguous and not isinstance(error, CommittedWrite):
                         attempts.unanswered += 1
                     if (seconds := asked_for(error)) is not None:
@@ -149,14 +160,14 @@ class Calls:
                 else:
                     self._told.clear()
                     self._answered += 1
-                    self._budget.taken(granted.granted_at)
+                    self._budget.taken(granted)
                     return value
                 granted_at = granted.granted_at
             waited += step.seconds
             _log.info("%s %s: again in %.1f s", request.method, request.path, step.seconds)
             self._tell_of(failure)
             if step.everybody:
-                self._budget.pause(step.seconds, fresh_window=step.fresh_window, granted_at=granted_at)
+                self._let_all_wait(step, granted_at)
             else:
                 await self._clock.wait(step.seconds)
 
@@ -180,12 +191,20 @@ class Calls:
         """After a limit on a read-modify-write, pause all calls: the caller repeats it with a new read."""
         limit = retry.after_limit(error) if request.effect is Effect.READ_MODIFY_WRITE else None
         if limit is not None and limit.seconds <= retry.PATIENCE:
-            self._budget.pause(limit.seconds, fresh_window=limit.fresh_window, granted_at=granted_at)
+            self._let_all_wait(limit, granted_at)
+
+    def _let_all_wait(self, step: retry.Retry, granted_at: float) -> None:
+        if step.limited:
+            self._budget.refused(step.seconds, granted_at, fresh_window=step.fresh_window)
+        else:
+            self._budget.pause(step.seconds)
 
     def _granted(
-        self, priority: Priority, permit: Permit | None, attempt: int
+        self, request: Request, form: Form | None, permit: Permit | None, attempt: int
     ) -> AbstractAsyncContextManager[Permit]:
-        return self._budget.permit(priority) if permit is None else self._renewed(priority, permit, attempt)
+        if permit is not None:
+            return self._renewed(request.priority, permit, attempt)
+        return self._budget.permit(request.priority, large=_is_large(form))
 
     @asynccontextmanager
     async def _renewed(self, priority: Priority, permit: Permit, attempt: int) -> AsyncIterator[Permit]:
@@ -227,10 +246,21 @@ class Calls:
         finally:
             if wait is not None:
                 wait.cancel()
+            if response is not None and not _is_large(form):
+                self._budget.answered(self._clock.monotonic() - started)
             if _log.isEnabledFor(logging.INFO):
                 seconds = self._clock.monotonic() - started
                 times = {"attempt": attempt, "seconds": round(seconds, 3), "queued": round(queued, 3)}
                 _log_attempt(request, times, response, failure)
+
+
+def _is_large(form: Form | None) -> bool:
+    return form is not None and form.content_length > LARGE
+
+
+def _is_counted(error: NotionError) -> bool:
+    """Whether it is Notion's own answer to a request that its limits have let through."""
+    return bool(error.code) and not isinstance(error, RateLimited | Overloaded | ServerError)
 
 
 def _log_attempt(

@@ -14,6 +14,12 @@ from notion_sync.notion.errors import NotionError, RateLimited
 LONGEST: Final = 3600.0
 """Seconds after which Notion is asked all the same."""
 
+LONGEST_WAIT: Final = 300.0
+"""Seconds that a call waits because Notion has asked for it; a longer hold ends the pass."""
+
+_SAME: Final = 1.0
+"""Seconds by which a hold is longer than the one that is on already, at the least."""
+
 STATUSES: Final = (429, 503, 529)
 """Answers whose `Retry-After` is about all calls."""
 
@@ -54,6 +60,60 @@ class HoldMemory(Protocol):
 
     def clear(self) -> None:
         """Notion takes calls again."""
+
+
+class Holds:
+    """The hold that is on, and what ends it.
+
+    Args:
+        clock: Time.
+        memory: Keeps it for other processes; None keeps it for this one.
+    """
+
+    def __init__(self, clock: Clock, memory: HoldMemory | None) -> None:
+        self._clock = clock
+        self._memory = memory
+        self._latest = memory.load() if memory is not None else None
+        """Until Notion has taken a call after it."""
+        self._granted_since: float | None = None
+        """When a call was granted first after it."""
+
+    @property
+    def left(self) -> float:
+        """Seconds for which nothing is to be asked."""
+        return self._latest.left(self._clock) if self._latest is not None else 0.0
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the latest was longer than anybody waits, and Notion has taken no call since."""
+        return self._latest is not None and self._latest.seconds > LONGEST_WAIT
+
+    def begin(self, seconds: float) -> None:
+        """Notion has asked for it."""
+        new = Hold.begin(seconds, self._clock)
+        # Calls that were under way together are refused together.
+        if new.left(self._clock) > self.left + _SAME:
+            self._latest, self._granted_since = new, None
+            if self._memory is not None:
+                self._memory.save(new)
+
+    def granted(self, now: float) -> None:
+        """A call is going to Notion."""
+        if self._latest is not None and self._granted_since is None:
+            self._granted_since = now
+
+    def taken(self, granted_at: float) -> None:
+        """Notion has taken a call that was granted then; if that was after the hold, it is over."""
+        if self._granted_since is None or granted_at < self._granted_since:
+            return
+        self._latest = self._granted_since = None
+        if self._memory is not None:
+            self._memory.clear()
+
+    def check(self) -> None:
+        """Raise `RateLimited` where Notion has asked to wait for longer than anybody waits."""
+        if (left := self.left) > LONGEST_WAIT:
+            raise held(left, self._clock)
 
 
 def asked_for(error: NotionError) -> float | None:

@@ -21,6 +21,11 @@ _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
 _SHORTEST_AFTER_A_LIMIT: Final = 0.5
 
+_OWN_LIMIT: Final = ("", "public_api_request_rate_limit")
+"""Reasons that are about the connection's window; an endpoint's is another one."""
+
+_WORKSPACE_LIMIT: Final = "public_api_space_request_rate_limit"
+
 _NOT_YET_VISIBLE: Final = (0.75, 1.5, 3.0)
 """Seconds until an upload that was just sent can be attached; the first two were always enough."""
 
@@ -32,11 +37,13 @@ class Retry:
     Args:
         seconds: Seconds to wait first.
         everybody: Whether all other calls must wait, too.
+        limited: Whether the rate limit of the connection or of its workspace was exceeded.
         fresh_window: Whether the rate limit's window starts anew after the wait.
     """
 
     seconds: float
     everybody: bool = False
+    limited: bool = False
     fresh_window: bool = False
 
 
@@ -75,7 +82,13 @@ def after_limit(error: NotionError, otherwise: float = _FIRST_PAUSE) -> Retry | 
         return None
     known = error.retry_after is not None
     seconds = max(error.retry_after or 0.0, _SHORTEST_AFTER_A_LIMIT) if known else otherwise
-    return Retry(seconds, everybody=True, fresh_window=known and _is_own_limit(error))
+    reason = error.reason if isinstance(error, RateLimited) else None
+    return Retry(
+        seconds,
+        everybody=True,
+        limited=reason in (*_OWN_LIMIT, _WORKSPACE_LIMIT),
+        fresh_window=known and reason in _OWN_LIMIT,
+    )
 
 
 def until_visible(error: NotionError, *, attempt: int) -> Retry | None:
@@ -98,8 +111,3 @@ def certainly_not_done(error: NotionError) -> bool:
     if isinstance(error, NetworkError):
         return not error.sent
     return isinstance(error, RateLimited | Overloaded | Conflict)
-
-
-def _is_own_limit(error: NotionError) -> bool:
-    """Whether the connection's own limit was hit; those of the workspace and of endpoints have other windows."""
-    return isinstance(error, RateLimited) and error.reason in {"", "public_api_request_rate_limit"}

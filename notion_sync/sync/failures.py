@@ -18,7 +18,6 @@ from notion_sync.errors import (
     NotNow,
 )
 from notion_sync.model import ActionName, FileId, RecordedRefusal
-from notion_sync.notion.budget import LONGEST_WAIT
 from notion_sync.notion.errors import (
     BodyMismatch,
     Conflict,
@@ -30,6 +29,7 @@ from notion_sync.notion.errors import (
     Unseen,
     ValidationFailed,
 )
+from notion_sync.notion.hold import LONGEST_WAIT
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.media import extension
 from notion_sync.plan import Attach, Change, Replace, packaged_name

@@ -312,9 +312,10 @@ class Daemon:
     ) -> None:
         self._availability.retry_now(now)
         try:
-            prepare(self._sessions.open(self._config.open_session).ports.store, paths)
-            # Closed because a new client forgets Notion's requests to wait, unless the store has recorded them.
+            # Closed because a new client forgets Notion's requests to wait, unless the store has recorded them; closing
+            # records what the client knows, so it goes first.
             self._sessions.close()
+            prepare(self._sessions.open(self._config.open_session).ports.store, paths)
         except NotionSyncError as error:
             self._say(f"cannot try again: {error}", Level.ERROR)
         for path in paths or [area.folder for area in self._config.areas]:

@@ -85,9 +85,7 @@ def opened(state: Path, sandbox: Sandbox, stop: Stop | None = None) -> Iterator[
 
 def link_by(sandbox: Sandbox, clock: SystemClock, threads: Threads) -> Link:
     def connect() -> Notion:
-        notion = over_https(sandbox.token, base_url=sandbox.api_url, clock=clock, threads=threads)
-        notion.budget.limit = None
-        return notion
+        return over_https(sandbox.token, base_url=sandbox.api_url, clock=clock, threads=threads)
 
     async def ask_account(notion: Notion) -> Account:
         return Account((await notion.me()).id, None)

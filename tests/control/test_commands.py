@@ -95,6 +95,14 @@ def test_status_of_a_running_daemon(tmp_path: Path, capsys: pytest.CaptureFixtur
         ({"budget": {"limit": None, "used": 3, "sent": 4}}, "3 requests in the last minute"),
         ({"deferred": [{"path": "/\x1b[31m", "reason": "\udce9"}]}, "/\\x1b[31m"),
         ({"failed": [{"path": f"/{n}", "reason": "r"} for n in range(30)]}, "and 10 more"),
+        (
+            {"rate_limit": {"requests": 600, "seconds": 60.0, "tried_again_at": NOW + 60}},
+            "Notion takes 600 requests in 60 s; more is tried from ",
+        ),
+        (
+            {"rate_limit": {"requests": 200, "seconds": 60.0, "tried_again_at": NOW - 60}},
+            "Notion takes at least 200 requests in 60 s",
+        ),
         ({"folders": None, "failed": 3, "deferred": "x", "budget": 7}, "running"),
     ],
 )

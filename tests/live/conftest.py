@@ -36,7 +36,7 @@ def workspace(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
             yield Place(BASE_URL, TOKEN, parse_id(PAGE), client, Budget(SystemClock()), live=True)
             return
         with running_sandbox(tmp_path_factory.mktemp("live"), "--rate", "off") as sandbox:
-            budget = Budget(SystemClock(), limit=None)
+            budget = Budget(SystemClock(), limit=10_000)
             yield Place(sandbox.base_url, sandbox.token, sandbox.page_id, client, budget, live=False)
 
 

@@ -5,12 +5,27 @@ from collections.abc import Iterable
 
 import pytest
 
+from notion_sync.clock import SystemClock
 from notion_sync.errors import Cancelled
 from notion_sync.notion.budget import Budget
+from notion_sync.notion.limit import KnownLimit, Limit
 from notion_sync.notion.requests import Priority
-from tests.support.loop import run
+from tests.support.loop import rest, run
 
 from .support import FakeClock, Steps
+
+
+class Known:
+    """A limit that another process has learned."""
+
+    def __init__(self, limit: Limit) -> None:
+        self.known = KnownLimit(limit, "", ())
+
+    def load(self) -> KnownLimit:
+        return self.known
+
+    def save(self, known: KnownLimit) -> None:
+        self.known = known
 
 
 def most_in_any_window(times: list[float], window: float = 60.0) -> int:
@@ -64,27 +79,27 @@ def test_it_says_how_many_are_free_and_how_long_the_next_waits() -> None:
     assert (budget.free, budget.wait()) == (2, 0.0)
 
 
-def test_no_limit_still_waits_when_told_to() -> None:
-    clock = FakeClock(0.0)
-    budget = Budget(clock, limit=None)
-    assert spend(budget, clock, 1000) == [0.0] * 1000
-    assert budget.free is None
-    budget.pause(7.0)
-    assert budget.wait() == 7.0
-    assert spend(budget, clock, 1) == [7.0]
-
-
 def test_after_a_refusal_everybody_waits_and_the_window_is_fresh() -> None:
     clock = FakeClock(0.0)
     budget = Budget(clock, limit=3, window=10.0)
-    spend(budget, clock, 3)
-    budget.pause(4.0, fresh_window=True)
+    spend(budget, clock, 2)
+    (refused,) = spend(budget, clock, 1)
+    budget.refused(4.0, refused, fresh_window=True)
     budget.pause(2.0)  # shorter: changes nothing
-    assert budget.wait() == 4.0
-    assert spend(budget, clock, 4) == pytest.approx([4.0, 4.0, 4.0, 14.5])
+    assert (budget.limit, budget.wait()) == (2, 4.0)  # it took two
+    assert spend(budget, clock, 3) == pytest.approx([4.0, 4.0, 14.5])
 
 
-def test_a_hold_alone_gives_nothing_back() -> None:
+def test_a_limit_of_the_workspace_gives_nothing_back() -> None:
+    clock = FakeClock(0.0)
+    budget = Budget(clock, limit=3, window=10.0)
+    (refused, *_) = spend(budget, clock, 3)
+    budget.refused(4.0, refused, fresh_window=False)
+    assert budget.limit == 2
+    assert spend(budget, clock, 1) == pytest.approx([10.5])
+
+
+def test_a_pause_alone_gives_nothing_back() -> None:
     clock = FakeClock(0.0)
     budget = Budget(clock, limit=3, window=10.0)
     spend(budget, clock, 3)
@@ -92,18 +107,10 @@ def test_a_hold_alone_gives_nothing_back() -> None:
     assert spend(budget, clock, 1) == pytest.approx([10.5])
 
 
-def test_the_limit_can_change() -> None:
-    clock = FakeClock(0.0)
-    budget = Budget(clock, limit=2, window=10.0)
-    spend(budget, clock, 2)
-    budget.limit = 4
-    assert spend(budget, clock, 2) == [0.0, 0.0]
-    budget.limit = 1
-    assert spend(budget, clock, 2) == pytest.approx([10.5, 21.0])
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_limit_is_at_least_one(limit: int) -> None:
     with pytest.raises(ValueError, match="at least 1"):
-        budget.limit = 0
-    with pytest.raises(ValueError, match="at least 1"):
-        Budget(clock, limit=-1)
+        Budget(FakeClock(), limit=limit)
 
 
 def test_a_cancelled_wait_leaves_no_trace() -> None:
@@ -134,79 +141,6 @@ def test_many_tasks_together_keep_the_limit() -> None:
     assert budget.waiting == 0
     assert clock.monotonic() >= 5 * 10.5
     assert most_in_any_window(times, 10.0) <= 20
-
-
-class Limiter:
-    """Notion's side: `limit` calls in each window that starts where the one before it ended."""
-
-    def __init__(self, clock: FakeClock, limit: int, window: float, began: float) -> None:
-        self.clock, self.limit, self.window, self.began = clock, limit, window, began
-        self.count = 0
-
-    def refusal(self) -> float | None:
-        now = self.clock.monotonic()
-        if now >= self.began + self.window:
-            self.began += (now - self.began) // self.window * self.window
-            self.count = 0
-        self.count += 1
-        return self.began + self.window - now if self.count > self.limit else None
-
-
-@pytest.mark.parametrize(
-    ("limit", "window", "began"), [(180, 60.0, -20.0), (30, 60.0, -20.0), (3, 1.0, -0.3)]
-)
-def test_two_refusals_teach_the_limit(limit: int, window: float, began: float) -> None:
-    clock = FakeClock(0.0)
-    budget = Budget(clock, limit=600)
-    notion = Limiter(clock, limit, window, began)
-    refusals = []
-    for call in range(limit * 6):
-        while True:
-            (asked,) = spend(budget, clock, 1)
-            clock.advance(0.01)
-            if (seconds := notion.refusal()) is None:
-                break
-            refusals.append(call)
-            budget.pause(seconds, fresh_window=True, granted_at=asked)
-    assert refusals == [limit, 2 * limit]
-    assert budget.estimated_limit == limit
-    assert clock.monotonic() < 6 * (window + 1.0)
-
-
-def test_calls_under_way_at_a_refusal_do_not_count_as_granted() -> None:
-    clock = FakeClock(0.0)
-    budget = Budget(clock, limit=100)
-    for _ in range(2):
-        spend(budget, clock, 25)
-        for _ in range(5):
-            budget.pause(10.0, fresh_window=True, granted_at=clock.monotonic())
-            clock.advance(1.0)
-    spend(budget, clock, 1)
-    assert budget.estimated_limit == 20
-
-
-def test_a_late_refusal_of_the_window_before_teaches_nothing() -> None:
-    clock = FakeClock(0.0)
-    budget = Budget(clock, limit=100)
-    (asked,) = spend(budget, clock, 1)
-    budget.pause(10.0, fresh_window=True, granted_at=asked)
-    spend(budget, clock, 3)
-    budget.pause(10.0, fresh_window=True, granted_at=asked)
-    spend(budget, clock, 3)
-    assert budget.estimated_limit is None
-
-
-def test_what_was_learned_is_tried_again_after_a_while() -> None:
-    clock = FakeClock(0.0)
-    budget = Budget(clock, limit=100)
-    for _ in range(2):
-        spend(budget, clock, 2)
-        budget.pause(10.0, fresh_window=True, granted_at=spend(budget, clock, 1)[0])
-    spend(budget, clock, 1)
-    assert budget.estimated_limit == 2
-    clock.advance(600.0)
-    assert budget.free == 100
-    assert budget.estimated_limit is None
 
 
 async def start_all(
@@ -251,6 +185,84 @@ def test_attachments_go_before_new_uploads_and_else_the_first_come(latest_first:
 
     run(scenario())
     assert order == ["append 1", "append 2", "send 1", "send 2", "create 1", "create 2"]
+
+
+def test_of_a_limit_that_is_known_a_few_are_kept_for_what_ends_a_file() -> None:
+    clock = Steps()
+    budget = Budget(clock, limits=Known(Limit(120, 60.0, clock.now(), 600.0)))
+    order: list[str] = []
+
+    async def scenario() -> None:
+        for _ in range(118):
+            await budget.grant(Priority.SEND)
+        await start_all(clock, budget, order, [("send", Priority.SEND, 1), ("create", Priority.BEGIN, 1)])
+        await start_all(
+            clock, budget, order, [("append 1", Priority.FINISH, 1), ("append 2", Priority.FINISH, 1)]
+        )
+        assert order == ["append 1", "append 2"]
+        for _ in range(61):
+            await clock.step(1.0)
+
+    run(scenario())
+    assert order == ["append 1", "append 2", "send", "create"]
+
+
+def test_while_more_is_tried_none_is_kept() -> None:
+    clock = FakeClock(0.0)
+    budget = Budget(clock)
+    assert spend(budget, clock, 180) == [0.0] * 180
+
+
+# Large requests
+
+
+def test_a_large_one_never_goes_beyond_what_is_known() -> None:
+    clock = SystemClock()
+    budget = Budget(clock, limits=Known(Limit(2)))
+    order: list[str] = []
+
+    async def use(name: str, *, large: bool) -> None:
+        async with budget.permit(Priority.SEND, large=large):
+            order.append(name)
+            await asyncio.Event().wait()
+
+    async def scenario() -> None:
+        for _ in range(2):
+            await budget.grant()
+        await asyncio.sleep(2.0)
+        tasks = [asyncio.create_task(use(f"large {number}", large=True)) for number in range(2)]
+        await rest()
+        tasks.append(asyncio.create_task(use("small", large=False)))
+        await rest()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    run(scenario())
+    assert order == ["small"]
+
+
+def test_so_many_large_ones_go_together_that_small_ones_have_room() -> None:
+    clock = FakeClock(0.0)
+    budget = Budget(clock)
+    under_way: list[bool] = []
+
+    async def use(*, large: bool) -> None:
+        async with budget.permit(Priority.SEND, large=large):
+            under_way.append(large)
+            await asyncio.Event().wait()
+
+    async def scenario() -> None:
+        for _ in range(50):
+            budget.answered(2.0)
+        tasks = [asyncio.create_task(use(large=number < 60)) for number in range(120)]
+        await rest()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    run(scenario())
+    assert (under_way.count(True), under_way.count(False)) == (12, 36)
 
 
 # Requests that go together

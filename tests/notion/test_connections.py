@@ -3,12 +3,14 @@
 import asyncio
 import random
 from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 
 import pytest
 
 from notion_sync.clock import Clock, SystemClock
 from notion_sync.errors import Cancelled
-from notion_sync.notion.budget import Budget, Connections
+from notion_sync.notion.budget import Budget, Permit
+from notion_sync.notion.connections import FEWEST, Connections
 from notion_sync.notion.requests import Priority
 from tests.support import clock as support
 from tests.support.loop import rest, run
@@ -22,7 +24,23 @@ def clock(request: pytest.FixtureRequest) -> Clock:
     return made
 
 
-async def take(connections: Connections, count: int) -> None:
+class Held:
+    """Connections of a budget that is no obstacle, taken and given back one by one."""
+
+    def __init__(self, clock: Clock, count: int, budget: Budget | None = None) -> None:
+        self.budget = budget or Budget(clock, connections=count)
+        self._held: list[AbstractAsyncContextManager[Permit]] = []
+
+    async def acquire(self, priority: Priority) -> None:
+        connection = self.budget.connection(priority)
+        await connection.__aenter__()
+        self._held.append(connection)
+
+    async def release(self) -> None:
+        await self._held.pop().__aexit__(None, None, None)
+
+
+async def take(connections: Held, count: int) -> None:
     """Take so many connections, none of which has to be waited for, and no more are there."""
     for _ in range(count):
         await connections.acquire(Priority.FINISH)
@@ -33,7 +51,12 @@ async def take(connections: Connections, count: int) -> None:
     await rest()
 
 
-async def waiting(connections: Connections, priorities: Iterable[Priority]) -> list[asyncio.Task[None]]:
+async def take_all(clock: Clock, budget: Budget, count: int) -> None:
+    """The same of a budget that is in use otherwise."""
+    await take(Held(clock, count, budget), count)
+
+
+async def waiting(connections: Held, priorities: Iterable[Priority]) -> list[asyncio.Task[None]]:
     tasks = [asyncio.create_task(connections.acquire(priority)) for priority in priorities]
     await rest()
     assert not any(task.done() for task in tasks)
@@ -42,10 +65,10 @@ async def waiting(connections: Connections, priorities: Iterable[Priority]) -> l
 
 def test_as_many_as_there_are_go_at_once(clock: Clock) -> None:
     async def scenario() -> None:
-        connections = Connections(clock, 3)
+        connections = Held(clock, 3)
         await take(connections, 3)
         for _ in range(3):
-            connections.release()
+            await connections.release()
         await take(connections, 3)
 
     run(scenario())
@@ -55,7 +78,7 @@ def test_the_most_urgent_is_next_then_who_came_first(clock: Clock) -> None:
     order: list[str] = []
 
     async def scenario() -> None:
-        connections = Connections(clock, 1)
+        connections = Held(clock, 1)
         await connections.acquire(Priority.FINISH)
 
         async def use(name: str, priority: Priority) -> None:
@@ -74,7 +97,7 @@ def test_the_most_urgent_is_next_then_who_came_first(clock: Clock) -> None:
         for count in range(6):
             await rest()
             assert len(order) == count
-            connections.release()
+            await connections.release()
         await asyncio.gather(*tasks)
 
     run(scenario())
@@ -83,15 +106,15 @@ def test_the_most_urgent_is_next_then_who_came_first(clock: Clock) -> None:
 
 def test_who_came_later_does_not_overtake(clock: Clock) -> None:
     async def scenario() -> None:
-        connections = Connections(clock, 1)
+        connections = Held(clock, 1)
         await connections.acquire(Priority.FINISH)
         (first,) = await waiting(connections, [Priority.BEGIN])
-        connections.release()
+        await connections.release()
         late = asyncio.create_task(connections.acquire(Priority.FINISH))
         await rest()
         assert first.done()
         assert not late.done()
-        connections.release()
+        await connections.release()
         await late
 
     run(scenario())
@@ -99,15 +122,15 @@ def test_who_came_later_does_not_overtake(clock: Clock) -> None:
 
 def test_who_gives_up_while_waiting_is_passed_over(clock: Clock) -> None:
     async def scenario() -> None:
-        connections = Connections(clock, 2)
+        connections = Held(clock, 2)
         await take(connections, 2)
         gone, second = await waiting(connections, [Priority.FINISH, Priority.BEGIN])
         gone.cancel()
         await rest()
-        connections.release()
+        await connections.release()
         await second
-        connections.release()
-        connections.release()
+        await connections.release()
+        await connections.release()
         await take(connections, 2)
 
     run(scenario())
@@ -115,15 +138,15 @@ def test_who_gives_up_while_waiting_is_passed_over(clock: Clock) -> None:
 
 def test_who_gives_up_in_the_moment_of_getting_one_hands_it_on(clock: Clock) -> None:
     async def scenario() -> None:
-        connections = Connections(clock, 1)
+        connections = Held(clock, 1)
         await connections.acquire(Priority.FINISH)
         gone, second = await waiting(connections, [Priority.FINISH, Priority.BEGIN])
-        connections.release()
+        await connections.release()
         gone.cancel()
         await rest()
         assert gone.cancelled()
         await second
-        connections.release()
+        await connections.release()
         await take(connections, 1)
 
     run(scenario())
@@ -131,17 +154,17 @@ def test_who_gives_up_in_the_moment_of_getting_one_hands_it_on(clock: Clock) -> 
 
 def test_nothing_is_lost_when_the_run_is_stopped_while_many_wait(clock: Clock) -> None:
     async def scenario() -> None:
-        connections = Connections(clock, 2)
+        connections = Held(clock, 2)
         await take(connections, 2)
         tasks = await waiting(connections, [Priority.FINISH, Priority.SEND, Priority.BEGIN])
-        connections.release()  # given to the first before it can give up
+        await connections.release()  # given to the first before it can give up
         clock.halt()
         ends = await asyncio.gather(*tasks, return_exceptions=True)
         assert ends[0] is None
         assert [type(end) for end in ends[1:]] == [Cancelled, Cancelled]
         clock.go_on()
-        connections.release()
-        connections.release()
+        await connections.release()
+        await connections.release()
         await take(connections, 2)
 
     run(scenario())
@@ -149,14 +172,14 @@ def test_nothing_is_lost_when_the_run_is_stopped_while_many_wait(clock: Clock) -
 
 def test_a_stop_that_is_over_at_once_gives_nobody_a_connection(clock: Clock) -> None:
     async def scenario() -> None:
-        connections = Connections(clock, 1)
+        connections = Held(clock, 1)
         await connections.acquire(Priority.FINISH)
         (task,) = await waiting(connections, [Priority.FINISH])
         clock.halt()
         clock.go_on()
         with pytest.raises(Cancelled):
             await task
-        connections.release()
+        await connections.release()
         await take(connections, 1)
 
     run(scenario())
@@ -167,7 +190,7 @@ def test_whatever_happens_none_is_lost_or_given_twice(seed: int) -> None:
     """Tasks come, wait, are cancelled, are stopped, and go on, in an order of the seed's."""
     clock, chance = FakeClock(), random.Random(seed)
     count = chance.randint(1, 3)
-    budget = Budget(clock, limit=chance.choice([None, 7]), window=10.0, connections=count)
+    budget = Budget(clock, limit=chance.choice([100, 7]), window=10.0, connections=count)
     in_use = 0
 
     async def use() -> None:
@@ -198,7 +221,7 @@ def test_whatever_happens_none_is_lost_or_given_twice(seed: int) -> None:
             assert isinstance(end, LookupError | Cancelled | asyncio.CancelledError | None)
         assert any(end is None for end in ends)
         assert (in_use, budget.waiting) == (0, 0)
-        await take(budget._connections, count)
+        await take_all(clock, budget, count)
 
     run(scenario())
 
@@ -207,7 +230,8 @@ def test_whatever_happens_none_is_lost_or_given_twice(seed: int) -> None:
 
 
 def test_a_permit_keeps_its_connection_for_the_block() -> None:
-    budget = Budget(FakeClock(0.0), connections=1)
+    clock = FakeClock(0.0)
+    budget = Budget(clock, connections=1)
 
     async def scenario() -> None:
         async with budget.permit() as permit:
@@ -216,20 +240,21 @@ def test_a_permit_keeps_its_connection_for_the_block() -> None:
             await rest()
             assert not other.done()
         await other
-        await take(budget._connections, 1)
+        await take_all(clock, budget, 1)
 
     run(scenario())
 
 
 @pytest.mark.parametrize("error", [LookupError("x"), Cancelled("stopped"), asyncio.CancelledError()])
 def test_what_goes_wrong_in_the_block_gives_the_connection_back(error: BaseException) -> None:
-    budget = Budget(FakeClock(), connections=1)
+    clock = FakeClock()
+    budget = Budget(clock, connections=1)
 
     async def scenario() -> None:
         with pytest.raises(type(error)):
             async with budget.permit():
                 raise error
-        await take(budget._connections, 1)
+        await take_all(clock, budget, 1)
 
     run(scenario())
 
@@ -244,7 +269,7 @@ def test_a_stop_before_the_request_is_granted_gives_the_connection_back() -> Non
             await _enter(budget)
         clock.go_on()
         assert (budget.free, budget.waiting) == (1, 0)
-        await take(budget._connections, 1)
+        await take_all(clock, budget, 1)
 
     run(scenario())
 
@@ -262,7 +287,7 @@ def test_a_task_that_is_cancelled_before_the_request_is_granted_gives_the_connec
         with pytest.raises(asyncio.CancelledError):
             await task
         assert (budget.free, budget.waiting) == (0, 0)
-        await take(budget._connections, 1)
+        await take_all(clock, budget, 1)
 
     run(scenario())
 
@@ -270,3 +295,31 @@ def test_a_task_that_is_cancelled_before_the_request_is_granted_gives_the_connec
 async def _enter(budget: Budget) -> None:
     async with budget.permit():
         pass
+
+
+# How many
+
+
+@pytest.mark.parametrize(
+    ("limit", "seconds", "width"),
+    [
+        (180, 0.01, FEWEST),
+        (180, 0.49, 15),
+        (180, 1.0, 30),
+        (180, 3.0, 48),
+        (600, 0.1, FEWEST),
+        (600, 1.0, 48),
+    ],
+)
+def test_as_many_as_spend_a_window_within_seconds(limit: int, seconds: float, width: int) -> None:
+    connections = Connections(48)
+    for _ in range(200):
+        connections.answered(seconds, limit)
+    assert connections.width == width
+
+
+def test_a_few_fast_answers_among_slow_ones_mean_little() -> None:
+    connections = Connections(48)
+    for number in range(100):
+        connections.answered(0.2 if number % 3 else 2.5, 180)
+    assert connections.width > 30

@@ -4,9 +4,9 @@ import asyncio
 
 import pytest
 
-from notion_sync.notion.budget import LONGEST_WAIT, Budget
+from notion_sync.notion.budget import Budget, Permit
 from notion_sync.notion.errors import NotionError, Overloaded, RateLimited, ServerError
-from notion_sync.notion.hold import LONGEST, Hold, asked_for
+from notion_sync.notion.hold import LONGEST, LONGEST_WAIT, Hold, asked_for
 from tests.support.loop import run
 
 from .support import FakeClock, Memory
@@ -105,10 +105,10 @@ def test_it_is_over_when_a_call_was_taken_that_went_after_it() -> None:
     budget = Budget(clock, memory=memory)
     before = run(budget.grant())
     budget.hold(40.0)
-    budget.taken(before)  # it was under way when another one was refused
+    budget.taken(Permit(0, before))  # it was under way when another one was refused
     assert memory.load() is not None
     after = run(budget.grant())
-    budget.taken(after)
+    budget.taken(Permit(0, after))
     assert memory.load() is None
     assert Budget(clock, memory=memory).free == 180
 

@@ -22,6 +22,10 @@ from notion_sync.notion.retry import ATTEMPTS, PATIENCE, Retry, next_step, until
 
 READ, AGAIN, ONCE = Effect.READ, Effect.IDEMPOTENT, Effect.ONCE
 BLOCKED = RateLimited("x", additional_data={"rate_limit_reason": "public_api_request_blocked"}, retry_after=1)
+LIMITED = {"everybody": True, "limited": True}
+ENDPOINT = RateLimited(
+    "x", additional_data={"rate_limit_reason": "public_api_endpoint_rate_limit"}, retry_after=90
+)
 WORKSPACE = RateLimited(
     "x", additional_data={"rate_limit_reason": "public_api_space_request_rate_limit"}, retry_after=90
 )
@@ -35,10 +39,11 @@ def step(
 
 @pytest.mark.parametrize("effect", [effect for effect in Effect if effect is not Effect.READ_MODIFY_WRITE])
 def test_what_was_not_performed_is_repeated(effect: Effect) -> None:
-    assert step(effect, RateLimited("x", retry_after=17)) == Retry(17, everybody=True, fresh_window=True)
-    assert step(effect, RateLimited("x")) == Retry(1.0, everybody=True)
-    assert step(effect, RateLimited("x", retry_after=0)) == Retry(0.5, everybody=True, fresh_window=True)
-    assert step(effect, WORKSPACE) == Retry(90, everybody=True)
+    assert step(effect, RateLimited("x", retry_after=17)) == Retry(17, **LIMITED, fresh_window=True)
+    assert step(effect, RateLimited("x")) == Retry(1.0, **LIMITED)
+    assert step(effect, RateLimited("x", retry_after=0)) == Retry(0.5, **LIMITED, fresh_window=True)
+    assert step(effect, WORKSPACE) == Retry(90, **LIMITED)
+    assert step(effect, ENDPOINT) == Retry(90, everybody=True)
     assert step(effect, Overloaded("x", retry_after=3)) == Retry(3, everybody=True)
     assert step(effect, Conflict("x")) == Retry(1.0)
     assert step(effect, NetworkError("x", sent=False)) == Retry(1.0)
@@ -90,7 +95,7 @@ def test_pauses_grow_and_scatter() -> None:
 def test_attempts_and_patience_end() -> None:
     assert step(READ, ServerError("x"), attempt=ATTEMPTS) is None
     assert step(READ, RateLimited("x", retry_after=60), waited=PATIENCE - 60) == Retry(
-        60, everybody=True, fresh_window=True
+        60, **LIMITED, fresh_window=True
     )
     assert step(READ, RateLimited("x", retry_after=60), waited=PATIENCE - 59) is None
     assert step(READ, RateLimited("x", retry_after=PATIENCE + 1)) is None

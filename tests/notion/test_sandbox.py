@@ -64,7 +64,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, s
 @pytest.fixture
 def notion(sandbox: Mapping[str, str]) -> Iterator[Notion]:
     clock = FakeClock()
-    budget = Budget(clock, limit=None)
+    budget = Budget(clock)
     with (
         ThreadPools() as threads,
         over_https(

@@ -54,7 +54,6 @@ def opened(state: Path, sandbox: Sandbox) -> Iterator[Ports]:
         ThreadPools() as threads,
         over_https(sandbox.token, base_url=sandbox.api_url, clock=clock, threads=threads) as notion,
     ):
-        notion.budget.limit = None
         yield Ports(store, Link(lambda: notion, ask_account), clock, threads)
 
 

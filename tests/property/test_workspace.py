@@ -108,7 +108,6 @@ class Machine(RuleBasedStateMachine):
         self.notion = over_https(
             self.world.token, base_url=self.world.api_url, clock=self.clock, threads=self.threads
         )
-        self.notion.budget.limit = None
         self.model = Model()
         self.configs: Configs = (Config(),)
         title = {"title": {"title": [{"text": {"content": "other"}}]}}

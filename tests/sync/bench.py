@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from notion_sync.model import FileId, SourceFile, Upload
+from notion_sync.notion.budget import Budget
 from notion_sync.notion.client import Notion
 from notion_sync.notion.download import Downloader
 from notion_sync.notion.multipart import Form
@@ -81,6 +82,7 @@ class Bench:
         self.notion = Notion(
             self.transport, clock=self.clock, threads=self.threads, random=lambda: 0.5,
             open_files=lambda: Downloader(self.clock, transport=self.files),
+            budget=Budget(self.clock, limit=100_000),  # its Notion refuses nothing
         )  # fmt: skip
         self.link = Link(lambda: self.notion, account)
         self.ports = Ports(self.store, self.link, self.clock, self.threads)

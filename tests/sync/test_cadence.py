@@ -107,7 +107,6 @@ def test_few_files_that_come_soon_cost_no_request_more(bench: Bench) -> None:
 
 def test_files_that_trickle_in_are_not_shown_one_by_one(bench: Bench) -> None:
     """On a slow line, say: that would be half as many requests again."""
-    bench.notion.budget.limit = None
     bench.threads.requests = 200.0
     for number in range(60):
         bench.write(f"{number:02}.txt", b"%d" % number)

@@ -175,7 +175,6 @@ def test_everything_else_goes_first_and_all_are_waited_for_together(bench: Bench
     names = [f"{number:03}.txt" for number in range(130)]
     for name in names:
         bench.write(name, name.encode())
-    bench.notion.budget.limit = None
     page, elsewhere = (f"/{each.page_id}/children$" for each in (bench.page_target, other))
     cut = {"when": "before", "do": {"cut": True}}
     bench.faults(
@@ -209,7 +208,6 @@ def test_files_that_are_waited_for_take_no_places(bench: Bench, monkeypatch: pyt
     for number in range(20):
         bench.write(f"a{number:02}.txt", b"a%d" % number)
         bench.write(f"b{number:02}.txt", b"b%d" % number)
-    bench.notion.budget.limit = None
     bench.faults({"method": "PATCH", "path": "/children$", "nth": 1, "do": {"cut": True}})
     began, meanwhile = bench.clock.monotonic(), list[int]()
 

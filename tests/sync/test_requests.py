@@ -75,8 +75,9 @@ PUSHES = [
     push(FIRST, "one page", me=(1, 1), page=(1, 1), list=(1, 1), upload=(1, 30), send=(1, 30), append=(1, 1)),
     # Who we are is remembered from then on; another process looks from the last recorded block on.
     push(NEW, "one page", page=(1, 1), list=(1, 1), upload=(1, 30), send=(1, 30), append=(1, 1)),
-    # Each block is read, the first by itself, the others by two listings: sending thirty takes longer than one holds.
-    push(CHANGED, "one page", page=(1, 1), upload=(1, 30), send=(1, 30), block=(1, 1), list=(0, 2), update=(1, 30)),
+    # Each block is read, the first by itself, the others by listings, each from the first that is wanted on: sending
+    # thirty takes longer than one holds, and they come in any order.
+    push(CHANGED, "one page", page=(1, 1), upload=(1, 30), send=(1, 30), block=(1, 1), list=(0, 4), update=(1, 30)),
     # Nothing has to be sent, so that one listing tells of all.
     push(RENAMED, "one page", page=(1, 1), block=(1, 1), list=(0, 1), update=(1, 30)),
     # What is removed needs no target to be checked.
@@ -92,7 +93,7 @@ PUSHES = [
     # As on one page, for each of three.
     push(
         CHANGED, "subfolders",
-        page=(2, 4), upload=(1, 30), send=(1, 30), block=(1, 5), list=(0, 7), update=(1, 30),
+        page=(2, 4), upload=(1, 30), send=(1, 30), block=(1, 3), list=(0, 14), update=(1, 30),
     ),
     push(RENAMED, "subfolders", page=(2, 4), block=(1, 3), list=(0, 3), update=(1, 30)),
     push(REMOVED, "subfolders", block=(1, 3), list=(0, 3), trash=(1, 30)),
@@ -101,25 +102,25 @@ PUSHES = [
     # together as may be under way (`threads.REQUESTS`), and made with their entries.
     push(
         FIRST, "a row each",
-        me=(1, 1), database=(1, 1), source=(1, 1), query=(1, 3), make=(1, 30), upload=(1, 30), send=(1, 30),
+        me=(1, 1), database=(1, 1), source=(1, 1), query=(1, 1), make=(1, 30), upload=(1, 30), send=(1, 30),
     ),
     # The data source is remembered.
-    push(NEW, "a row each", source=(1, 1), query=(1, 3), make=(1, 30), upload=(1, 30), send=(1, 30)),
+    push(NEW, "a row each", source=(1, 1), query=(1, 1), make=(1, 30), upload=(1, 30), send=(1, 30)),
     # A row is read right before it is written.
     push(CHANGED, "a row each", source=(1, 1), page=(1, 30), write=(1, 30), upload=(1, 30), send=(1, 30)),
     # Another stem is another row: a new one with the known upload, and the old entry out of the old row.
-    push(RENAMED, "a row each", source=(1, 1), query=(1, 3), make=(1, 30), page=(1, 30), write=(1, 30)),
+    push(RENAMED, "a row each", source=(1, 1), query=(1, 1), make=(1, 30), page=(1, 30), write=(1, 30)),
     push(REMOVED, "a row each", source=(1, 1), page=(1, 30), write=(1, 30)),
 
     # The page of a row that was made a moment ago is not looked at; the upload serves entry and block.
     push(
         FIRST, "a row each, with body",
-        me=(1, 1), database=(1, 1), source=(1, 1), query=(1, 3), make=(1, 30), upload=(1, 30), send=(1, 30),
+        me=(1, 1), database=(1, 1), source=(1, 1), query=(1, 1), make=(1, 30), upload=(1, 30), send=(1, 30),
         append=(1, 30),
     ),
     push(
         NEW, "a row each, with body",
-        source=(1, 1), query=(1, 4), make=(1, 30), upload=(1, 30), send=(1, 30), append=(1, 30),
+        source=(1, 1), query=(1, 1), make=(1, 30), upload=(1, 30), send=(1, 30), append=(1, 30),
     ),
     # Each block is alone on its page, so that it is read by itself.
     push(
@@ -128,7 +129,7 @@ PUSHES = [
     ),
     push(
         RENAMED, "a row each, with body",
-        source=(1, 1), query=(1, 3), make=(1, 30), append=(1, 30), page=(1, 30), write=(1, 30),
+        source=(1, 1), query=(1, 1), make=(1, 30), append=(1, 30), page=(1, 30), write=(1, 30),
         block=(1, 30), trash=(1, 30),
     ),
     push(

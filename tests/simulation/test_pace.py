@@ -1,0 +1,42 @@
+"""How long a push takes beside what the rate limit alone would, with Notion's answer times, in simulated time.
+
+A send takes up to ten seconds, and the append of its block up to six; so much is between the last window and the end.
+"""
+
+import pytest
+
+from tests.simulation.pace import PaceWorld
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_the_smaller_plan(seed: int) -> None:
+    with PaceWorld(seed, limit=180) as world:
+        unknown = world.push(240, "a")
+        assert unknown.refused == 1
+        assert unknown.beyond < 25
+        world.wait(10)
+        known = world.push(240, "b")
+        assert known.refused == 0
+        assert known.beyond < 25
+
+
+def test_the_larger_plan() -> None:
+    with PaceWorld(1, limit=600) as world:
+        unknown = world.push(400, "a")
+        assert unknown.refused == 1
+        assert unknown.beyond < 40
+        world.wait(10)
+        known = world.push(400, "b")
+        assert known.refused == 0
+        assert known.beyond < 30
+
+
+def test_a_plan_that_becomes_another() -> None:
+    with PaceWorld(1, limit=600, known=600) as world:
+        world.allow(180)
+        assert world.push(150, "a").refused > 0
+        world.allow(600)
+        world.wait(100_000)
+        assert world.push(400, "b").refused <= 1
+        assert world.kept.known is not None
+        assert world.kept.known.limit.requests == 600

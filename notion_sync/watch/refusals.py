@@ -6,6 +6,9 @@ from notion_sync.model import FileId
 from notion_sync.state import Store
 from notion_sync.sync.removal.confirm import GUARDS
 
+LAST_REPORT = "last weekly report"
+"""Under which the store remembers when one was sent, or when it was first known that some are wanted."""
+
 
 def is_refused(store: Store, path: str, target: str | None) -> bool:
     """Whether Notion refused a file at a target for good."""
@@ -19,7 +22,7 @@ def forget_refusals(store: Store, paths: Sequence[str]) -> int:
     """Let everything be tried again, or what is at or below some paths; returns how many refusals there were."""
     with store.transaction():
         # How large a file may be is asked again, too: the workspace may have another plan by now.
-        store.remembered.clear(keep=GUARDS)
+        store.remembered.clear(keep=(GUARDS, LAST_REPORT))
         store.troubles.try_again(paths)
         return store.failures.retry(paths)
 

@@ -13,6 +13,8 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import held_until
+from notion_sync.cli.places import iso_time
+from notion_sync.cli.push import rules_of
 from notion_sync.cli.scope import config_of
 from notion_sync.clock import SystemClock
 from notion_sync.control import ask
@@ -88,6 +90,7 @@ def rule_table(settings: Settings, state: str) -> list[Mapping[str, object]]:
             return []
         in_notion = files_below(state, [rule.folder for rule in config.rules])
         undone = _undone(state, config.rules)
+        rules = rules_of(config, state)
     except NotionSyncError:
         return []  # `check` says what is wrong with it, and this document with the store
 
@@ -103,8 +106,9 @@ def rule_table(settings: Settings, state: str) -> list[Mapping[str, object]]:
             "failed": number(rule.name, "failed"),
             "left_out": number(rule.name, "skipped") + taken_back,
             "undone": taken_back,
+            "since": iso_time(rule.since),
         }
-        for rule, count, taken_back in zip(config.rules, in_notion, undone, strict=True)
+        for rule, count, taken_back in zip(rules, in_notion, undone, strict=True)
     ]
 
 
@@ -133,6 +137,10 @@ def _table(rules: object) -> Iterable[str]:
             f"{each['in_notion']:>9,}  {each['waiting']:>6,}  {each['failed']:>6,}  {each['left_out']:>8,}"
         )
         yield f"{visible(str(each['rule'])):<{width}}  {numbers}  {visible(str(each['folder']))}"
+    for each in rows:
+        if isinstance(since := each.get("since"), str):
+            began = _day(dt.datetime.fromisoformat(since).timestamp())
+            yield f"{visible(str(each['rule']))} takes what came since {began} (only_new)"
 
 
 def _broke_off(document: Document) -> bool:

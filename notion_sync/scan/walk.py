@@ -24,6 +24,7 @@ from notion_sync.rules import (
     OnDelete,
     Rule,
     SortOrder,
+    Times,
     basis_of,
     relative_to,
     selection,
@@ -126,6 +127,8 @@ class _RuleWalk:
         self.unchanged: dict[str, int] = {}
         """See `Walk.walked`."""
         self._notes_unchanged = rule.on_delete is OnDelete.REMOVE
+        self._leaves_some = rule.since is not None and not rule.only_new
+        """Whether files stay at home that another pass takes."""
         self._targets = {target.key: target for target in rule.destinations}
         self._log = walk.log(rule)
         self._written = open_for_writing()
@@ -271,7 +274,7 @@ class _RuleWalk:
         plan = plan_folder(entries, recorded, self._rule, take=take, now=walk.clock.now())
         walk.unchanged(plan.unchanged)
         tally = FolderTally(folder, self._key, listing.signature, len(plan.steps))
-        tally.ended(plan.unchanged, clean=whole, store=store)
+        tally.ended(plan.unchanged, clean=whole and not self._leaves_some, store=store)
         filled = being_filled(listing.files)
         steps = [_incomplete(step, filled) or self._rested(step) for step in plan.steps]
         if self._log.logged:
@@ -311,17 +314,20 @@ class _RuleWalk:
     ) -> SourceFile | None:
         name = entry[0]
         inside = _joined(at.path, name)
-        if not selection(self._rule, inside).taken or self._taken_before(_joined(folder, name), entry[1]):
+        times = (entry[2], entry[3])
+        if not selection(self._rule, inside, times=times).taken:
+            return None
+        if self._taken_before(_joined(folder, name), entry[1], times):
             return None
         if at.above and entry not in linked and stays_home(self._rule, _joined(at.inside, name)):
             return None
         read_from = linked.get(entry) or _joined(source, name)
         return SourceFile(FileId(folder, name), inside, Fingerprint(*entry[1:]), read_from)
 
-    def _taken_before(self, path: str, size: int) -> bool:
+    def _taken_before(self, path: str, size: int, times: Times) -> bool:
         for rule in self._earlier:
             inside = relative_to(rule.folder, path)
-            if inside and selection_below(rule, inside, size=size).taken:
+            if inside and selection_below(rule, inside, size=size, times=times).taken:
                 return True
         return False
 

@@ -37,6 +37,7 @@ COMMANDS = {
     "report": ("notion_sync.cli.report", "What came over a time, as text or as a page with plots."),
     "undo": ("notion_sync.cli.undo", "Move what one run has added to Notion's trash."),
     "link": ("notion_sync.cli.link", "Print a file's address in Notion."),
+    "open": ("notion_sync.cli.open", "Open a file's block or a folder's page in a browser."),
     "forget": ("notion_sync.cli.forget", "Drop the record of files; nothing in Notion changes."),
     "adopt": ("notion_sync.cli.adopt", "Rebuild the record from what is in Notion."),
     "backup": ("notion_sync.cli.backup", "Copy the state store, also while a daemon works."),

@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -19,7 +20,8 @@ from notion_sync.cli.scope import config_of
 from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder
-from notion_sync.errors import NotionSyncError, NotNow, StoreError
+from notion_sync.errors import Cancelled, NotionSyncError, NotNow, StoreError, UsageError
+from notion_sync.log import is_terminal
 from notion_sync.rules import Rule
 from notion_sync.state import Store
 from notion_sync.state.overview import files_below, overview
@@ -55,20 +57,37 @@ NOTHING: Document = {
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--watch", "stays", is_flag=True, help="Stay, and show what changes, until Ctrl-C.")
 @click.pass_obj
-def command(settings: Settings, as_json: bool) -> int:
+def command(settings: Settings, as_json: bool, stays: bool) -> int:
     """Is everything in Notion, and what is not, and why; what the daemon does; how the last run ended.
 
     Exit codes: 0 all is well, 1 something failed, 75 something is still to be done, 78 the store cannot be read.
     What is left out (types that Notion refuses, files that are too large) is not failed.
     """
     state = state_folder(settings.state, os.environ)
-    document = {**status_document(state), "rules": rule_table(settings, state)}
+    if stays:
+        return _follow(settings, state, as_json=as_json)
+    document = _document(settings, state)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=True, default=str))
     else:
         click.echo("\n".join(status_lines(document, time.time())))
     return code_for_monitoring(document)
+
+
+def _document(settings: Settings, state: str) -> Document:
+    return {**status_document(state), "rules": rule_table(settings, state)}
+
+
+def _follow(settings: Settings, state: str, *, as_json: bool) -> int:
+    """Show it until somebody has seen enough."""
+    if as_json or not is_terminal(sys.stdout):
+        raise UsageError("status --watch needs a terminal", hint="run status --json as often as you like")
+    from notion_sync.cli.following import follow
+
+    follow(lambda: status_lines(_document(settings, state), time.time()), sys.stdout)
+    return Cancelled.exit_code
 
 
 def code_for_monitoring(document: Document) -> int:

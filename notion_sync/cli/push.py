@@ -1,7 +1,6 @@
 """`notion-sync push`: one pass, and the options it shares with `watch`."""
 
 import os
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +16,7 @@ from notion_sync.cli.local import Coordinates, sandbox_at
 from notion_sync.cli.named_paths import check_paths, refuse_addresses
 from notion_sync.cli.questions import can_be_asked
 from notion_sync.cli.reports import count_of, reporting
-from notion_sync.cli.scope import config_of, paths_within, rules_for_target
+from notion_sync.cli.scope import config_of, paths_within, rules_for_target, rules_of
 from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
 from notion_sync.cli.since import Since
 from notion_sync.cli.target import TargetOptions, target_options
@@ -28,7 +27,6 @@ from notion_sync.model import ActionName
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
 from notion_sync.state import Store
-from notion_sync.sync.beginnings import begun
 from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, exit_code, preview, push
 from notion_sync.visible import visible
@@ -109,14 +107,6 @@ def understood(
             rules = tuple(replace(rule, only_new=False, since=since) for rule in rules)
             check_paths(rules, scope.only, partial(_recorded, store))
         yield Invocation(rules, scope, credentials, store, sandbox, config)
-
-
-def rules_of(config: Config, state: str) -> tuple[Rule, ...]:
-    """The rules, those that take only new files with the time since when (now, where they have not begun)."""
-    if not any(rule.only_new for rule in config.rules):
-        return config.rules
-    with Store(state, read_only=True) as store:
-        return begun(config.rules, store, time.time())
 
 
 def _recorded(state: str, path: str) -> bool:

@@ -1,6 +1,7 @@
 """What a command line asks for: which rules, and which part of their folders."""
 
 import os
+import time
 from collections.abc import Sequence
 
 from notion_sync.cli.app import Settings
@@ -10,6 +11,8 @@ from notion_sync.cli.session import Credentials
 from notion_sync.config import Config, find_config, load, rule_for_command_line
 from notion_sync.errors import UsageError
 from notion_sync.rules import Rule, Target
+from notion_sync.state import Store
+from notion_sync.sync.beginnings import begun
 from notion_sync.user_paths import absolute
 from notion_sync.visible import visible
 
@@ -22,6 +25,14 @@ def config_of(settings: Settings) -> Config | None:
     """
     path = find_config(settings.config, os.environ)
     return load(path) if path is not None else None
+
+
+def rules_of(config: Config, state: str) -> tuple[Rule, ...]:
+    """The rules, those that take only new files with the time since when (now, where they have not begun)."""
+    if not any(rule.only_new for rule in config.rules):
+        return config.rules
+    with Store(state, read_only=True) as store:
+        return begun(config.rules, store, time.time())
 
 
 def rules_for_target(paths: Sequence[str], target: Target) -> tuple[tuple[Rule, ...], tuple[str, ...]]:

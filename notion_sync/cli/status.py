@@ -15,8 +15,7 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import held_until
 from notion_sync.cli.places import iso_time
-from notion_sync.cli.push import rules_of
-from notion_sync.cli.scope import config_of
+from notion_sync.cli.scope import config_of, rules_of
 from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder

@@ -165,6 +165,7 @@ class Deliveries:
         if isinstance(action, Rename):
             result = await self.rows.result(change)
         else:
+            await self.rows.check_room(change)
             result = await self._with_upload(delivery, action, self.rows.result, change)
         return self._done(result.action, result.placement, result.remark)
 

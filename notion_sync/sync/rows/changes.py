@@ -54,6 +54,8 @@ class RowChange:
     """The name that a person gave that entry, and that stays."""
     old: Placement | None = None
     """What is recorded of that entry."""
+    has_room: bool = False
+    """Whether its content is sent, because nothing says that the row is full."""
 
     def __post_init__(self) -> None:
         self.old = self.action.old if not isinstance(self.action, Attach) else None

@@ -1,4 +1,4 @@
-"""place → page: the child pages of subfolders and the rows of databases."""
+"""Location → page: the child pages of subfolders, and the rows of databases."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ class MadePage:
 
 
 class Pages:
-    """Pages by the root they belong to (a page, or a data source) and their place in it."""
+    """Pages by their root (a page or a data source) and their location in it."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
     def get(self, root: str, location: str) -> str | None:
-        """The page that was found or made for a place."""
+        """Return the page that was found or created for a location."""
         row = self._database.execute(
             "SELECT page_id FROM pages WHERE root = ? AND place = ?", (id_blob(root), path_blob(location))
         ).fetchone()
         return id_text(row[0]) if row else None
 
     def save(self, root: str, location: str, page_id: str, made_by: int | None = None) -> None:
-        """This is the place's page from now on; `made_by` is the run that has made it."""
+        """Set the page of a location; `made_by` is the run that has made it."""
         self._database.execute(
             """INSERT INTO pages (root, place, page_id, run_id) VALUES (?, ?, ?, ?)
                ON CONFLICT DO UPDATE SET page_id = excluded.page_id,
@@ -52,13 +52,13 @@ class Pages:
         )
 
     def forget(self, root: str, location: str) -> None:
-        """The place has no page any more."""
+        """Remove the page of a location."""
         self._database.execute(
             "DELETE FROM pages WHERE root = ? AND place = ?", (id_blob(root), path_blob(location))
         )
 
     def locations(self, root: str) -> dict[str, str]:
-        """Every place of a root and its page."""
+        """Return every location of a root with its page."""
         rows = self._database.execute(
             "SELECT place, page_id FROM pages WHERE root = ? ORDER BY place", (id_blob(root),)
         )

@@ -220,17 +220,20 @@ class RowUpdate:
         batch = self._batch = self.queue.batch()
         if not batch:
             return
-        properties = self._first_properties(batch)
+        properties = self._first_properties()
         value = new_value((), [change.edit for change in batch])
         if self._column:
             properties[self._column] = files_value(value.entries)
         write = self._row_write(None, value, batch)
         await self._perform(batch, write, self._create, connection, permit, properties, write)
 
-    def _first_properties(self, batch: Sequence[RowChange]) -> dict[str, PropertyValue]:
-        change = batch[0]
-        assert not isinstance(change.action, Remove | TakeBack)
-        values = values_of(change.action.found, change.rule, self._clock.now())
+    def _first_properties(self) -> dict[str, PropertyValue]:
+        """Those of the first of its files, also where that one comes late."""
+        first = next(
+            change for change in self.queue.changes if not isinstance(change.action, Remove | TakeBack)
+        )
+        assert not isinstance(first.action, Remove | TakeBack)
+        values = values_of(first.action.found, first.rule, self._clock.now())
         try:
             given: Mapping[str, PropertyValue] = first_values(self._table, self.queue.target, values)
         except Unusable as error:

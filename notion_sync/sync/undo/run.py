@@ -20,10 +20,12 @@ from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, RowTarget, Rule, report_key
 from notion_sync.state.pages import MadePage
 from notion_sync.sync.activity import Activity
+from notion_sync.sync.cadence import Cadence
 from notion_sync.sync.changes import UNDONE, Changes, of_page
 from notion_sync.sync.entries import entry_key
 from notion_sync.sync.failures import Scope, classify, is_gone, log_unforeseen, stop_error
 from notion_sync.sync.journal import Journal
+from notion_sync.sync.line import Line
 from notion_sync.sync.page.changes import BlockChanges, Gone
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.rows.rows import Rows
@@ -73,7 +75,10 @@ class Undoing:
         self._journal = journal = Journal(ports, report)
         self._changes = changes = Changes(ports, journal, activity)
         self._checks = checks = TargetChecks(ports, rules, report)
-        self._rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
+        self._rows = Rows(
+            ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks,
+            line=Line(ports.clock), cadence=Cadence(ports.link),
+        )  # fmt: skip
         self._blocks = BlockChanges(ports, changes)
         self._left = dict.fromkeys(plan.things)
         """What is still to be taken back."""

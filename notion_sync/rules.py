@@ -203,6 +203,10 @@ class Rule:
     watch: Watch = Watch.AUTO
     rescan: float = 900.0
     """0 for never."""
+    only_new: bool = False
+    """Whether files that were there before the rule stay at home."""
+    since: float | None = None
+    """Older files stay at home, in seconds since the epoch; where `only_new`, when the rule began."""
     destinations: tuple[Destination, ...] = field(init=False, repr=False, compare=False)
     """The destinations of all targets; a row's property comes before the row's page."""
 
@@ -279,7 +283,13 @@ class Route:
 _TAKEN = Selection(taken=True, reason="taken")
 
 
-def selection(rule: Rule, path: str, *, folder: bool = False, size: int | None = None) -> Selection:
+Times = tuple[int, int]
+"""When a file's content and its inode were last changed, in nanoseconds since the epoch."""
+
+
+def selection(
+    rule: Rule, path: str, *, folder: bool = False, size: int | None = None, times: Times | None = None
+) -> Selection:
     """Whether a rule takes a path whose parents it has descended into.
 
     A `!pattern` in the rule's `ignore` also takes what the built-in table would exclude, except for `!*/`, which
@@ -290,10 +300,11 @@ def selection(rule: Rule, path: str, *, folder: bool = False, size: int | None =
         path: Relative to the rule's folder.
         folder: Whether it is a folder; `match` is not applied to a folder, because files below may match.
         size: The file's size in bytes, if `max_size` is to be checked, too.
+        times: The file's times, if its age is to be checked, too.
     """
     reason = _left_out(rule, path, folder=folder)
     if reason is None and not folder:
-        reason = _unwanted(rule, path, size)
+        reason = _unwanted(rule, path, size) or (_too_old(rule, times) if times is not None else None)
     return _TAKEN if reason is None else Selection(taken=False, reason=reason)
 
 
@@ -315,6 +326,21 @@ def _unwanted(rule: Rule, path: str, size: int | None) -> str | None:
     return None
 
 
+OLDER_THAN_RULE = "older than the rule (only_new)"
+OLDER_THAN_SINCE = "older than --since"
+
+
+def _too_old(rule: Rule, times: Times) -> str | None:
+    """Why a file of such times stays at home, if it does.
+
+    A file that is moved or copied into the folder keeps the time of its content, but not that of its inode: to a rule
+    that takes what is new it is new. Who says `--since` means the time that people see.
+    """
+    if rule.since is None or (max(times) if rule.only_new else times[0]) >= rule.since * 1e9:
+        return None
+    return OLDER_THAN_RULE if rule.only_new else OLDER_THAN_SINCE
+
+
 def stays_home(rule: Rule, path: str, *, folder: bool = False) -> str | None:
     """Return why a path is excluded by its name or by a folder's, ignoring `match`; None if it is not excluded.
 
@@ -325,7 +351,9 @@ def stays_home(rule: Rule, path: str, *, folder: bool = False) -> str | None:
     return next(filter(None, above), None) or _left_out(rule, path, folder=folder)
 
 
-def selection_below(rule: Rule, path: str, *, folder: bool = False, size: int | None = None) -> Selection:
+def selection_below(
+    rule: Rule, path: str, *, folder: bool = False, size: int | None = None, times: Times | None = None
+) -> Selection:
     """Like `selection`, for a path whose parents were not checked: an excluded parent excludes the path."""
     end = path.find("/")
     while end >= 0:
@@ -333,10 +361,17 @@ def selection_below(rule: Rule, path: str, *, folder: bool = False, size: int | 
         if not parent.taken:
             return Selection(taken=False, reason=f"its folder {path[:end]} is left out: {parent.reason}")
         end = path.find("/", end + 1)
-    return selection(rule, path, folder=folder, size=size)
+    return selection(rule, path, folder=folder, size=size, times=times)
 
 
-def route(rules: Sequence[Rule], path: str, *, folder: bool = False, size: int | None = None) -> Route:
+def route(
+    rules: Sequence[Rule],
+    path: str,
+    *,
+    folder: bool = False,
+    size: int | None = None,
+    times: Times | None = None,
+) -> Route:
     """Find the first rule that takes an absolute path; the other rules' reasons are for display."""
     taker: Rule | None = None
     inside = ""
@@ -346,7 +381,9 @@ def route(rules: Sequence[Rule], path: str, *, folder: bool = False, size: int |
         if relative is None:
             others.append(PassedOver(rule, f"not below its folder {rule.folder}"))
             continue
-        chosen = selection_below(rule, relative, folder=folder, size=size) if relative else _TAKEN
+        chosen = (
+            selection_below(rule, relative, folder=folder, size=size, times=times) if relative else _TAKEN
+        )
         if not chosen.taken:
             others.append(PassedOver(rule, chosen.reason))
         elif taker is None:

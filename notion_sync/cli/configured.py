@@ -1,9 +1,11 @@
 """The configuration that a command line asks for."""
 
 import os
+import time
 
 from notion_sync.cli.app import Settings
 from notion_sync.config import Config, find_config, load
+from notion_sync.rules import Rule
 
 
 def config_of(settings: Settings) -> Config | None:
@@ -14,3 +16,18 @@ def config_of(settings: Settings) -> Config | None:
     """
     path = find_config(settings.config, os.environ)
     return load(path) if path is not None else None
+
+
+def rules_of(config: Config, state: str) -> tuple[Rule, ...]:
+    """The rules; those that take only new files with the time since when (now, where they have not begun).
+
+    Raises:
+        StoreError: The store cannot be used.
+    """
+    if not any(rule.only_new for rule in config.rules):
+        return config.rules
+    from notion_sync.state import Store
+    from notion_sync.sync.beginnings import begun
+
+    with Store(state, read_only=True) as store:
+        return begun(config.rules, store, time.time())

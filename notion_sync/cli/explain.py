@@ -38,6 +38,7 @@ from notion_sync.rules import (
 from notion_sync.scan.reading import fingerprint_of
 from notion_sync.state import Store
 from notion_sync.state.history import EventFilter
+from notion_sync.sync.beginnings import begun
 from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, preview
 from notion_sync.visible import visible
@@ -59,6 +60,7 @@ def command(settings: Settings, path: str, target: TargetOptions, as_json: bool)
     credentials = Credentials.of_user(os.environ, asked=settings.profile, configured=profile)
     clock = SystemClock()
     with Store(state_folder(settings.state, os.environ), read_only=True) as store:
+        rules = begun(rules, store, clock.now())
         document = explanation(wanted, rules, store, _account(credentials, store, clock), clock)
         known = document["kind"] != "missing" or is_known(store, wanted)
         problem = "" if known else unknown(store, wanted)
@@ -106,7 +108,8 @@ def explanation(path: str, rules: Sequence[Rule], store: Store, account: Account
         document["rules"] = [_into(rule, path) for rule in rules]
     else:
         size = status.st_size if status else None
-        chosen = route(rules, path, size=size)
+        times = (status.st_mtime_ns, status.st_ctime_ns) if status else None
+        chosen = route(rules, path, size=size, times=times)
         taker = chosen.rule
         others = {refusal.rule.name: refusal.reason for refusal in chosen.others}
         document["rules"] = [

@@ -19,8 +19,9 @@ from notion_sync.cli.session import Credentials, no_record, online
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.clock import SystemClock
 from notion_sync.config import check, config_folder, load
+from notion_sync.config.adding import NotAdded, add_rules
 from notion_sync.config.locate import NAME
-from notion_sync.config.writing import FirstRule, config_text, example_text, write_config
+from notion_sync.config.writing import FirstRule, config_text, example_text, rule_lines, write_config
 from notion_sync.errors import ConfigError, UsageError
 from notion_sync.log import Level
 from notion_sync.notion.ids import parse_id
@@ -46,6 +47,7 @@ T = TypeVar("T")
     help="With a page: put files of subfolders on it (flat), or on subpages (pages).",
 )  # fmt: skip
 @click.option("--from-last", is_flag=True, help="Make rules of what was pushed last with --to.")
+@click.option("--add", is_flag=True, help="Add a rule to the configuration that is there.")
 @click.option("--example", is_flag=True, help="Write the example, which has every key, instead.")
 @click.pass_obj
 def command(
@@ -55,14 +57,19 @@ def command(
     name: str | None,
     subfolders: str | None,
     from_last: bool,
+    add: bool,
     example: bool,
 ) -> int:
     """Write a first configuration: which folder goes to which page or database.
 
     On a terminal it asks for what is not given: a token, PATH, and what of Notion takes its files. Elsewhere PATH
-    and --to are needed. What is there already is never overwritten.
+    and --to are needed. What is there already is never overwritten; --add writes a rule behind those that are there.
     """
-    file = _place(settings)
+    file, there = _place(settings)
+    if there and not add and not example and questions.can_be_asked():
+        add = questions.yes(f"{file} is there already. Add a rule to it?", default=True)
+    if there != add:
+        raise _wrong_place(file, there=there)
     if example:
         return _written(settings, file, example_text())
     if from_last:
@@ -72,12 +79,14 @@ def command(
     elif path is not None and target.given:
         rules = [_ruled(path, target, name, subfolders)]
     elif questions.can_be_asked():
-        return _interview(settings, file, _Given(path, target, name, subfolders))
+        return _interview(settings, file, _Given(path, target, name, subfolders), add=add)
     else:
         raise UsageError(
             "there is no terminal to ask on, and not everything is given",
             hint="notion-sync init FOLDER --to PAGE, or --to DATABASE --property NAME",
         )
+    if add:
+        return _added(settings, file, _checked(settings, rules))
     return _written(settings, file, config_text(_checked(settings, rules), settings.profile))
 
 
@@ -91,19 +100,18 @@ class _Given:
     subfolders: str | None
 
 
-def _place(settings: Settings) -> str:
-    """Where the configuration will be.
-
-    Raises:
-        UsageError: There is one already.
-    """
+def _place(settings: Settings) -> tuple[str, bool]:
+    """Where the configuration will be, and whether there is one already."""
     named = settings.config or os.environ.get("NOTION_SYNC_CONFIG")
     file = absolute(str(named or config_folder() / NAME))
-    if os.path.lexists(file):
-        raise UsageError(
-            f"{file} is there already", hint="write further rules into it, or name another file with --config"
-        )
-    return file
+    return file, os.path.lexists(file)
+
+
+def _wrong_place(file: str, *, there: bool) -> UsageError:
+    if there:
+        hint = "--add writes a further rule into it; or name another file with --config"
+        return UsageError(f"{file} is there already", hint=hint)
+    return UsageError(f"{file} is not there, so nothing can be added to it", hint="leave out --add")
 
 
 def _own_names(rules: Sequence[FirstRule]) -> list[str]:
@@ -162,6 +170,21 @@ def _written(settings: Settings, file: str, text: str) -> int:
     return 0
 
 
+def _added(settings: Settings, file: str, rules: Sequence[FirstRule]) -> int:
+    """Write rules behind those that are there; where that cannot be done safely, show them."""
+    taken = [rule.name for rule in load(file).rules]
+    rules = [replace(rule, name=questions.free_name(rule.name, taken)) for rule in rules]
+    try:
+        add_rules(file, rules)
+    except NotAdded as error:
+        click.echo(error.lines, nl=False)
+        raise
+    console = settings.console()
+    console.write(f"added to {file}: {', '.join(rule.name for rule in rules)}")
+    console.write("next: notion-sync push; a running daemon takes it up on SIGHUP or a restart")
+    return 0
+
+
 def _is_usual(settings: Settings) -> bool:
     return settings.config is None
 
@@ -169,9 +192,11 @@ def _is_usual(settings: Settings) -> bool:
 # By questions
 
 
-def _interview(settings: Settings, file: str, given: _Given) -> int:
+def _interview(settings: Settings, file: str, given: _Given, *, add: bool) -> int:
     say = settings.console().write
-    questions.tell(f"This makes {file}. Ctrl-C ends it; nothing is written before the end.")
+    questions.tell(
+        f"This {'adds to' if add else 'makes'} {file}. Ctrl-C ends it; nothing is written before the end."
+    )
     credentials = _logged_in(settings)
 
     async def ask_who(notion: "Notion") -> str:
@@ -186,11 +211,13 @@ def _interview(settings: Settings, file: str, given: _Given) -> int:
         )
     # The deeper folder first: a file goes to the first rule that takes it.
     rules.sort(key=lambda rule: rule.folder.count(os.sep), reverse=True)
-    text = config_text(rules, settings.profile)
+    text = rule_lines(rules, indent=2) if add else config_text(rules, settings.profile)
     click.echo(f"\n{text}", err=True)
-    if not questions.yes(f"Write this to {file}?", default=True):
+    if not questions.yes(f"{'Add' if add else 'Write'} this to {file}?", default=True):
         say("nothing was written")
         return 0
+    if add:
+        return _added(settings, file, rules)
     code = _written(settings, file, text)
     _show_plan(settings, file)
     if _service_manager_answers() and questions.yes("Start it as a service now?", default=False):

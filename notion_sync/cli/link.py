@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from notion_sync.cli.addresses import NotRecorded, addresses_of, placements_of
 from notion_sync.cli.app import Settings
+from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
-from notion_sync.cli.places import named, placement_link, target_page
+from notion_sync.cli.places import placement_link, target_page
 from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import online
 from notion_sync.errors import NotionSyncError
@@ -18,20 +20,12 @@ from notion_sync.notion.errors import NotFound, NotionError
 from notion_sync.notion.pages import Page
 from notion_sync.notion.values import FileRef
 from notion_sync.plan import ENTRY
-from notion_sync.rules import Kind
+from notion_sync.rules import Kind, Rule
 from notion_sync.state import Store
 from notion_sync.visible import visible
-from notion_sync.words import counted
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
-
-
-_PUT_BACK = "notion-sync retry --restore PATH, then a push, put it there again"
-
-
-class NotRecorded(NotionSyncError):
-    """The record knows nothing of a path."""
 
 
 @click.command()
@@ -39,16 +33,19 @@ class NotRecorded(NotionSyncError):
 @click.option("--download", is_flag=True, help="A signed address of the bytes instead, good for an hour.")
 @click.pass_obj
 def command(settings: Settings, path: str, download: bool) -> int:
-    """Print where the file PATH is in Notion, a line for each target.
+    """Print where PATH is in Notion, a line for each target: a file's block or row, a folder's page.
 
     With --download, Notion is asked for a fresh address of the bytes. Whoever has that address can read the
     file for an hour, without logging in.
     """
-    placements = _placements(settings, path)
-    if not download:
-        for placement in placements:
-            click.echo(placement_link(placement))
-        return 0
+    with Store(state_folder(settings.state, os.environ), read_only=True) as store:
+        if not download:
+            for address in addresses_of(store, path, rules_if_any(settings)):
+                click.echo(address)
+            return 0
+        placements = placements_of(store, path)
+    if not placements:
+        raise NotRecorded(f"{visible(path)} is a folder", hint="name one of the files in it")
     import asyncio
 
     with online(credentials_of(settings), settings.state, tell=settings.console().write) as notion:
@@ -66,33 +63,13 @@ async def _print_addresses(settings: Settings, notion: "Notion", placements: Seq
     return 1 if failed else 0
 
 
-def _placements(settings: Settings, path: str) -> Sequence[Placement]:
-    """Where the record has a file.
-
-    Raises:
-        NotRecorded: Nowhere.
-    """
-    wanted = named(path)
-    with Store(state_folder(settings.state, os.environ), read_only=True) as store, store.reading():
-        found = [placement for placement, _ in store.placements.at_or_below(wanted)]
-    of_file = [each for each in found if wanted == each.id.path]
-    exact = [each for each in of_file if each.undone_at is None]
-    if of_file and not exact:
-        raise NotRecorded(
-            f"{visible(wanted)}: it was taken back by undo",
-            hint=_PUT_BACK,
-        )
-    if exact:
-        return exact
-    if found:
-        raise NotRecorded(
-            f"{visible(wanted)} is a folder with {counted(len(found), 'file')} in Notion",
-            hint="name one of them; notion-sync history lists them with their addresses",
-        )
-    raise NotRecorded(
-        f"{visible(wanted)}: not in Notion, as far as the record knows",
-        hint="notion-sync explain PATH says why; if the record was lost, notion-sync adopt rebuilds it",
-    )
+def rules_if_any(settings: Settings) -> Sequence[Rule]:
+    """The rules of the configuration; none where there is no good one."""
+    try:
+        config = config_of(settings)
+    except NotionSyncError:
+        return ()
+    return config.rules if config is not None else ()
 
 
 async def _addresses(

@@ -26,6 +26,7 @@ from notion_sync.scan.walk import Walk
 from notion_sync.scan.walk_log import NoLog
 from notion_sync.state import Store
 from notion_sync.state.troubles import Trouble
+from notion_sync.sync.beginnings import begun
 from notion_sync.sync.run import PassScope
 from notion_sync.user_paths import absolute
 from notion_sync.visible import visible, well_formed
@@ -65,7 +66,7 @@ def command(settings: Settings, paths: tuple[str, ...], every: bool, as_json: bo
         raise UsageError("no configuration says which folders are meant", hint=TWO_WAYS)
     extent = PassScope(tuple(map(absolute, paths))).extent
     with Store(state_folder(settings.state, os.environ), read_only=True) as store:
-        found = list(missing(config.rules, store, extent))
+        found = list(missing(begun(config.rules, store, time.time()), store, extent))
     if as_json:
         for each in found:
             click.echo(json.dumps(fields_of(each), ensure_ascii=True))

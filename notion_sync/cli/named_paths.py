@@ -78,7 +78,8 @@ def _gone(around: Sequence[Rule], path: str, recorded: Recorded) -> str | None:
 def _left_out(around: Sequence[Rule], path: str, status: os.stat_result) -> str | None:
     mode = status.st_mode
     folder = stat.S_ISDIR(mode) or (stat.S_ISLNK(mode) and os.path.isdir(path))
-    chosen = route(around, path, folder=folder)
+    times = (status.st_mtime_ns, status.st_ctime_ns)
+    chosen = route(around, path, folder=folder, times=times)
     if chosen.rule is None:
         reasons = dict.fromkeys(other.reason for other in chosen.others)
         return f"it stays at home: {'; '.join(reasons)}"

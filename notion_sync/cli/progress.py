@@ -60,7 +60,7 @@ def state_lines(state: State, columns: int, style: LineStyle) -> list[str]:
     width = max(1, columns - _MARGIN)
     what = _what(state, width)
     if state.files is None and not state.sending and not state.done:
-        return what or [_fitted("looking through the folders", width)]
+        return what or [fitted("looking through the folders", width)]
     return [*what, _how_far(state, width, style)]
 
 
@@ -71,7 +71,7 @@ def _what(state: State, width: int) -> list[str]:
     if state.limit:
         waits += f" ({state.limit} requests a minute)"
     if not under_way and state.waits_for_limit:
-        return [_fitted(waits, width)]
+        return [fitted(waits, width)]
     if not under_way:
         return _before_sending(state, width)
     largest = max(under_way, key=lambda each: each.size)
@@ -85,7 +85,7 @@ def _what(state: State, width: int) -> list[str]:
         name = visible(largest.name)
         if end and room < min(_SHORTEST_NAME, cell_len(name)):
             continue
-        return [_fitted(f"Uploading  {_fitted(name, room)}{end}", width)]
+        return [fitted(f"Uploading  {fitted(name, room)}{end}", width)]
     return []
 
 
@@ -97,7 +97,7 @@ def _before_sending(state: State, width: int) -> list[str]:
     others = f" and {len(state.busy) - 1:,} more" if len(state.busy) > 1 else ""
     why = " (being written to)" if doing == RESTING and not others else ""
     room = max(0, width - len(f"{doing}  {others}{why}"))
-    return [_fitted(f"{doing}  {_fitted(visible(name), room)}{others}{why}", width)]
+    return [fitted(f"{doing}  {fitted(visible(name), room)}{others}{why}", width)]
 
 
 def _how_far(state: State, width: int, style: LineStyle) -> str:
@@ -113,7 +113,7 @@ def _how_far(state: State, width: int, style: LineStyle) -> str:
     numbers = next((each for each in wanted if len(each) + bar <= width), short)
     room = min(_MOST_BAR, width - len(numbers) - 2)
     if not bar or room < _LEAST_BAR:
-        return _fitted(numbers, width)
+        return fitted(numbers, width)
     return f"{_bar(state, room, style)}  {numbers}"
 
 
@@ -147,7 +147,7 @@ def _rounded(seconds: float) -> str:
     return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"
 
 
-def _fitted(text: str, width: int) -> str:
+def fitted(text: str, width: int) -> str:
     """A text that is not wider; what is cut off shows."""
     if cell_len(text) <= width:
         return text
@@ -237,7 +237,7 @@ def progress_lines(progress: Progress, stream: TextIO) -> Callable[[int], list[s
 
 def sentence(say: Callable[[], str]) -> Callable[[int], list[str]]:
     """One line of text, however wide the terminal is."""
-    return lambda columns: [_fitted(say(), max(1, columns - _MARGIN))]
+    return lambda columns: [fitted(say(), max(1, columns - _MARGIN))]
 
 
 @contextmanager

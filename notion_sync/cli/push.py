@@ -3,22 +3,23 @@
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import click
 
 from notion_sync.cli.app import Settings
-from notion_sync.cli.configured import config_of
+from notion_sync.cli.configured import config_of, rules_of
 from notion_sync.cli.first_push import Plan, agreed, large_plans, remember_agreement
 from notion_sync.cli.folders import holds_store, sandbox_folder, state_folder
 from notion_sync.cli.last_target import remember_target
 from notion_sync.cli.local import Coordinates, sandbox_at
-from notion_sync.cli.named_paths import refuse_addresses
+from notion_sync.cli.named_paths import check_paths, refuse_addresses
 from notion_sync.cli.questions import can_be_asked
 from notion_sync.cli.reports import count_of, reporting
 from notion_sync.cli.scope import paths_within, rules_for_target
 from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
+from notion_sync.cli.since import Since
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.config import Config, find_config
 from notion_sync.errors import NotionSyncError, UsageError
@@ -67,9 +68,17 @@ class Invocation:
 
 @contextmanager
 def understood(
-    settings: Settings, paths: tuple[str, ...], target: TargetOptions, *, in_sandbox: bool
+    settings: Settings,
+    paths: tuple[str, ...],
+    target: TargetOptions,
+    *,
+    in_sandbox: bool,
+    since: float | None = None,
 ) -> Iterator[Invocation]:
-    """Make sense of the options of `push` and `watch`; a sandbox they ask for serves until the block ends."""
+    """Make sense of the options of `push` and `watch`; a sandbox they ask for serves until the block ends.
+
+    With `since` (seconds since the epoch) older files are left alone, whatever the rules say of new ones.
+    """
     refuse_addresses(paths)
     with ExitStack() as stack:
         sandbox = stack.enter_context(sandbox_at(sandbox_folder())) if in_sandbox else None
@@ -89,12 +98,15 @@ def understood(
             config = config_of(settings)
             if config is None:
                 raise UsageError("no target", hint=TWO_WAYS)
-            rules = config.rules
+            rules = rules_of(config, store)
             if sandbox is None:
                 credentials = Credentials.of_user(
                     os.environ, asked=settings.profile, configured=config.profile
                 )
             scope = PassScope(paths_within(rules, paths, partial(_recorded, store)), settings.verbose)
+        if since is not None:
+            rules = tuple(replace(rule, only_new=False, since=since) for rule in rules)
+            check_paths(rules, scope.only, partial(_recorded, store))
         yield Invocation(rules, scope, credentials, store, sandbox, config)
 
 
@@ -110,6 +122,9 @@ def _recorded(state: str, path: str) -> bool:
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
 @target_options()
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
+@click.option(
+    "--since", type=Since(), help="Only files that were changed since then: 12h, 3d, 1w, 2026-10-03."
+)
 @click.option("--yes", is_flag=True, help="Do not ask before a first large push.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout, one object a file.")
 @click.option("--sandbox", is_flag=True, help="Into the local Notion instead of the real one.")
@@ -123,6 +138,7 @@ def command(
     paths: tuple[str, ...],
     target: TargetOptions,
     dry_run: bool,
+    since: float | None,
     yes: bool,
     as_json: bool,
     sandbox: bool,
@@ -134,7 +150,7 @@ def command(
     its plan and asked. Exit codes: 0 nothing failed, 1 some files failed, 75 try again later, 77 token refused,
     78 configuration wrong.
     """
-    with understood(settings, paths, target, in_sandbox=sandbox) as invocation:
+    with understood(settings, paths, target, in_sandbox=sandbox, since=since) as invocation:
         plans = [] if dry_run or yes or not can_be_asked() else _large_plans(invocation)
         if not agreed(plans, invocation.rate_limit):
             settings.console().write("nothing was sent")

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
+from notion_sync.rules import OLDER_THAN_RULE
 from notion_sync.scan.at_home import AtHome
 from notion_sync.visible import visible
 from notion_sync.words import counted
@@ -17,6 +18,7 @@ _SHORT = {
     ),
     "litter of the system or of a sync tool": ("file of the system", "files of the system"),
     "it looks like a secret": ("secret", "secrets"),
+    OLDER_THAN_RULE: ("older than its rule (only_new)", "older than their rule (only_new)"),
     "it is a link": ("link", "links"),
 }
 """What the rules' reasons are called where things are counted: one, and several."""

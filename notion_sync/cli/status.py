@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 import os
+import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -11,14 +12,16 @@ from typing import Any
 import click
 
 from notion_sync.cli.app import Settings
-from notion_sync.cli.configured import config_of
+from notion_sync.cli.configured import config_of, rules_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import held_until
 from notion_sync.cli.limits import latest_limit
+from notion_sync.cli.places import iso_time
 from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder
-from notion_sync.errors import NotionSyncError, NotNow, StoreError
+from notion_sync.errors import Cancelled, NotionSyncError, NotNow, StoreError, UsageError
+from notion_sync.log import is_terminal
 from notion_sync.rules import Rule
 from notion_sync.state import Store
 from notion_sync.state.overview import files_below, overview
@@ -55,20 +58,37 @@ NOTHING: Document = {
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
+@click.option("--watch", "stays", is_flag=True, help="Stay, and show what changes, until Ctrl-C.")
 @click.pass_obj
-def command(settings: Settings, as_json: bool) -> int:
+def command(settings: Settings, as_json: bool, stays: bool) -> int:
     """Is everything in Notion, and what is not, and why; what the daemon does; how the last run ended.
 
     Exit codes: 0 all is well, 1 something failed, 75 something is still to be done, 78 the store cannot be read.
     What is left out (types that Notion refuses, files that are too large) is not failed.
     """
     state = state_folder(settings.state, os.environ)
-    document = {**status_document(state), "rules": rule_table(settings, state)}
+    if stays:
+        return _follow(settings, state, as_json=as_json)
+    document = _document(settings, state)
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=True, default=str))
     else:
         click.echo("\n".join(status_lines(document, time.time())))
     return code_for_monitoring(document)
+
+
+def _document(settings: Settings, state: str) -> Document:
+    return {**status_document(state), "rules": rule_table(settings, state)}
+
+
+def _follow(settings: Settings, state: str, *, as_json: bool) -> int:
+    """Show it until somebody has seen enough."""
+    if as_json or not is_terminal(sys.stdout):
+        raise UsageError("status --watch needs a terminal", hint="run status --json as often as you like")
+    from notion_sync.cli.following import follow
+
+    follow(lambda: status_lines(_document(settings, state), time.time()), sys.stdout)
+    return Cancelled.exit_code
 
 
 def code_for_monitoring(document: Document) -> int:
@@ -90,6 +110,7 @@ def rule_table(settings: Settings, state: str) -> list[Mapping[str, object]]:
             return []
         in_notion = files_below(state, [rule.folder for rule in config.rules])
         undone = _undone(state, config.rules)
+        rules = rules_of(config, state)
     except NotionSyncError:
         return []  # `check` says what is wrong with it, and this document with the store
 
@@ -105,8 +126,9 @@ def rule_table(settings: Settings, state: str) -> list[Mapping[str, object]]:
             "failed": number(rule.name, "failed"),
             "left_out": number(rule.name, "skipped") + taken_back,
             "undone": taken_back,
+            "since": iso_time(rule.since),
         }
-        for rule, count, taken_back in zip(config.rules, in_notion, undone, strict=True)
+        for rule, count, taken_back in zip(rules, in_notion, undone, strict=True)
     ]
 
 
@@ -135,6 +157,10 @@ def _table(rules: object) -> Iterable[str]:
             f"{each['in_notion']:>9,}  {each['waiting']:>6,}  {each['failed']:>6,}  {each['left_out']:>8,}"
         )
         yield f"{visible(str(each['rule'])):<{width}}  {numbers}  {visible(str(each['folder']))}"
+    for each in rows:
+        if isinstance(since := each.get("since"), str):
+            began = _day(dt.datetime.fromisoformat(since).timestamp())
+            yield f"{visible(str(each['rule']))} takes what came since {began} (only_new)"
 
 
 def _broke_off(document: Document) -> bool:

@@ -15,6 +15,7 @@ from notion_sync.cli.session import Credentials, Session, open_session
 from notion_sync.config import Config
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.notion.ids import page_url
+from notion_sync.notion.limit import PUBLISHED
 from notion_sync.report import Tally
 from notion_sync.rules import report_key
 from notion_sync.state import Store
@@ -163,12 +164,8 @@ def _plan_lines(store: Store, plan: UndoPlan) -> Iterator[str]:
     if plan.pages:
         yield f"  and {counted(len(plan.pages), 'page or row', 'pages and rows')}, where nothing else is in them"
     requests = 2 * len(plan.things) + 3 * len(plan.pages)
-    yield f"at most about {counted(requests, 'request')}, {human_seconds(requests * 60 / _USUAL_RATE)}"
+    yield f"at most about {counted(requests, 'request')}, {human_seconds(requests * 60 / PUBLISHED[0])}"
     yield "What somebody has changed, moved or renamed in Notion stays. Your files are not touched."
-
-
-_USUAL_RATE = 180
-"""Requests a minute that Notion allows a connection (Notion: "Request limits")."""
 
 
 def _some(things: Sequence[Thing]) -> str:

@@ -67,8 +67,9 @@ def _settings(keys: Mapping[str, Any], place: Place, problems: Problems) -> dict
 def _each_setting(keys: Mapping[str, Any], place: Place, problems: Problems) -> Iterator[tuple[str, Any]]:
     if "ignore" in keys:
         yield "ignore", _patterns(keys, "ignore", place, problems)
-    if "hidden" in keys:
-        yield "hidden", keys["hidden"]
+    for key in ("hidden", "only_new"):
+        if key in keys:
+            yield key, keys[key]
     if "symlinks" in keys:
         yield "follow_symlinks", keys["symlinks"] == "follow"
     for key, convert in _CONVERSIONS.items():

@@ -63,7 +63,8 @@ def _shadows(earlier: Rule, later: Rule) -> bool:
     if below is None:
         return False
     return (
-        (earlier.hidden or not later.hidden)
+        not earlier.only_new  # what is older is left to the later one
+        and (earlier.hidden or not later.hidden)
         and (earlier.follow_symlinks or not later.follow_symlinks)
         and _as_large(earlier.max_size, later.max_size)
         and _as_wide(earlier.match, later.match, same_folder=not below)

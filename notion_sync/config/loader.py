@@ -135,7 +135,7 @@ def _read(path: str) -> tuple[Config | None, tuple[PlacedRule, ...], Problems]:
 
 def _trusted(notify: Notify, path: str) -> tuple[Notify, tuple[str, ...]]:
     """Drop the commands if others can change the file, because they could then choose what this user runs."""
-    if notify.on_error is None and notify.on_success is None:
+    if notify.on_error is None and notify.on_success is None and notify.weekly is None:
         return notify, ()
     changeable = changeable_by_others(path)
     if changeable is None:
@@ -145,7 +145,7 @@ def _trusted(notify: Notify, path: str) -> tuple[Notify, tuple[str, ...]]:
     if whose not in {0, os.geteuid()}:
         remedy = f"chown {os.geteuid()} {shlex.quote(changeable)}"
     said = f"{path}: others can change {changeable}, so the commands of notify: are not run; run: {remedy}"
-    return replace(notify, on_error=None, on_success=None), (said,)
+    return replace(notify, on_error=None, on_success=None, weekly=None), (said,)
 
 
 def _rate_limit(value: Value) -> int | None:

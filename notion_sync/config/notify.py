@@ -11,11 +11,13 @@ from notion_sync.web import fault
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """`notify:` of a configuration: two commands and an address; None for what is not set."""
+    """`notify:` of a configuration: three commands and an address; None for what is not set."""
 
     on_error: str | None = None
     on_success: str | None = None
     ping_url: str | None = None
+    weekly: str | None = None
+    """Reads the report of a week."""
 
 
 SILENT = Notify()
@@ -24,7 +26,7 @@ SILENT = Notify()
 def build_notify(document: Mapping[str, Any], problems: Problems) -> Notify:
     """Return the notices of a validated document; a command that a shell could not split is a problem."""
     keys = document.get("notify") or {}
-    for key in ("on_error", "on_success"):
+    for key in ("on_error", "on_success", "weekly"):
         try:
             if key in keys and not shlex.split(keys[key]):
                 problems.add(("notify", key), f"{shown(keys[key])} is no command")
@@ -33,4 +35,4 @@ def build_notify(document: Mapping[str, Any], problems: Problems) -> Notify:
             problems.add(("notify", key), f"{shown(keys[key])} is no command: {reason}")
     if isinstance(url := keys.get("ping_url"), str) and (why := fault(url)):
         problems.add(("notify", "ping_url"), f"{shown(url)} cannot be asked: {why}")
-    return Notify(keys.get("on_error"), keys.get("on_success"), keys.get("ping_url"))
+    return Notify(keys.get("on_error"), keys.get("on_success"), keys.get("ping_url"), keys.get("weekly"))

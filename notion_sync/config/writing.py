@@ -1,6 +1,7 @@
 """Write a first `config.yaml`, from the answers to `init` or from the commented example."""
 
 import os
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -86,6 +87,12 @@ def example_text() -> str:
     path = inside if os.path.exists(inside) else os.path.join(here, "..", "..", "config.example.yaml")
     with open(path, encoding="utf-8") as file:
         return file.read()
+
+
+def rule_lines(rules: Sequence[FirstRule], *, indent: int) -> str:
+    """Rules as lines of a configuration, so far in."""
+    lines = "".join("".join(_rule_lines(rule)) for rule in rules)
+    return textwrap.indent(textwrap.dedent(lines), " " * indent)
 
 
 def _rule_lines(rule: FirstRule) -> Iterator[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from notion_sync.errors import FileError
 from notion_sync.extent import EVERYTHING, Extent
-from notion_sync.rules import Rule, relative_to, route, selection
+from notion_sync.rules import Rule, Times, relative_to, route, selection
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.listing import Listing, list_folder
 from notion_sync.scan.system_disk import SYSTEM_DISK
@@ -23,6 +23,8 @@ class AtHome:
     path: str
     reason: str
     folder: bool = False
+    times: Times | None = None
+    """A file's, where its age may be why."""
 
 
 def at_home(rules: Sequence[Rule], extent: Extent = EVERYTHING, disk: Disk = SYSTEM_DISK) -> Iterator[AtHome]:
@@ -43,9 +45,9 @@ def _below(rule: Rule, inside: str, extent: Extent, disk: Disk) -> Iterator[AtHo
     except (FileError, OSError):
         return
     base, prefix = here.rstrip("/"), f"{inside}/" if inside else ""
-    for name in (entry[0] for entry in listing.files):
-        if not (chosen := selection(rule, prefix + name)).taken:
-            yield AtHome(rule.name, f"{base}/{name}", chosen.reason)
+    for name, _, mtime, ctime, _ in listing.files:
+        if not (chosen := selection(rule, prefix + name, times=(mtime, ctime))).taken:
+            yield AtHome(rule.name, f"{base}/{name}", chosen.reason, times=(mtime, ctime))
     if not rule.follow_symlinks:
         for name in listing.links:
             chosen = selection(rule, prefix + name)
@@ -66,4 +68,4 @@ def _taken(rules: Sequence[Rule], found: AtHome) -> bool:
     if found.reason == "it is a link":
         return False
     inside = any(relative_to(found.path, rule.folder) is not None for rule in rules)
-    return inside or route(rules, found.path, folder=found.folder).rule is not None
+    return inside or route(rules, found.path, folder=found.folder, times=found.times).rule is not None

@@ -25,6 +25,7 @@ from notion_sync.rules import (
     OnDelete,
     Rule,
     SortOrder,
+    Times,
     basis_of,
     relative_to,
     selection,
@@ -128,6 +129,8 @@ class _RuleWalk:
         self.unchanged: dict[str, int] = {}
         """See `Walk.walked`."""
         self._notes_unchanged = rule.on_delete is OnDelete.REMOVE
+        self._leaves_some = rule.since is not None and not rule.only_new
+        """Whether files stay at home that another pass takes."""
         self._targets = {target.key: target for target in rule.destinations}
         self._log = walk.log(rule)
         self._written = open_for_writing()
@@ -285,7 +288,7 @@ class _RuleWalk:
                 self._log.left_out(at.path, not_taken(entries, recorded.in_place, steps), folders=False)
             for step in steps:
                 yield Task(step, self._rule, self._key, tally)
-        tally.ended(unchanged, clean=whole, store=store)
+        tally.ended(unchanged, clean=whole and not self._leaves_some, store=store)
 
     def _recorded(
         self,
@@ -338,17 +341,20 @@ class _RuleWalk:
     ) -> SourceFile | None:
         name = entry[0]
         inside = _joined(at.path, name)
-        if not selection(self._rule, inside).taken or self._taken_before(_joined(folder, name), entry[1]):
+        times = (entry[2], entry[3])
+        if not selection(self._rule, inside, times=times).taken:
+            return None
+        if self._taken_before(_joined(folder, name), entry[1], times):
             return None
         if at.above and entry not in linked and stays_home(self._rule, _joined(at.inside, name)):
             return None
         read_from = linked.get(entry) or _joined(source, name)
         return SourceFile(FileId(folder, name), inside, Fingerprint(*entry[1:]), read_from)
 
-    def _taken_before(self, path: str, size: int) -> bool:
+    def _taken_before(self, path: str, size: int, times: Times) -> bool:
         for rule in self._earlier:
             inside = relative_to(rule.folder, path)
-            if inside and selection_below(rule, inside, size=size).taken:
+            if inside and selection_below(rule, inside, size=size, times=times).taken:
                 return True
         return False
 

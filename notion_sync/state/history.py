@@ -74,6 +74,17 @@ class EventFilter:
         return " AND ".join(parts), values
 
 
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What was done on one day (`2026-11-28`) by one rule: so many files, of so many bytes, ended so."""
+
+    day: str
+    rule: str
+    action: str
+    files: int
+    bytes: int
+
+
 ALL_EVENTS = EventFilter()
 
 _COLUMNS = """at, rule, path, action, reason, bytes, digest, target, page_id, block_id, upload_id, run_id"""
@@ -121,6 +132,31 @@ class History:
             at, rule, path, action, reason, size, digest, *where = row[1:]
             sha256 = digest_text(digest) if digest else None
             yield Event(at, rule, path_text(path), action, reason, size, sha256, *where)
+
+    def sums(self, since: float) -> list[Sum]:
+        """How much was done since a time, by the day (local time), the rule and the action, oldest first."""
+        rows = self._database.execute(
+            """SELECT date(at, 'unixepoch', 'localtime') AS day, rule, action, count(*), sum(bytes) FROM history
+               WHERE at >= ? GROUP BY day, rule, action ORDER BY day, rule""",
+            (since,),
+        )
+        return [Sum(*row) for row in rows]
+
+    def sizes(self, since: float, bounds: Sequence[int]) -> list[int]:
+        """How many files came or got a new content since a time, by their size: below each bound, and above all."""
+        steps = " + ".join(f"(bytes >= {int(bound)})" for bound in bounds) or "0"
+        rows = self._database.execute(
+            f"""SELECT {steps} AS step, count(*) FROM history
+                WHERE at >= ? AND action IN ('attached', 'replaced') GROUP BY step""",
+            (since,),
+        )
+        found = dict(rows.fetchall())
+        return [found.get(step, 0) for step in range(len(bounds) + 1)]
+
+    def began(self) -> float | None:
+        """When the first event was that is remembered."""
+        row = self._database.execute("SELECT at FROM history ORDER BY id LIMIT 1").fetchone()
+        return row[0] if row else None
 
     def knows(self, path: str) -> bool:
         """Whether anything has happened at or below an absolute path."""

@@ -129,6 +129,8 @@ class Remembered:
         """Remove a value."""
         self._database.execute("DELETE FROM remembered WHERE key = ?", (key,))
 
-    def clear(self, *, keep: str) -> None:
-        """Remove all values whose key does not begin with `keep`."""
-        self._database.execute("DELETE FROM remembered WHERE substr(key, 1, ?) <> ?", (len(keep), keep))
+    def clear(self, *, keep: Sequence[str]) -> None:
+        """Remove all values whose key does not begin with one of `keep`."""
+        kept = " AND ".join(["substr(key, 1, ?) <> ?"] * len(keep)) or "1"
+        values = [value for each in keep for value in (len(each), each)]
+        self._database.execute(f"DELETE FROM remembered WHERE {kept}", values)

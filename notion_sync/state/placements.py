@@ -190,12 +190,16 @@ class Placements:
         )
 
     def made_by(self, run: int) -> list[tuple[Placement, bool]]:
-        """What a run has made and is recorded as being in Notion, in path order; and whether it retired."""
+        """What a run has made and is recorded as being in Notion, in path order; and whether it retired.
+
+        Icons and covers are not among it: what they took the place of is not known.
+        """
         return [
             (placement_of_row(row), retired)
             for select, retired in ((PLACED, False), (RETIRED, True))
             for row in self._database.execute(
-                f"{select} WHERE p.run_id = ? AND p.undone_at IS NULL AND NOT p.shared ORDER BY d.path, p.name",
+                f"""{select} WHERE p.run_id = ? AND p.undone_at IS NULL AND NOT p.shared
+                    AND p.kind NOT IN ('icon', 'cover') ORDER BY d.path, p.name""",
                 (run,),
             )
         ]
@@ -204,9 +208,10 @@ class Placements:
         """By run, how many things it has made that are recorded as being in Notion; the newest first."""
         rows = self._database.execute(
             """SELECT run_id, count(*) FROM (
-                   SELECT run_id, undone_at, shared FROM placements
-                   UNION ALL SELECT run_id, undone_at, shared FROM retired)
-               WHERE run_id IS NOT NULL AND undone_at IS NULL AND NOT shared GROUP BY run_id ORDER BY run_id DESC"""
+                   SELECT run_id, undone_at, shared, kind FROM placements
+                   UNION ALL SELECT run_id, undone_at, shared, kind FROM retired)
+               WHERE run_id IS NOT NULL AND undone_at IS NULL AND NOT shared AND kind NOT IN ('icon', 'cover')
+               GROUP BY run_id ORDER BY run_id DESC"""
         )
         return dict(rows.fetchall())
 

@@ -8,6 +8,7 @@ from types import TracebackType
 
 from notion_sync.file_identity import FileIdentity
 from notion_sync.model import Placement
+from notion_sync.state.beginnings import Beginnings
 from notion_sync.state.database import FILE_NAME, Explained, checkpoint, open_database, open_to_read
 from notion_sync.state.files import Files
 from notion_sync.state.gaps import Gaps
@@ -67,6 +68,7 @@ class Store:
         self.history = History(self._database, self.runs)
         self.troubles = Troubles(self._database)
         self.usage = Usage(self._database)
+        self.beginnings = Beginnings(self._database)
         self.read_only = read_only
         self._identity = None if read_only else FileIdentity.of(path)
 

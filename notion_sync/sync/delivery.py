@@ -169,6 +169,7 @@ class Deliveries:
         if isinstance(action, Rename):
             result = await self.rows.result(change)
         else:
+            await self.rows.check_room(change)
             result = await self._with_upload(delivery, action, self.rows.result, change)
         return self._done(result.action, result.placement, result.remark)
 
@@ -252,7 +253,8 @@ class Deliveries:
             else:
                 shown = (await self.ports.link.notion.update_page(page_id, attempts, cover=upload.id)).cover
         file_id = shown.url_path_file_id if shown is not None else None
-        return replace(_placement(action, upload, None, page_id), file_id=file_id)
+        placement = _placement(action, upload, None, page_id)
+        return replace(placement, file_id=file_id, run=self.ports.store.runs.current)
 
     async def _their_image(self, action: Attach) -> HostedFile | None:
         """Another icon or cover than the one that we put onto a page, where somebody has chosen one."""

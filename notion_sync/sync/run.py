@@ -37,6 +37,7 @@ from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
+from notion_sync.sync.beginnings import keep_beginnings
 from notion_sync.sync.import_policy import USUAL, ImportPolicy
 from notion_sync.sync.ports import Account, Ports
 from notion_sync.sync.removal.plan import Removals, Walked
@@ -120,6 +121,7 @@ def push(
         NotionSyncError: The pass could not go on; the report has the totals up to that point.
     """
     ports.link.tell = report.note
+    keep_beginnings(rules, ports.store)
     with _measured(ports, report) as tally, _noted(ports, rules, scope, tally) as to_end, _little_garbage():
         _let_recheck(ports)
         walk = _walk(rules, ports, scope, tally, NullObserver())
@@ -155,6 +157,7 @@ async def run_pass(
     Raises:
         NotionSyncError: See `push`.
     """
+    keep_beginnings(rules, ports.store)
     with _measured(ports, report) as tally, _noted(ports, rules, scope, tally) as to_end, _little_garbage():
         _let_recheck(ports)
         walk = _walk(rules, ports, scope, tally, observer)

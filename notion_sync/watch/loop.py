@@ -51,6 +51,7 @@ from notion_sync.watch.status import (
     state_of,
     waiting_files,
 )
+from notion_sync.watch.weekly import WeeklyReport
 
 _log: Final = logging.getLogger("notion_sync.watch")
 
@@ -125,6 +126,7 @@ class Daemon:
             beat=self._uploads.beat,
         )  # fmt: skip
         self._notices = Notices(config.notify, say=say, background=self._background, environ=environ)
+        self._weekly = WeeklyReport(self._notices, clock)
         self._availability = Availability(say=say, notices=self._notices, time_of_day=clock.now)
         self._recovery = Recovery(
             self._availability, self._background, retry_now=partial(self.request, Command.RETRY_NOW),
@@ -211,6 +213,8 @@ class Daemon:
         for folder in rescans.due((*polled, *self._config.single_files), now):
             self._pending.due.look_through(folder, now)
         self._recovery.tend(self._config, now)
+        if self._sessions.current is not None:
+            self._weekly.tend(self._sessions.current.ports.store, self._config.rate_limit)
 
     async def _make_pass(self, due: Due, rescans: Rescans, events: Events) -> None:
         config = self._config

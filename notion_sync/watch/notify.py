@@ -71,6 +71,11 @@ class Notices:
         if not self._troubles and self.notify.ping_url:
             self._put(partial(self._ping, self.notify.ping_url))
 
+    def report(self, headline: str, text: str) -> None:
+        """The weekly report: `text` is what the command reads."""
+        if self.notify.weekly:
+            self._put(partial(self._run, self.notify.weekly, "report", headline, text))
+
     def _tell(self, command: str | None, event: str, text: str, suffix: str) -> None:
         if command:
             self._put(partial(self._run, command, event, text))
@@ -95,10 +100,10 @@ class Notices:
         finally:
             self._telling = False
 
-    async def _run(self, command: str, event: str, text: str) -> None:
+    async def _run(self, command: str, event: str, text: str, standard_input: str = "") -> None:
         environ = {**self._environ, "NOTION_SYNC_EVENT": event, "NOTION_SYNC_MESSAGE": text}
         try:
-            code = await _exit_code(shlex.split(command), environ, self._command_patience)
+            code = await _exit_code(shlex.split(command), environ, self._command_patience, standard_input)
         except (OSError, ValueError, subprocess.TimeoutExpired) as error:
             self._say(f"notify: {command!r} cannot be run: {error}", Level.WARNING)
             return
@@ -118,8 +123,8 @@ class Notices:
             self._say("notify: ping_url does not answer: timed out", Level.WARNING)
 
 
-async def _exit_code(argv: list[str], environ: Mapping[str, str], patience: float) -> int:
-    """Run a command and return its exit code; kill it after `patience` seconds, or when the program ends.
+async def _exit_code(argv: list[str], environ: Mapping[str, str], patience: float, text: str) -> int:
+    """Run a command that may read `text`; kill it after `patience` seconds, or when the program ends.
 
     Raises:
         OSError: It cannot be started.
@@ -128,9 +133,11 @@ async def _exit_code(argv: list[str], environ: Mapping[str, str], patience: floa
     """
     nowhere = subprocess.DEVNULL
     process = await asyncio.create_subprocess_exec(
-        *argv, env=environ, stdin=nowhere, stdout=nowhere, stderr=nowhere
+        *argv, env=environ, stdin=subprocess.PIPE if text else nowhere, stdout=nowhere, stderr=nowhere
     )
     try:
+        if text:
+            await asyncio.wait_for(process.communicate(text.encode(errors="replace")), patience)
         return await asyncio.wait_for(process.wait(), patience)
     except TimeoutError:
         raise subprocess.TimeoutExpired(argv, patience) from None

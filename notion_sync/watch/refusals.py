@@ -6,6 +6,9 @@ from notion_sync.model import FileId
 from notion_sync.state import Store
 from notion_sync.sync.removal.confirm import GUARDS
 
+LAST_REPORT = "last weekly report"
+"""Under which the store remembers when one was sent, or when it was first known that some are wanted."""
+
 
 def is_refused(store: Store, path: str, target: str | None) -> bool:
     """Whether Notion has permanently refused a file at a target."""
@@ -19,7 +22,7 @@ def forget_refusals(store: Store, paths: Sequence[str]) -> int:
     """Remove the refusals of all files, or of those at or below some paths; return their number."""
     with store.transaction():
         # The upload limit is asked for again, too, because the workspace's plan may have changed.
-        store.remembered.clear(keep=GUARDS)
+        store.remembered.clear(keep=(GUARDS, LAST_REPORT))
         store.troubles.try_again(paths)
         return store.failures.retry(paths)
 

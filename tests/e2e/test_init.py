@@ -76,7 +76,7 @@ def test_by_questions(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(sub.targets[0], RowTarget)
     assert sub.targets[0].property_name == "Attachments"
     assert world.run("push").code == 0
-    assert world.run("init").code == 2  # it is there already
+    assert world.run("init").code == 2  # it is there already, and nobody can be asked
 
 
 @pytest.mark.parametrize(
@@ -126,3 +126,58 @@ def test_without_a_token_the_target_is_not_checked(world: World) -> None:
     assert run.code == 0
     assert "not checked with Notion" in run.stderr
     assert load(other).rules
+
+
+MINE = """\
+# Mine, as I like it.
+version: 1
+notify: {ping_url: https://hc.example/abc}   # kept
+rules:
+
+# the first
+- name: folder
+  folder: %s
+  match: "*.pdf"     # only these
+  to: {page: %s}"""
+
+
+def test_a_rule_is_added_to_what_is_there(world: World) -> None:
+    """Behind the others, so far in as they are, with a name of its own; all else stays to the letter."""
+    file = file_of(world)
+    file.parent.mkdir(parents=True)
+    text = MINE % (world.folder, world.sandbox.page_id)
+    file.write_text(text)
+    before = load(file)
+
+    refused = world.run("init", str(world.folder), "--to", world.sandbox.page_id)
+    run = world.run("init", str(world.folder), "--to", world.sandbox.page_id, "--add")
+
+    assert (refused.code, "--add writes a further rule" in refused.stderr) == (2, True)
+    assert run.code == 0, run.stderr
+    after = load(file)
+    assert file.read_text().startswith(f"{text}\n\n- name: folder-2\n  folder: ")
+    assert (after.rules[:1], after.notify) == (before.rules, before.notify)
+    assert [rule.name for rule in after.rules] == ["folder", "folder-2"]
+    assert [each.name for each in file.parent.iterdir()] == ["config.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("rules:\n  - name: a\n    folder: {folder}\n    to: {{page: {page}}}\n", "can never"),
+        ("rules:\n  - name: a\n    folder: /tmp\n    to: {{page: {page}}}\nprofile: x\n", "left as it is"),
+        ("rules: [{{name: a, folder: /tmp, to: {{page: {page}}}}}]\n", "left as it is"),
+    ],
+)
+def test_where_it_cannot_be_added_the_lines_are_shown(world: World, text: str, why: str) -> None:
+    file = world.home / "mine.yaml"
+    file.write_text(text.format(folder=world.folder, page=world.sandbox.page_id))
+    before = file.read_text()
+    del world.environ["NOTION_TOKEN"]
+
+    run = world.run("--config", str(file), "init", str(world.folder), "--to", world.sandbox.page_id, "--add")
+
+    assert (run.code, file.read_text()) == (2, before)
+    assert why in run.stderr
+    assert "- name: folder\n" in run.stdout
+    assert not list(world.home.glob(".config.*"))

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.e2e.adopting import adopt, lose
-from tests.e2e.rules import database, make_row, page, push, row
+from tests.e2e.rules import config, database, make_row, page, push, row
 from tests.e2e.world import Json, World, sha256
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -66,14 +66,14 @@ def test_what_is_not_recorded_says_what_to_do(world: World) -> None:
     assert "notion-sync explain" in run.stderr
 
 
-def test_folder_is_no_file(world: World) -> None:
+def test_a_folder_has_no_bytes(world: World) -> None:
     world.write({"a.txt": b"one"})
     world.push()
 
-    run = world.run("link", str(world.folder))
+    run = world.run("link", str(world.folder), "--download")
 
     assert run.code == 1
-    assert "is a folder with 1 file in Notion" in run.stderr
+    assert "is a folder (name one of the files in it)" in run.stderr
 
 
 def address(page_id: str, block_id: str = "") -> str:
@@ -212,3 +212,59 @@ def test_icon_or_cover_that_somebody_changed(world: World, part: str) -> None:
     assert "no file of ours any more" in run.stderr
     world.sandbox.api("PATCH", f"/v1/pages/{world.sandbox.page_id}", {part: None})
     assert world.run("link", str(world.folder / "a.png"), "--download").code == 1
+
+
+# Folders, and `open`
+
+
+def _url(page_id: str) -> str:
+    return f"https://www.notion.so/{page_id.replace('-', '')}"
+
+
+def test_a_folder_is_its_page(world: World) -> None:
+    """Its own where subfolders have pages, also where its files lie deeper; else the page of the rule."""
+    world.write({"a.txt": b"a", "x/y/z.txt": b"z"})
+    push(world, rule="subfolders: pages")
+    ids = {each["title"]: each["id"] for each in world.sandbox.state()["pages"]}
+
+    def address(path: str) -> str:
+        return world.run("link", path, cwd=world.folder).stdout
+
+    assert address(".") == f"{_url(world.sandbox.page_id)}\n"
+    assert address("x") == f"{_url(ids['x'])}\n"
+    assert address("x/y") == f"{_url(ids['y'])}\n"
+
+
+def test_a_folder_of_a_database_and_one_of_which_nothing_is_recorded(world: World) -> None:
+    target = database(world)
+    push(world, target)
+    before = world.run("link", str(world.folder))
+    world.write({"x/a.txt": b"a"})
+    push(world, target)
+    database_url = f"{_url(world.sandbox.database_id)}\n"
+    assert world.run("link", str(world.folder / "x")).stdout == database_url
+    assert (before.code, before.stdout) == (1, "")
+    assert world.run("link", str(world.folder), config=config(world, target)).stdout == database_url
+
+
+def test_open(world: World) -> None:
+    """In the browser that is named; printed where nobody would see one."""
+    world.write({"a.txt": b"a"})
+    push(world)
+    opened = world.home / "opened"
+    browser = world.home / "browser"
+    browser.write_text(f'#!/bin/sh\necho "$1" >> {opened}\n')
+    browser.chmod(0o755)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER"):
+        world.environ.pop(name, None)
+    path = str(world.folder / "a.txt")
+    address = world.run("link", path).stdout
+
+    printed = world.run("open", path)
+    world.environ["BROWSER"] = f"{browser} %s"
+    shown = world.run("open", path)
+
+    assert (printed.code, printed.stdout) == (0, address)
+    assert (shown.code, shown.stdout, opened.read_text()) == (0, "", address)
+    typo = world.run("open", str(world.folder / "aa.txt"))
+    assert (typo.code, "not in Notion" in typo.stderr) == (1, True)

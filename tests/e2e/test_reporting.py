@@ -197,3 +197,25 @@ def test_each_rule_is_told_in_numbers(world: World) -> None:
     _, head, first, second, *_ = world.run("status", config=config).stdout.splitlines()
     assert (head.split()[:3], first.split()[:5]) == (["RULE", "IN", "NOTION"], ["all", "2", "0", "0", "1"])
     assert second.split()[:5] == ["disk", "0", "0", "1", "0"]
+
+
+def test_status_is_followed_on_a_terminal_until_somebody_has_seen_enough(world: World) -> None:
+    leader, follower = pty.openpty()
+    termios.tcsetwinsize(follower, (30, 100))
+    process = subprocess.Popen(
+        world.command("status", "--watch"), env=world.environ | {"TERM": "xterm"}, stdin=follower, stdout=follower,
+        stderr=follower,
+    )  # fmt: skip
+    os.close(follower)
+    screen = pyte.Screen(100, 30)
+    stream, typed = pyte.ByteStream(screen), False
+    with contextlib.suppress(OSError):  # the other end is closed
+        while data := os.read(leader, 65536):
+            stream.feed(data)
+            if not typed and "nothing was brought to Notion yet" in "".join(screen.display):
+                process.send_signal(signal.SIGINT)
+                typed = True
+    os.close(leader)
+    assert (process.wait(30), screen.cursor.hidden) == (130, False)
+    refused = world.run("status", "--watch")
+    assert (refused.code, "needs a terminal" in refused.stderr) == (2, True)

@@ -448,3 +448,26 @@ def test_dry_run_says_the_same_and_writes_nothing(world: World) -> None:
     assert len(all_rows(world.sandbox)) == before
     done = push(world, database(world, "body: true"))
     assert planned.counts() == done.counts() == {"attached": 5}
+
+
+def test_a_full_row_is_known_before_contents_are_sent(world: World) -> None:
+    """From the second push on, whoever filled it; once there is room the files go there."""
+    world.write({"s/0.txt": b"0"})
+    target = database(world, 'row: "{folder}"')
+    push(world, target)
+    page_id = row(world.sandbox, "s")["id"]
+    world.sandbox.control(
+        "POST", "people", {"fill_row": {"row": page_id, "property": "Attachments", "count": 98}}
+    )
+    world.write({f"s/{number}.txt": b"%d" % number for number in range(1, 4)})
+
+    first, second = push(world, target), push(world, target)
+
+    assert first.counts() == {"attached": 1, "failed": 2, "unchanged": 1}
+    assert sum("has no room for it" in line["reason"] for line in first.files) == 2
+    assert (second.counts(), second.summary["uploads"]) == ({"failed": 2, "unchanged": 2}, 0)
+    files = world.sandbox.api("GET", f"/v1/pages/{page_id}")["properties"]["Attachments"]["files"]
+    ours = [each for each in files if each["type"] == "file"]
+    world.sandbox.api("PATCH", f"/v1/pages/{page_id}", {"properties": {"Attachments": {"files": ours}}})
+    assert push(world, target).counts() == {"attached": 2, "unchanged": 2}
+    assert push(world, target).summary["requests"] == 0

@@ -199,6 +199,7 @@ class World:
             self.trace.tell(kind, text)
 
     async def _pass(self, store: Store, threads: SimulatedThreads) -> Tally:
+        """What a process does."""
         self.heard.append(Heard())
         return await run_pass(
             self.rules, ports=self.ports(store, threads), report=self.heard[-1], scope=PassScope(),

@@ -80,7 +80,7 @@ def test_answers_are_remembered_for_a_while(store: Store) -> None:
     assert store.remembered.get("key", 100.0) is None
     assert store.remembered.get("another", 0.0) is None
     with store.transaction():
-        store.remembered.clear(keep="root ")
+        store.remembered.clear(keep=("root ",))
     assert store.remembered.get("key", 0.0) is None
     assert store.remembered.get("root /a", 0.0) == value
 

@@ -62,6 +62,8 @@ class RowChange:
     """What shows already what it is to show, and stands for its file from then on."""
     old: Placement | None = None
     """What is recorded of that entry."""
+    has_room: bool = False
+    """Whether its content is sent, because nothing says that the row is full."""
 
     def __post_init__(self) -> None:
         self.old = self.action.old if not isinstance(self.action, Attach) else None

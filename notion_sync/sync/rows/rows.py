@@ -20,6 +20,7 @@ from notion_sync.sync.line import Line
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.rows.changes import COMPANY, RowChange, RowQueue, RowResult
 from notion_sync.sync.rows.lookup import RowLookup
+from notion_sync.sync.rows.room import Room
 from notion_sync.sync.rows.update import RowUpdate
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Tasks
@@ -155,6 +156,8 @@ class Rows:
     _writers: dict[_Key, RowWriter] = field(init=False, default_factory=dict)
     _writing: dict[_Key, asyncio.Lock] = field(init=False, default_factory=dict)
     """By (data source, title): one writes to a row at a time."""
+    _rooms: dict[_Key, Room] = field(init=False, default_factory=dict)
+    """Of the rows that got new entries in this pass."""
     _changes: int = field(init=False, default=0)
     _quiet: deque[RowWriter] = field(init=False, default_factory=deque)
     """Who got the latest changes: a row that has got none for a while is written."""
@@ -209,9 +212,35 @@ class Rows:
             return await change.done
 
     def drop(self, change: RowChange) -> None:
-        """It will not come: the others pass."""
-        if (writer := self._writers.get((change.target.key, change.location))) is not None:
+        """It will not come: the others pass. Nothing happens where it was made."""
+        key = (change.target.key, change.location)
+        if (writer := self._writers.get(key)) is not None and change in writer.queue.changes:
             writer.drop(change)
+            if change.has_room and (room := self._rooms.get(key)) is not None:
+                room.give_back()
+
+    async def check_room(self, change: RowChange) -> None:
+        """See that a row has room for a new entry, before its content is sent; the target has been checked.
+
+        Raises:
+            LocationFailed: It is full.
+        """
+        key = (change.target.key, change.location)
+        writer = self._writers.get(key)
+        if not isinstance(change.action, Attach) or writer is None:
+            return
+        if (room := self._rooms.get(key)) is None:
+            room = self._rooms[key] = Room(self.ports, change.target, change.location)
+        changes = writer.queue.changes
+        if room.may_be_full(sum(isinstance(each.action, Attach) for each in changes)):
+            table = self.checks.tables[change.target.key]
+            row = (table.source.id, as_read(change.location))
+            with self.activity.waiting():
+                async with self._writing.setdefault(row, asyncio.Lock()):
+                    page_id = self.known(change.target, change.location)
+                    column = table.columns[change.target.property_name].id
+                    await room.take(page_id, column, [each for each in changes if each is not change])
+        change.has_room = True
 
     def is_coming(self, target: RowTarget, location: str) -> bool:
         """Whether a row is there, or something is still to be done to it."""

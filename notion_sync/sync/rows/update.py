@@ -34,6 +34,7 @@ from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
 from notion_sync.sync.rows.changes import RowChange, RowQueue, check_writable, record_without_upload
 from notion_sync.sync.rows.lookup import RowLookup
+from notion_sync.sync.rows.room import no_room, remember_full
 from notion_sync.sync.rows.unrecorded import UnrecordedEntries
 from notion_sync.sync.target_checks import TargetChecks
 
@@ -207,12 +208,10 @@ class RowUpdate:
 
     def _refuse(self, batch: Sequence[RowChange], value: NewValue) -> None:
         """Fail those for which there is no room."""
-        name = self.queue.target.property_name
-        full = LocationFailed(
-            f'the row "{self.queue.location}" has no room for it: "{name}" holds {len(value.entries)} files, and '
-            "Notion takes no more through its API",
-            hint="let row: spread the files over more rows",
-        )
+        if value.refused:
+            with self._store.noting():
+                remember_full(self._store, self.queue.target, self.queue.location, self._clock.now())
+        full = no_room(self.queue.location, self.queue.target.property_name, len(value.entries))
         self.queue.fail([batch[number] for number in sorted(value.refused)], full)
 
     async def _put(

@@ -72,7 +72,7 @@ class Undoing:
         self._halt = Halt(ports.clock)
         self._tasks = tasks = Tasks()
         self._activity = activity = Activity()
-        journal = Journal(ports, report)
+        self._journal = journal = Journal(ports, report)
         self._changes = changes = Changes(ports, journal, activity)
         self._checks = checks = TargetChecks(ports, rules, report)
         self._rows = Rows(
@@ -92,6 +92,10 @@ class Undoing:
         """
         self._ports.clock.go_on()
         try:
+            # What an earlier write may still do to a row, a page or a block is known before it is touched.
+            await self._changes.recover()
+            await self._journal.recover()
+            await self._journal.recover_late()
             await self._take_back_pages()
             await self._take_back_rest()
         except Exception as error:
@@ -121,7 +125,7 @@ class Undoing:
         if page is None or page.in_trash:
             self._page_gone(made, GONE_BEFORE)
             return None
-        return page if self._plan.at(made.page_id) or not is_row(page) else None
+        return page if self._plan.at(made.page_id) or self._images(made) or not is_row(page) else None
 
     async def _try_page(self, made: MadePage, page: Page) -> None:
         try:
@@ -159,10 +163,10 @@ class Undoing:
             self._ended(thing, ActionName.REMOVED, remark)
 
     def _images(self, made: MadePage) -> list[Placement]:
-        """Our icon and cover of a page."""
+        """The icon and cover that the run has given a page."""
         with self._ports.store.reading():
             recorded = self._ports.store.things.placements_of(made.page_id)
-        return [each for each, retired in recorded if each.kind in PAGE_IMAGES and not retired]
+        return [each for each, _ in recorded if each.kind in PAGE_IMAGES and each.run == self._plan.run]
 
     # Piece by piece
 

@@ -277,6 +277,9 @@ def test_a_full_row_refuses_what_is_too_much_and_takes_it_when_there_is_room(ben
     assert sum(end is ATTACHED for end in ends.values()) == 100
     assert {path for path, end in ends.items() if end is FAILED} == {"100.txt", "101.txt"}
     assert "no room" in remark(bench, "100.txt")
+    assert (
+        bench.asked().count("POST /v1/file_uploads") == 100
+    )  # contents for which there is no room are not sent
     for name in ("000.txt", "001.txt"):
         (bench.root / name).unlink()
     push(bench, rule(bench))

@@ -40,7 +40,7 @@ def main() -> None:
     except KeyboardInterrupt:  # before there was anybody to handle it
         code = 130
     except OSError as error:  # where no module can be read any more, nobody is there to say it better
-        sys.stderr.write(f"notion-sync: it cannot begin: {error}\n")
+        sys.stderr.write(f"notion-sync: cannot start: {error}\n")
         code = 75
     sys.exit(code or int(streams.results_are_lost()))
 

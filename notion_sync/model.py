@@ -114,8 +114,8 @@ class Outcome:
     file_upload_id: str | None = None
 
 
-_FACTS = re.compile(r" \[[\w ]*(?:, )?request [0-9a-f-]+\]")
-"""Notion's code and the id of a request: for Notion's support, and another one in each answer."""
+_FACTS = re.compile(r" \[[^\[\]]*request [0-9a-f-]+\]")
+"""Notion's words where we have our own, its code, and the id of a request, which is another one in each answer."""
 
 
 def plain_reason(reason: str) -> str:

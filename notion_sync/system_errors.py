@@ -39,5 +39,5 @@ def passes(error: BaseException) -> bool:
 
 
 def is_no_thread(error: BaseException) -> bool:
-    """Whether the system gives no more threads: a `RuntimeError` that is known by its text alone."""
+    """Whether the system allows no more threads: a `RuntimeError` that is known by its text alone."""
     return isinstance(error, RuntimeError) and _NO_THREAD in str(error)

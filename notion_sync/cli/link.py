@@ -116,7 +116,7 @@ async def _address(notion: "Notion", placement: Placement) -> str:
             raise NotRecorded("its page was deleted in Notion", hint="it is in the trash there")
         file = _file_on(page, placement)
     if file is None or not file.hosted or file.url is None:
-        raise NotRecorded("there is no file of ours any more", hint="somebody has replaced it in Notion")
+        raise NotRecorded("the file is not there any more", hint="somebody has replaced it in Notion")
     return file.url
 
 

@@ -44,7 +44,7 @@ def refuse_addresses(paths: Sequence[str]) -> None:
             hint = "notion-sync import has Notion fetch a public file"
         else:
             hint = f"did you mean --to {path}?"
-        raise UsageError(f"{path} is an address, no file or folder", hint=hint)
+        raise UsageError(f"{path} is an address, not a file or folder", hint=hint)
 
 
 def _obstacle(rules: Sequence[Rule], path: str, recorded: Recorded) -> str | None:
@@ -62,7 +62,7 @@ def _obstacle(rules: Sequence[Rule], path: str, recorded: Recorded) -> str | Non
     except FileNotFoundError:
         return _gone(around, path, recorded)
     except OSError as error:
-        return f"cannot be looked at: {error.strerror}"
+        return f"cannot be read: {error.strerror}"
     return _left_out(around, path, status)
 
 
@@ -83,7 +83,7 @@ def _left_out(around: Sequence[Rule], path: str, status: os.stat_result) -> str 
         reasons = dict.fromkeys(other.reason for other in chosen.others)
         return f"it stays at home: {'; '.join(reasons)}"
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
-        return "it is no regular file: a pipe, a socket or a device"
+        return "it is not a regular file: a pipe, a socket or a device"
     return _through_links(chosen.rule, path)
 
 

@@ -18,6 +18,7 @@ from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder
 from notion_sync.errors import NotionSyncError, NotNow, StoreError
+from notion_sync.model import plain_reason
 from notion_sync.state import Store
 from notion_sync.state.overview import files_below, overview
 from notion_sync.visible import visible
@@ -241,11 +242,9 @@ def _daemon(document: Document, now: float) -> Iterable[str]:
     if not document.get("running"):
         busy = document.get("holder")
         also = (
-            f"another notion-sync works with the store: {busy}"
-            if busy
-            else "start one with notion-sync watch"
+            f"another notion-sync is using the store: {busy}" if busy else "start one with notion-sync watch"
         )
-        yield _line("daemon", f"none runs; {also}")
+        yield _line("daemon", f"not running; {also}")
         return
     text = f"running, pid {document.get('pid')}"
     if isinstance(since := document.get("started_at"), int | float):
@@ -310,7 +309,7 @@ def _store(document: Document, now: float) -> Iterable[str]:
     if count := store["unfinished_uploads"]:
         yield _line("", f"{counted(count, 'upload')} begun and not finished")
     for refused in store["refused_types"]:
-        yield _line("", f"files of type .{refused['extension']} are refused: {refused['reason']}")
+        yield _line("", f".{refused['extension']}: {plain_reason(refused['reason'])}")
     if isinstance(last := store["last_event"], int | float):
         yield _line("", f"last entry in the history {_when(last, now)}")
 

@@ -194,7 +194,7 @@ class _RuleWalk:
         folder = self._rule.folder
         why = why_no_folder(folder, disk=self._walk.disk)
         return self._problem(
-            "", f"{folder}: {why}" if why else f"the folder {folder} is missing; is its disk mounted?"
+            "", f"{folder}: {why}" if why else f"{folder}: folder not found (is its disk mounted?)"
         )
 
     def _problem(self, path: str, reason: str, *, harmless: bool = False, passing: bool = False) -> Problem:
@@ -336,7 +336,7 @@ def _incomplete(step: Step, filled: Mapping[str, str]) -> LeaveOut | None:
     sign = filled.get(step.found.id.name)
     if sign is None:
         return None
-    return LeaveOut(step.found, f"its download is not complete: {sign} lies beside it", by_rule=True)
+    return LeaveOut(step.found, f"its download is not complete: {sign} lies beside it", harmless=True)
 
 
 def _place(item: Task | Problem | _Subfolder) -> str:

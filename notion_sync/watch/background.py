@@ -68,6 +68,6 @@ async def in_thread(work: Callable[[], T], name: str) -> T:
 
     try:
         threading.Thread(target=run, name=name, daemon=True).start()
-    except RuntimeError:  # the system gives no more threads
+    except RuntimeError:  # the system allows no more threads
         return work()
     return await future

@@ -5,7 +5,6 @@ Command lines alone are in `test_usage`, named paths in `test_named_paths`, conf
 
 import os
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -102,7 +101,10 @@ TABLE = [
     Wrong("retry --sandbox", 2, ("--sandbox",), config=f"{RULE}\n"),
     # the store
     Wrong("status", 78, ("is not a file",), files={"state/state.db/x": ""}),
-    Wrong("push scans --to " + PAGE, 78, ("state.db", "not a database", "restore it from a backup"), files={"state/state.db": "no database"}),
+    Wrong(
+        f"push scans --to {PAGE}", 78, ("state.db", "not a database", "restore it from a backup"),
+        files={"state/state.db": "no database"},
+    ),
     # the sandbox
     Wrong("sandbox --rate fast", 2, ("180/60",)),
     Wrong("sandbox --plan gold", 2, ("'plus'",)),
@@ -112,7 +114,7 @@ TABLE = [
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home with a folder of one file."""
     for name in list(os.environ):
         if name.startswith(("NOTION_", "XDG_", "SSL_")) or name.upper().endswith(("_PROXY", "_DIRECTORY")):
@@ -123,7 +125,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "scans").mkdir()
     (tmp_path / "scans" / "a.md").write_text("one")
     os.utime(tmp_path / "scans" / "a.md", (1, 1))
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.mark.parametrize("wrong", TABLE, ids=lambda wrong: f"{wrong.arguments} {wrong.said[0]}"[:70])

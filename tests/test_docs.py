@@ -12,7 +12,7 @@ from tests.messages import messages, written
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted((ROOT / "docs").glob("*.md"))
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS]
+PAGES = [*(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")), *DOCS]
 TROUBLE = (ROOT / "docs" / "troubleshooting.md").read_text("utf-8")
 ROW = re.compile(r"^\| `(.+?)` \| .*\|$", re.M)
 

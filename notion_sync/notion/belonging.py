@@ -7,13 +7,13 @@ recorded. What an answer does not tell (a connection that may only insert hears 
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from notion_sync.notion import json_access
 from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import MediaBlock, PropertyValue
-from notion_sync.notion.values import Block, FileUpload, Parent
+from notion_sync.notion.values import Block, FileUpload, ListPage, Parent
 
 
 class Thing(Protocol):
@@ -38,6 +38,8 @@ AChild = TypeVar("AChild", bound=Child)
 _INCOMPARABLE = {"page_id": ("block_id", "database_id"), "data_source_id": ("database_id",)}
 """Kind of parent asked for → kinds that may be named in its place: a synced copy is below the original's block, and
 older answers name a row's database."""
+
+_REMEMBERED: Final = 1000
 
 
 def about(asked: str, decode: Callable[[JsonObject], AThing]) -> Callable[[JsonObject], AThing]:
@@ -112,18 +114,69 @@ def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
     return checked
 
 
-def are_made(found: Sequence[Block], asked: Sequence[MediaBlock], parent: Parent) -> None:
-    """Compare new blocks with those that were to be made.
+def blocks_made(asked: Sequence[MediaBlock], parent: Parent) -> Callable[[JsonObject], list[Block]]:
+    """Decodes the blocks that were to be made below a page or block, in their order.
+
+    Unless they were put at the end, the answer goes on with the blocks that follow the new ones: they are left out.
 
     Raises:
-        Malformed: There are fewer, or one is of another kind or below another page.
+        Malformed: When called: there are fewer, or one is of another kind or below another page.
     """
-    if len(found) < len(asked):
-        raise Malformed(f"the answer names {len(found)} of {len(asked)} new blocks")
-    for made, wanted in zip(found, asked, strict=False):
-        if made.type not in {"", wanted.kind}:
-            raise Malformed(f"the answer names a block of the kind {made.type} in place of {wanted.kind}")
-        _compare_parents(made.parent, parent)
+
+    def checked(source: JsonObject) -> list[Block]:
+        found = list(ListPage.decode(source, Block.decode).items[: len(asked)])
+        if len(found) < len(asked):
+            raise Malformed(f"the answer names {len(found)} of {len(asked)} new blocks")
+        for made, wanted in zip(found, asked, strict=True):
+            if made.type not in {"", wanted.kind}:
+                raise Malformed(f"the answer names a block of the kind {made.type} in place of {wanted.kind}")
+            _compare_parents(made.parent, parent)
+        return found
+
+    return checked
+
+
+class NewIds:
+    """Ids that answers have named as those of new things. What one names that is not new belongs to another request.
+
+    Kinds, names and parents cannot tell two uploads of one name apart, or two blocks of one page. The latest thousand
+    are remembered: answers are mixed up with others of the same moment.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, None] = {}
+
+    def one(self, decode: Callable[[JsonObject], AThing]) -> Callable[[JsonObject], AThing]:
+        """Decodes a thing that has to be new.
+
+        Raises:
+            Malformed: When called: an earlier answer has named it as new.
+        """
+
+        def checked(source: JsonObject) -> AThing:
+            thing = decode(source)
+            self._add([thing])
+            return thing
+
+        return checked
+
+    def each(self, decode: Callable[[JsonObject], list[AThing]]) -> Callable[[JsonObject], list[AThing]]:
+        """The same for several."""
+
+        def checked(source: JsonObject) -> list[AThing]:
+            things = decode(source)
+            self._add(things)
+            return things
+
+        return checked
+
+    def _add(self, things: Sequence[Thing]) -> None:
+        for thing in things:
+            if thing.id in self._known:
+                raise Malformed(f"the answer names {thing.id} as new, which an earlier answer has named")
+        self._known.update(dict.fromkeys(thing.id for thing in things))
+        for oldest in list(self._known)[:-_REMEMBERED]:
+            del self._known[oldest]
 
 
 def _compare_parents(named: Parent | None, asked: Parent) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from notion_sync.clock import Clock
 from notion_sync.notion import requests
-from notion_sync.notion.belonging import AThing, about, announced, are_made, below, titled
+from notion_sync.notion.belonging import AThing, NewIds, about, announced, below, blocks_made, titled
 from notion_sync.notion.budget import Budget, Permit
 from notion_sync.notion.calls import Attempts, Calls, Transport
 from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError, ValidationFailed
@@ -73,6 +73,7 @@ class Notion:
         self._open_files = open_files
         self.budget = budget or Budget(clock)
         """The rate budget that all calls go through."""
+        self._new_ids = NewIds()
         self._calls = Calls(
             transport, threads=threads, budget=self.budget, clock=clock, random=random, tell=tell
         )
@@ -206,14 +207,8 @@ class Notion:
         Raises:
             BadAnswer: Notion names fewer blocks than it was given, or others (`ambiguous`).
         """
-
-        def new_ones(source: JsonObject) -> list[Block]:
-            # Unless appended at the end, the answer goes on with the blocks that follow the new ones.
-            found = ListPage.decode(source, Block.decode).items[: len(blocks)]
-            are_made(found, blocks, Parent("page_id", block_id))
-            return list(found)
-
-        return await self._calls.call(requests.append_children(block_id, blocks, position), new_ones)
+        decode = self._new_ids.each(blocks_made(blocks, Parent("page_id", block_id)))
+        return await self._calls.call(requests.append_children(block_id, blocks, position), decode)
 
     async def block(self, block_id: str) -> Block:
         """One block."""
@@ -291,8 +286,8 @@ class Notion:
         request = requests.create_page(parent, properties, children=children, icon=icon, cover=cover)
         if permit is not None:
             request = replace(request, effect=Effect.READ_MODIFY_WRITE)
-        answer = below(parent, titled(properties, Page.decode))
-        return await self._calls.call(request, answer, permit=permit)
+        decode = self._new_ids.one(below(parent, titled(properties, Page.decode)))
+        return await self._calls.call(request, decode, permit=permit)
 
     async def update_page(
         self,
@@ -382,7 +377,7 @@ class Notion:
             more = paging.follow(found)
 
     async def _created(self, request: Request, filename: str) -> FileUpload:
-        decode = announced(filename)
+        decode = self._new_ids.one(announced(filename))
         try:
             return await self._calls.call(request, decode)
         except CommittedWrite as error:

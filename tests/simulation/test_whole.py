@@ -21,6 +21,7 @@ FOUND = {
     10103: "a pass over what was done asked for the database",
     20345: "an entry that a person had named was taken for another file's",
     1593: "the records of two new entries of one name were exchanged",
+    1001042: "an upload that another answer had named already was taken for a new one",
 }
 """By seed, what it has found; `test_found.py` tells the same as short stories."""
 

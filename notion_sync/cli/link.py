@@ -2,15 +2,17 @@
 
 import os
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from notion_sync.cli.app import Settings
-from notion_sync.cli.folders import state_folder
+from notion_sync.cli.folders import sandbox_folder, state_folder
+from notion_sync.cli.local import sandbox_at
 from notion_sync.cli.places import named, placement_link, target_page
 from notion_sync.cli.scope import credentials_of
-from notion_sync.cli.session import online
+from notion_sync.cli.session import Credentials, online
 from notion_sync.errors import NotionSyncError
 from notion_sync.log import Level
 from notion_sync.model import Placement
@@ -34,21 +36,44 @@ class NotRecorded(NotionSyncError):
 @click.command()
 @click.argument("path", type=click.Path())
 @click.option("--download", is_flag=True, help="A signed address of the bytes instead, good for an hour.")
+@click.option(
+    "--sandbox", is_flag=True, help="Its address on the page of the local Notion, after push --sandbox."
+)
 @click.pass_obj
-def command(settings: Settings, path: str, download: bool) -> int:
+def command(settings: Settings, path: str, download: bool, sandbox: bool) -> int:
     """Print where the file PATH is in Notion, a line for each target.
 
     With --download, Notion is asked for a fresh address of the bytes. Whoever has that address can read the
     file for an hour, without logging in.
     """
+    if sandbox:
+        return _in_sandbox(settings, path, download=download)
     placements = _placements(settings, path)
     if not download:
         for placement in placements:
             click.echo(placement_link(placement))
         return 0
+    return _downloads(settings, credentials_of(settings), placements)
+
+
+def _in_sandbox(settings: Settings, path: str, *, download: bool) -> int:
+    """The same of what was pushed with `--sandbox`: the local Notion shows blocks at addresses of its own."""
+    folder = sandbox_folder()
+    settings = replace(settings, state=settings.state or os.path.join(folder, "state"))
+    placements = _placements(settings, path)
+    with sandbox_at(folder) as local:
+        if download:
+            return _downloads(settings, local.credentials, placements)
+        for placement in placements:
+            page = placement.page_id or target_page(placement.target) or placement.block_id
+            click.echo(f"{local.browse_url}#/{'/'.join(filter(None, (page, placement.block_id)))}")
+    return 0
+
+
+def _downloads(settings: Settings, credentials: Credentials, placements: Sequence[Placement]) -> int:
     import asyncio
 
-    with online(credentials_of(settings), settings.state, tell=settings.console().write) as notion:
+    with online(credentials, settings.state, tell=settings.console().write) as notion:
         return asyncio.run(_print_addresses(settings, notion, placements))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from notion_sync.errors import UsageError
 from notion_sync.notion.ids import parse_id
 from notion_sync.rules import OnDelete, Rule, relative_to, route
+from notion_sync.scan.own import OWN, is_own
 from notion_sync.visible import visible
 
 Recorded = Callable[[str], bool]
@@ -78,6 +79,8 @@ def _gone(around: Sequence[Rule], path: str, recorded: Recorded) -> str | None:
 def _left_out(around: Sequence[Rule], path: str, status: os.stat_result) -> str | None:
     mode = status.st_mode
     folder = stat.S_ISDIR(mode) or (stat.S_ISLNK(mode) and os.path.isdir(path))
+    if is_own(path):
+        return OWN
     chosen = route(around, path, folder=folder)
     if chosen.rule is None:
         reasons = dict.fromkeys(other.reason for other in chosen.others)

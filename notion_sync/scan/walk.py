@@ -32,7 +32,7 @@ from notion_sync.rules import (
 )
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.listing import Listing, Trail, folder_error, follow_link, listing_of, why_no_folder
-from notion_sync.scan.own import is_own, open_for_writing, without_own
+from notion_sync.scan.own import OWN, is_own, open_for_writing, without_own
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk_log import WalkLog, not_taken
@@ -237,7 +237,7 @@ class _RuleWalk:
         inside = relative_to(root, followed.source) or ""
         why = stays_home(self._rule, inside, folder=followed.entry is None)
         if why is None and is_own(followed.source, known=self._written, disk=self._walk.disk):
-            why = "it is this program's own"
+            why = OWN
         if why is not None:
             return f"the link leads to {inside}, which stays at home: {why}"
         self._walk.followed(_joined(self._rule.folder, inside))

@@ -71,13 +71,13 @@ class Terminal:
         """Lines that will be gone in the end."""
         return [line for line in self.lines() if _MOVING.search(line)]
 
-    def until(self, condition: Callable[["Terminal"], bool]) -> None:
-        """Read until something is to be seen.
+    def until(self, condition: Callable[["Terminal"], bool], *, patience: float = PATIENCE) -> None:
+        """Read until something is to be seen, for so many seconds at most.
 
         Raises:
             AssertionError: It ended, or took longer than anybody waits.
         """
-        give_up = time.monotonic() + PATIENCE
+        give_up = time.monotonic() + patience
         while not condition(self):
             assert time.monotonic() < give_up, "\n".join(self.lines())
             if not self._read():

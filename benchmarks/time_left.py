@@ -18,14 +18,14 @@ def run(home: Path, *, files: int, large: int, bandwidth: str) -> str:
     Args:
         home: An empty folder.
         files: Small files.
-        large: Bytes of the large one.
+        large: Bytes of the large one, which comes first.
         bandwidth: Of the line, as the configuration writes it.
     """
     folder = home / "folder"
     folder.mkdir()
     for number in range(files):
         (folder / f"{number:05}.txt").write_bytes(b"%d" % number)
-    (folder / "a film.mp4").write_bytes(os.urandom(large))
+    (folder / "00 film.mp4").write_bytes(os.urandom(large))
     for path in folder.iterdir():
         os.utime(path, (1_600_000_000, 1_600_000_000))
     with running_sandbox(home / "sandbox", "--rate", "180/60", "--latency", "real", "--discard") as sandbox:

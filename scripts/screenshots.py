@@ -53,7 +53,7 @@ def main() -> int:
         return 1
     IMAGES.mkdir(parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory(prefix="screenshots-") as home,
+        tempfile.TemporaryDirectory(prefix="ada-") as home,
         running_sandbox(Path(home, "sandbox"), "--rate", "off") as sandbox,
     ):
         fill(sandbox, Path(home))
@@ -130,7 +130,7 @@ async def look(sandbox: Sandbox, home: Path) -> None:
             await tab.open(sandbox.browse_url)
             await ready(tab)
             await tab.picture(IMAGES / f"browse-{name}.png")
-        await terminal_pictures.take(sandbox, home / "you", tab, IMAGES)
+        await terminal_pictures.take(sandbox, home / "home", tab, IMAGES)
         if tab.messages:
             raise SystemExit("\n".join(tab.messages))
 

@@ -12,7 +12,7 @@ from tests.e2e.world import LONG_AGO, Sandbox
 from tests.sandbox.browser import Tab
 from tests.support.terminal import Terminal
 
-COLUMNS, ROWS = 96, 16
+COLUMNS, ROWS = 110, 24
 FAULTS = [{"path": "/send$", "do": {"delay": 1.5}}]
 
 CONFIG = """
@@ -53,7 +53,7 @@ async def take(sandbox: Sandbox, home: Path, tab: Tab, folder: Path) -> None:
         await draw(tab, "notion-sync push", push.screen, folder / "terminal-push.png")
         sandbox.faults([])
         push.end()
-    with Terminal([*program, "status"], environ, columns=COLUMNS, rows=ROWS + 6) as status:
+    with Terminal([*program, "status"], environ, columns=COLUMNS, rows=ROWS) as status:
         status.end()
         await draw(tab, "notion-sync status", status.screen, folder / "terminal-status.png")
 

@@ -3,6 +3,9 @@
 import datetime as dt
 import json
 import os
+import shutil
+import sys
+import textwrap
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
@@ -65,7 +68,7 @@ def command(settings: Settings, as_json: bool) -> int:
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=True, default=str))
     else:
-        click.echo("\n".join(status_lines(document, time.time())))
+        click.echo("\n".join(_folded(status_lines(document, time.time()))))
     return code_for_monitoring(document)
 
 
@@ -315,7 +318,24 @@ def _store(document: Document, now: float) -> Iterable[str]:
 
 
 def _line(title: str, text: str) -> str:
-    return f"{title:<10}{text}".rstrip()
+    return f"{title:<{_TITLE}}{text}".rstrip()
+
+
+_TITLE = 10
+"""Columns of the titles of lines."""
+
+
+def _folded(lines: Iterable[str]) -> Iterable[str]:
+    """On a terminal, lines broken at words, what follows below the text; as they are for programs."""
+    columns = shutil.get_terminal_size().columns
+    for line in lines:
+        if len(line) <= columns or not sys.stdout.isatty():
+            yield line
+        else:
+            yield from textwrap.wrap(
+                line, max(columns, 2 * _TITLE), subsequent_indent=" " * _TITLE,
+                break_long_words=False, break_on_hyphens=False,
+            )  # fmt: skip
 
 
 def _when(at: float, now: float) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import curves, first_push, memory, pace, startup, transfer, unchanged  # noqa: E402 - found only now
+from benchmarks import curves, first_push, memory, pace, startup, time_left, transfer, unchanged  # noqa: E402
 
 QUICK_SIZES = [10, 100]
 
@@ -64,6 +64,11 @@ class Bench:
         """The rate limit, in real time."""
         return pace.run(home, plans=[(60, 180)] if self._quick else [(240, 180), (800, 600)])
 
+    def time_left(self, home: Path) -> str:
+        """What the progress display promises, beside what it takes."""
+        files, large = (100, 10) if self._quick else (300, 100)
+        return time_left.run(home, files=files, large=large * 2**20, bandwidth="1 MB/s")
+
     def curves(self, _home: Path) -> str:
         """The rate limits, in simulated time."""
         sizes = QUICK_SIZES if self._quick else [10, 30, 60, 100, 180, 300, 600, 1_000, 2_000, 4_000, 10_000]
@@ -79,7 +84,7 @@ class Bench:
 
 def main() -> None:
     """Run what was asked for."""
-    names = ["startup", "unchanged", "first_push", "memory", "transfer", "curves", "pace"]
+    names = ["startup", "unchanged", "first_push", "memory", "transfer", "curves", "pace", "time_left"]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
     parser.add_argument(

@@ -42,8 +42,8 @@ def main() -> None:
         code = run(sys.argv[1:])
     except KeyboardInterrupt:  # before a signal handler was installed
         code = 130
-    except OSError as error:  # modules cannot be read, the usual error handling among them
-        sys.stderr.write(f"notion-sync: it cannot begin: {error}\n")
+    except OSError as error:  # no module can be read, not even the usual error handling
+        sys.stderr.write(f"notion-sync: cannot start: {error}\n")
         code = 75
     # The interpreter looks for garbage among all of them as it ends, too: another tenth or two.
     gc.freeze()

@@ -42,7 +42,7 @@ class StoreLock:
             holder = os.pread(self._descriptor, 200, 0).decode(errors="replace").strip()
             os.close(self._descriptor)
             raise AlreadyRunning(
-                f"another notion-sync works with this store: {holder or 'its pid is not known'}",
+                f"another notion-sync is using this store: {holder or 'its pid is not known'}",
                 hint="wait for it to end or stop it",
             ) from None
         except OSError as error:  # a network file system without locks

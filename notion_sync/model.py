@@ -114,8 +114,8 @@ class Outcome:
     file_upload_id: str | None = None
 
 
-_FACTS = re.compile(r" \[[\w ]*(?:, )?request [0-9a-f-]+\]")
-"""The error code and request id in Notion's answers; they are for Notion's support, and the id differs each time."""
+_FACTS = re.compile(r" \[[^\[\]]*request [0-9a-f-]+\]")
+"""Notion's words where we have our own, its error code, and the request id, which differs in each answer."""
 
 
 def plain_reason(reason: str) -> str:

@@ -159,7 +159,7 @@ class JsonReport(BareReport):
             self.out.write(text + "\n")
             self.out.flush()
         except OutputLost as lost:
-            self.note(f"{lost}; files are brought to Notion all the same, notion-sync history says which")
+            self.note(f"{lost}; files still go to Notion, and notion-sync history lists them")
 
 
 @dataclass

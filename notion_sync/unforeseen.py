@@ -13,7 +13,7 @@ def in_words(error: BaseException) -> NotionSyncError:
         case NotionSyncError():
             return error
         case MemoryError():
-            return NotNow("there is not enough memory", hint="let it have more, and try again")
+            return NotNow("out of memory", hint="free some memory, or allow more, and try again")
         case OSError():
             return _of_system(error)
         case UnicodeError():
@@ -22,16 +22,14 @@ def in_words(error: BaseException) -> NotionSyncError:
                 hint="a UTF-8 locale (LC_ALL=C.UTF-8) can say every name",
             )
         case ImportError():
-            return NotionSyncError(
-                f"the program is not installed completely: {_line(error)}", hint="install it again"
-            )
+            return NotionSyncError(f"the installation is incomplete: {_line(error)}", hint="install it again")
     if is_no_thread(error):
         return NotNow(
-            "the system gives no more threads",
+            "the system allows no more threads",
             hint="raise the limit of processes: ulimit -u, TasksMax= of a unit, --pids-limit of a container",
         )
     return NotionSyncError(
-        f"something that was not foreseen: {type(error).__name__}: {_line(error)}",
+        f"unexpected error: {type(error).__name__}: {_line(error)}",
         hint="the same command with --debug says where; please report it",
     )
 

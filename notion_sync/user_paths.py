@@ -43,7 +43,7 @@ def user_folder(kind: Literal["config", "state", "data"]) -> str:
         folder = ""
     if not os.path.isabs(folder):
         raise UnusableEnvironment(
-            "it is not known where your home is",
-            hint="set HOME to a whole path, or name what is needed: --state DIR, --config FILE, NOTION_TOKEN",
+            "your home folder is not known",
+            hint="set HOME to an absolute path, or name what is needed: --state DIR, --config FILE, NOTION_TOKEN",
         )
     return folder

@@ -19,9 +19,9 @@ def fault(url: str) -> str:
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:
-        return "its host is none: a bracket is not closed"
+        return "its host is not valid: a bracket is not closed"
     if re.search(r"\][^:]", parts.netloc):
-        return "its host is none: something follows the bracket"
+        return "its host is not valid: something follows the bracket"
     if parts.scheme not in ("http", "https"):
         return "it does not begin with https:// or http://"
     try:
@@ -29,7 +29,7 @@ def fault(url: str) -> str:
     except ValueError:
         port = 0
     if port == 0:
-        return "its port is none: ports are numbers from 1 to 65535"
+        return "its port is not valid (1 to 65535)"
     return host_fault(host)
 
 
@@ -42,12 +42,12 @@ def host_fault(host: str) -> str:
     try:
         name = host if host.isascii() else host.encode("idna").decode()
     except UnicodeError:
-        return "its host is none: no name looks like this"
+        return "its host is not valid: no name looks like this"
     labels = name.removesuffix(".").split(".")
     if len(name) > 253 or not all(map(_LABEL.fullmatch, labels)):
-        return "its host is none: no name looks like this"
+        return "its host is not valid: no name looks like this"
     if labels[-1].isdecimal():
-        return "its host is none: it ends like an IP address, and is no whole one"
+        return "its host is not valid: it ends like an IP address, and is not a complete one"
     return ""
 
 

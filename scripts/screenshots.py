@@ -15,6 +15,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import terminal_pictures
+
 from notion_sync.samples import make_samples
 from tests.e2e.world import LONG_AGO, Sandbox, running_sandbox
 from tests.sandbox.browser import CHROMIUM, Tab, browser
@@ -51,7 +53,7 @@ def main() -> int:
         return 1
     IMAGES.mkdir(parents=True, exist_ok=True)
     with (
-        tempfile.TemporaryDirectory(prefix="screenshots-") as home,
+        tempfile.TemporaryDirectory(prefix="ada-") as home,
         running_sandbox(Path(home, "sandbox"), "--rate", "off") as sandbox,
     ):
         fill(sandbox, Path(home))
@@ -128,6 +130,7 @@ async def look(sandbox: Sandbox, home: Path) -> None:
             await tab.open(sandbox.browse_url)
             await ready(tab)
             await tab.picture(IMAGES / f"browse-{name}.png")
+        await terminal_pictures.take(sandbox, home / "home", tab, IMAGES)
         if tab.messages:
             raise SystemExit("\n".join(tab.messages))
 

@@ -45,7 +45,7 @@ def test_the_second_process_is_told_who_the_first_one_is(tmp_path: Path) -> None
         with pytest.raises(AlreadyRunning) as caught, StoreLock(str(tmp_path), "push"):
             pass
         assert str(caught.value) == (
-            f"another notion-sync works with this store: pid {process.pid} (watch) "
+            f"another notion-sync is using this store: pid {process.pid} (watch) "
             "(wait for it to end or stop it)"
         )
         assert caught.value.exit_code == 75
@@ -150,5 +150,5 @@ def test_on_a_full_disk_the_lock_holds_without_a_name(tmp_path: Path) -> None:
                 print(error.message)
     """
     assert on_a_tiny_disk(tmp_path, script) == [
-        "another notion-sync works with this store: its pid is not known"
+        "another notion-sync is using this store: its pid is not known"
     ]

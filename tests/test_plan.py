@@ -114,13 +114,13 @@ NO_EMPTY = "it is empty, and Notion takes no empty files"
         # Files that are gone leave no step.
         ([], Recorded(in_place={A: OLD}, digests={B: NEW}), RULE, FolderPlan((), 0)),
         # What cannot or must not go.
-        ([EMPTY], Recorded(), RULE, FolderPlan((LeaveOut(found(EMPTY), NO_EMPTY, by_rule=False),), 0)),
+        ([EMPTY], Recorded(), RULE, FolderPlan((LeaveOut(found(EMPTY), NO_EMPTY, harmless=True),), 0)),
         (
             [LARGE],
             Recorded(),
             LIMITED,
             FolderPlan(
-                (LeaveOut(found(LARGE), "it is larger than max_size (11 B > 10 B)", by_rule=True),), 0
+                (LeaveOut(found(LARGE), "it is larger than max_size (11 B > 10 B)", harmless=True),), 0
             ),
         ),
         ([LARGE], Recorded(), replace(RULE, max_size=11), FolderPlan((Look(found(LARGE), None),), 0)),
@@ -169,10 +169,10 @@ def test_steps_keep_the_order_of_the_folder(given_names: list[str], known: set[i
     assert plan.unchanged == len(in_place)
 
 
-@pytest.mark.parametrize(("by_rule", "end"), [(True, ActionName.SKIPPED), (False, ActionName.FAILED)])
-def test_what_the_rule_wants_is_no_failure(by_rule: bool, end: ActionName) -> None:
-    assert LeaveOut(found(A), "why", by_rule).ended_as is end
-    assert Refuse(found(A), PAGE, OLD, "why", by_rule).ended_as is end
+@pytest.mark.parametrize(("harmless", "end"), [(True, ActionName.SKIPPED), (False, ActionName.FAILED)])
+def test_what_the_rule_wants_is_no_failure(harmless: bool, end: ActionName) -> None:
+    assert LeaveOut(found(A), "why", harmless).ended_as is end
+    assert Refuse(found(A), PAGE, OLD, "why", harmless).ended_as is end
 
 
 # Settling

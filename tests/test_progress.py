@@ -52,6 +52,39 @@ class Run:
         self.progress.arrived(f"/d/{name}", 100)
 
 
+class WithFilm(Run):
+    """A run that sends a large content, too, at so many bytes a second beside all else."""
+
+    FILM = "/d/film.mp4"
+
+    def __init__(self, rate: int, size: int) -> None:
+        super().__init__()
+        self._rate, self._size, self._sent = rate, size, 0
+        self.told: list[tuple[float, float]] = []
+
+    def begin(self) -> None:
+        self.progress.sending(self.FILM, self._size)
+
+    @property
+    def film_is_there(self) -> bool:
+        return self._sent >= self._size
+
+    def move(self, seconds: float) -> None:
+        """Time passes, and with it the film goes on, a part of 10 MiB a request."""
+        before = self._sent
+        if before < self._size:
+            self._sent = min(self._size, before + round(self._rate * seconds))
+            self.progress.sent(self.FILM, self._sent - before)
+            self.sent += self._sent // (10 * MIB) - before // (10 * MIB)
+            if self.film_is_there:
+                self.progress.sending_ended(self.FILM)
+                self.progress.arrived(self.FILM, self._size)
+                self.progress.settled(self.FILM, self._size)
+        super().move(seconds)
+        if (left := self.left()) is not None:
+            self.told.append((self.now, left))
+
+
 def test_a_file_counts_when_its_content_is_with_notion_and_once() -> None:
     progress = Run().progress
     progress.counted(Work(3, 300, 6))
@@ -108,6 +141,31 @@ def test_the_time_left_of_many_small_files_is_near_the_truth(seconds: float) -> 
         (at, left, run.now - at) for at, left in told if run.now - at > 10 and not _near(left, run.now - at)
     ]
     assert told
+    assert not wrong
+
+
+@pytest.mark.parametrize(
+    ("rate", "size"),
+    [(1_000_000, 40 * MIB), (1_000_000, 100 * MIB), (500_000, 200 * MIB)],
+    ids=["requests last longer", "both the same", "the line lasts longer"],
+)
+def test_the_time_left_of_small_files_beside_a_large_one_is_near_the_truth(rate: int, size: int) -> None:
+    """From the first minute on, whichever of the two decides how long it takes."""
+    run, files = WithFilm(rate, size), 300
+    small = Work(files, 100 * files, 2 * files, files / 100)
+    run.progress.counted(small.plus(Work(1, size, sending_requests(size), 0.01)))
+    run.begin()
+    for number in range(files):
+        run.small_file(f"{number}.md", 0.15)
+        run.progress.settled(f"/d/{number}.md", 100)
+    while not run.film_is_there:
+        run.move(0.25)
+    wrong = [
+        (at, left, run.now - at)
+        for at, left in run.told
+        if at >= 60 and run.now - at > 15 and not _near(left, run.now - at)
+    ]
+    assert len(run.told) > 300
     assert not wrong
 
 

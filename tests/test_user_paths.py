@@ -69,7 +69,7 @@ def test_a_home_that_nobody_knows_is_said(kind: str, tmp_path: Path) -> None:
         [sys.executable, "-c", textwrap.dedent(script)],
         env={"PATH": os.environ["PATH"]}, cwd=tmp_path, capture_output=True, text=True, timeout=30, check=True,
     )  # fmt: skip
-    assert "it is not known where your home is (set HOME" in done.stdout
+    assert "your home folder is not known (set HOME" in done.stdout
 
 
 def test_a_home_that_is_known_holds_our_folders(monkeypatch: pytest.MonkeyPatch) -> None:

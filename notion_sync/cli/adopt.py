@@ -151,7 +151,8 @@ def _in_words(console: Console, verbose: bool, finding: "Finding") -> None:
         return
     if finding.path is None:
         where = finding.block_id or f"of row {finding.page_id}"
-        text = f"{finding.result:<9} {finding.what} {where}, {visible(finding.name or '')}: none of the files"
+        name = visible(finding.name or "without a name")
+        text = f"{finding.result:<9} {name} ({finding.what} {where}): no local file matches"
     else:
         text = f"{finding.result:<9} {visible(finding.path)}  {human_bytes(finding.bytes or 0)}"
     if finding.reason:

@@ -25,7 +25,7 @@ def pause(settings: Settings) -> int:
     """Pause uploads until `resume`. The daemon keeps watching for changes."""
     state = state_folder(settings.state, os.environ)
     if ask(state, "pause") is None:
-        raise NotNow(f"no daemon works with {state}", hint="start one with notion-sync watch")
+        raise NotNow(f"no daemon is running for {state}", hint="start one with notion-sync watch")
     settings.console().write("paused; notion-sync resume goes on")
     return 0
 
@@ -81,11 +81,11 @@ def _retry(settings: Settings, state: str, wanted: Sequence[str]) -> None:
 def _restore(settings: Settings, state: str, wanted: Sequence[str]) -> None:
     say = settings.console().write
     if ask(state, "restore", {"paths": wanted}) is not None:
-        say("looking for what was deleted in Notion, to put it back")
+        say("looking for what was deleted in Notion, to restore it")
         return
     if not is_there(os.path.join(state, FILE_NAME)):
-        say(f"there is nothing to put back: nothing was brought to Notion yet from {state}")
+        say(f"there is nothing to restore: nothing was brought to Notion yet from {state}")
         return
     with StoreLock(state, "retry"), Store(state) as store:
         put_back(store, wanted)
-    say("the next push or watch puts back what was deleted in Notion")
+    say("the next push or watch restores what was deleted in Notion")

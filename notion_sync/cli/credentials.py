@@ -134,7 +134,7 @@ def read_profiles() -> dict[str, object]:
     except OSError as error:
         raise ConfigError((f"{path}: cannot be read: {error.strerror}",)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError((f"{path}: is no TOML: {error}",)) from error
+        raise ConfigError((f"{path}: is not valid TOML: {error}",)) from error
 
 
 def write_profiles(profiles: Mapping[str, object]) -> None:
@@ -200,7 +200,7 @@ def _read(path: str) -> str:
     except OSError as error:
         raise ConfigError((f"{path}: the token cannot be read: {error.strerror}",)) from error
     except UnicodeDecodeError as error:
-        raise ConfigError((f"{path}: the token cannot be read: it is no UTF-8 text",)) from error
+        raise ConfigError((f"{path}: the token cannot be read: it is not UTF-8 text",)) from error
     if not token:
         raise ConfigError((f"{path}: the token file is empty",))
     return token

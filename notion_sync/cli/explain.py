@@ -35,6 +35,7 @@ from notion_sync.rules import (
     route,
     selection_below,
 )
+from notion_sync.scan.own import OWN, is_own
 from notion_sync.scan.reading import fingerprint_of
 from notion_sync.state import Store
 from notion_sync.state.history import EventFilter
@@ -50,7 +51,7 @@ from notion_sync.visible import visible
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def command(settings: Settings, path: str, target: TargetOptions, as_json: bool) -> int:
-    """Say which rule takes PATH and why others don't, what is recorded of it, and what would happen next.
+    """Explain which rule takes PATH and why others don't, what is recorded of it, and what would happen next.
 
     PATH is a file or folder; it need not exist any more. Nothing is asked of Notion and nothing changes. Ends with 1
     where PATH is not there and nothing is known of it.
@@ -112,6 +113,8 @@ def explanation(path: str, rules: Sequence[Rule], store: Store, account: Account
         chosen = route(rules, path, size=size, times=times)
         taker = chosen.rule
         others = {refusal.rule.name: refusal.reason for refusal in chosen.others}
+        if is_own(path):
+            taker, others = None, {rule.name: OWN for rule in rules}
         document["rules"] = [
             {"rule": rule.name, "takes": rule is taker, "reason": others.get(rule.name, "")} for rule in rules
         ]

@@ -30,7 +30,7 @@ def explanation_lines(document: Document) -> Iterator[str]:
         return
     yield from _rule_lines(document)
     if kind in ("link", "special"):
-        what = "a symbolic link" if kind == "link" else "no regular file: a pipe, a socket or a device"
+        what = "a symbolic link" if kind == "link" else "not a regular file: a pipe, a socket or a device"
         yield _line("state", f"it is {what}")
     else:
         yield _line("state", document["state"])

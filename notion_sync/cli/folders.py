@@ -35,7 +35,7 @@ def state_folder(
         raise UsageError(
             f"you have two state stores, {own} and the system service's {service}; what one of them has brought "
             "to Notion the other one would upload again",
-            hint="say which with --state DIR, or move away the one that is not needed any more",
+            hint="choose one with --state DIR, or move the one away that is no longer needed",
         )
     return service
 

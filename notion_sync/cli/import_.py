@@ -93,7 +93,7 @@ def _addresses(urls: tuple[str, ...], name: str | None) -> Sequence[Address]:
     urls = tuple(url.strip(" \t\r\n<>\"'") for url in urls)
     for url in urls:
         if not is_fetchable(url):
-            raise UsageError(f"{url}: is no address that Notion fetches", hint="it begins with https://")
+            raise UsageError(f"{url}: Notion cannot fetch this address", hint="it has to begin with https://")
     return [address_at(url, name) for url in dict.fromkeys(urls)]
 
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -9,10 +10,11 @@ import click
 from notion_sync.cli.addresses import NotRecorded, addresses_of, placements_of
 from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of
-from notion_sync.cli.folders import state_folder
+from notion_sync.cli.folders import sandbox_folder, state_folder
+from notion_sync.cli.local import sandbox_at
 from notion_sync.cli.places import placement_link, target_page
 from notion_sync.cli.scope import credentials_of
-from notion_sync.cli.session import online
+from notion_sync.cli.session import Credentials, online
 from notion_sync.errors import NotionSyncError
 from notion_sync.log import Level
 from notion_sync.model import Placement
@@ -31,24 +33,58 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("path", type=click.Path())
 @click.option("--download", is_flag=True, help="A signed address of the bytes instead, good for an hour.")
+@click.option(
+    "--sandbox", is_flag=True, help="Its address on the page of the local Notion, after push --sandbox."
+)
 @click.pass_obj
-def command(settings: Settings, path: str, download: bool) -> int:
+def command(settings: Settings, path: str, download: bool, sandbox: bool) -> int:
     """Print where PATH is in Notion, a line for each target: a file's block or row, a folder's page.
 
     With --download, Notion is asked for a fresh address of the bytes. Whoever has that address can read the
     file for an hour, without logging in.
     """
+    if sandbox:
+        return _in_sandbox(settings, path, download=download)
     with Store(state_folder(settings.state, os.environ), read_only=True) as store:
         if not download:
             for address in addresses_of(store, path, rules_if_any(settings)):
                 click.echo(address)
             return 0
-        placements = placements_of(store, path)
+        placements = _of_one_file(store, path)
+    return _downloads(settings, credentials_of(settings), placements)
+
+
+def _of_one_file(store: Store, path: str) -> Sequence[Placement]:
+    """Where the record has a file.
+
+    Raises:
+        NotRecorded: Nowhere, or it is a folder.
+    """
+    placements = placements_of(store, path)
     if not placements:
         raise NotRecorded(f"{visible(path)} is a folder", hint="name one of the files in it")
+    return placements
+
+
+def _in_sandbox(settings: Settings, path: str, *, download: bool) -> int:
+    """Print the same for what was pushed with `--sandbox`: the local Notion has its own addresses for blocks."""
+    folder = sandbox_folder()
+    settings = replace(settings, state=settings.state or os.path.join(folder, "state"))
+    with Store(state_folder(settings.state, os.environ), read_only=True) as store:
+        placements = _of_one_file(store, path)
+    with sandbox_at(folder) as local:
+        if download:
+            return _downloads(settings, local.credentials, placements)
+        for placement in placements:
+            page = placement.page_id or target_page(placement.target) or placement.block_id
+            click.echo(f"{local.browse_url}#/{'/'.join(filter(None, (page, placement.block_id)))}")
+    return 0
+
+
+def _downloads(settings: Settings, credentials: Credentials, placements: Sequence[Placement]) -> int:
     import asyncio
 
-    with online(credentials_of(settings), settings.state, tell=settings.console().write) as notion:
+    with online(credentials, settings.state, tell=settings.console().write) as notion:
         return asyncio.run(_print_addresses(settings, notion, placements))
 
 
@@ -102,7 +138,7 @@ async def _address(notion: "Notion", placement: Placement) -> str:
             raise NotRecorded("its page was deleted in Notion", hint="it is in the trash there")
         file = _file_on(page, placement)
     if file is None or not file.hosted or file.url is None:
-        raise NotRecorded("there is no file of ours any more", hint="somebody has replaced it in Notion")
+        raise NotRecorded("the file is not there any more", hint="somebody has replaced it in Notion")
     return file.url
 
 

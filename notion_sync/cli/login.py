@@ -82,7 +82,7 @@ def logout(settings: Settings) -> int:
     profile = _profile(settings)
     profiles = read_profiles()
     if profile not in profiles:
-        raise UsageError(f"nobody is logged out: {unknown_profile(profile, profiles)}")
+        raise UsageError(f"not logged out: {unknown_profile(profile, profiles)}")
     write_profiles({name: entry for name, entry in profiles.items() if name != profile})
     console.write(f"dropped the token of profile {profile}; to revoke it: {WHERE}")
     return 0
@@ -128,5 +128,7 @@ def _asked(profile: str) -> str:
     else:
         text = sys.stdin.readline(10_000)
     if not text.strip():
-        raise UsageError("no token came", hint="notion-sync login < FILE reads it from a file's first line")
+        raise UsageError(
+            "no token was given", hint="notion-sync login < FILE reads it from a file's first line"
+        )
     return token_in(text)

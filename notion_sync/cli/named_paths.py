@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from notion_sync.errors import UsageError
 from notion_sync.notion.ids import parse_id
 from notion_sync.rules import OnDelete, Rule, relative_to, route
+from notion_sync.scan.own import OWN, is_own
 from notion_sync.visible import visible
 
 Recorded = Callable[[str], bool]
@@ -44,7 +45,7 @@ def refuse_addresses(paths: Sequence[str]) -> None:
             hint = "notion-sync import has Notion fetch a public file"
         else:
             hint = f"did you mean --to {path}?"
-        raise UsageError(f"{path} is an address, no file or folder", hint=hint)
+        raise UsageError(f"{path} is an address, not a file or folder", hint=hint)
 
 
 def _obstacle(rules: Sequence[Rule], path: str, recorded: Recorded) -> str | None:
@@ -62,7 +63,7 @@ def _obstacle(rules: Sequence[Rule], path: str, recorded: Recorded) -> str | Non
     except FileNotFoundError:
         return _gone(around, path, recorded)
     except OSError as error:
-        return f"cannot be looked at: {error.strerror}"
+        return f"cannot be read: {error.strerror}"
     return _left_out(around, path, status)
 
 
@@ -78,13 +79,15 @@ def _gone(around: Sequence[Rule], path: str, recorded: Recorded) -> str | None:
 def _left_out(around: Sequence[Rule], path: str, status: os.stat_result) -> str | None:
     mode = status.st_mode
     folder = stat.S_ISDIR(mode) or (stat.S_ISLNK(mode) and os.path.isdir(path))
+    if is_own(path):
+        return OWN
     times = (status.st_mtime_ns, status.st_ctime_ns)
     chosen = route(around, path, folder=folder, times=times)
     if chosen.rule is None:
         reasons = dict.fromkeys(other.reason for other in chosen.others)
         return f"it stays at home: {'; '.join(reasons)}"
     if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode) or stat.S_ISLNK(mode)):
-        return "it is no regular file: a pipe, a socket or a device"
+        return "it is not a regular file: a pipe, a socket or a device"
     return _through_links(chosen.rule, path)
 
 

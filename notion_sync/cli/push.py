@@ -174,7 +174,7 @@ def command(
                 _keep_for_init(settings, invocation, session, target, as_json=as_json)
             if invocation.sandbox is not None and not as_json:
                 settings.console().write(
-                    f"look at it: notion-sync sandbox, then {invocation.sandbox.browse_url}"
+                    f"look at it while notion-sync sandbox runs: {invocation.sandbox.browse_url}"
                 )
             code = exit_code(tally) or _unanswered(settings, invocation.scope.only, tally)
             session.ended(code)
@@ -187,7 +187,7 @@ def _unanswered(settings: Settings, paths: Sequence[str], tally: Tally) -> int:
     if not files or any(tally.counts.values()):
         return 0
     for path in files:
-        say = f"{visible(path)}: nothing was done about it; notion-sync explain PATH says why"
+        say = f"{visible(path)}: there is nothing to do for it; notion-sync explain PATH says why"
         settings.console().write(say, Level.ERROR)
     return 1
 

@@ -35,7 +35,7 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
         _confirm(settings, state, [absolute(path) for path in paths])
         return 0
     if ask(state, "resume") is None:
-        raise NotNow(f"no daemon works with {state}", hint="start one with notion-sync watch")
+        raise NotNow(f"no daemon is running for {state}", hint="start one with notion-sync watch")
     settings.console().write("resumed")
     return 0
 
@@ -50,7 +50,9 @@ def _confirm(settings: Settings, state: str, paths: Sequence[str]) -> None:
         return
     config = config_of(settings)
     if config is None:
-        raise UsageError("without rules nothing is held", hint="name the configuration with --config FILE")
+        raise UsageError(
+            "without a configuration nothing is held", hint="name the configuration with --config FILE"
+        )
     # What is missing is what this is for, so whether it is recorded is not asked.
     check_paths(config.rules, paths, lambda _: True)
     if not is_there(os.path.join(state, FILE_NAME)):

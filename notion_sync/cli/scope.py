@@ -23,7 +23,7 @@ def rules_for_target(paths: Sequence[str], target: Target) -> tuple[tuple[Rule, 
     """
     if not paths:
         raise UsageError(
-            "--to says where to, but not what", hint="name a folder: notion-sync push FOLDER --to TARGET"
+            "--to says where, but not what to push", hint="name a folder: notion-sync push FOLDER --to TARGET"
         )
     only = tuple(map(absolute, paths))
     for path in only:

@@ -276,7 +276,7 @@ def _lingers() -> bool:
 def _hidden_advice(config: str) -> list[str]:
     """What the service cannot see."""
     return [
-        f"{path} is hidden from the service, which has a /tmp of its own (PrivateTmp=)"
+        f"{path} cannot be seen by the service, which has a /tmp of its own (PrivateTmp=): move it elsewhere"
         for path in (*_program()[:1], config)
         if path.startswith(tuple(f"{folder}/" for folder in HIDDEN)) and os.path.exists(path)
     ]

@@ -3,7 +3,9 @@
 import datetime as dt
 import json
 import os
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -22,6 +24,7 @@ from notion_sync.control import ask
 from notion_sync.control.holder import holder
 from notion_sync.errors import Cancelled, NotionSyncError, NotNow, StoreError, UsageError
 from notion_sync.log import is_terminal
+from notion_sync.model import plain_reason
 from notion_sync.rules import Rule
 from notion_sync.state import Store
 from notion_sync.state.overview import files_below, overview
@@ -73,7 +76,7 @@ def command(settings: Settings, as_json: bool, stays: bool) -> int:
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=True, default=str))
     else:
-        click.echo("\n".join(status_lines(document, time.time())))
+        click.echo("\n".join(_folded(status_lines(document, time.time()))))
     return code_for_monitoring(document)
 
 
@@ -306,11 +309,9 @@ def _daemon(document: Document, now: float) -> Iterable[str]:
     if not document.get("running"):
         busy = document.get("holder")
         also = (
-            f"another notion-sync works with the store: {busy}"
-            if busy
-            else "start one with notion-sync watch"
+            f"another notion-sync is using the store: {busy}" if busy else "start one with notion-sync watch"
         )
-        yield _line("daemon", f"none runs; {also}")
+        yield _line("daemon", f"not running; {also}")
         return
     text = f"running, pid {document.get('pid')}"
     if isinstance(since := document.get("started_at"), int | float):
@@ -375,13 +376,30 @@ def _store(document: Document, now: float) -> Iterable[str]:
     if count := store["unfinished_uploads"]:
         yield _line("", f"{counted(count, 'upload')} begun and not finished")
     for refused in store["refused_types"]:
-        yield _line("", f"files of type .{refused['extension']} are refused: {refused['reason']}")
+        yield _line("", f".{refused['extension']}: {plain_reason(refused['reason'])}")
     if isinstance(last := store["last_event"], int | float):
         yield _line("", f"last entry in the history {_when(last, now)}")
 
 
 def _line(title: str, text: str) -> str:
-    return f"{title:<10}{text}".rstrip()
+    return f"{title:<{_TITLE}}{text}".rstrip()
+
+
+_TITLE = 10
+"""Columns of the titles of lines."""
+
+
+def _folded(lines: Iterable[str]) -> Iterable[str]:
+    """On a terminal, lines broken at words, what follows below the text; as they are for programs."""
+    columns = shutil.get_terminal_size().columns
+    for line in lines:
+        if len(line) <= columns or not sys.stdout.isatty():
+            yield line
+        else:
+            yield from textwrap.wrap(
+                line, max(columns, 2 * _TITLE), subsequent_indent=" " * _TITLE,
+                break_long_words=False, break_on_hyphens=False,
+            )  # fmt: skip
 
 
 def _when(at: float, now: float) -> str:

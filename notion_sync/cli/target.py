@@ -95,7 +95,7 @@ def target_options(*, required: bool = False) -> Callable[[Callable[..., int]], 
 def _id(option: str, text: str, parse: Callable[[str], str]) -> str:
     if looks_like_a_token(text):
         raise UsageError(
-            f"{option} names a page; what it got looks like a token, which belongs into NOTION_TOKEN"
+            f"{option} names a page; what was given looks like a token, which belongs in NOTION_TOKEN"
         )
     try:
         return parse(text)

@@ -45,13 +45,13 @@ def token_of_command(command: str, patience: float = PATIENCE, ending: OpenSocke
         argv = shlex.split(command)
         name = f"token_command ({os.path.basename(argv[0])} …)"
     except (ValueError, IndexError):
-        raise ConfigError(("token_command is no command: it is empty, or ends within quotes",)) from None
+        raise ConfigError(("token_command is not a command: it is empty, or ends within quotes",)) from None
     try:
         code, out, err = _run(argv, patience, ending)
     except subprocess.TimeoutExpired:
         raise ConfigError((f"{name} had not ended after {patience:g} seconds",)) from None
     except _Endless:
-        raise ConfigError((f"{name} prints more than {_MOST >> 10} KiB, which is no token",)) from None
+        raise ConfigError((f"{name} prints more than {_MOST >> 10} KiB, which is not a token",)) from None
     except (OSError, ValueError) as error:
         raise ConfigError((f"{name} cannot be run: {getattr(error, 'strerror', None) or error}",)) from error
     token = out.decode("utf-8", "replace").strip()

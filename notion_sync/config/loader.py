@@ -86,7 +86,7 @@ def _folder_obstacle(folder: str) -> str | None:
     except FileNotFoundError:
         return "there is no such folder (is its disk mounted?)"
     except NotADirectoryError:
-        return "is no folder"
+        return "is not a folder"
     except OSError as error:
         return f"cannot be read: {error.strerror}"
 
@@ -158,7 +158,7 @@ def _private_hosts(value: Value, problems: Problems) -> tuple[str, ...]:
         if isinstance(host, str) and not is_entry(host):
             place = ("private_hosts", index) if isinstance(value, list) else ("private_hosts",)
             problems.add(
-                place, f"{shown(host)} is no host: a name, an IP address or a network such as 10.0.0.0/8"
+                place, f"{shown(host)} is not a host: a name, an IP address or a network such as 10.0.0.0/8"
             )
     return tuple(host for host in hosts if isinstance(host, str))
 

@@ -29,10 +29,10 @@ def build_notify(document: Mapping[str, Any], problems: Problems) -> Notify:
     for key in ("on_error", "on_success", "weekly"):
         try:
             if key in keys and not shlex.split(keys[key]):
-                problems.add(("notify", key), f"{shown(keys[key])} is no command")
+                problems.add(("notify", key), f"{shown(keys[key])} is not a command")
         except ValueError:
             reason = "it ends within quotes or with a backslash"
-            problems.add(("notify", key), f"{shown(keys[key])} is no command: {reason}")
+            problems.add(("notify", key), f"{shown(keys[key])} is not a command: {reason}")
     if isinstance(url := keys.get("ping_url"), str) and (why := fault(url)):
         problems.add(("notify", "ping_url"), f"{shown(url)} cannot be asked: {why}")
     return Notify(keys.get("on_error"), keys.get("on_success"), keys.get("ping_url"), keys.get("weekly"))

@@ -126,7 +126,9 @@ def _id(keys: Keys, key: str, parse: Callable[[str], str], place: Place, problem
         return None
     text: str = keys[key]
     if looks_like_a_token(text):
-        problems.add((*place, key), "this is a token; it belongs to `notion-sync login`, not into this file")
+        problems.add(
+            (*place, key), "this is a token, which does not belong in this file; `notion-sync login` keeps it"
+        )
         return None
     try:
         return parse(text)

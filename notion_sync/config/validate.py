@@ -47,9 +47,9 @@ def _unknown_key(place: Place, known: tuple[str, ...], problems: Problems) -> se
     key = str(place[-1])
     near = difflib.get_close_matches(key.lower().replace("-", "_"), known, n=1, cutoff=0.6)
     if key in {"token", "notion_token"}:
-        problems.add(place, "no token stands in this file; `notion-sync login` stores it")
+        problems.add(place, "a token does not belong in this file; `notion-sync login` keeps it")
     elif (home := _home(key)) is not None:
-        problems.add(place, f"does not stand here; it belongs {home}")
+        problems.add(place, f"is in the wrong place; it belongs {home}")
     elif near:
         problems.add(place, f'unknown key (did you mean "{near[0]}"?)')
         return {(*place[:-1], near[0])}
@@ -62,7 +62,7 @@ def _wrong_value(schema: Schema, value: object) -> str:
     if value in ([], "") and (schema.get("minItems") or schema.get("minLength")):
         return f"is empty; expected {schema['title']}"
     if value is None:
-        return f"nothing stands here; expected {schema['title']}"
+        return f"is empty; expected {schema['title']}"
     near: list[str] = []
     if isinstance(value, str) and "enum" in schema:
         import difflib  # noqa: PLC0415

@@ -128,6 +128,6 @@ def _quoted(text: str) -> str:
         text.encode()
     except UnicodeEncodeError:
         raise UsageError(
-            "a name that is no UTF-8 cannot be written into a configuration", hint="rename the folder"
+            "a name that is not UTF-8 cannot be written into a configuration", hint="rename the folder"
         ) from None
     return yaml.safe_dump({"": text}, allow_unicode=True, width=10**6).partition(": ")[2].rstrip("\n")

@@ -42,7 +42,7 @@ def ask(
     """
     request = ControlRequest(command, arguments or {}).line()
     if len(request) > LONGEST_REQUEST:
-        raise UsageError(f"too much for one {command}", hint="name a folder instead of its files")
+        raise UsageError(f"too many paths for one {command}", hint="name a folder instead of its files")
     path = address.locate(state_dir)
     try:
         connection = address.connect(path, patience)

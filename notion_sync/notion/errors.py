@@ -79,10 +79,15 @@ class NotionError(NotionSyncError):
         """
         return "could not find file_upload" in self.message.lower()
 
-    def __str__(self) -> str:
+    @property
+    def facts(self) -> str:
+        """Notion's code (or the HTTP status) and the id of the request, as far as they are known."""
         facts = [self.code or (f"HTTP {self.status}" if self.status else "")]
         facts.append(f"request {self.request_id}" if self.request_id else "")
-        shown = ", ".join(filter(None, facts))
+        return ", ".join(filter(None, facts))
+
+    def __str__(self) -> str:
+        shown = self.facts
         text = self.message.rstrip(". ") + (f" [{shown}]" if shown else "")
         return f"{text} ({self.hint})" if self.hint else text
 
@@ -114,9 +119,7 @@ class ForeignAnswer(NotionError):
     """A proxy, a firewall or a login page answered instead of Notion; what it says proves nothing."""
 
     exit_code = 75
-    advice = (
-        "a proxy, a firewall or the network's login page is in the way; all goes on when Notion answers again"
-    )
+    advice = "a proxy, a firewall or the network's login page is in the way; it continues when Notion answers again"
 
 
 class NotFound(NotionError):

@@ -128,6 +128,6 @@ def held(left: float, clock: Clock) -> RateLimited:
     until = dt.datetime.fromtimestamp(clock.now() + left, dt.UTC).astimezone()
     return RateLimited(
         f"Notion has asked not to be called before {until:%H:%M}",
-        hint="it goes on by itself then; notion-sync retry asks at once",
+        hint="it continues automatically then; notion-sync retry asks at once",
         retry_after=left,
     )

@@ -14,7 +14,7 @@ _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})  # a sandbox's brow
 _NONE = SplitResult("", "", "", "", "")
 
 _WRAPPING = " \t\r\n<>\"'`“”„‘’«»"
-_WRAPPED = re.compile(r"(?:https?|notion)://[^\s<>()\[\]\"'`|“”„‘’«»]+", re.IGNORECASE)
+_WRAPPED = re.compile(r"(?:https?|notion)://[^\s<>()\[\]\"'`|,;“”„‘’«»]+", re.IGNORECASE)
 """An address within a text; Notion's addresses contain none of the excluded characters."""
 
 

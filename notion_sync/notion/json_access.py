@@ -60,7 +60,7 @@ def identity(source: JsonObject, what: str) -> str:
     """
     if found := text(source, "id"):
         return found
-    raise Malformed(f"the answer is no {what}: it has no id")
+    raise Malformed(f"the answer is not a {what}: it has no id")
 
 
 def moment(source: JsonObject, key: str) -> float | None:

@@ -250,7 +250,7 @@ def _number(text: str) -> float | None:
         return None
     value = int(text) if text.lstrip("+-").isdecimal() else float(text)
     if not math.isfinite(value):
-        raise ValueError(f"{text!r} is no number that Notion takes")
+        raise ValueError(f"{text!r} is not a number that Notion takes")
     return value
 
 

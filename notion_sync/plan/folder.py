@@ -30,13 +30,13 @@ class LeaveOut:
 
     found: SourceFile
     reason: str
-    by_rule: bool
-    """Whether the rule excludes it, or nothing can be done about it."""
+    harmless: bool
+    """Whether this is no failure: the rule excludes the file, or the file is empty."""
 
     @property
     def ended_as(self) -> ActionName:
-        """The outcome: skipped if `by_rule`, else failed."""
-        return ActionName.SKIPPED if self.by_rule else ActionName.FAILED
+        """The outcome: skipped if `harmless`, else failed."""
+        return ActionName.SKIPPED if self.harmless else ActionName.FAILED
 
 
 Step = Look | Wait | LeaveOut
@@ -99,10 +99,10 @@ def left_out(file: SourceFile, rule: Rule) -> LeaveOut | None:
     """Return why a stable file does not go to Notion whatever its content; None if it may go."""
     size = file.fingerprint.size
     if size == 0:
-        return LeaveOut(file, "it is empty, and Notion takes no empty files", by_rule=False)
+        return LeaveOut(file, "it is empty, and Notion takes no empty files", harmless=True)
     if rule.max_size is not None and size > rule.max_size:
         larger = " > ".join(two_sizes(size, rule.max_size))
-        return LeaveOut(file, f"it is larger than max_size ({larger})", by_rule=True)
+        return LeaveOut(file, f"it is larger than max_size ({larger})", harmless=True)
     return None
 
 

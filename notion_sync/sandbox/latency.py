@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from notion_sync.sandbox.options import Rate
+from notion_sync.sandbox.options import Rate, text_of
 
 # Medians and 95th percentiles in seconds. Creating an upload, sending, appending and creating a page were measured by a
 # public tool in January 2026, from across the Pacific.
@@ -53,7 +53,7 @@ def latency_of(option: str, rate: Rate | None) -> Latency:
         return Latency({})
     if option == "real":
         return Latency(_MEASURED, 1.0 if rate is None else rate[1] / 60.0)
-    entries = json.loads(Path(option).read_text("utf-8"))
+    entries = json.loads(text_of(Path(option)))
     return Latency({name: _pair(value) for name, value in entries.items()})
 
 

@@ -23,7 +23,7 @@ from notion_sync.sandbox.core import Core
 from notion_sync.sandbox.faults import FaultError
 from notion_sync.sandbox.ids import Fresh
 from notion_sync.sandbox.latency import latency_of
-from notion_sync.sandbox.options import Options, rate_of
+from notion_sync.sandbox.options import Options, rate_of, text_of
 from notion_sync.sandbox.server.access import browse_key
 from notion_sync.sandbox.server.app import BROWSE, App
 from notion_sync.sandbox.server.imports import start_imports, stop_imports
@@ -36,7 +36,8 @@ HOST = "127.0.0.1"
 EXIT_OK, EXIT_USAGE, EXIT_BUSY = 0, 2, 75
 _READ_BUFFER = 1 << 20
 _DATABASE = "workspace.sqlite3"
-_NAMES = ("lock", "coordinates.json", "blobs", _DATABASE)
+_PORT = "port"
+_NAMES = ("lock", "coordinates.json", "blobs", _PORT, _DATABASE)
 """The files that a sandbox keeps in its folder."""
 
 
@@ -103,10 +104,10 @@ def _lock(folder: Path) -> Iterator[None]:
 
 
 async def _serve(folder: Path, options: Options) -> None:
-    listener = _listen(options.port)
+    listener = _listen(options.port) if options.port else _listen_as_before(folder)
     base_url = f"http://{HOST}:{listener.getsockname()[1]}"
     stopped = _stop_event()
-    with _shell(folder, options, base_url) as shell:
+    with contextlib.closing(listener), _shell(folder, options, base_url) as shell:
         runner = web.ServerRunner(
             web.Server(App(shell).handle, access_log=None, read_bufsize=_READ_BUFFER, keepalive_timeout=75.0),
             shutdown_timeout=1.0,
@@ -144,6 +145,17 @@ def _stop_event() -> asyncio.Event:
     return stopped
 
 
+def _listen_as_before(folder: Path) -> socket.socket:
+    """On the port that this folder's sandbox had last, so that addresses stay good; else on a free one."""
+    path = folder / _PORT
+    try:
+        listener = _listen(int(text_of(path)))
+    except (OSError, ValueError, OverflowError, StartError):
+        listener = _listen(0)
+    path.write_text(f"{listener.getsockname()[1]}\n")
+    return listener
+
+
 def _listen(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -159,7 +171,7 @@ def _core(workspace: Workspace, options: Options) -> Core:
     try:
         core = Core(workspace, options, latency_of(options.latency, rate_of(options)))
         if options.faults is not None:
-            core.faults.load(json.loads(options.faults.read_text("utf-8")))
+            core.faults.load(json.loads(text_of(options.faults)))
     except (OSError, ValueError, TypeError) as problem:
         raise StartError(str(problem)) from None
     return core

@@ -1,5 +1,7 @@
 """Options of a sandbox."""
 
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -48,3 +50,17 @@ def rate_of(options: Options) -> Rate | None:
 def max_file_size(plan: Plan) -> int:
     """Return the maximum size of a file: 5 MiB in a free workspace, else 5 GiB ("Working with files and media")."""
     return 5 * MIB if plan == "free" else 5 * 1024 * MIB
+
+
+def text_of(path: Path) -> str:
+    """What a file that an option names says.
+
+    Raises:
+        OSError: It cannot be read.
+        ValueError: It is a pipe or a device, of which nobody knows whether anything will ever come; or no UTF-8.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with open(descriptor, encoding="utf-8") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError(f"{path} is not a regular file")
+        return file.read()

@@ -34,6 +34,12 @@ class RateWindow:
             raise rate_limited(max(1, math.ceil(start + seconds - now)))
         self._windows[bot_id] = (start, used + 1)
 
+    def in_use(self) -> int:
+        """Requests of the running window, of the connection that has spent most."""
+        seconds = self.rate[1] if self.rate else 0.0
+        now = self._clock.now()
+        return max((used for start, used in self._windows.values() if now < start + seconds), default=0)
+
     def clear(self) -> None:
         """Start new windows."""
         self._windows.clear()

@@ -193,7 +193,7 @@ def follow_link(
     if stat.S_ISDIR(s.st_mode):
         return Followed(source, None)
     if not stat.S_ISREG(s.st_mode):
-        return "the link leads to something that is no regular file"
+        return "the link leads to something that is not a regular file"
     return Followed(source, (name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino))
 
 

@@ -19,6 +19,9 @@ from notion_sync.scan.entries import entries_of
 from notion_sync.scan.listing import Listing, signature_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
 
+OWN = "it is notion-sync's own: its state store, its lock or socket, or the local Notion"
+"""Why no rule takes a file that is the program's own."""
+
 _LOCK = "lock"
 _DATABASE_BEGINS = b"SQLite format 3\0"
 
@@ -47,7 +50,7 @@ class _Kind:
 
 _KINDS = (
     _Kind("state.db", (_LOCK, "packed"), ("state.db", "control.")),
-    _Kind("workspace.sqlite3", (_LOCK, "blobs"), ("workspace.sqlite3",)),
+    _Kind("workspace.sqlite3", (_LOCK, "port", "coordinates.json", "blobs"), ("workspace.sqlite3",)),
 )
 
 

@@ -35,7 +35,7 @@ from notion_sync.rules import (
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.entries import entries_of, slices_of
 from notion_sync.scan.listing import Listing, Trail, folder_error, follow_link, listing_of, why_no_folder
-from notion_sync.scan.own import is_own, open_for_writing, without_own
+from notion_sync.scan.own import OWN, is_own, open_for_writing, without_own
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk_log import WalkLog, not_taken
@@ -205,7 +205,7 @@ class _RuleWalk:
         folder = self._rule.folder
         why = why_no_folder(folder, disk=self._walk.disk)
         return self._problem(
-            "", f"{folder}: {why}" if why else f"the folder {folder} is missing; is its disk mounted?"
+            "", f"{folder}: {why}" if why else f"{folder}: folder not found (is its disk mounted?)"
         )
 
     def _problem(self, path: str, reason: str, *, harmless: bool = False, passing: bool = False) -> Problem:
@@ -248,7 +248,7 @@ class _RuleWalk:
         inside = relative_to(root, followed.source) or ""
         why = stays_home(self._rule, inside, folder=followed.entry is None)
         if why is None and is_own(followed.source, known=self._written, disk=self._walk.disk):
-            why = "it is this program's own"
+            why = OWN
         if why is not None:
             return f"the link leads to {inside}, which stays at home: {why}"
         self._walk.followed(_joined(self._rule.folder, inside))
@@ -369,7 +369,7 @@ def _incomplete(step: Step, filled: Mapping[str, str]) -> LeaveOut | None:
     sign = filled.get(step.found.id.name)
     if sign is None:
         return None
-    return LeaveOut(step.found, f"its download is not complete: {sign} lies beside it", by_rule=True)
+    return LeaveOut(step.found, f"its download is not complete: {sign} lies beside it", harmless=True)
 
 
 def _place(item: Task | Problem | _Subfolder) -> str:

@@ -70,7 +70,7 @@ def install(wanted: Installation, systemctl: Systemctl, say: Say) -> None:
 
 def _not_started(wanted: Installation, systemctl: Systemctl, *first: str) -> NotNow:
     return NotNow(
-        f"{wanted.unit} is in place and not started: {'; '.join((*first, *wanted.obstacles))}",
+        f"{wanted.unit} is installed and not started: {'; '.join((*first, *wanted.obstacles))}",
         hint=f"then: {systemctl.line('start', wanted.unit)}",
     )
 
@@ -121,7 +121,9 @@ def _write(file: UnitFile, say: Say) -> bool:
         say(f"{file.path} is as it should be")
         return False
     if before is not None and not before.startswith(MARK):
-        raise NotionSyncError(f"{file.path} is not ours: it stays as it is", hint="move it away first")
+        raise NotionSyncError(
+            f"{file.path} was not written by notion-sync and is left unchanged", hint="move it away first"
+        )
     new = f"{file.path}.new"
     try:
         make_folder(os.path.dirname(file.path), 0o755)
@@ -141,7 +143,7 @@ def _remove(path: str, say: Say) -> None:
     if text is None:
         return
     if not text.startswith(MARK):
-        say(f"{path} is not ours: it stays")
+        say(f"{path} was not written by notion-sync and stays")
         return
     try:
         os.unlink(path)

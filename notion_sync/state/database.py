@@ -120,11 +120,11 @@ def is_there(path: str) -> bool:
         return False
     except OSError as error:
         raise StoreError(
-            f"the state store {path} cannot be looked at: {error.strerror}",
+            f"the state store {path} cannot be read: {error.strerror}",
             hint="let the user that runs notion-sync reach its folder, or name another one with --state DIR",
         ) from error
     if not stat.S_ISREG(mode):
-        raise StoreError(f"{path} is no file", hint="choose another directory with --state")
+        raise StoreError(f"{path} is not a file", hint="choose another directory with --state")
     return True
 
 

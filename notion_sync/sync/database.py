@@ -143,8 +143,8 @@ def _settable_column(source: DataSource, name: str, known: str | None, value: Te
         raise Unusable(f'the database "{source.title}" has no property "{name}"; its properties are {there}')
     if column.type == "title":
         raise Unusable(
-            f'"{name}" is the title of the rows of "{source.title}", which is not set by properties:',
-            hint="write it as row:, the template of the title",
+            f'"{name}" is the title of the rows of "{source.title}", which properties: cannot set',
+            hint="set it with row:, the template of the title",
         )
     if column.type not in _WRITTEN:
         raise Unusable(

@@ -39,7 +39,7 @@ T = TypeVar("T")
 
 THEIR_LABEL = "a name or caption that somebody gave it in Notion stays"
 THEIR_IMAGE = (
-    "somebody chose another one in Notion, which stays; where it is taken away there, this one comes"
+    "somebody chose another one in Notion, which stays; if it is removed there, this one takes its place"
 )
 
 

@@ -182,12 +182,15 @@ def _stops_all_calls(error: BaseException) -> bool:
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, ValidationFailed) and error.unsupported_type and not error.hint:
-        return f"{error} (a rule with unsupported: zip or txt sends it all the same)"
+        said = f"{error.message.rstrip('. ')}; {error.facts}"
+        return (
+            f"Notion does not accept this type [{said}] (unsupported: zip or txt in the rule sends it anyway)"
+        )
     if isinstance(error, NotionSyncError):
         return str(error)
     if isinstance(error, OSError) or passes(error):
         return str(in_words(error))
-    return f"internal error: {error!r}; please report it, with what --log-file writes"
+    return f"internal error: {error!r}; please report it with what --log-file writes"
 
 
 def log_unforeseen(error: BaseException, path: str) -> None:

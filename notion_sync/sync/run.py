@@ -212,7 +212,7 @@ def preview(
     tally = Tally()
     with store.reading():
         if store.restores.paths():
-            report.note("what was deleted in Notion will be put back first (retry --restore)")
+            report.note("what was deleted in Notion will be restored first (retry --restore)")
     run = Preview(
         store=store, account=account, clock=clock, report=report, tally=tally, rules=rules, disk=SYSTEM_DISK
     )

@@ -27,7 +27,7 @@ def may_be_too_large(found: SourceFile, rule: Rule, store: Store) -> bool:
 def too_large(found: SourceFile, limit: int | None) -> LeaveOut | None:
     """Why a file cannot go to Notion whatever is in it."""
     reason = above_limit(found.fingerprint.size, limit)
-    return LeaveOut(found, reason, by_rule=False) if reason else None
+    return LeaveOut(found, reason, harmless=False) if reason else None
 
 
 async def refused_by_size(found: SourceFile, rule: Rule, store: Store, link: Link) -> LeaveOut | None:

@@ -140,14 +140,14 @@ class Availability:
         first = self._breaker.failed(str(error), now, min(error.again_in or 0.0, LONGEST_SAID_PAUSE))
         self._log("outage", reason=str(error), again_in=self.next_attempt - now)
         if first:
-            self._say(f"not now: {error}; {waiting} waiting, trying again by itself", Level.WARNING)
+            self._say(f"not now: {error}; {waiting} waiting, retried automatically", Level.WARNING)
             self._notices.trouble("connection", str(error))
 
     def worked(self, now: float) -> None:
         """Record a pass that ran to its end."""
         if (seconds := self._breaker.worked(now)) is not None:
             self._log("outage over", seconds=seconds)
-            self._say(f"it works again, after {human_seconds(seconds)}", Level.INFO)
+            self._say(f"connected again after {human_seconds(seconds)}", Level.INFO)
             self._notices.over("connection")
 
     def retry_now(self, now: float) -> None:
@@ -173,7 +173,7 @@ class Availability:
         """Record that the token was refused; look for another one in `look_after` seconds."""
         if self._refused_since is None:
             self._refused_since = now
-            self._say(f"nothing is uploaded until there is another token: {error}", Level.ERROR)
+            self._say(f"nothing is uploaded until there is a valid token: {error}", Level.ERROR)
             self._notices.trouble("token", str(error))
         self.refusal = str(error)
         self._look_at = now + look_after
@@ -190,7 +190,7 @@ class Availability:
     def looked_for_token(self, found: bool, look_after: float, now: float) -> bool:  # noqa: FBT001
         """Return whether to try a pass: another token was found, or the old one was refused long ago."""
         if found:
-            self._say("there is another token: trying it", Level.INFO)
+            self._say("there is a new token: trying it", Level.INFO)
         elif now < self._try_anyway_at:
             self._look_at = now + look_after
             return False
@@ -204,7 +204,7 @@ class Availability:
         if self._refused_since is not None:
             self._refused_since = None
             self._log("token good")
-            self._say("the token is good again", Level.INFO)
+            self._say("the token is accepted again", Level.INFO)
             self._notices.over("token")
 
     def configured_anew(self, now: float) -> None:

@@ -87,7 +87,7 @@ class OwnFiles:
             )
         elif now != self._config_was:
             said.append(
-                f"the configuration {self._config} has changed: this daemon goes on by what it has read until SIGHUP "
+                f"the configuration {self._config} has changed: this daemon keeps the one it has read until SIGHUP "
                 "(systemctl reload) or a restart"
             )
         text = "; ".join(said)

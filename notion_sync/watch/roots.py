@@ -63,8 +63,8 @@ class Roots:
                 return ""
             self._held[folder] = place
         if trusted.real != place.real:
-            return f"it leads to {place.real} now, and to {trusted.real} before: nothing of it is sent"
-        return "it belongs to another user than before: nothing of it is sent"
+            return f"it leads to {place.real} now, and to {trusted.real} before: nothing from it is sent"
+        return "it belongs to another user than before: nothing from it is sent"
 
     def concerned(self, paths: Sequence[str]) -> bool:
         """Whether a rule's folder equals, contains or is in one of some paths."""

@@ -184,4 +184,4 @@ _SENTENCES = {
     DaemonState.STOPPING: "stopping",
 }
 
-_MODES = {"poll": "is looked through regularly", "missing": "is waited for", "held": "is held"}
+_MODES = {"poll": "is scanned regularly", "missing": "is waited for", "held": "is held"}

@@ -78,7 +78,7 @@ def test_yaml(tmp_path: Path, body: str, expected: str) -> None:
             "colour: x",
             f"colour: unknown key; the keys here are {TOP_KEYS}",
         ),
-        ("token: ntn_abc", "token: no token stands in this file; `notion-sync login` stores it"),
+        ("token: ntn_abc", "token: a token does not belong in this file; `notion-sync login` keeps it"),
         ("profile: ntn_abc/x", "profile: a token is not a profile's name (letters, digits, . _ -)"),
         ("profile: ''", 'profile: "" is not a profile\'s name (letters, digits, . _ -)'),
         ("rate_limit: fast", 'rate_limit: "fast" is not auto or a number of requests per minute'),
@@ -92,26 +92,26 @@ def test_yaml(tmp_path: Path, body: str, expected: str) -> None:
         ("bandwidth_limit: 9999", "bandwidth_limit: 9999 is too slow for Notion; at least 10 KB/s"),
         (
             "private_hosts: [nas.local, 10.0.0.0/99]",
-            'private_hosts[1]: "10.0.0.0/99" is no host: a name, an IP address or a network such as 10.0.0.0/8',
+            'private_hosts[1]: "10.0.0.0/99" is not a host: a name, an IP address or a network such as 10.0.0.0/8',
         ),
         (
             "private_hosts: http://nas.local",
-            'private_hosts: "http://nas.local" is no host: a name, an IP address or a network such as 10.0.0.0/8',
+            'private_hosts: "http://nas.local" is not a host: a name, an IP address or a network such as 10.0.0.0/8',
         ),
         (
             'notify: {ping_url: "http://[fe80/run"}',
-            'notify.ping_url: "http://[fe80/run" cannot be asked: its host is none: a bracket is not closed',
+            'notify.ping_url: "http://[fe80/run" cannot be asked: its host is not valid: a bracket is not closed',
         ),
         (
             'notify: {ping_url: "https://a:70000"}',
-            'notify.ping_url: "https://a:70000" cannot be asked: its port is none: ports are numbers from 1 to 65535',
+            'notify.ping_url: "https://a:70000" cannot be asked: its port is not valid (1 to 65535)',
         ),
-        ("settle: 5s", "settle: does not stand here; it belongs to a rule"),
+        ("settle: 5s", "settle: is in the wrong place; it belongs to a rule"),
         (
             "defaults:",
-            "defaults: nothing stands here; expected a mapping of settings that any rule may override",
+            "defaults: is empty; expected a mapping of settings that any rule may override",
         ),
-        ("defaults: {match: x}", "defaults.match: does not stand here; it belongs to a rule"),
+        ("defaults: {match: x}", "defaults.match: is in the wrong place; it belongs to a rule"),
         ("defaults: {settle: soon}", 'defaults.settle: "soon" is not a duration such as 5s, 15m or 1h, or 0'),
         ("defaults: {hidden: maybe}", 'defaults.hidden: "maybe" is not true or false'),
     ],
@@ -126,7 +126,7 @@ def test_top(tmp_path: Path, top: str, expected: str) -> None:
     [
         ("setle: 5s", 'setle: unknown key (did you mean "settle"?)'),
         ("max-size: 1", 'max-size: unknown key (did you mean "max_size"?)'),
-        ("page: x", "page: does not stand here; it belongs below to:"),
+        ("page: x", "page: is in the wrong place; it belongs below to:"),
         ("settle: -1", "settle: -1 is not a duration such as 5s, 15m or 1h, or 0"),
         ("settle: 400d", 'settle: "400d" is longer than a year'),
         ("settle: [5s]", "settle: a list is not a duration such as 5s, 15m or 1h, or 0"),
@@ -150,7 +150,7 @@ def test_top(tmp_path: Path, top: str, expected: str) -> None:
         ),
         ("ignore: ['']", "ignore[0]: the pattern is empty"),
         ("ignore: [[a]]", "ignore[0]: a list is not a gitignore pattern in quotes"),
-        ("ignore:", "ignore: nothing stands here; expected a gitignore pattern or a list of them, in quotes"),
+        ("ignore:", "ignore: is empty; expected a gitignore pattern or a list of them, in quotes"),
     ],
 )
 def test_rule(tmp_path: Path, body: str, expected: str) -> None:
@@ -168,7 +168,7 @@ def test_rule(tmp_path: Path, body: str, expected: str) -> None:
         ("{page: nowhere}", [f".page: no Notion id in 'nowhere': {NO_ID}"]),
         (
             "{page: ntn_secret}",
-            [".page: this is a token; it belongs to `notion-sync login`, not into this file"],
+            [".page: this is a token, which does not belong in this file; `notion-sync login` keeps it"],
         ),
         (f"{{paeg: {PAGE}}}", ['.paeg: unknown key (did you mean "page"?)']),
         (f"{{page: {PAGE}, as: image, as: pdf}}", [".as: written twice, first in line 4"]),
@@ -260,7 +260,7 @@ rules:
         "7: rules[0].to[1]: the same target as rules[0].to[0]; a file is put there once",
         f"8: rules[0].to[1].caption: unknown field {{oops}}; fields are {FIELDS}",
         '15: rules[1].to.proprety: unknown key (did you mean "property"?)',
-        "16: rules[2]: nothing stands here; expected a rule (name, folder, to, …)",
+        "16: rules[2]: is empty; expected a rule (name, folder, to, …)",
         '17: rules[3].name: "one" is the name of rules[0] (line 3), too',
         f"17: rules[3]: can never take a file: {first}; put the narrower rule first",
     ]
@@ -286,7 +286,7 @@ def test_missing_folder(tmp_path: Path) -> None:
     there = "there is no such folder (is its disk mounted?)"
     assert warned(tmp_path, missing) == [f"3: rules[0].folder: {tmp_path}/drop: {there}"]
     no_folder = missing.replace("drop", "file")
-    assert warned(tmp_path, no_folder) == [f"3: rules[0].folder: {tmp_path}/file: is no folder"]
+    assert warned(tmp_path, no_folder) == [f"3: rules[0].folder: {tmp_path}/file: is not a folder"]
     (tmp_path / "drop").mkdir()
     assert checked(tmp_path, missing) == warned(tmp_path, missing) == []
 

@@ -52,10 +52,10 @@ OPEN = "it ends within quotes or with a backslash"
     ("keys", "expected"),
     [
         ("{on_eror: x}", '1: notify.on_eror: unknown key (did you mean "on_error"?)'),
-        ("{on_error: 'a \"b'}", f'1: notify.on_error: "a \\"b" is no command: {OPEN}'),
-        ("{on_success: 'a \\'}", f'1: notify.on_success: "a \\\\" is no command: {OPEN}'),
+        ("{on_error: 'a \"b'}", f'1: notify.on_error: "a \\"b" is not a command: {OPEN}'),
+        ("{on_success: 'a \\'}", f'1: notify.on_success: "a \\\\" is not a command: {OPEN}'),
         ("{on_success: '# x'}", None),
-        ("{on_success: ' '}", '1: notify.on_success: " " is no command'),
+        ("{on_success: ' '}", '1: notify.on_success: " " is not a command'),
         ("{ping_url: ftp://a}", '1: notify.ping_url: "ftp://a" is not an http or https address'),
     ],
 )

@@ -43,7 +43,7 @@ def test_the_home_is_not_written_out(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_folder_that_is_no_text() -> None:
-    with pytest.raises(UsageError, match="no UTF-8"):
+    with pytest.raises(UsageError, match="not UTF-8"):
         config_text([FirstRule("a", "/srv/\udcff", PAGE)], None)
 
 

@@ -118,10 +118,10 @@ def test_status_without_a_daemon_tells_what_is_recorded(
     assert run(["--state", state, "status"]) == 1
     text = capsys.readouterr().out
     assert text.startswith("Not everything is in Notion: 3 files failed.\n")
-    assert "none runs; start one with notion-sync watch" in text
+    assert "not running; start one with notion-sync watch" in text
     assert "failed    3 files: too large (since 2023-11-1" in text
     assert "/drop/a.exe, /drop/deep/b.exe" in text
-    assert "files of type .exe are refused: not supported" in text
+    assert ".exe: not supported" in text
     assert run(["--state", state, "status", "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
     assert (document["running"], document["failed_count"], len(document["failed"])) == (False, 3, 3)
@@ -141,9 +141,7 @@ def test_status_names_a_push_that_is_under_way(state: str, capsys: pytest.Captur
     with StoreLock(state, "push"):
         assert holder(state) == f"pid {os.getpid()} (push)"
         assert run(["--state", state, "status"]) == 1
-        assert (
-            f"another notion-sync works with the store: pid {os.getpid()} (push)" in capsys.readouterr().out
-        )
+        assert f"another notion-sync is using the store: pid {os.getpid()} (push)" in capsys.readouterr().out
     assert holder(state) == ""
 
 

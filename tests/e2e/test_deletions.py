@@ -210,7 +210,7 @@ def test_nothing_is_confirmed_that_no_rule_would_remove(world: World) -> None:
     elsewhere = world.run("resume", "/elsewhere", config=removing)
     assert (elsewhere.code, "no rule's folder" in elsewhere.stderr) == (2, True)
     without = world.run("resume", "folder")
-    assert (without.code, "without rules nothing is held" in without.stderr) == (2, True)
+    assert (without.code, "without a configuration nothing is held" in without.stderr) == (2, True)
 
 
 def test_a_missing_folder(world: World) -> None:

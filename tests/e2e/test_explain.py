@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from notion_sync.scan.own import OWN
 from tests.e2e.world import World
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -112,10 +113,10 @@ def test_what_notion_refused_is_shown(world: World) -> None:
     assert "not supported" in document["next"][0]["reason"]
 
 
-def test_empty_file_fails_and_says_why(world: World) -> None:
+def test_empty_file_is_left_out_and_says_why(world: World) -> None:
     world.write({"a.txt": b""})
     document = explain(world, world.folder / "a.txt")
-    assert actions(document) == ["failed"]
+    assert actions(document) == ["skipped"]
     assert "empty" in document["next"][0]["reason"]
 
 
@@ -202,3 +203,18 @@ def test_each_step_stands_with_its_target(world: World) -> None:
     assert titles == ["rule", "state", "target", "in", "next", "target", "failed", "next"]
     assert unshared in lines[6]
     assert "share the page with the connection" in lines[7]
+
+
+def test_the_programs_own_files_are_called_that(world: World) -> None:
+    """A store below a rule's folder; and naming one of its files to `push` is answered the same way."""
+    world.write({"a.txt": b"one"})
+    state = world.folder / "state"
+    own = world.run("push", str(world.folder), "--to", world.sandbox.page_id, "--state", str(state))
+    assert own.code == 0
+    for name in ("state.db", "lock"):
+        document = explain(world, state / name)
+        assert (document["rule"], document["next"]) == (None, [])
+        assert {each["reason"] for each in document["rules"]} == {OWN}
+        pushed = world.run("push", str(state / name), config=rules(world))
+        assert pushed.code == 2
+        assert OWN in pushed.stderr

@@ -426,7 +426,7 @@ def test_neither_notion_nor_this_machine(world: World, origin: Origin) -> None:
 
     assert (run.code, run.counts()) == (1, {"failed": 1})
     assert "Failed to fetch the headers" in run.files[0]["reason"]
-    assert "nor can this machine: its server answers 410" in run.files[0]["reason"]
+    assert "this machine cannot fetch it either: its server answers 410" in run.files[0]["reason"]
 
 
 def test_kill_during_an_import_and_the_next_run_asks_about_the_same(world: World, origin: Origin) -> None:

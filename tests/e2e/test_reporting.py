@@ -9,13 +9,13 @@ import subprocess
 import termios
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pyte
 import pytest
 
 from tests.e2e import rules
 from tests.e2e.world import Json, World, wait_until
+from tests.support.terminal import Terminal
 
 NOBODY = "5e1f3c0a9b7d4c1e8f2a6d0b4c8e1f37"
 """The id of a page that is not shared."""
@@ -23,78 +23,18 @@ NOBODY = "5e1f3c0a9b7d4c1e8f2a6d0b4c8e1f37"
 SLOW: Sequence[Json] = [{"path": "/send$", "do": {"delay": 2}}]
 
 
-@dataclass
-class Shown:
-    """What a terminal showed of a run."""
-
-    code: int
-    bars: int
-    """Progress lines that were to be seen at once, at most."""
-    lines: list[str]
-    """What is left in the end."""
-    cursor: bool
-
-
-def on_a_terminal(world: World, *arguments: str, columns: int, interrupts: int = 0, **environ: str) -> Shown:
-    """Run on a terminal; Ctrl-C is typed so often once a content is on its way."""
-    leader, follower = pty.openpty()
-    termios.tcsetwinsize(follower, (30, columns))
-    environ = {name: value for name, value in world.environ.items() if name != "COLUMNS"} | environ
-    process = subprocess.Popen(
-        world.command(*arguments), env=environ | {"TERM": "xterm"}, stdin=follower, stdout=follower, stderr=follower,
-        start_new_session=True,
-    )  # fmt: skip
-    os.close(follower)
-    screen = pyte.Screen(columns, 30)
-    stream, bars, next_at = pyte.ByteStream(screen), 0, 0.0
-    with contextlib.suppress(OSError):  # the other end is closed
-        while data := os.read(leader, 65536):
-            stream.feed(data)
-            bars = max(bars, sum("━" in line or "─" in line or "looking" in line for line in screen.display))
-            if interrupts and world.sandbox.fired() and time.monotonic() > next_at:
-                process.send_signal(signal.SIGINT)
-                interrupts, next_at = interrupts - 1, time.monotonic() + 0.5
-    code = process.wait(30)
-    os.close(leader)
-    return Shown(
-        code, bars, [line.rstrip() for line in screen.display if line.strip()], not screen.cursor.hidden
-    )
-
-
 @pytest.mark.parametrize("columns", [50, 140])
 def test_a_push_on_a_terminal_leaves_its_lines_and_nothing_that_moved(world: World, columns: int) -> None:
     world.write({f"{number}.md": b"%d" % number for number in range(3)})
     world.sandbox.faults([{"path": "/send$", "do": {"delay": 0.6}}])
-    shown = on_a_terminal(world, "push", str(world.folder), "--to", world.sandbox.page_id, columns=columns)
-    assert (shown.code, shown.bars, shown.cursor) == (0, 1, True)
-    assert [line.split()[:2] for line in shown.lines[:3]] == [
-        ["attached", f"{number}.md"] for number in range(3)
-    ]
-    assert "3 attached" in shown.lines[3]
-
-
-@pytest.mark.parametrize(
-    ("interrupts", "environ", "code", "said"),
-    [
-        (1, {}, 130, "stopping: "),
-        (2, {}, 130, "stopping: "),
-        (0, {"NOTION_TOKEN": "ntn_nobody"}, 77, "notion-sync: "),
-    ],
-    ids=["Ctrl-C", "Ctrl-C twice", "refused token"],
-)
-def test_however_it_ends_nothing_that_moved_is_left(
-    world: World, interrupts: int, environ: dict[str, str], code: int, said: str
-) -> None:
-    world.write({f"{number:02}.md": b"%d" % number for number in range(40)})
-    # The second Ctrl-C is to come while the first one is being heeded.
-    world.sandbox.faults([{"path": "/send$", "do": {"delay": 8}}] if interrupts > 1 else SLOW)
-    push = ("push", str(world.folder), "--to", world.sandbox.page_id)
-    shown = on_a_terminal(world, *push, columns=100, interrupts=interrupts, **environ)
-    assert (shown.code, shown.cursor) == (code, True)
-    assert shown.bars <= 1
-    assert not any("━" in line or "─" in line or "Uploading" in line for line in shown.lines)
-    assert any(line.startswith(said) for line in shown.lines)
-    assert len(shown.lines) < 8
+    environ = {name: value for name, value in world.environ.items() if name != "COLUMNS"}
+    push = world.command("push", str(world.folder), "--to", world.sandbox.page_id)
+    with Terminal(push, environ, columns=columns) as shown:
+        code = shown.end()
+    assert (code, shown.most_moving, shown.screen.cursor.hidden) == (0, 1, False)
+    lines = shown.lines()
+    assert [line.split()[:2] for line in lines[:3]] == [["attached", f"{number}.md"] for number in range(3)]
+    assert "3 attached" in lines[3]
 
 
 def test_a_push_that_is_asked_to_stop_says_so_before_it_has_stopped(world: World) -> None:

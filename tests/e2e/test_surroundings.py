@@ -71,7 +71,7 @@ def test_what_nobody_foresaw_shows_its_stack_where_it_is_asked_for(world: World)
     debug = shell(world, before, ["--config", str(config), "check", "--debug"])
 
     assert (plain.code, debug.code) == (1, 1)
-    assert plain.stderr.startswith("notion-sync: something that was not foreseen: LookupError: odd (")
+    assert plain.stderr.startswith("notion-sync: unexpected error: LookupError: odd (")
     assert plain.stderr.count("\n") == 1
     assert "broken/yaml.py" in debug.stderr
     assert os.linesep.join(debug.stderr.splitlines()[-1:]) == plain.stderr.strip()

@@ -365,4 +365,9 @@ def test_sandbox_of_ones_own_is_kept(world: World) -> None:
         page = httpx.get(sandbox.browse_url, timeout=30)
         assert page.status_code == 200
         assert "1 unchanged" in push()
-        assert len(sandbox.blocks()) == 1
+        (block,) = sandbox.blocks()
+        link = subprocess.run(
+            [*bare, "link", str(world.folder / "a.txt"), "--sandbox"],
+            env=world.environ, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert link.stdout.strip() == f"{sandbox.browse_url}#/{sandbox.page_id}/{block['id']}"

@@ -25,10 +25,15 @@ HTML = b"<!doctype html><title>x</title><script>document.title='bad'</script>"
         ("/app.js", "text/javascript"),
         ("/draw.js", "text/javascript"),
         ("/blocks.js", "text/javascript"),
+        ("/lists.js", "text/javascript"),
         ("/tables.js", "text/javascript"),
         ("/icon.svg", "image/svg+xml"),
         ("/data/tree", "application/json"),
         ("/data/uploads", "application/json"),
+        ("/data/latest", "application/json"),
+        ("/data/trash", "application/json"),
+        ("/data/search?q=x", "application/json"),
+        ("/data/rate", "application/json"),
     ],
 )
 def test_the_page_and_its_files_are_under_a_strict_policy(notion: Sandbox, path: str, kind: str) -> None:
@@ -43,7 +48,7 @@ def test_the_page_and_its_files_are_under_a_strict_policy(notion: Sandbox, path:
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/", "/app.js", "/live", "/data/tree", "/data/uploads", "/file/x", "/nothing"]
+    "path", ["", "/", "/app.js", "/live", "/data/tree", "/data/latest", "/data/rate", "/file/x", "/nothing"]
 )
 def test_the_page_is_for_who_has_its_key(notion: Sandbox, path: str) -> None:
     key = notion.coordinates["browse_url"].rpartition("=")[2]
@@ -71,7 +76,7 @@ def test_the_key_stays_the_same_for_a_folder(start: Callable[..., Sandbox], tmp_
 
 def test_nothing_is_loaded_from_elsewhere_and_no_text_becomes_markup(notion: Sandbox) -> None:
     client = notion.browse_client()
-    for name in ("", "/app.js", "/draw.js", "/blocks.js", "/tables.js", "/style.css"):
+    for name in ("", "/app.js", "/draw.js", "/blocks.js", "/lists.js", "/tables.js", "/style.css"):
         text = client.get(BROWSE + name).text
         foreign = re.findall(r"""["'(]((?:https?:)?//[^"')\s]+)""", text)
         assert set(foreign) <= {"http://www.w3.org/2000/svg"}
@@ -147,6 +152,39 @@ def test_the_data_has_what_a_person_would_see(notion: Sandbox) -> None:
     assert client.get(f"{BROWSE}/data/page/{child['id']}").json()["path"][0]["id"] == notion.page_id
     uploads = client.get(f"{BROWSE}/data/uploads").json()
     assert (uploads["total"], uploads["uploads"][0]["attached"]) == (1, True)
+
+
+def test_lists_over_the_workspace(start: Callable[..., Sandbox]) -> None:
+    notion = start("--rate", "50/60")
+    for name in ("Straße.png", "b.png"):
+        notion.append({"image": file_of(notion.upload(name))})
+    row = {"Name": {"title": rich("A row in the STRASSE")}}
+    made = notion.ok("POST", "/v1/pages", {"parent": {"data_source_id": notion.source_id}, "properties": row})
+    gone = notion.append(paragraph("thrown away"))[0]["id"]
+    notion.ok("DELETE", f"/v1/blocks/{gone}")
+    client = notion.browse_client()
+
+    def names(what: str) -> list[str]:
+        items = client.get(f"{BROWSE}/data/{what}").json()["items"]
+        return [
+            item.get("file", {}).get("name") or item.get("text") or item["head"]["title"] for item in items
+        ]
+
+    assert names("latest") == ["A row in the STRASSE", "b.png", "Straße.png"]
+    assert names("search?q=strasse") == ["A row in the STRASSE", "Straße.png"]
+    assert names("search?q=%20") == names("search") == []
+    assert names("trash") == ["thrown away"]
+    item = client.get(f"{BROWSE}/data/search?q=row").json()["items"][0]
+    assert (item["id"], item["page"]["id"]) == (made["id"], notion.coordinates["database_id"])
+    view = client.get(f"{BROWSE}/data/page/{notion.page_id}").json()
+    assert view["totals"] == {"files": 2, "bytes": 2 * len(PNG)}
+    rate = client.get(f"{BROWSE}/data/rate").json()
+    assert (rate["limit"], rate["seconds"]) == (50, 60)
+    before = rate["used"]
+    notion.ok("GET", "/v1/users/me")
+    assert client.get(f"{BROWSE}/data/rate").json()["used"] == before + 1
+    notion.control("clock", {"advance": 61})
+    assert client.get(f"{BROWSE}/data/rate").json()["used"] == 0
 
 
 def test_the_live_stream_tells_of_changes(notion: Sandbox) -> None:
@@ -242,6 +280,37 @@ def test_it_fits_wide_and_narrow_windows(notion: Sandbox, tmp_path: Path, width:
         if not shown:
             await tab.ask("document.getElementById('menu').click()")
             await tab.until("document.getElementById('sidebar').getBoundingClientRect().left === 0")
+
+    look(tmp_path, steps)
+
+
+@needs_chromium
+def test_it_can_be_used_without_eyes_and_without_a_mouse(notion: Sandbox, tmp_path: Path) -> None:
+    """What plays, tables and databases are named; a file that is none of its kind is a card; a block has an address."""
+    film, broken = notion.upload("film.mp4", b"no film"), notion.upload("broken.pdf", b"no pdf at all")
+    sound = notion.upload("sound.wav", b"no sound")
+    made = notion.append(
+        {"video": file_of(film)}, *(paragraph("far " * 400) for _ in range(9)), {"pdf": file_of(broken)},
+        {"audio": file_of(sound)}, paragraph("the last one"),
+    )  # fmt: skip
+    block = made[-1]["id"]
+
+    async def steps(tab: Tab) -> None:
+        await tab.open(f"{notion.coordinates['browse_url']}#/{notion.page_id}/{block.replace('-', '')}")
+        await tab.until("document.querySelector('.block.pointed')?.textContent === 'the last one'")
+        await tab.until("document.querySelector('.is-pdf .file .name')?.textContent === 'broken.pdf'")
+        await tab.until("document.querySelector('.is-video .file .name')?.textContent === 'film.mp4'")
+        await tab.until("document.querySelector('.pointed').getBoundingClientRect().bottom <= innerHeight")
+        assert await tab.ask("document.activeElement.className.includes('pointed')")
+        assert await tab.ask("document.querySelector('h2 a.db-title') !== null")
+        assert await tab.ask("[...document.querySelectorAll('table.db')].every((t) => t.ariaLabel)")
+        await tab.ask("document.getElementById('skip').click()")
+        assert await tab.ask("document.activeElement.id") == "main"
+        await tab.ask("document.getElementById('query').value = 'film'")
+        await tab.ask("document.getElementById('search').requestSubmit()")
+        await tab.until("document.querySelector('h1').textContent === 'Search: film'")
+        await tab.until("document.querySelector('td a.row-title')?.textContent === 'film.mp4'")
+        await tab.until("document.getElementById('rate-words').textContent !== ''")
 
     look(tmp_path, steps)
 

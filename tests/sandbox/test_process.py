@@ -40,7 +40,7 @@ def test_everything_survives_a_kill(start: Callable[..., Sandbox], tmp_path: Pat
     notion.kill()
 
     again = start("--dir", str(tmp_path), "--rate", "off")
-    same = FIELDS - {"base_url", "browse_url", "pid"}
+    same = FIELDS - {"pid"}
     assert {key: again.coordinates[key] for key in same} == {key: notion.coordinates[key] for key in same}
     assert again.control("state") == before
     assert again.control("clock")["offset"] == 100
@@ -61,7 +61,7 @@ def test_a_second_server_on_the_folder_is_refused(start: Callable[..., Sandbox],
 
 @pytest.mark.parametrize("link", [os.symlink, os.link])
 @pytest.mark.parametrize(
-    "name", ["lock", "workspace.sqlite3", "workspace.sqlite3-wal", "blobs", "coordinates.json"]
+    "name", ["lock", "workspace.sqlite3", "workspace.sqlite3-wal", "blobs", "coordinates.json", "port"]
 )
 def test_nothing_is_written_through_a_link(
     tmp_path: Path, name: str, link: Callable[[Path, Path], None]
@@ -117,6 +117,35 @@ def test_a_port_that_is_taken_is_said(start: Callable[..., Sandbox]) -> None:
     second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert second.returncode == 2
     assert port in second.stderr
+
+
+def test_a_port_that_another_has_taken_meanwhile_is_given_up(
+    start: Callable[..., Sandbox], tmp_path: Path
+) -> None:
+    for remembered in (start().base_url.rpartition(":")[2], "99999999", "none"):
+        (tmp_path / "port").write_text(remembered)
+        notion = start("--dir", str(tmp_path))
+        assert not notion.base_url.endswith(f":{remembered}")
+        notion.stop()
+
+
+@pytest.mark.parametrize("option", ["--faults", "--latency"])
+def test_a_pipe_in_place_of_a_file_is_refused(tmp_path: Path, option: str) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    command = [
+        sys.executable,
+        "-m",
+        "notion_sync",
+        "sandbox",
+        option,
+        str(pipe),
+        "--dir",
+        str(tmp_path / "d"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert "is not a regular file" in done.stderr
 
 
 def test_discard_keeps_hashes_and_sizes(start: Callable[..., Sandbox], tmp_path: Path) -> None:

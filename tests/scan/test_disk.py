@@ -477,7 +477,7 @@ def test_a_path_that_the_system_cannot_name_is_not_reached_in_pieces(location: P
         ("../elsewhere/o", "the link leads out of the folder"),
         (".", "the link leads back into itself"),
         ("gone", "the link leads nowhere: No such file or directory"),
-        ("pipe", "the link leads to something that is no regular file"),
+        ("pipe", "the link leads to something that is not a regular file"),
     ],
 )
 def test_where_a_link_leads(location: Place, leads_to: str, answer: str) -> None:

@@ -371,7 +371,7 @@ def test_a_link_that_leads_out_over_a_link_is_out(root: Path) -> None:
 
 def test_a_link_to_a_pipe_is_not_followed(root: Path) -> None:
     os.mkfifo(root / "pipe")
-    assert followed(root, "l", "pipe") == "the link leads to something that is no regular file"
+    assert followed(root, "l", "pipe") == "the link leads to something that is not a regular file"
 
 
 def test_everything_is_inside_the_root_of_all(root: Path) -> None:

@@ -191,9 +191,9 @@ def test_what_stays_at_home_is_no_task(store: Store, root: Path) -> None:
 def test_what_cannot_go_is_a_task_with_the_reason(store: Store, root: Path) -> None:
     make_tree(root, {"empty": b"", "large": b"12345"})
     seen = walked(store, replace(page_rule(root), max_size=4))
-    reasons = [(t.step.reason, t.step.by_rule) for t in seen.tasks if isinstance(t.step, LeaveOut)]
+    reasons = [(t.step.reason, t.step.harmless) for t in seen.tasks if isinstance(t.step, LeaveOut)]
     assert reasons == [
-        ("it is empty, and Notion takes no empty files", False),
+        ("it is empty, and Notion takes no empty files", True),
         ("it is larger than max_size (5 B > 4 B)", True),
     ]
 
@@ -249,7 +249,7 @@ def test_a_missing_folder_is_said_and_the_other_rules_go_on(store: Store, root: 
     gone = page_rule(root / "gone", "gone")
     seen = walked(store, gone, page_rule(root))
     assert seen.paths == ["a"]
-    assert seen.problems == [("", f"the folder {root}/gone is missing; is its disk mounted?", False)]
+    assert seen.problems == [("", f"{root}/gone: folder not found (is its disk mounted?)", False)]
 
 
 def test_a_folder_that_vanishes_on_the_way_is_no_trouble(store: Store, root: Path) -> None:
@@ -521,7 +521,7 @@ def test_a_file_waits_while_its_download_s_sign_is_beside_it(store: Store, root:
     left_out = steps["a.mkv"]
     assert isinstance(left_out, LeaveOut)
     assert left_out.reason == "its download is not complete: a.mkv.aria2 lies beside it"
-    assert left_out.by_rule
+    assert left_out.harmless
 
     (root / "a.mkv.aria2").unlink()
     assert [type(task.step) for task in walked(store, rule).tasks] == [Look]

@@ -195,7 +195,7 @@ def test_somebody_elses_unit_stays(home: Home, capsys: pytest.CaptureFixture[str
     assert run(["service", "install"]) == 1
     assert run(["service", "uninstall"]) == 0
     assert home.unit.read_text() == "[Service]\nExecStart=/bin/true\n"
-    assert "not ours" in capsys.readouterr().err
+    assert "not written by notion-sync" in capsys.readouterr().err
 
 
 def test_uninstall_leaves_state_and_config(home: Home, capsys: pytest.CaptureFixture[str]) -> None:

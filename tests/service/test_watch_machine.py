@@ -296,7 +296,7 @@ def test_the_users_own_commands_know_what_the_service_knows(service: Service) ->
     assert json.loads(machine.check(*drop, "status", "--json"))["running"] is True
     meanwhile = machine.run(*drop, "--config", CONFIG, "push")
     assert meanwhile.code == 75
-    assert "another notion-sync works with this store" in meanwhile.err
+    assert "another notion-sync is using this store" in meanwhile.err
 
     machine.check("systemctl", "stop", UNIT, timeout=90)
     before = len(service.sandbox.state()["uploads"])

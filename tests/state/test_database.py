@@ -179,11 +179,11 @@ def newer(state: Path) -> None:
         (
             in_file,
             (
-                "the state store {file} cannot be looked at: Not a directory (let the user that runs notion-sync reach "
+                "the state store {file} cannot be read: Not a directory (let the user that runs notion-sync reach "
                 "its folder, or name another one with --state DIR)"
             ),
         ),
-        (in_folder, "{file} is no file (choose another directory with --state)"),
+        (in_folder, "{file} is not a file (choose another directory with --state)"),
         (foreign, "{file} is not a state store of notion-sync (choose another directory with --state)"),
         (
             no_database,

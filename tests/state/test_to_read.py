@@ -39,10 +39,10 @@ def _link_to_nowhere(path: Path) -> None:
         (".", _link_to_nowhere, "is a link that leads nowhere"),
         ("..", _link_to_nowhere, "is a link that leads nowhere"),
         (FILE_NAME, _link_to_nowhere, "is a link that leads nowhere"),
-        (".", Path.touch, "cannot be looked at: Not a directory"),
-        ("..", Path.touch, "cannot be looked at: Not a directory"),
-        (FILE_NAME, os.mkfifo, "is no file"),
-        (FILE_NAME, Path.mkdir, "is no file"),
+        (".", Path.touch, "cannot be read: Not a directory"),
+        ("..", Path.touch, "cannot be read: Not a directory"),
+        (FILE_NAME, os.mkfifo, "is not a file"),
+        (FILE_NAME, Path.mkdir, "is not a file"),
     ],
 )
 @pytest.mark.parametrize("read_only", [True, False])

@@ -42,6 +42,7 @@ from notion_sync.sync.import_policy import ImportDelayed, ImportFailed, StillFet
 UNKNOWN_UPLOAD = "Could not find file_upload with ID: 1234."
 ARCHIVED = "Can't edit block that is archived. You must unarchive the block before editing."
 NO_TYPE = "Provided `filename` has an extension that is not supported for the File Upload API."
+NOT_ACCEPTED = "Notion does not accept this type"
 NO_TYPE_SAID = NO_TYPE.rstrip(".")
 
 
@@ -124,19 +125,19 @@ def test_how_far_a_failure_reaches(error: BaseException, scope: Scope) -> None:
         ),
         (
             ValidationFailed(NO_TYPE, code="validation_error"),
-            f"{NO_TYPE_SAID} [validation_error] (a rule with unsupported: zip or txt sends it all the same)",
+            f"{NOT_ACCEPTED} [{NO_TYPE_SAID}; validation_error] (unsupported: zip or txt in the rule sends it anyway)",
         ),
         (
             ValidationFailed(NO_TYPE, hint="give it another name"),
             f"{NO_TYPE_SAID} (give it another name)",
         ),
         (OSError(errno.EROFS, "Read-only file system", "/tmp/x"), "/tmp/x: Read-only file system"),
-        (MemoryError(), "there is not enough memory (let it have more, and try again)"),
+        (MemoryError(), "out of memory (free some memory, or allow more, and try again)"),
         # Of a bug its kind is worth more than its text.
-        (KeyError("x"), "internal error: KeyError('x'); please report it, with what --log-file writes"),
+        (KeyError("x"), "internal error: KeyError('x'); please report it with what --log-file writes"),
         (
             ZeroDivisionError(),
-            "internal error: ZeroDivisionError(); please report it, with what --log-file writes",
+            "internal error: ZeroDivisionError(); please report it with what --log-file writes",
         ),
     ],
 )

@@ -15,7 +15,7 @@ from tests.simulation.world import Heard
 from tests.support.store import digest
 from tests.sync.bench import Bench
 
-REASON = "internal error: KeyError('x'); please report it, with what --log-file writes"
+REASON = "internal error: KeyError('x'); please report it with what --log-file writes"
 
 
 def ends(heard: Heard) -> list[tuple[str, str]]:

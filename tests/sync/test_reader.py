@@ -259,7 +259,7 @@ def test_whoever_waits_gives_up_when_the_pass_is_to_end(queue: Queue) -> None:
 @pytest.mark.parametrize(
     ("content", "action", "reason"),
     [
-        (b"", ActionName.FAILED, "it is empty, and Notion takes no empty files"),
+        (b"", ActionName.SKIPPED, "it is empty, and Notion takes no empty files"),
         (b"12345", ActionName.SKIPPED, "it is larger than max_size (5 B > 4 B)"),
     ],
 )

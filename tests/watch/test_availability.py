@@ -53,8 +53,8 @@ def test_an_outage_is_said_once_and_tried_after_growing_pauses(
     assert (availability.offline, availability.trouble, availability.since) == (False, "", None)
     availability.worked(21.0)
     assert said.lines == [
-        "not now: no network; 3 waiting, trying again by itself",
-        "it works again, after 10 s",
+        "not now: no network; 3 waiting, retried automatically",
+        "connected again after 10 s",
     ]
 
 
@@ -88,9 +88,9 @@ def test_a_refused_token_is_looked_for_one_look_at_a_time(availability: Availabi
     availability.contacted()
     assert availability.last_contact_at == 1_700_000_000.0
     assert said.lines == [
-        "nothing is uploaded until there is another token: API token is invalid.",
-        "there is another token: trying it",
-        "the token is good again",
+        "nothing is uploaded until there is a valid token: API token is invalid.",
+        "there is a new token: trying it",
+        "the token is accepted again",
     ]
 
 

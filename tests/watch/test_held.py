@@ -15,11 +15,11 @@ OTHER = 4711
     ("before", "now", "held"),
     [
         (Place("/a", ME), Place("/a", ME), ""),
-        (Place("/a", ME), Place("/b", ME), "it leads to /b now, and to /a before: nothing of it is sent"),
+        (Place("/a", ME), Place("/b", ME), "it leads to /b now, and to /a before: nothing from it is sent"),
         (
             Place("/a", ME),
             Place("/a", OTHER),
-            "it belongs to another user than before: nothing of it is sent",
+            "it belongs to another user than before: nothing from it is sent",
         ),
         (Place("/a", OTHER), Place("/a", OTHER), ""),
         (Place("/a", OTHER), Place("/a", ME), ""),

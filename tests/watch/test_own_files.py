@@ -47,7 +47,7 @@ def test_a_daemon_says_what_else_is_gone_and_goes_on(world: World) -> None:
     with watching(world, config=config(world)) as daemon:
         used = world.home / "config.yaml"
         used.write_text(used.read_text() + "# another line\n")
-        daemon.hears("has changed: this daemon goes on")
+        daemon.hears("has changed: this daemon keeps")
         used.unlink()
         daemon.hears("is gone: this daemon goes on by what it has read")
         (world.state / "control.sock").unlink()

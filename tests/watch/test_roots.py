@@ -165,7 +165,7 @@ def test_an_unmounted_disk_is_noticed_and_taken_up_when_it_is_back(world: World)
         (inside / "a.txt").write_bytes(b"on the disk")
         daemon.brings("a.txt", folder=inside)
         within("umount", str(world.folder))
-        daemon.hears("replaced or mounted anew")
+        daemon.hears("replaced or mounted again")
         within("mount", "-t", "tmpfs", "tmpfs", str(world.folder))
         (inside / "sub").mkdir()
         (inside / "sub" / "b.txt").write_bytes(b"on the disk that is back")
@@ -213,7 +213,7 @@ def test_a_reached_watch_limit_is_said_once_and_made_up_for(world: World) -> Non
         assert daemon.heard("max_user_watches") == 1
         (folder,) = daemon.status()["folders"]
         assert folder["mode"] == "poll"
-        assert "limit of watched folders" in folder["reason"]
+        assert "inotify limit reached" in folder["reason"]
         assert "max_user_watches" in folder["remedy"]
 
 
@@ -231,7 +231,7 @@ def test_an_overflowing_queue_loses_nothing(world: World) -> None:
         (world.folder / "late" / "a.txt").write_bytes(b"after the queue was full")
         daemon.process.send_signal(signal.SIGCONT)
         daemon.brings("late/a.txt")
-        daemon.hears("more happened at once than the kernel keeps")
+        daemon.hears("more changes at once than the kernel keeps")
         (world.folder / "late" / "b.txt").write_bytes(b"in a folder made meanwhile")
         daemon.brings("late/b.txt")
 

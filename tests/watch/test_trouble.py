@@ -87,9 +87,9 @@ def test_a_network_that_goes_and_comes_is_said_once_each_and_loses_nothing(world
         assert daemon.status()["mood"] == "offline"
         line.plug_in()
         daemon.brings("b.txt", "c.txt")
-        daemon.hears("it works again")
+        daemon.hears("connected again")
         assert daemon.status()["mood"] != "offline"
-        assert [daemon.heard("not now"), daemon.heard("it works again")] == [1, 1]
+        assert [daemon.heard("not now"), daemon.heard("connected again")] == [1, 1]
         wait_until(lambda: told.exists() and told.read_text() == "error\nsuccess\n", "both notices")
         daemon.mirrors()
 
@@ -123,14 +123,14 @@ def test_a_token_refused_later_stops_uploads_until_it_works(world: World) -> Non
         daemon.brings("a.txt")
         world.sandbox.faults([{"path": "/v1/", "every": 1, "do": refusal}])
         (world.folder / "b.txt").write_bytes(b"b")
-        daemon.hears("nothing is uploaded until there is another token")
+        daemon.hears("nothing is uploaded until there is a valid token")
         daemon.until(lambda: daemon.status()["mood"] == "token refused", "the mood")
         assert "API token is invalid" in daemon.status()["trouble"]
         (world.folder / "c.txt").write_bytes(b"c")
         world.sandbox.faults([])
         daemon.tell("retry")
         daemon.brings("b.txt", "c.txt")
-        daemon.hears("the token is good again")
+        daemon.hears("the token is accepted again")
         assert daemon.heard("nothing is uploaded until") == 1
 
 
@@ -150,7 +150,7 @@ def test_another_token_is_taken_up_from_its_file(world: World) -> None:
         (world.folder / "b.txt").write_bytes(b"b")
         daemon.hears("nothing is uploaded until")
         token.write_text(world.sandbox.token)
-        daemon.hears("there is another token")
+        daemon.hears("there is a new token")
         daemon.brings("b.txt")
 
 
@@ -169,7 +169,6 @@ def test_a_refused_file_is_parked_until_somebody_says_retry(world: World) -> Non
         assert daemon.tell("retry", paths=[str(world.home / "elsewhere")]) == {"files": 0}
         assert daemon.tell("retry") == {"files": 1}
         daemon.brings("a.txt")
-        daemon.until(lambda: daemon.status()["failed_count"] == 0, "no failed file")
         assert daemon.heard("failed    a.txt") == 1
 
 
@@ -207,10 +206,9 @@ def test_an_empty_file_is_taken_when_there_is_something_in_it(world: World) -> N
     empty = world.folder / "empty.txt"
     empty.touch()
     with watching(world, config=config(world)) as daemon:
-        daemon.until(lambda: daemon.status()["failed_count"] == 1, "an empty file that failed")
+        daemon.hears("it is empty")
         empty.write_bytes(b"not empty any more")
         daemon.brings("empty.txt")
-        daemon.until(lambda: daemon.status()["failed_count"] == 0, "no failed file")
 
 
 def test_pause_holds_and_resume_lets_go(world: World) -> None:

@@ -46,7 +46,7 @@ class App:
         if path == BROWSE or path.startswith(BROWSE + "/"):
             if not may_browse(workspace, request):
                 return web.Response(status=403, text=_NO_KEY)
-            return await serve_browse(workspace, request, path.removeprefix(BROWSE))
+            return await serve_browse(self._shell.core, request, path.removeprefix(BROWSE))
         if path.startswith(CONTROL):
             if not is_own_origin(request):
                 return web.Response(status=403, text="Not from another web page.\n")

@@ -6,8 +6,9 @@ from importlib.resources import files
 
 from aiohttp import web
 
-from notion_sync.sandbox.browse import headers
+from notion_sync.sandbox.browse import headers, lists
 from notion_sync.sandbox.browse.data import page_view, tree, uploads_view
+from notion_sync.sandbox.core import Core
 from notion_sync.sandbox.downloads import upload_content
 from notion_sync.sandbox.ids import parse_id
 from notion_sync.sandbox.server.access import browse_cookie
@@ -22,6 +23,7 @@ _STATIC = {
     "/app.js": ("app.js", "text/javascript"),
     "/draw.js": ("draw.js", "text/javascript"),
     "/blocks.js": ("blocks.js", "text/javascript"),
+    "/lists.js": ("lists.js", "text/javascript"),
     "/tables.js": ("tables.js", "text/javascript"),
     "/icon.svg": ("icon.svg", "image/svg+xml"),
 }
@@ -29,8 +31,9 @@ _MOST = 20_000
 _LOOK_EVERY = 0.25
 
 
-async def serve_browse(workspace: Workspace, request: web.BaseRequest, rest: str) -> web.StreamResponse:
+async def serve_browse(core: Core, request: web.BaseRequest, rest: str) -> web.StreamResponse:
     """Answer a request for the page or for something on it; `rest` is the path after the page's own."""
+    workspace = core.workspace
     if request.method not in ("GET", "HEAD"):
         return web.Response(status=405)
     if rest in _STATIC:
@@ -39,7 +42,7 @@ async def serve_browse(workspace: Workspace, request: web.BaseRequest, rest: str
         return await _live(workspace, request)
     parts = rest.split("/")[1:]
     if parts[0] == "data":
-        return _data(workspace, request, parts[1:])
+        return _data(core, request, parts[1:])
     if parts[0] == "file" and len(parts) >= 2:
         return await _file(workspace, request, parts[1])
     return web.Response(status=404, text="There is nothing here.\n")
@@ -55,19 +58,35 @@ def _static(workspace: Workspace, request: web.BaseRequest, rest: str) -> web.Re
     )
 
 
-def _data(workspace: Workspace, request: web.BaseRequest, parts: list[str]) -> web.Response:
-    value: object = None
-    if parts == ["tree"]:
-        value = tree(workspace)
-    elif parts == ["uploads"]:
-        value = uploads_view(workspace)
-    elif len(parts) == 2 and parts[0] == "page":
-        id_ = parse_id(parts[1])
-        value = None if id_ is None else page_view(workspace, id_, _count(request))
+def _data(core: Core, request: web.BaseRequest, parts: list[str]) -> web.Response:
+    value = _asked_for(core, request, parts)
     if value is None:
         return web.Response(status=404, text="{}", content_type="application/json", headers=headers.PAGE)
     body = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
     return web.Response(body=body, content_type="application/json", charset="utf-8", headers=headers.PAGE)
+
+
+def _asked_for(core: Core, request: web.BaseRequest, parts: list[str]) -> object:
+    """What the page draws next; None where there is no such thing."""
+    workspace = core.workspace
+    match parts:
+        case ["tree"]:
+            return tree(workspace)
+        case ["uploads"]:
+            return uploads_view(workspace)
+        case ["latest"]:
+            return lists.latest(workspace)
+        case ["trash"]:
+            return lists.trash(workspace)
+        case ["search"]:
+            return lists.search(workspace, request.query.get("q", ""))
+        case ["rate"]:
+            limit, seconds = core.rate.rate or (None, 60.0)
+            return {"used": core.rate.in_use(), "limit": limit, "seconds": seconds}
+        case ["page", name] if (id_ := parse_id(name)) is not None:
+            view = page_view(workspace, id_, _count(request))
+            return view and {**view, "totals": lists.totals(workspace, id_)}
+    return None
 
 
 def _count(request: web.BaseRequest) -> int:

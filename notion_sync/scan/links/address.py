@@ -85,7 +85,7 @@ def _fetchable(written: str) -> str:
         host = parts.hostname
         port = parts.port
     except ValueError:
-        raise ValueError("the address in it is none") from None
+        raise ValueError("the address in it is not valid") from None
     scheme = parts.scheme.lower()
     if scheme == "http":
         raise ValueError(

@@ -122,7 +122,7 @@ class Restorer:
             page = await self._notion.page(page_id)
         except NotFound as error:
             if _is_target(page_id, restorables):
-                self._report.note(f"nothing is put back on {page_url(page_id)}: {error}")
+                self._report.note(f"nothing is restored on {page_url(page_id)}: {error}")
             else:
                 self._strike(restorables)
             return
@@ -130,7 +130,7 @@ class Restorer:
             await self._restore_parts(page, restorables)
         elif _is_target(page_id, restorables):
             self._report.note(
-                f'nothing is put back on the page "{page.title}" ({page_url(page_id)}): it is in Notion\'s '
+                f'nothing is restored on the page "{page.title}" ({page_url(page_id)}): it is in Notion\'s '
                 "trash. Restore it there"
             )
         elif (in_trash := await self._in_trash(page, restorables[0])) is None:

@@ -54,9 +54,9 @@ def fetch(
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(path)
         if isinstance(error, DownloadFailed) and error.status is not None and is_busy(error.status):
-            raise ImportDelayed(f"nor can this machine now: {error}") from error
+            raise ImportDelayed(f"this machine cannot fetch it now either: {error}") from error
         if isinstance(error, DownloadFailed):
-            raise ImportFailed(f"nor can this machine: {error}") from error
+            raise ImportFailed(f"this machine cannot fetch it either: {error}") from error
         if isinstance(error, OSError):
             raise NotNow(f"what was fetched cannot be kept in {folder}: {error.strerror}") from error
         raise

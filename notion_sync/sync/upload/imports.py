@@ -147,7 +147,7 @@ class Imports:
     def _check_patience(self, asked_for_at: float) -> None:
         late = self.ports.clock.monotonic() >= asked_for_at + self.policy.patience
         if self.policy.stays and late:
-            raise StillFetching("its turn has not come", hint=self.policy.too_slow)
+            raise StillFetching("not started yet", hint=self.policy.too_slow)
 
     async def _import(self, found: SourceFile, address: Address, pending: Upload | None) -> Upload:
         if pending is not None:

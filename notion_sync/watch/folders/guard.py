@@ -166,7 +166,7 @@ class Guard:
             self._enter(FolderState(self.folder, Mode.MISSING, why), Level.WARNING)
         else:
             if before is not None:
-                self._say(f"{self.folder}: it was replaced or mounted anew, and is watched anew", Level.INFO)
+                self._say(f"{self.folder}: it was replaced or mounted again, and is watched anew", Level.INFO)
             self._sink.tree(self.folder)
 
     def _unheard(self, identity: _Identity) -> str | None:
@@ -197,7 +197,7 @@ class Guard:
             # The back-off grows if it happens twice in a short time.
             self._retry_pause = min(max(_QUICK_RETRY, 2 * self._retry_pause), _LONGEST_QUICK_RETRY)
             self._retry_at = now + self._retry_pause
-            self._say(f"{self.folder}: its watcher had died and was replaced", Level.WARNING)
+            self._say(f"{self.folder}: its watcher stopped working and was replaced", Level.WARNING)
         self._sink.tree(self.folder)
         self._count(identity)
 
@@ -228,8 +228,8 @@ class Guard:
                 self._renewed = True
                 self._restart(identity)
                 return
-            what = "the limit of watched folders is reached" if reached else "some folders cannot be watched"
-            reason = f"{what}: {watches} of {folders} are watched"
+            what = "inotify limit reached" if reached else "some folders cannot be watched"
+            reason = f"{what} ({watches} of {folders} folders watched)"
             self._poll_instead(reason, watches_remedy(folders) if reached else "")
 
     def _poll_instead(self, reason: str, remedy: str) -> None:
@@ -245,7 +245,9 @@ class Guard:
         unheard = [mount for mount in identity.mounts[1:] if not mount.heard]
         polled = tuple(self.folder + mount.path[len(identity.real) :] for mount in unheard)
         kinds = ", ".join(f"{path} is {mount.kind}" for path, mount in zip(polled, unheard, strict=True))
-        return FolderState(self.folder, Mode.EVENTS, kinds and f"{kinds} and is looked through", "", polled)
+        return FolderState(
+            self.folder, Mode.EVENTS, kinds and f"{kinds} and is scanned regularly", "", polled
+        )
 
     def _enter(self, state: FolderState, level: Level) -> None:
         """Set the state and report it if it has changed; a folder that is fine from the start is not reported."""
@@ -262,9 +264,9 @@ class Guard:
             if not first and before.mode is not Mode.MISSING:
                 self._say(f"{self.folder}: watched by events again", Level.INFO)
             elif not first:
-                self._say(f"{self.folder}: it is there now", Level.INFO)
+                self._say(f"{self.folder}: the folder is there again", Level.INFO)
             return
-        how = {Mode.POLL: "looked through regularly instead of watched: "}.get(state.mode, "")
+        how = {Mode.POLL: "scanned regularly instead of watched: "}.get(state.mode, "")
         remedy = f"; {state.remedy}" if state.remedy else ""
         self._say(f"{self.folder}: {how}{state.reason}{remedy}", level)
 

@@ -82,10 +82,10 @@ def watches_remedy(folders: int) -> str:
 def refusal(error: OSError, folders: int) -> tuple[str, str]:
     """Return (why a tree is not watched, remedy) for an error of the kernel."""
     if error.errno == errno.ENOSPC:
-        return "the limit of watched folders is reached", watches_remedy(folders)
+        return "inotify limit of watched folders reached", watches_remedy(folders)
     if error.errno == errno.EMFILE:
         return (
-            "the limit of watched trees is reached",
+            "inotify limit of instances reached",
             _remedy("fs.inotify.max_user_instances", _SENSIBLE_INSTANCES),
         )
     return f"it cannot be watched: {error.strerror or error}", ""

@@ -81,7 +81,7 @@ class EventSource:
             self.stop()
             if not is_no_thread(error):
                 raise
-            raise OSError(errno.EAGAIN, "the system gives no more threads") from error
+            raise OSError(errno.EAGAIN, "the system allows no more threads") from error
         finally:
             fresh = set(threading.enumerate()) - threads
             self._threads = tuple(thread for thread in fresh if is_watchdogs(thread))

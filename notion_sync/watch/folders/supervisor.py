@@ -108,7 +108,7 @@ class Folders:
     def _round(self) -> None:
         if self._overflowed.is_set():
             self._overflowed.clear()
-            self._say("more happened at once than the kernel keeps: looking through everything", Level.INFO)
+            self._say("more changes at once than the kernel keeps: scanning everything", Level.INFO)
             for guard in self._guards:
                 self._sink.tree(guard.folder)
         mounts = read_mounts()

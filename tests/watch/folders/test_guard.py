@@ -98,7 +98,7 @@ def test_a_thread_that_died_is_noticed_and_replaced(
         clock.advance(2)
         guard.check(())
         assert heard.trees == [str(tmp_path)], "what nobody saw is looked for"
-        assert heard.lines == [f"{tmp_path}: its watcher had died and was replaced"]
+        assert heard.lines == [f"{tmp_path}: its watcher stopped working and was replaced"]
         (tmp_path / "a").write_bytes(b"a")
         wait_until(lambda: str(tmp_path / "a") in heard.files, "an event")
         assert guard.state.mode is Mode.EVENTS
@@ -176,12 +176,12 @@ def test_a_network_file_system_is_looked_through(tmp_path: Path) -> None:
         guard.check([Mount(1, "/", "ext4"), Mount(2, str(tmp_path), "nfs4")])
         assert (guard.state.mode, guard.state.polled) == (Mode.POLL, (str(tmp_path),))
         assert heard.lines == [
-            f"{tmp_path}: looked through regularly instead of watched: nfs4 does not tell of all changes"
+            f"{tmp_path}: scanned regularly instead of watched: nfs4 does not tell of all changes"
         ]
         guard.check([Mount(1, "/", "ext4")])
         assert (guard.state.mode, guard.state.polled) == (Mode.EVENTS, ())
         assert heard.lines[1:] == [
-            f"{tmp_path}: it was replaced or mounted anew, and is watched anew",
+            f"{tmp_path}: it was replaced or mounted again, and is watched anew",
             f"{tmp_path}: watched by events again",
         ]
 
@@ -190,7 +190,7 @@ def test_a_network_file_system_below_is_looked_through_alone(tmp_path: Path) -> 
     with guarded(tmp_path) as (guard, _, _clock):
         guard.check([Mount(1, "/", "ext4"), Mount(2, str(tmp_path / "nas"), "cifs")])
         assert (guard.state.mode, guard.state.polled) == (Mode.EVENTS, (str(tmp_path / "nas"),))
-        assert guard.state.reason.endswith("is cifs and is looked through")
+        assert guard.state.reason.endswith("is cifs and is scanned regularly")
 
 
 @pytest.mark.parametrize(("watch", "mode"), [(Watch.POLL, Mode.POLL), (Watch.EVENTS, Mode.EVENTS)])

@@ -70,10 +70,6 @@ function captionOf(block) {
   return block.caption ? [make("figcaption", {}, ...rich(block.caption))] : [];
 }
 
-function broken(file) {
-  return make("div", { class: "broken" }, `${file.name} cannot be shown here.`);
-}
-
 function under(file) {
   return make(
     "div",
@@ -85,22 +81,32 @@ function under(file) {
 }
 
 const PLAYERS = {
-  image: (file) => {
-    const picture = make("img", { class: "picture", src: fileUrl(file), alt: file.name, loading: "lazy" });
-    picture.addEventListener("error", () => picture.replaceWith(broken(file)));
-    return picture;
-  },
-  video: (file) => make("video", { src: fileUrl(file), controls: true, preload: "metadata" }),
-  audio: (file) => make("audio", { src: fileUrl(file), controls: true, preload: "metadata" }),
+  image: (file) => make("img", { class: "picture", src: fileUrl(file), alt: file.name, loading: "lazy" }),
+  video: (file) => make("video", { src: fileUrl(file), controls: true, preload: "metadata", "aria-label": file.name }),
+  audio: (file) => make("audio", { src: fileUrl(file), controls: true, preload: "metadata", "aria-label": file.name }),
   pdf: (file) => make("iframe", { src: `${fileUrl(file)}#navpanes=0&view=FitH`, title: file.name, loading: "lazy" }),
 };
 
-/** An image, a video, a sound, a PDF: shown in place, with its name, size and download below. */
+/** An image, a video, a sound, a PDF: shown in place, with its name, size and download below; else as a card. */
 function media(block) {
   const file = block.file;
   if (file.kind === "link") return [fileRow(file), ...captionOf(block)];
   const player = PLAYERS[block.type](file);
-  return [make("figure", {}, player, under(file), ...captionOf(block))];
+  const figure = make("figure", {}, player, under(file), ...captionOf(block));
+  const card = () => figure.replaceChildren(fileRow(file), ...captionOf(block));
+  player.addEventListener("error", card);
+  // A viewer of PDFs says nothing of a file that is none.
+  if (block.type === "pdf") isPdf(file).then((good) => good || card());
+  return [figure];
+}
+
+async function isPdf(file) {
+  try {
+    const head = await fetch(fileUrl(file), { headers: { Range: "bytes=0-1023" } });
+    return !head.ok || (await head.text()).includes("%PDF-");
+  } catch {
+    return true; // it is not reachable; the viewer says so
+  }
 }
 
 function fileRow(file) {
@@ -131,7 +137,7 @@ function database(block) {
     block.head.title || "Untitled",
     make("span", { class: "count" }, String(block.table.total)),
   );
-  return [title, databaseTable(block.table)];
+  return [make("h2", { class: "db-head" }, title), databaseTable(block.table, block.head.title || "Untitled")];
 }
 
 function simpleTable(block) {

@@ -10,7 +10,7 @@ const LETTERS = { title: "Aa", number: "#", unique_id: "#", email: "@" };
 
 function column(schema) {
   const sign = SIGNS[schema.type] ? glyph(SIGNS[schema.type]) : (LETTERS[schema.type] ?? "·");
-  return make("th", {}, make("span", { class: "sign" }, sign), schema.name);
+  return make("th", { scope: "col" }, make("span", { class: "sign" }, sign), schema.name);
 }
 
 /** One value: chips for files, pills for options, words for the rest. */
@@ -31,15 +31,15 @@ function chip(file) {
     const picture = make("img", { class: "thumb", src: fileUrl(file), alt: file.name, loading: "lazy" });
     return make("a", options, picture);
   }
-  return make("a", { ...options, class: "chip" }, badge(file), make("span", {}, file.name));
+  return make("a", { ...options, class: "chip" }, badge(file), make("span", {}, file.name), make("small", {}, size(file.size)));
 }
 
-/** A database: its columns and rows. */
-export function databaseTable(table) {
+/** A database: its columns and rows, named after it. */
+export function databaseTable(table, name) {
   const body = make("tbody");
   fillRows(body, table);
   const head = table.columns.map(column);
-  return make("div", { class: "scroller" }, make("table", { class: "db" }, make("thead", {}, make("tr", {}, ...head)), body));
+  return make("div", { class: "scroller" }, make("table", { class: "db", "aria-label": name }, make("thead", {}, make("tr", {}, ...head)), body));
 }
 
 function fillRows(body, table) {

@@ -1,0 +1,157 @@
+"""Wrong inputs of every kind: what is said is one thing, and enough to mend it.
+
+Command lines alone are in `test_usage`, named paths in `test_named_paths`, configurations in `tests/config`.
+"""
+
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from notion_sync.cli.app import run
+
+ID = "0123456789abcdef0123456789abcdef"
+PAGE = f"https://www.notion.so/Scans-{ID}"
+RULE = f"rules: [{{name: r, folder: scans, to: {{page: {PAGE}}}}}]"
+LONGEST = 5.0
+"""Seconds of CPU after which somebody would think that it hangs."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """One input, and what has to be in its answer."""
+
+    arguments: str
+    code: int
+    said: tuple[str, ...]
+    config: str | None = None
+    environ: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+
+TABLE = [
+    # no target, half a target
+    Wrong("push", 2, ("no target", "--to PAGE", "notion-sync init")),
+    Wrong("push scans", 2, ("no target", "--to PAGE")),
+    Wrong(f"push --to {PAGE}", 2, ("what to push", "notion-sync push FOLDER --to")),
+    Wrong(f"push scans --to {PAGE} --row x", 2, ("--property NAME",)),
+    Wrong("push scans --property Files", 2, ("--to DATABASE",)),
+    Wrong(f"push scans --to {PAGE} --property Files --row {{nam}}", 2, ("did you mean {name}?",)),
+    Wrong(f"push scans --to {PAGE} --property Files --row {{name", 2, ("write {{",)),
+    # addresses
+    Wrong("push scans --to https://www.notion.so/", 2, ("no Notion id", "Copy link")),
+    Wrong(f"push scans --to https://example.org/{ID}", 2, ("example.org", "Notion")),
+    Wrong(f"push scans --to {PAGE}#{ID}", 2, ("link to a block", "leave out everything from #")),
+    Wrong(f"push scans --to {ID[:-1]}", 2, ("32 hex digits",)),
+    Wrong("push scans --to Scans", 2, ("Copy link",)),
+    Wrong(f"push scans --to {PAGE},{PAGE[:-1]}0", 2, ("2 addresses", "one page")),
+    Wrong("push scans --to ntn_1234567890abcdefghijABCDEFGHIJ", 2, ("token", "NOTION_TOKEN")),
+    Wrong(f"push {PAGE} --to {PAGE}", 2, ("address, not a file or folder",)),
+    # paths
+    Wrong(f"push sacns --to {PAGE}", 2, ("sacns", "no such file or folder")),
+    Wrong(f"watch sacns --to {PAGE}", 2, ("sacns", "no such file or folder")),
+    Wrong("link sacns", 1, ("not in Notion", "explain PATH")),
+    Wrong("explain scans", 2, ("no target", "--to PAGE")),
+    Wrong("missing", 2, ("notion-sync init",)),
+    Wrong("backup copy.db", 78, ("no state store", "--state DIR")),
+    Wrong("forget sacns", 1, ("nothing to forget",)),
+    Wrong("resume", 75, ("no daemon is running", "notion-sync watch")),
+    Wrong("pause", 75, ("no daemon is running", "notion-sync watch")),
+    Wrong("init", 2, ("no terminal", "notion-sync init FOLDER --to PAGE")),
+    Wrong(f"init sacns --to {PAGE}", 2, ("sacns", "no such folder")),
+    Wrong("init --from-last", 2, ("notion-sync push FOLDER --to PAGE",)),
+    Wrong("check", 2, ("notion-sync init", "--config")),
+    # tokens and profiles
+    Wrong(f"push scans --to {PAGE}", 77, ("no Notion token", "notion-sync login", "notion-sync demo")),
+    Wrong(f"push scans --to {PAGE}", 77, ("characters that no token has",), environ={"NOTION_TOKEN": "a b"}),
+    Wrong(f"push scans --to {PAGE}", 77, ("address or id of a page",), environ={"NOTION_TOKEN": PAGE}),
+    Wrong(f"push scans --to {PAGE} --profile wrok", 77, ("wrok", "login makes it")),
+    Wrong("logout", 2, ("not logged out", "no profile")),
+    # the environment
+    Wrong(
+        f"push scans --to {PAGE}", 2, ("https, or a loopback address",),
+        environ={"NOTION_TOKEN": "ntn_x", "NOTION_BASE_URL": "http://example.org"},
+    ),
+    Wrong(
+        f"push scans --to {PAGE}", 2, ("is not an address", "https://api.notion.com"),
+        environ={"NOTION_TOKEN": "ntn_x", "NOTION_BASE_URL": "notion"},
+    ),
+    Wrong(
+        f"push scans --to {PAGE}", 78, ("HTTPS_PROXY", "http://host:port"),
+        environ={"NOTION_TOKEN": "ntn_x", "HTTPS_PROXY": "http://proxy:99999"},
+    ),
+    Wrong(
+        f"push scans --to {PAGE}", 78, ("SSL_CERT_FILE", "PEM"),
+        environ={"NOTION_TOKEN": "ntn_x", "SSL_CERT_FILE": "scans/a.md"},
+    ),
+    Wrong("status --log-file no/such/folder/log", 2, ("--log-file", "No such file or directory")),
+    Wrong("status --log-format yaml", 2, ("'text'", "'json'")),
+    # configurations
+    Wrong("push --config none.yaml", 78, ("none.yaml", "no such file")),
+    Wrong("check", 78, (":1:", "rules"), config="version: 1\n"),
+    Wrong("check", 78, (":1: rulse", 'did you mean "rules"'), config=f"{RULE.replace('rules', 'rulse')}\n"),
+    Wrong("check", 78, (":2:", "tab", "spaces"), config=f"{RULE}\n\tversion: 1\n"),
+    Wrong("check", 78, ("never closed",), config=RULE.replace("scans,", '"scans,') + "\n"),
+    Wrong("check", 78, ("does not belong in this file", "login"), config=f"token: ntn_x\n{RULE}\n"),
+    Wrong("check", 78, ("5s",), config=RULE.replace("name:", "settle: soon, name:") + "\n"),
+    Wrong("check", 78, ("32 hex digits",), config=RULE.replace(ID, ID[:-1]) + "\n"),
+    Wrong("push scans/a.md", 2, ("no rule's folder holds it",), config=RULE.replace("scans", "/srv") + "\n"),
+    Wrong("retry --sandbox", 2, ("--sandbox",), config=f"{RULE}\n"),
+    # the store
+    Wrong("status", 78, ("is not a file",), files={"state/state.db/x": ""}),
+    Wrong(
+        f"push scans --to {PAGE}", 78, ("state.db", "not a database", "restore it from a backup"),
+        files={"state/state.db": "no database"},
+    ),
+    # the sandbox
+    Wrong("sandbox --rate fast", 2, ("180/60",)),
+    Wrong("sandbox --plan gold", 2, ("'plus'",)),
+    Wrong("sandbox --faults scans/a.md", 2, ("notion-sync sandbox:",)),
+    Wrong("sandbox --faults none.json", 2, ("none.json", "does not exist")),
+]  # fmt: skip
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home with a folder of one file."""
+    for name in list(os.environ):
+        if name.startswith(("NOTION_", "XDG_", "SSL_")) or name.upper().endswith(("_PROXY", "_DIRECTORY")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "scans").mkdir()
+    (tmp_path / "scans" / "a.md").write_text("one")
+    os.utime(tmp_path / "scans" / "a.md", (1, 1))
+    return tmp_path
+
+
+@pytest.mark.parametrize("wrong", TABLE, ids=lambda wrong: f"{wrong.arguments} {wrong.said[0]}"[:70])
+def test_the_answer_is_enough_to_mend_it(
+    wrong: Wrong, home: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for name, text in wrong.files.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text)
+    for name, value in wrong.environ.items():
+        monkeypatch.setenv(name, value)
+    config = []
+    if wrong.config is not None:
+        (home / "config.yaml").write_text(wrong.config)
+        config = ["--config", "config.yaml"]
+    begun = time.process_time()
+    code = run(["--state", "state", *config, *wrong.arguments.split(" ")])
+    spent = time.process_time() - begun
+    shown = capfd.readouterr()
+    said = shown.out + shown.err
+    assert all(part in said for part in wrong.said), said
+    assert code == wrong.code, said
+    assert "Traceback" not in said
+    assert spent < LONGEST
+    assert shown.err.strip().count("\n") < 6, said
+
+
+def test_there_are_forty() -> None:
+    assert len(TABLE) > 40

@@ -1,4 +1,4 @@
-"""Paths as people write them: relative to the folder they are in, or to their home."""
+"""Resolve paths as users write them: relative to the current folder, or to their home."""
 
 import os
 from typing import Literal
@@ -9,10 +9,10 @@ APP = "notion-sync"
 
 
 def absolute(path: str) -> str:
-    """A path that a user wrote, as an absolute one; a link on the way stays one.
+    """Return a user's path as an absolute one; symlinks in it are not resolved.
 
     Raises:
-        UsageError: It is relative, and the folder the program was started in is gone.
+        UsageError: It is relative, and the current folder no longer exists.
     """
     expanded = os.path.expanduser(path)
     try:
@@ -33,10 +33,10 @@ _PLACES = {
 
 
 def user_folder(kind: Literal["config", "state", "data"]) -> str:
-    """The user's folder for what this program keeps; it need not exist.
+    """Return the user's folder for this program's files of a kind; it need not exist.
 
     Raises:
-        UnusableEnvironment: Nothing says where the home is, and `~` would be a folder of that name.
+        UnusableEnvironment: The home folder is unknown, so that `~` would be taken as a folder of that name.
     """
     variable, usual = _PLACES[kind]
     folder = os.environ.get(variable, "").strip()

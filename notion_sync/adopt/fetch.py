@@ -1,4 +1,4 @@
-"""Fetches what candidates are, several at once, and each answer once."""
+"""Fetch sizes and contents of candidates concurrently, each only once."""
 
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -20,11 +20,11 @@ AT_ONCE = 8
 
 
 class Fetcher:
-    """Use it in an `async with`: at its end what was not begun is not wanted any more.
+    """An async context manager; leaving it drops what was not started.
 
     Args:
-        ports: Notion has the files.
-        failed: Told of a file that cannot be fetched, and why.
+        ports: Notion, which has the files.
+        failed: Callback for a candidate whose file cannot be fetched, with the error.
     """
 
     def __init__(self, ports: Ports, failed: Callable[[Candidate, Exception], None]) -> None:
@@ -48,7 +48,7 @@ class Fetcher:
         self._clock.go_on()
 
     def ask(self, question: Question[T], candidates: Iterable[Candidate]) -> None:
-        """Begin with what will be wanted."""
+        """Start to fetch answers that will be needed."""
         for candidate in candidates:
             key = (question, candidate.id)
             if key not in self._asked:
@@ -59,15 +59,15 @@ class Fetcher:
             self._tasks.spawn(self._work())
 
     async def _work(self) -> None:
-        """Ask for one after the other: a page may hold so many that a task for each would take most of the memory."""
+        """Ask for one candidate after the other; a task for each would take most of the memory on a large page."""
         while self._waiting:
             shared, question, candidate = self._waiting.popleft()
-            with suppress(Exception):  # whoever asks for the answer gets it
+            with suppress(Exception):  # `answers` raises it
                 await shared.run(ask_hosted(self._ports, question, candidate.hosted))
         self._at_work -= 1
 
     async def answers(self, question: Question[T], candidates: Iterable[Candidate]) -> dict[str, T]:
-        """The answers by candidate; those that fail are told, and left out.
+        """Return the answers by candidate id; failures are reported and left out.
 
         Raises:
             NotionError: An address cannot be signed anew.
@@ -87,5 +87,5 @@ class Fetcher:
         return answers
 
     def forget(self) -> None:
-        """What was asked for so far is not wanted again."""
+        """Drop all answers, which are not needed again."""
         self._asked.clear()

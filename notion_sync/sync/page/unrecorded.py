@@ -2,7 +2,8 @@
 
 A store may be lost, restored from an older copy, or one of two that have the same folder: then there are blocks on
 the page of which the record knows nothing. So a process looks once at a page before it first writes to it, from the
-last block that is recorded on; at the whole page where nothing is recorded there, or something was taken over. A
+last block that is recorded on, or from where blocks may have come late (`state.gaps`); at the whole page where
+nothing is recorded there, or something was taken over. A
 block that holds a waiting file's bytes, whoever made it and whatever it is called, stands for the file from then on.
 It may be another machine's as well, so it is recorded as shared.
 """
@@ -91,10 +92,13 @@ class UnrecordedBlocks:
         with self._store.reading():
             at_location = self._store.things.at_location(target.key, location)
             last = self._store.things.last_block(target.key, location)
+            gaps, before_them = self._store.gaps.open_after(target.key, location)
         ours = {each.block_id for each in at_location if each.block_id is not None}
         # Where some were taken over, an earlier process may have left others: their files could not be read then.
         if not ours or any(each.shared for each in at_location):
             found = [block async for block in files_on(self._link.notion, page_id)]
+        elif gaps:
+            found = await blocks_from(self._link.notion, page_id, before_them)
         elif target.position.where == "end":
             found = await blocks_from(self._link.notion, page_id, last)
         else:

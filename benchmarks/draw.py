@@ -58,16 +58,18 @@ def push_time(curves: Mapping[str, Sequence[Point]], folder: Path) -> Path:
 
 
 def unchanged(scale: Scale, folder: Path) -> Path:
-    """Time and memory of a run that finds nothing to do, against the size of the tree."""
+    """CPU time and memory of a run that finds nothing to do, against the size of the tree."""
     with mpl.rc_context(STYLE):
         figure, (time, memory) = plt.subplots(1, 2, figsize=(15, 7))
-        _scaled(time, scale, lambda figures: figures.wall, "time of a run that finds nothing to do")
+        _scaled(time, scale, lambda figures: figures.cpu, "CPU time of a run that finds nothing to do")
         _scaled(memory, scale, lambda figures: figures.peak / 2**20, "memory at the most")
-        time.set_ylabel("seconds")
+        time.set_ylabel("CPU seconds")
         memory.set_ylabel("MiB")
         time.set_yscale("log")
         time.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         memory.set_ylim(bottom=0)
+        time.yaxis.set_minor_locator(NullLocator())
+        time.set_ylim(top=time.get_ylim()[1] * 8)  # room for the legend
         time.legend(frameon=False, loc="upper left")
         return _saved(
             figure, folder / "bench-unchanged.png", "whole processes, medians, warm cache; local to local"

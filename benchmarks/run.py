@@ -71,7 +71,7 @@ class Bench:
 
     def curves(self, _home: Path) -> str:
         """The rate limits, in simulated time."""
-        sizes = QUICK_SIZES if self._quick else [10, 30, 60, 100, 180, 300, 600, 1_000, 2_000, 4_000, 10_000]
+        sizes = QUICK_SIZES if self._quick else [10, 30, 60, 100, 180, 300, 600, 1_000, 1_800, 3_000]
         lines = {name: curves.points(plan, sizes) for name, plan in curves.PLANS.items()}
         if self._pictures is not None:
             self._say(_draw().push_time(lines, self._pictures))
@@ -112,6 +112,7 @@ def _machine() -> str:
         "date": dt.datetime.now(dt.UTC).date().isoformat(),
         "machine": f"{os.cpu_count()} cores ({cpu[1] if cpu else platform.machine()}), {pages:.0f} GiB",
         "system": f"{platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {platform.release().split('-')[0]}",
+        "load before": f"{os.getloadavg()[0]:.1f}",
         "Python": platform.python_version(),
         "notion-sync": _said("git", "-C", str(ROOT), "describe", "--always", "--dirty"),
         **{

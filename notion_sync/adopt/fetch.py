@@ -1,6 +1,7 @@
 """Fetch sizes and contents of candidates concurrently, each only once."""
 
-from collections.abc import Callable, Coroutine, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -13,6 +14,9 @@ from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Shared, Tasks
 
 T = TypeVar("T")
+
+AT_ONCE = 8
+"""Questions under way together: more than there are threads that fetch."""
 
 
 class Fetcher:
@@ -29,6 +33,8 @@ class Fetcher:
         self._failed = failed
         self._tasks = Tasks()
         self._asked: dict[tuple[Question[Any], str], Shared[Any]] = {}
+        self._waiting: deque[tuple[Shared[Any], Question[Any], Candidate]] = deque()
+        self._at_work = 0
 
     async def __aenter__(self) -> Self:
         return self
@@ -36,6 +42,7 @@ class Fetcher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._waiting.clear()
         self._clock.halt()
         await self._tasks.join()
         self._clock.go_on()
@@ -46,9 +53,18 @@ class Fetcher:
             key = (question, candidate.id)
             if key not in self._asked:
                 self._asked[key] = Shared(self._clock)
-                self._tasks.spawn(
-                    _ended(self._asked[key], ask_hosted(self._ports, question, candidate.hosted))
-                )
+                self._waiting.append((self._asked[key], question, candidate))
+        for _ in range(min(len(self._waiting), AT_ONCE - self._at_work)):
+            self._at_work += 1
+            self._tasks.spawn(self._work())
+
+    async def _work(self) -> None:
+        """Ask for one candidate after the other; a task for each would take most of the memory on a large page."""
+        while self._waiting:
+            shared, question, candidate = self._waiting.popleft()
+            with suppress(Exception):  # `answers` raises it
+                await shared.run(ask_hosted(self._ports, question, candidate.hosted))
+        self._at_work -= 1
 
     async def answers(self, question: Question[T], candidates: Iterable[Candidate]) -> dict[str, T]:
         """Return the answers by candidate id; failures are reported and left out.
@@ -73,8 +89,3 @@ class Fetcher:
     def forget(self) -> None:
         """Drop all answers, which are not needed again."""
         self._asked.clear()
-
-
-async def _ended(shared: Shared[T], work: Coroutine[Any, Any, T]) -> None:
-    with suppress(Exception):  # `answers` raises it
-        await shared.run(work)

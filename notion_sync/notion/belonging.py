@@ -6,6 +6,7 @@ recorded. What an answer does not tell (a connection that may only insert hears 
 """
 
 import unicodedata
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol, TypeVar
 
@@ -102,14 +103,41 @@ def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
         upload = FileUpload.decode(source)
         named = upload.filename or filename
         renamed = filename.isascii() and not _letters(named).startswith(_letters(filename))
-        sent = upload.parts_sent or (upload.status == "uploaded" and upload.import_result is None)
-        if renamed or sent:
+        begun = upload.parts_sent or (upload.status == "uploaded" and upload.import_result is None)
+        if renamed or begun or upload.status == "expired":
             raise Malformed(
                 f"the answer is about the upload {upload.id}, not about the one that was to be made"
             )
         return upload
 
     return checked
+
+
+REMEMBERED = 1000
+"""Uploads of which it is known that they were made before: answers are mixed up while they are under way."""
+
+
+class NewOnly:
+    """What has been made is new: its id was not the answer to an earlier creation."""
+
+    def __init__(self) -> None:
+        self._made: deque[str] = deque(maxlen=REMEMBERED)
+
+    def decoding(self, decode: Callable[[JsonObject], AThing]) -> Callable[[JsonObject], AThing]:
+        """Decodes what was to be made.
+
+        Raises:
+            Malformed: When called: it was made before.
+        """
+
+        def checked(source: JsonObject) -> AThing:
+            thing = decode(source)
+            if any(_same(thing.id, made) for made in self._made):
+                raise Malformed(f"the answer is about {thing.id}, which was made before")
+            self._made.append(thing.id)
+            return thing
+
+        return checked
 
 
 def are_made(found: Sequence[Block], asked: Sequence[MediaBlock], parent: Parent) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from notion_sync.clock import Clock
 from notion_sync.notion import requests
-from notion_sync.notion.belonging import AThing, about, announced, are_made, below, titled
+from notion_sync.notion.belonging import AThing, NewOnly, about, announced, are_made, below, titled
 from notion_sync.notion.budget import Budget, Permit
 from notion_sync.notion.calls import Attempts, Calls, Transport
 from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError, ValidationFailed
@@ -76,6 +76,8 @@ class Notion:
         self._calls = Calls(
             transport, threads=threads, budget=self.budget, clock=clock, random=random, tell=tell
         )
+
+        self._new_uploads = NewOnly()
 
     def __repr__(self) -> str:
         return f"Notion({self._transport!r})"
@@ -382,7 +384,7 @@ class Notion:
             more = paging.follow(found)
 
     async def _created(self, request: Request, filename: str) -> FileUpload:
-        decode = announced(filename)
+        decode = self._new_uploads.decoding(announced(filename))
         try:
             return await self._calls.call(request, decode)
         except CommittedWrite as error:

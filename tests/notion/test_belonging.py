@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from notion_sync.notion.belonging import about, announced, are_made, below, titled
+from notion_sync.notion.belonging import NewOnly, about, announced, are_made, below, titled
 from notion_sync.notion.json_access import Malformed
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import MediaBlock, files
@@ -89,6 +89,7 @@ def test_the_page_that_was_to_be_made(title: str | None, fits: bool) -> None:
         ("grün.txt", {"filename": "gr%C3%BCn.txt"}, True),
         ("a.txt", {"filename": "b.txt"}, False),
         ("a.txt", {"filename": "a.txt", "status": "uploaded"}, False),
+        ("a.txt", {"filename": "a.txt", "status": "expired"}, False),
         ("a.txt", {"filename": "a.txt", "number_of_parts": {"total": 2, "sent": 1}}, False),
         ("a.txt", {"filename": "a.txt", "number_of_parts": {"total": 2, "sent": 0}}, True),
         ("a.txt", {"status": "uploaded", "file_import_result": {"type": "success"}}, True),
@@ -101,6 +102,16 @@ def test_the_upload_that_was_to_be_made(asked: str, answer: dict[str, Any], fits
     else:
         with pytest.raises(Malformed, match="not about the one that was to be made"):
             announced(asked)(whole)
+
+
+def test_what_was_made_before_is_not_what_was_to_be_made() -> None:
+    """Of two uploads of one name nothing but the id tells which one an answer is about."""
+    decode = NewOnly().decoding(announced("a.txt"))
+    whole = {"object": "file_upload", "id": ONE, "status": "pending", "filename": "a.txt"}
+    assert decode(whole).id == ONE
+    with pytest.raises(Malformed, match="made before"):
+        decode({**whole, "id": ONE.replace("-", "")})
+    assert decode({**whole, "id": OTHER}).id == OTHER
 
 
 @pytest.mark.parametrize(

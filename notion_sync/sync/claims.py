@@ -55,6 +55,8 @@ class Claims:
     """By claim, where what it is to show is beside that."""
     free: list[int] = field(init=False)
     """What nobody claims: others put it there, or the record is older than it."""
+    gone: list[int] = field(init=False, default_factory=list)
+    """Which of the others have no entry any more."""
     _released: list[int] = field(init=False, default_factory=list)
     """The old entries of what is there already."""
 
@@ -62,10 +64,9 @@ class Claims:
         self.free = list(range(len(self.entries)))
         staying = [number for number, claim in enumerate(self.claims) if claim.holding is None]
         making = [number for number, claim in enumerate(self.claims) if claim.holding is not None]
-        gone = [key for key in self.others if self._take(self._equal(key)[::-1]) is None]
+        other = {n: key for n, key in enumerate(self.others) if self._take(self._equal(key)[::-1]) is None}
         self.found = [self._take(self._equal(claim.old)) for claim in self.claims]
-        for key in gone:
-            self._take(self._of_file(key))
+        self.gone = [number for number, key in other.items() if self._take(self._of_file(key)) is None]
         self._find_shown(staying)
         self._find_renamed(staying)
         self._find_shown([*making, *staying])

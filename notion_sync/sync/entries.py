@@ -51,6 +51,8 @@ class NewValue:
     """By edit, the entry that shows already what it is to show, beside what it was to change."""
     unclaimed: tuple[PropertyFile, ...] = field(default=(), compare=False)
     """What others put there, or of which an older record does not know."""
+    gone: frozenset[int] = field(default=frozenset(), compare=False)
+    """What else was recorded, by its numbers, and somebody has removed."""
 
 
 def entry_key(entry: PropertyFile) -> EntryKey:
@@ -105,6 +107,7 @@ def new_value(
     return NewValue(
         tuple(entries), before, remaining, frozenset(late[room:]), frozenset(missing), entries != list(base), names,
         {number: base[index] for number, index in there.items()}, tuple(base[index] for index in claims.free),
+        frozenset(claims.gone),
     )  # fmt: skip
 
 

@@ -265,3 +265,46 @@ def test_titles_that_read_the_same_are_one_row_with_the_entries_of_both(world: W
     push(world)
 
     assert list(entries(world).values()) == [["e\u0301.txt 3", "\u00e9.txt 3"]]
+
+
+def delete_entry(world: World, number: int) -> None:
+    """A person takes an entry out of the row."""
+    (row,) = [page for page in world.notion()["pages"] if page["title"] == "all"]
+    caller = Caller(world.core)
+    files = caller.ok("GET", f"/v1/pages/{row['id']}")["properties"]["Attachments"]["files"]
+    del files[number]
+    caller.ok("PATCH", f"/v1/pages/{row['id']}", {"properties": {"Attachments": {"files": files}}})
+
+
+@pytest.mark.parametrize("comes", ["new", "renamed"])
+def test_an_entry_that_a_person_has_deleted_is_not_the_equal_one_that_comes_later(
+    world: World, comes: str
+) -> None:
+    """That one goes with its file."""
+    world.rules = [in_one_row(world, OnChange.REPLACE)]
+    world.write({"b.txt": b"one"} | ({"z/a.txt": b"one"} if comes == "renamed" else {}))
+    push(world)
+    delete_entry(world, 0)
+    if comes == "renamed":
+        world.disk.rename(f"{FOLDER}/z/a.txt", f"{FOLDER}/z/b.txt")
+    else:
+        world.put("z/b.txt", b"one")
+    push(world)
+    assert entries(world) == {"all": ["b.txt 3"]}
+
+    world.disk.remove(f"{FOLDER}/z/b.txt")
+    push(world)
+
+    assert entries(world) == {"all": []}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_an_answer_that_names_another_new_upload_of_the_name_is_not_believed(world: World, when: str) -> None:
+    """Both were made in this process; each file is sent as itself."""
+    world.rules = [in_one_row(world, OnChange.REPLACE)]
+    fault = {"method": "POST", "path": "^/v1/file_uploads$", "nth": 2, "when": when, "do": {"foreign": True}}
+    world.core.faults.load([fault])
+    world.write({"a/a.txt": b"one", "b/a.txt": b"four"})
+    push(world)
+
+    assert entries(world) == {"all": ["a.txt 3", "a.txt 4"]}

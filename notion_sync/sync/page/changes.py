@@ -62,6 +62,8 @@ class BlockChanges:
         self._reading: dict[str, asyncio.Lock] = {}
         self._read_at: dict[str, float] = {}
         self._seen: dict[str, tuple[float, Block]] = {}
+        self._changed: set[str] = set()
+        """Blocks of which a list may tell what they were before: they are asked for by themselves."""
 
     async def change(
         self, old: Placement, label: Label, upload: Upload | None = None
@@ -76,6 +78,7 @@ class BlockChanges:
             return Theirs(block)
         if change == BlockChange(change.kind):
             return Changed(update.label, block.url_path_file_id, sent=False)
+        self._changed.add(block.id)
         try:
             async with self._changes.making(of_block(block.id, change, update.name)) as attempts:
                 shown = await self._link.notion.update_block(block.id, change, attempts)
@@ -121,7 +124,7 @@ class BlockChanges:
     async def _read(self, old: Placement) -> Block:
         assert old.block_id is not None
         page = old.page_id
-        if page is None:
+        if page is None or old.block_id in self._changed:
             return await self._link.notion.block(old.block_id)
         async with self._reading.setdefault(page, asyncio.Lock()):
             alone = self._clock.monotonic() - self._read_at.get(page, float("-inf")) > SEEN_FOR

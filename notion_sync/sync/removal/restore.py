@@ -185,7 +185,7 @@ class Restorer:
         """
         by_target: dict[RowTarget, dict[Placement, Restorable]] = {}
         for each in restorables:
-            if isinstance(each.target, RowTarget) and each.placement.file_id is not None:
+            if isinstance(each.target, RowTarget):
                 by_target.setdefault(each.target, {})[each.placement] = each
         for target, ours in by_target.items():
             base = page.files(self._property(page, target))
@@ -198,9 +198,12 @@ class Restorer:
                 ]
             recorded = [each for each in at_locations if each.page_id == page.id]
             wanted = [each.entry_key for each in recorded]
+            # Where no file is recorded an entry of that name may be it.
+            names = {entry.name for entry in base or ()}
             for number in missing_entries(base, wanted) if base is not None else ():
-                if recorded[number] in ours:
-                    yield ours[recorded[number]]
+                old = recorded[number]
+                if old in ours and (old.file_id is not None or old.label.name not in names):
+                    yield ours[old]
 
     def _property(self, page: Page, target: RowTarget) -> str:
         """Return the id of the property that takes the files, or its name if the id is unknown."""

@@ -180,6 +180,8 @@ class RowChange:
             label=self.label,
             basis=action.location.basis,
             page_id=page_id or old.page_id,
+            # What is gone is none of the equal ones that are there.
+            file_id=None if self.missing else old.file_id,
         )
         store.placements.forget(old)
         store.files.forget(old.id)

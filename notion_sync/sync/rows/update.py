@@ -78,6 +78,8 @@ class RowUpdate:
         self._journal = journal
         self._activity = activity
         self._unrecorded = UnrecordedEntries(ports)
+        self._removed: list[Placement] = []
+        """What somebody has removed from the row, and is recorded for a file to which nothing is done."""
         self._batch: list[RowChange] = []
         """What goes into the write that is being made: what becomes ready meanwhile is not concerned by its end."""
 
@@ -181,9 +183,11 @@ class RowUpdate:
         batch = self._batch = self.queue.batch()
         ours = self._recorded(page.id)
         concerned = [change.old for change in batch if change.old is not None]
-        others = [each.entry_key for each in ours if each not in concerned]
+        others = [each for each in ours if each not in concerned]
         held = self._unrecorded.held(batch, ours)
-        value = new_value(base, [change.edit for change in batch], others, held)
+        edits = [change.edit for change in batch]
+        value = new_value(base, edits, [each.entry_key for each in others], held)
+        self._removed = [others[number] for number in sorted(value.gone)]
         for number, change in enumerate(batch):
             change.found(value, number)
         return batch, value
@@ -230,6 +234,7 @@ class RowUpdate:
         if not batch:
             return
         properties = self._first_properties()
+        self._removed = []
         value = new_value((), [change.edit for change in batch])
         for number, change in enumerate(batch):
             change.found(value, number)
@@ -306,6 +311,7 @@ class RowUpdate:
             missing = len(ends) < len(uploads)
             if happened:
                 ends += record_without_upload(others, self._store, made.page, self._clock.now())
+            self._disown([placement for _, placement in ends])
         for change, placement in ends:
             self.queue.end(change, placement)
         if made.page is not None:
@@ -315,6 +321,13 @@ class RowUpdate:
             if not isinstance(made.lost, NotionError):
                 raise made.lost  # what nobody foresaw would come again and again
             raise _Again(made.lost)
+
+    def _disown(self, shown: Sequence[Placement]) -> None:
+        """What was removed is not what shows the same content now: the record of it names no file any more."""
+        files = {each.file_id for each in shown}
+        for each in self._removed:
+            if each.file_id in files and self._store.placements.get(each.id, each.target) == each:
+                self._store.placements.save(replace(each, file_id=None), self._clock.now())
 
     def _follows(self, error: NotionError) -> Exception:
         """What follows from a refusal: another read, a wait for contents, or the failure of the changes."""

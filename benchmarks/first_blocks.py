@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def run(home: Path, *, files: int, size: int, speed: int) -> str:
     assert len(names) == files + bool(size)
     ordered = "as the files are" if names[bool(size) :] == sorted(names[bool(size) :]) else "another"
     steps = [at for at, _ in seen]
-    gap = max((after - before for before, after in zip(steps, steps[1:], strict=False)), default=0.0)
+    gap = max((after - before for before, after in pairwise(steps)), default=0.0)
     within = max((count for at, count in seen if at <= 60), default=0)
     return (
         f"### {files} small files and one of {size // 10**6} MB, first by name, over {speed} MB a second\n\n"

@@ -178,7 +178,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             well_at REAL)""",
     ),
     (
-        # Where blocks may come late, between those that are recorded: all that are new stand behind `after`, or
+        # Where blocks may still come between those that are recorded: all that are new stand behind `after`, or
         # anywhere where there is none.
         """CREATE TABLE gaps (
             target_id INTEGER NOT NULL REFERENCES targets(id), place BLOB NOT NULL, after BLOB,

@@ -5,8 +5,8 @@ them: a run of them that fills a request goes, and the rest when no more can com
 
     1 2 3 . 5 6 . 8        `.` is not ready. Only 1 2 3 can go in order, ...
     1 2 3   5 6   8        ... but what has been ready for a while (8) does not wait for those before it.
-          4                A late one follows the nearest block before it: 3. Until then nothing is lost: the order
-                           on the page is that of the files, whenever each of them comes.
+          4                One that is overtaken follows the nearest block before it, when it comes: 3. So the order on
+                           the page is that of the files, whenever each of them comes.
 
 Those between the same two blocks of the page are a gap, and go in one request. The last gap has no block behind it.
 What does not wait costs requests, one for itself and one for each gap that it leaves: `sync.cadence` says how many.

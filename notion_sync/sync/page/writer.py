@@ -235,6 +235,7 @@ class PageWriter:
         with self._store.reading():
             _, start = self._store.gaps.open_after(self._queue.target.key, self._queue.location)
         placed = self._queue.placed
+        self._cadence.spend(self, 1)
         if (position := await position_before(self._link.notion, page_id, placed.ids, start)) is None:
             placed.all_gone()
             return Edge.END

@@ -221,7 +221,7 @@ class Deliveries:
             return None
         if not await self.pages.unrecorded.is_shown(action, HostedFile(block.file, page_id, block.id)):
             return None
-        kept = replace(action.old, digest=action.digest, variant=action.variant, upload_id=None)
+        kept = replace(action.old, digest=action.digest, variant=action.variant, upload_id=None, run=None)
         placement = replace(kept, file_id=block.url_path_file_id, basis=action.location.basis)
         self.ports.store.placed(placement, self.ports.clock.now())
         return placement

@@ -1,4 +1,4 @@
-"""The parts of one pass, put together, and the order in which they work."""
+"""The parts of one pass: their construction, and the order in which they work."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -37,15 +37,15 @@ from notion_sync.words import counted
 
 
 class Pass:
-    """One pass, from what an earlier one left open to what is gone.
+    """One pass, from recovering an earlier one's open writes to removing what is gone.
 
     Args:
-        ports: The record, Notion, time, threads.
-        report: Hears of every outcome.
-        tally: Counts.
+        ports: The record, Notion, clock, threads.
+        report: Receives every outcome.
+        tally: Counts outcomes.
         patience: Seconds to wait for files that are being written to; 0 leaves them to another pass.
         policy: How long Notion may take to fetch files.
-        rules: All rules, for what is gone and for what is to be put back.
+        rules: All rules, needed to remove and to restore.
     """
 
     def __init__(
@@ -103,11 +103,11 @@ class Pass:
         )  # fmt: skip
 
     async def run(self, items: Iterator[Item], walked: Walked) -> None:
-        """Carry out every task; returns when each file is settled, in Notion, or reported.
+        """Carry out every task; return when each file is in Notion or reported.
 
         Args:
-            items: From a walk, which begins when what an earlier pass left open is recorded.
-            walked: What the walk has seen when it has ended; nothing is removed where it did not come to its end.
+            items: The items of a walk. The walk starts only after the open writes of an earlier pass are recorded.
+            walked: Filled by the walk when it ends; nothing is removed for a rule whose walk did not end.
 
         Raises:
             NotionSyncError: The pass cannot go on; what was done is recorded, the rest reported as deferred.
@@ -118,7 +118,7 @@ class Pass:
         except Exception as error:
             self._halt.stop(error)
         try:
-            await self._tasks.join()  # what was begun ends, whatever has happened
+            await self._tasks.join()  # running tasks are always finished
         finally:
             self._ports.clock.go_on()
         if self._halt.error is not None:
@@ -133,7 +133,7 @@ class Pass:
         await self._checks.recognise()
         await restore(ports, self._changes, self._rules, self._recorder, self._report)
         self._removals.begin()
-        self._removals.volumes.save()  # before anything is recorded of files that lie there
+        self._removals.volumes.save()  # before files on these volumes are recorded
         try:
             await self._admit_all(items)
         except Exception as error:
@@ -147,7 +147,7 @@ class Pass:
             )  # fmt: skip
             removal.begin(self._removals, walked, self._decisions)
             await self._tasks.join()
-        self._removals.volumes.look()  # what was mounted meanwhile may have files that are recorded now
+        self._removals.volumes.look()  # files on volumes mounted meanwhile may be recorded by now
         if self._halt.error is None:
             self._removals.remember()
 
@@ -165,7 +165,7 @@ class Pass:
             )
 
     async def _admit_all(self, items: Iterator[Item]) -> None:
-        """Take files in, in path order, as far ahead as is good."""
+        """Admit items in path order, up to the limit of files under way."""
         for item in items:
             match item:
                 case ListFolder():
@@ -182,7 +182,7 @@ class Pass:
                 case Task():
                     self._tasks.spawn(self._journeys.travel(self._journeys.admit(item)))
                     await self._activity.room(self._ports.clock)
-            # Those who were taken in get on meanwhile, however long the walk is.
+            # Let admitted files make progress, however long the walk is.
             await asyncio.sleep(0)
             self._ports.clock.check()
 

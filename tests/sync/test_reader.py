@@ -11,6 +11,7 @@ import pytest
 from notion_sync.errors import Cancelled, FileChanged, FileVanished
 from notion_sync.model import ActionName
 from notion_sync.plan import LeaveOut, Look, Wait
+from notion_sync.scan.reading import checksum_of
 from notion_sync.scan.steps import Task
 from notion_sync.sync.line import Line
 from notion_sync.sync.reader import LARGE_AT_ONCE, Patience, Reader, ReadFile
@@ -280,7 +281,7 @@ def test_a_file_that_may_not_go_does_not_go_after_it_was_waited_for(
 def test_the_parts_of_a_file_that_was_recorded_are_found_out_by_reading_it(bench: Bench) -> None:
     bench.write("a", b"content")
     read = bench.run(Reader(bench.ports).content(bench.found("a"), str(bench.root)))
-    assert (read.digest, read.parts) == (digest("content"), ())
+    assert (read.digest, read.checksums) == (digest("content"), (checksum_of(b"content"),))
 
 
 def test_many_large_files_leave_threads_for_the_small_ones(

@@ -9,7 +9,7 @@ from notion_sync.model import ActionName, Intent, Label, Placement, Upload
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile, is_writable
-from notion_sync.plan import Attach, Remove, Rename, Replace
+from notion_sync.plan import Attach, Remove, Rename, Replace, TakeBack
 from notion_sync.rules import RowPage, RowTarget
 from notion_sync.state import Store
 from notion_sync.sync.activity import expires_soon, next_expiry
@@ -45,7 +45,7 @@ class RowChange:
 
     target: RowTarget
     location: str
-    action: Attach | Replace | Rename | Remove
+    action: Attach | Replace | Rename | Remove | TakeBack
     rule: str
     done: asyncio.Future[RowResult]
     number: int
@@ -72,7 +72,7 @@ class RowChange:
     @property
     def is_ready(self) -> bool:
         """Whether it can go into a write."""
-        return self.upload is not None or self.only_row or isinstance(self.action, Rename | Remove)
+        return self.upload is not None or self.only_row or isinstance(self.action, Rename | Remove | TakeBack)
 
     @property
     def only_row(self) -> bool:
@@ -98,7 +98,7 @@ class RowChange:
     @property
     def label(self) -> Label:
         """What its entry shows in the end."""
-        assert not isinstance(self.action, Remove)
+        assert not isinstance(self.action, Remove | TakeBack)
         return self.action.label if self.their_name is None else Label(self.their_name, theirs=True)
 
     def result(self, placement: Placement) -> RowResult:
@@ -126,12 +126,15 @@ class RowChange:
 
     def record_without_upload(self, store: Store, page_id: str | None, now: float) -> Placement:
         """Bring the record up to a rename or removal that was done, or is respected; within a transaction."""
-        assert isinstance(self.action, Rename | Remove)
-        old = self.action.old
-        if isinstance(self.action, Remove):
-            store.placements.drop(old, retired=self.action.retired)
-            return old
         action = self.action
+        assert isinstance(action, Rename | Remove | TakeBack)
+        old = action.old
+        if isinstance(action, TakeBack):
+            store.placements.undone(old, now, retired=action.retired)
+            return old
+        if isinstance(action, Remove):
+            store.placements.drop(old, retired=action.retired)
+            return old
         placement = replace(
             old,
             id=action.found.id,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from notion_sync.model import Upload
 from notion_sync.names import as_read
-from notion_sync.plan import Attach, Remove, Rename, Replace
+from notion_sync.plan import Attach, Remove, Rename, Replace, TakeBack
 from notion_sync.rules import RowTarget
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.cadence import Cadence
@@ -166,7 +166,7 @@ class Rows:
         self,
         target: RowTarget,
         location: str,
-        action: Attach | Replace | Rename | Remove,
+        action: Attach | Replace | Rename | Remove | TakeBack,
         rule: str,
         number: int | None = None,
     ) -> RowChange:

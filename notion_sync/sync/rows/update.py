@@ -22,7 +22,7 @@ from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import NewFile, PropertyValue
 from notion_sync.notion.payloads import files as files_value
 from notion_sync.notion.values import Parent
-from notion_sync.plan import Remove
+from notion_sync.plan import Remove, TakeBack
 from notion_sync.state import Store
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.database import Table, first_values, title_value
@@ -202,7 +202,8 @@ class RowUpdate:
             return ()
         with self._store.reading():
             ours = self._store.things.at_location(self.queue.target.key, self.queue.location)
-        return [each.entry_key for each in ours if each.page_id in (None, page_id) and each not in concerned]
+        there = [each for each in ours if each.page_id in (None, page_id) and each.undone_at is None]
+        return [each.entry_key for each in there if each not in concerned]
 
     async def _put(
         self, connection: AsyncExitStack, permit: Permit, value: NewValue, write: RowWrite
@@ -228,8 +229,10 @@ class RowUpdate:
 
     def _first_properties(self) -> dict[str, PropertyValue]:
         """Those of the first of its files, also where that one is overtaken."""
-        first = next(change for change in self.queue.changes if not isinstance(change.action, Remove))
-        assert not isinstance(first.action, Remove)
+        first = next(
+            change for change in self.queue.changes if not isinstance(change.action, Remove | TakeBack)
+        )
+        assert not isinstance(first.action, Remove | TakeBack)
         values = values_of(first.action.found, first.rule, self._clock.now())
         try:
             given: Mapping[str, PropertyValue] = first_values(self._table, self.queue.target, values)
@@ -256,9 +259,10 @@ class RowUpdate:
 
     def _row_write(self, page_id: str | None, value: NewValue, batch: Sequence[RowChange]) -> RowWrite:
         intents = tuple(change.intent() for change in batch if change.upload is not None)
+        undoes = any(isinstance(change.action, TakeBack) for change in batch)
         return RowWrite(
             self.queue.target.key, self._table.source.id, self.queue.location, page_id, value.before,
-            value.remaining, intents,
+            value.remaining, intents, undoes,
         )  # fmt: skip
 
     async def _perform(

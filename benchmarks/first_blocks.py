@@ -1,11 +1,11 @@
 """How soon people see blocks come: many small files, and a large one that is the first of them by its name."""
 
-import itertools
 import json
 import os
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,7 @@ def run(home: Path, *, files: int, size: int, speed: int) -> str:
     assert len(names) == files + bool(size)
     ordered = "as the files are" if names[bool(size) :] == sorted(names[bool(size) :]) else "another"
     steps = [at for at, _ in seen]
-    gap = max((after - before for before, after in itertools.pairwise(steps)), default=0.0)
+    gap = max((after - before for before, after in pairwise(steps)), default=0.0)
     within = max((count for at, count in seen if at <= 60), default=0)
     return (
         f"### {files} small files and one of {size // 10**6} MB, first by name, over {speed} MB a second\n\n"

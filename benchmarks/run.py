@@ -15,7 +15,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import curves, first_push, memory, pace, startup, time_left, transfer, unchanged  # noqa: E402
+from benchmarks import (  # noqa: E402
+    curves,
+    first_blocks,
+    first_push,
+    memory,
+    pace,
+    startup,
+    time_left,
+    transfer,
+    unchanged,
+)
 
 QUICK_SIZES = [10, 100]
 
@@ -69,6 +79,11 @@ class Bench:
         files, large = (100, 10) if self._quick else (300, 100)
         return time_left.run(home, files=files, large=large * 2**20, bandwidth="1 MB/s")
 
+    def first_blocks(self, home: Path) -> str:
+        """When files are seen on the page, with a large one among them."""
+        files, size = (20, 30) if self._quick else (200, 120)
+        return first_blocks.run(home, files=files, size=size * 10**6, speed=2)
+
     def curves(self, _home: Path) -> str:
         """The rate limits, in simulated time."""
         sizes = QUICK_SIZES if self._quick else [10, 30, 60, 100, 180, 300, 600, 1_000, 1_800, 3_000]
@@ -84,7 +99,17 @@ class Bench:
 
 def main() -> None:
     """Run what was asked for."""
-    names = ["startup", "unchanged", "first_push", "memory", "transfer", "curves", "pace", "time_left"]
+    names = [
+        "startup",
+        "unchanged",
+        "first_push",
+        "memory",
+        "transfer",
+        "curves",
+        "pace",
+        "time_left",
+        "first_blocks",
+    ]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, to see that it works")
     parser.add_argument(

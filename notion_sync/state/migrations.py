@@ -203,7 +203,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (upload_id, number)) WITHOUT ROWID""",
     ),
     (
-        # Where blocks may come late, between those that are recorded: all that are new stand behind `after`, or
+        # Where blocks may still come between those that are recorded: all that are new stand behind `after`, or
         # anywhere where there is none.
         """CREATE TABLE gaps (
             target_id INTEGER NOT NULL REFERENCES targets(id), place BLOB NOT NULL, after BLOB,

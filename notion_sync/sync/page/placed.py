@@ -1,4 +1,4 @@
-"""The blocks that a pass has put onto one page, by the numbers of their files: what a late one is to follow. Pure.
+"""The blocks that a pass has put onto one page, by the numbers of their files: what an overtaken one follows. Pure.
 
 A page may get very many. So only those are kept that a block that still comes can need: some before each file that
 is not there yet, should people delete one, and some at either end.
@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 
 KEPT = 8
-"""Blocks in a row that people may delete while a pass runs without a late one standing out of order."""
+"""Blocks in a row that people may delete while a pass runs without an overtaken one standing out of order."""
 
 
 class PlacedBlocks:

@@ -5,8 +5,8 @@ them: a run of them that fills a request goes, and the rest when no more can com
 
     1 2 3 . 5 6 . 8        `.` is not ready. Only 1 2 3 can go in order, ...
     1 2 3   5 6   8        ... but what has been ready for a while (8) does not wait for those before it.
-          4                A late one follows the nearest block before it: 3. Until then nothing is lost: the order
-                           on the page is that of the files, whenever each of them comes.
+          4                One that is overtaken follows the nearest block before it, when it comes: 3. So the order on
+                           the page is that of the files, whenever each of them comes.
 
 Those between the same two blocks of the page are a gap, and go in one request. The last gap has no block behind it.
 What does not wait costs requests, one for itself and one for each gap that it leaves: `sync.cadence` says how many.
@@ -30,6 +30,9 @@ PAYLOAD_LIMIT = 400_000
 """Bytes of one request; Notion refuses more than 500 KB."""
 
 _BLOCK_BYTES = 400
+
+MANY = CHILDREN_LIMIT // 3
+"""Blocks that are enough for a request although more can come: it makes a hundredth more of them."""
 
 
 @dataclass(eq=False)
@@ -83,8 +86,8 @@ class BlockQueue:
     """Blocks a request; less while looking for one that Notion refuses."""
     placed: PlacedBlocks = field(default_factory=PlacedBlocks)
     """What this pass has put there."""
-    last_sent: float = 0.0
-    """When the last append left."""
+    last_early: float = 0.0
+    """When the last append left that did not wait."""
 
     def add(self, slot: Slot) -> None:
         """Take a place."""
@@ -138,7 +141,7 @@ class BlockQueue:
         ready = [slot for slot in self.slots if slot.upload]
         if not ready:
             return None
-        due = max(min(slot.ready_at for slot in ready) + AFTER, self.last_sent + EVERY) - now
+        due = max(min(slot.ready_at for slot in ready) + AFTER, self.last_early + EVERY) - now
         times = [due if due > 0 else AGAIN, next_expiry([slot.upload for slot in ready if slot.upload], now)]
         return min(each for each in times if each is not None)
 
@@ -158,11 +161,11 @@ class BlockQueue:
             return run.slots, 0
         if behind_it and all(slot.upload for slot in gap):
             return run.slots, 0  # no other can come between, so there is nothing to wait for
-        is_due = _passed(gap, AFTER, now) > 0 and now - self.last_sent >= EVERY
-        if is_due and spare >= 1:
-            run = self._run(gap, len(gap) if behind_it else _passed(gap, PASSED_AFTER, now), int(spare) - 1)
-            return run.slots, 1 + run.breaks
-        return [], 0
+        if spare < 1 or not _passed(gap, AFTER, now):
+            return [], 0
+        run = self._run(gap, len(gap) if behind_it else _passed(gap, PASSED_AFTER, now), int(spare) - 1)
+        is_due = now - self.last_early >= EVERY or len(run.slots) >= MANY
+        return (run.slots, 1 + run.breaks) if is_due else ([], 0)
 
     def _run(self, gap: Sequence[Slot], passed: int, breaks: int = CHILDREN_LIMIT) -> _Run:
         """Those that are ready, up to the first that is not and is not passed.

@@ -2,7 +2,7 @@
 
 A store may be lost, restored from an older copy, or one of two that have the same folder: then there are blocks on
 the page of which the record knows nothing. So a process looks once at a page before it first writes to it, from the
-last block that is recorded on, or from where blocks may have come late (`state.gaps`); at the whole page where
+last block that is recorded on, or from where overtaken ones may have come (`state.gaps`); at the whole page where
 nothing is recorded there, or something was taken over. A
 block that holds a waiting file's bytes, whoever made it and whatever it is called, stands for the file from then on.
 It may be another machine's as well, so it is recorded as shared.

@@ -121,6 +121,7 @@ class PageWriter:
         """Done when something has changed since the last step began."""
         self._looked_in_vain = 0
         """Times that the block was gone that stood before all of ours."""
+        self._appends = 0
         self._given_up: BaseException | None = None
         self.running = False
         """Whether `run` is under way; set by whoever spawns it."""
@@ -208,6 +209,7 @@ class PageWriter:
         write = self._write(slots, self._queue.page_id, position)
         self._note_gaps(slots, write.anchor)
         blocks = [_block(intent) for intent in write.intents]
+        left_at = self._clock.steady()
         try:
             entry, made = await self._journal.perform(write, self._send, write.parent, blocks, position)
         except StillOpen as open_:
@@ -221,7 +223,8 @@ class PageWriter:
             return
         if batch.costs:
             self._cadence.spend(self, batch.costs)
-        self._queue.last_sent = self._clock.steady()
+            self._queue.last_early = left_at
+        self._appends += 1
         if made.open:
             self._aside.update(slots)
             self._tasks.spawn(self._outcome_of_late(slots, entry, made))
@@ -235,6 +238,7 @@ class PageWriter:
         with self._store.reading():
             _, start = self._store.gaps.open_after(self._queue.target.key, self._queue.location)
         placed = self._queue.placed
+        self._cadence.spend(self, 1)
         if (position := await position_before(self._link.notion, page_id, placed.ids, start)) is None:
             placed.all_gone()
             return Edge.END
@@ -258,12 +262,12 @@ class PageWriter:
 
     async def _outcome_of_late(self, batch: Sequence[Slot], entry: JournalEntry, made: Made) -> None:
         """Wait for what may come late."""
-        before = self._queue.last_sent
+        before = self._appends
         try:
             with self._activity.aside(len(batch)):
                 made = await self._journal.known_outcome(entry, made)
             # Where others went meanwhile, it is not known on which side of them these stand.
-            self._record(batch, entry, made, may_be_followed=self._queue.last_sent == before)
+            self._record(batch, entry, made, may_be_followed=self._appends == before)
         except Exception as error:
             for slot in batch:
                 self._fail(slot, error)
@@ -353,7 +357,8 @@ class PageWriter:
         queue = self._queue
         with self._store.reading():
             anchor = self._store.things.last_block(queue.target.key, queue.location)
-        intents = tuple(_intent(slot, self._reservations[slot].rule) for slot in batch)
+        rules = self._reservations
+        intents = tuple(intent_of(s.action, rules[s].rule, s.upload) for s in batch if s.upload)
         where = position.value if isinstance(position, Edge) else "after"
         return Append(queue.target.key, queue.location, page_id, where, anchor, intents)
 
@@ -383,11 +388,6 @@ async def _without_upload(notion: "Notion", batch: Sequence[Slot]) -> Sequence[S
         return batch
     gone = await forgotten(notion, [slot.upload for slot in batch if slot.upload is not None])
     return [slot for slot in batch if slot.upload is not None and slot.upload.id in gone]
-
-
-def _intent(slot: Slot, rule: str) -> Intent:
-    assert slot.upload is not None
-    return intent_of(slot.action, rule, slot.upload)
 
 
 def _block(intent: Intent) -> MediaBlock:

@@ -244,7 +244,7 @@ class RowUpdate:
         await self._perform(batch, write, self._create, connection, permit, properties, write)
 
     def _first_properties(self) -> dict[str, PropertyValue]:
-        """Those of the first of its files, also where that one comes late."""
+        """Those of the first of its files, also where that one is overtaken."""
         first = next(
             change for change in self.queue.changes if not isinstance(change.action, Remove | TakeBack)
         )

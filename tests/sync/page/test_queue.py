@@ -15,7 +15,7 @@ from notion_sync.rules import Position
 from notion_sync.sync.activity import EXPIRES_SOON
 from notion_sync.sync.cadence import AFTER, EVERY, PASSED_AFTER
 from notion_sync.sync.page.placed import PlacedBlocks
-from notion_sync.sync.page.queue import PAYLOAD_LIMIT, Batch, BlockQueue, Slot
+from notion_sync.sync.page.queue import MANY, PAYLOAD_LIMIT, Batch, BlockQueue, Slot
 from tests.support.store import PAGE, digest, notion_id, upload
 
 NOW = 10_000.0
@@ -130,7 +130,7 @@ def test_when_an_upload_begins_to_hurry(left: float, goes: str) -> None:
     ],
 )
 def test_how_long_blocks_may_wait_for_company(slots: list[Slot], seconds: float | None) -> None:
-    waiting = queue(*slots, last_sent=NOW + 3600)
+    waiting = queue(*slots, last_early=NOW + 3600)
     assert waiting.next_look(NOW) == seconds
 
 
@@ -230,10 +230,16 @@ def test_what_is_ready_for_long_goes_without_those_before_it(waiting: str, goes:
 
 
 def test_that_is_not_done_too_often() -> None:
-    waiting = queue(*pattern("ab"), last_sent=NOW - EVERY + 1)
+    waiting = queue(*pattern("ab"), last_early=NOW - EVERY + 1)
     assert take(waiting, spare=9) == ""
     batch = batch_of(waiting, spare=9, now=NOW + 1)
     assert (names(list(batch.slots)), batch.costs) == ("ab", 1)
+
+
+def test_many_blocks_go_sooner() -> None:
+    waiting = queue(*pattern("a" * MANY), last_early=NOW)
+    assert len(take(waiting, spare=1)) == MANY
+    assert take(queue(*pattern("a" * (MANY - 1)), last_early=NOW), spare=1) == ""
 
 
 def test_what_others_would_have_waited_for_costs_nothing() -> None:
@@ -281,7 +287,7 @@ def test_a_full_request_goes_past_what_is_late() -> None:
 
 
 @pytest.mark.parametrize(
-    ("waiting", "last_sent", "seconds"),
+    ("waiting", "last_early", "seconds"),
     [
         pytest.param("", 0.0, None, id="nothing"),
         pytest.param("..", 0.0, None, id="nothing ready"),
@@ -290,8 +296,8 @@ def test_a_full_request_goes_past_what_is_late() -> None:
         pytest.param("ab", 0.0, 5.0, id="not allowed now"),
     ],
 )
-def test_when_to_look_again(waiting: str, last_sent: float, seconds: float | None) -> None:
-    assert queue(*pattern(waiting), last_sent=last_sent).next_look(NOW) == seconds
+def test_when_to_look_again(waiting: str, last_early: float, seconds: float | None) -> None:
+    assert queue(*pattern(waiting), last_early=last_early).next_look(NOW) == seconds
 
 
 # Places

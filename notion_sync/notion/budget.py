@@ -220,7 +220,7 @@ class Budget:
         """Keep what is known of the limit for other processes."""
         if self._limits is not None:
             asleep = self._clock.since_boot() - self._clock.monotonic()
-            spent = tuple(at + asleep for at in self._allowance.spent(self._clock.monotonic()))
+            spent = tuple(round(at + asleep, 2) for at in self._allowance.spent(self._clock.monotonic()))
             self._limits.save(KnownLimit(self._allowance.limit, self._clock.boot_id(), spent))
 
     # For those who are to know

@@ -37,8 +37,8 @@ class Retry:
     Args:
         seconds: Seconds to wait first.
         everybody: Whether all other calls must wait, too.
-        limited: Whether the rate limit of the connection or of its workspace was exceeded.
-        fresh_window: Whether the rate limit's window starts anew after the wait.
+        limited: Whether a limit on the number of requests was hit, of the connection or of its workspace.
+        fresh_window: Whether the connection's window starts anew after the wait.
     """
 
     seconds: float

@@ -316,8 +316,8 @@ class Daemon:
     ) -> None:
         self._availability.retry_now(now)
         try:
-            # Closed because a new client forgets Notion's requests to wait, unless the store has recorded them; closing
-            # records what the client knows, so it goes first.
+            # Closed because a new client forgets Notion's requests to wait, unless the store has recorded them. Closed
+            # first because it records what it knows of the rate limit as it closes.
             self._sessions.close()
             prepare(self._sessions.open(self._config.open_session).ports.store, paths)
         except NotionSyncError as error:

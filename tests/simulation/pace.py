@@ -113,7 +113,7 @@ def main() -> None:
             done = world.push(given.files, chr(ord("a") + number))
             sys.stdout.write(
                 f"{done.requests} requests, {done.refused} refused, {done.seconds:.1f} s, "
-                f"{done.beyond:.1f} s beyond the limit alone; known then: {world.kept.known}\n"
+                f"{done.beyond:.1f} s beyond the limit alone; known then: {world.budget.limit} a minute\n"
             )
             world.wait(given.pause)
 

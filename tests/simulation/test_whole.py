@@ -28,7 +28,6 @@ FOUND = {
     2000656: "what had been replaced was made again beside its equal",
     2002228: "what a person had deleted was taken for its equal that came later",
     1001924: "what a person had deleted was taken for its equal that was renamed later",
-    1001042: "an upload was sent as two files, as the answer to the creation of the other had said",
     2001980: "a block that had just been changed was taken for one with a person's file, and stayed",
     2000131: "an earlier version was removed though its file's disk had gone while the pass ran",
 }

@@ -58,6 +58,16 @@ class UnrecordedBlocks:
                 return self._record(action, page_id, block)
         return None
 
+    async def may_hold(self, page_id: str, action: Attach) -> bool:
+        """Whether a page has something of a file's size that is not recorded.
+
+        Raises:
+            NotionSyncError: The page cannot be looked at.
+        """
+        listing = await self._listing(action, page_id)
+        sizes = {listing.sizes[block.id] for block in listing.blocks}
+        return not sizes.isdisjoint((None, action.found.fingerprint.size))
+
     async def is_shown(self, action: Attach | Replace, file: HostedFile) -> bool:
         """Whether a file in Notion holds the file's bytes, whoever put it there.
 

@@ -16,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-all test-newest lint format live screenshots bench soak simulate sweep measures mutants simulated-mutants lock clean
+.PHONY: help demo setup test test-all test-newest lint format live screenshots share bench soak simulate sweep measures mutants simulated-mutants lock clean
 .PHONY: .lint-style .lint-format .lint-types .lint-layers
 
 help: ## this list
@@ -71,6 +71,9 @@ live: $(VENV)/.ready-for-work ## tests/live on the real Notion: NOTION_TOKEN=ntn
 screenshots: $(VENV)/.ready-for-work ## take the pictures of docs/images
 	@scripts/test_needs.sh --pictures
 	PYTHONPATH=. $(BIN)/python scripts/screenshots.py
+
+share: $(VENV)/.ready-for-work ## write manual page and completions anew
+	PYTHONPATH=. $(BIN)/python scripts/share.py
 
 bench: $(VENV)/.ready-for-work ## measure
 	$(BIN)/python benchmarks/run.py $(ARGS)

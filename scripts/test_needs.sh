@@ -58,6 +58,12 @@ if [ -n "$found" ]; then
 fi
 [ "${1:-}" = --pictures ] && exit 0
 
+if [ -x .venv/bin/python ]; then
+    version=$(.venv/bin/python -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    scripts/wheels.sh "$version" ||
+        echo "the packages could not be fetched as wheels; not run without: installing with pipx and uv" >&2
+fi
+
 # npm notes in node_modules what it has installed there.
 if has npm && [ ! "$SDK/node_modules/.package-lock.json" -nt "$SDK/package-lock.json" ]; then
     echo "installing the official clients into $SDK/node_modules"

@@ -34,6 +34,7 @@ COMMANDS = {
     "resume": ("notion_sync.cli.resume", "Let a paused daemon, or what is held at a folder, go on."),
     "explain": ("notion_sync.cli.explain", "Explain what happens to a file, and why."),
     "history": ("notion_sync.cli.history", "Show what was done, and when."),
+    "undo": ("notion_sync.cli.undo", "Move what one run has added to Notion's trash."),
     "link": ("notion_sync.cli.link", "Print a file's address in Notion."),
     "forget": ("notion_sync.cli.forget", "Drop the record of files; nothing in Notion changes."),
     "adopt": ("notion_sync.cli.adopt", "Rebuild the record from what is in Notion."),
@@ -147,9 +148,17 @@ def _take(ctx: click.Context, option: click.Parameter, value: Any) -> None:  # n
 _option = functools.partial(GlobalOption, expose_value=False, callback=_take)
 
 GLOBAL_OPTIONS = (
-    _option(["--config"], metavar="FILE", help="The configuration, instead of the usual place."),
+    _option(
+        ["--config"],
+        metavar="FILE",
+        help="The configuration to use, instead of the one in ~/.config/notion-sync.",
+    ),
     _option(["--profile"], metavar="NAME", help="Credentials profile to use."),
-    _option(["--state"], metavar="DIR", help="Where to keep the state store."),
+    _option(
+        ["--state"],
+        metavar="DIR",
+        help="The folder of the state store, instead of ~/.local/state/notion-sync.",
+    ),
     _option(
         ["-v", "--verbose", "verbosity"],
         count=True,
@@ -159,7 +168,13 @@ GLOBAL_OPTIONS = (
     _option(
         ["--log-file"], metavar="FILE", help="Append what is decided and asked to FILE, in every detail."
     ),
-    _option(["--log-format"], type=click.Choice(["text", "json"]), default="text", show_default=True),
+    _option(
+        ["--log-format"],
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="What is written to stderr and to the log file: text, or a JSON object a line.",
+    ),
     _option(["--no-color"], is_flag=True, help="No colours."),
     _option(["--debug"], is_flag=True, help="With each error, say where in the program it was raised."),
 )

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 import click
 
@@ -17,6 +18,7 @@ from notion_sync.rules import Links, RowTarget, Rule, Target
 from notion_sync.scan.links.address import address_at, is_fetchable
 from notion_sync.sync.import_policy import ImportPolicy
 from notion_sync.sync.run import exit_code, import_urls
+from notion_sync.web import as_ip
 
 RULE = "import"
 """What stands for the rule in reports and in the history."""
@@ -67,7 +69,7 @@ def command(
             credentials=credentials_of(settings),
             rate_limit=config.rate_limit if config else None,
             bandwidth_limit=config.bandwidth_limit if config else None,
-            private_hosts=config.private_hosts if config else (),
+            private_hosts=(*(config.private_hosts if config else ()), *_typed_hosts(addresses)),
         ) as session,
         reporting(settings, session, as_json=as_json) as report,
     ):
@@ -92,6 +94,12 @@ def _addresses(urls: tuple[str, ...], name: str | None) -> Sequence[Address]:
         if not is_fetchable(url):
             raise UsageError(f"{url}: is no address that Notion fetches", hint="it begins with https://")
     return [address_at(url, name) for url in dict.fromkeys(urls)]
+
+
+def _typed_hosts(addresses: Sequence[Address]) -> Sequence[str]:
+    """The IP addresses that were typed as such: whoever types one sees where it leads; a name may lead anywhere."""
+    hosts = [urlsplit(address.url).hostname or "" for address in addresses]
+    return [host for host in hosts if as_ip(host) is not None]
 
 
 def _checked(target: Target) -> Target:

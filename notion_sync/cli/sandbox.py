@@ -34,11 +34,32 @@ class RateParam(click.ParamType):  # type: ignore[type-arg]
     "--dir", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where to keep everything."
 )
 @click.option("--token", help="The token to accept; a fresh one without it.")
-@click.option("--plan", type=click.Choice(["free", "plus", "business"]), default="plus", show_default=True)
-@click.option("--types", type=click.Choice(["classic", "2026-09"]), default="2026-09", show_default=True)
+@click.option(
+    "--plan",
+    type=click.Choice(["free", "plus", "business"]),
+    default="plus",
+    show_default=True,
+    help="The workspace's plan: how large a file may be, how many requests a minute.",
+)
+@click.option(
+    "--types",
+    type=click.Choice(["classic", "2026-09"]),
+    default="2026-09",
+    show_default=True,
+    help="Which types of files it takes: those of before September 2026, or since.",
+)
 @click.option("--rate", type=RateParam(), help="N/SECONDS or off; Notion's own for the plan without it.")
-@click.option("--latency", default="none", show_default=True, metavar="FILE|real|none")
-@click.option("--faults", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE")
+@click.option(
+    "--latency",
+    default="none",
+    show_default=True,
+    metavar="FILE|real|none",
+    help="How long answers take: as FILE says, as measured with Notion, or no longer than they need.",
+)
+@click.option(
+    "--faults", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE",
+    help="What goes wrong from the start: a JSON list.",
+)  # fmt: skip
 @click.option("--discard", is_flag=True, help="Keep hashes and sizes of contents, not the bytes.")
 @click.pass_context
 def command(

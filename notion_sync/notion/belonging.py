@@ -1,23 +1,23 @@
-"""Whether an answer belongs to what was asked.
+"""Check that an answer belongs to the request.
 
-A connection that fell out of step, or a proxy that mixes answers up, gives a good answer to another request. So the
-ids, parents, kinds and names that an answer names are compared with those that were asked about, before any of it is
-recorded. What an answer does not tell (a connection that may only insert hears ids alone) is not missed.
+A connection that is out of step, or a proxy that mixes answers up, delivers a good answer to another request. So the
+ids, parents, types and names in an answer are compared with those of the request before any of it is recorded. Missing
+facts are accepted, because a connection that may only insert is told nothing but ids.
 """
 
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from notion_sync.notion import json_access
 from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import MediaBlock, PropertyValue
-from notion_sync.notion.values import Block, FileUpload, Parent
+from notion_sync.notion.values import Block, FileUpload, ListPage, Parent
 
 
 class Thing(Protocol):
-    """What an answer names by its id."""
+    """A part of an answer that has an id."""
 
     @property
     def id(self) -> str:
@@ -25,26 +25,28 @@ class Thing(Protocol):
 
 
 class Child(Protocol):
-    """What an answer names with its parent."""
+    """A part of an answer that has a parent."""
 
     @property
     def parent(self) -> Parent | None:
-        """None where Notion does not tell."""
+        """None if Notion does not tell."""
 
 
 AThing = TypeVar("AThing", bound=Thing)
 AChild = TypeVar("AChild", bound=Child)
 
 _INCOMPARABLE = {"page_id": ("block_id", "database_id"), "data_source_id": ("database_id",)}
-"""Kind of parent asked for → kinds that may be named in its place: a synced copy is below the original's block, and
+"""Requested type of parent → types that may be named instead: children of a synced copy name the original's block, and
 older answers name a row's database."""
+
+_REMEMBERED: Final = 1000
 
 
 def about(asked: str, decode: Callable[[JsonObject], AThing]) -> Callable[[JsonObject], AThing]:
-    """Decodes an answer about the thing of one id.
+    """Return a decoder for an answer about the thing with the id `asked`.
 
     Raises:
-        Malformed: When called: it is about another.
+        Malformed: From the decoder: the answer is about another thing.
     """
 
     def checked(source: JsonObject) -> AThing:
@@ -57,10 +59,10 @@ def about(asked: str, decode: Callable[[JsonObject], AThing]) -> Callable[[JsonO
 
 
 def below(asked: Parent, decode: Callable[[JsonObject], AChild]) -> Callable[[JsonObject], AChild]:
-    """Decodes something that has to be directly below a parent.
+    """Return a decoder for something that must be directly below the parent `asked`.
 
     Raises:
-        Malformed: When called: it is below another parent of that kind.
+        Malformed: From the decoder: it is below another parent of that type.
     """
 
     def checked(source: JsonObject) -> AChild:
@@ -74,10 +76,10 @@ def below(asked: Parent, decode: Callable[[JsonObject], AChild]) -> Callable[[Js
 def titled(
     asked: Mapping[str, PropertyValue], decode: Callable[[JsonObject], Page]
 ) -> Callable[[JsonObject], Page]:
-    """Decodes a page that was to be made with these properties.
+    """Return a decoder for a page that was to be created with these properties.
 
     Raises:
-        Malformed: When called: it has another title.
+        Malformed: From the decoder: the page has another title.
     """
     wanted = next((text for value in asked.values() if (text := _title_in(value.json))), "")
 
@@ -91,11 +93,11 @@ def titled(
 
 
 def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
-    """Decodes an upload that was to be made under a name, and that nothing was sent to yet.
+    """Return a decoder for a new upload with a filename, to which nothing was sent yet.
 
     Raises:
-        Malformed: When called: it has another name, or its bytes. Notion adds an extension where there is none; what
-            it does to names that are not ASCII is not known.
+        Malformed: From the decoder: it has another name, or bytes already. Notion adds an extension if there is none;
+            what it does to names that are not ASCII is unknown.
     """
 
     def checked(source: JsonObject) -> FileUpload:
@@ -112,18 +114,69 @@ def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
     return checked
 
 
-def are_made(found: Sequence[Block], asked: Sequence[MediaBlock], parent: Parent) -> None:
-    """Compare new blocks with those that were to be made.
+def blocks_made(asked: Sequence[MediaBlock], parent: Parent) -> Callable[[JsonObject], list[Block]]:
+    """Return a decoder for the blocks that were to be created below a page or block, in order.
+
+    Unless they were inserted at the end, the answer also contains the blocks after them, which are dropped.
 
     Raises:
-        Malformed: There are fewer, or one is of another kind or below another page.
+        Malformed: From the decoder: there are fewer, or one is of another type or below another parent.
     """
-    if len(found) < len(asked):
-        raise Malformed(f"the answer names {len(found)} of {len(asked)} new blocks")
-    for made, wanted in zip(found, asked, strict=False):
-        if made.type not in {"", wanted.kind}:
-            raise Malformed(f"the answer names a block of the kind {made.type} in place of {wanted.kind}")
-        _compare_parents(made.parent, parent)
+
+    def checked(source: JsonObject) -> list[Block]:
+        found = list(ListPage.decode(source, Block.decode).items[: len(asked)])
+        if len(found) < len(asked):
+            raise Malformed(f"the answer names {len(found)} of {len(asked)} new blocks")
+        for made, wanted in zip(found, asked, strict=True):
+            if made.type not in {"", wanted.kind}:
+                raise Malformed(f"the answer names a block of the kind {made.type} in place of {wanted.kind}")
+            _compare_parents(made.parent, parent)
+        return found
+
+    return checked
+
+
+class NewIds:
+    """Ids that answers have named as new. An answer that names one of them again belongs to another request.
+
+    Types, names and parents cannot distinguish two uploads of one name, or two blocks of one page. The latest 1,000
+    ids are kept, because answers are mixed up only with others of the same moment.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, None] = {}
+
+    def one(self, decode: Callable[[JsonObject], AThing]) -> Callable[[JsonObject], AThing]:
+        """Return a decoder for a thing that must be new.
+
+        Raises:
+            Malformed: From the decoder: an earlier answer has named it as new.
+        """
+
+        def checked(source: JsonObject) -> AThing:
+            thing = decode(source)
+            self._add([thing])
+            return thing
+
+        return checked
+
+    def each(self, decode: Callable[[JsonObject], list[AThing]]) -> Callable[[JsonObject], list[AThing]]:
+        """Return a decoder for several things that must be new; raises as `one`."""
+
+        def checked(source: JsonObject) -> list[AThing]:
+            things = decode(source)
+            self._add(things)
+            return things
+
+        return checked
+
+    def _add(self, things: Sequence[Thing]) -> None:
+        for thing in things:
+            if thing.id in self._known:
+                raise Malformed(f"the answer names {thing.id} as new, which an earlier answer has named")
+        self._known.update(dict.fromkeys(thing.id for thing in things))
+        for oldest in list(self._known)[:-_REMEMBERED]:
+            del self._known[oldest]
 
 
 def _compare_parents(named: Parent | None, asked: Parent) -> None:
@@ -138,7 +191,7 @@ def _title_in(value: JsonObject) -> str:
 
 
 def _letters(name: str) -> str:
-    """Letters and digits alone: whatever Notion does to a name, these stay."""
+    """Return letters and digits alone, which Notion keeps whatever else it does to a name."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name).casefold()))
 
 

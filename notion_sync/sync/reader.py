@@ -1,6 +1,8 @@
 """Reads files once they have come to rest, as long as patience lasts."""
 
+import asyncio
 import hashlib
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from notion_sync.errors import FileChanged, FileError
@@ -11,8 +13,8 @@ from notion_sync.scan.links import reading as links
 from notion_sync.scan.reading import Content, fingerprint_at, part_size, read_content, recheck_at
 from notion_sync.scan.secrets import check_file
 from notion_sync.scan.steps import Task
-from notion_sync.sync.activity import LinePlace
 from notion_sync.sync.failures import Scope, classify
+from notion_sync.sync.line import LinePlace
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.size_limit import refused_by_size
 from notion_sync.sync.tasks import Shared
@@ -62,6 +64,13 @@ class Patience:
         return at < self.ends_at
 
 
+LARGE = 64 * 2**20
+"""Bytes from which a file takes long to be read, even from a fast disk."""
+
+LARGE_AT_ONCE = 2
+"""Large files that are read together, so that small ones find a thread however many large ones there are."""
+
+
 class Reader:
     """Reads the files of one pass.
 
@@ -75,6 +84,7 @@ class Reader:
         self._clock = ports.clock
         self._threads = ports.threads
         self._disk = ports.disk
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._unread: dict[FileId, tuple[int, Shared[None]]] = {}
         """The sizes of files that were taken unread, until their content is known."""
 
@@ -201,9 +211,10 @@ class Reader:
         if self._may_go_unread(found, task.rule):
             return ReadFile(found, provisional_digest(found), unread=True)
         now_ns = int(self._clock.now() * 1e9)
-        content, address = await self._threads.read(
-            links.read, found, task.rule, now_ns=now_ns, pause=self._clock.check, disk=self._disk
-        )
+        async with self._large if found.fingerprint.size >= LARGE else nullcontext():
+            content, address = await self._threads.read(
+                links.read, found, task.rule, now_ns=now_ns, pause=self._clock.check, disk=self._disk
+            )
         if address is not None:
             found = replace(found, address=address)
         return self.remember(found, content, now_ns)

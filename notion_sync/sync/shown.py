@@ -5,7 +5,7 @@ shows what we sent.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -48,6 +48,15 @@ def _bare(filename: str) -> str:
     return re.sub("[^a-z0-9]", "", filename.lower())
 
 
+def is_as_left(block: Block, old: Placement) -> bool:
+    """Whether nobody has moved a block of ours to another place, or changed its name or caption."""
+    if not block.type:
+        return True  # see `holds_our_file`
+    stands = block.parent is None or old.page_id is None or block.parent.id == old.page_id
+    name = old.label.name
+    return stands and (name is None or _shows_name(block, name)) and _shows_caption(block, old.label.caption)
+
+
 def label_update(block: Block, sent: Label, label: Label) -> LabelUpdate:
     """What to send of a new label.
 
@@ -56,8 +65,10 @@ def label_update(block: Block, sent: Label, label: Label) -> LabelUpdate:
         sent: What we sent before.
         label: What the rule says now.
     """
-    name, our_name = _part(label.name, sent.name, lambda text: _shows_name(block, text))
-    caption, our_caption = _part(label.caption, sent.caption, lambda text: _shows_caption(block, text))
+    names = [text for text in (label.name, sent.name) if _shows_name(block, text)]
+    captions = [text for text in (label.caption, sent.caption) if _shows_caption(block, text)]
+    name, our_name = _part(label.name, sent.name, names)
+    caption, our_caption = _part(label.caption, sent.caption, captions)
     return LabelUpdate(name, caption, Label(our_name, our_caption))
 
 
@@ -77,11 +88,11 @@ def label_shown(block: Block, sent: Label, name: str | None, caption: str | None
     )
 
 
-def _part(wanted: T, sent: T, is_shown: Callable[[T], bool]) -> tuple[T | None, T]:
-    """What to send of a part, and what of it is ours then."""
-    if wanted == sent or is_shown(wanted):
+def _part(wanted: T, sent: T, shown: Sequence[T]) -> tuple[T | None, T]:
+    """What to send of a part, and what of it is ours then; `shown` is what the block shows of the two."""
+    if wanted == sent or wanted in shown:
         return None, wanted
-    return (wanted, wanted) if is_shown(sent) else (None, sent)
+    return (wanted, wanted) if sent in shown else (None, sent)
 
 
 def _shows_name(block: Block, name: str | None) -> bool:

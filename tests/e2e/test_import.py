@@ -93,10 +93,6 @@ def test_fallback_fetches_here_what_notion_cannot(world: World, origin: Origin) 
     refused = import_(world, url)
     assert refused.code == 1
     assert "Failed to fetch the headers" in refused.files[0]["reason"]
-    private = world.run("import", url, "--fallback", "--to", world.sandbox.page_id, "--json")
-    assert (private.code, private.counts()) == (1, {"failed": 1})
-    assert "private_hosts" in private.files[0]["reason"]
-
     run = import_(world, url, "--fallback")
 
     assert run.code == 0, run.stderr
@@ -105,6 +101,21 @@ def test_fallback_fetches_here_what_notion_cannot(world: World, origin: Origin) 
     assert run.files[0]["sha256"] == sha256(PNG)
     assert run.summary["bytes_uploaded"] == len(PNG)
     assert import_(world, url, "--fallback").counts() == {"unchanged": 1}
+
+
+def test_fallback_connects_to_a_private_address_only_where_the_command_names_it(
+    world: World, origin: Origin
+) -> None:
+    """A name may lead anywhere, and so may another server."""
+    origin.pages["/a.txt"] = Page(b"one", head=403)
+    origin.pages["/away.txt"] = Page(head=403, get=302, location="https://127.0.0.2/a.txt")
+
+    def ends(*urls: str) -> list[tuple[str, bool]]:
+        run = world.run("import", *urls, "--fallback", "--to", world.sandbox.page_id, "--json")
+        return sorted((line["action"], "private_hosts" in line["reason"]) for line in run.files)
+
+    assert ends(f"{origin.url}/a.txt".replace("127.0.0.1", "localhost")) == [("failed", True)]
+    assert ends(f"{origin.url}/a.txt", f"{origin.url}/away.txt") == [("attached", False), ("failed", True)]
 
 
 def test_fallback_follows_redirects_but_not_out_of_https(world: World, origin: Origin) -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from notion_sync.notion.belonging import about, announced, are_made, below, titled
-from notion_sync.notion.json_access import Malformed
+from notion_sync.notion.belonging import NewIds, about, announced, below, blocks_made, titled
+from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import MediaBlock, files
 from notion_sync.notion.payloads import title as title_value
@@ -103,21 +103,58 @@ def test_the_upload_that_was_to_be_made(asked: str, answer: dict[str, Any], fits
             announced(asked)(whole)
 
 
+def listed(*blocks: dict[str, Any]) -> JsonObject:
+    return {
+        "object": "list",
+        "results": [{"object": "block", **block} for block in blocks],
+        "has_more": False,
+    }
+
+
+HERE = {"parent": {"type": "page_id", "page_id": ONE}}
+ELSEWHERE = {"parent": {"type": "page_id", "page_id": OTHER}}
+
+
 @pytest.mark.parametrize(
     ("made", "says"),
     [
-        ([Block("1", "file", parent=PAGE), Block("2", "image", parent=PAGE)], None),
+        ([{"id": "1", "type": "file", **HERE}, {"id": "2", "type": "image", **HERE}], None),
         # A connection that may only insert hears ids alone.
-        ([Block("1"), Block("2")], None),
-        ([Block("1", "file")], "names 1 of 2 new blocks"),
-        ([Block("1", "file"), Block("2", "paragraph")], "kind paragraph in place of image"),
-        ([Block("1", "image"), Block("2", "file")], "kind image in place of file"),
-        ([Block("1", "file", parent=Parent("page_id", OTHER)), Block("2", "image")], f"below {OTHER}"),
+        ([{"id": "1"}, {"id": "2"}], None),
+        # What follows the new ones is listed with them.
+        ([{"id": "1"}, {"id": "2"}, {"id": "3", "type": "paragraph"}], None),
+        ([{"id": "1", "type": "file"}], "names 1 of 2 new blocks"),
+        ([{"id": "1", "type": "file"}, {"id": "2", "type": "paragraph"}], "kind paragraph in place of image"),
+        ([{"id": "1", "type": "image"}, {"id": "2", "type": "file"}], "kind image in place of file"),
+        ([{"id": "1", "type": "file", **ELSEWHERE}, {"id": "2", "type": "image"}], f"below {OTHER}"),
     ],
 )
-def test_the_blocks_that_were_to_be_made(made: list[Block], says: str | None) -> None:
+def test_the_blocks_that_were_to_be_made(made: list[dict[str, Any]], says: str | None) -> None:
+    decode = blocks_made(SENT, PAGE)
     if says is None:
-        are_made(made, SENT, PAGE)
+        assert [block.id for block in decode(listed(*made))] == ["1", "2"]
     else:
         with pytest.raises(Malformed, match=says):
-            are_made(made, SENT, PAGE)
+            decode(listed(*made))
+
+
+def test_what_an_answer_names_as_new_was_named_by_none_before() -> None:
+    """Two uploads of one name, two blocks of one page, two rows of one title: only the id tells them apart."""
+    new = NewIds()
+    blocks = new.each(blocks_made(SENT, PAGE))
+    assert [block.id for block in blocks(listed({"id": "1"}, {"id": "2"}))] == ["1", "2"]
+    with pytest.raises(Malformed, match="2 as new"):
+        blocks(listed({"id": "3"}, {"id": "2"}))
+    with pytest.raises(Malformed, match="1 as new"):
+        new.one(announced("a.txt"))({"object": "file_upload", "id": "1", "status": "pending"})
+    assert [block.id for block in blocks(listed({"id": "3"}, {"id": "4"}))] == ["3", "4"], "3 was not taken"
+
+
+def test_only_the_latest_new_ids_are_remembered() -> None:
+    new = NewIds()
+    upload = new.one(FileUpload.decode)
+    for number in range(1200):
+        upload({"object": "file_upload", "id": str(number), "status": "pending"})
+    assert upload({"object": "file_upload", "id": "0", "status": "pending"}).id == "0"
+    with pytest.raises(Malformed):
+        upload({"object": "file_upload", "id": "1199", "status": "pending"})

@@ -1,4 +1,4 @@
-"""`/__sandbox__/browse`: the page, its files, its data, and a stream that says when something changed."""
+"""`/__sandbox__/browse`: the page, its files, its data, and a stream of change events."""
 
 import asyncio
 import json
@@ -30,7 +30,7 @@ _LOOK_EVERY = 0.25
 
 
 async def serve_browse(workspace: Workspace, request: web.BaseRequest, rest: str) -> web.StreamResponse:
-    """Answer a request for the page or something on it; `rest` is the path behind its own."""
+    """Answer a request for the page or for something on it; `rest` is the path after the page's own."""
     if request.method not in ("GET", "HEAD"):
         return web.Response(status=405)
     if rest in _STATIC:
@@ -87,7 +87,7 @@ async def _file(workspace: Workspace, request: web.BaseRequest, name: str) -> we
 
 
 async def _live(workspace: Workspace, request: web.BaseRequest) -> web.StreamResponse:
-    """Server-sent events: one whenever the workspace is not what it was."""
+    """Send a server-sent event whenever the workspace has changed."""
     response = web.StreamResponse(headers={**headers.PAGE, "Content-Type": "text/event-stream"})
     await response.prepare(request)
     told = -1

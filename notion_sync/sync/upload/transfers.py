@@ -206,47 +206,65 @@ class Transfers:
                 del self._transfers[key]
 
     async def _send(self, transfer: _Transfer, pending: Upload | None) -> Upload:
-        if not part_size(transfer.waiter.found.fingerprint.size):
-            return await self._send_whole(transfer)
-        if pending is not None:
-            try:
-                return await self._send_large(transfer, pending)
-            except (NotFound, ValidationFailed):
-                # What was begun in an earlier run is not there any more: begin anew.
-                with self._store.transaction():
-                    self._store.uploads.drop(pending.id)
-        return await self._send_large(transfer, await self._announce(transfer))
-
-    async def _send_whole(self, transfer: _Transfer) -> Upload:
-        assert transfer.waiter.content is not None
-        waiter, notion, filename = transfer.waiter, self._link.notion, transfer.waiter.filename
-        started_at, size = self._clock.steady(), waiter.found.fingerprint.size
-        made = await notion.create_upload(filename=filename, content_type=waiter.content_type)
-        # To the letter what the answer says, whatever was asked for (Notion: "Send a file upload").
-        declared = made.content_type or waiter.content_type or "application/octet-stream"
-        body = self._stretch(waiter, 0, size, transfer.waiter.content.checksums[0])
-        sent = await notion.send(made.id, body, filename=filename, content_type=declared)
-        self._tally.bytes_uploaded += size
-        return await self._recorded(transfer, sent, "uploaded", started_at + LIFETIME)
+        upload = pending or await self._announce(transfer)
+        try:
+            return await self._send_to(upload, transfer)
+        except (NotFound, ValidationFailed):
+            if pending is None and await self._takes_bytes(upload):
+                raise
+        # One that an earlier run began is gone, or an answer to another request named one of others: begin anew.
+        with self._store.transaction():
+            self._store.uploads.drop(upload.id)
+        return await self._send_to(await self._announce(transfer), transfer)
 
     async def _announce(self, transfer: _Transfer) -> Upload:
+        """A new upload. One that is sent in parts is recorded, so that a later run can go on with it."""
         waiter, started_at = transfer.waiter, self._clock.steady()
+        size = waiter.found.fingerprint.size
         made = await self._link.notion.create_upload(
             filename=waiter.filename,
             content_type=waiter.content_type,
-            parts=part_count(waiter.found.fingerprint.size),
+            parts=part_count(size) if part_size(size) else None,
         )
-        return await self._recorded(transfer, made, "pending", started_at + LIFETIME)
+        upload = _upload(waiter, made, "pending", started_at + LIFETIME)
+        if part_size(size):
+            await self._record(upload)
+        return upload
 
-    async def _send_large(self, transfer: _Transfer, upload: Upload) -> Upload:
+    async def _takes_bytes(self, upload: Upload) -> bool:
+        """Whether an upload is as it was announced, so that a refusal was about the file."""
+        try:
+            return (await self._link.notion.upload(upload.id)).status == "pending"
+        except NotFound:
+            return False
+
+    async def _send_to(self, upload: Upload, transfer: _Transfer) -> Upload:
+        send = self._send_large if part_size(transfer.waiter.found.fingerprint.size) else self._send_whole
+        answer = await send(transfer, upload)
+        sent = _upload(transfer.waiter, answer, "uploaded", upload.expires_at)
+        transfer.content_type = sent.content_type
+        await self._record(sent)
+        self._tally.uploads += 1
+        return sent
+
+    async def _send_whole(self, transfer: _Transfer, upload: Upload) -> FileUpload:
+        waiter = transfer.waiter
+        assert waiter.content is not None
+        body = self._stretch(waiter, 0, upload.size, waiter.content.checksums[0])
+        # To the letter the type that Notion answered, whatever was asked for (Notion: "Send a file upload").
+        declared = upload.content_type or "application/octet-stream"
+        sent = await self._link.notion.send(upload.id, body, filename=waiter.filename, content_type=declared)
+        self._tally.bytes_uploaded += upload.size
+        return sent
+
+    async def _send_large(self, transfer: _Transfer, upload: Upload) -> FileUpload:
         waiter = transfer.waiter
         transfer.content_type = upload.content_type
         if waiter.content is not None:
             await self._send_parts(waiter, upload, KnownParts(waiter.content))
         else:
             transfer.waiter = await self._read_and_send(waiter, upload)
-        done = await self._link.notion.complete(upload.id)
-        return await self._recorded(transfer, done, "uploaded", upload.expires_at)
+        return await self._link.notion.complete(upload.id)
 
     async def _read_and_send(self, waiter: Waiter, upload: Upload) -> Waiter:
         """The same waiter with its content."""
@@ -297,27 +315,10 @@ class Transfers:
             self._store.uploads.save_part(upload.id, number, checksum)
         self._tally.bytes_uploaded += length
 
-    async def _recorded(
-        self, transfer: _Transfer, answer: FileUpload, status: str, expires_at: float | None
-    ) -> Upload:
-        """`expires_at` by this machine's clock, so that it need not agree with Notion's."""
-        waiter, account = transfer.waiter, await self._link.account()
-        transfer.content_type = answer.content_type or waiter.content_type or ""
-        upload = Upload(
-            id=answer.id,
-            digest=waiter.digest,
-            content_type=transfer.content_type,
-            filename=answer.filename or waiter.filename,
-            size=waiter.found.fingerprint.size,
-            status=status,
-            created_at=answer.created_time or 0.0,
-            expires_at=expires_at,
-            variant=waiter.variant,
-        )
+    async def _record(self, upload: Upload) -> None:
+        account = await self._link.account()
         with self._store.transaction():
             self._store.uploads.save(account.bot, upload)
-        self._tally.uploads += status == "uploaded"
-        return upload
 
     def _stretch(self, waiter: Waiter, start: int, length: int, checksum: str) -> Stretch:
         found = waiter.found
@@ -332,6 +333,21 @@ class Transfers:
         self._clock.check()
         self._bandwidth.take(size)
         self._report.sent(path, size)
+
+
+def _upload(waiter: Waiter, answer: FileUpload, status: str, expires_at: float | None) -> Upload:
+    """What is recorded of an upload; `expires_at` by this machine's clock, so that it need not agree with Notion's."""
+    return Upload(
+        id=answer.id,
+        digest=waiter.digest,
+        content_type=answer.content_type or waiter.content_type or "",
+        filename=answer.filename or waiter.filename,
+        size=waiter.found.fingerprint.size,
+        status=status,
+        created_at=answer.created_time or 0.0,
+        expires_at=expires_at,
+        variant=waiter.variant,
+    )
 
 
 def _only_of(transfer: _Transfer, error: Exception, waiter: Waiter) -> bool:

@@ -291,6 +291,20 @@ def test_an_interrupted_upload_that_notion_does_not_know_any_more_is_begun_anew(
     assert in_notion(bench) == [("a.zip", "uploaded", large.digest)]
 
 
+@pytest.mark.parametrize("size", [7, LARGE])
+def test_an_old_upload_that_an_answer_names_as_the_new_one_is_not_held_against_the_file(
+    bench: Bench, size: int
+) -> None:
+    """It is of another run, of the same name, and takes no bytes any more."""
+    old = bench.caller.ok("POST", "/v1/file_uploads", {"filename": "a.zip"})["id"]
+    bench.run(bench.ports.clock.wait(2 * LIFETIME))
+    bench.faults({"path": "file_uploads$", "nth": 1, "do": {"foreign": True}})
+    (end,) = ensured(bench, waiter(bench, "a.zip", size=size))
+    assert end.upload.id != old
+    assert "GET /v1/file_uploads/…" in bench.asked()
+    assert bench.caller.ok("GET", f"/v1/file_uploads/{end.upload.id}")["status"] == "uploaded"
+
+
 # Failures
 
 

@@ -14,6 +14,7 @@ import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 from xxhash import xxh3_128
 
@@ -183,20 +184,10 @@ def read_content(
     Raises:
         FileError: See `open_planned`.
     """
-    with open_planned(path, planned, root=root, disk=disk) as file:
-        whole = hashlib.sha256()
-        checksums = []
-        for start, end in _stretches(planned.size):
-            part = xxh3_128()
-            for number, chunk in enumerate(chunks_of(file, start, end)):
-                pause()
-                if not start and not number:
-                    check(chunk)
-                whole.update(chunk)
-                part.update(chunk)
-            checksums.append(part.hexdigest())
-        check_planned(file, planned)
-    return Content(Digest(whole.hexdigest()), tuple(checksums), is_racy(planned, now_ns))
+    with Reading(path, planned, pause=pause, check=check, root=root, disk=disk) as reading:
+        while reading.next_part() is not None:
+            pass
+        return reading.content(now_ns)
 
 
 def content_of(data: bytes, *, racy: bool) -> Content:
@@ -207,6 +198,75 @@ def content_of(data: bytes, *, racy: bool) -> Content:
 def checksum_of(data: bytes) -> str:
     """What tells the bytes of a part from others, in hex: XXH3 of 128 bits, a twentieth of a sha256's work."""
     return xxh3_128(data).hexdigest()
+
+
+class Reading:
+    """One reading of a file from its first byte to its last, part by part: hashed once, and in order.
+
+    Args:
+        path: Absolute.
+        planned: What the scan saw.
+        pause: Called for each chunk; raises to give up.
+        check: Called with the first chunk; raises where the file is not to be taken.
+        root: The folder of the rule that takes it.
+        disk: Where it lies.
+
+    Raises:
+        FileError: See `open_planned`.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        planned: Fingerprint,
+        *,
+        pause: Callable[[], None],
+        check: Callable[[bytes], None] = lambda _head: None,
+        root: str | None = None,
+        disk: Disk = SYSTEM_DISK,
+    ) -> None:
+        self._planned = planned
+        self._pause = pause
+        self._check = check
+        self._left = _stretches(planned.size)
+        self._whole = hashlib.sha256()
+        self._checksums: list[str] = []
+        self._file = open_planned(path, planned, root=root, disk=disk)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
+
+    def next_part(self) -> tuple[int, str] | None:
+        """The number, from 1, and the checksum of the next part; None behind the last, where all was as planned.
+
+        Raises:
+            FileError: The file has changed, or cannot be read on.
+        """
+        stretch = next(self._left, None)
+        if stretch is None:
+            check_planned(self._file, self._planned)
+            return None
+        start, end = stretch
+        checksum = xxh3_128()
+        for number, chunk in enumerate(chunks_of(self._file, start, end)):
+            self._pause()
+            if not start and not number:
+                self._check(chunk)
+            self._whole.update(chunk)
+            checksum.update(chunk)
+        self._checksums.append(checksum.hexdigest())
+        return len(self._checksums), self._checksums[-1]
+
+    def content(self, now_ns: int) -> Content:
+        """What the file held, once all of it was read; `now_ns` is when that began."""
+        return Content(
+            Digest(self._whole.hexdigest()), tuple(self._checksums), is_racy(self._planned, now_ns)
+        )
 
 
 class Stretch:

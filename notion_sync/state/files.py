@@ -120,6 +120,11 @@ class Files:
         ).fetchone()
         return (Fingerprint(*row[:4]), digest_text(row[4])) if row else None
 
+    def any_of_size(self, size: int) -> bool:
+        """Whether the content of any file of that size is known."""
+        row = self._database.execute("SELECT 1 FROM files WHERE size = ? LIMIT 1", (size,)).fetchone()
+        return row is not None
+
     def any_placed(self, size: int) -> bool:
         """Whether a file of that size is in Notion, at any target."""
         row = self._database.execute(

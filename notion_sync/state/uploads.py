@@ -39,6 +39,13 @@ class Uploads:
         )
         return [id_text(row[0]) for row in rows]
 
+    def any_of_size(self, size: int, *, but: Digest) -> bool:
+        """Whether any content of so many bytes was sent or is being sent, `but` one."""
+        row = self._database.execute(
+            "SELECT 1 FROM uploads WHERE size = ? AND digest <> ? LIMIT 1", (size, digest_blob(but))
+        ).fetchone()
+        return row is not None
+
     def get(self, upload_id: str) -> Upload | None:
         """One upload by its id."""
         row = self._database.execute(
@@ -51,7 +58,8 @@ class Uploads:
         self._database.execute(
             """INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                ON CONFLICT (id) DO UPDATE SET status = excluded.status, expires_at = excluded.expires_at,
-               content_type = excluded.content_type, filename = excluded.filename, size = excluded.size""",
+               content_type = excluded.content_type, filename = excluded.filename, size = excluded.size,
+               digest = excluded.digest""",
             (
                 id_blob(upload.id), bot, digest_blob(upload.digest), upload.content_type, upload.filename,
                 upload.size, upload.status, upload.created_at, upload.expires_at, upload.variant,

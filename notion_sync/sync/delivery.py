@@ -22,7 +22,7 @@ from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, BlockTarget, Kind, RowPage, RowTarget, Rule
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.changes import Changes, of_page
-from notion_sync.sync.failures import FailurePolicy, LocationFailed
+from notion_sync.sync.failures import FailurePolicy, LocationFailed, Scope, classify
 from notion_sync.sync.identity import HostedFile
 from notion_sync.sync.page.changes import THEIR_FILE, BlockChanges, Changed, Gone, Theirs
 from notion_sync.sync.page.pages import PageWriters
@@ -107,6 +107,25 @@ class Deliveries:
             delivery.reservation.give_back()
         if delivery.change is not None:
             self.rows.drop(delivery.change)
+
+    async def read(self, delivery: Delivery) -> ReadFile:
+        """Find out what a file holds that was decided upon by its size; its content is with Notion then, if it can.
+
+        Raises:
+            NotionSyncError: It cannot be read, or the pass cannot go on.
+        """
+        action = delivery.action
+        assert isinstance(action, Attach | Replace)
+        await self.checks.check(action.target, action.location.name)
+        packaged = bool(action.variant)
+        if not packaged and not (isinstance(action, Attach) and await self.pages.may_be_there(action)):
+            try:
+                return await self.uploads.send_unread(delivery.file, action, delivery.rule)
+            except NotionError as error:
+                # What is refused for good is recorded by what the file holds; anything else goes on where it stopped.
+                if classify(error).scope not in (Scope.TYPE, Scope.CONTENT):
+                    raise
+        return await self.uploads.read(delivery.file, delivery.rule)
 
     async def carry_out(self, delivery: Delivery) -> Result:
         """Do it, and record what was done.

@@ -2,6 +2,9 @@
 
     admitted ─► read, once stable ─► decided, in the order of the files ─► delivered to each target ─► reported
 
+A large file of a size that no other content has is decided upon before it is read, read while it is sent, and decided
+upon anew by what it holds.
+
 An error in one file does not affect others: whatever is raised on its way becomes its result. Only what stops the run
 (no network, no valid token, a full disk) ends all journeys, each at the next point where it waits.
 """
@@ -53,6 +56,8 @@ class Journey:
     results: dict[str, list[Result]] = field(default_factory=dict)
     clean: bool = True
     """Whether the file's times prove that it has not changed since it was read."""
+    read: ReadFile | None = None
+    """What was read of it last."""
 
     @property
     def destinations(self) -> list[Destination]:
@@ -137,11 +142,13 @@ class Journeys:
         finally:
             journey.line_place.leave()
             self.activity.end()
-        journey.clean = journey.clean and not read.racy
+        journey.read = read
         by_target: dict[str, list[_Decided]] = {}
         for target, decision in decided:
             by_target.setdefault(report_key(target), []).append((target, decision))
         await _all_of(*(self._to_target(journey, read, each) for each in by_target.values()))
+        self.reader.no_longer_unread(read.found.id)
+        journey.clean = journey.clean and not journey.read.racy
         self._look_again_where_changed(journey, read)
 
     async def _read(self, journey: Journey) -> ReadFile | LeaveOut:
@@ -160,6 +167,7 @@ class Journeys:
 
     def _end(self, journey: Journey, result: Result) -> None:
         """End the file with the same result at every open target."""
+        self.reader.no_longer_unread(journey.task.step.found.id)
         facts = FileFacts(journey.task, journey.task.step.found)
         for key in journey.open:
             at = [each for each in journey.destinations if report_key(each) == key]
@@ -233,7 +241,8 @@ class Journeys:
         results = [result for result, _ in ends if result is not None]
         if len(results) < len(ends):
             return  # the file has changed and is read again
-        facts = FileFacts(journey.task, read.found, read.digest)
+        assert journey.read is not None
+        facts = FileFacts(journey.task, read.found, journey.read.known_digest)
         outcomes = [
             self.recorder.ended_at(facts, target, result, imported)
             for (target, _), result, (_, imported) in zip(decided, results, ends, strict=True)
@@ -253,13 +262,18 @@ class Journeys:
                 decision = await self._decide_late(journey, read, target)
             while isinstance(decision, Delivery):
                 try:
+                    if decision.file.unread:
+                        read, following = await self._decide_by_content(journey, target, decision)
+                        if not isinstance(following, Delivery):
+                            return following, None
+                        decision = following
                     return await self.deliveries.carry_out(decision), decision.imported
                 except Exception as error:
                     log_unforeseen(error, read.found.id.path)
-                    following = await self._after_failure(journey, read, target, decision, classify(error))
-                    if not isinstance(following, Delivery):
-                        return following, None
-                    decision = following
+                    after = await self._after_failure(journey, read, target, decision, classify(error))
+                    if not isinstance(after, Delivery):
+                        return after, None
+                    decision = after
         except Exception as error:  # while handling a failure, or a write of an earlier run
             log_unforeseen(error, read.found.id.path)
             self.halt.stop(error)
@@ -270,6 +284,22 @@ class Journeys:
             if isinstance(decision, Delivery):
                 self.deliveries.give_back(decision)
             self.activity.end()
+
+    async def _decide_by_content(
+        self, journey: Journey, target: Destination, delivery: Delivery
+    ) -> tuple[ReadFile, Delivery | Result]:
+        """Have a file read that was decided upon by its size, and decide anew by what it holds."""
+        assert journey.read is not None
+        if journey.read.unread:
+            try:
+                journey.read = await self.deliveries.read(delivery)
+            finally:
+                self.reader.no_longer_unread(delivery.file.found.id)
+        read = journey.read
+        if self.journal.unknown.awaits_file(read.found.id, read.digest, target.key):
+            with self.activity.waiting(), self.activity.aside():
+                await self.journal.unknown.file_known(read.found.id, read.digest, target.key)
+        return read, self._in_place_of(delivery, await self._decide_at(journey, read, target))
 
     async def _after_failure(
         self, journey: Journey, read: ReadFile, target: Destination, delivery: Delivery, failure: Failure
@@ -300,6 +330,7 @@ class Journeys:
                 failed.change.change(decision.action)
                 decision.change = failed.change
             else:
+                self.deliveries.give_back(failed)
                 self.deliveries.reserve(decision)
         return decision
 

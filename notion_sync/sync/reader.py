@@ -1,21 +1,23 @@
 """Reads files once they have come to rest, as long as patience lasts."""
 
 import asyncio
+import hashlib
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from notion_sync.errors import FileChanged, FileError
-from notion_sync.model import Digest, SourceFile
+from notion_sync.model import Digest, FileId, SourceFile
 from notion_sync.plan import LeaveOut, Look, Wait, left_out, settles_in
-from notion_sync.rules import Rule
+from notion_sync.rules import PAGE_IMAGES, PageTarget, Rule
 from notion_sync.scan.links import reading as links
-from notion_sync.scan.reading import Content, fingerprint_at, read_content, recheck_at
+from notion_sync.scan.reading import Content, fingerprint_at, part_size, read_content, recheck_at
 from notion_sync.scan.secrets import check_file
 from notion_sync.scan.steps import Task
 from notion_sync.sync.failures import Scope, classify
 from notion_sync.sync.line import LinePlace
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.size_limit import refused_by_size
+from notion_sync.sync.tasks import Shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,24 @@ class ReadFile:
     found: SourceFile
     digest: Digest
     content: Content | None = None
+    unread: bool = False
+    """Whether no content can be equal to it, so that it is read while it is sent; its digest is provisional then."""
+
+    @property
+    def known_digest(self) -> Digest | None:
+        """Its digest, None as long as it is provisional."""
+        return None if self.unread else self.digest
 
     @property
     def racy(self) -> bool:
         """Whether its times are too young to prove that it did not change since it was read."""
         return self.content is not None and self.content.racy
+
+
+def provisional_digest(found: SourceFile) -> Digest:
+    """What an upload of a file is recorded under until its content is known: its path and fingerprint."""
+    named = f"{found.id.path}\0{tuple(found.fingerprint)}".encode(errors="surrogateescape")
+    return Digest(hashlib.sha256(named).hexdigest())
 
 
 class Patience:
@@ -70,6 +85,8 @@ class Reader:
         self._threads = ports.threads
         self._disk = ports.disk
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
+        self._unread: dict[FileId, tuple[int, Shared[None]]] = {}
+        """The sizes of files that were taken unread, until their content is known."""
 
     async def read(self, task: Task, line_place: LinePlace, patience: Patience) -> ReadFile | LeaveOut:
         """A file's content, once it has come to rest; or why the rule leaves it out as it is then.
@@ -153,7 +170,46 @@ class Reader:
         """
         await self._threads.read(check_file, found, rule, disk=self._disk)
 
+    def _may_go_unread(self, found: SourceFile, rule: Rule) -> bool:
+        """Whether a large file is to be read while it is sent: no content that is known, or sent now, has its size.
+
+        Only where it goes to pages: of rows it is looked up first what is there, by its content.
+        """
+        size = found.fingerprint.size
+        if not part_size(size) or links.leads_elsewhere(found, rule):
+            return False
+        if not all(
+            isinstance(each, PageTarget) and each.kind not in PAGE_IMAGES for each in rule.destinations
+        ):
+            return False
+        with self._store.reading():
+            known = self._store.files.any_of_size(size)
+            known = known or self._store.uploads.any_of_size(size, but=provisional_digest(found))
+        if known or self._unread_of(size) is not None:
+            return False
+        self._unread[found.id] = size, Shared(self._clock)
+        return True
+
+    def _unread_of(self, size: int) -> Shared[None] | None:
+        return next((known for each, known in self._unread.values() if each == size), None)
+
+    def no_longer_unread(self, file: FileId) -> None:
+        """What a file holds that was taken unread is known now, or will not be; nothing happens where it was not."""
+        if (unread := self._unread.pop(file, None)) is not None:
+            unread[1].succeed(None)
+
+    async def equals_known(self, found: SourceFile) -> None:
+        """Wait until no file of this size is unread: it may hold the same.
+
+        Raises:
+            Cancelled: The run was asked to stop.
+        """
+        while (known := self._unread_of(found.fingerprint.size)) is not None:
+            await known.wait()
+
     async def _read(self, found: SourceFile, task: Task) -> ReadFile:
+        if self._may_go_unread(found, task.rule):
+            return ReadFile(found, provisional_digest(found), unread=True)
         now_ns = int(self._clock.now() * 1e9)
         async with self._large if found.fingerprint.size >= LARGE else nullcontext():
             content, address = await self._threads.read(
@@ -161,6 +217,10 @@ class Reader:
             )
         if address is not None:
             found = replace(found, address=address)
+        return self.remember(found, content, now_ns)
+
+    def remember(self, found: SourceFile, content: Content, now_ns: int) -> ReadFile:
+        """Record what a file held when it was read from `now_ns` on."""
         with self._store.noting():
             if content.racy:
                 self._store.files.forget(found.id)

@@ -23,7 +23,7 @@ THEIRS = "theirs"
 """What others' things are called, and what they hold."""
 
 CAPTION = parse("{stem}")
-LARGE = bytes(21 * 2**20)
+LARGE, OTHER_LARGE = bytes(21 * 2**20), b"o" * 21 * 2**20
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,8 @@ LIVES: Mapping[str, Life] = {
         everywhere, TWO, remove("a.txt"), add(a_txt=b"one"), rule={"on_delete": OnDelete.REMOVE, "max_delete": 1.0}
     ),
     "body": Life(in_rows("all", body=True, caption=CAPTION), {"0.txt": b"zero"}, add(a_txt=b"one", b_txt=b"two")),
-    "parts": Life(on_page(), {}, add(a_pdf=LARGE)),
+    "parts": Life(on_page(), {}, add(a_pdf=LARGE, b_pdf=LARGE)),
+    "parts of a known size": Life(on_page(), {"0.pdf": LARGE}, add(a_pdf=OTHER_LARGE)),
 }  # fmt: skip
 
 

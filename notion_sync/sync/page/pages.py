@@ -224,13 +224,21 @@ class PageWriters:
 
         None also where it is not known yet which page it is.
         """
+        page_id = self._known(action)
+        return await self.unrecorded.take_over(action, page_id) if page_id is not None else None
+
+    async def may_be_there(self, action: Attach) -> bool:
+        """Whether something on the page may be taken over for a file whose size alone is known."""
+        page_id = self._known(action)
+        return page_id is not None and await self.unrecorded.may_hold(page_id, action)
+
+    def _known(self, action: Attach) -> str | None:
+        """The page that an action is about, None where that is not known yet."""
         target, location = action.target, action.location.name
         if isinstance(target, RowPage):
-            page_id = self.rows.known(target.rows, location)
-        else:
-            assert isinstance(target, PageTarget)
-            page_id = self._subpages.known(target.page_id, location)
-        return await self.unrecorded.take_over(action, page_id) if page_id is not None else None
+            return self.rows.known(target.rows, location)
+        assert isinstance(target, PageTarget)
+        return self._subpages.known(target.page_id, location)
 
     async def find(self, target: BlockTarget, location: str) -> str:
         """The page that blocks go to: the target itself, a subfolder's page, or the page of a row.

@@ -54,8 +54,7 @@ class UnrecordedBlocks:
             return None  # nobody here has seen the bytes
         blocks = (await self._listing(action, page_id)).blocks
         content = _content(action)
-        names = {packaged_name(action.found.name, action.variant), action.label.name or ""}
-        for block in blocks.candidates(action.digest, content.size, names):
+        for block in blocks.candidates(action.digest, content.size, _names(action)):
             hosted = _hosted(block, page_id)
             if await self._identity.holds(hosted, content):
                 if blocks.claim(block):
@@ -63,6 +62,16 @@ class UnrecordedBlocks:
             elif (digest := await self._identity.digest(hosted)) is not None:
                 blocks.was_read(block, digest)
         return None
+
+    async def may_hold(self, page_id: str, action: Attach) -> bool:
+        """Whether a page has something that is not recorded and may be a file whose size alone is known.
+
+        Raises:
+            NotionSyncError: The page cannot be looked at.
+        """
+        blocks = (await self._listing(action, page_id)).blocks
+        size, names = action.found.fingerprint.size, _names(action)
+        return next(blocks.candidates(action.digest, size, names), None) is not None
 
     async def is_shown(self, action: Attach | Replace, file: HostedFile) -> bool:
         """Whether a file in Notion holds the file's bytes, whoever put it there.
@@ -140,6 +149,11 @@ def _parts(blocks: Sequence[Block], size: int) -> Iterator[Sequence[Block]]:
 def _hosted(block: Block, page_id: str) -> HostedFile:
     assert block.file is not None
     return HostedFile(block.file, page_id, block.id)
+
+
+def _names(action: Attach) -> set[str]:
+    """What a block of a file may be called."""
+    return {packaged_name(action.found.name, action.variant), action.label.name or ""}
 
 
 def _content(action: Attach | Replace) -> SentContent:

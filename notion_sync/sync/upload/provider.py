@@ -54,10 +54,34 @@ class UploadProvider:
             content = await self._reader.content(file.found, rule.folder)
             if content.digest != action.digest:
                 raise FileChanged("its bytes are not those that were recorded")
+        await self._reader.equals_known(file.found)
         found = renamed(action.found, action.variant)
         return await self._transfers.ensure(
             Waiter(found, content, action.kind, content.digest, variant, rule.folder)
         )
+
+    async def read(self, file: ReadFile, rule: Rule) -> ReadFile:
+        """Read a file that was decided upon by its size.
+
+        Raises:
+            FileError: See `ensure`.
+        """
+        await self._reader.check(file.found, rule)
+        now_ns = int(self._clock.now() * 1e9)
+        content = await self._reader.content(file.found, rule.folder)
+        return self._reader.remember(file.found, content, now_ns)
+
+    async def send_unread(self, file: ReadFile, action: Attach | Replace, rule: Rule) -> ReadFile:
+        """The same, with its parts sent meanwhile.
+
+        Raises:
+            FileError: See `ensure`.
+            NotionSyncError: See `ensure`.
+        """
+        await self._reader.check(file.found, rule)
+        now_ns = int(self._clock.now() * 1e9)
+        waiter = Waiter(file.found, None, action.kind, file.digest, root=rule.folder)
+        return self._reader.remember(file.found, await self._transfers.send_unread(waiter), now_ns)
 
     async def refuse(self, action: Attach | Replace) -> None:
         """Notion does not know the uploads of a content any more: never offer them again."""

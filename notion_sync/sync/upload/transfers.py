@@ -2,10 +2,12 @@
 
 A small file is created and sent. A large one is announced, sent in parts, several at a time, each recorded when
 Notion confirmed it, and joined; after an interruption only the missing parts are sent.
+
+A large one that nobody has read yet is read while it is sent: whoever is free to send a part reads the next one first.
+Its upload is recorded under a provisional digest until all of it was read and is with Notion.
 """
 
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,9 +20,10 @@ from notion_sync.notion.media import clean_text, content_type, extension, upload
 from notion_sync.notion.values import FileUpload
 from notion_sync.plan import fits, packaged_name
 from notion_sync.report import Report, Tally
-from notion_sync.scan.reading import CHUNK, Content, Stretch, part_count, part_size
+from notion_sync.scan.reading import CHUNK, Content, Reading, Stretch, part_count, part_size
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Shared, side_by_side
+from notion_sync.sync.upload.parts import KnownParts, Parts, UnreadParts
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -53,10 +56,11 @@ class Waiter:
     """
 
     found: SourceFile
-    content: Content
+    content: Content | None
+    """None for a file that is read while it is sent."""
     kind: str
     digest: Digest
-    """What the upload is recorded under, together with the form."""
+    """What the upload is recorded under, together with the form; provisional where the content is not known."""
     variant: str = ""
     root: str | None = None
     """The rule's folder; None for a temporary file of ours."""
@@ -120,6 +124,7 @@ class Transfers:
     """
 
     def __init__(self, ports: Ports, report: Report, tally: Tally) -> None:
+        self._ports = ports
         self._store = ports.store
         self._link = ports.link
         self._clock = ports.clock
@@ -128,6 +133,8 @@ class Transfers:
         self._tally = tally
         self._bandwidth = Bandwidth(ports.clock, ports.link.bytes_per_second)
         self._transfers: dict[tuple[Digest, str], list[_Transfer]] = {}
+        self._just_sent: dict[tuple[Digest, str], Upload] = {}
+        """Those that were sent while they were read, until somebody asks for the content."""
 
     async def ensure(self, waiter: Waiter) -> Ensured:
         """See to it that Notion holds the content: already, soon, or by a new transfer.
@@ -137,6 +144,9 @@ class Transfers:
             NotionError: Notion does not take it, or cannot now.
         """
         key = (waiter.digest, waiter.variant)
+        sent = self._just_sent.pop(key, None)
+        if sent is not None and fits(waiter.kind, sent.content_type):
+            return Ensured(sent, reused=False)
         while True:
             known = [u for u in await self._usable(*key) if fits(waiter.kind, u.content_type)]
             ready = next((u for u in known if u.status != "pending"), None)
@@ -144,12 +154,33 @@ class Transfers:
                 return Ensured(ready, reused=True)
             running = next((t for t in self._transfers.get(key, ()) if t.serves(waiter)), None)
             if running is None:
-                return Ensured(await self._transfer(waiter, next(iter(known), None)), reused=False)
+                _, upload = await self._transfer(waiter, next(iter(known), None))
+                return Ensured(upload, reused=False)
             try:
                 return Ensured(await running.end.result(), reused=True)
             except (FileError, ValidationFailed) as error:
                 if not _only_of(running, error, waiter):
                     raise
+
+    async def send_unread(self, waiter: Waiter) -> Content:
+        """Read a large file, and have its content in Notion.
+
+        Args:
+            waiter: Without a content, under a provisional digest.
+
+        Raises:
+            FileError: It is not what was planned any more.
+            NotionError: Notion does not take it, or cannot now.
+        """
+        known = await self._usable(waiter.digest, waiter.variant)
+        running = next(iter(self._transfers.get((waiter.digest, waiter.variant), ())), None)
+        if running is None:
+            running, upload = await self._transfer(waiter, next(iter(known), None))
+            self._just_sent[upload.digest, upload.variant] = upload
+        else:
+            await running.end.result()
+        assert running.waiter.content is not None
+        return running.waiter.content
 
     async def ready(self, digest: Digest, variant: str, kind: str) -> Upload | None:
         """An upload of a content in a form that can be attached as it is."""
@@ -161,13 +192,13 @@ class Transfers:
         with self._store.reading():
             return self._store.uploads.usable(account.bot, digest, self._clock.steady() + MARGIN, variant)
 
-    async def _transfer(self, waiter: Waiter, pending: Upload | None) -> Upload:
+    async def _transfer(self, waiter: Waiter, pending: Upload | None) -> tuple[_Transfer, Upload]:
         key = (waiter.digest, waiter.variant)
         transfer = _Transfer(waiter, Shared(self._clock))
         self._transfers.setdefault(key, []).append(transfer)
         self._report.sending(waiter.found.id.path, waiter.found.fingerprint.size)
         try:
-            return await transfer.end.run(self._send(transfer, pending))
+            return transfer, await transfer.end.run(self._send(transfer, pending))
         finally:
             self._report.sending_ended(waiter.found.id.path)
             self._transfers[key].remove(transfer)
@@ -208,8 +239,9 @@ class Transfers:
             return False
 
     async def _send_to(self, upload: Upload, transfer: _Transfer) -> Upload:
-        send = self._send_parts if part_size(transfer.waiter.found.fingerprint.size) else self._send_whole
-        sent = _upload(transfer.waiter, await send(transfer, upload), "uploaded", upload.expires_at)
+        send = self._send_large if part_size(transfer.waiter.found.fingerprint.size) else self._send_whole
+        answer = await send(transfer, upload)
+        sent = _upload(transfer.waiter, answer, "uploaded", upload.expires_at)
         transfer.content_type = sent.content_type
         await self._record(sent)
         self._tally.uploads += 1
@@ -217,6 +249,7 @@ class Transfers:
 
     async def _send_whole(self, transfer: _Transfer, upload: Upload) -> FileUpload:
         waiter = transfer.waiter
+        assert waiter.content is not None
         body = self._stretch(waiter, 0, upload.size, waiter.content.checksums[0])
         # To the letter the type that Notion answered, whatever was asked for (Notion: "Send a file upload").
         declared = upload.content_type or "application/octet-stream"
@@ -224,31 +257,53 @@ class Transfers:
         self._tally.bytes_uploaded += upload.size
         return sent
 
-    async def _send_parts(self, transfer: _Transfer, upload: Upload) -> FileUpload:
+    async def _send_large(self, transfer: _Transfer, upload: Upload) -> FileUpload:
+        waiter = transfer.waiter
         transfer.content_type = upload.content_type
-        with self._store.reading():
-            confirmed = self._store.uploads.parts(upload.id)
-        planned = enumerate(transfer.waiter.content.checksums, start=1)
-        missing = deque(number for number, checksum in planned if confirmed.get(number) != checksum)
-        await side_by_side(
-            *(self._send_missing(transfer.waiter, upload, missing) for _ in range(PARTS_AT_ONCE))
-        )
+        if waiter.content is not None:
+            await self._send_parts(waiter, upload, KnownParts(waiter.content))
+        else:
+            transfer.waiter = await self._read_and_send(waiter, upload)
         return await self._link.notion.complete(upload.id)
 
-    async def _send_missing(self, waiter: Waiter, upload: Upload, missing: deque[int]) -> None:
-        """Send parts until none is left to be begun."""
-        while missing:
-            number = missing.popleft()
-            try:
-                await self._send_part(self._link.notion, waiter, upload, number)
-            except BaseException:
-                missing.clear()  # the others end what they have begun, and begin nothing more
-                raise
+    async def _read_and_send(self, waiter: Waiter, upload: Upload) -> Waiter:
+        """The same waiter with its content."""
+        found, now_ns = waiter.found, int(self._clock.now() * 1e9)
+        with await self._ports.threads.read(
+            Reading, found.source, found.fingerprint,
+            pause=self._clock.check, root=waiter.root, disk=self._disk,
+        ) as reading:  # fmt: skip
+            await self._send_parts(waiter, upload, UnreadParts(reading, self._ports.threads))
+            content = reading.content(now_ns)
+        return replace(waiter, content=content, digest=content.digest)
 
-    async def _send_part(self, notion: "Notion", waiter: Waiter, upload: Upload, number: int) -> None:
+    async def _send_parts(self, waiter: Waiter, upload: Upload, parts: Parts) -> None:
+        """Send those that Notion has not confirmed."""
+        with self._store.reading():
+            confirmed = self._store.uploads.parts(upload.id)
+        await side_by_side(
+            *(self._send_missing(waiter, upload, parts, confirmed) for _ in range(PARTS_AT_ONCE))
+        )
+
+    async def _send_missing(
+        self, waiter: Waiter, upload: Upload, parts: Parts, confirmed: Mapping[int, str]
+    ) -> None:
+        """Send parts until none is left to be begun."""
+        try:
+            while (part := await parts.next()) is not None:
+                number, checksum = part
+                if confirmed.get(number) != checksum:
+                    await self._send_part(self._link.notion, waiter, upload, number, checksum)
+        except BaseException:
+            parts.stop()  # the others end what they have begun
+            raise
+
+    async def _send_part(
+        self, notion: "Notion", waiter: Waiter, upload: Upload, number: int, checksum: str
+    ) -> None:
         size = waiter.found.fingerprint.size
         start = (number - 1) * part_size(size)
-        length, checksum = min(part_size(size), size - start), waiter.content.checksums[number - 1]
+        length = min(part_size(size), size - start)
         await notion.send(
             upload.id,
             self._stretch(waiter, start, length, checksum),

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from notion_sync.errors import FileChanged
-from notion_sync.scan.reading import CHUNK, MIB
+from notion_sync.scan.reading import CHUNK, MIB, Content
+from notion_sync.sync.reader import provisional_digest
+from notion_sync.sync.upload.transfers import Transfers, Waiter
 from tests.simulation.world import Heard
 from tests.sync.bench import Bench
 from tests.sync.upload.test_transfers import LARGE, as_it_is, ensure, ensured, in_notion, waiter
@@ -131,3 +133,49 @@ def test_a_write_through_a_mapping_that_no_time_tells_of_is_told_by_the_bytes(
         (error,) = ensure(bench, planned)
     assert isinstance(error, FileChanged)
     assert [each for each in in_notion(bench) if each[1] == "uploaded"] == []
+
+
+# … and where it is read while it is sent
+
+
+def read_and_sent(bench: Bench) -> Content | BaseException:
+    """What was recorded of the file, or why it was not."""
+    found = bench.found("a.zip")
+    waiter = Waiter(found, None, "file", provisional_digest(found), root=str(bench.root))
+
+    async def scenario() -> Content:
+        return await Transfers(bench.ports, bench.heard, bench.tally).send_unread(waiter)
+
+    try:
+        return bench.run(scenario())
+    except FileChanged as error:
+        return error
+
+
+@pytest.mark.parametrize("moment", ["between two chunks", "between two parts", "between two attempts"])
+@pytest.mark.parametrize("change", [grows, shrinks, is_overwritten, is_exchanged])
+def test_what_changes_while_it_is_read_and_sent_is_nothing(bench: Bench, moment: str, change: Change) -> None:
+    waiter(bench, "a.zip", size=LARGE)
+    changed_at(bench, bench.root / "a.zip", LARGE, moment, change)
+    assert isinstance(read_and_sent(bench), FileChanged)
+    assert [each for each in in_notion(bench) if each[1] == "uploaded"] == []
+
+
+@pytest.mark.parametrize("moment", ["between two chunks", "between two parts", "between two attempts"])
+def test_what_is_recorded_is_what_left_whatever_was_written_through_a_mapping(
+    bench: Bench, moment: str
+) -> None:
+    path = bench.root / "a.zip"
+    waiter(bench, "a.zip", size=LARGE)
+    with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as mapped:
+        for end in _ends_of_parts(LARGE):
+            mapped[end] = 1
+
+        def is_written_through(_path: Path) -> None:
+            for end in _ends_of_parts(LARGE):
+                mapped[end] = 2
+
+        changed_at(bench, path, LARGE, moment, is_written_through)
+        recorded = read_and_sent(bench)
+    uploaded = [each[2] for each in in_notion(bench) if each[1] == "uploaded"]
+    assert uploaded == ([recorded.digest] if isinstance(recorded, Content) else [])

@@ -47,6 +47,11 @@ def as_it_is(bench: Bench, name: str, kind: str = "file") -> Waiter:
     return Waiter(found, read, kind, read.digest, root=str(bench.root))
 
 
+def checksums(large: Waiter) -> tuple[str, ...]:
+    assert large.content is not None
+    return large.content.checksums
+
+
 def ensure(bench: Bench, *wants: Waiter) -> list[Ensured | BaseException]:
     """What becomes of each, all wanted at once."""
 
@@ -180,7 +185,7 @@ def test_a_large_content_is_announced_sent_in_parts_and_joined(bench: Bench) -> 
     (end,) = ensured(bench, large)
     assert bench.asked()[1:] == ["POST /v1/file_uploads", *[SENDS] * 3, "POST /v1/file_uploads/…/complete"]
     assert not end.reused
-    assert in_notion(bench) == [("a.zip", "uploaded", large.content.digest)]
+    assert in_notion(bench) == [("a.zip", "uploaded", large.digest)]
     assert (bench.tally.uploads, bench.tally.bytes_uploaded) == (1, LARGE)
 
 
@@ -189,20 +194,20 @@ def test_parts_are_sent_a_few_at_a_time(bench: Bench) -> None:
     bench.notion._calls._threads = threads
     large = waiter(bench, "a.zip", size=55 * MIB)
     ensured(bench, large)
-    assert len(large.content.checksums) == 6
+    assert len(checksums(large)) == 6
     assert threads.most == PARTS_AT_ONCE
-    assert in_notion(bench) == [("a.zip", "uploaded", large.content.digest)]
+    assert in_notion(bench) == [("a.zip", "uploaded", large.digest)]
 
 
 def begun(bench: Bench, large: Waiter, confirmed: dict[int, str], arrived: Sequence[int]) -> Upload:
     """An upload that an earlier run began: which parts arrived, and which of them that run has recorded."""
     body = {
         "mode": "multi_part", "filename": "a.zip", "content_type": "application/zip",
-        "number_of_parts": len(large.content.checksums),
+        "number_of_parts": len(checksums(large)),
     }  # fmt: skip
     id_ = bench.caller.ok("POST", "/v1/file_uploads", body)["id"]
     with open(large.found.source, "rb") as file:
-        for number in range(1, len(large.content.checksums) + 1):
+        for number in range(1, len(checksums(large)) + 1):
             data = file.read(10 * MIB)
             if number in arrived:
                 bench.caller.send(id_, data, "application/zip", part=number)
@@ -233,18 +238,18 @@ def test_after_an_interruption_only_the_missing_parts_are_sent(
     bench: Bench, confirmed: tuple[int, ...], arrived: tuple[int, ...], sent: int
 ) -> None:
     large = waiter(bench, "a.zip", size=LARGE)
-    made = begun(bench, large, {number: large.content.checksums[number - 1] for number in confirmed}, arrived)
+    made = begun(bench, large, {number: checksums(large)[number - 1] for number in confirmed}, arrived)
     before = Counter(bench.asked())
     (end,) = ensured(bench, large)
     assert end.upload.id == made.id
     asked = Counter(bench.asked()) - before
     assert (asked[SENDS], asked["POST /v1/file_uploads"]) == (sent, 0)
-    assert in_notion(bench) == [("a.zip", "uploaded", large.content.digest)]
+    assert in_notion(bench) == [("a.zip", "uploaded", large.digest)]
 
 
 def test_a_part_that_was_confirmed_with_another_content_is_sent_again(bench: Bench) -> None:
     large = waiter(bench, "a.zip", size=LARGE)
-    begun(bench, large, {1: large.content.checksums[0], 2: checksum_of(b"of another time")}, (1,))
+    begun(bench, large, {1: checksums(large)[0], 2: checksum_of(b"of another time")}, (1,))
     before = Counter(bench.asked())
     ensured(bench, large)
     assert (Counter(bench.asked()) - before)[SENDS] == 2
@@ -283,7 +288,7 @@ def test_an_interrupted_upload_that_notion_does_not_know_any_more_is_begun_anew(
     assert end.upload.id != gone.id
     assert bench.store.uploads.get(notion_id(9)) is None
     assert bench.asked()[-5:] == ["POST /v1/file_uploads", *[SENDS] * 3, "POST /v1/file_uploads/…/complete"]
-    assert in_notion(bench) == [("a.zip", "uploaded", large.content.digest)]
+    assert in_notion(bench) == [("a.zip", "uploaded", large.digest)]
 
 
 @pytest.mark.parametrize("size", [7, LARGE])

@@ -232,6 +232,22 @@ def test_subfolders_pages_come_back_with_those_above_them(world: World) -> None:
     assert tree(world.sandbox)["x"]["y"] == {"": ["z.txt", "new.txt"]}
 
 
+@pytest.mark.parametrize("rule", ["", PAGES])
+def test_what_cannot_be_seen_any_more_is_not_taken_for_gone(world: World, rule: str) -> None:
+    """Another token, a page that is not shared any more."""
+    world.write({"s/a.txt": b"a"})
+    push(world, rule=rule)
+    unseen = {"status": 404, "code": "object_not_found", "message": "Could not find it."}
+    world.sandbox.faults([{"path": "^/v1/(pages|blocks)/", "every": 1, "do": unseen}])
+
+    first = undo(world, rule=rule)
+    world.sandbox.faults([])
+
+    assert (first.code, first.counts()) == (1, {"failed": 1}), first.stderr
+    assert undo(world, rule=rule).counts() == {"removed": 1}
+    assert tree(world.sandbox) == {"": []}
+
+
 WRITE = {
     "page": {"method": "DELETE", "path": "^/v1/blocks/[^/]+$"},
     "database": {"method": "PATCH", "path": "^/v1/pages/[^/]+$"},

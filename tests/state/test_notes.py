@@ -4,7 +4,8 @@ import pytest
 
 from notion_sync.model import ActionName, FileId, Outcome, RecordedRefusal
 from notion_sync.state import Store
-from notion_sync.state.history import EventFilter
+from notion_sync.state.history import KEPT, EventFilter
+from notion_sync.state.usage import HOUR
 from tests.support.store import BOT, OTHER_PAGE, PAGE, digest
 
 A = FileId("/d", "a.txt")
@@ -144,3 +145,37 @@ def test_a_reason_may_quote_a_path_that_is_no_text(store: Store) -> None:
         store.failures.save(A, PAGE.key, RecordedRefusal(digest("x"), b"a rule", "no bad\udcff"), 1.0)
     assert [event.reason for event in store.history.events()] == ["was /d/bad\ufffd"]
     assert store.failures.get(A, PAGE.key) == RecordedRefusal(digest("x"), b"a rule", "no bad\ufffd")
+
+
+def test_the_oldest_events_are_dropped_by_whoever_writes_new_ones(store: Store) -> None:
+    with store.transaction():
+        for path, number in (("/d/first", 1), ("/d/old", 1000), ("/d/kept", 1001), ("/d/last", KEPT + 999)):
+            store.history.add(path, outcome(), 1.0)
+            store._database.execute("UPDATE history SET id = ? WHERE path = ?", (number, path.encode()))
+        store.history.add("/d/new", outcome(), 2.0)
+    assert [event.path for event in store.history.events()] == ["/d/kept", "/d/last", "/d/new"]
+
+
+def test_the_newest_few(store: Store) -> None:
+    with store.transaction():
+        for number in range(5):
+            store.history.add(f"/d/{number}", outcome(), float(number))
+    assert [event.path for event in store.history.events(limit=2)] == ["/d/3", "/d/4"]
+    assert [event.path for event in store.history.events(limit=2, newest_first=True)] == ["/d/4", "/d/3"]
+    assert [event.path for event in store.history.events(EventFilter(since=3.0, search="D/4"))] == ["/d/4"]
+
+
+# How much was asked of Notion
+
+
+def test_use_is_spread_over_the_hours_of_a_pass(store: Store) -> None:
+    with store.transaction():
+        store.usage.add(0.5 * HOUR, 2.5 * HOUR, 400, 4000)
+        store.usage.add(2.9 * HOUR, 2.9 * HOUR, 7, 0)
+    hours = store.usage.since(0.0)
+    assert [(hour.at // HOUR, hour.requests, hour.bytes) for hour in hours] == [
+        (0, 100, 1000),
+        (1, 200, 2000),
+        (2, 107, 1000),
+    ]
+    assert [hour.at // HOUR for hour in store.usage.since(1.5 * HOUR)] == [1, 2]

@@ -17,7 +17,7 @@ from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import Page
 from notion_sync.plan import TakeBack
 from notion_sync.report import Report, Tally
-from notion_sync.rules import PAGE_IMAGES, RowTarget, Rule, report_key
+from notion_sync.rules import PAGE_IMAGES, PageTarget, RowTarget, Rule, report_key
 from notion_sync.state.pages import MadePage
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.cadence import Cadence
@@ -123,7 +123,14 @@ class Undoing:
         """A page as it is now; None where it is gone, or nothing of the run is in that row any more."""
         page = await self._row(made.page_id)
         if page is None or page.in_trash:
-            self._page_gone(made, GONE_BEFORE)
+            things = self._plan.at(made.page_id)
+            try:
+                # What cannot be seen is gone only where its place can be seen: it may not be shared any more.
+                await self._checks.check(things[0].target if things else PageTarget(made.root), "")
+            except Exception as error:
+                self._failed(things, error)
+            else:
+                self._page_gone(made, GONE_BEFORE)
             return None
         return page if self._plan.at(made.page_id) or self._images(made) or not is_row(page) else None
 
@@ -190,6 +197,7 @@ class Undoing:
             self._activity.end()
 
     async def _trash(self, thing: Thing) -> None:
+        await self._checks.check(thing.target, "")
         found = await self._blocks.take_back(thing.placement)
         if found is not None and not isinstance(found, Gone):
             self._ended(thing, ActionName.SKIPPED, CHANGED)

@@ -88,7 +88,7 @@ def test_a_dry_run_says_that_something_will_be_put_back(world: World) -> None:
 
     run = push(world, page(world), "--dry-run")
 
-    assert "put back" in run.stderr
+    assert "will be restored first" in run.stderr
     assert len(world.sandbox.requests()) == before
     push(world)
     assert names(world) == ["a.txt", "b.txt", "c.txt"]

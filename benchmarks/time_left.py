@@ -51,8 +51,8 @@ def run(home: Path, *, files: int, large: int, bandwidth: str) -> str:
             terminal.until(note, patience=3600)
             code = terminal.end()
         took = time.monotonic() - began
-    # Below twenty seconds what is shown is rounded to tens.
-    later = [(at, left, took - at) for at, left in told if at >= 60 and took - at >= 20]
+    # Below half a minute what is shown is as coarse as what is left.
+    later = [(at, left, took - at) for at, left in told if at >= 60 and took - at >= 30]
     worst = max((max(left / truth, truth / left) for _, left, truth in later), default=float("nan"))
     early = [max(left / (took - at), (took - at) / left) for at, left in told if at < 60]
     return (

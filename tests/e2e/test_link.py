@@ -148,7 +148,7 @@ def test_entry_that_somebody_removed(world: World) -> None:
     run = world.run("link", str(world.folder / "a.txt"), "--download")
 
     assert (run.code, run.stdout) == (1, "")
-    assert "no file of ours any more" in run.stderr
+    assert "the file is not there any more" in run.stderr
 
 
 def test_row_in_the_trash(world: World) -> None:
@@ -209,7 +209,7 @@ def test_icon_or_cover_that_somebody_changed(world: World, part: str) -> None:
 
     assert run.code == 1
     assert len(run.stdout.split()) == 1, "the block"
-    assert "no file of ours any more" in run.stderr
+    assert "the file is not there any more" in run.stderr
     world.sandbox.api("PATCH", f"/v1/pages/{world.sandbox.page_id}", {part: None})
     assert world.run("link", str(world.folder / "a.png"), "--download").code == 1
 

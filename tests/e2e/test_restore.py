@@ -43,7 +43,7 @@ def test_a_block_comes_back_as_it_was(world: World) -> None:
     before = delete(world, "a.txt", "b.txt")
     assert push(world).counts() == {"unchanged": 3}
 
-    assert "the next push or watch puts back" in restore(world).stderr
+    assert "the next push or watch restores" in restore(world).stderr
     run = push(world)
 
     assert run.counts() == {"attached": 2, "unchanged": 3}
@@ -88,7 +88,7 @@ def test_a_dry_run_says_that_something_will_be_put_back(world: World) -> None:
 
     run = push(world, page(world), "--dry-run")
 
-    assert "put back" in run.stderr
+    assert "will be restored first" in run.stderr
     assert len(world.sandbox.requests()) == before
     push(world)
     assert names(world) == ["a.txt", "b.txt", "c.txt"]
@@ -264,7 +264,7 @@ def test_the_watching_daemon_does_it_at_once(world: World) -> None:
         (world.folder / "a.txt").write_bytes(b"a")
         daemon.brings("a.txt")
         delete(world, "a.txt")
-        assert "to put it back" in restore(world, "a.txt").stderr
+        assert "to restore it" in restore(world, "a.txt").stderr
         daemon.until(lambda: names(world) == ["a.txt"], "the block is back")
 
 

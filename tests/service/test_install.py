@@ -165,7 +165,7 @@ def test_without_a_manager_what_is_missing_is_said_to_be_missing(
     assert f"there is no configuration {home.config}" in said
     assert "there is no token" in said
     assert "the token comes from" not in said
-    assert f"{home.config} is hidden from" not in said
+    assert f"{home.config} cannot be seen by" not in said
 
 
 def test_without_systemd_it_is_refused(

@@ -96,7 +96,7 @@ def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
     """Return a decoder for a new upload with a filename, to which nothing was sent yet.
 
     Raises:
-        Malformed: From the decoder: it has another name, or bytes already. Notion adds an extension if there is none;
+        Malformed: From the decoder: it has another name, bytes already, or expired. Notion adds an extension if there is none;
             what it does to names that are not ASCII is unknown.
     """
 
@@ -104,8 +104,8 @@ def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
         upload = FileUpload.decode(source)
         named = upload.filename or filename
         renamed = filename.isascii() and not _letters(named).startswith(_letters(filename))
-        sent = upload.parts_sent or (upload.status == "uploaded" and upload.import_result is None)
-        if renamed or sent:
+        begun = upload.parts_sent or (upload.status == "uploaded" and upload.import_result is None)
+        if renamed or begun or upload.status == "expired":
             raise Malformed(
                 f"the answer is about the upload {upload.id}, not about the one that was to be made"
             )

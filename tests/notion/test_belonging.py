@@ -89,6 +89,7 @@ def test_the_page_that_was_to_be_made(title: str | None, fits: bool) -> None:
         ("grün.txt", {"filename": "gr%C3%BCn.txt"}, True),
         ("a.txt", {"filename": "b.txt"}, False),
         ("a.txt", {"filename": "a.txt", "status": "uploaded"}, False),
+        ("a.txt", {"filename": "a.txt", "status": "expired"}, False),
         ("a.txt", {"filename": "a.txt", "number_of_parts": {"total": 2, "sent": 1}}, False),
         ("a.txt", {"filename": "a.txt", "number_of_parts": {"total": 2, "sent": 0}}, True),
         ("a.txt", {"status": "uploaded", "file_import_result": {"type": "success"}}, True),

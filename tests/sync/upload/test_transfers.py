@@ -292,17 +292,16 @@ def test_an_interrupted_upload_that_notion_does_not_know_any_more_is_begun_anew(
 
 
 @pytest.mark.parametrize("size", [7, LARGE])
-def test_an_old_upload_that_an_answer_names_as_the_new_one_is_not_held_against_the_file(
+def test_a_refusal_is_not_held_against_the_file_where_the_upload_takes_no_bytes_any_more(
     bench: Bench, size: int
 ) -> None:
-    """It is of another run, of the same name, and takes no bytes any more."""
-    old = bench.caller.ok("POST", "/v1/file_uploads", {"filename": "a.zip"})["id"]
-    bench.run(bench.ports.clock.wait(2 * LIFETIME))
-    bench.faults({"path": "file_uploads$", "nth": 1, "do": {"foreign": True}})
+    """Another run's, say, that an answer named as the new one."""
+    path = "send$" if size == 7 else "complete$"
+    bench.faults({"path": path, "nth": 1, "when": "after", "do": {"status": 400}})
     (end,) = ensured(bench, waiter(bench, "a.zip", size=size))
-    assert end.upload.id != old
-    assert "GET /v1/file_uploads/…" in bench.asked()
     assert bench.caller.ok("GET", f"/v1/file_uploads/{end.upload.id}")["status"] == "uploaded"
+    created = [each for each in bench.asked() if each == "POST /v1/file_uploads"]
+    assert len(created) == 2
 
 
 # Failures

@@ -1,14 +1,14 @@
-"""Names that stay at home unless a rule's `ignore` has a `!pattern` for them.
+"""Names that are never sent to Notion unless a rule's `ignore` has a `!pattern` for them.
 
-The table at the end is in glob form and is decided on the lower-cased name alone. What is in it and what is not:
+The tables at the end are globs, matched against the lower-cased name alone. What belongs in them:
 
-* A name is here when nearly every file of that name is unfinished, litter or a secret. Names that exist only
+* A name is listed if nearly every file of that name is unfinished, litter or a secret. Names that exist only
   for an instant (vim's `4913`) are left to `settle`.
-* `*.key` is here though Keynote uses it too: a leaked private key costs more than a line `!*.key`.
-* `*.gpg` and `*.asc` are not: what is encrypted or signed may travel; exported secret keys are named singly.
-* `*.lock` is not (`Cargo.lock`, `poetry.lock`), nor a folder `CVS` (people keep their CVs in one).
+* `*.key` is listed although Keynote uses it too: a leaked private key costs more than a line `!*.key`.
+* `*.gpg` and `*.asc` are not: encrypted or signed files may be sent; exported secret keys are listed by name.
+* `*.lock` is not (`Cargo.lock`, `poetry.lock`), nor is a folder `CVS` (people keep their CVs in one).
 * Public keys and certificates (`*.pub`, `*.crt`) are not secrets, but `id_rsa*` is matched as a whole.
-* Names that say nothing (a Google key is called `project-3f9d0b7c21aa.json`) are left to `key_material`.
+* Names that reveal nothing (a Google key is called `project-3f9d0b7c21aa.json`) are left to `key_material`.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 
 def built_in_reason(name: str, *, folder: bool = False) -> str | None:
-    """Why a name stays at home unless a rule's `ignore` has a `!pattern` for it, or None."""
+    """Return why a name is excluded unless a rule's `ignore` has a `!pattern` for it; None if it is not excluded."""
     plain = name.lower()
     exact, endings, rest, reasons = _table(folder)
     reason = exact.get(plain)
@@ -42,7 +42,7 @@ def built_in_reason(name: str, *, folder: bool = False) -> str | None:
 
 
 def built_in_version() -> str:
-    """Changes when the table does: what an older version left at home may be taken now."""
+    """Return a hash of the tables: after a change, files that an older version excluded may be taken."""
     text = repr(
         (
             sorted(FOLDERS.items()),
@@ -56,7 +56,7 @@ def built_in_version() -> str:
 
 
 class _Table(NamedTuple):
-    """The globs of a table sorted by how fast they can be decided."""
+    """The globs of a table, grouped by how fast they can be matched."""
 
     exact: dict[str, str]
     endings: dict[str, str]
@@ -66,7 +66,7 @@ class _Table(NamedTuple):
 
 @cache
 def _table(folder: bool) -> _Table:  # noqa: FBT001 - `cache` is quicker with a positional argument
-    """Compiled when first asked for: 5 ms that `--help` and a pass over an unchanged tree need not pay."""
+    """Compile at the first use: 5 ms that `--help` and a pass over an unchanged tree do not pay."""
     groups = FOLDERS if folder else FILES
     exact: dict[str, str] = {}
     endings: dict[str, str] = {}
@@ -101,10 +101,10 @@ _RSYNC = re.compile(
     r"\..+\.(?=[a-zA-Z0-9]{6}\Z)(?![a-z]{6}|[A-Z]{6}|[0-9]{6}).{6}",
     re.DOTALL,
 )
-"""`.report.pdf.Xa4f0Q`: rsync's name for a file on its way; six letters of one case are an extension."""
+"""`.report.pdf.Xa4f0Q`: rsync's temporary name of a file in transfer. Six letters of one case are an extension."""
 
 _YT_DLP = re.compile(r"\.(?:temp|f[0-9]{2,}(?:-[0-9a-z]+)?|f(?:hls|dash|http)[-_0-9a-z]*)\Z")
-"""`talk.temp.mkv`, `talk.f137.mp4`: picture and sound of a download that are about to become one file."""
+"""`talk.temp.mkv`, `talk.f137.mp4`: the video and audio parts of a download before they are merged."""
 
 _YT_DLP_ENDINGS = frozenset(
     (
@@ -203,7 +203,7 @@ FILES: dict[str, Sequence[str]] = {
         "msal_token_cache*", "azureprofile.json", "*.publishsettings", "token.json", "token.pickle",
         "*accesskey*.csv", "*access?key*.csv", "rootkey.csv", "kubeconfig", "*.kubeconfig", "kubeconfig.*",
         ".vault-token", ".notion-token", "notion-token",
-        # images of memory: they hold what a program or the system knew
+        # memory images: they contain what a program or the system had in memory
         "core", "core.[0-9]", "core.[0-9][0-9]", "core.[0-9][0-9][0-9]*[0-9]", "*.core", "*.dmp", "*.mdmp", "*.hdmp",
         "*.hprof", "*.heapsnapshot", "*.vmem", "*.vmss", "hiberfil.sys", "pagefile.sys", "swapfile.sys",
     ),

@@ -1,4 +1,4 @@
-"""Time and the end of waiting as parameters, so that tests and simulations need not wait."""
+"""Time, waiting, and cancellation of waits as a parameter, so that tests and simulations need not wait."""
 
 import threading
 import time
@@ -11,54 +11,54 @@ from typing import TYPE_CHECKING, Any, Protocol
 from notion_sync.errors import Cancelled
 
 if TYPE_CHECKING:
-    import asyncio  # costs 12 to 40 ms, and a run that has nothing to wait for needs none of it
+    import asyncio  # takes 12 to 40 ms to import, and a run without waits does not need it
 
 
 class Clock(Protocol):
-    """What the program knows of time. Seconds throughout."""
+    """The program's clock. All times are in seconds."""
 
     def now(self) -> float:
-        """Seconds since the epoch; may jump."""
+        """Seconds since the epoch; jumps when the clock is set."""
 
     def steady(self) -> float:
-        """Seconds since the epoch as this process found them when it began; they never jump. For what expires."""
+        """Seconds since the epoch by the clock when this process began; never jumps. For expiry times."""
 
     def monotonic(self) -> float:
-        """Seconds that never jump."""
+        """Seconds since an arbitrary point; never jumps."""
 
     def since_boot(self) -> float:
-        """Seconds since this machine was started, those in which it was suspended included; they never jump."""
+        """Seconds since the machine was started, including suspension; never jumps."""
 
     def boot_id(self) -> str:
-        """Which start of the machine `since_boot` counts from."""
+        """Id of the boot from which `since_boot` counts."""
 
     def check(self) -> None:
-        """Raise `Cancelled` if the run was asked to stop. From any thread."""
+        """Raise `Cancelled` if the run was asked to stop. Can be called from any thread."""
 
     def sleep(self, seconds: float) -> None:
-        """Block a worker thread; raises `Cancelled` at once when the run is asked to stop."""
+        """Block a worker thread; raise `Cancelled` at once when the run is asked to stop."""
 
     async def wait(self, seconds: float) -> None:
-        """Wait on the event loop; raises `Cancelled` at once when the run is asked to stop."""
+        """Wait on the event loop; raise `Cancelled` at once when the run is asked to stop."""
 
     async def until(self, future: "asyncio.Future[Any]", seconds: float | None = None) -> bool:
-        """Wait on the event loop until a future is done, `seconds` at most; whether it is.
+        """Wait on the event loop until a future is done, for at most `seconds`; return whether it is done.
 
-        Without `seconds` it is done when this returns.
+        Without `seconds` the future is done on return.
 
         Raises:
-            Cancelled: The run was asked to stop before it was done. The future goes on.
+            Cancelled: The run was asked to stop before it was done. The future is not cancelled.
         """
 
     def halt(self) -> None:
-        """Let everything that waits raise `Cancelled`, until `go_on`: the pass cannot go on. On the event loop."""
+        """Make every wait raise `Cancelled` until `go_on`, because the pass cannot go on. On the event loop only."""
 
     def go_on(self) -> None:
-        """Let waiting be possible again, for another pass."""
+        """Allow waits again, for another pass."""
 
 
 class Stop:
-    """The request to end, made once and for good. Any thread may make it."""
+    """A request to stop, which is final. Can be set from any thread."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -66,8 +66,8 @@ class Stop:
         self._listeners: list[Callable[[], None]] = []
 
     def set(self) -> None:
-        """Ask for the end; all but the first time do nothing."""
-        # A second signal may come in the middle of this, and the event's lock cannot be taken twice by one thread.
+        """Request the stop; further calls do nothing."""
+        # A second signal may interrupt this call, and a thread cannot take the event's lock twice.
         if self._asked:
             return
         self._asked = True
@@ -76,20 +76,20 @@ class Stop:
             listener()
 
     def is_set(self) -> bool:
-        """Whether the end was asked for."""
+        """Whether the stop was requested."""
         return self._event.is_set()
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Block for so long, or for ever, or until the end is asked for; whether it was.
+        """Block until the stop is requested, for at most `seconds` if given; return whether it was.
 
-        Not in the thread that handles signals, where `set` would wait for the lock of this.
+        Not for the thread that handles signals: there `set` would wait for the lock that this call holds.
         """
         return self._event.wait(seconds)
 
     def listen(self, listener: Callable[[], None]) -> None:
-        """Have `listener` called in the thread that asks for the end; at once if it was asked for.
+        """Call `listener` when the stop is requested, in the requesting thread; at once if it was requested already.
 
-        For good, so listen once in a lifetime. Where both happen at the same time it may be called twice.
+        A listener cannot be removed, so register it only once. In a race of both calls it may be called twice.
         """
         self._listeners.append(listener)
         if self.is_set():
@@ -97,7 +97,7 @@ class Stop:
 
 
 class SystemClock:
-    """The machine's clock, and that of one event loop at a time.
+    """The system's clock; its waits belong to one event loop at a time.
 
     Args:
         stop: Ends every wait with `Cancelled` once it is set.
@@ -109,7 +109,7 @@ class SystemClock:
         self._halted = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._waiting: dict[asyncio.Future[bool], None] = {}
-        """One for each wait that is under way, in their order; its result is whether a stop ended the wait."""
+        """One future for each wait, in order of arrival; its result is whether a stop ended the wait."""
         self._stop.listen(self._on_stop)
 
     def now(self) -> float:
@@ -117,11 +117,11 @@ class SystemClock:
         return time.time()
 
     def steady(self) -> float:
-        """Seconds since the epoch, whoever has set the clock meanwhile."""
+        """Seconds since the epoch, unaffected by changes of the clock since this process began."""
         return self._began_at + self.since_boot() - self._began
 
     def monotonic(self) -> float:
-        """Seconds since some fixed point."""
+        """Seconds since an arbitrary point."""
         return time.monotonic()
 
     def since_boot(self) -> float:
@@ -129,7 +129,7 @@ class SystemClock:
         return time.clock_gettime(time.CLOCK_BOOTTIME)
 
     def boot_id(self) -> str:
-        """Which start of the machine that was."""
+        """Id of the current boot."""
         return _boot_id()
 
     def check(self) -> None:
@@ -138,7 +138,7 @@ class SystemClock:
             raise Cancelled("stopped")
 
     def sleep(self, seconds: float) -> None:
-        """Block for `seconds`, less if the run is asked to stop (then raises `Cancelled`)."""
+        """Block for `seconds`; raise `Cancelled` as soon as the run is asked to stop."""
         if self._stop.wait(max(0.0, seconds)):
             raise Cancelled("stopped")
 
@@ -149,12 +149,12 @@ class SystemClock:
         await self.until(asyncio.get_running_loop().create_future(), max(0.0, seconds))
 
     async def until(self, future: "asyncio.Future[Any]", seconds: float | None = None) -> bool:
-        """Wait on the event loop for a future, `seconds` at most."""
+        """Wait on the event loop for a future, for at most `seconds`."""
         import asyncio  # noqa: PLC0415
 
         if future.done():
             return True
-        # `asyncio.wait` would do, but takes five times as long where hundreds wait for the same end.
+        # `asyncio.wait` takes five times as long if hundreds of tasks wait for the same end.
         self._loop = loop = asyncio.get_running_loop()
         woken: asyncio.Future[bool] = loop.create_future()
         wake = partial(_end, woken)
@@ -162,7 +162,7 @@ class SystemClock:
         future.add_done_callback(wake)
         timer = None if seconds is None else loop.call_later(seconds, wake)
         try:
-            # Only now: a stop that comes from here on finds the future that it has to end.
+            # Checked after the future is registered, so that a later stop finds it and ends it.
             self.check()
             stopped = await woken
         finally:
@@ -171,19 +171,19 @@ class SystemClock:
             if timer is not None:
                 timer.cancel()
         if not future.done():
-            # Somebody may have called `go_on` since, but this wait was ended.
+            # This wait was ended by a stop or halt, even if `go_on` was called since.
             if stopped:
                 raise Cancelled("stopped")
             self.check()
         return future.done()
 
     def halt(self) -> None:
-        """Let everything that waits raise `Cancelled`."""
+        """Make every wait raise `Cancelled`."""
         self._halted = True
         self._end_waits()
 
     def go_on(self) -> None:
-        """Let waiting be possible again."""
+        """Allow waits again."""
         self._halted = False
 
     def _end_waits(self) -> None:
@@ -191,10 +191,10 @@ class SystemClock:
             _end(woken, stopped=True)
 
     def _on_stop(self) -> None:
-        """End every wait; from any thread."""
+        """End every wait; can be called from any thread."""
         loop = self._loop
         if loop is not None:
-            with suppress(RuntimeError):  # the loop is closed: nobody waits there
+            with suppress(RuntimeError):  # the loop is closed and has no waits
                 loop.call_soon_threadsafe(self._end_waits)
 
 
@@ -204,16 +204,16 @@ def _boot_id() -> str:
         with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
             return file.read().strip()
     except OSError:
-        return f"process {uuid.uuid4()}"  # no other process can tell
+        return f"process {uuid.uuid4()}"  # unique, so it equals the id of no other process
 
 
 def monotonic() -> float:
-    """Seconds that never jump, for what waits for sockets: there a simulation has no time of its own."""
+    """Seconds that never jump, for timeouts of sockets, which no simulation replaces."""
     return time.monotonic()
 
 
 def suspended() -> float:
-    """Seconds this machine was suspended since it was started."""
+    """Return the seconds for which this machine was suspended since it was started."""
     return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
 
 

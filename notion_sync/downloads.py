@@ -1,6 +1,6 @@
-"""Files that a download still fills under their final names, told by what lies beside them.
+"""Detect files that a download is still filling under their final names, by the marker file next to them.
 
-Names that say it by themselves (`*.part`) are in `built_in`.
+Names that are temporary by themselves (`*.part`) are in `built_in`.
 """
 
 from collections.abc import Sequence
@@ -8,23 +8,24 @@ from collections.abc import Sequence
 from notion_sync.model import Entry
 
 BESIDE = (".aria2", ".aria2__temp", ".st", ".lftp-pget-status", "-pget-status", ".ytdl")
-"""Endings of what lies beside a file that is filled in its place: aria2, axel, lftp's pget, yt-dlp without .part.
+"""Suffixes of the markers next to a file that is filled in place: aria2, axel, lftp's pget, yt-dlp without .part.
 
-It is there as long as the download is not complete, also while nobody works on it.
+A marker exists as long as the download is incomplete, also while no program works on it.
 """
 
 IN_PLACE_OF = (".part", ".partial", ".crdownload", ".filepart", ".download", ".opdownload", ".!ut", ".!qb")
-"""Endings of what will be renamed to the file. Beside it there is nothing, an empty file that keeps the name, or an
-older one; what was left of a download that was given up is older than the file."""
+"""Suffixes of a temporary file that will be renamed to the final name. Meanwhile the final name does not exist, or is
+an empty placeholder, or an older version. A leftover of an abandoned download is older than the file."""
 
 
 def being_filled(entries: Sequence[Entry]) -> dict[str, str]:
-    """The files of one folder that are not complete, each with the name of the sign beside it."""
+    """Return the incomplete files of one folder, each with the name of its marker."""
     like_signs = [entry for entry in entries if entry[0].lower().endswith(_ENDINGS)]
     signs = [(entry, name) for entry in like_signs if (name := file_of(entry[0])) is not None]
     if not signs:
         return {}
-    changed = {entry[0]: entry[2] for entry in entries}
+    filled = {name for _, name in signs}
+    changed = {entry[0]: entry[2] for entry in entries if entry[0] in filled}
     return {
         name: sign
         for (sign, _, mtime_ns, *_), name in signs
@@ -33,7 +34,7 @@ def being_filled(entries: Sequence[Entry]) -> dict[str, str]:
 
 
 def file_of(sign: str) -> str | None:
-    """The name of the file that a name is the sign of; None where it is none."""
+    """Return the name of the file that `sign` is a marker for; None if it is not a marker."""
     plain = sign.lower()
     if not plain.endswith(_ENDINGS):
         return None

@@ -1,7 +1,7 @@
-"""How the process ends when it is asked to: in order, in a hurry when asked again, at once at the third time.
+"""Shut the process down on request: the first request is orderly, the second hurried, the third immediate.
 
-In order means that what is under way comes to its end and is recorded. A server that keeps it waiting gets ten seconds,
-two once it is a hurry: then the sockets are shut, and what their writes have done stays open in the journal.
+An orderly end finishes and records what is under way. A server that delays it gets ten seconds, or two once it is
+hurried. Then the sockets are shut, and the writes on them stay open in the journal.
 """
 
 import os
@@ -16,10 +16,10 @@ from notion_sync.sockets import OPEN_SOCKETS, OpenSockets
 
 ORDERLY: Final = 10.0
 HURRIED: Final = 2.0
-"""Seconds until sockets are shut; service managers kill after 90 seconds, impatient ones after 25."""
+"""Seconds until sockets are shut. Service managers kill a process after 90 seconds, some after 25."""
 
 _STUCK: Final = 5.0
-"""More seconds after which a hurried end is one at once: a file system may hang."""
+"""Further seconds after which a hurried end exits immediately, because a file system may hang."""
 
 
 def _leave() -> None:
@@ -27,12 +27,12 @@ def _leave() -> None:
 
 
 class Ending:
-    """Hears how often the end is asked for. Use it in a `with`: what ends in time has its sockets left alone.
+    """Counts the requests to end. Use it as a context manager: leaving it in time cancels the timers.
 
     Args:
-        sockets: Those to shut.
-        leave: Ends the process at once.
-        timer: Makes what calls something after so many seconds.
+        sockets: The sockets to shut.
+        leave: Exits the process immediately.
+        timer: Creates a timer that calls a function after a number of seconds.
     """
 
     def __init__(
@@ -57,10 +57,10 @@ class Ending:
             timer.cancel()
 
     def ask(self, begin: Callable[[], object]) -> None:
-        """The end is asked for; may be called by a signal handler.
+        """Receive a request to end; can be called from a signal handler.
 
         Args:
-            begin: Begins it; called at the first time.
+            begin: Starts the orderly end; called at the first request only.
         """
         self._asked += 1
         if self._asked == 1:
@@ -75,6 +75,6 @@ class Ending:
     def _after(self, seconds: float, work: Callable[[], None]) -> None:
         timer = self._timer(seconds, work)
         timer.daemon = True
-        with suppress(RuntimeError):  # no thread is to be had: then it is up to whoever asks again
+        with suppress(RuntimeError):  # no thread is available; the next request escalates
             timer.start()
             self._timers.append(timer)

@@ -1,24 +1,24 @@
 """The exceptions of the program, as a tree.
 
-Trouble with the run is an exception and ends the run; trouble with one file is data (`model.Outcome`),
-except inside the few functions that handle exactly one file, which raise `FileError`.
+A problem of the whole run is an exception and ends the run. A problem of one file is data (`model.Outcome`), except
+inside the few functions that handle exactly one file, which raise `FileError`.
 
     NotionSyncError                 exit_code, message, hint
-    ├─ UsageError               2   the command line asks for something that makes no sense
+    ├─ UsageError               2   the command line makes no sense
     ├─ ConfigError             78   every problem of the configuration at once
-    ├─ UnusableEnvironment     78   a variable of the environment has a value that cannot be used
+    ├─ UnusableEnvironment     78   an environment variable has an unusable value
     ├─ StoreError              78   the state store cannot be used (newer, damaged, foreign, not writable)
     ├─ AlreadyRunning          75   another process holds the store
     ├─ NotNow                  75   offline, Notion down, store in use, disk full: try again later
     ├─ Cancelled              130   SIGINT or SIGTERM arrived
     ├─ OutputLost               1   stdout cannot be written
     ├─ FileError                    this file only
-    │   ├─ FileChanged              it is not what was planned any more
-    │   ├─ FileVanished             it is gone
-    │   ├─ FileBusy                 it cannot be had just now
+    │   ├─ FileChanged              it changed since it was planned
+    │   ├─ FileVanished             it no longer exists
+    │   ├─ FileBusy                 it cannot be read at the moment
     │   ├─ FileUnreadable           the system refuses to read it
-    │   └─ HoldsSecret              it stays at home because of what it begins with
-    └─ notion.errors.NotionError    what Notion or the way to it answered (77 where the token was refused)
+    │   └─ HoldsSecret              its first bytes look like a secret, so it is not sent
+    └─ notion.errors.NotionError    an error answer from Notion or the network (77 if the token was refused)
 """
 
 from notion_sync.secret import without_tokens
@@ -26,18 +26,18 @@ from notion_sync.visible import visible
 
 
 class NotionSyncError(Exception):
-    """Base of everything this program raises on purpose.
+    """Base of every exception that this program raises on purpose.
 
     Args:
         message: What happened, in lower case, without a final period.
         hint: What the user can do next, or an empty string.
-        again_in: Seconds before which it is not to be tried again, None where nobody has said.
+        again_in: Seconds to wait before another attempt; None if unknown.
     """
 
     exit_code = 1
 
     def __init__(self, message: str, *, hint: str = "", again_in: float | None = None) -> None:
-        # There may be a file's name in it, what a server says, or a token in the wrong place.
+        # The text may contain a file's name, a server's words, or a token in the wrong place.
         message = without_tokens(visible(message))
         super().__init__(message)
         self.message = message
@@ -49,7 +49,7 @@ class NotionSyncError(Exception):
 
 
 class UsageError(NotionSyncError):
-    """The command line is complete nonsense or half of a sentence; `hint` has the other half."""
+    """The command line is invalid or incomplete; `hint` has what is missing."""
 
     exit_code = 2
 
@@ -58,7 +58,7 @@ class ConfigError(NotionSyncError):
     """The configuration cannot be used.
 
     Args:
-        problems: One line each, `config.yaml:14: rules[1].to.proprety: unknown key …`.
+        problems: One line each, such as `config.yaml:14: rules[1].to.proprety: unknown key …`.
     """
 
     exit_code = 78
@@ -73,25 +73,25 @@ class ConfigError(NotionSyncError):
 
 
 class UnusableEnvironment(NotionSyncError):
-    """A variable of the environment has a value that cannot be used; the message names the variable."""
+    """An environment variable has an unusable value; the message names the variable."""
 
     exit_code = 78
 
 
 class StoreError(NotionSyncError):
-    """The state store cannot be used; it is never deleted or rebuilt by itself."""
+    """The state store cannot be used; the program never deletes or rebuilds it by itself."""
 
     exit_code = 78
 
 
 class AlreadyRunning(NotionSyncError):
-    """Another process works with this store; the message names its pid."""
+    """Another process uses this store; the message names its pid."""
 
     exit_code = 75
 
 
 class NotNow(NotionSyncError):
-    """It cannot be done at the moment and may well work later."""
+    """It cannot be done at the moment but may work later."""
 
     exit_code = 75
 
@@ -103,10 +103,10 @@ class Cancelled(NotionSyncError):
 
 
 class OutputLost(NotionSyncError):
-    """What was asked for cannot be written to stdout.
+    """The requested output cannot be written to stdout.
 
     Args:
-        cause: What the system says.
+        cause: The error of the system.
     """
 
     def __init__(self, cause: OSError) -> None:
@@ -116,19 +116,19 @@ class OutputLost(NotionSyncError):
 
 
 class FileError(NotionSyncError):
-    """This one file cannot be taken; the others go on."""
+    """This one file cannot be taken; the others are not affected."""
 
 
 class FileChanged(FileError):
-    """The file is not what was planned any more: it was written to while it was read."""
+    """The file changed since it was planned: it was written to while it was read."""
 
 
 class FileVanished(FileError):
-    """The file is gone."""
+    """The file no longer exists."""
 
 
 class FileBusy(FileError):
-    """It cannot be had just now: another program holds it, or the system is short of something."""
+    """The file cannot be read at the moment: another program holds it, or the system is short of a resource."""
 
 
 class FileUnreadable(FileError):
@@ -136,4 +136,4 @@ class FileUnreadable(FileError):
 
 
 class HoldsSecret(FileError):
-    """What the file begins with looks like a secret: it stays at home, unless its rule takes it back."""
+    """The file's first bytes look like a secret, so it is not sent unless a rule's `!pattern` takes it."""

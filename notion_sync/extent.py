@@ -1,6 +1,6 @@
-"""How much of the rules' folders a pass looks at. Pure: absolute paths in, decisions out.
+"""The part of the rules' folders that a pass looks at. Pure: takes absolute paths, returns decisions.
 
-A question about one path costs a look-up for each of its parents, however many paths are asked for.
+A query costs one set look-up for each parent of the path, however many paths were requested.
 """
 
 from collections.abc import Iterator
@@ -9,19 +9,17 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """A part of the folders.
+    """A part of the folders. Without arguments it is everything.
 
     Args:
-        only: Absolute paths: files, or folders with everything below them.
-        flat: Absolute paths of folders, each without its subfolders.
-
-    With neither it is everything.
+        only: Absolute paths of files, or of folders with everything below them.
+        flat: Absolute paths of folders without their subfolders.
     """
 
     only: frozenset[str] = frozenset()
     flat: frozenset[str] = frozenset()
     _above: frozenset[str] = field(init=False)
-    """The folders that lead to what is asked for."""
+    """The requested paths and all their parents."""
 
     def __post_init__(self) -> None:
         above = {parent for path in (*self.only, *self.flat) for parent in upwards(path)}
@@ -29,23 +27,23 @@ class Extent:
 
     @property
     def everything(self) -> bool:
-        """Whether nothing is left out."""
+        """Whether nothing is excluded."""
         return not self.only and not self.flat
 
     def concerns(self, folder: str) -> bool:
-        """Whether anything at, below or above a folder is asked for."""
+        """Whether anything at, below or above a folder is requested."""
         return self.everything or folder in self._above or self._below_one(folder)
 
     def wants(self, path: str) -> bool:
-        """Whether a file is asked for."""
+        """Whether a file is requested."""
         return self.everything or self._below_one(path) or path.rpartition("/")[0] in self.flat
 
     def wants_all_of(self, folder: str) -> bool:
-        """Whether every file right in a folder is asked for."""
+        """Whether every file directly in a folder is requested."""
         return self.everything or folder in self.flat or self._below_one(folder)
 
     def holds(self, folder: str) -> bool:
-        """Whether a folder with everything below it is asked for."""
+        """Whether a folder with everything below it is requested."""
         return self.everything or self._below_one(folder)
 
     def _below_one(self, path: str) -> bool:
@@ -56,7 +54,7 @@ EVERYTHING = Extent()
 
 
 def upwards(path: str) -> Iterator[str]:
-    """A path and every folder above it: `/a/b`, `/a`, `/`."""
+    """Yield a path and each of its parents: `/a/b`, `/a`, `/`."""
     yield path
     end = path.rfind("/")
     while end > 0:

@@ -1,4 +1,4 @@
-"""Whether a path still leads to the file that was opened there: a file is its device and inode, not its name."""
+"""Check that a path still leads to the file that was opened there, by device and inode."""
 
 import os
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FileIdentity:
-    """The file that was at `path` when it was opened, or first looked at."""
+    """The file that was at `path` when it was opened or first checked."""
 
     path: str
     device: int
@@ -14,16 +14,16 @@ class FileIdentity:
 
     @classmethod
     def of(cls, path: str) -> "FileIdentity":
-        """The file at `path` now.
+        """Return the identity of the file at `path` now.
 
         Raises:
-            OSError: There is none, or it cannot be looked at.
+            OSError: There is none, or `stat` fails.
         """
         status = os.stat(path)
         return cls(path, status.st_dev, status.st_ino)
 
     def is_there(self) -> bool:
-        """Whether it is still at its path; True also where that cannot be found out now."""
+        """Whether the file is still at its path; True also if that cannot be determined."""
         try:
             return FileIdentity.of(self.path) == self
         except (FileNotFoundError, NotADirectoryError):

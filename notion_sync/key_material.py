@@ -1,9 +1,9 @@
-"""What the beginning of a file says: whether it holds keys or credentials, whatever its name is.
+"""Detect keys and credentials by the first bytes of a file, whatever its name.
 
-Only what is a secret in nearly every file that begins so is here: private keys, stores of keys and passwords, the
-credentials that clouds hand out as files, and images of a program's memory, which hold whatever it held. Certificates,
-public keys and encrypted messages are none of them. A text about keys goes through: behind the first line of a key
-there has to be the key.
+Only signatures are listed that mean a secret in nearly every file: private keys, key and password stores, credential
+files of cloud providers, and memory images of programs, which hold whatever was in memory. Certificates, public keys
+and encrypted messages are not secrets. A text about keys passes, because the first line of a key must be followed by
+the key itself.
 """
 
 import hashlib
@@ -13,21 +13,21 @@ from functools import cache
 from typing import NamedTuple
 
 HEAD = 8192
-"""Bytes that are looked at: a comment, a certificate or the attributes of a bag may come before a key."""
+"""Bytes that are checked: a comment, a certificate or bag attributes may precede a key."""
 
 
 def key_material_in(head: bytes) -> str | None:
-    """What a file holds that is not to leave the machine, in words; None where nothing is known of it.
+    """Return what secret a file holds, in words; None if no signature matches.
 
     Args:
-        head: Its first bytes; no more than `HEAD` are looked at.
+        head: The first bytes of the file; only `HEAD` of them are checked.
     """
     head = head[:HEAD]
     found = _binary().match(head)
     if found is not None:
         assert found.lastgroup is not None
         return BINARY[int(found.lastgroup[1:])][0]
-    text = head.replace(b"\0", b"") if b"\0" in head[:8] else head  # UTF-16, as Windows' editor writes it
+    text = head.replace(b"\0", b"") if b"\0" in head[:8] else head  # UTF-16, as Windows Notepad writes it
     text = text.lstrip(b"\xff\xfe\xef\xbb\xbf")
     for sign in TEXTS:
         if all(word in text for word in sign.words) and re.search(sign.pattern, text):
@@ -36,12 +36,12 @@ def key_material_in(head: bytes) -> str | None:
 
 
 def key_material_version() -> str:
-    """Changes when what is looked for does: what an older version took may be left out now."""
+    """Return a hash of the signatures: after a change, files that an older version took may be excluded."""
     return hashlib.sha256(repr((BINARY, TEXTS, HEAD)).encode()).hexdigest()
 
 
 class _Text(NamedTuple):
-    """Something in a text. The words are looked for first: that is quick, and they are in hardly any file."""
+    """A signature in a text. The words are a fast pre-check, because hardly any file contains them."""
 
     what: str
     words: Sequence[bytes]
@@ -59,7 +59,7 @@ _STORE = "a store of keys or passwords"
 _CLOUD = "a cloud's credentials"
 _MEMORY = "an image of a program's memory"
 
-# DER (X.690): a sequence with its length in any form, also the indefinite one; object identifiers.
+# DER (X.690): a sequence with its length in any form, including the indefinite one; object identifiers.
 _SEQ = rb"\x30(?:[\x00-\x7f]|\x80|\x81.|\x82..|\x83...|\x84....)"
 _RSADSI = rb"\x2a\x86\x48\x86\xf7\x0d\x01"
 _RSA_OR_DH = rb"\x09" + _RSADSI + rb"(?:\x01[\x01\x07\x0a]|\x03\x01)"
@@ -95,12 +95,12 @@ BINARY: Sequence[tuple[str, bytes]] = (
         rb"\x7fELF.(?:\x01.{10}\x04\x00|\x02.{10}\x00\x04)|MDMP\x93\xa7|PAGEDU(?:MP|64)|JAVA PROFILE 1\.0",
     ),
 )
-"""What a file begins with."""
+"""Patterns for the start of a file."""
 
 _JSON = rb"\A\s*[{\[][\s\S]*?"
 _AWS_KEY = rb"\s*[=:]\s*[\"']?[A-Za-z0-9/+]{40}"
 _BEHIND_LINE = rb"(?:\s|\\[nr])+[A-Za-z0-9+/=]{4}"
-"""A line break, in JSON written as `\\n`, and the beginning of a key or of a header."""
+"""A line break (in JSON written as `\\n`), and the start of a key or of a header."""
 
 TEXTS: Sequence[_Text] = (
     _Text(
@@ -159,4 +159,4 @@ TEXTS: Sequence[_Text] = (
     ),
     _Text(f"{_STORE} (one-time passwords)", (b"otpauth-migration",), rb"otpauth-migration://"),
 )
-"""What is written in a text, the narrower one first."""
+"""Patterns for text files, the more specific first."""

@@ -1,4 +1,4 @@
-"""One process a store: a lock the kernel lets go of when its holder dies."""
+"""Lock a store for one process; the kernel releases the lock when its holder dies."""
 
 import fcntl
 import os
@@ -10,11 +10,11 @@ from notion_sync.file_identity import FileIdentity
 
 
 class StoreLock:
-    """Holds `<state dir>/lock` from `with` to the end of the block.
+    """Context manager that holds `<state dir>/lock`.
 
     Args:
         state_dir: Must exist.
-        purpose: Named to whoever finds the lock taken, e.g. `push`.
+        purpose: Shown to a process that finds the lock taken, for example `push`.
 
     Raises:
         AlreadyRunning: Another process holds it; the message names its pid and purpose.
@@ -48,21 +48,21 @@ class StoreLock:
         except OSError as error:  # a network file system without locks
             os.close(self._descriptor)
             raise StoreError(f"cannot lock {self._path}: {error.strerror}") from error
-        with suppress(OSError):  # on a full disk the lock holds as well, only without a name
+        with suppress(OSError):  # on a full disk the lock works too, only without the holder's pid
             os.ftruncate(self._descriptor, 0)
             os.pwrite(self._descriptor, f"pid {os.getpid()} ({self._purpose})\n".encode(), 0)
         return self
 
     @property
     def identity(self) -> FileIdentity:
-        """The file that is locked; while it is not at its path, whoever comes locks another one."""
+        """The locked file. If it was moved away from its path, another process could lock a new file there."""
         status = os.fstat(self._descriptor)
         return FileIdentity(self._path, status.st_dev, status.st_ino)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        # The file stays: removing it would let two processes hold a lock on two files of one name.
+        # The file is never deleted: two processes could then hold locks on two files of the same name.
         with suppress(OSError):
             os.ftruncate(self._descriptor, 0)
         os.close(self._descriptor)

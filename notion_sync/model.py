@@ -1,7 +1,7 @@
-"""The values that travel through a pass; no behaviour beyond what follows from the value itself.
+"""The values of a pass; their methods only derive from the values themselves.
 
-Paths are `str` as `os.fsdecode` gives them (undecodable bytes as surrogates), relative to the rule's
-folder and with `/` between parts, unless a name says otherwise.
+Paths are `str` as `os.fsdecode` returns them (undecodable bytes as surrogates), relative to the rule's folder, with
+`/` between parts, unless a name says otherwise.
 """
 
 import hashlib
@@ -12,11 +12,11 @@ from enum import StrEnum
 from typing import NamedTuple, NewType
 
 Digest = NewType("Digest", str)
-"""sha256 of a content in hex: the identity of a file."""
+"""Hex sha256 of a content. Two files are the same if their digests are equal."""
 
 
 class Fingerprint(NamedTuple):
-    """What `stat` says about a file; equal means unread, unless racy (see `reading.is_racy`)."""
+    """The stat of a file. An equal fingerprint means the file need not be read, unless racy (see `reading.is_racy`)."""
 
     size: int
     mtime_ns: int
@@ -25,15 +25,15 @@ class Fingerprint(NamedTuple):
 
 
 Entry = tuple[str, int, int, int, int]
-"""A regular file as a folder lists it: name, size, mtime_ns, ctime_ns, inode.
+"""A regular file in a folder listing: name, size, mtime_ns, ctime_ns, inode.
 
-A bare tuple: a pass over an unchanged tree makes one for every file and nothing else.
+A plain tuple for speed: a pass over an unchanged tree creates one for every file and nothing else.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class FileId:
-    """Where a file lives on this machine: an absolute folder and a name in it."""
+    """The location of a file on this machine: an absolute folder and a name in it."""
 
     folder: str
     name: str
@@ -45,23 +45,23 @@ class FileId:
 
 
 FETCHED = "fetched"
-"""The variant of a content that Notion fetched by itself."""
+"""The variant of a content that Notion fetched itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A public file that Notion fetches itself: what a link file leads to."""
+    """A public file that Notion fetches itself: the target of a link file."""
 
     url: str
-    """Empty where none is known."""
+    """Empty if none is known."""
     name: str
-    """What the file is to be called."""
+    """The file's name in Notion."""
     problem: str = ""
-    """Why there is nothing to fetch, and what to do about it."""
+    """Why there is nothing to fetch, and what the user can do about it."""
 
     @property
     def digest(self) -> Digest:
-        """What stands for a content that nobody here has seen; it is equal to no file's."""
+        """Stand-in digest for a content that this machine has not seen; equal to no file's."""
         url = self.url.encode("utf-8", "surrogateescape")
         return Digest(hashlib.sha256(b"notion-sync address\0" + url).hexdigest())
 
@@ -75,13 +75,13 @@ class SourceFile:
     """Relative to the rule's folder, `/` between parts."""
     fingerprint: Fingerprint
     source: str
-    """The absolute path to read from: where a followed link leads, else the file itself."""
+    """The absolute path to read from: the target of a followed symlink, else the file itself."""
     address: Address | None = None
-    """Where the content is to come from instead; known once a link file was read."""
+    """The address to fetch the content from instead; set once a link file was read."""
 
     @property
     def name(self) -> str:
-        """What the file is called in Notion."""
+        """The file's name in Notion."""
         return self.address.name if self.address is not None else self.id.name
 
 
@@ -100,7 +100,7 @@ class ActionName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one file ended at one target; or, in a dry run, how it would end (`planned`)."""
+    """How one file ended at one target; in a dry run (`planned`), how it would end."""
 
     rule: str
     path: str
@@ -119,29 +119,29 @@ _FACTS = re.compile(r" \[[^\[\]]*request [0-9a-f-]+\]")
 
 
 def plain_reason(reason: str) -> str:
-    """A reason without what differs from answer to answer."""
+    """Return a reason without the parts that differ between answers."""
     return _FACTS.sub("", reason)
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What a person reads beside a file in Notion."""
+    """The name and caption that Notion shows with a file."""
 
     name: str | None
-    """The name on a `file` block; the other kinds show none."""
+    """The name on a `file` block; other block types show none."""
     caption: str = ""
     theirs: bool = False
-    """Whether a person gave an entry its name, so that it is not ours to change."""
+    """Whether a person has renamed the entry, so that we must not rename it."""
 
 
 EntryKey = tuple[str, str]
-"""An entry of a `files` property as far as it can be told from others: the file's id in its address (or the
-whole address of a link), and its name."""
+"""Identifies an entry of a `files` property as well as possible: the file id in its address (or the whole address of a
+link), and its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """This path at this target holds this content, as this block (or as the page's icon or cover)."""
+    """The record that a path's content is at a target, as a block, an entry, or the page's icon or cover."""
 
     id: FileId
     target: str
@@ -149,25 +149,29 @@ class Placement:
     digest: Digest
     kind: str
     upload_id: str | None
-    """None for a block that was there before the record was: nothing in Notion tells what upload it came from."""
+    """None for a block that existed before the record did: Notion does not tell which upload a block came from."""
     block_id: str | None
     label: Label
     location: str = ""
-    """Which part of the target: a row's title, a subfolder's path; empty for the target itself."""
+    """The part of the target: a row's title, a subfolder's path; empty for the target itself."""
     basis: str = ""
-    """What of the rule decided the location; as long as it is the same, the location is (`rules.basis_of`)."""
+    """What of the rule decided the location; while it is unchanged, so is the location (`rules.basis_of`)."""
     page_id: str | None = None
-    """The page that has the block or the entry."""
+    """The page that contains the block or the entry."""
     file_id: str | None = None
-    """The id in the hosted file's address, the same in every answer; None where it was not learned yet."""
+    """The id in the hosted file's address, the same in every answer; None if it is not known yet."""
     variant: str = ""
-    """How the content was packaged to be taken, or that it was `FETCHED`: empty for as it is."""
+    """How the content was packaged, or `FETCHED`; empty if it was sent unchanged."""
     shared: bool = False
-    """Whether it was there already and may be another machine's as well: it is neither changed nor removed."""
+    """Whether it existed already and may also be another machine's; such a thing is neither changed nor removed."""
+    run: int | None = None
+    """The run that has made it with the content that it has; None where none has, or that is not known."""
+    undone_at: float | None = None
+    """When `undo` took it to Notion's trash, in seconds since the epoch; None while it is there."""
 
     @property
     def entry_key(self) -> EntryKey:
-        """How an entry is told from others, as it is recorded."""
+        """The key of the entry, as recorded."""
         return (self.file_id or "", self.label.name or "")
 
 
@@ -175,8 +179,8 @@ class Placement:
 class Upload:
     """A content that Notion holds, or is about to hold, under an id that one bot may attach.
 
-    Times in seconds since the epoch: `created_at` by Notion's clock, rounded down to the minute, `expires_at`
-    by this machine's; None once the upload was attached, for then it is good for ever.
+    Times are in seconds since the epoch. `created_at` is by Notion's clock, rounded down to the minute. `expires_at`
+    is by this machine's clock; None once the upload was attached, because it then never expires.
     """
 
     id: str
@@ -188,12 +192,12 @@ class Upload:
     created_at: float
     expires_at: float | None
     variant: str = ""
-    """How the content was packaged; another variant is another upload."""
+    """How the content was packaged; each variant is a separate upload."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedRefusal:
-    """What Notion refused for good, and under which rule."""
+    """A permanent refusal by Notion, and the rule under which it happened."""
 
     digest: Digest
     rule_key: bytes
@@ -202,10 +206,10 @@ class RecordedRefusal:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What the store knows of one folder.
+    """What the store knows of the files in one folder, by entry.
 
-    Both by entry: `in_place` are those whose content is where the rule wants it, at every target; `digests` are the
-    contents of the other entries that were read before and have not changed since.
+    `in_place` are those whose content is where the rule wants it, at every target. `digests` are the contents of the
+    other entries that were read before and have not changed since.
     """
 
     in_place: Mapping[Entry, Digest] = field(default_factory=dict)
@@ -214,7 +218,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One block or entry that a write is to make."""
+    """One block or entry that a write is to create."""
 
     rule: str
     path: str
@@ -229,9 +233,9 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """A request that makes blocks below the page `parent`, in the order of `intents`.
+    """A request that creates blocks on the page `parent`, in the order of `intents`.
 
-    `anchor` is a block of ours that was on the page before, so that a search need not begin at the top.
+    `anchor` is a block of ours that was on the page before, so that a search can start there.
     """
 
     target: str
@@ -244,10 +248,10 @@ class Append:
 
 @dataclass(frozen=True, slots=True)
 class RowWrite:
-    """A request that makes entries in a row of the data source `source`, or the row with its first entries.
+    """A request that creates entries in a row of the data source `source`, or the row with its first entries.
 
-    `page_id` is None where the row is to be made; `before` is what the property held before, `remaining` what the
-    write leaves of that.
+    `page_id` is None if the row is to be created. `before` is what the property held before; `remaining` is what the
+    write keeps of that.
     """
 
     target: str
@@ -257,13 +261,15 @@ class RowWrite:
     before: tuple[EntryKey, ...]
     remaining: tuple[EntryKey, ...]
     intents: tuple[Intent, ...]
+    undoes: bool = False
+    """Whether what it takes out is taken back by `undo`, and stays recorded as that."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageCreation:
-    """A request that makes a page below the page `parent`: the one at `place` of the page `root`.
+    """A request that creates a page under the page `parent`: the one for `location` of the page `root`.
 
-    `before` are the pages that stood there before and were not ours.
+    `before` are the ids of child pages that existed before and were not ours.
     """
 
     root: str
@@ -274,56 +280,57 @@ class PageCreation:
 
 
 Write = Append | RowWrite | PageCreation
-"""A request that makes something that a second one like it would make again."""
+"""A request that is not idempotent: sent twice, it creates twice."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A request that gives a part of a block or page a value: done twice it is done once, done late it is the last.
+    """A request that sets a part of a block or page: idempotent, but if performed late it undoes a newer change.
 
-    `thing` is the id of the block or page; of two parts of a thing either can be changed without the other.
+    `thing` is the id of the block or page. Different parts of a thing can be changed independently.
     """
 
     thing: str
     part: str
     value: str
     upload_id: str | None = None
-    """The content that it is to show, where that changes."""
+    """The upload that it is to show, if the content changes."""
     name: str | None = None
     caption: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AttemptEnd:
-    """When the last attempt at a write that may have been performed had ended.
+    """When the last attempt ended of a write that may have been performed.
 
-    Seconds since the start of the machine that `boot_id` names: no wall clock tells how long ago that was.
+    In seconds since the boot that `boot_id` names, because a wall clock can be set.
     """
 
     boot_id: str
     at: float
     looked_at: float | None = None
-    """When the write had been looked for in vain for the first time since."""
+    """When a look first failed to find the write's result after that."""
 
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """A write that was written down before its request left.
+    """A write that was recorded before its request was sent.
 
-    `ended` is None while the request is under way, and where the program died then.
+    `ended` is None while the request is under way, and after a crash during it; `run` is the run that began it.
     """
 
     id: int
     write: Write
     ended: AttemptEnd | None = None
+    run: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OpenChange:
-    """The same of a change."""
+    """A journal entry of a change."""
 
     id: int
     change: Change
     ended: AttemptEnd | None = None
     answered: bool = False
-    """Whether Notion has answered it in the end, and its outcome is recorded: then only a late attempt matters."""
+    """Whether Notion has answered and the outcome is recorded; then only a late attempt can still matter."""

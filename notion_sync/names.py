@@ -1,7 +1,8 @@
-"""Names as people read them: what looks the same is one name, however it is spelled in code points. Pure.
+"""Compare names as people read them: names that look the same are equal, whatever their code points. Pure.
 
-A composed `é` and an `e` with an accent behind it (macOS, zip archives) look alike, so do a blank and a no-break one,
-and nobody sees a blank at an end. The exact name goes first all the same: whoever made two of them meant it.
+A composed `é` and an `e` with a combining accent (macOS, zip archives) look alike, and so do a space and a no-break
+space; spaces at the ends are invisible. An exact match still comes first, in case somebody made two such names on
+purpose.
 """
 
 import unicodedata
@@ -15,7 +16,7 @@ _NO_BREAK_BLANK: Final = "\u00a0"
 
 
 def plain(text: str) -> str:
-    """A text composed (NFC), with plain blanks and hyphens in place of others that look like them."""
+    """Normalise a text to NFC, with plain spaces and hyphens in place of look-alikes."""
     if text.isascii() and text.isprintable():
         return text
     composed = unicodedata.normalize("NFC", text).replace(_NO_BREAK_HYPHEN, "-")
@@ -23,18 +24,18 @@ def plain(text: str) -> str:
 
 
 def as_read(name: str) -> str:
-    """What people see of a name: two that are equal in this are one to them."""
+    """Return the form of a name in which names that look the same are equal."""
     return plain(name).strip()
 
 
 def meant(name: str, things: Iterable[T], name_of: Callable[[T], str]) -> list[T]:
-    """Those of `things` that are meant by `name`: all that are called exactly so, else all that read the same."""
+    """Return the `things` that have exactly this name, or else those whose name reads the same."""
     alike = [thing for thing in things if as_read(name_of(thing)) == as_read(name)]
     return [thing for thing in alike if name_of(thing) == name] or alike
 
 
 def spellings(name: str) -> tuple[str, ...]:
-    """What to ask for where only exact names are found: the name itself, then others that read the same."""
+    """Return spellings to query if only exact names match: the name itself first, then others that read the same."""
     read = as_read(name)
     forms = (
         name,

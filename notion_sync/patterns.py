@@ -1,8 +1,7 @@
-"""Which paths a list of gitignore patterns names.
+"""Match paths against lists of gitignore patterns.
 
-Case does not matter (`*.jpg` takes `IMG_1.JPG`), and neither does the Unicode form of a name: people who
-write a pattern mean the name they see. Everything else is as git has it, where a file that is asked about is not in the
-index: `git check-ignore` is what the tests compare with.
+Matching ignores case (`*.jpg` takes `IMG_1.JPG`) and the Unicode form of a name, because people write the name that
+they see. Everything else is as in git for files that are not in the index; the tests compare with `git check-ignore`.
 """
 
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from notion_sync.wildmatch import BadGlob, Glob, folded
 
 
 class BadLine(ValueError):
-    """A line that cannot be used; says why, in words for the user."""
+    """A line that cannot be used; the message says why, in words for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +23,16 @@ class PatternLine:
     negated: bool
     folders_only: bool
     whole_path: bool
-    """Whether it is compared with the path, else with the name alone."""
+    """Whether it is matched against the path, else against the name alone."""
     any_folder: bool
-    """Whether it stands for folders of every name (`!*/`): that says where to look, not what to take."""
+    """Whether it names every folder (`!*/`): such a line says where to look, not what to take."""
 
     @classmethod
     def of(cls, text: str) -> "PatternLine":
-        """Read a line.
+        """Parse a line.
 
         Raises:
-            BadLine: It names nothing.
+            BadLine: It cannot match anything.
         """
         if not text.strip():
             raise BadLine("the pattern is empty")
@@ -64,7 +63,7 @@ class PatternLine:
         )
 
     def names(self, path: str, name: str, *, folder: bool) -> bool:
-        """Whether it names a path that was made `folded`, and ends with a name; a folder is not what is in it."""
+        """Whether the pattern matches a `folded` path with the last part `name`; parent folders are not considered."""
         if self.folders_only and not folder:
             return False
         return self.glob.matches(path if self.whole_path else name)
@@ -72,13 +71,13 @@ class PatternLine:
 
 @dataclass(frozen=True)
 class Patterns:
-    """A list of gitignore patterns, the last one that matches decides."""
+    """A list of gitignore patterns; the last one that matches decides."""
 
     lines: tuple[str, ...] = ()
 
     @cached_property
     def _read(self) -> tuple[tuple[int, PatternLine], ...]:
-        """The lines and their numbers, the last one first; none of those that name nothing."""
+        """The valid lines with their indices, the last one first."""
         found = []
         for index, text in enumerate(self.lines):
             try:
@@ -88,7 +87,7 @@ class Patterns:
         return tuple(reversed(found))
 
     def decides(self, path: str, *, folder: bool = False) -> "Decision | None":
-        """What git says of a path whose parents were not left out; None where no line says anything.
+        """Return git's decision on a path whose parents are not ignored; None if no line matches.
 
         Args:
             path: Relative to the rule's folder.
@@ -102,12 +101,12 @@ class Patterns:
         return None
 
     def takes_back(self, path: str) -> bool:
-        """Whether a `!pattern` asks for a file that would be left out by what is built in."""
+        """Whether a `!pattern` takes a file that the built-in table would exclude."""
         said = self.decides(path)
         return said is not None and not said.named and not said.any_folder
 
     def names_below(self, path: str) -> bool:
-        """Whether the last line that names a file or one of its folders names it without a `!`."""
+        """Whether the last line that matches a file or one of its folders has no `!`."""
         subject = folded(path)
         folder, _, name = subject.rpartition("/")
         of_folder = self._naming_folder(folder) if folder else len(self._read)
@@ -117,7 +116,7 @@ class Patterns:
         return of_folder < len(self._read) and not self._read[of_folder][1].negated
 
     def _naming_folder(self, folder: str) -> int:
-        """The number in `_read` of the first line that names a folder or one above it; that behind the last if none."""
+        """Return the index in `_read` of the first line that matches a folder or a parent; the length if none does."""
         if (known := self._folders.get(folder)) is not None:
             return known
         if len(self._folders) > _FOLDERS_KEPT:
@@ -136,16 +135,16 @@ class Patterns:
 
     @cached_property
     def _folders(self) -> dict[str, int]:
-        """What was found out about folders lately: files are asked about folder by folder."""
+        """Cache of `_naming_folder`; files are queried folder by folder."""
         return {}
 
     @property
     def only_excludes(self) -> bool:
-        """Whether there are patterns and every one begins with `!`, so that nothing is ever named."""
+        """Whether there are patterns and all begin with `!`, so that nothing can match."""
         return bool(self.lines) and all(line.startswith("!") for line in self.lines)
 
     def problems(self) -> Iterator[tuple[int, str]]:
-        """Lines that can't be used, as (index, what is wrong in words for the user)."""
+        """Yield the unusable lines as (index, what is wrong, in words for the user)."""
         for index, text in enumerate(self.lines):
             try:
                 PatternLine.of(text)
@@ -155,12 +154,12 @@ class Patterns:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the last line that names a path says."""
+    """The decision of the last line that matches a path."""
 
     line: str
     """As the user wrote it."""
     named: bool
-    """False where a `!pattern` takes it back."""
+    """False if a `!pattern` matched."""
     any_folder: bool
     """See `PatternLine.any_folder`."""
 
@@ -171,17 +170,17 @@ _FOLDERS_KEPT = 1000
 
 
 def _without_spaces(text: str) -> str:
-    """Without the blanks at the end that no backslash protects."""
+    """Strip trailing spaces that are not escaped by a backslash."""
     end = len(text.rstrip(" "))
     before = len(text[:end]) - len(text[:end].rstrip("\\"))
     return text[: end + before % 2]
 
 
 def _check_parts(pattern: str) -> None:
-    """Refuse a path that no file has.
+    """Reject a path pattern that no file can match.
 
     Raises:
-        BadGlob: It has a part that is empty, `.` or `..`.
+        BadGlob: A part is empty, `.` or `..`.
     """
     for part in pattern.split("/"):
         if part in {"", ".", ".."}:

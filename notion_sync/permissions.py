@@ -1,7 +1,7 @@
-"""Who else on this machine may read or change a file, and how to make what nobody else may.
+"""Check who else on this machine may read or change a file; create folders that nobody else may use.
 
-Others are all but the user and root. A group that holds nobody else is none of them, and neither is anybody where a
-file system has no permissions of its own and shows the same for every file (FAT, Windows' shares).
+Others are all users except the current one and root. A group without other members does not count. Nothing counts on
+a file system without permissions of its own, which shows the same mode for every file (FAT, Windows shares).
 """
 
 import grp
@@ -19,7 +19,7 @@ _WITHOUT_PERMISSIONS = frozenset(
 
 
 def others_may(rights: int, status: os.stat_result) -> bool:
-    """Whether others have one of some rights (`READ`, `WRITE`) to a file."""
+    """Whether others have any of the given rights (`READ`, `WRITE`) to a file."""
     granted = status.st_mode & rights
     if not granted & stat.S_IRWXO and not (granted & stat.S_IRWXG and not _is_alone_in(status.st_gid)):
         return False
@@ -27,9 +27,9 @@ def others_may(rights: int, status: os.stat_result) -> bool:
 
 
 def changeable_by_others(path: str) -> str | None:
-    """What others may change to have their own way with a file: the file, or the folder in which they may exchange it.
+    """Return what others could change to control a file: the file itself, or the folder in which they could replace it.
 
-    None where they may not, where it is no regular file (a pipe of the shell), and where it cannot be looked at.
+    None if they cannot, if it is not a regular file (a shell's pipe), or if it cannot be examined.
     """
     for name in dict.fromkeys((os.path.realpath(path), os.path.abspath(path))):
         with suppress(OSError):
@@ -38,19 +38,19 @@ def changeable_by_others(path: str) -> str | None:
                 return None
             if _is_of_others(file) or others_may(WRITE, file):
                 return name
-            # In a folder like /tmp everybody may make files, and exchange none but their own.
+            # In a sticky folder like /tmp everybody may create files but replace only their own.
             if _is_of_others(folder) or (others_may(WRITE, folder) and not folder.st_mode & stat.S_ISVTX):
                 return os.path.dirname(name)
     return None
 
 
 def make_folder(path: str, mode: int = 0o700) -> None:
-    """Make a folder, and those on the way to it that are missing, with these permissions at most, whatever the umask.
+    """Create a folder and its missing parents with at most these permissions, whatever the umask.
 
-    `os.makedirs` leaves those on the way to the umask.
+    `os.makedirs` leaves the parents' permissions to the umask.
 
     Raises:
-        OSError: It cannot be made, or something else is there.
+        OSError: It cannot be created, or the path is something else.
     """
     try:
         os.mkdir(path, mode)
@@ -71,7 +71,7 @@ def _is_of_others(status: os.stat_result) -> bool:
 
 
 def _is_alone_in(group: int) -> bool:
-    """Whether a group is the user's own, as most systems make one for each."""
+    """Whether a group is the user's private group, as most systems create one for each user."""
     try:
         user, found = pwd.getpwuid(os.geteuid()), grp.getgrgid(group)
     except KeyError:
@@ -82,7 +82,7 @@ def _is_alone_in(group: int) -> bool:
 
 
 def _kind_of_file_system(device: int) -> str:
-    """The type of a mounted file system (proc_pid_mountinfo(5)); empty where it is not known."""
+    """Return the type of a mounted file system (proc_pid_mountinfo(5)); empty if unknown."""
     number = f"{os.major(device)}:{os.minor(device)}"
     with suppress(OSError), open("/proc/self/mountinfo", encoding="utf-8", errors="replace") as lines:
         for line in lines:

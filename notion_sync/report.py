@@ -1,4 +1,4 @@
-"""What the user is told: one outcome at a time, the sum at the end, and how it goes in between."""
+"""Reports to the user: each outcome, the totals at the end, and progress in between."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ _OUTCOME_FIELDS = tuple(each.name for each in fields(Outcome))
 
 @dataclass
 class Tally:
-    """The sums of one pass."""
+    """The totals of one pass."""
 
     counts: dict[ActionName, int] = field(default_factory=lambda: dict.fromkeys(ActionName, 0))
     uploads: int = 0
@@ -29,7 +29,7 @@ class Tally:
         self.counts[outcome.action] += 1
 
     def summary(self) -> dict[str, object]:
-        """The last JSON object of `push --json`."""
+        """Return the last JSON object of `push --json`."""
         return {
             "event": "summary",
             **{str(action): count for action, count in self.counts.items()},
@@ -43,82 +43,82 @@ class Tally:
 
 READING = "Reading"
 RESTING = "Waiting for"
-"""What is done with a file before it is sent; the second while it is being written to."""
+"""What happens to a file before it is sent; `RESTING` while it is still being written to."""
 
 
 class Report(Protocol):
-    """Where outcomes go."""
+    """Receiver of outcomes and progress."""
 
     def outcome(self, outcome: Outcome) -> None:
-        """One file ended at one target."""
+        """Receive how one file ended at one target."""
 
     def note(self, text: str) -> None:
-        """Something worth a line that is not about one file."""
+        """Receive a message that is not about one file."""
 
     def flush(self) -> None:
-        """Say what was held back so that one cause is one line."""
+        """Write what was held back to combine outcomes of the same cause."""
 
     def end(self, tally: Tally) -> None:
-        """The pass is over."""
+        """Receive the totals; the pass is over."""
 
     def busy(self, path: str, doing: str) -> None:
-        """Something is done with the file at an absolute path that may take long: `READING` or `RESTING`."""
+        """A possibly long step with the file at an absolute path begins: `READING` or `RESTING`."""
 
     def busy_ended(self, path: str) -> None:
-        """It is over."""
+        """That step is over."""
 
     def sending(self, path: str, size: int) -> None:
-        """So many bytes, the content of the file at an absolute path, are going to be sent."""
+        """Sending the content of the file at an absolute path begins; `size` in bytes."""
 
     def sent(self, path: str, size: int) -> None:
-        """So many of them left for Notion; called from worker threads."""
+        """`size` more bytes were sent to Notion. Called from worker threads."""
 
     def sending_ended(self, path: str) -> None:
-        """All of them have left, or no more will."""
+        """All bytes were sent, or no more will be."""
 
     def arrived(self, path: str, size: int) -> None:
-        """The content of the file at an absolute path is with Notion, whoever brought it there."""
+        """Notion has the content of the file at an absolute path, whoever uploaded it."""
 
     def settled(self, path: str, size: int) -> None:
         """The file has ended at every target."""
 
 
 class BareReport:
-    """A report that shows no progress, and holds nothing back."""
+    """A report without progress that holds nothing back."""
 
     def flush(self) -> None:
-        """Nothing was held back."""
+        """Do nothing: nothing is held back."""
 
     def busy(self, path: str, doing: str) -> None:
-        """Not shown."""
+        """Do nothing."""
 
     def busy_ended(self, path: str) -> None:
-        """Not shown."""
+        """Do nothing."""
 
     def sending(self, path: str, size: int) -> None:
-        """Not shown."""
+        """Do nothing."""
 
     def sent(self, path: str, size: int) -> None:
-        """Not shown."""
+        """Do nothing."""
 
     def sending_ended(self, path: str) -> None:
-        """Not shown."""
+        """Do nothing."""
 
     def arrived(self, path: str, size: int) -> None:
-        """Not shown."""
+        """Do nothing."""
 
     def settled(self, path: str, size: int) -> None:
-        """Not shown."""
+        """Do nothing."""
 
 
 @dataclass
 class JsonReport(BareReport):
-    """JSON Lines on stdout, nothing else goes there; notes go to `errors`.
+    """JSON Lines on stdout and nothing else; notes go to `errors`.
 
     Args:
-        out: Where the lines go.
-        errors: Where notes go.
-        planned: Whether outcomes are what would happen.
+        out: Receives the lines.
+        errors: Receives notes.
+        planned: Whether outcomes are a dry run's.
         verbose: Whether unchanged files get a line each.
     """
 
@@ -128,7 +128,7 @@ class JsonReport(BareReport):
     verbose: bool = False
 
     def outcome(self, outcome: Outcome) -> None:
-        """One object a file."""
+        """Write one object."""
         if outcome.action is ActionName.UNCHANGED and not self.verbose:
             return
         line: dict[str, object] = {"event": "file"}
@@ -140,11 +140,11 @@ class JsonReport(BareReport):
         self._write(line)
 
     def note(self, text: str) -> None:
-        """To the errors."""
+        """Write the note to `errors`."""
         print(visible(text), file=self.errors)
 
     def end(self, tally: Tally) -> None:
-        """The summary."""
+        """Write the summary."""
         summary = tally.summary()
         if self.planned:
             summary["planned"] = True
@@ -152,7 +152,7 @@ class JsonReport(BareReport):
 
     def _write(self, line: dict[str, object]) -> None:
         text = json.dumps(line, ensure_ascii=False)
-        # JSON allows them in strings, but many who read lines take them for the end of one.
+        # JSON allows these characters in strings, but many readers of lines treat them as line breaks.
         for char in "\x85\u2028\u2029":
             text = text.replace(char, f"\\u{ord(char):04x}")
         try:
@@ -164,14 +164,14 @@ class JsonReport(BareReport):
 
 @dataclass
 class PlainLines(BareReport):
-    """A line a file, for people and logs; files that did not get there for one and the same cause share one.
+    """One line a file, for people and logs; files that did not get there for the same cause share a line.
 
     Args:
-        write: Takes a line and whether it is bad news.
-        planned: Whether outcomes are what would happen.
-        verbose: Whether unchanged files get a line each, and Notion's own words are wanted.
-        names_rules: Whether there are several rules, so that a path alone does not tell which file it is.
-        monotonic: Seconds that never jump.
+        write: Writes a line; the flag says whether it is an error.
+        planned: Whether outcomes are a dry run's.
+        verbose: Whether unchanged files get a line each, and reasons keep Notion's error codes.
+        names_rules: Whether lines name the rule, because with several rules a path alone is ambiguous.
+        monotonic: Clock in seconds that never jumps.
     """
 
     write: Callable[[str, bool], None]
@@ -182,7 +182,7 @@ class PlainLines(BareReport):
     _causes: "dict[tuple[ActionName, str], _Cause]" = field(default_factory=dict, init=False)
 
     def outcome(self, outcome: Outcome) -> None:
-        """One line; of those that share a cause, a while later or in the end."""
+        """Write a line at once, or, for a cause that other files may share, later or at the end."""
         now = self.monotonic()
         if outcome.action in _SHARED and outcome.reason:
             reason = outcome.reason if self.verbose else plain_reason(outcome.reason)
@@ -195,17 +195,17 @@ class PlainLines(BareReport):
                 self._tell(cause)
 
     def note(self, text: str) -> None:
-        """A line of its own."""
+        """Write a line."""
         self.write(text, False)  # noqa: FBT003
 
     def flush(self) -> None:
-        """What was held back."""
+        """Write what was held back."""
         for cause in self._causes.values():
             self._tell(cause)
         self._causes.clear()
 
     def end(self, tally: Tally) -> None:
-        """The summary in words."""
+        """Write the summary in words."""
         self.flush()
         self.write(summary_line(tally, planned=self.planned), False)  # noqa: FBT003
 
@@ -236,34 +236,34 @@ class PlainLines(BareReport):
 
 
 _SHARED = (ActionName.FAILED, ActionName.SKIPPED, ActionName.DEFERRED)
-"""Ends that many files may have for the same cause."""
+"""Outcomes that many files may have for the same cause."""
 
 _NAMED = 3
-"""How many files that share a cause are named each."""
+"""Number of files listed by name when several share a cause."""
 
 _HELD_BACK = 5.0
-"""Seconds for which a cause waits for more files that share it before it is told."""
+"""Seconds for which a cause collects files before it is written."""
 
 
 @dataclass
 class _Cause:
-    """Files that ended in the same way and for the same reason; `files` of them are not told yet."""
+    """Files with the same outcome and reason; `files` of them are not written yet."""
 
     reason: str
     since: float
     files: int = 0
     told: bool = False
     some: list[Outcome] = field(default_factory=list)
-    """The first of them."""
+    """The first outcomes."""
     _last: tuple[str, str] | None = None
 
     @property
     def first(self) -> Outcome:
-        """The first of all."""
+        """The very first outcome."""
         return self.some[0]
 
     def add(self, outcome: Outcome) -> None:
-        """One more; what ends so at several targets is still one file."""
+        """Add an outcome; a file with the same outcome at several targets counts once."""
         file = (outcome.rule, outcome.path)
         if file == self._last:
             return
@@ -290,7 +290,7 @@ def _word(outcome: Outcome, *, planned: bool) -> str:
 
 
 def outcome_line(outcome: Outcome, *, planned: bool = False, name: str | None = None) -> str:
-    """`attached  scans/a.png  1.2 MiB`."""
+    """Return a line such as `attached  scans/a.png  1.2 MiB`."""
     line = f"{_word(outcome, planned=planned):<9} {name or visible(outcome.path)}"
     if outcome.bytes:
         line += f"  {human_bytes(outcome.bytes)}"
@@ -298,7 +298,7 @@ def outcome_line(outcome: Outcome, *, planned: bool = False, name: str | None = 
 
 
 def summary_line(tally: Tally, *, planned: bool = False) -> str:
-    """The sums in words; what is zero is left out."""
+    """Return the totals in words, without zeros."""
     requests = counted(tally.requests, "request")
     if planned:
         parts = [f"{_PLANNED[action]} {count:,}" for action, count in tally.counts.items() if count]

@@ -1,4 +1,4 @@
-"""Tells one way of taking and sending files from another: a record made under a rule holds as long as its key does."""
+"""Hash of what a rule takes and how it sends it: a record made under a rule is valid while this key is unchanged."""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ from notion_sync.rules import PageTarget, Rule, Target, overlap
 
 
 def rule_key(rule: Rule, earlier: Sequence[Rule] = ()) -> bytes:
-    """Equal as long as the same files are taken and sent to the same places in the same way.
+    """Return a key that is equal as long as the same files are sent to the same places in the same way.
 
-    Equal in every process. The rule's name and its timing are not in it, nor are captions: they change
-    nothing about a file that is already in its place.
+    It is the same in every process. The rule's name, its timing and captions are not part of it, because they
+    change nothing about a file that is already in place.
 
     Args:
         rule: The rule.
@@ -21,7 +21,7 @@ def rule_key(rule: Rule, earlier: Sequence[Rule] = ()) -> bytes:
     near = [r for r in earlier if overlap(r.folder, rule.folder)]
     built_in = (built_in_version(), key_material_version())
     plain = [built_in, _taking(rule), _sending(rule), [_taking(r) for r in near]]
-    # Names that are no UTF-8 live in str as surrogates.
+    # Names that are not valid UTF-8 contain surrogates.
     text = repr(plain).encode("utf-8", "surrogatepass")
     return hashlib.blake2b(text, digest_size=16).digest()
 

@@ -1,6 +1,6 @@
-"""Rules: which file goes where, and how. Pure: paths and sizes in, decisions out.
+"""Rules: which files go where, and how. Pure: takes paths and sizes, returns decisions.
 
-A rule is what `config` makes of one entry below `rules:`, or the command line of `push PATH --to PAGE`.
+A rule comes from one entry of `rules:` (`config`), or from the command line of `push PATH --to PAGE`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from notion_sync.words import two_sizes
 
 
 class Kind(StrEnum):
-    """`as:` of a target. `auto` chooses the block by content type, and never `embed`."""
+    """`as:` of a target. `auto` chooses the block type by content type, but never `embed`."""
 
     AUTO = "auto"
     IMAGE = "image"
@@ -29,14 +29,14 @@ class Kind(StrEnum):
 
 
 class SortOrder(StrEnum):
-    """`order:` of a target: in which order the files of one pass are attached."""
+    """`order:` of a target: the order in which the files of one pass are attached."""
 
     NAME = "name"
     MTIME = "mtime"
 
 
 class OnChange(StrEnum):
-    """`on_change:` what a new content of a known path does."""
+    """`on_change:` what happens when a known path has new content."""
 
     REPLACE = "replace"
     APPEND = "append"
@@ -44,7 +44,7 @@ class OnChange(StrEnum):
 
 
 class OnDelete(StrEnum):
-    """`on_delete:` what becomes of a block whose file is gone."""
+    """`on_delete:` what happens to a block whose file is gone."""
 
     KEEP = "keep"
     REMOVE = "remove"
@@ -59,7 +59,7 @@ class Unsupported(StrEnum):
 
 
 class Links(StrEnum):
-    """`links:` what a link file is: a file like any other, or what it leads to."""
+    """`links:` whether a link file is sent like any other file, or stands for the file at its address."""
 
     FILE = "file"
     IMPORT = "import"
@@ -67,14 +67,14 @@ class Links(StrEnum):
 
 
 class Subfolders(StrEnum):
-    """`subfolders:` whether files of subfolders go to the target itself or to child pages."""
+    """`subfolders:` whether files in subfolders go to the target itself or to child pages."""
 
     FLAT = "flat"
     PAGES = "pages"
 
 
 class Watch(StrEnum):
-    """`watch:` how changes are noticed."""
+    """`watch:` how changes are detected."""
 
     AUTO = "auto"
     EVENTS = "events"
@@ -82,12 +82,12 @@ class Watch(StrEnum):
 
 
 PAGE_IMAGES = (Kind.ICON, Kind.COVER)
-"""What a page has one of; they are no blocks."""
+"""The images of which a page has one each; they are not blocks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """`position:` of a target; `after` holds the block id of `after: <block id>`."""
+    """`position:` of a target; `after` is the block id of `after: <block id>`."""
 
     where: str = "end"
     after: str | None = None
@@ -98,7 +98,7 @@ class PageTarget:
     """A page that takes files as blocks, or as its icon or cover."""
 
     page_id: str
-    """Dashed, lower case."""
+    """Dashed and in lower case."""
     kind: Kind = Kind.AUTO
     caption: Template | None = None
     position: Position = Position()
@@ -106,7 +106,7 @@ class PageTarget:
 
     @property
     def key(self) -> str:
-        """Names the target in the store: two targets of one key never hold one file twice."""
+        """The target's name in the store. Targets with the same key hold a file only once."""
         return f"{self.page_id}#{self.kind}" if self.kind in PAGE_IMAGES else self.page_id
 
 
@@ -115,24 +115,24 @@ class RowTarget:
     """A database whose rows take files in a `files` property, on their pages, or as icon or cover."""
 
     database_id: str
-    """Dashed, lower case."""
+    """Dashed and in lower case."""
     property_name: str
-    """Empty where the files go to the rows' pages alone."""
+    """Empty if the files go to the rows' pages only."""
     row: Template
-    """The title of the row that a file belongs to."""
+    """Template of the title of the row that a file belongs to."""
     properties: Mapping[str, Template | bool | int | float] = field(default_factory=dict, hash=False)
-    """Values for rows that are made: a text is a template, anything else is meant literally."""
+    """Values for new rows: a text is a template, anything else is literal."""
     body: bool = False
-    """Whether the file is also a block in the row's page."""
+    """Whether the file is also a block on the row's page."""
     caption: Template | None = None
-    """Of that block."""
+    """Caption of that block."""
     order: SortOrder = SortOrder.NAME
     kind: Kind = Kind.AUTO
-    """`icon` or `cover` where the file is that of its row, too."""
+    """`icon` or `cover` if the file also becomes that of its row."""
 
     @property
     def key(self) -> str:
-        """Names the target in the store."""
+        """The target's name in the store."""
         return f"{self.database_id}/{self.property_name}"
 
 
@@ -141,42 +141,42 @@ Target = PageTarget | RowTarget
 
 @dataclass(frozen=True, slots=True)
 class RowPage:
-    """The pages of a target's rows, which take every file as a block (`body: true`), or as icon or cover."""
+    """The pages of a target's rows, which take each file as a block (`body: true`), or as icon or cover."""
 
     rows: RowTarget
     kind: Kind = Kind.AUTO
-    """`auto` for a block that is chosen by content type."""
+    """`auto` for a block whose type depends on the content type."""
 
     @property
     def key(self) -> str:
-        """Names the target in the store."""
+        """The destination's name in the store."""
         return f"{self.rows.key}#{self.kind if self.kind in PAGE_IMAGES else 'body'}"
 
     @property
     def caption(self) -> Template | None:
-        """Of the block."""
+        """Caption of the block."""
         return self.rows.caption
 
     @property
     def position(self) -> Position:
-        """At the end."""
+        """Always the end of the page."""
         return Position()
 
     @property
     def order(self) -> SortOrder:
-        """As the entries."""
+        """The order of the row target."""
         return self.rows.order
 
 
 BlockTarget = PageTarget | RowPage
-"""What holds blocks."""
+"""A destination that holds blocks."""
 
 Destination = PageTarget | RowTarget | RowPage
-"""Whatever can hold a file once: a page, a property of a row, the page of a row. A target has one or more."""
+"""A place that holds a file once: a page, a property of a row, or the page of a row. A target has one or more."""
 
 
 SETTLE = 5.0
-"""Seconds for which a file must not change before it is taken, where a rule does not say it."""
+"""Default seconds for which a file must not change before it is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ class Rule:
 
     name: str
     folder: str
-    """Absolute, as written by the user after `~` was resolved; links in it are followed."""
+    """Absolute, as the user wrote it with `~` expanded; symlinks in it are followed."""
     targets: tuple[Target, ...]
     match: Patterns = NO_PATTERNS
     ignore: Patterns = NO_PATTERNS
@@ -196,7 +196,7 @@ class Rule:
     on_change: OnChange = OnChange.REPLACE
     on_delete: OnDelete = OnDelete.KEEP
     max_delete: float = 0.25
-    """The largest part of a rule's files whose disappearance is believed."""
+    """Largest fraction of a rule's files whose disappearance is accepted as deletion."""
     unsupported: Unsupported = Unsupported.SKIP
     links: Links = Links.FILE
     subfolders: Subfolders = Subfolders.FLAT
@@ -204,7 +204,7 @@ class Rule:
     rescan: float = 900.0
     """0 for never."""
     destinations: tuple[Destination, ...] = field(init=False, repr=False, compare=False)
-    """The destinations of all targets: what goes into a row comes before what goes onto its page."""
+    """The destinations of all targets; a row's property comes before the row's page."""
 
     def __post_init__(self) -> None:
         every = tuple(each for target in self.targets for each in destinations_of(target))
@@ -217,12 +217,12 @@ class Rule:
 
     @property
     def first_keys(self) -> tuple[str, ...]:
-        """The key of one destination of each target: of a file that is in place, each has one placement."""
+        """The first destination's key of each target: a file that is in place has one placement at each."""
         return tuple(destinations_of(target)[0].key for target in self.targets)
 
 
 def destinations_of(target: Target) -> tuple[Destination, ...]:
-    """Whatever of a target can hold a file once."""
+    """Return the destinations of a target."""
     if isinstance(target, PageTarget):
         return (target,)
     entry = (target,) if target.property_name else ()
@@ -232,12 +232,12 @@ def destinations_of(target: Target) -> tuple[Destination, ...]:
 
 
 def report_key(target: Destination) -> str:
-    """The key of the target that a destination belongs to: people know of no other."""
+    """Return the key of the target that a destination belongs to; the user knows only targets."""
     return target.rows.key if isinstance(target, RowPage) else target.key
 
 
 def basis_of(rule: Rule, target: Destination, folder: str) -> str:
-    """What decides the place of a file at a target, but for the file itself.
+    """Return what decides the location of a file at a target, apart from the file itself.
 
     Args:
         rule: The rule.
@@ -254,7 +254,7 @@ def basis_of(rule: Rule, target: Destination, folder: str) -> str:
 
 
 class Selection(NamedTuple):
-    """Whether a rule takes a file, or descends into a folder, and why."""
+    """Whether a rule takes a file or descends into a folder, and why."""
 
     taken: bool
     reason: str
@@ -269,7 +269,7 @@ class PassedOver(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The rule that takes a path, the path in its folder, and why the other rules don't."""
+    """The rule that takes a path, the path relative to its folder, and why other rules do not take it."""
 
     rule: Rule | None
     path: str
@@ -282,14 +282,14 @@ _TAKEN = Selection(taken=True, reason="taken")
 def selection(rule: Rule, path: str, *, folder: bool = False, size: int | None = None) -> Selection:
     """Whether a rule takes a path whose parents it has descended into.
 
-    A `!pattern` of the rule's `ignore` also takes back what the built-in table would leave out, but not what is
-    hidden: `hidden: true` does that. `!*/` does not: it is how people say "look into all folders".
+    A `!pattern` in the rule's `ignore` also takes what the built-in table would exclude, except for `!*/`, which
+    only means "look into all folders". It does not take hidden names; `hidden: true` does that.
 
     Args:
         rule: The rule.
         path: Relative to the rule's folder.
-        folder: Whether it is a folder; `match` then says nothing, because files below may match.
-        size: The file's size in bytes, where `max_size` is to be asked, too.
+        folder: Whether it is a folder; `match` is not applied to a folder, because files below may match.
+        size: The file's size in bytes, if `max_size` is to be checked, too.
     """
     reason = _left_out(rule, path, folder=folder)
     if reason is None and not folder:
@@ -316,9 +316,9 @@ def _unwanted(rule: Rule, path: str, size: int | None) -> str | None:
 
 
 def stays_home(rule: Rule, path: str, *, folder: bool = False) -> str | None:
-    """Why a path is left out by its name or by those of its folders, whatever `match` says; None where it is not.
+    """Return why a path is excluded by its name or by a folder's, ignoring `match`; None if it is not excluded.
 
-    Asked about what a followed link leads to: the link's own name is the one that `match` is about.
+    Used for the target of a followed symlink; `match` applies to the link's own name.
     """
     parents = (path[:end] for end, char in enumerate(path) if char == "/")
     above = (_left_out(rule, parent, folder=True) for parent in parents)
@@ -326,7 +326,7 @@ def stays_home(rule: Rule, path: str, *, folder: bool = False) -> str | None:
 
 
 def selection_below(rule: Rule, path: str, *, folder: bool = False, size: int | None = None) -> Selection:
-    """Like `selection`, for a path of whose parents nothing is known: a folder left out ends the way down."""
+    """Like `selection`, for a path whose parents were not checked: an excluded parent excludes the path."""
     end = path.find("/")
     while end >= 0:
         parent = selection(rule, path[:end], folder=True)
@@ -337,7 +337,7 @@ def selection_below(rule: Rule, path: str, *, folder: bool = False, size: int | 
 
 
 def route(rules: Sequence[Rule], path: str, *, folder: bool = False, size: int | None = None) -> Route:
-    """Find the first rule that takes an absolute path; the reasons of the others are for people."""
+    """Find the first rule that takes an absolute path; the other rules' reasons are for display."""
     taker: Rule | None = None
     inside = ""
     others = []
@@ -357,7 +357,7 @@ def route(rules: Sequence[Rule], path: str, *, folder: bool = False, size: int |
 
 
 def relative_to(folder: str, path: str) -> str | None:
-    """`path` in `folder`, empty for the folder itself, None for a path elsewhere. Both are absolute."""
+    """Return `path` relative to `folder`; empty for the folder itself, None if it is elsewhere. Both are absolute."""
     if path == folder:
         return ""
     base = folder if folder.endswith("/") else f"{folder}/"
@@ -365,5 +365,5 @@ def relative_to(folder: str, path: str) -> str | None:
 
 
 def overlap(one: str, other: str) -> bool:
-    """Whether one folder is, or lies in, the other."""
+    """Whether one folder equals or contains the other."""
     return relative_to(one, other) is not None or relative_to(other, one) is not None

@@ -1,4 +1,4 @@
-"""How a secret is known wherever it stands: percent-encoded, escaped, with its end cut off."""
+"""Recognise a secret in any text: also percent-encoded, escaped, or truncated."""
 
 import re
 from typing import Final
@@ -6,21 +6,21 @@ from typing import Final
 HIDDEN: Final = "…"
 
 PERCENT: Final = "%(?:25)*"
-"""A percent sign, and what becomes of it in an address that is put into another one, and that into a third one."""
+"""A percent sign, also after repeated percent-encoding of an address inside an address."""
 
 _TOKEN: Final = re.compile(r"\b(?:ntn|secret)_[a-z0-9]{32,}", re.IGNORECASE)
 
 _TELLTALE: Final = 12
-"""Characters at the beginning of a long secret by which it is known although its end was cut off or changed."""
+"""Leading characters by which a long secret is recognised if its end was cut off or changed."""
 
 
 def without_tokens(text: str) -> str:
-    """A text without what has the shape of Notion's tokens (developers.notion.com, "Authentication")."""
+    """Replace everything that has the form of a Notion token (developers.notion.com, "Authentication")."""
     return _TOKEN.sub(HIDDEN, text) if "_" in text else text
 
 
 def in_any_form(secret: str) -> str:
-    """A regular expression for a secret; of a long one, its beginning and whatever follows is enough."""
+    """Return a regular expression for a secret; for a long one its beginning, plus what follows, is enough."""
     whole = "".join(map(_character, secret))
     if len(secret) < 2 * _TELLTALE:
         return whole

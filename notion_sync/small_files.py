@@ -1,6 +1,6 @@
-"""Files that are read whole as a setting or a secret: regular ones of a few kilobytes, and nothing else.
+"""Read a setting or a secret from a small regular file, whole.
 
-A path that somebody writes down may lead to a pipe nobody writes into, to a terminal, to /dev/zero.
+A configured path may lead to a pipe without a writer, to a terminal, or to /dev/zero; those must not block or flood us.
 """
 
 import errno
@@ -17,21 +17,21 @@ _KINDS: Final = (
 
 
 def read_small(path: str | os.PathLike[str], most: int) -> tuple[bytes, os.stat_result]:
-    """The content of a file, and its status as it was read.
+    """Return the content of a file and its stat at the time of reading.
 
     Args:
-        path: Links are followed.
-        most: Bytes it may have.
+        path: Symlinks are followed.
+        most: Maximum size in bytes.
 
     Raises:
-        OSError: It cannot be read, is no regular file, or is larger; `strerror` says so in words.
+        OSError: It cannot be read, is not a regular file, or is too large; `strerror` says so in words.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
-    except ValueError as error:  # a null character
+    except ValueError as error:  # the path contains a null character
         raise OSError(errno.EINVAL, str(error), path) from error
     except OSError as error:
-        if error.errno == errno.ENXIO:  # of a socket
+        if error.errno == errno.ENXIO:  # the path is a socket
             raise OSError(errno.EINVAL, "it is a socket, not a file", path) from error
         raise
     with os.fdopen(descriptor, "rb") as file:

@@ -1,4 +1,4 @@
-"""The sockets that are open, for a process that has to end whatever they wait for."""
+"""Registry of open sockets, so that a process that must end can shut them whatever they wait for."""
 
 import socket
 import threading
@@ -7,7 +7,7 @@ from weakref import WeakSet
 
 
 class OpenSockets:
-    """Knows sockets as long as somebody uses them. From any thread."""
+    """The sockets in use, held by weak references. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -15,30 +15,30 @@ class OpenSockets:
         self._ended = False
 
     def add(self, opened: socket.socket) -> None:
-        """Have a socket shut when the end comes.
+        """Register a socket to be shut at the end.
 
         Raises:
-            ConnectionAbortedError: It has come.
+            ConnectionAbortedError: The sockets were already shut.
         """
         with self._lock:
             self.check()
             self._open.add(opened)
 
     def check(self) -> None:
-        """Raise `ConnectionAbortedError` if no socket is wanted any more."""
+        """Raise `ConnectionAbortedError` if the sockets were already shut."""
         if self._ended:
             raise ConnectionAbortedError("the program is ending")
 
     def shut(self) -> None:
-        """Shut all of them, for good: whoever waits at one finds it at its end."""
+        """Shut all sockets and refuse new ones; a thread that waits at a socket sees its end."""
         with self._lock:
             self._ended = True
             left = list(self._open)
         for each in left:
             with suppress(OSError):
-                # Not an SSLSocket's own, which takes from under a reading thread what it reads with.
+                # Not SSLSocket.shutdown, which drops the TLS object that another thread may be reading with.
                 socket.socket.shutdown(each, socket.SHUT_RDWR)
 
 
 OPEN_SOCKETS = OpenSockets()
-"""Those of this process: whoever ends it ends them all."""
+"""The sockets of this process."""

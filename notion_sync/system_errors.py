@@ -1,13 +1,13 @@
-"""Errors of the system that pass by themselves: what was asked for may be had in a moment."""
+"""Recognise temporary system errors: a retry may succeed without any action by the user."""
 
 import errno
 
 _PASSING = frozenset(
     (
-        errno.EAGAIN,  # somebody holds a lease on the file (fcntl(2)), or there is no thread or memory just now
+        errno.EAGAIN,  # a lease is held on the file (fcntl(2)), or there is no thread or memory at the moment
         errno.EBUSY,
         errno.ETXTBSY,
-        errno.ESTALE,  # a file on a server that was exported anew
+        errno.ESTALE,  # a file on a server that was re-exported
         errno.EINTR,
         errno.ETIMEDOUT,
         errno.EMFILE,
@@ -32,7 +32,7 @@ _NO_THREAD = "can't start new"
 
 
 def passes(error: BaseException) -> bool:
-    """Whether it may go well in a moment, without anybody doing anything about the file or folder."""
+    """Whether an error is temporary: a retry may succeed although nothing was done about the file or folder."""
     if isinstance(error, OSError):
         return error.errno in _PASSING
     return isinstance(error, MemoryError) or is_no_thread(error)

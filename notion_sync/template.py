@@ -1,7 +1,7 @@
-"""Templates of captions and row titles: a closed list of fields, checked when the config is read.
+"""Templates of captions and row titles: a closed list of fields, checked when the configuration is read.
 
-`{stem}, {mtime:%Y-%m-%d}` is Python's format syntax without attributes, indexes and conversions, so a
-template can neither reach into objects nor fail on a file.
+The syntax, as in `{stem}, {mtime:%Y-%m-%d}`, is Python's format syntax without attributes, indexes and conversions. So
+a template can neither reach into objects nor fail on a file.
 """
 
 import datetime as dt
@@ -19,20 +19,20 @@ TIME_FIELDS = ("mtime", "ctime", "today")
 FIELDS = (*TEXT_FIELDS, "size", *TIME_FIELDS)
 
 ROW = "{stem}"
-"""The title of a row where nothing else is asked for."""
+"""Default template of a row's title."""
 
 Value = str | int | dt.datetime | dt.date
 
 
 class TemplateError(ValueError):
-    """A template that cannot be used, in words for the user."""
+    """A template cannot be used; the message is in words for the user."""
 
 
 @dataclass(frozen=True, slots=True)
 class Template:
     """A checked template.
 
-    `parse` makes one and raises `TemplateError`; `render` fills it.
+    `parse` creates one or raises `TemplateError`; `render` fills it in.
     """
 
     text: str
@@ -41,15 +41,15 @@ class Template:
 
     @property
     def fields(self) -> frozenset[str]:
-        """The fields that the text depends on."""
+        """The fields in the template."""
         return frozenset(field for _, field, _ in self.parts if field is not None)
 
     def mentions(self, field: str) -> bool:
-        """Whether the text depends on a field."""
+        """Whether the template contains a field."""
         return field in self.fields
 
     def render(self, values: Mapping[str, Value]) -> str:
-        """The text for one file; `values` has every field of `FIELDS` (see `template_values`)."""
+        """Return the text for one file; `values` has every field of `FIELDS` (see `template_values`)."""
         out = []
         for literal, field, spec in self.parts:
             out.append(literal)
@@ -59,7 +59,7 @@ class Template:
 
 
 def parse(text: str) -> Template:
-    """Check a template.
+    """Parse and check a template.
 
     Raises:
         TemplateError: Unknown field, attribute access, conversion, or a format that does not fit the field.
@@ -82,13 +82,13 @@ def parse(text: str) -> Template:
 def template_values(
     found: SourceFile, *, rule: str, now: dt.datetime, zone: dt.tzinfo | None = None
 ) -> dict[str, Value]:
-    """What the fields of a template stand for, for one file.
+    """Return the values of all fields for one file.
 
     Args:
         found: The file.
         rule: The rule's name.
-        now: The present, with a time zone.
-        zone: The time zone to write times in; None is the local one.
+        now: The current time, with a time zone.
+        zone: The time zone to write times in; None for the local one.
     """
     name = found.name
     stem, ending = os.path.splitext(name)
@@ -111,7 +111,7 @@ def template_values(
 
 
 def _moment(ns: int, zone: dt.tzinfo | None) -> dt.datetime:
-    # A file may claim to be from any year; a calendar knows 9,999, and time zones need a day at each end.
+    # A file may claim any year; datetime supports up to 9999, and time zones need a day of margin at each end.
     seconds = min(max(ns // 10**9, _FIRST), _LAST)
     return dt.datetime.fromtimestamp(seconds, tz=dt.UTC).astimezone(zone)
 
@@ -167,4 +167,4 @@ _EXAMPLES: tuple[dict[str, Value], ...] = tuple(
         ("é.txt", 2**63, dt.datetime(9999, 12, 30, tzinfo=dt.UTC)),
     )
 )
-"""If a template can be filled with these, it can be filled with every file."""
+"""Extreme values: a template that renders these renders every file."""

@@ -24,6 +24,12 @@ REQUESTS = 12
 READERS = 2
 """Files being read together; hashing is faster than any upload."""
 
+MOST_READERS = 8
+"""The same where those are at work for long, at large files or a slow disk: the others need not wait for them."""
+
+LONG = 1.0
+"""Seconds that a reading waits for a thread before there is one more."""
+
 DOWNLOADS = 2
 """Files fetched together from servers of others, which may take minutes."""
 
@@ -53,8 +59,13 @@ class ThreadPools:
 
     def __init__(self, downloads: int = DOWNLOADS) -> None:
         self._pools = {
-            kind: _Pool(size, kind)
-            for kind, size in (("request", REQUESTS), ("scan", 1), ("read", READERS), ("download", downloads))
+            kind: _Pool(size, kind, most)
+            for kind, size, most in (
+                ("request", REQUESTS, REQUESTS),
+                ("scan", 1, 1),
+                ("read", READERS, MOST_READERS),
+                ("download", downloads, downloads),
+            )
         }
 
     def __enter__(self) -> Self:
@@ -75,7 +86,7 @@ class ThreadPools:
         return await self._pools["scan"].run(partial(work, *args, **kwargs))
 
     async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """One reading, `READERS` at a time."""
+        """One reading, `READERS` at a time, and more where they take long."""
         return await self._pools["read"].run(partial(work, *args, **kwargs))
 
     async def download(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -88,10 +99,16 @@ class _Pool:
 
     `loop.run_in_executor` wakes the loop for each result, by system calls that let other threads in; here it is woken
     once for all results that have come meanwhile.
+
+    Args:
+        size: How many threads.
+        name: What they are called.
+        most: How many where work waits for long.
     """
 
-    def __init__(self, size: int, name: str) -> None:
+    def __init__(self, size: int, name: str, most: int) -> None:
         self._size = size
+        self._most = most
         self._name = name
         self._threads: list[Thread] = []
         self._under_way = 0
@@ -116,11 +133,19 @@ class _Pool:
             return work()  # slowly, but it goes on: nothing that is done here waits on the loop
         self._under_way += 1
         self._begun.put(job)
+        waits_long = loop.call_later(LONG, self._help, job) if self._most > self._size else None
         try:
             result: T = await job.future
         finally:
             self._under_way -= 1
+            if waits_long is not None:
+                waits_long.cancel()
         return result
+
+    def _help(self, job: "_Job") -> None:
+        """One more thread, where those that there are have had no time for a job."""
+        if not job.is_begun and len(self._threads) < self._most:
+            self._start_thread()
 
     def _start_thread(self) -> None:
         thread = Thread(target=self._serve, name=f"{self._name}_{len(self._threads)}", daemon=True)
@@ -164,16 +189,18 @@ class _Job:
         work: What to call.
     """
 
-    __slots__ = ("_error", "_result", "_work", "future")
+    __slots__ = ("_error", "_result", "_work", "future", "is_begun")
 
     def __init__(self, future: "Future[Any]", work: Callable[[], Any]) -> None:
         self.future = future
         self._work = work
+        self.is_begun = False
         self._result: Any = None
         self._error: BaseException | None = None
 
     def run(self) -> None:
         """In a thread; nothing happens where nobody waits any more."""
+        self.is_begun = True
         if self.future.cancelled():
             return
         try:

@@ -1,4 +1,4 @@
-"""What is raised and is none of our own errors, in words: for the net below all commands, and for daemons' passes."""
+"""Put foreign and unexpected exceptions into words, for the last handler of every command and for the daemon."""
 
 from notion_sync.errors import NotionSyncError, NotNow
 from notion_sync.system_errors import is_no_thread, passes
@@ -6,7 +6,7 @@ from notion_sync.visible import visible
 
 
 def in_words(error: BaseException) -> NotionSyncError:
-    """What it means to a user; `--debug` shows where it was raised."""
+    """Return the error to show to the user; `--debug` shows where it was raised."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
     match error:

@@ -1,4 +1,4 @@
-"""Paths as people write them: relative to the folder they are in, or to their home."""
+"""Resolve paths as users write them: relative to the current folder, or to their home."""
 
 import os
 from typing import Literal
@@ -9,10 +9,10 @@ APP = "notion-sync"
 
 
 def absolute(path: str) -> str:
-    """A path that a user wrote, as an absolute one; a link on the way stays one.
+    """Return a user's path as an absolute one; symlinks in it are not resolved.
 
     Raises:
-        UsageError: It is relative, and the folder the program was started in is gone.
+        UsageError: It is relative, and the current folder no longer exists.
     """
     expanded = os.path.expanduser(path)
     try:
@@ -25,12 +25,12 @@ def absolute(path: str) -> str:
 
 
 def user_folder(kind: Literal["config", "state", "data"]) -> str:
-    """The user's folder for what this program keeps, as the platform says; it need not exist.
+    """Return the platform's folder for this program's files of a kind; it need not exist.
 
     Raises:
-        UnusableEnvironment: Nothing says where the home is, and `~` would be a folder of that name.
+        UnusableEnvironment: The home folder is unknown, so that `~` would be taken as a folder of that name.
     """
-    import platformdirs  # noqa: PLC0415 - 19 ms that a folder with a name does not need
+    import platformdirs  # noqa: PLC0415 - takes 19 ms, needed only if no folder was given
 
     where = {
         "config": platformdirs.user_config_dir,
@@ -39,7 +39,7 @@ def user_folder(kind: Literal["config", "state", "data"]) -> str:
     }
     try:
         folder = where[kind](APP, appauthor=False)
-    except RuntimeError:  # what newer ones raise where they do not know it
+    except RuntimeError:  # newer versions raise this if the home folder is unknown
         folder = ""
     if not os.path.isabs(folder):
         raise UnusableEnvironment(

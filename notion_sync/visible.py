@@ -1,11 +1,11 @@
-"""Texts of others, as they may be written to a terminal or into a log."""
+"""Make foreign texts safe to write to a terminal or a log."""
 
 
 def visible(text: str) -> str:
-    """A text in one line in which nothing does anything: what cannot be printed is written as an escape.
+    """Return a text as one line without side effects: unprintable characters become escapes.
 
-    Control characters move the cursor or begin a line of their own, others turn the direction of what follows. Bytes of
-    a name that are no text, and halves of characters, are replaced.
+    Control characters move the cursor or start a new line, and others change the direction of the text that follows.
+    Bytes of a name that are not text, and lone surrogates, are replaced.
     """
     if text.isprintable():
         return text
@@ -13,8 +13,8 @@ def visible(text: str) -> str:
 
 
 def well_formed(text: str) -> str:
-    """A text as UTF-8 can say it."""
+    """Return a text that can be encoded as UTF-8."""
     try:
         return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    except UnicodeEncodeError:  # halves of characters, as JSON may have them
+    except UnicodeEncodeError:  # lone surrogates, which JSON allows
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -1,4 +1,4 @@
-"""Addresses of the web, and hosts: which of them no network could serve, and which are this machine's own. Pure."""
+"""Check web addresses and hosts: which are malformed, and which belong to this machine or its network. Pure."""
 
 import re
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
@@ -12,7 +12,7 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052
 
 
 def fault(url: str) -> str:
-    """Why no server can be reached at an address, as the end of a sentence; empty if one could."""
+    """Return why an address is malformed, as the end of a sentence; empty if it is well-formed."""
     if not url.isprintable() or " " in url:
         return "it has a blank or a control character in it"
     try:
@@ -34,7 +34,7 @@ def fault(url: str) -> str:
 
 
 def host_fault(host: str) -> str:
-    """Why nothing can have such a name, as the end of a sentence; empty if something could."""
+    """Return why a host is malformed, as the end of a sentence; empty if it is well-formed."""
     if not host:
         return "it names no host"
     if as_ip(host) is not None:
@@ -52,7 +52,7 @@ def host_fault(host: str) -> str:
 
 
 def as_ip(host: str) -> IPAddress | None:
-    """The IP address that a host is written as, with or without brackets; None for a name."""
+    """Return the IP address that a host is written as, with or without brackets; None for a name."""
     try:
         return ip_address(host.strip("[]"))
     except ValueError:
@@ -66,21 +66,21 @@ def is_loopback(host: str) -> bool:
 
 
 def is_public(address: IPAddress) -> bool:
-    """Whether an IP address is one that anybody may reach: not of this machine, of its network, of nobody."""
+    """Whether an IP address is public: not of this machine or its network, not reserved, not multicast."""
     if isinstance(address, IPv6Address) and (inner := _within(address)) is not None:
         address = inner
     return address.is_global and not address.is_multicast
 
 
 def _within(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that an IPv6 address leads to."""
+    """Return the IPv4 address that an IPv6 address maps or tunnels to, if any."""
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 
 
 def is_entry(text: str) -> bool:
-    """Whether a text can be an entry of a list of hosts; see `names_host`."""
+    """Whether a text is a valid entry of a list of hosts; see `names_host`."""
     try:
         ip_network(re.sub(r"[\[\]]", "", text), strict=False)
     except ValueError:
@@ -89,12 +89,12 @@ def is_entry(text: str) -> bool:
 
 
 def names_host(entry: str, host: str, address: IPAddress | None = None) -> bool:
-    """Whether an entry of a list of hosts means a host: by its name, a domain it is in, an address or a network.
+    """Whether an entry of a list of hosts matches a host: by name, parent domain, address or network.
 
     Args:
         entry: `nas.local`, `.home.arpa`, `*.example`, `192.168.1.5`, `fd00::/8`, `[::1]`.
         host: A name or address.
-        address: The address that a name leads to, where that counts, too.
+        address: The address that the name resolves to, if that is to be matched, too.
     """
     bare = re.sub(r"[\[\]]", "", entry.strip().lower())
     try:

@@ -1,11 +1,11 @@
-"""One glob of a gitignore pattern, compared with one name or path as git compares them (wildmatch.c).
+"""Match one glob of a gitignore pattern against one name or path, as git does (wildmatch.c).
 
-`*` and `?` stand for anything but a slash, `**` between slashes for any number of folders, `[…]` for one of several
-characters, and a backslash takes the next character as it is. Case does not matter.
+`*` and `?` match anything but a slash, `**` between slashes matches any number of folders, `[…]` matches one of several
+characters, and a backslash escapes the next character. Case is ignored.
 
-Whoever drops a file chooses its name, so no name may make the comparison long: all ways to read the glob are followed
-at once, one character of the text after the other (Thompson, "Regular Expression Search Algorithm", 1968). That costs
-at most the length of the glob times the length of the text, where trying one way after the other doubles with a star.
+Names can come from anyone who drops a file, so no name may make matching slow. The glob is run as an NFA: all states
+are advanced together, one character of the text at a time (Thompson, "Regular Expression Search Algorithm", 1968).
+That takes at most the length of the glob times the length of the text, where backtracking doubles with each star.
 """
 
 import unicodedata
@@ -16,31 +16,31 @@ from itertools import groupby
 
 
 class BadGlob(ValueError):
-    """A glob that compares equal with nothing; says in words why."""
+    """A glob that cannot match anything; the message says why."""
 
 
 class _Wild(Enum):
-    """What stands for more, or less, than one character."""
+    """A token that matches more, or less, than one given character."""
 
     ONE = "?"
     RUN = "*"
     DEEP_RUN = "**"
     FOLDERS = "**/"
-    """Nothing, or what is `IN_FOLDERS`, which always comes behind it."""
+    """Matches nothing, or is followed through `IN_FOLDERS`, which always comes next."""
     IN_FOLDERS = "…/"
-    """Anything up to a slash."""
+    """Matches anything up to and including a slash."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Class:
-    """`[…]`: one of several characters."""
+    """`[…]`: matches one of several characters."""
 
     negated: bool
     ranges: tuple[tuple[str, str], ...]
     kinds: tuple[Callable[[str], bool], ...]
 
     def takes(self, char: str) -> bool:
-        """Whether a character of lower case is one of them, in either case."""
+        """Whether the class contains a lower-case character in either case."""
         if char == "/":
             return False
         upper = char.upper() if len(char.upper()) == 1 else char
@@ -48,7 +48,7 @@ class _Class:
         return (among or any(kind(char) for kind in self.kinds)) is not self.negated
 
     def is_empty(self) -> bool:
-        """Whether no character is."""
+        """Whether the class contains no character."""
         some = any(first <= last and (first, last) != ("/", "/") for first, last in self.ranges)
         return not (some or self.kinds or self.negated)
 
@@ -58,24 +58,24 @@ _Token = str | _Class | _Wild
 
 @dataclass(frozen=True, slots=True)
 class Glob:
-    """A glob that was read. What is literal at its ends is compared first: that alone decides most names."""
+    """A parsed glob. The literal text at its ends is compared first, which decides most names."""
 
     before: str
     tokens: tuple[_Token, ...]
     after: str
     among: str
-    """The longest literal among the tokens: where it is missing nothing has to be tried."""
+    """The longest literal among the tokens; a text without it cannot match."""
 
     @classmethod
     def of(cls, text: str, *, path: bool) -> "Glob":
-        """Read a glob.
+        """Parse a glob.
 
         Args:
-            text: Without the signs of a line around it (`!`, slashes at its ends).
-            path: Whether it is compared with paths, else with names alone.
+            text: Without the syntax of a line around it (`!`, slashes at its ends).
+            path: Whether it is matched against paths, else against names alone.
 
         Raises:
-            BadGlob: It compares equal with nothing.
+            BadGlob: It cannot match anything.
         """
         tokens = tuple(_tokens(unicodedata.normalize("NFC", text), path=path))
         start, end = 0, len(tokens)
@@ -90,7 +90,7 @@ class Glob:
         return cls(_literal(tokens[:start]), between, _literal(tokens[end:]), max(runs, key=len, default=""))
 
     def matches(self, text: str) -> bool:
-        """Whether a name or path is one of those that the glob stands for; `text` comes from `folded`."""
+        """Whether the glob matches a name or path; `text` comes from `folded`."""
         if not self.tokens:
             return text == self.before
         if not (text.startswith(self.before) and text.endswith(self.after)):
@@ -105,7 +105,7 @@ class Glob:
 
 
 def folded(text: str) -> str:
-    """A name or path as globs are compared with it: people who write one mean the name that they see."""
+    """Normalise a name or path for matching: NFC and lower case, because people write the name that they see."""
     return text.lower() if text.isascii() else unicodedata.normalize("NFC", text).lower()
 
 
@@ -114,7 +114,7 @@ def _literal(tokens: tuple[_Token, ...]) -> str:
 
 
 def _reads(tokens: tuple[_Token, ...], text: str) -> bool:
-    """Whether some way to read the tokens reads the whole text."""
+    """Whether the tokens can match the whole text."""
     here = _without_reading(tokens, {0})
     for char in text:
         beyond: set[int] = set()
@@ -131,14 +131,14 @@ def _reads(tokens: tuple[_Token, ...], text: str) -> bool:
 
 
 def _stays(token: _Token, char: str) -> bool:
-    """Whether a token that has read a character may read more."""
+    """Whether a token that has consumed a character may consume more."""
     if token is _Wild.RUN:
         return char != "/"
     return token is _Wild.DEEP_RUN or token is _Wild.IN_FOLDERS
 
 
 def _goes_on(token: _Token, char: str) -> bool:
-    """Whether a token may end with a character."""
+    """Whether a token may end by consuming a character."""
     if isinstance(token, str):
         return token == char
     if isinstance(token, _Class):
@@ -149,7 +149,7 @@ def _goes_on(token: _Token, char: str) -> bool:
 
 
 def _without_reading(tokens: tuple[_Token, ...], places: set[int]) -> set[int]:
-    """Those places, and where one comes from them by tokens that may stand for nothing."""
+    """Return the states reachable from `places` without consuming a character."""
     reached: set[int] = set()
     ahead = list(places)
     while ahead:
@@ -167,7 +167,7 @@ def _without_reading(tokens: tuple[_Token, ...], places: set[int]) -> set[int]:
 
 def _tokens(text: str, *, path: bool) -> Iterator[_Token]:
     at = 0
-    # git compares what stands before the first wildcard by itself, so stars right behind that begin a glob.
+    # git matches the text before the first wildcard separately, so stars right after it count as the start of a glob.
     begins = next((i for i, char in enumerate(text) if char in "*?[\\"), len(text))
     while at < len(text):
         char = text[at]
@@ -197,14 +197,14 @@ def _tokens(text: str, *, path: bool) -> Iterator[_Token]:
 
 
 def _class(text: str, at: int) -> tuple[_Class, int]:
-    """The class whose bracket opens before `at`, and where it ends."""
+    """Return the class whose bracket opens before `at`, and the index after it."""
     negated = text.startswith(("!", "^"), at)
     at += negated
     first = at
     ranges: list[tuple[str, str]] = []
     kinds: list[Callable[[str], bool]] = []
     before = ""
-    """The character that a range may begin with."""
+    """The character that may start a range."""
     while at == first or not text.startswith("]", at):
         char = text[at : at + 1]
         if char == "-" and before and text[at + 1 : at + 2] not in ("", "]"):
@@ -227,7 +227,7 @@ def _class(text: str, at: int) -> tuple[_Class, int]:
 
 
 def _member(text: str, at: int) -> tuple[str, int]:
-    """One character of a class, and what comes behind it."""
+    """Return one character of a class, and the index after it."""
     at += text.startswith("\\", at)
     if at >= len(text):
         raise BadGlob('a bracket is not closed; write "\\[" for the sign itself')
@@ -235,7 +235,7 @@ def _member(text: str, at: int) -> tuple[str, int]:
 
 
 def _kind_at(text: str, at: int) -> str | None:
-    """The name of the class of characters that begins there, `[:name:]`."""
+    """Return the name of the character class `[:name:]` that begins at `at`, if any."""
     if not text.startswith("[:", at):
         return None
     end = text.find("]", at + 2)
@@ -256,4 +256,4 @@ _KINDS: dict[str, Callable[[str], bool]] = {
     "upper": lambda char: char.islower() or char.isupper(),
     "xdigit": lambda char: char in "0123456789abcdef",
 }
-"""POSIX's classes of characters; those of the two cases are one, because case does not matter."""
+"""POSIX character classes; `lower` and `upper` are the same, because case is ignored."""

@@ -1,13 +1,13 @@
-"""Numbers, sizes and times as people read them. Every message makes them here, so that all look alike."""
+"""Format numbers, sizes and times for people. Every message uses these, so that all look alike."""
 
 
 def counted(number: int, thing: str, several: str = "") -> str:
-    """`1 file`, `1,204 files`, `2 entries`."""
+    """Return a count with its noun: `1 file`, `1,204 files`, `2 entries`."""
     return f"{number:,} {thing if number == 1 else several or thing + 's'}"
 
 
 def human_bytes(size: float) -> str:
-    """`1.2 MiB`."""
+    """Return a size such as `1.2 MiB`."""
     for unit in ("B", "KiB", "MiB"):
         if size < 1024:
             return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
@@ -16,14 +16,14 @@ def human_bytes(size: float) -> str:
 
 
 def two_sizes(one: int, other: int) -> tuple[str, str]:
-    """Two sizes that are compared: in bytes where they would read the same."""
+    """Return two sizes to compare; in bytes if they would otherwise read the same."""
     if one != other and human_bytes(one) == human_bytes(other):
         return f"{one:,} B", f"{other:,} B"
     return human_bytes(one), human_bytes(other)
 
 
 def human_seconds(seconds: float) -> str:
-    """`4 s`, `3 min`, `2.5 h`."""
+    """Return a duration such as `4 s`, `3 min`, `2.5 h`."""
     if seconds < 90:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     if seconds < 5400:

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from notion_sync.errors import Cancelled
-from notion_sync.threads import DOWNLOADS, READERS, REQUESTS, ThreadPools
+from notion_sync.threads import DOWNLOADS, MOST_READERS, READERS, REQUESTS, ThreadPools
 from tests.support.loop import run
 
 Kind = Callable[[ThreadPools, Callable[[], object]], Awaitable[object]]
@@ -57,7 +57,10 @@ def test_the_event_loop_goes_on_meanwhile(kind: Kind, size: int) -> None:
         run(scenario(threads))
 
 
-@KINDS
+@pytest.mark.parametrize(
+    ("kind", "size"),
+    [pytest.param(ThreadPools.request, REQUESTS), pytest.param(ThreadPools.download, DOWNLOADS)],
+)
 def test_so_many_are_at_work_together_and_no_more(kind: Kind, size: int) -> None:
     meet = threading.Barrier(size, timeout=60)
     lock = threading.Lock()
@@ -81,6 +84,24 @@ def test_so_many_are_at_work_together_and_no_more(kind: Kind, size: int) -> None
     assert most == size
     assert len(set(names)) == size
     assert all(str(name).startswith(getattr(kind, "__name__", "")) for name in names)
+
+
+def test_readings_that_take_long_keep_no_others_waiting() -> None:
+    """However long: there are more threads then, but not any number."""
+
+    async def scenario(threads: ThreadPools) -> None:
+        gate = threading.Event()
+        long = [asyncio.create_task(threads.read(lambda: gate.wait(60))) for _ in range(MOST_READERS - 1)]
+        for _ in range(3):
+            assert await threads.read(lambda: "read") == "read"
+        at_work = [each for each in threading.enumerate() if each.name.startswith("read_")]
+        assert READERS < len(at_work) <= MOST_READERS
+        assert not any(each.done() for each in long)
+        gate.set()
+        await asyncio.gather(*long)
+
+    with ThreadPools() as threads:
+        run(scenario(threads))
 
 
 def test_no_kind_waits_for_another() -> None:

@@ -1,4 +1,4 @@
-"""What is in Notion and may be a file of ours: a block, an entry of a row, a page's icon or cover. Pure."""
+"""Candidates: things in Notion that may be files of ours: blocks, entries of rows, icons and covers. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -15,55 +15,55 @@ from notion_sync.sync.identity import HostedFile
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One of them, its file hosted by Notion."""
+    """A thing whose file is hosted by Notion."""
 
     id: str
-    """Tells it from all others."""
+    """Unique among all candidates."""
     kind: str
     """A block's type, or `entry`, `icon`, `cover`."""
     page_id: str
     location_name: str
-    """Which part of its target it is in; see `Placement.location`."""
+    """The part of its target that contains it; see `Placement.location`."""
     file: FileRef
     name: str | None
-    """What it shows, where it shows a name."""
+    """The name that it shows, if it shows one."""
     caption: str = ""
     block_id: str | None = None
     column: str | None = None
-    """Of an entry: the property that it is in."""
+    """The property that contains it, if it is an entry."""
 
     @property
     def names(self) -> frozenset[str]:
-        """What it shows, and what its file is called."""
+        """The name that it shows, and its file's name."""
         return frozenset(filter(None, (self.name, self.file.filename)))
 
     @property
     def noun(self) -> str:
-        """What it is."""
+        """What it is, as a noun."""
         return self.kind if self.block_id is None else "block"
 
     @property
     def shown(self) -> str:
-        """What a person would call it."""
+        """The name to show to a person."""
         return self.name or self.file.filename or self.kind
 
     @property
     def hosted(self) -> HostedFile:
-        """Its file, and where it is shown."""
+        """Its file, and where the file is shown."""
         return HostedFile(self.file, self.page_id, self.block_id, self.column, self.kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """All of a location, in their order there, and how many files are there that cannot be ours."""
+    """All candidates of a location in their order, and the number of other files there, which cannot be ours."""
 
     ours: tuple[Candidate, ...] = ()
     others: int = 0
     there: frozenset[tuple[str | None, str | None]] = frozenset()
-    """The ids of all blocks, None for what is in none, each with that of its file, whoever made them."""
+    """For every file there, whoever made it: the block's id (None if it is in no block) and the file id."""
 
     def holds(self, placement: Placement) -> bool:
-        """Whether what is recorded is there, and shows the file that it showed."""
+        """Whether a recorded thing is there and shows the file that it showed."""
         block, file = placement.block_id, placement.file_id
         if file is not None:
             return (block, file) in self.there
@@ -71,7 +71,7 @@ class Candidates:
 
 
 def blocks_of(blocks: Iterable[Block], bot: str, page_id: str, location_name: str) -> Candidates:
-    """Of the blocks of a page those that hold a file and that `bot` made."""
+    """Return the candidates among the blocks of a page: those with a file that `bot` made."""
     files = [block for block in blocks if block.file is not None]
     ours = tuple(
         Candidate(
@@ -85,9 +85,9 @@ def blocks_of(blocks: Iterable[Block], bot: str, page_id: str, location_name: st
 
 
 def entries_of(row: Page, column: str, location_name: str, recorded: Counter[EntryKey]) -> Candidates:
-    """The entries of a row, but for links and for those that are recorded, each as often as it is.
+    """Return the candidates among the entries of a row, without links and recorded entries.
 
-    One that a person has renamed is recorded all the same.
+    Equal entries are left out as often as they are recorded. An entry that a person has renamed counts as recorded.
     """
     entries = row.files(column) or ()
     unknown = not_left([*recorded.elements()], entries)
@@ -101,7 +101,7 @@ def entries_of(row: Page, column: str, location_name: str, recorded: Counter[Ent
 
 
 def image_of(page: Page, kind: Kind, location_name: str) -> Candidates:
-    """A page's icon or cover, where Notion holds its file."""
+    """Return a page's icon or cover as a candidate, if Notion hosts its file."""
     file = page.icon if kind is Kind.ICON else page.cover
     if file is None or not file.hosted:
         return Candidates()

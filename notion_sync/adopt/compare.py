@@ -1,7 +1,7 @@
-"""Compares the files of a location with its candidates, with as few requests and bytes as will do.
+"""Compare the files of a location with its candidates, with as few requests and bytes as possible.
 
-A name comes with the page, a size costs a small download, a content all its bytes. So first it is asked what may be a
-file as it is, then whether what is left of the candidates is a zip of one that is left of the files.
+Names come with the page, a size costs a small download, a content costs all its bytes. The first round compares files
+as they are; the second compares the remaining files with remaining candidates that may be zips of them.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -18,24 +18,24 @@ from notion_sync.sync.identity import Question, hosted_sha256, hosted_size, pack
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """How it came out."""
+    """The result of comparing one location."""
 
     files: Mapping[FileId, LocalFile]
     matching: Matching
     packaged: frozenset[FileId]
-    """Those of the files that are there in a zip."""
+    """The files that are in Notion inside a zip."""
     unreadable: Mapping[FileId, str]
-    """File → why this machine does not give it; it is in no other list."""
+    """File → why this machine cannot read it; such a file is in no other list."""
     unfetched: frozenset[str]
-    """Names of candidates that should have been looked at and could not be."""
+    """Names of candidates that could not be fetched although they were needed."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Variant:
-    """How files of ours may be there. An answer is None where a candidate has another variant."""
+    """A form in which our files may be in Notion. Answers are None for a candidate in another variant."""
 
     names: Callable[[ExpectedFile], frozenset[str]]
-    """What Notion calls them."""
+    """Returns the names of a file in Notion."""
     size: Question[int | None]
     sha256: Question[str | None]
 
@@ -45,12 +45,12 @@ _PACKAGED = _Variant(ExpectedFile.packaged_names, packaged_size, packaged_sha256
 
 
 class Comparison:
-    """How locations are compared in one run.
+    """Compares the locations of one run.
 
     Args:
-        fetcher: For sizes and contents of candidates.
-        read: The content of a file of this machine; raises `FileError`.
-        verify: Whether contents are compared, not only names and sizes.
+        fetcher: Fetches sizes and contents of candidates.
+        read: Returns the content of a local file; raises `FileError`.
+        verify: Whether to compare contents, not only names and sizes.
     """
 
     def __init__(
@@ -61,11 +61,11 @@ class Comparison:
         self._verify = verify
 
     def ask_ahead(self, location: Location, candidates: Sequence[Candidate]) -> None:
-        """Begin with what `compare` will want to know first."""
+        """Start to fetch what `compare` needs first."""
         self._fetcher.ask(_PLAIN.size, self._likely(_PLAIN, location.files, candidates))
 
     async def compare(self, location: Location, candidates: Sequence[Candidate]) -> Compared:
-        """Find out which file is which candidate.
+        """Determine which file is which candidate.
 
         Raises:
             NotionError: An address cannot be signed anew.
@@ -97,7 +97,7 @@ class Comparison:
         ours = {file.size for file in files.values()} if self._verify else frozenset()
         chosen = [each for each in likely if sizes.get(each.id) in ours]
         digests = await self._fetcher.answers(variant.sha256, chosen)
-        # A candidate whose content cannot be had proves nothing by its size, either.
+        # If the content of a candidate cannot be fetched, its size alone must not decide.
         proven = sizes | {each.id: None for each in chosen if digests.get(each.id) is None}
         held = [
             RemoteFile(each.id, each.names, proven.get(each.id), _digest(digests.get(each.id)))
@@ -111,7 +111,7 @@ class Comparison:
     def _likely(
         self, variant: _Variant, expected: Mapping[FileId, ExpectedFile], candidates: Sequence[Candidate]
     ) -> Sequence[Candidate]:
-        """Those that may be one of the files, so that their sizes have to be known."""
+        """Return the candidates that may be one of the files, so that their sizes are needed."""
         if self._verify:
             return candidates if expected else ()
         names = {name for file in expected.values() for name in variant.names(file)}
@@ -120,7 +120,7 @@ class Comparison:
     async def _local(
         self, variant: _Variant, expected: Mapping[FileId, ExpectedFile], sizes: frozenset[int | None]
     ) -> tuple[dict[FileId, LocalFile], dict[FileId, str]]:
-        """The files, those of these sizes with their contents; and why others cannot be read."""
+        """Return the files, with the contents of those of the given sizes, and why others cannot be read."""
         files: dict[FileId, LocalFile] = {}
         unreadable: dict[FileId, str] = {}
         for id_, file in expected.items():
@@ -139,7 +139,7 @@ def _digest(sha256: str | None) -> Digest | None:
 
 
 def _joined(plain: Compared, packaged: Compared, named: set[FileId]) -> Compared:
-    """Both rounds in one; of a file that is in neither the reason that says more."""
+    """Merge both rounds; for a file found in neither, keep the more specific reason."""
     found = packaged.matching
     decided = {*found.pairs, *found.ambiguous, *packaged.unreadable}
     missing = {

@@ -1,4 +1,4 @@
-"""Fetches what candidates are, several at once, and each answer once."""
+"""Fetch sizes and contents of candidates concurrently, each only once."""
 
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
@@ -16,11 +16,11 @@ T = TypeVar("T")
 
 
 class Fetcher:
-    """Use it in an `async with`: at its end what was not begun is not wanted any more.
+    """An async context manager; leaving it drops what was not started.
 
     Args:
-        ports: Notion has the files.
-        failed: Told of a file that cannot be fetched, and why.
+        ports: Notion, which has the files.
+        failed: Callback for a candidate whose file cannot be fetched, with the error.
     """
 
     def __init__(self, ports: Ports, failed: Callable[[Candidate, Exception], None]) -> None:
@@ -41,7 +41,7 @@ class Fetcher:
         self._clock.go_on()
 
     def ask(self, question: Question[T], candidates: Iterable[Candidate]) -> None:
-        """Begin with what will be wanted."""
+        """Start to fetch answers that will be needed."""
         for candidate in candidates:
             key = (question, candidate.id)
             if key not in self._asked:
@@ -51,7 +51,7 @@ class Fetcher:
                 )
 
     async def answers(self, question: Question[T], candidates: Iterable[Candidate]) -> dict[str, T]:
-        """The answers by candidate; those that fail are told, and left out.
+        """Return the answers by candidate id; failures are reported and left out.
 
         Raises:
             NotionError: An address cannot be signed anew.
@@ -71,10 +71,10 @@ class Fetcher:
         return answers
 
     def forget(self) -> None:
-        """What was asked for so far is not wanted again."""
+        """Drop all answers, which are not needed again."""
         self._asked.clear()
 
 
 async def _ended(shared: Shared[T], work: Coroutine[Any, Any, T]) -> None:
-    with suppress(Exception):  # whoever asks for the answer gets it
+    with suppress(Exception):  # `answers` raises it
         await shared.run(work)

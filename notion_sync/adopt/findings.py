@@ -1,4 +1,4 @@
-"""How adopting comes out, file by file and in sum."""
+"""The results of adopting, file by file and in total."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ from notion_sync.rules import report_key
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What became of one file at one location; or, with the result `unknown`, something there that is no file.
+    """The result for one file at one location; with the result `unknown`, a thing there that is none of the files.
 
-    `what` says what the latter is: a `block` or an `entry`.
+    `what` says what that thing is: a `block` or an `entry`.
     """
 
     result: str
@@ -34,34 +34,34 @@ class Finding:
 
 @dataclass
 class Sums:
-    """How many files, or things in Notion, came to which result; a file counts at each location it belongs to."""
+    """Numbers of files, or of things in Notion, by result; a file counts at each of its locations."""
 
     matched: int = 0
     missing: int = 0
-    """It is not there: the next push attaches it."""
+    """Not in Notion: the next push attaches it."""
     ambiguous: int = 0
     failed: int = 0
     recorded: int = 0
-    """Known before."""
+    """Recorded before."""
     unknown: int = 0
-    """Blocks of ours, and entries of whomever, that are none of the files."""
+    """Our blocks, and anybody's entries, that are none of the files."""
     others: int = 0
-    """Blocks that others made, and links."""
+    """Blocks of other people, and links."""
 
     def count(self, result: str) -> None:
-        """One more of a result."""
+        """Count a result."""
         setattr(self, result, getattr(self, result) + 1)
 
 
 def findings_of(
     present: Present, candidates: Mapping[str, Candidate], compared: Compared
 ) -> Iterator[Finding]:
-    """What to say of a location that was compared.
+    """Yield the findings of a compared location.
 
     Args:
-        present: How it was found.
-        candidates: Those that were compared, by id.
-        compared: How that came out.
+        present: The result of the look-up.
+        candidates: The candidates that were compared, by id.
+        compared: The result of the comparison.
     """
     location, matching, files = present.location, compared.matching, compared.files
     for id_, reason in compared.unreadable.items():
@@ -96,7 +96,7 @@ def finding(
     page_id: str | None = None,
     block_id: str | None = None,
 ) -> Finding:
-    """What became of one file of a location."""
+    """Return the finding of one file of a location."""
     found, rule = location.files[id_].found, location.files[id_].rule
     return Finding(
         result, report_key(location.target), page_id, rule.name, found.path, reason, found.fingerprint.size, digest,

@@ -1,7 +1,7 @@
-"""Which files belong where, and what is recorded of them there. Pure.
+"""Determine which files belong where, and what is recorded of them there. Pure.
 
-A location is one part of a destination: a page, the page of a subfolder, a row, the page of a row. A row that is named
-after the day on which it was made has no title that can be known again; there the location is every row that it may be.
+A location is one part of a destination: a page, a subfolder's page, a row, or a row's page. If the title of a row
+contains the day on which it was made, it cannot be known again; the location is then every row that it may be.
 """
 
 import re
@@ -31,7 +31,7 @@ from notion_sync.sync.titles import titles_whenever
 class ExpectedFile:
     """A file that belongs to a location.
 
-    Notion may have it as it is, under another ending (`unsupported: txt`), or in a zip (`unsupported: zip`).
+    Notion may have it unchanged, with another extension (`unsupported: txt`), or in a zip (`unsupported: zip`).
     """
 
     found: SourceFile
@@ -39,23 +39,23 @@ class ExpectedFile:
     basis: str
     """See `Placement.basis`."""
     recorded: Placement | None = None
-    """What is recorded of it there, which may have left since."""
+    """Its placement there, which may be gone from Notion."""
 
     def names(self) -> frozenset[str]:
-        """The names under which it may be there in any variant."""
+        """Return the names that it may have there in any variant."""
         return self.plain_names() | self.packaged_names()
 
     def plain_names(self) -> frozenset[str]:
-        """The names under which its bytes may be there."""
+        """Return the names under which its bytes may be there unchanged."""
         names = _spellings(self.found.id.name)
         return names | self._names_as(Unsupported.TXT) if self.rule.unsupported is Unsupported.TXT else names
 
     def packaged_names(self) -> frozenset[str]:
-        """The names under which it may be there in a zip; none where its rule packages nothing."""
+        """Return the names under which it may be there in a zip; none if its rule makes no zips."""
         return self._names_as(Unsupported.ZIP) if self.rule.unsupported is Unsupported.ZIP else frozenset()
 
     def plain_variant(self, names: frozenset[str]) -> str:
-        """Its variant where its bytes are there under one of `names`; see `Placement.variant`."""
+        """Return its variant if its bytes are there under one of `names`; see `Placement.variant`."""
         txt = str(Unsupported.TXT)
         renamed = extension(self.found.id.name) != txt and any(extension(name) == txt for name in names)
         return txt if self.rule.unsupported is Unsupported.TXT and renamed else ""
@@ -65,26 +65,26 @@ class ExpectedFile:
 
 
 def _spellings(name: str) -> frozenset[str]:
-    """What a block or an entry of this name is called, and its upload."""
+    """Return the names of a block or entry for a file, and of its upload."""
     return frozenset((shorten_name(name), upload_filename(name)))
 
 
 @dataclass(slots=True)
 class Location:
-    """A part of a destination, and the files that belong there or are recorded there."""
+    """A part of a destination, with the files that belong there or are recorded there."""
 
     target: Destination
     location_name: str
-    """See `Placement.location`; empty where `titles` says what is known of it."""
+    """See `Placement.location`; empty if only `titles` is known."""
     whole: bool
-    """Whether every file is looked at that a rule puts there, so that whatever else is there is none of them."""
+    """Whether the run covers every file of the rules that use it, so that anything else there is none of them."""
     titles: re.Pattern[str] | None = None
-    """What the row may be called, where that depends on a day."""
+    """Pattern of the row's title, if that depends on a day."""
     files: dict[FileId, ExpectedFile] = field(default_factory=dict)
 
     @property
     def where(self) -> str:
-        """What a person would call it."""
+        """The location in words."""
         if self.titles is not None:
             return "rows named after a day"
         match self.target:
@@ -97,7 +97,7 @@ class Location:
 
     @property
     def noun(self) -> str:
-        """What a file is there."""
+        """What a file is there, as a noun."""
         match self.target:
             case RowTarget():
                 return "entry"
@@ -112,8 +112,8 @@ class Locations:
 
     Args:
         rules: All rules.
-        extent: What is asked for.
-        recorded: What is recorded of a file at the destination of this key.
+        extent: The requested part of their folders.
+        recorded: Returns the placement of a file at the destination of a key.
         now: Seconds since the epoch.
     """
 
@@ -133,10 +133,10 @@ class Locations:
             if extent.concerns(rule.folder):
                 for target in rule.pages:
                     if target.kind not in PAGE_IMAGES:
-                        self._at(target, "")  # its blocks are looked at even if all files are recorded
+                        self._at(target, "")  # its blocks are listed even if all files are recorded
 
     def add(self, found: SourceFile, rule: Rule) -> None:
-        """A file that a rule takes."""
+        """Add a file that a rule takes."""
         for target in rule.destinations:
             recorded = self._recorded(found.id, target.key)
             row = row_template(target)
@@ -151,7 +151,7 @@ class Locations:
             location.files[found.id] = ExpectedFile(found, rule, basis, recorded)
 
     def by_target(self) -> Mapping[str, list[Location]]:
-        """The locations of each target that people know of: rows together with the rows' pages."""
+        """Return the locations of each configured target, so that rows are together with their pages."""
         groups: dict[str, list[Location]] = {}
         for location in self._locations.values():
             groups.setdefault(report_key(location.target), []).append(location)

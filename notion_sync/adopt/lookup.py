@@ -1,7 +1,7 @@
-"""Looks up in Notion what is at a location: its candidates, or why nothing can be compared there.
+"""Look up what is at a location in Notion: its candidates, or why nothing can be compared there.
 
-The page of a subfolder and the row of a title are those that the store knows, else those that have the title. Rows
-that are named after a day are found by the names of their entries, for their titles cannot be known again.
+The page of a subfolder and the row of a title are those recorded in the store, else those with the title. Rows named
+after a day are found by the names of their entries, because their titles cannot be known again.
 """
 
 from collections import Counter, defaultdict
@@ -29,23 +29,23 @@ from notion_sync.sync.target_checks import known_source
 T = TypeVar("T")
 
 LOCATIONS_AT_ONCE = 50
-"""Locations that are compared together, so that their files are asked for together: a row often has but one."""
+"""Locations compared together, so that their files are fetched concurrently: a row often has only one file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """It is there. `page_id` is its page, None where it is one of several rows."""
+    """The location exists. `page_id` is its page, None if it stands for several rows."""
 
     location: Location
     root: str
-    """What the store knows the page by; see `state.pages`."""
+    """The root under which the store records the page; see `state.pages`."""
     candidates: Candidates
     page_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """There is no such page or row: no file of it is in Notion."""
+    """There is no such page or row, so none of its files is in Notion."""
 
     location: Location
     reason: str
@@ -53,7 +53,7 @@ class Absent:
 
 @dataclass(frozen=True, slots=True)
 class Duplicated:
-    """There are several where one should be."""
+    """There are several where one is expected."""
 
     location: Location
     reason: str
@@ -61,7 +61,7 @@ class Duplicated:
 
 @dataclass(frozen=True, slots=True)
 class Inaccessible:
-    """It could not be looked at."""
+    """The look-up failed."""
 
     location: Location
     error: Exception
@@ -74,9 +74,9 @@ async def look_up(locations: Sequence[Location], ports: Ports, bot: str) -> Asyn
     """Look up the locations of one target, in batches.
 
     Args:
-        locations: All of one target.
+        locations: All locations of one target.
         ports: The store knows the pages of some of them.
-        bot: Whose blocks are ours.
+        bot: Id of the bot whose blocks are ours.
 
     Raises:
         NotionSyncError: The run cannot go on.
@@ -107,7 +107,7 @@ async def _looked_up(location: Location, look: Awaitable[Present | Absent]) -> L
 
 
 def inaccessible(locations: Iterable[Location], error: Exception) -> Sequence[Inaccessible]:
-    """What an error means where only these locations cannot be looked at.
+    """Return the result of an error that concerns only these locations.
 
     Raises:
         NotionSyncError: The run cannot go on.
@@ -119,14 +119,14 @@ def inaccessible(locations: Iterable[Location], error: Exception) -> Sequence[In
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """What is on one page: blocks that hold files, and by title the ids of the pages on it."""
+    """The content of one page: blocks with files, and ids of child pages by title."""
 
     blocks: list[Block] = field(default_factory=list)
     pages: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
 
 class _Pages:
-    """The pages of one target; each is listed once, for its blocks and for the pages on it."""
+    """The pages of one target; each is listed once, for its blocks and its child pages."""
 
     def __init__(self, ports: Ports, bot: str) -> None:
         self._notion = ports.link.notion
@@ -135,7 +135,7 @@ class _Pages:
         self._listings: dict[str, _Listing] = {}
 
     async def look_up(self, location: Location) -> Present | Absent:
-        """A page's own blocks, icon or cover, or the blocks of a subfolder's page."""
+        """Look up a page's own blocks, its icon or cover, or the blocks of a subfolder's page."""
         target, location_name = location.target, location.location_name
         assert isinstance(target, PageTarget)
         root = target.page_id
@@ -148,7 +148,7 @@ class _Pages:
         return Present(location, root, blocks_of(listing.blocks, self._bot, page_id, location_name), page_id)
 
     async def _page(self, root: str, location_name: str) -> str | None:
-        """The page of a subfolder, below the deepest one that the store knows; None if there is none.
+        """Return the page of a subfolder, searched below its deepest recorded parent; None if there is none.
 
         Raises:
             Ambiguous: There are several.
@@ -199,7 +199,7 @@ class _Rows:
         self._column = table.columns[target.property_name].id if target.property_name else ""
 
     async def look_up(self, locations: Iterable[Location]) -> AsyncIterator[Sequence[Lookup]]:
-        """Rows by their titles, many in one request; then those that are named after a day, among all rows."""
+        """Look up rows by title, many in one request; then rows named after a day, among all rows."""
         titled: defaultdict[str, list[Location]] = defaultdict(list)
         dated: list[Location] = []
         for location in locations:
@@ -229,7 +229,7 @@ class _Rows:
         ]
 
     async def _titled(self, location: Location, found: Sequence[Page]) -> Present | Absent:
-        """The row that the store knows, or the one that was found by its title."""
+        """Look up the row that the store knows, else the one with the title."""
         location_name = location.location_name
         row = await self._known(location_name, found) or only_row(found, location_name)
         if row is None:
@@ -237,7 +237,7 @@ class _Rows:
         return Present(location, self._source, await self._candidates(location, row, location_name), row.id)
 
     async def _known(self, location_name: str, found: Sequence[Page]) -> Page | None:
-        """The row that the store has for a place; perhaps a person calls it otherwise now."""
+        """Return the row that the store has for a location, which a person may have renamed."""
         with self._store.reading():
             known = self._store.pages.get(self._source, location_name)
         if known is None:
@@ -251,7 +251,7 @@ class _Rows:
         return None if row.in_trash else row
 
     async def _index(self) -> Mapping[str, Sequence[Page]]:
-        """All rows, by what their entries are called."""
+        """Return all rows by the names of their entries."""
         index: defaultdict[str, list[Page]] = defaultdict(list)
         async for row in self._notion.query(self._source):
             for entry in row.files(self._column) or () if not row.in_trash else ():
@@ -260,7 +260,7 @@ class _Rows:
         return index
 
     async def _dated(self, location: Location, index: Mapping[str, Sequence[Page]]) -> Present | Absent:
-        """All rows that may have been called so and have an entry named like one of the files."""
+        """Look up all rows with a possible title that have an entry named like one of the files."""
         assert location.titles is not None
         names = {name for file in location.files.values() for name in file.names()}
         rows = {row.id: row for name in sorted(names) for row in index.get(name, ())}

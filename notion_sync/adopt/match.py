@@ -1,7 +1,7 @@
-"""Which file of this machine is which block on a page, or which entry of a row. Pure.
+"""Match local files with the blocks on a page, or the entries of a row. Pure.
 
-A name and a size are taken for proof only where they leave no choice. A hash decides by itself: a block
-whose content is known is the file of that content, whatever either is called. `blocks` stands for entries, too.
+A name and a size count as proof only if they leave no choice. A hash decides by itself: a block of known content is the
+file with that content, whatever their names. In this module `blocks` includes entries.
 """
 
 from collections import defaultdict
@@ -13,14 +13,14 @@ from notion_sync.model import Digest, FileId
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """A file on this machine that nothing is recorded of at this page."""
+    """A local file without a placement at this location."""
 
     id: FileId
     size: int
     names: frozenset[str]
-    """What Notion may call it."""
+    """Its possible names in Notion."""
     digest: Digest | None = None
-    """Where it was read."""
+    """Set if the file was read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +29,33 @@ class RemoteFile:
 
     id: str
     names: frozenset[str]
-    """What the block shows, and what its file is called."""
+    """The name that it shows, and its file's name."""
     size: int | None = None
-    """Where it was asked for."""
+    """Set if it was asked for."""
     digest: Digest | None = None
-    """Where it was downloaded."""
+    """Set if the file was downloaded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """How it comes out; every file is in one of the first three, every block in `pairs`, `ambiguous` or `unknown`."""
+    """The result: every file is in one of the first three, every block in `pairs`, `ambiguous` or `unknown`."""
 
     pairs: Mapping[FileId, str]
     """File → block."""
     missing: Mapping[FileId, str]
-    """File → why no block is it."""
+    """File → why it is no block."""
     ambiguous: Mapping[FileId, tuple[str, ...]]
-    """File → the blocks that may be it."""
+    """File → the blocks that it may be."""
     unknown: tuple[str, ...]
     """Blocks that are none of the files."""
 
 
 def match(files: Sequence[LocalFile], blocks: Sequence[RemoteFile], noun: str = "block") -> Matching:
-    """Match files to blocks.
+    """Match files with blocks.
 
     Args:
         files: In path order.
-        blocks: In page order; equal ones are dealt out in this order.
+        blocks: In page order; equal ones are assigned in this order.
         noun: What they are, for the reasons.
     """
     pairs = _by_content(files, blocks)
@@ -75,7 +75,7 @@ def match(files: Sequence[LocalFile], blocks: Sequence[RemoteFile], noun: str = 
 
 
 def _by_content(files: Sequence[LocalFile], blocks: Sequence[RemoteFile]) -> dict[FileId, str]:
-    """Equal hashes; among equal contents first those of one name."""
+    """Pair equal hashes; among equal contents, those with equal names first."""
     waiting: defaultdict[Digest, list[RemoteFile]] = defaultdict(list)
     for block in blocks:
         if block.digest is not None:
@@ -96,7 +96,7 @@ def _by_content(files: Sequence[LocalFile], blocks: Sequence[RemoteFile]) -> dic
 def _by_name(
     files: Sequence[LocalFile], blocks: Sequence[RemoteFile]
 ) -> tuple[dict[FileId, str], dict[FileId, tuple[str, ...]]]:
-    """Equal names and sizes, where they leave no choice or the choice makes no difference."""
+    """Pair equal names and sizes if that leaves no choice, or if the choice makes no difference."""
     index: defaultdict[tuple[str, int], list[RemoteFile]] = defaultdict(list)
     for block in blocks:
         if block.size is not None:

@@ -1,4 +1,4 @@
-"""What is recorded of a file that was found in Notion."""
+"""Record files that were found in Notion."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from notion_sync.sync.decisions import caption_of
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A file, and what it is in Notion."""
+    """A file and its candidate in Notion."""
 
     file: ExpectedFile
     candidate: Candidate
@@ -24,7 +24,7 @@ class Match:
 
 
 def record(store: Store, present: Present, matches: Iterable[Match], now: float) -> None:
-    """Record where files are; the rows and pages that have them are known from now on, too."""
+    """Record the placements of matches, and the rows and pages that contain them."""
     with store.transaction():
         for match in matches:
             placement = placement_of(present, match, now)
@@ -35,7 +35,7 @@ def record(store: Store, present: Present, matches: Iterable[Match], now: float)
 
 
 def placement_of(present: Present, match: Match, now: float) -> Placement:
-    """Nothing tells what upload it came from."""
+    """Return the placement of a match; its upload is unknown."""
     file, candidate = match.file, match.candidate
     variant = str(Unsupported.ZIP) if match.packaged else file.plain_variant(candidate.names)
     return Placement(
@@ -55,7 +55,7 @@ def placement_of(present: Present, match: Match, now: float) -> Placement:
 
 
 def _label(present: Present, match: Match, variant: str, now: float) -> Label:
-    """What the rule says: whatever else it shows may be a person's, and stays."""
+    """Return the label by the rule. An entry with another name was named by a person, and keeps its name."""
     file, candidate = match.file, match.candidate
     caption = caption_of(file.found, file.rule, present.location.target, now)
     label = label_for(file.found.name, candidate.kind, caption, variant)

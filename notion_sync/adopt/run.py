@@ -1,10 +1,10 @@
-"""Adopting: location by location, our files are compared with what is there in Notion, and what matches is recorded.
+"""Adopt files: compare them, location by location, with what is in Notion, and record what matches.
 
-Of blocks only those count that this connection made: what a person put on a page stays that person's. Entries of
-rows, icons and covers name nobody who made them: one that matches is taken for ours, the others are left alone.
+Of blocks only those made by this connection count; what a person put on a page stays that person's. Notion does not say
+who made entries of rows, icons and covers: a match is taken as ours, the others are left alone.
 
-One file's or location's trouble is that one's alone, also where it is an error that nobody foresaw. Notion is only
-read, so all of it can be done again.
+An error of one file or location does not affect the others, even if it was unexpected. Notion is only read, so a run
+can be repeated.
 
     adoption = Adoption(ports=ports, tell=print, note=print, verify=False, keep=True)
     asyncio.run(adoption.run(rules, EVERYTHING))
@@ -44,12 +44,11 @@ class Adoption:
     """One run of `adopt`.
 
     Args:
-        ports: The store gets what matches; the clock's `Cancelled` ends the run with the locations done so far
-            recorded.
-        tell: Hears of every file, and of blocks and entries that are none.
-        note: Hears of what cannot be looked at.
-        verify: Whether contents are compared, not only names and sizes.
-        keep: Whether to record what matches.
+        ports: The store receives matches; the clock's `Cancelled` ends the run with the finished locations recorded.
+        tell: Receives the finding of every file, and of blocks and entries that are none of the files.
+        note: Receives a line about anything that cannot be examined.
+        verify: Whether to compare contents, not only names and sizes.
+        keep: Whether to record matches.
     """
 
     def __init__(
@@ -70,14 +69,14 @@ class Adoption:
         self._keep = keep
         self._digests: dict[FileId, Digest] = {}
         self._blocks: dict[str, frozenset[str]] = {}
-        """By the key of a destination, the blocks that were recorded there when the run began."""
+        """By destination key, the blocks recorded there when the run began."""
         self._taken: set[str] = set()
-        """What matched in this run."""
+        """Ids of candidates matched in this run."""
         self._noted: set[str] = set()
         self.sums = Sums()
 
     async def run(self, rules: Sequence[Rule], extent: Extent) -> None:
-        """Adopt what Notion holds of the files that are asked for.
+        """Adopt the requested files that Notion has.
 
         Raises:
             NotionSyncError: The run cannot go on.
@@ -94,7 +93,7 @@ class Adoption:
     # The files of this machine
 
     async def _locations(self, rules: Sequence[Rule], extent: Extent) -> Locations:
-        """Where the files belong."""
+        """Walk the folders and return the locations of the files."""
         locations = Locations(rules, extent, self._recorded, self._clock.now())
         walk = Walk(
             rules, self._store, self._clock, lambda _count: None, extent, thorough=True, disk=self._ports.disk
@@ -127,7 +126,7 @@ class Adoption:
             self._digests[look.found.id] = look.digest
 
     async def _is_import(self, found: SourceFile, rule: Rule) -> bool:
-        """Whether something else is in Notion in a file's place, of which nothing tells where it came from."""
+        """Whether a file stands for an import, whose source cannot be found out in Notion."""
         if not links.leads_elsewhere(found, rule):
             return False
         try:
@@ -136,7 +135,7 @@ class Adoption:
                 now_ns=self._now_ns(), pause=self._clock.check, disk=self._ports.disk,
             )  # fmt: skip
         except FileError:
-            return False  # said when it is compared
+            return False  # reported when it is compared
         if address is None:
             return False
         if all(self._recorded(found.id, target.key) for target in rule.destinations):
@@ -151,7 +150,7 @@ class Adoption:
             return self._store.placements.get(file, key)
 
     async def _content(self, file: ExpectedFile) -> Digest:
-        """The content of a file; remembered for the next push.
+        """Return the content of a file, and cache it for the next push.
 
         Raises:
             FileError: It cannot be read.
@@ -174,7 +173,7 @@ class Adoption:
         return content.digest
 
     async def _read(self, found: SourceFile, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What reading a file gives, in a thread; what nobody foresaw is a `FileError`, too."""
+        """Run a reading function in a thread; an unexpected error becomes a `FileError`."""
         try:
             return await self._ports.threads.read(work, *args, **kwargs)
         except NotionSyncError:
@@ -196,7 +195,7 @@ class Adoption:
             await self._adopt(lookup, comparison)
 
     def _without_recorded(self, lookup: Lookup) -> Lookup:
-        """Leave out what is where it is recorded; what is not is looked for, for the record may be an old copy."""
+        """Leave out what is where the record says; look for the rest, as the record may be an old copy."""
         if isinstance(lookup, Inaccessible):
             return lookup
         files = lookup.location.files
@@ -217,7 +216,7 @@ class Adoption:
         )
 
     def _own(self, placements: Iterable[Placement]) -> None:
-        """Nobody shares what is adopted."""
+        """Mark adopted placements as not shared."""
         shared = [each for each in placements if each.shared] if self._keep else []
         if shared:
             with self._store.transaction():
@@ -242,7 +241,7 @@ class Adoption:
                 self._inaccessible(lookup)
 
     async def _compared(self, present: Present, comparison: Comparison) -> Sequence[Finding]:
-        """Compare one location, and record what matches there."""
+        """Compare one location and record its matches."""
         location = present.location
         self.sums.others += present.candidates.others
         candidates = {each.id: each for each in present.candidates.ours if each.id not in self._taken}
@@ -253,7 +252,7 @@ class Adoption:
         return list(findings_of(present, candidates, self._without_deleted(location, compared)))
 
     def _without_deleted(self, location: Location, compared: Compared) -> Compared:
-        """Leave out what was recorded and is nowhere now: it was deleted in Notion, and stays so."""
+        """Leave out files that were recorded and are nowhere now: they were deleted in Notion and stay deleted."""
         missing = {
             id_: reason
             for id_, reason in compared.matching.missing.items()
@@ -268,7 +267,7 @@ class Adoption:
                 self._blocks[key] = self._store.things.blocks_in_use(key)
         return self._blocks[key]
 
-    # What is said of it
+    # Reporting
 
     def _say(self, findings: Iterable[Finding]) -> None:
         for each in findings:
@@ -276,7 +275,7 @@ class Adoption:
             self._tell(each)
 
     def _inaccessible(self, lookup: Inaccessible) -> None:
-        """In full once, though it may be the same for every row."""
+        """Report each reason once, as it may be the same for every row."""
         location = lookup.location
         self.sums.failed += max(1, len(location.files))
         reason = _reason(lookup.error, location.where)
@@ -297,7 +296,7 @@ def _matches(location: Location, candidates: Mapping[str, Candidate], compared: 
 
 
 def _reason(error: Exception, what: str) -> str:
-    """Why something failed; an error that nobody foresaw leaves its stack in the log."""
+    """Return why something failed; the stack of an unexpected error is logged."""
     if not isinstance(error, NotionSyncError):
         _log.error("%s: unforeseen error", what, exc_info=error, extra={"fields": {"path": what}})
     return classify(error).reason

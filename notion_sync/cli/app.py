@@ -34,6 +34,7 @@ COMMANDS = {
     "resume": ("notion_sync.cli.resume", "Let a paused daemon, or what is held at a folder, go on."),
     "explain": ("notion_sync.cli.explain", "Explain what happens to a file, and why."),
     "history": ("notion_sync.cli.history", "Show what was done, and when."),
+    "undo": ("notion_sync.cli.undo", "Move what one run has added to Notion's trash."),
     "link": ("notion_sync.cli.link", "Print a file's address in Notion."),
     "forget": ("notion_sync.cli.forget", "Drop the record of files; nothing in Notion changes."),
     "adopt": ("notion_sync.cli.adopt", "Rebuild the record from what is in Notion."),

@@ -7,9 +7,11 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
+from notion_sync.cli.unknown_path import is_known, unknown
 from notion_sync.control import ask
 from notion_sync.errors import NotNow
 from notion_sync.lock import StoreLock
+from notion_sync.log import Level
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
 from notion_sync.user_paths import absolute
@@ -39,12 +41,26 @@ def retry(settings: Settings, paths: tuple[str, ...], restore: bool) -> int:
 
     With a running daemon: now. Without one: the next push tries it. With --restore what somebody deleted in
     Notion (blocks, entries of rows, rows, subfolders' pages) is put back instead, out of Notion's trash where
-    it lies there.
+    it lies there. Ends with 1 where nothing is known of a PATH.
     """
     state = state_folder(settings.state, os.environ)
     wanted = [absolute(path) for path in paths]
-    (_restore if restore else _retry)(settings, state, wanted)
-    return 0
+    known = _known(settings, state, wanted)
+    if known or not wanted:
+        (_restore if restore else _retry)(settings, state, known)
+    return 0 if known == wanted else 1
+
+
+def _known(settings: Settings, state: str, wanted: Sequence[str]) -> list[str]:
+    """The paths of which anything is known; of the others that is said."""
+    known = []
+    with Store(state, read_only=True) as store:
+        for path in wanted:
+            if is_known(store, path):
+                known.append(path)
+            else:
+                settings.console().write(unknown(store, path), Level.ERROR)
+    return known
 
 
 def _retry(settings: Settings, state: str, wanted: Sequence[str]) -> None:

@@ -16,9 +16,11 @@ from notion_sync.cli.push import TWO_WAYS
 from notion_sync.cli.scope import config_of
 from notion_sync.cli.session import Credentials, remembered_account
 from notion_sync.cli.target import TargetOptions, target_options
+from notion_sync.cli.unknown_path import is_known, unknown
 from notion_sync.clock import Clock, SystemClock
 from notion_sync.config import rule_for_command_line
 from notion_sync.errors import NotionSyncError, UsageError
+from notion_sync.log import Level
 from notion_sync.model import ActionName, FileId, Outcome
 from notion_sync.notion.ids import page_url
 from notion_sync.plan import settles_in
@@ -36,6 +38,7 @@ from notion_sync.rules import (
 from notion_sync.scan.own import OWN, is_own
 from notion_sync.scan.reading import fingerprint_of
 from notion_sync.state import Store
+from notion_sync.state.history import EventFilter
 from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, preview
 from notion_sync.visible import visible
@@ -49,7 +52,8 @@ from notion_sync.visible import visible
 def command(settings: Settings, path: str, target: TargetOptions, as_json: bool) -> int:
     """Explain which rule takes PATH and why others don't, what is recorded of it, and what would happen next.
 
-    PATH is a file or folder; it need not exist any more. Nothing is asked of Notion and nothing changes.
+    PATH is a file or folder; it need not exist any more. Nothing is asked of Notion and nothing changes. Ends with 1
+    where PATH is not there and nothing is known of it.
     """
     wanted = named(path)
     rules, profile = _rules(settings, wanted, target)
@@ -57,12 +61,16 @@ def command(settings: Settings, path: str, target: TargetOptions, as_json: bool)
     clock = SystemClock()
     with Store(state_folder(settings.state, os.environ), read_only=True) as store:
         document = explanation(wanted, rules, store, _account(credentials, store, clock), clock)
+        known = document["kind"] != "missing" or is_known(store, wanted)
+        problem = "" if known else unknown(store, wanted)
     click.echo(
         json.dumps(_for_programs(document), ensure_ascii=True)
         if as_json
         else "\n".join(explanation_lines(document))
     )
-    return 0
+    if problem:
+        settings.console().write(problem, Level.ERROR)
+    return 1 if problem else 0
 
 
 def _rules(settings: Settings, path: str, target: TargetOptions) -> tuple[tuple[Rule, ...], str]:
@@ -127,7 +135,8 @@ def explanation(path: str, rules: Sequence[Rule], store: Store, account: Account
 def _failed(path: str, document: Document, store: Store) -> Sequence[Document]:
     """Where the last attempt failed, and a push would try again."""
     with store.reading():
-        last = {event.target: event for event in store.history.events(path) if event.path == path}
+        events = store.history.events(EventFilter(below=path))
+        last = {event.target: event for event in events if event.path == path}
     settled = {each["target"] for each in document["next"] if each["action"] == ActionName.UNCHANGED}
     settled |= {each["target"] for each in document["refused"]}
     return [
@@ -143,6 +152,7 @@ def _for_programs(document: Document) -> Document:
         key: [{**each, "since": iso_time(each["since"])} for each in document[key]]
         for key in ("in_notion", "refused", "failed")
     }
+    dated["in_notion"] = [{**each, "undone": iso_time(each["undone"])} for each in dated["in_notion"]]
     return {**document, **dated}
 
 
@@ -194,7 +204,7 @@ def _recorded(path: str, kind: str, status: os.stat_result | None, store: Store)
             return {
                 "state": "",
                 "in_notion": [],
-                "files_in_notion": len({p.id for p, _ in placed}),
+                "files_in_notion": len({p.id for p, _ in placed if p.undone_at is None}),
                 "refused": [],
             }
         file = FileId(*os.path.split(path))
@@ -219,13 +229,14 @@ def _recorded(path: str, kind: str, status: os.stat_result | None, store: Store)
                 "url": placement_link(placement),
                 "as": placement.kind,
                 "since": at,
+                "undone": placement.undone_at,
                 "sha256": placement.digest,
                 "block_id": placement.block_id,
                 "file_upload_id": placement.upload_id,
             }
             for placement, at in mine
         ],
-        "files_in_notion": 1 if mine else 0,
+        "files_in_notion": 1 if any(placement.undone_at is None for placement, _ in mine) else 0,
         "refused": [
             {"target": target, "reason": failure.reason, "since": at} for target, failure, at in refused
         ],

@@ -51,6 +51,9 @@ def _lines_at(target: str | None, document: Document, keys: Sequence[str]) -> It
         return (each for each in document[entries] if _owner(each["target"], keys) == target)
 
     for each in here("in_notion"):
+        if each["undone"] is not None:
+            yield _line("undone", f"taken back on {local_time(each['undone'])}; it is in Notion's trash")
+            continue
         yield _line("in Notion", f"{each['url']} as {each['as']}, since {local_time(each['since'])}")
     for each in here("refused"):
         where = f"at {each['target']}; " if target is None else ""
@@ -58,7 +61,7 @@ def _lines_at(target: str | None, document: Document, keys: Sequence[str]) -> It
     for each in here("failed"):
         yield _line("failed", f"{local_time(each['since'])}, and a push tries again: {each['reason']}")
     for each in here("next"):
-        text = _NEXT[each["action"]]
+        text = "nothing" if each["action"] == "unchanged" and each["reason"] else _NEXT[each["action"]]
         if each["action"] in ("attached", "replaced") and each.get("reuses_upload"):
             text += ", with bytes that are in Notion already"
         yield _line("next", text + (f": {each['reason']}" if each["reason"] else ""))

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
 
 
+_PUT_BACK = "notion-sync retry --restore PATH, then a push, put it there again"
+
+
 class NotRecorded(NotionSyncError):
     """The record knows nothing of a path."""
 
@@ -97,7 +100,13 @@ def _placements(settings: Settings, path: str) -> Sequence[Placement]:
     wanted = named(path)
     with Store(state_folder(settings.state, os.environ), read_only=True) as store, store.reading():
         found = [placement for placement, _ in store.placements.at_or_below(wanted)]
-    exact = [each for each in found if wanted == each.id.path]
+    of_file = [each for each in found if wanted == each.id.path]
+    exact = [each for each in of_file if each.undone_at is None]
+    if of_file and not exact:
+        raise NotRecorded(
+            f"{visible(wanted)}: it was taken back by undo",
+            hint=_PUT_BACK,
+        )
     if exact:
         return exact
     if found:

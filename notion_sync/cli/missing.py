@@ -18,7 +18,7 @@ from notion_sync.clock import SystemClock
 from notion_sync.errors import UsageError
 from notion_sync.extent import Extent
 from notion_sync.model import ActionName, plain_reason
-from notion_sync.plan import LeaveOut
+from notion_sync.plan import UNDONE, LeaveOut
 from notion_sync.rules import Rule
 from notion_sync.scan.at_home import at_home
 from notion_sync.scan.steps import Problem
@@ -96,8 +96,19 @@ def missing(rules: Sequence[Rule], store: Store, extent: Extent) -> Iterator[Mis
             trouble = troubles.get((path, item.rule.name))
             waiting = Missing(path, item.rule.name, "waiting", _WAITING)
             yield waiting if trouble is None else _of_trouble(trouble)
+    yield from _taken_back(rules, store, extent)
     for home in at_home(rules, extent):
         yield Missing(home.path, home.rule, "at home", home.reason, folder=home.folder)
+
+
+def _taken_back(rules: Sequence[Rule], store: Store, extent: Extent) -> Iterator[Missing]:
+    """Files that `undo` took out of the places where the rules want them."""
+    for rule in rules:
+        with store.reading():
+            taken = store.placements.undone_below(rule.folder, [each.key for each in rule.destinations])
+        for path, at in {each.id.path: each.undone_at for each in taken}.items():
+            if extent.wants(path) and os.path.lexists(path):
+                yield Missing(path, rule.name, "left out", UNDONE, at)
 
 
 _KINDS = {ActionName.FAILED: "failed", ActionName.SKIPPED: "left out", ActionName.DEFERRED: "waiting"}

@@ -1,6 +1,7 @@
 """Paths that a user names, and where in Notion a file is: what the commands that ask the record share."""
 
 import datetime as dt
+import os
 import re
 
 from notion_sync.model import Placement
@@ -18,6 +19,12 @@ def is_address(path: str) -> bool:
 def named(path: str) -> str:
     """A path as the record has it: absolute, but an address that was imported stays as it is."""
     return path if is_address(path) else absolute(path)
+
+
+def below_home(path: str) -> str:
+    """A path as people write it, `~` in the place of their home."""
+    home = os.path.expanduser("~").rstrip("/")
+    return f"~{path[len(home) :]}" if home and path.startswith(f"{home}/") else path
 
 
 def target_page(key: str) -> str | None:

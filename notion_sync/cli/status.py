@@ -7,7 +7,7 @@ import shutil
 import sys
 import textwrap
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -22,6 +22,7 @@ from notion_sync.control import ask
 from notion_sync.control.holder import holder
 from notion_sync.errors import NotionSyncError, NotNow, StoreError
 from notion_sync.model import plain_reason
+from notion_sync.rules import Rule
 from notion_sync.state import Store
 from notion_sync.state.overview import files_below, overview
 from notion_sync.visible import visible
@@ -90,6 +91,7 @@ def rule_table(settings: Settings, state: str) -> list[Mapping[str, object]]:
         if config is None or known is None:
             return []
         in_notion = files_below(state, [rule.folder for rule in config.rules])
+        undone = _undone(state, config.rules)
     except NotionSyncError:
         return []  # `check` says what is wrong with it, and this document with the store
 
@@ -103,14 +105,29 @@ def rule_table(settings: Settings, state: str) -> list[Mapping[str, object]]:
             "in_notion": count,
             "waiting": number(rule.name, "deferred"),
             "failed": number(rule.name, "failed"),
-            "left_out": number(rule.name, "skipped"),
+            "left_out": number(rule.name, "skipped") + taken_back,
+            "undone": taken_back,
         }
-        for rule, count in zip(config.rules, in_notion, strict=True)
+        for rule, count, taken_back in zip(config.rules, in_notion, undone, strict=True)
     ]
 
 
+def _undone(state: str, rules: Sequence[Rule]) -> list[int]:
+    """How many files of each rule were taken back by `undo`, where they would go now."""
+    with Store(state, read_only=True) as store, store.reading():
+        taken = [
+            store.placements.undone_below(rule.folder, [each.key for each in rule.destinations])
+            for rule in rules
+        ]
+    return [len({each.id for each in every}) for every in taken]
+
+
+def _rule_rows(rules: object) -> list[Mapping[str, Any]]:
+    return [each for each in rules if isinstance(each, Mapping)] if isinstance(rules, list) else []
+
+
 def _table(rules: object) -> Iterable[str]:
-    rows = [each for each in rules if isinstance(each, Mapping)] if isinstance(rules, list) else []
+    rows = _rule_rows(rules)
     if not rows:
         return
     width = max(len("RULE"), *(len(visible(str(each["rule"]))) for each in rows))
@@ -195,6 +212,7 @@ def _headline(document: Document) -> Iterable[str]:
     numbers = [
         (document.get("failed_count"), "failed"),
         (store["left_out"], "left out"),
+        (sum(each["undone"] for each in _rule_rows(document.get("rules"))), "taken back by undo"),
         (store["waiting"], "to do"),
     ]
     said = [

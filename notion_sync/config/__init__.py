@@ -1,12 +1,12 @@
-"""The configuration: `config.yaml` in, rules or a list of problems out.
+"""The configuration: reads `config.yaml` into rules, or into a list of problems.
 
-    loader ─► document    bytes → plain values and their lines; YAML without its guesses
-      │         └─► syntax  text → YAML nodes; `diagnosis` says why where that fails
+    loader ─► document    bytes → plain values with their lines; YAML without implicit types
+      │         └─► syntax  text → YAML nodes; `diagnosis` explains errors
       │─────► validate    keys and types, by `schema.json`, which editors use, too
       │─────► build       durations, sizes, templates, targets, folders → rules
-      └─────► crosscheck  names and rules compared with each other
+      └─────► crosscheck  compares names and rules with each other
 
-Each of them notes problems in one `Problems` and goes on, so that all are reported at once.
+Each of them adds its problems to one `Problems` and goes on, so that all are reported at once.
 """
 
 from notion_sync.config.loader import Checked, Config, check, load, rule_for_command_line

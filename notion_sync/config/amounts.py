@@ -1,4 +1,4 @@
-"""Durations, sizes and percentages as people write them."""
+"""Parse durations, sizes and percentages as people write them."""
 
 import re
 
@@ -15,7 +15,7 @@ _PERCENTAGE = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?) *%")
 
 
 def seconds(value: str | int) -> float:
-    """`5s`, `500ms`, `15m`, `1h`, `2d`; a plain number is seconds.
+    """Parse a duration: `5s`, `500ms`, `15m`, `1h`, `2d`; a plain number means seconds.
 
     Raises:
         ValueError: In words for the user.
@@ -30,7 +30,7 @@ def seconds(value: str | int) -> float:
 
 
 def size(value: str | int) -> int | None:
-    """`20 MB`, `2 MiB`, `512k`, plain bytes; None for `none`. MB is a million bytes, MiB is 2^20.
+    """Parse a size in bytes: `20 MB`, `2 MiB`, `512k`, plain bytes; None for `none`. MB is 10^6 bytes, MiB is 2^20.
 
     Raises:
         ValueError: In words for the user.
@@ -48,7 +48,7 @@ def size(value: str | int) -> int | None:
 
 
 def rate(value: str | int) -> int | None:
-    """Bytes a second: `2 MB/s`, `2 MiB/s`; None for `none`.
+    """Parse a rate in bytes a second: `2 MB/s`, `2 MiB/s`; None for `none`.
 
     Raises:
         ValueError: In words for the user.
@@ -57,7 +57,7 @@ def rate(value: str | int) -> int | None:
 
 
 def part(value: str) -> float:
-    """`25%` as 0.25.
+    """Parse a percentage: `25%` is 0.25.
 
     Raises:
         ValueError: In words for the user.

@@ -1,4 +1,4 @@
-"""From a document that the schema has seen to rules; what only the program can judge is judged here."""
+"""Convert a validated document to rules, and check what the schema cannot express."""
 
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class PlacedRule:
-    """A rule and where it stands, for problems that only show when rules are compared."""
+    """A rule with its place in the file, for problems that appear only when rules are compared."""
 
     rule: Rule
     place: Place
@@ -25,13 +25,13 @@ class PlacedRule:
 def build_rules(
     document: Mapping[str, Any], base: str, misspelt: set[Place], problems: Problems
 ) -> tuple[PlacedRule, ...]:
-    """The rules of a document, with the defaults filled in; a rule without a usable folder is left out.
+    """Return the rules of a document with the defaults filled in; a rule without a usable folder is left out.
 
     Args:
         document: From `validate`.
-        base: The folder that relative folders begin at.
+        base: The folder that relative folders start from.
         misspelt: From `validate`.
-        problems: Takes what is wrong.
+        problems: Collects problems.
     """
     defaults = _settings(document.get("defaults", {}), ("defaults",), problems)
     found = []
@@ -60,7 +60,7 @@ def build_rules(
 
 
 def _settings(keys: Mapping[str, Any], place: Place, problems: Problems) -> dict[str, Any]:
-    """What `defaults` and rules have in common, as arguments of `Rule`; only what is written there."""
+    """Return the settings common to `defaults` and rules as arguments of `Rule`; only those in the file."""
     return dict(_each_setting(keys, place, problems))
 
 

@@ -1,4 +1,4 @@
-"""What shows only when rules are compared: one name twice, and rules that can never take a file."""
+"""Find problems that appear only when rules are compared: duplicate names, and rules that can never take a file."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -11,7 +11,7 @@ from notion_sync.rules import Rule, relative_to, selection_below
 
 
 def check_names(document: Mapping[str, Any], problems: Problems) -> None:
-    """Note every name that an earlier rule has: names lead from the state store back to rules."""
+    """Report every name that an earlier rule has, because the state store refers to rules by name."""
     first: dict[str, Place] = {}
     for index, keys in enumerate(document.get("rules", ())):
         place: Place = ("rules", index)
@@ -24,7 +24,7 @@ def check_names(document: Mapping[str, Any], problems: Problems) -> None:
 
 
 def check_reachable(rules: Sequence[PlacedRule], problems: Problems) -> None:
-    """Note every rule all of whose files an earlier rule takes."""
+    """Report every rule whose files are all taken by an earlier rule."""
     for index, later in enumerate(rules):
         for earlier in rules[:index]:
             if _shadows(earlier.rule, later.rule):
@@ -38,7 +38,7 @@ def check_reachable(rules: Sequence[PlacedRule], problems: Problems) -> None:
 
 
 def check_links(rules: Sequence[PlacedRule], problems: Problems) -> None:
-    """Note every rule whose folder an earlier rule reaches by another name: each would take the same files."""
+    """Report every rule whose folder an earlier rule reaches by another path: both would take the same files."""
     real = {each.rule.folder: os.path.realpath(each.rule.folder) for each in rules}
     for index, later in enumerate(rules):
         for earlier in rules[:index]:
@@ -58,7 +58,7 @@ def _overlap(one: str, other: str) -> bool:
 
 
 def _shadows(earlier: Rule, later: Rule) -> bool:
-    """Whether `earlier` surely takes whatever `later` could; in doubt it does not."""
+    """Whether `earlier` certainly takes everything that `later` could; False in doubt."""
     below = relative_to(earlier.folder, later.folder)
     if below is None:
         return False
@@ -87,7 +87,7 @@ def _as_wide(earlier: Patterns, later: Patterns, *, same_folder: bool) -> bool:
 def _ignores_no_more(earlier: Patterns, later: Patterns, *, same_folder: bool) -> bool:
     if same_folder and earlier == later:
         return True
-    # A `!pattern` of the later rule may take back what the built-in table leaves out.
+    # A `!pattern` of the later rule may take what the built-in table excludes.
     return not earlier.lines and not _excludes(later)
 
 
@@ -96,7 +96,7 @@ def _excludes(patterns: Patterns) -> bool:
 
 
 def _descends(rule: Rule, below: str) -> bool:
-    """Whether a rule's way down reaches a folder, by its names and past symbolic links."""
+    """Whether a rule's walk reaches a folder: no name on the way is excluded, and none is a symlink."""
     if not selection_below(rule, below, folder=True).taken:
         return False
     path = rule.folder

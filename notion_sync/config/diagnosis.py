@@ -1,7 +1,7 @@
-"""The probable mistake where a YAML parser stopped.
+"""Find the probable mistake where a YAML parser stopped.
 
-Only the place where it stopped is taken from the library, and the tokens before it; the rest is read from the
-text. The places agree between the versions of PyYAML and between its two parsers, the words do not.
+Only the position of the error and the tokens before it come from the library; the rest is derived from the text.
+Positions agree between versions of PyYAML and between its two parsers; messages do not.
 """
 
 import re
@@ -16,13 +16,13 @@ from yaml.error import Mark, MarkedYAMLError
 # A text: there is no CSafeLoader in a PyYAML without libyaml.
 Loader: TypeAlias = "type[yaml.SafeLoader] | type[yaml.CSafeLoader]"
 Finding = tuple[int, str] | None
-"""The line to look at, counted from 1, and what is wrong there; None where a check finds nothing."""
+"""The line to look at, counted from 1, and what is wrong there; None if a check finds nothing."""
 
 MAX_DEPTH = 30
 NESTED_TOO_DEEPLY = "nested too deeply"
 
 _BRACKETS = {"[": "]", "{": "}"}
-# A quote and what may follow it, up to the closing one or to what is wrong.
+# A quote and its valid content, up to the closing quote or the first invalid character.
 _QUOTED = {
     "'": re.compile("'(?:[^']|'')*"),
     '"': re.compile(
@@ -35,11 +35,11 @@ _TEMPLATE_FIELD = re.compile(r"\{[a-z]+(?::[^{} ][^{}]*)?\}")
 
 
 def diagnose(text: str, error: MarkedYAMLError, loader: Loader) -> tuple[int, str]:
-    """The line to look at, counted from 1, and what is wrong there.
+    """Return the line to look at, counted from 1, and what is wrong there.
 
     Args:
-        text: What was parsed.
-        error: What the parser raised.
+        text: The parsed text.
+        error: The parser's error.
         loader: The loader class that was used.
     """
     stop = _stop(text, error, loader)
@@ -52,31 +52,31 @@ def diagnose(text: str, error: MarkedYAMLError, loader: Loader) -> tuple[int, st
 
 
 def needs_quotes(indicator: str) -> str:
-    """What to say of a value that begins with a sign that has a meaning in YAML."""
+    """Return the message for a value that begins with a special character of YAML."""
     return f'a value that begins with {indicator} needs quotes: "{indicator}…"'
 
 
 @dataclass
 class _Block:
-    """A mapping or a list that is written by indentation and not finished yet."""
+    """An unfinished block mapping or list."""
 
     is_list: bool
     column: int
     line: int
-    """Of its last entry, counted from 1."""
+    """Line of its last entry, counted from 1."""
 
 
 @dataclass
 class _Stop:
-    """Where the parser stopped, and what it had understood until then."""
+    """Where the parser stopped, and what it had parsed until then."""
 
     text: str
     at: Mark
-    """What it could not take."""
+    """Position of what it could not parse."""
     begin: Mark
-    """Where the word begins that it could not finish; otherwise the same as `at`."""
+    """Start of the scalar that it could not finish; else the same as `at`."""
     tokens: list[t.Token]
-    """Those that end before `at`."""
+    """The tokens that end before `at`."""
 
     @cached_property
     def at_the_end(self) -> bool:
@@ -84,7 +84,7 @@ class _Stop:
 
     @cached_property
     def line(self) -> int:
-        """Counted from 1; never behind the last line of the text."""
+        """Counted from 1; at most the last line of the text."""
         return min(self.at.line, self.text.rstrip().count("\n")) + 1
 
     @cached_property
@@ -97,12 +97,12 @@ class _Stop:
 
     @cached_property
     def before(self) -> str:
-        """What stands before it in its line."""
+        """The text before `at` in its line."""
         return self.text[self.at.index - self.at.column : self.at.index]
 
     @cached_property
     def open_brackets(self) -> list[Mark]:
-        """The brackets that nothing has closed yet, the innermost last."""
+        """Positions of the unclosed brackets, the innermost last."""
         found: list[Mark] = []
         for token in self.tokens:
             if isinstance(token, t.FlowSequenceStartToken | t.FlowMappingStartToken):
@@ -113,7 +113,7 @@ class _Stop:
 
     @cached_property
     def open_blocks(self) -> list[_Block]:
-        """The mappings and lists around the place, also those that its indentation would end."""
+        """The mappings and lists around the position, including those that its indentation would end."""
         found: list[_Block] = []
         for token in self.tokens:
             column, line = token.start_mark.column, token.start_mark.line + 1
@@ -129,23 +129,23 @@ class _Stop:
 def _stop(text: str, error: MarkedYAMLError, loader: Loader) -> _Stop:
     at = error.problem_mark or error.context_mark
     assert at is not None, "errors of syntax have a place"
-    # A parser error's context is the collection around it, which says less than the tokens do.
+    # A parser error's context is the surrounding collection, which says less than the tokens do.
     begin = error.context_mark if isinstance(error, yaml.scanner.ScannerError) else None
     tokens: list[t.Token] = []
     try:
-        # Without what follows, for the scanner looks ahead, and an error there would cost tokens before the place.
+        # Scan only up to the position: the scanner looks ahead, and an error there would hide tokens before it.
         for token in yaml.scan(text[: at.index], Loader=loader):
-            # At the end of the text it closes all blocks.
+            # At the end of the text the scanner closes all blocks.
             if token.start_mark.index >= at.index:
                 break
             tokens.append(token)
     except yaml.YAMLError:
-        pass  # the place is within a word: the tokens before that word are there
+        pass  # the position is within a scalar; the tokens before it were collected
     return _Stop(text, at, begin or at, tokens)
 
 
 def _quote(stop: _Stop) -> Finding:
-    """A quote that is not closed, or a backslash that means nothing."""
+    """Find a quote that is not closed, or an invalid backslash escape."""
     quote = stop.text[stop.begin.index : stop.begin.index + 1]
     if quote not in _QUOTED or not quote:
         return None
@@ -164,7 +164,7 @@ def _quote(stop: _Stop) -> Finding:
 
 
 def _quote_closed_late(stop: _Stop) -> Finding:
-    """A quote that is closed by the next one that opens, some lines below."""
+    """Find a quote that is closed only by the next opening quote, some lines below."""
     quote = _quote_of(stop.last)
     if not stop.last or not quote or stop.last.start_mark.line == stop.last.end_mark.line:
         return None
@@ -175,7 +175,7 @@ def _quote_closed_late(stop: _Stop) -> Finding:
 
 
 def _indicator(stop: _Stop) -> Finding:
-    """A value that has a meaning in YAML because of the sign it begins with."""
+    """Find a value that begins with a special character of YAML."""
     places = [stop.begin, stop.at]
     if isinstance(stop.last, t.AliasToken | t.AnchorToken | t.TagToken):
         places.append(stop.last.start_mark)
@@ -193,14 +193,14 @@ def _indicator(stop: _Stop) -> Finding:
 def _tab(stop: _Stop) -> Finding:
     line = stop.text[stop.at.index - stop.at.column :].partition("\n")[0]
     indentation = line[: len(line) - len(line.lstrip())]
-    # Between brackets libyaml takes tabs.
+    # Between brackets libyaml accepts tabs.
     if stop.char == "\t" or ("\t" in indentation and not stop.open_brackets):
         return stop.line, "a tab; YAML indents with spaces only"
     return None
 
 
 def _bracket(stop: _Stop) -> Finding:
-    """A bracket that is not closed, or something between brackets that does not belong there."""
+    """Find a bracket that is not closed, or something invalid between brackets."""
     if not stop.open_brackets:
         if stop.char == ",":
             return stop.line, needs_quotes(",")
@@ -222,7 +222,7 @@ def _bracket(stop: _Stop) -> Finding:
 
 
 def _text_after_end(stop: _Stop) -> Finding:
-    """A value that goes on behind its closing quote or bracket."""
+    """Find text after the closing quote or bracket of a value."""
     if stop.last is None or stop.last.end_mark.line != stop.at.line or stop.char == ":":
         return None
     if quote := _quote_of(stop.last):
@@ -241,7 +241,7 @@ def _block_text(stop: _Stop) -> Finding:
 
 
 def _dash(stop: _Stop) -> Finding:
-    """A list that begins where none can."""
+    """Find a list where none can begin."""
     if stop.char != "-" or stop.text[stop.at.index + 1 : stop.at.index + 2].strip():
         return None
     if stop.before.strip():
@@ -255,7 +255,7 @@ def _dash(stop: _Stop) -> Finding:
 
 
 def _indentation(stop: _Stop) -> Finding:
-    """A line that begins where nothing around it does."""
+    """Find a line with an indentation that matches nothing around it."""
     indent = len(stop.before) - len(stop.before.lstrip(" "))
     continued = _continued(stop)
     if continued and indent == continued.start_mark.column:
@@ -289,19 +289,19 @@ _CHECKS = (
 
 
 def _quote_of(token: t.Token | None) -> str:
-    """The quote that a word is in; empty if it is in none."""
+    """Return the quote around a scalar; empty if it has none."""
     return token.style if isinstance(token, t.ScalarToken) and token.style in _QUOTED else ""
 
 
 def _continued(stop: _Stop) -> t.ScalarToken | None:
-    """The word before a `:` that begins in a line above, because this line was taken for its continuation."""
+    """Return the scalar before a `:` if it began on an earlier line: this line was parsed as its continuation."""
     if stop.char != ":" or not isinstance(stop.last, t.ScalarToken) or stop.last.style:
         return None
     return stop.last if stop.last.start_mark.line < stop.at.line else None
 
 
 def _text_block(stop: _Stop) -> list[_Block]:
-    """The text after `|` or `>` that the place comes right after."""
+    """Return the block scalar (after `|` or `>`) directly before the position."""
     if not isinstance(stop.last, t.ScalarToken) or stop.last.style not in ("|", ">"):
         return []
     content = stop.text[stop.last.start_mark.index :].partition("\n")[2]

@@ -1,7 +1,7 @@
-"""From bytes to plain values: YAML without its surprises.
+"""Convert the bytes of a file to plain values: YAML without implicit types.
 
-YAML guesses what a scalar is; here the schema says. Where a text is expected the source is taken as it
-stands, so that an id of digits, a bare date or `on` stay what was written.
+YAML guesses the type of a scalar; here the schema decides. Where a text is expected the source is taken literally, so
+that an id of digits, a bare date or `on` stays as it was written.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
 
 _MAX_BYTES = 2**20
 _MAX_VALUES = 50_000
-"""Aliases can make millions of values out of a few lines."""
+"""Bounds the values: aliases can make millions out of a few lines."""
 _MAX_DEPTH = 30
-"""And with a mapping that holds itself there is no end of them."""
+"""Bounds the nesting: a mapping that contains itself has no end."""
 
 
 def read_document(path: str, problems: Problems) -> dict[str, Value] | None:
-    """The mapping a file holds, or None if there is none; `problems` then says why."""
+    """Return the mapping in a file, or None if there is none; `problems` then says why."""
     try:
         content, _ = read_small(path, _MAX_BYTES)
     except FileNotFoundError:
@@ -40,7 +40,7 @@ def read_document(path: str, problems: Problems) -> dict[str, Value] | None:
 
 
 def parse_document(content: bytes, problems: Problems) -> dict[str, Value] | None:
-    """The mapping that stands in `content`."""
+    """Return the mapping in `content`, or None if there is none; `problems` then says why."""
     from notion_sync.config.syntax import (  # noqa: PLC0415 - 16 ms for PyYAML that only a run with a config pays
         SyntaxProblem,
         compose,
@@ -86,7 +86,7 @@ _LOOSE_BOOLEANS = {**_BOOLEANS, "yes": True, "no": False, "on": True, "off": Fal
 
 
 class _Walk:
-    """Turns nodes into values and notes the line of each."""
+    """Converts nodes to values and records the line of each."""
 
     def __init__(self, problems: Problems) -> None:
         self.lines: dict[Place, int] = {}
@@ -96,7 +96,7 @@ class _Walk:
         self._merging = 0
 
     def value(self, node: Node, place: Place, schema: Schema) -> Value:
-        """The value of a node for which `schema` says what is expected."""
+        """Return the value of a node; `schema` says what is expected."""
         import yaml  # noqa: PLC0415 - `parse` has imported it
 
         self.lines.setdefault(place, node.start_mark.line + 1)
@@ -118,7 +118,7 @@ class _Walk:
     def _mapping(
         self, node: MappingNode, place: Place, schema: Schema, nearer: frozenset[str] = frozenset()
     ) -> dict[str, Value]:
-        """A mapping's values; those named in `nearer` are overridden by the mapping that merges this one."""
+        """Return a mapping's values without the keys in `nearer`, which the mapping that merges this one overrides."""
         import yaml  # noqa: PLC0415
 
         found: dict[str, Value] = {}
@@ -148,7 +148,7 @@ class _Walk:
         return found
 
     def _counted(self, place: Place) -> bool:
-        """Count a value; False where aliases have made too many, or a mapping that holds itself."""
+        """Count a value; return False if there are too many, or if they are nested too deeply."""
         self._values += 1
         if self._values > _MAX_VALUES or len(place) > _MAX_DEPTH:
             self.overflowed = True
@@ -176,5 +176,5 @@ def _scalar(node: ScalarNode, expected: tuple[str, ...]) -> Value:
 
 
 def _text(node: ScalarNode) -> str:
-    # PyYAML's own loader, used where libyaml is missing, lets "\\ud800" through; no encoder would.
+    # PyYAML's own loader, used without libyaml, accepts "\\ud800", which cannot be encoded.
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", node.value)

@@ -1,4 +1,4 @@
-"""Reading `config.yaml`: document, schema, meaning, comparison; then a value, or every problem at once."""
+"""Read `config.yaml`: parse, validate, build, compare; return a value, or every problem at once."""
 
 import os
 import shlex
@@ -19,12 +19,12 @@ from notion_sync.user_paths import absolute
 from notion_sync.web import is_entry
 
 LEAST_BANDWIDTH = 10_000
-"""Bytes a second. With less not even a part of 20 MiB gets through in the hour an upload has."""
+"""Bytes a second. With less not even a part of 20 MiB is sent within the hour that an upload has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """A configuration that can be used."""
+    """A valid configuration."""
 
     path: str
     profile: str
@@ -33,18 +33,18 @@ class Config:
     bandwidth_limit: int | None
     """Bytes a second; None for `none`."""
     private_hosts: tuple[str, ...]
-    """Of this machine or its network: from them files may be fetched."""
+    """Hosts of this machine or its network from which files may be fetched."""
     rules: tuple[Rule, ...]
     notify: Notify
-    """Who is told when `watch` gets into trouble."""
+    """The notices that `watch` sends."""
     warnings: tuple[str, ...] = field(compare=False)
-    """What does not keep it from being used."""
+    """Problems that do not prevent its use."""
     lines: Mapping[str, int] = field(compare=False)
-    """In which line of the file each rule begins, by its name."""
+    """The line of the file at which each rule begins, by name."""
 
 
 def load(path: str | os.PathLike[str]) -> Config:
-    """Read a config. A folder that is missing is no problem here: it may be a disk that is not mounted.
+    """Read a configuration. A missing folder is no problem here, because its disk may not be mounted.
 
     Raises:
         ConfigError: With every problem.
@@ -57,16 +57,16 @@ def load(path: str | os.PathLike[str]) -> Config:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was found out about a config and the folders it names; each a line with its place."""
+    """The problems of a configuration and of the folders in it; each is a line with its place."""
 
     problems: tuple[str, ...]
     """Reasons why it cannot be used."""
     warnings: tuple[str, ...]
-    """Folders that are not to be used now: `watch` waits for them, `push` reports them and does the rest."""
+    """Folders that cannot be used now: `watch` waits for them, `push` reports them and does the rest."""
 
 
 def check(path: str | os.PathLike[str]) -> Checked:
-    """Look for every problem of a config, with those of the folders as they are now."""
+    """Find every problem of a configuration, including the current state of its folders."""
     config, placed, problems = _read(os.fspath(path))
     check_links(placed, problems)
     warnings = Problems(os.fspath(path))
@@ -79,7 +79,7 @@ def check(path: str | os.PathLike[str]) -> Checked:
 
 
 def _folder_obstacle(folder: str) -> str | None:
-    """Why nothing can be read in a folder now."""
+    """Return why a folder cannot be read now; None if it can."""
     try:
         with os.scandir(folder):
             return None
@@ -92,15 +92,15 @@ def _folder_obstacle(folder: str) -> str | None:
 
 
 def rule_for_command_line(folder: str, target: Target) -> Rule:
-    """The one rule of `push PATH --to TARGET`, with the defaults of a config and the folder's name.
+    """Return the only rule of `push PATH --to TARGET`, with the defaults and the folder's name.
 
     Args:
-        folder: The folder; a relative one begins at the working directory.
+        folder: The folder; a relative one starts from the working directory.
         target: Where its files go.
     """
     path = absolute(folder)
     return Rule(
-        # Names that are no UTF-8 live in str as surrogates, which neither SQLite nor JSON takes.
+        # Names that are not valid UTF-8 contain surrogates, which neither SQLite nor JSON accepts.
         name=os.fsencode(os.path.basename(path) or path).decode("utf-8", "replace"),
         folder=path,
         targets=(target,),
@@ -134,7 +134,7 @@ def _read(path: str) -> tuple[Config | None, tuple[PlacedRule, ...], Problems]:
 
 
 def _trusted(notify: Notify, path: str) -> tuple[Notify, tuple[str, ...]]:
-    """Without its commands where others can change the file: they would decide what this user runs."""
+    """Drop the commands if others can change the file, because they could then choose what this user runs."""
     if notify.on_error is None and notify.on_success is None:
         return notify, ()
     changeable = changeable_by_others(path)

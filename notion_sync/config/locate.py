@@ -1,4 +1,4 @@
-"""Where the config is."""
+"""Find the configuration file."""
 
 import os
 from collections.abc import Mapping
@@ -10,11 +10,11 @@ NAME = "config.yaml"
 
 
 def find_config(explicit: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> Path | None:
-    """The config to read, or None if there is none.
+    """Return the configuration to read, or None if there is none.
 
-    What is named (`--config`, then `NOTION_SYNC_CONFIG`) is taken whether it exists or not, so that a
-    mistyped name is noticed; the places that are looked through are `$CONFIGURATION_DIRECTORY`, which
-    systemd sets, and the user's own configuration folder.
+    An explicit name (`--config`, then `NOTION_SYNC_CONFIG`) is returned whether it exists or not, so that a typo is
+    noticed. Otherwise the file is searched for in `$CONFIGURATION_DIRECTORY`, which systemd sets, and in the user's
+    configuration folder.
     """
     named = explicit or environ.get("NOTION_SYNC_CONFIG")
     if named:
@@ -27,5 +27,5 @@ def find_config(explicit: str | os.PathLike[str] | None, environ: Mapping[str, s
 
 
 def config_folder() -> Path:
-    """The user's configuration folder; it need not exist."""
+    """Return the user's configuration folder, which need not exist."""
     return Path(user_paths.user_folder("config"))

@@ -1,4 +1,4 @@
-"""Who is told when the daemon gets into trouble."""
+"""The configuration of the daemon's notices."""
 
 import shlex
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from notion_sync.web import fault
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """`notify:` of a config: two commands and an address; None for what is not wanted."""
+    """`notify:` of a configuration: two commands and an address; None for what is not set."""
 
     on_error: str | None = None
     on_success: str | None = None
@@ -22,7 +22,7 @@ SILENT = Notify()
 
 
 def build_notify(document: Mapping[str, Any], problems: Problems) -> Notify:
-    """The value of a document that the schema has seen; a command that no shell could take apart is a problem."""
+    """Return the notices of a validated document; a command that a shell could not split is a problem."""
     keys = document.get("notify") or {}
     for key in ("on_error", "on_success"):
         try:

@@ -1,6 +1,6 @@
-"""Problems of a configuration: collected, not raised, each with the line it is about.
+"""Collect the problems of a configuration, each with its line, instead of raising the first.
 
-A place is the way to a value in the file, `("rules", 1, "to", "page")`, written `rules[1].to.page`.
+A place is the path to a value in the file: `("rules", 1, "to", "page")`, written `rules[1].to.page`.
 """
 
 import json
@@ -10,7 +10,7 @@ Place = tuple[str | int, ...]
 
 
 class Problems:
-    """Everything that is wrong with one file."""
+    """The problems of one file."""
 
     def __init__(self, file: str) -> None:
         self._file = file.encode("utf-8", "replace").decode()
@@ -18,28 +18,28 @@ class Problems:
         self.lines: Mapping[Place, int] = {}
         """The line of every value, counted from 1; filled by `document`."""
         self.blamed: set[Place] = set()
-        """Places with a problem of their own."""
+        """Places that have a problem of their own."""
 
     def __bool__(self) -> bool:
         return bool(self._found)
 
     def add(self, place: Place, text: str) -> None:
-        """Note a problem of the value at `place`."""
+        """Add a problem of the value at `place`."""
         self.blamed.add(place)
         self.add_at(self.line(place), f"{written(place)}: {text}" if place else text)
 
     def add_at(self, line: int, text: str) -> None:
-        """Note a problem of a line; 0 is the file as a whole."""
+        """Add a problem of a line; 0 is the file as a whole."""
         self._found[line, text] = None
 
     def line(self, place: Place) -> int:
-        """The line of the value at `place`, or of what it would stand in."""
+        """Return the line of the value at `place`, or of the nearest value that contains it."""
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 0)
 
     def texts(self) -> tuple[str, ...]:
-        """One line for each problem, in the order of the file, none of them twice."""
+        """Return one line for each problem, in the order of the file, without duplicates."""
         ordered = sorted(self._found, key=lambda problem: problem[0])
         return tuple(
             f"{self._file}:{line}: {text}" if line else f"{self._file}: {text}" for line, text in ordered
@@ -47,7 +47,7 @@ class Problems:
 
 
 def written(place: Place) -> str:
-    """`rules[1].to.page`; a key that would be misread in that form is quoted."""
+    """Return a place as `rules[1].to.page`; a key that could be misread in this form is quoted."""
     out = ""
     for step in place:
         if isinstance(step, int):
@@ -61,7 +61,7 @@ def written(place: Place) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as a message may repeat it: short, on one line, and never a token."""
+    """Return a value as a message may repeat it: short, on one line, and never a token."""
     if value is None:
         return "nothing"
     if isinstance(value, dict):
@@ -75,5 +75,5 @@ def shown(value: object) -> str:
 
 
 def looks_like_a_token(text: str) -> bool:
-    """Whether a text is what Notion gives out as a secret."""
+    """Whether a text looks like a secret from Notion."""
     return text.strip().startswith(("ntn_", "secret_"))

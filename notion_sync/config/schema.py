@@ -1,4 +1,4 @@
-"""`schema.json`: the one definition of keys and types, for this program and for editors."""
+"""`schema.json`: the only definition of keys and types, for this program and for editors."""
 
 import json
 import os
@@ -9,23 +9,23 @@ Schema = dict[str, Any]
 
 
 def schema_text() -> str:
-    """The JSON Schema of `config.yaml` (draft 2020-12)."""
+    """Return the JSON Schema of `config.yaml` (draft 2020-12)."""
     with open(os.path.join(os.path.dirname(__file__), "schema.json"), encoding="utf-8") as file:
         return file.read()
 
 
 @cache
 def root() -> Schema:
-    """The schema of the whole file."""
+    """Return the schema of the whole file."""
     schema: Schema = json.loads(schema_text())
     return schema
 
 
 def child(schema: Schema, step: str | int) -> Schema:
-    """The schema of a key or of an entry of a list; empty where nothing is said about it.
+    """Return the schema of a key or of a list's entries; empty if there is none.
 
-    The file uses neither `anyOf` nor its kin: a value that may have two forms lists both types, and each
-    keyword speaks to its own type. So every place has one schema, and every error one meaning.
+    The file does not use `anyOf` and the like: a value with two possible forms lists both types, and each keyword
+    applies to its own type. So every place has exactly one schema, and every error one meaning.
     """
     if isinstance(step, int):
         return _resolved(schema.get("items", {}))
@@ -37,7 +37,7 @@ def child(schema: Schema, step: str | int) -> Schema:
 
 
 def types(schema: Schema) -> tuple[str, ...]:
-    """The JSON types a value may have; none where nothing is said."""
+    """Return the JSON types that a value may have; none if the schema does not say."""
     found = schema.get("type", ())
     return (found,) if isinstance(found, str) else tuple(found)
 

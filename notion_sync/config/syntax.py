@@ -1,7 +1,7 @@
-"""From text to YAML nodes, or to the line that is wrong and why.
+"""Parse text to YAML nodes, or to the line that is wrong and why.
 
-Whatever is wrong is said in our own words: those of the library differ from version to version, and between
-libyaml and the parser that PyYAML uses where there is none.
+Errors are put into our own words, because the library's differ between versions, and between libyaml and PyYAML's own
+parser, which is used without it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from notion_sync.config.diagnosis import MAX_DEPTH, NESTED_TOO_DEEPLY, Loader, d
 
 
 class SyntaxProblem(Exception):
-    """The text is not YAML, or is YAML that no configuration needs.
+    """The text is not YAML, or uses YAML that a configuration does not need.
 
     Args:
         line: The line to look at, counted from 1.
@@ -31,24 +31,24 @@ class SyntaxProblem(Exception):
 
 
 def compose(text: str, loader: Loader | None = None) -> Node | None:
-    """The root node of the one document in `text`; None if there is no document.
+    """Return the root node of the only document in `text`; None if there is no document.
 
     Args:
         text: The content of a file.
-        loader: A loader class of PyYAML; None for the fastest one there is.
+        loader: A loader class of PyYAML; None for the fastest available.
 
     Raises:
-        SyntaxProblem: For the first thing that is wrong.
+        SyntaxProblem: The first thing that is wrong.
     """
     if forbidden := _NOT_PRINTABLE.search(text):
         line = text.count("\n", 0, forbidden.start()) + 1
         raise SyntaxProblem(line, f"a character that YAML does not allow (U+{ord(forbidden[0]):04X})")
-    # libyaml skips a byte order mark and does not count it, so that its places would be off by one.
+    # libyaml skips a byte order mark without counting it, so its positions would be off by one.
     text = text.lstrip("\ufeff")
     if loader is None:
         loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
     try:
-        # libyaml's composer recurses on the C stack: the events are looked at first.
+        # libyaml's composer recurses on the C stack, so the depth is checked on the events first.
         _check_events(yaml.parse(text, Loader=loader))
         node: Node | None = yaml.compose(text, Loader=loader)
     except yaml.MarkedYAMLError as error:
@@ -62,7 +62,7 @@ _ORDINARY_NAME = re.compile(r"[\w-]+")
 
 
 def _check_events(events: Iterator[Event]) -> None:
-    """Depth, anchors and number of documents, so that composing finds nothing to complain about."""
+    """Check depth, anchors and the number of documents, so that composing finds no further errors."""
     depth = documents = 0
     anchors: dict[str, int] = {}
     for event in events:
@@ -84,7 +84,7 @@ def _check_events(events: Iterator[Event]) -> None:
 
 
 def _undefined(name: str) -> str:
-    # What may be part of a name differs between versions: elsewhere `*.png` is an error of syntax.
+    # Which characters a name may contain differs between versions: in some `*.png` is a syntax error.
     if not _ORDINARY_NAME.fullmatch(name):
         return needs_quotes("*")
     return f'no &{name} stands above this alias; if it is none, it needs quotes: "*{name}"'

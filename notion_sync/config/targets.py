@@ -1,4 +1,4 @@
-"""Targets: from the keys below `to:` to `PageTarget` and `RowTarget`, and which keys exclude each other."""
+"""Build targets from the keys below `to:`, and check which keys exclude each other."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,7 +10,7 @@ from notion_sync.template import ROW, Template, TemplateError
 from notion_sync.template import parse as parse_template
 
 Keys = Mapping[str, Any]
-"""What stands below one target; the schema has seen it, faulty values are not in it any more."""
+"""The keys of one target, validated by the schema; faulty values were removed."""
 
 _ONLY_PAGES = ("position",)
 _ONLY_ROWS = ("property", "row", "properties", "body")
@@ -18,13 +18,13 @@ _ONLY_BLOCKS = ("caption", "position", "order")
 
 
 def build_targets(to: object, place: Place, misspelt: set[Place], problems: Problems) -> tuple[Target, ...]:
-    """The targets of a rule; faulty ones are left out and noted.
+    """Return the targets of a rule; faulty ones are reported and left out.
 
     Args:
-        to: A target, or a list of them in which None stands for a faulty one.
-        place: Of `to`.
-        misspelt: Places whose keys are there in another spelling.
-        problems: Takes what is wrong.
+        to: A target, or a list of targets in which None stands for a faulty one.
+        place: The place of `to`.
+        misspelt: Places whose keys are in the file under a misspelt name.
+        problems: Collects problems.
     """
     pairs = (
         [((*place, index), keys) for index, keys in enumerate(to)] if isinstance(to, list) else [(place, to)]
@@ -58,7 +58,7 @@ def _target(keys: Keys, place: Place, misspelt: set[Place], problems: Problems) 
 
 
 def _has_line(place: Place, problems: Problems) -> bool:
-    """Whether `page` or `database` is in the file, though a faulty value has been taken out of `keys`."""
+    """Whether `page` or `database` is in the file, even if a faulty value was removed from `keys`."""
     return (*place, "page") in problems.lines or (*place, "database") in problems.lines
 
 
@@ -111,7 +111,7 @@ def _row_target(keys: Keys, place: Place, misspelt: set[Place], problems: Proble
 
 
 def template(keys: Keys, key: str, place: Place, problems: Problems) -> Template | None:
-    """The template at a key, None if there is none or a faulty one."""
+    """Return the template at a key; None if there is none, or a faulty one."""
     if key not in keys:
         return None
     try:

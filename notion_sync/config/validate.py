@@ -1,4 +1,4 @@
-"""What the schema finds in a document: every error at once, at its place and in words for people."""
+"""Validate a document by the schema: report every error at once, with its place and in words for people."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from notion_sync.config.schema import Schema, child, root
 
 
 def validate(document: dict[str, Value], problems: Problems) -> set[Place]:
-    """Note every error and take the values that caused them out of the document.
+    """Report every error and remove the values that caused them from the document.
 
     Returns:
-        Places that seem to be there under a misspelt key, so that nobody complains that they are missing.
+        Places whose keys seem to be present under a misspelt name, so that they are not reported as missing.
     """
     import jsonschema_rs  # noqa: PLC0415 - only a run with a config pays for it
 
@@ -28,14 +28,14 @@ def validate(document: dict[str, Value], problems: Problems) -> set[Place]:
         elif isinstance(error.kind, kinds.Required):
             missing.append((*place, error.kind.property))
         else:
-            # What YAML itself spoiled has become None and has been spoken of.
+            # A value that could not be parsed has become None and was reported already.
             if error.instance is not None or place not in problems.blamed:
                 problems.add(place, _wrong_value(_at(place), error.instance))
             faulty.add(place)
     for place in missing:
         if place not in misspelt:
             problems.add(place[:-1], f'needs "{place[-1]}"')
-    # Longest first: a faulty value may stand inside a faulty value.
+    # Longest first, because a faulty value may contain another one.
     for place in sorted(faulty, key=len, reverse=True):
         _take_out(document, place)
     return misspelt
@@ -73,7 +73,7 @@ def _wrong_value(schema: Schema, value: object) -> str:
 
 
 def _home(key: str) -> str | None:
-    """Where a key that exists belongs."""
+    """Return where an existing key belongs."""
     definitions = root()["$defs"]
     if key in root()["properties"]:
         return "to the top level"
@@ -94,7 +94,7 @@ def _at(place: Place) -> Schema:
 
 
 def _take_out(document: dict[str, Value], place: Place) -> None:
-    """Remove a value; an entry of a list becomes None, so that the places of the others stay true."""
+    """Remove a value; a list's entry becomes None, so that the indices of the others stay valid."""
     if not place:
         document.clear()
         return

@@ -1,4 +1,4 @@
-"""A first `config.yaml`: from what `init` was told, or the commented example with everything in it."""
+"""Write a first `config.yaml`, from the answers to `init` or from the commented example."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -28,13 +28,13 @@ _MORE = """\
 
 @dataclass(frozen=True, slots=True)
 class FirstRule:
-    """One rule as it is to be written.
+    """One rule to write.
 
     Args:
-        name: Its own among the rules.
-        folder: Absolute.
+        name: Unique among the rules.
+        folder: Absolute path.
         target: A page, or a database with a files property.
-        title: What the target is called, for a comment; may be empty.
+        title: The target's title, for a comment; may be empty.
         subfolders: Whether subfolders become pages.
     """
 
@@ -46,24 +46,24 @@ class FirstRule:
 
 
 def config_text(rules: Sequence[FirstRule], profile: str | None) -> str:
-    """The text of a configuration.
+    """Return the text of a configuration.
 
     Args:
         rules: At least one.
-        profile: Whose token; None where the usual one is meant.
+        profile: Whose token to use; None for the default.
 
     Raises:
-        UsageError: A name or folder that no YAML can hold.
+        UsageError: A name or folder cannot be written as YAML.
     """
     whose = f"profile: {_quoted(profile)}\n" if profile else ""
     return _HEAD + whose + "\nrules:\n" + "\n".join("".join(_rule_lines(rule)) for rule in rules)
 
 
 def write_config(path: str, text: str) -> None:
-    """Put a configuration where there is none yet; its folder is made.
+    """Create a configuration file, and its folder if needed.
 
     Raises:
-        UsageError: There is a file already, or it cannot be written.
+        UsageError: The file exists, or it cannot be written.
     """
     folder = os.path.dirname(path)
     try:
@@ -80,7 +80,7 @@ def write_config(path: str, text: str) -> None:
 
 
 def example_text() -> str:
-    """The example with every key: beside this module where the package is installed, else at the top of the tree."""
+    """Return the example with every key: from this folder in an installed package, else from the repository's root."""
     here = os.path.dirname(__file__)
     inside = os.path.join(here, "example.yaml")
     path = inside if os.path.exists(inside) else os.path.join(here, "..", "..", "config.example.yaml")
@@ -112,10 +112,10 @@ def _from_home(folder: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as YAML, in quotes where it needs them.
+    """Return a text as YAML, quoted if necessary.
 
     Raises:
-        UsageError: It has bytes that are no text.
+        UsageError: It has bytes that are not text.
     """
     try:
         text.encode()

@@ -1,7 +1,7 @@
-"""Where the control socket lies.
+"""Path of the control socket.
 
-In the state folder, or in systemd's `$RUNTIME_DIRECTORY` with its path recorded in the state folder: whoever
-knows the store finds the daemon that works with it, whatever its own environment says.
+The socket is in the state folder, or in systemd's `$RUNTIME_DIRECTORY` with its path recorded in the state folder. So
+anyone who knows the store finds its daemon, whatever their own environment says.
 """
 
 import os
@@ -16,17 +16,16 @@ SOCKET_NAME = "control.sock"
 RECORD_NAME = "control.path"
 
 LONGEST_PATH = 107
-"""Bytes of a socket's path: `sun_path` holds 108 with the NUL at its end (unix(7))."""
+"""Maximum bytes of a socket's path: `sun_path` holds 108 including the final NUL (unix(7))."""
 
 
 def bind(state_dir: str, environ: Mapping[str, str]) -> tuple[socket.socket, str]:
-    """A listening socket that only this user can open, and its path.
+    """Return a listening socket that only this user can open, and its path.
 
-    Call it while holding the store's lock: a socket that is already there then belongs to nobody and is
-    replaced.
+    The caller must hold the store's lock: an existing socket then belongs to no process and is replaced.
 
     Raises:
-        OSError: There is no place for it.
+        OSError: The socket cannot be created.
     """
     runtime = environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
     path = os.path.join(runtime or state_dir, SOCKET_NAME)
@@ -44,13 +43,13 @@ def bind(state_dir: str, environ: Mapping[str, str]) -> tuple[socket.socket, str
 
 
 def release(state_dir: str, path: str) -> None:
-    """Remove the socket and the record of its place."""
+    """Remove the socket and the record of its path."""
     _unlink(path)
     _unlink(os.path.join(state_dir, RECORD_NAME))
 
 
 def locate(state_dir: str) -> str:
-    """Where the socket of this store's daemon is, if there is a daemon."""
+    """Return the path of the socket of this store's daemon, whether or not one is running."""
     try:
         content, _ = read_small(os.path.join(state_dir, RECORD_NAME), 4096)
         recorded = content.decode("utf-8", "surrogateescape").strip()
@@ -60,10 +59,10 @@ def locate(state_dir: str) -> str:
 
 
 def connect(path: str, timeout: float) -> socket.socket:
-    """A connection to the socket at `path`.
+    """Return a connection to the socket at `path`.
 
     Raises:
-        OSError: Nobody listens there.
+        OSError: No process listens there.
     """
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
@@ -80,8 +79,8 @@ def _bound(path: str) -> socket.socket:
         _unlink(path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     try:
-        # Linux makes the file with the mode of the socket itself (net/unix/af_unix.c, unix_bind_bsd), so there
-        # is no moment in which others could open it, and no need for the umask, which all threads share.
+        # Linux creates the file with the mode of the socket itself (net/unix/af_unix.c, unix_bind_bsd), so others can
+        # never open it, and the umask, which all threads share, need not be changed.
         os.fchmod(listener.fileno(), 0o600)
         _with_short(path, listener.bind)
         listener.listen(16)
@@ -111,7 +110,7 @@ def _is_socket(path: str) -> bool:
 
 
 def _write(path: str, text: str) -> None:
-    # Renamed into place: whoever reads it at this moment sees the old path or the new one, never half of it.
+    # Replaced atomically: a reader sees the old path or the new one, never half of it.
     new = f"{path}.new"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogateescape") as file:

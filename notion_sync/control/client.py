@@ -1,4 +1,4 @@
-"""The command line's end of the control socket."""
+"""The command line's side of the control socket."""
 
 from collections.abc import Mapping
 from contextlib import closing, suppress
@@ -15,11 +15,11 @@ from notion_sync.control.protocol import (
 from notion_sync.errors import NotionSyncError, NotNow, UsageError
 
 PATIENCE = 10.0
-"""Seconds a daemon may take over an answer: it answers from memory."""
+"""Seconds to wait for an answer, which the daemon gives from memory."""
 
 
 class Refused(NotionSyncError):
-    """The daemon understood and says no; with the exit code it gave."""
+    """The daemon refuses a request, with an exit code."""
 
     def __init__(self, message: str, exit_code: int) -> None:
         super().__init__(message)
@@ -33,12 +33,12 @@ def ask(
     *,
     patience: float = PATIENCE,
 ) -> Mapping[str, object] | None:
-    """The daemon's answer; None if no daemon works with this store.
+    """Return the daemon's answer; None if no daemon uses this store.
 
     Raises:
-        Refused: The daemon says no.
-        NotNow: There is a daemon, and it does not answer.
-        UsageError: The arguments are too many.
+        Refused: The daemon refuses the request.
+        NotNow: There is a daemon, but it does not answer.
+        UsageError: The arguments are too long.
     """
     request = ControlRequest(command, arguments or {}).line()
     if len(request) > LONGEST_REQUEST:
@@ -47,13 +47,13 @@ def ask(
     try:
         connection = address.connect(path, patience)
     except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
-        # No socket, or one whose daemon was killed.
+        # There is no socket, or its daemon was killed.
         return None
     except OSError as error:
         raise NotNow(f"the daemon's socket {path} cannot be used: {error.strerror or error}") from error
     with closing(connection):
         try:
-            # A daemon that is too busy answers and hangs up without having listened.
+            # A daemon with too many clients answers and closes the connection without reading.
             with suppress(BrokenPipeError):
                 connection.sendall(request)
             line = Lines(connection, LONGEST_ANSWER, patience).next()

@@ -1,4 +1,4 @@
-"""Who works with a store, told from outside, without touching its lock."""
+"""Find out which process uses a store, without touching its lock."""
 
 import os
 import re
@@ -7,10 +7,10 @@ _LOCK = re.compile(r"FLOCK\s+ADVISORY\s+WRITE\s+(\d+)\s+[0-9a-f]+:[0-9a-f]+:(\d+
 
 
 def holder(state_dir: str) -> str:
-    """What the process that holds the store's lock says of itself, `pid 4711 (push)`; empty if none does.
+    """Return the lock holder's text, such as `pid 4711 (push)`; empty if nobody holds the lock.
 
-    Taking the lock for a moment to see whether it is free could make a daemon that starts in this moment give up;
-    so the kernel's list is read instead (proc(5), /proc/locks).
+    Trying to take the lock could make a daemon fail that is just starting, so the kernel's list is read instead
+    (proc(5), /proc/locks).
     """
     path = os.path.join(state_dir, "lock")
     try:
@@ -21,7 +21,7 @@ def holder(state_dir: str) -> str:
             said = file.read(200).strip()
     except OSError:
         return ""
-    # The device is left out: on btrfs and overlayfs the kernel's list and stat(2) name different ones.
+    # The device is ignored: on btrfs and overlayfs the kernel's list and stat(2) show different ones.
     for pid, locked in _LOCK.findall(locks):
         if int(locked) == inode and (said.startswith(f"pid {pid} ") or not said):
             return said or f"pid {pid}"

@@ -1,4 +1,4 @@
-"""Requests and answers as lines of JSON, and how much of either is taken."""
+"""Requests and answers as lines of JSON, with size limits."""
 
 import json
 import socket
@@ -7,48 +7,48 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 LONGEST_REQUEST = 256 * 1024
-"""Bytes of a request: room for some thousand paths of `retry`."""
+"""Maximum bytes of a request: enough for some thousand paths of `retry`."""
 
 LONGEST_ANSWER = 16 * 1024 * 1024
-"""Bytes of an answer: a status that lists some ten thousand failures."""
+"""Maximum bytes of an answer: enough for a status that lists some ten thousand failures."""
 
 
 class BadMessage(Exception):
-    """What came is no request, or no answer; the text says why."""
+    """A line is not a request, or not an answer; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class ControlRequest:
-    """A command and what it is to be done with."""
+    """A command with its arguments."""
 
     command: str
     arguments: Mapping[str, object] = field(default_factory=dict)
 
     def line(self) -> bytes:
-        """As it is sent."""
+        """Return the request as sent."""
         return _line({"command": self.command, "arguments": dict(self.arguments)})
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came of it: a result, or an error with the exit code for the command line."""
+    """A result, or an error with the exit code for the command line."""
 
     result: Mapping[str, object] = field(default_factory=dict)
     error: str = ""
     exit_code: int = 0
 
     def line(self) -> bytes:
-        """As it is sent."""
+        """Return the answer as sent."""
         if self.error:
             return _line({"ok": False, "error": self.error, "exit_code": self.exit_code})
         return _line({"ok": True, "result": dict(self.result)})
 
 
 def parse_request(line: bytes) -> ControlRequest:
-    """The request in a line.
+    """Parse a request.
 
     Raises:
-        Malformed: There is none.
+        BadMessage: The line is not a request.
     """
     value = _object(line)
     command, arguments = value.get("command"), value.get("arguments", {})
@@ -58,10 +58,10 @@ def parse_request(line: bytes) -> ControlRequest:
 
 
 def parse_answer(line: bytes) -> Answer:
-    """The answer in a line.
+    """Parse an answer.
 
     Raises:
-        Malformed: There is none.
+        BadMessage: The line is not an answer.
     """
     value = _object(line)
     if value.get("ok") is True and isinstance(result := value.get("result"), dict):
@@ -74,12 +74,12 @@ def parse_answer(line: bytes) -> Answer:
 
 @dataclass(slots=True)
 class Lines:
-    """Reads lines from a connection, each within a size and a time.
+    """Reads lines from a connection, with limits of size and time.
 
     Args:
-        connection: Its timeout is set here.
-        longest: Bytes of a line.
-        seconds: From the call to the end of the line, however slowly the bytes come.
+        connection: The connection; its timeout is set here.
+        longest: Maximum bytes of a line.
+        seconds: Time from the call to the end of the line, however slowly the bytes come.
     """
 
     connection: socket.socket
@@ -88,10 +88,10 @@ class Lines:
     _rest: bytes = b""
 
     def next(self) -> bytes | None:
-        """The next line; None at the end.
+        """Return the next line; None at the end.
 
         Raises:
-            Malformed: It is too long, or the connection ended within it.
+            BadMessage: It is too long, or the connection ended within it.
             OSError: It did not come in time (`TimeoutError`), or the connection broke.
         """
         deadline = time.monotonic() + self.seconds
@@ -126,5 +126,5 @@ def _object(line: bytes) -> dict[str, object]:
 
 
 def _line(value: Mapping[str, object]) -> bytes:
-    # ASCII: an undecodable byte of a path (a lone surrogate) survives as an escape.
+    # ASCII, so that undecodable bytes of a path (lone surrogates) survive as escapes.
     return json.dumps(value, ensure_ascii=True, default=str).encode() + b"\n"

@@ -1,4 +1,4 @@
-"""The daemon's end of the control socket."""
+"""The daemon's side of the control socket."""
 
 import asyncio
 import logging
@@ -17,29 +17,29 @@ from notion_sync.errors import NotionSyncError, UsageError
 _log: Final = logging.getLogger("notion_sync.watch")
 
 Handler = Callable[..., Mapping[str, object] | None]
-"""Does one command. Called on the event loop with the request's arguments as keywords, so it must not block."""
+"""Executes one command. Called on the event loop with the request's arguments as keywords, so it must not block."""
 
 PATIENCE = 5.0
-"""Seconds a client may take over a request, and over taking its answer."""
+"""Seconds that a client may take to send a request, and to receive its answer."""
 
 MOST_CLIENTS = 8
-"""Connections served at a time; one more is told to come again."""
+"""Maximum number of concurrent connections; further ones are refused."""
 
 _PEER = struct.Struct("3i")  # struct ucred: pid, uid, gid (unix(7), SO_PEERCRED)
 
 
 class ControlServer:
-    """Serves from `async with` to the end of the block, as tasks of the running event loop.
+    """Serves clients as tasks of the running event loop; an async context manager.
 
     Args:
         state_dir: The store's folder, which this process has locked.
-        handlers: Command → what does it. A `NotionSyncError` of theirs becomes the client's.
+        handlers: Command → handler. A `NotionSyncError` from a handler is sent to the client.
         environ: For `$RUNTIME_DIRECTORY`.
-        allowed: User ids that may connect; by default this user's and root's, who may do everything anyway.
-        patience: Seconds a client may take over a request.
+        allowed: User ids that may connect; by default this user and root, who may do everything anyway.
+        patience: Seconds that a client may take to send a request.
 
     Raises:
-        OSError: There is no place for a socket.
+        OSError: The socket cannot be created.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class ControlServer:
 
     async def __aenter__(self) -> "ControlServer":
         listener, self.path = address.bind(self._state_dir, self._environ)
-        # A line up to the limit, and what of the next one came with it.
+        # The limit holds for one line; the buffer may also contain the start of the next one.
         self._server = await asyncio.start_unix_server(self._connected, sock=listener, limit=LONGEST_REQUEST)
         return self
 
@@ -86,7 +86,7 @@ class ControlServer:
     async def _serve(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, has_room: bool
     ) -> None:
-        # `drain` then waits until the client has taken all of its answer.
+        # With a limit of 0 `drain` waits until the client has received the whole answer.
         writer.transport.set_write_buffer_limits(0)
         try:
             if not has_room:
@@ -95,7 +95,7 @@ class ControlServer:
                 await self._send(writer, Answer(error="this daemon belongs to another user", exit_code=1))
             else:
                 await self._answer_all(reader, writer)
-        except OSError:  # it hung up, or took too long (`TimeoutError`)
+        except OSError:  # the client closed the connection, or took too long (`TimeoutError`)
             writer.transport.abort()
         finally:
             writer.close()
@@ -108,13 +108,13 @@ class ControlServer:
             await self._send(writer, Answer(error=str(error), exit_code=UsageError.exit_code))
 
     def _may_ask(self, writer: asyncio.StreamWriter) -> bool:
-        # The socket's mode keeps others out; this also holds where its folder was opened to them by mistake.
+        # The socket's mode keeps others out; this check also works if its folder was opened to them by mistake.
         connection = writer.get_extra_info("socket")
         peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)
         return _PEER.unpack(peer)[1] in self._allowed
 
     async def _next(self, reader: asyncio.StreamReader) -> bytes | None:
-        """The next line; None at the end."""
+        """Return the next line; None at the end."""
         try:
             async with asyncio.timeout(self._patience):
                 return await reader.readuntil(b"\n")
@@ -142,6 +142,6 @@ class ControlServer:
             return Answer(error=str(error), exit_code=UsageError.exit_code)
         except NotionSyncError as error:
             return Answer(error=str(error), exit_code=error.exit_code)
-        except Exception as error:  # whatever a client sends, the daemon goes on
+        except Exception as error:  # no request must end the daemon
             _log.warning("control: a command failed: %r", error, exc_info=error)
             return Answer(error=f"{type(error).__name__}: {error}", exit_code=1)

@@ -1,4 +1,4 @@
-"""Lines for people and logs, on stderr: plain, coloured on a terminal, JSON, or with journald's priorities."""
+"""Write lines for people and logs to stderr: plain, coloured on a terminal, as JSON, or with journald's priorities."""
 
 import datetime as dt
 import os
@@ -14,7 +14,7 @@ from notion_sync.visible import visible
 
 
 class Level(IntEnum):
-    """syslog's severities, which journald reads from `<N>` at the start of a line (sd-daemon(3))."""
+    """syslog's severities; journald reads them from `<N>` at the start of a line (sd-daemon(3))."""
 
     ERROR = 3
     WARNING = 4
@@ -31,8 +31,8 @@ class Console:
     Args:
         stream: Usually stderr.
         form: `text` or `json`.
-        least: The least severe level that is shown.
-        colour: Whether to colour what stands out.
+        least: The least severe level to write.
+        colour: Whether to colour errors, warnings and debug lines.
         journal: Whether journald reads the stream; it adds the time itself.
     """
 
@@ -52,18 +52,18 @@ class Console:
         self._journal = journal
 
     def write(self, text: str, level: Level = Level.INFO) -> None:
-        """One message; line breaks in it become lines of their own."""
+        """Write one message; line breaks in it start new lines."""
         if level > self._least:
             return
         if self._json:
-            import json  # noqa: PLC0415 - --help does without, and takes 2 ms less
+            import json  # noqa: PLC0415 - 2 ms that --help does not need
 
             now = dt.datetime.now(dt.UTC).isoformat(timespec="milliseconds")
             line = {"time": now, "level": level.name.lower(), "message": without_tokens(text)}
             lines = [json.dumps(line, ensure_ascii=False)]
         else:
             lines = [self._dressed(line, level) for line in text.split("\n")]
-        with suppress(OSError), above(self._stream):  # there is nobody else to tell
+        with suppress(OSError), above(self._stream):  # an error could not be reported anywhere
             self._stream.write("\n".join(lines) + "\n")
             self._stream.flush()
 
@@ -86,7 +86,7 @@ def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:
 
 
 def is_terminal(stream: TextIO | None = None) -> bool:
-    """Whether a person sees the stream (stderr by default) as it is written."""
+    """Whether the stream (by default stderr) is a terminal that a person reads."""
     chosen = stream or sys.stderr
     try:
         return chosen.isatty() and os.environ.get("TERM") != "dumb"

@@ -1,7 +1,7 @@
-"""What must never be written down: tokens, and the query of an address.
+"""Remove from logs what must never be written: tokens, and the queries of addresses.
 
-Who has an address that Notion signed (`…?X-Amz-Signature=…`) has the file, so the query of every address is cut,
-whatever is in it. Rather too much is cut than too little: a file named `why?a=b.txt` loses its end in the log.
+An address signed by Notion (`…?X-Amz-Signature=…`) gives access to the file, so the query of every address is cut,
+whatever it contains. In doubt more is cut than necessary: a file named `why?a=b.txt` loses its end in the log.
 """
 
 import re
@@ -19,18 +19,18 @@ _REST = r'[^\s"<>]*'
 
 @cache
 def _rules() -> Sequence[tuple[re.Pattern[str], str]]:
-    """Patterns and what takes their place; made when the first line is written, for making them takes 10 ms."""
+    """Return patterns with their replacements; compiled at the first line, because that takes 10 ms."""
     rules = (
-        # Notion's tokens by their shape (developers.notion.com, "Authentication"), and whatever is sent as one.
+        # Notion's tokens by their form (developers.notion.com, "Authentication"), and anything sent as one.
         (r"\b(?:ntn|secret)_[a-z0-9]{32,}", HIDDEN),
         (r"\b(bearer|basic)\s+[\w.~+/=%-]+", rf"\1 {HIDDEN}"),
-        # A password before the host.
+        # A user name and password before the host.
         (r'(\b[a-z][a-z0-9+.-]{0,30}://)[^\s/?#"<>@]*@', rf"\1{HIDDEN}@"),
-        # The query: of an address, of one that is percent-encoded as a whole, of a path alone.
+        # The query: of an address, of an address that is percent-encoded as a whole, of a bare path.
         (rf'(\b[a-z][a-z0-9+.-]{{0,30}}:\\?/\\?/[^\s"<>?]*)\?{_REST}', rf"\1?{HIDDEN}"),
         (rf'(\b[a-z]{{1,30}}{PERCENT}3a(?:{PERCENT}2f){{2}}[^\s"<>?]*?)(?:{PERCENT}3f|\?){_REST}', rf"\1?{HIDDEN}"),
         (rf'\?[^\s"<>?=&]*={_REST}', f"?{HIDDEN}"),
-        # What signs an address, wherever else it stands.
+        # Signature parameters anywhere else.
         (rf'({_SIGNS}(?:=|{PERCENT}3d))[^\s"<>&]*', rf"\1{HIDDEN}"),
     )  # fmt: skip
     return [(re.compile(pattern, re.IGNORECASE), replacement) for pattern, replacement in rules]
@@ -43,9 +43,9 @@ def _secret_name() -> re.Pattern[str]:
 
 
 class _Secrets:
-    """The secrets in use.
+    """The registered secrets.
 
-    They are kept only while something is logged: without a log, the memory of an idle daemon holds no token.
+    They are kept only if something is logged: without a log, the memory of an idle daemon contains no token.
     """
 
     def __init__(self) -> None:
@@ -55,17 +55,17 @@ class _Secrets:
         self._pattern: re.Pattern[str] | None = None
 
     def add(self, secret: str) -> None:
-        """Know one more."""
+        """Register a secret."""
         if not self.kept or not secret or secret in self._known:
             return
         with self._lock:
             self._known.add(secret)
-            # The longest first: one may be the beginning of another one.
+            # The longest first, because one secret may be a prefix of another.
             ordered = sorted(self._known, key=len, reverse=True)
             self._pattern = re.compile("|".join(in_any_form(each) for each in ordered))
 
     def hide(self, text: str) -> str:
-        """A text without them."""
+        """Return a text without the secrets."""
         return text if self._pattern is None else self._pattern.sub(HIDDEN, text)
 
 
@@ -73,22 +73,22 @@ _secrets = _Secrets()
 
 
 def keep_secrets() -> None:
-    """From now on, something is logged, and secrets have to be known."""
+    """Keep registered secrets from now on, because something is logged."""
     _secrets.kept = True
 
 
 def register_secret(secret: str) -> str:
-    """Have a secret taken out of what is logged, also where it stands percent-encoded or with its end cut off.
+    """Register a secret to be removed from logs, also percent-encoded or truncated.
 
     Returns:
-        The secret, so that the call can stand where it is read.
+        The secret, so that the call can wrap the place where it is read.
     """
     _secrets.add(secret)
     return secret
 
 
 def redacted(text: str) -> str:
-    """A text without secrets and without the queries of addresses."""
+    """Return a text without secrets and without the queries of addresses."""
     text = _secrets.hide(text)
     for pattern, replacement in _rules():
         text = pattern.sub(replacement, text)
@@ -97,17 +97,17 @@ def redacted(text: str) -> str:
 
 _LONGEST = 300
 _RANDOM = r"(?=[^\s/]*\d)(?=[^\s/]*[A-Za-z])[\w+=~-]{16,}"
-"""Letters and digits of such a length are a name more seldom than a key."""
+"""A mixture of letters and digits this long is rarely a name and often a key."""
 
 
 def masked(text: str) -> str:
-    """The first line of what somebody says who knows secrets that we do not: all that could be one is taken out."""
+    """Return the first line of another program's output, without anything that could be a secret unknown to us."""
     line = next(filter(None, map(str.strip, text[: 10 * _LONGEST].splitlines())), "")
     return visible(re.sub(_RANDOM, HIDDEN, redacted(line))[:_LONGEST])
 
 
 def redacted_value(value: object) -> object:
-    """A value for JSON, redacted through and through; what JSON has no form for becomes text."""
+    """Return a value for JSON, redacted at every level; types unknown to JSON become text."""
     if value is None or isinstance(value, bool | int) or (isinstance(value, float) and isfinite(value)):
         return value
     if isinstance(value, Mapping):

@@ -1,10 +1,11 @@
-"""The lines of a terminal that move, below those that stay. There is one at a time, and all that is written passes it.
+"""Lines at the bottom of a terminal that are redrawn, below lines that stay. All output to the terminal passes here.
 
     with Screen(sys.stderr) as screen:
         screen.show(["two lines", "that the next call replaces"])
         Console(sys.stderr).write("a line that stays, above them")
 
-The cursor is never hidden, so that no way out, not even a kill, leaves a terminal without one.
+At most one screen is open. The cursor is never hidden, so that no way to end, not even a kill, leaves the terminal
+without one.
 """
 
 import os
@@ -17,11 +18,11 @@ from typing import Self, TextIO
 _UP, _CLEAR = "\x1b[1A", "\x1b[J"
 
 _PATIENCE = 1.0
-"""Seconds for which a process that ends at once waits for a thread that is just writing."""
+"""Seconds that a process waits for a thread in the middle of writing before it exits immediately."""
 
 
 class Screen:
-    """Moving lines at the end of a terminal, until the block ends.
+    """Lines that are redrawn at the bottom of a terminal; a context manager.
 
     Args:
         stream: The terminal.
@@ -45,18 +46,18 @@ class Screen:
 
     @property
     def columns(self) -> int:
-        """How wide the terminal is now."""
+        """Current width of the terminal."""
         try:
             return os.get_terminal_size(self._stream.fileno()).columns or 80
         except (OSError, ValueError):
             return 80
 
     def show(self, lines: Sequence[str], widths: Sequence[int] | None = None) -> None:
-        """Put these lines in the place of those before.
+        """Replace the redrawn lines.
 
         Args:
             lines: Each narrower than the terminal.
-            widths: In columns; the lengths of the lines where None.
+            widths: Widths in columns; None for the lengths of the lines.
         """
         with self._lock:
             if not self._closed:
@@ -66,7 +67,7 @@ class Screen:
 
     @contextmanager
     def above(self) -> Iterator[None]:
-        """Write something that stays; it ends with a line break."""
+        """Write something that stays, above the redrawn lines; it must end with a line break."""
         with self._lock:
             self._put(self._erasure())
             try:
@@ -76,7 +77,7 @@ class Screen:
                     self._put("\n".join(self._lines))
 
     def close(self) -> None:
-        """Take the moving lines away."""
+        """Remove the redrawn lines."""
         with self._lock:
             if not self._closed:
                 self._put(self._erasure())
@@ -84,17 +85,17 @@ class Screen:
                 _shown.clear()
 
     def abandon(self) -> None:
-        """The same in a handler of signals, where a thread may hold the lock that will never go on."""
+        """Remove the lines in a signal handler, where the lock may be held by a thread that never continues."""
         self._closed = True
         locked = self._lock.acquire(timeout=_PATIENCE)
         with suppress(OSError, ValueError):
-            # Not through the stream: this thread may be in the middle of writing to it.
+            # Not through the stream, because this thread may be in the middle of a write to it.
             os.write(self._stream.fileno(), self._erasure().encode())
         if locked:
             self._lock.release()
 
     def _erasure(self) -> str:
-        """What takes the moving lines away, also where the terminal has become narrower and has folded them."""
+        """Return the escape codes that erase the lines, also after the terminal became narrower and wrapped them."""
         if not self._lines:
             return ""
         columns = max(1, self.columns)
@@ -103,25 +104,25 @@ class Screen:
 
     def _put(self, text: str) -> None:
         if text:
-            with suppress(OSError, ValueError):  # whoever looked has gone
+            with suppress(OSError, ValueError):  # the terminal is gone
                 self._stream.write(text)
                 self._stream.flush()
 
 
 _shown: list[Screen] = []
-"""The one that is open, if any."""
+"""The open screen, if any."""
 
 
 @contextmanager
 def above(stream: TextIO) -> Iterator[None]:
-    """Write to a stream, above the moving lines where there are any on the same terminal."""
+    """Write to a stream, above the redrawn lines if there are any on the same terminal."""
     screen = _shown[0] if _shown and _is_terminal(stream) else None
     with screen.above() if screen is not None else nullcontext():
         yield
 
 
 def abandon() -> None:
-    """The process ends now: leave nothing that moved on the terminal."""
+    """Remove the redrawn lines just before the process exits."""
     for screen in _shown:
         screen.abandon()
 

@@ -1,7 +1,7 @@
-"""The standard streams as a process finds them: closed, full, cut off, or of an encoding that lacks letters.
+"""Make the standard streams robust: they may be closed, full, disconnected, or of an encoding that lacks characters.
 
-Messages go to stderr, and nothing stops where they cannot be written. Results go to stdout: that they cannot be
-written is raised once (`OutputLost`), and is part of how the process ends.
+Messages go to stderr; failing to write them stops nothing. Results go to stdout; failing to write them is raised once
+(`OutputLost`) and changes the exit code.
 """
 
 import codecs
@@ -22,7 +22,7 @@ _DESCRIPTORS = (0, 1, 2)
 
 
 def make_usable() -> None:
-    """Let the standard streams of this process take whatever is written to them. Called before anything is opened."""
+    """Replace this process's standard streams by robust ones. Must be called before any file is opened."""
     for descriptor in _DESCRIPTORS:
         _fill(descriptor)
     codecs.register_error(_ESCAPE, _escaped)
@@ -33,7 +33,7 @@ def make_usable() -> None:
 
 
 def results_are_lost() -> bool:
-    """Whether something that was written to stdout has not arrived."""
+    """Whether something written to stdout was lost."""
     with suppress(OutputLost, ValueError):
         sys.stdout.flush()
     raw = getattr(getattr(sys.stdout, "buffer", None), "raw", None)
@@ -41,16 +41,16 @@ def results_are_lost() -> bool:
 
 
 def _fill(descriptor: int) -> None:
-    """Where a descriptor is closed, open nothing on it: else the next file or socket would get what is printed."""
+    """Open /dev/null on a closed descriptor; else the next file or socket would get it, and the output with it."""
     try:
         os.fstat(descriptor)
     except OSError:
-        taken = os.open(os.devnull, os.O_RDWR)  # the lowest that is free, which is this one
-        os.set_inheritable(taken, True)  # noqa: FBT003 - commands that are started write there, too
+        taken = os.open(os.devnull, os.O_RDWR)  # returns the lowest free descriptor, which is this one
+        os.set_inheritable(taken, True)  # noqa: FBT003 - child processes write there, too
 
 
 def _text(given: TextIO | None, raw: io.RawIOBase) -> TextIO:
-    """A text stream over `raw`, of the same encoding as the one that Python has made, if it has."""
+    """Return a text stream over `raw` with the encoding of Python's own stream, if there is one."""
     made = given if isinstance(given, io.TextIOWrapper) else None
     if made is not None:
         made.flush()
@@ -64,7 +64,7 @@ def _text(given: TextIO | None, raw: io.RawIOBase) -> TextIO:
 
 
 def _escaped(error: UnicodeError) -> tuple[str | bytes, int]:
-    """What an encoding lacks, as JSON writes it: right inside of JSON, and readable elsewhere."""
+    """Return unencodable characters as JSON escapes, which are correct inside JSON and readable elsewhere."""
     import json  # noqa: PLC0415 - hardly ever needed
 
     if not isinstance(error, UnicodeEncodeError):
@@ -73,20 +73,20 @@ def _escaped(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 class _Raw(io.FileIO):
-    """A descriptor that waits until it can be written, also where whoever shares it has made it non-blocking."""
+    """A descriptor that blocks until it is writable, even if another process has made it non-blocking."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
-        """All of it, or as much as is taken."""
+        """Write all bytes, or as many as are accepted."""
         while (written := super().write(data)) is None:
             select.select([], [self], [])
         return written
 
 
 class _Messages(_Raw):
-    """What cannot be written goes nowhere."""
+    """A descriptor that drops what cannot be written."""
 
     def write(self, data: "ReadableBuffer", /) -> int:
-        """Never raises: there is nobody else to tell."""
+        """Write without ever raising, because an error could not be reported anywhere."""
         try:
             return super().write(data)
         except OSError:
@@ -94,18 +94,18 @@ class _Messages(_Raw):
 
 
 class _Results(_Raw):
-    """What cannot be written is raised the first time; what comes later is tried, but goes nowhere where that fails.
+    """A descriptor that raises the first failure to write; later writes are tried, and dropped if they fail.
 
-    So nobody who goes on without its output is stopped by it, and what Python writes at the very end raises nothing.
+    So a caller that goes on without its output is not stopped again, and Python's final flush raises nothing.
     """
 
     lost = False
 
     def write(self, data: "ReadableBuffer", /) -> int:
-        """As much as is taken.
+        """Write as many bytes as are accepted.
 
         Raises:
-            OutputLost: It cannot be written, for the first time.
+            OutputLost: They cannot be written, for the first time.
         """
         try:
             return super().write(data)

@@ -1,4 +1,4 @@
-"""Where the trace goes: stderr, a file, both, or nowhere. `notion_sync.log` says how it is written."""
+"""Send the trace to stderr, to a file, to both, or nowhere. `notion_sync.log` describes how records are written."""
 
 import datetime as dt
 import json
@@ -23,14 +23,14 @@ Form = Literal["text", "json"]
 def configure(
     *, shown: int | None, file: str | None, form: Form, journal: bool, say: Callable[[str], None]
 ) -> None:
-    """Let the trace go where it is wanted; what was decided before is undone.
+    """Set where the trace goes; replaces an earlier configuration.
 
     Args:
-        shown: The least severe level that goes to stderr, such as `logging.INFO`; None for nothing at all.
-        file: A file that gets everything, made with mode 0600 where it is missing; None for no file.
+        shown: The least severe level for stderr, such as `logging.INFO`; None for nothing.
+        file: A file that receives everything, created with mode 0600 if missing; None for no file.
         form: `text` or `json`, for both.
-        journal: Whether journald reads stderr; it wants the severity first, and adds the time itself.
-        say: Takes a line for people, when the file cannot be written or opened anew; called on any thread.
+        journal: Whether journald reads stderr; it needs the severity first, and adds the time itself.
+        say: Receives a line for people if the file cannot be written or reopened; called from any thread.
 
     Raises:
         UsageError: The file cannot be opened.
@@ -48,9 +48,9 @@ def configure(
 
 
 def reopen() -> None:
-    """Open the log file anew, for it may have been moved away to make room (logrotate); without one, do nothing.
+    """Reopen the log file, if there is one, because it may have been rotated (logrotate).
 
-    A file that cannot be opened is said, and the old one stays in use.
+    If that fails it is reported, and the old file stays in use.
     """
     for handler in logging.getLogger(ROOT).handlers:
         if isinstance(handler, LogFile):
@@ -65,14 +65,14 @@ def _add(root: logging.Logger, handler: logging.Handler, formatter: logging.Form
 
 
 class LogFile(logging.Handler):
-    """Appends a line a record to a file, each with one write, so that several processes may share it.
+    """Appends each record as a line to a file, with one write, so that several processes may share the file.
 
     Args:
-        path: Absolute.
-        say: Takes a line for people.
+        path: Absolute path.
+        say: Receives a line for people.
 
     Raises:
-        UsageError: It cannot be opened.
+        UsageError: The file cannot be opened.
     """
 
     def __init__(self, path: str, say: Callable[[str], None]) -> None:
@@ -87,7 +87,7 @@ class LogFile(logging.Handler):
             raise UsageError(f"--log-file {path} cannot be opened: {error.strerror}") from error
 
     def reopen(self) -> None:
-        """Go on with what is at the path now."""
+        """Switch to the file that is at the path now."""
         try:
             descriptor = _open(self._path)
         except OSError as error:
@@ -102,7 +102,7 @@ class LogFile(logging.Handler):
         os.close(descriptor)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Append a record; when that fails it is said once, and the program goes on."""
+        """Append a record; a failure is reported once and does not stop the program."""
         line = memoryview((self.format(record) + "\n").encode("utf-8", "replace"))
         try:
             while line:
@@ -126,7 +126,7 @@ class LogFile(logging.Handler):
 
 
 def _open(path: str) -> int:
-    # A pipe that nobody reads fails here, where it would be waited for.
+    # O_NONBLOCK makes opening a pipe without a reader fail instead of block.
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
     descriptor = os.open(path, flags, 0o600)
     os.set_blocking(descriptor, True)
@@ -134,10 +134,10 @@ def _open(path: str) -> int:
 
 
 class _Stderr(logging.Handler):
-    """Writes to whatever stderr is at the moment."""
+    """Writes to the current `sys.stderr`."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a record; that nobody can read it any more is no trouble."""
+        """Write a record; a closed stream is ignored."""
         try:
             with above(sys.stderr):
                 sys.stderr.write(self.format(record) + "\n")
@@ -147,19 +147,19 @@ class _Stderr(logging.Handler):
 
 
 class _Lines(logging.Formatter):
-    """What text and JSON have in common. Nothing that a record holds can make it fail, and no secret passes it."""
+    """Base of the text and JSON formats. No content of a record can make it fail, and secrets are removed."""
 
     def message(self, record: logging.LogRecord) -> str:
-        """The message with its arguments."""
+        """Return the message with its arguments."""
         try:
             return redacted(record.getMessage())
         except Exception:
-            # The arguments do not fit the text, or have no text; neither is worth a run.
+            # The arguments do not fit the text, or cannot be converted to text; that must not end a run.
             text = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
             return redacted(f"{text} (its arguments cannot be shown)")
 
     def fields(self, record: logging.LogRecord) -> dict[str, object]:
-        """The fields, ready for JSON."""
+        """Return the fields as values for JSON."""
         fields = getattr(record, "fields", None) or {}
         try:
             plain = redacted_value(fields if isinstance(fields, Mapping) else {"fields": fields})
@@ -168,7 +168,7 @@ class _Lines(logging.Formatter):
         return plain if isinstance(plain, dict) else {"fields": "(cannot be shown)"}
 
     def exception(self, record: logging.LogRecord) -> str:
-        """The traceback, an empty string without one."""
+        """Return the traceback; empty without one."""
         if not record.exc_info or record.exc_info[1] is None:
             return ""
         try:
@@ -177,40 +177,40 @@ class _Lines(logging.Formatter):
             return f"{type(record.exc_info[1]).__name__} (cannot be shown)"
 
     def time(self, record: logging.LogRecord) -> str:
-        """`2026-07-01T12:00:03.042+00:00`."""
+        """Return a time such as `2026-07-01T12:00:03.042+00:00`."""
         return dt.datetime.fromtimestamp(record.created, dt.UTC).isoformat(timespec="milliseconds")
 
 
 class TextLines(_Lines):
-    """`time level topic message key=value …`, and the lines of a traceback, each set in."""
+    """`time level topic message key=value …`, followed by the indented lines of a traceback."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, or several with a traceback."""
+        """Return one line, or several with a traceback."""
         return f"{self.time(record)} {self._body(record)}"
 
     def _body(self, record: logging.LogRecord) -> str:
         words = [record.levelname, record.name, visible(self.message(record))]
         words += [f"{visible(key)}={_shown(value)}" for key, value in self.fields(record).items()]
         lines = [" ".join(words)]
-        # Set in, so that nothing in an exception's text can pass for a record.
+        # Indented, so that no text of an exception can look like a record.
         lines += [f"    {visible(line)}" for line in self.exception(record).split("\n") if line]
         return "\n".join(lines)
 
 
 class JournalLines(TextLines):
-    """Lines as journald takes them (sd-daemon(3)): each begins with its severity, and none with the time."""
+    """Lines for journald (sd-daemon(3)): each begins with its severity, without the time."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The same without the time."""
+        """Return the lines of `TextLines` with severities and without the time."""
         severity = Level[record.levelname] if record.levelname in Level.__members__ else Level.ERROR
         return "\n".join(f"<{severity.value}>{line}" for line in self._body(record).split("\n"))
 
 
 class JsonLines(_Lines):
-    """An object a line, with the fields at its top level."""
+    """One JSON object a line, with the fields at its top level."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line, whatever is in it."""
+        """Return one line, whatever the record contains."""
         line: dict[str, object] = {
             "time": self.time(record),
             "level": record.levelname.lower(),
@@ -225,7 +225,7 @@ class JsonLines(_Lines):
 
 
 def _shown(value: object) -> str:
-    """A field's value in a line of text; in quotation marks where it would run into what follows."""
+    """Return a field's value in a line of text; quoted if it could not be told from what follows."""
     if isinstance(value, str) and value and not set(value) & set(' "=') and value.isprintable():
         return value
     return _json(value)
@@ -233,5 +233,5 @@ def _shown(value: object) -> str:
 
 def _json(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
-    # JSON allows them in strings, but they would reach a terminal, or take a line apart.
+    # JSON allows these characters in strings, but they could control a terminal or split a line.
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in well_formed(text))

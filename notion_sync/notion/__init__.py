@@ -1,10 +1,9 @@
-"""Notion's public API: ids, media types, values, requests, answers, retries, the rate budget and the client.
+"""Client of Notion's public API: ids, media types, values, requests, responses, retries, and the rate budget.
 
-The package knows nothing of files on disk, rules or state. All of it but two modules is free of input and
-output: `requests` says what to ask, `responses` what an answer means, `retry` what to do about a failure,
-`budget` when the next call may go, and `calls` puts them together on the event loop. Only `transport` speaks to
-the API, and imports httpx (100 ms). `download` stands beside them: it fetches files from their own addresses,
-without the token.
+The package knows nothing of local files, rules or state. Most of it does no I/O: `requests` builds requests,
+`responses` interprets answers, `retry` decides what to do about a failure, `budget` says when the next call may be
+sent, and `calls` combines them on the event loop. Only `transport` speaks to the API, and imports httpx (100 ms) for
+it. `download` is separate: it fetches files from their own addresses, without the token.
 
     client ─► requests ─► payloads ─► pages ─► values ─► json_access
        │
@@ -14,6 +13,6 @@ without the token.
 
 import sys
 
-# httpx has a command line of its own, for which it imports rich, pygments and click: 40 ms of each run. Where that
-# module cannot be had, httpx does without (the `except ImportError` in its __init__.py).
+# httpx has a command line, for which it imports rich, pygments and click: 40 ms in each run. It works without that
+# module (the `except ImportError` in its __init__.py).
 sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]

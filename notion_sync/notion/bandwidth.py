@@ -1,4 +1,4 @@
-"""How fast contents may leave: a token bucket that all threads share."""
+"""Limit the upload bandwidth with a token bucket that all threads share."""
 
 import threading
 from typing import Final
@@ -6,20 +6,20 @@ from typing import Final
 from notion_sync.clock import Clock
 
 BURST: Final = 1.0
-"""Seconds for which what was not used can be made up for."""
+"""Capacity of the bucket, in seconds at the limit's rate."""
 
 _GRAINS: Final = 8
-"""Pieces a second: a dozen bodies under way together then go on every other second, and no server loses patience."""
+"""Chunks a second: with a dozen concurrent uploads each still sends every other second, so no server times out."""
 
 _SMALLEST: Final = 16 * 1024
 
 
 class Bandwidth:
-    """Lets bytes through, in the order in which they ask.
+    """Grants bytes in the order of the requests.
 
     Args:
         clock: Time and sleep.
-        limit: Bytes a second, None for no limit.
+        limit: Bytes a second; None for no limit.
     """
 
     def __init__(self, clock: Clock, limit: int | None) -> None:
@@ -27,16 +27,16 @@ class Bandwidth:
         self._limit = limit
         self._lock = threading.Lock()
         self._used_until = float("-inf")
-        """When the bytes that were let through so far will have left at the limit's pace."""
+        """When the bytes granted so far will have been sent at the limit's rate."""
 
     def grain(self, largest: int) -> int:
-        """How many bytes to ask for at once."""
+        """Return the number of bytes to request at once."""
         if self._limit is None:
             return largest
         return min(largest, max(_SMALLEST, self._limit // _GRAINS))
 
     def take(self, size: int) -> None:
-        """Wait until so many bytes may leave.
+        """Block until `size` bytes may be sent.
 
         Raises:
             Cancelled: The run was asked to stop.

@@ -1,8 +1,8 @@
-"""Whether an answer belongs to what was asked.
+"""Check that an answer belongs to the request.
 
-A connection that fell out of step, or a proxy that mixes answers up, gives a good answer to another request. So the
-ids, parents, kinds and names that an answer names are compared with those that were asked about, before any of it is
-recorded. What an answer does not tell (a connection that may only insert hears ids alone) is not missed.
+A connection that is out of step, or a proxy that mixes answers up, delivers a good answer to another request. So the
+ids, parents, types and names in an answer are compared with those of the request before any of it is recorded. Missing
+facts are accepted, because a connection that may only insert is told nothing but ids.
 """
 
 import unicodedata
@@ -17,7 +17,7 @@ from notion_sync.notion.values import Block, FileUpload, ListPage, Parent
 
 
 class Thing(Protocol):
-    """What an answer names by its id."""
+    """A part of an answer that has an id."""
 
     @property
     def id(self) -> str:
@@ -25,28 +25,28 @@ class Thing(Protocol):
 
 
 class Child(Protocol):
-    """What an answer names with its parent."""
+    """A part of an answer that has a parent."""
 
     @property
     def parent(self) -> Parent | None:
-        """None where Notion does not tell."""
+        """None if Notion does not tell."""
 
 
 AThing = TypeVar("AThing", bound=Thing)
 AChild = TypeVar("AChild", bound=Child)
 
 _INCOMPARABLE = {"page_id": ("block_id", "database_id"), "data_source_id": ("database_id",)}
-"""Kind of parent asked for → kinds that may be named in its place: a synced copy is below the original's block, and
+"""Requested type of parent → types that may be named instead: children of a synced copy name the original's block, and
 older answers name a row's database."""
 
 _REMEMBERED: Final = 1000
 
 
 def about(asked: str, decode: Callable[[JsonObject], AThing]) -> Callable[[JsonObject], AThing]:
-    """Decodes an answer about the thing of one id.
+    """Return a decoder for an answer about the thing with the id `asked`.
 
     Raises:
-        Malformed: When called: it is about another.
+        Malformed: From the decoder: the answer is about another thing.
     """
 
     def checked(source: JsonObject) -> AThing:
@@ -59,10 +59,10 @@ def about(asked: str, decode: Callable[[JsonObject], AThing]) -> Callable[[JsonO
 
 
 def below(asked: Parent, decode: Callable[[JsonObject], AChild]) -> Callable[[JsonObject], AChild]:
-    """Decodes something that has to be directly below a parent.
+    """Return a decoder for something that must be directly below the parent `asked`.
 
     Raises:
-        Malformed: When called: it is below another parent of that kind.
+        Malformed: From the decoder: it is below another parent of that type.
     """
 
     def checked(source: JsonObject) -> AChild:
@@ -76,10 +76,10 @@ def below(asked: Parent, decode: Callable[[JsonObject], AChild]) -> Callable[[Js
 def titled(
     asked: Mapping[str, PropertyValue], decode: Callable[[JsonObject], Page]
 ) -> Callable[[JsonObject], Page]:
-    """Decodes a page that was to be made with these properties.
+    """Return a decoder for a page that was to be created with these properties.
 
     Raises:
-        Malformed: When called: it has another title.
+        Malformed: From the decoder: the page has another title.
     """
     wanted = next((text for value in asked.values() if (text := _title_in(value.json))), "")
 
@@ -93,11 +93,11 @@ def titled(
 
 
 def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
-    """Decodes an upload that was to be made under a name, and that nothing was sent to yet.
+    """Return a decoder for a new upload with a filename, to which nothing was sent yet.
 
     Raises:
-        Malformed: When called: it has another name, or its bytes. Notion adds an extension where there is none; what
-            it does to names that are not ASCII is not known.
+        Malformed: From the decoder: it has another name, or bytes already. Notion adds an extension if there is none;
+            what it does to names that are not ASCII is unknown.
     """
 
     def checked(source: JsonObject) -> FileUpload:
@@ -115,12 +115,12 @@ def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
 
 
 def blocks_made(asked: Sequence[MediaBlock], parent: Parent) -> Callable[[JsonObject], list[Block]]:
-    """Decodes the blocks that were to be made below a page or block, in their order.
+    """Return a decoder for the blocks that were to be created below a page or block, in order.
 
-    Unless they were put at the end, the answer goes on with the blocks that follow the new ones: they are left out.
+    Unless they were inserted at the end, the answer also contains the blocks after them, which are dropped.
 
     Raises:
-        Malformed: When called: there are fewer, or one is of another kind or below another page.
+        Malformed: From the decoder: there are fewer, or one is of another type or below another parent.
     """
 
     def checked(source: JsonObject) -> list[Block]:
@@ -137,20 +137,20 @@ def blocks_made(asked: Sequence[MediaBlock], parent: Parent) -> Callable[[JsonOb
 
 
 class NewIds:
-    """Ids that answers have named as those of new things. What one names that is not new belongs to another request.
+    """Ids that answers have named as new. An answer that names one of them again belongs to another request.
 
-    Kinds, names and parents cannot tell two uploads of one name apart, or two blocks of one page. The latest thousand
-    are remembered: answers are mixed up with others of the same moment.
+    Types, names and parents cannot distinguish two uploads of one name, or two blocks of one page. The latest 1,000
+    ids are kept, because answers are mixed up only with others of the same moment.
     """
 
     def __init__(self) -> None:
         self._known: dict[str, None] = {}
 
     def one(self, decode: Callable[[JsonObject], AThing]) -> Callable[[JsonObject], AThing]:
-        """Decodes a thing that has to be new.
+        """Return a decoder for a thing that must be new.
 
         Raises:
-            Malformed: When called: an earlier answer has named it as new.
+            Malformed: From the decoder: an earlier answer has named it as new.
         """
 
         def checked(source: JsonObject) -> AThing:
@@ -161,7 +161,7 @@ class NewIds:
         return checked
 
     def each(self, decode: Callable[[JsonObject], list[AThing]]) -> Callable[[JsonObject], list[AThing]]:
-        """The same for several."""
+        """Return a decoder for several things that must be new; raises as `one`."""
 
         def checked(source: JsonObject) -> list[AThing]:
             things = decode(source)
@@ -191,7 +191,7 @@ def _title_in(value: JsonObject) -> str:
 
 
 def _letters(name: str) -> str:
-    """Letters and digits alone: whatever Notion does to a name, these stay."""
+    """Return letters and digits alone, which Notion keeps whatever else it does to a name."""
     return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name).casefold()))
 
 

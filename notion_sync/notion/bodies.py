@@ -1,4 +1,7 @@
-"""Bodies of answers, unpacked once at most, and a piece at a time: a kilobyte of gzip may be a gigabyte of zeros."""
+"""Read and decompress response bodies piece by piece, with a bound on the decompressed size.
+
+A kilobyte of gzip may be a gigabyte of zeros. Only a single compression is accepted.
+"""
 
 import zlib
 from collections.abc import Iterable, Iterator
@@ -7,22 +10,22 @@ from typing import Final
 import httpx
 
 _PIECE: Final = 1 << 18
-_EITHER: Final = 32 + zlib.MAX_WBITS  # gzip or zlib, as its first bytes say (zlib, inflateInit2)
+_EITHER: Final = 32 + zlib.MAX_WBITS  # detect gzip or zlib by the header (zlib, inflateInit2)
 _KNOWN: Final = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class Unreadable(Exception):
-    """A body cannot be read; the text says why."""
+    """A body cannot be read; the message says why."""
 
 
 def pieces(answer: httpx.Response) -> Iterator[bytes]:
-    """The body of an answer, piece by piece.
+    """Return the body of an answer, piece by piece.
 
     Raises:
-        Unreadable: It is packed in a way that nobody asked for, or damaged.
-        httpx.TransportError: It does not come.
+        Unreadable: Its compression was not requested, or it is damaged.
+        httpx.TransportError: The connection fails.
     """
-    if answer.is_stream_consumed:  # it was whole from the beginning, as a simulation has it
+    if answer.is_stream_consumed:  # the whole body is there already, as in a simulation
         return iter((answer.content,))
     raw = answer.iter_raw()
     named = answer.headers.get("content-encoding", "").lower().split(",")
@@ -35,11 +38,11 @@ def pieces(answer: httpx.Response) -> Iterator[bytes]:
 
 
 def whole(answer: httpx.Response, most: int) -> bytes:
-    """The whole body of an answer.
+    """Return the whole body of an answer.
 
     Raises:
         Unreadable: It is larger than `most` bytes, or see `pieces`.
-        httpx.TransportError: It does not come.
+        httpx.TransportError: The connection fails.
     """
     read: list[bytes] = []
     size = 0

@@ -1,7 +1,7 @@
-"""One call to Notion: attempts until one is answered, with waits between them, or why it failed for good.
+"""Make one call to Notion: repeat attempts, with waits in between, until one succeeds or the call fails for good.
 
-Every attempt is granted by the rate budget first. A write that may have been performed although no good answer
-came is never repeated if that could do harm: its error says `ambiguous`.
+Every attempt needs a permit from the rate budget. A write that may have been performed without a good answer is never
+repeated if that could do harm; its error then has `ambiguous` set.
 """
 
 import logging
@@ -28,51 +28,51 @@ T = TypeVar("T")
 _log: Final = logging.getLogger("notion_sync.http")
 
 _SILENT: Final = 5.0
-"""Seconds without any answer after which whoever waits is told; most take one or two."""
+"""Seconds without any answer after which the user is told; most answers take one or two."""
 
 _QUERY: Final = re.compile(r"""(https?://[^\s?"'`]*\?)[^\s"'`]+""")
-"""Of an address in a message: its signature is a key to the file."""
+"""An address in a message, up to its query: the signature in the query gives access to the file."""
 
 
 class Transport(Protocol):
-    """Sends a request once. A port: a simulation answers in the process."""
+    """Sends a request once. A port: a simulation answers within the process."""
 
     def exchange(self, request: Request, form: Form | None = None) -> Response:
-        """Send a request once and return the answer, whatever it says; blocks.
+        """Send a request once and return the answer, whatever its status; blocks.
 
         Args:
-            request: What to ask.
-            form: The body, for the one request that is no JSON. What its chunks raise comes out unchanged.
+            request: The request.
+            form: The body, for the one kind of request that is not JSON. Errors of its iterator pass unchanged.
 
         Raises:
             NetworkError: No answer came; `sent` says whether the request may have arrived.
-            BadAnswer: The answer cannot be unpacked.
+            BadAnswer: The answer cannot be decompressed.
             BodyMismatch: The body has more or fewer bytes than announced.
         """
 
     def close(self) -> None:
-        """Close the connections; attempts that are under way fail."""
+        """Close the connections; attempts under way fail."""
 
 
 @dataclass
 class Attempts:
-    """What became of the attempts of one call, for whom one that is performed late matters."""
+    """Counts attempts of one call, for callers to whom a late performance matters."""
 
     unanswered: int = 0
-    """How many of them may have been performed, now or later, although no good answer came."""
+    """Attempts without a good answer that may have been performed, or may still be."""
 
 
 class Calls:
-    """Makes calls on the event loop; each attempt blocks a thread.
+    """Makes calls on the event loop; each attempt blocks a worker thread.
 
     Args:
         transport: Sends a request once.
-        threads: Where it blocks.
+        threads: The worker threads.
         budget: Grants every attempt.
-        clock: Time, and where to wait; its `Cancelled` ends every wait, not an attempt that is under way.
-        random: Gives numbers from 0 up to 1.
-        tell: Hears of it when nothing is answered for seconds, and when it is tried again; once each, until something
-            is answered again.
+        clock: Time and waits; its `Cancelled` ends every wait, but not an attempt under way.
+        random: Returns numbers from 0 up to 1, for jitter.
+        tell: Callback with a message if no answer comes for seconds, and if a call is retried; once for each, until
+            the next answer.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Calls:
         self._told: set[str] = set()
         self._answered = 0
         self.request_count = 0
-        """Requests that were sent, each attempt counted."""
+        """Requests sent; each attempt counts."""
 
     async def call(
         self,
@@ -104,17 +104,17 @@ class Calls:
         permit: Permit | None = None,
         attempts: Attempts | None = None,
     ) -> T:
-        """Send a request until it is answered or `retry` gives up.
+        """Send a request until it succeeds or `retry` gives up.
 
         Args:
-            request: What to ask.
-            decode: Makes a value of the answer; its `Malformed` counts as a bad answer.
-            form: The body, for the one request that is no JSON.
-            permit: Where the first attempt was granted already; what is done under it further is granted as needed.
-            attempts: Counts those without an answer.
+            request: The request.
+            decode: Converts the answer; its `Malformed` counts as a bad answer.
+            form: The body, for the one kind of request that is not JSON.
+            permit: A permit for the first attempt, if it was granted already; it is renewed for further requests.
+            attempts: Counts the attempts without a good answer.
 
         Raises:
-            NotionError: Why it failed for good; `ambiguous` if any attempt may have been performed.
+            NotionError: It failed for good; `ambiguous` if any attempt may have been performed.
         """
         attempt = refused = 0
         waited = 0.0
@@ -133,7 +133,7 @@ class Calls:
                         attempts.unanswered += 1
                     if (seconds := asked_for(error)) is not None:
                         self._budget.hold(seconds)
-                    # An earlier attempt may have been performed; the latest error must not hide that.
+                    # An earlier attempt may have been performed; the last error must not hide that.
                     doubtful = error.ambiguous = error.ambiguous or doubtful
                     if request.attaches and error.unknown_upload:
                         refused += 1
@@ -161,13 +161,13 @@ class Calls:
                 await self._clock.wait(step.seconds)
 
     def _tell_of(self, error: NotionError) -> None:
-        """Whoever waits in front of a screen hears at once why nothing goes on; not when it is to end anyway."""
+        """Tell the user at once why nothing happens, unless the run is ending anyway."""
         self._clock.check()
         if isinstance(error, NetworkError | ServerError | BadAnswer):
             self._tell_once("again", f"{error.message}; trying again, for a minute or so")
 
     def _tell_if_silent(self, answered: int) -> None:
-        """The same where no answer at all has come since there were so many."""
+        """Tell the user if no answer has come since `answered` was counted."""
         if self._answered == answered:
             self._tell_once("silent", "no answer from Notion yet; waiting for it, for a minute at most")
 
@@ -177,7 +177,7 @@ class Calls:
             self._tell(text)
 
     def _heed(self, request: Request, error: NotionError, granted_at: float) -> None:
-        """Whoever reads anew before the next try waits as long as Notion has asked."""
+        """After a limit on a read-modify-write, pause all calls: the caller repeats it with a new read."""
         limit = retry.after_limit(error) if request.effect is Effect.READ_MODIFY_WRITE else None
         if limit is not None and limit.seconds <= retry.PATIENCE:
             self._budget.pause(limit.seconds, fresh_window=limit.fresh_window, granted_at=granted_at)
@@ -189,7 +189,7 @@ class Calls:
 
     @asynccontextmanager
     async def _renewed(self, priority: Priority, permit: Permit, attempt: int) -> AsyncIterator[Permit]:
-        # Before a retry was a wait, perhaps for a fresh window: what is left of the permit is void as well.
+        # A retry follows a wait, perhaps for a new rate window, so the rest of the permit is void as well.
         if permit.left == 0 or attempt > 1:
             requests = permit.left + 1
             permit.renew(requests, await self._budget.grant(priority, requests))
@@ -203,12 +203,12 @@ class Calls:
         attempt: int,
         queued: float,
     ) -> T:
-        """Send a request once, and log what came of it."""
+        """Send a request once and log the result."""
         self.request_count += 1
         started = self._clock.monotonic()
         response: Response | None = None
         failure: BaseException | None = None
-        # Not of contents, which take as long as the line is slow.
+        # No such timer for uploads of contents, which take as long as the connection is slow.
         wait = (
             get_running_loop().call_later(_SILENT, self._tell_if_silent, self._answered)
             if form is None
@@ -236,7 +236,7 @@ class Calls:
 def _log_attempt(
     request: Request, times: Mapping[str, float], response: Response | None, failure: BaseException | None
 ) -> None:
-    """`times` are the attempt's number, its seconds on the wire, and those it waited for the rate budget."""
+    """Log an attempt; `times` has its number, its seconds on the wire, and its seconds in the rate budget's queue."""
     status = response.status if response is not None else None
     fields = {
         "method": request.method,

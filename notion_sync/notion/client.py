@@ -1,8 +1,8 @@
-"""The client: Notion's endpoints as coroutines that take and give values.
+"""The client: Notion's endpoints as coroutines that take and return values.
 
-It adds to `calls` what a caller would otherwise have to know of each endpoint: how lists go on, that a
-refused repetition of a send may mean success, that a committed update can simply be read. What remains
-`ambiguous` in an error (appended blocks, made pages and uploads) whoever called must look for.
+It adds to `calls` what is specific to endpoints: how lists continue, that a refused repetition of a send can mean
+success, that a committed update can simply be read. Errors that remain `ambiguous` (of appended blocks, created pages
+and uploads) must be resolved by the caller.
 
     with over_https(token, clock=clock, threads=threads) as notion:
         async for block in notion.children(page_id):
@@ -46,15 +46,15 @@ T = TypeVar("T")
 
 
 class Notion:
-    """Notion's API for one token. Belongs to the event loop; close it, or use it in a `with`.
+    """Notion's API for one token. Use it on the event loop only; close it, or use it as a context manager.
 
     Args:
         transport: Sends a request once.
-        clock: Time, and where to wait; its `Cancelled` ends every wait.
-        threads: Where attempts block.
-        random: Gives numbers from 0 up to 1.
-        budget: The rate budget, 180 requests a minute where None.
-        open_files: Makes `files`.
+        clock: Time and waits; its `Cancelled` ends every wait.
+        threads: Worker threads for attempts.
+        random: Returns numbers from 0 up to 1.
+        budget: The rate budget; None for the default of 180 requests a minute.
+        open_files: Creates `files`.
         tell: See `Calls`.
     """
 
@@ -72,7 +72,7 @@ class Notion:
         self._transport = transport
         self._open_files = open_files
         self.budget = budget or Budget(clock)
-        """The rate budget that all calls go through."""
+        """The rate budget of all calls."""
         self._new_ids = NewIds()
         self._calls = Calls(
             transport, threads=threads, budget=self.budget, clock=clock, random=random, tell=tell
@@ -88,26 +88,26 @@ class Notion:
         self.close()
 
     def close(self) -> None:
-        """Close the connections; calls that are under way fail."""
+        """Close the connections; calls under way fail."""
         self._transport.close()
         if "files" in self.__dict__:
             self.files.close()
 
     @cached_property
     def files(self) -> "Downloader":
-        """Fetches the files that Notion hosts; opened at the first use, which is on the event loop."""
+        """Fetches files hosted by Notion; created at the first use, on the event loop."""
         assert self._open_files is not None
         return self._open_files()
 
     @property
     def request_count(self) -> int:
-        """How many requests were sent, each attempt counted."""
+        """Requests sent; each attempt counts."""
         return self._calls.request_count
 
-    # Each method below makes one call (or one a page of a list) and raises NotionError as `responses` has it.
+    # Each method below makes one call (or one for each page of a list) and raises NotionError as in `responses`.
 
     async def me(self) -> Bot:
-        """Who the token belongs to, in which workspace, and how large a file may be."""
+        """Return the bot that the token belongs to, its workspace and its upload limit."""
         return await self._calls.call(requests.me(), Bot.decode)
 
     # File uploads
@@ -115,12 +115,12 @@ class Notion:
     async def create_upload(
         self, *, filename: str, content_type: str | None = None, parts: int | None = None
     ) -> FileUpload:
-        """Announce a file; it must be attached within an hour.
+        """Create an upload; it expires in an hour unless attached.
 
         Args:
             filename: At most 900 bytes, see `media.upload_filename`.
-            content_type: Where None Notion infers one; send the parts with the one in the answer.
-            parts: How many parts will come, at most 1,000; None sends the file in one piece of up to 20 MiB.
+            content_type: None lets Notion infer it; send the parts with the type in the answer.
+            parts: Number of parts, at most 1,000; None for a single part of up to 20 MiB.
         """
         request = requests.create_upload(filename=filename, content_type=content_type, parts=parts)
         return await self._created(request, filename)
@@ -128,7 +128,7 @@ class Notion:
     async def create_external(
         self, *, filename: str, external_url: str, content_type: str | None = None
     ) -> FileUpload:
-        """Have Notion fetch a public HTTPS address; poll `upload` for how it ends."""
+        """Let Notion fetch a public HTTPS address; poll `upload` for the result."""
         request = requests.create_external(
             filename=filename, external_url=external_url, content_type=content_type
         )
@@ -141,10 +141,10 @@ class Notion:
 
         Args:
             upload_id: The upload.
-            body: Its bytes; what its iterator raises comes out unchanged.
-            filename: Of the file.
-            content_type: To the letter the one that `create_upload` answered.
-            part: From 1, None for an upload of one piece.
+            body: Its bytes; errors of its iterator pass unchanged.
+            filename: The file's name.
+            content_type: Exactly the one in the answer of `create_upload`.
+            part: Number of the part, from 1; None for an upload in a single part.
 
         Raises:
             BodyMismatch: The body has more or fewer bytes than announced.
@@ -158,7 +158,7 @@ class Notion:
             raise
 
     async def complete(self, upload_id: str) -> FileUpload:
-        """Join the parts of an upload, all of which were sent."""
+        """Complete an upload of which all parts were sent."""
         try:
             return await self._about(upload_id, requests.complete_upload(upload_id), FileUpload.decode)
         except NotionError as error:
@@ -167,11 +167,11 @@ class Notion:
             raise
 
     async def upload(self, upload_id: str) -> FileUpload:
-        """One upload as it is now."""
+        """Return the current state of an upload."""
         return await self._about(upload_id, requests.retrieve_upload(upload_id), FileUpload.decode)
 
     def uploads(self, *, status: str | None = None) -> AsyncIterator[FileUpload]:
-        """The connection's uploads, newest first, all or those with this status."""
+        """Yield the connection's uploads, newest first; all, or those with this status."""
         return self._all(lambda at: requests.list_uploads(status=status, start_cursor=at), FileUpload.decode)
 
     # Blocks
@@ -179,12 +179,12 @@ class Notion:
     def children(
         self, block_id: str, *, start_cursor: str | None = None, permit: Permit | None = None
     ) -> AsyncIterator[Block]:
-        """The blocks directly in a page or block, in page order.
+        """Yield the blocks directly in a page or block, in page order.
 
         Args:
             block_id: The page or block.
-            start_cursor: Where to begin; so far cursors are block ids.
-            permit: Of a look that a write may follow.
+            start_cursor: Where to begin; cursors have been block ids so far.
+            permit: Permit for the read, if a write may follow it.
         """
         return self._all(
             lambda at: requests.list_children(block_id, start_cursor=at),
@@ -194,7 +194,7 @@ class Notion:
         )
 
     async def children_from(self, page_id: str, block_id: str) -> tuple[Block, ...]:
-        """A block of a page with up to 99 of those that follow it there, in one request."""
+        """Return a block of a page and up to 99 of those after it, in one request."""
         request = requests.list_children(page_id, start_cursor=block_id)
         each = below(Parent("page_id", page_id), Block.decode)
         return (await self._calls.call(request, lambda source: ListPage.decode(source, each))).items
@@ -202,22 +202,22 @@ class Notion:
     async def append(
         self, block_id: str, blocks: Sequence[MediaBlock], position: Position = Edge.END
     ) -> list[Block]:
-        """Put 1 to 100 blocks into a page or block; the new blocks, in their order.
+        """Insert 1 to 100 blocks into a page or block; return the new blocks in order.
 
         Raises:
-            BadAnswer: Notion names fewer blocks than it was given, or others (`ambiguous`).
+            BadAnswer: The answer has fewer blocks than the request, or other ones (`ambiguous`).
         """
         decode = self._new_ids.each(blocks_made(blocks, Parent("page_id", block_id)))
         return await self._calls.call(requests.append_children(block_id, blocks, position), decode)
 
     async def block(self, block_id: str) -> Block:
-        """One block."""
+        """Return one block."""
         return await self._about(block_id, requests.retrieve_block(block_id), Block.decode)
 
     async def update_block(
         self, block_id: str, change: BlockChange, attempts: Attempts | None = None
     ) -> Block:
-        """Change a media block's file, name or caption; it keeps its id and place."""
+        """Change a media block's file, name or caption; it keeps its id and position."""
         try:
             return await self._about(
                 block_id, requests.update_block(block_id, change), Block.decode, attempts=attempts
@@ -226,7 +226,7 @@ class Notion:
             return await self.block(block_id)
 
     async def trash_block(self, block_id: str, attempts: Attempts | None = None) -> None:
-        """Move a block to the trash; that it is there already is fine."""
+        """Move a block to the trash; succeeds if it is there already."""
         try:
             await self._about(block_id, requests.trash_block(block_id), Block.decode, attempts=attempts)
         except CommittedWrite:
@@ -239,7 +239,7 @@ class Notion:
                 raise
 
     async def restore_block(self, block_id: str, attempts: Attempts | None = None) -> None:
-        """Take a block out of the trash, to where it was."""
+        """Restore a block from the trash to its former position."""
         try:
             await self._about(block_id, requests.restore_block(block_id), Block.decode, attempts=attempts)
         except CommittedWrite:
@@ -248,23 +248,23 @@ class Notion:
     # Pages and databases
 
     async def page(self, page_id: str, permit: Permit | None = None) -> Page:
-        """One page or row, with all its properties."""
+        """Return one page or row with all its properties."""
         return await self._about(page_id, requests.retrieve_page(page_id), Page.decode, permit=permit)
 
     def read_and_write(self) -> AbstractAsyncContextManager[Permit]:
-        """A permit for a look and a write right after it: `page` and `put_files`, `children` and `create_page`.
+        """Return a permit for a read and the write after it: `page` and `put_files`, `children` and `create_page`.
 
-        What others do between the two is lost, or done twice, so both are granted together: no rate limit makes the
-        write wait. Make no other calls inside: they would wait for a connection while this keeps one.
+        What others change between the two is overwritten or duplicated, so both requests are granted together and no
+        rate limit delays the write. Make no other calls inside: they would wait for a connection that this one keeps.
         """
         return self.budget.permit(Priority.FINISH, requests=2)
 
     def connection(self) -> AbstractAsyncContextManager[Permit]:
-        """A connection whose requests are granted by `grant`, together with those of others."""
+        """Return a connection whose requests are granted by `grant`, together with those of other connections."""
         return self.budget.connection()
 
     async def grant(self, permit: Permit, requests: int) -> None:
-        """Wait until so many requests may go at once under a permit, those that are left of it counted."""
+        """Wait until `requests` may be sent at once under a permit, including those that are left of it."""
         more = requests - permit.left
         if more > 0:
             permit.renew(requests, await self.budget.grant(Priority.FINISH, more))
@@ -279,9 +279,9 @@ class Notion:
         cover: str | None = None,
         permit: Permit | None = None,
     ) -> Page:
-        """Make a page below a page, or a row in a data source; icon and cover are upload ids.
+        """Create a page below a page, or a row in a data source; icon and cover are upload ids.
 
-        With the permit of a look that has not found it, it is asked for once: then it has to be looked for anew.
+        With the permit of a read that did not find it, the request is sent once; after a failure, read again.
         """
         request = requests.create_page(parent, properties, children=children, icon=icon, cover=cover)
         if permit is not None:
@@ -299,7 +299,7 @@ class Notion:
         cover: str | Clear | None = None,
         in_trash: bool | None = None,
     ) -> Page:
-        """Change what is given, leave the rest; a `files` property is replaced as a whole."""
+        """Change the given parts and keep the rest; a `files` property is replaced as a whole."""
         request = requests.update_page(
             page_id, properties=properties, icon=icon, cover=cover, in_trash=in_trash
         )
@@ -311,9 +311,9 @@ class Notion:
     async def put_files(
         self, page_id: str, property_id: str, entries: Sequence[PropertyFile | NewFile], permit: Permit
     ) -> Page:
-        """Write a `files` property, all of it, once, after it was read under the same permit.
+        """Replace a `files` property, once, after it was read under the same permit.
 
-        Whatever goes wrong, it has to be read anew before the next try.
+        After any failure it must be read again before the next attempt.
 
         Raises:
             ValueError: More than 100 entries, or one that was read but cannot be written.
@@ -322,11 +322,11 @@ class Notion:
         return await self._about(page_id, request, Page.decode, permit=permit)
 
     async def database(self, database_id: str) -> Database:
-        """A database and the names of its data sources."""
+        """Return a database with the names of its data sources."""
         return await self._about(database_id, requests.retrieve_database(database_id), Database.decode)
 
     async def data_source(self, data_source_id: str) -> DataSource:
-        """A data source and its columns."""
+        """Return a data source with its columns."""
         return await self._about(
             data_source_id, requests.retrieve_data_source(data_source_id), DataSource.decode
         )
@@ -334,7 +334,7 @@ class Notion:
     def query(
         self, data_source_id: str, *, where: TitleIn | None = None, permit: Permit | None = None
     ) -> AsyncIterator[Page]:
-        """The rows of a data source, oldest first, all or those of some titles."""
+        """Yield the rows of a data source, oldest first; all, or those with given titles."""
         return self._all(
             lambda at: requests.query_rows(data_source_id, where=where, start_cursor=at),
             below(Parent("data_source_id", data_source_id), Page.decode),
@@ -342,7 +342,7 @@ class Notion:
         )
 
     def search(self, text: str = "", *, kind: str | None = None) -> AsyncIterator[Page | DataSource]:
-        """What is shared with the connection; `kind` is `page`, `data_source` or None for both."""
+        """Yield what is shared with the connection; `kind` is `page`, `data_source` or None for both."""
         return self._all(lambda at: requests.search(text, kind=kind, start_cursor=at), decode_found)
 
     async def _about(
@@ -355,7 +355,7 @@ class Notion:
         attempts: Attempts | None = None,
         permit: Permit | None = None,
     ) -> AThing:
-        """One call about one thing, and what it answers about this one."""
+        """Make a call about one thing and check that the answer is about it."""
         return await self._calls.call(request, about(id_, decode), body, attempts=attempts, permit=permit)
 
     async def _all(
@@ -368,7 +368,7 @@ class Notion:
         paging, more = Paging(cursor), True
         while more:
             if permit is not None:
-                await self.grant(permit, 2)  # the end of a long list is followed by a write, too
+                await self.grant(permit, 2)  # the last page of a long list is followed by a write, too
             found = await self._calls.call(
                 request(paging.cursor), lambda source: ListPage.decode(source, each), permit=permit
             )
@@ -389,7 +389,7 @@ class Notion:
     async def _if_uploaded(
         self, upload_id: str, error: NotionError, *, length: int | None = None
     ) -> FileUpload | None:
-        """The upload, if the call that failed turns out to have been performed."""
+        """Return the upload if the failed call turns out to have been performed."""
         if not error.ambiguous:
             return None
         upload = await self.upload(upload_id)

@@ -1,4 +1,4 @@
-"""The client that talks to Notion itself. Only whoever goes online imports this: httpx costs 100 ms."""
+"""Create the client that talks to Notion itself. Imported only to go online, because httpx takes 100 ms to import."""
 
 import random as _random
 from collections.abc import Callable
@@ -25,11 +25,11 @@ def over_https(
     random: Callable[[], float] = _random.random,
     tell: Callable[[str], None] = lambda _: None,
 ) -> Notion:
-    """A client over HTTPS. The arguments are those of `client.Notion` and `transport.HttpTransport`.
+    """Return a client over HTTPS. The arguments are those of `client.Notion` and `transport.HttpTransport`.
 
     Raises:
-        UsageError: The base URL is not one to send a token to.
-        Unauthorized: The token cannot be one.
+        UsageError: The base URL is not safe to send a token to.
+        Unauthorized: The token is malformed.
     """
     transport = HttpTransport(token, base_url=base_url, user_agent=user_agent)
     return Notion(

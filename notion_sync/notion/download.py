@@ -1,13 +1,14 @@
-"""Fetching files by their own addresses: Notion's signed ones, and any public one. The token never goes along.
+"""Fetch files from their own addresses, Notion's signed ones or any public one, without the token.
 
-A signed address opens a file to whoever has it, for an hour; so none is ever part of a message. It is signed
-for GET alone: the size of a file is learned by asking for its first byte.
+A signed address gives everyone who has it access to the file for an hour, so it is never part of a message. It is
+signed for GET only, so a file's size is learned by requesting its first byte.
 """
 
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import BinaryIO, Final, Self
 from urllib.parse import urlsplit
 
@@ -23,19 +24,19 @@ from notion_sync.words import human_bytes
 _TIMEOUT: Final = httpx.Timeout(SILENCE, connect=10.0)
 _REDIRECTS: Final = 5
 _MOST: Final = 5 << 30
-"""Bytes of the largest file that Notion takes; a body of unknown length may have no end."""
+"""Bytes of the largest file that Notion takes; a body without a length could be endless."""
 _TOTAL = re.compile(r"bytes \S+/(\d+)")
 
 
 class Downloader:
-    """Fetches files. Threads share one; close it, or use it in a `with`.
+    """Fetches files. Thread-safe; close it, or use it as a context manager.
 
     Args:
         clock: Its `Cancelled` ends a download between two chunks.
-        user_agent: Of the program.
-        private_hosts: The only hosts of this machine or its network that files are fetched from; None where the
+        user_agent: The program's User-Agent.
+        private_hosts: The only hosts of this machine or its network from which files are fetched; None if the
             addresses are Notion's own.
-        transport: Other than the network.
+        transport: Replaces the network.
     """
 
     def __init__(
@@ -61,18 +62,20 @@ class Downloader:
         self.close()
 
     def close(self) -> None:
-        """Close the connections; downloads that are under way fail."""
+        """Close the connections; downloads under way fail."""
         self._http.close()
 
     def size(self, url: str) -> int:
-        """Bytes of the file at `url`.
+        """Return the size in bytes of the file at `url`.
 
         Raises:
-            DownloadFailed: It cannot be fetched, or its server does not tell.
+            DownloadFailed: It cannot be fetched, or its server does not tell its size.
         """
         with self._answer(url, {"Range": "bytes=0-0"}) as answer:
             total = _TOTAL.fullmatch(answer.headers.get("content-range", ""))
             if answer.status_code == httpx.codes.PARTIAL_CONTENT and total:
+                for _ in islice(self._pieces(answer), 2):
+                    pass  # to its end, or the connection could not be used again
                 return int(total[1])
             length = _announced(answer)
             if answer.status_code == httpx.codes.OK and length:
@@ -80,7 +83,7 @@ class Downloader:
         raise DownloadFailed("its size is not told", status=answer.status_code)
 
     def sha256(self, url: str) -> str:
-        """The sha256, in hex, of the file at `url`, which is read to its end and not kept.
+        """Return the hex sha256 of the file at `url`, which is read completely but not stored.
 
         Raises:
             DownloadFailed: It cannot be fetched.
@@ -91,20 +94,20 @@ class Downloader:
         return hasher.hexdigest()
 
     def tail(self, url: str, length: int) -> bytes:
-        """The last `length` bytes of the file at `url`, or all of a shorter one.
+        """Return the last `length` bytes of the file at `url`, or all of a shorter one.
 
         Raises:
             DownloadFailed: It cannot be fetched.
         """
         tail = b""
         with self._answer(url, {"Range": f"bytes=-{length}"}) as answer:
-            for piece in self._pieces(answer):  # all of it, where the server knows no ranges
+            for piece in self._pieces(answer):  # the whole file, if the server does not support ranges
                 tail = (tail + piece)[-length:]
         return tail
 
     @contextmanager
     def opened(self, url: str) -> Iterator[Iterator[bytes]]:
-        """The bytes of the file at `url`, piece by piece; they may be left before their end.
+        """Open the file at `url` for reading piece by piece; reading may stop early.
 
         Raises:
             DownloadFailed: It cannot be fetched.
@@ -113,7 +116,7 @@ class Downloader:
             yield self._pieces(answer)
 
     def save(self, url: str, file: BinaryIO, *, limit: int | None) -> int:
-        """Write the file at the public address `url` into `file`; returns its size.
+        """Write the file at the public address `url` to `file`; return its size in bytes.
 
         Raises:
             DownloadFailed: It cannot be fetched, or has more than `limit` bytes.
@@ -147,7 +150,7 @@ class Downloader:
 
     @contextmanager
     def _answer(self, url: str, headers: dict[str, str]) -> Iterator[httpx.Response]:
-        """A good answer to GET, its body not yet read; redirects are followed, but not out of HTTPS."""
+        """Yield a successful answer to GET with its body unread; redirects are followed, but not from HTTPS to HTTP."""
         first = url
         try:
             for _ in range(_REDIRECTS):
@@ -171,7 +174,7 @@ class Downloader:
 
 
 def _announced(answer: httpx.Response) -> str:
-    """How many bytes the body has by its header, in decimal digits; empty where it does not say."""
+    """Return the Content-Length as decimal digits; empty if there is no valid one."""
     length: str = answer.headers.get("content-length", "")
     return length if length.isascii() and length.isdecimal() and len(length) < 20 else ""
 

@@ -1,4 +1,4 @@
-"""Takes the token out of what a server says: some repeat a request's headers in what they say of it."""
+"""Remove the token from what a server says: some servers repeat a request's headers in their answers."""
 
 import json
 import re
@@ -9,7 +9,7 @@ from notion_sync.secret import HIDDEN, in_any_form
 
 
 class Echo:
-    """What comes back of one token.
+    """Removes one token from texts.
 
     Args:
         token: The token.
@@ -23,20 +23,20 @@ class Echo:
         return "Echo()"
 
     def out_of(self, text: str) -> str:
-        """A text without the token."""
+        """Return a text without the token."""
         return self._pattern.sub(HIDDEN, text)
 
     def out_of_headers(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Headers without it."""
+        """Return headers without the token."""
         return {name: self.out_of(value) for name, value in headers.items()}
 
     def out_of_body(self, body: bytes, *, refused: bool) -> bytes:
-        """The body of an answer without it.
+        """Return the body of an answer without the token.
 
         Args:
-            body: The body, unpacked.
-            refused: Whether it is an error's, whose text is shown: then every form of the token is looked for, else
-                the token as it is, which costs next to nothing.
+            body: The body, decompressed.
+            refused: Whether it is an error's body, whose text is shown. In that every form of the token is searched;
+                in others only the plain token, which is cheap.
         """
         if not refused and self._bytes not in body:
             return body

@@ -1,23 +1,23 @@
-"""What Notion, or the way to it, answered instead of what was asked, as a tree.
+"""The errors of Notion and of the network in between, as a tree.
 
     NotionError                  exit code, what happened
     ├─ Unauthorized          77  401: the token is refused
     ├─ Forbidden              1  403: a capability is missing, or a free workspace is full (`block_limit`)
-    ├─ ForeignAnswer         75  something between here and Notion answered in its place
-    ├─ NotFound               1  404: it is not there, or not shared with the connection
-    ├─ ValidationFailed       1  400: Notion will not take this, however often it is sent
-    ├─ Conflict              75  409: somebody writes at the same place; or a limit of rows is reached
-    ├─ RateLimited           75  429: too many requests, or none at all (`blocked`)
-    ├─ Overloaded            75  529: Notion has too much to do
-    ├─ ServerError           75  500 to 599: perhaps done, perhaps not
-    │   └─ CommittedWrite    75  503 that says so: it was done, only the answer was lost
+    ├─ ForeignAnswer         75  a proxy, firewall or login page answered instead of Notion
+    ├─ NotFound               1  404: it does not exist, or is not shared with the connection
+    ├─ ValidationFailed       1  400: Notion rejects the request, however often it is sent
+    ├─ Conflict              75  409: a concurrent write at the same place; or a database's row limit is reached
+    ├─ RateLimited           75  429: too many requests, or the connection is blocked (`blocked`)
+    ├─ Overloaded            75  529: Notion is overloaded
+    ├─ ServerError           75  500 to 599: perhaps performed, perhaps not
+    │   └─ CommittedWrite    75  503 that says so: the write was performed, only its answer was lost
     ├─ NetworkError          75  no answer (`sent`: the request may have arrived)
     ├─ BadAnswer             75  an answer that cannot be read
-    ├─ Unseen                75  a file that Notion hosts cannot be fetched, so that it is not known what it holds
+    ├─ Unseen                75  a file hosted by Notion cannot be fetched, so its content is unknown
     └─ BodyMismatch           1  a body had more or fewer bytes than announced
-    DownloadFailed               a file could not be fetched from its own address, Notion's or another's
+    DownloadFailed               a file could not be fetched from its own address, Notion's or another
 
-Statuses and codes: developers.notion.com "Status codes"; what a 503 tells of a write: "Request limits".
+Sources: developers.notion.com "Status codes"; for what a 503 says of a write, "Request limits".
 """
 
 from collections.abc import Mapping
@@ -26,25 +26,25 @@ from notion_sync.errors import NotionSyncError
 from notion_sync.visible import visible
 
 AdditionalData = Mapping[str, str | tuple[str, ...]]
-"""`additional_data` of an error: strings and lists of strings."""
+"""`additional_data` of an error: values are strings and lists of strings."""
 
 
 class NotionError(NotionSyncError):
     """Base of everything that goes wrong between this program and Notion.
 
     Args:
-        message: What happened; Notion's own words where it said something.
-        hint: What the user can do next; each class has its own where none is given.
-        status: HTTP status, or None where no answer came.
-        code: Notion's `code`, stable where the message is not; empty where Notion said none.
+        message: What happened; Notion's own words, if it said something.
+        hint: What the user can do next; by default the class's `advice`.
+        status: HTTP status; None if no answer came.
+        code: Notion's `code`, which is stable while messages are not; empty if there was none.
         request_id: Notion's id of this request, for its support.
-        additional_data: Facts beside the message.
-        retry_after: Seconds that Notion asks to wait, from the moment the answer came.
-        ambiguous: The call is a write and may have been performed all the same.
+        additional_data: Further facts.
+        retry_after: Seconds that Notion asks to wait, from the arrival of the answer.
+        ambiguous: The call is a write and may have been performed nevertheless.
     """
 
     advice = ""
-    """The hint of the class."""
+    """The default hint of the class."""
 
     def __init__(
         self,
@@ -68,14 +68,14 @@ class NotionError(NotionSyncError):
 
     @property
     def retryable(self) -> bool:
-        """Whether the same call may work later with nothing else changed."""
+        """Whether the same call may succeed later without any other change."""
         return False
 
     @property
     def unknown_upload(self) -> bool:
-        """Whether Notion does not know an upload that was to be attached: not yet, or no more.
+        """Whether Notion does not know an upload that was to be attached: not yet, or not any more.
 
-        The text is that of a live answer; the status comes as 404 or 400.
+        The text was seen in a live answer; the status is 404 or 400.
         """
         return "could not find file_upload" in self.message.lower()
 
@@ -93,30 +93,30 @@ class NotionError(NotionSyncError):
 
 
 class Unauthorized(NotionError):
-    """The token is wrong, revoked or expired; no call will work."""
+    """The token is wrong, revoked or expired; every call will fail."""
 
     exit_code = 77
     advice = "check the token: copy it again from the connection's settings in Notion and log in with it"
 
 
 class Forbidden(NotionError):
-    """The connection may not do this (`restricted_resource`)."""
+    """The connection lacks a capability or permission (`restricted_resource`)."""
 
     advice = "give the connection the read, update and insert content capabilities in its settings in Notion"
 
     @property
     def block_limit(self) -> str | None:
-        """What the workspace's block limit forbids, None where the limit is not the reason.
+        """What the workspace's block limit forbids; None if the error has another reason.
 
-        developers.notion.com "Workspace block limits": a free workspace with several members has 1,000
-        blocks for ever; deleting gives none back.
+        developers.notion.com "Workspace block limits": a free workspace with several members is limited to 1,000
+        blocks in total; deleting blocks does not help.
         """
         value = self.additional_data.get("block_limit")
         return value if isinstance(value, str) else ", ".join(value) if value else None
 
 
 class ForeignAnswer(NotionError):
-    """Not Notion answered but a proxy, a firewall, a login page of the network: whatever it says proves nothing."""
+    """A proxy, a firewall or a login page answered instead of Notion; what it says proves nothing."""
 
     exit_code = 75
     advice = "a proxy, a firewall or the network's login page is in the way; it continues when Notion answers again"
@@ -129,9 +129,9 @@ class NotFound(NotionError):
 
 
 class ValidationFailed(NotionError):
-    """Notion will not take this request, however often it is sent.
+    """Notion rejects this request, however often it is sent.
 
-    Message texts are not part of Notion's contract, so the properties err on the side of False.
+    Message texts are not part of Notion's contract, so the properties return False in doubt.
     """
 
     @property
@@ -154,13 +154,13 @@ class ValidationFailed(NotionError):
 
 
 class Conflict(NotionError):
-    """Two writes at one place, or a storage outage: later it works. With `row_limit_exceeded` it does not."""
+    """Concurrent writes at one place, or a storage outage; a retry helps, except for `row_limit_exceeded`."""
 
     exit_code = 75
 
     @property
     def retryable(self) -> bool:
-        """All but a full database."""
+        """True, except for a database with too many rows."""
         return self.code != "row_limit_exceeded"
 
 
@@ -171,62 +171,62 @@ class RateLimited(NotionError):
 
     @property
     def reason(self) -> str:
-        """Which limit it was, in Notion's words; empty where it does not say."""
+        """Which limit it was, in Notion's words; empty if it does not say."""
         value = self.additional_data.get("rate_limit_reason", "")
         return value if isinstance(value, str) else ""
 
     @property
     def blocked(self) -> bool:
-        """Whether Notion refuses this connection altogether, and asks not to be called again."""
+        """Whether Notion blocks this connection altogether and asks not to be called again."""
         return self.reason == "public_api_request_blocked"
 
     @property
     def retryable(self) -> bool:
-        """All but a blocked connection."""
+        """True, except for a blocked connection."""
         return not self.blocked
 
 
 class Overloaded(NotionError):
-    """Notion has too much to do; this call was not performed."""
+    """Notion is overloaded; this call was not performed."""
 
     exit_code = 75
 
     @property
     def retryable(self) -> bool:
-        """Always."""
+        """Always True."""
         return True
 
 
 class ServerError(NotionError):
-    """Something failed at Notion, before or after it did what was asked."""
+    """Something failed at Notion, before or after the request was performed."""
 
     exit_code = 75
     advice = "Notion has trouble: try again later, see status.notion.com"
 
     @property
     def retryable(self) -> bool:
-        """Always; whether it is wise depends on `ambiguous` and the call."""
+        """Always True; whether a retry is safe depends on `ambiguous` and the call."""
         return True
 
     @property
     def committed_resource_id(self) -> str | None:
-        """The page that was made, or the parent that got children, where the answer names it."""
+        """The page that was created, or the parent of created blocks, if the answer names it."""
         value = self.additional_data.get("committed_resource_id")
         return value if isinstance(value, str) and value else None
 
     @property
     def committed_child_ids(self) -> tuple[str, ...]:
-        """The blocks that were appended, in request order, where the answer names them."""
+        """The blocks that were appended, in request order, if the answer names them."""
         value = self.additional_data.get("committed_child_ids", ())
         return (value,) if isinstance(value, str) else value
 
 
 class CommittedWrite(ServerError):
-    """The write was done, only its answer could not be built: read, do not repeat."""
+    """The write was performed, only its answer could not be built: read the result, do not repeat the write."""
 
     @property
     def retryable(self) -> bool:
-        """Never."""
+        """Always False."""
         return False
 
 
@@ -234,10 +234,10 @@ class NetworkError(NotionError):
     """No answer came.
 
     Args:
-        message: What the network said.
+        message: The network's error.
         sent: Whether the request may have reached Notion; False is certain.
         ambiguous: The call is a write, and `sent`.
-        hint: What the user can do next, where the cause is known.
+        hint: What the user can do next, if the cause is known.
     """
 
     exit_code = 75
@@ -249,12 +249,12 @@ class NetworkError(NotionError):
 
     @property
     def retryable(self) -> bool:
-        """Always; whether it is wise depends on `ambiguous` and the call."""
+        """Always True; whether a retry is safe depends on `ambiguous` and the call."""
         return True
 
 
 class BadAnswer(NotionError):
-    """A success whose body cannot be read: cut off, not JSON, or not what was asked for."""
+    """A successful answer whose body cannot be used: truncated, not JSON, or about something else."""
 
     exit_code = 75
     advice = (
@@ -263,24 +263,24 @@ class BadAnswer(NotionError):
 
     @property
     def retryable(self) -> bool:
-        """Always; whether it is wise depends on `ambiguous` and the call."""
+        """Always True; whether a retry is safe depends on `ambiguous` and the call."""
         return True
 
 
 class Unseen(NotionError):
-    """What a file in Notion holds is not known, as it cannot be fetched now."""
+    """The content of a file in Notion is unknown, because it cannot be fetched at the moment."""
 
     exit_code = 75
     advice = "Notion keeps files on servers of their own: check that this machine reaches them"
 
     @property
     def retryable(self) -> bool:
-        """Always."""
+        """Always True."""
         return True
 
 
 class BodyMismatch(NotionError):
-    """A body yielded more or fewer bytes than it had announced; nothing was performed."""
+    """A body yielded more or fewer bytes than announced; nothing was performed."""
 
 
 class DownloadFailed(NotionSyncError):
@@ -288,7 +288,7 @@ class DownloadFailed(NotionSyncError):
 
     Args:
         message: Why, without the address.
-        status: HTTP status, None where no answer came.
+        status: HTTP status; None if no answer came.
     """
 
     def __init__(self, message: str, *, status: int | None = None) -> None:
@@ -297,5 +297,5 @@ class DownloadFailed(NotionSyncError):
 
     @property
     def stale(self) -> bool:
-        """Whether a signed address has run out: a fresh one may work."""
+        """Whether a signed address may have expired, so that a new one may work."""
         return self.status == 403

@@ -1,11 +1,11 @@
-"""httpx clients that take proxies and certificates from the environment, and say in words what of it cannot be used.
+"""Create httpx clients that take proxies and certificates from the environment and explain unusable values.
 
-httpx reads the same variables, but raises whatever a value of them runs into, also for forms of `NO_PROXY` that others
-understand (encode/httpx#3221), and knows no way around a proxy that is not named there. Here this machine itself is
-always reached directly.
+httpx reads the same variables but raises low-level errors for bad values, also for forms of `NO_PROXY` that other
+programs accept (encode/httpx#3221), and sends requests to this machine through a proxy unless `NO_PROXY` excludes it.
+Here this machine is always reached directly.
 
-`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` (curl(1), "ENVIRONMENT"; small letters go first), `SSL_CERT_FILE`,
-`SSL_CERT_DIR` (SSL_CTX_load_verify_locations(3)).
+`HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY` (curl(1), "ENVIRONMENT"; lower case takes precedence),
+`SSL_CERT_FILE`, `SSL_CERT_DIR` (SSL_CTX_load_verify_locations(3)).
 """
 
 import os
@@ -36,11 +36,11 @@ def http_client(
     timeout: httpx.Timeout,
     private_hosts: Sequence[str] | None = None,
 ) -> httpx.Client:
-    """A client that follows no redirection; threads may share it. Its calls may raise `UnusableEnvironment`.
+    """Return a thread-safe client that follows no redirects. Its calls may raise `UnusableEnvironment`.
 
     Args:
-        headers: Of every request.
-        timeout: Of every step.
+        headers: Headers of every request.
+        timeout: Timeout of every step.
         private_hosts: See `EnvironmentTransport`.
     """
     transport = EnvironmentTransport(os.environ, httpx.Limits(), private_hosts=private_hosts)
@@ -57,22 +57,22 @@ def http_client(
 def bare_connections(
     limits: httpx.Limits, certificates: "Certificates", *, most: int
 ) -> "EnvironmentTransport":
-    """What such a client sends its requests through, for requests that need nothing else of it."""
+    """Return only the transport of such a client, for requests that need no other feature of a client."""
     return EnvironmentTransport(os.environ, limits, certificates, most=most)
 
 
 class _NoCookies(CookieJar):
-    """Keeps none: the API needs none, and to look for them costs a twentieth of a request."""
+    """Stores no cookies: the API needs none, and extracting them costs 5 % of a request."""
 
     def extract_cookies(self, response: object, request: object) -> None:
-        """Leave them."""
+        """Do nothing."""
 
 
 class Certificates:
-    """The authorities that are trusted, loaded at the first use (60 ms); several clients may share them.
+    """The trusted certificate authorities, loaded at the first use (60 ms); clients may share them.
 
     Args:
-        environ: The environment, by default this process's.
+        environ: The environment; by default this process's.
     """
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
@@ -81,10 +81,10 @@ class Certificates:
         self._context: ssl.SSLContext | None = None
 
     def context(self) -> ssl.SSLContext:
-        """For connections.
+        """Return the TLS context for connections.
 
         Raises:
-            UnusableEnvironment: What a variable names cannot be used.
+            UnusableEnvironment: A variable names certificates that cannot be loaded.
         """
         with self._lock:
             if self._context is None:
@@ -99,7 +99,7 @@ class Certificates:
         except (OSError, ValueError) as error:
             given = [name for name in _CERTIFICATES if self._environ.get(name)]
             if given[:2] == ["SSL_CERT_FILE", "SSL_CERT_DIR"]:
-                del given[1]  # the file goes first
+                del given[1]  # the file takes precedence
             raise UnusableEnvironment(
                 f"what {' or '.join(given) or 'the system'} names cannot be used for TLS: {error}",
                 hint="name a file that can be read, with certificates in PEM form, or unset it",
@@ -107,22 +107,22 @@ class Certificates:
 
 
 def _check_kind(path: str | None, is_kind: Callable[[str], bool]) -> None:
-    """Raise `ValueError` for a pipe, say: OpenSSL would wait for somebody to write into it."""
+    """Raise `ValueError` if a path is, for example, a pipe: OpenSSL would block until something is written to it."""
     if path and os.path.exists(path) and not is_kind(path):
         raise ValueError(f"{path} is something else than a file or folder of this purpose")
 
 
 class EnvironmentTransport(httpx.BaseTransport):
-    """Sends each request directly, or through the proxy that is named for its address.
+    """Sends each request directly, or through the proxy that the environment names for its address.
 
     Args:
         environ: The environment.
-        limits: Of connections.
-        certificates: Those that are trusted, if they are shared.
-        most: Bytes of an answer as they come over the wire, None for no bound.
-        private_hosts: The only hosts of this machine or its network that are connected to (`web.names_host`): who
-            writes an address into a folder is not to look around there. None for no such restriction. Where there is
-            a proxy, it decides what a name leads to.
+        limits: Limits of the connection pool.
+        certificates: The trusted authorities, if they are shared.
+        most: Maximum bytes of an answer on the wire; None for no limit.
+        private_hosts: The only hosts of this machine or its network to connect to (`web.names_host`): link files in a
+            shared folder must not give access to them. None for no restriction. If there is a proxy, it resolves the
+            names.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class EnvironmentTransport(httpx.BaseTransport):
         self._limits = limits
         self._lock = threading.Lock()
         self._transports: dict[str, httpx.HTTPTransport] = {}
-        """By the proxy's variable, empty for none."""
+        """By the variable that names the proxy, empty for none, and by whether TLS is used."""
         self._certificates = certificates or Certificates(environ)
         self._most = most
         self._private_hosts = private_hosts
@@ -149,7 +149,7 @@ class EnvironmentTransport(httpx.BaseTransport):
         """Send a request.
 
         Raises:
-            UnusableEnvironment: A variable that it needs has a value that cannot be used.
+            UnusableEnvironment: A relevant variable has an unusable value.
         """
         variable = proxy_variable(request.url, self._environ)
         network = self._network_to_proxies if variable else self._network
@@ -165,7 +165,7 @@ class EnvironmentTransport(httpx.BaseTransport):
         return answer
 
     def _check(self, host: str, address: IPAddress) -> None:
-        """Raise `ConnectionRefusedError` for an address that is not to be connected to."""
+        """Raise `ConnectionRefusedError` for an address that must not be connected to."""
         allowed = any(names_host(entry, host, address) for entry in self._private_hosts or ())
         if not allowed and not is_public(address):
             where = "" if as_ip(host) == address else f" is at {address}, which"
@@ -191,7 +191,7 @@ class EnvironmentTransport(httpx.BaseTransport):
 
 
 class _Transport(httpx.HTTPTransport):
-    """One whose connections are bounded; httpx has no argument for what they go over (encode/httpx#1993)."""
+    """A transport over `Network`; httpx has no argument for a network backend (encode/httpx#1993)."""
 
     def __init__(
         self,
@@ -205,7 +205,7 @@ class _Transport(httpx.HTTPTransport):
 
 
 def proxy_variable(url: httpx.URL, environ: Mapping[str, str]) -> str:
-    """The variable that names the proxy for an address; empty where it is reached directly."""
+    """Return the variable that names the proxy for an address; empty if it is reached directly."""
     if is_loopback(url.host) or _bypassed(url, environ.get("no_proxy") or environ.get("NO_PROXY") or ""):
         return ""
     names = (f"{url.scheme}_proxy", f"{url.scheme}_proxy".upper(), "all_proxy", "ALL_PROXY")
@@ -213,7 +213,7 @@ def proxy_variable(url: httpx.URL, environ: Mapping[str, str]) -> str:
 
 
 def _bypassed(url: httpx.URL, no_proxy: str) -> bool:
-    """Whether `NO_PROXY` names a host: by name, by a domain it is in, by address or network, or as `*`."""
+    """Whether `NO_PROXY` matches a host: by name, parent domain, address, network, or `*`."""
     host, port = url.host.lower(), url.port or {"http": 80, "https": 443}.get(url.scheme)
     for entry in filter(None, re.split(r"[\s,]+", no_proxy.lower())):
         name = entry.rpartition("://")[2]
@@ -227,7 +227,7 @@ def _bypassed(url: httpx.URL, no_proxy: str) -> bool:
 
 
 def _proxy(variable: str, value: str, certificates: ssl.SSLContext | bool) -> httpx.Proxy:  # noqa: FBT001 - as httpx has it
-    """The proxy that a variable names. Its value may hold a password, and is not shown."""
+    """Return the proxy that a variable names. Its value is not shown, because it may contain a password."""
     hint = f"set {variable} to http://host:port, or unset it"
     try:
         url = httpx.URL(value if "://" in value else f"http://{value}")
@@ -235,7 +235,7 @@ def _proxy(variable: str, value: str, certificates: ssl.SSLContext | bool) -> ht
             raise UnusableEnvironment(f"{variable} cannot be used as a proxy: {why}", hint=hint)
         if url.scheme in ("socks5", "socks5h"):
             return _socks(variable, url)
-        # Its own certificate is checked as Notion's is.
+        # The proxy's own certificate is checked against the same authorities as Notion's.
         context = certificates if isinstance(certificates, ssl.SSLContext) and url.scheme == "https" else None
         return httpx.Proxy(url, ssl_context=context)
     except (httpx.InvalidURL, ValueError) as error:
@@ -254,7 +254,7 @@ def _socks(variable: str, url: httpx.URL) -> httpx.Proxy:
 
 
 def advice(error: BaseException, url: httpx.URL) -> str:
-    """What to do about a connection that was not made, by its cause; empty where nothing special is known."""
+    """Return what the user can do about a failed connection, by its cause; empty if nothing specific is known."""
     cause: BaseException | None = error
     while cause is not None and not isinstance(cause, ssl.SSLError):
         cause = cause.__cause__ or cause.__context__
@@ -279,4 +279,4 @@ _CERTIFICATE_ADVICE: Final[Mapping[int, str]] = {
     62: "another server answers in its place: look for a proxy or a login page of the network",
     64: "another server answers in its place: look for a proxy or a login page of the network",
 }
-"""By OpenSSL's number of the reason."""
+"""Advice by OpenSSL's code of the verification error."""

@@ -1,7 +1,7 @@
-"""Notion's ids, as people have them: bare, or inside an address copied from the browser, a mail or a Markdown text.
+"""Parse Notion ids as people have them: bare, or in an address copied from the browser, a mail or a Markdown text.
 
-An address names a page three ways (developers.notion.com "Working with page content"): at the end of its
-last path segment, in `?p=` when the page is open as a peek over a database, and its block after `#`.
+An address names a page in one of two ways (developers.notion.com "Working with page content"): at the end of its last
+path segment, or in `?p=` if the page is open as a peek over a database. After `#` it may name a block of the page.
 """
 
 import re
@@ -19,14 +19,14 @@ _WRAPPED = re.compile(r"(?:https?|notion)://[^\s<>()\[\]\"'`|,;“”„‘’«
 
 
 def parse_id(text: str) -> str:
-    """The id of the page, database or data source that `text` names, lower-case and with dashes.
+    """Return the id of the page, database or data source that `text` names, in lower case and with dashes.
 
     Args:
-        text: An id with or without dashes, or a Notion address. The page of a peek (`?p=`) goes before the
+        text: An id with or without dashes, or a Notion address. The page of a peek (`?p=`) takes precedence over the
             database behind it; the view (`?v=`) is ignored.
 
     Raises:
-        ValueError: There is no id in `text`, or a block is meant; the message says what is expected.
+        ValueError: There is no id in `text`, or it names a block; the message says what is expected.
     """
     address = _address(text)
     for peeked in parse_qs(address.query).get("p", ()):
@@ -37,10 +37,10 @@ def parse_id(text: str) -> str:
 
 
 def parse_database_id(text: str) -> str:
-    """Like `parse_id`, but where a page is open as a peek the database behind it is meant.
+    """Like `parse_id`, but for a page that is open as a peek return the database behind it.
 
     Raises:
-        ValueError: There is no id in `text`, or a block is meant.
+        ValueError: There is no id in `text`, or it names a block.
     """
     address = _address(text)
     _refuse_block(address)
@@ -48,7 +48,7 @@ def parse_database_id(text: str) -> str:
 
 
 def parse_block_id(text: str) -> str:
-    """Like `parse_id`, but the block after `#` is meant where the address has one.
+    """Like `parse_id`, but return the block after `#` if the address has one.
 
     Raises:
         ValueError: There is no id in `text`.
@@ -59,12 +59,12 @@ def parse_block_id(text: str) -> str:
 
 
 def page_url(page_id: str) -> str:
-    """The address of a page or database that opens in a browser, whatever its title and workspace."""
+    """Return the address of a page or database in the browser, which works without its title and workspace."""
     return f"https://www.notion.so/{_plain(page_id)}"
 
 
 def block_url(page_id: str, block_id: str) -> str:
-    """The address of a block in its page."""
+    """Return the address of a block on its page."""
     return f"{page_url(page_id)}#{_plain(block_id)}"
 
 
@@ -96,7 +96,7 @@ def _refuse_block(address: SplitResult) -> None:
 
 
 def _address(text: str) -> SplitResult:
-    """The parts of Notion's address in a text, all empty where there is none; it may lack its `https://`."""
+    """Return the parts of the Notion address in a text, all empty if there is none; `https://` is optional."""
     address = _unwrapped(text)
     try:
         parts = urlsplit(address if "://" in address or "/" not in address else f"https://{address}")
@@ -106,7 +106,7 @@ def _address(text: str) -> SplitResult:
 
 
 def _unwrapped(text: str) -> str:
-    """The address without what mail, chat and Markdown put around it."""
+    """Return the address without what mail, chat and Markdown put around it."""
     text = text.strip(_WRAPPING)
     found = {each.rstrip(".,;:!?") for each in _WRAPPED.findall(text)}
     if len(found) > 1:

@@ -1,7 +1,7 @@
-"""Reading JSON that others wrote: what is missing or of another type is None or empty, never a surprise.
+"""Read foreign JSON leniently: a value that is missing or has an unexpected type becomes None or empty.
 
-Notion adds fields without a new version (developers.notion.com "Versioning"), and which of `archived`,
-`in_trash`, `upload_url` an answer has depends on its age; so only ids are insisted on.
+Notion adds fields without a new API version (developers.notion.com "Versioning"), and whether an answer has
+`archived`, `in_trash` or `upload_url` depends on the version. So only ids are required.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,33 +14,33 @@ _NOTHING: JsonObject = {}
 
 
 class Malformed(ValueError):
-    """An object lacks what makes it one, an id."""
+    """An object lacks its id."""
 
 
 def as_object(value: object) -> JsonObject:
-    """`value` if it is an object, else an empty one."""
+    """Return `value` if it is an object, else an empty one."""
     return value if isinstance(value, Mapping) else _NOTHING
 
 
 def item(source: JsonObject, key: str) -> JsonObject:
-    """The object at `key`, empty where there is none."""
+    """Return the object at `key`; empty if there is none."""
     return as_object(source.get(key))
 
 
 def items(source: JsonObject, key: str) -> list[JsonObject]:
-    """The objects in the list at `key`, empty where there is none."""
+    """Return the objects in the list at `key`; empty if there is none."""
     value = source.get(key)
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list | tuple) else []
 
 
 def text(source: JsonObject, key: str) -> str | None:
-    """The string at `key`."""
+    """Return the string at `key`."""
     value = source.get(key)
     return value if isinstance(value, str) else None
 
 
 def integer(source: JsonObject, key: str) -> int | None:
-    """The whole number at `key`; digits in a string count as one, as in the examples of Notion's docs."""
+    """Return the integer at `key`; a string of digits counts as well, as in the examples of Notion's docs."""
     value = source.get(key)
     if isinstance(value, str) and value.isdecimal():
         return int(value)
@@ -53,7 +53,7 @@ def flag(source: JsonObject, *keys: str) -> bool:
 
 
 def identity(source: JsonObject, what: str) -> str:
-    """The `id` of `source`.
+    """Return the `id` of `source`.
 
     Raises:
         Malformed: It has none.
@@ -64,7 +64,7 @@ def identity(source: JsonObject, what: str) -> str:
 
 
 def moment(source: JsonObject, key: str) -> float | None:
-    """The ISO 8601 time at `key` in seconds since the epoch."""
+    """Return the ISO 8601 time at `key` in seconds since the epoch."""
     value = source.get(key)
     if not isinstance(value, str):
         return None
@@ -76,14 +76,14 @@ def moment(source: JsonObject, key: str) -> float | None:
 
 
 def plain_text(rich_text: Sequence[JsonObject]) -> str:
-    """The words of a rich text, without their formatting."""
+    """Return the text of a rich text without its formatting."""
     return "".join(
         text(piece, "plain_text") or text(item(piece, "text"), "content") or "" for piece in rich_text
     )
 
 
 def is_plain(rich_text: Sequence[JsonObject]) -> bool:
-    """Whether a rich text is words and nothing else: no formatting, no link, no mention, no equation."""
+    """Whether a rich text is only text: no formatting, link, mention or equation."""
     return all(
         text(piece, "type") in (None, "text")
         and not piece.get("href")

@@ -1,9 +1,9 @@
-"""What Notion thinks of a file by its name: content type, kind of block, and how long a name may be.
+"""Derive what Notion needs from a file's name: content type, block type, and a name within the limits.
 
-Python's `mimetypes` is no help: its answers depend on the machine, and Notion refuses some of them
-(`audio/x-wav`). The table follows developers.notion.com "Working with files and media". It does not decide
-what may be uploaded, Notion does; and where an extension has no one undisputed type it says nothing, because
-Notion then infers the type itself, while a type that does not fit the extension is refused.
+Python's `mimetypes` is not usable: its results depend on the machine, and Notion rejects some of them
+(`audio/x-wav`). The table follows developers.notion.com "Working with files and media". It does not decide what may be
+uploaded; Notion does. An extension without one undisputed type has no entry: Notion then infers the type itself, while
+it rejects a type that does not fit the extension.
 """
 
 import unicodedata
@@ -11,13 +11,13 @@ from collections.abc import Callable
 from typing import Final, Literal
 
 BlockKind = Literal["image", "video", "audio", "pdf", "file", "embed"]
-"""The blocks that hold a file."""
+"""The block types that hold a file."""
 
 NAME_LIMIT: Final = 100
-"""Longest `name` of a file block or `files` entry, in UTF-16 code units as JavaScript counts."""
+"""Maximum length of the `name` of a file block or `files` entry, in UTF-16 code units, as JavaScript counts."""
 
 FILENAME_LIMIT: Final = 900
-"""Longest `filename` of an upload, in bytes of UTF-8 with the extension."""
+"""Maximum length of the `filename` of an upload, in bytes of UTF-8, including the extension."""
 
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument."
 _OPEN: Final = "application/vnd.oasis.opendocument."
@@ -35,7 +35,7 @@ _EXTENSIONS: Final[dict[str, str]] = {
     "image/bmp": "bmp",
     "image/avif": "avif",
     "image/apng": "apng",
-    # sound; `.wav` is audio/wav, the x- form is refused
+    # audio; `.wav` is audio/wav, because Notion rejects the x- form
     "audio/aac": "aac adts",
     "audio/midi": "mid midi",
     "audio/mpeg": "mp3 mpga",
@@ -44,7 +44,7 @@ _EXTENSIONS: Final[dict[str, str]] = {
     "audio/wav": "wav",
     "audio/x-ms-wma": "wma",
     "audio/flac": "flac",
-    # video; left to itself Notion makes application/mp4 of an `.mp4`
+    # video; without a declared type Notion turns an `.mp4` into application/mp4
     "video/mp4": "mp4 m4v",
     "video/x-amv": "amv",
     "video/x-ms-asf": "asf",
@@ -85,7 +85,7 @@ _EXTENSIONS: Final[dict[str, str]] = {
 }
 _TYPES: Final = {ext: mime for mime, extensions in _EXTENSIONS.items() for ext in extensions.split()}
 
-# Listed by Notion, but with more than one type in use: the kind is known, the type is left to Notion.
+# Listed by Notion, but with several types in use: the block type is known, the content type is left to Notion.
 _KINDS: Final[dict[str, BlockKind]] = {
     "mkv": "video",
     "wmv": "video",
@@ -95,7 +95,7 @@ _KINDS: Final[dict[str, BlockKind]] = {
 }
 _IMAGES: Final = frozenset(mime for mime in _EXTENSIONS if mime.startswith("image/"))
 
-# Direction overrides and isolates, line and paragraph separators: they make a name read as another one.
+# Direction overrides and isolates, line and paragraph separators: they can make a name look like another one.
 _TREACHEROUS: Final = frozenset(
     "\u2028\u2029\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 )
@@ -104,27 +104,27 @@ _NAMELESS: Final = "unnamed"
 
 
 def content_type(name: str) -> str | None:
-    """The content type to declare for a file of this name; None means: declare none, let Notion infer it."""
+    """Return the content type to declare for a file of this name; None to declare none and let Notion infer it."""
     return _TYPES.get(extension(name))
 
 
 def extension(name: str) -> str:
-    """What follows the last dot of `name`, lower-case; empty where there is none, or nothing before it."""
+    """Return what follows the last dot of `name` in lower case; empty if there is none, or only dots before it."""
     stem, _, ext = name.rpartition(".")
     return ext.lower() if stem.strip(".") else ""
 
 
 def is_known(ending: str) -> bool:
-    """Whether this table has an extension; what it does not have Notion may know all the same."""
+    """Whether the table has an extension; Notion may support others, too."""
     return ending.lower() in _TYPES or ending.lower() in _KINDS
 
 
 def block_kind(mime: str | None, name: str = "") -> BlockKind:
-    """The block that shows content of this type best; `file` takes everything.
+    """Return the block type that shows content of this type best; `file` takes everything.
 
     Args:
-        mime: A content type, with or without parameters. Best the one that the upload has.
-        name: Consulted when there is no type.
+        mime: A content type, with or without parameters; preferably the upload's.
+        name: Used if there is no type.
     """
     kind = (mime or content_type(name) or "").partition(";")[0].strip().lower()
     if not kind:
@@ -139,15 +139,15 @@ def block_kind(mime: str | None, name: str = "") -> BlockKind:
 
 
 def embeddable(mime: str) -> bool:
-    """Whether Notion embeds an upload of this type: HTML alone (changelog of 3 July 2026)."""
+    """Whether Notion embeds an upload of this type: only HTML (changelog of 3 July 2026)."""
     return mime.partition(";")[0].strip().lower() == "text/html"
 
 
 def clean_text(text: str) -> str:
-    """`text` without what JSON or a reader stumbles over; tabs and line breaks stay.
+    """Return `text` without characters that break JSON or display; tabs and line breaks stay.
 
-    Lone surrogates (undecodable bytes of a file name) become U+FFFD, control characters and direction
-    overrides `_`.
+    Lone surrogates (undecodable bytes of a file name) become U+FFFD; control characters and direction overrides
+    become `_`.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -155,37 +155,37 @@ def clean_text(text: str) -> str:
 
 
 def well_formed(text: str) -> str:
-    """`text` as it is, but for lone surrogates, which no JSON in UTF-8 can hold: they become U+FFFD."""
+    """Return `text` with lone surrogates, which UTF-8 cannot encode, replaced by U+FFFD."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def utf16_length(text: str) -> int:
-    """UTF-16 code units, as JavaScript counts characters."""
+    """Return the number of UTF-16 code units, as JavaScript counts characters."""
     return sum(map(_utf16_units, text))
 
 
 def shorten_name(name: str, limit: int = NAME_LIMIT) -> str:
-    """`name` as a file block or a `files` entry may carry it: harmless, not empty, its extension kept.
+    """Return `name` as valid for a file block or a `files` entry: cleaned, not empty, with its extension kept.
 
     Args:
-        name: A file name, perhaps with undecodable bytes as surrogates.
-        limit: Most UTF-16 code units; at least 20.
+        name: A file name, possibly with undecodable bytes as surrogates.
+        limit: Maximum UTF-16 code units; at least 20.
     """
     return _shorten(_one_line(name), limit, _utf16_units)
 
 
 def upload_filename(name: str, limit: int = FILENAME_LIMIT) -> str:
-    """`name` as the `filename` of an upload may be: harmless, not empty, its extension kept.
+    """Return `name` as valid for the `filename` of an upload: cleaned, not empty, with its extension kept.
 
     Args:
-        name: A file name, perhaps with undecodable bytes as surrogates.
-        limit: Most bytes of UTF-8, the extension counted; at least 20.
+        name: A file name, possibly with undecodable bytes as surrogates.
+        limit: Maximum bytes of UTF-8, including the extension; at least 20.
     """
     return _shorten(_one_line(name), limit, _utf8_bytes)
 
 
 def split_text(text: str, limit: int) -> list[str]:
-    """`text` in pieces of at most `limit` UTF-16 code units, cut between characters."""
+    """Split `text` into pieces of at most `limit` UTF-16 code units, between characters."""
     pieces: list[str] = []
     start = units = 0
     for index, char in enumerate(text):

@@ -1,10 +1,10 @@
-"""What httpx's connections go over: sockets on which nothing waits, drips or comes for ever.
+"""Network backend for httpx that bounds the total time and size of an exchange.
 
-httpx bounds each reading and each sending, not the sum of them: a server that sends a byte a minute, or headers without
-end, keeps a thread for good. Here the time that an exchange has spent at its socket is bounded by what has gone over
-it; the time that a limit of bandwidth or whoever reads the answer takes does not count.
+httpx limits each single read and write but not their sum: a server that sends a byte a minute, or endless headers,
+would block a thread for ever. Here the time that an exchange waits for its socket is bounded in proportion to the bytes
+moved. Time spent in a bandwidth limit or in the reader of the answer does not count.
 
-`httpcore.NetworkBackend` is the place that httpcore has for this.
+`httpcore.NetworkBackend` is httpcore's extension point for this.
 """
 
 import socket
@@ -23,22 +23,22 @@ from notion_sync.sockets import OPEN_SOCKETS, OpenSockets
 from notion_sync.web import IPAddress, as_ip
 
 SILENCE: Final = 60.0
-"""Seconds without any progress after which an exchange is given up."""
+"""Seconds without progress after which an exchange is aborted."""
 
 _GRACE: Final = 90.0
-"""Seconds of an exchange in which hardly anything need come: Notion thinks about some for a minute."""
+"""Seconds of an exchange in which hardly any byte needs to move: Notion takes a minute for some requests."""
 
 _LEAST_RATE: Final = 1024
-"""Bytes that have to go over the wire in each second beyond that: a dozen of them at once want 12 KiB/s."""
+"""Bytes a second that must move beyond that time; a dozen concurrent exchanges need 12 KiB/s."""
 
 _MOST_HEAD: Final = 1 << 20
-"""Bytes that may come before an answer's body; h11 bounds a single head, but not how many of them are provisional."""
+"""Maximum bytes before an answer's body; h11 limits a single head, but not the number of provisional (1xx) ones."""
 
 _RESOLVING: Final = 20.0
-"""Seconds that name servers may take."""
+"""Seconds that name resolution may take."""
 
 _LOOK_EVERY: Final = 1.0
-"""Seconds after which whoever waits for a name server sees that the program is ending."""
+"""Seconds between checks, during name resolution, of whether the program is ending."""
 
 _CONNECTING: Final = 30.0
 """Seconds after which no further address of a host is tried."""
@@ -48,32 +48,32 @@ _SLICE: Final = 1 << 16
 
 @dataclass(slots=True)
 class _Exchange:
-    """One request and its answer, as far as they have come."""
+    """Progress of one request and its answer."""
 
     spent: float = 0.0
-    """Seconds in which the socket was waited for."""
+    """Seconds spent waiting for the socket."""
     moved: int = 0
     received: int = 0
     most: int | None = _MOST_HEAD
 
     def patience(self, timeout: float | None) -> float:
-        """Seconds that the next step may take; none are left where that is not positive."""
+        """Return the seconds that the next step may take; zero or less if the time is used up."""
         left = _GRACE + self.moved / _LEAST_RATE - self.spent
         return left if timeout is None else min(timeout, left)
 
 
-@dataclass(slots=True)
+@dataclass  # without slots: those of a `threading.local` are shared by all threads
 class _OfThread(threading.local):
     exchange: _Exchange = field(default_factory=_Exchange)
 
 
 class Network(httpcore.NetworkBackend):
-    """Makes connections. A thread has one exchange at a time.
+    """Opens connections. A thread has one exchange at a time.
 
     Args:
-        allow: Raises `ConnectionRefusedError` for an address of a host that is not to be connected to.
-        open_sockets: Get each socket.
-        monotonic: Seconds that never jump.
+        allow: Raises `ConnectionRefusedError` for an address of a host that must not be connected to.
+        open_sockets: Registry for each socket.
+        monotonic: Clock in seconds that never jumps.
     """
 
     def __init__(
@@ -89,21 +89,21 @@ class Network(httpcore.NetworkBackend):
         self._of_thread = _OfThread()
 
     def begin(self) -> None:
-        """This thread begins an exchange."""
+        """Begin an exchange of this thread."""
         self._of_thread.exchange = _Exchange()
 
     def head_has_come(self, most: int | None) -> None:
-        """Of this thread's exchange only the answer's body is left.
+        """Note that the head of this thread's answer has arrived, so that only its body is left.
 
         Args:
-            most: Bytes it may have as they come over the wire, None for no bound.
+            most: Maximum bytes of the body on the wire; None for no limit.
         """
         exchange = self._of_thread.exchange
         exchange.most = None if most is None else exchange.received + most
 
     @contextmanager
     def step(self, timeout: float | None, late: type[Exception], broken: type[Exception]) -> Iterator[float]:
-        """One step at a socket; gives the seconds it may take."""
+        """Measure one step at a socket; yields the seconds it may take."""
         exchange = self._of_thread.exchange
         patience = exchange.patience(timeout)
         if patience <= 0:
@@ -112,7 +112,7 @@ class Network(httpcore.NetworkBackend):
         try:
             yield patience
         except TimeoutError as error:
-            # Without words of its own where it is as usual: whoever shows it knows what was waited for.
+            # No text for an ordinary timeout: whoever reports it knows what was waited for.
             raise late("" if patience == timeout else "it came too slowly to come to an end") from error
         except OSError as error:
             raise broken(str(error)) from error
@@ -120,10 +120,10 @@ class Network(httpcore.NetworkBackend):
             exchange.spent += self._monotonic() - began
 
     def has_moved(self, *, sent: int = 0, received: int = 0) -> None:
-        """Bytes have gone over the wire.
+        """Count bytes moved.
 
         Raises:
-            httpcore.ReadError: More than any answer has.
+            httpcore.ReadError: The answer exceeds its limit.
         """
         exchange = self._of_thread.exchange
         exchange.moved += sent + received
@@ -139,7 +139,7 @@ class Network(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """A connection to the first address of a host that takes one."""
+        """Connect to the first address of a host that accepts."""
         backend, options = httpcore.SyncBackend(), tuple(socket_options or ())
         began = self._monotonic()
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
@@ -162,7 +162,7 @@ class Network(httpcore.NetworkBackend):
         raise failure
 
     def opened(self, stream: httpcore.NetworkStream) -> "_Stream":
-        """A connection that is made."""
+        """Register a new connection and return it wrapped."""
         try:
             self._open_sockets.add(stream.get_extra_info("socket"))
         except OSError as error:
@@ -171,9 +171,9 @@ class Network(httpcore.NetworkBackend):
         return _Stream(stream, self)
 
     def _addresses(self, host: str, port: int) -> list[str]:
-        """The addresses of a host, in the order in which to try them.
+        """Return the addresses of a host in the order to try them.
 
-        In a thread of its own, as name servers are asked for as long as the system likes.
+        Resolves in a separate thread, because `getaddrinfo` has no timeout.
         """
         if as_ip(host) is not None:
             return [host.strip("[]")]
@@ -194,7 +194,7 @@ class Network(httpcore.NetworkBackend):
         try:
             thread = threading.Thread(target=resolve, name="resolver", daemon=True)
             thread.start()
-        except RuntimeError as error:  # no thread to be had
+        except RuntimeError as error:  # no thread is available
             raise httpcore.ConnectError(str(error)) from error
         began = self._monotonic()
         while thread.is_alive() and self._monotonic() - began < _RESOLVING:
@@ -208,22 +208,22 @@ class Network(httpcore.NetworkBackend):
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection on which every step counts for the exchange of the thread that makes it.
+    """A connection whose steps count towards the exchange of the calling thread.
 
     Args:
         stream: The connection.
-        network: Knows the exchange.
+        network: Has the exchange.
     """
 
     def __init__(self, stream: httpcore.NetworkStream, network: Network) -> None:
         self._stream = stream
         self._network = network
-        # TLS inside of TLS has a socket that is not to be written to directly.
+        # With TLS inside TLS the socket must not be used directly.
         nested = isinstance(stream.get_extra_info("ssl_object"), ssl.SSLObject)
         self._socket: socket.socket | None = None if nested else stream.get_extra_info("socket")
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """What comes next."""
+        """Return the next bytes."""
         with self._network.step(timeout, httpcore.ReadTimeout, httpcore.ReadError) as patience:
             if self._socket is None:
                 read = self._stream.read(max_bytes, patience)
@@ -234,7 +234,7 @@ class _Stream(httpcore.NetworkStream):
         return read
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send all of it."""
+        """Send all bytes."""
         left = memoryview(buffer)
         while left:
             with self._network.step(timeout, httpcore.WriteTimeout, httpcore.WriteError) as patience:
@@ -248,7 +248,7 @@ class _Stream(httpcore.NetworkStream):
             self._network.has_moved(sent=sent)
 
     def close(self) -> None:
-        """Close it."""
+        """Close the connection."""
         self._stream.close()
 
     def start_tls(
@@ -257,9 +257,9 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore.NetworkStream:
-        """The same connection, encrypted."""
+        """Return the connection with TLS."""
         return self._network.opened(self._stream.start_tls(ssl_context, server_hostname, timeout))
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as httpcore has it
-        """What httpcore wants to know of it."""
+        """Return information for httpcore."""
         return self._stream.get_extra_info(info)

@@ -1,7 +1,7 @@
-"""Pages, databases and their files, as values.
+"""Values for pages, databases and the files in them.
 
-Shapes: developers.notion.com "Page", "Page property values", "Database", "Data source". Since version
-2025-09-03 a database is a frame around one or more data sources, which have the columns and the rows.
+Source of the shapes: developers.notion.com "Page", "Page property values", "Database", "Data source". Since version
+2025-09-03 a database is a container of one or more data sources, which have the columns and rows.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from notion_sync.notion.values import FileRef, Parent
 
 @dataclass(frozen=True, slots=True)
 class PropertyFile:
-    """An entry of a `files` property, as read; given back in an update it stays what it is.
+    """An entry of a `files` property as read; written back in an update it stays unchanged.
 
     Args:
-        name: What Notion shows.
+        name: The name that Notion shows.
         file: The file, hosted or external.
     """
 
@@ -37,7 +37,7 @@ class PropertyFile:
 
     @classmethod
     def decode(cls, source: JsonObject) -> "PropertyFile":
-        """Read an entry; one that is not understood has a file without a kind, and cannot be written back."""
+        """Decode an entry; one of an unknown form gets a file without a type and cannot be written back."""
         file = FileRef.decode(source) or FileRef("", name=json_access.text(source, "name"))
         return cls(file.name or file.filename or "", file)
 
@@ -47,13 +47,14 @@ class Page:
     """A page, which may be a row of a data source.
 
     Args:
-        title: Its title without formatting, empty where it has none.
+        title: Its title without formatting; empty if it has none.
         url: Its address in the browser.
-        icon: Its icon, an emoji too; None where it has none.
-        cover: Its cover; None where it has none.
+        icon: Its icon, which may be an emoji; None if it has none.
+        cover: Its cover; None if it has none.
         created_time: Seconds since the epoch, rounded down to the minute.
         created_by: Id of the user or bot.
-        properties: By name, as Notion wrote them.
+        last_edited_by: Likewise.
+        properties: By name, as in the answer.
     """
 
     id: str
@@ -65,10 +66,11 @@ class Page:
     cover: FileRef | None
     created_time: float | None
     created_by: str | None
+    last_edited_by: str | None
     properties: JsonObject
 
     def files(self, name_or_id: str) -> tuple[PropertyFile, ...] | None:
-        """The entries of a `files` property; None if the page has no such property of that type."""
+        """Return the entries of a `files` property; None if the page has no `files` property of that name or id."""
         found = json_access.item(self.properties, name_or_id) or next(
             (
                 each
@@ -83,7 +85,7 @@ class Page:
 
     @classmethod
     def decode(cls, source: JsonObject) -> Self:
-        """Read a page object."""
+        """Decode a page object."""
         properties = json_access.item(source, "properties")
         return cls(
             id=json_access.identity(source, "page"),
@@ -95,6 +97,7 @@ class Page:
             cover=FileRef.decode(json_access.item(source, "cover")),
             created_time=json_access.moment(source, "created_time"),
             created_by=json_access.text(json_access.item(source, "created_by"), "id"),
+            last_edited_by=json_access.text(json_access.item(source, "last_edited_by"), "id"),
             properties=properties,
         )
 
@@ -104,10 +107,10 @@ class Column:
     """A property of a data source.
 
     Args:
-        name: As people see it.
-        id: Stable through renames, URL-encoded.
+        name: The name that people see.
+        id: Stable when the property is renamed; URL-encoded.
         type: `title`, `files`, `select`, `date` …
-        options: Names of the choices of a select, multi-select or status.
+        options: Names of the options of a select, multi-select or status.
     """
 
     name: str
@@ -118,12 +121,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class DataSource:
-    """A table: its columns, and where it belongs.
+    """A table with its columns.
 
     Args:
         title: Its name without formatting.
         columns: In no particular order.
-        database_id: The database it is part of.
+        database_id: The database that contains it.
     """
 
     id: str
@@ -134,19 +137,19 @@ class DataSource:
     in_trash: bool = False
 
     def column(self, name_or_id: str) -> Column | None:
-        """The column of that name, else of that id."""
+        """Return the column of that name, else of that id."""
         by_name = (each for each in self.columns if each.name == name_or_id)
         by_id = (each for each in self.columns if name_or_id in (each.id, unquote(each.id)))
         return next(by_name, None) or next(by_id, None)
 
     @property
     def title_column(self) -> str:
-        """Name of the column that has the rows' titles; every data source has one."""
+        """Name of the column with the rows' titles; every data source has one."""
         return next((each.name for each in self.columns if each.type == "title"), "title")
 
     @classmethod
     def decode(cls, source: JsonObject) -> Self:
-        """Read a data source object."""
+        """Decode a data source object."""
         parent = Parent.decode(json_access.item(source, "parent"))
         return cls(
             id=json_access.identity(source, "data source"),
@@ -165,7 +168,7 @@ class DataSource:
 
 @dataclass(frozen=True, slots=True)
 class DataSourceName:
-    """A data source as its database lists it."""
+    """A data source as listed by its database."""
 
     id: str
     name: str
@@ -173,7 +176,7 @@ class DataSourceName:
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """The frame around data sources."""
+    """A container of data sources."""
 
     id: str
     title: str
@@ -183,7 +186,7 @@ class Database:
 
     @classmethod
     def decode(cls, source: JsonObject) -> Self:
-        """Read a database object."""
+        """Decode a database object."""
         return cls(
             id=json_access.identity(source, "database"),
             title=json_access.plain_text(json_access.items(source, "title")),
@@ -199,15 +202,15 @@ class Database:
 
 
 def decode_files(source: JsonObject) -> tuple[PropertyFile, ...]:
-    """The entries of a `files` property value or property item."""
+    """Return the entries of a `files` property value or property item."""
     entries = source.get("files")
-    # What is no list of objects is not empty, either: it must not be written over.
+    # A value that is not a list gives one unreadable entry, so that it is not taken as empty and overwritten.
     listed = entries if isinstance(entries, list | tuple) else [entries]
     return tuple(PropertyFile.decode(json_access.as_object(each)) for each in listed)
 
 
 def decode_found(source: JsonObject) -> Page | DataSource:
-    """Read a search result."""
+    """Decode a search result."""
     return (
         DataSource.decode(source)
         if json_access.text(source, "object") == "data_source"

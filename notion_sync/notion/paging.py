@@ -1,4 +1,4 @@
-"""Going on through a list that comes in pages, to an end that there always is."""
+"""Follow the cursors of a list, with a guard against lists that never end."""
 
 from typing import Any, Final
 
@@ -6,20 +6,20 @@ from notion_sync.notion.errors import BadAnswer
 from notion_sync.notion.values import ListPage
 
 _LONGEST_CURSOR: Final = 4096
-"""Characters; it becomes part of an address."""
+"""Characters; the cursor becomes part of an address."""
 
 _MOST_EMPTY: Final = 50
-"""Pages without anything in them, one after the other."""
+"""Maximum number of empty pages in a row."""
 
 _MOST_PAGES: Final = 20_000
-"""Two million things; a data source has fewer rows."""
+"""Enough for two million items; a data source has fewer rows."""
 
 
 class Paging:
-    """Where a list is to go on.
+    """The position in a list.
 
     Args:
-        cursor: Where to begin, None for its beginning.
+        cursor: Where to begin; None for the start of the list.
     """
 
     def __init__(self, cursor: str | None = None) -> None:
@@ -28,10 +28,10 @@ class Paging:
         self._empty = 0
 
     def follow(self, page: ListPage[Any]) -> bool:
-        """Go on after a page; False if it was the last one.
+        """Advance past a page; return False if it was the last one.
 
         Raises:
-            BadAnswer: The list turns in circles, or has no end: it is not known what is in it.
+            BadAnswer: The cursors repeat or do not end, so the list's content is unknown.
         """
         following = page.next_cursor
         if following is None:

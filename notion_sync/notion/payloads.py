@@ -1,8 +1,8 @@
-"""What is written to Notion, as values, and the JSON each becomes.
+"""Values to write to Notion, and the JSON of each.
 
-Names and captions of new blocks are brought within Notion's limits here (developers.notion.com "Request limits"), so
-that one long name never makes Notion refuse the other 99 blocks of a request. Where something is changed, names are
-written to the letter: they may be other people's.
+Names and captions of new blocks are shortened to Notion's limits (developers.notion.com "Request limits"), so that one
+long name does not make Notion reject the other 99 blocks of a request. Updates write names unchanged, because they may
+be other people's.
 """
 
 import datetime as dt
@@ -26,10 +26,10 @@ from notion_sync.notion.media import (
 from notion_sync.notion.pages import PropertyFile
 
 CHILDREN_LIMIT: Final = 100
-"""Most blocks in one request."""
+"""Maximum number of blocks in one request."""
 
 FILES_LIMIT: Final = 100
-"""Most entries of a `files` property in one request, which writes all of them."""
+"""Maximum number of entries of a `files` property in one request, which writes all of them."""
 
 _TEXT_LIMIT: Final = 2000
 _PIECES_LIMIT: Final = 100
@@ -37,12 +37,12 @@ _PIECES_LIMIT: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class MediaBlock:
-    """A block to be made of an upload.
+    """A block to be created from an upload.
 
     Args:
         kind: Must fit the upload's content type; `file` takes all.
         upload_id: An upload with the status `uploaded`.
-        name: Shown by `file` blocks; the other kinds cannot have one and ignore it.
+        name: Shown by `file` blocks; the other types cannot have one and ignore it.
         caption: Shown below; cut after 200,000 characters.
     """
 
@@ -52,9 +52,9 @@ class MediaBlock:
     caption: str | None = None
 
     def to_json(self) -> JsonObject:
-        """The block as "Append block children" and "Create a page" take it."""
+        """Return the block as "Append block children" and "Create a page" take it."""
         media: dict[str, object] = {"file_upload": {"id": self.upload_id}}
-        if self.kind != "embed":  # has no `type` inside: it is not one of the media objects (OpenAPI)
+        if self.kind != "embed":  # an embed has no inner `type`: it is not a media object (OpenAPI)
             media["type"] = "file_upload"
         name = shorten_name(self.name) if self.name is not None else None
         _describe(media, self.kind, name, self.caption)
@@ -63,13 +63,13 @@ class MediaBlock:
 
 @dataclass(frozen=True, slots=True)
 class BlockChange:
-    """What to change of a media block; None leaves a thing as it is.
+    """Changes to a media block; None leaves a part unchanged.
 
     Args:
-        kind: The kind the block has; it cannot change.
-        upload_id: The upload to show from now on.
-        name: New name of a `file` block; with a new upload, Notion takes the upload's file name where None.
-        caption: New caption, empty to have none.
+        kind: The block's type, which cannot change.
+        upload_id: The upload to show.
+        name: New name of a `file` block; if None with a new upload, Notion uses the upload's file name.
+        caption: New caption; empty to remove it.
     """
 
     kind: BlockKind
@@ -78,7 +78,7 @@ class BlockChange:
     caption: str | None = None
 
     def to_json(self) -> JsonObject:
-        """The body of "Update a block", which takes no `type` inside the media object."""
+        """Return the body of "Update a block", which takes no `type` inside the media object."""
         media: dict[str, object] = {}
         if self.upload_id is not None:
             media["file_upload"] = {"id": self.upload_id}
@@ -95,17 +95,17 @@ class Edge(Enum):
 
 @dataclass(frozen=True, slots=True)
 class After:
-    """Right after this block."""
+    """The position right after this block."""
 
     block_id: str
 
 
 Position = Edge | After
-"""Where appended blocks go."""
+"""Where to insert blocks."""
 
 
 def position_json(position: Position) -> JsonObject | None:
-    """`position` of "Append block children" (Notion-Version 2026-03-11); None for the end, its default."""
+    """Return `position` of "Append block children" (Notion-Version 2026-03-11); None for the end, its default."""
     match position:
         case After(block_id):
             return {"type": "after_block", "after_block": {"id": block_id}}
@@ -116,7 +116,7 @@ def position_json(position: Position) -> JsonObject | None:
 
 
 class Clear(Enum):
-    """Says that an icon or a cover shall be removed, where None says that it shall stay."""
+    """Marks an icon or cover for removal, where None means to keep it."""
 
     CLEAR = "clear"
 
@@ -126,11 +126,11 @@ CLEAR: Final = Clear.CLEAR
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """An entry of a `files` property to be made of an upload.
+    """An entry of a `files` property to be created from an upload.
 
     Args:
         upload_id: An upload with the status `uploaded`.
-        name: Shown by Notion; the upload's file name where None.
+        name: The name that Notion shows; None for the upload's file name.
     """
 
     upload_id: str
@@ -139,16 +139,16 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True)
 class PropertyValue:
-    """A value for one property of a page, as JSON that Notion takes; made by the functions below."""
+    """The value of a page property as JSON for Notion; created by the functions below."""
 
     json: JsonObject
 
 
 def files(entries: Iterable[PropertyFile | NewFile]) -> PropertyValue:
-    """A `files` property: exactly these entries, those that were read and those that are new.
+    """Return a `files` property with exactly these entries, those that were read and new ones.
 
-    developers.notion.com "Page property values": what is not passed is removed, and a hosted file that is
-    passed as it was read stays.
+    developers.notion.com "Page property values": an update removes the entries that it omits, and keeps a hosted file
+    that it repeats as it was read.
 
     Raises:
         ValueError: More than 100 entries, or one that was read but cannot be written.
@@ -160,35 +160,35 @@ def files(entries: Iterable[PropertyFile | NewFile]) -> PropertyValue:
 
 
 def title(text: str) -> PropertyValue:
-    """The title of a page."""
+    """Return the title of a page."""
     return PropertyValue({"title": rich_text(text)})
 
 
 def property_value(kind: str, text: str) -> PropertyValue:
-    """A property of the type `kind`, from what a person would type into it.
+    """Convert a text, as a person would type it, to a property of the type `kind`.
 
     Args:
-        kind: The column's type; a title is made by `title`.
-        text: An ISO 8601 date or time for `date`, names with nothing but commas between them for `multi_select`, `yes`,
-            `true`, `on` or `1` for a ticked `checkbox`. An empty text empties the property.
+        kind: The column's type; for a title use `title`.
+        text: An ISO 8601 date or time for `date`, names separated only by commas for `multi_select`, `yes`, `true`,
+            `on` or `1` for a ticked `checkbox`. An empty text clears the property.
 
     Raises:
-        ValueError: No text can be written to such a property, or not this one.
+        ValueError: The property cannot be set from a text, or not from this one.
     """
     if kind not in _FROM_TEXT:
         raise ValueError(f"a property of type {kind!r} cannot be set from text")
-    # The name of an option is written to the letter: one with a blank at its end is another one.
+    # Names of options are written unchanged: with a trailing space a name means a different option.
     return PropertyValue({kind: _FROM_TEXT[kind](text if kind in _OF_OPTIONS else text.strip())})
 
 
 def rich_text(text: str) -> Sequence[JsonObject]:
-    """`text` in pieces that Notion takes: 2,000 characters each, 100 at most; the rest is cut off."""
+    """Split `text` into rich text pieces of 2,000 characters, at most 100 pieces; the rest is cut off."""
     pieces = split_text(well_formed(text), _TEXT_LIMIT)[:_PIECES_LIMIT]
     return [{"type": "text", "text": {"content": piece}} for piece in pieces]
 
 
 def upload_json(upload_id: str) -> JsonObject:
-    """An upload as an icon or a cover."""
+    """Return an upload as an icon or a cover."""
     return {"type": "file_upload", "file_upload": {"id": upload_id}}
 
 
@@ -200,13 +200,13 @@ def _describe(media: dict[str, object], kind: BlockKind, name: str | None, capti
 
 
 def is_writable(entry: PropertyFile) -> bool:
-    """Whether an entry that was read can be written back as it is: of a known kind, with an address and a name."""
+    """Whether an entry that was read can be written back unchanged: it has a known type, an address and a name."""
     known = entry.file.type in {"file", "external"} and bool(entry.file.url)
     return known and is_name(entry.name)
 
 
 def is_name(text: str) -> bool:
-    """Whether Notion takes it as the name of a block or an entry: 1 to 100 characters."""
+    """Whether Notion accepts a text as the name of a block or an entry: 1 to 100 characters."""
     return 0 < utf16_length(text) <= NAME_LIMIT
 
 
@@ -224,7 +224,7 @@ def _entry(entry: PropertyFile | NewFile) -> JsonObject:
 
 
 def _option(name: str) -> JsonObject | None:
-    # developers.notion.com "Page property values": the name of an option has no commas.
+    # developers.notion.com "Page property values": the name of an option contains no commas.
     if "," in name:
         raise ValueError("the name of an option has no comma")
     if utf16_length(name) > NAME_LIMIT:
@@ -263,7 +263,7 @@ def _address(text: str) -> str | None:
 
 
 _ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
-"""Days and moments; Notion refuses `13.09.2020`, `2013-3` and a blank in place of the T (seen in public reports)."""
+"""Dates and times; Notion rejects `13.09.2020`, `2013-3` and a space instead of the T (seen in public reports)."""
 
 _OF_OPTIONS: Final = ("select", "status", "multi_select")
 

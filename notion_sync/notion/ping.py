@@ -1,4 +1,4 @@
-"""A sign of life for a service that counts on one: a `GET` whose answer is not read."""
+"""Send a heartbeat to a monitoring service: a `GET` whose body is not read."""
 
 import httpx
 
@@ -7,18 +7,18 @@ from notion_sync.notion.http_client import http_client
 
 
 class PingFailed(Exception):
-    """Nobody heard it; the text says why."""
+    """The service was not reached; the message says why."""
 
 
 def ping(url: str, seconds: float) -> None:
-    """Ask for an address, and be content with any answer that is no error. Blocks.
+    """Request an address; any answer that is not an error is a success. Blocks.
 
     Args:
         url: http or https.
-        seconds: How long each step may take: to connect, to send, and until more of the answer's head has come.
+        seconds: Timeout of each step: connecting, sending, and receiving more of the answer's head.
 
     Raises:
-        PingFailed: Nobody answers, or the answer is an error.
+        PingFailed: No answer, or an error.
     """
     try:
         with (

@@ -1,8 +1,8 @@
-"""What an answer means: status, headers and body become JSON or the exception that fits.
+"""Interpret an answer: convert status, headers and body to JSON or to the exception that fits.
 
-Codes and the shape of errors: developers.notion.com "Status codes". A status decides nothing: a 404 without Notion's
-error object is a proxy's, a firewall's or a captive portal's. An answer with `cf-ray`, without `x-notion-request-id`
-and with HTML in it is Cloudflare's.
+Source of codes and error objects: developers.notion.com "Status codes". A status alone proves nothing: a 404 without
+Notion's error object comes from a proxy, a firewall or a captive portal. An HTML answer with `cf-ray` and without
+`x-notion-request-id` comes from Cloudflare.
 """
 
 import json
@@ -33,7 +33,7 @@ from notion_sync.notion.requests import Effect
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer as it came: HTTP status, headers in any case, the body unpacked."""
+    """A raw answer: HTTP status, headers with names in any case, decompressed body."""
 
     status: int
     headers: Mapping[str, str]
@@ -56,7 +56,7 @@ _CLASSES: Final[Mapping[int, type[NotionError]]] = {
     529: Overloaded,
 }
 _WHOEVER_SAYS_SO: Final = (409, 413, 429, 529)
-"""Statuses that mean the same from a proxy: try again, or a smaller body."""
+"""Statuses that mean the same from a proxy: retry, or send a smaller body."""
 _FULL_WORKSPACE: Final = (
     "the workspace has used up the blocks of Notion's free plan: upgrade it, deleting does not help"
 )
@@ -65,7 +65,7 @@ _GONE_UPLOAD: Final = "the upload has expired or belongs to another connection: 
 
 
 def decode(response: Response, *, effect: Effect, now: float = 0.0) -> JsonObject:
-    """The JSON of a good answer.
+    """Return the JSON of a successful answer.
 
     Args:
         response: The answer.
@@ -73,7 +73,7 @@ def decode(response: Response, *, effect: Effect, now: float = 0.0) -> JsonObjec
         now: Seconds since the epoch, for a `Retry-After` that is a date.
 
     Raises:
-        NotionError: What the answer says instead, or `BadAnswer` if it says nothing that can be read.
+        NotionError: The error in the answer, or `BadAnswer` if the body cannot be read.
     """
     status, body = response.status, response.body
     facts = {name.lower(): value for name, value in response.headers.items()}
@@ -110,7 +110,7 @@ def _error(
 
 
 def _classify(status: int, said: JsonObject, data: AdditionalData, *, write: bool) -> type[NotionError]:
-    """The class of an error. Below 500 only Notion's own error object decides."""
+    """Return the class of an error. Below 500 only Notion's own error object counts."""
     if status in _WHOEVER_SAYS_SO:
         return _CLASSES[status]
     if status < 500:
@@ -122,7 +122,7 @@ def _classify(status: int, said: JsonObject, data: AdditionalData, *, write: boo
 
 
 def _is_notions(said: JsonObject) -> bool:
-    """Whether it is Notion's error object (developers.notion.com "Status codes")."""
+    """Whether a body is Notion's error object (developers.notion.com "Status codes")."""
     return json_access.text(said, "object") == "error" and bool(json_access.text(said, "code"))
 
 
@@ -143,8 +143,8 @@ def _hint(kind: type[NotionError], said: JsonObject, data: AdditionalData) -> st
 
 
 _MOST_VALUES: Final = 1_000_000
-"""Values in an answer; a hundred rows with a hundred entries each have a tenth of it. Empty lists and objects take
-thirty times the memory of their text."""
+"""Maximum number of values in an answer; a hundred rows with a hundred entries each have a tenth of it. Empty lists and
+objects take thirty times the memory of their text."""
 
 
 def _parse(body: bytes) -> JsonObject | None:
@@ -158,7 +158,7 @@ def _parse(body: bytes) -> JsonObject | None:
 
 
 def _additional(source: JsonObject) -> AdditionalData:
-    """Strings and lists of strings, as the schema has it; other scalars as text."""
+    """Return strings and lists of strings, as in the schema; other scalars become text."""
     found: dict[str, str | tuple[str, ...]] = {}
     for key, value in source.items():
         if isinstance(value, list):
@@ -169,7 +169,7 @@ def _additional(source: JsonObject) -> AdditionalData:
 
 
 def _retry_after(facts: Mapping[str, str], data: AdditionalData, now: float) -> float | None:
-    """Seconds from now; the header as a number or a date, else the copy in the body."""
+    """Return the seconds to wait from now: the header as a number or a date, else the copy in the body."""
     value = facts.get("retry-after") or data.get("retry_after")
     if not isinstance(value, str):
         return None

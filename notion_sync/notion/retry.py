@@ -1,7 +1,7 @@
-"""What to do about a call that failed: wait and repeat it, or give up. A decision, nothing more.
+"""Decide what to do about a failed call: wait and repeat it, or give up. Pure.
 
-developers.notion.com "Request limits": 429 and 529 were not performed, so every call may be repeated after
-`Retry-After`; after any other failure of the server only a call that does no harm when it is done twice.
+developers.notion.com "Request limits": a request answered with 429 or 529 was not performed, so every call may be
+repeated after `Retry-After`. After any other server error only an idempotent call may be repeated.
 """
 
 from collections.abc import Callable
@@ -12,17 +12,17 @@ from notion_sync.notion.errors import Conflict, NetworkError, NotionError, Overl
 from notion_sync.notion.requests import Effect
 
 ATTEMPTS: Final = 6
-"""Most times one call is sent."""
+"""Maximum number of attempts of one call."""
 
 PATIENCE: Final = 300.0
-"""Most seconds that one call spends waiting between its attempts."""
+"""Maximum seconds that one call waits between its attempts in total."""
 
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 30.0
 _SHORTEST_AFTER_A_LIMIT: Final = 0.5
 
 _NOT_YET_VISIBLE: Final = (0.75, 1.5, 3.0)
-"""Seconds until an upload that was just sent can be attached; observed to be below the first two."""
+"""Seconds until an upload that was just sent can be attached; the first two were always enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,9 @@ class Retry:
     """Repeat the call.
 
     Args:
-        seconds: How long to wait first.
-        everybody: No other call may go meanwhile either.
-        fresh_window: After that the rate limit's window starts anew.
+        seconds: Seconds to wait first.
+        everybody: Whether all other calls must wait, too.
+        fresh_window: Whether the rate limit's window starts anew after the wait.
     """
 
     seconds: float
@@ -48,14 +48,14 @@ def next_step(
     waited: float,
     random: Callable[[], float],
 ) -> Retry | None:
-    """How to go on after `error`; None is giving up.
+    """Return how to go on after `error`; None to give up.
 
     Args:
         effect: What the call does.
-        error: Why the latest attempt failed.
-        attempt: How many attempts there were, from 1.
+        error: The error of the latest attempt.
+        attempt: Number of attempts so far, from 1.
         waited: Seconds spent waiting between them.
-        random: Gives a number from 0 up to 1, so that threads that failed together do not come back together.
+        random: Returns a number from 0 up to 1, for jitter: calls that failed together must not retry together.
     """
     if (
         attempt >= ATTEMPTS
@@ -70,7 +70,7 @@ def next_step(
 
 
 def after_limit(error: NotionError, otherwise: float = _FIRST_PAUSE) -> Retry | None:
-    """How long a limit asks all calls to wait, `otherwise` where it does not say; None for other errors."""
+    """Return the wait that a limit asks of all calls, `otherwise` seconds if it names none; None for other errors."""
     if not isinstance(error, RateLimited | Overloaded) or not error.retryable:
         return None
     known = error.retry_after is not None
@@ -79,14 +79,14 @@ def after_limit(error: NotionError, otherwise: float = _FIRST_PAUSE) -> Retry | 
 
 
 def until_visible(error: NotionError, *, attempt: int) -> Retry | None:
-    """How to go on when Notion does not know an upload that a call attaches; None is giving up.
+    """Return how to go on if Notion does not know an upload that a call attaches; None to give up.
 
-    Right after it was sent an upload may be unknown for a second. The refused call did nothing, so even an
-    append may be repeated.
+    An upload may be unknown for a second after it was sent. The rejected call did nothing, so even an append may be
+    repeated.
 
     Args:
-        error: Why the latest attempt failed.
-        attempt: How many attempts failed for this reason, from 1.
+        error: The error of the latest attempt.
+        attempt: Number of attempts that failed for this reason, from 1.
     """
     if not error.unknown_upload or attempt > len(_NOT_YET_VISIBLE):
         return None
@@ -94,12 +94,12 @@ def until_visible(error: NotionError, *, attempt: int) -> Retry | None:
 
 
 def certainly_not_done(error: NotionError) -> bool:
-    """Whether the failed call had no effect, whatever it would have done."""
+    """Whether the failed call had no effect, whatever it does."""
     if isinstance(error, NetworkError):
         return not error.sent
     return isinstance(error, RateLimited | Overloaded | Conflict)
 
 
 def _is_own_limit(error: NotionError) -> bool:
-    """Whether it was the connection's own window; the workspace's and the endpoints' limits have others."""
+    """Whether the connection's own limit was hit; those of the workspace and of endpoints have other windows."""
     return isinstance(error, RateLimited) and error.reason in {"", "public_api_request_rate_limit"}

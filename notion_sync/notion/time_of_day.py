@@ -1,4 +1,4 @@
-"""What time it is for Notion, by the `Date` of an answer (RFC 9110, 6.6.1): right to the second."""
+"""Ask for Notion's time, by the `Date` header of an answer (RFC 9110, 6.6.1), exact to the second."""
 
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -12,11 +12,11 @@ _PATIENCE = 10.0
 
 
 def time_at(base_url: str) -> float | None:
-    """Seconds since the epoch where a URL is served; None if it is not said. Blocks; nothing secret is sent.
+    """Return the server's time in seconds since the epoch; None if it does not say. Blocks; sends no secret.
 
     Raises:
-        NotNow: Nobody answers.
-        UnusableEnvironment: What the environment says of proxies cannot be used.
+        NotNow: No answer.
+        UnusableEnvironment: The proxy variables of the environment have unusable values.
     """
     try:
         with (

@@ -1,6 +1,6 @@
-"""One attempt of a call on the wire. The only module that speaks HTTP to the API, and imports httpx for it (100 ms).
+"""Make one attempt of a call over HTTP. The only module that speaks to the API, and imports httpx (100 ms) for it.
 
-Blocks, so it is called in a thread; whatever waits between attempts waits in `calls`, on the event loop.
+An attempt blocks, so it runs in a worker thread; waits between attempts are in `calls`, on the event loop.
 """
 
 import json
@@ -26,14 +26,14 @@ from notion_sync.notion.requests import NOTION_VERSION, Effect, Request
 from notion_sync.notion.responses import Response
 from notion_sync.web import fault, is_loopback
 
-# Notion itself gives up after 60 seconds (developers.notion.com "Status codes").
+# Notion aborts a request after 60 seconds (developers.notion.com "Status codes").
 _TIMEOUT: Final = httpx.Timeout(SILENCE, connect=10.0)
 _LIMITS: Final = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=30.0)
 
 _MOST: Final = 32 << 20
-"""Bytes of an answer: a hundred rows with a hundred signed addresses each have a third of it."""
+"""Maximum bytes of an answer: a hundred rows with a hundred signed addresses each have a third of it."""
 
-# Failures before the first byte of a request leaves.
+# Failures before the first byte of a request was sent.
 _NEVER_SENT: Final = (
     httpx.ConnectError,
     httpx.ConnectTimeout,
@@ -44,16 +44,16 @@ _NEVER_SENT: Final = (
 
 
 class HttpTransport:
-    """Notion over HTTPS, with one token. Threads share one.
+    """Notion over HTTPS with one token. Thread-safe.
 
     Args:
-        token: Of the connection; kept out of every message, log line and repr.
+        token: The connection's token; it is kept out of every message, log line and repr.
         base_url: `https://…`, or `http://…` of a loopback address.
-        user_agent: Of the program.
+        user_agent: The program's User-Agent.
 
     Raises:
-        UsageError: The base URL is not one to send a token to.
-        Unauthorized: The token cannot be one.
+        UsageError: The base URL is not safe to send a token to.
+        Unauthorized: The token is malformed.
     """
 
     def __init__(self, token: str, *, base_url: str, user_agent: str) -> None:
@@ -78,13 +78,13 @@ class HttpTransport:
         return f"HttpTransport(base_url={self._base_url!r})"
 
     def close(self) -> None:
-        """Close the connections; attempts that are under way fail."""
+        """Close the connections; attempts under way fail."""
         for connection in self._connections:
             connection.close()
 
     @property
     def _connection(self) -> EnvironmentTransport:
-        """That of this thread, with one connection: in a pool that threads share, each looks at all of them."""
+        """The connection of this thread. In a pool shared by threads, each request would scan all connections."""
         connection: EnvironmentTransport | None = getattr(self._of_thread, "connection", None)
         if connection is None:
             connection = self._of_thread.connection = bare_connections(
@@ -98,7 +98,7 @@ class HttpTransport:
         write = request.effect is not Effect.READ
         message = self._message(request, form)
         try:
-            # Not by `httpx.Client`: what it does about cookies, logins and redirections costs a sixth of a request.
+            # Not through `httpx.Client`: its handling of cookies, auth and redirects costs a sixth of a request.
             answer = self._connection.handle_request(message)
             try:
                 body = whole(answer, _MOST)
@@ -119,19 +119,19 @@ class HttpTransport:
                 f"no answer from {message.url.host}: {self._words(error)}", sent=True, ambiguous=write
             ) from error
         except Exception as error:
-            # httpx lets this one of h11's through; what a body raises has to pass unchanged.
+            # httpx lets h11's own exception through; exceptions of a body's iterator must pass unchanged.
             if type(error).__module__.partition(".")[0] == "h11":
                 raise BodyMismatch(
                     f"the request could not be sent as announced: {self._words(error)}"
                 ) from error
             raise
-        # Not `dict(headers)`, which looks each of them up by name.
+        # Not `dict(headers)`, which looks up each header by name.
         headers = self._echo.out_of_headers(dict(answer.headers.items()))
         body = self._echo.out_of_body(body, refused=not answer.is_success)
         return Response(answer.status_code, headers, body)
 
     def _words(self, error: Exception) -> str:
-        """What the network said, which may be what a server said."""
+        """Return the network's error text, without the token, which a server may repeat in it."""
         return self._echo.out_of(_message(error))
 
     def _message(self, request: Request, form: Form | None) -> httpx.Request:
@@ -154,7 +154,7 @@ class HttpTransport:
 
 
 def _checked(base_url: str) -> str:
-    """The base URL without a slash at its end."""
+    """Return the base URL without a trailing slash."""
     wrong = fault(base_url)
     try:
         url = httpx.URL("" if wrong else base_url)
@@ -171,14 +171,14 @@ def _checked(base_url: str) -> str:
 
 
 def dump(source: JsonObject) -> bytes:
-    """A body as it goes over the wire."""
-    # Cloudflare takes some texts for an attack; angle brackets written as escapes pass.
+    """Serialise a body for the wire."""
+    # Cloudflare takes some texts for an attack; escaped angle brackets pass.
     text = json.dumps(source, ensure_ascii=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").encode()
 
 
 def _message(error: Exception) -> str:
-    """What the network said; some exceptions have no words of their own."""
+    """Return the network's error text; some exceptions have none of their own."""
     return str(error) or {
         "ConnectTimeout": "no connection within 10 seconds",
         "ReadTimeout": f"nothing came for {SILENCE:.0f} seconds",

@@ -1,7 +1,7 @@
-"""What Notion answers, as values: uploads, blocks, files, the connection itself.
+"""Values in Notion's answers: uploads, blocks, files, the connection itself.
 
 Decoding is lenient: unknown keys are ignored, missing ones become None. Times are seconds since the epoch.
-Shapes: developers.notion.com "File upload", "File object", "Block", "User".
+Source of the shapes: developers.notion.com "File upload", "File object", "Block", "User".
 """
 
 import re
@@ -23,8 +23,8 @@ class ListPage(Generic[T]):
     """One page of a list.
 
     Args:
-        items: At most 100 of them; fewer, even none, do not mean the end.
-        next_cursor: Where the next page starts, None at the end.
+        items: At most 100; fewer, or even none, do not mean the end of the list.
+        next_cursor: Where the next page starts; None at the end.
     """
 
     items: tuple[T, ...]
@@ -32,14 +32,14 @@ class ListPage(Generic[T]):
 
     @classmethod
     def decode(cls, source: JsonObject, each: Callable[[JsonObject], T]) -> "ListPage[T]":
-        """Read a list answer whose results `each` can read."""
+        """Decode a list answer, its results with `each`."""
         cursor = json_access.text(source, "next_cursor") if source.get("has_more") is not False else None
         return cls(tuple(each(result) for result in json_access.items(source, "results")), cursor or None)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """How the import of an external URL ended."""
+    """The result of importing an external URL."""
 
     ok: bool
     error_type: str | None = None
@@ -49,7 +49,7 @@ class ImportResult:
 
     @classmethod
     def decode(cls, source: JsonObject) -> "ImportResult | None":
-        """Read a `file_import_result`, None where it is empty."""
+        """Decode a `file_import_result`; None if it is empty."""
         if not source:
             return None
         error = json_access.item(source, "error")
@@ -64,19 +64,19 @@ class ImportResult:
 
 @dataclass(frozen=True, slots=True)
 class FileUpload:
-    """A file on its way into Notion.
+    """An upload: a file on its way into Notion.
 
     Args:
-        id: Not the id in the address of the file once it is attached.
-        status: `pending`, `uploaded`, `expired` or `failed`; the last two are for ever.
-        filename: As Notion keeps it, perhaps with an extension that it added.
-        content_type: What the parts must be sent with, to the letter.
-        content_length: Bytes; those received so far while parts are still coming.
+        id: Differs from the id in the file's address after it is attached.
+        status: `pending`, `uploaded`, `expired` or `failed`; the last two are final.
+        filename: As Notion keeps it, possibly with an added extension.
+        content_type: The type to send the parts with, exactly.
+        content_length: Bytes; while parts are being sent, those received so far.
         created_time: Seconds since the epoch, rounded down to the minute.
         expiry_time: When it expires unless attached, one hour after creation; None once it was attached.
-        parts_total: Parts announced, None for a single part.
-        parts_sent: Parts received, a count that does not say which.
-        import_result: How the import of an external URL ended, None before and for other uploads.
+        parts_total: Number of parts announced; None for a single part.
+        parts_sent: Number of parts received, without which ones.
+        import_result: The result of importing an external URL; None before that and for other uploads.
     """
 
     id: str
@@ -92,12 +92,12 @@ class FileUpload:
 
     @property
     def attached(self) -> bool:
-        """Whether it is part of the workspace, at one place at least, for ever."""
+        """Whether it was attached at least once, so that it never expires."""
         return self.status == "uploaded" and self.expiry_time is None
 
     @classmethod
     def decode(cls, source: JsonObject) -> Self:
-        """Read a file upload object."""
+        """Decode a file upload object."""
         parts = json_access.item(source, "number_of_parts")
         return cls(
             id=json_access.identity(source, "file upload"),
@@ -118,7 +118,7 @@ class Bot:
     """The connection that the token belongs to.
 
     Args:
-        max_upload_bytes: Largest file the workspace takes, None where Notion does not say.
+        max_upload_bytes: Largest file that the workspace takes; None if Notion does not say.
     """
 
     id: str
@@ -129,7 +129,7 @@ class Bot:
 
     @classmethod
     def decode(cls, source: JsonObject) -> Self:
-        """Read a user object of type `bot`."""
+        """Decode a user object of type `bot`."""
         bot = json_access.item(source, "bot")
         return cls(
             id=json_access.identity(source, "user"),
@@ -144,15 +144,15 @@ class Bot:
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
-    """A file as it stands in a page: in a block, a property, an icon or a cover.
+    """A reference to a file in a page: in a block, a property, an icon or a cover.
 
     Args:
         type: `file` (hosted by Notion), `external`, or for icons `emoji`, `custom_emoji`, `icon`.
-        url: Where to fetch it, None for emoji. For hosted files a signed address that opens the file to
-            whoever has it for an hour, so it is kept out of the repr.
-        expiry_time: Until when `url` is good, in seconds since the epoch.
-        expires: The same as Notion wrote it.
-        name: What Notion shows, only `file` blocks and property entries have one.
+        url: Where to fetch it; None for emoji. For hosted files a signed address, with which anyone can open the file
+            for an hour, so it is kept out of the repr.
+        expiry_time: When `url` expires, in seconds since the epoch.
+        expires: The same as written by Notion.
+        name: The name that Notion shows; only `file` blocks and property entries have one.
     """
 
     type: str
@@ -163,22 +163,22 @@ class FileRef:
 
     @property
     def hosted(self) -> bool:
-        """Whether the file lies in Notion."""
+        """Whether Notion hosts the file."""
         return self.type == "file"
 
     @property
     def url_path_file_id(self) -> str | None:
         """The id in the address of a hosted file.
 
-        Every place that one upload is attached to shows the same, however often the address is signed anew;
-        it is not the id of the upload.
+        It is the same wherever one upload is attached, and each time the address is signed. It is not the id of the
+        upload.
         """
         segments = self._segments()
         return segments[-2].lower() if len(segments) > 1 and _UUID.fullmatch(segments[-2]) else None
 
     @property
     def filename(self) -> str | None:
-        """The last part of the address of a hosted file: the upload's file name."""
+        """The last part of a hosted file's address: the upload's file name."""
         segments = self._segments()
         return (unquote(segments[-1]) or None) if segments else None
 
@@ -187,7 +187,7 @@ class FileRef:
 
     @classmethod
     def decode(cls, source: JsonObject) -> "FileRef | None":
-        """Read a file object, None where there is none."""
+        """Decode a file object; None if there is none."""
         kind = json_access.text(source, "type") or next(
             (key for key in ("file", "external") if key in source), None
         )
@@ -204,9 +204,9 @@ class FileRef:
 
     @classmethod
     def decode_embed(cls, source: JsonObject) -> "FileRef | None":
-        """The uploaded file of an `embed`, None for an embedded web page.
+        """Return the uploaded file of an `embed`; None for an embedded web page.
 
-        Nothing but its address tells: it is a signed one (read back so in three projects, July 2026).
+        Only the address tells: an upload's is signed (read back so in three projects, July 2026).
         """
         hosted = cls("file", json_access.text(source, "url"))
         signed = "X-Amz-" in urlsplit(hosted.url or "").query
@@ -215,7 +215,7 @@ class FileRef:
 
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """Where a page, block or database lives.
+    """The parent of a page, block or database.
 
     Args:
         type: `page_id`, `block_id`, `database_id`, `data_source_id` or `workspace`.
@@ -227,20 +227,20 @@ class Parent:
 
     @classmethod
     def decode(cls, source: JsonObject) -> "Parent | None":
-        """Read a parent, None where there is none."""
+        """Decode a parent; None if there is none."""
         kind = json_access.text(source, "type")
         return cls(kind, json_access.text(source, kind)) if kind else None
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of a page. Where the connection may only insert, Notion tells no more than the id.
+    """A block of a page. A connection that may only insert is told nothing but its id.
 
     Args:
-        type: `file`, `image`, `paragraph`, `child_page` …; empty where Notion does not tell.
-        file: What a media block or an `embed` of an upload holds, None for other blocks.
-        caption: A media block's caption without its formatting.
-        caption_is_rich: Whether the caption has formatting, a link, or anything else that is not words.
+        type: `file`, `image`, `paragraph`, `child_page` …; empty if Notion does not tell.
+        file: The file of a media block or of an `embed` of an upload; None for other blocks.
+        caption: A media block's caption without formatting.
+        caption_is_rich: Whether the caption has formatting, a link, or anything else besides text.
         created_time: Seconds since the epoch, rounded down to the minute.
         created_by: Id of the user or bot.
         title: Title of a `child_page` or `child_database`.
@@ -260,12 +260,12 @@ class Block:
 
     @property
     def name(self) -> str | None:
-        """The name a `file` block shows; the other media blocks have none."""
+        """The name that a `file` block shows; other media blocks have none."""
         return self.file.name if self.file else None
 
     @property
     def url(self) -> str | None:
-        """Where the block's file can be fetched, for an hour."""
+        """Address from which the block's file can be fetched, for an hour."""
         return self.file.url if self.file else None
 
     @property
@@ -280,12 +280,12 @@ class Block:
 
     @property
     def parent_id(self) -> str | None:
-        """Id of the page or block it is in."""
+        """Id of the page or block that contains it."""
         return self.parent.id if self.parent else None
 
     @classmethod
     def decode(cls, source: JsonObject) -> Self:
-        """Read a block object."""
+        """Decode a block object."""
         kind = json_access.text(source, "type") or ""
         inner = json_access.item(source, kind)
         decode = FileRef.decode_embed if kind == "embed" else FileRef.decode

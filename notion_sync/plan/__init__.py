@@ -1,9 +1,8 @@
-"""What must be done, as data. Pure: what is on disk, what is recorded and the rule in, steps and actions out.
+"""Plan what must be done, as data. Pure: takes what is on disk, the record and the rules; returns steps and actions.
 
-Two questions are asked, because reading a file is dear and most files need not be read. `folder` compares a
-folder's stats with the record and says which files must be looked at; `decide` says, once a file's content is
-known, what happens to it at one destination. `removals` guards what is asked last: whether what is gone here may go
-from Notion.
+Planning has two stages, because reading a file is expensive and most files need not be read. `folder` compares the
+stats in a folder with the record and returns the files to check. `decide` takes a file's content and returns what
+happens to it at one destination. `removals` comes last: it guards the removal of missing files from Notion.
 """
 
 from notion_sync.plan.actions import (
@@ -17,10 +16,12 @@ from notion_sync.plan.actions import (
     Remove,
     Rename,
     Replace,
+    TakeBack,
     TargetLocation,
 )
 from notion_sync.plan.decide import (
     CAPTION_LIMIT,
+    UNDONE,
     Facts,
     decide,
     fits,
@@ -47,6 +48,7 @@ __all__ = [
     "ENTRY",
     "SMALLEST_LIMIT",
     "TARGET_ITSELF",
+    "UNDONE",
     "Action",
     "Attach",
     "Change",
@@ -62,6 +64,7 @@ __all__ = [
     "Rename",
     "Replace",
     "Step",
+    "TakeBack",
     "TargetLocation",
     "Wait",
     "above_limit",

@@ -1,6 +1,6 @@
-"""What is done about one file at one destination, as data: a dry run prints it, a real run carries it out.
+"""Actions for one file at one destination, as data: a dry run prints them, a real run carries them out.
 
-`ended_as` is how the file ends if it goes well.
+`ended_as` is the outcome if the action succeeds.
 """
 
 from dataclasses import dataclass
@@ -11,18 +11,18 @@ from notion_sync.names import as_read
 from notion_sync.rules import Destination, Rule
 
 ENTRY = "entry"
-"""The kind of what a `files` property holds."""
+"""The kind of an item in a `files` property."""
 
 
 @dataclass(frozen=True, slots=True)
 class TargetLocation:
-    """Where at its target a file belongs; see `Placement.location` and `.basis`."""
+    """The location in a target where a file belongs; see `Placement.location` and `.basis`."""
 
     name: str = ""
     basis: str = ""
 
     def is_at(self, location: str) -> bool:
-        """Whether this is where something is that is recorded at `location`: one row or page to whoever reads it."""
+        """Whether a placement recorded at `location` is here: names that read the same are one row or page."""
         return self.name == location or as_read(self.name) == as_read(location)
 
 
@@ -31,7 +31,7 @@ TARGET_ITSELF = TargetLocation()
 
 @dataclass(frozen=True, slots=True)
 class Attach:
-    """Put the file at its target: a new block or entry, or the page's icon or cover."""
+    """Add the file at its target: as a new block or entry, or as the page's icon or cover."""
 
     ended_as: ClassVar[ActionName] = ActionName.ATTACHED
 
@@ -46,7 +46,7 @@ class Attach:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """Give an existing block or entry the new content; a block keeps its place, its id and its comments."""
+    """Give an existing block or entry the new content; a block keeps its position, its id and its comments."""
 
     ended_as: ClassVar[ActionName] = ActionName.REPLACED
 
@@ -62,7 +62,7 @@ class Replace:
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """The content is there already under a path that is gone: the block or entry follows the file."""
+    """Take over the block or entry of a path that is gone and had the same content; it is renamed after the file."""
 
     ended_as: ClassVar[ActionName] = ActionName.RENAMED
 
@@ -75,14 +75,14 @@ class Rename:
 
     @property
     def visible(self) -> bool:
-        """Whether Notion is to show the new name; what may be another machine's keeps its own."""
+        """Whether Notion must show a new name. A shared thing, which may be another machine's, keeps its name."""
         shown = self.old.block_id is not None or self.old.kind == ENTRY
         return shown and self.label != self.old.label and not self.old.shared
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Nothing to do in Notion."""
+    """Leave Notion as it is."""
 
     ended_as: ClassVar[ActionName] = ActionName.UNCHANGED
 
@@ -91,12 +91,12 @@ class Keep:
     digest: Digest
     reason: str = ""
     record: Placement | None = None
-    """What to record: the rule finds the same location on another basis now."""
+    """Placement to record: the rule finds the same location on another basis now."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """It cannot go to this target; trying again would end the same way."""
+    """Do not send the file to this target; another attempt would end the same way."""
 
     found: SourceFile
     target: Destination
@@ -106,13 +106,13 @@ class Refuse:
 
     @property
     def ended_as(self) -> ActionName:
-        """How the file ends."""
+        """The outcome: skipped if `by_rule`, else failed."""
         return ActionName.SKIPPED if self.by_rule else ActionName.FAILED
 
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """What is gone from the folder goes from Notion, too: into its trash, or out of the row."""
+    """Remove what stands for a deleted file: a block to the trash, an entry out of its row."""
 
     ended_as: ClassVar[ActionName] = ActionName.REMOVED
 
@@ -120,10 +120,21 @@ class Remove:
     target: Destination
     old: Placement
     retired: bool
-    """Whether it stood for no file any more before (see `Placements.retire`)."""
+    """Whether the placement was retired before (see `Placements.retire`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """What a run has made goes to Notion's trash, or out of the row, while its file stays; it is recorded as undone."""
+
+    ended_as: ClassVar[ActionName] = ActionName.REMOVED
+
+    target: Destination
+    old: Placement
+    retired: bool
 
 
 Change = Attach | Replace | Rename
-"""What changes Notion."""
+"""The actions that change Notion."""
 
 Action = Change | Keep | Refuse

@@ -1,6 +1,6 @@
-"""What happens to one file at one destination, its content being known. Pure: facts in, an action out.
+"""Decide what happens to one file of known content at one destination. Pure: takes facts, returns an action.
 
-A dry run prints what `decide` returns, a real run carries it out.
+A dry run prints the action, a real run carries it out.
 """
 
 from dataclasses import dataclass, replace
@@ -31,24 +31,27 @@ from notion_sync.rules import (
 )
 
 CAPTION_LIMIT = 2000
-"""Characters of one rich text (Notion: "Request limits")."""
+"""Maximum characters in one rich text (Notion: "Request limits")."""
+
+
+UNDONE = "it was taken back (undo); notion-sync retry --restore puts it there again"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What else must be known to decide about one file at one target."""
+    """Further input of a decision about one file at one destination."""
 
     own: Placement | None = None
-    """What the record says of this path here."""
+    """The file's placement at this destination."""
     moved: Placement | None = None
-    """The same content here, under a path that is gone."""
+    """A placement of the same content here whose path is gone."""
     failure: RecordedRefusal | None = None
     limit: int | None = None
-    """The workspace's largest upload in bytes, where known."""
+    """The workspace's upload limit in bytes, if known."""
     refused_type: str | None = None
-    """What Notion said of this file's extension before."""
+    """Notion's reason for refusing this file's extension earlier."""
     refused_packaging: str | None = None
-    """What Notion said of the extension that the rule's `unsupported` gives it."""
+    """Notion's reason for refusing the extension of the rule's packaging (`unsupported`)."""
 
 
 def decide(
@@ -61,7 +64,7 @@ def decide(
     rule_key: bytes,
     location: TargetLocation = TARGET_ITSELF,
 ) -> Action:
-    """What happens to one file at one target, its content being known.
+    """Decide what happens to one file of known content at one destination.
 
     Args:
         found: The file.
@@ -70,20 +73,20 @@ def decide(
         target: One of the rule's destinations.
         caption: The rendered caption, empty for none.
         facts: What the store and Notion are known to hold.
-        rule_key: The rule's identity (`rules.rule_key`): a refusal under another rule does not count.
-        location: Where at the target it belongs.
+        rule_key: The rule's identity (`rule_key.rule_key`); a refusal under another rule does not count.
+        location: Where at the destination it belongs.
     """
     if isinstance(target, RowTarget | RowPage) and not location.name:
         return Refuse(found, target, digest, "its row would have no title; change row:", by_rule=False)
     if (kept := _kept(found, target, digest, rule, facts.own, location)) is not None:
         return kept
-    # From here on the place does not hold this content for this path: the file is new, or changed, or its place is
-    # another one than before.
+    # From here on the location does not hold this content for this path: the file is new, or its content or its
+    # location has changed.
     variant = _variant(found, rule, facts)
     if (moved := _moved_here(found, target, facts, location, variant)) is not None:
         label = label_for(found.name, moved.kind, caption, moved.variant)
         return Rename(found, target, digest, label, moved, location)
-    # From here on the content has to be shown anew, in what the path has at this place already or in something new.
+    # From here on the content has to be shown: by replacing what the path has at this location, or by something new.
     kind = _kind_of(found.name, target, variant)
     label = label_for(found.name, kind, caption, variant)
     if (refusal := _refusal(found, digest, target, kind, facts, rule_key, variant)) is not None:
@@ -102,13 +105,14 @@ def _kept(
     own: Placement | None,
     location: TargetLocation,
 ) -> Keep | None:
-    """Nothing to do, as the content is in its place, or the rule keeps what is there."""
+    """Return Keep if the content is where it belongs, or if the rule keeps old content; else None."""
     if own is None:
         return None
     if own.digest == digest and location.is_at(own.location):
         imported = "it was imported before, and notion-sync forget lets it be imported again"
         record = replace(own, basis=location.basis) if own.basis != location.basis else None
-        return Keep(found, target, digest, imported if own.variant == FETCHED else "", record)
+        why = UNDONE if own.undone_at is not None else imported if own.variant == FETCHED else ""
+        return Keep(found, target, digest, why, record)
     if own.digest != digest and rule.on_change is OnChange.KEEP:
         return Keep(found, target, digest, "it changed, and on_change says keep")
     return None
@@ -117,7 +121,7 @@ def _kept(
 def _moved_here(
     found: SourceFile, target: Destination, facts: Facts, location: TargetLocation, variant: str
 ) -> Placement | None:
-    """What holds the content at this place under a path that is gone, if it can follow the file."""
+    """Return the placement of a gone path with this content at this location, if the file can take it over."""
     moved = facts.moved
     if facts.own is not None or moved is None or not location.is_at(moved.location):
         return None
@@ -125,16 +129,16 @@ def _moved_here(
 
 
 def _kind_of(name: str, target: Destination, variant: str) -> str:
-    """The kind of something new: what is packaged is shown as a file, whatever its content."""
+    """Return the kind of a new block or entry: a packaged file is shown as a file, whatever its content."""
     if _is_packaged(variant) and not isinstance(target, RowTarget) and target.kind is Kind.AUTO:
         return "file"
     return kind_at(name, target)
 
 
 def _can_show(own: Placement, rule: Rule, location: TargetLocation, kind: str) -> bool:
-    """Whether what the path has is to show its new content: a block or an entry keeps its place and kind for ever.
+    """Whether the existing block or entry can be given the new content. Its page and kind cannot change.
 
-    What may be another machine's keeps its content as well.
+    A shared thing, which may be another machine's, keeps its content.
     """
     stays = location.is_at(own.location) and own.kind == kind and not own.shared
     return stays and rule.on_change is OnChange.REPLACE and (own.block_id is not None or kind == ENTRY)
@@ -147,18 +151,18 @@ def _variant(found: SourceFile, rule: Rule, facts: Facts) -> str:
 
 
 def _is_packaged(variant: str) -> bool:
-    """Whether a form gives the content another name."""
+    """Whether a variant changes the file's name."""
     return variant not in ("", FETCHED)
 
 
 def _same_kind(moved: Placement, kind: str, variant: str) -> bool:
     if (moved.variant == FETCHED) != (variant == FETCHED):
-        return False  # one is a link file, the other what it leads to
+        return False  # one is a link file, the other the content at its address
     return moved.kind == kind or (bool(moved.variant) and kind not in PAGE_IMAGES)
 
 
 def kind_at(name: str, target: Destination) -> str:
-    """The block kind a file gets at a target; `icon`, `cover` and `entry` are kinds, too."""
+    """Return the kind of a file at a target: a block type, or `icon`, `cover` or `entry`."""
     if isinstance(target, RowTarget):
         return ENTRY
     if target.kind is not Kind.AUTO:
@@ -167,7 +171,7 @@ def kind_at(name: str, target: Destination) -> str:
 
 
 def fits(kind: str, mime: str) -> bool:
-    """Whether Notion shows content of type `mime` as `kind` (Notion: "Working with files and media")."""
+    """Whether Notion can show content of type `mime` as `kind` (Notion: "Working with files and media")."""
     if kind == Kind.EMBED:
         return embeddable(mime)
     wanted = "image" if kind in PAGE_IMAGES else kind
@@ -175,12 +179,12 @@ def fits(kind: str, mime: str) -> bool:
 
 
 def packaged_name(name: str, variant: str) -> str:
-    """The name of a file in a form: `a.xyz` as `zip` is `a.xyz.zip`."""
+    """Return a file's name in a variant: `a.xyz` as `zip` is `a.xyz.zip`."""
     return f"{name}.{variant}" if _is_packaged(variant) else name
 
 
 def label_for(name: str, kind: str, caption: str, variant: str = "") -> Label:
-    """What Notion will show beside the file."""
+    """Return the name and caption that Notion shows for the file."""
     if kind in PAGE_IMAGES:
         return Label(None)
     named = kind in ("file", ENTRY)

@@ -1,4 +1,4 @@
-"""Which files of a folder must be looked at. Pure: stats and what is recorded in, steps out; no file is read."""
+"""Find the files of a folder that must be checked. Pure: compares stats with the record; reads no file."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from notion_sync.words import two_sizes
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """This file must be looked at; `digest` is known where its stat is the recorded one."""
+    """This file must be checked; `digest` is given if its stat is the recorded one."""
 
     found: SourceFile
     digest: Digest | None
@@ -18,7 +18,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """This file was written to a moment ago; `ready_in` seconds from now it may have come to rest."""
+    """This file was modified a moment ago; it may be stable in `ready_in` seconds."""
 
     found: SourceFile
     ready_in: float
@@ -26,7 +26,7 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class LeaveOut:
-    """The rule takes this file but its content cannot or must not go to Notion."""
+    """The rule takes this file, but its content cannot or must not go to Notion."""
 
     found: SourceFile
     reason: str
@@ -44,7 +44,7 @@ Step = Look | Wait | LeaveOut
 
 @dataclass(frozen=True, slots=True)
 class FolderPlan:
-    """The steps of one folder in path order, and how many of its placements need nothing."""
+    """The steps of one folder in path order, and the number of its placements that need nothing."""
 
     steps: tuple[Step, ...]
     unchanged: int
@@ -58,13 +58,13 @@ def plan_folder(
     take: Callable[[Entry], SourceFile | None],
     now: float,
 ) -> FolderPlan:
-    """Compare one folder with the record; no object is made for a file that needs nothing.
+    """Compare one folder with the record; no object is created for a file that needs nothing.
 
     Args:
-        entries: The regular files of the folder, in the order of their names.
+        entries: The regular files of the folder, sorted by name.
         recorded: What the store knows of them.
         rule: The rule.
-        take: Makes a `SourceFile` of an entry that the rule takes, None of one that it leaves alone.
+        take: Returns a `SourceFile` for an entry that the rule takes, else None.
         now: Seconds since the epoch.
     """
     in_place = recorded.in_place
@@ -84,11 +84,11 @@ def _step(file: SourceFile, digest: Digest | None, rule: Rule, now: float) -> St
 
 
 SMALLEST_LIMIT = 5 * 2**20
-"""Bytes any workspace takes (Notion: "Working with files and media"): below it nobody need ask."""
+"""Bytes that every workspace accepts (Notion: "Working with files and media"): smaller files need no limit check."""
 
 
 def above_limit(size: int, limit: int | None) -> str:
-    """Why the workspace does not take a file of that size; empty where it does, or its limit is not known."""
+    """Return why the workspace refuses a file of this size; empty if it accepts it or its limit is unknown."""
     if limit is None or size <= limit:
         return ""
     larger, most = two_sizes(size, limit)
@@ -96,7 +96,7 @@ def above_limit(size: int, limit: int | None) -> str:
 
 
 def left_out(file: SourceFile, rule: Rule) -> LeaveOut | None:
-    """Why a file that rests does not go to Notion, whatever is in it."""
+    """Return why a stable file does not go to Notion whatever its content; None if it may go."""
     size = file.fingerprint.size
     if size == 0:
         return LeaveOut(file, "it is empty, and Notion takes no empty files", harmless=True)
@@ -107,12 +107,11 @@ def left_out(file: SourceFile, rule: Rule) -> LeaveOut | None:
 
 
 def settles_in(fingerprint: Fingerprint, settle: float, now: float) -> float:
-    """Seconds until a file that is not changed any more has rested long enough; 0 if it has.
+    """Return the seconds until an unchanging file is stable; 0 if it is.
 
-    The younger of its two times counts: whoever writes to a file may set the time of its last write back, but not the
-    time of its inode's last change, and some file systems (FAT) know only the former. A time in the future (another
-    machine's clock, a clock that was set back) would never be reached and proves nothing; a file that has no other
-    waits once.
+    The newer of mtime and ctime counts: a program can set mtime back but not ctime, and some file systems (FAT) have
+    only mtime. A time further in the future than `settle` (another machine's clock, a clock that was set back) is
+    ignored, because it proves nothing and might never be reached; a file with no other time waits for `settle` once.
     """
     ages = [now - at / 1e9 for at in (fingerprint.mtime_ns, fingerprint.ctime_ns)]
     age = min((age for age in ages if age >= -settle), default=0.0)

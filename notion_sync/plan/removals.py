@@ -1,4 +1,4 @@
-"""Whether what is gone from a folder may go from Notion, too. Pure."""
+"""Guard removals: decide whether what is missing from a folder may be removed from Notion. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,20 +9,20 @@ from notion_sync.words import counted
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """What is gone of one rule's folder, counted in files."""
+    """The missing files of one rule, counted."""
 
     recorded: int
-    """Files the record had before this pass."""
+    """Files in the record before this pass."""
     gone: int
-    """Those of them whose path is gone and whose content is nowhere else."""
+    """Those whose path is gone and whose content is under no other path."""
     emptied: bool
-    """Whether the folder holds nothing at all any more."""
+    """Whether the folder is empty."""
     confirmed: int = 0
-    """How many of the gone files, a person has said, are gone on purpose."""
+    """How many of the missing files a person has confirmed as deleted."""
 
 
 def removals_stopped(rule: Rule, losses: Losses) -> str | None:
-    """Why nothing is removed in Notion although files are gone; None if it may be."""
+    """Return why nothing may be removed from Notion although files are missing; None if removal is allowed."""
     unsaid = losses.gone - losses.confirmed
     if not unsaid:
         return None
@@ -48,13 +48,13 @@ class CutOff:
     place: str
     files: int
     why: str
-    """What is the matter with it, in words."""
+    """What is wrong with the place, in words."""
     link: bool = False
-    """Whether it is a link that leads nowhere."""
+    """Whether the place is a broken link."""
 
 
 def removals_held(held: Sequence[CutOff]) -> str:
-    """Why files that are missing are not taken for deleted."""
+    """Return why missing files are not treated as deleted."""
     disks = " ".join(each.place for each in held if not each.link)
     links = " ".join(each.place for each in held if each.link)
     ways = [f"let notion-sync resume {disks}"] * bool(disks) + [f"remove the link {links}"] * bool(links)

@@ -27,7 +27,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def rate(text: str) -> Rate | Literal["plan"] | None:
-    """`180/60`, `off`, or `plan` for the plan's own."""
+    """Parse a rate: `180/60`, `off`, or `plan` for the plan's own."""
     if text in ("off", "plan"):
         return None if text == "off" else "plan"
     count, _, seconds = text.partition("/")

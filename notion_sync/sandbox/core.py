@@ -1,14 +1,14 @@
-"""The sandbox without a server: a request goes in as a value, what becomes of it comes out as one.
+"""The sandbox without a server: takes a request as a value and returns its outcome as a value.
 
-Nothing here waits, reads a clock of the machine's or opens a connection. What takes time is put on a schedule in
-the time of the workspace's own clock: whoever calls asks `next_due` when there is something to do and lets
-`advance_to` do it. A server for HTTP stands around this in `server`; a simulation calls it directly:
+Nothing here waits, reads the machine's clock or opens a connection. Delayed steps are put on a schedule in the time of
+the workspace's own clock: the caller asks `next_due` when the next step is due, and runs it with `advance_to`. `server`
+wraps the core for HTTP; a simulation calls it directly:
 
     core = Core.in_memory(seed=7)
     answer = core.handle(Request("GET", "/v1/users/me", headers=core.headers()))
 
-In this order: the endpoint, the token, the version, the rate window, a fault before the effect, the latency,
-the body, the endpoint's function, a fault after the effect.
+A request is processed in this order: endpoint, token, version, rate window, a fault before the effect, latency, body,
+the endpoint's function, a fault after the effect.
 """
 
 import math
@@ -51,34 +51,34 @@ from notion_sync.sandbox.store.tokens import Bot
 from notion_sync.sandbox.workspace import Workspace, open_workspace, reset
 
 _EPOCH = 1_770_000_000.0
-"""When the clock of a simulation begins unless it says otherwise: 2 February 2026."""
+"""Start of a simulation's default clock: 2 February 2026."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request that was let in; its body is still to come."""
+    """An admitted request whose body has not been read yet."""
 
     request: Request
-    """Its own body does not count."""
+    """The request without its body."""
     route: Route
     params: Mapping[str, str]
-    """As they stand in the path."""
+    """Path parameters as written in the path."""
     bot: Bot
     version: Version
     deed: Deed | None
-    """What goes wrong with it."""
+    """The fault that hits it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a delayed request ended."""
+    """The outcome of a delayed request."""
 
     ticket: int
     outcome: Outcome
 
 
 class BrokenError(Exception):
-    """A delayed request met a mistake of the sandbox, which is the cause of this exception."""
+    """A bug of the sandbox hit a delayed request; the bug is the cause of this exception."""
 
     def __init__(self, ticket: int | None) -> None:
         super().__init__("a mistake of the sandbox")
@@ -86,17 +86,17 @@ class BrokenError(Exception):
 
 
 class Core:
-    """A workspace and everything that decides about an answer.
+    """A workspace with everything that decides on an answer.
 
     Args:
         workspace: What requests read and change.
         options: The rate limit.
-        latency: How long endpoints take.
+        latency: Response times of the endpoints.
     """
 
     def __init__(self, workspace: Workspace, options: Options, latency: Latency | None = None) -> None:
         self.workspace = workspace
-        # Of their own, so that a fault more or less changes no id.
+        # A random source of its own, so that an additional fault changes no id.
         self._dice = random.Random(workspace.fresh.random.getrandbits(64))  # noqa: S311  # no secret
         self.faults = Faults(self._dice)
         self.rate = RateWindow(rate_of(options), workspace.clock)
@@ -115,13 +115,13 @@ class Core:
         clock: Clock | None = None,
         base_url: str = "http://notion.invalid",
     ) -> "Core":
-        """A fresh workspace in memory: the same seed and the same requests give the same answers.
+        """Create a fresh workspace in memory: the same seed and the same requests give the same answers.
 
         Args:
-            seed: For ids, tokens, latencies and dice.
-            options: Plan, types, rate, token and whether to discard contents; by default without a rate limit.
+            seed: Seed of ids, tokens, latencies and probabilities.
+            options: Plan, types, rate, token and whether to discard contents; by default there is no rate limit.
             clock: By default one that only `advance_to` moves.
-            base_url: Stands before addresses in answers; nobody listens there.
+            base_url: Prefix of addresses in answers; no server listens there.
         """
         chosen = options or Options(rate=None)
         fresh = Fresh(random.Random(seed))  # noqa: S311  # nobody is to be kept out
@@ -130,11 +130,11 @@ class Core:
         return cls(open_workspace(open_db(None), blobs, time, fresh, chosen, base_url), chosen)
 
     def headers(self, version: str = V2026.name) -> dict[str, str]:
-        """What a request by the workspace's own connection carries."""
+        """Return the headers of a request by the workspace's own connection."""
         return {"Authorization": f"Bearer {self.workspace.token}", "Notion-Version": version}
 
     def handle(self, request: Request) -> Answer | Cut | Delayed:
-        """Answer a request of the API or a download by signed URL, and write it down."""
+        """Answer an API request or a download by signed URL, and log it."""
         at = self.workspace.clock.now()
         if is_file_path(self.workspace, request.path):
             return self._whole(signed_content(self.workspace, request))
@@ -148,14 +148,14 @@ class Core:
         return outcome
 
     def next_due(self) -> float | None:
-        """When `advance_to` has something to do; None if never."""
+        """Return when the next step is due; None if none is scheduled."""
         return self._schedule.next()
 
     def advance_to(self, moment: float) -> list[Done]:
-        """Let time pass until `moment`; how delayed requests ended meanwhile, each at its own time.
+        """Let time pass until `moment`; return the delayed requests that ended, each at its own time.
 
         Raises:
-            BrokenError: the sandbox made a mistake; calling again goes on behind it and loses nothing.
+            BrokenError: A bug of the sandbox; calling again continues after it and loses nothing.
         """
         while (due := self._schedule.take(moment)) is not None:
             self.workspace.clock.move_to(due.at)
@@ -174,17 +174,17 @@ class Core:
         return done
 
     def reset(self) -> list[int]:
-        """A fresh workspace without faults; the tickets for which no answer will come."""
+        """Reset to a fresh workspace without faults; return the tickets that will get no answer."""
         reset(self.workspace)
         self.faults.load([])
         self.rate.clear()
         self.journal.clear()
         return self._schedule.clear()
 
-    # What follows is for those who read a request's body only once they know that it is wanted.
+    # The following methods are for callers that read a body only after they know that it is needed.
 
     def open(self, request: Request) -> Exchange | Answer | Cut | Delayed:
-        """Decide by method, path and headers alone; an Exchange goes on with `perform`."""
+        """Decide by method, path and headers alone; an Exchange continues with `perform`."""
         try:
             found = match(request.method, request.path)
             if found is None:
@@ -200,7 +200,7 @@ class Core:
         return Exchange(request, *found, bot, version, deed)
 
     def reception(self, exchange: Exchange) -> forms.Reception | None:
-        """How the file of a `send` is to be stored; None if there is none or it is refused anyway."""
+        """Return how to store the file of a `send`; None if there is none, or if it will be refused anyway."""
         content_type = exchange.request.header("Content-Type") or ""
         try:
             return forms.reception(self._call(exchange, Payload()), content_type)
@@ -208,7 +208,7 @@ class Core:
             return None
 
     def joins(self, exchange: Exchange) -> list[Piece]:
-        """The pieces that a `complete` is going to hash."""
+        """Return the pieces that a `complete` will hash."""
         if exchange.route.name != "file_uploads.complete":
             return []
         try:
@@ -218,7 +218,7 @@ class Core:
         return [(part.path, part.size) for part in uploads.parts(self.workspace.db, id_)]
 
     def perform(self, exchange: Exchange, payload: Payload) -> Answer | Cut | Delayed:
-        """Carry out a request that was let in."""
+        """Carry out an admitted request."""
         deed = exchange.deed
         wait = self.latency.draw(exchange.route.name, self._dice)
         if deed is not None and deed.when == "before":
@@ -275,7 +275,7 @@ class Core:
         return bot
 
     def _payload(self, exchange: Exchange, body: bytes) -> Payload:
-        """A body that is at hand as a whole; external URLs answer nothing here."""
+        """Return a body that is in memory; a HEAD request to an external URL gets no answer here."""
         content_type = exchange.request.header("Content-Type") or ""
         how = self.reception(exchange) if exchange.route.takes_form else None
         if how is not None:
@@ -283,7 +283,7 @@ class Core:
         return Payload(body if len(body) <= MAX_BODY else None)
 
     def _after(self, seconds: float, step: Step) -> Answer | Cut | Delayed:
-        """Take a step, now or on the schedule."""
+        """Take a step, now or later by the schedule."""
         now = self.workspace.clock.now()
         outcome = Later(now + seconds, step) if seconds > 0 else step()
         if not isinstance(outcome, Later):

@@ -1,4 +1,4 @@
-"""Dates as Notion takes and shows them: ISO 8601, a day or a moment."""
+"""Dates as Notion accepts and shows them: ISO 8601, as a day or a time."""
 
 import re
 from datetime import UTC, date, datetime
@@ -12,12 +12,12 @@ _DATE = re.compile(
 
 
 def is_iso(text: str) -> bool:
-    """Whether it is a day or a moment that exists."""
+    """Whether a text is an existing day or time."""
     return parse(text) is not None
 
 
 def parse(text: str) -> date | datetime | None:
-    """The day or the moment, without seconds; None for anything else."""
+    """Parse a day or a time, without seconds; None for anything else."""
     match = _DATE.fullmatch(text)
     if match is None:
         return None
@@ -32,7 +32,7 @@ def parse(text: str) -> date | datetime | None:
 
 
 def is_zone(name: str) -> bool:
-    """Whether the time zone database knows it."""
+    """Whether the time zone database contains the name."""
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
@@ -41,7 +41,7 @@ def is_zone(name: str) -> bool:
 
 
 def shown(text: str, zone: str | None) -> str:
-    """A date as it is answered: a day as it came, a moment with an offset and without its seconds.
+    """Return a date as in answers: a day unchanged, a time with its offset and without its seconds.
 
     Recorded for dates with a time zone: `…T10:00:37` in Europe/Berlin is answered as `…T10:00:00.000+01:00`.
     """

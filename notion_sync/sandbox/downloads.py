@@ -1,4 +1,4 @@
-"""Contents by signed URL, whole or a range; which bytes, not how they travel."""
+"""Contents by signed URL, whole or as a range; independent of the transport."""
 
 import re
 from collections.abc import Mapping
@@ -15,14 +15,14 @@ _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 
 
 def is_file_path(workspace: Workspace, raw_path: str) -> bool:
-    """Whether a path is one of the download URLs'."""
+    """Whether a path belongs to a download URL."""
     return raw_path.startswith(f"/{workspace.space_id}/")
 
 
 def signed_content(workspace: Workspace, request: Request) -> Answer | Content:
-    """A download by a signed URL, refused as the storage behind Notion refuses: with XML and 403.
+    """Answer a download by signed URL; a bad one is refused with XML and 403, as Notion's storage does.
 
-    The URLs are signed for GET alone, so a HEAD is refused too.
+    The URLs are signed for GET only, so a HEAD is refused, too.
     """
     if request.method != "GET" or not is_signed(workspace, request.path, request.query):
         return _denied("SignatureDoesNotMatch", "The request signature does not match.")
@@ -45,7 +45,7 @@ def _denied(code: str, message: str) -> Answer:
 def upload_content(
     workspace: Workspace, upload: Upload, headers: Mapping[str, str], range_: str | None
 ) -> Answer | Content:
-    """The bytes of an upload; 410 where only their hash was kept."""
+    """Return the content of an upload; 410 if only its hash was kept."""
     assert upload.sha256 is not None
     size, pieces = blobs.find(workspace.db, upload.sha256) or (0, None)
     if pieces is None:
@@ -68,7 +68,7 @@ def upload_content(
 
 
 def _span(header: str | None, size: int) -> tuple[int, int, bool] | None:
-    """First byte, end, and whether that is a part; None if nothing of it exists (RFC 9110, 14)."""
+    """Return the first byte, the end, and whether that is a part; None if the range is empty (RFC 9110, 14)."""
     match = _RANGE.fullmatch(header.strip()) if header else None
     if match is None or match.group(0) == "bytes=-":
         return 0, size, False

@@ -1,4 +1,4 @@
-"""What a fault makes of a request's effect and of its answer."""
+"""Apply a fault to a request's effect and to its answer."""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,7 +21,7 @@ _COMMITTED = (
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A request that had its effect."""
+    """A request that was performed."""
 
     route: Route
     call: Call
@@ -29,12 +29,12 @@ class Effect:
 
 
 def before_effect(fresh: Fresh, deed: Deed) -> Answer | Cut:
-    """What comes instead of the effect."""
+    """Return what the client gets instead of the effect."""
     return Cut() if deed.cut else _injected(fresh, deed)
 
 
 def after_effect(fresh: Fresh, deed: Deed, effect: Effect | None, answer: Answer) -> Answer | Cut:
-    """What becomes of an answer once the effect is there; a refused request has none."""
+    """Return what the client gets after the effect; a refused request has none."""
     if deed.cut:
         return Cut()
     if deed.foreign:
@@ -47,14 +47,14 @@ def after_effect(fresh: Fresh, deed: Deed, effect: Effect | None, answer: Answer
 
 
 def foreign(route: Route, call: Call, result: Json | None) -> Answer:
-    """An answer that belongs to another request of the same kind; `result` is what was really done."""
+    """Return an answer that belongs to another request of the same kind; `result` is the real one."""
     return json_answer(call.workspace.fresh, 200, foreign_result(route, call, result))
 
 
 def _injected(fresh: Fresh, deed: Deed) -> Answer:
     assert deed.status is not None
     if deed.body is not None:
-        # From the edge: not Notion's JSON, and without Notion's request id.
+        # From the edge: not Notion's JSON, and without its request id.
         headers = {
             "content-type": ("Content-Type", "text/html; charset=UTF-8"),
             "cf-ray": ("CF-Ray", f"{undashed(fresh.id())[:16]}-SBX"),
@@ -66,7 +66,7 @@ def _injected(fresh: Fresh, deed: Deed) -> Answer:
 
 
 def _committed(effect: Effect) -> ApiError:
-    """503 for a write that was saved, naming what it made ("Request limits", "Retry a write …")."""
+    """Return the 503 for a write that was saved; it names what was created ("Request limits", "Retry a write …")."""
     additional: dict[str, str | list[str]] = {
         "retry_guidance": [
             "Read the object again to confirm the saved change.",

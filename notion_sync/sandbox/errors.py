@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 
 class ApiError(Exception):
-    """A request that is not answered with what it asked for.
+    """An error answer.
 
     Args:
         status: The HTTP status.
-        code: Notion's stable name for the error.
+        code: Notion's stable name of the error.
         message: For people; Notion changes the wording without notice.
         additional: `additional_data`: only strings and lists of strings.
         headers: Further response headers.
@@ -78,9 +78,9 @@ def block_limit() -> ApiError:
 
 
 def not_found(kind: str, id_: str, bot_name: str, bot_id: str) -> ApiError:
-    """404 object_not_found: what does not exist and what is not shared look the same.
+    """404 object_not_found: the same for what does not exist and for what is not shared.
 
-    The connection is named in words and by an id (recorded answers).
+    The answer contains the connection's name and an id (recorded answers).
     """
     # guess: that this id is the bot user's
     return ApiError(
@@ -94,9 +94,9 @@ def not_found(kind: str, id_: str, bot_name: str, bot_id: str) -> ApiError:
 
 
 def wrong_kind(id_: str, is_: str, expected: str) -> ApiError:
-    """400 validation_error for a page where a database was asked for, and the other way round.
+    """400 validation_error for a page's id where a database is expected, or the reverse.
 
-    As users of both endpoints report it, in these words; other endpoints answer 404.
+    In the words that users of both endpoints report; other endpoints answer 404.
     """
     return invalid(f"Provided ID {id_} is a {is_}, not a {expected}. Use the retrieve {is_} API instead.")
 

@@ -1,6 +1,6 @@
-"""Trouble on request: which requests go wrong, and how.
+"""Injected faults: which requests fail, and how.
 
-The list that `POST /__sandbox__/faults` takes is read here; `core` makes the faults happen.
+This module parses the list of `POST /__sandbox__/faults`; `core` applies the faults.
 """
 
 import random
@@ -12,7 +12,7 @@ from typing import Any, Literal
 Json = dict[str, Any]
 
 _KEYS = frozenset({"method", "path", "nth", "every", "probability", "times", "when", "do", "seed"})
-# They hold for everything, beside the rules.
+# These apply to everything, independently of the rules.
 _LASTING = ("invisible", "stale")
 _DEEDS = frozenset(
     {
@@ -54,40 +54,40 @@ _MESSAGES = {
 
 
 class FaultError(Exception):
-    """The list says something that cannot be done."""
+    """The list of faults is invalid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """What happens to one request."""
+    """What a fault does to one request."""
 
     when: Literal["before", "after"]
-    """Before or after the request had its effect."""
+    """Whether it happens before or after the request's effect."""
     status: int | None = None
     code: str = ""
     message: str = ""
     additional: Mapping[str, str | list[str]] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: str | None = None
-    """Sent as it is instead of Notion's JSON, for what stands between a client and Notion."""
+    """Sent literally instead of Notion's JSON, as by something between the client and Notion."""
     cut: bool = False
     delay: float = 0.0
     truncate: bool = False
     committed: bool = False
     late: float = 0.0
-    """Seconds after the connection was cut at which the request has its effect."""
+    """Seconds after the connection is cut at which the request has its effect."""
     foreign: bool = False
-    """The answer is one about another thing of the same kind."""
+    """The answer is about another thing of the same kind."""
 
     @property
     def is_instead(self) -> bool:
-        """Whether the request has no effect at all, and its body does not matter."""
+        """Whether the request has no effect at all, so that its body does not matter."""
         return self.when == "before" and (self.cut or self.status is not None)
 
 
 @dataclass(slots=True)
 class Rule:
-    """One entry of the list, and how often it met a request and did something."""
+    """One entry of the list, with counters of matching requests and of faults."""
 
     method: str | None
     path: re.Pattern[str]
@@ -102,7 +102,7 @@ class Rule:
     fired: int = 0
 
     def fires(self, method: str, path: str) -> bool:
-        """Whether this request is one of those that go wrong; counts it."""
+        """Count a matching request; return whether it fails."""
         if (self.method is not None and self.method != method) or not self.path.search(path):
             return False
         self.seen += 1
@@ -123,7 +123,7 @@ class Faults:
     """The rules in force, how long a finished upload stays invisible, and how far lists lag behind.
 
     Args:
-        source: Throws the dice of rules with a probability and no seed of their own.
+        source: Source of seeds for rules with a probability but without a seed.
     """
 
     def __init__(self, source: random.Random) -> None:
@@ -133,10 +133,10 @@ class Faults:
         self.stale = 0.0
 
     def load(self, entries: object) -> None:
-        """Replace everything by a new list; an empty one clears.
+        """Replace all rules; an empty list removes them.
 
         Raises:
-            FaultError: the list cannot be understood; the rules in force stay.
+            FaultError: The list is invalid; the rules in force stay.
         """
         if isinstance(entries, dict):
             entries = [entries]
@@ -151,12 +151,12 @@ class Faults:
         self.rules, self.invisible, self.stale = rules, lasting["invisible"], lasting["stale"]
 
     def pick(self, method: str, path: str) -> Deed | None:
-        """What happens to this request: the first rule that fires; all rules count it."""
+        """Return the fault of the first rule that fires, if any; all rules count the request."""
         picked = [rule.deed for rule in self.rules if rule.fires(method, path)]
         return picked[0] if picked else None
 
     def report(self) -> Json:
-        """The rules with their counters."""
+        """Return the rules with their counters."""
         rules = [{**rule.source, "seen": rule.seen, "fired": rule.fired} for rule in self.rules]
         return {"faults": rules, "invisible": self.invisible, "stale": self.stale}
 
@@ -194,7 +194,7 @@ def _deed(do: object, when: object) -> Deed:
     if do.get("late") and set(do) != {"late"}:
         raise FaultError("late is the whole of what happens: a cut now, the effect later")
     code = do.get("code") or _CODES.get(status or 0, "internal_server_error")
-    # Half an answer and a saved change presuppose the effect.
+    # A truncated answer and a committed change imply that the effect happened.
     after = when == "after" or do.get("truncate") or do.get("committed")
     return Deed(
         when="after" if after else "before",

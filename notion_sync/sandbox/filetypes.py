@@ -1,7 +1,7 @@
-"""Which files Notion takes: extensions, content types, and what follows for blocks.
+"""File types that Notion accepts: extensions, content types, and which blocks can show them.
 
-`CLASSIC` is the table "Supported file types" of the page "Working with files and media" as it stood until
-mid 2026. `WIDENED` is what was added to it in September 2026.
+`CLASSIC` is the table "Supported file types" of the page "Working with files and media" until mid 2026. `WIDENED` has
+the additions of September 2026.
 """
 
 # guess: WIDENED is known from two later transcriptions of that page, not from an official copy; the content
@@ -14,7 +14,7 @@ _WORD = "application/msword"
 _EXCEL = "application/vnd.ms-excel"
 _POWERPOINT = "application/vnd.ms-powerpoint"
 
-# The first content type of a row is the one inferred from the extension.
+# The first content type in a row is the one inferred from the extension.
 CLASSIC = {
     "aac": "audio/aac",
     "adts": "audio/aac",
@@ -24,7 +24,7 @@ CLASSIC = {
     "mpga": "audio/mpeg",
     "m4a": "audio/mp4",
     "m4b": "audio/mp4",
-    # Not video/mp4 (recorded answer), although video/mp4 and audio/mp4 are taken when declared.
+    # Not video/mp4 (recorded answer), although video/mp4 and audio/mp4 are accepted when declared.
     "mp4": "application/mp4 video/mp4 audio/mp4",
     "oga": "audio/ogg",
     "ogg": "audio/ogg",
@@ -136,13 +136,13 @@ _TYPES: dict[Types, frozenset[str]] = {
 
 
 def extension(filename: str) -> str | None:
-    """What follows the last dot, in lower case; None without one."""
+    """Return what follows the last dot, in lower case; None if there is none."""
     stem, dot, ext = filename.rpartition(".")
     return ext.lower() if dot and stem and ext else None
 
 
 def essence(content_type: str) -> str:
-    """A content type without its parameters, in lower case."""
+    """Return a content type in lower case and without parameters."""
     return content_type.partition(";")[0].strip().lower()
 
 
@@ -154,14 +154,14 @@ def is_supported_extension(ext: str | None, types: Types) -> bool:
 def is_supported_type(content_type: str, types: Types) -> bool:
     """Whether a file of this content type may be uploaded.
 
-    `audio/x-wav` is refused (recorded answer), and so is what no row of the table names.
+    `audio/x-wav` is refused (recorded answer), and so is any type that is not in the table.
     """
     # guess: application/octet-stream is refused under both tables; sources contradict each other
     return essence(content_type) in _TYPES[types]
 
 
 def inferred_type(ext: str, types: Types) -> str:
-    """The content type Notion gives a file that was announced by its name alone."""
+    """Return the content type that Notion gives a file created with its name alone."""
     name = _TABLES[types][ext].split()[0]
     # Reported for .txt by users who had to echo it.
     # guess: all text types and JSON carry the charset, as the mime-types package of npm gives it
@@ -171,7 +171,7 @@ def inferred_type(ext: str, types: Types) -> str:
 
 
 def inferred_extension(content_type: str, types: Types) -> str | None:
-    """The extension Notion appends to a name that has none."""
+    """Return the extension that Notion appends to a name without one."""
     wanted = essence(content_type)
     for ext, names in _TABLES[types].items():
         if wanted in names.split():
@@ -180,7 +180,7 @@ def inferred_extension(content_type: str, types: Types) -> str | None:
 
 
 def fits(kind: str, content_type: str | None) -> bool:
-    """Whether a file of this type may stand in a block of this kind, or as an `icon` or `cover`.
+    """Whether a file of this type may be in a block of this kind, or be an `icon` or `cover`.
 
     "Working with files and media": no video in an image block, no text in a video block, no PDF as an icon.
     """

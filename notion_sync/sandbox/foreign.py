@@ -1,7 +1,7 @@
-"""Answers that belong to another request: about a thing of the same kind that was not asked for.
+"""Answers that belong to another request: about a thing of the same kind that was not requested.
 
-Something that exists where there is such a thing, the likeliest to be mistaken for what was asked first; else
-something that never was.
+They show an existing thing if there is one, preferably the one that is easiest to mistake for the requested one; else
+an invented thing.
 """
 
 from collections.abc import Callable
@@ -25,12 +25,12 @@ Json = dict[str, Any]
 
 
 def foreign_result(route: Route, call: Call, result: Json | None) -> Json:
-    """What the endpoint answers about something else.
+    """Return the endpoint's answer about another thing.
 
     Args:
         route: The endpoint.
-        call: The request; what it names is not answered.
-        result: What it was really answered, None if it had no effect.
+        call: The request; the answer is not about what it names.
+        result: The real answer; None if the request had no effect.
     """
     mine = str((result or {}).get("id") or next(iter(call.params.values()), ""))
     return _ANSWERS[route.name](call, mine)
@@ -95,7 +95,7 @@ def _block(call: Call, mine: str) -> Json:
 
 
 def _block_list(call: Call, mine: str) -> Json:
-    """The blocks of another parent."""
+    """Return the blocks of another parent."""
     parents = _ids(
         call,
         "SELECT DISTINCT child.parent_id FROM nodes child JOIN nodes parent ON parent.id = child.parent_id"
@@ -118,7 +118,7 @@ def _page(call: Call, mine: str) -> Json:
 
 
 def _page_list(call: Call, mine: str) -> Json:
-    """The rows of another data source."""
+    """Return the rows of another data source."""
     sources = _ids(
         call, "SELECT id FROM sources WHERE ? NOT IN (id, database_id) ORDER BY created DESC", mine
     )
@@ -143,7 +143,7 @@ def _source(call: Call, mine: str) -> Json:
 
 
 def _property(call: Call, _: str) -> Json:
-    """Nothing in it says whose it is."""
+    """Return an empty value, because a property item does not say to which page it belongs."""
     return {"object": "property_item", "type": "files", "id": call.params["property_id"], "files": []}
 
 

@@ -1,4 +1,4 @@
-"""Notion's identifiers: UUIDs, shown with dashes, taken with and without; and where fresh ones come from."""
+"""Notion's identifiers: UUIDs, shown with dashes and accepted with or without; and the source of new ones."""
 
 import random
 import re
@@ -10,42 +10,42 @@ _UUID = re.compile(
 NIL = "00000000-0000-0000-0000-000000000000"
 _FRAME = (1 << 128) - 1 - (0xF << 76) - (0x3 << 62)
 _VERSION = (8 << 76) | (2 << 62)
-# Some of the characters must be escaped in a URL.
+# Some of these characters must be escaped in a URL.
 _PROPERTY_ID = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@:;~?`|"
 
 
 class Fresh:
-    """Everything in a sandbox that is drawn by lot, from one source: the same seed gives the same workspace.
+    """Source of everything random in a sandbox: the same seed gives the same workspace.
 
     Args:
-        source: `random.SystemRandom()` where ids and tokens have to be nobody's guess.
+        source: `random.SystemRandom()` if ids and tokens must be unpredictable.
     """
 
     def __init__(self, source: random.Random) -> None:
         self.random = source
 
     def id(self) -> str:
-        """An id; version 8 of RFC 9562, as Notion's are."""
+        """Return an id; version 8 of RFC 9562, as Notion's are."""
         return str(uuid.UUID(int=self.random.getrandbits(128) & _FRAME | _VERSION))
 
     def property_id(self) -> str:
-        """A short id as Notion gives to properties."""
+        """Return a short id as Notion gives to properties."""
         return "".join(self.random.choices(_PROPERTY_ID, k=4))
 
     def token(self) -> str:
-        """A token of a connection."""
+        """Return a connection's token."""
         return f"ntn_{self.random.getrandbits(184):046x}"
 
     def secret(self) -> str:
-        """32 bytes in hex."""
+        """Return 32 bytes in hex."""
         return f"{self.random.getrandbits(256):064x}"
 
 
 def parse_id(text: object) -> str | None:
-    """The dashed lower-case form, or None for what is no RFC 9562 UUID.
+    """Return an id in lower case with dashes, or None if it is not an RFC 9562 UUID.
 
-    Notion checks the version and the variant nibble (recorded answer: an id ending `-1234-123456789abc` is
-    refused as "should be a valid uuid"); the nil UUID passes and is found nowhere (recorded, too).
+    Notion checks the version and variant digits (recorded answer: an id ending in `-1234-123456789abc` is refused as
+    "should be a valid uuid"); the nil UUID passes and is not found (recorded, too).
     """
     if not isinstance(text, str):
         return None
@@ -56,5 +56,5 @@ def parse_id(text: object) -> str | None:
 
 
 def undashed(id_: str) -> str:
-    """The form that Notion's URLs carry."""
+    """Return an id as in Notion's URLs."""
     return id_.replace("-", "")

@@ -1,4 +1,4 @@
-"""The log of requests, for tests and the curious: the last so many, in memory."""
+"""Log of the latest requests, in memory, for tests and for inspection."""
 
 from collections import deque
 from typing import Any
@@ -9,13 +9,13 @@ KEPT = 100_000
 
 
 class Journal:
-    """What was asked, in the order in which it was answered."""
+    """The requests, in the order of their answers."""
 
     def __init__(self) -> None:
         self._entries: deque[Json] = deque(maxlen=KEPT)
 
     def note(self, *, at: float, method: str, path: str, status: int, duration: float, size: int) -> None:
-        """One request; `status` is 0 where the connection ended without an answer."""
+        """Add a request; `status` is 0 if the connection ended without an answer."""
         entry = {
             "t": at,
             "method": method,
@@ -27,9 +27,9 @@ class Journal:
         self._entries.append(entry)
 
     def entries(self) -> list[Json]:
-        """All that is still known."""
+        """Return the kept entries."""
         return list(self._entries)
 
     def clear(self) -> None:
-        """Forget."""
+        """Remove all entries."""
         self._entries.clear()

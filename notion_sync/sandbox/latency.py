@@ -1,7 +1,7 @@
-"""Answer times: none, Notion's as measured, or a file's.
+"""Response times: none, as measured at Notion, or from a file.
 
-A file is a JSON object from endpoint names (see `api.routes`; `*` for all others) to seconds, or to a pair of
-median and 95th percentile.
+A file is a JSON object from endpoint names (see `api.routes`; `*` for all others) to seconds, or to a pair of median
+and 95th percentile.
 """
 
 import json
@@ -13,8 +13,8 @@ from pathlib import Path
 
 from notion_sync.sandbox.options import Rate, text_of
 
-# Medians and 95th percentiles in seconds. Creating an upload, sending, appending and creating a page were
-# timed by a public tool in January 2026, from across the Pacific.
+# Medians and 95th percentiles in seconds. Creating an upload, sending, appending and creating a page were measured by a
+# public tool in January 2026, from across the Pacific.
 # guess: all others
 _MEASURED: dict[str, tuple[float, float]] = {
     "file_uploads.create": (1.3, 2.5),
@@ -32,13 +32,13 @@ _CEILING = 10.3
 
 @dataclass(frozen=True, slots=True)
 class Latency:
-    """How long each endpoint takes."""
+    """The response times of the endpoints."""
 
     times: Mapping[str, tuple[float, float]]
     scale: float = 1.0
 
     def draw(self, endpoint: str, source: random.Random) -> float:
-        """Seconds for one answer, log-normally distributed around the median."""
+        """Draw the seconds of one answer, log-normally distributed around the median."""
         median, p95 = self.times.get(endpoint) or self.times.get("*", (0.0, 0.0))
         if median <= 0:
             return 0.0
@@ -48,7 +48,7 @@ class Latency:
 
 
 def latency_of(option: str, rate: Rate | None) -> Latency:
-    """The latency that was asked for; real ones shrink with the rate's window, like the whole day."""
+    """Return the requested latency; real ones are scaled with the rate window."""
     if option == "none":
         return Latency({})
     if option == "real":

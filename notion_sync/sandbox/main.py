@@ -1,4 +1,4 @@
-"""Running a sandbox: its folder and lock, its coordinates, its end."""
+"""Run a sandbox server: its folder and lock, its coordinates file, its shutdown."""
 
 import asyncio
 import contextlib
@@ -42,16 +42,16 @@ _NAMES = ("lock", "coordinates.json", "blobs", _PORT, _DATABASE)
 
 
 class FolderInUseError(Exception):
-    """Another sandbox holds the folder."""
+    """Another sandbox uses the folder."""
 
 
 class StartError(Exception):
-    """An option that makes no sense, or a port that is taken."""
+    """An invalid option, or a port in use."""
 
 
 def serve(options: Options) -> int:
-    """Run a sandbox until SIGINT or SIGTERM; the exit code."""
-    os.umask(0o077)  # contents, and the token among them, are this user's alone, wherever the folder is
+    """Run a sandbox until SIGINT or SIGTERM; return the exit code."""
+    os.umask(0o077)  # only this user may read contents and the token, wherever the folder is
     try:
         with _folder(options) as folder, _lock(folder):
             asyncio.run(_serve(folder, options))
@@ -66,7 +66,7 @@ def serve(options: Options) -> int:
 
 @contextmanager
 def _folder(options: Options) -> Iterator[Path]:
-    """The folder to keep things in; a temporary one is removed at the end."""
+    """Yield the folder for all files; a temporary one is removed at the end."""
     if options.dir is None:
         with tempfile.TemporaryDirectory(prefix="notion-sandbox-") as name:
             yield Path(name)
@@ -77,7 +77,7 @@ def _folder(options: Options) -> Iterator[Path]:
 
 
 def _refuse_links(folder: Path) -> None:
-    """Write through no link: where others may write into the folder, it may lead to any file of this user's."""
+    """Refuse links: in a folder that others can write to, a link could lead to any file of this user."""
     for name in (*_NAMES, *(f"{_DATABASE}-{suffix}" for suffix in ("wal", "shm", "journal"))):
         path = folder / name
         if path.is_symlink() or (path.is_file() and path.stat().st_nlink > 1):
@@ -88,7 +88,7 @@ def _refuse_links(folder: Path) -> None:
 
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
-    """Hold the folder, with our pid in the lock file for whoever comes second."""
+    """Lock the folder; the lock file contains our pid for the next process that tries."""
     fd = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         try:
@@ -124,7 +124,7 @@ async def _serve(folder: Path, options: Options) -> None:
 
 @contextmanager
 def _shell(folder: Path, options: Options, base_url: str) -> Iterator[Shell]:
-    """A core on the folder, with the machine's time and its randomness."""
+    """Yield a core on the folder, with the machine's clock and random source."""
     fresh = Fresh(random.SystemRandom())
     blobs = FolderBlobs(folder / "blobs", fresh, discard=options.discard)
     blobs.sweep()
@@ -178,7 +178,7 @@ def _core(workspace: Workspace, options: Options) -> Core:
 
 
 def _announce(folder: Path, workspace: Workspace) -> None:
-    """One line of JSON on stdout, and the same in the folder for other programs of this user."""
+    """Write the coordinates as one line of JSON to stdout, and into the folder for other programs of this user."""
     coordinates = {
         "base_url": workspace.base_url,
         "token": workspace.token,
@@ -194,5 +194,5 @@ def _announce(folder: Path, workspace: Workspace) -> None:
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(fd, "w") as file:
         file.write(line + "\n")
-    with contextlib.suppress(Exception):  # whatever is wrong with stdout, the file has it, too
+    with contextlib.suppress(Exception):  # whatever is wrong with stdout, the file is complete
         print(line, flush=True)  # noqa: T201

@@ -1,4 +1,4 @@
-"""What comes in and what goes out, as plain values: no sockets, no waiting."""
+"""Requests and answers as plain values: no sockets, no waiting."""
 
 import json
 from collections.abc import Mapping
@@ -19,21 +19,21 @@ class Request:
 
     method: str
     path: str
-    """As it stands in the request line: percent-encoded, without the query."""
+    """As in the request line: percent-encoded, without the query."""
     query: str = ""
     """Percent-encoded, without the question mark."""
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
     def header(self, name: str) -> str | None:
-        """A header's value, whatever the case of its name."""
+        """Return a header's value, whatever the case of its name."""
         wanted = name.lower()
         return next((value for key, value in self.headers.items() if key.lower() == wanted), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a client gets; with `truncate` it gets only half of the body, and the connection ends."""
+    """An answer; with `truncate` only half of the body is sent before the connection ends."""
 
     status: int
     headers: Mapping[str, str]
@@ -48,7 +48,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Delayed:
-    """The answer comes later: `Core.advance_to` hands it out with this ticket when the clock says `due`."""
+    """The answer comes later: `Core.advance_to` returns it with this ticket when the clock reaches `due`."""
 
     ticket: int
     due: float
@@ -57,7 +57,7 @@ class Delayed:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """An answer whose body is a span of a stored content, to be read from the blobs."""
+    """An answer whose body is a range of a stored content, to be read from the blobs."""
 
     status: int
     headers: Mapping[str, str]
@@ -68,22 +68,22 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form of a `send`, read to its end; its file is in the blobs."""
+    """The form of a `send`, completely read; its file is in the blobs."""
 
     file: Field | None = None
     stored: Stored | None = None
     part_number: str | None = None
     strange: str | None = None
-    """The first field that does not belong there."""
+    """The first unexpected field."""
     broken: str | None = None
-    """Why it makes no sense."""
+    """Why it is malformed."""
     absent: bool = False
-    """The body is neither a form nor JSON."""
+    """Whether the body is neither a form nor JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a HEAD request to an external URL answered."""
+    """The answer to a HEAD request to an external URL."""
 
     status: int
     content_type: str | None = None
@@ -92,17 +92,17 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A request's body as the endpoints take it, and what had to be asked elsewhere for it."""
+    """A request's body for the endpoints, with answers of other servers that it needs."""
 
     raw: bytes | None = b""
-    """None if it was longer than a JSON body may be."""
+    """None if it is longer than a JSON body may be."""
     form: Form | None = None
     probe: Probe | None = None
-    """None where nobody answered."""
+    """None if there was no answer."""
 
 
 def json_answer(fresh: Fresh, status: int, value: Json, headers: Mapping[str, str] | None = None) -> Answer:
-    """An answer as Notion gives it; every one names its request."""
+    """Return a JSON answer as Notion gives it, with a request id."""
     request_id = fresh.id()
     value["request_id"] = request_id
     encoded = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
@@ -122,7 +122,7 @@ def json_answer(fresh: Fresh, status: int, value: Json, headers: Mapping[str, st
 
 
 def error_answer(fresh: Fresh, error: ApiError) -> Answer:
-    """A refusal in Notion's words (page "Status codes")."""
+    """Return an error answer in Notion's form (page "Status codes")."""
     value: Json = {
         "object": "error",
         "status": error.status,

@@ -1,7 +1,7 @@
-"""Reading a `multipart/form-data` body as it arrives (RFC 7578), one field after the other.
+"""Parse a `multipart/form-data` body as it arrives (RFC 7578), one field after the other.
 
-No input or output here: chunks are fed, events come out. HTTP libraries' own readers copy each chunk several
-times; this one only searches for the boundary, so that receiving costs little more than writing and hashing.
+Does no I/O: takes chunks and returns events. The readers of HTTP libraries copy each chunk several times; this one only
+searches for the boundary, so that receiving costs little more than writing and hashing.
 """
 
 import re
@@ -19,7 +19,7 @@ class FormError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What stands in the headers of one field."""
+    """The headers of one field."""
 
     name: str
     filename: str | None
@@ -27,16 +27,16 @@ class Field:
 
 
 Event = Field | bytes
-"""A field begins, or the next bytes of the field that began last."""
+"""The start of a field, or the next bytes of the current field."""
 
 
 def is_form(content_type: str) -> bool:
-    """Whether a request's content type announces a form."""
+    """Whether a content type announces a form."""
     return content_type.partition(";")[0].strip().lower() == "multipart/form-data"
 
 
 def boundary_of(content_type: str) -> bytes:
-    """The boundary that a request's content type announces."""
+    """Return the boundary in a request's content type."""
     message = Message()
     message["Content-Type"] = content_type
     boundary = message.get_boundary()
@@ -53,20 +53,20 @@ class _At(Enum):
 
 
 class FormReader:
-    """Turns the chunks of a body into its fields and their bytes.
+    """Splits the chunks of a body into fields and their bytes.
 
     Args:
-        boundary: As announced in the request's content type.
+        boundary: The boundary in the request's content type.
     """
 
     def __init__(self, boundary: bytes) -> None:
         self._mark = b"\r\n--" + boundary
-        # The first boundary may stand at the very start: give it the line break it lacks.
+        # The first boundary may be at the very start, so the line break before it is added.
         self._buffer = b"\r\n"
         self._at = _At.PREAMBLE
 
     def feed(self, chunk: bytes) -> list[Event]:
-        """What this chunk brought; may raise FormError."""
+        """Return the events in this chunk; may raise FormError."""
         events: list[Event] = []
         if self._at is not _At.END:
             self._buffer = self._buffer + chunk if self._buffer else chunk
@@ -75,12 +75,12 @@ class FormReader:
         return events
 
     def finish(self) -> None:
-        """The body is at its end: raise FormError if the form is not."""
+        """Note the end of the body; raise FormError if the form is incomplete."""
         if self._at is not _At.END:
             raise FormError("the body ends before the closing boundary")
 
     def _step(self, events: list[Event]) -> bool:
-        """Take what can be taken from the buffer; False if more is needed first, or nothing comes any more."""
+        """Parse the next item in the buffer; return False if more bytes are needed, or at the end."""
         return self._headers(events) if self._at is _At.HEADERS else self._content(events)
 
     def _content(self, events: list[Event]) -> bool:
@@ -96,7 +96,7 @@ class FormReader:
         return True
 
     def _safe(self) -> int:
-        """How much of the buffer cannot be the beginning of the mark."""
+        """Return how many bytes of the buffer cannot be the start of a boundary."""
         sure = max(0, len(self._buffer) - len(self._mark) + 1)
         start = self._buffer.find(b"\r", sure)
         return len(self._buffer) if start < 0 else start
@@ -122,7 +122,7 @@ _PARAMETER = re.compile(r';\s*([\w!#$&^.+*-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)')
 
 
 def _field(head: bytes) -> Field:
-    """Field headers; names and filenames are UTF-8, as browsers and HTTP libraries send them."""
+    """Parse field headers; names and filenames are UTF-8, as browsers and HTTP libraries send them."""
     headers = {}
     for line in head.strip(b"\r\n").split(b"\r\n"):
         name, _, value = line.partition(b":")
@@ -138,7 +138,7 @@ def _field(head: bytes) -> Field:
 
 
 def _unquote(value: str) -> str:
-    """A quoted string as HTTP libraries write it: backslash escapes, or `%22` for a quote as browsers do."""
+    """Decode a quoted string as HTTP libraries write it: backslash escapes, or browsers' `%22` for a quote."""
     value = value.strip()
     if value.startswith('"') and value.endswith('"'):
         value = re.sub(r"\\(.)", r"\1", value[1:-1])

@@ -1,4 +1,4 @@
-"""What can be chosen when a sandbox is started."""
+"""Options of a sandbox."""
 
 import os
 import stat
@@ -12,33 +12,33 @@ Rate = tuple[int, float]
 
 MIB = 1024 * 1024
 MAX_BODY = 500 * 1024
-"""Bytes of a JSON body: "Request limits" says 500 KB, read here as KiB."""
+"""Maximum bytes of a JSON body: "Request limits" says 500 KB, read here as KiB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to run a sandbox; the defaults are a paid workspace as Notion serves it."""
+    """Options of a sandbox; the defaults are a paid workspace as Notion serves it."""
 
     port: int = 0
-    """0 takes a free one."""
+    """0 for a free port."""
     dir: Path | None = None
-    """Where everything is kept; None is a temporary folder, removed at the end."""
+    """Folder for all files; None for a temporary one, which is removed at the end."""
     token: str | None = None
-    """None keeps the folder's token, or makes a fresh one."""
+    """None to keep the folder's token, or to create one."""
     plan: Plan = "plus"
     types: Types = "2026-09"
     rate: Rate | Literal["plan"] | None = "plan"
-    """Requests and seconds of a window; "plan" is Notion's own for the plan, None no limit."""
+    """Requests and seconds of a window; "plan" for Notion's own limit of the plan, None for no limit."""
     latency: str = "none"
     """"none", "real", or the path of a JSON file."""
     faults: Path | None = None
-    """A JSON file with the list that `POST /__sandbox__/faults` takes."""
+    """A JSON file with a list as for `POST /__sandbox__/faults`."""
     discard: bool = False
-    """Keep hashes and sizes of contents, not the bytes."""
+    """Keep hashes and sizes of contents but no bytes."""
 
 
 def rate_of(options: Options) -> Rate | None:
-    """Requests and seconds of the rate window in force.
+    """Return requests and seconds of the rate window in force.
 
     Notion's page "Request limits": 180 requests in 60 seconds, 600 on Business and Enterprise.
     """
@@ -48,7 +48,7 @@ def rate_of(options: Options) -> Rate | None:
 
 
 def max_file_size(plan: Plan) -> int:
-    """Bytes a file may have: 5 MiB in a free workspace, else 5 GiB ("Working with files and media")."""
+    """Return the maximum size of a file: 5 MiB in a free workspace, else 5 GiB ("Working with files and media")."""
     return 5 * MIB if plan == "free" else 5 * 1024 * MIB
 
 

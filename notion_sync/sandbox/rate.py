@@ -1,4 +1,4 @@
-"""Notion's rate limit: so many requests in a fixed window, spent at any pace ("Request limits")."""
+"""Notion's rate limit: a number of requests in a fixed window, at any pace ("Request limits")."""
 
 import math
 
@@ -11,8 +11,8 @@ class RateWindow:
     """One window for each connection.
 
     Args:
-        rate: Requests and seconds, or None for no limit.
-        clock: The sandbox's; moving it ends windows.
+        rate: Requests and seconds; None for no limit.
+        clock: The sandbox's clock; moving it ends windows.
     """
 
     def __init__(self, rate: Rate | None, clock: Clock) -> None:
@@ -21,7 +21,7 @@ class RateWindow:
         self._windows: dict[str, tuple[float, int]] = {}
 
     def spend(self, bot_id: str) -> None:
-        """Count a request, or raise 429 with the whole seconds until the window ends."""
+        """Count a request; raise 429 with the whole seconds until the window ends if there were too many."""
         if self.rate is None:
             return
         limit, seconds = self.rate
@@ -41,5 +41,5 @@ class RateWindow:
         return max((used for start, used in self._windows.values() if now < start + seconds), default=0)
 
     def clear(self) -> None:
-        """Begin afresh."""
+        """Start new windows."""
         self._windows.clear()

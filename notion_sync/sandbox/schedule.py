@@ -1,4 +1,4 @@
-"""What is to happen later, in the order of the clock."""
+"""Schedule of delayed steps, in the order of the sandbox's clock."""
 
 import heapq
 from collections.abc import Callable
@@ -11,7 +11,7 @@ Outcome = Answer | Cut
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A step that was taken, and the one that follows it."""
+    """The next step of a request, and when it is due."""
 
     due: float
     step: "Step"
@@ -22,43 +22,43 @@ Step = Callable[[], Outcome | Later]
 
 @dataclass(order=True, frozen=True, slots=True)
 class Due:
-    """One step of one request."""
+    """A scheduled step of a request."""
 
     at: float
     number: int
-    """Keeps those of the same moment in the order in which they were added."""
+    """Orders steps of the same time by when they were added."""
     ticket: int | None = field(compare=False)
-    """None if nobody waits for how it ends."""
+    """None if no caller waits for the outcome."""
     step: Step = field(compare=False)
 
 
 class Schedule:
-    """Steps by the moment at which they are due."""
+    """Scheduled steps by due time."""
 
     def __init__(self) -> None:
         self._heap: list[Due] = []
         self._count = 0
 
     def add(self, later: Later, ticket: int | None) -> None:
-        """Not before `later.due`."""
+        """Schedule a step for `later.due`."""
         self._count += 1
         heapq.heappush(self._heap, Due(later.due, self._count, ticket, later.step))
 
     def ticket(self) -> int:
-        """A number that was never given out."""
+        """Return an unused number."""
         self._count += 1
         return self._count
 
     def next(self) -> float | None:
-        """When the next step is due."""
+        """Return when the next step is due."""
         return self._heap[0].at if self._heap else None
 
     def take(self, until: float) -> Due | None:
-        """The next step, if it is due by then."""
+        """Remove and return the next step if it is due by `until`."""
         return heapq.heappop(self._heap) if self._heap and self._heap[0].at <= until else None
 
     def clear(self) -> list[int]:
-        """Forget everything; the tickets for which nothing will come."""
+        """Remove all steps; return the tickets that will get no outcome."""
         tickets = [due.ticket for due in self._heap if due.ticket is not None]
         self._heap.clear()
         return tickets

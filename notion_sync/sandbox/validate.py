@@ -1,14 +1,14 @@
-"""A small language for the shape of a request body, and Notion's words for what is wrong with one.
+"""A small schema language for request bodies, with Notion's wording of validation errors.
 
-A shape is a value; `check(shape, body)` raises the first problem as a 400. The grammar is that of Notion's
-validation errors as users quote them:
+A shape is a value; `check(shape, body)` raises the first problem as a 400. The grammar is that of Notion's validation
+errors as users quote them:
 
     body.children.length should be ≤ `100`, instead was `101`.
     body.colour should be not present, instead was `"red"`.
     body.children should be defined, instead was `undefined`.
 
-Bodies are closed: an unknown key is a problem. An alternative is chosen by the key that names it, so that a
-wrong `image` block is told about `image` and not about thirty kinds it is not.
+Objects are closed: an unknown key is a problem. An alternative is chosen by the key that names it, so that the error of
+a wrong `image` block is about `image` and not about thirty other kinds.
 """
 
 import json
@@ -24,21 +24,21 @@ _SHOWN = 120
 
 
 class _Undefined:
-    """JavaScript's `undefined`: the value of a key that is not there."""
+    """JavaScript's `undefined`: the value of a missing key."""
 
 
 UNDEFINED: Final = _Undefined()
 
 
 class Shape(Protocol):
-    """Anything that can say what is wrong with a value."""
+    """A schema: finds problems of a value."""
 
     def problems(self, value: object, path: str) -> Iterator[str]:
-        """Sentences, none if the value is as it should be."""
+        """Yield a sentence for each problem; none if the value is valid."""
 
 
 def shown(value: object) -> str:
-    """A value as Notion quotes it."""
+    """Return a value as Notion quotes it."""
     if value is UNDEFINED:
         return "`undefined`"
     try:
@@ -50,17 +50,17 @@ def shown(value: object) -> str:
 
 
 def should(path: str, expected: str, value: object) -> str:
-    """One sentence of the grammar."""
+    """Return one sentence of the grammar."""
     return f"{path} should be {expected}, instead was {shown(value)}."
 
 
 def utf16_length(text: str) -> int:
-    """How long JavaScript, and so Notion, finds a string."""
+    """Return the length of a string in JavaScript, and so in Notion."""
     return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def choice(values: tuple[str, ...]) -> str:
-    """`"a"`, `"b"`, or `"c"`, each in backticks."""
+    """Return `"a"`, `"b"`, or `"c"`, each in backticks."""
     quoted = [f'`"{value}"`' for value in values]
     if len(quoted) < 3:
         return " or ".join(quoted)
@@ -69,7 +69,7 @@ def choice(values: tuple[str, ...]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string; lengths in UTF-16 units."""
+    """A string; lengths are in UTF-16 units."""
 
     longest: int | None = None
     shortest: int = 0
@@ -86,7 +86,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class IsoDate:
-    """A day or a moment as ISO 8601 writes it."""
+    """A day or a time in ISO 8601."""
 
     def problems(self, value: object, path: str) -> Iterator[str]:
         """Not a string, or another form."""
@@ -116,7 +116,7 @@ class OneOf:
     values: tuple[str, ...]
 
     def problems(self, value: object, path: str) -> Iterator[str]:
-        """Anything else."""
+        """Any other value."""
         if not isinstance(value, str) or value not in self.values:
             yield should(path, choice(self.values), value)
 
@@ -135,7 +135,7 @@ class Id:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number, or only integers."""
+    """A number, or an integer."""
 
     least: int | None = None
     most: int | None = None
@@ -155,12 +155,12 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Boolean:
-    """True or false; or only the one of them."""
+    """True or false; or only one of them."""
 
     only: bool | None = None
 
     def problems(self, value: object, path: str) -> Iterator[str]:
-        """Anything else."""
+        """Any other value."""
         if self.only is not None and value is not self.only:
             yield should(path, f"`{'true' if self.only else 'false'}`", value)
         elif not isinstance(value, bool):
@@ -174,7 +174,7 @@ class Nullable:
     shape: Shape
 
     def problems(self, value: object, path: str) -> Iterator[str]:
-        """The shape's, unless it is null."""
+        """Those of the shape, unless the value is null."""
         if value is None:
             return
         for problem in self.shape.problems(value, path):
@@ -185,13 +185,13 @@ class Nullable:
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """The shape, or a list instead."""
+    """The shape, or a list."""
 
     shape: Shape
     array: Shape
 
     def problems(self, value: object, path: str) -> Iterator[str]:
-        """Those of the one that it looks like."""
+        """Those of the form that the value has."""
         yield from (self.array if isinstance(value, list) else self.shape).problems(value, path)
 
 
@@ -218,7 +218,7 @@ class Array:
 
 @dataclass(frozen=True, slots=True)
 class Object:
-    """A closed object: these keys must be there, those may, nothing else."""
+    """A closed object: required keys, optional keys, and no others."""
 
     required: Mapping[str, Shape] = field(default_factory=dict)
     optional: Mapping[str, Shape] = field(default_factory=dict)
@@ -241,7 +241,7 @@ class Object:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """An open object whose values are all of one shape."""
+    """An open object whose values all have one shape."""
 
     item: Shape
 
@@ -256,10 +256,10 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class Tagged:
-    """An object of one kind out of several, told apart by the key that carries its content.
+    """An object of one of several kinds, which is identified by the key of its content.
 
-    `{"type": "image", "image": {…}}`: `kinds` has `image`, `type` is optional and must agree, `common` may
-    stand beside.
+    `{"type": "image", "image": {…}}`: `kinds` has `image`; `type` is optional but must agree; the keys of `common` may
+    be present, too.
     """
 
     kinds: Mapping[str, Shape]
@@ -279,7 +279,7 @@ class Tagged:
         yield from shape.problems(value, path)
 
     def _kind(self, value: dict[str, object]) -> str | None:
-        """The kind that `type` names if its key is there, else the first kind whose key is."""
+        """Return the kind that `type` names if its key is present, else the first kind whose key is."""
         named = value.get("type")
         if isinstance(named, str) and named in self.kinds and named in value:
             return named
@@ -288,7 +288,7 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """An object of one kind out of several, told apart by `type` alone."""
+    """An object of one of several kinds, which is identified by `type` alone."""
 
     kinds: Mapping[str, Object]
 
@@ -308,7 +308,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Anything:
-    """Whatever JSON can say."""
+    """Any JSON value."""
 
     def problems(self, _value: object, _path: str) -> Iterator[str]:
         """None."""
@@ -316,13 +316,13 @@ class Anything:
 
 
 def refusal(where: str, problem: str) -> ApiError:
-    """The 400 for a problem of the `body`, the `path` or the `query`; several lines are alternatives."""
+    """Return the 400 for a problem of the `body`, the `path` or the `query`; several lines are alternatives."""
     if "\n" in problem:
         return invalid(f"{where} failed validation. Fix one:\n{problem}")
     return invalid(f"{where} failed validation: {problem}")
 
 
 def check(shape: Shape, value: object, where: str = "body") -> None:
-    """Refuse what does not have the shape, with the first problem found."""
+    """Raise a 400 with the first problem if a value does not have the shape."""
     for problem in shape.problems(value, where):
         raise refusal(where, problem)

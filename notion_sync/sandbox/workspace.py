@@ -1,4 +1,4 @@
-"""The workspace that a sandbox serves: its store, its clock, its limits, and what a fresh one holds."""
+"""The workspace of a sandbox: its store, clock and limits, and the content of a fresh one."""
 
 import sqlite3
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _LASTING = ("token", "secret", "space_id", "bot_id", "page_id", "database_id", "
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Everything that an endpoint needs to know besides the request."""
+    """What endpoints share, besides the request."""
 
     db: sqlite3.Connection
     blobs: Blobs
@@ -28,7 +28,7 @@ class Workspace:
     types: Types
     space_id: str
     secret: bytes
-    """Signs download URLs."""
+    """Key for signing download URLs."""
     token: str
     bot_id: str
     page_id: str
@@ -37,14 +37,14 @@ class Workspace:
 
     @property
     def max_file_size(self) -> int:
-        """Bytes that a file may have."""
+        """Maximum bytes of a file."""
         return max_file_size(self.plan)
 
 
 def open_workspace(
     db: sqlite3.Connection, blobs: Blobs, clock: Clock, fresh: Fresh, options: Options, base_url: str
 ) -> Workspace:
-    """The workspace kept in `db` and `blobs`, filled with a page and a database if it is a fresh one."""
+    """Open the workspace in `db` and `blobs`; a fresh one gets a page and a database."""
     with transaction(db):
         clock.offset = float(fact(db, "clock") or 0)
         token = options.token or fact(db, "token") or fresh.token()
@@ -74,7 +74,7 @@ def open_workspace(
 
 
 def reset(workspace: Workspace) -> None:
-    """Back to a fresh workspace with the same token and the same ids."""
+    """Reset to a fresh workspace with the same token and the same ids."""
     with transaction(workspace.db):
         clear(workspace.db, keep=_LASTING)
         workspace.clock.offset = 0.0
@@ -84,13 +84,13 @@ def reset(workspace: Workspace) -> None:
 
 
 def remember_clock(workspace: Workspace) -> None:
-    """Keep how far the clock was moved, for the next start of the server."""
+    """Store the clock's offset for the next start of the server."""
     with transaction(workspace.db):
         set_fact(workspace.db, "clock", repr(workspace.clock.offset))
 
 
 def plain(text: str) -> list[pages.Json]:
-    """Text without any formatting, as answers show it."""
+    """Return text as rich text without formatting, as in answers."""
     annotations = dict.fromkeys(("bold", "italic", "strikethrough", "underline", "code"), False)
     item = {
         "type": "text",
@@ -103,7 +103,7 @@ def plain(text: str) -> list[pages.Json]:
 
 
 def _seed(workspace: Workspace) -> None:
-    """One page, and on it one database with the properties Name, Attachments, Status and Date."""
+    """Create one page, and on it one database with the properties Name, Attachments, Status and Date."""
     db, now, bot_id = workspace.db, workspace.clock.now(), workspace.bot_id
     _seed_page(workspace, now)
     nodes.insert(

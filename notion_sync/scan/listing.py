@@ -1,6 +1,6 @@
 """What is in a folder, by `stat` alone; contents are never read here.
 
-A folder is listed with one `scandir` and a `stat` an entry, relative to the open folder, so that nothing
+A folder is listed with one `scandir` and a `stat` a file, relative to the open folder, so that nothing
 that is renamed meanwhile can lead out of it. Its signature is equal as long as no file in it was added,
 removed, written to or replaced, which lets an unchanged folder be passed over as a whole.
 
@@ -11,7 +11,7 @@ link.
 import hashlib
 import marshal
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -20,6 +20,7 @@ from notion_sync.errors import FileBusy, FileError, FileUnreadable, FileVanished
 from notion_sync.model import Entry
 from notion_sync.rules import relative_to
 from notion_sync.scan.disk import Disk, Folder, check_length, open_parent, status_of
+from notion_sync.scan.entries import entries_of, in_order, slices_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.system_errors import passes
 
@@ -28,7 +29,7 @@ from notion_sync.system_errors import passes
 class Listing:
     """One folder. `links` are symlinks, left to the caller; pipes, sockets and devices are not listed."""
 
-    files: list[Entry]
+    files: Sequence[Entry]
     folders: list[str]
     links: list[str]
     troubles: list[tuple[str, str]]
@@ -92,34 +93,71 @@ def listing_of(folder: Folder) -> Listing:
     Raises:
         OSError: The system refuses to list it.
     """
-    files: list[Entry] = []
-    folders, links, troubles = [], [], []
-    with folder.scan() as entries:
-        for entry in entries:
-            name = entry.name
-            try:
-                if entry.is_symlink():
-                    links.append(name)
-                elif entry.is_dir(follow_symlinks=False):
-                    folders.append(name)
-                else:
-                    s = entry.stat(follow_symlinks=False)
-                    if stat.S_ISREG(s.st_mode):
-                        files.append((name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino))
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                troubles.append((name, f"cannot be examined: {error.strerror}"))
-    files.sort()
+    folders: list[str] = []
+    links: list[str] = []
+    troubles: list[tuple[str, str]] = []
+    names = in_order(_files_in(folder, folders, links, troubles))
+    files = entries_of(_examined(folder, names, troubles))
     folders.sort()
     links.sort()
+    troubles.sort()
     return Listing(files, folders, links, troubles, signature_of(files, links, troubles))
 
 
-def signature_of(files: list[Entry], links: list[str], troubles: list[tuple[str, str]]) -> bytes:
+def _files_in(
+    folder: Folder, folders: list[str], links: list[str], troubles: list[tuple[str, str]]
+) -> Iterator[str]:
+    """The names of what is neither a folder nor a link, those of the others into their lists."""
+    with folder.scan() as entries:
+        for entry in entries:
+            try:
+                if entry.is_symlink():
+                    links.append(entry.name)
+                elif entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.name)
+                else:
+                    yield entry.name
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                troubles.append((entry.name, _unexamined(error)))
+
+
+def _examined(folder: Folder, names: Iterator[str], troubles: list[tuple[str, str]]) -> Iterator[Entry]:
+    """The regular files among some names."""
+    status, is_regular = folder.status, stat.S_ISREG
+    for name in names:
+        try:
+            s = status(name)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            troubles.append((name, _unexamined(error)))
+            continue
+        if is_regular(s.st_mode):
+            yield name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino
+
+
+def _unexamined(error: OSError) -> str:
+    return f"cannot be examined: {error.strerror}"
+
+
+def signature_of(files: Sequence[Entry], links: list[str], troubles: list[tuple[str, str]]) -> bytes:
     """Equal as long as none of them was added, removed, written to or replaced."""
     # marshal version 2 writes equal values as equal bytes: no references, no interning.
-    return hashlib.blake2b(marshal.dumps((files, links, troubles), 2), digest_size=16).digest()
+    if isinstance(files, list):
+        return hashlib.blake2b(marshal.dumps((files, links, troubles), 2), digest_size=16).digest()
+    # The same bytes in pieces: a tuple of three, in it a list, whose elements stand one behind the other.
+    hasher = hashlib.blake2b(b"(\3\0\0\0[" + len(files).to_bytes(4, "little"), digest_size=16)
+    for some in slices_of(files):
+        hasher.update(memoryview(marshal.dumps(some, 2))[_LIST_HEAD:])
+    hasher.update(marshal.dumps(links, 2))
+    hasher.update(marshal.dumps(troubles, 2))
+    return hasher.digest()
+
+
+_LIST_HEAD = 5
+"""Bytes before a list's first element: its type, and how many there are in four bytes."""
 
 
 @dataclass(frozen=True, slots=True)

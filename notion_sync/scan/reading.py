@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 
+from xxhash import xxh3_128
+
 from notion_sync.errors import FileBusy, FileChanged, FileError, FileUnreadable, FileVanished
 from notion_sync.model import Digest, Fingerprint
 from notion_sync.scan.disk import Disk, OpenFile, StatResult, open_parent, status_of
@@ -41,14 +43,11 @@ COARSE_WINDOW_NS = 2_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What a file held when it was read from end to end.
-
-    `parts` are the sha256 of the parts it will be sent in, so that every part can be checked on its own
-    while it leaves; empty for a file that is sent in one piece.
-    """
+    """What a file held when it was read from end to end."""
 
     digest: Digest
-    parts: tuple[str, ...]
+    checksums: tuple[str, ...]
+    """Of each part that it is sent in, so that a part can be checked while it leaves, without another sha256."""
     racy: bool
     """Whether the file's times are too young to prove by themselves that it did not change since."""
 
@@ -186,36 +185,43 @@ def read_content(
     """
     with open_planned(path, planned, root=root, disk=disk) as file:
         whole = hashlib.sha256()
-        length = part_size(planned.size)
-        parts = []
-        for start, end in _stretches(planned.size, length):
-            part = hashlib.sha256()
+        checksums = []
+        for start, end in _stretches(planned.size):
+            part = xxh3_128()
             for number, chunk in enumerate(chunks_of(file, start, end)):
                 pause()
                 if not start and not number:
                     check(chunk)
                 whole.update(chunk)
-                if length:
-                    part.update(chunk)
-            if length:
-                parts.append(part.hexdigest())
+                part.update(chunk)
+            checksums.append(part.hexdigest())
         check_planned(file, planned)
-    return Content(Digest(whole.hexdigest()), tuple(parts), is_racy(planned, now_ns))
+    return Content(Digest(whole.hexdigest()), tuple(checksums), is_racy(planned, now_ns))
+
+
+def content_of(data: bytes, *, racy: bool) -> Content:
+    """The same for a small file that was read already."""
+    return Content(Digest(hashlib.sha256(data).hexdigest()), (checksum_of(data),), racy)
+
+
+def checksum_of(data: bytes) -> str:
+    """What tells the bytes of a part from others, in hex: XXH3 of 128 bits, a twentieth of a sha256's work."""
+    return xxh3_128(data).hexdigest()
 
 
 class Stretch:
     """The bytes of one request: a whole small file, or one part of a large one.
 
     Can be read again for a retry. Each reading opens the file anew, checks before and after that it is the
-    planned one, and that the bytes hash to what was planned, so that a request whose last chunk leaves has
-    carried exactly the planned bytes.
+    planned one, and that the bytes have the checksum that they had when the digest was made, so that a request
+    whose last chunk leaves has carried exactly the planned bytes.
 
     Args:
         path: Absolute.
         planned: What the scan saw.
         start: First byte.
         length: How many bytes.
-        sha256: What they must hash to, in hex.
+        checksum: What they had when they were read (`Content.checksums`).
         chunk: Bytes to read at a time.
         pause: Called with the size of each chunk before it leaves; raises to give up.
         root: The folder of the rule that takes the file.
@@ -229,7 +235,7 @@ class Stretch:
         *,
         start: int,
         length: int,
-        sha256: str,
+        checksum: str,
         pause: Callable[[int], None],
         chunk: int = CHUNK,
         root: str | None = None,
@@ -239,7 +245,7 @@ class Stretch:
         self._path = path
         self._planned = planned
         self._start = start
-        self._sha256 = sha256
+        self._checksum = checksum
         self._pause = pause
         self._chunk = chunk
         self._root = root
@@ -252,18 +258,18 @@ class Stretch:
         and Notion cannot act on half a form.
         """
         with open_planned(self._path, self._planned, root=self._root, disk=self._disk) as file:
-            hasher = hashlib.sha256()
+            checksum = xxh3_128()
             for chunk in chunks_of(file, self._start, self._start + self.length, self._chunk):
-                hasher.update(chunk)
+                checksum.update(chunk)
                 self._pause(len(chunk))
                 yield chunk
             check_planned(file, self._planned)
-            if hasher.hexdigest() != self._sha256:
+            if checksum.hexdigest() != self._checksum:
                 raise FileChanged("its bytes are not those that were planned")
 
 
-def _stretches(size: int, length: int) -> Iterator[tuple[int, int]]:
-    if not length:
+def _stretches(size: int) -> Iterator[tuple[int, int]]:
+    if not (length := part_size(size)):
         yield 0, size
         return
     for start in range(0, size, length):

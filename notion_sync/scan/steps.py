@@ -16,20 +16,23 @@ class FolderTally:
     Args:
         folder: Absolute.
         key: The rule's identity.
-        signature: Of the listing that the steps came from.
-        steps: How many files of it need a step.
+        signature: Of the listing that the steps come from.
     """
 
-    def __init__(self, folder: str, key: bytes, signature: bytes, steps: int) -> None:
+    def __init__(self, folder: str, key: bytes, signature: bytes) -> None:
         self._folder = folder
         self._key = key
         self._signature = signature
-        self._open = steps + 1  # one for the files that need no step
+        self._open = 1  # for the files that need no step
         self._clean = True
         self._placements = 0
 
+    def expect(self, files: int) -> None:
+        """So many more files need a step."""
+        self._open += files
+
     def ended(self, placements: int, *, clean: bool, store: Store) -> None:
-        """One file came to its end, with so many placements where they should be."""
+        """One file came to its end, with so many placements where they should be; so did those that needed no step."""
         self._clean = self._clean and clean
         self._placements += placements
         self._open -= 1

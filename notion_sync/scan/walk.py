@@ -1,13 +1,14 @@
 """Walks the rules' folders and says what there is to do, one file at a time, in path order.
 
-A generator over folders: nothing is kept but the way from the root to where it is, so the first file
-comes at once however large the tree is. Listing a folder blocks, so whoever drives the walk is asked to do it
-(`ListFolder`). A folder whose signature is the recorded one is passed over without a look at its files. While a
+A generator over folders, and over slices of a large one: nothing is kept but the way from the root to where it is, so
+the first file comes at once however large the tree is. Listing a folder blocks, so whoever drives the walk is asked to
+do it (`ListFolder`). A folder whose signature is the recorded one is passed over without a look at its files. While a
 file that was found is dealt with, which may take hours, no folder is open: a disk can be unmounted meanwhile.
 
 What one folder or one link does, whatever the exception, is a `Problem` of that one; the others go on.
 """
 
+import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -31,6 +32,7 @@ from notion_sync.rules import (
     stays_home,
 )
 from notion_sync.scan.disk import Disk
+from notion_sync.scan.entries import entries_of, slices_of
 from notion_sync.scan.listing import Listing, Trail, folder_error, follow_link, listing_of, why_no_folder
 from notion_sync.scan.own import OWN, is_own, open_for_writing, without_own
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
@@ -165,17 +167,18 @@ class _RuleWalk:
     def _items(self, at: _Subfolder, request: ListFolder) -> "Iterator[Task | Problem | _Subfolder]":
         """One folder's own steps and its subfolders, in path order; whatever it raises is its own problem."""
         try:
-            return iter(self._looked_into(at, request.result()))
+            yield from self._looked_into(at, request.result())
         except FileVanished:
-            return iter(() if at.path else (self._missing(),))
+            if not at.path:
+                yield self._missing()
         except FileError as error:
-            return iter((self._problem(at.path, str(error), passing=isinstance(error, FileBusy)),))
+            yield self._problem(at.path, str(error), passing=isinstance(error, FileBusy))
         except NotionSyncError:
             raise
         except Exception as error:
-            return iter((self._unforeseen(at.path, error),))
+            yield self._unforeseen(at.path, error)
 
-    def _looked_into(self, at: _Subfolder, listing: Listing) -> "list[Task | Problem | _Subfolder]":
+    def _looked_into(self, at: _Subfolder, listing: Listing) -> "Iterator[Task | Problem | _Subfolder]":
         path = at.path
         subfolders = [at.below(name) for name in listing.folders]
         problems = [self._problem(_joined(path, name), reason) for name, reason in listing.troubles]
@@ -184,10 +187,15 @@ class _RuleWalk:
             problems += self._follow(at, listing, subfolders, linked)
         if self._log.logged:
             self._log.left_out(path, listing.folders, folders=True)
-        items: list[Task | Problem | _Subfolder] = [f for f in subfolders if self._descends(f)]
-        items += self._tasks_of(at, listing, linked)
-        items.sort(key=_place)
-        return [*problems, *items]
+        tasks = self._tasks_of(at, listing, linked)
+        descended: list[Task | _Subfolder] = [f for f in subfolders if self._descends(f)]
+        yield from problems
+        if descended:
+            descended.sort(key=_place)
+            merged: Iterator[Task | _Subfolder] = heapq.merge(descended, tasks, key=_place)
+            yield from merged
+        else:
+            yield from tasks
 
     def _missing(self) -> Problem:
         """The rule's folder is not there."""
@@ -251,33 +259,52 @@ class _RuleWalk:
 
     # Files
 
-    def _tasks_of(self, at: _Subfolder, listing: Listing, linked: dict[Entry, str]) -> list[Task]:
+    def _tasks_of(self, at: _Subfolder, listing: Listing, linked: dict[Entry, str]) -> Iterator[Task]:
+        """The steps of one folder, a slice of a large one after the other."""
         walk, store = self._walk, self._store
         folder = _joined(self._rule.folder, at.path)
         whole = walk.extent.wants_all_of(folder) and not linked and not listing.troubles
         if whole and not walk.thorough and self._is_unchanged(folder, listing):
-            return []
+            return
         base = folder.rstrip("/")
-        entries = [e for e in (*listing.files, *linked) if whole or walk.extent.wants(f"{base}/{e[0]}")]
-        with store.reading():
-            recorded = store.files.recorded(folder, tuple(self._targets), self._bases(at.path))
+        files = entries_of(heapq.merge(listing.files, sorted(linked))) if linked else listing.files
         take = partial(self._take, at, folder, self._source(at), linked)
-        if walk.thorough:
-            recorded = Recorded({}, {**recorded.digests, **recorded.in_place})
-        elif self._has_company:
+        tally = FolderTally(folder, self._key, listing.signature)
+        filled = being_filled(listing.files)
+        unchanged = 0
+        for some in slices_of(files):
+            entries = some if whole else [e for e in some if walk.extent.wants(f"{base}/{e[0]}")]
+            recorded = self._recorded(at, folder, entries if len(some) < len(files) else (), take)
+            plan = plan_folder(entries, recorded, self._rule, take=take, now=walk.clock.now())
+            walk.unchanged(plan.unchanged)
+            unchanged += plan.unchanged
+            steps = [_incomplete(step, filled) or self._rested(step) for step in plan.steps]
+            tally.expect(len(steps))
+            if self._log.logged:
+                self._log.looked_into(folder, len(some), steps)
+                self._log.left_out(at.path, not_taken(entries, recorded.in_place, steps), folders=False)
+            for step in steps:
+                yield Task(step, self._rule, self._key, tally)
+        tally.ended(unchanged, clean=whole, store=store)
+
+    def _recorded(
+        self,
+        at: _Subfolder,
+        folder: str,
+        entries: Sequence[Entry],
+        take: Callable[[Entry], SourceFile | None],
+    ) -> Recorded:
+        """What is known of a folder, or of some of its entries."""
+        names = [entry[0] for entry in entries]
+        with self._store.reading():
+            recorded = self._store.files.recorded(folder, tuple(self._targets), self._bases(at.path), names)
+        if self._walk.thorough:
+            return Recorded({}, {**recorded.digests, **recorded.in_place})
+        if self._has_company:
             # Another rule may have put them where this one would.
             ours = {entry: digest for entry, digest in recorded.in_place.items() if take(entry) is not None}
-            recorded = Recorded(ours, recorded.digests)
-        plan = plan_folder(entries, recorded, self._rule, take=take, now=walk.clock.now())
-        walk.unchanged(plan.unchanged)
-        tally = FolderTally(folder, self._key, listing.signature, len(plan.steps))
-        tally.ended(plan.unchanged, clean=whole, store=store)
-        filled = being_filled(listing.files)
-        steps = [_incomplete(step, filled) or self._rested(step) for step in plan.steps]
-        if self._log.logged:
-            self._log.looked_into(folder, len(listing.files), steps)
-            self._log.left_out(at.path, not_taken(entries, recorded.in_place, steps), folders=False)
-        return [Task(step, self._rule, self._key, tally) for step in steps]
+            return Recorded(ours, recorded.digests)
+        return recorded
 
     def _is_unchanged(self, folder: str, listing: Listing) -> bool:
         """Whether a folder's signature is the one that was recorded when it needed nothing."""

@@ -1,11 +1,11 @@
-"""Running under systemd.
+"""Running as a systemd service.
 
-    notify     what the program tells the service manager (sd_notify(3))
-    heartbeat  pings of the watchdog that mean "there is progress", not "there is a process"
-    units      the unit files, with this machine's paths put in
-    systemctl  asking systemd
+    notify     messages to the service manager (sd_notify(3))
+    heartbeat  watchdog pings that mean "there is progress", not "there is a process"
+    units      the unit files, with this machine's paths filled in
+    systemctl  calls of systemctl(1)
     install    `service install`, `uninstall`, `show`
 
-The unit files are those of `systemd/` at the top of the repository; `files` here is a link to that folder, and
-real files in a wheel.
+The unit files are those in `systemd/` at the root of the repository; `files` here is a link to that folder, and
+contains the files themselves in a wheel.
 """

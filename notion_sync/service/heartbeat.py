@@ -1,9 +1,9 @@
-"""Pings of the watchdog that mean progress.
+"""Watchdog pings that mean progress.
 
-A ping from a timer says that the process exists, which systemd knows anyhow. Here each worker says when it has
-got on (`beat`), how long it waits on purpose (`wait`), or that it has nothing to do (`rest`); as long as none of
-them is overdue the service manager hears from us. When one hangs the pings end, and systemd does what the
-unit's `WatchdogSec=` says: abort and restart (systemd.service(5)).
+A ping from a timer would only say that the process exists, which systemd knows already. Here each worker reports
+progress (`beat`), an intended wait (`wait`), or that it is idle (`rest`). While no worker is overdue, pings are sent.
+If a worker hangs, the pings stop, and systemd aborts and restarts the service by the unit's `WatchdogSec=`
+(systemd.service(5)).
 """
 
 import threading
@@ -17,31 +17,31 @@ FOREVER = float("inf")
 
 
 class WorkerHeartbeat:
-    """The heartbeat of one worker; use it as a context manager, so that a worker that ends is not missed.
+    """The heartbeat of one worker; a context manager, so that a worker that has ended is not overdue.
 
     Args:
-        heartbeat: Where it counts.
-        name: For the message if it stops.
-        patience: Seconds this worker may go without progress.
+        heartbeat: The heartbeat that it belongs to.
+        name: Name in the message if it hangs.
+        patience: Seconds that this worker may take without progress.
     """
 
     def __init__(self, heartbeat: "Heartbeat", name: str, patience: float) -> None:
         self._heartbeat = heartbeat
         self._patience = patience
         self.name = name
-        # One attribute, replaced as a whole: no lock where bytes are moved.
+        # A single attribute, replaced atomically, so that reporting progress needs no lock.
         self.due = heartbeat.monotonic() + patience
 
     def beat(self) -> None:
-        """There was progress: a part was sent, a file was read, the loop went round."""
+        """Report progress: a part was sent, a file was read, the loop has turned."""
         self.due = self._heartbeat.monotonic() + self._patience
 
     def wait(self, seconds: float) -> None:
-        """No progress is expected for so long: a `Retry-After`, a pause between two attempts."""
+        """Announce a wait without progress: a `Retry-After`, or a pause between two attempts."""
         self.due = self._heartbeat.monotonic() + seconds + self._patience
 
     def rest(self) -> None:
-        """There is nothing to do until something comes; the next `beat` ends the rest."""
+        """Report that the worker is idle until the next `beat`."""
         self.due = FOREVER
 
     def __enter__(self) -> "WorkerHeartbeat":
@@ -54,11 +54,11 @@ class WorkerHeartbeat:
 
 
 class Heartbeat:
-    """Every worker's heartbeat.
+    """The heartbeats of all workers.
 
     Args:
-        patience: Seconds a worker may go without progress, where it does not say otherwise.
-        monotonic: Seconds that never jump.
+        patience: Default seconds that a worker may take without progress.
+        monotonic: Clock in seconds that never jumps.
     """
 
     def __init__(self, patience: float = 60.0, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -68,34 +68,34 @@ class Heartbeat:
         self._workers: set[WorkerHeartbeat] = set()
 
     def worker(self, name: str, patience: float | None = None) -> WorkerHeartbeat:
-        """A new worker, from now on expected to get on."""
+        """Add a worker, from which progress is expected from now on."""
         worker = WorkerHeartbeat(self, name, self._patience if patience is None else patience)
         with self._lock:
             self._workers.add(worker)
         return worker
 
     def gone(self, worker: WorkerHeartbeat) -> None:
-        """A worker has ended in an orderly way."""
+        """Remove a worker that has ended normally."""
         with self._lock:
             self._workers.discard(worker)
 
     def overdue(self) -> tuple[str, ...]:
-        """Who should have got on by now."""
+        """Return the names of the workers that are overdue."""
         now = self.monotonic()
         with self._lock:
             return tuple(sorted(worker.name for worker in self._workers if worker.due < now))
 
 
 class Watchdog:
-    """Tells the service manager of progress, from a thread of its own; does nothing where nobody looks.
+    """Sends pings to the service manager from its own thread; does nothing without a watchdog.
 
-    Not from a timer of the event loop: one that is blocked (by a slow disk, say) is given as much time as its worker's
-    patience says, which is longer than `WatchdogSec=`, and then named in the log before systemd ends the process.
+    A timer of the event loop would not do. A loop that is blocked (for example by a slow disk) gets as much time as its
+    worker's patience, which is longer than `WatchdogSec=`, and is named in the log before systemd ends the process.
 
     Args:
-        notifier: To whom.
-        heartbeat: Whose progress.
-        complain: Hears once of each set of workers that hang; from the watchdog's thread.
+        notifier: The service manager.
+        heartbeat: The workers.
+        complain: Callback with a message, once for each set of hanging workers; called in the watchdog's thread.
     """
 
     def __init__(self, notifier: Notifier, heartbeat: Heartbeat, complain: Callable[[str], None]) -> None:
@@ -119,7 +119,7 @@ class Watchdog:
 
     def _run(self) -> None:
         assert self._notifier.watchdog_interval is not None
-        # sd_watchdog_enabled(3) recommends half of the interval; a third forgives one ping that is late.
+        # sd_watchdog_enabled(3) recommends half of the interval; a third tolerates one late ping.
         pause = self._notifier.watchdog_interval / 3
         complained: tuple[str, ...] = ()
         while True:

@@ -1,6 +1,6 @@
-"""Putting units in place and taking them away; says everything it does, asks nothing.
+"""Install and uninstall unit files; reports every step and asks no questions.
 
-Done twice it changes nothing the second time. Store, configuration and token are never removed.
+Both are idempotent. The store, the configuration and the token are never removed.
 """
 
 import os
@@ -15,12 +15,12 @@ from notion_sync.small_files import read_small
 Say = Callable[[str], None]
 
 MARK = "# notion-sync"
-"""How our unit files begin; what begins otherwise is somebody else's."""
+"""First characters of our unit files; a file that begins otherwise is somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)
 class UnitFile:
-    """A file below a folder of units."""
+    """A file to write below a unit folder."""
 
     path: str
     text: str
@@ -28,13 +28,13 @@ class UnitFile:
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What is to be put in place.
+    """What to install.
 
     Args:
-        files: In the order they are written.
-        unit: What is enabled and started.
-        folders: Made if they are missing, readable by their owner only.
-        obstacles: Why starting it now would be in vain; it is put in place all the same.
+        files: In the order of writing.
+        unit: The unit to enable and start.
+        folders: Created if missing, readable by their owner only.
+        obstacles: Why starting it now would be useless; it is installed nevertheless.
     """
 
     files: Sequence[UnitFile]
@@ -44,18 +44,18 @@ class Installation:
 
 
 def install(wanted: Installation, systemctl: Systemctl, say: Say) -> None:
-    """Write the files, let systemd read them, enable the unit and start it.
+    """Write the files, reload systemd, enable the unit and start it.
 
     Raises:
         NotionSyncError: A file cannot be written, or the service does not start.
-        NotNow: Everything is in place, and it could not be started.
+        NotNow: Everything is installed, but the unit could not be started.
     """
     for folder in wanted.folders:
         _make_folder(folder, say)
-    # Not any(): every file is to be written.
+    # Not any(), which would stop after the first changed file.
     changed = sum([_write(file, say) for file in wanted.files]) > 0
     if silent := systemctl.silent_because():
-        # Enabling is only a link, which systemctl makes without a manager, too.
+        # Enabling only creates a link, which systemctl does without a manager, too.
         _tell(systemctl, say, "enable", wanted.unit)
         raise _not_started(wanted, systemctl, f"no service manager answers here ({silent})")
     _must(systemctl, say, "daemon-reload")
@@ -90,12 +90,12 @@ def uninstall(unit: str, files: Sequence[str], systemctl: Systemctl, say: Say) -
         _remove(path, say)
     if not silent:
         _must(systemctl, say, "daemon-reload")
-        # A unit that failed stays in the list of units until it is forgotten.
+        # A failed unit stays in the list of units until it is reset.
         systemctl.run("reset-failed", unit)
 
 
 def installed(path: str) -> str | None:
-    """The text of a unit file; None if there is none."""
+    """Return the text of a unit file; None if there is none."""
     try:
         return read_small(path, 1 << 20)[0].decode("utf-8", "replace")
     except FileNotFoundError:
@@ -115,7 +115,7 @@ def _make_folder(folder: str, say: Say) -> None:
 
 
 def _write(file: UnitFile, say: Say) -> bool:
-    """Whether the file is another one now."""
+    """Write a unit file; return whether it has changed."""
     before = installed(file.path)
     if before == file.text:
         say(f"{file.path} is as it should be")
@@ -129,7 +129,7 @@ def _write(file: UnitFile, say: Say) -> bool:
         make_folder(os.path.dirname(file.path), 0o755)
         with open(new, "w", encoding="utf-8", errors="surrogateescape") as stream:
             stream.write(file.text)
-        # Not secret, and a umask of 077 would keep `systemctl cat` from everybody else.
+        # It is not secret, and a umask of 077 would prevent `systemctl cat` by other users.
         os.chmod(new, 0o644)
         os.replace(new, file.path)
     except OSError as error:

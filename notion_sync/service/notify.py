@@ -1,7 +1,7 @@
-"""What the program tells the service manager, over the datagram socket named by `$NOTIFY_SOCKET`.
+"""Send messages to the service manager over the datagram socket in `$NOTIFY_SOCKET`.
 
-The protocol is a few lines of text a message, see sd_notify(3); libsystemd is not needed for it. Without the
-variable (in a terminal, in a container) nothing is sent and nothing fails.
+The protocol is a few lines of text in each message, see sd_notify(3); libsystemd is not needed. Without the variable
+(in a terminal, in a container) nothing is sent and nothing fails.
 """
 
 import os
@@ -10,20 +10,20 @@ import time
 from collections.abc import Callable, Mapping
 
 LONGEST_STATUS = 1000
-"""Bytes of a status. systemd drops a datagram of more than 4096 bytes (`NOTIFY_BUFFER_MAX`) as a whole."""
+"""Maximum bytes of a status. systemd drops a datagram of more than 4096 bytes (`NOTIFY_BUFFER_MAX`) as a whole."""
 
 
 def _monotonic_usec() -> int:
-    # sd_notify(3) asks for CLOCK_MONOTONIC, which is what Python's clock is on Linux.
+    # sd_notify(3) requires CLOCK_MONOTONIC, which is also Python's monotonic clock on Linux.
     return time.clock_gettime_ns(time.CLOCK_MONOTONIC) // 1000
 
 
 class Notifier:
-    """Talks to the service manager; safe to use from any thread.
+    """Sends messages to the service manager; thread-safe.
 
     Args:
-        address: The socket: an absolute path, or `@` and a name for an abstract one. None sends nothing.
-        watchdog_interval: Seconds after which systemd gives a silent service up; None where it does not look.
+        address: The socket: an absolute path, or `@` and a name for an abstract socket. None sends nothing.
+        watchdog_interval: Seconds after which systemd considers a silent service dead; None without a watchdog.
         monotonic_usec: For tests.
     """
 
@@ -41,9 +41,9 @@ class Notifier:
 
     @classmethod
     def of_environment(cls, environ: Mapping[str, str], pid: int | None = None) -> "Notifier":
-        """The one that systemd's variables describe.
+        """Create a notifier from systemd's variables.
 
-        `$WATCHDOG_USEC` counts only if `$WATCHDOG_PID` is this process or not set: a child inherits both
+        `$WATCHDOG_USEC` counts only if `$WATCHDOG_PID` is unset or this process, because a child inherits both
         (sd_watchdog_enabled(3)).
         """
         address = environ.get("NOTIFY_SOCKET", "")
@@ -56,55 +56,55 @@ class Notifier:
         return cls(address, watchdog_interval=interval)
 
     def ready(self, status: str = "") -> None:
-        """Start-up, or a reload, is complete."""
+        """Report that start-up, or a reload, is complete."""
         self._send("READY=1", *self._status_lines(status))
 
     def status(self, text: str) -> None:
-        """What `systemctl status` shows; the same text again is not sent again."""
+        """Set the text in `systemctl status`; an unchanged text is not sent again."""
         if text != self._status and text:
             self._send(*self._status_lines(text))
 
     def watchdog(self) -> None:
-        """There is progress; see `heartbeat`."""
+        """Send a watchdog ping; see `heartbeat`."""
         self._send("WATCHDOG=1")
 
     def stopping(self, status: str = "") -> None:
-        """The end has begun."""
+        """Report that the service is stopping."""
         self._send("STOPPING=1", *self._status_lines(status))
 
     def reloading(self) -> None:
-        """The configuration is being read again; `reloaded` must follow, whether it was good or not.
+        """Report that a reload has begun; `reloaded` must follow, whether it succeeds or not.
 
-        The time goes into the same datagram, so that `Type=notify-reload` (systemd 253 and newer) can tell
-        this answer from one to an earlier signal.
+        The time is in the same datagram, so that `Type=notify-reload` (systemd 253 and newer) can match the message to
+        the signal.
         """
         self._send("RELOADING=1", f"MONOTONIC_USEC={self._monotonic_usec()}")
 
     def reloaded(self, status: str = "") -> None:
-        """The reload that was announced is over."""
+        """Report that the reload has ended."""
         self.ready(status)
 
     def _status_lines(self, text: str) -> tuple[str, ...]:
         if not text:
             return ()
         self._status = text
-        # A line break would begin an assignment of its own.
+        # A line break would start another assignment.
         line = " ".join(text.split()).encode("utf-8", "replace")[:LONGEST_STATUS]
         return (f"STATUS={line.decode('utf-8', 'ignore')}",)
 
     def _send(self, *lines: str) -> None:
         if self._address is None:
             return
-        # Abstract sockets: the kernel wants a NUL where the variable has an `@` (unix(7)).
+        # For abstract sockets the kernel expects a NUL in place of the variable's `@` (unix(7)).
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as connection:
-                # A manager that has stopped reading must not stop us, too.
+                # A manager that does not read must not block us.
                 connection.settimeout(1.0)
                 connection.sendto("\n".join(lines).encode(), address)
         except OSError:
-            # The manager is being replaced or is gone. What it must hear is repeated (watchdog), and a
-            # notice it missed is no reason to stop working.
+            # The manager is restarting or gone. Watchdog pings are repeated, and any other lost message is no reason
+            # to stop working.
             return
 
 

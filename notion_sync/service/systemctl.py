@@ -1,4 +1,4 @@
-"""Asking systemd, through systemctl(1)."""
+"""Call systemctl(1)."""
 
 import os
 import shutil
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from notion_sync.errors import NotNow, UsageError
 
 PATIENCE = 180.0
-"""Seconds for one command: a start waits until the service is ready or `TimeoutStartSec=` is over."""
+"""Timeout of one command in seconds: a start waits until the service is ready or `TimeoutStartSec=` is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """How a command ended."""
+    """The result of a command."""
 
     code: int
     text: str
@@ -22,7 +22,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Systemctl:
-    """One of the two service managers: the machine's, or the one of the user who runs this."""
+    """A service manager: the system's, or that of the current user."""
 
     program: str
     user: bool
@@ -30,7 +30,7 @@ class Systemctl:
 
     @classmethod
     def find(cls, environ: Mapping[str, str], *, user: bool) -> "Systemctl":
-        """The one of this machine.
+        """Find this machine's systemctl.
 
         Raises:
             UsageError: There is no systemd.
@@ -44,16 +44,16 @@ class Systemctl:
         environ = dict(environ)
         runtime = f"/run/user/{os.geteuid()}"
         if user and "XDG_RUNTIME_DIR" not in environ and os.path.isdir(runtime):
-            # Not set after `su` and in cron jobs, though the manager is there (pam_systemd(8)).
+            # Not set after `su` and in cron jobs, although the manager is there (pam_systemd(8)).
             environ["XDG_RUNTIME_DIR"] = runtime
         return cls(program, user, environ)
 
     def line(self, *arguments: str) -> str:
-        """The command as a person would type it."""
+        """Return the command as a person would type it."""
         return " ".join(("systemctl", *(("--user",) if self.user else ()), *arguments))
 
     def run(self, *arguments: str) -> Done:
-        """Run one command; its output and its errors together."""
+        """Run one command; stdout and stderr are combined in the result."""
         command = [self.program, *(("--user",) if self.user else ()), "--no-pager", *arguments]
         try:
             done = subprocess.run(  # noqa: S603 - systemctl, with arguments of ours
@@ -67,16 +67,16 @@ class Systemctl:
         return Done(done.returncode, done.stdout.strip())
 
     def silent_because(self) -> str:
-        """Why no manager answers; empty if one does."""
+        """Return why no manager answers; empty if one does."""
         done = self.run("is-system-running")
-        # Its exit code also says "degraded"; the state is in the words (systemctl(1)).
+        # The exit code does not distinguish "degraded"; the output names the state (systemctl(1)).
         state = done.text.splitlines()[-1] if done.text else ""
         if state in ("initializing", "starting", "running", "degraded", "maintenance", "stopping"):
             return ""
         return done.text.replace("\n", "; ") or "no answer"
 
     def properties(self, unit: str, *names: str) -> dict[str, str]:
-        """What the manager knows of a unit."""
+        """Return properties of a unit."""
         done = self.run("show", unit, *(f"--property={name}" for name in names))
         pairs = (line.partition("=") for line in done.text.splitlines())
         return {name: value for name, sign, value in pairs if sign and name in names}

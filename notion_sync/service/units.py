@@ -1,4 +1,4 @@
-"""The unit files of `systemd/` with the paths of this machine put in."""
+"""Fill the paths of this machine into the unit files of `systemd/`."""
 
 import string
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ SYSTEM_UNIT = "notion-sync@.service"
 PUSH_UNIT = "notion-sync-push.service"
 PUSH_TIMER = "notion-sync-push.timer"
 
-# What stands in the files for packagers, and is replaced where it differs here.
+# Values in the files, as packagers use them; replaced if this machine's differ.
 _PROGRAM = "/usr/bin/notion-sync"
 _OPTIONS = "--config %E/notion-sync/config.yaml --state %h/.local/state/notion-sync"
 _STATE = "ReadWritePaths=-%h/.local/state/notion-sync"
@@ -21,13 +21,13 @@ _PLAIN = frozenset(string.ascii_letters + string.digits + "/._-+:=@,%")
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """What a user's unit has to know of this machine.
+    """The paths of a user's unit.
 
     Args:
-        program: The command, its first word an absolute path.
+        program: The command; its first word is an absolute path.
         options: The options before `watch` or `push`.
         state: The folder of the store.
-        token_file: Holds the token; None if it comes from elsewhere.
+        token_file: File with the token; None if it comes from elsewhere.
     """
 
     program: Sequence[str]
@@ -37,12 +37,12 @@ class Paths:
 
 
 def shipped(name: str) -> str:
-    """A unit file as packagers install it."""
+    """Return a unit file as packagers install it."""
     return (files("notion_sync.service") / "files" / name).read_text(encoding="utf-8")
 
 
 def user_unit(name: str, paths: Paths) -> str:
-    """A unit for a user's service manager."""
+    """Return a unit for a user's service manager."""
     text = shipped(name)
     if "ExecStart=" not in text:
         return text
@@ -51,17 +51,17 @@ def user_unit(name: str, paths: Paths) -> str:
     text = _replaced(text, _STATE, f"ReadWritePaths=-{_path(paths.state)}")
     if paths.token_file is None:
         return _replaced(text, _CREDENTIAL, f"# {_CREDENTIAL}")
-    # The rest of the line is the path: no quotes, only specifiers (systemd.exec(5)).
+    # The rest of the line is the path: specifiers are expanded, but there are no quotes (systemd.exec(5)).
     return _replaced(text, _CREDENTIAL, f"LoadCredential=notion-token:{_percent(paths.token_file)}")
 
 
 def system_unit(program: Sequence[str]) -> str:
-    """The template for the machine's service manager."""
+    """Return the unit template for the system's service manager."""
     return _replaced(shipped(SYSTEM_UNIT), f"ExecStart={_PROGRAM}", f"ExecStart={_command(program)}")
 
 
 def instance_options(program: Sequence[str], options: Sequence[str]) -> str:
-    """A drop-in for one instance of the template whose options are others than the template's."""
+    """Return a drop-in for an instance of the template that needs other options."""
     command = _command((*program, *options, "watch"))
     head = "# notion-sync: the options that `notion-sync service install --system` was given"
     return f"{head}\n[Service]\nExecStart=\nExecStart={command}\n"
@@ -73,7 +73,7 @@ def _replaced(text: str, old: str, new: str) -> str:
 
 
 def _command(words: Sequence[str]) -> str:
-    """Words as systemd takes them apart again (systemd.service(5), "Command lines")."""
+    """Return words quoted so that systemd splits them in the same way (systemd.service(5), "Command lines")."""
     return " ".join(_quoted(_percent(word).replace("$", "$$")) for word in words)
 
 
@@ -86,7 +86,7 @@ def _percent(text: str) -> str:
 
 
 def _quoted(word: str) -> str:
-    """In double quotes where the word is not plain; escapes as in C (systemd.syntax(7))."""
+    """Put a word into double quotes unless it is plain; escapes are as in C (systemd.syntax(7))."""
     if word and _PLAIN.issuperset(word):
         return word
     escapes = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t"}

@@ -1,4 +1,4 @@
-"""How values stand in the store's columns."""
+"""Convert values to and from the store's columns."""
 
 import os
 import sys
@@ -12,44 +12,44 @@ _ERRORS: Final = sys.getfilesystemencodeerrors()
 
 
 def path_blob(path: str) -> bytes:
-    """The bytes of a path as the file system has them."""
-    # As `os.fsencode`, which costs four times as much; a file needs about twenty of them.
+    """Return the bytes of a path, as in the file system."""
+    # Equal to `os.fsencode`, which takes four times as long; about twenty calls are needed for a file.
     return path.encode(_ENCODING, _ERRORS)
 
 
 def path_text(blob: bytes) -> str:
-    """The path again, undecodable bytes as surrogates."""
+    """Return the path, with undecodable bytes as surrogates."""
     return os.fsdecode(blob)
 
 
 def storable_text(text: str) -> str:
-    """A text that may quote a path: SQLite takes no surrogates."""
+    """Return a text, which may quote a path, without surrogates, because SQLite rejects them."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def digest_blob(digest: Digest) -> bytes:
-    """32 bytes."""
+    """Return the 32 bytes of a digest."""
     return bytes.fromhex(digest)
 
 
 def digest_text(blob: bytes) -> Digest:
-    """64 hex digits."""
+    """Return the digest as 64 hex digits."""
     return Digest(blob.hex())
 
 
 def id_blob(notion_id: str) -> bytes:
-    """16 bytes of an id with or without dashes."""
+    """Return the 16 bytes of an id with or without dashes."""
     return bytes.fromhex(notion_id.replace("-", ""))
 
 
 UNKNOWN_ID = bytes(16)
-"""Stands for an id that nobody knows, in columns that cannot be empty; no id of Notion's is all zeros."""
+"""Placeholder for an unknown id in columns that are NOT NULL; no id of Notion's is all zeros."""
 
 
 def at_or_below(path: str, table: str) -> tuple[str, tuple[object, ...]]:
-    """A condition on a table's `folder_id` and `name`, and its parameters.
+    """Return an SQL condition on a table's `folder_id` and `name`, and its parameters.
 
-    It holds for the file at the absolute path `path`, and for every file below the folder `path`.
+    It is true for the file at the absolute path `path`, and for every file below the folder `path`.
     """
     folder, name = os.path.split(path)
     inside = path_blob(path.rstrip("/")) + b"/"
@@ -59,5 +59,5 @@ def at_or_below(path: str, table: str) -> tuple[str, tuple[object, ...]]:
 
 
 def id_text(blob: bytes) -> str:
-    """The dashed form, as Notion writes it."""
+    """Return the id with dashes, as Notion writes it."""
     return str(uuid.UUID(bytes=blob))

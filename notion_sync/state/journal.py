@@ -1,7 +1,7 @@
-"""Writes that Notion may have performed without our seeing the answer.
+"""Write-ahead journal of the writes that Notion may have performed without our seeing the answer.
 
-A write is put down here and committed before its request leaves, and removed in the transaction that records its
-outcome. Whatever is found here at a start was interrupted: Notion has to be looked at.
+A write is committed here before its request is sent, and removed in the transaction that records its result. An entry
+found at the start was interrupted, and its result must be looked for in Notion.
 """
 
 import json
@@ -26,21 +26,26 @@ from notion_sync.model import (
 from notion_sync.state.columns import digest_blob, digest_text, id_blob, id_text, path_blob, path_text
 from notion_sync.state.files import Files
 from notion_sync.state.placements import Placements, label_text, label_value
+from notion_sync.state.runs import Runs
 
 EntryT = TypeVar("EntryT", JournalEntry, OpenChange)
 
 
 class OpenWrites:
-    """The writes whose outcome is not recorded yet."""
+    """The writes whose result is not recorded yet."""
 
-    def __init__(self, database: sqlite3.Connection, files: Files, placements: Placements) -> None:
+    def __init__(
+        self, database: sqlite3.Connection, files: Files, placements: Placements, runs: Runs
+    ) -> None:
         self._database = database
         self._files = files
         self._placements = placements
+        self._runs = runs
 
     def begin(self, write: Write, now: float) -> JournalEntry:
-        """Put a write down; commit before sending it. `now` in seconds since the epoch."""
-        number = self._add(self._columns(write) | {"started_at": now})
+        """Record a write; commit before sending it. `now` in seconds since the epoch."""
+        run = self._runs.current
+        number = self._add(self._columns(write) | {"started_at": now, "run_id": run})
         self._database.executemany(
             "INSERT INTO write_intents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -52,10 +57,10 @@ class OpenWrites:
                 for seq, i in enumerate(_intents(write))
             ],
         )  # fmt: skip
-        return JournalEntry(number, write)
+        return JournalEntry(number, write, run=run)
 
     def begin_change(self, change: Change, now: float) -> OpenChange:
-        """Put a change down; commit before sending it. `now` in seconds since the epoch."""
+        """Record a change; commit before sending it. `now` in seconds since the epoch."""
         columns = {
             "kind": "change",
             "place": b"",
@@ -67,7 +72,7 @@ class OpenWrites:
         return OpenChange(self._add(columns), change)
 
     def attempt_ended(self, entry: EntryT, end: AttemptEnd) -> EntryT:
-        """Its last attempt has ended, and may have been performed; or it has been looked for since."""
+        """Record when the last attempt ended, which may have been performed, or when its result was looked for."""
         self._database.execute(
             "UPDATE writes SET boot_id = ?, ended_at = ?, detail = json_set(detail, '$.looked_at', ?) WHERE id = ?",
             (end.boot_id, end.at, end.looked_at, entry.id),
@@ -75,23 +80,24 @@ class OpenWrites:
         return replace(entry, ended=end)
 
     def end(self, entry: JournalEntry | OpenChange) -> None:
-        """Its outcome is recorded, or it cannot be performed late any more."""
+        """Remove an entry: its result is recorded, and it cannot be performed late any more."""
         self._database.execute("DELETE FROM writes WHERE id = ?", (entry.id,))
 
     def open(self) -> list[JournalEntry]:
-        """Every write whose outcome is not known, oldest first; changes left out."""
+        """Return every write with an unknown result, oldest first, without changes."""
         rows = self._database.execute(
             """SELECT w.boot_id, w.ended_at, w.detail, w.id, w.kind, t.key, w.root, w.place, w.parent, w.position,
-                    w.anchor, w.before, w.remaining, w.title
+                    w.anchor, w.before, w.remaining, w.title, w.detail, w.run_id
                 FROM writes w LEFT JOIN targets t ON t.id = w.target_id
                 WHERE w.kind != 'change' ORDER BY w.started_at, w.id"""
         ).fetchall()
         return [
-            JournalEntry(row[3], _write(row[4:], self._intents_of(row[3])), _attempt_end(row)) for row in rows
+            JournalEntry(row[3], _write(row[4:15], self._intents_of(row[3])), _attempt_end(row), row[15])
+            for row in rows
         ]
 
     def changes(self, thing: str | None = None) -> list[OpenChange]:
-        """Changes that may be performed late, or whose outcome is not known, oldest first; all, or of one thing."""
+        """Return the changes that may be performed late or have an unknown result, oldest first; all, or of a thing."""
         rows = self._database.execute(
             """SELECT boot_id, ended_at, detail, id, parent, title FROM writes
                 WHERE kind = 'change' AND parent = coalesce(?, parent) ORDER BY started_at, id""",
@@ -103,13 +109,13 @@ class OpenWrites:
         ]
 
     def answered(self, begun: OpenChange) -> None:
-        """Notion has answered a change, and its outcome is recorded."""
+        """Record that Notion has answered a change and its outcome is recorded."""
         self._database.execute(
             "UPDATE writes SET detail = json_set(detail, '$.answered', 1) WHERE id = ?", (begun.id,)
         )
 
     def is_empty(self) -> bool:
-        """Whether the outcome of every write is known."""
+        """Whether the result of every write is known."""
         query = "SELECT 1 FROM writes WHERE kind != 'change' OR detail ->> '$.answered' IS NULL LIMIT 1"
         return self._database.execute(query).fetchone() is None
 
@@ -140,6 +146,7 @@ class OpenWrites:
                     "parent": id_blob(write.page_id) if write.page_id else None,
                     "before": json.dumps(write.before),
                     "remaining": json.dumps(write.remaining),
+                    "detail": json.dumps({"undoes": write.undoes}),
                 }
             case PageCreation():
                 return {
@@ -181,7 +188,7 @@ def _intents(write: Write) -> tuple[Intent, ...]:
 
 
 def _write(row: Sequence[Any], intents: tuple[Intent, ...]) -> Write:
-    kind, target, root, location, parent, position, anchor, before, remaining, title = row
+    kind, target, root, location, parent, position, anchor, before, remaining, title, detail = row
     match kind:
         case "append":
             return Append(
@@ -195,7 +202,7 @@ def _write(row: Sequence[Any], intents: tuple[Intent, ...]) -> Write:
         case "row":
             return RowWrite(
                 target, id_text(root), path_text(location), id_text(parent) if parent else None, _keys(before),
-                _keys(remaining), intents,
+                _keys(remaining), intents, bool(json.loads(detail).get("undoes")),
             )  # fmt: skip
         case _:
             pages = tuple(json.loads(before or "[]"))

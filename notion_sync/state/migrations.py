@@ -177,4 +177,36 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             ended_at REAL, exit_code INTEGER, reason TEXT NOT NULL DEFAULT '', counts TEXT NOT NULL DEFAULT '{}',
             well_at REAL)""",
     ),
+    (
+        # The run that made a thing, for `undo`, and when that took it back.
+        "ALTER TABLE placements ADD COLUMN run_id INTEGER",
+        "ALTER TABLE placements ADD COLUMN undone_at REAL",
+        "ALTER TABLE retired ADD COLUMN run_id INTEGER",
+        "ALTER TABLE retired ADD COLUMN undone_at REAL",
+        "ALTER TABLE writes ADD COLUMN run_id INTEGER",
+        "ALTER TABLE pages ADD COLUMN run_id INTEGER",
+        "ALTER TABLE history ADD COLUMN run_id INTEGER",
+        # From when on files are taken, for rules that take only new ones.
+        """CREATE TABLE beginnings (
+            folder BLOB NOT NULL, rule TEXT NOT NULL, since REAL NOT NULL, PRIMARY KEY (folder, rule)) WITHOUT ROWID""",
+        # How many requests were sent, and bytes of contents, by the hour (seconds since the epoch / 3600).
+        "CREATE TABLE usage (hour INTEGER PRIMARY KEY, requests INTEGER NOT NULL, bytes INTEGER NOT NULL)",
+    ),
+    (
+        # Parts are known by a checksum of another kind. An upload of which some were confirmed by their sha256 would
+        # have expired within the hour: its content is sent anew.
+        "DELETE FROM uploads WHERE status = 'pending' AND id IN (SELECT upload_id FROM parts)",
+        "DROP TABLE parts",
+        """CREATE TABLE parts (
+            upload_id BLOB NOT NULL REFERENCES uploads(id) ON DELETE CASCADE,
+            number INTEGER NOT NULL, checksum BLOB NOT NULL,
+            PRIMARY KEY (upload_id, number)) WITHOUT ROWID""",
+    ),
+    (
+        # Where blocks may come late, between those that are recorded: all that are new stand behind `after`, or
+        # anywhere where there is none.
+        """CREATE TABLE gaps (
+            target_id INTEGER NOT NULL REFERENCES targets(id), place BLOB NOT NULL, after BLOB,
+            PRIMARY KEY (target_id, place)) WITHOUT ROWID""",
+    ),
 )

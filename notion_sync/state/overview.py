@@ -1,4 +1,4 @@
-"""What the store knows, for `status`: read without the lock and without writing, also while a daemon works."""
+"""Summary of the store for `status`: read without the lock and without writing, even while a daemon runs."""
 
 import os
 import sqlite3
@@ -14,10 +14,10 @@ from notion_sync.state.runs import Run, last_run
 from notion_sync.state.troubles import Trouble, all_troubles
 
 NAMED = 3
-"""How many files of a group are named each."""
+"""Number of files named for each group."""
 
 MOST_TROUBLES = 1000
-"""How many files of a kind are listed; all of them are counted."""
+"""Maximum number of files of a kind that are listed; all are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +31,21 @@ class RefusedType:
 
 @dataclass(frozen=True, slots=True)
 class TroubleGroup:
-    """Files that are not in Notion for one cause: `since` when the first of them is, `times` it was tried at most."""
+    """Files that are not in Notion for one cause: `since` is the earliest, `times` the largest number of attempts."""
 
     rule: str
     action: str
     reason: str
     files: int
     some: tuple[str, ...]
-    """The first of them."""
+    """The first of the files."""
     since: float
     times: int
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """The store in numbers; times in seconds since the epoch."""
+    """The store in numbers; times are in seconds since the epoch."""
 
     placements: int
     files: int
@@ -64,7 +64,7 @@ class Overview:
 
 
 def overview(state_dir: str) -> Overview | None:
-    """The store in `state_dir` as it is; None if there is none.
+    """Return the summary of the store in `state_dir`; None if there is no store.
 
     Raises:
         StoreError, NotNow: It cannot be read.
@@ -73,13 +73,13 @@ def overview(state_dir: str) -> Overview | None:
     with Explained(path), closing(open_to_read(state_dir)) as database:
         if not is_there(path):
             return None
-        # One transaction: all numbers are of one moment.
+        # In one transaction, so that all numbers are of the same moment.
         database.execute("BEGIN")
         return _read(database)
 
 
 def files_below(state_dir: str, folders: Sequence[str]) -> list[int]:
-    """How many files at or below each of some absolute folders are in Notion; all zero where there is no store.
+    """Return how many files at or below each of these absolute folders are in Notion; zeros if there is no store.
 
     Raises:
         StoreError, NotNow: It cannot be read.
@@ -89,7 +89,7 @@ def files_below(state_dir: str, folders: Sequence[str]) -> list[int]:
     with Explained(path), closing(open_to_read(state_dir)) as database:
         rows = database.execute(
             """SELECT d.path, count(DISTINCT p.name) FROM placements p JOIN folders d ON d.id = p.folder_id
-               GROUP BY p.folder_id"""
+               WHERE p.undone_at IS NULL GROUP BY p.folder_id"""
         )
         for blob, count in rows:
             folder = path_text(blob)
@@ -97,6 +97,9 @@ def files_below(state_dir: str, folders: Sequence[str]) -> list[int]:
                 if relative_to(wanted, folder) is not None:
                     counts[number] += count
     return counts
+
+
+_THERE = "WHERE undone_at IS NULL"
 
 
 def _read(database: sqlite3.Connection) -> Overview:
@@ -113,13 +116,13 @@ def _read(database: sqlite3.Connection) -> Overview:
     )
     last_success = number_or_none("SELECT max(well_at) FROM runs")
     run = last_run(database)
-    if run is None:  # a store that an older version has written
+    if run is None:  # the store was written by an older version
         last_success = number_or_none("SELECT max(at) FROM history WHERE action NOT IN ('failed', 'skipped')")
     failed = [trouble for trouble in troubles if trouble.action == "failed"]
     return Overview(
-        placements=number("SELECT count(*) FROM placements"),
-        files=number("SELECT count(*) FROM (SELECT DISTINCT folder_id, name FROM placements)"),
-        targets=number("SELECT count(DISTINCT target_id) FROM placements"),
+        placements=number(f"SELECT count(*) FROM placements {_THERE}"),
+        files=number(f"SELECT count(*) FROM (SELECT DISTINCT folder_id, name FROM placements {_THERE})"),
+        targets=number(f"SELECT count(DISTINCT target_id) FROM placements {_THERE}"),
         unfinished_uploads=number("SELECT count(*) FROM uploads WHERE status = 'pending'"),
         open_appends=number("SELECT count(*) FROM writes WHERE kind = 'append'"),
         failed=len({trouble.path for trouble in failed}),
@@ -135,7 +138,7 @@ def _read(database: sqlite3.Connection) -> Overview:
 
 
 def grouped(troubles: Sequence[Trouble]) -> tuple[TroubleGroup, ...]:
-    """Troubles by their cause, in the order in which they are met; a file counts once, whatever its targets."""
+    """Group troubles by cause, in order of appearance; a file counts once, whatever its number of targets."""
     causes: dict[tuple[str, str, str], dict[str, Trouble]] = {}
     for trouble in troubles:
         key = (trouble.rule, trouble.action, plain_reason(trouble.reason))
@@ -150,7 +153,7 @@ def grouped(troubles: Sequence[Trouble]) -> tuple[TroubleGroup, ...]:
 
 
 def _refused_before(database: sqlite3.Connection) -> list[Trouble]:
-    """What was refused for good before troubles were noted."""
+    """Return permanent refusals from before troubles were recorded."""
     rows = database.execute(
         """SELECT d.path, f.name, t.key, f.reason, f.failed_at
            FROM failures f JOIN folders d ON d.id = f.folder_id JOIN targets t ON t.id = f.target_id

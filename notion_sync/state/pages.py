@@ -1,37 +1,64 @@
-"""place → page: the child pages of subfolders and the rows of databases."""
+"""Location → page: the child pages of subfolders, and the rows of databases."""
 
 import sqlite3
+from dataclasses import dataclass
 
 from notion_sync.state.columns import id_blob, id_text, path_blob, path_text
 
 
+@dataclass(frozen=True, slots=True)
+class MadePage:
+    """A page that we have made: of the place `location` of a page or data source `root`."""
+
+    root: str
+    location: str
+    page_id: str
+
+
 class Pages:
-    """Pages by the root they belong to (a page, or a data source) and their place in it."""
+    """Pages by their root (a page or a data source) and their location in it."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
     def get(self, root: str, location: str) -> str | None:
-        """The page that was found or made for a place."""
+        """Return the page that was found or created for a location."""
         row = self._database.execute(
             "SELECT page_id FROM pages WHERE root = ? AND place = ?", (id_blob(root), path_blob(location))
         ).fetchone()
         return id_text(row[0]) if row else None
 
-    def save(self, root: str, location: str, page_id: str) -> None:
-        """This is the place's page from now on."""
+    def save(self, root: str, location: str, page_id: str, made_by: int | None = None) -> None:
+        """Set the page of a location; `made_by` is the run that has made it."""
         self._database.execute(
-            "REPLACE INTO pages VALUES (?, ?, ?)", (id_blob(root), path_blob(location), id_blob(page_id))
+            """INSERT INTO pages (root, place, page_id, run_id) VALUES (?, ?, ?, ?)
+               ON CONFLICT DO UPDATE SET page_id = excluded.page_id,
+               run_id = CASE page_id WHEN excluded.page_id THEN run_id ELSE excluded.run_id END""",
+            (id_blob(root), path_blob(location), id_blob(page_id), made_by),
+        )
+
+    def made_by(self, run: int) -> list[MadePage]:
+        """The pages and rows that a run has made, and that are still the ones of their places."""
+        rows = self._database.execute(
+            "SELECT root, place, page_id FROM pages WHERE run_id = ? ORDER BY place", (run,)
+        )
+        return [MadePage(id_text(root), path_text(place), id_text(page)) for root, place, page in rows]
+
+    def keep(self, page: MadePage) -> None:
+        """Other things are in a page that we have made: it counts as nobody's."""
+        self._database.execute(
+            "UPDATE pages SET run_id = NULL WHERE root = ? AND place = ?",
+            (id_blob(page.root), path_blob(page.location)),
         )
 
     def forget(self, root: str, location: str) -> None:
-        """The place has no page any more."""
+        """Remove the page of a location."""
         self._database.execute(
             "DELETE FROM pages WHERE root = ? AND place = ?", (id_blob(root), path_blob(location))
         )
 
     def locations(self, root: str) -> dict[str, str]:
-        """Every place of a root and its page."""
+        """Return every location of a root with its page."""
         rows = self._database.execute(
             "SELECT place, page_id FROM pages WHERE root = ? ORDER BY place", (id_blob(root),)
         )

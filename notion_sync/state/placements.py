@@ -1,4 +1,4 @@
-"""path at target → placement: which content of ours is where in Notion."""
+"""Path at target → placement: which of our contents is where in Notion."""
 
 import json
 import sqlite3
@@ -20,26 +20,27 @@ from notion_sync.state.columns import (
 from notion_sync.state.files import Files
 
 _COLUMNS = """folder_id, name, target_id, digest, kind, upload_id, block_id, label, placed_at,
-    place, way, page_id, file_id, form, shared"""
+    place, way, page_id, file_id, form, shared, run_id, undone_at"""
+_ALL_MARKS = ", ".join("?" * len(_COLUMNS.split(",")))
 _SELECT = """SELECT d.path, p.name, t.key, p.digest, p.kind, p.upload_id, p.block_id, p.label,
-    p.place, p.way, p.page_id, p.file_id, p.form, p.shared, p.placed_at
+    p.place, p.way, p.page_id, p.file_id, p.form, p.shared, p.run_id, p.undone_at, p.placed_at
     FROM {table} p JOIN folders d ON d.id = p.folder_id JOIN targets t ON t.id = p.target_id"""
 PLACED = _SELECT.format(table="placements")
 RETIRED = _SELECT.format(table="retired")
-"""Begin questions for what stands for its file, and for what does not any more."""
+"""Starts of queries for placements in use, and for retired ones."""
 _THIS = """folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?
     AND target_id = (SELECT id FROM targets WHERE key = ?)"""
 
 
 class Placements:
-    """What each path has where; what it had before, and is still in Notion, is retired."""
+    """The placement of each path at each target. A former placement that is still in Notion is retired."""
 
     def __init__(self, database: sqlite3.Connection, files: Files) -> None:
         self._database = database
         self._files = files
 
     def get(self, file: FileId, target: str) -> Placement | None:
-        """What this path has at this target."""
+        """Return the placement of this path at this target."""
         row = self._database.execute(
             f"{PLACED} WHERE d.path = ? AND p.name = ? AND t.key = ?",
             (path_blob(file.folder), path_blob(file.name), target),
@@ -47,20 +48,34 @@ class Placements:
         return placement_of_row(row) if row else None
 
     def any_at(self, target: str) -> bool:
-        """Whether anything of ours is at a target."""
+        """Whether any placement is at a target."""
         query = "SELECT 1 FROM placements WHERE target_id = (SELECT id FROM targets WHERE key = ?) LIMIT 1"
         return self._database.execute(query, (target,)).fetchone() is not None
 
     def of_content(self, digest: Digest, target: str) -> Iterator[Placement]:
-        """Every path that has this content at this target."""
+        """Return the placements of this content at this target, by path."""
         rows = self._database.execute(
             f"{PLACED} WHERE p.digest = ? AND t.key = ? ORDER BY d.path, p.name",
             (digest_blob(digest), target),
         ).fetchall()
         return (placement_of_row(row) for row in rows)
 
+    def any_below(self, path: str) -> bool:
+        """Whether the file `path`, or any file below the folder `path`, is or was in Notion."""
+        condition, values = at_or_below(path, "p")
+        either = f"SELECT 1 FROM placements p WHERE {condition} UNION ALL SELECT 1 FROM retired p WHERE {condition}"
+        return self._database.execute(f"{either} LIMIT 1", (*values, *values)).fetchone() is not None
+
+    def names_in(self, folder: str) -> list[str]:
+        """The names of the files right in a folder that are recorded anywhere."""
+        rows = self._database.execute(
+            "SELECT DISTINCT name FROM placements WHERE folder_id = (SELECT id FROM folders WHERE path = ?)",
+            (path_blob(folder),),
+        )
+        return [path_text(name) for (name,) in rows]
+
     def at_or_below(self, path: str) -> list[tuple[Placement, float]]:
-        """Where the file `path`, or all files below the folder `path`, are in Notion, and since when."""
+        """Return the placements of the file `path`, or of all files below the folder `path`, with their times."""
         condition, values = at_or_below(path, "p")
         rows = self._database.execute(
             f"{PLACED} WHERE {condition} ORDER BY d.path, p.name, p.placed_at", values
@@ -68,10 +83,10 @@ class Placements:
         return [(placement_of_row(row), row[-1]) for row in rows]
 
     def forget_below(self, path: str) -> int:
-        """Drop the records of the file `path`, or of all files below the folder `path`; returns how many.
+        """Drop the placements of the file `path`, or of all files below the folder `path`; return their number.
 
-        What is in Notion stays known as something that stands for no file, so that it is not taken for something that
-        was there before: only `adopt` gives it back to its file.
+        They are retired and marked as shared, so that what is in Notion is not mistaken for something that existed
+        before us. Only `adopt` gives it back to a file.
         """
         condition, values = at_or_below(path, "retired")
         self._database.execute(f"UPDATE retired SET shared = 1 WHERE {condition}", values)
@@ -83,7 +98,7 @@ class Placements:
         return self._database.execute(f"DELETE FROM placements WHERE {condition}", values).rowcount
 
     def below(self, folder: str, targets: Iterable[str]) -> Iterator[tuple[str, int]]:
-        """The folders at or below `folder` that have files at these targets, and how many placements each."""
+        """Return the folders at or below `folder` with files at these targets, and the number of placements in each."""
         keys = tuple(targets)
         condition, values = at_or_below(folder, "p")
         rows = self._database.execute(
@@ -95,7 +110,7 @@ class Placements:
         return ((path_text(path), count) for path, count in rows)
 
     def lacking(self, folder: str, targets: Iterable[str], others: Iterable[str]) -> frozenset[str]:
-        """The folders at or below `folder` with files that have something at `others`, but nothing at `targets`."""
+        """Return the folders at or below `folder` with files that are placed at `others` but not at `targets`."""
         keys, other_keys = tuple(targets), tuple(others)
         condition, values = at_or_below(folder, "p")
         rows = self._database.execute(
@@ -110,7 +125,7 @@ class Placements:
         return frozenset(path_text(row[0]) for row in rows)
 
     def count_files(self, folder: str, targets: Iterable[str]) -> int:
-        """How many files at or below a folder are recorded at these targets."""
+        """Count the files at or below a folder with a placement at these targets."""
         keys = tuple(targets)
         condition, values = at_or_below(folder, "p")
         row = self._database.execute(
@@ -121,7 +136,7 @@ class Placements:
         return int(row[0])
 
     def in_folder(self, folder: str, targets: Iterable[str]) -> list[Placement]:
-        """Every placement of the files right in a folder at these targets."""
+        """Return every placement at these targets of the files directly in a folder."""
         keys = tuple(targets)
         rows = self._database.execute(
             f"{PLACED} WHERE d.path = ? AND t.key IN ({_marks(keys)}) ORDER BY p.name, t.key",
@@ -130,7 +145,7 @@ class Placements:
         return [placement_of_row(row) for row in rows]
 
     def in_use_again(self, placement: Placement) -> None:
-        """What was forgotten stands for a file again."""
+        """Remove the retired record of a placement that was forgotten and has a file again."""
         block = id_blob(placement.block_id) if placement.block_id else None
         self._database.execute(
             "DELETE FROM retired WHERE shared AND block_id IS ? AND ifnull(block_id, file_id) IS ?",
@@ -138,18 +153,67 @@ class Placements:
         )
 
     def save(self, placement: Placement, now: float) -> None:
-        """Add a placement, or let it take the place of what the path had at this target."""
-        # What an earlier configuration was content with may be otherwise now.
+        """Add a placement, or replace the path's placement at this target."""
+        # An earlier configuration may have marked the folder as clean.
         self._files.mark_dirty(placement.id.folder)
         self._database.execute(
-            f"REPLACE INTO placements ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"REPLACE INTO placements ({_COLUMNS}) VALUES ({_ALL_MARKS})",
             self._values(placement, now),
         )
 
-    def relabel(self, placement: Placement, label: Label, now: float) -> None:
-        """Record what Notion shows beside it. With another name it is the block or entry of the file of that name.
+    def undone(self, placement: Placement, now: float, *, retired: bool = False) -> None:
+        """It was taken back: its file stays recorded, and is not brought again as it is; what retired is dropped."""
+        if retired:
+            self.forget_retired(placement)
+        else:
+            self._set_undone(placement, now)
 
-        So what its path has is asked anew, and whoever has the content follows it or is followed.
+    def undone_below(self, folder: str, targets: Iterable[str]) -> list[Placement]:
+        """What was taken back of the files at or below a folder at these targets, in path order."""
+        keys = tuple(targets)
+        condition, values = at_or_below(folder, "p")
+        rows = self._database.execute(
+            f"""{PLACED} WHERE p.undone_at IS NOT NULL AND t.key IN ({_marks(keys)}) AND {condition}
+                ORDER BY d.path, p.name""",
+            (*keys, *values),
+        )
+        return [placement_of_row(row) for row in rows]
+
+    def not_undone(self, placement: Placement) -> None:
+        """It is in Notion again, or no longer counts as taken back."""
+        self._set_undone(placement, None)
+
+    def _set_undone(self, placement: Placement, at: float | None) -> None:
+        self._database.execute(
+            f"UPDATE placements SET undone_at = ? WHERE {_THIS}",
+            (at, path_blob(placement.id.folder), path_blob(placement.id.name), placement.target),
+        )
+
+    def made_by(self, run: int) -> list[tuple[Placement, bool]]:
+        """What a run has made and is recorded as being in Notion, in path order; and whether it retired."""
+        return [
+            (placement_of_row(row), retired)
+            for select, retired in ((PLACED, False), (RETIRED, True))
+            for row in self._database.execute(
+                f"{select} WHERE p.run_id = ? AND p.undone_at IS NULL AND NOT p.shared ORDER BY d.path, p.name",
+                (run,),
+            )
+        ]
+
+    def runs(self) -> dict[int, int]:
+        """By run, how many things it has made that are recorded as being in Notion; the newest first."""
+        rows = self._database.execute(
+            """SELECT run_id, count(*) FROM (
+                   SELECT run_id, undone_at, shared FROM placements
+                   UNION ALL SELECT run_id, undone_at, shared FROM retired)
+               WHERE run_id IS NOT NULL AND undone_at IS NULL AND NOT shared GROUP BY run_id ORDER BY run_id DESC"""
+        )
+        return dict(rows.fetchall())
+
+    def relabel(self, placement: Placement, label: Label, now: float) -> None:
+        """Record a new label. If its name differs, the placement moves to the path of that name, if that is free.
+
+        The old path then counts as unknown, so the next look at both files decides anew which one has the content.
         """
         renamed = label.name is not None and label.name != placement.label.name and "/" not in label.name
         path = FileId(placement.id.folder, label.name or "") if renamed else placement.id
@@ -160,21 +224,21 @@ class Placements:
         self.save(replace(placement, label=label), now)
 
     def add(self, placement: Placement, now: float) -> None:
-        """Record something new in Notion; what the path had at this target is still there, and retires."""
+        """Record something new in Notion; another thing that the path had at this target is retired."""
         before = self.get(placement.id, placement.target)
         if before is not None and _thing(before) != _thing(placement):
             self.retire(before, now)
         self.save(placement, now)
 
     def retire(self, placement: Placement, now: float) -> None:
-        """It is still in Notion, and ours, but stands for its file no more."""
+        """Record a placement as retired: still in Notion, and ours, but no longer standing for its file."""
         self._database.execute(
-            f"INSERT INTO retired ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO retired ({_COLUMNS}) VALUES ({_ALL_MARKS})",
             self._values(placement, now),
         )
 
     def retired(self, folder: str, targets: Iterable[str]) -> list[Placement]:
-        """What retired of the files at or below a folder."""
+        """Return the retired placements of files at or below a folder."""
         keys = tuple(targets)
         condition, values = at_or_below(folder, "p")
         rows = self._database.execute(
@@ -183,13 +247,13 @@ class Placements:
         return [placement_of_row(row) for row in rows]
 
     def forget(self, placement: Placement) -> None:
-        """Drop the record of a placement; its folder must be looked at again should the file come back."""
+        """Remove a placement, and mark its folder for a check in case the file comes back."""
         self._files.mark_dirty(placement.id.folder)
         where = (path_blob(placement.id.folder), path_blob(placement.id.name), placement.target)
         self._database.execute(f"DELETE FROM placements WHERE {_THIS}", where)
 
     def forget_retired(self, placement: Placement) -> None:
-        """It is in Notion no more."""
+        """Remove a retired placement that is no longer in Notion."""
         block = id_blob(placement.block_id) if placement.block_id else None
         self._database.execute(
             f"DELETE FROM retired WHERE {_THIS} AND place = ? AND block_id IS ? AND ifnull(block_id, file_id) IS ?",
@@ -200,14 +264,14 @@ class Placements:
         )  # fmt: skip
 
     def drop(self, placement: Placement, *, retired: bool) -> None:
-        """Drop the record of something, whether it stands for its file or retired."""
+        """Remove a placement, or a retired one."""
         if retired:
             self.forget_retired(placement)
         else:
             self.forget(placement)
 
     def target_id(self, key: str) -> int:
-        """The number of a target, given to it at its first mention."""
+        """Return the number of a target, which is assigned at the first use."""
         row = self._database.execute("SELECT id FROM targets WHERE key = ?", (key,)).fetchone()
         if row is None:
             row = (self._database.execute("INSERT INTO targets (key) VALUES (?)", (key,)).lastrowid,)
@@ -221,24 +285,24 @@ class Placements:
             id_blob(placement.block_id) if placement.block_id else None,
             label_text(placement.label), now, path_blob(placement.location), path_blob(placement.basis),
             id_blob(placement.page_id) if placement.page_id else None, placement.file_id, placement.variant,
-            placement.shared,
+            placement.shared, placement.run, placement.undone_at,
         )  # fmt: skip
 
 
 def label_text(label: Label) -> str:
-    """A label as the store keeps it."""
+    """Return a label as stored."""
     theirs = [True] if label.theirs else []
     return json.dumps([label.name, label.caption, *theirs], ensure_ascii=False)
 
 
 def label_value(text: str) -> Label:
-    """The label again."""
+    """Return the label of a stored text."""
     name, caption, *theirs = json.loads(text)
     return Label(name, caption, bool(theirs))
 
 
 def _thing(placement: Placement) -> tuple[str | None, ...]:
-    """What a placement is in Notion. A block is the same one with another file in it."""
+    """Return what identifies a placement's thing in Notion. A block with a new file in it is the same thing."""
     return (placement.block_id, None if placement.block_id else placement.file_id, placement.location)
 
 
@@ -247,7 +311,7 @@ def _marks(values: tuple[str, ...]) -> str:
 
 
 def placement_of_row(row: Sequence[Any]) -> Placement:
-    """A placement as `PLACED` and `RETIRED` give it."""
+    """Return the placement of a row of `PLACED` or `RETIRED`."""
     (
         folder,
         name,
@@ -263,10 +327,12 @@ def placement_of_row(row: Sequence[Any]) -> Placement:
         file_id,
         variant,
         shared,
-    ) = row[:14]
+        run,
+        undone_at,
+    ) = row[:16]
     return Placement(
         FileId(path_text(folder), path_text(name)), target, digest_text(digest), kind,
         id_text(upload_id) if upload_id != UNKNOWN_ID else None, id_text(block_id) if block_id else None,
         label_value(label), path_text(location), path_text(basis), id_text(page_id) if page_id else None,
-        file_id, variant, bool(shared),
+        file_id, variant, bool(shared), run, undone_at,
     )  # fmt: skip

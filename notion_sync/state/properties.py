@@ -1,4 +1,4 @@
-"""Properties and targets that people call otherwise now: known by ids, and by the names that they had."""
+"""Ids of properties, and former names of targets, for properties that people rename in Notion."""
 
 import sqlite3
 from collections.abc import Mapping
@@ -6,37 +6,37 @@ from collections.abc import Mapping
 from notion_sync.state.columns import id_blob
 
 _RECORDS = ("placements", "retired", "failures", "writes")
-"""The tables that name a target."""
+"""The tables with a reference to a target."""
 
 
 class Properties:
-    """The ids of properties, by data source and by what the configuration calls them; the keys of their targets."""
+    """Property ids by data source and name in the configuration, and the keys of recorded targets."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
     def ids(self, source: str) -> Mapping[str, str]:
-        """By every name that a property of a data source had in the configuration, its id."""
+        """Return the property ids of a data source by every name that the configuration has used."""
         rows = self._database.execute(
             "SELECT name, property_id FROM properties WHERE source = ?", (id_blob(source),)
         )
         return dict(rows.fetchall())
 
     def save(self, source: str, name: str, property_id: str) -> None:
-        """A name of the configuration means this property."""
+        """Record the id of the property that a name in the configuration means."""
         self._database.execute(
             "REPLACE INTO properties VALUES (?, ?, ?)", (id_blob(source), name, property_id)
         )
 
     def recorded_targets(self) -> frozenset[str]:
-        """The keys of the targets at which something is recorded."""
+        """Return the keys of the targets that have placements."""
         rows = self._database.execute(
             "SELECT key FROM targets t WHERE EXISTS (SELECT 1 FROM placements p WHERE p.target_id = t.id)"
         )
         return frozenset(key for (key,) in rows)
 
     def rename_target(self, old: str, new: str) -> None:
-        """What is recorded at the target of one key is that of another now; what that one has already stays."""
+        """Move the records of one target key to another; records that exist there already are kept."""
         if old not in self.recorded_targets():
             return
         self._database.execute("INSERT OR IGNORE INTO targets (key) VALUES (?)", (new,))
@@ -46,5 +46,5 @@ class Properties:
                     WHERE target_id = (SELECT id FROM targets WHERE key = ?)""",
                 (new, old),
             )
-        # No folder is known to need nothing under either key.
+        # Folders are marked clean by key, which is no longer valid.
         self._database.execute("DELETE FROM settled_folders")

@@ -1,4 +1,4 @@
-"""Paths whose deletions in Notion somebody wants undone; kept until a pass has seen to them."""
+"""Requests to restore what was deleted in Notion, by path; kept until a pass has carried them out."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -7,21 +7,21 @@ from notion_sync.state.columns import path_blob, path_text
 
 
 class Restores:
-    """What `retry --restore` asked for."""
+    """The requests of `retry --restore`."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
     def add(self, paths: Sequence[str]) -> None:
-        """Ask for what is at or below these absolute paths, or for everything."""
+        """Request what is at or below these absolute paths, or everything."""
         rows = [(path_blob(path),) for path in paths or ("/",)]
         self._database.executemany("INSERT OR IGNORE INTO restores VALUES (?)", rows)
 
     def paths(self) -> list[str]:
-        """What is asked for."""
+        """Return the requested paths."""
         rows = self._database.execute("SELECT path FROM restores ORDER BY path")
         return [path_text(row[0]) for row in rows]
 
     def clear(self) -> None:
-        """It is done."""
+        """Remove all requests."""
         self._database.execute("DELETE FROM restores")

@@ -1,4 +1,4 @@
-"""block, location, file id → placement: what is ours in Notion, also what stands for no file any more."""
+"""Block, location or file id → placement: our things in Notion, including retired ones."""
 
 import sqlite3
 from collections.abc import Set as AbstractSet
@@ -8,21 +8,21 @@ from notion_sync.state.columns import digest_blob, digest_text, id_blob, id_text
 from notion_sync.state.placements import PLACED, RETIRED, placement_of_row
 
 _NOT_FORGOTTEN = "AND NOT p.shared"
-"""Of what retired: what `Placements.forget_below` has dropped is marked as shared."""
+"""Condition on retired placements: `Placements.forget_below` marks those that it drops as shared."""
 
 
 class Things:
-    """The blocks, entries, icons and covers that are recorded, asked for by what they are in Notion."""
+    """The recorded blocks, entries, icons and covers, looked up by what they are in Notion."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
     def at_location(self, target: str, location: str) -> list[Placement]:
-        """Everything of ours at one place of a target, what stands for no file any more, too."""
+        """Return all placements at one location of a target, including retired ones."""
         return self._at_location(target, location, "")
 
     def in_use_at(self, target: str, location: str) -> list[Placement]:
-        """The same without what was forgotten, which may be given to a file again."""
+        """Like `at_location`, without forgotten placements, which `adopt` may give to a file again."""
         return self._at_location(target, location, _NOT_FORGOTTEN)
 
     def _at_location(self, target: str, location: str, of_retired: str) -> list[Placement]:
@@ -35,11 +35,11 @@ class Things:
         ]
 
     def blocks_at(self, target: str) -> frozenset[str]:
-        """The ids of all our blocks at a target, also of those that stand for no file any more."""
+        """Return the ids of all our blocks at a target, including retired ones."""
         return self._blocks(target, "")
 
     def blocks_in_use(self, target: str) -> frozenset[str]:
-        """The same without what was forgotten, which may be given to a file again."""
+        """Like `blocks_at`, without forgotten blocks, which `adopt` may give to a file again."""
         return self._blocks(target, _NOT_FORGOTTEN)
 
     def _blocks(self, target: str, of_retired: str) -> frozenset[str]:
@@ -53,7 +53,7 @@ class Things:
         return frozenset(id_text(row[0]) for row in rows)
 
     def placements_of(self, id_: str) -> list[tuple[Placement, bool]]:
-        """What is recorded of a block, or as the icon or cover of a page, and whether it retired; reads all."""
+        """Return the placements of a block, or of a page's icon and cover, and whether retired; a full scan."""
         return [
             (placement_of_row(row), table == "retired")
             for table, select in (("placements", PLACED), ("retired", RETIRED))
@@ -64,7 +64,7 @@ class Things:
         ]
 
     def recorded_blocks(self, ids: AbstractSet[str]) -> frozenset[str]:
-        """Which of these blocks are recorded, at whatever target; goes through the whole record."""
+        """Return which of these blocks are recorded, at any target; a full scan."""
         rows = self._database.execute(
             """SELECT block_id FROM placements WHERE block_id IS NOT NULL
                UNION ALL SELECT block_id FROM retired WHERE block_id IS NOT NULL"""
@@ -72,7 +72,7 @@ class Things:
         return frozenset(id_ for row in rows if (id_ := id_text(row[0])) in ids) if ids else frozenset()
 
     def last_block(self, target: str, location: str = "") -> str | None:
-        """The block of ours that was put at this place last."""
+        """Return the block that was placed last at this location."""
         row = self._database.execute(
             """SELECT block_id FROM placements WHERE target_id = (SELECT id FROM targets WHERE key = ?)
                AND place = ? AND block_id IS NOT NULL ORDER BY placed_at DESC LIMIT 1""",
@@ -81,7 +81,7 @@ class Things:
         return id_text(row[0]) if row else None
 
     def contents_of_file(self, file_id: str) -> frozenset[tuple[Digest, str]]:
-        """What is recorded of a file in Notion by the id in its address: digest and variant, at any target."""
+        """Return (digest, variant) of the placements with this file id, at any target."""
         rows = self._database.execute(
             """SELECT digest, form FROM placements WHERE file_id = ?1
                UNION SELECT digest, form FROM retired WHERE file_id = ?1""",
@@ -90,7 +90,7 @@ class Things:
         return frozenset((digest_text(digest), variant) for digest, variant in rows)
 
     def file_of_upload(self, upload_id: str | None, digest: Digest) -> str | None:
-        """The id of the file that an upload of a content has become wherever it was attached, if that was learned."""
+        """Return the file id of an upload of this content, if it was learned at any place of attachment."""
         if upload_id is None:
             return None
         row = self._database.execute(

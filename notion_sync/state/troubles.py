@@ -1,4 +1,4 @@
-"""What is not as the rules want it: each file's present trouble, since when, and how often it was tried."""
+"""Troubles: why a file is not in Notion as its rule wants it, since when, and how often it was tried."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from notion_sync.state.columns import path_blob, path_text, storable_text
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a file is not in Notion as a rule wants it; times in seconds since the epoch, `path` absolute."""
+    """Why a file is not in Notion as its rule wants it; times are in seconds since the epoch, `path` is absolute."""
 
     path: str
     rule: str
@@ -36,19 +36,19 @@ TO_BE_TRIED = "it is to be tried again by the next push or watch"
 
 
 def all_troubles(database: sqlite3.Connection) -> list[Trouble]:
-    """Every trouble, by path."""
+    """Return every trouble, by path."""
     rows = database.execute(f"SELECT {_COLUMNS} FROM troubles ORDER BY path, rule, target")
     return [_trouble(row) for row in rows]
 
 
 class Troubles:
-    """The troubles of all files."""
+    """The current troubles of all files."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
     def save(self, path: str, outcome: Outcome, now: float) -> bool:
-        """Note the trouble of the file at an absolute path; whether it is news.
+        """Record the trouble of an absolute path; return whether it is new.
 
         Args:
             path: The file, or a rule's folder.
@@ -79,14 +79,14 @@ class Troubles:
         return True
 
     def over(self, path: str, rule: str, target: str | None) -> None:
-        """A file is as the rule wants it."""
+        """Remove the trouble of a file."""
         self._database.execute(
             "DELETE FROM troubles WHERE path = ? AND rule = ? AND target IN (?, '')",
             (path_blob(path), rule, target or ""),
         )
 
     def try_again(self, below: Sequence[str]) -> None:
-        """What is at or below these absolute paths, or everything, is to be tried again: that is its only trouble."""
+        """Replace the troubles at or below these absolute paths, or all, by one that says that a retry is due."""
         wanted = Extent(frozenset(below))
         for trouble in self.all():
             if wanted.wants(trouble.path):
@@ -96,14 +96,19 @@ class Troubles:
                 )
 
     def all(self) -> list[Trouble]:
-        """Every trouble, by path."""
+        """Return every trouble, by path."""
         return all_troubles(self._database)
 
     def older(self, before: float) -> list[Trouble]:
-        """Those that were last seen before a time."""
+        """Return the troubles last seen before a time."""
         rows = self._database.execute(f"SELECT {_COLUMNS} FROM troubles WHERE last_at < ?", (before,))
         return [_trouble(row) for row in rows]
 
+    def any_below(self, path: str) -> bool:
+        """Whether there is one at or below an absolute path."""
+        wanted = Extent(frozenset((path,)))
+        return any(wanted.wants(trouble.path) for trouble in self.all())
+
     def any(self) -> bool:
-        """Whether there is one."""
+        """Whether there is a trouble."""
         return self._database.execute("SELECT 1 FROM troubles LIMIT 1").fetchone() is not None

@@ -75,19 +75,19 @@ class Uploads:
         self._database.execute("DELETE FROM uploads WHERE id = ? AND form = ?", (id_blob(upload_id), variant))
 
     def parts(self, upload_id: str) -> dict[int, str]:
-        """Part number → sha256 of the parts Notion confirmed."""
+        """Part number → checksum of the parts Notion confirmed."""
         rows = self._database.execute(
-            "SELECT number, sha256 FROM parts WHERE upload_id = ?", (id_blob(upload_id),)
+            "SELECT number, checksum FROM parts WHERE upload_id = ?", (id_blob(upload_id),)
         )
-        return {number: sha256.hex() for number, sha256 in rows}
+        return {number: checksum.hex() for number, checksum in rows}
 
-    def save_part(self, upload_id: str, number: int, sha256: str) -> None:
+    def save_part(self, upload_id: str, number: int, checksum: str) -> None:
         """Notion confirmed this part."""
         blob = id_blob(upload_id)
         # Parts are sent side by side: one may arrive after another's refusal has ended the upload.
         self._database.execute(
             "REPLACE INTO parts SELECT ?, ?, ? WHERE EXISTS (SELECT 1 FROM uploads WHERE id = ?)",
-            (blob, number, bytes.fromhex(sha256), blob),
+            (blob, number, bytes.fromhex(checksum), blob),
         )
 
 

@@ -1,43 +1,47 @@
-"""Carrying out a pass: what is planned becomes requests, and each one's outcome becomes a record.
+"""Carry out a pass: turn the plan into requests, and record the outcome of each.
 
-`run` is the screen to begin with; a file's way is `journey`. One line a module:
+Begin with `run`; the way of one file is `journey`. One line a module:
 
     run             a pass from start to end: what a command or the daemon calls
-    passes          the parts of one pass, put together, and the order in which they work
-    preview         what a pass would do, as a dry run tells it
-    census          how much a pass has to do, counted beside it
+    passes          the parts of one pass, their construction, and the order in which they work
+    undo/           moves what one run has made to Notion's trash
+    preview         what a pass would do, for a dry run
+    census          counts the work of a pass, concurrently with it
 
-    journey         the way of one file, through all of the following; again where it changes while it is sent
-    reader          a file's content, once the file has come to rest
-    size_limit      files that the workspace does not take because of their size, known before they are read
-    decisions       the facts that `plan.decide` needs, gathered; what it answers
-    delivery        a file at one destination, from the decision to the record
-    target_checks   whether a page or a database can take files, asked once a pass
-    recorder        how files end, in the words of the report; told, counted, written into the history
+    journey         the way of one file through all of the following; repeated if the file changes while it is sent
+    reader          a file's content, read once the file is stable
+    size_limit      files larger than the workspace allows, known before they are read
+    decisions       gathers the facts for `plan.decide` and returns its action
+    delivery        one file at one destination, from the decision to the record
+    target_checks   whether a page or a database can take files, checked once a pass
+    recorder        how files end: counted, reported, written into the history
 
-    upload/         a content in Notion, packaged as the rule wants it, each one once
-    page/           blocks on a page, in their order; the pages of subfolders
-    rows/           entries in the rows of databases; the rows themselves
-    removal/        what is gone from the folders; what people deleted and want back
+    upload/         a content in Notion, packaged as the rule says, uploaded once
+    page/           blocks on a page, in order; the pages of subfolders
+    rows/           entries in rows of databases, and the rows themselves
+    removal/        files that were deleted; things deleted in Notion that are to be restored
 
-    journal         writes whose answer may be lost (append, row, page): written down, sent, looked for, recorded
-    changes         changes of what is there: repeated without harm, and kept from landing late on later ones
-    unknown         what a pass does not know of such writes: what may not be made again meanwhile
+    journal         write-ahead journal of writes whose answer may be lost (append, row, page), and their recovery
+    changes         idempotent changes of existing things, kept from landing late on top of newer ones
+    unknown         writes with an unknown result, which must not be repeated meanwhile
     lateness        how long a write without an answer may still be performed (pure)
-    recognition     what a write whose answer was lost has made, among what is there
-    evidence        which blocks on a page are those of an append (pure)
-    entries         what a `files` property is to hold: other people's entries kept, ours changed (pure)
-    shown           what of a block Notion still shows as we left it (pure)
-    identity        whether a file in Notion, or in a zip there, holds a content of ours: by its id, size, bytes
+    recognition     finds in Notion what a write with a lost answer has made
+    unclaimed       finds the blocks of a page that may be taken over, by size, name and content (pure)
+    evidence        which blocks on a page come from an append (pure)
+    entries         new value of a `files` property: other people's entries kept, ours changed (pure)
+    shown           which parts of a block Notion still shows as we left them (pure)
+    identity        whether a file in Notion, or in a zip there, has a content of ours: by file id, size or bytes
     titles          titles of rows, and the dates in them (pure)
-    page_contents   what is on a page: the blocks that hold files, the pages
-    database        what is asked of databases
-    id_hints        hints for the id of a page where a database was meant, and the other way round
+    page_contents   what a page contains: blocks that hold files, and child pages
+    database        data sources, columns and rows of databases
+    id_hints        hints for a page's id where a database's is expected, and the reverse
 
-    failures        what an error means for the file, its target, the run and the files behind
-    import_policy   how long an import may take, and how it failed (pure)
-    activity        the files under way: how many, in which order, whether it is worth waiting for company
-    tasks           coroutines that run beside each other; none is ever cancelled from outside, but a pass may end early
-    volumes         whether a file is gone, or only the disk it lay on
-    ports           what a pass has of the world: the record, Notion (opened at the first use), time, threads, the disk
+    failures        what an error means for its file, its target, the run and the files that follow
+    import_policy   how long an import may take, and why it failed (pure)
+    line            the order in which files are decided
+    activity        the files under way: how many, and whether to wait for a fuller batch
+    cadence         how long blocks wait for a fuller batch at most, so that people see files arrive
+    tasks           concurrent coroutines; none is ever cancelled from outside, but a pass may end early
+    volumes         tells a deleted file from one whose disk is not mounted
+    ports           what a pass needs from outside: record, Notion (opened at the first use), clock, threads, disk
 """

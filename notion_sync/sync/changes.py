@@ -30,7 +30,10 @@ from notion_sync.sync.ports import Ports
 from notion_sync.sync.shown import label_shown
 
 TRASHED = "trashed"
+UNDONE = "undone"
+"""Trashed, too, but its file stays, and what is recorded of it."""
 RESTORED = "restored"
+_GOING = (TRASHED, UNDONE)
 
 
 class Changes:
@@ -93,11 +96,14 @@ class Changes:
             block = None
         if block is None or block.in_trash:
             with self._store.transaction():
-                for placement, retired in recorded if change.value == TRASHED else ():
-                    self._store.placements.drop(placement, retired=retired)
+                for placement, retired in recorded:
+                    if change.value == TRASHED:
+                        self._store.placements.drop(placement, retired=retired)
+                    elif change.value == UNDONE:
+                        self._store.placements.undone(placement, self._clock.now(), retired=retired)
             return True
         standing = [each for each, retired in recorded if not retired]
-        return change.value != TRASHED and await self._block_shown(change, block, standing)
+        return change.value not in _GOING and await self._block_shown(change, block, standing)
 
     async def _block_shown(self, change: Change, block: Block, recorded: Sequence[Placement]) -> bool:
         if block.file is None:
@@ -135,7 +141,7 @@ class Changes:
     def _hold(self, change: Change) -> None:
         """Its files are looked at, even if they are back or as they were: it may still go, or change."""
         unknown = self._journal.unknown
-        (unknown.going if change.value == TRASHED else unknown.changing).add(change.thing)
+        (unknown.going if change.value in _GOING else unknown.changing).add(change.thing)
         with self._store.transaction():
             for placement, _ in self._store.things.placements_of(change.thing):
                 self._store.files.forget(placement.id)
@@ -222,8 +228,9 @@ class Changes:
 
 def _with_upload(placement: Placement, upload: Upload, shown: HostedFile) -> Placement:
     return replace(
-        placement, digest=upload.digest, upload_id=upload.id, variant=upload.variant, file_id=shown.file_id
-    )
+        placement, digest=upload.digest, upload_id=upload.id, variant=upload.variant, file_id=shown.file_id,
+        run=None, undone_at=None,
+    )  # fmt: skip
 
 
 def _is_of(change: Change, label: Label) -> bool:

@@ -1,4 +1,4 @@
-"""What is asked of databases, in the words of rules."""
+"""Read databases as rules need them: find data sources, columns and rows, and convert property values."""
 
 import datetime as dt
 from collections import defaultdict
@@ -31,17 +31,17 @@ _WRITTEN = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Where the rows of a target are."""
+    """The data source of a row target, with the columns that the rule names."""
 
     source: DataSource
     title: str
-    """Name of the column with the titles."""
+    """Name of the title column."""
     columns: Mapping[str, Column]
-    """The columns that the rule names, by its own names for them."""
+    """The columns that the rule names, keyed by the name in the rule."""
 
     @property
     def renamed(self) -> Iterator[str]:
-        """What to say of each column that is called otherwise than in the rule."""
+        """Yield a note for each column whose name in Notion differs from the rule's."""
         for name, column in self.columns.items():
             if as_read(name) != as_read(column.name) and name != column.id:
                 yield (
@@ -51,7 +51,7 @@ class Table:
 
 
 async def open_table(notion: "Notion", target: RowTarget, known: str | None, store: Store) -> Table:
-    """Like `read_table`, and the store learns the ids of the columns."""
+    """Read a table (`read_table`) and record the ids of its columns."""
     table = await read_table(notion, target, known, store)
     with store.reading():
         ids = store.properties.ids(table.source.id)
@@ -63,17 +63,17 @@ async def open_table(notion: "Notion", target: RowTarget, known: str | None, sto
 
 
 async def read_table(notion: "Notion", target: RowTarget, known: str | None, store: Store) -> Table:
-    """Find the data source of a target and hold the rule against its columns; records nothing.
+    """Find the data source of a target and check its columns against the rule; records nothing.
 
     Args:
         notion: The client.
         target: Names a database or a data source.
-        known: The data source that it was before.
-        store: Knows columns that people have renamed by their ids.
+        known: Id of the data source that the target had before, if known.
+        store: Knows column ids, so that a column renamed in Notion is found.
 
     Raises:
-        Unusable: Several data sources, or the columns are not what the rule says.
-        NotionError: It cannot be read.
+        Unusable: The database has several data sources, or the columns do not fit the rule.
+        NotionError: The database cannot be read.
     """
     source = await _source(notion, target.database_id, known)
     if source.in_trash:
@@ -93,12 +93,12 @@ async def _source(notion: "Notion", named: str, known: str | None) -> DataSource
         try:
             return await notion.data_source(known)
         except NotFound:
-            pass  # another one may have taken its place
+            pass  # another data source may have replaced it
     try:
         database = await notion.database(named)
     except (NotFound, ValidationFailed) as error:
         try:
-            return await notion.data_source(named)  # its own id was given
+            return await notion.data_source(named)  # the rule gives the data source's own id
         except (NotFound, ValidationFailed):
             raise await instead_of_database(notion, named, error) from None
     if len(database.data_sources) != 1:
@@ -111,7 +111,7 @@ async def _source(notion: "Notion", named: str, known: str | None) -> DataSource
 
 
 def _column(source: DataSource, name: str, known: str | None) -> Column | None:
-    """The column that a rule means: of that name or id, else the one that reads the same, else the one it was."""
+    """Find the column that a rule names: by exact name or id, else a name that reads the same, else the known id."""
     if (exact := source.column(name)) is not None:
         return exact
     alike = meant(name, source.columns, lambda column: column.name)
@@ -152,7 +152,7 @@ def _settable_column(source: DataSource, name: str, known: str | None, value: Te
             f"types that can: {', '.join(sorted(_WRITTEN))}"
         )
     fields = value.fields if isinstance(value, Template) else frozenset()
-    # Of a date all files have the same form.
+    # Every file renders a date in the same form, so one sample tests them all.
     if not fields or (column.type == "date" and fields <= _ANY_TIME.keys()):
         _value(column, _text(value, _ANY_TIME))
     return column
@@ -166,12 +166,12 @@ def _text(given: Template | float, values: Mapping[str, Value]) -> str:
 
 
 def _value(column: Column, text: str) -> PropertyValue:
-    """A text as the value of a column.
+    """Convert a text to the value of a column.
 
     Raises:
         Unusable: The column cannot hold it.
     """
-    # Notion makes new options of selects, but not of a status ("Page property values").
+    # Notion creates missing options of selects, but not of a status ("Page property values").
     text = _in_its_words(column, text)
     if column.type == "status" and text and text not in column.options:
         there = ", ".join(column.options) or "none"
@@ -183,10 +183,10 @@ def _value(column: Column, text: str) -> PropertyValue:
 
 
 def first_values(table: Table, target: RowTarget, values: Mapping[str, Value]) -> dict[str, PropertyValue]:
-    """The `properties:` of a rule for a row that is made.
+    """Return the rule's `properties:` for a new row, by column id.
 
     Raises:
-        Unusable: A text that its property cannot hold.
+        Unusable: A property cannot hold its text.
     """
     written = {}
     for name, given in target.properties.items():
@@ -196,10 +196,10 @@ def first_values(table: Table, target: RowTarget, values: Mapping[str, Value]) -
 
 
 def _in_its_words(column: Column, text: str) -> str:
-    """A text in which options are named as the column names them.
+    """Replace the names of options in a text by the column's own spelling.
 
     Raises:
-        Unusable: An option reads like several of them.
+        Unusable: A name reads like several options.
     """
     if column.type not in ("select", "status", "multi_select"):
         return text
@@ -219,7 +219,7 @@ def _option(column: Column, name: str) -> str:
 
 
 def titles_at_once(titles: Iterable[str]) -> Iterator[list[str]]:
-    """Titles in parts that one query takes."""
+    """Split titles into parts that fit into one query each (`FILTER_LIMIT`)."""
     part: list[str] = []
     conditions = 0
     for each in titles:
@@ -236,16 +236,16 @@ def titles_at_once(titles: Iterable[str]) -> Iterator[list[str]]:
 async def find_rows(
     notion: "Notion", source: str, title_column: str, titles: Sequence[str], permit: Permit | None = None
 ) -> dict[str, list[Page]]:
-    """The rows of these titles, oldest first, or of titles that read the same where none is exactly so called.
+    """Find the rows of each title, oldest first; if none has the exact title, those whose title reads the same.
 
-    Notion is taken to compare code points, so each title is asked for in several spellings.
+    We assume that Notion compares code points, so the query contains several spellings of each title.
 
     Args:
         notion: The client.
-        source: The data source.
-        title_column: The name of its column with the titles.
-        titles: As many as one query takes (`titles_at_once`).
-        permit: Of a look that a write may follow.
+        source: Id of the data source.
+        title_column: Name of its title column.
+        titles: No more than one query takes (`titles_at_once`).
+        permit: Permit for the query, if a write may follow it.
     """
     forms = tuple(dict.fromkeys(form for title in titles for form in spellings(title)))
     rows: defaultdict[str, list[Page]] = defaultdict(list)
@@ -256,7 +256,7 @@ async def find_rows(
 
 
 def only_row(rows: Sequence[Page], text: str) -> Page | None:
-    """The one row of a title, None if there is none.
+    """Return the only row of a title, or None if there is none.
 
     Raises:
         Ambiguous: There are several.
@@ -267,5 +267,5 @@ def only_row(rows: Sequence[Page], text: str) -> Page | None:
 
 
 def title_value(table: Table, text: str) -> dict[str, PropertyValue]:
-    """The title of a row that is made."""
+    """Return the title property of a new row."""
     return {table.title: title(text)}

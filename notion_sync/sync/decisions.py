@@ -1,9 +1,9 @@
-"""Gathers the facts that `plan.decide` needs, from the record and from what this pass has decided so far."""
+"""Gather the facts that `plan.decide` needs, from the record and from earlier decisions of this pass."""
 
 import datetime as dt
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -22,31 +22,31 @@ from notion_sync.template import Template, Value, template_values
 _log: Final = logging.getLogger("notion_sync.plan")
 
 REFUSED_TYPES_KEPT = 30 * 86_400.0
-"""Seconds a refused file type is believed: Notion widens its list from time to time."""
+"""Seconds for which a refused file type is remembered: Notion extends its list of types from time to time."""
 
 _CHANGEABLE = ("mtime", "ctime", "size")
-"""Fields that another content of a file changes: its row may be meant to change with them."""
+"""Template fields that change with a file's content: a row title that uses one may be meant to change with it."""
 
 MAX_CONTENTS = 1_000
-"""Contents of which it is kept where they are; bounds memory."""
+"""Maximum number of contents whose placements are cached; bounds memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is known of a file at a destination before anything is asked: what it has there, where it belongs."""
+    """What the record says of a file at a destination: its placement there, and where it belongs."""
 
     own: Placement | None
     location: TargetLocation
     in_place: bool
-    """Whether its content is where it belongs already."""
+    """Whether its content is already where it belongs."""
 
 
 class Decisions:
-    """Decides file by file, in the order of the pass.
+    """Decides on each file, in the order of the pass.
 
     Args:
         store: The record.
-        clock: The time of day.
+        clock: Time of day.
         volumes: Tell which paths are gone.
     """
 
@@ -55,13 +55,13 @@ class Decisions:
         self._clock = clock
         self._volumes = volumes
         self.moved: set[tuple[FileId, str]] = set()
-        """The files, and keys of targets, whose placement this pass gives to another path."""
+        """Pairs of file and target key whose placement this pass gives to another path."""
         self._by_content: dict[tuple[Digest, str], dict[str, deque[Placement]]] = {}
         self.left_behind: list[Placement] = []
-        """What stays where it is while its file goes to another place of the target."""
+        """Placements that stay where they are although their file moves to another location of the target."""
 
     def situation(self, found: SourceFile, digest: Digest, rule: Rule, target: Destination) -> Situation:
-        """What `found` has at `target` and where it belongs; Notion need not be asked for it."""
+        """Return the placement of `found` at `target` and where it belongs; needs no request."""
         with self._store.reading():
             own = self._store.placements.get(found.id, target.key)
         location = location_at(found, rule, target, own, self._clock.now())
@@ -69,6 +69,17 @@ class Decisions:
             location = replace(location, name=own.location)
         in_place = own is not None and own.digest == digest and location.is_at(own.location)
         return Situation(own, location, in_place)
+
+    def may_have_moved(self, found: SourceFile, digest: Digest, targets: Sequence[Destination]) -> bool:
+        """Whether it may be a file that was elsewhere: then it follows from their order which of equal ones is."""
+        with self._store.reading():
+            return any(
+                self._store.placements.get(found.id, target.key) is None
+                and any(
+                    self._lost(each, target.key) for each in self._left_places(digest, target.key).values()
+                )
+                for target in targets
+            )
 
     def action(
         self,
@@ -80,7 +91,7 @@ class Decisions:
         situation: Situation,
         account: Account | None,
     ) -> Action:
-        """What happens to `found` at `target`; the account may be unknown only where it is in place."""
+        """Decide what to do with `found` at `target`. `account` may be None only if the file is in place."""
         own, location = situation.own, situation.location
         if situation.in_place or account is None:
             facts, caption = Facts(own=own), ""
@@ -125,7 +136,7 @@ class Decisions:
     def _moved(
         self, found: SourceFile, digest: Digest, rule: Rule, target: Destination, location: TargetLocation
     ) -> Placement | None:
-        """What has lost its file at the place where `found` belongs, or where it would if it had come before."""
+        """Find a placement that has lost its file, at the location of `found` or at one that only dates tell apart."""
         left = self._left_places(digest, target.key)
         if (moved := self._lost(left.get(as_read(location.name)), target.key)) is not None:
             return moved
@@ -147,7 +158,7 @@ class Decisions:
     def _is_dated_so(
         self, there: Placement, found: SourceFile, rule: Rule, target: Destination, location: TargetLocation
     ) -> bool:
-        """Whether what has the file's content is in a row that differs from the file's by its dates alone."""
+        """Whether a placement's row differs from the row where the file belongs by its dates alone."""
         row = row_template(target)
         if row is None or not is_dated(row):
             return False
@@ -156,10 +167,10 @@ class Decisions:
         return may_be_title(row, values_of(found, rule.name, self._clock.now()), there.location)
 
     def _left_places(self, digest: Digest, target: str) -> Mapping[str, deque[Placement]]:
-        """By place, what of this content may have lost its file; what was seen to have it is not in there any more.
+        """Return, by location, the placements of this content that may have lost their file.
 
-        Kept, so that thousands of equal files are not compared with each other. What this pass itself puts in
-        place need not be added: its file is there.
+        Cached and shrunk as files are found, so that thousands of equal files do not take quadratic time. Placements
+        that this pass makes need not be added: their files exist.
         """
         key = (digest, target)
         if key not in self._by_content:
@@ -167,7 +178,7 @@ class Decisions:
             for placement in self._store.placements.of_content(digest, target):
                 by_place.setdefault(as_read(placement.location), deque()).append(placement)
             if not by_place:
-                return by_place  # most files are equal to none: nothing to keep
+                return by_place  # most contents are unique: nothing to cache
             if len(self._by_content) >= MAX_CONTENTS:
                 self._by_content.clear()
             self._by_content[key] = by_place
@@ -185,7 +196,7 @@ class Decisions:
 
 
 def caption_of(found: SourceFile, rule: Rule, target: Destination, now: float) -> str:
-    """What is to be written below a block of a file, empty for nothing."""
+    """Return the caption of a file's block, empty for none."""
     if target.caption is None or isinstance(target, RowTarget):
         return ""
     return target.caption.render(values_of(found, rule.name, now))
@@ -194,21 +205,21 @@ def caption_of(found: SourceFile, rule: Rule, target: Destination, now: float) -
 def location_at(
     found: SourceFile, rule: Rule, target: Destination, own: Placement | None, now: float
 ) -> TargetLocation:
-    """Where at a destination a file belongs.
+    """Return where at a destination a file belongs.
 
     Args:
         found: The file.
         rule: The rule that takes it.
         target: One of the rule's destinations.
-        own: What it has there.
+        own: The file's placement there, if any.
         now: Seconds since the epoch.
     """
     basis = basis_of(rule, target, found.path.rpartition("/")[0])
     row = row_template(target)
     if row is None:
         return TargetLocation(basis, basis)
-    # A row that is named after the day, or after nothing but the rule that may change, is chosen once: tomorrow, or
-    # when the rule is called otherwise, the file stays where it is.
+    # A title that depends on the day of the run, or on the rule's name but on no field that a new content changes, is
+    # chosen once: the file stays in its row tomorrow, and when the rule is renamed.
     by_rule = row.mentions("rule") and not any(map(row.mentions, _CHANGEABLE))
     if own is not None and (row.mentions("today") or (by_rule and own.basis == basis)):
         return TargetLocation(own.location, basis)
@@ -216,12 +227,12 @@ def location_at(
 
 
 def values_of(found: SourceFile, rule: str, now: float) -> Mapping[str, Value]:
-    """What the fields of a rule's templates stand for."""
+    """Return the values of the fields in a rule's templates."""
     return template_values(found, rule=rule, now=dt.datetime.fromtimestamp(now).astimezone())
 
 
 def row_template(target: Destination) -> Template | None:
-    """The template of a row's title, None where there are no rows."""
+    """Return the template of a row's title, or None if the target has no rows."""
     match target:
         case RowTarget(row=row) | RowPage(rows=RowTarget(row=row)):
             return row
@@ -230,5 +241,5 @@ def row_template(target: Destination) -> Template | None:
 
 
 def changes_something(action: Action) -> bool:
-    """Whether carrying it out needs Notion."""
+    """Whether the action needs requests to Notion."""
     return isinstance(action, Attach | Replace) or (isinstance(action, Rename) and action.visible)

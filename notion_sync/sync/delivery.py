@@ -51,6 +51,8 @@ class Delivery:
     rule: Rule
     rule_key: bytes
     action: Change
+    number: int | None = None
+    """The file's place in the order of all files; None where it comes behind all so far."""
     reservation: Reservation | None = None
     """Its place in the order of the page's blocks, where it gets a new one."""
     change: RowChange | None = None
@@ -93,9 +95,11 @@ class Deliveries:
         """Take its place in the order of the files, on a page that gets a new block or in a row."""
         action, rule = delivery.action, delivery.rule.name
         if isinstance(action, Attach) and _makes_block(action):
-            delivery.reservation = self.pages.reserve(action, rule)
+            delivery.reservation = self.pages.reserve(action, rule, delivery.number)
         elif isinstance(action.target, RowTarget) and not (isinstance(action, Rename) and not action.visible):
-            delivery.change = self.rows.add(action.target, action.location.name, action, rule)
+            delivery.change = self.rows.add(
+                action.target, action.location.name, action, rule, delivery.number
+            )
 
     def give_back(self, delivery: Delivery) -> None:
         """It will not come: the others pass. Nothing happens where it has come."""
@@ -148,7 +152,7 @@ class Deliveries:
         ):
             yield
             return
-        row = self.rows.add(target.rows, location, action, delivery.rule.name)
+        row = self.rows.add(target.rows, location, action, delivery.rule.name, delivery.number)
         try:
             yield
         except LocationFailed as error:
@@ -206,7 +210,7 @@ class Deliveries:
             action.variant,
         )
         delivery.action = anew
-        delivery.reservation = self.pages.reserve(anew, delivery.rule.name, after)
+        delivery.reservation = self.pages.reserve(anew, delivery.rule.name, after=after)
         result = await self._new_block(delivery, anew)
         return replace(result, reason=THEIR_FILE) if isinstance(found, Theirs) else result
 
@@ -217,7 +221,7 @@ class Deliveries:
             return None
         if not await self.pages.unrecorded.is_shown(action, HostedFile(block.file, page_id, block.id)):
             return None
-        kept = replace(action.old, digest=action.digest, variant=action.variant, upload_id=None)
+        kept = replace(action.old, digest=action.digest, variant=action.variant, upload_id=None, run=None)
         placement = replace(kept, file_id=block.url_path_file_id, basis=action.location.basis)
         self.ports.store.placed(placement, self.ports.clock.now())
         return placement

@@ -1,7 +1,7 @@
-"""Which blocks on a page are the ones that an append without an answer was to make. Pure.
+"""Find the blocks on a page that an append without an answer has made. Pure.
 
-What they hold tells it (`sync.identity`). Names and captions, which people change, only tell those of equal contents
-from each other, and which to look at first.
+The content of a block identifies it (`sync.identity`). People change names and captions, so those only tell blocks
+of equal content apart, and say which blocks to check first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,25 +14,25 @@ from notion_sync.notion.values import Block
 
 @dataclass(frozen=True, slots=True)
 class BlockCandidate:
-    """A block that may be of an append, going by its kind, its maker and its time."""
+    """A block that may come from an append, judged by its type, its creator and its creation time."""
 
     block: Block
     may_be: frozenset[int]
-    """Numbers of intents."""
+    """Indices of the intents it may stand for."""
     named: frozenset[int]
-    """Those of them whose name and caption it shows."""
+    """Indices of those whose name and caption it shows."""
 
 
 def candidates(
     append: Append, blocks: Sequence[Block], *, uploads: Mapping[str, Upload], bot: str | None
 ) -> list[BlockCandidate]:
-    """The blocks that may be of an append.
+    """Return the blocks that may come from an append.
 
     Args:
-        append: What was to be done.
-        blocks: Blocks of the page in page order, those already recorded as ours left out.
-        uploads: What the intents' blocks show, by upload id, as far as it is still known.
-        bot: This connection's id where it is known: blocks others made are not ours.
+        append: The write whose answer was lost.
+        blocks: Blocks of the page in page order, without those already recorded as ours.
+        uploads: The uploads of the intents by upload id, as far as they are still known.
+        bot: Id of this connection's bot, if known: a block with another creator is not ours.
     """
     found = []
     for block in blocks:
@@ -49,19 +49,19 @@ def candidates(
 def match_append(
     append: Append, among: Sequence[BlockCandidate], held: Mapping[str, frozenset[int]]
 ) -> list[Block | None]:
-    """The blocks of an append, one for each intent; None where none stands on the page.
+    """Return the block of each intent of an append, or None for an intent without a block on the page.
 
-    An append is all or nothing and keeps its order, so its blocks stand on the page in the order of its intents; a
-    person may have put other blocks between them since, or moved them.
+    An append is atomic and keeps its order, so its blocks are on the page in the order of its intents. People may
+    have inserted other blocks between them since, or moved them.
 
     Args:
-        append: What was to be done.
+        append: The write whose answer was lost.
         among: Candidates in page order.
-        held: By block the numbers of the intents whose content it holds.
+        held: For each block id, the indices of the intents whose content the block holds.
     """
     free = list(among)
     found: list[Block | None] = [None] * len(append.intents)
-    # First those that show the name; of them first those that stand in the order they were sent in.
+    # Blocks that show the right name come first; among them, those in the order in which they were sent.
     for named, start_over in ((True, False), (True, True), (False, False), (False, True)):
         start = 0
         for number in range(len(found)):
@@ -81,7 +81,7 @@ def match_append(
 
 
 def _may_be(block: Block, intent: Intent, upload: Upload | None) -> bool:
-    # Both times are Notion's and rounded alike: a block that is older than its upload shows something else.
+    # Both times are Notion's and rounded alike: a block older than the upload shows another file.
     older = upload is not None and (block.created_time or 0.0) < upload.created_at
     return block.type == intent.kind and not older
 

@@ -1,4 +1,4 @@
-"""What an error means: for the file that had it, for its target, for the run, and for the files that come after."""
+"""Classify errors: what one means for its file, its target, the run, and the files that follow."""
 
 import logging
 from collections.abc import Sequence
@@ -42,35 +42,35 @@ from notion_sync.unforeseen import in_words
 _log: Final = logging.getLogger("notion_sync.plan")
 
 SERVER_ERRORS_IN_A_ROW = 3
-"""After so many files in a row that Notion failed at, with nothing that worked in between, Notion is down."""
+"""Notion counts as down after it has failed for this many files in a row."""
 
 
 STILL_OPEN = "it is not known yet whether Notion has it, so it is not sent again"
 
 
 class Unusable(NotionSyncError):
-    """A target, or a place of it, cannot take files as the rule says; the message says what is there instead."""
+    """A target, or a location in it, cannot take files as the rule says; the message says what was found instead."""
 
 
 class NoAnchor(Unusable):
-    """The block that new ones are to follow is not on the page."""
+    """The block after which new blocks are to be inserted is not on the page."""
 
 
 class LocationFailed(NotionSyncError):
-    """This one place of a target cannot take files now; other places of it may."""
+    """One location of a target cannot take files now; other locations of it may."""
 
 
 class Ambiguous(NotionSyncError):
-    """There is more than one of what should be one; a person has to choose."""
+    """Several things match where one is expected; a person has to choose."""
 
 
 def several(things: str, title: str, found: Sequence[tuple[str, str]]) -> Ambiguous:
-    """The error for several pages where one is meant.
+    """Return the error for several pages that match where one is expected.
 
     Args:
-        things: What they are, in the plural.
-        title: What is looked for.
-        found: Title and id of each.
+        things: What the pages are, as a plural noun.
+        title: The title that was looked up.
+        found: Title and id of each match.
     """
     exact = all(each == title for each, _ in found)
     listed = ", ".join(page_url(id_) if exact else f'"{each}" ({page_url(id_)})' for each, id_ in found)
@@ -81,10 +81,10 @@ def several(things: str, title: str, found: Sequence[tuple[str, str]]) -> Ambigu
 
 
 class StillOpen(NotionSyncError):
-    """It is not known yet what a write has made, or whether it is performed late. The write stays in the journal.
+    """The result of a write is not known yet, or the write may still be performed. It stays in the journal.
 
     Args:
-        error: Why it cannot be looked for, None where that was said before, or where it can.
+        error: Why Notion cannot be asked for the result; None if that was reported before, or if it can be asked.
     """
 
     def __init__(self, error: Exception | None = None) -> None:
@@ -94,26 +94,26 @@ class StillOpen(NotionSyncError):
 
 
 class Scope(Enum):
-    """What a failure stops."""
+    """How much of a pass a failure ends."""
 
     RUN = "run"
-    """Nothing can go on: wrong token, no network, full disk, asked to stop."""
+    """The whole run: invalid token, no network, full disk, interrupted."""
     TARGET = "target"
-    """Nothing can be attached at this target: not shared, out of blocks."""
+    """The target: no file can be attached at it; for example, it is not shared, or out of blocks."""
     FILE = "file"
-    """This file, this time; it may work later."""
+    """The file, this time; a later attempt may succeed."""
     CONTENT = "content"
-    """This content here, until it or its rule changes."""
+    """This content at this destination, until the content or its rule changes."""
     TYPE = "type"
-    """Every file of this extension."""
+    """Every file with this extension."""
     LATER = "later"
-    """Nothing is wrong with it; it is to be looked at again in a while."""
+    """Nothing is wrong; the file has to be checked again later."""
     CHANGED = "changed"
-    """The file is being written to, or held by another program: once it has come to rest it can be taken."""
+    """The file is being written, or another program holds it; it can be taken once it is stable."""
     GONE = "gone"
-    """The file is not there any more; there is nothing to do for it."""
+    """The file no longer exists; nothing is left to do for it."""
     HELD = "held"
-    """It is not to leave this machine."""
+    """The file must not leave this machine."""
 
 
 _ENDS = {
@@ -127,7 +127,7 @@ _ENDS = {
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """An error in the words and the measure of a pass."""
+    """A classified error: what it ends, and the reason to report."""
 
     scope: Scope
     reason: str
@@ -135,12 +135,12 @@ class Failure:
 
     @property
     def ended_as(self) -> ActionName:
-        """How a file with this failure ends."""
+        """The action that is reported for the file."""
         return _ENDS.get(self.scope, ActionName.FAILED)
 
 
 def classify(error: BaseException) -> Failure:
-    """What an error means. One that nobody foresaw is a bug of ours, and the failure of that one file."""
+    """Classify an error. An exception that no case foresees is a bug of ours and fails only its own file."""
     return Failure(_scope(error), _reason(error), error)
 
 
@@ -176,7 +176,7 @@ def _scope(error: BaseException) -> Scope:
 
 
 def _stops_all_calls(error: BaseException) -> bool:
-    """Whether Notion asks not to be called for longer than a call waits."""
+    """Whether Notion has asked for a pause longer than a call waits (`LONGEST_WAIT`)."""
     return isinstance(error, ServerError) and (error.retry_after or 0.0) > LONGEST_WAIT
 
 
@@ -194,13 +194,13 @@ def _reason(error: BaseException) -> str:
 
 
 def log_unforeseen(error: BaseException, path: str) -> None:
-    """Leave the stack of an error that nobody foresaw in the log."""
+    """Log the stack trace of an exception that is not one of ours."""
     if not isinstance(error, NotionSyncError):
         _log.error("%s: unforeseen error", path, exc_info=error, extra={"fields": {"path": path}})
 
 
 def stop_error(error: BaseException) -> BaseException:
-    """The exception that ends the run for a failure of scope RUN, or for too many others in a row."""
+    """Return the exception that ends the run: for a failure of scope RUN, or for too many failures in a row."""
     if isinstance(error, StillOpen) and error.error is not None:
         return stop_error(error.error)
     if isinstance(error, Unauthorized | Cancelled | NotNow):
@@ -212,18 +212,18 @@ def stop_error(error: BaseException) -> BaseException:
 
 
 def is_gone(error: BaseException) -> bool:
-    """Whether a block or row was deleted in Notion."""
+    """Whether the error says that a block or row was deleted in Notion."""
     if isinstance(error, NotFound):
         return not error.unknown_upload
     return isinstance(error, ValidationFailed) and error.trashed
 
 
 class FailurePolicy:
-    """What the failures of one pass mean for the files behind: what need not be tried.
+    """What the failures of one pass spare the files that follow: known refusals, and the check for an outage.
 
     Args:
-        store: Remembers what would end the same way next time.
-        clock: The time of day.
+        store: Keeps refusals that would happen again in the next pass.
+        clock: Time of day.
     """
 
     def __init__(self, store: Store, clock: Clock) -> None:
@@ -232,14 +232,14 @@ class FailurePolicy:
         self._server_errors = 0
 
     def remember(self, file: FileId, rule_key: bytes, action: Change, failure: Failure, bot: str) -> None:
-        """Record what would end the same way next time.
+        """Record a refusal that would happen again next time; other failures are not recorded.
 
         Args:
-            file: Which file.
-            rule_key: Under which rule.
+            file: The file that failed.
+            rule_key: Key of the rule that takes it.
             action: What was tried.
-            failure: What came of it.
-            bot: Whose uploads were refused.
+            failure: The classified error.
+            bot: Id of the bot whose upload was refused.
         """
         now = self._clock.now()
         if failure.scope is Scope.TYPE:
@@ -253,17 +253,17 @@ class FailurePolicy:
                 self._store.failures.save(file, action.target.key, refusal, now)
 
     def went_well(self) -> None:
-        """Notion is not down."""
+        """Reset the count of failures in a row."""
         self._server_errors = 0
 
     def is_down(self, failure: Failure) -> bool:
-        """Whether Notion has failed at so many files in a row that it is no use to go on."""
+        """Count a failure; return whether Notion has failed for too many files in a row to go on."""
         if isinstance(failure.error, NotionError) and failure.scope is Scope.FILE:
             self._server_errors += 1
         return self._server_errors >= SERVER_ERRORS_IN_A_ROW
 
 
 def can_be_packaged(rule: Rule, action: Change, failure: Failure) -> bool:
-    """Whether the rule knows what to do with a type that Notion has just refused."""
+    """Whether the rule says how to package a file type that Notion has just refused."""
     plain = isinstance(action, Attach | Replace) and not action.variant
     return failure.scope is Scope.TYPE and plain and rule.unsupported is not Unsupported.SKIP

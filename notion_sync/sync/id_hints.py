@@ -1,6 +1,6 @@
-"""Hints for ids of another kind than was meant: a database's where a page was to be, and the other way round.
+"""Hints for ids of the wrong kind: a database's id where a page's is expected, or the reverse.
 
-In the browser both look alike. Notion answers 400 or, where it knows the id under no such name, 404.
+In the browser both look alike. Notion answers 400, or 404 if it does not know the id as that kind of thing.
 """
 
 from collections.abc import Iterable
@@ -15,17 +15,17 @@ if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
 
 FIRST_BLOCKS = 100
-"""How many of a page's blocks are looked through for the database that was meant: one request."""
+"""How many of a page's blocks are searched for the database that was meant: one request."""
 
 
 def files_columns(source: DataSource) -> str:
-    """Which files properties there are, in words."""
+    """Return the names of the files properties as a phrase."""
     there = _listed(column.name for column in source.columns if column.type == "files")
     return f"its files properties are {there}" if there else "it has no files property"
 
 
 async def instead_of_page(notion: "Notion", named: str, error: NotionError) -> NotionError | Unusable:
-    """The error for a page that Notion does not know: `error`, or a better one if it is a database."""
+    """Return the error for an unknown page: `error`, or a more helpful one if the id is a database's."""
     try:
         database = await notion.database(named)
     except (NotFound, ValidationFailed):
@@ -43,7 +43,7 @@ async def instead_of_page(notion: "Notion", named: str, error: NotionError) -> N
 
 
 async def instead_of_database(notion: "Notion", named: str, error: NotionError) -> NotionError | Unusable:
-    """The error for a database that Notion does not know: `error`, or a better one if it is a page."""
+    """Return the error for an unknown database: `error`, or a more helpful one if the id is a page's."""
     try:
         page = await notion.page(named)
     except (NotFound, ValidationFailed):

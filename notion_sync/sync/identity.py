@@ -192,6 +192,11 @@ class Identity:
         """Bytes of a file in Notion; raises what `holds` raises."""
         return await self._ask(hosted_size, file)
 
+    async def digest(self, file: HostedFile) -> Digest | None:
+        """The digest of a file in Notion, where its bytes have been fetched."""
+        asked = self._answers.get((hosted_sha256, file.file_id or ""))
+        return Digest(await asked.result()) if asked is not None and asked.ended else None
+
     async def held(self, file: HostedFile, contents: Iterable[SentContent]) -> frozenset[SentContent]:
         """Those of some contents that a file in Notion holds; see `holds`.
 

@@ -1,4 +1,7 @@
-"""How Notion fetches a file (developers.notion.com "Importing external files"): when to ask, how it failed. Pure."""
+"""Imports, files that Notion fetches itself: how long to poll, and why one failed. Pure.
+
+The source is developers.notion.com "Importing external files".
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,25 +10,25 @@ from notion_sync.errors import NotionSyncError
 from notion_sync.notion.values import FileUpload, ImportResult
 
 LONGEST_PAUSE = 15.0
-"""Seconds between two questions about one import; an import takes about ten."""
+"""Maximum seconds between two polls of one import; an import takes about ten seconds."""
 
 REUSABLE_FOR = 3600.0
-"""Seconds for which what was imported may be used again: what is at an address changes."""
+"""Seconds for which an imported file may be used again: what is at an address can change."""
 
 _PASSING_STATUSES = frozenset({408, 425, 429})
-"""What a server answers that may answer otherwise in a while; for Notion so do all from 500 on."""
+"""HTTP statuses below 500 that are temporary; for an import by Notion every status from 500 is, too."""
 
 _WRONG_SIZE = "file_upload_invalid_size"
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPolicy:
-    """How long one pass waits for files that Notion fetches; the words say what the user can do."""
+    """How long a pass waits for files that Notion fetches; the texts say what the user can do."""
 
     patience: float = 600.0
-    """Seconds Notion may take for one file."""
+    """Seconds that Notion may take for one file."""
     stays: bool = False
-    """Whether somebody stays to ask again, so that the end of patience decides nothing."""
+    """Whether this process asks again later, so that running out of patience decides nothing."""
     too_slow: str = "the next run asks again"
     not_fetched: str = (
         "is it public, and does its server answer HEAD requests? links: fetch lets this machine fetch what Notion "
@@ -38,21 +41,21 @@ USUAL = ImportPolicy()
 
 
 class ImportFailed(NotionSyncError):
-    """Notion could not fetch a file, and would not the next time."""
+    """Notion could not fetch a file, and a retry would fail again."""
 
 
 class ImportDelayed(NotionSyncError):
-    """Notion has not fetched a file; it may yet."""
+    """Notion has not fetched a file yet; it may still do so."""
 
     exit_code = 75
 
 
 class StillFetching(ImportDelayed):
-    """Notion is still fetching it."""
+    """Notion is still fetching the file."""
 
 
 def growing_pauses() -> Iterator[float]:
-    """1, 2, 4, 8, and then 15 seconds for ever."""
+    """Yield 1, 2, 4, 8, and then always 15 seconds (exponential back-off)."""
     pause = 1.0
     while True:
         yield min(pause, LONGEST_PAUSE)
@@ -60,7 +63,7 @@ def growing_pauses() -> Iterator[float]:
 
 
 def failure(upload: FileUpload, policy: ImportPolicy) -> ImportFailed | ImportDelayed:
-    """Why an import ended without a file."""
+    """Return the error for an import that ended without a file."""
     result = upload.import_result
     if result is None or result.ok:
         how = upload.status or "nothing"
@@ -68,23 +71,23 @@ def failure(upload: FileUpload, policy: ImportPolicy) -> ImportFailed | ImportDe
     text = f"Notion could not fetch it: {failure_words(result)}"
     if _passes(result):
         return ImportDelayed(text, hint=policy.too_slow)
-    # What is empty, or too large, is so wherever it is fetched.
+    # Whether a file is empty or too large does not depend on who fetches it.
     return ImportFailed(text, hint="" if result.code == _WRONG_SIZE else policy.not_fetched)
 
 
 def _passes(result: ImportResult) -> bool:
-    """Whether the same import may go well in a while."""
+    """Whether the same import may succeed later."""
     if result.error_type in ("internal_system_error", "upload_error"):
         return True
     status = result.status_code
-    # The check of its headers went well, so an address that then gave no answer at all had a bad moment.
+    # Notion's check of the headers succeeded, so an address without any answer afterwards had a temporary problem.
     return result.error_type == "download_error" and (
         status is None or status >= 500 or status in _PASSING_STATUSES
     )
 
 
 def is_busy(status: int) -> bool:
-    """Whether a server has too much to do, or the one behind it does not answer: it may in a while."""
+    """Whether an HTTP status means that a server, or the one behind it, is overloaded or down for a while."""
     return status in _PASSING_STATUSES or status in (502, 503, 504)
 
 
@@ -97,7 +100,7 @@ _KINDS = {
 
 
 def failure_words(result: ImportResult) -> str:
-    """A `file_import_result` of type `error` in one sentence, with Notion's own code and message."""
+    """Return a `file_import_result` of type `error` as a sentence, with Notion's own code and message."""
     kind = _KINDS.get(result.error_type or "", result.error_type or "for an unknown reason")
     facts = [kind]
     if result.message:

@@ -160,17 +160,18 @@ class Journal:
         """Record what a write has made, and that it is over, at once. Returns the placements of what is there."""
         write, now = entry.write, self._clock.now()
         with self._store.transaction():
-            placements = self._placements(write, made)
+            placements = self._placements(entry, made)
             replaced = taken_out(self._store, write, placements)
             for placement in placements:
                 if placement.id in replaced:
-                    self._store.placements.save(placement, now)
+                    self._store.placements.save(replace(placement, run=None), now)
                 else:
                     self._store.placements.add(placement, now)
             self._store.uploads.attached(placement.upload_id for placement in placements)
             if made.page is not None and not isinstance(write, Append):
                 root = write.source if isinstance(write, RowWrite) else write.root
-                self._store.pages.save(root, write.location, made.page)
+                maker = entry.run if _is_creation(write) and made.ours else None
+                self._store.pages.save(root, write.location, made.page, maker)
                 if made.answered and _is_creation(write):
                     self._listings.is_new(made.page)
             self._store.journal.end(entry)
@@ -272,13 +273,15 @@ class Journal:
                 record_changes(self._store, write, {each.id for each in placements}, now)
         return len(placements)
 
-    def _placements(self, write: Write, made: Made) -> list[Placement]:
+    @staticmethod
+    def _placements(entry: JournalEntry, made: Made) -> list[Placement]:
+        write, maker = entry.write, entry.run if made.ours else None
         if isinstance(write, PageCreation):
             return []
         things = made.ids[: len(write.intents)]
         files = (made.file_ids or (None,) * len(things)) if isinstance(write, Append) else things
         return [
-            replace(_placement(write, intent, thing, file_id, made.page), shared=not made.ours)
+            replace(_placement(write, intent, thing, file_id, made.page), shared=not made.ours, run=maker)
             for intent, thing, file_id in zip(write.intents, things, files, strict=True)
             if thing is not None or made.answered
         ]

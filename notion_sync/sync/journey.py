@@ -1,9 +1,9 @@
 """The whole way of one file; read it from top to bottom.
 
-    admitted ─► read, once it has come to rest ─► decided, in the order of the files ─► delivered to each target ─► told
+    admitted ─► read, once stable ─► decided, in the order of the files ─► delivered to each target ─► reported
 
-One file's trouble is one file's: whatever is raised on its way becomes its result, and the others go on. Only what
-stops the run (no network, no valid token, a full disk) ends the way of all, each at the next point where it waits.
+An error in one file does not affect others: whatever is raised on its way becomes its result. Only what stops the run
+(no network, no valid token, a full disk) ends all journeys, each at the next point where it waits.
 """
 
 from collections.abc import Coroutine, Sequence
@@ -15,7 +15,7 @@ from notion_sync.model import ActionName, Upload
 from notion_sync.plan import Attach, Keep, LeaveOut, Refuse, Wait
 from notion_sync.rules import Destination, report_key
 from notion_sync.scan.steps import Task
-from notion_sync.sync.activity import Activity, Line, LinePlace
+from notion_sync.sync.activity import Activity
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.delivery import Deliveries, Delivery
 from notion_sync.sync.failures import (
@@ -28,6 +28,7 @@ from notion_sync.sync.failures import (
     log_unforeseen,
 )
 from notion_sync.sync.journal import Journal
+from notion_sync.sync.line import Line, LinePlace
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Patience, Reader, ReadFile
 from notion_sync.sync.recorder import RUN_ENDED, FileFacts, Recorder, Result
@@ -38,7 +39,7 @@ from notion_sync.sync.tasks import Halt, side_by_side
 T = TypeVar("T")
 
 _Decided = tuple[Destination, Delivery | Result | None]
-"""What is to happen at a destination; None where it has to be known first what an earlier run has done there."""
+"""What happens at a destination; None if the result of an earlier run's write there must be known first."""
 
 
 @dataclass(eq=False)
@@ -51,36 +52,38 @@ class Journey:
     open: list[str]
     results: dict[str, list[Result]] = field(default_factory=dict)
     clean: bool = True
-    """Whether what was read proves that the file did not change since."""
+    """Whether the file's times prove that it has not changed since it was read."""
 
     @property
     def destinations(self) -> list[Destination]:
-        """Where it still has to go."""
+        """The destinations of the open targets."""
         return [each for each in self.task.rule.destinations if report_key(each) in self.open]
 
 
 @dataclass(eq=False, kw_only=True)
 class Journeys:
-    """The ways of all files of one pass.
+    """The journeys of all files of one pass.
 
     Args:
-        ports: The record, Notion, time.
+        ports: The record, Notion, clock.
         patience: Seconds to wait for files that are being written to; 0 leaves them to another pass.
-        activity: Hears of every file.
-        halt: Ends the pass.
-        reader: Reads.
-        decisions: Decide.
-        journal: Knows of which files it is unknown whether Notion has them.
-        deliveries: Carry out what was decided.
-        checks: Hear of places that cannot be used.
-        policy: Says what a failure means for the others.
-        recorder: Hears of every end.
-        removals: Hear of files that could not be read: one of them may be a file that seems to be gone.
+        activity: Counts the files under way.
+        line: Keeps the order in which files are decided.
+        halt: Stops the pass.
+        reader: Reads contents.
+        decisions: Decides what to do with each file.
+        journal: Knows the files for which a write has an unknown result.
+        deliveries: Carries out decisions.
+        checks: Marks targets that turn out to be unusable.
+        policy: Says what a failure means for the files that follow.
+        recorder: Records how each file ended.
+        removals: Collects the sizes of files that could not be read: such a file may be a moved one.
     """
 
     ports: Ports
     patience: float
     activity: Activity
+    line: Line
     halt: Halt
     reader: Reader
     decisions: Decisions
@@ -90,40 +93,41 @@ class Journeys:
     policy: FailurePolicy
     recorder: Recorder
     removals: Removals
-    _line: Line = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._line = Line(self.ports.clock)
 
     def admit(self, task: Task) -> Journey:
-        """Take a file in: from now on it has its place in the order."""
+        """Admit a file, which takes its place in the order."""
         self.activity.begin()
         patience = Patience(self.patience, self.ports.clock.monotonic())
         targets = list(dict.fromkeys(map(report_key, task.rule.destinations)))
-        return Journey(task, self._line.join(), patience, targets)
+        line_place = self.line.join(task.step.found.fingerprint.size)
+        return Journey(task, line_place, patience, targets)
 
     async def travel(self, journey: Journey) -> None:
-        """The way of one file, from its admission to its end."""
+        """Run the journey of one file from its admission to its end."""
         with self.activity.file():
             try:
                 await self._go(journey)
                 while journey.open:
-                    # It was written to on its way: it is taken as it is once it has come to rest.
+                    # The file was modified on its way; it is read and sent again once it is stable.
                     self.activity.begin()
                     await self._go(journey)
                 facts = FileFacts(journey.task, journey.task.step.found, clean=journey.clean)
                 self.recorder.file_ended(facts, journey.results)
-            except Exception as error:  # its end could not be recorded, so no other's can
+            except Exception as error:  # this file's end could not be recorded, so no other file's can be
                 log_unforeseen(error, journey.task.step.found.id.path)
                 self.halt.stop(error)
 
     async def _go(self, journey: Journey) -> None:
-        """Go the way once; what ends at a target is told at once."""
+        """Run the journey once; each target is reported as soon as the file has ended there."""
         try:
             read = await self._read(journey)
             if isinstance(read, LeaveOut):
                 self._end(journey, Result(read.ended_as, read.reason))
                 return
+            if journey.line_place.has_equals and self.decisions.may_have_moved(
+                read.found, read.digest, journey.destinations
+            ):
+                await journey.line_place.equals_decided()
             async with journey.line_place.in_order():
                 decided = await self._decide(journey, read)
                 self.activity.begin(len(decided))
@@ -131,7 +135,7 @@ class Journeys:
             self._end(journey, self._unreadable(journey, error))
             return
         finally:
-            journey.line_place.step_aside()
+            journey.line_place.leave()
             self.activity.end()
         journey.clean = journey.clean and not read.racy
         by_target: dict[str, list[_Decided]] = {}
@@ -155,7 +159,7 @@ class Journeys:
         return Result(failure.ended_as, failure.reason)
 
     def _end(self, journey: Journey, result: Result) -> None:
-        """It ends in the same way at every target that is left."""
+        """End the file with the same result at every open target."""
         facts = FileFacts(journey.task, journey.task.step.found)
         for key in journey.open:
             at = [each for each in journey.destinations if report_key(each) == key]
@@ -166,13 +170,17 @@ class Journeys:
     # Deciding
 
     async def _decide(self, journey: Journey, read: ReadFile) -> list[_Decided]:
-        """What is to happen at each destination; blocks take their places in the order of their files."""
+        """Decide for each destination; a block reserves its position here, in the order of the files."""
         decided: list[_Decided] = []
         try:
             for target in journey.destinations:
                 awaited = self.journal.unknown.awaits_file(read.found.id, read.digest, target.key)
+                number = journey.line_place.number
                 decided.append(
-                    (target, None if awaited else await self._decide_and_reserve(journey, read, target))
+                    (
+                        target,
+                        None if awaited else await self._decide_and_reserve(journey, read, target, number),
+                    )
                 )
         except BaseException:
             for _, decision in decided:
@@ -182,18 +190,19 @@ class Journeys:
         return decided
 
     async def _decide_and_reserve(
-        self, journey: Journey, read: ReadFile, target: Destination
+        self, journey: Journey, read: ReadFile, target: Destination, number: int
     ) -> Delivery | Result:
         decision = await self._decide_at(journey, read, target)
         if isinstance(decision, Delivery):
+            decision.number = number
             self.deliveries.reserve(decision)
         return decision
 
     async def _decide_late(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
-        """The same once it is known what an earlier run has done, while others pass."""
+        """Wait for the result of an earlier run's write, then decide; other files do not wait for this one."""
         with self.activity.waiting(), self.activity.aside():
             await self.journal.unknown.file_known(read.found.id, read.digest, target.key)
-        return await self._decide_and_reserve(journey, read, target)
+        return await self._decide_and_reserve(journey, read, target, self.line.next_number())
 
     async def _decide_at(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
         rule, key = journey.task.rule, journey.task.rule_key
@@ -219,11 +228,11 @@ class Journeys:
     # Delivering
 
     async def _to_target(self, journey: Journey, read: ReadFile, decided: Sequence[_Decided]) -> None:
-        """Bring it to every destination of one target, and tell how it ended there."""
+        """Deliver the file to every destination of one target, and report how it ended there."""
         ends = await _all_of(*(self._to_destination(journey, read, each) for each in decided))
         results = [result for result, _ in ends if result is not None]
         if len(results) < len(ends):
-            return  # it has changed, and is looked at again
+            return  # the file has changed and is read again
         facts = FileFacts(journey.task, read.found, read.digest)
         outcomes = [
             self.recorder.ended_at(facts, target, result, imported)
@@ -237,7 +246,7 @@ class Journeys:
     async def _to_destination(
         self, journey: Journey, read: ReadFile, decided: _Decided
     ) -> tuple[Result | None, Upload | None]:
-        """How it ended at a destination, None if it is to be looked at again; and what was imported for it."""
+        """Return how the file ended at a destination, None if it must be read again; and what was imported for it."""
         target, decision = decided
         try:
             if decision is None:
@@ -251,7 +260,7 @@ class Journeys:
                     if not isinstance(following, Delivery):
                         return following, None
                     decision = following
-        except Exception as error:  # in what follows from a failure, or from an earlier run
+        except Exception as error:  # while handling a failure, or a write of an earlier run
             log_unforeseen(error, read.found.id.path)
             self.halt.stop(error)
             return Result(ActionName.DEFERRED, RUN_ENDED), None
@@ -265,7 +274,7 @@ class Journeys:
     async def _after_failure(
         self, journey: Journey, read: ReadFile, target: Destination, delivery: Delivery, failure: Failure
     ) -> Delivery | Result | None:
-        """What follows: another try in another form, a result, or None for another look at the file."""
+        """Return what follows: a delivery in another packaging, a result, or None to read the file again."""
         if failure.scope is Scope.RUN:
             self.halt.stop(failure.error)
             return Result(ActionName.DEFERRED, RUN_ENDED)
@@ -282,7 +291,7 @@ class Journeys:
         return Result(failure.ended_as, failure.reason)
 
     def _in_place_of(self, failed: Delivery, decision: Delivery | Result) -> Delivery | Result:
-        """The file packaged, in the same place of the order."""
+        """Let the packaged file take over the position that was reserved for the plain one."""
         if isinstance(decision, Delivery):
             if failed.reservation is not None and isinstance(decision.action, Attach):
                 failed.reservation.change(decision.action)
@@ -296,9 +305,9 @@ class Journeys:
 
     @staticmethod
     def _look_again_where_changed(journey: Journey, read: ReadFile) -> None:
-        """Where it was changed while it was sent: it has to rest, and is read and sent anew.
+        """Prepare another round if the file changed while it was sent: wait until it is stable, then read it again.
 
-        Nothing of what was sent is attached: the bytes that left did not hash to what was planned (`FileChanged`).
+        Nothing of what was sent is attached, because its bytes did not have the planned hash (`FileChanged`).
         """
         if journey.open:
             found = replace(read.found, address=None)
@@ -308,5 +317,5 @@ class Journeys:
 
 
 async def _all_of(*work: Coroutine[Any, Any, T]) -> list[T]:
-    """What each returns, once all have ended; most files have one destination, and need no task of their own there."""
+    """Return the results of all once all have ended. Most files have one destination, which needs no extra task."""
     return [await work[0]] if len(work) == 1 else await side_by_side(*work)

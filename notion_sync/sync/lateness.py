@@ -1,8 +1,8 @@
 """How long a write without an answer may still be performed. Pure.
 
-Notion gives a request up by itself after 60 seconds (developers.notion.com "Status codes"), and its lists show
-what is new some seconds late. So that something is there proves that it was made; that it is not there proves
-nothing before `LATE_AFTER`, and then only if it was not there `LOOKS_APART` earlier either.
+Notion aborts a request after 60 seconds (developers.notion.com "Status codes"), and its lists show new things some
+seconds late. Finding what a write makes proves that it was performed. Not finding it proves nothing before
+`LATE_AFTER`, and afterwards only if an earlier look, at least `LOOKS_APART` before, did not find it either.
 
 Times are seconds since the machine was started.
 """
@@ -10,39 +10,39 @@ Times are seconds since the machine was started.
 from notion_sync.model import AttemptEnd
 
 LATE_AFTER = 75.0
-"""Seconds after the end of its last attempt from which a write cannot be performed any more."""
+"""Seconds after the end of its last attempt from which a write can no longer be performed."""
 
 LOOKS_APART = 30.0
-"""Seconds between two looks in vain that together mean that a write was not performed."""
+"""Minimum seconds between two looks that find nothing and together prove that a write was not performed."""
 
 LOOKS_AT: tuple[float, ...] = (0.0, 1.0, 3.0, 10.0, 30.0, LATE_AFTER)
-"""Seconds after the end of the last attempt at which a write is looked for."""
+"""Seconds after the end of the last attempt at which to look for its result."""
 
 _SHORTEST = 0.01
 
 
 def known_end(ended: AttemptEnd | None, boot_id: str, now: float) -> AttemptEnd:
-    """When the last attempt had ended; now at the latest, where that was not seen, or by another start's time."""
+    """Return when the last attempt ended; `now` if that is unknown, in the future, or from an earlier boot."""
     if ended is None or ended.boot_id != boot_id or ended.at > now:
         return AttemptEnd(boot_id, now)
     return ended
 
 
 def until_over(ended: AttemptEnd, now: float) -> float:
-    """Seconds for which a write may still be performed."""
+    """Return the seconds for which a write may still be performed, 0 if it cannot be."""
     left = ended.at + LATE_AFTER - now
-    # Sums of seconds are not exact, and a wait that is too short is none.
+    # Floating-point sums are inexact, and a wait must not end too early.
     return max(_SHORTEST, left) if left > 0 else 0.0
 
 
 def proves_absence(ended: AttemptEnd, looked_from: float) -> bool:
-    """Whether a write was not performed that a look in vain was for, which began at `looked_from`."""
+    """Whether a look that began at `looked_from` and found nothing proves that the write was not performed."""
     apart = ended.looked_at is not None and looked_from >= ended.looked_at + LOOKS_APART
     return apart and not until_over(ended, looked_from)
 
 
 def until_next_look(ended: AttemptEnd, now: float) -> float:
-    """Seconds to wait after a look in vain."""
+    """Return the seconds to wait before the next look, after one that found nothing."""
     looks = [ended.at + seconds for seconds in LOOKS_AT if ended.at + seconds > now]
     at = looks[0] if looks else (ended.looked_at or now) + LOOKS_APART
     return max(_SHORTEST, at - now)

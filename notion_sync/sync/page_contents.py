@@ -4,11 +4,14 @@ from collections.abc import AsyncIterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
+from notion_sync.errors import NotionSyncError
 from notion_sync.names import meant
 from notion_sync.notion.budget import Permit
-from notion_sync.notion.errors import NotFound, ValidationFailed
+from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
+from notion_sync.notion.ids import page_url
+from notion_sync.notion.payloads import After, Edge, Position
 from notion_sync.notion.values import Block
-from notion_sync.sync.failures import several
+from notion_sync.sync.failures import NoAnchor, several
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -45,6 +48,32 @@ async def blocks_from(
             raise
         return await blocks_from(notion, parent, None, until)  # the anchor was removed: look from the top
     return found
+
+
+async def position_before(
+    notion: "Notion", parent: str, blocks: AbstractSet[str], start: str | None
+) -> Position | None:
+    """What has to be asked for to put something right before the first of some blocks; None where none is there.
+
+    Args:
+        notion: The client.
+        parent: The page.
+        blocks: The blocks.
+        start: One that stands before them, perhaps: where to begin to look.
+    """
+    before: str | None = None
+    try:
+        async for block in notion.children(parent, start_cursor=start):
+            if block.id in blocks:
+                if before is not None:
+                    return After(before)
+                return Edge.START if start is None else await position_before(notion, parent, blocks, None)
+            before = block.id
+    except ValidationFailed:
+        if start is None:
+            raise
+    # Whoever moved them may have moved them above where the look began; a removed one is none to begin at.
+    return None if start is None else await position_before(notion, parent, blocks, None)
 
 
 async def child_pages(notion: "Notion", parent: str, permit: Permit | None = None) -> list[Block]:
@@ -94,3 +123,17 @@ async def is_on_page(notion: "Notion", block_id: str, parent: str) -> bool:
     except (NotFound, ValidationFailed):
         return False
     return not block.in_trash and (block.parent is None or block.parent.id == parent)
+
+
+async def explained(notion: "Notion", error: NotionError, parent: str, position: Position) -> NotionSyncError:
+    """Why blocks were refused: the error, or that they are to follow a block that is not there."""
+    # Notion's words do not tell a missing anchor from a missing page.
+    missing = isinstance(error, NotFound | ValidationFailed) and not error.unknown_upload
+    if not missing or not isinstance(position, After):
+        return error
+    if await is_on_page(notion, position.block_id, parent):
+        return error
+    return NoAnchor(
+        f"the block {position.block_id}, which position: after names, is not on {page_url(parent)}",
+        hint="name a block that stands on that page, or let position: end",
+    )

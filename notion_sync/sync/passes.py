@@ -1,4 +1,4 @@
-"""The parts of one pass, put together, and the order in which they work."""
+"""The parts of one pass: their construction, and the order in which they work."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,7 @@ from notion_sync.report import Report, Tally
 from notion_sync.rules import Rule
 from notion_sync.scan.steps import Item, ListFolder, Problem, Task
 from notion_sync.sync.activity import Activity
+from notion_sync.sync.cadence import Cadence
 from notion_sync.sync.changes import Changes
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.delivery import Deliveries
@@ -16,6 +17,7 @@ from notion_sync.sync.failures import FailurePolicy, log_unforeseen, stop_error
 from notion_sync.sync.import_policy import ImportPolicy
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.journey import Journeys
+from notion_sync.sync.line import Line
 from notion_sync.sync.page.changes import BlockChanges
 from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.ports import Ports
@@ -35,15 +37,15 @@ from notion_sync.words import counted
 
 
 class Pass:
-    """One pass, from what an earlier one left open to what is gone.
+    """One pass, from recovering an earlier one's open writes to removing what is gone.
 
     Args:
-        ports: The record, Notion, time, threads.
-        report: Hears of every outcome.
-        tally: Counts.
+        ports: The record, Notion, clock, threads.
+        report: Receives every outcome.
+        tally: Counts outcomes.
         patience: Seconds to wait for files that are being written to; 0 leaves them to another pass.
         policy: How long Notion may take to fetch files.
-        rules: All rules, for what is gone and for what is to be put back.
+        rules: All rules, needed to remove and to restore.
     """
 
     def __init__(
@@ -63,13 +65,22 @@ class Pass:
         self._halt = Halt(ports.clock)
         self._tasks = tasks = Tasks()
         self._activity = activity = Activity()
+        line, cadence = Line(ports.clock), Cadence(ports.link)
         self._removals = Removals(ports.store, rules, ports.clock, ports.disk)
         self._recorder = Recorder(ports.store, ports.clock, report, tally)
         self._journal = journal = Journal(ports, report, stays=policy.stays)
         self._changes = changes = Changes(ports, journal, activity)
         self._checks = checks = TargetChecks(ports, rules, report)
         self._decisions = Decisions(ports.store, ports.clock, self._removals.volumes)
-        self._rows = rows = Rows(ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks)
+        self._rows = rows = Rows(
+            ports=ports,
+            journal=journal,
+            activity=activity,
+            line=line,
+            cadence=cadence,
+            tasks=tasks,
+            checks=checks,
+        )
         self._blocks = BlockChanges(ports, changes)
         reader, failures = Reader(ports), FailurePolicy(ports.store, ports.clock)
         transfers = Transfers(ports, report, tally)
@@ -81,20 +92,22 @@ class Pass:
             ports=ports, activity=activity, checks=checks, policy=failures, tally=tally, rows=rows,
             report=report, changes=changes, blocks=self._blocks,
             uploads=UploadProvider(ports, reader, transfers, imports),
-            pages=PageWriters(ports=ports, journal=journal, activity=activity, tasks=tasks, rows=rows),
+            pages=PageWriters(
+                ports=ports, journal=journal, activity=activity, line=line, cadence=cadence, tasks=tasks, rows=rows
+            ),
         )  # fmt: skip
         self._journeys = Journeys(
-            ports=ports, patience=patience, activity=activity, halt=self._halt, reader=reader,
+            ports=ports, patience=patience, activity=activity, line=line, halt=self._halt, reader=reader,
             decisions=self._decisions, journal=journal, deliveries=deliveries, checks=checks, policy=failures,
             recorder=self._recorder, removals=self._removals,
         )  # fmt: skip
 
     async def run(self, items: Iterator[Item], walked: Walked) -> None:
-        """Carry out every task; returns when each file is settled, in Notion, or reported.
+        """Carry out every task; return when each file is in Notion or reported.
 
         Args:
-            items: From a walk, which begins when what an earlier pass left open is recorded.
-            walked: What the walk has seen when it has ended; nothing is removed where it did not come to its end.
+            items: The items of a walk. The walk starts only after the open writes of an earlier pass are recorded.
+            walked: Filled by the walk when it ends; nothing is removed for a rule whose walk did not end.
 
         Raises:
             NotionSyncError: The pass cannot go on; what was done is recorded, the rest reported as deferred.
@@ -105,7 +118,7 @@ class Pass:
         except Exception as error:
             self._halt.stop(error)
         try:
-            await self._tasks.join()  # what was begun ends, whatever has happened
+            await self._tasks.join()  # running tasks are always finished
         finally:
             self._ports.clock.go_on()
         if self._halt.error is not None:
@@ -120,7 +133,7 @@ class Pass:
         await self._checks.recognise()
         await restore(ports, self._changes, self._rules, self._recorder, self._report)
         self._removals.begin()
-        self._removals.volumes.save()  # before anything is recorded of files that lie there
+        self._removals.volumes.save()  # before files on these volumes are recorded
         try:
             await self._admit_all(items)
         except Exception as error:
@@ -134,7 +147,7 @@ class Pass:
             )  # fmt: skip
             removal.begin(self._removals, walked, self._decisions)
             await self._tasks.join()
-        self._removals.volumes.look()  # what was mounted meanwhile may have files that are recorded now
+        self._removals.volumes.look()  # files on volumes mounted meanwhile may be recorded by now
         if self._halt.error is None:
             self._removals.remember()
 
@@ -152,7 +165,7 @@ class Pass:
             )
 
     async def _admit_all(self, items: Iterator[Item]) -> None:
-        """Take files in, in path order, as far ahead as is good."""
+        """Admit items in path order, up to the limit of files under way."""
         for item in items:
             match item:
                 case ListFolder():
@@ -169,7 +182,7 @@ class Pass:
                 case Task():
                     self._tasks.spawn(self._journeys.travel(self._journeys.admit(item)))
                     await self._activity.room(self._ports.clock)
-            # Those who were taken in get on meanwhile, however long the walk is.
+            # Let admitted files make progress, however long the walk is.
             await asyncio.sleep(0)
             self._ports.clock.check()
 

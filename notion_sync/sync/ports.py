@@ -1,4 +1,4 @@
-"""What a pass has of the world. Each is a port: a simulation puts its own behind it."""
+"""What a pass needs from outside: record, Notion, clock, threads, disk. A simulation replaces each of these ports."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,42 +9,40 @@ from notion_sync.clock import Clock
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.state import Store
+from notion_sync.sync.unclaimed import Unclaimed
 from notion_sync.threads import Threads
 
 if TYPE_CHECKING:
     from asyncio import Lock
 
-    # Only whoever goes online pays for importing them.
+    # Only a process that goes online pays for importing them.
     from notion_sync.notion.client import Notion
-    from notion_sync.notion.values import Block
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class PageListing:
-    """What of a page was seen and is not recorded. `listed_at` in seconds of the monotonic clock."""
+    """The blocks of a page that are not recorded. `listed_at` is in seconds of the monotonic clock."""
 
-    blocks: "list[Block]"
+    blocks: Unclaimed
     listed_at: float
-    sizes: dict[str, int | None] = field(default_factory=dict)
-    """By block the bytes of its file; None where it could not be fetched."""
 
 
 @dataclass
 class Listings:
-    """The pages that a process has looked at, each of them once, by id."""
+    """Cache of the pages that this process has listed, by page id; each page is listed once."""
 
     pages: dict[str, PageListing] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
-    """By file id the bytes of entries of rows that are not recorded."""
+    """Size in bytes of each unrecorded entry in a row, by file id."""
 
     def is_new(self, page_id: str) -> None:
-        """The page was made a moment ago: there is nothing on it."""
-        self.pages[page_id] = PageListing([], 0.0)
+        """Cache a page that was just created as empty."""
+        self.pages[page_id] = PageListing(Unclaimed(), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The bot whose uploads count, and its workspace's limit in bytes where it is known."""
+    """The bot that owns our uploads, and the upload limit of its workspace in bytes, if known."""
 
     bot: str
     limit: int | None
@@ -52,12 +50,12 @@ class Account:
 
 
 class Link:
-    """The client and the account, made or asked for at the first use: a pass that changes nothing needs neither.
+    """The client and the account, created or fetched at the first use: a pass without changes needs neither.
 
     Args:
-        connect: Makes the client; the costly part is importing it.
-        ask_account: Who we are, remembered or asked.
-        bytes_per_second: How fast contents may be sent, None for no limit.
+        connect: Creates the client; importing it is the expensive part.
+        ask_account: Returns the account, from the record or from Notion.
+        bytes_per_second: Upload bandwidth limit; None for no limit.
         private_hosts: Hosts of this machine or its network from which files may be fetched.
     """
 
@@ -71,7 +69,7 @@ class Link:
         self.bytes_per_second = bytes_per_second
         self.private_hosts = private_hosts
         self.tell: Callable[[str], None] = lambda _: None
-        """Hears that Notion does not answer and is asked again; for whoever has a person waiting."""
+        """Callback with a message while Notion does not answer and is asked again; for a user who waits."""
         self._connect = connect
         self._ask_account = ask_account
         self._account: Account | None = None
@@ -79,15 +77,15 @@ class Link:
 
     @cached_property
     def notion(self) -> "Notion":
-        """The client."""
+        """The client, created at the first use."""
         return self._connect()
 
     async def account(self) -> Account:
-        """Who we are in Notion."""
+        """Return our account in Notion; it is asked for once."""
         if self._account is not None:
             return self._account
         if self._asking is None:
-            from asyncio import Lock  # noqa: PLC0415 - only whoever goes online pays for it
+            from asyncio import Lock  # noqa: PLC0415 - only a process that goes online pays for it
 
             self._asking = Lock()
         async with self._asking:
@@ -97,20 +95,20 @@ class Link:
 
     @property
     def opened(self) -> bool:
-        """Whether anything was asked of it."""
+        """Whether the client was created."""
         return "notion" in self.__dict__
 
     @property
     def request_count(self) -> int:
-        """Requests that were sent so far."""
+        """Number of requests sent so far."""
         return self.notion.request_count if self.opened else 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """The record, Notion, time, threads that block, and the disk.
+    """The record, Notion, the clock, the thread pools, and the disk.
 
-    The record and Notion belong to the event loop's thread, the disk is asked in threads.
+    The record and Notion are used in the event loop's thread only; the disk is used in worker threads.
     """
 
     store: Store
@@ -119,4 +117,4 @@ class Ports:
     threads: Threads
     disk: Disk = SYSTEM_DISK
     listings: Listings = field(default_factory=Listings)
-    """What of its pages a process has looked at."""
+    """Cache of the pages that this process has listed."""

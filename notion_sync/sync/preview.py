@@ -4,11 +4,12 @@ Files are read, because only a content can tell a rename from a new file, and a 
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 
 from notion_sync.clock import Clock
 from notion_sync.errors import FileError
-from notion_sync.model import FETCHED, ActionName, Digest, FileId, Outcome
+from notion_sync.model import FETCHED, ActionName, FileId, Outcome
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan import (
     ENTRY,
@@ -32,6 +33,7 @@ from notion_sync.scan.links import reading
 from notion_sync.scan.reading import part_count
 from notion_sync.scan.steps import Problem, Task
 from notion_sync.state import Store
+from notion_sync.state.planned import PlannedUploads
 from notion_sync.sync.decisions import Decisions, changes_something
 from notion_sync.sync.failures import classify
 from notion_sync.sync.import_policy import REUSABLE_FOR
@@ -79,7 +81,7 @@ class Preview:
         self._tally = tally
         self._removals = Removals(store, rules, clock, disk)
         self._decisions = Decisions(store, clock, self._removals.volumes)
-        self._uploads: dict[tuple[Digest, str], list[str]] = {}
+        self._planned = PlannedUploads()
         self._blocks: dict[tuple[str, str], int] = {}
         self._changed: dict[tuple[str, str], int] = {}
         self._looks: set[tuple[str, str]] = set()
@@ -89,6 +91,10 @@ class Preview:
 
     def run(self, items: Iterator[Task | Problem], walked: Walked) -> None:
         """Go through all of it; the arguments are those of `run.Pass.run`."""
+        with closing(self._planned):
+            self._run(items, walked)
+
+    def _run(self, items: Iterator[Task | Problem], walked: Walked) -> None:
         self._removals.begin()
         for item in items:
             if isinstance(item, Problem):
@@ -180,11 +186,12 @@ class Preview:
             now = self._clock.now()
             since = now - REUSABLE_FOR if fetched else 0.0
             known = self._store.uploads.usable(self._account.bot, key[0], now, key[1], since)
-        kinds = self._uploads.setdefault(key, [])
-        if any(fits(action.kind, upload.content_type) for upload in known) or action.kind in kinds:
+        if any(
+            fits(action.kind, upload.content_type) for upload in known
+        ) or action.kind in self._planned.kinds(key):
             self._tally.reused += 1
             return
-        kinds.append(action.kind)
+        self._planned.add(key, action.kind)
         self._tally.uploads += 1
         if fetched:
             self._tally.requests += 1 + REQUESTS_A_WAIT

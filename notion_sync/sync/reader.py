@@ -1,5 +1,7 @@
 """Reads files once they have come to rest, as long as patience lasts."""
 
+import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
 from notion_sync.errors import FileChanged, FileError
@@ -10,8 +12,8 @@ from notion_sync.scan.links import reading as links
 from notion_sync.scan.reading import Content, fingerprint_at, read_content, recheck_at
 from notion_sync.scan.secrets import check_file
 from notion_sync.scan.steps import Task
-from notion_sync.sync.activity import LinePlace
 from notion_sync.sync.failures import Scope, classify
+from notion_sync.sync.line import LinePlace
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.size_limit import refused_by_size
 
@@ -47,6 +49,13 @@ class Patience:
         return at < self.ends_at
 
 
+LARGE = 64 * 2**20
+"""Bytes from which a file takes long to be read, even from a fast disk."""
+
+LARGE_AT_ONCE = 2
+"""Large files that are read together, so that small ones find a thread however many large ones there are."""
+
+
 class Reader:
     """Reads the files of one pass.
 
@@ -60,6 +69,7 @@ class Reader:
         self._clock = ports.clock
         self._threads = ports.threads
         self._disk = ports.disk
+        self._large = asyncio.Semaphore(LARGE_AT_ONCE)
 
     async def read(self, task: Task, line_place: LinePlace, patience: Patience) -> ReadFile | LeaveOut:
         """A file's content, once it has come to rest; or why the rule leaves it out as it is then.
@@ -145,9 +155,10 @@ class Reader:
 
     async def _read(self, found: SourceFile, task: Task) -> ReadFile:
         now_ns = int(self._clock.now() * 1e9)
-        content, address = await self._threads.read(
-            links.read, found, task.rule, now_ns=now_ns, pause=self._clock.check, disk=self._disk
-        )
+        async with self._large if found.fingerprint.size >= LARGE else nullcontext():
+            content, address = await self._threads.read(
+                links.read, found, task.rule, now_ns=now_ns, pause=self._clock.check, disk=self._disk
+            )
         if address is not None:
             found = replace(found, address=address)
         with self._store.noting():

@@ -1,6 +1,6 @@
-"""How files end: one outcome for each file at each target that people know of; and where it is recorded.
+"""Record how each file ends: one outcome for each file at each target of the configuration.
 
-Each outcome is counted, reported and written into the history, and the file's folder is told.
+An outcome is counted, reported and written into the history, and the file's folder is updated.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,11 +24,11 @@ class Result:
     action: ActionName
     reason: str = ""
     placement: Placement | None = None
-    """What it has there, where Notion was changed."""
+    """The file's placement there, if Notion was changed."""
 
     @property
     def in_place(self) -> bool:
-        """Whether its content is where the rule wants it, and nothing is left to do or to say."""
+        """Whether the content is where the rule wants it, with nothing left to do or to report."""
         return self.placement is not None or self.action is ActionName.UNCHANGED
 
 
@@ -46,11 +46,11 @@ _SEVERITY = (
     ActionName.REMOVED,
     ActionName.UNCHANGED,
 )
-"""What counts where a file ended in two ways at one target: in its row and on the row's page."""
+"""The first of these that applies counts if a file ended differently in its row and on the row's page."""
 
 
 def joined(outcomes: Sequence[Outcome]) -> Outcome:
-    """One outcome of those at a target's destinations: the worst, with the block of whichever has one."""
+    """Merge the outcomes at a target's destinations: the most severe one, with the first block and page id of any."""
     if len(outcomes) == 1:
         return outcomes[0]
     worst = min(outcomes, key=lambda outcome: _SEVERITY.index(outcome.action))
@@ -60,13 +60,13 @@ def joined(outcomes: Sequence[Outcome]) -> Outcome:
 
 
 def removal_outcome(action: Remove, remark: str = "") -> Outcome:
-    """The outcome of something whose file is gone."""
+    """Return the outcome for a placement whose file is gone."""
     reason = f"its file is gone; {remark}" if remark else "its file is gone"
     return _outcome_of_old(action.rule, action.target, action.old, ActionName.REMOVED, reason)
 
 
 def restored_outcome(rule: Rule, target: Destination, old: Placement) -> Outcome:
-    """The outcome of something that was in Notion's trash."""
+    """Return the outcome for a placement that was restored from Notion's trash."""
     return _outcome_of_old(rule, target, old, ActionName.ATTACHED, "restored from Notion's trash")
 
 
@@ -92,18 +92,18 @@ def outcome_of(
     page_id: str | None = None,
     size: int = 0,
 ) -> Outcome:
-    """The outcome of a file at a destination.
+    """Return the outcome of a file at a destination.
 
     Args:
-        rule: The rule that takes it.
+        rule: The rule that takes the file.
         found: The file.
         target: The destination.
-        action: How it ended.
+        action: How the file ended.
         reason: Why.
-        digest: Its content, where it was read.
-        placement: What it has there, where it has something.
-        page_id: The page it would be on.
-        size: Bytes of what was fetched from its address, where it leads to one.
+        digest: Its content, if it was read.
+        placement: Its placement there, if it has one.
+        page_id: Id of the page that would hold it, if there is no placement.
+        size: For a link file, bytes of what was fetched from its address.
     """
     at_once = target.page_id if isinstance(target, PageTarget) else None
     return Outcome(
@@ -122,31 +122,31 @@ def outcome_of(
 
 @dataclass(frozen=True, slots=True)
 class FileFacts:
-    """A file as its outcomes tell of it."""
+    """What the outcomes of a file need to know of it."""
 
     task: Task
     found: SourceFile
     digest: Digest | None = None
-    """Its content, where it was read."""
+    """Its content, if it was read."""
     clean: bool = True
-    """Whether its times prove that it did not change since it was read."""
+    """Whether its times prove that it has not changed since it was read."""
 
 
 @dataclass
 class _Removal:
-    """What is removed for one file at one target, and how much of it is still under way."""
+    """The removals for one file at one target: how many are under way, and the outcomes so far."""
 
     open: int = 0
     ends: list[Outcome] = field(default_factory=list)
 
 
 class Recorder:
-    """Where every file of a pass ends, at every target.
+    """Records how every file of a pass ends at every target.
 
     Args:
-        store: Gets the history.
-        clock: Time of day.
-        report: Hears of every outcome.
+        store: Keeps the history and the troubles.
+        clock: Time of day, and the monotonic clock.
+        report: Receives every outcome.
         tally: Counts them.
     """
 
@@ -162,7 +162,7 @@ class Recorder:
 
     @contextmanager
     def looking_at(self, task: Task) -> Iterator[None]:
-        """A file is read, or it is waited until it has come to rest."""
+        """Report a file as busy while it is read, or while the pass waits for it to become stable."""
         path = task.step.found.id.path
         self._report.busy(path, RESTING if isinstance(task.step, Wait) else READING)
         try:
@@ -173,13 +173,13 @@ class Recorder:
     def ended_at(
         self, file: FileFacts, target: Destination, result: Result, imported: Upload | None = None
     ) -> Outcome:
-        """A file ended at one destination; told once it has ended at all of its target (`target_ended`).
+        """Record and return how a file ended at one destination; `target_ended` reports it.
 
         Args:
-            file: Which file.
+            file: The file.
             target: The destination.
-            result: How.
-            imported: What was imported in its place, where it leads to an address.
+            result: How it ended there.
+            imported: For a link file, what Notion imported from its address.
         """
         seen, size = _content(file, imported)
         outcome = outcome_of(
@@ -193,25 +193,25 @@ class Recorder:
             size=size,
         )
         if result.placement is not None:
-            # What Notion holds was recorded before: a power cut may take the last lines of the history alone.
+            # The placement is already committed: a power cut can only cost the last lines of the history.
             with self._store.noting():
                 self._store.failures.clear(file.found.id, target.key)
                 self._store.history.add(file.found.id.path, outcome, self._clock.now())
         return outcome
 
     def target_ended(self, file: FileFacts, outcomes: Sequence[Outcome]) -> None:
-        """A file ended at every destination of a target."""
+        """Report a file that has ended at every destination of a target."""
         self._tell(joined(outcomes), file.found.id.path)
 
     def file_ended(self, file: FileFacts, results: Mapping[str, Sequence[Result]]) -> None:
-        """A file ended at every target; `results` by the targets' keys."""
+        """Update the folder of a file that has ended at every target; `results` are keyed by target."""
         in_place = [all(result.in_place for result in each) for each in results.values()]
         file.task.folder.ended(sum(in_place), clean=file.clean and all(in_place), store=self._store)
         found = file.task.step.found
         self._report.settled(found.id.path, found.fingerprint.size)
 
     def ended_everywhere(self, file: FileFacts, result: Result) -> None:
-        """A file ended in the same way at all destinations."""
+        """Record a file that ended in the same way at all destinations."""
         results: dict[str, list[Result]] = {}
         outcomes: dict[str, list[Outcome]] = {}
         for target in file.task.rule.destinations:
@@ -223,28 +223,28 @@ class Recorder:
         self.file_ended(file, results)
 
     def restored(self, rule: Rule, target: Destination, placement: Placement) -> None:
-        """What a person had deleted in Notion is there again."""
+        """Record that something which a person had trashed in Notion is restored."""
         outcome = restored_outcome(rule, target, placement)
         with self._store.transaction():
             self._store.history.add(placement.id.path, outcome, self._clock.now())
         self._tell(outcome, placement.id.path)
 
     def not_restored(self, rule: Rule, target: Destination, placement: Placement, reason: str) -> None:
-        """It cannot be put back yet."""
+        """Report that something cannot be restored yet."""
         outcome = restored_outcome(rule, target, placement)
         self._tell(replace(outcome, action=ActionName.DEFERRED, reason=reason), placement.id.path)
 
     def expect_removals(self, actions: Iterable[Remove]) -> None:
-        """What will end as removed or not: one outcome for a file at a target, whatever it had there."""
+        """Announce removals, so that all of one file at one target give a single outcome."""
         for action in actions:
             self._removals.setdefault(_removal_key(action), _Removal()).open += 1
 
     def removed(self, action: Remove, remark: str = "") -> None:
-        """What stood for a file that is gone is not in Notion any more; `remark` is said beside it."""
+        """Record that the placement of a deleted file is gone from Notion; `remark` is added to the reason."""
         self._gone(action, removal_outcome(action, remark))
 
     def left(self, action: Remove, remark: str) -> None:
-        """What stood for a file that is gone is somebody else's, or may be, and stays."""
+        """Record that the placement of a deleted file stays, because it is or may be somebody else's."""
         self._gone(action, replace(removal_outcome(action, remark), action=ActionName.SKIPPED))
 
     def _gone(self, action: Remove, outcome: Outcome) -> None:
@@ -254,7 +254,7 @@ class Recorder:
         self._removal_ended(action, outcome)
 
     def not_removed(self, action: Remove, failure: Failure) -> None:
-        """It could not be removed, or not yet."""
+        """Record that the placement of a deleted file could not be removed, or not yet."""
         why = failure.reason
         if failure.ended_as is ActionName.FAILED:
             why = f"its file is gone, but it could not be removed: {why}"
@@ -269,11 +269,11 @@ class Recorder:
             self._tell(joined(removal.ends), action.old.id.path)
 
     def rule_failed(self, rule: Rule, reason: str) -> None:
-        """Something about a rule as a whole is not as it should be."""
+        """Report a failure of a rule as a whole."""
         self._tell(Outcome(rule.name, "", ActionName.FAILED, reason), rule.folder)
 
     def problem(self, problem: Problem) -> None:
-        """Something that is no file cannot be taken."""
+        """Report something in a folder that is not a file and cannot be taken."""
         folder = problem.rule.folder
         path = f"{folder.rstrip('/')}/{problem.path}" if problem.path else folder
         self._tell(Outcome(problem.rule.name, problem.path, problem.ended_as, problem.reason), path)
@@ -288,7 +288,7 @@ class Recorder:
                 self._store.runs.passed(self._tally.counts, None)
 
     def _note(self, outcome: Outcome, path: str) -> None:
-        """Keep what is not as it should be: for `status`, and in the history when it is new."""
+        """Keep a trouble for `status`, and in the history if it is new; drop one that is over."""
         troubles, now = self._store.troubles, self._clock.now()
         if outcome.action in _TROUBLES and outcome.reason != RUN_ENDED:
             self._any_trouble = True
@@ -301,13 +301,13 @@ class Recorder:
 
 
 _COUNTED_EVERY = 2.0
-"""Seconds after which `status` beside a long run learns how far it is."""
+"""Seconds between two updates of the counts that `status` shows of a run in progress."""
 
 _TROUBLES = (ActionName.FAILED, ActionName.SKIPPED, ActionName.DEFERRED)
 
 
 def _content(file: FileFacts, imported: Upload | None) -> tuple[Digest | None, int]:
-    """The content that was seen here, and the bytes that were imported: of an address only Notion may have seen any."""
+    """Return the digest read here, and the bytes imported; only Notion may have seen what is at an address."""
     if file.found.source or file.digest is None:
         return file.digest, imported.size if imported is not None else 0
     if imported is None:

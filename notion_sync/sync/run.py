@@ -1,15 +1,15 @@
-"""One pass: walk → plan → upload → attach → record. THE screen to begin with.
+"""One pass: walk → plan → upload → attach → record. Begin reading here.
 
-`push` makes a pass from start to end; `run_pass` is the same on an event loop that is there already, for the daemon;
-`import_urls` makes one over addresses in place of files; `preview` says what a pass would do.
+`push` makes a pass from start to end; `run_pass` does the same on a running event loop, for the daemon; `import_urls`
+makes a pass over addresses in place of files; `preview` reports what a pass would do.
 
-    walk      scan.walk     which files have to be looked at: stats, compared with the record; in path order
-    read      reader        their contents, once they have come to rest
+    walk      scan.walk     which files have to be checked: their stats compared with the record, in path order
+    read      reader        the content of each, once the file is stable
     plan      decisions     what happens to each at each destination, in the order of the files ─► plan.decide
-    upload    upload/       its content is in Notion, packaged as the rule wants it, each content once
-    attach    page/ rows/   a block, an entry: put into the journal before it leaves, in as few requests as possible
-    record    recorder      how each file ended: told, counted, written into the history
-    remove    removal/      what is gone from the folders, asked last
+    upload    upload/       the content is in Notion, packaged as the rule says, each content once
+    attach    page/ rows/   a block or an entry: written to the journal before it is sent, in few, large requests
+    record    recorder      how each file ended: counted, reported, written into the history
+    remove    removal/      what was deleted from the folders, checked last
 
 `journey` is the way of one file through all of this, `delivery` the last part of it, at one destination.
 
@@ -19,12 +19,13 @@
 
 import gc
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Protocol
 
 from notion_sync.clock import Clock
+from notion_sync.errors import NotionSyncError
 from notion_sync.extent import Extent
 from notion_sync.model import ActionName, Address, FileId, Fingerprint, SourceFile
 from notion_sync.plan import Look, Wait
@@ -49,12 +50,12 @@ EXIT_NOT_NOW = 75
 
 @dataclass(frozen=True, slots=True)
 class PassScope:
-    """How much of the rules' folders a pass looks at.
+    """Which part of the rules' folders a pass looks at.
 
     Args:
-        only: Absolute paths to keep to, folders with all that is below them; none for everything.
-        thorough: Report every file, also those that need nothing.
-        flat: More to keep to: folders without their subfolders.
+        only: Absolute paths to restrict the pass to; a folder includes everything below it. Empty for no limit.
+        thorough: Report every file, including those that need nothing.
+        flat: Further folders to restrict the pass to, without their subfolders.
     """
 
     only: tuple[str, ...] = ()
@@ -63,35 +64,35 @@ class PassScope:
 
     @property
     def extent(self) -> Extent:
-        """The same for many questions."""
+        """`only` and `flat` as a value for fast look-ups."""
         return Extent(frozenset(self.only), frozenset(self.flat))
 
 
 class Observer(Protocol):
-    """Somebody who stays when the pass is over, and will look again."""
+    """What the walk of a pass calls back; the daemon, which makes further passes, implements it."""
 
     def rests(self, wait: Wait, rule: Rule) -> bool:
-        """Hear of a file that was written to a moment ago; True if it is known to have come to rest."""
+        """Receive a file that was written to a moment ago; return True if it is known to be stable."""
 
     def followed(self, path: str) -> None:
-        """Hear of a file or folder that a followed link leads to."""
+        """Receive the path of a file or folder that a followed symlink leads to."""
 
     def enough(self) -> bool:
-        """Whether the pass shall take in nothing more; what it has taken in comes to its end."""
+        """Return True to end the walk here; files already admitted are finished."""
 
 
 class NullObserver:
-    """The observer of a single pass."""
+    """The observer of a single pass: no other pass follows."""
 
     def rests(self, wait: Wait, rule: Rule) -> bool:  # noqa: ARG002
-        """Nothing is known of earlier looks."""
+        """Return False: nothing is known of earlier looks."""
         return False
 
     def followed(self, path: str) -> None:
-        """Nobody looks at it later."""
+        """Ignore the path, because no later pass uses it."""
 
     def enough(self) -> bool:
-        """Go on to the end."""
+        """Return False: the walk goes on to its end."""
         return False
 
 
@@ -104,26 +105,26 @@ def push(
     patience: float,
     policy: ImportPolicy = USUAL,
 ) -> Tally:
-    """Make Notion hold what the rules say. Makes an event loop if there is anything to do.
+    """Bring Notion up to date with the rules. Creates an event loop only if there is anything to do.
 
     Args:
-        rules: In the order of the config.
-        ports: The record, locked by us; Notion, opened only if something is to be done; time, whose `Cancelled`
-            ends the pass with everything done so far recorded; threads.
-        report: Hears of every outcome and the sums.
+        rules: In the order of the configuration.
+        ports: The record, locked by us; Notion, opened only if there is anything to do; the clock, whose `Cancelled`
+            ends the pass with everything done so far recorded; the threads.
+        report: Receives every outcome and the totals.
         scope: What to look at.
         patience: Seconds to wait for files that are being written to; 0 leaves them to another pass.
-        policy: How long Notion may take to fetch files from the addresses that link files lead to.
+        policy: How long Notion may take to fetch files from the addresses in link files.
 
     Raises:
-        NotionSyncError: The pass could not go on; the report has the sums up to there.
+        NotionSyncError: The pass could not go on; the report has the totals up to that point.
     """
     ports.link.tell = report.note
     with _measured(ports, report) as tally, _noted(ports, rules, scope, tally) as to_end, _little_garbage():
         _let_recheck(ports)
         walk = _walk(rules, ports, scope, tally, NullObserver())
         items = to_end(walk.steps())
-        # What is recorded changes first where something is to be recovered, and the walk compares with it.
+        # A recovery changes the record before the walk compares with it, so there is no peek before a recovery.
         peek = _first_task(items) if _all_recorded(ports) else None
         if peek is None and _all_recorded(ports) and _nothing_gone(rules, ports, walk.walked):
             return tally
@@ -141,14 +142,14 @@ async def run_pass(
     observer: Observer,
     policy: ImportPolicy,
 ) -> Tally:
-    """The same on the event loop of somebody who stays; files that are being written to are left to another pass.
+    """Make a pass on a running event loop; files that are being written to are left to a later pass.
 
     Args:
         rules: See `push`.
         ports: See `push`.
         report: See `push`.
         scope: See `push`.
-        observer: Whoever will make that other pass.
+        observer: The caller, which makes the later pass.
         policy: See `push`.
 
     Raises:
@@ -169,19 +170,20 @@ async def run_pass(
 def import_urls(
     addresses: Sequence[Address], rule: Rule, *, ports: Ports, report: Report, policy: ImportPolicy
 ) -> Tally:
-    """Make Notion hold what is at some addresses, as if there were files that lead there.
+    """Import what is at some addresses, as if there were link files for them.
 
-    In the record an address has the place of a path. What failed before is tried again: it was asked for.
+    In the record an address takes the place of a path. A failure of an earlier import does not stop another attempt,
+    because the user has asked for it.
 
     Args:
-        addresses: Where from, and what to call it.
-        rule: Where to, and whether this machine may fetch what Notion cannot.
+        addresses: Where to fetch from, and the name of each file.
+        rule: The targets, and whether this machine may fetch what Notion cannot.
         ports: See `push`.
-        report: Hears of every outcome and the sums.
-        policy: How long to wait, and what to say.
+        report: Receives every outcome and the totals.
+        policy: How long to wait, and texts for the user.
 
     Raises:
-        NotionSyncError: The pass could not go on; the report has the sums up to there.
+        NotionSyncError: The pass could not go on; the report has the totals up to that point.
     """
     with ports.store.transaction():
         ports.store.failures.retry([address.url for address in addresses])
@@ -201,7 +203,7 @@ def preview(
     report: Report,
     scope: PassScope,
 ) -> Tally:
-    """Say what `push` would do; sends no write."""
+    """Report what `push` would do; sends no write."""
     from notion_sync.sync.preview import Preview  # noqa: PLC0415
 
     tally = Tally()
@@ -218,20 +220,20 @@ def preview(
 
 
 def exit_code(tally: Tally) -> int:
-    """What a pass that came to its end says to the shell."""
+    """Return the exit code of a pass that ran to its end."""
     if tally.counts[ActionName.FAILED]:
         return EXIT_FAILED
     return EXIT_NOT_NOW if tally.counts[ActionName.DEFERRED] else 0
 
 
 def _all_recorded(ports: Ports) -> bool:
-    """Whether no write is open, and nothing is to be put back."""
+    """Whether no write is open and no restore is requested."""
     with ports.store.reading():
         return ports.store.journal.is_empty() and not ports.store.restores.paths()
 
 
 def _let_recheck(ports: Ports) -> None:
-    """Have files read once more that had been written to just before they were read."""
+    """Mark files for a second read that were modified just before their first one."""
     store, now = ports.store, ports.clock.now()
     with store.reading():
         due = store.files.any_recheck_due(now)
@@ -241,7 +243,7 @@ def _let_recheck(ports: Ports) -> None:
 
 
 def _nothing_gone(rules: Sequence[Rule], ports: Ports, walked: Walked) -> bool:
-    """Whether nothing is to be removed, where nothing else is to be done."""
+    """Whether nothing is to be removed either; if so, the pass is recorded as complete."""
     removals = Removals(ports.store, rules, ports.clock, ports.disk)
     removals.begin()
     if any(True for _ in removals.plan(walked)):
@@ -258,7 +260,7 @@ def _pass(
     policy: ImportPolicy,
     rules: Sequence[Rule],
 ) -> "Pass":
-    # Imported here: most passes find nothing to do, and the event loop and media tables are not free.
+    # Imported here because most passes find nothing to do, and the event loop and media tables cost start-up time.
     from notion_sync.sync.passes import Pass  # noqa: PLC0415
 
     return Pass(ports=ports, report=report, tally=tally, patience=patience, policy=policy, rules=rules)
@@ -272,7 +274,7 @@ def _on_a_loop(work: Coroutine[Any, Any, None]) -> None:
 
 @contextmanager
 def _measured(ports: Ports, report: Report) -> Iterator[Tally]:
-    """The sums of a pass, reported at its end, whatever ends it; the record is in the store's file then."""
+    """Yield the totals of a pass and report them at its end, however it ends, after a checkpoint of the store."""
     tally = Tally()
     begun, asked_before = ports.clock.monotonic(), ports.link.request_count
     try:
@@ -280,17 +282,26 @@ def _measured(ports: Ports, report: Report) -> Iterator[Tally]:
     finally:
         tally.seconds = ports.clock.monotonic() - begun
         tally.requests = ports.link.request_count - asked_before
+        _note_usage(ports, tally)
         ports.store.checkpoint()
         report.end(tally)
+
+
+def _note_usage(ports: Ports, tally: Tally) -> None:
+    if tally.requests:
+        now = ports.clock.now()
+        with suppress(NotionSyncError), ports.store.noting():  # what is wrong with the store is told already
+            ports.store.usage.add(now - tally.seconds, now, tally.requests, tally.bytes_uploaded)
 
 
 @contextmanager
 def _noted(
     ports: Ports, rules: Sequence[Rule], scope: PassScope, tally: Tally
 ) -> Iterator[Callable[[Iterator[Item]], Iterator[Item]]]:
-    """What `status` is to know of a pass that did not break off: which troubles are over, and whether all was well.
+    """Record for `status`, if the pass was not aborted, which troubles are over and whether everything succeeded.
 
-    What is given counts the walk's items to their end: only what was looked at can be over.
+    Yields a function that wraps the walk's items, to notice that they were exhausted: a trouble can only be over if
+    its file was looked at.
     """
     began, at_end = ports.clock.now(), False
 
@@ -316,7 +327,8 @@ def _well_at(ports: Ports, tally: Tally) -> float | None:
 def _tasks_of(addresses: Sequence[Address], rule: Rule, clock: Clock) -> Sequence[Task]:
     now_ns = int(clock.now() * 1e9)
     key = rule_key(rule)
-    no_folder = FolderTally("", key, b"", len(addresses))
+    no_folder = FolderTally("", key, b"")
+    no_folder.expect(len(addresses))
     tasks = []
     for address in addresses:
         folder, _, name = address.url.rpartition("/")
@@ -348,7 +360,7 @@ def _walk_of(
 
 
 def _first_task(items: Iterator[Item]) -> Task | Problem | None:
-    """The first thing to do; until then folders are listed here, for a change of thread costs more than that."""
+    """Return the first thing to do. Until then folders are listed in this thread, as a thread switch costs more."""
     for item in items:
         if not isinstance(item, ListFolder):
             return item
@@ -357,7 +369,7 @@ def _first_task(items: Iterator[Item]) -> Task | Problem | None:
 
 
 async def _first_task_in_threads(items: Iterator[Item], ports: Ports) -> Task | Problem | None:
-    """The same while others use the event loop: a folder on a slow disk must not keep it."""
+    """Return the first thing to do, listing in worker threads: a slow disk must not block the event loop."""
     for item in items:
         if not isinstance(item, ListFolder):
             return item
@@ -375,7 +387,7 @@ def _until(items: Iterator[Item], observer: Observer) -> Iterator[Item]:
 
 @contextmanager
 def _little_garbage() -> Iterator[None]:
-    """A walk over many files makes many small values and few cycles: looking for them often costs a fifth."""
+    """Tune the garbage collector: a walk makes many small values and few cycles, and collecting often costs 20 %."""
     before = gc.get_threshold()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)

@@ -48,6 +48,15 @@ def _bare(filename: str) -> str:
     return re.sub("[^a-z0-9]", "", filename.lower())
 
 
+def is_as_left(block: Block, old: Placement) -> bool:
+    """Whether nobody has moved a block of ours to another place, or changed its name or caption."""
+    if not block.type:
+        return True  # see `holds_our_file`
+    stands = block.parent is None or old.page_id is None or block.parent.id == old.page_id
+    name = old.label.name
+    return stands and (name is None or _shows_name(block, name)) and _shows_caption(block, old.label.caption)
+
+
 def label_update(block: Block, sent: Label, label: Label) -> LabelUpdate:
     """What to send of a new label.
 

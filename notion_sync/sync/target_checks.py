@@ -1,7 +1,7 @@
-"""Asks, once a pass and before the first byte for it is sent, whether a place can take files.
+"""Check, once a pass and before the first byte is sent, whether a target can take files.
 
-A page must be there, shared and not in the trash; so must the page of a subfolder that is known; a database
-must have the columns that the rule names.
+A page must exist, be shared with the connection and not be in the trash; so must a subfolder's page that is already
+known. A database must have the columns that the rule names.
 """
 
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
 
 SOURCES_KEPT = 7 * 86_400.0
-"""Seconds for which it is believed which data source a database has."""
+"""Seconds for which the recorded data source of a database is used without asking again."""
 
 TOLD_EVERY = 86_400.0
-"""Seconds after which it is said again that a property has another name."""
+"""Seconds between two notes that the same property was renamed."""
 
 _Key = tuple[str, str]
 
@@ -45,9 +45,9 @@ class TargetChecks:
     """The targets of one pass, each checked once.
 
     Args:
-        ports: The store knows the pages of subfolders, and which data source a database has.
-        rules: All rules: what is recorded for none of their targets may be that of a new one.
-        report: Hears of properties that are called otherwise than in the rules.
+        ports: The store knows the pages of subfolders, and the data source of each database.
+        rules: All rules; records that match no target of theirs may belong to a renamed target.
+        report: Receives notes on properties whose names differ from the rules.
     """
 
     def __init__(self, ports: Ports, rules: Sequence[Rule] = (), report: Report | None = None) -> None:
@@ -58,13 +58,13 @@ class TargetChecks:
         self._clock = ports.clock
         self._checks: dict[_Key, Shared[object]] = {}
         self.tables: dict[str, Table] = {}
-        """The databases of the targets that were checked, by the targets' keys."""
+        """The checked databases by target key."""
 
     async def recognise(self) -> None:
-        """Find what is recorded of the rules' databases under other names, before anything is decided about them.
+        """Match records under an old property name to the rules' databases, before any file is decided.
 
-        A rule may name a property otherwise since it was renamed in Notion, or by its id: what is recorded there is
-        recorded for the rule's name from then on. A database that cannot be looked at takes nothing in this pass.
+        A property may have been renamed in Notion, or a rule may now give its id. The records are moved to the name
+        that the rule uses. A database that cannot be read takes no files in this pass.
 
         Raises:
             NotionSyncError: The pass cannot go on.
@@ -87,10 +87,10 @@ class TargetChecks:
         return {each.key for rule in self._rules for each in rule.destinations}
 
     async def check(self, target: Destination, location: str) -> None:
-        """Return if files can be put there.
+        """Return if files can be put at `location` of `target`.
 
         Raises:
-            NotionSyncError: Why they cannot.
+            NotionSyncError: They cannot; the message says why.
         """
         if isinstance(target, RowPage):
             target = target.rows
@@ -101,11 +101,11 @@ class TargetChecks:
         if location:
             with self._store.reading():
                 page = self._store.pages.get(target.page_id, location)
-            if page is not None:  # otherwise it will be made
+            if page is not None:  # a page that is not recorded is created later
                 await self._once((target.page_id, location), check_page(self._link.notion, page))
 
     def mark_failed(self, target: Destination, location: str, error: BaseException) -> None:
-        """Nothing can be put there after all; what one row's page refuses, others may take."""
+        """Let later checks of this target fail. A row's page is exempt: other rows' pages may still take files."""
         if isinstance(target, RowPage):
             return
         key = (target.page_id, location) if isinstance(target, PageTarget) else (target.key, "")
@@ -122,7 +122,7 @@ class TargetChecks:
         try:
             await check.run(work)
         except BaseException as error:
-            # What fails for the moment alone is asked again for the next file.
+            # A temporary failure is not kept: the next file asks again.
             if classify(error).scope is Scope.FILE and self._checks.get(key) is check:
                 del self._checks[key]
             raise
@@ -140,7 +140,7 @@ class TargetChecks:
         self._tell(target, "; ".join(table.renamed))
 
     def _tell(self, target: RowTarget, text: str) -> None:
-        """Say that properties are called otherwise now, once a day: whoever stays makes many passes."""
+        """Report renamed properties, at most once a day: the daemon makes many passes."""
         key, now = f"renamed {target.key}", self._clock.now()
         with self._store.reading():
             told = self._store.remembered.get(key, now - TOLD_EVERY) or {}
@@ -151,11 +151,11 @@ class TargetChecks:
 
 
 async def check_page(notion: "Notion", page_id: str) -> Page:
-    """Hold a page against what is needed of it; returns it.
+    """Fetch a page, check that it can take files, and return it.
 
     Raises:
-        NotFound: It is not there, or not shared with us.
-        Unusable: It is in the trash, or it is a database.
+        NotFound: The page does not exist, or is not shared with the connection.
+        Unusable: The page is in the trash, or the id is a database's.
     """
     try:
         page = await notion.page(page_id)
@@ -170,14 +170,14 @@ async def check_page(notion: "Notion", page_id: str) -> Page:
 
 
 def known_source(store: Store, target: RowTarget, now: float) -> str | None:
-    """The data source that a database had when it was last asked; None if that is too long ago."""
+    """Return the recorded data source of a database; None if it was last asked for too long ago."""
     with store.reading():
         known = store.remembered.get(_key(target), now - SOURCES_KEPT)
     return str(known["source"]) if known else None
 
 
 def _earlier_keys(target: RowTarget, source: DataSource, ids: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """What the keys of a target's destinations may have been under other names, and what they are."""
+    """Yield pairs of an earlier key, which a target's destination may have had, and its key today."""
     databases = dict.fromkeys((target.database_id, source.id, source.database_id))
     property_id = ids.get(target.property_name)
     names = [name for name, id_ in ids.items() if id_ == property_id] if target.property_name else [""]
@@ -190,7 +190,7 @@ def _earlier_keys(target: RowTarget, source: DataSource, ids: Mapping[str, str])
 
 
 def _property(key: str) -> str:
-    """What of a destination's key says which property it is: the same for the row's page."""
+    """Return the part of a destination's key that names the property; a row's page shares it with the row."""
     ends = ("#body", *(f"#{kind}" for kind in PAGE_IMAGES))
     return next((key.removesuffix(end) for end in ends if key.endswith(end)), key)
 

@@ -1,7 +1,7 @@
-"""Coroutines that run beside each other: nothing is ever cancelled from outside, everything is waited for.
+"""Concurrent coroutines: none is ever cancelled from outside, and all are awaited.
 
-A task that is cancelled does not stop the request of its thread, and what Notion performed would be recorded by
-nobody. So a pass ends by letting all that waits raise `Cancelled` by itself (`Clock.halt`).
+Cancelling a task does not stop the request in its thread, and what Notion then performs would never be recorded. So
+a pass ends by making every wait raise `Cancelled` (`Clock.halt`).
 """
 
 import asyncio
@@ -14,23 +14,23 @@ T = TypeVar("T")
 
 
 class Tasks:
-    """The background tasks of one pass. What they run handles its own errors."""
+    """The background tasks of one pass. Each coroutine handles its own errors."""
 
     def __init__(self) -> None:
         self._running: dict[asyncio.Task[None], None] = {}
         self._error: BaseException | None = None
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run `work` beside everything else."""
+        """Run `work` concurrently."""
         task = asyncio.get_running_loop().create_task(work)
         self._running[task] = None
         task.add_done_callback(self._ended)
 
     async def join(self) -> None:
-        """Wait until all have ended, also those that are spawned meanwhile.
+        """Wait until all tasks have ended, including those spawned meanwhile.
 
         Raises:
-            BaseException: What one of them let through, which is a bug; all have ended then, too.
+            BaseException: The first error that a task let through, which is a bug. All tasks have ended by then.
         """
         while self._running:
             await asyncio.wait(tuple(self._running))
@@ -44,7 +44,7 @@ class Tasks:
 
 
 class Shared(Generic[T]):
-    """Work that several wait for: it is done once, and ends for all of them alike."""
+    """Work with several waiters: it runs once, and all get the same result or error."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -52,20 +52,20 @@ class Shared(Generic[T]):
 
     @property
     def ended(self) -> bool:
-        """Whether there is nothing to wait for any more."""
+        """Whether the result or the error is known."""
         return self._end.done()
 
     def succeed(self, result: T) -> None:
-        """It is done."""
+        """Set the result."""
         self._end.set_result(result)
 
     def fail(self, error: BaseException) -> None:
-        """It cannot be done."""
+        """Set the error."""
         self._end.set_exception(error)
-        self._end.exception()  # asyncio complains of errors that nobody asked for
+        self._end.exception()  # else asyncio logs an error that no waiter has retrieved
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do it; whatever comes of it is for all."""
+        """Run `work` and set its result or error, which is also returned or raised."""
         try:
             result = await work
         except BaseException as error:
@@ -75,7 +75,7 @@ class Shared(Generic[T]):
         return result
 
     async def wait(self, seconds: float | None = None) -> bool:
-        """Wait for the end, `seconds` at most; whether it has come.
+        """Wait for the end for at most `seconds`; return whether it has come.
 
         Raises:
             Cancelled: The run was asked to stop first.
@@ -83,10 +83,10 @@ class Shared(Generic[T]):
         return await self._clock.until(self._end, seconds)
 
     async def result(self) -> T:
-        """What came of it, once it has ended.
+        """Wait for the end and return the result.
 
         Raises:
-            BaseException: It failed.
+            BaseException: The error of the work.
             Cancelled: The run was asked to stop first.
         """
         await self._clock.until(self._end)
@@ -94,7 +94,7 @@ class Shared(Generic[T]):
 
 
 async def side_by_side(*work: Coroutine[Any, Any, T]) -> list[T]:
-    """What each returns, once all have ended; the first error of any is raised then."""
+    """Run coroutines concurrently and return their results. After all have ended, the first error is raised."""
     ends = await asyncio.gather(*work, return_exceptions=True)
     for end in ends:
         if isinstance(end, BaseException):
@@ -103,21 +103,21 @@ async def side_by_side(*work: Coroutine[Any, Any, T]) -> list[T]:
 
 
 class Halt:
-    """Ends a pass that cannot go on, because of a signal or a failure that concerns all of it.
+    """Stops a pass early, after a signal or a failure that concerns the whole pass.
 
-    Nothing is admitted any more, all that waits gives up, what is under way is finished.
+    No more files are admitted, every wait raises `Cancelled`, and what is under way is finished.
 
     Args:
-        clock: Ends the waits.
+        clock: Its waits are ended.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.error: BaseException | None = None
-        """Why; the first reason where there are several. None while the pass goes on."""
+        """Why the pass stops: the first reason, if there are several. None while the pass goes on."""
 
     def stop(self, error: BaseException) -> None:
-        """The pass cannot go on."""
+        """Stop the pass because of `error`."""
         if self.error is None:
             self.error = error
             self._clock.halt()

@@ -1,7 +1,8 @@
-"""Titles of rows, and the dates in what was made of a template. Pure.
+"""Titles of rows, and the dates in rendered templates. Pure.
 
-A template is filled once. What it gave a file may have another date today, in another time zone, or after a
-rename, which sets a file's ctime; the record has what it gave, and that is compared as it may have been made.
+A template is rendered once for each file. Rendered again it may give another date: on another day, in another time
+zone, or after a rename, which sets a file's ctime. So a recorded text is compared with everything that the template
+could have given.
 """
 
 import datetime as dt
@@ -13,20 +14,20 @@ from notion_sync.notion.media import clean_text, split_text
 from notion_sync.template import TIME_FIELDS, Template, Value
 
 TITLE_LIMIT = 1000
-"""UTF-16 code units of a row's title; Notion takes 2,000 in a text and says nothing of filters."""
+"""Maximum length of a row's title in UTF-16 code units. Notion takes 2,000 in a text; for filters it gives no limit."""
 
 _DATE = "\ufdd0"
-"""Stands for a date while the rest of a text is made: Unicode keeps it free for such uses."""
+"""Placeholder for a date in a rendered text. Unicode reserves this noncharacter for internal use."""
 
 _DIRECTIVE = re.compile(r"%[-_0^#]?(.)")
 _NUMBERS = frozenset("CdefgGHIjmMsSuUVwWyY")
 
 _ZONES = [dt.timezone(dt.timedelta(minutes=minutes)) for minutes in range(-12 * 60, 14 * 60 + 1, 15)]
-"""Every difference from UTC that clocks have somewhere."""
+"""All offsets from UTC in use, in steps of 15 minutes."""
 
 
 def row_title(text: str) -> str:
-    """A rendered template as a title that Notion finds again: one line, and short enough for a filter."""
+    """Turn a rendered template into a title that a query can find: one line, short enough for a filter."""
     one_line = " ".join(clean_text(text).split("\n")).replace("\t", " ").strip()
     return split_text(one_line, TITLE_LIMIT)[0].strip() if one_line else ""
 
@@ -34,36 +35,39 @@ def row_title(text: str) -> str:
 def titles_whenever(
     template: Template, values: Mapping[str, Value], fields: Collection[str] = ("today",)
 ) -> re.Pattern[str]:
-    """Every title that a template gives one file, whatever day its `{today}` was, as people read it.
+    """Return a pattern of every title that a template gives one file, for any date of the given fields.
 
     Args:
-        template: Of the title.
-        values: The file's.
-        fields: Those whose dates are not known; of `mtime` it is the time zone that is not.
+        template: Template of the title.
+        values: The file's values.
+        fields: Fields whose dates are unknown; for `mtime` only the time zone is.
     """
     return _pattern(template, values, fields, lambda text: plain(row_title(text)))
 
 
 def may_be_title(template: Template, values: Mapping[str, Value], title: str) -> bool:
-    """Whether a template may have given this file this title, on some day and in some time zone."""
+    """Whether a template may have given this file this title, on any day and in any time zone."""
     return titles_whenever(template, values, TIME_FIELDS).fullmatch(plain(title)) is not None
 
 
 def is_dated(template: Template) -> bool:
-    """Whether what a template gives depends on the day or the time zone."""
+    """Whether the rendered text depends on the day or the time zone."""
     return any(template.mentions(field) for field in TIME_FIELDS)
 
 
 def with_its_dates(
     template: Template, before: Mapping[str, Value], now: Mapping[str, Value], text: str
 ) -> str | None:
-    """What a template gives a file now, but with the dates of the text that it gave it before.
+    """Render a template with the values of now, but keep the dates of an earlier rendering.
 
     Args:
         template: The template.
-        before: What it was filled with.
-        now: What it is to be filled with.
-        text: What it gave; None comes of it where that cannot be.
+        before: Values of the earlier rendering.
+        now: Values to render with.
+        text: The earlier result.
+
+    Returns:
+        The new text; None if the template cannot have given `text`.
     """
     match = _pattern(template, before, TIME_FIELDS, str).fullmatch(text)
     if match is None:
@@ -77,7 +81,7 @@ def _pattern(
 ) -> re.Pattern[str]:
     dates = iter([_dates(field, spec, values) for _, field, spec in template.parts if field in fields])
     first, *rest = _pieces(template, values, fields, finish)
-    # A title that was too long may have lost its last dates.
+    # A title that was cut at the limit may have lost its last dates.
     after = zip(dates, rest, strict=False)
     return re.compile(re.escape(first) + "".join(f"({date})" + re.escape(text) for date, text in after))
 
@@ -85,7 +89,7 @@ def _pattern(
 def _pieces(
     template: Template, values: Mapping[str, Value], fields: Collection[str], finish: Callable[[str], str]
 ) -> Sequence[str]:
-    """The text between the dates."""
+    """Return the text between the dates."""
     marked = [
         (literal + _DATE, None, "") if field in fields else (literal, field, spec)
         for literal, field, spec in template.parts
@@ -94,7 +98,7 @@ def _pieces(
 
 
 def _dates(field: str | None, spec: str, values: Mapping[str, Value]) -> str:
-    """A pattern of what a field may have given."""
+    """Return a regular expression for everything that a date field may have given."""
     value = values.get(field or "")
     if field == "mtime" and isinstance(value, dt.datetime):
         return "|".join(sorted({re.escape(format(value.astimezone(zone), spec)) for zone in _ZONES}))

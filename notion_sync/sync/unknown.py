@@ -1,4 +1,4 @@
-"""Writes of which a pass does not know what they have made: nothing of them may be made again meanwhile."""
+"""The writes whose result a pass does not know: until it is known, they must not be repeated."""
 
 import asyncio
 from collections import Counter
@@ -15,63 +15,63 @@ from notion_sync.sync.entries import changed_keys
 
 @dataclass(frozen=True, slots=True)
 class Unsettled:
-    """A write of which it is not known what became of it, and what is recorded of the entries that it changes."""
+    """A write with an unknown result, and the recorded placements of the entries that it changes."""
 
     write: Write
     changes: tuple[Placement, ...] = ()
 
 
 class Unknown:
-    """What a pass does not know, or not yet."""
+    """What a pass does not know, or does not know yet."""
 
     def __init__(self) -> None:
         self.writes: list[Unsettled] = []
-        """Those of which it cannot find out."""
+        """Writes whose result this pass cannot find out."""
         self.going: set[str] = set()
-        """Blocks that may still go to the trash, as an earlier run has asked for."""
+        """Ids of blocks that a request of an earlier run may still move to the trash."""
         self.changing: set[str] = set()
-        """Blocks, and pages with icons or covers, that may still become what an earlier run has asked for."""
+        """Ids of blocks, and of pages with icons or covers, that a request of an earlier run may still change."""
         self.awaited: dict[int, tuple[Unsettled, asyncio.Future[None]]] = {}
-        """By the entries' ids, those that an earlier run left open, and that this one waits for."""
+        """Writes that an earlier run left open and this pass is resolving, by journal id."""
 
     def holds_file(self, file: FileId, digest: Digest, target: str) -> bool:
-        """Whether it is unknown what a write has made of a file at a target: it is not to be made again meanwhile.
+        """Whether the result of a write of this file, or of its content, at `target` is unknown.
 
-        Nor is its content under another name: it may have been renamed since.
+        The content counts under any name, because the file may have been renamed since.
         """
         return any(_concerns(each, file, digest, target) for each in self.writes)
 
     def holds_thing(self, own: Placement, *, in_place: bool) -> bool:
-        """Whether what a file has may still go, or become another than the one that is `in_place`."""
+        """Whether what a placement stands for may still be trashed, or, if it is `in_place`, still be changed."""
         thing = own.page_id if own.kind in PAGE_IMAGES else own.block_id
         return thing in self.going or (in_place and thing in self.changing)
 
     def awaits_file(self, file: FileId, digest: Digest, target: str) -> bool:
-        """Whether that will be known later in this pass."""
+        """Whether this pass is still resolving a write of this file, or of its content, at `target`."""
         return any(_concerns(each, file, digest, target) for each, _ in self.awaited.values())
 
     async def file_known(self, file: FileId, digest: Digest, target: str) -> None:
-        """Wait until then."""
+        """Wait until those writes are resolved."""
         await _all_known([k for each, k in self.awaited.values() if _concerns(each, file, digest, target)])
 
     async def holds_row(self, source: str, location: str) -> bool:
-        """Whether it is unknown what a write has made of a row: it is not to be written. Waits for what is awaited."""
+        """Whether a write to a row has an unknown result, so the row must not be written. Waits for open writes."""
         await _all_known([k for each, k in self.awaited.values() if _writes_row(each, source, location)])
         return any(_writes_row(each, source, location) for each in self.writes)
 
     async def holds_page(self, root: str, location: str) -> bool:
-        """Whether it is unknown if a subfolder's page was made: it is not to be made. Waits for what is awaited."""
+        """Whether the creation of a subfolder's page has an unknown result. Waits for creations being resolved."""
         await _all_known([k for each, k in self.awaited.values() if _makes_page(each, root, location)])
         return any(_makes_page(each, root, location) for each in self.writes)
 
 
 async def _all_known(awaited: Iterable[asyncio.Future[None]]) -> None:
     for known in awaited:
-        await known  # done with the run at the latest
+        await known  # resolved when the run ends at the latest
 
 
 def _concerns(unsettled: Unsettled, file: FileId, digest: Digest, target: str) -> bool:
-    """Whether a write makes or changes something at a target of a file, or of its content."""
+    """Whether a write makes or changes something of a file, or of its content, at a target."""
     write = unsettled.write
     if isinstance(write, PageCreation) or write.target != target:
         return False
@@ -80,20 +80,20 @@ def _concerns(unsettled: Unsettled, file: FileId, digest: Digest, target: str) -
 
 
 def _writes_row(unsettled: Unsettled, source: str, location: str) -> bool:
-    """Whether a write is of a row."""
+    """Whether a write is to this row."""
     write = unsettled.write
     same = isinstance(write, RowWrite) and write.source == source
     return same and as_read(write.location) == as_read(location)
 
 
 def _makes_page(unsettled: Unsettled, root: str, location: str) -> bool:
-    """Whether a write makes the page of a subfolder."""
+    """Whether a write creates the page of this subfolder."""
     write = unsettled.write
     return isinstance(write, PageCreation) and (write.root, write.location) == (root, location)
 
 
 def unsettled(store: Store, write: Write) -> Unsettled:
-    """A write that stays open; the files whose entries it changes are looked at, even if they are as they were."""
+    """Return a write that stays open; files whose entries it changes are checked again in the next pass."""
     changes = tuple(_changes(store, write)) if isinstance(write, RowWrite) else ()
     with store.transaction():
         for each in changes:
@@ -103,10 +103,10 @@ def unsettled(store: Store, write: Write) -> Unsettled:
 
 
 def taken_out(store: Store, write: Write, made: Sequence[Placement]) -> set[FileId]:
-    """The files, of those with something newly `made`, of whose old entry nothing is left: the write took it out.
+    """Return the files, of those in `made`, whose old entry the write has taken out of the row.
 
-    Another file's entry may be equal to it, and stay. So of equal ones as many are gone as are recorded beyond those
-    that the write leaves; and none where a person only gave it another name.
+    Another file's equal entry may remain. So of equal entries only as many are gone as are recorded beyond those
+    that the write keeps. None is gone if a person only renamed the entry.
     """
     if not isinstance(write, RowWrite):
         return set()
@@ -126,13 +126,15 @@ def taken_out(store: Store, write: Write, made: Sequence[Placement]) -> set[File
 
 
 def record_changes(store: Store, write: RowWrite, made: AbstractSet[FileId], now: float) -> None:
-    """Record what a write has taken out and renamed; what it has `made` of files is recorded. In a transaction."""
+    """Record the entries that a write took out or renamed; `made` are already recorded. Inside a transaction."""
     changed = changed_keys(write.before, write.remaining)
     for each in _changes(store, write):
         name = changed[each.entry_key]
         if store.placements.get(each.id, each.target) != each:
             if name is None:
                 store.placements.forget_retired(each)
+        elif each.id not in made and name is None and write.undoes:
+            store.placements.undone(each, now)
         elif each.id not in made and name is not None:
             store.placements.relabel(each, Label(name), now)
         elif each.id not in made:
@@ -141,7 +143,7 @@ def record_changes(store: Store, write: RowWrite, made: AbstractSet[FileId], now
 
 
 def _changes(store: Store, write: RowWrite) -> list[Placement]:
-    """What is recorded of the entries that a write takes out or renames."""
+    """Return the recorded placements of the entries that a write takes out or renames."""
     changed = changed_keys(write.before, write.remaining)
     with store.reading():
         there = store.things.at_location(write.target, write.location)

@@ -1,9 +1,9 @@
-"""Whether a recorded file is gone, or only the disk it lay on.
+"""Tell a deleted file from one whose disk is not mounted.
 
-A path at which nothing is says that a file was deleted only where the volume is mounted on which it was recorded.
-So it is recorded which volume was at each folder of a rule that removes, and at each mount point below one. What
-is known of such a place grows by every other volume that is seen there: a file that is missing now may be on any
-of them. It shrinks to the one that is there when no file is missing.
+A missing path proves a deletion only if the volume on which the file was recorded is mounted. So the store records
+the volumes at each folder of a rule with `on_delete: remove`, and at each mount point below it. Any other volume
+seen at such a place is added, because a missing file may be on any of them. When no file is missing, the record
+shrinks to the volume that is mounted now.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from notion_sync.scan.disk import IN_VOLUME, Disk, exists, is_empty
 from notion_sync.state import Store
 
 _NONE = ""
-"""The volume of a place where nothing is mounted."""
+"""The volume of a place at which nothing is mounted."""
 
 
 @dataclass
@@ -23,8 +23,8 @@ class Volumes:
 
     Args:
         store: The record.
-        rules: All of the config; those that keep what is gone need none of this.
-        disk: Where the files lie.
+        rules: All rules; those that keep files of which the source is gone need no volumes.
+        disk: Where the files are.
     """
 
     store: Store
@@ -33,15 +33,15 @@ class Volumes:
     _folders: frozenset[str] = field(init=False)
     _recorded: Mapping[str, frozenset[str]] = field(default_factory=dict)
     _known: dict[str, frozenset[str]] = field(default_factory=dict)
-    """By place, the volumes on which the files recorded below it may be."""
+    """For each place, the volumes that may hold the files recorded below it."""
     _now: Mapping[str, str] = field(default_factory=dict)
-    """By place, the volume that is there."""
+    """For each place, the volume mounted there now."""
 
     def __post_init__(self) -> None:
         self._folders = frozenset(rule.folder for rule in self.rules if rule.on_delete is OnDelete.REMOVE)
 
     def begin(self) -> None:
-        """Find out what was there, and what is there."""
+        """Read the recorded volumes and look at the mounted ones."""
         with self.store.reading():
             places = self.store.mounts.all()
         self._recorded = {place: names for place, names in places.items() if self._concerns(place, names)}
@@ -49,7 +49,7 @@ class Volumes:
         self.look()
 
     def look(self) -> None:
-        """See what is mounted now; files may come to be recorded there."""
+        """Look at what is mounted now, before files are recorded there."""
         self._now = self.disk.volumes(self._folders)
         with self.store.reading():
             new = {place: self._before(place) for place in self._now if place not in self._known}
@@ -59,17 +59,17 @@ class Volumes:
                 self._known[place] |= {self._at(place)}
 
     def accept(self, path: str) -> None:
-        """Take what is mounted at an absolute path and below it, or that nothing is, for what belongs there."""
+        """Accept what is mounted now at or below an absolute path, or that nothing is, as what belongs there."""
         for place in self._known:
             if relative_to(path, place) is not None:
                 self._known[place] = frozenset({self._at(place)} - {_NONE})
 
     def is_gone(self, path: str) -> bool:
-        """Whether a recorded file is not there any more, and was not taken away with its disk."""
+        """Whether a recorded file was deleted, rather than unmounted with its disk."""
         return not exists(path, disk=self.disk) and not self.cut_off(path)
 
     def cut_off(self, path: str) -> list[str]:
-        """Why nothing may be at an absolute path: links that lead nowhere, places of other volumes, top down."""
+        """Return why a path may be out of reach: a broken link or, top down, places with another volume than before."""
         folder, _, name = path.rpartition("/")
         at, below = self._resolved(folder)
         if below and exists(link := f"{at}/{below.partition('/')[0]}", disk=self.disk):
@@ -82,26 +82,26 @@ class Volumes:
         ]
 
     def why(self, place: str) -> str:
-        """What is the matter with something that cuts files off."""
+        """Return in words what is wrong with a result of `cut_off`."""
         if self.is_link(place):
             return "it is a link that leads nowhere"
         return "another disk is there than before" if place in self._now else "its disk is not mounted"
 
     def is_link(self, place: str) -> bool:
-        """Whether it is a link that leads nowhere, and no place of a volume."""
+        """Whether a result of `cut_off` is a broken link rather than a place of a volume."""
         return place not in self._now and place not in self._known
 
     def save(self, complete: Sequence[str] = (), missing: frozenset[str] = frozenset()) -> None:
-        """Keep what is known; nothing is written where nothing changed.
+        """Record what is known of the volumes; writes only what has changed.
 
         Args:
-            complete: Folders of which every recorded file was looked for.
-            missing: The places that cut off some of them.
+            complete: Folders of which every recorded file was checked.
+            missing: Places that put some of those files out of reach.
         """
         for place, names in self._known.items():
             inside = any(relative_to(folder, place) is not None for folder in complete)
             now = frozenset({self._at(place)} - {_NONE})
-            # The volume may have been taken away after its files were looked for: then they are not there now.
+            # The volume may have been unmounted after its files were checked; then they are not there now.
             if names != now and inside and place not in missing and self._is_all_there(place):
                 self._known[place] = now
         changed = {
@@ -129,25 +129,25 @@ class Volumes:
         return rule is not None and rule.on_delete is OnDelete.REMOVE
 
     def _differs(self, place: str) -> bool:
-        """Whether files recorded below a place may be on a volume that is not there; it may have moved, though."""
+        """Whether files recorded below a place may be on a volume that is not there; False if it has only moved."""
         known, now = self._known.get(place, {_NONE}), self._at(place)
         moved = now == _NONE and known <= {*self._now.values()}
         return known != {now} and not moved
 
     def _concerns(self, place: str, names: frozenset[str]) -> bool:
-        """Whether a recorded place is one still: a folder that is no rule's any more begins no volume."""
+        """Whether a recorded place still counts: a folder that no rule names any more is not the start of a volume."""
         if place in self._folders:
             return True
         inside = any(relative_to(folder, place) for folder in self._folders)
         return inside and not all(name.startswith(IN_VOLUME) for name in names)
 
     def _before(self, place: str) -> frozenset[str]:
-        """What was at a place of which nothing is known: a folder with files was no mount point before."""
+        """Return the volumes of a place without a record: a folder with recorded files was no mount point before."""
         new = place in self._folders or not self.store.placements.at_or_below(place)
         return frozenset() if new else frozenset({_NONE})
 
     def _resolved(self, folder: str) -> tuple[str, str]:
-        """The nearest folder above or at an absolute path that is there, links resolved, and the rest of the path."""
+        """Return the nearest existing ancestor of an absolute path, links resolved, and the rest of the path."""
         at, below = folder, ""
         while at:
             try:
@@ -158,7 +158,7 @@ class Volumes:
         return "", below
 
     def _named(self, real: str) -> str:
-        """A path without links, by the name of the rule's folder it is in."""
+        """Return a resolved path as it starts with the name of the rule's folder that contains it."""
         for folder in self._folders:
             try:
                 inside = relative_to(self.disk.resolve(folder), real)

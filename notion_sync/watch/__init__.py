@@ -1,20 +1,20 @@
-"""`notion-sync watch`: the same passes as `push` makes, whenever something is due, on one event loop.
+"""`notion-sync watch`: the daemon. It makes the same passes as `push`, whenever something is due, on one event loop.
 
-    loop          passes, timers and commands, one after the other; status
-    passes        one pass: what is due becomes a scope ─► observer: sees what happens in it
-    after_pass    what follows from it: when to look again, whether the next one may run
-    due           when to look at what, in bounded memory
-    pending       what is known of each path, in bounded memory ◄── stability, retries: how it changes
-    availability  the circuit breaker: may a pass run now ◄── recovery: looks for the network, another token
-    events        what the folders' watchers saw, as far as a rule takes it ◄── folders/
-    rescans       when each folder is looked through whatever the events say
-    commands      what is asked over the control socket and by signals; refusals: retry and restore in the record
-    config        everything a reload may change; session: the record and Notion, opened when needed
+    loop          passes, timers and commands, one at a time; status
+    passes        one pass: turns what is due into a scope ─► observer: receives what happens in it
+    after_pass    what follows from a pass: when to look again, and whether the next one may run
+    due           queue of paths by due time, in bounded memory
+    pending       state of each path, in bounded memory ◄── stability, retries: how it changes
+    availability  circuit breaker: whether a pass may run now ◄── recovery: probes for the network and a new token
+    events        file system events, filtered by the rules ◄── folders/
+    rescans       when each folder is scanned whatever the events say
+    commands      commands from the control socket and signals; refusals: retry and restore in the record
+    config        everything that a reload may change; session: the record and Notion, opened on demand
     notify        commands and pings for people who do not read logs
-    status        everything at one moment, as data; banner: what is said at the beginning
-    background    tasks that end alone, blocking work that may be left behind
+    status        a snapshot of everything, as data; banner: the lines at the start
+    background    small background tasks, and blocking work that may be abandoned
 
-All of it runs in the thread that owns the store. In threads are: watchdog's observers and the checks of the folders,
-whose events reach the loop by `call_soon_threadsafe`; what blocks in a pass; single blocking calls (`in_thread`); and
-the service manager's watchdog, which has to tell a blocked loop from one that is only slow.
+Everything runs in the thread that owns the store, except for: watchdog's observers and the checks of the folders, whose
+events reach the loop by `call_soon_threadsafe`; blocking steps of a pass; single blocking calls (`in_thread`); and the
+service manager's watchdog, which must distinguish a blocked loop from a slow one.
 """

@@ -1,4 +1,4 @@
-"""What follows from a pass: when to look again, whether the next one may run, what people are told."""
+"""What follows from a pass: when to look again, whether the next one may run, and which notices are sent."""
 
 from notion_sync.errors import NotionSyncError, UnusableEnvironment
 from notion_sync.watch.availability import Availability
@@ -11,7 +11,7 @@ from notion_sync.watch.rescans import Rescans
 from notion_sync.words import counted
 
 _LATER = 1.0
-"""Seconds that the rest of a pass that was cut short is put off: what was more urgent comes first."""
+"""Seconds by which the rest of a pass that was cut short is delayed, so that what is more urgent comes first."""
 
 
 def after_pass(
@@ -25,20 +25,20 @@ def after_pass(
     notices: Notices,
     now: float,
 ) -> None:
-    """Act on a pass that is over.
+    """Act on the result of a pass.
 
     Args:
-        result: What came of it.
-        due: What it was to look at.
-        config: What it worked by.
-        pending: Gets what is to be looked at again.
-        rescans: Hear what was looked through.
-        availability: Hears whether Notion can be worked with.
-        notices: Hear of files that failed.
-        now: When it ended.
+        result: The result.
+        due: What the pass was to look at.
+        config: The configuration that it used.
+        pending: Receives what must be looked at again.
+        rescans: Receives which folders were scanned.
+        availability: Receives whether Notion is available.
+        notices: Sends notices of failed files.
+        now: When the pass ended.
 
     Raises:
-        NotionSyncError: The token was refused the first time it was used, or the environment cannot be used.
+        NotionSyncError: The token was refused at its first use, or the environment cannot be used.
     """
     if result.contacted:
         availability.contacted()
@@ -52,7 +52,7 @@ def after_pass(
         case PassEnd.CUT_SHORT, _:
             availability.worked(now)
         case PassEnd.UNAVAILABLE, UnusableEnvironment() as error if availability.last_contact_at is None:
-            raise error  # it will be the same for as long as this process lives
+            raise error  # the environment does not change while this process lives
         case PassEnd.UNAVAILABLE, NotionSyncError() as error:
             availability.failed(error, pending.due.waiting(now), now)
         case PassEnd.REFUSED, NotionSyncError() as error:

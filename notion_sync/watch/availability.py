@@ -1,8 +1,8 @@
-"""Whether a pass may run now; if not, why, and when to try again.
+"""Decide whether a pass may run now; if not, say why, and when to try again.
 
-A circuit breaker: an outage of Notion or the network breaks the circuit, attempts after growing pauses try whether it
-can be closed again. A refused token breaks it, too, until there is another one, and `pause` until `resume`. Each
-change is said once. Times are seconds that never jump.
+A circuit breaker: an outage of Notion or the network opens the circuit, and attempts with exponential back-off test
+whether it can be closed. A refused token opens it until there is another token, and `pause` until `resume`. Each change
+is reported once. Times are in seconds of a clock that never jumps.
 """
 
 import logging
@@ -21,18 +21,18 @@ _log: Final = logging.getLogger("notion_sync.watch")
 
 FIRST_OUTAGE_PAUSE = 5.0
 LONGEST_OUTAGE_PAUSE = 300.0
-"""Seconds between attempts to connect to Notion."""
+"""First and longest seconds between attempts to connect to Notion."""
 
 LONGEST_SAID_PAUSE = 3600.0
-"""Seconds after which it is tried again, however long Notion has asked to wait."""
+"""Longest pause in seconds before the next attempt, however long Notion has asked to wait."""
 
 TRY_ANYWAY = 3600.0
-"""Seconds after which a refused token is tried once more: it may be in force again."""
+"""Seconds after which a refused token is tried again, because it may be valid again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """Notion cannot be reached, or cannot work for us."""
+    """Notion is unreachable or unavailable."""
 
     reason: str
     since: float
@@ -41,16 +41,16 @@ class Outage:
 
 
 class CircuitBreaker:
-    """Whether Notion can be reached, and if not, when to try it again. Pure."""
+    """Whether Notion is reachable, and if not, when to try again. Pure."""
 
     def __init__(self) -> None:
         self.outage: Outage | None = None
 
     def failed(self, reason: str, now: float, again_in: float = 0.0) -> bool:
-        """An attempt failed, and the next one is to come in `again_in` seconds at the soonest.
+        """Record a failed attempt; the next one comes in `again_in` seconds at the earliest.
 
         Returns:
-            Whether the one before had not.
+            Whether the outage is new.
         """
         before = self.outage
         attempts = 1 + (before.attempts if before else 0)
@@ -60,12 +60,12 @@ class CircuitBreaker:
         return before is None
 
     def retry_now(self, now: float) -> None:
-        """Something changed: try at once."""
+        """Make the next attempt due at once and reset the back-off."""
         if (before := self.outage) is not None:
             self.outage = Outage(before.reason, before.since, 0, now)
 
     def worked(self, now: float) -> float | None:
-        """An attempt went well; how many seconds the outage had lasted, None if there was none."""
+        """Record a successful attempt; return the seconds that the outage lasted, None if there was none."""
         before, self.outage = self.outage, None
         return None if before is None else now - before.since
 
@@ -74,9 +74,9 @@ class Availability:
     """Decides whether a pass may run.
 
     Args:
-        say: Takes a line for people.
-        notices: For people who do not read logs.
-        time_of_day: Seconds since the epoch.
+        say: Writes a line for people.
+        notices: Notifies people who do not read logs.
+        time_of_day: Returns seconds since the epoch.
     """
 
     def __init__(
@@ -87,14 +87,14 @@ class Availability:
         self._time_of_day = time_of_day
         self._breaker = CircuitBreaker()
         self._refused_since: float | None = None
-        """When the token was refused first; until one works."""
+        """When the token was first refused; None once one works."""
         self._look_at = NEVER
         self._try_anyway_at = NEVER
         self.paused = False
         self.refusal = ""
-        """Why the token is of no use; empty while it is, or is not tried yet."""
+        """Why the token is useless; empty if it works or was not tried yet."""
         self.last_contact_at: float | None = None
-        """When Notion answered last, in seconds since the epoch."""
+        """When Notion last answered, in seconds since the epoch."""
 
     def may_run(self, now: float) -> bool:
         """Whether a pass may run."""
@@ -105,7 +105,7 @@ class Availability:
 
     @property
     def next_attempt(self) -> float:
-        """When a pass may run again by itself, or another token is looked for; infinity for never."""
+        """When a pass may run again by itself, or when to look for another token; infinity for never."""
         if self.paused:
             return NEVER
         if self.refusal:
@@ -114,28 +114,28 @@ class Availability:
 
     @property
     def offline(self) -> bool:
-        """Whether the last attempt to work with Notion failed."""
+        """Whether the last attempt to use Notion failed."""
         return self._breaker.outage is not None
 
     @property
     def trouble(self) -> str:
-        """Why no pass may run, for people; empty if one may."""
+        """Why no pass may run, in words; empty if one may."""
         return self.refusal or (self._breaker.outage.reason if self._breaker.outage else "")
 
     @property
     def since(self) -> float | None:
-        """When the trouble began."""
+        """When that trouble began."""
         if self.refusal:
             return self._refused_since
         return self._breaker.outage.since if self._breaker.outage else None
 
     def failed(self, error: NotionSyncError, waiting: int, now: float) -> None:
-        """A pass could not go on.
+        """Record a pass that could not go on.
 
         Args:
             error: Why.
-            waiting: How many paths are due.
-            now: When.
+            waiting: Number of due paths.
+            now: The time.
         """
         first = self._breaker.failed(str(error), now, min(error.again_in or 0.0, LONGEST_SAID_PAUSE))
         self._log("outage", reason=str(error), again_in=self.next_attempt - now)
@@ -144,25 +144,25 @@ class Availability:
             self._notices.trouble("connection", str(error))
 
     def worked(self, now: float) -> None:
-        """A pass came to its end."""
+        """Record a pass that ran to its end."""
         if (seconds := self._breaker.worked(now)) is not None:
             self._log("outage over", seconds=seconds)
             self._say(f"connected again after {human_seconds(seconds)}", Level.INFO)
             self._notices.over("connection")
 
     def retry_now(self, now: float) -> None:
-        """Try again at once, also with the token that was refused."""
+        """Try again at once, also with a refused token."""
         self._breaker.retry_now(now)
         if self.refusal:
             self._look_at = self._try_anyway_at = now
 
     def pause(self) -> None:
-        """Let no pass run until `resume`."""
+        """Block passes until `resume`."""
         self.paused = True
         self._log("paused")
 
     def resume(self, now: float) -> None:
-        """Let passes run again, at once."""
+        """Allow passes again, and try at once."""
         self.paused = False
         self.retry_now(now)
         self._log("resumed")
@@ -170,7 +170,7 @@ class Availability:
     # The token
 
     def token_refused(self, error: NotionSyncError, look_after: float, now: float) -> None:
-        """The token is of no use; another one is worth looking for after so many seconds."""
+        """Record that the token was refused; look for another one in `look_after` seconds."""
         if self._refused_since is None:
             self._refused_since = now
             self._say(f"nothing is uploaded until there is a valid token: {error}", Level.ERROR)
@@ -181,14 +181,14 @@ class Availability:
         self._log("token refused", reason=str(error))
 
     def take_token_look(self, now: float) -> bool:
-        """Whether to look for another token now; the next look is due when this one has ended."""
+        """Whether to look for another token now; no further look is due until this one has ended."""
         if not self.refusal or self.paused or now < self._look_at:
             return False
         self._look_at = NEVER
         return True
 
     def looked_for_token(self, found: bool, look_after: float, now: float) -> bool:  # noqa: FBT001
-        """Whether a pass is worth it: there is another token, or the old one has been refused for long."""
+        """Return whether to try a pass: another token was found, or the old one was refused long ago."""
         if found:
             self._say("there is a new token: trying it", Level.INFO)
         elif now < self._try_anyway_at:
@@ -199,7 +199,7 @@ class Availability:
         return True
 
     def contacted(self) -> None:
-        """Notion answered, and took the token."""
+        """Record that Notion has answered and accepted the token."""
         self.last_contact_at = self._time_of_day()
         if self._refused_since is not None:
             self._refused_since = None
@@ -208,7 +208,7 @@ class Availability:
             self._notices.over("token")
 
     def configured_anew(self, now: float) -> None:
-        """There is another configuration, with a token of its own perhaps."""
+        """Try again at once after a reload, which may have brought another token."""
         self.refusal = ""
         self.retry_now(now)
 

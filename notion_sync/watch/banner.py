@@ -1,4 +1,4 @@
-"""What a daemon says when it begins: a line for each rule. Pure."""
+"""The lines that the daemon writes at its start, one for each rule. Pure."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from notion_sync.watch.folders.guard import FolderState, Mode
 
 
 def banner(rules: Sequence[Rule], only: Sequence[str], states: Sequence[FolderState]) -> list[str]:
-    """What is watched, where it goes, and how changes are noticed.
+    """Return what is watched, where it goes, and how changes are detected.
 
     Args:
-        rules: All of them.
-        only: Absolute paths to keep to; none for everything.
+        rules: All rules.
+        only: Absolute paths that restrict the daemon; none for everything.
         states: How each folder is watched.
     """
     lines = []
@@ -51,7 +51,7 @@ def _how(paths: Sequence[str], states: Sequence[FolderState]) -> str:
         return "waiting for the folder"
     if Mode.HELD in modes:
         return "held"
-    # A single file has no watcher: it is looked at.
+    # A single file has no watcher; it is polled.
     return (
         "changes are noticed at once" if modes == {Mode.EVENTS} else "looking for changes every few seconds"
     )

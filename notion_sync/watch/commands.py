@@ -1,4 +1,4 @@
-"""What others ask of the daemon: over the control socket, by signals, and what its own tasks found out."""
+"""Commands to the daemon: from the control socket, from signals, and from its own tasks."""
 
 import asyncio
 from collections import deque
@@ -8,27 +8,27 @@ from enum import Enum
 
 
 class Command(Enum):
-    """What is asked. `RETRY` and `RESTORE` mean everything, or what is at or below some paths; `CONFIRM` has paths."""
+    """A command. `RETRY` and `RESTORE` apply to given paths, or to everything; `CONFIRM` always has paths."""
 
     STOP = "stop"
-    """End within a part; everything under way is resumed by the next start."""
+    """End the daemon after at most one part of an upload; the next start resumes what was under way."""
     PAUSE = "pause"
-    """Hold all uploads, go on watching."""
+    """Stop uploads but go on watching."""
     RESUME = "resume"
     CONFIRM = "confirm"
-    """Let go on what is held at some paths."""
+    """Release what is held at the given paths."""
     RETRY = "retry"
     """Try failed and refused files again."""
     RESTORE = "restore"
-    """Put back what was deleted in Notion."""
+    """Restore what was deleted in Notion."""
     RELOAD = "reload"
     """Read the configuration again."""
     RETRY_NOW = "retry now"
-    """The network is back."""
+    """The network is back: try again at once."""
 
 
 URGENT = frozenset((Command.STOP, Command.PAUSE, Command.RELOAD))
-"""What does not wait for the end of a pass: a part that is under way is broken off, and resumed later."""
+"""Commands that interrupt a running pass, which is resumed later, instead of waiting for its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,10 @@ class PendingCommand:
 
 
 class CommandQueue:
-    """Requests in the order they came, obeyed between two passes. On the event loop's thread only.
+    """Queue of commands, which are executed between passes. On the event loop's thread only.
 
     Args:
-        wake_up: Set with each request.
+        wake_up: Set with each command.
         interrupt: Called with each urgent one.
     """
 
@@ -56,12 +56,12 @@ class CommandQueue:
         return bool(self._requests)
 
     def put(self, command: Command, paths: tuple[str, ...] = ()) -> None:
-        """Ask for something."""
+        """Add a command."""
         self._requests.append(PendingCommand(command, paths))
         if command in URGENT:
             self._interrupt()
         self._wake_up.set()
 
     def take(self) -> PendingCommand | None:
-        """The next request; None if there is none."""
+        """Remove and return the next command; None if there is none."""
         return self._requests.popleft() if self._requests else None

@@ -1,4 +1,4 @@
-"""What a daemon works by: the rules, the part of their folders, how to reach Notion."""
+"""The daemon's configuration: the rules, the watched part of their folders, and how to reach Notion."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -20,30 +20,30 @@ class WatchConfig:
 
     rules: tuple[Rule, ...]
     only: tuple[str, ...]
-    """Absolute paths to keep to; none for everything."""
+    """Absolute paths that restrict the daemon; none for everything."""
     open_session: OpenSession
-    """Locks the store and connects to Notion; done again whenever the token or the config changes."""
+    """Locks the store and connects to Notion; called again after a change of the token or the configuration."""
     token: TokenSource
     base_url: str
     rate_limit: int | None = None
-    """Requests a minute, None for Notion's own limit."""
+    """Requests a minute; None for Notion's own limit."""
     notify: Notify = SILENT
     roots: Roots = field(default_factory=Roots)
-    """Which of the rules' folders are held because they have become something else."""
+    """Knows which of the rules' folders are held because they have become something else."""
 
     @cached_property
     def areas(self) -> tuple[Area, ...]:
-        """What is looked through together."""
+        """The areas to scan, each as a whole."""
         return areas_of(self.rules, self.only)
 
     @property
     def single_files(self) -> tuple[str, ...]:
-        """The areas that are files at the moment, and are looked at instead of watched."""
+        """The areas that are files at the moment; they are polled instead of watched."""
         return single_files(self.rules, self.areas)
 
 
 def areas_of(rules: Iterable[Rule], only: Sequence[str]) -> tuple[Area, ...]:
-    """The folders, or single files, that are looked through; each once, with the shortest pause of its rules."""
+    """Return the folders or single files to scan, each once, with the shortest rescan interval of its rules."""
     found: dict[str, float] = {}
     for rule in rules:
         whole = not only or within(rule.folder, only)
@@ -54,15 +54,15 @@ def areas_of(rules: Iterable[Rule], only: Sequence[str]) -> tuple[Area, ...]:
 
 
 def area_of(path: str, areas: Iterable[Area]) -> str:
-    """The smallest area that holds a path; the path itself if none does."""
+    """Return the smallest area that contains a path; the path itself if there is none."""
     holding = (area.folder for area in areas if within(path, (area.folder,)))
     return max(holding, key=len, default=path)
 
 
 def folders_to_watch(rules: Sequence[Rule], areas: Iterable[Area]) -> dict[str, Watch]:
-    """Each area that is no single file, with what its rules say of watching it.
+    """Return each area that is not a single file, with its rules' `watch:`.
 
-    A folder inside another one that is watched the same way needs no watcher of its own.
+    A folder inside another one that is watched in the same way needs no watcher of its own.
     """
     wanted: dict[str, Watch] = {}
     files = single_files(rules, areas := tuple(areas))
@@ -81,9 +81,9 @@ def folders_to_watch(rules: Sequence[Rule], areas: Iterable[Area]) -> dict[str, 
 
 
 def single_files(rules: Iterable[Rule], areas: Iterable[Area]) -> tuple[str, ...]:
-    """The areas that are files: to watch one, a watcher would have to watch all of its folder.
+    """Return the areas that are files: a watcher for one would have to watch its whole folder.
 
-    A file in the place of a rule's own folder is none of them: the folder is waited for.
+    A file at the path of a rule's own folder does not count, because the daemon waits for the folder.
     """
     folders = {rule.folder for rule in rules}
     return tuple(area.folder for area in areas if area.folder not in folders and os.path.isfile(area.folder))
@@ -92,5 +92,5 @@ def single_files(rules: Iterable[Rule], areas: Iterable[Area]) -> tuple[str, ...
 def _watched_by(outer: str, inner: str) -> bool:
     if outer == inner or not within(inner, (outer,)):
         return False
-    # Not through a link, and not where either is missing: it may become something else.
+    # A link or a missing folder needs its own watcher, because it may become something else.
     return os.path.isdir(inner) and os.path.realpath(inner) == os.path.realpath(outer) + inner[len(outer) :]

@@ -1,13 +1,13 @@
-"""When to look at what: files, folders and trees, in bounded memory.
+"""Queue of what to look at and when: files, folders and trees, in bounded memory.
 
-    DueQueue    paths and the times at which they are to be looked at
-    Due         what a pass is to look at now
+    DueQueue    paths with their due times
+    Due         what a pass has to look at now
 
-Ten thousand events in a burst and a file that is written to for hours cost the same few entries. Too many paths of
-one folder become that folder, too many folders become their tree, too many trees become the root: a little more is
-looked at then, and a look at what did not change costs next to nothing.
+Ten thousand events in a burst, or a file that is written to for hours, take the same few entries. Too many files of one
+folder are replaced by the folder, too many folders by their root, too many trees by the root. That covers more than
+needed, but a look at unchanged folders costs next to nothing.
 
-Pure, and used on the event loop's thread only. Times are seconds that never jump.
+Pure, and used on the event loop's thread only. Times are in seconds of a clock that never jumps.
 """
 
 from collections import Counter
@@ -18,20 +18,20 @@ FILES_OF_ONE_FOLDER = 100
 FILES = 1000
 FOLDERS = 500
 TREES = 100
-"""Paths that are due by themselves."""
+"""Maximum numbers of single paths in the queue."""
 
 LONGEST_WAIT = 60.0
-"""Seconds after which a file is looked at although it is written to all the time."""
+"""Maximum seconds by which events can delay the look at a file that is written to all the time."""
 
 FOLDER_PAUSE = 1.0
-"""Seconds between two looks at a folder or tree, however small `settle` is."""
+"""Minimum seconds between two looks at a folder or tree, however small `settle` is."""
 
 NEVER = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What to look at now: files, folders without and trees with what is below them."""
+    """What to look at now: files, folders without subfolders, and trees with everything below them."""
 
     files: frozenset[str] = frozenset()
     folders: frozenset[str] = frozenset()
@@ -44,7 +44,7 @@ class Due:
         return len(self.files) + len(self.folders) + len(self.trees)
 
     def outside(self, missing: Collection[str]) -> "Due":
-        """The same without what lies at or below some folders."""
+        """Return the same without what is at or below the folders `missing`."""
         if not missing:
             return self
         files, folders, trees = (
@@ -54,7 +54,7 @@ class Due:
         return Due(files, folders, trees)
 
     def covers(self, path: str) -> bool:
-        """Whether a file is looked at by a pass over this."""
+        """Whether a pass over this looks at a file."""
         return path in self.files or _parent(path) in self.folders or within(path, self.trees)
 
 
@@ -63,31 +63,31 @@ class _File:
     at: float
     """When to look at it."""
     latest: float
-    """Further events put the look off until here."""
+    """Further events delay the look until this time at most."""
 
 
 class DueQueue:
-    """What is to be looked at, and when.
+    """Paths to look at, with their due times.
 
     Args:
-        root_of: The root that an absolute path belongs to, for when nothing smaller will do.
+        root_of: Returns the root of an absolute path, which replaces paths that exceed the bounds.
     """
 
     def __init__(self, root_of: Callable[[str], str]) -> None:
         self._root_of = root_of
         self._files: dict[str, _File] = {}
         self._files_in: Counter[str] = Counter()
-        """By folder, how many of the files."""
+        """Number of files in the queue, by folder."""
         self._folders: dict[str, float] = {}
         self._trees: dict[str, float] = {}
         self._promised = NEVER
-        """What `next` said last, or an earlier time put down since: whoever waits for it need not be woken twice."""
+        """The last result of `next`, or an earlier time added since; only an earlier one must wake the loop."""
 
     def written(self, path: str, *, settle: float, now: float) -> bool:
-        """A file was written to: look when it has been left alone for `settle` seconds.
+        """Debounce a write to a file: look when it has not been written to for `settle` seconds.
 
         Returns:
-            Whether something is due earlier than `next` said.
+            Whether something is due earlier than `next` returned.
         """
         file = self._files.get(path)
         if file is not None:
@@ -97,17 +97,17 @@ class DueQueue:
         return self._earlier_than_promised(now + settle)
 
     def changed(self, tree: str, *, settle: float, now: float) -> bool:
-        """Something below a folder changed: look in `settle` seconds.
+        """Add a tree in which something changed: look in `settle` seconds.
 
         Returns:
-            Whether something is due earlier than `next` said.
+            Whether something is due earlier than `next` returned.
         """
         at = now + max(settle, FOLDER_PAUSE)
         self._add_tree(tree, at)
         return self._earlier_than_promised(at)
 
     def look(self, path: str, at: float) -> None:
-        """Look at a file then, or earlier."""
+        """Look at a file at the given time or earlier."""
         file = self._files.get(path)
         if file is None:
             self._add_file(path, at, at)
@@ -115,11 +115,11 @@ class DueQueue:
             file.at, file.latest = min(file.at, at), min(file.latest, at)
 
     def look_through(self, tree: str, at: float) -> None:
-        """Look at everything below a folder then, or earlier."""
+        """Look at everything below a folder at the given time or earlier."""
         self._add_tree(tree, at)
 
     def look_again(self, due: Due, at: float) -> None:
-        """Take back what could not be looked at."""
+        """Add back what could not be looked at."""
         for path in due.files:
             self.look(path, at)
         for folder in due.folders:
@@ -128,7 +128,7 @@ class DueQueue:
             self._add_tree(tree, at)
 
     def take(self, now: float) -> Due:
-        """Everything that is due; it is not any more."""
+        """Remove and return everything that is due."""
         files = frozenset(path for path, file in self._files.items() if file.at <= now)
         for path in files:
             del self._files[path]
@@ -137,11 +137,11 @@ class DueQueue:
         return Due(files, _taken(self._folders, now), _taken(self._trees, now))
 
     def waiting(self, until: float) -> int:
-        """How many paths are due by then."""
+        """Count the paths that are due until a time."""
         return sum(at <= until for at in self._times())
 
     def next(self) -> float:
-        """When something is due; infinity for never."""
+        """Return the earliest due time; infinity if the queue is empty."""
         self._promised = min(self._times(), default=NEVER)
         return self._promised
 
@@ -189,5 +189,5 @@ def _parent(path: str) -> str:
 
 
 def within(path: str, trees: Iterable[str]) -> bool:
-    """Whether a path is one of some trees or below one."""
+    """Whether a path equals or is below one of some trees."""
     return any(path == tree or path.startswith(tree.rstrip("/") + "/") for tree in trees)

@@ -1,4 +1,4 @@
-"""What the folders' watchers saw, as far as a rule takes it: from their threads to what is due on the event loop."""
+"""Filter file system events by the rules, and pass them from the watchers' threads to the due queue on the loop."""
 
 import asyncio
 import logging
@@ -18,15 +18,15 @@ from notion_sync.watch.pending import Pending
 _log: Final = logging.getLogger("notion_sync.watch")
 
 _RULES_KEPT = 4096
-"""Paths whose rule is known without asking the patterns again: most events come several times a path."""
+"""Paths whose rule is cached, because most paths have several events in a row."""
 
 BUFFERED = 4096
-"""Paths on their way to the loop, which may be busy; those beyond become their rule's folder."""
+"""Paths buffered for the event loop, which may be busy; further ones are replaced by their rule's folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Event:
-    """The last thing that happened to a path."""
+    """The last event of a path."""
 
     path: str
     folder: bool
@@ -35,18 +35,18 @@ class _Event:
 
 
 class Events:
-    """Makes due what a rule takes; what is left out (logs, caches, partial downloads) ends here.
+    """Makes due what a rule takes; events of other files (logs, caches, partial downloads) are dropped.
 
-    `file`, `closed` and `tree` are called from the watchers' threads and never block; however many events come while
-    the loop is busy, it is woken once for all of them, and one event a path is kept.
+    `file`, `closed` and `tree` are called from the watchers' threads and never block. However many events come while
+    the loop is busy, it is woken once for all of them, and one event is kept for each path.
 
     Args:
-        rules: In the order of the config.
-        only: Absolute paths to keep to; none for everything.
-        linked: The files and folders that followed links lead to; passes add to it.
-        pending: Gets what is to be looked at, on the event loop this is made on.
-        wake: Called on the loop when something is due earlier than `Pending.next` said.
-        monotonic: Seconds that never jump.
+        rules: In the order of the configuration.
+        only: Absolute paths that restrict the daemon; none for everything.
+        linked: Targets of followed symlinks; passes add to it.
+        pending: Receives what is due, on the running event loop.
+        wake: Called on the loop when something is due earlier than the due queue's `next` returned.
+        monotonic: Clock in seconds that never jumps.
     """
 
     def __init__(
@@ -72,15 +72,15 @@ class Events:
         self._buffer: dict[tuple[str, bool], _Event] = {}
         self._closed: set[str] = set()
         self.any_file = False
-        """Whether a file was ever heard of: there will be something to upload soon."""
+        """Whether there was an event of a file, so that an upload is likely soon."""
 
     # From the watchers' threads
 
     def file(self, path: str) -> None:
-        """Something happened to a path that is no folder."""
+        """Receive an event of a path that is not a folder."""
         self._file(path)
         folder, _, name = path.rpartition("/")
-        if (filled := file_of(name)) is not None:  # its download may be complete now
+        if (filled := file_of(name)) is not None:  # a marker is gone: the download may be complete
             self._file(f"{folder}/{filled}")
 
     def _file(self, path: str) -> None:
@@ -88,14 +88,14 @@ class Events:
         if rule is None:
             return
         self.any_file = True
-        # Which links lead here is not known.
+        # It is unknown which links lead here, so the whole folder is due.
         changed = rule.folder if rule.follow_symlinks else path
         self._put(changed, rule, folder=rule.follow_symlinks)
 
     def closed(self, path: str) -> None:
-        """A file was closed by whoever could write to it: what was read before may not be what is in it now.
+        """Receive that a file opened for writing was closed, and mark it to be read again.
 
-        Its times do not tell, where it was written to through a mapping (mmap(2)).
+        Its times may be unchanged if it was written to through a memory mapping (mmap(2)).
         """
         if self._taker(path) is not None:
             with self._lock:
@@ -104,7 +104,7 @@ class Events:
             self.file(path)
 
     def tree(self, path: str) -> None:
-        """Anything at or below a folder may have changed."""
+        """Receive that anything at or below a folder may have changed."""
         if self._only and not within(path, self._only) and not any(within(o, (path,)) for o in self._only):
             return
         for rule in self._rules:
@@ -120,13 +120,13 @@ class Events:
             settle = min(rule.settle, before.settle) if before else rule.settle
             self._buffer[path, folder] = _Event(path, folder, settle, self._monotonic())
         if first:
-            with suppress(RuntimeError):  # the loop is closed: nobody looks any more
+            with suppress(RuntimeError):  # the loop is closed, so no pass follows
                 self._loop.call_soon_threadsafe(self._deliver)
 
     # On the loop
 
     def take_closed(self) -> frozenset[str]:
-        """The files that were closed since this was asked last; beyond `BUFFERED` some are left out."""
+        """Return the files that were closed since the last call, at most `BUFFERED`."""
         with self._lock:
             closed, self._closed = self._closed, set()
         return frozenset(closed)
@@ -147,14 +147,14 @@ class Events:
         return self._pending.due.written(event.path, settle=event.settle, now=event.at)
 
     def _follower(self, path: str) -> Rule | None:
-        """The rule that takes a path by the name of a link, whatever it says of its own name."""
+        """Return a rule that may take a path through a followed link, whatever it says of the path's own name."""
         if not self._is_linked(path):
             return None
         inside = (rule for rule in self._rules if rule.follow_symlinks and relative_to(rule.folder, path))
         return next(inside, None)
 
     def _is_linked(self, path: str) -> bool:
-        """Whether a link leads to a path, or to a folder that it is in."""
+        """Whether a link leads to a path or to one of its parents."""
         while path and path not in self._linked:
             path = path.rpartition("/")[0]
         return bool(path)

@@ -1,10 +1,10 @@
 """The daemon: passes, timers and commands on one event loop, in the thread that owns the store.
 
-run          until it is asked to stop
-_follow      by one configuration, until there is another one
-_make_pass   over what is due, if one may run
-_sleep       until something is due, asked, or happens
-_obey        what was asked, between two passes
+run          runs until it is asked to stop
+_follow      runs with one configuration, until there is another one
+_make_pass   makes a pass over what is due
+_sleep       waits until something is due, requested, or happens
+_obey        executes a command, between two passes
 """
 
 import asyncio
@@ -55,42 +55,42 @@ from notion_sync.watch.status import (
 _log: Final = logging.getLogger("notion_sync.watch")
 
 PASS_PATIENCE = 600.0
-"""Seconds a pass may go without any progress: Notion may make a call wait for five minutes."""
+"""Seconds that a pass may take without any progress: Notion may make a call wait for five minutes."""
 
 FOLDERS_PATIENCE = 300.0
-"""Seconds a round of checks of the folders may take: a file system may hang."""
+"""Seconds that a round of folder checks may take: a file system may hang."""
 
 PASS_LENGTH = 20.0
-"""Seconds after which a long pass makes room for files that have come since it began."""
+"""Seconds after which a long pass ends early if files have become due since it began."""
 
 GATHER = 0.1
-"""Seconds to wait for company when a file is due: files that came together then share a request."""
+"""Seconds by which a pass is delayed, so that files that become due together share requests."""
 
 _STATUS_PAUSE = 2.0
-"""Seconds between two statuses for the service manager while a pass is under way."""
+"""Seconds between two status lines for the service manager during a pass."""
 
 _SOON = 30.0
-"""What is due in so many seconds waits until then; what is due later (another attempt) does not."""
+"""Paths due within this many seconds count as waiting in the status; later ones (retries) do not."""
 
 _LONGEST_SLEEP = 3600.0
 
 _SUSPENDED = 5.0
-"""Seconds the machine must have been suspended for what is polled to be looked through."""
+"""Minimum seconds of suspension of the machine after which polled folders are scanned."""
 
 
 class Daemon:
-    """Watches and pushes from `run` until it is asked to `STOP`. All of it belongs to the event loop's thread.
+    """Watches and pushes from `run` until `STOP`. Everything belongs to the event loop's thread.
 
     Args:
-        config: What to do.
-        reload: Makes a new one; raises `ConfigError` if it is no good.
-        report: What the user sees of each file.
-        say: Takes a line for people; from any thread.
+        config: The configuration.
+        reload: Returns a new configuration; raises `ConfigError` if it is invalid.
+        report: Shows outcomes to the user.
+        say: Writes a line for people; called from any thread.
         manager: The service manager.
-        heartbeat: Hears of progress.
-        clock: Time of day, and seconds that never jump.
-        environ: For the commands of notices.
-        random: Gives numbers from 0 up to 1, so that the rescans of many machines do not fall together.
+        heartbeat: Receives signs of progress.
+        clock: Time of day, and a clock that never jumps.
+        environ: Environment for the commands of notices.
+        random: Returns numbers from 0 up to 1, so that the rescans of many machines do not coincide.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class Daemon:
         self._availability = Availability(say=say, notices=self._notices, time_of_day=clock.now)
         self._recovery = Recovery(
             self._availability, self._background, retry_now=partial(self.request, Command.RETRY_NOW),
-            # No pass runs while the token is refused.
+            # Safe to close: no pass runs while the token is refused.
             token_found=self._sessions.close, wake_up=self._wake_up.set, monotonic=clock.monotonic,
         )  # fmt: skip
         self._folders: Folders | None = None
@@ -138,26 +138,26 @@ class Daemon:
         self._stopping = False
         self._suspended = suspended()
 
-    # What others may ask
+    # Interface for the control socket, signals and own tasks
 
     def request(self, command: Command, paths: tuple[str, ...] = ()) -> None:
-        """Have something done: at once, or after the pass that is under way."""
+        """Queue a command: it is executed at once, or after the current pass."""
         self._commands.put(command, paths)
 
     def failed_count(self, paths: tuple[str, ...] = ()) -> int:
-        """How many files failed, all or those at or below some paths."""
+        """Count the failed files; all, or those at or below some paths."""
         return sum(not paths or within(path, paths) for path, _ in self._pending.failures())
 
     # The loop
 
     async def run(self, beside: Callable[[], AbstractAsyncContextManager[object]] = nullcontext) -> None:
-        """Work until it is asked to stop.
+        """Run until asked to stop.
 
         Args:
-            beside: What to have open meanwhile that needs the store's lock (the control socket).
+            beside: Returns a context manager to keep open meanwhile, which needs the store's lock (the control socket).
 
         Raises:
-            NotionSyncError: It cannot begin: the store is locked, the token is refused, say.
+            NotionSyncError: It cannot start: for example, the store is locked or the token is refused.
         """
         asyncio.get_running_loop().set_exception_handler(_log_stray)
         try:
@@ -172,7 +172,7 @@ class Daemon:
             self._sessions.close()
 
     async def _follow(self, config: WatchConfig) -> None:
-        """Work by a configuration until there is another one."""
+        """Run with one configuration until there is another one."""
         now = self._clock.monotonic()
         rescans = Rescans(config.areas, self._random, now)
         for area in config.areas:
@@ -195,7 +195,7 @@ class Daemon:
             while self._obey_all() and self._config is config:
                 now = self._clock.monotonic()
                 self._tend(rescans, folders, now)
-                # What is missing or held is heard of when it is back.
+                # A missing or held folder is reported as changed when it is back.
                 unseen = [state.folder for state in folders.states if state.mode in UNSEEN]
                 if self._availability.may_run(now) and (due := self._pending.due.take(now).outside(unseen)):
                     await self._make_pass(due, rescans, events)
@@ -206,7 +206,7 @@ class Daemon:
         self._checks.rest()
 
     def _tend(self, rescans: Rescans, folders: Folders, now: float) -> None:
-        """Do what is due beside passes."""
+        """Do what is due between passes."""
         polled = [path for state in folders.states for path in state.polled]
         for folder in rescans.due((*polled, *self._config.single_files), now):
             self._pending.due.look_through(folder, now)
@@ -224,7 +224,7 @@ class Daemon:
             result = await make_pass(session, config.rules, due, self._observer)
         except NotionSyncError as error:
             result = PassResult(PassEnd.UNAVAILABLE, error, self._observer.began)
-        except Exception as error:  # a bug must not end months of watching
+        except Exception as error:  # a bug must not end the daemon
             log_task_error("pass", error)
             result = PassResult(PassEnd.UNAVAILABLE, in_words(error), self._observer.began)
         finally:
@@ -236,7 +236,7 @@ class Daemon:
         )  # fmt: skip
 
     async def _sleep(self, rescans: Rescans) -> None:
-        """Until something is due, or happens."""
+        """Wait until something is due or happens."""
         now = self._clock.monotonic()
         may_run = self._availability.may_run(now)
         due = self._pending.due.next() + GATHER if may_run else self._availability.next_attempt
@@ -256,7 +256,7 @@ class Daemon:
             self._availability.retry_now(now)
 
     def _is_enough(self) -> bool:
-        """Whether a pass shall make room."""
+        """Whether the current pass must end early."""
         if self._commands:
             return True
         now = self._clock.monotonic()
@@ -275,12 +275,12 @@ class Daemon:
     # Commands
 
     def _obey_all(self) -> bool:
-        """Do what is asked; False if the end is."""
+        """Execute the queued commands; return False after a `STOP`."""
         while (request := self._commands.take()) is not None:
             _log.info("command: %s", request.command.value, extra={"fields": {"paths": request.paths[:20]}})
             try:
                 self._obey(request)
-            except Exception as error:  # one command must not end months of watching
+            except Exception as error:  # a failed command must not end the daemon
                 log_task_error(request.command.value, error)
                 self._say(f"cannot {request.command.value}: {in_words(error)}", Level.ERROR)
         return not self._stopping
@@ -296,7 +296,7 @@ class Daemon:
                 self._availability.resume(now)
             case Command.CONFIRM:
                 rules, paths, at = self._config.rules, request.paths, self._clock.now()
-                # All is looked through: removals are planned for whole folders.
+                # Everything is scanned, because removals are planned for whole folders only.
                 self._look_again((), now, lambda store, _: confirm(store, rules, paths, now=at))
             case Command.RETRY:
                 self._look_again(request.paths, now, forget_refusals)
@@ -313,7 +313,7 @@ class Daemon:
         self._availability.retry_now(now)
         try:
             prepare(self._sessions.open(self._config.open_session).ports.store, paths)
-            # A new client knows nothing of what Notion has asked to wait for, unless the store still does.
+            # Closed because a new client forgets Notion's requests to wait, unless the store has recorded them.
             self._sessions.close()
         except NotionSyncError as error:
             self._say(f"cannot try again: {error}", Level.ERROR)
@@ -324,7 +324,7 @@ class Daemon:
         self._manager.reloading()
         try:
             self._config = self._reload()
-        except Exception as error:  # whatever is wrong with it, the service manager waits for the end
+        except Exception as error:  # the service manager must always be told that the reload has ended
             for line in _why_not_reloaded(error):
                 self._say(line, Level.ERROR)
             self._manager.reloaded(self.status().sentence())
@@ -342,7 +342,7 @@ class Daemon:
     # Status
 
     def status(self) -> Status:
-        """Everything at this moment."""
+        """Return a snapshot of the daemon."""
         now = self._clock.monotonic()
         session = self._sessions.current
         next_attempt = self._availability.next_attempt
@@ -382,5 +382,5 @@ def _why_not_reloaded(error: Exception) -> tuple[str, ...]:
 
 
 def _log_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """What asyncio has nobody to tell of; it would write it to stderr."""
+    """Log an error that asyncio could not deliver; by default it would go to stderr."""
     log_task_error(str(context.get("message")), context.get("exception"))

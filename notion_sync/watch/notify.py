@@ -1,7 +1,7 @@
-"""Commands and pings for people who do not read logs. Each change is told once, one after the other.
+"""Send notices to people who do not read logs, by commands and pings; each change is sent once, one at a time.
 
-The ping goes to `ping_url` when all is well and to `ping_url/fail` when trouble begins, as services that count
-on a sign of life take it (healthchecks.io "Pinging API").
+A ping goes to `ping_url` when all is well, and to `ping_url/fail` when trouble begins, as monitoring services expect it
+(healthchecks.io "Pinging API").
 """
 
 import asyncio
@@ -16,21 +16,21 @@ from notion_sync.log import Level
 from notion_sync.watch.background import Background, in_thread, log_task_error
 
 _MOST = 20
-"""Notices that wait to be sent; more than that can only be the same again and again."""
+"""Maximum number of queued notices; more could only be repetitions."""
 
 _Notice = Callable[[], Coroutine[Any, Any, None]]
 
 
 class Notices:
-    """Tells of trouble when it begins and when it ends. On the event loop only.
+    """Sends a notice when trouble begins and when it ends. On the event loop only.
 
     Args:
-        notify: What to run and where to ping.
-        say: Hears of commands and pings that do not work.
+        notify: The commands to run and the address to ping.
+        say: Receives failures of commands and pings.
         background: Runs them.
-        environ: What commands find in their environment, the token left out.
-        command_patience: Seconds a command may run.
-        ping_patience: Seconds each step of a ping may take; all of it may take twice as long.
+        environ: Environment of the commands, from which the token is removed.
+        command_patience: Seconds that a command may run.
+        ping_patience: Timeout of each step of a ping in seconds; the whole ping may take twice as long.
     """
 
     def __init__(
@@ -54,20 +54,20 @@ class Notices:
         self._telling = False
 
     def trouble(self, kind: str, text: str) -> None:
-        """Something is wrong; told when nothing of this kind was."""
+        """Record a trouble; a notice is sent if there was none of this kind."""
         known = kind in self._troubles
         self._troubles[kind] = text
         if not known:
             self._tell(self.notify.on_error, "error", text, "/fail")
 
     def over(self, kind: str) -> None:
-        """It is right again; told when nothing else is wrong."""
+        """End a trouble; a notice is sent if no other trouble is left."""
         text = self._troubles.pop(kind, None)
         if text is not None and not self._troubles:
             self._tell(self.notify.on_success, "success", f"right again: {text}", "")
 
     def well(self) -> None:
-        """Everything was looked through and is well: a sign of life for whoever counts on one."""
+        """Send a heartbeat after a complete and successful look at everything."""
         if not self._troubles and self.notify.ping_url:
             self._put(partial(self._ping, self.notify.ping_url))
 
@@ -90,7 +90,7 @@ class Notices:
             while self._waiting:
                 try:
                     await self._waiting.pop(0)()
-                except Exception as error:  # whatever one notice runs into, the next one is told
+                except Exception as error:  # an error in one notice must not stop the others
                     log_task_error("notice", error)
         finally:
             self._telling = False
@@ -106,7 +106,7 @@ class Notices:
             self._say(f"notify: {command!r} ended with exit code {code}", Level.WARNING)
 
     async def _ping(self, url: str) -> None:
-        # Imported here: few have a ping_url, and httpx takes 100 ms and 10 MiB.
+        # Imported here because few users have a ping_url, and httpx takes 100 ms and 10 MiB.
         from notion_sync.notion.ping import PingFailed, ping  # noqa: PLC0415
 
         try:
@@ -119,11 +119,11 @@ class Notices:
 
 
 async def _exit_code(argv: list[str], environ: Mapping[str, str], patience: float) -> int:
-    """Run a command; it is killed when it takes longer than `patience` seconds, or the program ends.
+    """Run a command and return its exit code; kill it after `patience` seconds, or when the program ends.
 
     Raises:
         OSError: It cannot be started.
-        ValueError: Its arguments cannot be passed on.
+        ValueError: Its arguments cannot be passed.
         subprocess.TimeoutExpired: It was killed.
     """
     nowhere = subprocess.DEVNULL

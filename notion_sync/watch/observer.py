@@ -1,4 +1,4 @@
-"""Sees everything that happens in a pass: tells the user what is new, and says when to look again."""
+"""Receive everything that happens in a pass: report what is new to the user, and schedule the next looks."""
 
 import logging
 import re
@@ -18,26 +18,26 @@ from notion_sync.watch.retries import FIRST_PAUSE
 _log: Final = logging.getLogger("notion_sync.watch")
 
 _SOONEST = 0.5
-"""Seconds after which a file that was put off is looked at again at the soonest."""
+"""Minimum seconds until a deferred file is looked at again."""
 
 _LONGEST_UNKNOWN = 15.0
-"""Seconds after which it is looked again for what a write without an answer has made: soon it will be known."""
+"""Maximum seconds until the next look at a file with an open write, whose result will soon be known."""
 
 _REQUEST = re.compile(r"request [0-9a-f-]+")
-"""What differs in Notion's answers to one and the same request."""
+"""The part in which Notion's answers to the same request differ."""
 
 _CHANGES = (ActionName.ATTACHED, ActionName.REPLACED, ActionName.RENAMED, ActionName.REMOVED)
 
 
 class PassObserver:
-    """The report and the observer of every pass of a daemon; `begin` starts a new one.
+    """The report and the observer of every pass of the daemon; `begin` starts a new pass.
 
     Args:
-        report: What the user sees.
-        pending: Gets what is not done.
-        refused: Whether trying a failed file (absolute path, target) again would end the same way.
-        monotonic: Seconds that never jump.
-        beat: Called whenever there was progress; from any thread.
+        report: Shows outcomes to the user.
+        pending: Receives what is not done.
+        refused: Whether another attempt at a failed file (absolute path, target) would end the same way.
+        monotonic: Clock in seconds that never jumps.
+        beat: Called at every progress, from any thread.
     """
 
     def __init__(
@@ -56,13 +56,13 @@ class PassObserver:
         self._beat = beat
         self._lock = threading.Lock()
         self.linked: set[str] = set()
-        """What followed links lead to."""
+        """Targets of followed symlinks."""
         self.uploaded = 0
         self.uploaded_bytes = 0
         self.begin((), lambda: False)
 
     def begin(self, rules: Sequence[Rule], enough: Callable[[], bool]) -> None:
-        """A new pass; `enough` says when it shall take in nothing more."""
+        """Start a new pass; `enough` returns whether it must admit nothing more."""
         self._rules = {rule.name: rule for rule in rules}
         self._enough = enough
         self.began = self._monotonic()
@@ -73,7 +73,7 @@ class PassObserver:
     # Observer
 
     def rests(self, wait: Wait, rule: Rule) -> bool:
-        """Whether a file is stable although its times say otherwise; if not, it is looked at again."""
+        """Whether a file is stable although its times say otherwise; if not, another look is scheduled."""
         self._beat()
         path = wait.found.id.path
         now = self._monotonic()
@@ -85,11 +85,11 @@ class PassObserver:
         return False
 
     def followed(self, path: str) -> None:
-        """A followed link leads to a file or folder."""
+        """Record the target of a followed symlink."""
         self.linked.add(path)
 
     def enough(self) -> bool:
-        """Whether something more urgent is to be done."""
+        """Whether something more urgent has to be done."""
         self._beat()
         self.cut_short = self.cut_short or self._enough()
         return self.cut_short
@@ -97,7 +97,7 @@ class PassObserver:
     # Report
 
     def outcome(self, outcome: Outcome) -> None:
-        """One file ended at one target."""
+        """Handle how one file ended at one target."""
         self._beat()
         match outcome.action:
             case ActionName.UNCHANGED:
@@ -117,22 +117,22 @@ class PassObserver:
                 self._report.outcome(outcome)
 
     def busy(self, path: str, doing: str) -> None:
-        """Passed on."""
+        """Forward to the report."""
         self._report.busy(path, doing)
 
     def busy_ended(self, path: str) -> None:
-        """Passed on."""
+        """Forward to the report."""
         self._report.busy_ended(path)
 
     def sending(self, path: str, size: int) -> None:
-        """So much more is going to be sent."""
+        """Count an upload that begins, and forward it."""
         with self._lock:
             self.in_flight += 1
             self.in_flight_bytes += size
         self._report.sending(path, size)
 
     def sent(self, path: str, size: int) -> None:
-        """So many bytes left; from any thread."""
+        """Count bytes that were sent, and forward them; called from any thread."""
         self._beat()
         with self._lock:
             self.in_flight_bytes = max(0, self.in_flight_bytes - size)
@@ -140,27 +140,27 @@ class PassObserver:
         self._report.sent(path, size)
 
     def sending_ended(self, path: str) -> None:
-        """Passed on."""
+        """Forward to the report."""
         self._report.sending_ended(path)
 
     def arrived(self, path: str, size: int) -> None:
-        """Passed on."""
+        """Forward to the report."""
         self._report.arrived(path, size)
 
     def settled(self, path: str, size: int) -> None:
-        """Passed on."""
+        """Forward to the report."""
         self._report.settled(path, size)
 
     def note(self, text: str) -> None:
-        """Something worth a line."""
+        """Forward to the report."""
         self._report.note(text)
 
     def flush(self) -> None:
-        """Passed on."""
+        """Forward to the report."""
         self._report.flush()
 
     def end(self, tally: Tally) -> None:
-        """The pass is over; said only if it changed something."""
+        """End the pass; the totals are reported only if it has changed something."""
         self._report.flush()
         self.in_flight = self.in_flight_bytes = 0
         self.uploaded += tally.uploads
@@ -173,7 +173,7 @@ class PassObserver:
             return
         soon = max(self._rules[outcome.rule].settle, _SOONEST)
         retry = None
-        # A pass that ended early is made again anyway; else the file was written to while it was dealt with, or
+        # A pass that ended early is repeated anyway, which is no attempt. Otherwise the file was modified meanwhile, or
         # Notion is still fetching it.
         if outcome.reason != RUN_ENDED:
             retry = self._pending.deferred(path, outcome.reason, now, first=soon)

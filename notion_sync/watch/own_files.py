@@ -1,8 +1,8 @@
-"""What a daemon lives by and would not miss by itself: its store, the lock, the control socket, the configuration.
+"""Watch over the daemon's own files: the store, the lock, the control socket, the configuration.
 
-A store that was deleted, moved or replaced is written to for nobody, and a lock in a folder that is gone keeps nobody
-away: a `push` beside the daemon would then bring everything to Notion once more. So the daemon ends. Without its
-socket or its configuration it goes on, and says so.
+After the store was deleted, moved or replaced, the daemon would write to a file that nobody reads; and a lock in a
+deleted folder locks nobody out, so that a `push` beside the daemon would upload everything again. So the daemon ends.
+Without its socket or its configuration it goes on, with a warning.
 """
 
 import asyncio
@@ -15,18 +15,18 @@ from notion_sync.log import Level
 from notion_sync.state.database import check_in_place
 
 LOOK_PAUSE = 10.0
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 
 STORE_FILES = ("state.db", "lock")
 
 
 class OwnFiles:
-    """Looks after them from the first session on.
+    """Checks these files from the first session on.
 
     Args:
         state_dir: The store's folder.
-        config: The configuration's path, None where there is none.
-        say: Takes a line for people.
+        config: Path of the configuration; None if there is none.
+        say: Writes a line for people.
     """
 
     def __init__(self, state_dir: str, config: str | None, say: Callable[[str, Level], None]) -> None:
@@ -37,22 +37,22 @@ class OwnFiles:
         self._said = ""
         self.config_read()
         self.error: StoreError | None = None
-        """Why the daemon has to end."""
+        """Why the daemon must end."""
 
     def config_read(self) -> None:
-        """The configuration was read a moment ago: from now on it is compared with what it is now."""
+        """Remember the current version of the configuration, which was just read."""
         self._config_was = _version(self._config)
 
     def check(self) -> None:
-        """Raise `StoreError` if the store or its lock is not the one that was there at the beginning."""
+        """Raise `StoreError` if the store or its lock is not the file that it was at the start."""
         check_in_place(*self._store)
 
     async def look(self, socket: str, end: Callable[[], None]) -> None:
-        """Look for as long as the daemon runs, while it has the store.
+        """Check repeatedly while the daemon runs and has the store.
 
         Args:
-            socket: The control socket's path; empty for none.
-            end: Asks for the end of the daemon.
+            socket: Path of the control socket; empty for none.
+            end: Stops the daemon.
         """
         listener: FileIdentity | None = None
         while True:
@@ -72,7 +72,7 @@ class OwnFiles:
         return FileIdentity.of(os.path.join(self._state_dir, name))
 
     def _say_what_is_missing(self, listener: FileIdentity | None) -> None:
-        """Each state of things once."""
+        """Report each state once."""
         said = []
         if listener is not None and not listener.is_there():
             said.append(
@@ -97,7 +97,7 @@ class OwnFiles:
 
 
 def _version(path: str | None) -> tuple[int, int, int, int] | None:
-    """What tells one state of a file from another; None if there is none, or it cannot be looked at."""
+    """Return what identifies a version of a file; None if there is none, or it cannot be checked."""
     try:
         status = os.stat(path) if path else None
     except OSError:

@@ -1,4 +1,4 @@
-"""One pass of the daemon: what is due becomes a scope, and what came of it becomes what is due next."""
+"""Make one pass of the daemon: turn what is due into a scope, and the pass's end into a result."""
 
 import logging
 from collections.abc import Collection, Sequence
@@ -21,10 +21,10 @@ from notion_sync.watch.session import Session
 _log: Final = logging.getLogger("notion_sync.watch")
 
 _POLICY = ImportPolicy(patience=20.0, stays=True, too_slow="it is asked again in a while")
-"""Most imports end in one pass; new files must not wait for the others."""
+"""Most imports end within one pass; new files must not wait for the others."""
 
 _TOKEN_REFUSED = 77
-"""The exit code of everything that is wrong with the token."""
+"""Exit code of every error of the token."""
 
 
 class PassEnd(Enum):
@@ -32,17 +32,17 @@ class PassEnd(Enum):
 
     DONE = "done"
     CUT_SHORT = "cut short"
-    """Something more urgent came; what was left is to be looked at later."""
+    """Something more urgent came; the rest is looked at later."""
     INTERRUPTED = "interrupted"
     UNAVAILABLE = "unavailable"
-    """Notion, the network or the disk does not let us."""
+    """Notion, the network or the disk is unavailable."""
     REFUSED = "token refused"
-    """The token is."""
+    """The token is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class PassResult:
-    """A pass that is over: how it ended, when it began, how many requests it sent."""
+    """How a pass ended, when it began, and how many requests it sent."""
 
     end: PassEnd
     error: NotionSyncError | None
@@ -50,11 +50,11 @@ class PassResult:
     seconds: float = 0.0
     requests: int = 0
     contacted: bool = False
-    """Whether Notion answered."""
+    """Whether Notion has answered."""
 
 
 def read_again(store: Store, paths: Collection[str]) -> None:
-    """Have files read by the next look at them whatever their stats say."""
+    """Mark files to be read at the next look whatever their stat."""
     if paths:
         with store.noting():
             for path in paths:
@@ -63,13 +63,13 @@ def read_again(store: Store, paths: Collection[str]) -> None:
 
 
 async def make_pass(session: Session, rules: Sequence[Rule], due: Due, observer: PassObserver) -> PassResult:
-    """Make one pass over what is due; trouble with the run comes back as a value.
+    """Make one pass over what is due; an error that ends the pass is returned in the result.
 
     Args:
-        session: What to work with.
-        rules: In the order of the config.
+        session: The open session.
+        rules: In the order of the configuration.
         due: What to look at.
-        observer: Begun for this pass.
+        observer: Already begun for this pass.
     """
     scope = PassScope(tuple(due.files | due.trees), flat=tuple(due.folders))
     link, clock = session.ports.link, session.ports.clock
@@ -93,7 +93,7 @@ async def make_pass(session: Session, rules: Sequence[Rule], due: Due, observer:
 
 
 def warm_up() -> None:
-    """Import what an upload needs, while its file rests; a daemon with nothing to do never needs it."""
+    """Import what an upload needs while its file becomes stable; a daemon without work never imports it."""
     for name in ("notion_sync.sync.passes", "notion_sync.notion.client"):
         import_module(name)
 

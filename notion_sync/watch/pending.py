@@ -1,12 +1,12 @@
 """What the daemon still has to do, path by path, in bounded memory.
 
-    Pending     every path's state, and when to look at what (`due`)
-    PathState   what is known of one path: how it was seen last, why it failed, what was told of it
+    Pending     the state of every path, and the due queue (`due`)
+    PathState   what is known of one path: the last look, failures, what was reported
 
-Beyond their bounds, failures, looks and what was told are not remembered path by path: such a file is tried with the
-next look at its folder, is judged by the time of its last change alone, may be told of again.
+Beyond their bounds, failures, looks and reports are not kept for each path. Such a file is tried at the next look at
+its folder, its stability is judged by its times alone, and it may be reported again.
 
-Pure, and used on the event loop's thread only. Times are seconds that never jump.
+Pure, and used on the event loop's thread only. Times are in seconds of a clock that never jumps.
 """
 
 from collections.abc import Callable
@@ -18,19 +18,19 @@ from notion_sync.watch.retries import FIRST_PAUSE, RetryState, next_retry
 from notion_sync.watch.stability import LastLook, look_at
 
 FAILURES = 2000
-"""Failed files remembered one by one, and as many that were put off."""
+"""Maximum number of failed files that are kept, and of deferred ones."""
 
 MAX_LOOKS = 4096
-"""Files that are not stable yet, remembered one by one."""
+"""Maximum number of unstable files that are kept."""
 
 TOLD = 4096
-"""Files whose failures are known to have been told."""
+"""Maximum number of files for which the last report is kept."""
 
 LOOK_KEPT = 3600.0
-"""Seconds after which a file that was written to once, and not seen since, is forgotten."""
+"""Seconds after which the last look at an unstable file is dropped if it was not seen again."""
 
 RuleAndTarget = tuple[str, str | None]
-"""(rule, target): where something happened to a path."""
+"""(rule, target) at which something happened to a path."""
 
 
 @dataclass(slots=True)
@@ -38,30 +38,30 @@ class PathState:
     """All that is known of one path; None or empty for what is not."""
 
     look: LastLook | None = None
-    """How it was seen last, while it is not known to be stable."""
+    """The last look, while the file is not known to be stable."""
     failure: RetryState | None = None
-    """It failed."""
+    """The last failure."""
     deferral: RetryState | None = None
-    """It is stable, and was put off all the same."""
+    """The last deferral, although the file was stable."""
     told: dict[RuleAndTarget, str] = field(default_factory=dict)
-    """What the user was told of it."""
+    """What was last reported to the user."""
 
 
 _Part = dict[str, PathState]
 
 
 class Pending:
-    """The state of every path of which there is anything to remember.
+    """The state of every path of which there is anything to keep.
 
     Args:
-        root_of: The root that an absolute path belongs to, for when nothing smaller will do.
+        root_of: Returns the root of an absolute path; see `DueQueue`.
     """
 
     def __init__(self, root_of: Callable[[str], str]) -> None:
         self.due = DueQueue(root_of)
-        """When to look at what."""
+        """What to look at, and when."""
         self._states: dict[str, PathState] = {}
-        # The same states once more, by what they hold: for the bounds, and to find them.
+        # Indices of the states by what they contain, to enforce the bounds and to iterate over them.
         self._looks: _Part = {}
         self._failures: _Part = {}
         self._deferrals: _Part = {}
@@ -72,10 +72,10 @@ class Pending:
     def stable(
         self, path: str, fingerprint: Fingerprint, *, settle: float, ready_in: float, now: float
     ) -> bool:
-        """Take in a look at a file whose last change seems too young, and say when to look again.
+        """Record a look at a file whose last change seems too recent; see `look_at`.
 
         Returns:
-            Whether it is stable although its times say otherwise; the look is then forgotten. See `look_at`.
+            Whether it is stable although its times say otherwise; the look is then dropped.
         """
         if not _has_room(self._looks, path, MAX_LOOKS):
             return False
@@ -88,17 +88,17 @@ class Pending:
         return False
 
     def pause(self, path: str, otherwise: float) -> float:
-        """Seconds from the last look at a file to the next one."""
+        """Return the seconds from the last look at a file to the next one, `otherwise` if there was none."""
         state = self._states.get(path)
         return otherwise if state is None or state.look is None else state.look.pause
 
     def seen_since(self, path: str, moment: float) -> bool:
-        """Whether a file was seen, and not stable, since a moment."""
+        """Whether a file was seen unstable since a moment."""
         state = self._states.get(path)
         return state is not None and state.look is not None and state.look.seen >= moment
 
     def forget_look(self, path: str) -> None:
-        """It was taken, or is gone."""
+        """Drop the last look: the file was taken or is gone."""
         if (state := self._states.get(path)) is not None:
             state.look = None
             self._drop(path, self._looks)
@@ -106,7 +106,7 @@ class Pending:
     # What came to nothing
 
     def failed(self, path: str, reason: str, now: float, *, parked: bool) -> RetryState | None:
-        """Take in a failure; None if there are too many to remember this one. See `next_retry`."""
+        """Record a failure; return None if there are too many to keep this one. See `next_retry`."""
         if not _has_room(self._failures, path, FAILURES):
             return None
         state = self._keep(path, self._failures)
@@ -116,7 +116,7 @@ class Pending:
     def deferred(
         self, path: str, reason: str, now: float, *, first: float = FIRST_PAUSE
     ) -> RetryState | None:
-        """A stable file was put off; None if there are too many to remember this one. See `next_retry`."""
+        """Record the deferral of a stable file; return None if there are too many to keep. See `next_retry`."""
         if not _has_room(self._deferrals, path, FAILURES):
             return None
         state = self._keep(path, self._deferrals)
@@ -124,7 +124,7 @@ class Pending:
         return state.deferral
 
     def looked(self, due: Due, since: float, now: float) -> None:
-        """A pass over `due` that began at `since` is over: forget what has ended in it."""
+        """Drop failures and deferrals that a pass over `due`, begun at `since`, did not repeat."""
         for path, retry in self.failures():
             if retry.at < since and due.covers(path):
                 self._forget_failure(path)
@@ -134,20 +134,20 @@ class Pending:
         self.forget_looks(now - LOOK_KEPT)
 
     def forget_looks(self, older_than: float) -> None:
-        """Forget how files were seen before a moment."""
+        """Drop looks from before a moment."""
         for path, state in tuple(self._looks.items()):
             if state.look is not None and state.look.seen < older_than:
                 self.forget_look(path)
 
     def forget_retries(self) -> None:
-        """Everything is going to be looked at anew."""
+        """Drop all failures and deferrals, because everything is looked at again."""
         for path in tuple(self._failures):
             self._forget_failure(path)
         for path in tuple(self._deferrals):
             self._forget_deferral(path)
 
     def tell(self, path: str, at: RuleAndTarget, text: str) -> bool:
-        """Whether the user has to be told something of a path: not what was told last."""
+        """Record a text for the user; return whether it differs from the last one for the path."""
         state = self._states.get(path)
         if state is not None and state.told.get(at) == text:
             return False
@@ -159,7 +159,7 @@ class Pending:
         return True
 
     def forget_told(self, path: str, at: RuleAndTarget) -> None:
-        """It went well: what goes wrong from now on is news."""
+        """Drop the last report after a success, so that the next failure is reported."""
         state = self._states.get(path)
         if state is not None and state.told.pop(at, None) is not None and not state.told:
             self._drop(path, self._told)
@@ -167,19 +167,19 @@ class Pending:
     # What is known
 
     def unstable(self) -> tuple[str, ...]:
-        """The files that were written to a moment ago."""
+        """Return the files that were written to a moment ago."""
         return tuple(self._looks)
 
     def failures(self) -> tuple[tuple[str, RetryState], ...]:
-        """Every file that failed."""
+        """Return every failed file with its retry state."""
         return tuple((path, each.failure) for path, each in self._failures.items() if each.failure)
 
     def deferrals(self) -> tuple[tuple[str, RetryState], ...]:
-        """Every stable file that was put off."""
+        """Return every deferred stable file with its retry state."""
         return tuple((path, each.deferral) for path, each in self._deferrals.items() if each.deferral)
 
     def __len__(self) -> int:
-        """Of how many paths anything is known."""
+        """Return the number of paths that are kept."""
         return len(self._states)
 
     def _keep(self, path: str, part: _Part) -> PathState:
@@ -190,7 +190,7 @@ class Pending:
         return state
 
     def _drop(self, path: str, part: _Part) -> None:
-        """Forget one part of a path's state, and the path with the last one."""
+        """Remove one part of a path's state, and the path after the last part."""
         part.pop(path, None)
         parts = (self._looks, self._failures, self._deferrals, self._told)
         if not any(path in each for each in parts):

@@ -1,4 +1,4 @@
-"""Looks for what ends an outage, beside everything else: the network, another token."""
+"""Probe for the end of an outage in the background: for the network, and for another token."""
 
 import asyncio
 from collections.abc import Callable
@@ -10,19 +10,19 @@ from notion_sync.watch.background import Background, in_thread, log_task_error
 from notion_sync.watch.config import WatchConfig
 
 PROBE_PAUSE = 10.0
-"""Seconds between two looks for the network while it is away."""
+"""Seconds between two probes during an outage."""
 
 
 class Recovery:
-    """Looks as long as it is needed.
+    """Probes while it is needed.
 
     Args:
-        availability: Says what is missing, and hears what was found.
-        background: Runs the looks.
+        availability: Says what is missing, and receives what was found.
+        background: Runs the probes.
         retry_now: Called on the loop when the network is back.
-        token_found: Called on the loop when a token is worth a try.
-        wake_up: Called on the loop when the next look is due at another time.
-        monotonic: Seconds that never jump.
+        token_found: Called on the loop when a token is worth an attempt.
+        wake_up: Called on the loop when the time of the next look has changed.
+        monotonic: Clock in seconds that never jumps.
     """
 
     def __init__(
@@ -45,7 +45,7 @@ class Recovery:
         self._probe: asyncio.Task[None] | None = None
 
     def tend(self, config: WatchConfig, now: float) -> None:
-        """Begin to look for what is missing now, and end looking for what is not."""
+        """Start the probes that are needed now, and stop the others."""
         self._config = config
         if self._availability.take_token_look(now):
             self._background.start(partial(self._look_for_token, config), "token")
@@ -56,9 +56,9 @@ class Recovery:
             self._probe = None
 
     async def _look_for_network(self, base_url: str) -> None:
-        """Have it tried at once when somebody answers after nobody did.
+        """Trigger an attempt when the host becomes reachable after it was not.
 
-        That only makes us try earlier. It does not keep us from trying: through a proxy nothing else may get through.
+        The probe only makes attempts earlier; it never prevents one, because behind a proxy the probe may always fail.
         """
         was_away = False
         while True:
@@ -73,7 +73,7 @@ class Recovery:
         found = False
         try:
             found = await in_thread(config.token.changed, "token")
-        except Exception as error:  # it is looked for again, whatever happened
+        except Exception as error:  # it is tried again, whatever happened
             log_task_error("token", error)
         if config is self._config and self._availability.refusal:
             if self._availability.looked_for_token(found, config.token.pause, self._monotonic()):

@@ -1,4 +1,4 @@
-"""Files that Notion refused: another attempt is of no use until the file or its rule changes, or `retry` is asked."""
+"""Permanent refusals by Notion: they end when the file or its rule changes, or by `retry`."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from notion_sync.sync.removal.confirm import GUARDS
 
 
 def is_refused(store: Store, path: str, target: str | None) -> bool:
-    """Whether Notion refused a file at a target for good."""
+    """Whether Notion has permanently refused a file at a target."""
     if target is None:
         return False
     with store.reading():
@@ -16,16 +16,16 @@ def is_refused(store: Store, path: str, target: str | None) -> bool:
 
 
 def forget_refusals(store: Store, paths: Sequence[str]) -> int:
-    """Let everything be tried again, or what is at or below some paths; returns how many refusals there were."""
+    """Remove the refusals of all files, or of those at or below some paths; return their number."""
     with store.transaction():
-        # How large a file may be is asked again, too: the workspace may have another plan by now.
+        # The upload limit is asked for again, too, because the workspace's plan may have changed.
         store.remembered.clear(keep=GUARDS)
         store.troubles.try_again(paths)
         return store.failures.retry(paths)
 
 
 def put_back(store: Store, paths: Sequence[str]) -> None:
-    """Let the next pass put back what was deleted in Notion, all or what is at or below some paths."""
+    """Let the next pass restore what was deleted in Notion: all, or what is at or below some paths."""
     with store.transaction():
         store.restores.add(paths)
 

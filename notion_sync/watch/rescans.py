@@ -1,32 +1,32 @@
-"""When each folder is looked through whatever the events say. Pure; times are seconds that never jump."""
+"""When each folder is scanned whatever the events say. Pure; times are in seconds of a clock that never jumps."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 SPREAD = 0.25
-"""Part of the pause by which it varies, so that the rescans of many machines and folders do not fall together."""
+"""Jitter, as a fraction of the pause, so that the rescans of many machines and folders do not coincide."""
 
 SHORTEST_POLL = 5.0
 LONGEST_POLL = 600.0
 _POLL_SHARE = 50
-"""Looking through a folder that cannot be watched may take one part in so many of the time."""
+"""Scanning a polled folder may take at most one part in this many of the time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A folder that is looked through together, and every how many seconds (0 for never)."""
+    """A folder that is scanned as a whole, and its interval in seconds (0 for never)."""
 
     folder: str
     rescan: float
 
 
 class Rescans:
-    """When each folder is looked through next.
+    """The next scan of each folder.
 
     Args:
         areas: The folders of the rules.
-        random: Gives numbers from 0 up to 1.
-        now: The first look is made elsewhere, now.
+        random: Returns numbers from 0 up to 1.
+        now: The time; the first scan is made by the caller now.
     """
 
     def __init__(self, areas: Iterable[Area], random: Callable[[], float], now: float) -> None:
@@ -38,10 +38,10 @@ class Rescans:
         self._took: dict[str, float] = {}
 
     def due(self, polled: Iterable[str], now: float) -> tuple[str, ...]:
-        """The folders to look through now.
+        """Return the folders to scan now, and schedule their next scans.
 
         Args:
-            polled: Those that cannot be watched at the moment.
+            polled: Folders that cannot be watched at the moment.
             now: The time.
         """
         self._polls = {folder: self._polls.get(folder, now + self._every(folder)) for folder in polled}
@@ -54,28 +54,28 @@ class Rescans:
         return tuple(sorted(due))
 
     def looked(self, folder: str, seconds: float | None, now: float) -> None:
-        """A look through a folder is over.
+        """Record the end of a scan of a folder.
 
         Args:
-            folder: Which.
-            seconds: How long it took, if it was made for this folder alone.
+            folder: The folder.
+            seconds: Duration of the scan, if it was for this folder alone.
             now: The time.
         """
         if folder not in self._polls:
             return
         if seconds is not None:
-            # The quicker of two: one slow look, as the first one after the start always is, says little.
+            # The shorter of the last two: a single slow scan, such as the first after the start, says little.
             usual = min(seconds, self._took.get(folder, 0.0))
             self._took[folder] = seconds
             self._poll_pause[folder] = min(max(SHORTEST_POLL, _POLL_SHARE * usual), LONGEST_POLL)
         self._polls[folder] = now + self._every(folder)
 
     def poll_now(self, now: float) -> None:
-        """Look through what cannot be watched at once: the machine has slept."""
+        """Make all polled folders due at once, after the machine was suspended."""
         self._polls = dict.fromkeys(self._polls, now)
 
     def next(self) -> float:
-        """When something is due; infinity for never."""
+        """Return when the next scan is due; infinity for never."""
         return min((*self._times.values(), *self._polls.values()), default=float("inf"))
 
     def _every(self, folder: str) -> float:

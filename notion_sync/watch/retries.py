@@ -1,21 +1,21 @@
-"""The retry schedule of single files: growing pauses between attempts. Pure; times are seconds that never jump."""
+"""Retry schedule of single files, with exponential back-off. Pure; times are in seconds of a clock that never jumps."""
 
 from dataclasses import dataclass
 
 FIRST_PAUSE = 60.0
 LONGEST_PAUSE = 3600.0
-"""Seconds between two attempts at one file."""
+"""First and longest seconds between two attempts at one file."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryState:
-    """A file that came to nothing so far.
+    """Retry state of a file without success so far.
 
     Args:
-        reason: Why, the last time.
-        attempts: How many there were.
-        at: When the last one ended.
-        again_at: When to make the next one; None where only the file, the config or `retry` can change anything.
+        reason: Why the last attempt failed.
+        attempts: Number of attempts.
+        at: When the last attempt ended.
+        again_at: When to make the next one; None if only a change of the file or the configuration, or `retry`, helps.
     """
 
     reason: str
@@ -27,12 +27,12 @@ class RetryState:
 def next_retry(
     before: RetryState | None, reason: str, now: float, *, parked: bool = False, first: float = FIRST_PAUSE
 ) -> RetryState:
-    """What follows from an attempt that came to nothing.
+    """Return the state after an unsuccessful attempt.
 
     Args:
-        before: What was known before it.
-        reason: Why.
-        now: When.
+        before: The state before it.
+        reason: Why it failed.
+        now: The time.
         parked: Whether another attempt would end the same way.
         first: Seconds from the first attempt to the second one.
     """
@@ -43,5 +43,5 @@ def next_retry(
 
 
 def backoff(attempts: int, first: float, longest: float) -> float:
-    """Seconds to wait after so many attempts: twice as long each time."""
+    """Return the seconds to wait after `attempts` attempts: `first`, doubled each time, at most `longest`."""
     return min(first * 2.0 ** min(attempts - 1, 16), longest)

@@ -1,7 +1,7 @@
-"""Where the rules' folders are, and whose: what one of them becomes meanwhile is not sent unasked.
+"""Remember where each rule's folder leads and who owns it: if that changes, nothing is sent until it is confirmed.
 
-Whoever may write to the folder above could otherwise exchange a rule's folder for a link, and decide what leaves the
-machine. A folder that is made anew at the same place by the same user goes on.
+Otherwise anyone who can write to the parent folder could replace a rule's folder with a link and thereby choose what
+leaves the machine. A folder that the same user recreates at the same place is accepted.
 """
 
 import errno
@@ -16,18 +16,18 @@ from notion_sync.scan.system_disk import SystemDisk, SystemFolder
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a path leads to: the folder's path without links, and its owner."""
+    """What a path leads to: the folder's resolved path and its owner."""
 
     real: str
     owner: int
 
 
 _OURS = (0, os.geteuid())
-"""Users who are no others: a disk that is mounted may belong to the user, the folder under it to root."""
+"""Accepted owners: a mounted disk may belong to the user, and the mount point below it to root."""
 
 
 class Roots:
-    """Holds a folder that leads elsewhere than when it was first seen, until somebody confirms it. Any thread may ask.
+    """Holds a folder that leads elsewhere than when it was first seen, until that is confirmed. Thread-safe.
 
     Args:
         folders: Absolute paths of the rules' folders.
@@ -40,19 +40,19 @@ class Roots:
         self._held: dict[str, Place] = {}
 
     def keep_to(self, folders: Iterable[str]) -> None:
-        """These are the rules' folders from now on; what is known of one that stays still counts."""
+        """Replace the set of rules' folders; what is known of those that remain is kept."""
         self._folders = frozenset(folders)
 
     def knows(self, folder: str) -> bool:
-        """Whether it is a rule's folder."""
+        """Whether a path is a rule's folder."""
         return folder in self._folders
 
     def obstacle(self, folder: str, place: Place) -> str:
-        """Why nothing of a folder may be sent, empty where it may.
+        """Return why nothing in a folder may be sent; empty if it may.
 
         Args:
-            folder: An absolute path; asked about any but a rule's folder, nothing stands in the way.
-            place: Where it leads now.
+            folder: Absolute path; anything but a rule's folder may be sent.
+            place: What it leads to now.
         """
         if folder not in self._folders:
             return ""
@@ -67,11 +67,11 @@ class Roots:
         return "it belongs to another user than before: nothing from it is sent"
 
     def concerned(self, paths: Sequence[str]) -> bool:
-        """Whether a rule's folder is, holds, or is in one of some paths."""
+        """Whether a rule's folder equals, contains or is in one of some paths."""
         return any(overlap(folder, path) for folder in self._folders for path in paths)
 
     def confirm(self, paths: Sequence[str]) -> list[str]:
-        """Trust what was found at the held folders that are, or are in, one of some paths; which these are."""
+        """Trust the held folders at or below some paths as they were last found; return these folders."""
         with self._lock:
             confirmed = [
                 folder
@@ -84,17 +84,17 @@ class Roots:
 
 
 class TrustedDisk(SystemDisk):
-    """The machine's disk, but for the rules' folders that are held: they cannot be opened.
+    """The system's disk, on which the rules' folders that are held cannot be opened.
 
     Args:
-        roots: Asked each time one is opened, about the very folder that was opened.
+        roots: Checked at each opening, for the very folder that was opened.
     """
 
     def __init__(self, roots: Roots) -> None:
         self._roots = roots
 
     def open_root(self, path: str) -> SystemFolder:
-        """The folder at an absolute path."""
+        """Open the folder at an absolute path."""
         folder = super().open_root(path)
         if not self._roots.knows(path):
             return folder
@@ -106,7 +106,7 @@ class TrustedDisk(SystemDisk):
         return folder
 
     def resolve(self, path: str) -> str:
-        """The same absolute path without links."""
+        """Return an absolute path with symlinks resolved."""
         real = super().resolve(path)
         if self._roots.knows(path):
             self._check(path, Place(real, os.stat(real).st_uid))

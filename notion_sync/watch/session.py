@@ -1,4 +1,4 @@
-"""What passes work with: opened when it is needed, and anew after a pass was interrupted."""
+"""The session of the daemon's passes: opened on demand, and again after a pass was interrupted."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -9,37 +9,37 @@ from notion_sync.sync.ports import Ports
 
 
 class Session(Protocol):
-    """The store under its lock and the link to Notion; `cli.session.Session` is one."""
+    """The locked store and the link to Notion, as in `cli.session.Session`."""
 
     @property
     def ports(self) -> Ports:
-        """All that a pass has of the world; its clock ends the pass when `stop` is set."""
+        """The ports of a pass; its clock ends the pass when `stop` is set."""
 
     @property
     def stop(self) -> Stop:
-        """Once set, this session is of no more use."""
+        """Once set, the session cannot be used any more."""
 
 
 OpenSession = Callable[[], AbstractContextManager[Session]]
 
 
 class Sessions:
-    """Has one session at a time.
+    """Keeps at most one session open.
 
-    Closing a session lets go of the store, so whoever waits for it (a `push` in a terminal) may come between
-    two sessions; opening the next one then fails, and is tried again like anything that does not work now.
+    Closing a session releases the store's lock, so another process that waits for it (a `push` in a terminal) may take
+    it before the next session. Opening that one then fails, and is retried like any temporary failure.
     """
 
     def __init__(self) -> None:
         self._stack = ExitStack()
         self.current: Session | None = None
-        """The open one."""
+        """The open session."""
 
     def open(self, make: OpenSession) -> Session:
-        """The open session if it can still be used, else a new one.
+        """Return the open session if it can still be used, else a new one.
 
         Raises:
-            NotionSyncError: Somebody else has the store, or it cannot be used.
+            NotionSyncError: Another process holds the store, or it cannot be used.
         """
         if self.current is not None and not self.current.stop.is_set():
             return self.current
@@ -50,11 +50,11 @@ class Sessions:
         return self.current
 
     def close(self) -> None:
-        """Let go of everything; the next session has a new client. Not while a pass is under way."""
+        """Close the session; the next one has a new client. Not during a pass."""
         self.current = None
         self._stack.close()
 
     def interrupt(self) -> None:
-        """End the pass that is under way within a part."""
+        """Interrupt the pass under way, after at most one part of an upload."""
         if self.current is not None:
             self.current.stop.set()

@@ -1,4 +1,4 @@
-"""Signals for somebody on an event loop."""
+"""Handle signals in a program on an event loop."""
 
 import asyncio
 import signal
@@ -13,19 +13,19 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 class Signals:
-    """Which signal ended the program."""
+    """The signal that ended the program."""
 
     def __init__(self) -> None:
         self.stopped_by = 0
-        """0 for none; the first one where there were several."""
+        """Number of the first signal; 0 for none."""
 
 
 @contextmanager
 def handled_signals(*, stop: Callable[[], None], reload: Callable[[], None]) -> Iterator[Signals]:
-    """Handle SIGINT, SIGTERM and SIGHUP until the block ends; `ending` says what more than one request to stop does.
+    """Handle SIGINT, SIGTERM and SIGHUP until the block ends; see `ending` for repeated requests to stop.
 
-    Not with `loop.add_signal_handler`, whose callbacks wait while something blocks the loop: another Ctrl-C has to
-    help then, too. Use it in the main thread, on the running loop.
+    `loop.add_signal_handler` is not used, because its callbacks do not run while the loop is blocked, and another
+    Ctrl-C must work then, too. Use it in the main thread, on the running loop.
 
     Args:
         stop: Called on the loop at the first request to stop.

@@ -1,9 +1,8 @@
-"""Files that were written to a moment ago: when to look at each again, and when it is certain that it is stable.
+"""Decide when a file that was written to a moment ago is stable, and when to look at it again.
 
-A pass judges by the time of the last change, which is enough almost always. Where that time is wrong (a clock that
-was set back, another machine's clock, a program that sets times) the daemon knows better, because it has looked
-before: a stat that stays the same for as long as `settle` says is a stable file. Pure; times are seconds that never
-jump.
+A pass judges by the time of the last change, which is right almost always. If that time is wrong (a clock that was set
+back, another machine's clock, a program that sets times), the daemon knows better from its earlier looks: a file whose
+stat stays the same for `settle` seconds is stable. Pure; times are in seconds of a clock that never jumps.
 """
 
 from dataclasses import dataclass
@@ -11,36 +10,36 @@ from dataclasses import dataclass
 from notion_sync.model import Fingerprint
 
 LONGEST_LOOK_PAUSE = 60.0
-"""Seconds between two looks at a file that goes on growing."""
+"""Maximum seconds between two looks at a file that keeps growing."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastLook:
-    """One file as it was seen last."""
+    """The last look at one file."""
 
     fingerprint: Fingerprint
     since: float
-    """When it was first seen like this."""
+    """When its stat was first seen."""
     seen: float
     """When it was last seen."""
     pause: float
-    """Seconds from then to the next look."""
+    """Seconds from the last look to the next one."""
 
 
 def look_at(
     before: LastLook | None, fingerprint: Fingerprint, *, settle: float, ready_in: float, now: float
 ) -> LastLook | None:
-    """Take in a look at a file whose last change seems too young.
+    """Record a look at a file whose last change seems too recent.
 
     Args:
         before: The look before this one.
-        fingerprint: Its stat.
+        fingerprint: The file's stat.
         settle: Seconds for which it must not change.
         ready_in: Seconds until its times say that it has not changed for so long.
         now: When it was looked at.
 
     Returns:
-        What to remember; None if it is stable although its times say otherwise.
+        The new last look; None if the file is stable although its times say otherwise.
     """
     if before is None:
         return LastLook(fingerprint, now, now, ready_in)

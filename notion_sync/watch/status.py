@@ -1,4 +1,4 @@
-"""What the daemon is doing, as data and in one sentence."""
+"""Snapshot of the daemon, as data and in one sentence."""
 
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -12,16 +12,16 @@ from notion_sync.watch.pending import Pending
 from notion_sync.words import counted, human_bytes
 
 WRITTEN_TO = "it is being written to"
-"""Why a file waits that is not stable yet."""
+"""Reason shown for a file that is not stable yet."""
 
 SHOWN = 100
-"""Files of each kind that are listed one by one."""
+"""Maximum number of listed files of each kind."""
 
 _MINUTE = 60.0
 
 
 class DaemonState(StrEnum):
-    """The state in a word, the most important one where several hold."""
+    """The daemon's state in a word; if several hold, the most important one."""
 
     STARTING = "starting"
     IDLE = "idle"
@@ -44,7 +44,7 @@ class FolderStatus:
 
 @dataclass(frozen=True, slots=True)
 class FileStatus:
-    """A file that is not in Notion, and why; `again_in` seconds it is tried again, None for not by itself."""
+    """A file that is not in Notion, why, and the seconds until the next attempt (None for no automatic one)."""
 
     path: str
     reason: str
@@ -61,7 +61,7 @@ class BudgetUse:
 
 
 def state_of(availability: Availability, otherwise: DaemonState) -> DaemonState:
-    """The most important state: `otherwise` is what the loop is doing."""
+    """Return the most important state; `otherwise` is what the loop is doing."""
     if otherwise in (DaemonState.STARTING, DaemonState.STOPPING):
         return otherwise
     if availability.paused:
@@ -72,12 +72,12 @@ def state_of(availability: Availability, otherwise: DaemonState) -> DaemonState:
 
 
 def folder_statuses(states: Iterable[FolderState]) -> tuple[FolderStatus, ...]:
-    """How each folder is watched."""
+    """Return how each folder is watched."""
     return tuple(FolderStatus(s.folder, str(s.mode), s.reason, s.remedy) for s in states)
 
 
 def waiting_files(pending: Pending, now: float) -> tuple[FileStatus, ...]:
-    """The files that are written to, and those that were put off."""
+    """Return the files that are being written to, and the deferred ones."""
     unstable = [FileStatus(path, WRITTEN_TO, pending.pause(path, 0.0)) for path in pending.unstable()]
     put_off = [
         FileStatus(path, retry.reason, max(0.0, (retry.again_at or now) - now))
@@ -87,7 +87,7 @@ def waiting_files(pending: Pending, now: float) -> tuple[FileStatus, ...]:
 
 
 def failed_files(pending: Pending, now: float) -> tuple[FileStatus, ...]:
-    """The files that failed."""
+    """Return the failed files."""
     return tuple(
         FileStatus(path, retry.reason, None if retry.again_at is None else max(0.0, retry.again_at - now))
         for path, retry in pending.failures()[:SHOWN]
@@ -97,7 +97,7 @@ def failed_files(pending: Pending, now: float) -> tuple[FileStatus, ...]:
 class RequestCounter:
     """Counts requests over all sessions.
 
-    They are counted whenever somebody asks: between two questions they cannot be told apart.
+    The count is sampled at each query, so the requests between two queries count as made together.
     """
 
     def __init__(self) -> None:
@@ -106,15 +106,15 @@ class RequestCounter:
         self._sent_before = 0
 
     def use(self, count: int, limit: int | None, now: float) -> BudgetUse:
-        """The use of the budget.
+        """Return the current use of the rate budget.
 
         Args:
-            count: Requests that the client of the open session has sent.
-            limit: Requests a minute, None for Notion's own limit.
-            now: Seconds that never jump.
+            count: Requests sent so far by the client of the open session.
+            limit: Requests a minute; None for Notion's own limit.
+            now: Seconds of a clock that never jumps.
         """
         if count < self._sent_before:
-            self._sent_before = 0  # another client, which counts from the beginning
+            self._sent_before = 0  # a new client, which counts from 0
         self._sent += count - self._sent_before
         self._sent_before = count
         while self._counts and self._counts[0][0] < now - _MINUTE:
@@ -126,7 +126,7 @@ class RequestCounter:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Everything at one moment. Times of day in seconds since the epoch, None for never."""
+    """Snapshot of the daemon. Times of day are in seconds since the epoch, None for never."""
 
     mood: DaemonState
     pid: int
@@ -147,11 +147,11 @@ class Status:
     next_attempt_at: float | None
 
     def plain(self) -> Mapping[str, object]:
-        """For JSON."""
+        """Return the data for JSON."""
         return asdict(self)
 
     def sentence(self) -> str:
-        """As a person would say it, for `systemctl status`."""
+        """Return a sentence for `systemctl status`."""
         words = [_SENTENCES[self.mood].format(folders=counted(len(self.folders), "folder"))]
         if self.mood is DaemonState.WORKING:
             words[0] = (

@@ -1,4 +1,4 @@
-"""A refused token, and whether another one has come in its place."""
+"""Read the token, and detect whether a refused one was replaced by another."""
 
 import hashlib
 from collections.abc import Callable
@@ -7,18 +7,18 @@ from notion_sync.errors import NotionSyncError
 
 SHORTEST_PAUSE = 5.0
 LONGEST_PAUSE = 600.0
-"""Seconds between two looks: a file may be looked at often, a command that asks a vault may not."""
+"""Shortest and longest seconds between two looks: a file is cheap to read, a command that asks a vault is not."""
 
 _SHARE = 200
-"""Looking may take one part in so many of the time."""
+"""Reading the token may take at most one part in this many of the time."""
 
 
 class TokenSource:
-    """Gives out the token, and knows which one it gave.
+    """Returns the token, and keeps a hash of the one that it returned.
 
     Args:
-        find: Reads the token where it lies; may raise.
-        monotonic: Seconds that never jump.
+        find: Reads the token from its source; may raise.
+        monotonic: Clock in seconds that never jumps.
     """
 
     def __init__(self, find: Callable[[], str], monotonic: Callable[[], float]) -> None:
@@ -28,7 +28,7 @@ class TokenSource:
         self._pause = SHORTEST_PAUSE
 
     def __call__(self) -> str:
-        """The token.
+        """Return the token.
 
         Raises:
             NotionSyncError: There is none, or it cannot be read.
@@ -39,7 +39,7 @@ class TokenSource:
         return token
 
     def changed(self) -> bool:
-        """Whether the token that is there now is another one than was given out. Blocks: a command may be asked."""
+        """Whether the token has changed since it was returned. Blocks, as it may run a command."""
         began = self._monotonic()
         try:
             now = _hash(self._find())
@@ -52,10 +52,10 @@ class TokenSource:
 
     @property
     def pause(self) -> float:
-        """Seconds until it is worth looking again."""
+        """Seconds until the next look is worthwhile."""
         return self._pause
 
 
 def _hash(token: str) -> str:
-    # Kept instead of the token: a memory dump of an idle daemon holds no secret because of us.
+    # A hash is kept instead of the token, so that a memory dump of an idle daemon contains no secret because of us.
     return hashlib.sha256(token.encode()).hexdigest()

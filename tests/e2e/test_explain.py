@@ -22,9 +22,9 @@ def rules(world: World, more: str = "") -> str:
     )
 
 
-def explain(world: World, path: Path | str, more: str = "") -> dict[str, Any]:
+def explain(world: World, path: Path | str, more: str = "", *, code: int = 0) -> dict[str, Any]:
     run = world.run("explain", str(path), "--json", config=rules(world, more))
-    assert run.code == 0, run.stderr
+    assert run.code == code, run.stderr
     document: dict[str, Any] = json.loads(run.stdout)
     return document
 
@@ -139,7 +139,7 @@ def test_folders(world: World) -> None:
 def test_outside_of_every_folder_and_nowhere(world: World) -> None:
     (world.home / "other.txt").write_bytes(b"x")
     other = explain(world, world.home / "other.txt")
-    nowhere = explain(world, world.home / "nowhere.txt")
+    nowhere = explain(world, world.home / "nowhere.txt", code=1)
     assert (other["rule"], other["kind"]) == (None, "file")
     assert f"not below its folder {world.folder}" in other["rules"][0]["reason"]
     assert (nowhere["kind"], nowhere["state"][:7]) == ("missing", "unknown")

@@ -145,6 +145,25 @@ def test_time_between_the_steps_does_not_count() -> None:
         stream.close()
 
 
+def test_each_thread_has_an_exchange_of_its_own() -> None:
+    """What is received for one request does not count towards the bound of another."""
+    network = Network()
+    network.begin()
+    network.head_has_come(10)
+
+    def other() -> None:
+        network.begin()
+        network.head_has_come(None)
+        network.has_moved(received=1 << 30)
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    thread.join()
+    network.has_moved(received=10)
+    with pytest.raises(httpcore.ReadError):
+        network.has_moved(received=1)
+
+
 class _Pair(httpcore.NetworkStream):
     """A socket as httpcore's own backend gives one."""
 

@@ -20,7 +20,7 @@ from notion_sync.errors import FileChanged, FileError, FileUnreadable, FileVanis
 from notion_sync.model import Fingerprint
 from notion_sync.scan.disk import Disk, exists, open_parent, status_of
 from notion_sync.scan.listing import Followed, Listing, follow_link, list_folder, why_no_folder
-from notion_sync.scan.reading import CHUNK, Stretch, fingerprint_at, open_planned, read_content
+from notion_sync.scan.reading import CHUNK, Stretch, checksum_of, fingerprint_at, open_planned, read_content
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from tests.support.memory_disk import MemoryDisk
 from tests.support.real_disk import RealDisk, as_nobody
@@ -409,7 +409,7 @@ def test_a_file_that_is_not_what_was_planned_is_neither_read_nor_sent(
     location.make({"sub/a": content})
     planned = location.fingerprint("sub/a")
     body = Stretch(
-        location.at("sub/a"), planned, start=0, length=len(content), sha256=digest(content),
+        location.at("sub/a"), planned, start=0, length=len(content), checksum=checksum_of(content),
         pause=lambda _: None, root=location.root, disk=location.disk,
     )  # fmt: skip
     change(location)

@@ -27,6 +27,8 @@ from notion_sync.scan.reading import (
     SINGLE_PART_LIMIT,
     Content,
     Stretch,
+    checksum_of,
+    content_of,
     fingerprint_at,
     fingerprint_of,
     is_racy,
@@ -58,7 +60,7 @@ def sha256(content: bytes) -> Digest:
 def stretch(path: Path, content: bytes, *, start: int = 0, planned: Fingerprint | None = None) -> Stretch:
     """The bytes of one request, which are to be `content`."""
     return Stretch(
-        str(path), planned or stat_of(path), start=start, length=len(content), sha256=sha256(content),
+        str(path), planned or stat_of(path), start=start, length=len(content), checksum=checksum_of(content),
         pause=lambda _: None,
     )  # fmt: skip
 
@@ -112,15 +114,19 @@ def test_parts_are_as_notion_takes_them_and_sum_up_to_the_file(size: int) -> Non
 def test_a_small_file_is_one_piece(tmp_path: Path, size: int) -> None:
     content = os.urandom(size)
     make_tree(tmp_path, {"a": content})
-    assert read(tmp_path / "a") == Content(sha256(content), (), racy=False)
+    assert (
+        read(tmp_path / "a")
+        == content_of(content, racy=False)
+        == Content(sha256(content), (checksum_of(content),), racy=False)
+    )
 
 
-def test_a_large_file_has_a_digest_for_each_of_its_parts(tmp_path: Path) -> None:
+def test_a_large_file_has_a_checksum_for_each_of_its_parts(tmp_path: Path) -> None:
     path = tmp_path / "large"
     content = bytes(20 * MIB) + b"the end"
     make_tree(tmp_path, {"large": content})
-    parts = (sha256(bytes(10 * MIB)), sha256(bytes(10 * MIB)), sha256(b"the end"))
-    assert read(path) == Content(sha256(content), parts, racy=False)
+    checksums = tuple(map(checksum_of, (bytes(10 * MIB), bytes(10 * MIB), b"the end")))
+    assert read(path) == Content(sha256(content), checksums, racy=False)
 
 
 def test_a_pause_is_made_for_each_chunk(tmp_path: Path) -> None:
@@ -475,7 +481,12 @@ def test_a_stretch_says_how_much_is_leaving(tmp_path: Path) -> None:
     make_tree(tmp_path, {"a": content})
     path, sizes = tmp_path / "a", list[int]()
     body = Stretch(
-        str(path), stat_of(path), start=0, length=len(content), sha256=sha256(content), pause=sizes.append
+        str(path),
+        stat_of(path),
+        start=0,
+        length=len(content),
+        checksum=checksum_of(content),
+        pause=sizes.append,
     )
     assert [len(chunk) for chunk in body.chunks()] == sizes == [CHUNK, 1]
 
@@ -484,7 +495,12 @@ def test_bytes_other_than_those_planned_are_found_out_before_the_end(file: Path)
     """The same stat, other bytes: a coarse file system, or a disk that is failing."""
     body = stretch(file, BYTES)
     lying = Stretch(
-        str(file), stat_of(file), start=0, length=body.length, sha256=sha256(b"others"), pause=lambda _: None
+        str(file),
+        stat_of(file),
+        start=0,
+        length=body.length,
+        checksum=checksum_of(b"others"),
+        pause=lambda _: None,
     )
     chunks = lying.chunks()
     assert next(chunks) == BYTES
@@ -555,7 +571,7 @@ def test_a_file_that_was_just_written_is_read_but_its_stat_not_trusted(tmp_path:
     make_tree(tmp_path, {"a": BYTES}, mtime=None)
     planned = stat_of(tmp_path / "a")
     content = read_content(str(tmp_path / "a"), planned, now_ns=planned.ctime_ns + 1, pause=nothing)
-    assert content == Content(sha256(BYTES), (), racy=True)
+    assert content == content_of(BYTES, racy=True)
 
 
 @given(st.integers(0, 4 * SECOND), st.integers(0, 4 * SECOND))

@@ -21,11 +21,12 @@ from pathlib import Path
 from tests.simulation.busy import live_busy
 from tests.simulation.changes import live_long
 from tests.simulation.events import Events
+from tests.simulation.late import live_late
 from tests.simulation.shrink import shrink
 from tests.simulation.skeleton import live
 from tests.simulation.whole import live_with
 
-KINDS = {"short": live, "long": live_long, "busy": live_busy}
+KINDS = {"short": live, "long": live_long, "busy": live_busy, "late": live_late}
 """Lives with fewer kinds of events; by default all of them are drawn."""
 
 SAID_AFTER = 30.0

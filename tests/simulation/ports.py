@@ -191,6 +191,10 @@ class Blocks(Exception):
         self.go_on = go_on
 
 
+LONG_READ = 120.0
+"""Seconds that a reading of a large file, or from a slow disk, takes at most."""
+
+
 class SimulatedThreads:
     """Keeps the promises of `notion_sync.threads.Threads`: work takes effect at one moment, somewhere in its time.
 
@@ -198,12 +202,16 @@ class SimulatedThreads:
         dice: How long everything takes.
         requests: Seconds of a request at most.
         reads: Seconds of a reading at most.
+        long_reads: How likely a reading takes up to `LONG_READ` seconds.
     """
 
-    def __init__(self, dice: random.Random, *, requests: float = 2.0, reads: float = 0.02) -> None:
+    def __init__(
+        self, dice: random.Random, *, requests: float = 2.0, reads: float = 0.02, long_reads: float = 0.0
+    ) -> None:
         self._dice = dice
         self._requests = requests
         self._reads = reads
+        self._long_reads = long_reads
         self.under_way: list[Callable[[], object]] = []
         """Work that was begun and has not taken effect yet."""
 
@@ -217,7 +225,8 @@ class SimulatedThreads:
 
     async def read(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
         """One reading."""
-        return await self._run(partial(work, *args, **kwargs), self._reads)
+        most = LONG_READ if self._long_reads and self._dice.random() < self._long_reads else self._reads
+        return await self._run(partial(work, *args, **kwargs), most)
 
     async def download(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
         """One download."""

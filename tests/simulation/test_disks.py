@@ -8,7 +8,7 @@ import pytest
 
 from notion_sync.model import ActionName
 from notion_sync.patterns import Patterns
-from notion_sync.rules import OnDelete, PageTarget, Rule
+from notion_sync.rules import OnChange, OnDelete, PageTarget, Rule
 from notion_sync.state import Store
 from notion_sync.sync.removal.confirm import confirm
 from tests.simulation.world import FOLDER, World
@@ -279,6 +279,20 @@ def test_a_card_that_is_pulled_out_while_a_pass_runs(machine: Machine, steps: Se
     machine.do("push")
     assert set(machine.names) >= OWN | BLUE
     assert f"2 files are missing below {READER}" in machine.reason
+
+
+def test_earlier_versions_on_a_card_that_is_pulled_out_while_a_pass_runs(machine: Machine) -> None:
+    """Nothing else is missing when it is asked what is to be removed: the card was there when its folder was walked."""
+    (rule,) = machine.world.rules
+    machine.world.rules = (replace(rule, on_change=OnChange.APPEND),)
+    for step in ("mount b", "push", "write reader/b1.md new", "push", "write own00.md new"):
+        machine.do(step)
+    before = machine.names
+    assert before.count("b1.md") == 2
+    machine.world.meanwhile = [(0.2, partial(machine.do, "unmount b"))]
+    machine.world.wait(60)
+    machine.world.run()
+    assert machine.names == sorted([*before, "own00.md"])
 
 
 def test_a_folder_that_becomes_a_mount_point(machine: Machine) -> None:

@@ -21,7 +21,9 @@ FOUND = {
     10103: "a pass over what was done asked for the database",
     20345: "an entry that a person had named was taken for another file's",
     1593: "the records of two new entries of one name were exchanged",
+    2001679: "an expired upload that an answer named as the new one failed its file for good",
     1001042: "an upload that another answer had named already was taken for a new one",
+    2000131: "an earlier version was removed though its file's disk had gone while the pass ran",
 }
 """By seed, what it has found; `test_found.py` tells the same as short stories."""
 

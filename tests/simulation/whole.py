@@ -173,6 +173,9 @@ class Life:
             self.events.count("clock set")
             ahead = dice.choice([0.0, 1800.0, 7200.0])
             world.meanwhile.append((dice.random() * 5, lambda: setattr(world.time, "wall_ahead", ahead)))
+        if dice := happens(f"{at}.reads", 0.1):
+            self.events.count("files that take long to be read")
+            world.long_reads = dice.choice([0.1, 0.3, 1.0])
         if meanwhile:
             self._change_meanwhile(at)
         dice = happens(f"{at}.crash", 0.35)
@@ -212,6 +215,7 @@ class Life:
         with suppress(NotNow, NotionError):
             tally = world.run(crash_at)
         world.disk.when_read = lambda: None
+        world.long_reads = 0.0
         for kind, rule in zip(self._kinds if rules else (), world.core.faults.rules, strict=False):
             for _ in range(rule.fired):
                 self.events.count(kind)

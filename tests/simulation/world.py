@@ -101,6 +101,8 @@ class World:
     """What each process reported."""
     meanwhile: list[tuple[float, Callable[[], object]]] = field(default_factory=list, init=False)
     """What the user does while the next process runs, and how many seconds after its start."""
+    long_reads: float = field(default=0.0, init=False)
+    """How likely it is that a file takes long to be read."""
     steps: int = field(default=0, init=False)
     """Of the latest process."""
     left_open: tuple[Write, ...] = field(default=(), init=False)
@@ -168,7 +170,7 @@ class World:
         Raises:
             NotionSyncError: The pass could not go on.
         """
-        threads = SimulatedThreads(self.dice)
+        threads = SimulatedThreads(self.dice, long_reads=self.long_reads)
         self.tell("process", f"starts; it dies at step {crash_at}" if crash_at else "starts")
         with Loop(self.time, crash_at) as loop, Store(self.state) as store:
             if self.trace is not None:

@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -79,6 +80,26 @@ def test_writes_without_an_answer_come_over(old_state: Path) -> None:
     assert isinstance(new_row, RowWrite)
     assert (new_row.location, new_row.page_id, new_row.before) == ("new row", None, ())
     assert page == PageCreation(PAGE, "sub/deep", PAGE, "deep")
+
+
+def test_uploads_of_which_parts_are_known_by_another_checksum_are_begun_anew(old_state: Path) -> None:
+    """Whatever else is pending goes on: it is announced or imported, and nothing of it was compared."""
+    old = sqlite3.connect(old_state / FILE_NAME)
+    for number, status in (1, "pending"), (2, "pending"), (3, "uploaded"):
+        old.execute(
+            "INSERT INTO uploads VALUES (?, 'bot', ?, 'application/zip', 'a.zip', 99, ?, 0, 9e9, '')",
+            (bytes([number]) * 16, bytes([number]) * 32, status),
+        )
+    for number in 1, 3:
+        old.execute("INSERT INTO parts VALUES (?, 1, ?)", (bytes([number]) * 16, bytes(32)))
+    old.commit()
+    old.close()
+    with Store(str(old_state)) as store, store.transaction():
+        ids = [UUID(bytes=bytes([number]) * 16) for number in (1, 2, 3)]
+        kept = [store.uploads.get(str(each)) for each in ids]
+        assert [each and each.status for each in kept] == [None, "pending", "uploaded"]
+        store.uploads.save_part(str(ids[1]), 1, "ab" * 16)
+        assert [store.uploads.parts(str(each)) for each in ids] == [{}, {1: "ab" * 16}, {}]
 
 
 def test_each_of_them_ends_alone(old_state: Path) -> None:

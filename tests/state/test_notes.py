@@ -4,6 +4,7 @@ import pytest
 
 from notion_sync.model import ActionName, FileId, Outcome, RecordedRefusal
 from notion_sync.state import Store
+from notion_sync.state.history import EventFilter
 from tests.support.store import BOT, OTHER_PAGE, PAGE, digest
 
 A = FileId("/d", "a.txt")
@@ -133,7 +134,7 @@ def test_the_history_of_a_path_oldest_first(store: Store, below: str | None, pat
     with store.transaction():
         for path in ("/d/b", "/d/a", "/d/sub/a", "/de", "/d/b"):
             store.history.add(path, outcome(), 1.0)
-    assert [event.path for event in store.history.events(below)] == paths
+    assert [event.path for event in store.history.events(EventFilter(below))] == paths
 
 
 def test_a_reason_may_quote_a_path_that_is_no_text(store: Store) -> None:

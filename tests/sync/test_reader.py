@@ -4,15 +4,17 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from notion_sync.errors import Cancelled, FileChanged, FileVanished
 from notion_sync.model import ActionName
 from notion_sync.plan import LeaveOut, Look, Wait
+from notion_sync.scan.reading import checksum_of
 from notion_sync.scan.steps import Task
-from notion_sync.sync.activity import Line
-from notion_sync.sync.reader import Patience, Reader, ReadFile
+from notion_sync.sync.line import Line
+from notion_sync.sync.reader import LARGE_AT_ONCE, Patience, Reader, ReadFile
 from notion_sync.sync.tasks import side_by_side
 from tests.support.store import digest
 from tests.support.tree import stat_of
@@ -135,11 +137,11 @@ def test_a_file_that_is_another_one_now_leaves_with_the_reason(
 # Files that are being written to
 
 
-def test_a_file_holds_its_place_until_it_has_rested(queue: Queue) -> None:
+def test_a_file_that_has_to_rest_lets_the_others_pass(queue: Queue) -> None:
     queue.bench.write("a", age=2)
     queue.bench.write("b")
     began = seconds(queue.bench)
-    assert queue.drain().paths == ["a", "b"]
+    assert queue.drain().paths == ["b", "a"]
     assert seconds(queue.bench) - began == pytest.approx(3, abs=0.6)
 
 
@@ -279,4 +281,29 @@ def test_a_file_that_may_not_go_does_not_go_after_it_was_waited_for(
 def test_the_parts_of_a_file_that_was_recorded_are_found_out_by_reading_it(bench: Bench) -> None:
     bench.write("a", b"content")
     read = bench.run(Reader(bench.ports).content(bench.found("a"), str(bench.root)))
-    assert (read.digest, read.parts) == (digest("content"), ())
+    assert (read.digest, read.checksums) == (digest("content"), (checksum_of(b"content"),))
+
+
+def test_many_large_files_leave_threads_for_the_small_ones(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Large ones are read two at a time, whatever there is to read."""
+    monkeypatch.setattr("notion_sync.sync.reader.LARGE", 10)
+    at_work = most = 0
+    read = bench.threads.read
+
+    async def counted(work: Any, *args: Any, **kwargs: Any) -> Any:
+        nonlocal at_work, most
+        is_large = any(getattr(each, "fingerprint", None) and each.fingerprint.size >= 10 for each in args)
+        at_work += is_large
+        most = max(most, at_work)
+        try:
+            return await read(work, *args, **kwargs)
+        finally:
+            at_work -= is_large
+
+    bench.threads.read = counted  # type: ignore[method-assign]
+    for number in range(9):
+        bench.write(f"{number}", b"large content" if number % 2 else b"x")
+    assert len(Queue(bench).drain().paths) == 9
+    assert most == LARGE_AT_ONCE

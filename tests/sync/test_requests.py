@@ -119,7 +119,7 @@ PUSHES = [
     ),
     push(
         NEW, "a row each, with body",
-        source=(1, 1), query=(1, 3), make=(1, 30), upload=(1, 30), send=(1, 30), append=(1, 30),
+        source=(1, 1), query=(1, 4), make=(1, 30), upload=(1, 30), send=(1, 30), append=(1, 30),
     ),
     # Each block is alone on its page, so that it is read by itself.
     push(
@@ -143,7 +143,8 @@ PUSHES = [
     ),
     # A row that is there: one reading, which tells what is not recorded in it, too, and one write.
     push(NEW, "one row", source=(1, 1), page=(1, 1), write=(1, 1), upload=(1, 30), send=(1, 30)),
-    push(CHANGED, "one row", source=(1, 1), page=(1, 1), write=(1, 1), upload=(1, 30), send=(1, 30)),
+    # Thirty take so long to send that what is ready is shown before.
+    push(CHANGED, "one row", source=(1, 1), page=(1, 2), write=(1, 2), upload=(1, 30), send=(1, 30)),
     push(RENAMED, "one row", source=(1, 1), page=(1, 1), write=(1, 1)),
     push(REMOVED, "one row", source=(1, 1), page=(1, 1), write=(1, 1)),
 ]  # fmt: skip

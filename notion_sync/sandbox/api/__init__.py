@@ -1,1 +1,1 @@
-"""The endpoints: one module a resource, one function an endpoint, each from a `Call` to its answer."""
+"""The endpoints: one module for each resource, one function for each endpoint, from a `Call` to its answer."""

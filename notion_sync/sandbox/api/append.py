@@ -1,4 +1,4 @@
-"""`PATCH /v1/blocks/{block_id}/children`, and the making of blocks for it and for new pages."""
+"""`PATCH /v1/blocks/{block_id}/children`, and the creation of blocks for it and for new pages."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +25,7 @@ _GRACE = 72 * HOUR
 
 
 def append(call: Call) -> Json:
-    """All of the children, or none of them."""
+    """Append all of the children, or none of them."""
     needs(call, "insert")
     parent = find_node(call, call.params["block_id"])
     expects(call, shapes.append(call.version))
@@ -43,7 +43,7 @@ def append(call: Call) -> Json:
 
 
 def _place(call: Call, parent: nodes.Node) -> tuple[str | None, bool]:
-    """The sibling to come after, and whether to come first."""
+    """Return the sibling to insert after, and whether to insert at the start."""
     position = call.body.get("position", {"type": "end"})
     after = position["after_block"]["id"] if position["type"] == "after_block" else call.body.get("after")
     if after is None:
@@ -58,7 +58,7 @@ def _place(call: Call, parent: nodes.Node) -> tuple[str | None, bool]:
 
 
 def _answer(call: Call, parent_id: str, made: list[str], *, inserted: bool) -> Json:
-    """The new blocks; inserted ones are followed by every later sibling (recorded answers)."""
+    """Return the new blocks; inserted ones are followed by every later sibling (recorded answers)."""
     db = call.workspace.db
     first = nodes.get(db, made[0]) if made else None
     if first is None:
@@ -75,7 +75,7 @@ def _answer(call: Call, parent_id: str, made: list[str], *, inserted: bool) -> J
 def insert_blocks(
     call: Call, parent_id: str, requests: list[Json], *, after: str | None = None, start: bool = False
 ) -> list[str]:
-    """New blocks with all below them, in order; the ids of the first level."""
+    """Create blocks with all their descendants, in order; return the ids of the first level."""
     db = call.workspace.db
     places = nodes.positions(db, parent_id, len(requests), after=after, start=start)
     made = []
@@ -98,7 +98,7 @@ def insert_blocks(
 
 
 def count_blocks(requests: list[Json]) -> None:
-    """400 for more than 1,000 blocks in one request ("Request limits")."""
+    """Raise 400 for more than 1,000 blocks in one request ("Request limits")."""
     count = sum(1 for _ in _all_blocks(requests))
     if count > MAX_BLOCKS:
         # guess: the wording; the page gives only the number
@@ -114,10 +114,10 @@ def _all_blocks(requests: list[Json]) -> Iterator[Json]:
 
 
 def claim_blocks(call: Call, count: int) -> None:
-    """Count new blocks against a free workspace's 1,000 (page "Workspace block limits").
+    """Count new blocks against a free workspace's limit of 1,000 (page "Workspace block limits").
 
-    The write that reaches the limit succeeds and opens a grace period of three days; then 403. What is
-    deleted gives nothing back.
+    The write that reaches the limit succeeds and starts a grace period of three days; after it, 403. Deleting blocks
+    does not lower the count.
     """
     db = call.workspace.db
     if call.workspace.plan != "free":

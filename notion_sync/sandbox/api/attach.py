@@ -1,4 +1,4 @@
-"""Turning a file in a request into a stored source: an upload becomes a file, a link stays a link.
+"""Convert a file in a request to a stored source: an upload becomes a file, a link stays a link.
 
 A source is `{"upload", "file", "filename"}` or `{"url"}`.
 """
@@ -16,9 +16,9 @@ Json = dict[str, Any]
 
 
 def source_of(call: Call, request: Json, kind: str) -> Json:
-    """The source for a request's `file_upload` or `external`; `kind` is what it will be shown as.
+    """Return the source of a request's `file_upload` or `external`; `kind` is what it will be shown as.
 
-    Attaching lifts the upload's expiry for good (page "Uploading small files").
+    Attaching removes the upload's expiry for good (page "Uploading small files").
     """
     if "external" in request:
         return {"url": request["external"]["url"]}
@@ -33,7 +33,7 @@ def source_of(call: Call, request: Json, kind: str) -> Json:
 
 
 def usable_upload(call: Call, id_: str) -> Upload:
-    """An upload of this connection that is `uploaded`, or 404."""
+    """Return an upload of this connection that is `uploaded`, or raise 404."""
     upload = uploads.get(call.workspace.db, id_)
     usable = (
         upload is not None
@@ -47,14 +47,14 @@ def usable_upload(call: Call, id_: str) -> Upload:
 
 
 def upload_source(upload: Upload) -> Json:
-    """The source that stands for an upload wherever it is attached."""
+    """Return the source of an upload, the same wherever it is attached."""
     return {"upload": upload.id, "file": upload.file_id, "filename": upload.filename}
 
 
 def file_entry(call: Call, request: Json) -> Json:
-    """An entry of a `files` property: `{"name", "source"}`.
+    """Return an entry of a `files` property: `{"name", "source"}`.
 
-    An entry that was read before is kept by the path of its URL (page "Page properties": "If you pass a file
+    An entry that was read before is identified by the path of its URL (page "Page properties": "If you pass a file
     object containing a file hosted by Notion, it remains one of the files").
     """
     if "file" in request:

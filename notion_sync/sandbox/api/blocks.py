@@ -21,7 +21,7 @@ def retrieve(call: Call) -> Json:
 
 
 def children(call: Call) -> Json:
-    """`GET /v1/blocks/{block_id}/children`: one level, in page order, without what is in the trash."""
+    """`GET /v1/blocks/{block_id}/children`: one level, in page order, without blocks in the trash."""
     needs(call, "read")
     parent = find_node(call, call.params["block_id"])
     size, start, first = page_size(call), cursor(call), nodes.FIRST
@@ -38,7 +38,7 @@ def children(call: Call) -> Json:
 
 
 def update(call: Call) -> Json:
-    """`PATCH /v1/blocks/{block_id}`: new content of the same kind, or into the trash and out of it."""
+    """`PATCH /v1/blocks/{block_id}`: new content of the same kind, or a move to the trash or out of it."""
     needs(call, "update")
     node = find_node(call, call.params["block_id"])
     expects(call, shapes.update(call.version))
@@ -60,7 +60,7 @@ def update(call: Call) -> Json:
 
 
 def delete(call: Call) -> Json:
-    """`DELETE /v1/blocks/{block_id}`: into the trash; pages and databases too."""
+    """`DELETE /v1/blocks/{block_id}`: moves a block, page or database to the trash."""
     needs(call, "update")
     node = find_node(call, call.params["block_id"])
     # guess: deleting twice is refused like any other change to what is in the trash

@@ -1,4 +1,4 @@
-"""The body and the query of a request, read before anything knows what they mean."""
+"""Parse the body and the query of a request, before any of it is interpreted."""
 
 import json
 import re
@@ -15,10 +15,10 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def read_json(method: str, raw: bytes | None) -> Json:
-    """The body of a request that may have one; an empty one is an empty object.
+    """Return the JSON body of a request; an empty one is an empty object.
 
     Args:
-        method: Of a GET or DELETE the body is not looked at.
+        method: The body of a GET or DELETE is ignored.
         raw: None if it is longer than `MAX_BODY`.
     """
     if raw is None or len(raw) > MAX_BODY:
@@ -29,7 +29,7 @@ def read_json(method: str, raw: bytes | None) -> Json:
     try:
         value = json.loads(raw, parse_constant=_no_constant)
         if _SURROGATE.search(raw):
-            # Half a character cannot be stored; JavaScript replaces it when it writes UTF-8.
+            # Lone surrogates cannot be stored; JavaScript replaces them when it writes UTF-8.
             value = json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
     except (ValueError, RecursionError):
         raise invalid_json() from None
@@ -43,7 +43,7 @@ def _no_constant(name: str) -> None:
 
 
 def read_query(text: str) -> dict[str, list[str]]:
-    """The parameters behind the question mark, each with its values in order."""
+    """Return the query parameters, each with its values in order."""
     query: dict[str, list[str]] = {}
     for key, value in parse_qsl(text, keep_blank_values=True):
         query.setdefault(key, []).append(value)

@@ -1,4 +1,4 @@
-"""What an endpoint is given, and the checks that most of them share."""
+"""The input of an endpoint, and checks that most endpoints share."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ Handler = Callable[["Call"], Json]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request, after everything that is the same for all of them."""
+    """One request, after the checks that are the same for all endpoints."""
 
     workspace: Workspace
     bot: Bot
@@ -31,28 +31,28 @@ class Call:
     body: Json
     now: float
     invisible: float = 0.0
-    """Seconds that a finished upload stays unattachable (a fault)."""
+    """Seconds that a finished upload cannot be attached (a fault)."""
     listed_until: float = math.inf
-    """Lists do not show what was made after this moment (a fault)."""
+    """Lists do not show what was created after this time (a fault)."""
     form: Form = field(default_factory=Form)
     """The body of a `send`, which is not JSON."""
     probe: Probe | None = None
-    """What stands behind an external URL; None where nobody answered."""
+    """The answer of an external URL to a HEAD request; None if there was none."""
 
 
 def needs(call: Call, capability: str) -> None:
-    """403 for a connection without this capability (page "Connection capabilities")."""
+    """Raise 403 for a connection without this capability (page "Connection capabilities")."""
     if capability not in call.bot.capabilities:
         raise restricted()
 
 
 def expects(call: Call, shape: Shape) -> None:
-    """400 for a body of another shape."""
+    """Raise 400 if the body does not have the shape."""
     check(shape, call.body)
 
 
 def path_id(name: str, value: str) -> str:
-    """The id in a path, or 400."""
+    """Return the id in a path, or raise 400."""
     id_ = parse_id(value)
     if id_ is None:
         raise refusal("path", should(f"path.{name}", "a valid uuid", value))
@@ -60,19 +60,19 @@ def path_id(name: str, value: str) -> str:
 
 
 def body_id(value: object) -> str:
-    """An id in a body whose shape was checked."""
+    """Return an id in a body whose shape was checked."""
     id_ = parse_id(value)
     assert id_ is not None
     return id_
 
 
 def missing(call: Call, kind: str, id_: str) -> ApiError:
-    """404 for this kind of thing."""
+    """Return the 404 for a kind of thing."""
     return not_found(kind, id_, call.bot.name, call.bot.id)
 
 
 def find_node(call: Call, id_: str, kind: str = "block") -> nodes.Node:
-    """A block, page or database that the connection sees, or 404."""
+    """Return a block, page or database that the connection sees, or raise 404."""
     node = nodes.get(call.workspace.db, id_)
     if node is None or not call.bot.sees(call.workspace.db, id_):
         raise missing(call, kind, id_)
@@ -80,7 +80,7 @@ def find_node(call: Call, id_: str, kind: str = "block") -> nodes.Node:
 
 
 def find_page(call: Call, id_: str) -> pages.Page:
-    """A page that the connection sees, or 404."""
+    """Return a page that the connection sees, or raise 404."""
     page = pages.get(call.workspace.db, id_)
     if page is None or not call.bot.sees(call.workspace.db, id_):
         raise missing(call, "page", id_)
@@ -88,7 +88,7 @@ def find_page(call: Call, id_: str) -> pages.Page:
 
 
 def find_database(call: Call, id_: str) -> databases.Database:
-    """A database that the connection sees, or 404."""
+    """Return a database that the connection sees, or raise 404."""
     database = databases.get(call.workspace.db, id_)
     if database is None or not call.bot.sees(call.workspace.db, id_):
         raise missing(call, "database", id_)
@@ -96,7 +96,7 @@ def find_database(call: Call, id_: str) -> databases.Database:
 
 
 def find_source(call: Call, id_: str) -> databases.Source:
-    """A data source that the connection sees, or 404; the message calls it a database (recorded)."""
+    """Return a data source that the connection sees, or raise 404; its message says "database" (recorded)."""
     source = databases.source(call.workspace.db, id_)
     if source is None or not call.bot.sees(call.workspace.db, id_):
         raise missing(call, "database", id_)
@@ -104,7 +104,7 @@ def find_source(call: Call, id_: str) -> databases.Source:
 
 
 def only_source(call: Call, database: databases.Database) -> databases.Source:
-    """The data source of a database that a request names instead; 400 if there are several."""
+    """Return the only data source of a database that a request names instead; raise 400 if there are several."""
     found = databases.sources(call.workspace.db, database.id)
     if len(found) != 1:
         # guess: the wording; the upgrade guide names only the code
@@ -116,14 +116,14 @@ def only_source(call: Call, database: databases.Database) -> databases.Source:
 
 
 def untrashed(call: Call, id_: str, kind: str = "block") -> None:
-    """400 for a change to what is in the trash, by itself or with what it is part of."""
+    """Raise 400 for a change to something that is in the trash, itself or with a parent."""
     # guess: what stands in a trashed page or block is refused like that itself
     if nodes.is_trashed(call.workspace.db, id_):
         raise trashed(kind)
 
 
 def requested_trash(call: Call) -> bool | None:
-    """What the body says about the trash: in, out, or nothing."""
+    """Return what the body says about the trash: True for in, False for out, None for nothing."""
     for key in ("in_trash", "archived"):
         if key in call.body:
             return bool(call.body[key])

@@ -1,4 +1,4 @@
-"""Blocks from the form of a request to what is stored."""
+"""Convert blocks from the form of requests to the stored form."""
 
 import re
 from typing import Any
@@ -48,7 +48,7 @@ _DEFAULTS: dict[str, Json] = {
 
 
 def kind_of(request: Json) -> str:
-    """The key that carries a block's content; the body was checked."""
+    """Return the key of a block's content; the body was checked before."""
     named = request.get("type")
     if isinstance(named, str) and named in request:
         return named
@@ -56,7 +56,7 @@ def kind_of(request: Json) -> str:
 
 
 def block_content(call: Call, kind: str, request: Json) -> Json:
-    """The content of a new block, without its children."""
+    """Return the content of a new block, without its children."""
     if kind in MEDIA_KINDS:
         return _media(call, kind, request)
     if kind == "embed" and "file_upload" in request:
@@ -69,7 +69,7 @@ def block_content(call: Call, kind: str, request: Json) -> Json:
 
 
 def changed_content(call: Call, kind: str, old: Json, request: Json) -> Json:
-    """The content of a block after an update: what is not given stays as it was."""
+    """Return the content of a block after an update, which keeps what it does not mention."""
     if kind == "embed":
         return _changed_embed(call, old, request)
     if kind not in MEDIA_KINDS:
@@ -93,14 +93,14 @@ def changed_content(call: Call, kind: str, old: Json, request: Json) -> Json:
 
 
 def _with_extension(name: str, file: str) -> str:
-    """A new name keeps the extension of its file: `my_robot` for `robots.txt` becomes `my_robot.txt` (recorded)."""
+    """Add the file's extension to a new name without one: `my_robot` for `robots.txt` is `my_robot.txt` (recorded)."""
     # guess: a name with an extension of its own is taken as it is, and so is the name of a new block
     ext = filetypes.extension(file)
     return f"{name}.{file.rpartition('.')[2]}" if ext and filetypes.extension(name) is None else name
 
 
 def _changed_embed(call: Call, old: Json, request: Json) -> Json:
-    """The changelog says that an update takes an upload too."""
+    """Return the content after an update, which accepts an upload, too (changelog)."""
     # guess: one project reports that it is refused
     if "url" in request and "file_upload" in request:
         raise invalid("body failed validation: body.embed.url should be not present, instead was given.")
@@ -117,7 +117,7 @@ def _changed_embed(call: Call, old: Json, request: Json) -> Json:
 
 
 def source_name(source: Json) -> str:
-    """The name of a file that was given none: its filename, or the end of its URL."""
+    """Return the default name of a file: its filename, or the end of its URL."""
     if "url" in source:
         return str(source["url"]).partition("?")[0].rstrip("/").rpartition("/")[2]
     return str(source["filename"] or "Untitled")
@@ -132,7 +132,7 @@ def _media(call: Call, kind: str, request: Json) -> Json:
 
 
 def _own(call: Call, request: Json) -> Json:
-    """The keys of a request as they are stored; children are blocks of their own."""
+    """Return the keys of a request as they are stored; children are separate blocks."""
     own: Json = {}
     for key, value in request.items():
         if key in _RICH:
@@ -144,19 +144,19 @@ def _own(call: Call, request: Json) -> Json:
         elif key == "synced_from" and value is not None:
             own[key] = {"type": "block_id", "block_id": parse_id(value["block_id"])}
         elif key in _LINKS:
-            own |= {"type": key, key: parse_id(value)}  # with dashes, however it came (recorded)
+            own |= {"type": key, key: parse_id(value)}  # always with dashes (recorded)
         elif key != "children":
             own[key] = value
     return own
 
 
 def icon(call: Call, request: Json | None, kind: str = "icon") -> Json | None:
-    """A stored icon or cover: an emoji as it is, a file as its source."""
+    """Return a stored icon or cover: an emoji unchanged, a file as its source."""
     if request is None:
         return None
     built_in = _BUILT_IN.fullmatch(request["external"]["url"]) if "external" in request else None
     if built_in is not None and kind == "icon":
-        # Recorded: Notion knows the addresses of its own icons.
+        # Recorded: Notion recognises the addresses of its own icons.
         return {"type": "icon", "icon": {"name": built_in[1], "color": built_in[2]}}
     if "file_upload" in request or "external" in request:
         return {"source": source_of(call, request, kind)}

@@ -1,4 +1,4 @@
-"""Whether a property value meets a filter's condition ("Filter data source entries")."""
+"""Evaluate a filter's condition on a property value ("Filter data source entries")."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ _PERIODS = {
 
 
 def matches(kind: str, condition: Json, value: Value, now: float) -> bool:
-    """Whether an answered value of this kind meets the condition: one operator and its operand."""
+    """Whether a value in the form of answers meets a condition: one operator with its operand."""
     operator, operand = next((key, wanted) for key, wanted in condition.items() if key != "type")
     if operator in ("is_empty", "is_not_empty"):
         return _is_empty(value) == (operator == "is_empty")
@@ -82,7 +82,7 @@ def _number(operator: str, operand: float, answered: Value) -> bool:
 
 
 def _date(operator: str, operand: Value, value: str, now: float) -> bool:
-    """Days are compared as days unless the operand has a time."""
+    """Compare as days, unless the operand has a time."""
     today = datetime.fromtimestamp(now, UTC).date()
     if operator == "this_week":
         monday = today - timedelta(days=today.weekday())

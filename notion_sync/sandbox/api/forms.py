@@ -1,4 +1,4 @@
-"""The form of a `send` as its chunks come: which bytes are the file's, and what else it says."""
+"""Read the form of a `send` as its chunks arrive: the bytes of the file, and the other fields."""
 
 from dataclasses import dataclass, replace
 
@@ -15,18 +15,18 @@ _MAX_VALUE = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Reception:
-    """How the file of a `send` is to be stored."""
+    """How to store the file of a `send`."""
 
     keep: bool
-    """False where only size and hash matter."""
+    """False if only size and hash are needed."""
     hashed: bool
-    """Parts are not hashed; the whole is, when it is completed."""
+    """False for parts: the whole is hashed when the upload is completed."""
 
 
 def reception(call: Call, content_type: str) -> Reception | None:
-    """How to store what is sent to this upload, None for what is no form.
+    """Return how to store what is sent to this upload; None if the body is not a form.
 
-    Refused is what `send` would refuse without looking at it.
+    Raises what `send` would raise without reading the body.
     """
     if not is_form(content_type):
         return None
@@ -35,10 +35,10 @@ def reception(call: Call, content_type: str) -> Reception | None:
 
 
 class FormIntake:
-    """Follows a form from chunk to chunk.
+    """Parses a form chunk by chunk.
 
     Args:
-        content_type: The request's.
+        content_type: The request's content type.
     """
 
     def __init__(self, content_type: str) -> None:
@@ -53,7 +53,7 @@ class FormIntake:
             self._form = Form(broken=str(problem))
 
     def feed(self, chunk: bytes) -> list[bytes]:
-        """The bytes of the file that came with this chunk; nothing comes any more once it makes no sense."""
+        """Return the file's bytes in this chunk; none once the form has turned out to be invalid."""
         if self._reader is None or self._form.broken or self._form.strange:
             return []
         try:
@@ -63,7 +63,7 @@ class FormIntake:
             return []
 
     def finish(self, stored: Stored) -> Form:
-        """The whole form, with the bytes of its file stored."""
+        """Return the complete form; `stored` are the bytes of its file."""
         form = self._form
         try:
             if self._reader is not None and not (form.broken or form.strange):
@@ -75,7 +75,7 @@ class FormIntake:
         return replace(form, stored=stored)
 
     def _event(self, event: Field | bytes) -> bytes:
-        """The file's bytes; everything else is only taken note of."""
+        """Return the file's bytes; record everything else."""
         if isinstance(event, Field):
             self._begin(event)
             return b""
@@ -99,7 +99,7 @@ class FormIntake:
 
 
 def other_form(raw: bytes | None) -> Form:
-    """What stands for a body that is no form."""
+    """Return the form for a body that is not a form."""
     try:
         read_json("POST", raw)
     except ApiError:
@@ -109,6 +109,6 @@ def other_form(raw: bytes | None) -> Form:
 
 
 def read_form(blobs: Blobs, content_type: str, body: bytes, how: Reception) -> Form:
-    """A form that is at hand as a whole."""
+    """Read a form that is in memory."""
     intake = FormIntake(content_type)
     return intake.finish(blobs.put(intake.feed(body), keep=how.keep, hashed=how.hashed))

@@ -1,7 +1,7 @@
-"""External URLs: the check when the upload is made, and how an import ends ("Importing external files").
+"""External URLs: the check when an upload is created, and the end of an import ("Importing external files").
 
-Asking the URL is somebody else's: what a HEAD request found comes with the call, what a GET brought comes to
-`finish_import`.
+The requests to the URL are made elsewhere: the result of a HEAD request comes with the call, the result of a GET is
+passed to `finish_import`.
 """
 
 from typing import Any
@@ -34,7 +34,7 @@ class ImportFailedError(Exception):
 
 
 def is_importable(url: str) -> bool:
-    """Whether Notion would ask this URL at all: only HTTPS is taken."""
+    """Whether Notion would fetch this URL at all: it accepts only HTTPS."""
     try:
         parts = urlsplit(url)
     except ValueError:
@@ -43,7 +43,7 @@ def is_importable(url: str) -> bool:
 
 
 def check_url(call: Call, url: str, declared: str | None) -> str | None:
-    """The content type that a HEAD request found behind `url`; 400 for what cannot be imported."""
+    """Return the content type that a HEAD request found at `url`; raise 400 for what cannot be imported."""
     if not is_importable(url):
         # guess: the wording; the page says that the URL must be HTTPS
         raise invalid("body failed validation: body.external_url should be a valid HTTPS URL.")
@@ -68,7 +68,7 @@ def _check_length(call: Call, length: str | None) -> None:
 
 
 def finish_import(workspace: Workspace, upload_id: str, outcome: Stored | ImportFailedError) -> None:
-    """The import of an upload ended: with bytes in the blobs, or not."""
+    """Record the end of an import: a stored content, or a failure."""
     now = workspace.clock.now()
     upload = uploads.get(workspace.db, upload_id)
     assert upload is not None
@@ -93,7 +93,7 @@ def finish_import(workspace: Workspace, upload_id: str, outcome: Stored | Import
 
 
 def download_failed(status: int | None) -> ImportFailedError:
-    """The URL answered something else than its file, or nothing."""
+    """Return the failure of a URL that did not answer with its file, or not at all."""
     # guess: code and message; the page names only the type
     return ImportFailedError(
         "download_error",
@@ -104,7 +104,7 @@ def download_failed(status: int | None) -> ImportFailedError:
 
 
 def check_imported(workspace: Workspace, size: int, *, ended: bool) -> None:
-    """Raise ImportFailedError for what is larger than a file may be, or ended without a byte."""
+    """Raise ImportFailedError if more bytes came than a file may have, or none until the end."""
     if size > workspace.max_file_size:
         mib = workspace.max_file_size // (1024 * 1024)
         raise ImportFailedError(

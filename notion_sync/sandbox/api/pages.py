@@ -40,7 +40,7 @@ def retrieve(call: Call) -> Json:
 
 
 def property_filter(call: Call, source_id: str | None) -> frozenset[str] | None:
-    """The property ids that `filter_properties` asks for."""
+    """Return the property ids that `filter_properties` requests; None for all."""
     wanted = call.query.get("filter_properties", []) + call.query.get("filter_properties[]", [])
     if not wanted:
         return None
@@ -53,7 +53,7 @@ def property_filter(call: Call, source_id: str | None) -> frozenset[str] | None:
 
 
 def create(call: Call) -> Json:
-    """`POST /v1/pages`: below a page, or as a row of a data source."""
+    """`POST /v1/pages`: creates a page below a page, or a row of a data source."""
     needs(call, "insert")
     expects(call, shapes.create_page())
     if "children" in call.body and "content" in call.body:
@@ -70,7 +70,7 @@ def create(call: Call) -> Json:
 
 
 def _parent(call: Call) -> tuple[databases.Source | None, str]:
-    """The data source of a row, or the page that a page is to stand on."""
+    """Return a row's data source, if it is a row, and the id of the parent."""
     parent = call.body["parent"]
     if "workspace" in parent:
         # guess: the wording; the reference says that internal connections must name a parent
@@ -120,7 +120,7 @@ def _insert(call: Call, id_: str, parent_id: str, source: databases.Source | Non
 
 
 def _numbered(call: Call, source: databases.Source) -> Json:
-    """The next number for each `unique_id` property of a new row."""
+    """Return the next number for each `unique_id` property of a new row."""
     ids = [id_ for id_, schema in source.properties.items() if schema["type"] == "unique_id"]
     if not ids:
         return {}

@@ -1,6 +1,6 @@
-"""Lists in pages of up to 100; a cursor stands for the first item not yet returned, and is inclusive.
+"""Lists in pages of up to 100; a cursor names the first item that was not returned yet.
 
-It is that item's id; of a query it looks like `s:<uuid>:<uuid>` (recorded), and is opaque.
+It is that item's id; a query's cursor looks like `s:<uuid>:<uuid>` (recorded), and is opaque.
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ FULL = 100
 
 
 class HasId(Protocol):
-    """Anything that can stand in a list."""
+    """An item of a list."""
 
     @property
     def id(self) -> str:
@@ -27,9 +27,9 @@ Item = TypeVar("Item", bound=HasId)
 
 
 def page_size(call: Call) -> int:
-    """How many items are wanted, from the query of a GET or the body of a POST; no more than 100 come.
+    """Return the requested page size, from the query of a GET or the body of a POST; at most 100.
 
-    Zero is read as the default, and 101 is answered (recorded answers).
+    Zero means the default, and 101 is not refused (recorded answers).
     """
     # guess: any larger number is answered like 101, in a body too
     if "page_size" in call.body:
@@ -43,7 +43,7 @@ def page_size(call: Call) -> int:
 
 
 def cursor(call: Call) -> str | None:
-    """Where to go on, from the query of a GET or the body of a POST."""
+    """Return the requested cursor, from the query of a GET or the body of a POST."""
     if "start_cursor" in call.body:
         return parse_id(call.body["start_cursor"])
     text = call.query.get("start_cursor", [""])[0]
@@ -56,12 +56,12 @@ def cursor(call: Call) -> str | None:
 
 
 def bad_cursor(text: str) -> Exception:
-    """400 for a cursor that is a UUID but stands for nothing in this list."""
+    """Return the 400 for a cursor that is a UUID but names no item of this list."""
     return invalid(f"The start_cursor provided is invalid: {text}")
 
 
 def cut(call: Call, found: Sequence[Item], start: str | None) -> tuple[list[Item], str | None]:
-    """One page of a list that is at hand as a whole, from an item's id on, and the id of the item after it."""
+    """Return one page of a list in memory, from an item's id on, and the id of the next item."""
     size, first = page_size(call), 0
     if start is not None:
         first = next((index for index, item in enumerate(found) if item.id == start), -1)
@@ -72,7 +72,7 @@ def cut(call: Call, found: Sequence[Item], start: str | None) -> tuple[list[Item
 
 
 def listing(kind: str, results: list[Json], next_cursor: str | None, **more: object) -> Json:
-    """The envelope of a list."""
+    """Return the envelope of a list."""
     return {
         "object": "list",
         "results": results,

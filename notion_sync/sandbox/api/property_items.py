@@ -11,12 +11,12 @@ from notion_sync.sandbox.store.pages import Page
 
 Json = dict[str, Any]
 
-# These come as a list of items; everything else, `files` included, as one item.
+# These are answered as a list of items; everything else, `files` included, as one item.
 _LISTED = frozenset({"title", "rich_text", "people", "relation"})
 
 
 def property_item(call: Call) -> Json:
-    """One property, whole or in pages."""
+    """Return one property, whole or in pages."""
     needs(call, "read")
     page = find_page(call, call.params["page_id"])
     schema = _schema(call, page)

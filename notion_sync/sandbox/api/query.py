@@ -20,8 +20,8 @@ from notion_sync.sandbox.store.pages import Page
 Json = dict[str, Any]
 
 CEILING = 10_000
-"""Rows that a query gives at most, however many meet it ("Query large data sources"; since April 2026)."""
-# What else a filter of a kind is taken for (recorded for `rich_text`).
+"""Maximum number of rows of a query, however many match ("Query large data sources"; since April 2026)."""
+# Further property types that a filter of a kind accepts (recorded for `rich_text`).
 _ALSO = {"rich_text": ("title", "url", "email", "phone_number"), "title": ("rich_text",)}
 _INCOMPLETE = {"type": "incomplete", "incomplete_reason": "query_result_limit_reached"}
 
@@ -30,7 +30,7 @@ _Key = tuple[bool, Any]
 
 
 def query_source(call: Call) -> Json:
-    """The rows of a data source."""
+    """Return rows of a data source."""
     if not call.version.data_sources:
         # guess: under versions that know no data sources this is an unknown URL
         raise invalid_url()
@@ -40,7 +40,7 @@ def query_source(call: Call) -> Json:
 
 
 def query_database(call: Call) -> Json:
-    """The rows of a database's only data source (until 2022-06-28)."""
+    """Return rows of a database's only data source (until 2022-06-28)."""
     if call.version.data_sources:
         # guess: the old URL is unknown under the new versions
         raise invalid_url()
@@ -60,8 +60,8 @@ def _query(call: Call, source: Source, kind: str) -> Json:
         window, following, capped = _chosen_window(call, source, wanted, in_trash=in_trash)
     only = property_filter(call, source.id)
     results = [page_object(call.workspace, call.version, row, only) for row in window]
-    # Recorded answers have no status but that of an incomplete result, which each of its pages carries
-    # ("Query large data sources").
+    # Recorded answers have a status only if the result is incomplete; each of its pages then has it ("Query large data
+    # sources").
     status = {"request_status": _INCOMPLETE} if capped else {}
     return listing(kind, results, following and f"s:{source.id}:{following}", **status)
 
@@ -71,7 +71,7 @@ _Window = tuple[list[Page], str | None, bool]
 
 
 def _plain_window(call: Call, source: Source, *, in_trash: bool) -> _Window:
-    """One page of all rows, newest first (recorded): only these are read, however many there are."""
+    """Return one page of all rows, newest first (recorded); reads only these, however many there are."""
     db, size, start, first = call.workspace.db, page_size(call), _start(call, source), nodes.LAST
     if start is not None:
         node = nodes.get(db, start)
@@ -94,7 +94,7 @@ def _plain_window(call: Call, source: Source, *, in_trash: bool) -> _Window:
 
 
 def _chosen_window(call: Call, source: Source, wanted: Json | None, *, in_trash: bool) -> _Window:
-    """One page of the rows that meet a filter, sorted."""
+    """Return one page of the rows that match a filter, sorted."""
     titles = _only_titles(source, wanted)
     rows = pages.rows(
         call.workspace.db, source.id, in_trash=in_trash, titles=titles, made_by=call.listed_until
@@ -105,7 +105,7 @@ def _chosen_window(call: Call, source: Source, wanted: Json | None, *, in_trash:
 
 
 def _start(call: Call, source: Source) -> str | None:
-    """The row that a cursor stands for."""
+    """Return the row that the cursor names."""
     text = call.body.get("start_cursor")
     if text is None:
         return None
@@ -117,7 +117,7 @@ def _start(call: Call, source: Source) -> str | None:
 
 
 def _only_titles(source: Source, wanted: Json | None) -> tuple[str, ...] | None:
-    """The titles that a filter asks for and nothing else, so that the index can find them."""
+    """Return the titles if a filter asks for nothing else, so that an index can be used."""
     if wanted is None:
         return None
     titles = [_only_title(source, part) for part in wanted.get("or") or [wanted]]
@@ -135,7 +135,7 @@ def _only_title(source: Source, wanted: Json) -> str | None:
 
 
 def _check_filter(source: Source, wanted: Json | None) -> None:
-    """400 for a filter on a property that is not there, or of another kind."""
+    """Raise 400 for a filter on a missing property, or on one of another type."""
     if wanted is None or "timestamp" in wanted:
         return
     if "and" in wanted or "or" in wanted:
@@ -175,7 +175,7 @@ def _holds(call: Call, source: Source, wanted: Json, row: Page) -> bool:
 
 
 def _sorted(call: Call, source: Source, rows: list[Page]) -> list[Page]:
-    """By the first sort, ties by the next; without any, newest first."""
+    """Sort by the first sort, ties by the next; without any, newest first."""
     for sort in reversed(call.body.get("sorts", [])):
         keyed = [(_sort_key(call, source, sort, row), row) for row in rows]
         full = [(key, row) for (empty, key), row in keyed if not empty]
@@ -185,7 +185,7 @@ def _sorted(call: Call, source: Source, rows: list[Page]) -> list[Page]:
 
 
 def _moment(row: Page, kind: str) -> float:
-    """A timestamp to the minute: rows of one minute are ties, newest first (recorded ascending sort)."""
+    """Return a timestamp to the minute: rows of one minute are ties, newest first (recorded ascending sort)."""
     return to_minute(row.node.created if kind == "created_time" else row.node.edited)
 
 

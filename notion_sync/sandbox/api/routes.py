@@ -1,4 +1,4 @@
-"""Every endpoint: method, path, function. What is not here is answered with `invalid_request_url`."""
+"""Every endpoint: method, path, function. Other requests are answered with `invalid_request_url`."""
 
 import re
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Route:
 
     method: str
     path: str
-    """With `{name}` for a path parameter; all but `property_id` are UUIDs."""
+    """`{name}` is a path parameter; all but `property_id` are UUIDs."""
     handler: Handler
     name: str
     takes_form: bool = False
@@ -66,7 +66,7 @@ _PATTERNS = tuple((route, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", rout
 
 
 def match(method: str, path: str) -> tuple[Route, dict[str, str]] | None:
-    """The endpoint of a request and the parameters in its path, as they stand there."""
+    """Return the endpoint of a request and the parameters in its path, unchanged."""
     for route, pattern in _PATTERNS:
         found = pattern.fullmatch(path) if route.method == method else None
         if found is not None:

@@ -1,4 +1,4 @@
-"""Property schemas of a data source: made, changed, renamed, removed ("Update data source properties")."""
+"""Create and change the property schemas of a data source ("Update data source properties")."""
 
 import json
 from typing import Any
@@ -16,7 +16,7 @@ _GROUPS = (("To-do", "gray"), ("In progress", "blue"), ("Complete", "green"))
 
 
 def new_schema(call: Call, properties: Json) -> dict[str, Json]:
-    """The schema of a new data source, by property id; it must have one title."""
+    """Return the schema of a new data source, by property id; it has exactly one title."""
     made = [_property(call, name, request) for name, request in properties.items()]
     titles = [schema for schema in made if schema["type"] == "title"]
     if len(titles) > 1:
@@ -28,7 +28,7 @@ def new_schema(call: Call, properties: Json) -> dict[str, Json]:
 
 
 def changed_schema(call: Call, source: Source, properties: Json) -> dict[str, Json]:
-    """The schema after a change: each property by name or id, with a definition, a new name, or null."""
+    """Return the schema after a change: each property by name or id, with a definition, a new name, or null."""
     changed: dict[str, Json] = json.loads(json.dumps(source.properties))
     for key, request in properties.items():
         known = source.by_name_or_id(key)
@@ -101,7 +101,7 @@ def _config(call: Call, kind: str, request: Json, old: Json) -> Json:
 
 
 def _options(fresh: Fresh, requests: list[Json], old: list[Json]) -> list[Json]:
-    """Given options, each keeping the id that its name or id had before."""
+    """Return the given options; each keeps the id that its name or id had before."""
     options = []
     for request in requests:
         same = [one for one in old if one["id"] == request.get("id") or one["name"] == request.get("name")]
@@ -111,7 +111,7 @@ def _options(fresh: Fresh, requests: list[Json], old: list[Json]) -> list[Json]:
 
 
 def _status(fresh: Fresh, request: Json, old: Json) -> Json:
-    """Options in three groups: options of one's own are all "To-do" at first (recorded answer)."""
+    """Return options in three groups; own options are all in "To-do" at first (recorded answer)."""
     defaults = [{"name": name, "color": color} for name, color in _DEFAULT_STATUSES]
     wanted = request.get("options") or old.get("options")
     options = _options(fresh, wanted or defaults, old.get("options", []))
@@ -133,7 +133,7 @@ def _status(fresh: Fresh, request: Json, old: Json) -> Json:
 
 
 def _relation(call: Call, request: Json) -> Json:
-    """Only one-sided relations: a dual one is stored as it is, without its other side."""
+    """Return a one-sided relation; of a dual one only this side is stored."""
     if "data_source_id" in request:
         source = find_source(call, body_id(request["data_source_id"]))
     elif "database_id" in request:

@@ -16,7 +16,7 @@ Found = Headline | Source | Database
 
 
 def search(call: Call) -> Json:
-    """Last edited first, unless the body says otherwise."""
+    """Return what matches, last edited first unless the body says otherwise."""
     needs(call, "read")
     expects(call, shapes.search(call.version))
     wanted = call.body.get("filter", {})

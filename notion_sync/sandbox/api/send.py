@@ -22,7 +22,7 @@ MAX_PART_NUMBER = 1000
 
 
 def admit(call: Call) -> Upload:
-    """The upload that takes bytes; what is refused already by its path is refused before they are read."""
+    """Return the upload that takes the bytes; refuses before reading the body what the path alone rules out."""
     needs_write(call)
     upload = find_upload(call)
     check_pending(call, upload)
@@ -33,10 +33,10 @@ def admit(call: Call) -> Upload:
 
 
 def send(call: Call) -> Json:
-    """Take a form with the field `file`, and `part_number` for a multi-part upload."""
+    """Receive a form with the field `file`, and `part_number` for a multi-part upload."""
     stored = call.form.stored
     try:
-        upload = admit(call)  # anew: an equal request may have ended while this one's bytes came
+        upload = admit(call)  # checked again, as an equal request may have ended meanwhile
         field, stored = _file(call.form)
         if upload.mode == "multi_part":
             _take_part(call, upload, stored)
@@ -50,7 +50,7 @@ def send(call: Call) -> Json:
 
 def _file(form: Form) -> tuple[Field, Stored]:
     if form.absent:
-        # Bytes alone and an empty body were refused like this in live calls.
+        # Live calls with bare bytes and with an empty body were refused like this.
         raise invalid_json()
     # guess: code and wording for a form that makes no sense, or has no file
     if form.broken is not None:
@@ -100,7 +100,7 @@ def _take_whole(call: Call, upload: Upload, field: Field, stored: Stored) -> Non
 
 
 def _described(call: Call, upload: Upload, field: Field) -> tuple[str | None, str | None]:
-    """Name and type: as created, byte for byte; what was left open then is taken from the form."""
+    """Return name and type exactly as created; what was left open then is taken from the form."""
     sent = field.content_type or "application/octet-stream"
     if upload.content_type is None:
         return name_and_type(call, upload.filename or field.filename, sent)
@@ -114,7 +114,7 @@ def _described(call: Call, upload: Upload, field: Field) -> tuple[str | None, st
 
 
 def _take_part(call: Call, upload: Upload, stored: Stored) -> None:
-    """A part's own content type and filename do not matter (recorded: parts without any were taken)."""
+    """Store a part; its own content type and filename are ignored (recorded: parts without any were accepted)."""
     number = _part_number(upload, call.form.part_number)
     _check_sent(stored)
     db, blobs = call.workspace.db, call.workspace.blobs
@@ -130,7 +130,7 @@ def _take_part(call: Call, upload: Upload, stored: Stored) -> None:
 
 
 def _part_number(upload: Upload, text: str | None) -> int:
-    """A form field, so a string; between 1 and the number of parts that was announced."""
+    """Return the part number, a form field and so a string; from 1 to the announced number of parts."""
     # guess: the wording of each
     if text is None:
         raise invalid("body failed validation: body.part_number should be defined, instead was `undefined`.")

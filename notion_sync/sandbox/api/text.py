@@ -1,4 +1,4 @@
-"""Rich text from the form of a request to the form of an answer (page "Rich text")."""
+"""Convert rich text from the form of requests to the form of answers (page "Rich text")."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ _PLAIN = dict.fromkeys(("bold", "italic", "strikethrough", "underline", "code"),
 
 
 def rich_text(workspace: Workspace, items: list[Json]) -> list[Json]:
-    """What is stored, and answered as it is."""
+    """Return rich text as it is stored and answered."""
     return [_item(workspace, item) for item in items if item.get("text", {}).get("content") != ""]
 
 
 def stored_date(request: Json) -> Json:
-    """A date as it is answered: moments carry their offset and no time zone (recorded)."""
+    """Return a date as answered: times have their offset and no time zone (recorded)."""
     zone = request.get("time_zone")
     end = request.get("end")
     return {
@@ -30,7 +30,7 @@ def stored_date(request: Json) -> Json:
 
 
 def plain_text(items: list[Json]) -> str:
-    """The text without its formatting."""
+    """Return the text without its formatting."""
     return "".join(item["plain_text"] for item in items)
 
 
@@ -53,7 +53,7 @@ def _shape(type_: str, content: Json, annotations: Json, words: str, href: str |
 
 
 def _mention(workspace: Workspace, mention: Json) -> tuple[Json, str, str | None]:
-    """The mention, the words it shows, and where it leads."""
+    """Return the mention, its text, and its address."""
     if "date" in mention:
         date = stored_date(mention["date"])
         return {"type": "date", "date": date}, date["start"], None

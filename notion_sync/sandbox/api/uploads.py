@@ -1,4 +1,4 @@
-"""`/v1/file_uploads`: create, complete, retrieve, list ("File uploads" endpoints); `send` stands alone."""
+"""`/v1/file_uploads`: create, complete, retrieve, list ("File uploads" endpoints); `send` is separate."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ _STATUSES = ("pending", "uploaded", "expired", "failed")
 
 
 def find_upload(call: Call) -> Upload:
-    """The upload in the path, if it is this connection's."""
+    """Return the upload in the path if it belongs to this connection, or raise 404."""
     upload = uploads.get(call.workspace.db, call.params["file_upload_id"])
     if upload is None or upload.bot_id != call.bot.id:
         raise missing(call, "file_upload", call.params["file_upload_id"])
@@ -57,7 +57,7 @@ def create(call: Call) -> Json:
 
 
 def needs_write(call: Call) -> None:
-    """Uploading takes the right to insert or to update content."""
+    """Raise 403 unless the connection may insert or update content."""
     # guess: which of the two is asked for; Notion's text about unusable uploads names both
     if "update" not in call.bot.capabilities:
         needs(call, "insert")
@@ -76,7 +76,7 @@ def _check_mode(call: Call, mode: str) -> None:
 def name_and_type(
     call: Call, filename: str | None, content_type: str | None
 ) -> tuple[str | None, str | None]:
-    """What an upload is called and is, each inferred from the other where it was not given; or 400."""
+    """Return an upload's name and type, each inferred from the other if missing; raise 400 if unsupported."""
     types = call.workspace.types
     if filename is not None:
         ext = filetypes.extension(filename)
@@ -113,7 +113,7 @@ def retrieve(call: Call) -> Json:
 
 
 def list_uploads(call: Call) -> Json:
-    """`GET /v1/file_uploads`: this connection's, newest first."""
+    """`GET /v1/file_uploads`: this connection's uploads, newest first."""
     size, start = page_size(call), cursor(call)
     status = call.query.get("status", [""])[0]
     if status:
@@ -130,7 +130,7 @@ def list_uploads(call: Call) -> Json:
 
 
 def _with_status(call: Call, status: str, from_seq: int | None, count: int) -> list[Upload]:
-    """The first `count` uploads of a status: it depends on the clock, so SQLite cannot pick them."""
+    """Return the first `count` uploads of a status, which depends on the clock, so SQL cannot select by it."""
     db, found, seq = call.workspace.db, list[Upload](), from_seq
     while len(found) < count:
         batch = uploads.of_bot(db, call.bot.id, from_seq=seq, count=500, made_by=call.listed_until)
@@ -142,7 +142,7 @@ def _with_status(call: Call, status: str, from_seq: int | None, count: int) -> l
 
 
 def complete(call: Call) -> Json:
-    """`POST /v1/file_uploads/{file_upload_id}/complete`: all parts are there; join them."""
+    """`POST /v1/file_uploads/{file_upload_id}/complete`: joins the parts, all of which must be there."""
     needs_write(call)
     expects(call, shapes.EMPTY)
     upload = find_upload(call)
@@ -181,7 +181,7 @@ def _finish(call: Call, upload: Upload, pieces: list[tuple[str, int]], total: in
 
 
 def check_pending(call: Call, upload: Upload) -> None:
-    """400 for an upload that takes no bytes any more."""
+    """Raise 400 for an upload that accepts no more bytes."""
     status = upload.status_at(call.workspace.clock.now())
     if status != "pending":
         # guess: the wording; "Uploading small files" says that it is a validation error
@@ -206,14 +206,14 @@ def _check_parts(upload: Upload, parts: list[uploads.Part]) -> None:
 
 
 def check_size(call: Call, size: int) -> None:
-    """400 for a file that is larger than the workspace allows."""
+    """Raise 400 for a file that is larger than the workspace allows."""
     limit = call.workspace.max_file_size
     if size > limit:
         raise invalid(f"File size of {_mib(size)} exceeds the limit of {_mib(limit)}.")
 
 
 def _mib(size: int) -> str:
-    """`19.511 MiB`, `5 MiB`, `5 GiB`: at most three decimals."""
+    """Format a size as `19.511 MiB`, `5 MiB`, `5 GiB`: at most three decimals."""
     # guess: from 1 GiB on the unit is GiB
     unit, divisor = ("GiB", 1024 * MIB) if size >= 1024 * MIB else ("MiB", MIB)
     return f"{size / divisor:.3f}".rstrip("0").rstrip(".") + f" {unit}"

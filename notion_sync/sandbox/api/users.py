@@ -1,4 +1,4 @@
-"""`GET /v1/users/me`: the connection itself, its workspace and how large a file may be."""
+"""`GET /v1/users/me`: the connection itself, its workspace and the upload limit."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ Json = dict[str, Any]
 
 
 def me(call: Call) -> Json:
-    """Works with any capability (page "Retrieve your token's bot user")."""
+    """Return the bot user; needs no particular capability (page "Retrieve your token's bot user")."""
     workspace = call.workspace
     return {
         "object": "user",

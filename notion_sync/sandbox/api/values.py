@@ -1,4 +1,4 @@
-"""Property values from the form of a request to what is stored, checked against the data source's schema."""
+"""Convert property values from the form of requests to the stored form, checked against the schema."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,7 +18,7 @@ _READ_ONLY = frozenset({"created_time", "created_by", "last_edited_time", "last_
 
 
 def page_title(call: Call, properties: Json) -> list[Json]:
-    """The title of a page that is no row: the only property it has."""
+    """Return the title of a page that is not a row; it has no other property."""
     for name, value in properties.items():
         if name != "title" and not (isinstance(value, dict) and "title" in value):
             raise invalid(f"{name} is not a property that exists.")
@@ -27,7 +27,7 @@ def page_title(call: Call, properties: Json) -> list[Json]:
 
 
 def row_values(call: Call, source: Source, properties: Json, old: Json) -> tuple[str, Json]:
-    """The title as plain text and all values by property id; values that are not given stay."""
+    """Return the title as plain text, and all values by property id; values that are not given are kept."""
     values = dict(old)
     for name, value in properties.items():
         schema = source.by_name_or_id(name) or source.by_name_or_id(unquote(name))
@@ -40,7 +40,7 @@ def row_values(call: Call, source: Source, properties: Json, old: Json) -> tuple
 
 
 def _content(schema: Json, value: Json | list[Json]) -> Value:
-    """What is below the type's key; 400 for a value of another kind."""
+    """Return what is below the type's key; raise 400 for a value of another type."""
     type_ = schema["type"]
     if type_ in _READ_ONLY:
         # guess: the wording for a value that Notion alone sets
@@ -101,7 +101,7 @@ _CONVERTED: dict[str, Callable[[Call, Any], Value]] = {
 
 
 def _option(call: Call, source: Source, schema: Json, wanted: Json) -> str:
-    """The id of a chosen option; an unknown name becomes a new option, but not of a status."""
+    """Return the id of a chosen option; an unknown name becomes a new option, except for a status."""
     options = schema[schema["type"]]["options"]
     if "name" not in wanted:
         if any(option["id"] == wanted["id"] for option in options):
@@ -121,6 +121,6 @@ def _option(call: Call, source: Source, schema: Json, wanted: Json) -> str:
         "description": None,
     }
     options.append(option)
-    # The schema's own list has grown; write it back with the source.
+    # The schema's own list has changed, so it is stored with the source.
     databases.put_source(call.workspace.db, source)
     return str(option["id"])

@@ -1,1 +1,1 @@
-"""What Notion does not have: looking at the whole workspace, and making trouble and time pass."""
+"""What Notion's API does not have: inspecting the whole workspace, injecting faults, moving the clock."""

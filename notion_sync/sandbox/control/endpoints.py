@@ -1,4 +1,4 @@
-"""`/__sandbox__/…`: state, request log, faults, clock, tokens; `server.controls` adds what takes a server."""
+"""`/__sandbox__/…`: state, request log, faults, clock, tokens; `server.controls` adds those that need a server."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 class ControlError(Exception):
-    """A control request that makes no sense."""
+    """An invalid control request."""
 
 
 def _state(core: Core, _: object) -> Json:
@@ -35,12 +35,12 @@ def _set_faults(core: Core, body: object) -> Json:
 
 
 def clock(core: Core, _: object) -> Json:
-    """The present, and how far it was moved."""
+    """Return the current time and the offset."""
     return {"now": core.workspace.clock.now(), "offset": core.workspace.clock.offset}
 
 
 def seconds_of(body: object) -> float:
-    """How far a clock is to be moved: `{"advance": seconds}`."""
+    """Return the seconds of a request to move the clock: `{"advance": seconds}`."""
     seconds = body.get("advance") if isinstance(body, dict) else None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise ControlError('say how far: {"advance": seconds}')
@@ -52,7 +52,7 @@ def _tokens(core: Core, _: object) -> list[Json]:
 
 
 def _put_token(core: Core, body: object) -> Json:
-    """Make a connection, or change one: `{"token"?, "name"?, "capabilities"?, "shared"?}`."""
+    """Create a connection, or change one: `{"token"?, "name"?, "capabilities"?, "shared"?}`."""
     if not isinstance(body, dict) or set(body) - {"token", "name", "capabilities", "shared"}:
         raise ControlError('a token is {"token", "name", "capabilities": […], "shared": [page ids] or null}')
     capabilities = tuple(body.get("capabilities", tokens.CAPABILITIES))
@@ -101,4 +101,4 @@ CONTROLS: dict[tuple[str, str], Callable[[Core, Any], object]] = {
     ("GET", "tokens"): _tokens,
     ("POST", "tokens"): _put_token,
 }
-"""Method and name to what is done with the body: any JSON, or None for an empty one."""
+"""Functions by method and name; each takes the body: any JSON, or None for an empty one."""

@@ -1,7 +1,7 @@
-"""What people do in Notion's app and no client of the API can: for tests of clients that must live with it.
+"""Actions that people can do in Notion's app but no API client can, for tests of clients that must cope with them.
 
-Each action takes the workspace and an object with its own keys; what it touches is edited by a person, and its
-answer is the id of what was made or changed.
+Each action takes the workspace and an object with its own keys. What it changes counts as edited by a person. It
+returns the id of what was created or changed.
 """
 
 from collections.abc import Callable
@@ -20,14 +20,14 @@ Json = dict[str, Any]
 
 
 class PeopleError(Exception):
-    """An action that cannot be done."""
+    """The action is impossible."""
 
 
 def act(workspace: Workspace, order: object) -> Json:
-    """Do what one object asks for: `{action: {its keys}}`.
+    """Carry out one action: `{action: {its keys}}`.
 
     Raises:
-        PeopleError: there is no such action, or a key is missing, or names nothing.
+        PeopleError: There is no such action, or a key is missing or names nothing.
     """
     if not isinstance(order, dict) or len(order) != 1 or next(iter(order)) not in _ACTIONS:
         raise PeopleError(f"say one of {', '.join(_ACTIONS)}, with its keys as an object")
@@ -42,7 +42,7 @@ def act(workspace: Workspace, order: object) -> Json:
 
 
 def move_block(workspace: Workspace, keys: Json) -> str:
-    """`block` goes `to` another page or block, or stays on its own; `after` a sibling, first if null, else last."""
+    """Move `block` `to` another parent, or within its own: `after` a sibling, first if that is null, else last."""
     node = _node(workspace, keys["block"])
     parent = keys.get("to", node.parent_id)
     after = keys.get("after")
@@ -53,7 +53,7 @@ def move_block(workspace: Workspace, keys: Json) -> str:
 
 
 def replace_file(workspace: Workspace, keys: Json) -> str:
-    """`block` holds a file called `name` with this `content` (text) now; its caption stays."""
+    """Replace the file of `block` by one called `name` with this text as `content`; the caption stays."""
     node = _node(workspace, keys["block"])
     content = {**node.content, "source": _file(workspace, keys["name"], keys["content"])}
     if node.type == "file":
@@ -62,19 +62,19 @@ def replace_file(workspace: Workspace, keys: Json) -> str:
 
 
 def write_caption(workspace: Workspace, keys: Json) -> str:
-    """`block` has the caption `text` now."""
+    """Set the caption of `block` to `text`."""
     node = _node(workspace, keys["block"])
     return _changed(workspace, node, {**node.content, "caption": plain(keys["text"])})
 
 
 def rename_block(workspace: Workspace, keys: Json) -> str:
-    """`block` is called `name` now."""
+    """Rename `block` to `name`."""
     node = _node(workspace, keys["block"])
     return _changed(workspace, node, {**node.content, "name": keys["name"]})
 
 
 def add_block(workspace: Workspace, keys: Json) -> str:
-    """A block of any `type`, also one that no client knows, on `page`; `content` is answered as it is."""
+    """Add a block of any `type`, even an unknown one, to `page`; `content` is answered unchanged."""
     db, id_ = workspace.db, workspace.fresh.id()
     (place,) = nodes.positions(db, keys["page"], 1, after=keys.get("after"), start=False)
     nodes.insert(
@@ -91,25 +91,25 @@ def add_block(workspace: Workspace, keys: Json) -> str:
 
 
 def fill_row(workspace: Workspace, keys: Json) -> str:
-    """So many links (`count`) more in a files `property` of `row`: people are not held to 100."""
+    """Add `count` links to a files `property` of `row`; people are not limited to 100."""
     made = range(keys["count"])
     links = [{"name": f"link {at + 1}", "source": {"url": f"https://example.com/{at + 1}"}} for at in made]
     return _add_entries(workspace, keys, links)
 
 
 def add_file(workspace: Workspace, keys: Json) -> str:
-    """A file called `name` with this `content` (text) in a files `property` of `row`."""
+    """Add a file called `name` with this text as `content` to a files `property` of `row`."""
     source = _file(workspace, keys["name"], keys["content"])
     return _add_entries(workspace, keys, [{"name": keys["name"], "source": source}])
 
 
 def add_entry(workspace: Workspace, keys: Json) -> str:
-    """An `entry` of any kind in a files `property` of `row`, also one that no client knows: answered as it is."""
+    """Add an `entry` of any kind, even an unknown one, to a files `property` of `row`; it is answered unchanged."""
     return _add_entries(workspace, keys, [{"name": keys["entry"].get("name"), "verbatim": keys["entry"]}])
 
 
 def set_value(workspace: Workspace, keys: Json) -> str:
-    """A value of any `type` for a `property` of `row`; what is new to the data source is added to it."""
+    """Set a `property` of `row` to a value of any `type`; a property new to the data source is added to it."""
     page = _row(workspace, keys["row"])
     source = databases.source(workspace.db, page.source_id or "")
     assert source is not None
@@ -139,7 +139,7 @@ def _set_property(workspace: Workspace, page: Page, id_: str, value: object) -> 
 
 
 def _file(workspace: Workspace, name: str, content: str) -> Json:
-    """The source of a file that a person dragged into the app."""
+    """Return the source of a file that a person dragged into the app."""
     db, now, data = workspace.db, workspace.clock.now(), content.encode()
     stored = workspace.blobs.put([data], keep=not workspace.blobs.discard, hashed=True)
     blobs.keep_single(db, workspace.blobs, stored)

@@ -21,7 +21,7 @@ _Uploads = dict[str, Upload]
 
 
 def state(workspace: Workspace) -> Json:
-    """Pages with their blocks, databases, uploads."""
+    """Return pages with their blocks, databases, and uploads."""
     every = uploads.every(workspace.db)
     known = {upload.id: upload for upload in every}
     below = _children_by_parent(workspace.db)
@@ -70,7 +70,7 @@ def _block(node: Node, below: dict[str, list[Node]], known: _Uploads) -> Json:
 
 
 def _words(node: Node) -> str:
-    """A caption, or the text of a block that is text."""
+    """Return a caption, or the text of a text block."""
     for key in ("caption", "rich_text"):
         if node.content.get(key):
             return plain_text(node.content[key])
@@ -80,7 +80,7 @@ def _words(node: Node) -> str:
 
 
 def _content(source: Json | None, known: _Uploads) -> Json:
-    """Which bytes a source stands for; a link stands for none."""
+    """Return which content a source stands for; a link stands for none."""
     upload = known.get(source["upload"]) if source and "upload" in source else None
     if upload is None:
         return {"name": None, "sha256": None, "size": None, "file_upload_id": None}
@@ -112,7 +112,7 @@ def _entry(entry: Json, known: _Uploads) -> Json:
 
 
 def _look(stored: Json | None, known: _Uploads) -> Json | None:
-    """An icon or a cover; an emoji is its own name."""
+    """Return an icon or a cover; the name of an emoji is the emoji."""
     if stored is None:
         return None
     if "source" in stored:
@@ -144,7 +144,7 @@ def _properties(workspace: Workspace, page: Page, known: _Uploads) -> Json:
 
 
 def plain_value(value: Json) -> str:
-    """A property value as a person would read it."""
+    """Return a property value as a person would read it."""
     type_, content = value["type"], value[value["type"]]
     if content is None:
         return ""
@@ -158,7 +158,7 @@ def plain_value(value: Json) -> str:
 
 
 def _label(item: Json) -> str:
-    """An option's name, a number, or an id."""
+    """Return an option's name, a number, or an id."""
     return str(next((item[key] for key in ("name", "number", "id") if item.get(key) is not None), ""))
 
 
@@ -178,7 +178,7 @@ def _database(workspace: Workspace, database: databases.Database) -> Json:
 
 
 def upload_state(workspace: Workspace, upload: Upload) -> Json:
-    """An upload; its parts are those that arrived."""
+    """Return an upload with the parts that have arrived."""
     parts = uploads.parts(workspace.db, upload.id) if upload.mode == "multi_part" else []
     return {
         "id": upload.id,

@@ -1,1 +1,1 @@
-"""Stored values as Notion's JSON, in the words of each version."""
+"""Convert stored values to Notion's JSON, in the form of each API version."""

@@ -14,17 +14,17 @@ Json = dict[str, Any]
 
 
 def partial_user(bot_id: str) -> Json:
-    """Who did it."""
+    """Return a user as a reference."""
     return {"object": "user", "id": bot_id}
 
 
 def trash_flags(version: Version, *, in_trash: bool) -> Json:
-    """`in_trash`, and `archived` while that existed (upgrade guide 2026-03-11)."""
+    """Return `in_trash`, and `archived` in versions that have it (upgrade guide 2026-03-11)."""
     return {"archived": in_trash, "in_trash": in_trash} if version.archived else {"in_trash": in_trash}
 
 
 def parent_object(workspace: Workspace, version: Version, parent_id: str) -> Json:
-    """What a node is in; a row is in a data source, or in its database before there were such."""
+    """Return the parent of a node; a row's is its data source, or its database in older versions."""
     if parent_id == nodes.WORKSPACE:
         return {"type": "workspace", "workspace": True}
     source = databases.source(workspace.db, parent_id)
@@ -38,12 +38,12 @@ def parent_object(workspace: Workspace, version: Version, parent_id: str) -> Jso
 
 
 def block_object(workspace: Workspace, version: Version, node: Node) -> Json:
-    """One block."""
+    """Return one block."""
     return block_objects(workspace, version, [node])[0]
 
 
 def block_objects(workspace: Workspace, version: Version, found: list[Node]) -> list[Json]:
-    """Several blocks, mostly of one parent."""
+    """Return several blocks, usually of one parent."""
     now = workspace.clock.now()
     parents = {id_: parent_object(workspace, version, id_) for id_ in {node.parent_id for node in found}}
     parental = nodes.with_children(workspace.db, (node.id for node in found))
@@ -72,7 +72,7 @@ def _content(workspace: Workspace, node: Node, now: float) -> Json:
             content["name"] = node.content["name"]
         return content
     if "source" in node.content:
-        # An embed with an upload has an address like any other, a signed one (three projects, live).
+        # An embed with an upload has a signed address as its URL (three projects, live).
         url = file_object(workspace, node.content["source"], now)["file"]["url"]
         return {"caption": node.content["caption"], "url": url}
     if node.content.get("icon") is not None:

@@ -15,14 +15,14 @@ Json = dict[str, Any]
 
 
 def text_of(rich_text: list[Json]) -> str:
-    """Rich text without its formatting."""
+    """Return rich text without its formatting."""
     return "".join(item["plain_text"] for item in rich_text)
 
 
 def database_object(workspace: Workspace, version: Version, database: Database) -> Json:
-    """A database: with its properties until 2022-06-28, with its data sources since."""
+    """Return a database: with its properties until 2022-06-28, with its data sources since."""
     now, node = workspace.clock.now(), database.node
-    # Data sources, and databases until 2022-06-28, show minutes (recorded answers).
+    # Times have minutes only in data sources, and in databases until 2022-06-28 (recorded answers).
     iso = iso_exact if version.data_sources else iso_minute
     answer: Json = {
         "object": "database",
@@ -42,7 +42,7 @@ def database_object(workspace: Workspace, version: Version, database: Database) 
     }
     sources = databases.sources(workspace.db, database.id)
     if version.data_sources:
-        # A data source without a title has none of its own to show, and is called as its database is.
+        # A data source without a title is shown under its database's name.
         answer["data_sources"] = [
             {"id": source.id, "name": text_of(source.title) or text_of(database.title)} for source in sources
         ]
@@ -56,7 +56,7 @@ def database_object(workspace: Workspace, version: Version, database: Database) 
 
 
 def source_object(workspace: Workspace, version: Version, source: Source) -> Json:
-    """A data source."""
+    """Return a data source."""
     now = workspace.clock.now()
     database = databases.get(workspace.db, source.database_id)
     assert database is not None
@@ -83,7 +83,7 @@ def source_object(workspace: Workspace, version: Version, source: Source) -> Jso
 
 
 def schema_objects(version: Version, source: Source) -> Json:
-    """The properties by name."""
+    """Return the properties by name."""
     shown: Json = {}
     for id_, schema in source.properties.items():
         entry = {**schema, "id": shown_id(id_)}

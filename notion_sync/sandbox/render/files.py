@@ -1,4 +1,4 @@
-"""Files in answers: links as they are, uploads as signed URLs that live an hour (page "File object")."""
+"""Files in answers: links unchanged, uploads as signed URLs valid for an hour (page "File object")."""
 
 import hashlib
 import hmac
@@ -12,10 +12,10 @@ from notion_sync.sandbox.workspace import Workspace
 Json = dict[str, Any]
 
 _LIFE = 3600
-# Real URLs carry a session token of this kind of length; with it a `files` property of 100 entries is as
-# large as Notion's.
+# Real URLs contain a session token of about this length; with it a `files` property of 100 entries is as large as
+# Notion's.
 _SESSION = hashlib.sha512(b"session").hexdigest() * 6
-# Encoded already: a page of files has hundreds of them.
+# Encoded in advance, because a page of files has hundreds of them.
 _QUERY = (
     "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Content-Sha256=UNSIGNED-PAYLOAD"
     "&X-Amz-Credential=SANDBOX%2F{day}%2Fus-west-2%2Fs3%2Faws4_request&X-Amz-Date={date}"
@@ -25,7 +25,7 @@ _QUERY = (
 
 
 def signed_url(workspace: Workspace, file_id: str, filename: str | None, now: float) -> str:
-    """A download URL: new at each call, valid for an hour, with the file's id in the path."""
+    """Return a download URL: different at each call, valid for an hour, with the file's id in the path."""
     path = f"/{workspace.space_id}/{file_id}/{quote(filename or 'Untitled', safe='')}"
     date, nonce = amz_date(now), undashed(workspace.fresh.id())
     query = _QUERY.format(
@@ -53,7 +53,7 @@ def is_fresh(query: str, now: float) -> bool:
 
 
 def file_id_of(workspace: Workspace, url: str) -> str | None:
-    """The id in the path of a download URL of this workspace, whatever its host, query and age."""
+    """Return the id in the path of a download URL of this workspace, whatever its host, query and age."""
     segments = urlsplit(url).path.split("/")
     if len(segments) != 4 or segments[1] != workspace.space_id:
         return None
@@ -61,7 +61,7 @@ def file_id_of(workspace: Workspace, url: str) -> str | None:
 
 
 def file_object(workspace: Workspace, source: Json, now: float) -> Json:
-    """`{"type": "file", …}` or `{"type": "external", …}` for a stored source."""
+    """Return `{"type": "file", …}` or `{"type": "external", …}` for a stored source."""
     if "url" in source:
         return {"type": "external", "external": {"url": source["url"]}}
     url = signed_url(workspace, source["file"], source["filename"], now)
@@ -69,14 +69,14 @@ def file_object(workspace: Workspace, source: Json, now: float) -> Json:
 
 
 def icon_or_cover(workspace: Workspace, stored: Json | None, now: float) -> Json | None:
-    """An icon or a cover as answered: an emoji as it is, files without their name."""
+    """Return an icon or a cover as answered: an emoji unchanged, files without their name."""
     if stored is None or "source" not in stored:
         return stored
     return file_object(workspace, stored["source"], now)
 
 
 def file_entries(workspace: Workspace, stored: list[Json], now: float) -> list[Json]:
-    """The entries of a `files` property, each with its name; kinds that nobody knows as they were put there."""
+    """Return the entries of a `files` property, each with its name; unknown kinds unchanged."""
     # guess: all of them, although a client may write no more than 100
     return [
         entry["verbatim"]

@@ -25,12 +25,12 @@ _BY_NOTION = frozenset({"created_time", "last_edited_time", "created_by", "last_
 
 
 def shown_id(property_id: str) -> str:
-    """A property's id as answers carry it: percent-encoded."""
+    """Return a property's id as in answers: percent-encoded."""
     return quote(property_id, safe="")
 
 
 def app_url(id_: str, title: str = "") -> str:
-    """Where a person would open it at Notion (recorded since mid-2026; before, at www.notion.so)."""
+    """Return the address at which a person would open it in Notion (recorded since mid-2026; before, www.notion.so)."""
     words = re.sub(r"[^A-Za-z0-9]+", "-", title).strip("-")
     return f"https://app.notion.com/p/{words + '-' if words else ''}{undashed(id_)}"
 
@@ -38,7 +38,7 @@ def app_url(id_: str, title: str = "") -> str:
 def page_object(
     workspace: Workspace, version: Version, page: Page, only: frozenset[str] | None = None
 ) -> Json:
-    """A page; `only` are the ids of the properties asked for."""
+    """Return a page; `only` are the ids of the requested properties."""
     now = workspace.clock.now()
     return {
         "object": "page",
@@ -60,7 +60,7 @@ def page_object(
 
 
 def page_properties(workspace: Workspace, page: Page, only: frozenset[str] | None = None) -> Json:
-    """By name: the schema's for a row, the title alone for any other page."""
+    """Return the properties by name: the schema's for a row, only the title for any other page."""
     source = databases.source(workspace.db, page.source_id) if page.source_id else None
     if source is None:
         title = {"id": "title", "type": "title", "title": page.properties.get("title", [])}
@@ -73,7 +73,7 @@ def page_properties(workspace: Workspace, page: Page, only: frozenset[str] | Non
 
 
 def property_value(workspace: Workspace, page: Page, schema: Json) -> Json:
-    """`{"type": …, <type>: …}` for one property of a row."""
+    """Return `{"type": …, <type>: …}` for one property of a row."""
     type_, value = schema["type"], _value(workspace, page, schema)
     if type_ == "relation":
         return {"type": type_, type_: value, "has_more": False}
@@ -96,7 +96,7 @@ def _value(workspace: Workspace, page: Page, schema: Json) -> object:
 
 
 def _own_value(workspace: Workspace, page: Page, type_: str) -> object:
-    """What Notion alone sets; people come whole here (recorded)."""
+    """Return a value that only Notion sets; users are complete here (recorded)."""
     node = page.node
     values = {
         "created_time": iso_minute(node.created),
@@ -121,12 +121,12 @@ def _whole_user(workspace: Workspace, bot_id: str) -> Json:
 
 
 def _options(schema: Json, ids: list[str | None]) -> list[Json]:
-    """Chosen options, looked up in the schema: renaming or recolouring one shows everywhere."""
+    """Return chosen options by the schema, so that renaming or recolouring one shows everywhere."""
     known = {option["id"]: option for option in schema[schema["type"]]["options"]}
     chosen = [known[id_] for id_ in ids if id_ in known]
     return [{key: option[key] for key in ("id", "name", "color")} for option in chosen]
 
 
 def source_of_page(workspace: Workspace, page: Page) -> Source | None:
-    """The data source whose row the page is."""
+    """Return the data source of a page that is a row."""
     return databases.source(workspace.db, page.source_id) if page.source_id else None

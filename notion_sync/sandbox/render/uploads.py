@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 def upload_object(workspace: Workspace, version: Version, upload: Upload) -> Json:
-    """An upload as answered now."""
+    """Return an upload as answered now."""
     status = upload.status_at(workspace.clock.now())
     base = f"{workspace.base_url}/v1/file_uploads/{upload.id}"
     answer: Json = {
@@ -25,7 +25,7 @@ def upload_object(workspace: Workspace, version: Version, upload: Upload) -> Jso
         "expiry_time": None if upload.expires is None else iso_minute(upload.expires),
     }
     if status == "pending":
-        # Recorded answers to external_url creates have it too.
+        # Recorded answers to creates with external_url have it, too.
         answer["upload_url"] = f"{base}/send"
         if upload.mode == "multi_part":
             answer["complete_url"] = f"{base}/complete"

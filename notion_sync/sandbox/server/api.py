@@ -1,4 +1,4 @@
-"""One API request from its first header to its last byte, and its line in the log."""
+"""Serve one API request from its first header to its last byte, and log it."""
 
 import asyncio
 import contextlib
@@ -21,13 +21,13 @@ from notion_sync.sandbox.server.shell import Shell
 
 
 def head_of(request: web.BaseRequest) -> Request:
-    """Everything of a request but its body."""
+    """Return a request without its body."""
     url = request.rel_url
     return Request(request.method, url.raw_path, url.raw_query_string, request.headers)
 
 
 async def serve_api(shell: Shell, request: web.BaseRequest) -> web.StreamResponse:
-    """Answer it, or cut it off, and write it down."""
+    """Answer a request, or cut it off, and log it."""
     at, started = time.time(), time.perf_counter()
     head, body, status = head_of(request), Body(request), 0
     try:
@@ -35,8 +35,8 @@ async def serve_api(shell: Shell, request: web.BaseRequest) -> web.StreamRespons
         status = outcome.status if isinstance(outcome, Answer) else 0
         return await respond(request, outcome)
     except ConnectionError:
-        raise  # the client went away, in the middle of its request or of our answer
-    except Exception as mistake:  # whatever it is, the client gets an answer
+        raise  # the client closed the connection, during its request or our answer
+    except Exception as mistake:  # the client always gets an answer
         answer = shell.mistake(mistake)
         status = answer.status
         return await respond(request, answer)
@@ -55,7 +55,7 @@ async def _outcome(shell: Shell, head: Request, body: Body) -> Outcome:
     opened = shell.core.open(head)
     if not isinstance(opened, Exchange):
         outcome = await shell.outcome(opened)
-        if not isinstance(outcome, Cut):  # a cut does not even read the body
+        if not isinstance(outcome, Cut):  # for a cut, the body is not even read
             await body.drain()
         return outcome
     payload = await _payload(shell, opened, body)
@@ -67,7 +67,7 @@ async def _outcome(shell: Shell, head: Request, body: Body) -> Outcome:
 
 
 async def _payload(shell: Shell, exchange: Exchange, body: Body) -> Payload:
-    """The body, and what has to be known before the core can decide at once."""
+    """Return the body, and what the core needs to know besides it."""
     how = shell.core.reception(exchange) if exchange.route.takes_form else None
     if how is not None:
         content_type = exchange.request.header("Content-Type") or ""
@@ -76,7 +76,7 @@ async def _payload(shell: Shell, exchange: Exchange, body: Body) -> Payload:
     pieces = shell.core.joins(exchange)
     if pieces:
         storage, loop = shell.storage, asyncio.get_running_loop()
-        with contextlib.suppress(OSError):  # a part was sent anew meanwhile; the core hashes what is there
+        with contextlib.suppress(OSError):  # a part was replaced meanwhile; the core hashes what is there
             await loop.run_in_executor(storage.threads, storage.blobs.prepare_hash, pieces)
     if exchange.route.name == "file_uploads.create" and raw is not None and b"external_url" in raw:
         url = str(_loaded(raw).get("external_url"))
@@ -85,7 +85,7 @@ async def _payload(shell: Shell, exchange: Exchange, body: Body) -> Payload:
 
 
 def _loaded(raw: bytes) -> Mapping[str, Any]:
-    """A body whose faults are the core's to find."""
+    """Parse a body leniently; the core reports its errors."""
     with contextlib.suppress(ValueError, RecursionError):
         value = json.loads(raw)
         return value if isinstance(value, dict) else {}

@@ -1,7 +1,7 @@
-"""Which part answers a connection: the API, a file download, a control, or the browse page.
+"""Dispatch requests to the API, file downloads, controls, or the browse page.
 
-Only loopback Host names are answered, so that no web page elsewhere can reach the sandbox under a name of its
-own (DNS rebinding); and what changes something takes no request that a browser sends from another page.
+Only loopback Host names are accepted, so that no web page can reach the sandbox under its own name (DNS rebinding).
+Requests that change something are refused if a browser sends them from another page.
 """
 
 from aiohttp import web
@@ -38,7 +38,7 @@ class App:
         try:
             return await self._route(request)
         except ConnectionError:
-            return web.Response()  # the client went away; nobody reads this
+            return web.Response()  # the client has closed the connection
 
     async def _route(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.rel_url.raw_path

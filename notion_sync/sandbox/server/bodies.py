@@ -1,7 +1,6 @@
-"""Request bodies: counted, and the file of a form streamed to the disk.
+"""Request bodies: counted, with the file of a form streamed to disk.
 
-Bytes are written and hashed in a worker thread, in batches, while the event loop reads the next ones from the
-socket.
+Bytes are written and hashed in a worker thread, in batches, while the event loop reads more from the socket.
 """
 
 import asyncio
@@ -18,7 +17,7 @@ _BATCH = 1 << 20
 
 
 class Body:
-    """The request's body, counted while it is read."""
+    """A request's body, counted while it is read."""
 
     def __init__(self, request: web.BaseRequest) -> None:
         self._request = request
@@ -26,14 +25,14 @@ class Body:
         self.size = 0
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """What is left of it, as it comes."""
+        """Yield the rest of the body as it arrives."""
         await self._ask()
         async for chunk in self._request.content.iter_any():
             self.size += len(chunk)
             yield chunk
 
     async def read(self, limit: int) -> bytes | None:
-        """The whole body, or None if it is longer than `limit`."""
+        """Return the whole body; None if it is longer than `limit`."""
         kept = bytearray()
         async for chunk in self.chunks():
             if len(kept) <= limit:
@@ -41,7 +40,7 @@ class Body:
         return bytes(kept) if len(kept) <= limit else None
 
     async def drain(self) -> None:
-        """Let the client finish: one that is cut off while sending never reads its answer."""
+        """Read and drop the rest: a client that is cut off while it sends never reads its answer."""
         if not self._request.content.at_eof():
             async for _ in self.chunks():
                 pass
@@ -54,7 +53,7 @@ class Body:
 
 
 async def receive_form(storage: Storage, content_type: str, body: Body, how: Reception) -> Form:
-    """Read the form; the file goes to the disk as it comes, whatever stands before or after it."""
+    """Read a form; its file is streamed to disk, whatever fields come before or after it."""
     intake = FormIntake(content_type)
 
     async def file() -> AsyncIterator[bytes]:
@@ -66,7 +65,7 @@ async def receive_form(storage: Storage, content_type: str, body: Body, how: Rec
 
 
 async def receive(storage: Storage, stream: AsyncIterator[bytes], how: Reception) -> Stored:
-    """Take a stream into a new piece; nothing is left of it if the stream breaks."""
+    """Store a stream as a new piece; nothing is left if the stream breaks."""
     loop = asyncio.get_running_loop()
     sink = storage.blobs.sink(keep=how.keep, hashed=how.hashed)
     writing: asyncio.Future[None] | None = None
@@ -88,7 +87,7 @@ async def receive(storage: Storage, stream: AsyncIterator[bytes], how: Reception
 
 
 async def _batches(stream: AsyncIterator[bytes]) -> AsyncIterator[tuple[list[bytes], bool]]:
-    """Chunks gathered to about `_BATCH` bytes, and whether they are the last."""
+    """Yield chunks in batches of about `_BATCH` bytes, and whether a batch is the last."""
     batch: list[bytes] = []
     size = 0
     async for chunk in stream:

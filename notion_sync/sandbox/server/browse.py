@@ -1,4 +1,4 @@
-"""`/__sandbox__/browse`: the page, its files, its data, and a stream that says when something changed."""
+"""`/__sandbox__/browse`: the page, its files, its data, and a stream of change events."""
 
 import asyncio
 import json
@@ -106,7 +106,7 @@ async def _file(workspace: Workspace, request: web.BaseRequest, name: str) -> we
 
 
 async def _live(workspace: Workspace, request: web.BaseRequest) -> web.StreamResponse:
-    """Server-sent events: one whenever the workspace is not what it was."""
+    """Send a server-sent event whenever the workspace has changed."""
     response = web.StreamResponse(headers={**headers.PAGE, "Content-Type": "text/event-stream"})
     await response.prepare(request)
     told = -1

@@ -1,7 +1,7 @@
-"""Asking external URLs: the HEAD request when an upload is made, and the GET that follows.
+"""Requests to external URLs: the HEAD when an upload is created, and the GET that follows.
 
-Real requests go out. Only HTTPS is taken, as at Notion; for a loopback host the certificate is not verified:
-no authority vouches for one and tests have no other place to serve a file from.
+These are real requests. Only HTTPS is accepted, as at Notion. The certificate of a loopback host is not verified: no
+authority issues one, and tests cannot serve files elsewhere.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ _running: dict[str, asyncio.Task[None]] = {}
 
 
 async def probe(url: str) -> Probe | None:
-    """What a HEAD request finds behind `url`; None if nobody answers."""
+    """Return the answer to a HEAD request to `url`; None if there is none."""
     import aiohttp  # noqa: PLC0415  # its client is slow to load, and most sandboxes never import
 
     try:
@@ -57,7 +57,7 @@ def _tls(url: str) -> ssl.SSLContext | bool:
 
 
 def start_imports(shell: Shell) -> None:
-    """Fetch in the background what was asked for and is not there yet."""
+    """Start in the background the imports that are pending."""
     for upload in uploads.pending_imports(shell.workspace.db):
         if upload.id not in _running:
             task = asyncio.get_running_loop().create_task(_import(shell, upload))
@@ -70,7 +70,7 @@ def _ended(upload_id: str, _: asyncio.Task[None]) -> None:
 
 
 async def stop_imports() -> None:
-    """End what is under way; it starts again with the next server."""
+    """Cancel running imports; the next server starts them again."""
     tasks = list(_running.values())
     for task in tasks:
         task.cancel()
@@ -105,7 +105,7 @@ async def _fetch(shell: Shell, upload: Upload) -> Stored:
 
 
 async def _limited(workspace: Workspace, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The chunks, unless they become more than a file may have."""
+    """Yield the chunks; raise if they exceed the size limit."""
     size = 0
     async for chunk in chunks:
         size += len(chunk)

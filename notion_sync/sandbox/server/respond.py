@@ -1,4 +1,4 @@
-"""Answers and contents on the wire: whole, cut in half, or not at all."""
+"""Write answers and contents to the wire: whole, truncated, or not at all."""
 
 from aiohttp import web
 
@@ -8,7 +8,7 @@ from notion_sync.sandbox.store.blobs import Blobs
 
 
 async def respond(request: web.BaseRequest, outcome: Outcome) -> web.StreamResponse:
-    """Write the answer, half of it, or drop the connection."""
+    """Write the answer or half of it, or drop the connection."""
     if isinstance(outcome, Cut):
         drop(request)
         return web.Response()
@@ -26,7 +26,7 @@ async def respond(request: web.BaseRequest, outcome: Outcome) -> web.StreamRespo
 async def respond_content(
     request: web.BaseRequest, blobs: Blobs, found: Answer | Content
 ) -> web.StreamResponse:
-    """Stream a content from where it is kept; of a HEAD request only the headers."""
+    """Stream a stored content; for a HEAD request only the headers."""
     if isinstance(found, Answer):
         return web.Response(status=found.status, body=found.body, headers=found.headers)
     response = web.StreamResponse(status=found.status, headers=found.headers)
@@ -40,6 +40,6 @@ async def respond_content(
 
 
 def drop(request: web.BaseRequest) -> None:
-    """Close the TCP connection at once; whatever is still to be written is lost."""
+    """Close the TCP connection at once; data not sent yet is lost."""
     if request.transport is not None:
         request.transport.abort()

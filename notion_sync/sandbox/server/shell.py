@@ -1,4 +1,4 @@
-"""The core among sockets: it decides, this waits until things are due and tells those who wait for them."""
+"""Connects the core with the event loop: runs scheduled steps when they are due, and wakes waiting requests."""
 
 import asyncio
 import logging
@@ -17,18 +17,18 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Storage:
-    """The workspace's blobs as a folder, and the threads that write and hash."""
+    """The workspace's blobs in a folder, and the threads that write and hash."""
 
     blobs: FolderBlobs
     threads: ThreadPoolExecutor
 
 
 class Shell:
-    """A core whose clock goes by itself.
+    """A core with a running clock.
 
     Args:
         core: On a workspace in a folder.
-        storage: Where that workspace's contents are.
+        storage: The workspace's contents.
     """
 
     def __init__(self, core: Core, storage: Storage) -> None:
@@ -39,11 +39,11 @@ class Shell:
 
     @property
     def workspace(self) -> Workspace:
-        """The core's."""
+        """The core's workspace."""
         return self.core.workspace
 
     async def outcome(self, given: Answer | Cut | Delayed) -> Outcome:
-        """How a request ends, once it does."""
+        """Return the outcome of a request, waiting for a delayed one."""
         if not isinstance(given, Delayed):
             return given
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
@@ -55,7 +55,7 @@ class Shell:
             self._waiting.pop(given.ticket, None)
 
     def reschedule(self) -> None:
-        """Set the timer to what is due next; to be called after everything that may have added to it."""
+        """Set the timer to the next due step; must be called after anything that may have scheduled one."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -65,7 +65,7 @@ class Shell:
             self._timer = asyncio.get_running_loop().call_later(seconds, self._fire)
 
     def advance(self, seconds: float) -> None:
-        """Move the clock, also for the next start of the server."""
+        """Move the clock, and store its offset for the next start of the server."""
         clock = self.workspace.clock
         moved = clock.offset + seconds
         self._run(clock.now() + seconds)
@@ -73,7 +73,7 @@ class Shell:
         remember_clock(self.workspace)
 
     def reset(self) -> None:
-        """Begin afresh; whoever still waits is cut off."""
+        """Reset the workspace; waiting requests are cut off."""
         for ticket in self.core.reset():
             self._tell(ticket, Cut())
         self.reschedule()
@@ -89,7 +89,7 @@ class Shell:
         self.reschedule()
 
     def _advanced(self, moment: float) -> list[Done] | None:
-        """None if the sandbox made a mistake before that moment."""
+        """Advance the core; return None if a bug of the sandbox stopped it before that time."""
         try:
             return self.core.advance_to(moment)
         except BrokenError as broken:
@@ -104,7 +104,7 @@ class Shell:
             future.set_result(outcome)
 
     def mistake(self, cause: BaseException | None) -> Answer:
-        """What a client is told when the sandbox itself is at fault."""
+        """Log a bug of the sandbox and return the client's answer."""
         _log.error("a mistake of the sandbox", exc_info=cause)
         error = ApiError(500, "internal_server_error", "Unexpected error occurred.")
         return error_answer(self.workspace.fresh, error)

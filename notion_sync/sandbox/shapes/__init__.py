@@ -1,1 +1,1 @@
-"""What each request body must look like, as data (pages of the API reference, one shape an endpoint)."""
+"""Schemas of request bodies, as data (pages of the API reference; one shape for each endpoint)."""

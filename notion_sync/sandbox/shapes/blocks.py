@@ -22,7 +22,7 @@ from notion_sync.sandbox.validate import (
     should,
 )
 
-# Each kind's own keys; every one of them also takes `rich_text` and, but for `template`, `color`.
+# Each kind's own keys; all of them also take `rich_text` and, except for `template`, `color`.
 _TEXT_KINDS: dict[str, dict[str, Shape]] = {
     "paragraph": {},
     "heading_1": {"is_toggleable": Boolean()},
@@ -44,7 +44,7 @@ _TABLE_ROW = Tagged({"table_row": _CELLS}, {"object": OneOf(("block",))})
 
 @dataclass(frozen=True, slots=True)
 class _NoChildren:
-    """Nothing but an empty list, which Notion is recorded to accept in an update."""
+    """Only an empty list, which Notion accepts in an update (recorded)."""
 
     def problems(self, value: object, path: str) -> Iterator[str]:
         """Any other value."""
@@ -54,12 +54,12 @@ class _NoChildren:
 
 _NO_CHILDREN = _NoChildren()
 
-# Children may have children, and those once more ("Append block children": two levels of nesting).
+# Children may have children, and these once more ("Append block children": two levels of nesting).
 NESTING = 2
 
 
 def _leaves() -> dict[str, Shape]:
-    """The kinds that never have children of their own."""
+    """Return the kinds that never have children."""
     bookmark = Object({"url": URL}, {"caption": RICH_TEXT})
     return {
         "embed": embed(),
@@ -78,7 +78,7 @@ def _leaves() -> dict[str, Shape]:
 
 @cache
 def block(levels: int = NESTING) -> Shape:
-    """A block to be made, below which `levels` more may stand."""
+    """Return the shape of a new block with at most `levels` levels below it."""
     nested: dict[str, Shape] = {"children": Array(block(levels - 1))} if levels else {}
     kinds = _leaves()
     for kind, own in _TEXT_KINDS.items():
@@ -100,7 +100,7 @@ def block(levels: int = NESTING) -> Shape:
 
 @cache
 def append(version: Version) -> Shape:
-    """The body of `PATCH /v1/blocks/{id}/children`."""
+    """Return the body of `PATCH /v1/blocks/{id}/children`."""
     optional: dict[str, Shape] = {}
     if version.after:
         optional["after"] = Id()
@@ -110,14 +110,14 @@ def append(version: Version) -> Shape:
 
 
 def position(start: str, end: str) -> Shape:
-    """Where new blocks go; appending and creating a page use different names."""
+    """Return the position of new blocks; appending and creating a page use different names."""
     after = Object({"after_block": Object({"id": Id()})})
     return Named({"after_block": after, start: Object(), end: Object()})
 
 
 @cache
 def update(version: Version) -> Shape:
-    """The body of `PATCH /v1/blocks/{id}`: the block's kind with what changes, or the trash alone."""
+    """Return the body of `PATCH /v1/blocks/{id}`: the block's kind with its changes, or only the trash flag."""
     url = Object({}, {"url": URL, "caption": RICH_TEXT})
     kinds: dict[str, Shape] = {
         "embed": Object({}, {"url": URL, "file_upload": UPLOAD, "caption": RICH_TEXT}),

@@ -16,7 +16,7 @@ MEDIA_KINDS = ("image", "video", "pdf", "file", "audio")
 
 
 def media(kind: str) -> Shape:
-    """The content of a media block that is made; only `file` blocks have a name."""
+    """Return the content of a new media block; only `file` blocks have a name."""
     common: dict[str, Shape] = {"caption": RICH_TEXT}
     if kind in NAMED_KINDS:
         common["name"] = NAME
@@ -24,9 +24,9 @@ def media(kind: str) -> Shape:
 
 
 def media_change(kind: str, version: Version) -> Shape:
-    """The content of a media block that is changed: everything optional.
+    """Return the content of a media block's update: everything is optional.
 
-    `type` inside is refused since 2025-09-03; under 2022-06-28 a recorded request has it.
+    An inner `type` is refused since 2025-09-03; a recorded request under 2022-06-28 has it.
     """
     optional: dict[str, Shape] = {"caption": RICH_TEXT, "file_upload": UPLOAD, "external": EXTERNAL}
     if not version.data_sources:
@@ -36,7 +36,7 @@ def media_change(kind: str, version: Version) -> Shape:
     return Object({}, optional)
 
 
-# No `file`: what was read is not taken back (a live call).
+# Without `file`: a hosted file that was read is not accepted back (a live call).
 COVER = Nullable(Tagged({"file_upload": UPLOAD, "external": EXTERNAL}))
 SOME_ICON = Tagged(
     {
@@ -51,7 +51,7 @@ ICON = Nullable(SOME_ICON)
 
 
 def embed() -> Shape:
-    """An embed that is made: an address, or an uploaded HTML file (changelog, 3 July 2026)."""
+    """Return the content of a new embed: an address, or an uploaded HTML file (changelog, 3 July 2026)."""
     return Tagged({"url": URL, "file_upload": UPLOAD}, {"caption": RICH_TEXT})
 
 
@@ -59,11 +59,11 @@ def embed() -> Shape:
 class FileEntry:
     """An entry of a `files` property: an upload, a link, or a file that is already there.
 
-    The name is required but for uploads, whose filename is taken.
+    A name is required except for uploads, whose filename is the default.
     """
 
     def problems(self, value: object, path: str) -> Iterator[str]:
-        """Those of its kind, then a missing name."""
+        """Problems of its kind, then a missing name."""
         yield from _ENTRY.problems(value, path)
         if isinstance(value, dict) and "file_upload" not in value and "name" not in value:
             yield should(f"{path}.name", "defined", UNDEFINED)

@@ -1,4 +1,4 @@
-"""Bodies that make and change pages, databases and data sources, and that search ("Create a page" …)."""
+"""Bodies that create and change pages, databases and data sources, and bodies of searches ("Create a page" …)."""
 
 from functools import cache
 
@@ -12,15 +12,15 @@ from notion_sync.sandbox.validate import Array, Boolean, Id, Named, Number, Obje
 _PARENT: dict[str, Shape] = {
     "page_id": Id(),
     "database_id": Id(),
-    # Taken under every version ("Upgrading to 2025-09-03").
+    # Accepted under every version ("Upgrading to 2025-09-03").
     "data_source_id": Id(),
     "workspace": Boolean(only=True),
 }
 _PAGE_PARENT = Tagged({"page_id": Id(), "workspace": Boolean(only=True)})
 _LOOKS: dict[str, Shape] = {"icon": ICON, "cover": COVER}
-# A live call was refused an `icon: null`.
+# A live call with `icon: null` was refused.
 _DATABASE_LOOKS: dict[str, Shape] = {"icon": SOME_ICON, "cover": COVER}
-# A recorded query for 101 was answered.
+# A recorded query with 101 was answered.
 PAGE_SIZE = Number(least=0, whole=True)
 
 

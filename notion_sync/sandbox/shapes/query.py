@@ -49,7 +49,7 @@ _DATE = Tagged(
     }
 )
 _CHOICE = _operators(Text(), "equals", "does_not_equal")
-# A recorded request has a list there.
+# A recorded request has a list here.
 _SELECT = Tagged({**_CHOICE.kinds, "equals": Either(Text(), Array(Text()))})
 _MANY = _operators(Text(), "contains", "does_not_contain")
 _BY_ID = _operators(Id(), "contains", "does_not_contain")
@@ -80,12 +80,12 @@ _TIMESTAMPS: dict[str, Shape] = {"created_time": _DATE, "last_edited_time": _DAT
 
 @dataclass(frozen=True, slots=True)
 class _Filter:
-    """A condition on a property or a timestamp, or several joined by `and` or `or`, two levels deep."""
+    """A condition on a property or a timestamp, or several joined by `and` or `or`, up to two levels deep."""
 
     levels: int = 2
 
     def problems(self, value: object, path: str) -> Iterator[str]:
-        """Those of the kind of filter it is."""
+        """Problems of the kind of filter that it is."""
         if isinstance(value, dict) and self.levels and ("and" in value or "or" in value):
             parts = Array(_Filter(self.levels - 1))
             yield from Tagged({"and": parts, "or": parts}).problems(value, path)
@@ -104,7 +104,7 @@ class _Sort:
     """By a property or by a timestamp."""
 
     def problems(self, value: object, path: str) -> Iterator[str]:
-        """Those of the kind of sort it is."""
+        """Problems of the kind of sort that it is."""
         by: dict[str, Shape] = (
             {"timestamp": OneOf(tuple(_TIMESTAMPS))}
             if isinstance(value, dict) and "timestamp" in value

@@ -38,7 +38,7 @@ _MENTION = Tagged(
         "database": Object({"id": Id()}),
     }
 )
-# `plain_text` and `href` are answers' keys; Notion is recorded to accept them back.
+# `plain_text` and `href` are keys of answers; Notion accepts them in requests (recorded).
 _COMMON: dict[str, Shape] = {
     "annotations": _ANNOTATIONS,
     "plain_text": Text(),

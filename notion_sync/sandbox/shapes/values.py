@@ -23,7 +23,7 @@ from notion_sync.sandbox.validate import (
 
 @dataclass(frozen=True, slots=True)
 class _ByNameOrId:
-    """A select option that is given by its name or its id."""
+    """A select option given by its name or its id."""
 
     def problems(self, value: object, path: str) -> Iterator[str]:
         """No object, neither of the keys, or unknown ones."""
@@ -56,10 +56,10 @@ VALUE_KINDS: dict[str, Shape] = {
 
 @dataclass(frozen=True, slots=True)
 class _PropertyValue:
-    """A value by its type, or bare rich text, which Notion is recorded to take for a title."""
+    """A value by its type, or bare rich text, which Notion accepts for a title (recorded)."""
 
     def problems(self, value: object, path: str) -> Iterator[str]:
-        """Those of the type."""
+        """Problems of the type."""
         shape: Shape = _TYPED
         if isinstance(value, list):
             shape = RICH_TEXT
@@ -68,7 +68,7 @@ class _PropertyValue:
         yield from shape.problems(value, path)
 
 
-# A relation may be written as it was read, `has_more` included (recorded).
+# A relation may be written back as it was read, including `has_more` (recorded).
 _RELATION_VALUE = Tagged(
     {"relation": VALUE_KINDS["relation"]}, {"id": Text(), "name": Text(), "has_more": Boolean()}
 )
@@ -117,7 +117,7 @@ class _SchemaChange:
     """A property's new definition, its new name alone, or null to remove it."""
 
     def problems(self, value: object, path: str) -> Iterator[str]:
-        """Those of the definition."""
+        """Problems of the definition."""
         if value is None:
             return
         only_name = isinstance(value, dict) and not any(kind in value for kind in SCHEMA_KINDS)

@@ -1,4 +1,4 @@
-"""What differs between the three versions of the API that are served (the upgrade guides)."""
+"""Differences between the three API versions that are served (the upgrade guides)."""
 
 from dataclasses import dataclass
 
@@ -11,17 +11,17 @@ class Version:
 
     name: str
     data_sources: bool
-    """Databases hold data sources (since 2025-09-03), and rows belong to one."""
+    """Databases contain data sources, to which rows belong (since 2025-09-03)."""
     position: bool
     """Children may be inserted with `position`."""
     after: bool
     """Children may be inserted with `after` (until 2026-03-11)."""
     archived: bool
-    """`archived` is taken and shown beside `in_trash` (until 2026-03-11)."""
+    """`archived` is accepted and shown beside `in_trash` (until 2026-03-11)."""
 
     @property
     def trash_keys(self) -> tuple[str, ...]:
-        """What a request may call the trash."""
+        """The names of the trash flag in requests."""
         return ("archived", "in_trash") if self.archived else ("in_trash",)
 
 
@@ -34,7 +34,7 @@ VERSIONS = {version.name: version for version in (V2022, V2025, V2026)}
 
 
 def version_of(header: str | None) -> Version:
-    """The version that a request asks for."""
+    """Return the version that a request asks for."""
     if header is None:
         raise missing_version()
     version = VERSIONS.get(header.strip())

@@ -1,1 +1,1 @@
-"""What the sandbox keeps: rows in SQLite, contents in files; no HTTP and none of Notion's JSON here."""
+"""Storage of the sandbox: rows in SQLite, contents in files; without HTTP and without Notion's JSON."""

@@ -1,7 +1,7 @@
-"""Contents: each distinct one once, as a chain of pieces, in memory or in a folder.
+"""Contents: each distinct one stored once, as a chain of pieces, in memory or in a folder.
 
-A content is one piece for a single upload, the parts as they came for a multi-part one, so that completing
-5 GiB copies nothing. Which pieces make which content is in SQLite; the bytes are in `Blobs`.
+A content is one piece for a single upload; for a multi-part upload it is the parts as they came, so that completing
+5 GiB copies nothing. SQLite records which pieces form which content; the bytes are in `Blobs`.
 """
 
 import hashlib
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from typing import Protocol
 
 Piece = tuple[str, int]
-"""Name and size."""
+"""Name and size in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What arrived: the name of its piece (None if not kept), its size, and its hash if asked for."""
+    """A received piece: its name (None if not kept), its size, and its hash if requested."""
 
     path: str | None
     size: int
@@ -25,26 +25,26 @@ class Stored:
 
 
 class Blobs(Protocol):
-    """Where the bytes of pieces are."""
+    """Storage of the bytes of pieces."""
 
     @property
     def discard(self) -> bool:
-        """Whether finished contents are not kept."""
+        """Whether finished contents are dropped."""
 
     def put(self, chunks: Iterable[bytes], *, keep: bool, hashed: bool) -> Stored:
-        """A new piece under a name of its own; only counted and hashed if it is not to be kept."""
+        """Store a new piece under a unique name; if it is not kept, only count and hash it."""
 
     def settle(self, path: str, final: str) -> str:
-        """Give a piece its final name, and return that."""
+        """Rename a piece to its final name, and return that."""
 
     def drop(self, path: str | None) -> None:
-        """Remove a piece, if there is one."""
+        """Remove a piece if it exists."""
 
     def read(self, pieces: list[Piece], start: int, end: int) -> Iterator[bytes]:
-        """The bytes from `start` up to `end` of the chain, in chunks."""
+        """Yield the bytes from `start` up to `end` of the chain, in chunks."""
 
     def hash_of(self, pieces: list[Piece]) -> str:
-        """The sha256 of the whole chain."""
+        """Return the sha256 of the whole chain."""
 
     def clear(self) -> None:
         """Remove everything."""
@@ -99,7 +99,7 @@ class MemoryBlobs:
 
 
 def spans(pieces: list[Piece], start: int, end: int) -> Iterator[tuple[str, int, int]]:
-    """Which bytes of which pieces lie from `start` up to `end` of the chain."""
+    """Yield the byte ranges of the pieces between `start` and `end` of the chain."""
     offset = 0
     for path, size in pieces:
         first, last = max(start - offset, 0), min(end - offset, size)
@@ -109,7 +109,7 @@ def spans(pieces: list[Piece], start: int, end: int) -> Iterator[tuple[str, int,
 
 
 def find(db: sqlite3.Connection, sha256: str) -> tuple[int, list[Piece] | None] | None:
-    """Size and pieces of a known content."""
+    """Return size and pieces of a known content."""
     row = db.execute("SELECT size, pieces FROM contents WHERE sha256 = ?", (sha256,)).fetchone()
     if row is None:
         return None
@@ -118,7 +118,7 @@ def find(db: sqlite3.Connection, sha256: str) -> tuple[int, list[Piece] | None] 
 
 
 def keep_single(db: sqlite3.Connection, blobs: Blobs, stored: Stored) -> None:
-    """Make a received piece the content of its hash, unless that is there already."""
+    """Record a received piece as the content of its hash, unless that exists already."""
     known = find(db, stored.sha256)
     if known is not None and (known[1] is not None or stored.path is None):
         blobs.drop(stored.path)
@@ -131,7 +131,7 @@ def keep_single(db: sqlite3.Connection, blobs: Blobs, stored: Stored) -> None:
 
 
 def keep_parts(db: sqlite3.Connection, blobs: Blobs, sha256: str, pieces: list[Piece]) -> list[str]:
-    """Make a chain of parts the content of its hash; the pieces to remove once that is committed."""
+    """Record a chain of parts as the content of its hash; return the pieces to remove after the commit."""
     known = find(db, sha256)
     if known is not None and known[1] is not None:
         return [path for path, _ in pieces]

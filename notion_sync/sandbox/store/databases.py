@@ -17,7 +17,7 @@ class Database:
 
     node: nodes.Node
     title: list[Json]
-    """Rich text as answered."""
+    """Rich text in the form of answers."""
     description: list[Json]
     icon: Json | None
     cover: Json | None
@@ -26,7 +26,7 @@ class Database:
 
     @property
     def id(self) -> str:
-        """The node's."""
+        """The node's id."""
         return self.node.id
 
 
@@ -47,7 +47,7 @@ class Source:
     edited_by: str
 
     def by_name_or_id(self, key: str) -> Json | None:
-        """The property that a request names."""
+        """Return the property that a request names."""
         for schema in self.properties.values():
             if schema["name"] == key:
                 return schema
@@ -55,12 +55,12 @@ class Source:
 
     @property
     def title_id(self) -> str:
-        """The id of the one title property."""
+        """The id of the title property."""
         return next(id_ for id_, schema in self.properties.items() if schema["type"] == "title")
 
 
 def get(db: sqlite3.Connection, id_: str) -> Database | None:
-    """The database with this id."""
+    """Return the database with this id."""
     node = nodes.get(db, id_)
     row = db.execute("SELECT * FROM databases WHERE id = ?", (id_,)).fetchone()
     if node is None or row is None:
@@ -77,7 +77,7 @@ def get(db: sqlite3.Connection, id_: str) -> Database | None:
 
 
 def every(db: sqlite3.Connection) -> list[Database]:
-    """All databases in the order in which they were made."""
+    """Return all databases in order of creation."""
     ids = db.execute(
         "SELECT d.id FROM databases d JOIN nodes n ON n.id = d.id ORDER BY n.created, n.position"
     )
@@ -86,7 +86,7 @@ def every(db: sqlite3.Connection) -> list[Database]:
 
 
 def put(db: sqlite3.Connection, database: Database) -> None:
-    """Write a database, new or changed; its node is written by `nodes`."""
+    """Store a new or changed database; its node is stored by `nodes`."""
     db.execute(
         "INSERT OR REPLACE INTO databases VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
@@ -112,13 +112,13 @@ def _source(row: sqlite3.Row) -> Source:
 
 
 def source(db: sqlite3.Connection, id_: str) -> Source | None:
-    """The data source with this id."""
+    """Return the data source with this id."""
     row = db.execute("SELECT * FROM sources WHERE id = ?", (id_,)).fetchone()
     return None if row is None else _source(row)
 
 
 def sources(db: sqlite3.Connection, database_id: str, *, trashed: bool = False) -> list[Source]:
-    """The data sources of a database, in order."""
+    """Return the data sources of a database, in order."""
     rows = db.execute(
         "SELECT * FROM sources WHERE database_id = ? AND in_trash <= ? ORDER BY position",
         (database_id, trashed),
@@ -127,12 +127,12 @@ def sources(db: sqlite3.Connection, database_id: str, *, trashed: bool = False) 
 
 
 def every_source(db: sqlite3.Connection, *, in_trash: bool) -> list[Source]:
-    """All data sources."""
+    """Return all data sources."""
     return [_source(row) for row in db.execute("SELECT * FROM sources WHERE in_trash = ?", (in_trash,))]
 
 
 def put_source(db: sqlite3.Connection, new: Source) -> None:
-    """Write a data source, new or changed; a new one comes last."""
+    """Store a new or changed data source; a new one comes last."""
     row = db.execute("SELECT position FROM sources WHERE id = ?", (new.id,)).fetchone()
     if row is None:
         row = db.execute(

@@ -1,7 +1,7 @@
-"""The SQLite file: its tables, its transactions, its small facts.
+"""The SQLite file: its tables, its transactions, and a key-value table of facts.
 
-One connection, used by one thread. What is committed is in the operating system's
-hands, so it outlives a killed server; it need not outlive a power cut, hence `synchronous=OFF`.
+One connection, used by one thread. Committed data is in the operating system's cache, so it survives a killed server.
+It need not survive a power cut, hence `synchronous=OFF`.
 """
 
 import sqlite3
@@ -12,7 +12,7 @@ from pathlib import Path
 from notion_sync.sandbox.ids import Fresh
 
 FORMAT = 1
-"""Raised when the tables change; a folder of another format is refused, not converted."""
+"""Incremented when the tables change; a folder of another format is refused, not converted."""
 
 _TABLES = """
 CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -63,11 +63,11 @@ _NAMES = ("facts", "tokens", "contents", "uploads", "parts", "nodes", "pages", "
 
 
 class FormatError(Exception):
-    """The folder was made by another version of the sandbox."""
+    """The folder was created by another version of the sandbox."""
 
 
 def open_db(path: Path | None) -> sqlite3.Connection:
-    """The database at `path`, made if it is not there; None is one in memory."""
+    """Open the database at `path`, creating it if needed; None for one in memory."""
     if path is not None:
         path.touch(mode=0o600)
     db = sqlite3.connect(path or ":memory:", isolation_level=None)
@@ -94,7 +94,7 @@ def _make_tables(db: sqlite3.Connection) -> None:
 
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """All of it or nothing."""
+    """Context manager that commits at the end, or rolls back on an error."""
     db.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -105,7 +105,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
 
 
 def clear(db: sqlite3.Connection, *, keep: tuple[str, ...]) -> None:
-    """Forget everything but the facts named in `keep`; call it inside a transaction."""
+    """Remove everything except the facts named in `keep`; call it inside a transaction."""
     for name in _NAMES:
         if name == "facts":
             marks = ",".join("?" * len(keep))
@@ -115,18 +115,18 @@ def clear(db: sqlite3.Connection, *, keep: tuple[str, ...]) -> None:
 
 
 def fact(db: sqlite3.Connection, key: str) -> str | None:
-    """A small thing to remember."""
+    """Return the value of a fact."""
     row = db.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()
     return None if row is None else str(row[0])
 
 
 def set_fact(db: sqlite3.Connection, key: str, value: str) -> None:
-    """Remember it."""
+    """Store the value of a fact."""
     db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (key, value))
 
 
 def lasting_id(db: sqlite3.Connection, key: str, fresh: Fresh) -> str:
-    """The id remembered under `key`, made when first asked for."""
+    """Return the id stored under `key`, creating it at the first call."""
     known = fact(db, key)
     if known is None:
         known = fresh.id()

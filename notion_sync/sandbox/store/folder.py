@@ -1,4 +1,4 @@
-"""Pieces of contents in a folder: streamed in, never held in memory."""
+"""Pieces of contents in a folder: streamed, never held in memory."""
 
 import hashlib
 import os
@@ -13,11 +13,11 @@ _READ = 1 << 18
 
 
 class FolderBlobs:
-    """A folder of pieces; what is arriving is below `new/`.
+    """A folder of pieces; incoming pieces are below `new/`.
 
     Args:
-        folder: Made if it is not there.
-        fresh: Names what arrives.
+        folder: Created if it is missing.
+        fresh: Source of names for incoming pieces.
         discard: Keep no bytes of finished contents.
     """
 
@@ -30,7 +30,7 @@ class FolderBlobs:
         (folder / "new").mkdir(mode=0o700, exist_ok=True)
 
     def sweep(self) -> None:
-        """Remove what a killed server left half written."""
+        """Remove incomplete pieces of a killed server."""
         for leftover in (self.folder / "new").iterdir():
             leftover.unlink()
 
@@ -41,11 +41,11 @@ class FolderBlobs:
         (self.folder / "new").mkdir(mode=0o700)
 
     def sink(self, *, keep: bool, hashed: bool) -> "Sink":
-        """A new piece that is written chunk by chunk.
+        """Return a sink for a new piece that is written chunk by chunk.
 
         Args:
             keep: Write the bytes; otherwise they are only counted and hashed.
-            hashed: Compute the sha256; parts do without, the whole is hashed at the end.
+            hashed: Compute the sha256; not for parts, because the whole is hashed at the end.
         """
         return Sink(self.folder, f"new/{self._fresh.id()}" if keep else None, hashed=hashed)
 
@@ -73,7 +73,7 @@ class FolderBlobs:
             yield from _read_file(self.folder / path, first, last)
 
     def prepare_hash(self, pieces: list[Piece]) -> None:
-        """Compute in another thread what the next `hash_of` of these pieces will be asked for."""
+        """Compute, in another thread, the result of the next `hash_of` for these pieces."""
         self._hashed[tuple(pieces)] = self._hash(pieces)
 
     def hash_of(self, pieces: list[Piece]) -> str:
@@ -88,12 +88,12 @@ class FolderBlobs:
 
 
 class Sink:
-    """Where the bytes of one piece go; used by one thread at a time.
+    """Receives the bytes of one piece; used by one thread at a time.
 
     Args:
-        folder: Where pieces are.
-        path: The name below it; None keeps nothing.
-        hashed: Whether the sha256 is wanted.
+        folder: The folder of pieces.
+        path: Name in the folder; None keeps nothing.
+        hashed: Whether to compute the sha256.
     """
 
     def __init__(self, folder: Path, path: str | None, *, hashed: bool) -> None:
@@ -103,7 +103,7 @@ class Sink:
         self._fd = None if path is None else os.open(folder / path, flags, 0o600)
 
     def take(self, batch: Iterable[bytes]) -> None:
-        """The next bytes."""
+        """Receive the next bytes."""
         for chunk in batch:
             if self._digest is not None:
                 self._digest.update(chunk)
@@ -113,12 +113,12 @@ class Sink:
             self._size += len(chunk)
 
     def close(self) -> Stored:
-        """All bytes are there."""
+        """Finish the piece and return it."""
         self._close()
         return Stored(self._path, self._size, "" if self._digest is None else self._digest.hexdigest())
 
     def abandon(self) -> None:
-        """They never will be: leave nothing behind."""
+        """Remove the incomplete piece."""
         self._close()
         if self._path is not None:
             (self._folder / self._path).unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 """The tree of blocks, pages and databases, and the order of children.
 
-Positions are integers far apart, so that an insertion between two neighbours moves nobody until a gap is used
-up; then the children of that one parent are spread out again.
+Positions are integers with large gaps, so that an insertion moves no other child until a gap is used up; then the
+children of that parent get new positions.
 """
 
 import json
@@ -13,7 +13,7 @@ from typing import Any
 
 GAP = 1 << 24
 FIRST, LAST = -(1 << 62), 1 << 62
-"""Before and behind every position."""
+"""Before and after every position."""
 WORKSPACE = "workspace"
 PAGE = "child_page"
 DATABASE = "child_database"
@@ -29,7 +29,7 @@ class Node:
     position: int
     type: str
     content: dict[str, Any]
-    """What is below the key that is named like the type."""
+    """The value of the key that has the type's name."""
     in_trash: bool
     created: float
     created_by: str
@@ -45,7 +45,7 @@ def _node(row: sqlite3.Row) -> Node:
 
 
 def get(db: sqlite3.Connection, id_: str) -> Node | None:
-    """The node with this id."""
+    """Return the node with this id."""
     row = db.execute("SELECT * FROM nodes WHERE id = ?", (id_,)).fetchone()
     return None if row is None else _node(row)
 
@@ -61,7 +61,7 @@ def insert(
     bot_id: str,
     now: float,
 ) -> None:
-    """A new node."""
+    """Add a node."""
     db.execute(
         "INSERT INTO nodes VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
         (id_, parent_id, position, type_, json.dumps(content), now, bot_id, now, bot_id),
@@ -69,7 +69,7 @@ def insert(
 
 
 def update(db: sqlite3.Connection, id_: str, content: dict[str, Any], *, bot_id: str, now: float) -> None:
-    """New content for a node."""
+    """Set the content of a node."""
     db.execute(
         "UPDATE nodes SET content = ?, edited = ?, edited_by = ? WHERE id = ?",
         (json.dumps(content), now, bot_id, id_),
@@ -77,17 +77,17 @@ def update(db: sqlite3.Connection, id_: str, content: dict[str, Any], *, bot_id:
 
 
 def touch(db: sqlite3.Connection, id_: str, *, bot_id: str, now: float) -> None:
-    """Somebody edited it, or below it."""
+    """Record an edit of a node, or below it."""
     db.execute("UPDATE nodes SET edited = ?, edited_by = ? WHERE id = ?", (now, bot_id, id_))
 
 
 def move(db: sqlite3.Connection, id_: str, parent_id: str, position: int) -> None:
-    """To another place."""
+    """Move a node."""
     db.execute("UPDATE nodes SET parent_id = ?, position = ? WHERE id = ?", (parent_id, position, id_))
 
 
 def set_trash(db: sqlite3.Connection, id_: str, *, in_trash: bool, bot_id: str, now: float) -> None:
-    """Into the trash or out of it."""
+    """Move a node to the trash or out of it."""
     db.execute(
         "UPDATE nodes SET in_trash = ?, edited = ?, edited_by = ? WHERE id = ?", (in_trash, now, bot_id, id_)
     )
@@ -102,7 +102,7 @@ def children(
     trashed: bool = False,
     made_by: float = math.inf,
 ) -> list[Node]:
-    """The children in order, from a position on; trashed ones and what was made later only if asked for."""
+    """Return the children in order, from a position on; trashed ones and later ones only on request."""
     rows = db.execute(
         "SELECT * FROM nodes WHERE parent_id = ? AND position >= ? AND in_trash <= ? AND created <= ?"
         " ORDER BY position LIMIT ?",
@@ -112,7 +112,7 @@ def children(
 
 
 def with_children(db: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
-    """Those that have children outside the trash."""
+    """Return those ids that have children outside the trash."""
     return {
         id_
         for id_ in ids
@@ -121,7 +121,7 @@ def with_children(db: sqlite3.Connection, ids: Iterable[str]) -> set[str]:
 
 
 def parent_of(db: sqlite3.Connection, id_: str) -> str | None:
-    """What a node or a data source belongs to."""
+    """Return the parent of a node or a data source."""
     row = db.execute("SELECT parent_id FROM nodes WHERE id = ?", (id_,)).fetchone()
     if row is None:
         row = db.execute("SELECT database_id FROM sources WHERE id = ?", (id_,)).fetchone()
@@ -129,7 +129,7 @@ def parent_of(db: sqlite3.Connection, id_: str) -> str | None:
 
 
 def line(db: sqlite3.Connection, id_: str) -> Iterator[str]:
-    """The node itself, its parent, and so on up to the top of the workspace."""
+    """Yield a node, its parent, and so on up to the top of the workspace."""
     at: str | None = id_
     while at is not None and at != WORKSPACE:
         yield at
@@ -137,7 +137,7 @@ def line(db: sqlite3.Connection, id_: str) -> Iterator[str]:
 
 
 def is_trashed(db: sqlite3.Connection, id_: str) -> bool:
-    """Whether it, or something that it is part of, is in the trash."""
+    """Whether a node or one of its ancestors is in the trash."""
     return any(
         db.execute(
             "SELECT 1 FROM nodes WHERE id = ? AND in_trash = 1 UNION ALL"
@@ -151,7 +151,7 @@ def is_trashed(db: sqlite3.Connection, id_: str) -> bool:
 def positions(
     db: sqlite3.Connection, parent_id: str, count: int, *, after: str | None, start: bool
 ) -> list[int]:
-    """Positions for `count` new children: after a sibling, at the start, or at the end."""
+    """Return positions for `count` new children: after a sibling, at the start, or at the end."""
     if after is not None:
         return _between(db, parent_id, count, after)
     if start:

@@ -1,4 +1,4 @@
-"""What a page has beyond being a node: properties, icon, cover; rows of data sources are pages."""
+"""The properties, icons and covers of pages, which are nodes; rows of data sources are pages."""
 
 import json
 import math
@@ -18,18 +18,18 @@ class Page:
 
     node: nodes.Node
     source_id: str | None
-    """The data source whose row it is."""
+    """The data source to which it belongs as a row."""
     title: str
     """Its title as plain text."""
     properties: Json
-    """By property id; the title of a page that is no row has the id `title`."""
+    """By property id; the title of a page that is not a row has the id `title`."""
     icon: Json | None
     cover: Json | None
     locked: bool
 
     @property
     def id(self) -> str:
-        """The node's."""
+        """The node's id."""
         return self.node.id
 
 
@@ -40,7 +40,7 @@ _SELECT = (
 
 
 def dumped(value: Json | None) -> str | None:
-    """JSON text, or NULL."""
+    """Return JSON text, or None for NULL."""
     return None if value is None else json.dumps(value)
 
 
@@ -73,7 +73,7 @@ def _page(row: sqlite3.Row) -> Page:
 
 
 def get(db: sqlite3.Connection, id_: str) -> Page | None:
-    """The page with this id."""
+    """Return the page with this id."""
     row = db.execute(_SELECT + "WHERE n.id = ?", (id_,)).fetchone()
     return None if row is None else _page(row)
 
@@ -88,7 +88,7 @@ def insert(
     icon: Json | None,
     cover: Json | None,
 ) -> None:
-    """The page of a node that was just made."""
+    """Add the page of a node that was just added."""
     db.execute(
         "INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?, 0)",
         (id_, source_id, title, json.dumps(properties), dumped(icon), dumped(cover)),
@@ -96,7 +96,7 @@ def insert(
 
 
 def set_properties(db: sqlite3.Connection, id_: str, title: str, properties: Json) -> None:
-    """New property values."""
+    """Set the property values."""
     db.execute(
         "UPDATE pages SET title = ?, properties = ? WHERE id = ?", (title, json.dumps(properties), id_)
     )
@@ -105,7 +105,7 @@ def set_properties(db: sqlite3.Connection, id_: str, title: str, properties: Jso
 def set_looks(
     db: sqlite3.Connection, page: Page, *, icon: Json | None, cover: Json | None, locked: bool
 ) -> None:
-    """Icon, cover and lock."""
+    """Set icon, cover and lock."""
     db.execute(
         "UPDATE pages SET icon = ?, cover = ?, locked = ? WHERE id = ?",
         (dumped(icon), dumped(cover), locked, page.id),
@@ -122,18 +122,18 @@ def rows(
     count: int = -1,
     made_by: float = math.inf,
 ) -> list[Page]:
-    """The rows of a data source, newest first.
+    """Return the rows of a data source, newest first.
 
     Args:
         db: The store.
         source_id: The data source.
-        in_trash: Those in the trash instead of those outside.
-        titles: Only those with exactly one of these titles, by code points.
-        from_position: Only from there on.
-        count: No more than so many.
-        made_by: Only what was made by this moment.
+        in_trash: Rows in the trash instead of those outside.
+        titles: Only rows with exactly one of these titles, by code points.
+        from_position: Only rows from this position on.
+        count: Maximum number of rows.
+        made_by: Only rows created until this time.
     """
-    # Each way of asking has its index: of titles in a data source, of children by position.
+    # There is an index for each form: for titles in a data source, and for children by position.
     marks = ",".join("?" * len(titles or ()))
     named = f"p.source_id = ? AND p.title IN ({marks})" if titles is not None else "n.parent_id = ?"
     values = (source_id, *(titles or ()))
@@ -148,7 +148,7 @@ def rows(
 def count_rows(
     db: sqlite3.Connection, source_id: str, *, in_trash: bool = False, from_position: int = nodes.FIRST
 ) -> int:
-    """How many rows a data source has, in the trash or outside, from a position on to the newest."""
+    """Count the rows of a data source, in the trash or outside, from a position on to the newest."""
     found = db.execute(
         "SELECT count(*) FROM nodes WHERE parent_id = ? AND in_trash = ? AND position >= ?",
         (source_id, in_trash, from_position),
@@ -157,7 +157,7 @@ def count_rows(
 
 
 def has_more_rows(db: sqlite3.Connection, source_id: str, than: int, *, in_trash: bool) -> bool:
-    """Whether a data source has more than so many rows."""
+    """Whether a data source has more than `than` rows."""
     found = db.execute(
         "SELECT 1 FROM nodes WHERE parent_id = ? AND in_trash = ? LIMIT 1 OFFSET ?",
         (source_id, in_trash, than),
@@ -166,13 +166,13 @@ def has_more_rows(db: sqlite3.Connection, source_id: str, than: int, *, in_trash
 
 
 def every(db: sqlite3.Connection) -> list[Page]:
-    """All pages, trashed ones too, in the order in which they were made."""
+    """Return all pages, including trashed ones, in order of creation."""
     return [_page(row) for row in db.execute(_SELECT + "ORDER BY n.created, n.position, n.id")]
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """As much of a page as finding it takes."""
+    """The part of a page that a search needs."""
 
     id: str
     edited: float
@@ -181,7 +181,7 @@ class Headline:
 def matching(
     db: sqlite3.Connection, text: str, *, in_trash: bool, made_by: float = math.inf
 ) -> list[Headline]:
-    """Pages whose title contains a text, in no particular order; what was made later is left out."""
+    """Return pages whose title contains a text, in no particular order, without later ones."""
     found = db.execute(
         "SELECT n.id, n.edited, p.title FROM pages p JOIN nodes n ON n.id = p.id"
         " WHERE n.in_trash = ? AND n.created <= ?",

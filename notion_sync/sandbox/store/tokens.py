@@ -1,4 +1,4 @@
-"""Connections: who may do what, and what is shared with whom."""
+"""Connections, with their capabilities and what is shared with them."""
 
 import json
 import sqlite3
@@ -11,14 +11,14 @@ CAPABILITIES = ("read", "update", "insert")
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """A connection, as its token makes it known."""
+    """A connection, identified by its token."""
 
     token: str
     id: str
     name: str
     capabilities: frozenset[str]
     shared: frozenset[str] | None
-    """Pages and databases that it sees, with all below them; None is everything."""
+    """Pages and databases that it sees, with everything below them; None for everything."""
 
     def sees(self, db: sqlite3.Connection, id_: str) -> bool:
         """Whether a block, page, database or data source is shared with it."""
@@ -34,7 +34,7 @@ def put(
     capabilities: tuple[str, ...] = CAPABILITIES,
     shared: list[str] | None = None,
 ) -> Bot:
-    """Make a connection, or change it."""
+    """Create or change a connection."""
     db.execute(
         "INSERT OR REPLACE INTO tokens VALUES (?, ?, ?, ?, ?)",
         (token, bot_id, name, json.dumps(capabilities), None if shared is None else json.dumps(shared)),
@@ -45,7 +45,7 @@ def put(
 
 
 def get(db: sqlite3.Connection, token: str) -> Bot | None:
-    """The connection of this token."""
+    """Return the connection of this token."""
     row = db.execute("SELECT * FROM tokens WHERE token = ?", (token,)).fetchone()
     if row is None:
         return None
@@ -54,13 +54,13 @@ def get(db: sqlite3.Connection, token: str) -> Bot | None:
 
 
 def name_of(db: sqlite3.Connection, bot_id: str) -> str | None:
-    """What the connection with this id is called."""
+    """Return the name of the connection with this id."""
     row = db.execute("SELECT name FROM tokens WHERE bot_id = ?", (bot_id,)).fetchone()
     return None if row is None else str(row[0])
 
 
 def every(db: sqlite3.Connection) -> list[Bot]:
-    """All connections."""
+    """Return all connections."""
     found = [
         get(db, row[0]) for row in db.execute("SELECT token FROM tokens ORDER BY name, token").fetchall()
     ]

@@ -18,14 +18,14 @@ class Upload:
     bot_id: str
     mode: str
     stored_status: str
-    """As last written; whether it has expired since is `status_at`'s to say."""
+    """The last stored status; `status_at` says whether it has expired since."""
     filename: str | None
     content_type: str | None
     content_length: int | None
     parts_total: int | None
     sha256: str | None
     file_id: str
-    """The id in the path of its download URLs: not the upload's, but the same wherever it is attached."""
+    """The id in the path of its download URLs: not the upload's id, but the same wherever it is attached."""
     attached: bool
     created: float
     edited: float
@@ -35,11 +35,11 @@ class Upload:
 
     @property
     def expires(self) -> float | None:
-        """One hour after it was made, as shown; attaching lifts it."""
+        """When it expires, as shown: one hour after creation; None once it was attached."""
         return None if self.attached else to_minute(self.created) + HOUR
 
     def status_at(self, now: float) -> str:
-        """`pending`, `uploaded`, `expired` or `failed`."""
+        """Return `pending`, `uploaded`, `expired` or `failed`."""
         if self.expires is not None and now >= self.expires and self.stored_status != "failed":
             return "expired"
         return self.stored_status
@@ -47,7 +47,7 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part that arrived."""
+    """A part that has arrived."""
 
     number: int
     size: int
@@ -76,7 +76,7 @@ def create(
     external_url: str | None,
     now: float,
 ) -> Upload:
-    """A new, pending upload."""
+    """Add a pending upload."""
     db.execute(
         "INSERT INTO uploads (id, bot_id, mode, status, filename, content_type, parts_total, external_url,"
         " file_id, created, edited) VALUES (?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?, ?)",
@@ -88,13 +88,13 @@ def create(
 
 
 def get(db: sqlite3.Connection, id_: str) -> Upload | None:
-    """The upload with this id."""
+    """Return the upload with this id."""
     row = db.execute("SELECT * FROM uploads WHERE id = ?", (id_,)).fetchone()
     return None if row is None else _upload(row)
 
 
 def by_file_id(db: sqlite3.Connection, file_id: str) -> Upload | None:
-    """The upload whose download URLs carry this id."""
+    """Return the upload with this id in its download URLs."""
     row = db.execute("SELECT * FROM uploads WHERE file_id = ?", (file_id,)).fetchone()
     return None if row is None else _upload(row)
 
@@ -102,7 +102,7 @@ def by_file_id(db: sqlite3.Connection, file_id: str) -> Upload | None:
 def of_bot(
     db: sqlite3.Connection, bot_id: str, *, from_seq: int | None, count: int, made_by: float = math.inf
 ) -> list[Upload]:
-    """The connection's uploads, newest first, from a place in that order on; later ones are left out."""
+    """Return the connection's uploads, newest first, from a position on, without later ones."""
     start = from_seq if from_seq is not None else 1 << 62
     rows = db.execute(
         "SELECT * FROM uploads WHERE bot_id = ? AND seq <= ? AND created <= ? ORDER BY seq DESC LIMIT ?",
@@ -112,17 +112,17 @@ def of_bot(
 
 
 def every(db: sqlite3.Connection) -> list[Upload]:
-    """All uploads of all connections, oldest first."""
+    """Return all uploads of all connections, oldest first."""
     return [_upload(row) for row in db.execute("SELECT * FROM uploads ORDER BY seq")]
 
 
 def newest(db: sqlite3.Connection, count: int) -> list[Upload]:
-    """The last uploads of all connections, newest first."""
+    """Return the latest uploads of all connections, newest first."""
     return [_upload(row) for row in db.execute("SELECT * FROM uploads ORDER BY seq DESC LIMIT ?", (count,))]
 
 
 def pending_imports(db: sqlite3.Connection) -> list[Upload]:
-    """Imports that were under way when the server ended."""
+    """Return the imports that have not ended."""
     rows = db.execute("SELECT * FROM uploads WHERE mode = 'external_url' AND status = 'pending' ORDER BY seq")
     return [_upload(row) for row in rows]
 
@@ -138,7 +138,7 @@ def finish(
     now: float,
     visible_from: float,
 ) -> None:
-    """All bytes are there; the upload can be attached from `visible_from` on."""
+    """Mark an upload as complete; it can be attached from `visible_from` on."""
     db.execute(
         "UPDATE uploads SET status = 'uploaded', filename = ?, content_type = ?, content_length = ?,"
         " sha256 = ?, edited = ?, visible_from = ? WHERE id = ?",
@@ -147,19 +147,19 @@ def finish(
 
 
 def set_import_result(db: sqlite3.Connection, id_: str, *, failed: bool, result: dict[str, Any]) -> None:
-    """How an import ended."""
+    """Store the result of an import."""
     db.execute("UPDATE uploads SET import_result = ? WHERE id = ?", (json.dumps(result), id_))
     if failed:
         db.execute("UPDATE uploads SET status = 'failed' WHERE id = ?", (id_,))
 
 
 def mark_attached(db: sqlite3.Connection, id_: str, now: float) -> None:
-    """From now on it never expires."""
+    """Mark an upload as attached, so that it never expires."""
     db.execute("UPDATE uploads SET attached = 1, edited = ? WHERE id = ? AND attached = 0", (now, id_))
 
 
 def part(db: sqlite3.Connection, upload_id: str, number: int) -> Part | None:
-    """A part that arrived already."""
+    """Return a part if it has arrived."""
     row = db.execute(
         "SELECT number, size, path FROM parts WHERE upload_id = ? AND number = ?", (upload_id, number)
     ).fetchone()
@@ -167,7 +167,7 @@ def part(db: sqlite3.Connection, upload_id: str, number: int) -> Part | None:
 
 
 def parts(db: sqlite3.Connection, upload_id: str) -> list[Part]:
-    """The parts that arrived, in order of their numbers."""
+    """Return the parts that have arrived, by number."""
     rows = db.execute(
         "SELECT number, size, path FROM parts WHERE upload_id = ? ORDER BY number", (upload_id,)
     )
@@ -175,12 +175,12 @@ def parts(db: sqlite3.Connection, upload_id: str) -> list[Part]:
 
 
 def parts_sent(db: sqlite3.Connection, upload_id: str) -> int:
-    """How many different parts arrived."""
+    """Count the different parts that have arrived."""
     return int(db.execute("SELECT count(*) FROM parts WHERE upload_id = ?", (upload_id,)).fetchone()[0])
 
 
 def put_part(db: sqlite3.Connection, upload_id: str, new: Part, now: float) -> None:
-    """A part arrived, or arrived again; the running length counts each number once."""
+    """Store a part, or replace it; the running length counts each number once."""
     old = part(db, upload_id, new.number)
     db.execute(
         "INSERT OR REPLACE INTO parts VALUES (?, ?, ?, ?)", (upload_id, new.number, new.size, new.path)

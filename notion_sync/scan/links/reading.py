@@ -4,17 +4,24 @@ The bytes that are understood are the bytes that were hashed, so a link file tha
 treated like every other file that is.
 """
 
-import hashlib
 from collections.abc import Callable
 
 from notion_sync.errors import FileUnreadable
-from notion_sync.model import Address, Digest, SourceFile
+from notion_sync.model import Address, SourceFile
 from notion_sync.notion.media import extension
 from notion_sync.rules import Links, Rule
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.links.address import address_of
 from notion_sync.scan.links.formats import LIMIT, is_link_name, written_address
-from notion_sync.scan.reading import Content, check_planned, chunks_of, is_racy, open_planned, read_content
+from notion_sync.scan.reading import (
+    Content,
+    check_planned,
+    chunks_of,
+    content_of,
+    is_racy,
+    open_planned,
+    read_content,
+)
 from notion_sync.scan.secrets import check_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
 
@@ -48,7 +55,7 @@ def read(
     if is_link and found.fingerprint.size <= LIMIT:
         data = _read_small(found, rule, disk)
         check(data)
-        content = Content(Digest(hashlib.sha256(data).hexdigest()), (), is_racy(found.fingerprint, now_ns))
+        content = content_of(data, racy=is_racy(found.fingerprint, now_ns))
         return content, _address_in(found.id.name, data)
     content = read_content(
         found.source, found.fingerprint, now_ns=now_ns, pause=pause, check=check, root=rule.folder, disk=disk

@@ -12,10 +12,10 @@ from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
 from notion_sync.notion.payloads import BlockChange, is_name
 from notion_sync.notion.values import Block
 from notion_sync.state import Store
-from notion_sync.sync.changes import TRASHED, Changes, of_block
+from notion_sync.sync.changes import TRASHED, UNDONE, Changes, of_block
 from notion_sync.sync.failures import is_gone
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.shown import LabelUpdate, holds_our_file, label_update
+from notion_sync.sync.shown import LabelUpdate, holds_our_file, is_as_left, label_update
 
 THEIR_FILE = "somebody put another file into its block in Notion, which stays"
 
@@ -88,10 +88,18 @@ class BlockChanges:
     async def trash(self, old: Placement) -> Gone | Theirs | None:
         """Move a block to the trash, unless somebody did, or has put another file into it."""
         block = await self._ours(old)
-        if not isinstance(block, Block):
-            return block
+        return await self._into_trash(block, TRASHED) if isinstance(block, Block) else block
+
+    async def take_back(self, old: Placement) -> Gone | Theirs | None:
+        """The same for `undo`: also unless somebody has moved it, or changed its name or caption."""
+        block = await self._ours(old)
+        if isinstance(block, Block) and not is_as_left(block, old):
+            return Theirs(block)
+        return await self._into_trash(block, UNDONE) if isinstance(block, Block) else block
+
+    async def _into_trash(self, block: Block, value: str) -> Gone | None:
         try:
-            async with self._changes.making(of_block(block.id, TRASHED)) as attempts:
+            async with self._changes.making(of_block(block.id, value)) as attempts:
                 await self._link.notion.trash_block(block.id, attempts)
         except NotionError as error:
             if not is_gone(error):

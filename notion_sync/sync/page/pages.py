@@ -4,6 +4,7 @@ The page of a subfolder is found again by what is recorded, else by title, else 
 """
 
 import asyncio
+from collections import deque
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
@@ -16,8 +17,10 @@ from notion_sync.notion.values import Parent
 from notion_sync.plan import Attach
 from notion_sync.rules import BlockTarget, PageTarget, RowPage
 from notion_sync.sync.activity import Activity
+from notion_sync.sync.cadence import Cadence
 from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.journal import Journal
+from notion_sync.sync.line import Line
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.page.writer import PageWriter, Reservation
 from notion_sync.sync.page_contents import child_pages, page_titled
@@ -171,21 +174,28 @@ class PageWriters:
     ports: Ports
     journal: Journal
     activity: Activity
+    line: Line
+    cadence: Cadence
     tasks: Tasks
     rows: Rows
     unrecorded: UnrecordedBlocks = field(init=False)
     """What is on pages already and may be taken over."""
     _subpages: Subpages = field(init=False)
     _writers: dict[tuple[str, str], PageWriter] = field(init=False, default_factory=dict)
+    _kept: deque[tuple[str, str]] = field(init=False, default_factory=deque)
+    """Places at which nothing is left to do, but where blocks of files that are still being read may belong."""
 
     def __post_init__(self) -> None:
         self.unrecorded = UnrecordedBlocks(self.ports)
         self._subpages = Subpages(self.ports, self.journal)
 
-    def reserve(self, action: Attach, rule: str, after: str | None = None) -> Reservation:
-        """Take the next place in the order of a page's blocks; `rule` is the rule's name.
+    def reserve(
+        self, action: Attach, rule: str, number: int | None = None, after: str | None = None
+    ) -> Reservation:
+        """Take the place of a file in the order of a page's blocks; `rule` is the rule's name.
 
-        With `after` it is the place right after that block, if it is still there then.
+        Without its `number` it is the next place. With `after` it is the place right after that block, if it is still
+        there then.
         """
         assert isinstance(action.target, BlockTarget)
         key = (action.target.key, action.location.name)
@@ -199,9 +209,11 @@ class PageWriters:
                 ports=self.ports,
                 journal=self.journal,
                 activity=self.activity,
+                line=self.line,
+                cadence=self.cadence,
                 tasks=self.tasks,
             )
-        reservation = writer.reserve(action, rule, after)
+        reservation = writer.reserve(action, rule, number or self.line.next_number(), after)
         if not writer.running:
             writer.running = True
             self.tasks.spawn(self._run(key, writer))
@@ -233,9 +245,21 @@ class PageWriters:
     async def _run(self, key: tuple[str, str], writer: PageWriter) -> None:
         await writer.run()
         writer.running = False
-        # There may be very many places; but what comes later has to know where the last block stands.
+        self._kept.append(key)
+        while self._kept and self._is_over(self._kept[0]):
+            self._kept.popleft()
+
+    def _is_over(self, key: tuple[str, str]) -> bool:
+        """Whether a place need not be kept, for there may be very many; it is dropped then."""
+        writer = self._writers.get(key)
+        if writer is None or writer.running:
+            return True  # it comes again when it ends
+        if writer.may_have_gaps:
+            return False
+        writer.close_gaps()
         if key[1] and not writer.keeps_order:
             del self._writers[key]
+        return True
 
 
 def title_of(location: str) -> str:

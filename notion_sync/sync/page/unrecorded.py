@@ -2,10 +2,13 @@
 
 A store may be lost, restored from an older copy, or one of two that have the same folder: then there are blocks on
 the page of which the record knows nothing. So a process looks once at a page before it first writes to it, from the
-last block that is recorded on; at the whole page where nothing is recorded there, or something was taken over. A
+last block that is recorded on, or from where blocks may have come late (`state.gaps`); at the whole page where
+nothing is recorded there, or something was taken over. A
 block that holds a waiting file's bytes, whoever made it and whatever it is called, stands for the file from then on.
 It may be another machine's as well, so it is recorded as shared.
 """
+
+from collections.abc import Iterator, Sequence
 
 from notion_sync.model import FETCHED, Label, Placement
 from notion_sync.notion.errors import DownloadFailed
@@ -16,9 +19,14 @@ from notion_sync.sync.identity import HostedFile, Identity, SentContent, ask_hos
 from notion_sync.sync.page_contents import blocks_from, files_on
 from notion_sync.sync.ports import PageListing, Ports
 from notion_sync.sync.tasks import Shared, side_by_side
+from notion_sync.sync.unclaimed import Unclaimed
 
 LISTING_HOLDS = 600.0
 """Seconds after which blocks that nobody claimed are listed again before one is taken over: people delete some."""
+
+
+SIZES_AT_ONCE = 100
+"""Blocks whose files are asked for their sizes together: more than there are connections."""
 
 
 class UnrecordedBlocks:
@@ -44,18 +52,16 @@ class UnrecordedBlocks:
         """
         if action.variant == FETCHED:
             return None  # nobody here has seen the bytes
-        listing = await self._listing(action, page_id)
+        blocks = (await self._listing(action, page_id)).blocks
         content = _content(action)
-        names = {packaged_name(action.found.name, action.variant), action.label.name}
-        for block in tuple(listing.blocks):
-            known = listing.sizes[block.id]
-            if known is None and not names & {block.name, block.filename}:
-                continue  # it is not known what it holds, but nothing says that it is this file
-            if known is not None and content.size not in (None, known):
-                continue
-            if await self._identity.holds(_hosted(block, page_id), content) and block in listing.blocks:
-                listing.blocks.remove(block)
-                return self._record(action, page_id, block)
+        names = {packaged_name(action.found.name, action.variant), action.label.name or ""}
+        for block in blocks.candidates(action.digest, content.size, names):
+            hosted = _hosted(block, page_id)
+            if await self._identity.holds(hosted, content):
+                if blocks.claim(block):
+                    return self._record(action, page_id, block)
+            elif (digest := await self._identity.digest(hosted)) is not None:
+                blocks.was_read(block, digest)
         return None
 
     async def is_shown(self, action: Attach | Replace, file: HostedFile) -> bool:
@@ -86,10 +92,13 @@ class UnrecordedBlocks:
         with self._store.reading():
             at_location = self._store.things.at_location(target.key, location)
             last = self._store.things.last_block(target.key, location)
+            gaps, before_them = self._store.gaps.open_after(target.key, location)
         ours = {each.block_id for each in at_location if each.block_id is not None}
         # Where some were taken over, an earlier process may have left others: their files could not be read then.
         if not ours or any(each.shared for each in at_location):
             found = [block async for block in files_on(self._link.notion, page_id)]
+        elif gaps:
+            found = await blocks_from(self._link.notion, page_id, before_them)
         elif target.position.where == "end":
             found = await blocks_from(self._link.notion, page_id, last)
         else:
@@ -98,9 +107,12 @@ class UnrecordedBlocks:
         with self._store.reading():
             recorded = self._store.things.recorded_blocks({block.id for block in found})
         blocks = [block for block in found if block.id not in recorded and block.file and block.file.hosted]
-        listing = PageListing(blocks, self._clock.monotonic())
-        sizes = await side_by_side(*(self._size(_hosted(block, page_id)) for block in blocks))
-        listing.sizes = dict(zip((block.id for block in blocks), sizes, strict=True))
+        listed_at = self._clock.monotonic()
+        sizes: dict[str, int | None] = {}
+        for some in _parts(blocks, SIZES_AT_ONCE):
+            asked = await side_by_side(*(self._size(_hosted(block, page_id)) for block in some))
+            sizes |= zip((block.id for block in some), asked, strict=True)
+        listing = PageListing(Unclaimed(blocks, sizes), listed_at)
         self._ports.listings.pages[page_id] = listing
         return listing
 
@@ -119,6 +131,10 @@ class UnrecordedBlocks:
         with self._store.transaction():
             self._store.placements.add(placement, self._clock.now())
         return placement
+
+
+def _parts(blocks: Sequence[Block], size: int) -> Iterator[Sequence[Block]]:
+    return (blocks[start : start + size] for start in range(0, len(blocks), size))
 
 
 def _hosted(block: Block, page_id: str) -> HostedFile:

@@ -10,17 +10,18 @@ from typing import TYPE_CHECKING, Protocol
 
 from notion_sync.errors import NotionSyncError
 from notion_sync.model import Append, Intent, JournalEntry, Placement, Upload
-from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
-from notion_sync.notion.ids import page_url
+from notion_sync.notion.errors import NotionError, ValidationFailed
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, MediaBlock, Position
 from notion_sync.plan import Attach
 from notion_sync.rules import BlockTarget
 from notion_sync.sync.activity import Activity
+from notion_sync.sync.cadence import Cadence
 from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify
 from notion_sync.sync.journal import Journal, intent_of
-from notion_sync.sync.page.queue import BlockQueue, Slot
+from notion_sync.sync.line import Line
+from notion_sync.sync.page.queue import Batch, BlockQueue, Slot
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
-from notion_sync.sync.page_contents import is_on_page
+from notion_sync.sync.page_contents import explained, position_before
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
 from notion_sync.sync.tasks import Tasks
@@ -28,6 +29,9 @@ from notion_sync.sync.upload.transfers import forgotten
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
+
+_LOOKS = 3
+"""Times that a page is looked at for the place before all that stands there, should people delete what is before it."""
 
 
 class Reservation:
@@ -80,6 +84,8 @@ class PageWriter:
         ports: The store gets placements.
         journal: Gets every append.
         activity: Knows whether it is worth waiting for company.
+        line: Knows of which files it is not known yet whether they come.
+        cadence: Says whether blocks may go without waiting for company.
         tasks: Run what waits for late writes.
     """
 
@@ -93,9 +99,13 @@ class PageWriter:
         ports: Ports,
         journal: Journal,
         activity: Activity,
+        line: Line,
+        cadence: Cadence,
         tasks: Tasks,
     ) -> None:
         self._queue = BlockQueue(target, location)
+        self._line = line
+        self._cadence = cadence
         self._pages = pages
         self._unrecorded = unrecorded
         self._store = ports.store
@@ -109,14 +119,16 @@ class PageWriter:
         """Those of which it is not known yet whether their blocks are there; the others go on."""
         self._woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when something has changed since the last step began."""
+        self._looked_in_vain = 0
+        """Times that the block was gone that stood before all of ours."""
         self._given_up: BaseException | None = None
         self.running = False
         """Whether `run` is under way; set by whoever spawns it."""
 
-    def reserve(self, action: Attach, rule: str, after: str | None = None) -> Reservation:
-        """Take the next place in the order, or the one right after a block of the page."""
-        slot = Slot(action, after=after)
-        self._queue.slots.append(slot)
+    def reserve(self, action: Attach, rule: str, number: int, after: str | None = None) -> Reservation:
+        """Take the place of a file in the order, or the one right after a block of the page."""
+        slot = Slot(action, number, after=after)
+        self._queue.add(slot)
         reservation = self._reservations[slot] = Reservation(slot, rule, self)
         return reservation
 
@@ -128,7 +140,7 @@ class PageWriter:
             return await reservation.placed  # it was given up while the bytes were on their way
         if reservation.placed.done():
             reservation.placed = asyncio.get_running_loop().create_future()
-        reservation.slot.upload = upload
+        reservation.slot.upload, reservation.slot.ready_at = upload, self._clock.steady()
         self._wake()
         with self._activity.waiting():
             # Not `Clock.until`: a block that is on its way is waited for even if the run is asked to stop.
@@ -142,8 +154,13 @@ class PageWriter:
 
     @property
     def keeps_order(self) -> bool:
-        """Whether what comes later has to know where its last block stands."""
-        return self._queue.where() is not Edge.END
+        """Whether what comes later has to know where its blocks stand."""
+        return not self._queue.goes_to_end or self.may_have_gaps
+
+    @property
+    def may_have_gaps(self) -> bool:
+        """Whether blocks may still come that belong between those that are there."""
+        return any(number < self._queue.placed.last_number for number in self._missing())
 
     async def run(self) -> None:
         """Make blocks until none is left to be made; every error goes to those who wait for one."""
@@ -153,67 +170,100 @@ class PageWriter:
                     await self._step()
                 except BaseException as error:
                     self._fail_all(error)
+        self.close_gaps()
 
     async def _step(self) -> None:
         if self._woken.done():
             self._woken = asyncio.get_running_loop().create_future()
-        batch = self._queue.next_batch(final=not self._activity.company_may_come, now=self._clock.steady())
+        final, may_hurry = not self._activity.company_may_come, self._cadence.allows(self, 1)
+        batch = self._queue.next_batch(final=final, may_hurry=may_hurry, now=self._clock.steady())
         if batch:
             await self._append(batch)
         elif self._reservations:
             await self._wait()
 
     async def _wait(self) -> None:
-        """Until something changes, or an upload's hour runs out."""
+        """Until something changes, or something has waited for long enough."""
         if self._aside.issuperset(self._reservations):
             await self._woken  # who waits for the late ones ends with the run
             return
-        await self._clock.until(self._woken, self._queue.next_expiry(self._clock.steady()))
+        await self._clock.until(self._woken, self._queue.next_look(self._clock.steady()))
 
     def _wake(self) -> None:
         if not self._woken.done():
             self._woken.set_result(None)
 
-    async def _append(self, batch: Sequence[Slot]) -> None:
-        if self._queue.page_id is None:
-            try:
+    async def _append(self, batch: Batch) -> None:
+        slots = batch.slots
+        try:
+            if self._queue.page_id is None:
                 self._queue.page_id = await self._pages.find(self._queue.target, self._queue.location)
-            except BaseException:
-                self._queue.put_back(batch)
-                raise
-        batch = [slot for slot in batch if not await self._taken_over(slot, self._queue.page_id)]
-        if not batch:
+            position = batch.where or await self._before_all(self._queue.page_id)
+        except BaseException:
+            self._queue.put_back(slots)
+            raise
+        slots = [slot for slot in slots if not await self._taken_over(slot, self._queue.page_id)]
+        if not slots:
             return
-        after = batch[0].after
-        position = self._queue.where() if after is None else After(after)
-        write = self._write(batch, self._queue.page_id)
+        write = self._write(slots, self._queue.page_id, position)
+        self._note_gaps(slots, write.anchor)
         blocks = [_block(intent) for intent in write.intents]
         try:
             entry, made = await self._journal.perform(write, self._send, write.parent, blocks, position)
         except StillOpen as open_:
             # Whatever became of them, the pages' other blocks go on.
-            for slot in batch:
+            for slot in slots:
                 self._fail(slot, open_)
             return
         except NotionError as error:
-            await self._refused(batch, await _explained(self._link.notion, error, write.parent, position))
+            why = await explained(self._link.notion, error, write.parent, position)
+            await self._refused(slots, position, why)
             return
+        if batch.early:
+            self._cadence.spend(self, 1)
+        self._queue.last_sent = self._clock.steady()
         if made.open:
-            self._aside.update(batch)
-            self._tasks.spawn(self._outcome_of_late(batch, entry, made))
+            self._aside.update(slots)
+            self._tasks.spawn(self._outcome_of_late(slots, entry, made))
         else:
-            self._record(batch, entry, made)
+            self._record(slots, entry, made)
+
+    async def _before_all(self, page_id: str) -> Position:
+        """Where blocks go that come before all that this pass has put at the end of the page."""
+        if self._looked_in_vain == _LOOKS:
+            return Edge.END
+        with self._store.reading():
+            _, start = self._store.gaps.open_after(self._queue.target.key, self._queue.location)
+        placed = self._queue.placed
+        if (position := await position_before(self._link.notion, page_id, placed.ids, start)) is None:
+            placed.all_gone()
+            return Edge.END
+        return position
+
+    def _note_gaps(self, batch: Sequence[Slot], last: str | None) -> None:
+        """Write down that blocks may come between these and what was the last on the page before."""
+        if any(number < batch[-1].number for number in self._missing(batch)):
+            with self._store.transaction():
+                after = last if self._queue.goes_to_end else None
+                self._store.gaps.begin(self._queue.target.key, self._queue.location, after)
+
+    def close_gaps(self) -> None:
+        """Write down that all have come, if so."""
+        key, location = self._queue.target.key, self._queue.location
+        with self._store.reading():
+            open_, _ = self._store.gaps.open_after(key, location)
+        if open_ and not self.may_have_gaps:
+            with self._store.transaction():
+                self._store.gaps.end(key, location)
 
     async def _outcome_of_late(self, batch: Sequence[Slot], entry: JournalEntry, made: Made) -> None:
         """Wait for what may come late."""
-        before = self._queue.last_block
+        before = self._queue.last_sent
         try:
             with self._activity.aside(len(batch)):
                 made = await self._journal.known_outcome(entry, made)
-            later = self._queue.last_block
-            self._record(batch, entry, made)
-            if later != before:
-                self._queue.last_block = later
+            # Where others went meanwhile, it is not known on which side of them these stand.
+            self._record(batch, entry, made, may_be_followed=self._queue.last_sent == before)
         except Exception as error:
             for slot in batch:
                 self._fail(slot, error)
@@ -221,7 +271,9 @@ class PageWriter:
             self._aside.difference_update(batch)
             self._wake()
 
-    def _record(self, batch: Sequence[Slot], entry: JournalEntry, made: Made) -> None:
+    def _record(
+        self, batch: Sequence[Slot], entry: JournalEntry, made: Made, *, may_be_followed: bool = True
+    ) -> None:
         placements = iter(self._journal.record(entry, made))
         self._queue.limit = min(CHILDREN_LIMIT, self._queue.limit * 2)
         missing = []
@@ -229,8 +281,8 @@ class PageWriter:
             if block_id is None:
                 missing.append(slot)
                 continue
-            if slot.after is None:
-                self._queue.last_block = block_id
+            if slot.after is None and may_be_followed:
+                self._queue.placed.add(slot.number, block_id)
             self._end(slot, next(placements))
         if made.lost is None or isinstance(made.lost, NotionError):
             self._queue.put_back([slot for slot in missing if slot in self._reservations])
@@ -238,6 +290,13 @@ class PageWriter:
             # What nobody foresaw would come again and again.
             for slot in missing:
                 self._fail(slot, made.lost)
+        self._queue.placed.keep(self._missing())
+        self.close_gaps()
+
+    def _missing(self, apart_from: Sequence[Slot] = ()) -> list[int]:
+        """The numbers of the files whose blocks may still come."""
+        slots = (slot for slot in self._reservations if slot not in apart_from)
+        return [*self._line.undecided, *(slot.number for slot in slots)]
 
     async def _taken_over(self, slot: Slot, page_id: str) -> bool:
         """Whether it needs no block any more: there is one on the page, or that cannot be told now."""
@@ -254,16 +313,11 @@ class PageWriter:
         made = await self._link.notion.append(parent, blocks, position)
         return Made(tuple(each.id for each in made), file_ids=tuple(each.url_path_file_id for each in made))
 
-    async def _refused(self, batch: Sequence[Slot], error: BaseException) -> None:
+    async def _refused(self, batch: Sequence[Slot], position: Position, error: BaseException) -> None:
         """Nothing was done, and it is known why."""
         scope = classify(error).scope
         unknown_upload = isinstance(error, NotionError) and error.unknown_upload
-        if isinstance(error, NoAnchor) and batch[0].after is not None:
-            batch[0].after = None
-            self._queue.put_back(batch)
-        elif isinstance(error, NoAnchor) and self._queue.last_block is not None:
-            # Somebody removed what we had put there a moment ago: begin where the rule says.
-            self._queue.last_block = None
+        if isinstance(error, NoAnchor) and self._is_ours_to_choose(position, batch[0]):
             self._queue.put_back(batch)
         elif scope in (Scope.RUN, Scope.TARGET) and not unknown_upload:
             self._queue.put_back(batch)
@@ -282,12 +336,25 @@ class PageWriter:
             for slot in batch:
                 self._fail(slot, error)
 
-    def _write(self, batch: Sequence[Slot], page_id: str) -> Append:
+    def _is_ours_to_choose(self, position: Position, slot: Slot) -> bool:
+        """Whether blocks can follow another one than that which is gone; the next time they do."""
+        assert isinstance(position, After)
+        if slot.after is not None:
+            slot.after = None
+        elif position.block_id in self._queue.placed:
+            self._queue.placed.gone(position.block_id)
+        elif self._queue.goes_to_end:
+            self._looked_in_vain += 1
+        else:
+            return False  # it is the rule that names it
+        return True
+
+    def _write(self, batch: Sequence[Slot], page_id: str, position: Position) -> Append:
         queue = self._queue
         with self._store.reading():
             anchor = self._store.things.last_block(queue.target.key, queue.location)
         intents = tuple(_intent(slot, self._reservations[slot].rule) for slot in batch)
-        where = queue.target.position.where if batch[0].after is None else "after"
+        where = position.value if isinstance(position, Edge) else "after"
         return Append(queue.target.key, queue.location, page_id, where, anchor, intents)
 
     def _end(self, slot: Slot, placement: Placement) -> None:
@@ -308,22 +375,6 @@ class PageWriter:
         self._queue.slots.clear()
         for slot in tuple(self._reservations):
             self._fail(slot, error)
-
-
-async def _explained(
-    notion: "Notion", error: NotionError, parent: str, position: Position
-) -> NotionSyncError:
-    """Why blocks were refused: the error, or that they are to follow a block that is not there."""
-    # Notion's words do not tell a missing anchor from a missing page.
-    missing = isinstance(error, NotFound | ValidationFailed) and not error.unknown_upload
-    if not missing or not isinstance(position, After):
-        return error
-    if await is_on_page(notion, position.block_id, parent):
-        return error
-    return NoAnchor(
-        f"the block {position.block_id}, which position: after names, is not on {page_url(parent)}",
-        hint="name a block that stands on that page, or let position: end",
-    )
 
 
 async def _without_upload(notion: "Notion", batch: Sequence[Slot]) -> Sequence[Slot]:

@@ -1,1 +1,1 @@
-"""What is gone from the folders goes from Notion, where a rule says so; and what people want back comes back."""
+"""Remove from Notion what was deleted from the folders, if a rule says so; restore what people want back."""

@@ -1,7 +1,7 @@
-"""A person's word that what is missing below a path was deleted, and that what is there now is what belongs there.
+"""Record that a person has confirmed deletions: what is missing below a path was deleted on purpose.
 
-It holds for the files that were missing when it was given, and for the disks that were there: what is lost later is
-held again.
+It also accepts the volumes mounted there now. A confirmation covers the files that are missing when it is given, and
+the disks mounted at that time; files that go missing later are held again.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from notion_sync.state import Store
 from notion_sync.sync.volumes import Volumes
 
 GUARDS = "guard "
-"""Begins the keys under which is remembered what guards removals."""
+"""Prefix of the store's keys for what guards removals."""
 
 _ALWAYS = float("-inf")
 _FILES = "files"
@@ -27,17 +27,17 @@ _FILES = "files"
 def confirm(
     store: Store, rules: Sequence[Rule], paths: Sequence[str], *, now: float, disk: Disk = SYSTEM_DISK
 ) -> int:
-    """Let the next pass over whole folders remove from Notion what is missing at or below absolute paths.
+    """Let the next full pass remove from Notion what is missing at or below absolute paths.
 
     Args:
         store: The record.
-        rules: All of the config.
-        paths: Of folders or files.
-        now: The time of day.
-        disk: Where the files lie.
+        rules: All rules.
+        paths: Absolute paths of folders or files.
+        now: Seconds since the epoch.
+        disk: Where the files are.
 
     Returns:
-        How many files are missing there.
+        The number of files that are missing there.
     """
     volumes = Volumes(store, rules, disk)
     volumes.begin()
@@ -59,7 +59,7 @@ def confirm(
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """The missing files of one rule that were confirmed."""
+    """The missing files of one rule whose deletion was confirmed."""
 
     marks: frozenset[str]
 
@@ -71,13 +71,13 @@ class Confirmed:
 
 
 def confirmed(store: Store, key: str) -> Confirmed:
-    """What was confirmed under a key of `confirmed_key`."""
+    """Return what was confirmed under a key of `confirmed_key`."""
     with store.reading():
         return Confirmed(_marks(store, key))
 
 
 def confirmed_key(rules: Sequence[Rule], rule: Rule) -> str:
-    """Under which it is remembered for a rule, as long as that takes the same files to the same places."""
+    """Return the store's key for a rule's confirmations. It changes with the files or destinations of the rule."""
     return f"{GUARDS}confirmed {rule_key(rule, rules[: rules.index(rule)]).hex()}"
 
 
@@ -88,5 +88,5 @@ def _marks(store: Store, key: str) -> frozenset[str]:
 
 
 def _mark(file: FileId) -> str:
-    """Few bytes that stand for a path: a whole disk may be missing."""
+    """Return a short hash of a path; a whole missing disk must not need much space."""
     return hashlib.blake2b(os.fsencode(file.path), digest_size=8).hexdigest()

@@ -1,8 +1,8 @@
-"""What is to go from Notion because its file is gone; asked last, when renames and moves are done.
+"""Plan which placements to remove because their file is gone; runs last, after renames and moves.
 
-Nothing is planned for a rule whose folder was not walked to its end without trouble. What stands elsewhere
-under another path was moved, not deleted, and does not count as a loss. Nor does what lay on a disk that is not
-mounted any more, or a link that leads nowhere: that is held until it is there again.
+Nothing is planned for a rule unless its folder was walked completely and without errors. A content that is still
+present under another path was moved, not deleted, and does not count as a loss. Neither does a file below an
+unmounted disk or a broken link: its removal is held until the disk or the link's target is back.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
@@ -22,13 +22,13 @@ _ALWAYS = float("-inf")
 _RECORDED = "recorded"
 
 Walked = Mapping[str, Mapping[str, int]]
-"""By the name of a rule that was walked to its end without trouble: the folders that needed no look, and how
-many of their files are in place."""
+"""For each rule, by name, whose folder was walked completely and without errors: the folders that were skipped as
+unchanged, with the number of their files that are in place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """Files are gone, but nothing is removed."""
+    """Files of a rule are gone, but nothing is removed."""
 
     rule: Rule
     reason: str
@@ -40,9 +40,9 @@ class Removals:
 
     Args:
         store: The record.
-        rules: All of the config: a file that is gone belonged to the first that would take it.
-        clock: The time of day.
-        disk: Where the files lie.
+        rules: All rules: a missing file belonged to the first rule that would take it.
+        clock: Time of day.
+        disk: Where the files are.
     """
 
     store: Store
@@ -50,29 +50,29 @@ class Removals:
     clock: Clock
     disk: Disk
     volumes: Volumes = field(init=False)
-    """What is mounted, and what was."""
+    """The volumes that are mounted, and those recorded."""
     unsure: set[int] = field(default_factory=set)
-    """Sizes of files that this pass could not read: one of them may be a file that seems to be gone."""
+    """Sizes of files that this pass could not read: one of them may be a moved file that seems to be gone."""
     notes: dict[str, dict[str, int]] = field(default_factory=dict)
-    """What to remember of the rules' folders once the pass has ended well."""
+    """What `remember` stores about the rules' folders after the pass has succeeded."""
     _before: dict[str, int] = field(default_factory=dict)
     _complete: list[str] = field(default_factory=list)
-    """The folders of the rules whose files were all looked for."""
+    """Folders of rules in which every recorded file was checked."""
     _cut_off: set[str] = field(default_factory=set)
-    """The places that cut off some of them."""
+    """Places that put some of those files out of reach."""
 
     def __post_init__(self) -> None:
         self.volumes = Volumes(self.store, self.rules, self.disk)
 
     def begin(self) -> None:
-        """See what is mounted, and count what is recorded before anything changes."""
+        """Look at the mounted volumes, and count the recorded files before the pass changes anything."""
         self.volumes.begin()
         with self.store.reading():
             for rule in self._concerned():
                 self._before[rule.name] = self._count(rule)
 
     def _count(self, rule: Rule) -> int:
-        """How many files are recorded that are the rule's, not an earlier one's."""
+        """Count the recorded files that belong to this rule and not to an earlier one."""
         placements, keys = self.store.placements, _keys(rule)
         if not any(overlap(other.folder, rule.folder) for other in self.rules[: self.rules.index(rule)]):
             return placements.count_files(rule.folder, keys)
@@ -87,12 +87,12 @@ class Removals:
         moved: Set[tuple[FileId, str]] = frozenset(),
         left: Iterable[Placement] = (),
     ) -> Iterator[Remove | Stopped]:
-        """What to remove, and where nothing may be.
+        """Yield what to remove, and the rules for which nothing may be removed.
 
         Args:
-            walked: What the survey saw.
-            moved: The files, and keys of targets, whose placement this pass gives to another path.
-            left: Placements that this pass would leave behind (where it only says what it would do).
+            walked: The result of the walk.
+            moved: Pairs of file and target key whose placement this pass gives to another path.
+            left: Placements that this pass would leave behind; only a dry run gives them.
         """
         behind: dict[str, list[Placement]] = {}
         for placement in left:
@@ -103,7 +103,7 @@ class Removals:
         self._complete = self._looked_through(walked)
 
     def _looked_through(self, walked: Walked) -> list[str]:
-        """The folders in which every recorded file was looked for by all rules, and no doubt is left."""
+        """Return the folders in which every recorded file was checked for all rules, with no doubt left."""
         folders = [rule.folder for rule in self._concerned()]
         open_still = [rule.folder for rule in self._concerned() if rule.name not in walked]
         return [f for f in folders if not self.unsure and not any(overlap(f, each) for each in open_still)]
@@ -121,11 +121,14 @@ class Removals:
         targets = {target.key: target for target in rule.destinations}
         with self.store.reading():
             missing = [p for p in self._gone(rule, clean_folders) if (p.id, p.target) not in moved]
-            gone, held = self._sorted_out(missing)
-            lost = {p.id for p in gone if not self._is_elsewhere(p)}
             versions = [
                 p for p in self.store.placements.retired(rule.folder, _keys(rule)) if self._owns(rule, p.id)
             ]
+            absent = frozenset(p.id for p in versions if not self._exists(p.id))
+            if missing or absent:
+                self.volumes.look()  # a disk may have been unmounted while its files were looked for
+            gone, held = self._sorted_out(missing)
+            lost = {p.id for p in gone if not self._is_elsewhere(p)}
         if held:
             yield Stopped(rule, removals_held(held))
         emptied = is_empty(rule.folder, disk=self.disk)
@@ -138,7 +141,7 @@ class Removals:
             for placement in gone:
                 yield Remove(rule, targets[placement.target], placement, retired=False)
         for placement in versions:
-            if self._is_stale(placement, stopped is not None):
+            if self._is_stale(placement, absent, stopped is not None):
                 yield Remove(rule, targets[placement.target], placement, retired=True)
         for key, target in targets.items():
             for placement in behind.get(key, ()):
@@ -148,24 +151,22 @@ class Removals:
     def _gone(self, rule: Rule, clean_folders: Mapping[str, int]) -> Iterator[Placement]:
         counts = dict(self.store.placements.below(rule.folder, rule.first_keys))
         more = set(_keys(rule)) - set(rule.first_keys)
-        # What an earlier configuration left of a file at one destination of a target is counted at none of the first.
+        # A file with a placement at only some destinations (after a change of configuration) is not in these counts.
         odd = self.store.placements.lacking(rule.folder, rule.first_keys, more) if more else frozenset()
         for folder in sorted({*counts, *odd}):
             if clean_folders.get(folder) == counts.get(folder) and folder not in odd:
-                continue  # every file of it was seen
+                continue  # the walk saw every file of it
             there: dict[FileId, bool] = {}
             for placement in self.store.placements.in_folder(folder, _keys(rule)):
                 if placement.id not in there:
                     there[placement.id] = self._exists(placement.id) or not self._owns(rule, placement.id)
-                # An icon or a cover stays: it is shown until another one is chosen.
+                # An icon or cover stays until another one is chosen.
                 shown = placement.block_id is not None or placement.kind == ENTRY
                 if shown and not there[placement.id] and not self._is_unsure(placement):
                     yield placement
 
     def _sorted_out(self, missing: Sequence[Placement]) -> tuple[list[Placement], list[CutOff]]:
-        """Which of them are gone for good, and which are cut off."""
-        if missing:
-            self.volumes.look()  # a disk may have been unmounted while its files were looked for
+        """Split missing placements into those whose file is gone for good and those that are out of reach."""
         gone: list[Placement] = []
         held: dict[str, set[FileId]] = {}
         for placement in missing:
@@ -194,23 +195,29 @@ class Removals:
         others = self.store.placements.of_content(placement.digest, placement.target)
         return any(other.id != placement.id and self._exists(other.id) for other in others)
 
-    def _is_stale(self, version: Placement, only_moved: bool) -> bool:  # noqa: FBT001
-        """Whether something that retired has to go: its file is gone, or it stands in another place now."""
-        if not self._exists(version.id):
+    def _is_stale(self, version: Placement, absent: Set[FileId], only_moved: bool) -> bool:  # noqa: FBT001
+        """Whether a retired placement must be removed: its file is gone, or has a placement elsewhere now.
+
+        Args:
+            version: The retired placement.
+            absent: The files that were missing before the mounts were read.
+            only_moved: Whether nothing is removed for files that are gone.
+        """
+        if version.id in absent:
             return not only_moved and self.volumes.is_gone(version.id.path)
         with self.store.reading():
             now = self.store.placements.get(version.id, version.target)
         return now is not None and now.location != version.location
 
     def _recorded(self, rule: Rule, lost: int) -> int:
-        """Of how many files so many are lost: new files do not make a loss smaller that stopped a pass before."""
+        """Return the base for the share of lost files. New files do not raise it while a loss stops removals."""
         with self.store.reading():
             known = self.store.remembered.get(self._count_key(rule), _ALWAYS) or {}
         before = self._before.get(rule.name, 0)
         return max(min(before, int(str(known.get(_RECORDED, before)))), lost)
 
     def _confirmed(self, rule: Rule, lost: Set[FileId]) -> int:
-        """How many of them may be lost because a person has said so; that ends when none is lost any more."""
+        """Count the lost files whose loss was confirmed; the confirmation ends when no file is lost any more."""
         key = confirmed_key(self.rules, rule)
         files = confirmed(self.store, key)
         if files and not lost:
@@ -230,7 +237,7 @@ class Removals:
         return f"{GUARDS}count {rule_key(rule, earlier).hex()}"
 
     def remember(self) -> None:
-        """Know the folders again."""
+        """Record the volumes and the counts for the next pass."""
         self.volumes.save(self._complete, frozenset(self._cut_off))
         with self.store.transaction():
             for key, note in self.notes.items():

@@ -1,10 +1,10 @@
-"""Puts back what people deleted in Notion, where `retry --restore` asked for it.
+"""Restore what people deleted in Notion, on request of `retry --restore`.
 
-What is in Notion's trash comes out of it, with its place and its comments; what is not there any more is
-struck from the record, so that the pass that follows attaches it again (its upload is good for ever). Both can
-be done twice; the request itself stays in the store until all of it is done.
+A block or page in Notion's trash is taken out of it and keeps its position and its comments. What no longer exists is
+dropped from the record, so that the following pass attaches it again (an upload that was attached does not expire).
+Both are idempotent; the request stays in the store until everything is done.
 
-One request after the other: people ask for this seldom.
+Requests are sent one at a time, because a restore is rare.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,6 +21,7 @@ from notion_sync.plan import ENTRY, label_for
 from notion_sync.report import Report
 from notion_sync.rules import Destination, Kind, PageTarget, RowTarget, Rule, relative_to, route
 from notion_sync.scan.disk import exists, status_of
+from notion_sync.state.pages import MadePage
 from notion_sync.sync.changes import RESTORED, Changes, of_block, of_page
 from notion_sync.sync.decisions import caption_of
 from notion_sync.sync.entries import missing_entries
@@ -34,7 +35,7 @@ from notion_sync.sync.shown import label_update
 
 @dataclass(frozen=True, slots=True)
 class Restorable:
-    """Something that the record says is in Notion, for a file that is still here."""
+    """A placement whose file still exists."""
 
     rule: Rule
     target: Destination
@@ -42,7 +43,7 @@ class Restorable:
 
     @property
     def page_id(self) -> str:
-        """The page that has it."""
+        """Id of the page that contains it."""
         known = self.placement.page_id
         if known is None:
             assert isinstance(self.target, PageTarget)
@@ -53,17 +54,17 @@ class Restorable:
 async def restore(
     ports: Ports, changes: Changes, rules: Sequence[Rule], recorder: Recorder, report: Report
 ) -> None:
-    """Do what was asked for, if anything was.
+    """Carry out the stored restore requests, if there are any.
 
     Args:
-        ports: The store has the request and the record; Notion; the disk that the files lie on.
-        changes: Make changes of pages and blocks.
-        rules: All rules: what no rule takes any more is left alone.
-        recorder: Hears of what is there again.
-        report: Hears of pages that nothing can be done about.
+        ports: The store, with the requests and the record; Notion; the disk.
+        changes: Makes changes of pages and blocks.
+        rules: All rules: a file that no rule takes any more is left alone.
+        recorder: Receives what was restored.
+        report: Receives notes on pages that cannot be restored.
 
     Raises:
-        NotionError: Notion does not let us now; the request stays.
+        NotionError: Notion is not available; the requests stay stored.
     """
     store = ports.store
     with store.reading():
@@ -81,7 +82,7 @@ async def restore(
         except StillOpen as error:
             for each in restorables.values():
                 recorder.not_restored(each.rule, each.target, each.placement, str(error))
-            return  # the request stays
+            return  # the requests stay stored
     with store.transaction():
         store.restores.clear()
 
@@ -97,13 +98,13 @@ def _restorables(ports: Ports, rules: Sequence[Rule], paths: Sequence[str]) -> I
 
 
 class Restorer:
-    """Page by page.
+    """Restores page by page.
 
     Args:
         ports: The record, Notion, the disk.
-        changes: Make changes of pages and blocks.
-        recorder: Hears of what is there again.
-        report: Hears of pages that nothing can be done about.
+        changes: Makes changes of pages and blocks.
+        recorder: Receives what was restored.
+        report: Receives notes on pages that cannot be restored.
     """
 
     def __init__(self, ports: Ports, changes: Changes, recorder: Recorder, report: Report) -> None:
@@ -116,7 +117,7 @@ class Restorer:
         self._report = report
 
     async def restore(self, page_id: str, restorables: Sequence[Restorable]) -> None:
-        """Put back what is missing of one page, or the page itself if it is one of those we make."""
+        """Restore what is missing on one page; also the page itself, if it is one that we make."""
         try:
             page = await self._notion.page(page_id)
         except NotFound as error:
@@ -132,33 +133,55 @@ class Restorer:
                 f'nothing is restored on the page "{page.title}" ({page_url(page_id)}): it is in Notion\'s '
                 "trash. Restore it there"
             )
-        elif self._has_successor(page, restorables):
+        elif (in_trash := await self._in_trash(page, restorables[0])) is None:
             self._strike(restorables)
         else:
-            change = of_page(page_id, "in_trash", RESTORED)
-            async with self._changes.making(change) as attempts:
-                await self._notion.update_page(page_id, attempts, in_trash=False)
+            for each in in_trash:
+                async with self._changes.making(of_page(each.page_id, "in_trash", RESTORED)) as attempts:
+                    await self._notion.update_page(each.page_id, attempts, in_trash=False)
+                with self._store.transaction():
+                    self._store.pages.save(each.root, each.location, each.page_id)
             self._back([each for each in restorables if each.placement.kind == ENTRY])
             await self._restore_parts(await self._notion.page(page_id), restorables)
 
-    def _has_successor(self, page: Page, restorables: Sequence[Restorable]) -> bool:
-        """Whether a row or a subfolder has got another page since: two of one title would be ambiguous."""
-        root = page.parent.id if page.parent else None
-        with self._store.reading():
-            now = self._store.pages.get(root, restorables[0].placement.location) if root else None
-        return now not in (None, page.id)
+    async def _in_trash(self, page: Page, restorable: Restorable) -> list[MadePage] | None:
+        """The page of a row or subfolder, preceded by its parent pages that are also in the trash.
+
+        None if one of them has been replaced by another page (two pages of one title would be ambiguous) or is gone.
+        """
+        target, location = restorable.target, restorable.placement.location
+        root = target.page_id if isinstance(target, PageTarget) else page.parent.id if page.parent else None
+        found: list[MadePage] = []
+        while root is not None and location and page.in_trash:
+            with self._store.reading():
+                now = self._store.pages.get(root, location)
+            if now not in (None, page.id):
+                return None
+            found.insert(0, MadePage(root, location, page.id))
+            above = page.parent.id if page.parent else None
+            location = location.rpartition("/")[0] if isinstance(target, PageTarget) else ""
+            if not location or above is None:
+                break
+            try:
+                page = await self._notion.page(above)
+            except NotFound:
+                return None
+        return found
 
     async def _restore_parts(self, page: Page, restorables: Sequence[Restorable]) -> None:
         await self._restore_blocks(
             page.id, [each for each in restorables if each.placement.block_id is not None]
         )
         self._strike([*self._missing_entries(page, restorables), *_missing_page_images(page, restorables)])
+        with self._store.transaction():
+            for each in restorables:
+                self._store.placements.not_undone(each.placement)
 
     def _missing_entries(self, page: Page, restorables: Sequence[Restorable]) -> Iterator[Restorable]:
-        """Entries that are not in the row any more.
+        """Yield the entries that are no longer in the row.
 
-        All that is recorded of the row is compared with it: what is left there of another file of equal content is
-        that file's, not one of these under another name.
+        The whole record of the row is compared with it: a remaining entry of equal content belongs to the other file
+        for which it is recorded, and is not one of these under a new name.
         """
         by_target: dict[RowTarget, dict[Placement, Restorable]] = {}
         for each in restorables:
@@ -180,7 +203,7 @@ class Restorer:
                     yield ours[recorded[number]]
 
     def _property(self, page: Page, target: RowTarget) -> str:
-        """The id of the property that takes the files, its name where that is not known."""
+        """Return the id of the property that takes the files, or its name if the id is unknown."""
         name, source = target.property_name, page.parent.id if page.parent else None
         with self._store.reading():
             return self._store.properties.ids(source).get(name, name) if source else name
@@ -191,7 +214,7 @@ class Restorer:
             block_id = restorable.placement.block_id
             assert block_id is not None
             try:
-                # It may also have been moved to where we do not look: then there is nothing to put back.
+                # A block that was moved out of the listed page is fetched by its id; it needs no restore.
                 block = there.get(block_id) or await self._notion.block(block_id)
                 if not is_ours(self._store, block, restorable.placement):
                     self._retire(restorable)
@@ -206,26 +229,26 @@ class Restorer:
                 self._strike([restorable])
 
     def _retire(self, restorable: Restorable) -> None:
-        """Its block shows a person's file: that stays as it is, and the file gets a block of its own."""
+        """Retire a block that shows a person's file: it stays unchanged, and our file gets a new block."""
         with self._store.transaction():
             self._store.placements.retire(restorable.placement, self._clock.now())
             self._store.placements.forget(restorable.placement)
 
     async def _label(self, block: Block, restorable: Restorable) -> None:
-        """Let it show what its file is called now: what lies in the trash is not renamed."""
+        """Update the label of a restored block to the file's current name; blocks in the trash are not renamed."""
         old = restorable.placement
         update = label_update(block, old.label, self._label_now(restorable))
         if update.name is None and update.caption is None:
             return
         change = BlockChange(old.kind, None, update.name, update.caption)  # type: ignore[arg-type]
-        with suppress(NotFound, ValidationFailed):  # then it shows its old name; it is there all the same
+        with suppress(NotFound, ValidationFailed):  # it keeps its old name, but it is restored
             async with self._changes.making(of_block(block.id, change, update.name)) as attempts:
                 await self._notion.update_block(block.id, change, attempts)
             with self._store.transaction():
                 self._store.placements.save(replace(old, label=update.label), self._clock.now())
 
     def _label_now(self, restorable: Restorable) -> Label:
-        """What the rule says; what was sent where the name is not the file's own, or the file is gone."""
+        """Return the label by the rule; the recorded one for a fetched file, or if the file is gone."""
         rule, target, old = restorable.rule, restorable.target, restorable.placement
         if old.variant == FETCHED:
             return old.label
@@ -250,7 +273,7 @@ class Restorer:
 
 
 def _is_target(page_id: str, restorables: Sequence[Restorable]) -> bool:
-    """Whether the page is one that a rule names, not one that we make."""
+    """Whether the page is one that a rule names, rather than one that we make."""
     return any(isinstance(each.target, PageTarget) and each.target.page_id == page_id for each in restorables)
 
 

@@ -1,4 +1,4 @@
-"""Carries out what `plan` plans: blocks into the trash, entries out of their rows."""
+"""Carry out the removals that `plan` yields: move blocks to the trash, take entries out of rows."""
 
 from dataclasses import dataclass
 
@@ -21,17 +21,17 @@ SHARED = "it was there before, and may be another machine's, so it stays in Noti
 
 @dataclass(eq=False, kw_only=True)
 class RemovalRun:
-    """The end of one pass.
+    """The removals at the end of a pass.
 
     Args:
         ports: The record.
-        activity: Hears of every removal.
-        halt: Ends the pass.
+        activity: Counts the removals under way.
+        halt: Stops the pass.
         tasks: Run the removals.
         checks: Know whether a database can be written to.
-        blocks: Remove blocks.
-        rows: Write rows.
-        recorder: Hears how each ended.
+        blocks: Removes blocks.
+        rows: Writes rows.
+        recorder: Records how each removal ended.
     """
 
     ports: Ports
@@ -44,7 +44,7 @@ class RemovalRun:
     recorder: Recorder
 
     def begin(self, removals: Removals, walked: Walked, decisions: Decisions) -> None:
-        """Begin with everything that is to go; see `Removals.plan`."""
+        """Start all planned removals; see `Removals.plan`."""
         planned = list(removals.plan(walked, decisions.moved))
         actions = [item for item in planned if isinstance(item, Remove)]
         self.recorder.expect_removals(actions)
@@ -75,13 +75,13 @@ class RemovalRun:
             self.activity.end()
 
     async def _take_out(self, action: Remove, target: RowTarget) -> str:
-        """Take an entry out of its row; what is to be said beside it."""
+        """Take an entry out of its row; return a remark for the outcome."""
         await self.checks.check(target, action.old.location)
         change = self.rows.add(target, action.old.location, action, action.rule.name)
         return (await self.rows.result(change)).remark
 
     async def _trash(self, action: Remove) -> None:
-        """Move a block to the trash; one that somebody has deleted is fine."""
+        """Move a block to the trash; a block that is already gone is fine."""
         found = await self.blocks.trash(action.old)
         self._forget(action)
         if isinstance(found, Theirs):

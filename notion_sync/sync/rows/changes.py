@@ -1,6 +1,7 @@
 """The changes of one row in one pass: which of them go into the next write, and what each of them is."""
 
 import asyncio
+from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -8,10 +9,11 @@ from notion_sync.model import ActionName, Intent, Label, Placement, Upload
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile, is_writable
-from notion_sync.plan import Attach, Remove, Rename, Replace
+from notion_sync.plan import Attach, Remove, Rename, Replace, TakeBack
 from notion_sync.rules import RowPage, RowTarget
 from notion_sync.state import Store
 from notion_sync.sync.activity import expires_soon, next_expiry
+from notion_sync.sync.cadence import AFTER, AGAIN, EVERY
 from notion_sync.sync.entries import EntryEdit, NewValue
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import intent_of
@@ -43,11 +45,15 @@ class RowChange:
 
     target: RowTarget
     location: str
-    action: Attach | Replace | Rename | Remove
+    action: Attach | Replace | Rename | Remove | TakeBack
     rule: str
     done: asyncio.Future[RowResult]
+    number: int
+    """The file's place in the order of all files."""
     upload: Upload | None = None
     """Of a new entry: None until its content is in Notion."""
+    ready_at: float | None = None
+    """Since when."""
     missing: bool = False
     """Whether somebody has removed the entry that it is about."""
     their_name: str | None = None
@@ -60,13 +66,13 @@ class RowChange:
 
     def change(self, action: Attach | Replace | Rename | Remove) -> None:
         """Something else is to be done in its place."""
-        self.action, self.upload = action, None
+        self.action, self.upload, self.ready_at = action, None, None
         self.__post_init__()
 
     @property
     def is_ready(self) -> bool:
         """Whether it can go into a write."""
-        return self.upload is not None or self.only_row or isinstance(self.action, Rename | Remove)
+        return self.upload is not None or self.only_row or isinstance(self.action, Rename | Remove | TakeBack)
 
     @property
     def only_row(self) -> bool:
@@ -92,7 +98,7 @@ class RowChange:
     @property
     def label(self) -> Label:
         """What its entry shows in the end."""
-        assert not isinstance(self.action, Remove)
+        assert not isinstance(self.action, Remove | TakeBack)
         return self.action.label if self.their_name is None else Label(self.their_name, theirs=True)
 
     def result(self, placement: Placement) -> RowResult:
@@ -120,12 +126,15 @@ class RowChange:
 
     def record_without_upload(self, store: Store, page_id: str | None, now: float) -> Placement:
         """Bring the record up to a rename or removal that was done, or is respected; within a transaction."""
-        assert isinstance(self.action, Rename | Remove)
-        old = self.action.old
-        if isinstance(self.action, Remove):
-            store.placements.drop(old, retired=self.action.retired)
-            return old
         action = self.action
+        assert isinstance(action, Rename | Remove | TakeBack)
+        old = action.old
+        if isinstance(action, TakeBack):
+            store.placements.undone(old, now, retired=action.retired)
+            return old
+        if isinstance(action, Remove):
+            store.placements.drop(old, retired=action.retired)
+            return old
         placement = replace(
             old,
             id=action.found.id,
@@ -148,6 +157,12 @@ class RowQueue:
     changes: list[RowChange] = field(default_factory=list)
     last_change: int = 0
     """When the last change came, counted in changes of all rows."""
+    last_written: float = 0.0
+    """When the row was written last."""
+
+    def add(self, change: RowChange) -> None:
+        """One more."""
+        insort(self.changes, change, key=lambda each: each.number)
 
     @property
     def ready(self) -> list[RowChange]:
@@ -158,11 +173,12 @@ class RowQueue:
         """The changes of the next write."""
         return self.ready[:FILES_LIMIT]
 
-    def is_due(self, *, final: bool, changes_so_far: int, now: float) -> bool:
+    def is_due(self, *, final: bool, may_hurry: bool, changes_so_far: int, now: float) -> bool:
         """Whether it is time to write the row.
 
         Args:
             final: Whether no further changes will come and none of those waiting can still become ready.
+            may_hurry: Whether it may be written although more could be written with it.
             changes_so_far: The number of changes so far, of all rows.
             now: Seconds since the epoch.
         """
@@ -173,11 +189,24 @@ class RowQueue:
             return True
         if any(change.upload is not None and expires_soon(change.upload, now) for change in ready):
             return True
-        return len(ready) == len(self.changes) and changes_so_far - self.last_change >= COMPANY
+        if len(ready) == len(self.changes) and changes_so_far - self.last_change >= COMPANY:
+            return True
+        return may_hurry and self._hurries_at is not None and now >= self._hurries_at
 
-    def next_expiry(self, now: float) -> float | None:
-        """Seconds until a change has to be made without company; None if none ever has to."""
-        return next_expiry((change.upload for change in self.ready if change.upload), now)
+    @property
+    def _hurries_at(self) -> float | None:
+        """From when on it has waited for long."""
+        since = [change.ready_at for change in self.ready if change.ready_at is not None]
+        return max(min(since) + AFTER, self.last_written + EVERY) if since else None
+
+    def next_look(self, now: float) -> float | None:
+        """Seconds until the row may have to be written although nothing else happens; None if it never has to."""
+        expiry = next_expiry((change.upload for change in self.ready if change.upload), now)
+        if self._hurries_at is None:
+            return expiry
+        hurries_in = self._hurries_at - now
+        times = [hurries_in if hurries_in > 0 else AGAIN, expiry]
+        return min(each for each in times if each is not None)
 
     def end(self, change: RowChange, placement: Placement) -> None:
         """A change is made and recorded; it leaves the queue."""
@@ -203,7 +232,7 @@ class RowQueue:
         waiting = [change for change in batch if change.upload is not None]
         named = [change for change in waiting if change.upload and change.upload.id in error.message]
         for change in named or waiting:
-            change.upload = None
+            change.upload, change.ready_at = None, None
             change.done.set_exception(error)
 
     def respect_deletion(self, store: Store, now: float) -> None:

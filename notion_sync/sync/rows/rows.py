@@ -10,17 +10,22 @@ from dataclasses import dataclass, field
 
 from notion_sync.model import Upload
 from notion_sync.names import as_read
-from notion_sync.plan import Attach, Remove, Rename, Replace
+from notion_sync.plan import Attach, Remove, Rename, Replace, TakeBack
 from notion_sync.rules import RowTarget
 from notion_sync.sync.activity import Activity
+from notion_sync.sync.cadence import Cadence
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import Journal
+from notion_sync.sync.line import Line
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.rows.changes import COMPANY, RowChange, RowQueue, RowResult
 from notion_sync.sync.rows.lookup import RowLookup
 from notion_sync.sync.rows.update import RowUpdate
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Tasks
+
+_REQUESTS = 2
+"""To read a row and to write it."""
 
 _Key = tuple[str, str]
 """(target's key, the row's title)."""
@@ -37,6 +42,7 @@ class RowWriter:
         ports: The store knows and gets rows and entries.
         journal: Gets every write.
         activity: Knows whether it is worth waiting for company.
+        cadence: Says whether it may be written without waiting for company.
         writing: By (data source, title), held while a row is read and written: other targets may write to it, too.
     """
 
@@ -50,6 +56,7 @@ class RowWriter:
         ports: Ports,
         journal: Journal,
         activity: Activity,
+        cadence: Cadence,
         writing: dict[tuple[str, str], asyncio.Lock],
     ) -> None:
         self.queue = RowQueue(target, location)
@@ -61,13 +68,14 @@ class RowWriter:
         )
         self._clock = ports.clock
         self._activity = activity
+        self._cadence = cadence
         self._writing = writing
         self._woken = asyncio.Event()
         self._changes_so_far = 0
 
     def add(self, change: RowChange, changes_so_far: int) -> None:
         """One more change; it is made when all of the row's files are ready."""
-        self.queue.changes.append(change)
+        self.queue.add(change)
         self.queue.last_change = changes_so_far
         self.wake(changes_so_far)
 
@@ -93,11 +101,13 @@ class RowWriter:
 
     async def _step(self) -> None:
         self._woken.clear()
-        due = self.queue.is_due(
-            final=not self._activity.company_may_come,
-            changes_so_far=self._changes_so_far,
-            now=self._clock.steady(),
-        )
+        now = self._clock.steady()
+        final, so_far = not self._activity.company_may_come, self._changes_so_far
+        due = self.queue.is_due(final=final, may_hurry=False, changes_so_far=so_far, now=now)
+        if not due and self._cadence.allows(self, _REQUESTS):
+            due = self.queue.is_due(final=final, may_hurry=True, changes_so_far=so_far, now=now)
+            if due:
+                self._cadence.spend(self, _REQUESTS)
         try:
             if not due:
                 await self._wait()
@@ -108,13 +118,14 @@ class RowWriter:
             async with self._writing.setdefault(row, asyncio.Lock()):
                 self._clock.check()
                 await self._update.make_changes()
+                self.queue.last_written = self._clock.steady()
         except Exception as error:
             self.queue.fail(self.queue.batch() if due else tuple(self.queue.changes), error)
 
     async def _wait(self) -> None:
         woken = asyncio.ensure_future(self._woken.wait())
         try:
-            await self._clock.until(woken, self.queue.next_expiry(self._clock.steady()))
+            await self._clock.until(woken, self.queue.next_look(self._clock.steady()))
         finally:
             woken.cancel()
 
@@ -127,6 +138,8 @@ class Rows:
         ports: See `RowWriter`.
         journal: Likewise.
         activity: Likewise.
+        line: Gives those a number that have none.
+        cadence: See `RowWriter`.
         tasks: Run the writers.
         checks: Know the databases.
     """
@@ -134,6 +147,8 @@ class Rows:
     ports: Ports
     journal: Journal
     activity: Activity
+    line: Line
+    cadence: Cadence
     tasks: Tasks
     checks: TargetChecks
     _lookup: RowLookup = field(init=False)
@@ -148,7 +163,12 @@ class Rows:
         self._lookup = RowLookup(self.ports, self.activity, self._upcoming)
 
     def add(
-        self, target: RowTarget, location: str, action: Attach | Replace | Rename | Remove, rule: str
+        self,
+        target: RowTarget,
+        location: str,
+        action: Attach | Replace | Rename | Remove | TakeBack,
+        rule: str,
+        number: int | None = None,
     ) -> RowChange:
         """A change of a row, in the order of the files; one that makes an entry waits for its `upload`.
 
@@ -157,9 +177,12 @@ class Rows:
             location: The row's title.
             action: What becomes of the file.
             rule: The rule's name.
+            number: The file's place in the order of all files; without it, it comes behind all so far.
         """
         done: asyncio.Future[RowResult] = asyncio.get_running_loop().create_future()
-        change = RowChange(target, location, action, rule, done)
+        change = RowChange(target, location, action, rule, done, number or self.line.next_number())
+        if change.is_ready:
+            change.ready_at = self.ports.clock.steady()
         self._changes += 1
         writer = self._writer(target, location)
         writer.add(change, self._changes)
@@ -180,7 +203,7 @@ class Rows:
         if change.done.done():
             # Its content was sent once more.
             change.done = asyncio.get_running_loop().create_future()
-        change.upload = upload
+        change.upload, change.ready_at = upload, self.ports.clock.steady()
         writer.wake(self._changes)
         with self.activity.waiting():
             return await change.done
@@ -224,7 +247,7 @@ class Rows:
         writer = self._writers[key] = RowWriter(
             target, location,
             checks=self.checks, lookup=self._lookup, ports=self.ports, journal=self.journal,
-            activity=self.activity, writing=self._writing,
+            activity=self.activity, cadence=self.cadence, writing=self._writing,
         )  # fmt: skip
         self.tasks.spawn(self._run(key, writer))
         return writer

@@ -22,7 +22,7 @@ from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import NewFile, PropertyValue
 from notion_sync.notion.payloads import files as files_value
 from notion_sync.notion.values import Parent
-from notion_sync.plan import Remove
+from notion_sync.plan import Remove, TakeBack
 from notion_sync.state import Store
 from notion_sync.sync.activity import Activity
 from notion_sync.sync.database import Table, first_values, title_value
@@ -202,7 +202,8 @@ class RowUpdate:
             return ()
         with self._store.reading():
             ours = self._store.things.at_location(self.queue.target.key, self.queue.location)
-        return [each.entry_key for each in ours if each.page_id in (None, page_id) and each not in concerned]
+        there = [each for each in ours if each.page_id in (None, page_id) and each.undone_at is None]
+        return [each.entry_key for each in there if each not in concerned]
 
     async def _put(
         self, connection: AsyncExitStack, permit: Permit, value: NewValue, write: RowWrite
@@ -219,17 +220,20 @@ class RowUpdate:
         batch = self._batch = self.queue.batch()
         if not batch:
             return
-        properties = self._first_properties(batch)
+        properties = self._first_properties()
         value = new_value((), [change.edit for change in batch])
         if self._column:
             properties[self._column] = files_value(value.entries)
         write = self._row_write(None, value, batch)
         await self._perform(batch, write, self._create, connection, permit, properties, write)
 
-    def _first_properties(self, batch: Sequence[RowChange]) -> dict[str, PropertyValue]:
-        change = batch[0]
-        assert not isinstance(change.action, Remove)
-        values = values_of(change.action.found, change.rule, self._clock.now())
+    def _first_properties(self) -> dict[str, PropertyValue]:
+        """Those of the first of its files, also where that one comes late."""
+        first = next(
+            change for change in self.queue.changes if not isinstance(change.action, Remove | TakeBack)
+        )
+        assert not isinstance(first.action, Remove | TakeBack)
+        values = values_of(first.action.found, first.rule, self._clock.now())
         try:
             given: Mapping[str, PropertyValue] = first_values(self._table, self.queue.target, values)
         except Unusable as error:
@@ -255,9 +259,10 @@ class RowUpdate:
 
     def _row_write(self, page_id: str | None, value: NewValue, batch: Sequence[RowChange]) -> RowWrite:
         intents = tuple(change.intent() for change in batch if change.upload is not None)
+        undoes = any(isinstance(change.action, TakeBack) for change in batch)
         return RowWrite(
             self.queue.target.key, self._table.source.id, self.queue.location, page_id, value.before,
-            value.remaining, intents,
+            value.remaining, intents, undoes,
         )  # fmt: skip
 
     async def _perform(

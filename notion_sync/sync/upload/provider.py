@@ -4,7 +4,6 @@ from notion_sync.errors import FileChanged
 from notion_sync.model import FETCHED
 from notion_sync.plan import Attach, Replace
 from notion_sync.rules import Links, Rule
-from notion_sync.scan.reading import Content, part_size
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Reader, ReadFile
 from notion_sync.sync.upload.imports import Imports
@@ -47,15 +46,17 @@ class UploadProvider:
         if action.variant == ZIP:
             return await self._ensure_packed(action, variant, rule.folder)
         content = file.content
-        if content is None and part_size(file.found.fingerprint.size):
-            # The record knew its digest; the digests of its parts it did not.
+        if content is None:
+            ready = await self._transfers.ready(action.digest, variant, action.kind)
+            if ready is not None:
+                return Ensured(ready, reused=True)
+            # The record knew its digest; what its parts are checked by it did not.
             content = await self._reader.content(file.found, rule.folder)
             if content.digest != action.digest:
                 raise FileChanged("its bytes are not those that were recorded")
-        plain = content or Content(action.digest, (), racy=False)
         found = renamed(action.found, action.variant)
         return await self._transfers.ensure(
-            Waiter(found, plain, action.kind, plain.digest, variant, rule.folder)
+            Waiter(found, content, action.kind, content.digest, variant, rule.folder)
         )
 
     async def refuse(self, action: Attach | Replace) -> None:

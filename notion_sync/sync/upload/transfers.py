@@ -175,48 +175,65 @@ class Transfers:
                 del self._transfers[key]
 
     async def _send(self, transfer: _Transfer, pending: Upload | None) -> Upload:
-        if not transfer.waiter.content.parts:
-            return await self._send_whole(transfer)
-        if pending is not None:
-            try:
-                return await self._send_parts(transfer, pending)
-            except (NotFound, ValidationFailed):
-                # What was begun in an earlier run is not there any more: begin anew.
-                with self._store.transaction():
-                    self._store.uploads.drop(pending.id)
-        return await self._send_parts(transfer, await self._announce(transfer))
-
-    async def _send_whole(self, transfer: _Transfer) -> Upload:
-        waiter, notion, filename = transfer.waiter, self._link.notion, transfer.waiter.filename
-        started_at, size = self._clock.steady(), waiter.found.fingerprint.size
-        made = await notion.create_upload(filename=filename, content_type=waiter.content_type)
-        # To the letter what the answer says, whatever was asked for (Notion: "Send a file upload").
-        declared = made.content_type or waiter.content_type or "application/octet-stream"
-        body = self._stretch(waiter, 0, size, waiter.content.digest)
-        sent = await notion.send(made.id, body, filename=filename, content_type=declared)
-        self._tally.bytes_uploaded += size
-        return await self._recorded(transfer, sent, "uploaded", started_at + LIFETIME)
+        upload = pending or await self._announce(transfer)
+        try:
+            return await self._send_to(upload, transfer)
+        except (NotFound, ValidationFailed):
+            if pending is None and await self._takes_bytes(upload):
+                raise
+        # One that an earlier run began is gone, or an answer to another request named one of others: begin anew.
+        with self._store.transaction():
+            self._store.uploads.drop(upload.id)
+        return await self._send_to(await self._announce(transfer), transfer)
 
     async def _announce(self, transfer: _Transfer) -> Upload:
+        """A new upload. One that is sent in parts is recorded, so that a later run can go on with it."""
         waiter, started_at = transfer.waiter, self._clock.steady()
+        size = waiter.found.fingerprint.size
         made = await self._link.notion.create_upload(
             filename=waiter.filename,
             content_type=waiter.content_type,
-            parts=part_count(waiter.found.fingerprint.size),
+            parts=part_count(size) if part_size(size) else None,
         )
-        return await self._recorded(transfer, made, "pending", started_at + LIFETIME)
+        upload = _upload(waiter, made, "pending", started_at + LIFETIME)
+        if part_size(size):
+            await self._record(upload)
+        return upload
 
-    async def _send_parts(self, transfer: _Transfer, upload: Upload) -> Upload:
+    async def _takes_bytes(self, upload: Upload) -> bool:
+        """Whether an upload is as it was announced, so that a refusal was about the file."""
+        try:
+            return (await self._link.notion.upload(upload.id)).status == "pending"
+        except NotFound:
+            return False
+
+    async def _send_to(self, upload: Upload, transfer: _Transfer) -> Upload:
+        send = self._send_parts if part_size(transfer.waiter.found.fingerprint.size) else self._send_whole
+        sent = _upload(transfer.waiter, await send(transfer, upload), "uploaded", upload.expires_at)
+        transfer.content_type = sent.content_type
+        await self._record(sent)
+        self._tally.uploads += 1
+        return sent
+
+    async def _send_whole(self, transfer: _Transfer, upload: Upload) -> FileUpload:
+        waiter = transfer.waiter
+        body = self._stretch(waiter, 0, upload.size, waiter.content.checksums[0])
+        # To the letter the type that Notion answered, whatever was asked for (Notion: "Send a file upload").
+        declared = upload.content_type or "application/octet-stream"
+        sent = await self._link.notion.send(upload.id, body, filename=waiter.filename, content_type=declared)
+        self._tally.bytes_uploaded += upload.size
+        return sent
+
+    async def _send_parts(self, transfer: _Transfer, upload: Upload) -> FileUpload:
         transfer.content_type = upload.content_type
         with self._store.reading():
             confirmed = self._store.uploads.parts(upload.id)
-        planned = enumerate(transfer.waiter.content.parts, start=1)
-        missing = deque(number for number, sha256 in planned if confirmed.get(number) != sha256)
+        planned = enumerate(transfer.waiter.content.checksums, start=1)
+        missing = deque(number for number, checksum in planned if confirmed.get(number) != checksum)
         await side_by_side(
             *(self._send_missing(transfer.waiter, upload, missing) for _ in range(PARTS_AT_ONCE))
         )
-        done = await self._link.notion.complete(upload.id)
-        return await self._recorded(transfer, done, "uploaded", upload.expires_at)
+        return await self._link.notion.complete(upload.id)
 
     async def _send_missing(self, waiter: Waiter, upload: Upload, missing: deque[int]) -> None:
         """Send parts until none is left to be begun."""
@@ -231,44 +248,27 @@ class Transfers:
     async def _send_part(self, notion: "Notion", waiter: Waiter, upload: Upload, number: int) -> None:
         size = waiter.found.fingerprint.size
         start = (number - 1) * part_size(size)
-        length, sha256 = min(part_size(size), size - start), waiter.content.parts[number - 1]
+        length, checksum = min(part_size(size), size - start), waiter.content.checksums[number - 1]
         await notion.send(
             upload.id,
-            self._stretch(waiter, start, length, sha256),
+            self._stretch(waiter, start, length, checksum),
             filename=upload.filename,
             content_type=upload.content_type,
             part=number,
         )
         with self._store.transaction():
-            self._store.uploads.save_part(upload.id, number, sha256)
+            self._store.uploads.save_part(upload.id, number, checksum)
         self._tally.bytes_uploaded += length
 
-    async def _recorded(
-        self, transfer: _Transfer, answer: FileUpload, status: str, expires_at: float | None
-    ) -> Upload:
-        """`expires_at` by this machine's clock, so that it need not agree with Notion's."""
-        waiter, account = transfer.waiter, await self._link.account()
-        transfer.content_type = answer.content_type or waiter.content_type or ""
-        upload = Upload(
-            id=answer.id,
-            digest=waiter.digest,
-            content_type=transfer.content_type,
-            filename=answer.filename or waiter.filename,
-            size=waiter.found.fingerprint.size,
-            status=status,
-            created_at=answer.created_time or 0.0,
-            expires_at=expires_at,
-            variant=waiter.variant,
-        )
+    async def _record(self, upload: Upload) -> None:
+        account = await self._link.account()
         with self._store.transaction():
             self._store.uploads.save(account.bot, upload)
-        self._tally.uploads += status == "uploaded"
-        return upload
 
-    def _stretch(self, waiter: Waiter, start: int, length: int, sha256: str) -> Stretch:
+    def _stretch(self, waiter: Waiter, start: int, length: int, checksum: str) -> Stretch:
         found = waiter.found
         return Stretch(
-            found.source, found.fingerprint, start=start, length=length, sha256=sha256,
+            found.source, found.fingerprint, start=start, length=length, checksum=checksum,
             pause=partial(self._passed, found.id.path),
             chunk=self._bandwidth.grain(CHUNK), root=waiter.root, disk=self._disk,
         )  # fmt: skip
@@ -278,6 +278,21 @@ class Transfers:
         self._clock.check()
         self._bandwidth.take(size)
         self._report.sent(path, size)
+
+
+def _upload(waiter: Waiter, answer: FileUpload, status: str, expires_at: float | None) -> Upload:
+    """What is recorded of an upload; `expires_at` by this machine's clock, so that it need not agree with Notion's."""
+    return Upload(
+        id=answer.id,
+        digest=waiter.digest,
+        content_type=answer.content_type or waiter.content_type or "",
+        filename=answer.filename or waiter.filename,
+        size=waiter.found.fingerprint.size,
+        status=status,
+        created_at=answer.created_time or 0.0,
+        expires_at=expires_at,
+        variant=waiter.variant,
+    )
 
 
 def _only_of(transfer: _Transfer, error: Exception, waiter: Waiter) -> bool:

@@ -1,11 +1,10 @@
-"""Noticing that something changed below a folder, and noticing when nothing can be noticed any more.
+"""Detect changes below folders, and detect when they cannot be detected any more.
 
-    supervisor  keeps every folder watched, whatever happens to it ─► guard
-    guard       one folder: what it is, who watches it, why it is looked through instead
+    supervisor  keeps every folder watched ─► guard
+    guard       one folder: what its path leads to, its watcher, and why it is polled instead
     source      watchdog on one folder; its events are hints where to look
-    quiet       watchdog's warnings and log lines, silenced or heard
-    mounts      which file systems tell of changes at all
-    limits      how many folders the kernel watches for us, and what to raise if it will not watch more
+    quiet       suppresses watchdog's warnings and log lines, except for overflows
+    limits      the kernel's limits of watches, and which setting to raise
 
-Nothing here looks at files: the scan is the truth.
+Nothing here looks at files: the scan is the source of truth. Which file systems report changes: `scan.mountinfo`.
 """

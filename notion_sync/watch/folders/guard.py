@@ -1,8 +1,8 @@
-"""One folder: what it is, who watches it, and why it is looked through instead.
+"""Watch one folder: know what its path leads to, keep a watcher on it, or poll it and say why.
 
-A check compares what the path leads to now with what is watched, so whatever happened to the folder (renamed,
-deleted, made anew, replaced, mounted over, unmounted) is noticed the same way and ends the same way: watched
-anew, and looked through once, because what happened in between was seen by nobody.
+A check compares what the path leads to now with what is watched. So whatever happened to the folder (renamed, deleted,
+recreated, replaced, mounted over, unmounted) is detected in the same way and has the same result: a new watcher and one
+scan, because changes in between were not seen.
 """
 
 import os
@@ -20,37 +20,37 @@ from notion_sync.watch.folders.source import EventSource, Sink
 from notion_sync.watch.roots import Place, Roots
 
 Say = Callable[[str, Level], None]
-"""Takes one line for people."""
+"""Writes one line for people."""
 
 _FIRST_RETRY = 60.0
 _LONGEST_RETRY = 3600.0
-"""Seconds between attempts to get more watches: somebody has to raise a setting first."""
+"""First and longest seconds between attempts to get more watches: somebody must raise a setting first."""
 
 _QUICK_RETRY = 1.0
 _LONGEST_QUICK_RETRY = 60.0
-"""Seconds between replacements of a watcher that dies again and again."""
+"""First and longest seconds between replacements of a watcher that dies repeatedly."""
 
 _COUNT_SHARE = 50
-"""Counting folders may take one part in so many of the time."""
+"""Counting folders may take at most one part in this many of the time."""
 
 
 class Mode(StrEnum):
-    """How changes below a folder are noticed."""
+    """How changes below a folder are detected."""
 
     EVENTS = "events"
     POLL = "poll"
     MISSING = "missing"
     HELD = "held"
-    """Nothing of it is sent until somebody confirms it."""
+    """Nothing in it is sent until somebody confirms it."""
 
 
 UNSEEN = (Mode.MISSING, Mode.HELD)
-"""Nothing is looked for in such a folder; it is looked through when that is over."""
+"""Modes in which a folder is not scanned; it is scanned when it leaves them."""
 
 
 @dataclass(frozen=True, slots=True)
 class FolderState:
-    """How one folder is watched. `polled` are the folders that have to be looked through regularly."""
+    """How one folder is watched. `polled` are the folders that must be scanned regularly."""
 
     folder: str
     mode: Mode
@@ -71,15 +71,15 @@ class _Identity:
 
 
 class Guard:
-    """Keeps one folder watched; every method is called from one thread, `state` may be read from any.
+    """Keeps one folder watched. All methods are called from one thread; `state` may be read from any.
 
     Args:
-        folder: Absolute; may be a link.
-        watch: What the rule says.
-        sink: Gets hints; `tree` of the folder itself after everything that could not be seen.
-        say: Hears once of every change that a person should know of.
-        monotonic: Seconds that never jump.
-        roots: Asked whether anything of it may be sent.
+        folder: Absolute path; may be a symlink.
+        watch: The rule's `watch:`.
+        sink: Receives hints; `tree` of the folder itself after anything that could not be seen.
+        say: Receives a line, once, for every change that a person should know of.
+        monotonic: Clock in seconds that never jumps.
+        roots: Says whether anything in the folder may be sent.
     """
 
     def __init__(
@@ -104,16 +104,16 @@ class Guard:
         self._retry_pause = 0.0
         self._count_at = 0.0
         self._next_count = 0.0
-        """Folders are counted at leisure: never before this."""
+        """Earliest time of the next count, so that counting does not take too much time."""
         self._short_before = False
         self._renewed = False
-        """Whether it was watched anew because a folder was left out; once, for it may be left out again."""
+        """Whether the watcher was restarted because a folder had no watch; done once, as it may recur."""
         self._checked = False
         self._begun = False
         self.state = FolderState(folder, Mode.MISSING)
 
     def check(self, mounts: Iterable[Mount]) -> None:
-        """Look after the folder: find out what changed, and do what it takes."""
+        """Detect changes of the folder itself, and act on them."""
         identity = _identify(self.folder, mounts)
         if identity is not None and self._is_held(identity):
             return
@@ -130,7 +130,7 @@ class Guard:
             self._count(identity)
 
     def _is_held(self, identity: _Identity) -> bool:
-        """Whether it has become something else and waits for somebody to confirm that; it is not watched then."""
+        """Whether the folder has become something else and needs a confirmation; it is not watched meanwhile."""
         obstacle = self._roots.obstacle(self.folder, Place(identity.real, identity.owner))
         if not obstacle:
             return False
@@ -142,7 +142,7 @@ class Guard:
 
     @property
     def _degraded(self) -> bool:
-        """Whether it is looked through although its events would mean something."""
+        """Whether the folder is polled although events would work on it."""
         return self.state.mode is Mode.POLL
 
     def _count_due(self) -> bool:
@@ -151,13 +151,13 @@ class Guard:
         return now >= self._count_at or (new and now >= self._next_count)
 
     def stop(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         source, self._source = self._source, None
         if source is not None:
             source.stop()
 
     def _moved(self, identity: _Identity | None) -> None:
-        """The path leads elsewhere, or nowhere."""
+        """Handle that the path leads to another folder, or to none."""
         before, self._identity = self._identity, identity
         self.stop()
         self._retry_at = self._retry_pause = 0.0
@@ -170,7 +170,7 @@ class Guard:
             self._sink.tree(self.folder)
 
     def _unheard(self, identity: _Identity) -> str | None:
-        """Why events of this folder mean nothing, None if they do."""
+        """Return why events of this folder cannot be used; None if they can."""
         if self._watch is Watch.POLL:
             return "watch: poll"
         holder = identity.mounts[0] if identity.mounts else None
@@ -194,7 +194,7 @@ class Guard:
             return
         self._source = source
         if died:
-            # Twice in a minute is more than an accident.
+            # The back-off grows if it happens twice in a short time.
             self._retry_pause = min(max(_QUICK_RETRY, 2 * self._retry_pause), _LONGEST_QUICK_RETRY)
             self._retry_at = now + self._retry_pause
             self._say(f"{self.folder}: its watcher stopped working and was replaced", Level.WARNING)
@@ -202,12 +202,12 @@ class Guard:
         self._count(identity)
 
     def _count(self, identity: _Identity) -> None:
-        """Compare what is watched with what is there; believed when it falls short twice."""
+        """Compare the number of watches with the number of folders; a shortage counts if it is seen twice."""
         assert self._source is not None
         degraded = self._degraded
         began = self._monotonic()
         self._source.new_folders = False
-        # What is looked through anyway need not be watched, and may be slow to list.
+        # Mounts that are polled anyway need no watches, and may be slow to list.
         folders = count_folders(
             identity.real, [mount.path for mount in identity.mounts[1:] if not mount.heard]
         )
@@ -224,7 +224,7 @@ class Guard:
         elif twice or degraded:
             reached = limit_reached(identity.real)
             if not (reached or degraded or self._renewed):
-                # A folder could not be listed when it was to be watched, and can be now.
+                # A folder could not be listed when the watcher started, and can be listed now.
                 self._renewed = True
                 self._restart(identity)
                 return
@@ -233,13 +233,13 @@ class Guard:
             self._poll_instead(reason, watches_remedy(folders) if reached else "")
 
     def _poll_instead(self, reason: str, remedy: str) -> None:
-        """Look through the folder until a later attempt gets all watches."""
+        """Poll the folder until a later attempt gets all watches."""
         self._retry_pause = min(max(_FIRST_RETRY, 2 * self._retry_pause), _LONGEST_RETRY)
         self._retry_at = self._count_at = self._monotonic() + self._retry_pause
         self._enter(FolderState(self.folder, Mode.POLL, reason, remedy, (self.folder,)), Level.WARNING)
 
     def _watched(self, identity: _Identity) -> FolderState:
-        """Watched by events, all but the mounts below it that do not tell of theirs."""
+        """Return the state of a watched folder; mounts below it that report no changes are polled."""
         if self._watch is not Watch.AUTO:
             return FolderState(self.folder, Mode.EVENTS)
         unheard = [mount for mount in identity.mounts[1:] if not mount.heard]
@@ -250,7 +250,7 @@ class Guard:
         )
 
     def _enter(self, state: FolderState, level: Level) -> None:
-        """Take a state; said once, and not at all while everything is as it should be."""
+        """Set the state and report it if it has changed; a folder that is fine from the start is not reported."""
         before, self.state = self.state, state
         first, self._begun = not self._begun, True
         same = (state.mode, bool(state.remedy), bool(state.reason)) == (

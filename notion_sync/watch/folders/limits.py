@@ -1,8 +1,8 @@
-"""How many folders the kernel watches for us, and what to do if it will not watch more.
+"""The kernel's limits of inotify watches, and the setting to raise when they are reached.
 
 inotify(7): each watched folder takes one of the user's `max_user_watches`, each watched tree one of the
-`max_user_instances`. watchdog says nothing when it gets no more watches, so they are counted where the kernel
-lists them: one line `inotify wd:…` each in /proc/self/fdinfo (proc_pid_fdinfo(5)).
+`max_user_instances`. watchdog reports no error if it gets no more watches, so they are counted where the kernel lists
+them: one line `inotify wd:…` each in /proc/self/fdinfo (proc_pid_fdinfo(5)).
 """
 
 import ctypes
@@ -12,7 +12,7 @@ from collections.abc import Collection
 from contextlib import suppress
 
 _SENSIBLE_WATCHES = 524_288
-"""What desktops and editors usually ask for."""
+"""A value that desktops and editors commonly recommend."""
 
 _SENSIBLE_INSTANCES = 512
 
@@ -20,7 +20,7 @@ _IN_DELETE_SELF = 0x400  # <sys/inotify.h>
 
 
 def inotify_descriptors() -> frozenset[int]:
-    """This process's inotify descriptors."""
+    """Return this process's inotify descriptors."""
     found = set()
     for name in os.listdir("/proc/self/fd"):
         with suppress(OSError):
@@ -30,7 +30,7 @@ def inotify_descriptors() -> frozenset[int]:
 
 
 def live_watches(descriptor: int) -> int | None:
-    """How many folders a descriptor watches; None if that cannot be known."""
+    """Return the number of folders that a descriptor watches; None if unknown."""
     try:
         with open(f"/proc/self/fdinfo/{descriptor}", "rb") as file:
             return sum(line.startswith(b"inotify wd:") for line in file)
@@ -39,11 +39,11 @@ def live_watches(descriptor: int) -> int | None:
 
 
 def count_folders(root: str, beside: Collection[str] = ()) -> int:
-    """The folders at and below `root` that this user can list, hence watch; links are not followed.
+    """Count the folders at and below `root` that this user can list, hence watch; symlinks are not followed.
 
     Args:
-        root: Absolute.
-        beside: Folders to leave out, with all that is below them.
+        root: Absolute path.
+        beside: Folders to leave out, with everything below them.
     """
     count = 0
     todo = [root]
@@ -61,7 +61,7 @@ def count_folders(root: str, beside: Collection[str] = ()) -> int:
 
 
 def limit_reached(folder: str) -> bool:
-    """Whether the kernel refuses one more watch; found out by asking for one."""
+    """Whether the kernel refuses one more watch, found out by requesting one."""
     libc = ctypes.CDLL(None, use_errno=True)
     descriptor = libc.inotify_init1(os.O_CLOEXEC)
     if descriptor < 0:
@@ -74,13 +74,13 @@ def limit_reached(folder: str) -> bool:
 
 
 def watches_remedy(folders: int) -> str:
-    """What to run so that `folders` folders, and as many again, can be watched."""
+    """Return a command that allows to watch `folders` folders and as many again."""
     needed = max(_SENSIBLE_WATCHES, 1 << (2 * folders - 1).bit_length())
     return _remedy("fs.inotify.max_user_watches", needed)
 
 
 def refusal(error: OSError, folders: int) -> tuple[str, str]:
-    """(why a tree is not watched, what helps) for an error of the kernel's."""
+    """Return (why a tree is not watched, remedy) for an error of the kernel."""
     if error.errno == errno.ENOSPC:
         return "inotify limit of watched folders reached", watches_remedy(folders)
     if error.errno == errno.EMFILE:

@@ -1,8 +1,8 @@
-"""What watchdog says: its flood of warnings silenced, the one line that matters heard.
+"""Suppress watchdog's warnings and log lines, but detect the one that matters.
 
-Watching a folder that is copied into makes watchdog 7.1 warn of every watch it finds registered already, each
-time with its whole table: megabytes on stderr. And a queue that overflowed, so that events are lost, is only
-logged (watchdog/observers/inotify_c.py, `InotifyFD.handle_event`): no event reaches the handler.
+When files are copied into a watched folder, watchdog 7.1 warns of every watch that it finds registered already, each
+time with its whole table: megabytes on stderr. And it only logs an overflow of the kernel's queue, which loses events
+(watchdog/observers/inotify_c.py, `InotifyFD.handle_event`): no event reaches the handler.
 """
 
 import logging
@@ -16,14 +16,14 @@ _OVERFLOW = "overflow"
 
 
 class _OverflowHandler(logging.Handler):
-    """Hears of overflows, drops everything else."""
+    """Reports overflows and drops every other record."""
 
     def __init__(self, overflowed: Callable[[], None]) -> None:
         super().__init__(logging.WARNING)
         self._overflowed = overflowed
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Pass on what says that events are lost."""
+        """Report a record that says that events were lost."""
         if _OVERFLOW in str(record.msg).lower():
             self._overflowed()
 
@@ -33,7 +33,7 @@ def quiet(overflowed: Callable[[], None]) -> Iterator[None]:
     """Keep watchdog silent until the block ends.
 
     Args:
-        overflowed: Called, from a thread of watchdog's, when events were lost, nobody knows where.
+        overflowed: Called from one of watchdog's threads when events were lost, at unknown places.
     """
     logger = logging.getLogger(_LOGGER)
     handler = _OverflowHandler(overflowed)
@@ -56,7 +56,7 @@ def quiet(overflowed: Callable[[], None]) -> Iterator[None]:
 def _without_watchdog(
     hook: Callable[[threading.ExceptHookArgs], object],
 ) -> Callable[[threading.ExceptHookArgs], object]:
-    """A thread of watchdog's that dies is found dead and replaced; its traceback helps nobody."""
+    """Return an exception hook without watchdog's threads, which are detected as dead and replaced anyway."""
 
     def handle(arguments: threading.ExceptHookArgs) -> object:
         return None if is_watchdogs(arguments.thread) else hook(arguments)

@@ -1,8 +1,8 @@
-"""watchdog on one folder: every event becomes a hint where to look.
+"""Run watchdog on one folder; every event becomes a hint where to look.
 
-The event filter is essential: with watchdog's default mask, which hears of every file that is opened for
-reading, its own walk through more than some 5,000 folders overflows its queue, for which it walks again, for
-ever; and hashing a file would be an event.
+The event filter is essential. watchdog's default mask includes every file that is opened for reading: its own walk
+through more than some 5,000 folders then overflows its queue, after which it walks again, for ever; and reading a file
+to hash it would be an event.
 """
 
 import errno
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver
 
 _PATIENCE = 5.0
-"""Seconds to wait for a thread of watchdog's to end; it may hang, and is left behind then."""
+"""Seconds to wait for one of watchdog's threads to end; one that hangs is abandoned."""
 
 
 _UNWATCHED = ("created", "moved", "attrib")
-"""What may happen to a folder and leave it, or what is in it, without a watch."""
+"""Event types after which a folder, or a folder in it, may have no watch."""
 
 
 class Sink(Protocol):
-    """Takes hints; called from several threads, must never block."""
+    """Receives hints; called from several threads, must never block."""
 
     def file(self, path: str) -> None:
         """Something happened to this path, which is not a folder."""
 
     def closed(self, path: str) -> None:
-        """Whoever had this file open for writing has closed it."""
+        """This file was closed after having been open for writing."""
 
     def tree(self, path: str) -> None:
         """Something happened to this folder: anything at or below it may have changed."""
@@ -43,9 +43,9 @@ class EventSource:
     """Watches one folder with everything below it, from `start` to `stop`.
 
     Args:
-        folder: Its name in hints, absolute.
-        real: The same with links resolved, which is what is watched.
-        sink: Gets the hints.
+        folder: Absolute path, used in hints.
+        real: The same with symlinks resolved; this path is watched.
+        sink: Receives the hints.
     """
 
     def __init__(self, folder: str, real: str, sink: Sink) -> None:
@@ -56,22 +56,22 @@ class EventSource:
         self._threads: tuple[threading.Thread, ...] = ()
         self._descriptors: frozenset[int] = frozenset()
         self.new_folders = False
-        """Whether folders were made, moved or given other rights since this was last set to False."""
+        """Whether folders were created, moved or given other permissions since this was last set to False."""
 
     def start(self) -> None:
-        """Add the watches; returns when they are there.
+        """Add the watches; returns when they are active.
 
         Raises:
             OSError: The folder itself cannot be watched: it is gone, a limit is reached, or there are no threads.
         """
-        # Imported here: `push` and an idle `status` need none of it.
+        # Imported here because `push` and an idle `status` do not need it.
         from watchdog.observers.inotify import InotifyObserver  # noqa: PLC0415
 
         threads, descriptors = set(threading.enumerate()), inotify_descriptors()
         observer = InotifyObserver()
         self._observer = observer
         try:
-            handler = cast("FileSystemEventHandler", self)  # all that is asked of a handler is `dispatch`
+            handler = cast("FileSystemEventHandler", self)  # only `dispatch` of a handler is called
             observer.schedule(handler, self._real, recursive=True, event_filter=_filter())
             observer.start()
         except OSError:
@@ -88,7 +88,7 @@ class EventSource:
             self._descriptors = inotify_descriptors() - descriptors
 
     def stop(self) -> None:
-        """Take the watches away."""
+        """Remove the watches."""
         observer, self._observer = self._observer, None
         if observer is None:
             return
@@ -98,25 +98,25 @@ class EventSource:
         else:
             observer.on_thread_stop()
         if not self.alive:
-            # A reader that died has left its descriptor open, and a user has only 128 of them.
+            # A dead reader thread leaves its descriptor open, and a user has only 128 of them.
             for descriptor in self._descriptors & inotify_descriptors():
                 os.close(descriptor)
         self._threads, self._descriptors = (), frozenset()
 
     @property
     def alive(self) -> bool:
-        """Whether every thread that an event passes through lives; the observer's own says nothing of them."""
+        """Whether every thread on an event's path is alive; the observer's own `is_alive` does not tell."""
         return bool(self._threads) and all(thread.is_alive() for thread in self._threads)
 
     @property
     def watches(self) -> int | None:
-        """How many folders the kernel watches for it; None if that cannot be known."""
+        """Number of folders that the kernel watches for this source; None if unknown."""
         counts = [live_watches(descriptor) for descriptor in self._descriptors]
         known = [count for count in counts if count is not None]
         return sum(known) if known else None
 
     def dispatch(self, event: "FileSystemEvent") -> None:
-        """Pass on where an event happened; called from watchdog's thread."""
+        """Pass on the place of an event; called from watchdog's thread."""
         moved = event.event_type == "moved"
         for path in (event.src_path, event.dest_path) if moved else (event.src_path,):
             if not path:
@@ -135,7 +135,7 @@ class EventSource:
 
 
 def _filter() -> "list[type[FileSystemEvent]]":
-    """All that can change a content or its place; nothing that only reads."""
+    """Return the events that can change a content or its path, without those of mere reading."""
     from watchdog import events  # noqa: PLC0415
 
     return [

@@ -1,7 +1,7 @@
-"""Keeps every folder watched, in a thread of its own.
+"""Keep every folder watched, by regular checks in a dedicated thread.
 
-A check asks the disk, which may hang. With a timer of the event loop's and a thread for each round an idle daemon
-would be woken three times every two seconds instead of once.
+A check accesses the disk, which may hang, so it cannot run on the event loop. A timer on the loop with a new thread for
+each round would wake an idle daemon three times every two seconds instead of once.
 """
 
 import asyncio
@@ -23,22 +23,22 @@ INTERVAL = 2.0
 """Seconds between two checks of a folder."""
 
 _PATIENCE = 10.0
-"""Seconds to wait for a check to end; one that hangs on a dead file system must not keep the program alive."""
+"""Seconds to wait for a check to end; one that hangs on a dead file system is abandoned."""
 
 
 class Folders:
-    """Watches folders from `async with` to the end of the block.
+    """Watches folders; an async context manager.
 
-    The first check of each folder is done when the block begins: from then on nothing is missed.
+    Entering it completes the first check of each folder; from then on no change is missed.
 
     Args:
-        folders: Absolute path → what the rules say of watching it.
-        sink: Gets hints where to look.
-        say: Hears of what a person should know; from any thread.
-        beat: Called after each round of checks; from a thread.
-        changed: Called on the event loop when a folder is watched in another way than before.
-        monotonic: Seconds that never jump.
-        roots: Which of them are held.
+        folders: Absolute path → the rules' `watch:`.
+        sink: Receives hints where to look.
+        say: Receives lines for people; called from any thread.
+        beat: Called after each round of checks, from a thread.
+        changed: Called on the event loop when the way in which a folder is watched has changed.
+        monotonic: Clock in seconds that never jumps.
+        roots: Knows which of them are held.
         interval: Seconds between rounds.
     """
 
@@ -102,7 +102,7 @@ class Folders:
             before = self.states
             self._round()
             if self.states != before:
-                with suppress(RuntimeError):  # the loop is closed: nobody asks any more
+                with suppress(RuntimeError):  # the loop is closed
                     self._loop.call_soon_threadsafe(self._changed)
 
     def _round(self) -> None:
@@ -121,7 +121,7 @@ class Folders:
         try:
             guard.check(mounts)
             self._troubled.discard(guard.folder)
-        except Exception as error:  # whatever goes wrong with one folder, the others stay watched
+        except Exception as error:  # an error of one folder must not affect the others
             if guard.folder not in self._troubled:
                 self._troubled.add(guard.folder)
                 self._say(f"{guard.folder}: cannot be watched: {error!r}; trying again", Level.WARNING)

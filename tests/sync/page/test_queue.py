@@ -1,6 +1,7 @@
-"""Which blocks go into the next append."""
+"""Which blocks go into the next append, and where to."""
 
 from dataclasses import replace
+from itertools import count
 
 import pytest
 from hypothesis import given
@@ -12,22 +13,34 @@ from notion_sync.notion.payloads import Position as Where
 from notion_sync.plan import Attach
 from notion_sync.rules import Position
 from notion_sync.sync.activity import EXPIRES_SOON
-from notion_sync.sync.page.queue import PAYLOAD_LIMIT, BlockQueue, Slot
+from notion_sync.sync.cadence import AFTER, EVERY
+from notion_sync.sync.page.placed import PlacedBlocks
+from notion_sync.sync.page.queue import PAYLOAD_LIMIT, Batch, BlockQueue, Slot
 from tests.support.store import PAGE, digest, notion_id, upload
 
 NOW = 10_000.0
+LONG_AGO = NOW - AFTER
+"""When something was ready that has waited for long enough."""
+
+_numbers = count(1000)
 
 
-def slot(name: str, *, ready: bool = True, left: float = 3600.0, caption: str = "") -> Slot:
-    """A block to be made; `left` seconds of its upload's hour are left."""
+def slot(
+    name: str, *, ready: bool = True, left: float = 3600.0, caption: str = "", number: int = 0,
+    ready_at: float = NOW,
+) -> Slot:  # fmt: skip
+    """A block to be made, without a `number` the next one of its queue; its upload has `left` seconds."""
     found = SourceFile(FileId("/d", name), name, Fingerprint(1, 1, 1, 1), f"/d/{name}")
     action = Attach(found, PAGE, digest(name), "file", Label(name, caption))
-    return Slot(action, upload(1, expires_at=NOW + left) if ready else None)
+    made = upload(1, expires_at=NOW + left) if ready else None
+    return Slot(action, number, made, ready_at)
 
 
 def queue(*slots: Slot, **fields: object) -> BlockQueue:
     made = BlockQueue(PAGE, **fields)  # type: ignore[arg-type]
-    made.slots.extend(slots)
+    for each in slots:
+        each.number = each.number or next(_numbers)
+        made.add(each)
     return made
 
 
@@ -35,8 +48,14 @@ def names(slots: list[Slot]) -> str:
     return "".join(each.action.found.path for each in slots)
 
 
-def take(from_queue: BlockQueue, *, final: bool = False) -> str:
-    return names(from_queue.next_batch(final=final, now=NOW))
+def batch_of(
+    from_queue: BlockQueue, *, final: bool = False, may_hurry: bool = False, now: float = NOW
+) -> Batch:
+    return from_queue.next_batch(final=final, may_hurry=may_hurry, now=now) or Batch([], None)
+
+
+def take(from_queue: BlockQueue, *, final: bool = False, may_hurry: bool = False, now: float = NOW) -> str:
+    return names(list(batch_of(from_queue, final=final, may_hurry=may_hurry, now=now).slots))
 
 
 def test_blocks_wait_for_company() -> None:
@@ -56,18 +75,17 @@ def test_a_full_request_goes_at_once() -> None:
 
 def test_blocks_wait_for_those_before_them() -> None:
     late = slot("b", ready=False)
-    waiting = queue(slot("a"), late, slot("c"))
-    assert take(waiting, final=True) == "a"
-    assert take(waiting, final=True) == ""
+    waiting = queue(slot("a"), late, slot("c"), limit=2)
+    assert take(waiting) == ""
     late.upload = upload(2)
-    assert take(waiting, final=True) == "bc"
+    assert take(waiting) == "ab"
 
 
 def test_a_block_that_will_not_come_lets_the_others_pass() -> None:
     late = slot("b", ready=False)
-    waiting = queue(slot("a"), late, slot("c"))
+    waiting = queue(slot("a"), late, slot("c"), limit=2)
     late.dropped = True
-    assert take(waiting, final=True) == "ac"
+    assert take(waiting) == "ac"
     assert take(waiting, final=True) == ""
     assert not waiting.slots
 
@@ -114,7 +132,8 @@ def test_when_an_upload_begins_to_hurry(left: float, goes: str) -> None:
     ],
 )
 def test_how_long_blocks_may_wait_for_company(slots: list[Slot], seconds: float | None) -> None:
-    assert queue(*slots).next_expiry(NOW) == seconds
+    waiting = queue(*slots, last_sent=NOW + 3600)
+    assert waiting.next_look(NOW) == seconds
 
 
 def test_an_upload_that_was_attached_before_does_not_hurry() -> None:
@@ -147,9 +166,9 @@ def test_long_captions_make_smaller_requests() -> None:
     """Notion takes no more than 500 KB; a character may cost six bytes in JSON."""
     waiting = queue(*(slot("x", caption="c" * 2000) for _ in range(CHILDREN_LIMIT)))
     batches = []
-    while batch := waiting.next_batch(final=True, now=NOW):
-        batches.append(len(batch))
-        assert sum(len(each.action.label.caption) for each in batch) * 6 < 500_000
+    while slots := batch_of(waiting, final=True).slots:
+        batches.append(len(slots))
+        assert sum(len(each.action.label.caption) for each in slots) * 6 < 500_000
     assert len(batches) > 1
     assert sum(batches) == CHILDREN_LIMIT
 
@@ -163,75 +182,232 @@ def test_a_request_full_of_bytes_goes_at_once() -> None:
 # Putting back
 
 
-def test_what_was_put_back_comes_first_and_in_its_order() -> None:
+def test_what_was_put_back_comes_into_its_place_again() -> None:
     waiting = queue(slot("a"), slot("b"), slot("c", ready=False))
-    batch = waiting.next_batch(final=True, now=NOW)
-    waiting.put_back(batch)
-    assert names(list(waiting.slots)) == "abc"
+    waiting.put_back(batch_of(waiting, final=True).slots)
+    assert names(waiting.slots) == "abc"
     assert take(waiting, final=True) == "ab"
 
 
 def test_halving_after_a_refusal_goes_through_all_of_them() -> None:
     """As the page's writer does it: put back, and try half as many."""
     waiting = queue(*(slot(name) for name in "abcdefg"))
-    batch = waiting.next_batch(final=True, now=NOW)
+    batch = batch_of(waiting, final=True).slots
     waiting.limit = len(batch) // 2
     waiting.put_back(batch)
     assert [take(waiting, final=True) for _ in range(4)] == ["abc", "def", "g", ""]
 
 
-# Places
+# Without waiting for others
 
-AFTER = notion_id(5)
+
+def pattern(text: str, *, ready_at: float = LONG_AGO) -> list[Slot]:
+    """Slots by their letters: `.` is not ready, a capital letter became ready a moment ago."""
+    return [
+        slot(
+            letter.lower(), ready=letter != ".", ready_at=NOW - 1 if letter.isupper() else ready_at, number=at
+        )
+        for at, letter in enumerate(text, start=1)
+    ]
 
 
 @pytest.mark.parametrize(
-    ("position", "last", "where"),
+    ("waiting", "goes"),
     [
-        (Position("end"), None, Edge.END),
-        (Position("end"), notion_id(9), Edge.END),
-        (Position("start"), None, Edge.START),
-        (Position("start"), notion_id(9), After(notion_id(9))),
-        (Position("after", AFTER), None, After(AFTER)),
-        (Position("after", AFTER), notion_id(9), After(notion_id(9))),
+        pytest.param("abc", "abc", id="what waited for long enough"),
+        pytest.param("ABC", "", id="and nothing before"),
+        pytest.param("abC", "abc", id="with all that is ready"),
+        pytest.param("a.c", "ac", id="past what is not ready"),
+        pytest.param(".bc", "bc", id="also where that comes first"),
+        pytest.param("....bcd", "bcd", id="however many that are"),
+        pytest.param("a.C", "a", id="not past what may be ready in a moment"),
+        pytest.param(".B", "", id="nor that alone"),
+        pytest.param("A.c.D", "ac", id="up to there"),
+        pytest.param("...", "", id="nothing to go"),
     ],
 )
-def test_where_the_next_blocks_go(position: Position, last: str | None, where: Where) -> None:
-    """A later request of a pass goes behind the earlier one, so that the order holds at the start, too."""
-    waiting = BlockQueue(replace(PAGE, position=position), last_block=last)
-    assert waiting.where() == where
+def test_what_is_ready_for_long_goes_without_those_before_it(waiting: str, goes: str) -> None:
+    assert take(queue(*pattern(waiting)), may_hurry=True) == goes
+    assert take(queue(*pattern(waiting)), may_hurry=False) == ""
+
+
+def test_that_is_not_done_too_often() -> None:
+    waiting = queue(*pattern("ab"), last_sent=NOW - EVERY + 1)
+    assert take(waiting, may_hurry=True) == ""
+    batch = batch_of(waiting, may_hurry=True, now=NOW + 1)
+    assert (names(list(batch.slots)), batch.early) == ("ab", True)
+
+
+def test_what_others_would_have_waited_for_costs_nothing() -> None:
+    assert not batch_of(queue(*pattern("ab")), final=True, may_hurry=True).early
+    assert not batch_of(queue(*pattern("ab"), limit=2), may_hurry=True).early
+
+
+def test_when_no_more_can_come_those_that_do_not_hold_nobody_up() -> None:
+    assert take(queue(*pattern("a.C.E")), final=True) == "ace"
+
+
+def test_a_full_request_goes_past_what_is_late() -> None:
+    assert take(queue(*pattern(".bcdE"), limit=4)) == "bcde"
+    assert take(queue(*pattern(".BCDE"), limit=4)) == ""
+
+
+@pytest.mark.parametrize(
+    ("waiting", "last_sent", "seconds"),
+    [
+        pytest.param("", 0.0, None, id="nothing"),
+        pytest.param("..", 0.0, None, id="nothing ready"),
+        pytest.param(".B", 0.0, AFTER - 1, id="since it is ready"),
+        pytest.param("ab", NOW - 1, EVERY - 1, id="since the last request"),
+        pytest.param("ab", 0.0, 5.0, id="not allowed now"),
+    ],
+)
+def test_when_to_look_again(waiting: str, last_sent: float, seconds: float | None) -> None:
+    assert queue(*pattern(waiting), last_sent=last_sent).next_look(NOW) == seconds
+
+
+# Places
+
+AFTER_BLOCK = notion_id(5)
+
+
+def placed(*numbers: int) -> PlacedBlocks:
+    """Blocks on the page, of the files of these numbers."""
+    made = PlacedBlocks()
+    for number in numbers:
+        made.add(number, notion_id(number))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("position", "there", "number", "where"),
+    [
+        (Position("end"), (), 4, Edge.END),
+        (Position("end"), (1, 2), 4, Edge.END),
+        (Position("end"), (2, 6), 4, After(notion_id(2))),
+        (Position("end"), (6, 7), 4, None),
+        (Position("start"), (), 4, Edge.START),
+        (Position("start"), (1, 2), 4, After(notion_id(2))),
+        (Position("start"), (2, 6), 4, After(notion_id(2))),
+        (Position("start"), (6, 7), 4, Edge.START),
+        (Position("after", AFTER_BLOCK), (), 4, After(AFTER_BLOCK)),
+        (Position("after", AFTER_BLOCK), (2, 6), 4, After(notion_id(2))),
+        (Position("after", AFTER_BLOCK), (6,), 4, After(AFTER_BLOCK)),
+    ],
+)
+def test_where_blocks_go(
+    position: Position, there: tuple[int, ...], number: int, where: Where | None
+) -> None:
+    """Behind the nearest one before them that is there, so that the order holds whenever they come."""
+    waiting = BlockQueue(replace(PAGE, position=position), placed=placed(*there))
+    assert waiting.where(number) == where
+
+
+def test_on_the_page_of_a_subfolder_no_block_of_another_page_is_followed() -> None:
+    waiting = BlockQueue(replace(PAGE, position=Position("after", AFTER_BLOCK)), "sub", placed=placed(2, 6))
+    assert [waiting.where(number) for number in (1, 4, 8)] == [None, After(notion_id(2)), Edge.END]
+
+
+def test_late_ones_between_the_same_blocks_go_together_and_others_do_not() -> None:
+    waiting = queue(*pattern("abcdef"), placed=placed(0, 10), limit=9)
+    assert take(waiting) == "abcdef"
+    waiting = queue(*(each for each in pattern("abcdef") if each.number != 3), placed=placed(0, 3, 10))
+    first, second = batch_of(waiting), batch_of(waiting)
+    assert (names(list(first.slots)), first.where) == ("ab", After(notion_id(0)))
+    assert (names(list(second.slots)), second.where) == ("def", After(notion_id(3)))
+
+
+def test_a_late_one_goes_at_once_where_nothing_can_join_it() -> None:
+    late, other = slot("b", number=2), slot("z", number=20)
+    batch = batch_of(queue(late, other, placed=placed(1, 10)))
+    assert (names(list(batch.slots)), batch.where, batch.early) == ("b", After(notion_id(1)), True)
+
+
+def test_a_late_one_waits_for_its_neighbours_as_others_do() -> None:
+    neighbours = [slot("b", number=2), slot("c", number=3, ready=False)]
+    waiting = queue(*neighbours, placed=placed(1, 10))
+    assert take(waiting, may_hurry=True) == ""
+    neighbours[0].ready_at = LONG_AGO
+    assert take(waiting) == ""
+    neighbours[1].upload = upload(1)
+    assert take(waiting) == "bc"
+
+
+def test_a_late_one_goes_without_neighbours_that_take_long() -> None:
+    waiting = queue(
+        slot("b", number=2, ready=False), slot("c", number=3, ready_at=LONG_AGO), placed=placed(1, 10)
+    )
+    assert take(waiting, may_hurry=True) == "c"
+
+
+def test_where_the_nearest_is_gone_the_one_before_it_is_followed() -> None:
+    waiting = queue(placed=placed(1, 2, 3, 10))
+    seen = [waiting.where(5)]
+    for number in (3, 2, 1):
+        waiting.placed.gone(notion_id(number))
+        seen.append(waiting.where(5))
+    assert seen == [After(notion_id(3)), After(notion_id(2)), After(notion_id(1)), None]
 
 
 # Any order of events
 
 
 @given(st.lists(st.sampled_from(["ready", "late", "dropped"]), max_size=30), st.integers(1, 7), st.data())
-def test_everything_that_can_go_goes_once_and_in_order(
+def test_everything_goes_once_and_stands_in_order_whenever_it_comes(
     states: list[str], limit: int, data: st.DataObject
 ) -> None:
-    slots = [slot(chr(0x100 + number), ready=state != "late") for number, state in enumerate(states)]
+    """On a page that is made as the requests say."""
+    slots = [
+        slot(str(number), ready=state != "late", number=number) for number, state in enumerate(states, 1)
+    ]
     for each, state in zip(slots, states, strict=True):
         each.dropped = state == "dropped"
-    waiting = queue(*slots, limit=limit)
-    sent = ""
-    for late in [s for s in slots if s.upload is None]:
-        if data.draw(st.booleans()):
-            sent += take(waiting, final=data.draw(st.booleans()))
-        late.upload = upload(1)
-    while batch := waiting.next_batch(final=True, now=NOW):
-        assert len(batch) <= limit
-        sent += names(batch)
-    assert sent == names([each for each in slots if not each.dropped])
+    position = data.draw(
+        st.sampled_from([Position("end"), Position("start"), Position("after", AFTER_BLOCK)])
+    )
+    waiting = BlockQueue(replace(PAGE, position=position), limit=limit)
+    for each in data.draw(st.permutations(slots)):
+        waiting.add(each)
+    page = ["theirs", AFTER_BLOCK, "theirs, too"]
+    late = data.draw(st.permutations([each for each in slots if each.upload is None]))
+    while late or waiting.slots:
+        batch = batch_of(waiting, final=data.draw(st.booleans()) or not late, may_hurry=True)
+        assert len(batch.slots) <= limit
+        put(page, batch, waiting)
+        waiting.placed.keep(each.number for each in waiting.slots)
+        if late:
+            late.pop().upload = upload(1)
+    ours = [block for block in page if "-" in block and block != AFTER_BLOCK]
+    assert ours == [notion_id(1000 + each.number) for each in slots if not each.dropped]
+    before = {"end": 3, "start": 0, "after": 2}[position.where]
+    assert page[before : before + len(ours)] == ours
 
 
-def test_what_has_a_place_of_its_own_goes_by_itself() -> None:
-    """Right after a block of the page, in a request of its own, which need not wait for company."""
+def put(page: list[str], batch: Batch, waiting: BlockQueue) -> None:
+    """Do what an append asks for, and what the writer of the page does then."""
+    match batch.where:
+        case Edge.END:
+            at = len(page)
+        case Edge.START:
+            at = 0
+        case After(block_id):
+            at = page.index(block_id) + 1
+        case _:
+            at = min((page.index(each) for each in waiting.placed.ids), default=len(page))
+    page[at:at] = [notion_id(1000 + each.number) for each in batch.slots]
+    for each in batch.slots:
+        waiting.placed.add(each.number, notion_id(1000 + each.number))
+
+
+def test_what_has_a_place_of_its_own_goes_by_itself_and_at_once() -> None:
+    """Right after a block of the page, in a request of its own: no company could save one."""
     beside = slot("b")
     beside.after = notion_id(9)
     waiting = queue(slot("a"), beside, slot("c"), slot("d"))
+    batch = batch_of(waiting)
+    assert (names(list(batch.slots)), batch.where) == ("b", After(notion_id(9)))
     assert take(waiting) == ""
-    assert [take(waiting, final=True) for _ in range(4)] == ["a", "b", "cd", ""]
-    assert take(queue(beside, slot("c"))) == "b"
+    assert [take(waiting, final=True) for _ in range(2)] == ["acd", ""]
 
 
 def test_an_hour_that_runs_out_does_not_bring_it_elsewhere() -> None:

@@ -16,9 +16,11 @@ from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan import Attach
 from notion_sync.rules import BlockTarget, PageTarget, Position
 from notion_sync.sync.activity import EXPIRES_SOON, Activity
+from notion_sync.sync.cadence import Cadence
 from notion_sync.sync.failures import NoAnchor, StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER
+from notion_sync.sync.line import Line
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.page.writer import PageWriter, Reservation
 from notion_sync.sync.tasks import Tasks
@@ -42,12 +44,18 @@ class Page:
     find_page: Callable[[], Awaitable[str]] | None = None
 
     def __post_init__(self) -> None:
+        self.cadence = Cadence(self.bench.ports.link)
         self.activity = Activity()
+        self.line = Line(self.bench.clock)
         self.tasks = Tasks()
 
     @property
     def target(self) -> PageTarget:
         return replace(self.bench.page_target, position=self.position)
+
+    def waits_for_company(self) -> None:
+        """Nothing goes early: so much was spent on that already."""
+        self.cadence.spend("elsewhere", 1000)
 
     def make(self, *names: str) -> Ends:
         """What becomes of each file, all of them admitted in this order."""
@@ -66,7 +74,7 @@ class Page:
         return PageWriter(
             self.target, "", pages=self, ports=self.bench.ports,
             unrecorded=UnrecordedBlocks(self.bench.ports), journal=Journal(self.bench.ports, self.bench.heard),
-            activity=self.activity, tasks=self.tasks,
+            activity=self.activity, line=self.line, cadence=self.cadence, tasks=self.tasks,
         )  # fmt: skip
 
     def start(self, writer: PageWriter) -> None:
@@ -82,7 +90,7 @@ class Page:
     def admit(self, writer: PageWriter, name: str) -> Coroutine[Any, Any, Placement]:
         """A file that takes its place now, and is placed once its content is in Notion."""
         self.activity.begin()
-        return self._file(writer.reserve(self.action(name), "r"), name)
+        return self._file(writer.reserve(self.action(name), "r", self.line.next_number()), name)
 
     async def _file(self, reservation: Reservation, name: str) -> Placement:
         try:
@@ -145,6 +153,7 @@ def test_a_full_request_does_not_wait_for_the_slow(page: Page) -> None:
     page.bench.transport.hook = lambda request: (
         when.append(page.bench.clock.monotonic() - began) if request.method == "PATCH" else None
     )
+    page.waits_for_company()
     page.make(*names)
     assert page.bench.blocks() == names
     assert len(when) == 2
@@ -174,13 +183,16 @@ def test_blocks_at_the_start_stand_before_those_of_others_and_after_our_own(page
 
 
 def test_an_upload_whose_hour_runs_out_waits_neither_for_company_nor_for_its_turn(page: Page) -> None:
+    page.waits_for_company()
     page.uploads_ready_in = {"a.txt": 3600}
     ends = page.make("a.txt", "b.txt")
-    assert page.bench.blocks() == ["b.txt", "a.txt"]
+    assert page.bench.blocks() == ["a.txt", "b.txt"]
+    assert page.appends == 2
     assert page.all_recorded(ends)
 
 
 def test_the_hour_of_a_block_that_waits_is_watched(page: Page) -> None:
+    page.waits_for_company()
     page.uploads_ready_in = {"a.txt": 7200}
     began = page.bench.clock.monotonic()
     when: list[float] = []
@@ -192,7 +204,7 @@ def test_the_hour_of_a_block_that_waits_is_watched(page: Page) -> None:
 def test_a_file_that_gives_its_place_back_lets_the_others_pass(page: Page) -> None:
     async def scenario() -> Ends:
         writer = page.writer()
-        gone = writer.reserve(page.action("a.txt"), "r")
+        gone = writer.reserve(page.action("a.txt"), "r", page.line.next_number())
         file = page.admit(writer, "b.txt")
         page.start(writer)
         page.activity.end_admission()
@@ -277,7 +289,7 @@ def test_a_block_that_a_person_removed_before_it_was_looked_for_is_made_again(pa
 
     page.bench.transport.hook = removes
     ends = page.make("a.txt", "b.txt", "c.txt")
-    assert page.bench.blocks() == ["a.txt", "c.txt", "b.txt"]
+    assert page.bench.blocks() == ["a.txt", "b.txt", "c.txt"]
     assert page.all_recorded(ends)
 
 
@@ -314,7 +326,7 @@ def test_an_upload_that_notion_does_not_know_is_named_and_keeps_its_place(page: 
     async def scenario() -> str:
         writer = page.writer()
         page.activity.begin()
-        first = writer.reserve(page.action("a.txt"), "r")
+        first = writer.reserve(page.action("a.txt"), "r", page.line.next_number())
         other = page.admit(writer, "b.txt")
         page.start(writer)
         page.activity.end_admission()
@@ -341,7 +353,9 @@ def test_many_uploads_that_notion_has_forgotten_are_found_out_together(page: Pag
 
     async def scenario() -> None:
         writer = page.writer()
-        reservations = {name: writer.reserve(page.action(name), "r") for name in names}
+        reservations = {
+            name: writer.reserve(page.action(name), "r", page.line.next_number()) for name in names
+        }
         uploads = {name: page.bench.uploaded(name, name.encode()) for name in names}
         for name in forgotten:
             uploads[name] = replace(uploads[name], id=notion_id(int(name[:2])))
@@ -402,14 +416,169 @@ def test_a_block_that_new_ones_are_to_follow_and_that_is_not_there_is_named(page
 
 
 def test_our_own_block_that_somebody_removed_meanwhile_is_no_anchor_any_more(page: Page) -> None:
-    """The next blocks begin where the rule says."""
+    """The next blocks follow the one before it."""
     page.position = Position("start")
     names = [f"{number:03}.txt" for number in range(CHILDREN_LIMIT + 2)]
     gone = {"status": 404, "message": "Could not find block"}
     page.bench.faults(on_append(nth=2, do=gone), {"method": "GET", "path": "/v1/blocks/[^/]+$", "do": gone})
     ends = page.make(*names)
     assert all(isinstance(end, Placement) for end in ends.values())
-    assert page.bench.blocks() == [*names[CHILDREN_LIMIT:], *names[:CHILDREN_LIMIT]]
+    last = CHILDREN_LIMIT - 1
+    assert page.bench.blocks() == [*names[:last], *names[CHILDREN_LIMIT:], names[last]]
+
+
+# Late
+
+
+def theirs(page: Page) -> None:
+    """A person's block on the page."""
+    made = page.bench.uploaded("theirs.txt", b"theirs")
+    page.bench.caller.append(
+        {"type": "file", "file": {"type": "file_upload", "file_upload": {"id": made.id}}}
+    )
+
+
+def when_first_asked(page: Page, method: str, number: int, what: Callable[[], None]) -> None:
+    """Have something happen right before the request of this number."""
+    left = [number]
+
+    def hook(request: Any) -> None:
+        left[0] -= request.method == method
+        if request.method == method and left[0] == 0:
+            what()
+
+    page.bench.transport.hook = hook
+
+
+def delete(page: Page, *names: str) -> None:
+    """As a person does it."""
+    for block in page.bench.page()["children"]:
+        if block["name"] in names and not block["in_trash"]:
+            page.bench.caller.ok("DELETE", f"/v1/blocks/{block['id']}")
+
+
+SMALL = ("b.txt", "c.txt", "d.txt")
+
+
+@pytest.mark.parametrize(
+    ("position", "order"),
+    [
+        pytest.param(Position(), ["theirs.txt", "a.txt", *SMALL], id="end"),
+        pytest.param(Position("start"), ["a.txt", *SMALL, "theirs.txt"], id="start"),
+    ],
+)
+def test_a_late_first_one_keeps_nobody_waiting_and_stands_first(
+    page: Page, position: Position, order: list[str]
+) -> None:
+    theirs(page)
+    page.position = position
+    page.uploads_ready_in = {"a.txt": 300}
+    came: list[float] = []
+    began = page.bench.clock.monotonic()
+    when_first_asked(page, "PATCH", 1, lambda: came.append(page.bench.clock.monotonic() - began))
+    ends = page.make("a.txt", *SMALL)
+    assert came[0] < 20
+    assert page.bench.blocks() == order
+    assert page.appends == 1 + 2  # the person's, and ours
+    assert page.all_recorded(ends)
+
+
+def test_late_neighbours_come_together_and_where_they_belong(page: Page) -> None:
+    page.uploads_ready_in = {"b.txt": 300, "c.txt": 301, "e.txt": 302}
+    ends = page.make("a.txt", "b.txt", "c.txt", "d.txt", "e.txt", "f.txt")
+    assert page.bench.blocks() == ["a.txt", "b.txt", "c.txt", "d.txt", "e.txt", "f.txt"]
+    assert page.appends == 3
+    assert page.all_recorded(ends)
+
+
+@pytest.mark.parametrize(
+    ("deleted", "order"),
+    [
+        (("b.txt",), ["theirs.txt", "a.txt", "c.txt", "d.txt"]),
+        (("a.txt",), ["theirs.txt", "b.txt", "c.txt", "d.txt"]),
+        (("a.txt", "b.txt"), ["theirs.txt", "c.txt", "d.txt"]),
+        (("a.txt", "b.txt", "d.txt"), ["theirs.txt", "c.txt"]),
+        (("theirs.txt", "b.txt", "a.txt"), ["c.txt", "d.txt"]),
+    ],
+)
+def test_a_late_one_follows_the_nearest_that_people_have_left(
+    page: Page, deleted: tuple[str, ...], order: list[str]
+) -> None:
+    theirs(page)
+    page.uploads_ready_in = {"c.txt": 300}
+    when_first_asked(page, "PATCH", 2, lambda: delete(page, *deleted))
+    ends = page.make("a.txt", "b.txt", "c.txt", "d.txt")
+    assert page.bench.blocks() == order
+    assert all(isinstance(end, Placement) for end in ends.values())
+    assert page.bench.store.journal.is_empty()
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [{"when": "before", "do": {"cut": True}}, {"when": "after", "do": {"cut": True}}, {"do": {"late": 30.0}}],
+)
+@pytest.mark.parametrize("late", ["a.txt", "c.txt"])
+def test_a_late_append_without_an_answer_is_looked_for_like_any_other(
+    page: Page, late: str, trouble: Json
+) -> None:
+    theirs(page)
+    page.uploads_ready_in = {late: 300}
+    page.bench.faults(on_append(nth=2, **trouble))
+    ends = page.make("a.txt", "b.txt", "c.txt", "d.txt")
+    assert page.bench.blocks() == ["theirs.txt", "a.txt", "b.txt", "c.txt", "d.txt"]
+    assert page.all_recorded(ends)
+
+
+def test_blocks_that_were_never_made_come_again_into_their_places(page: Page) -> None:
+    """Others have gone behind them meanwhile."""
+    page.uploads_ready_in = {"c.txt": 30, "d.txt": 30}
+    page.bench.faults(on_append(nth=1, when="before", do={"cut": True}))
+    ends = page.make("a.txt", "b.txt", "c.txt", "d.txt")
+    assert page.bench.blocks() == ["a.txt", "b.txt", "c.txt", "d.txt"]
+    assert page.all_recorded(ends)
+
+
+def test_a_block_of_a_file_that_is_still_being_read_finds_its_place(page: Page) -> None:
+    """The queue knows of none: only the line of files does."""
+
+    async def scenario() -> list[str]:
+        writer = page.writer()
+        before = [page.admit(writer, f"a{number:02}.txt") for number in range(30)]
+        read = page.line.join()
+        files = [*before, *(page.admit(writer, f"c{number:02}.txt") for number in range(30))]
+        page.start(writer)
+        done = asyncio.gather(*files)
+        await asyncio.sleep(600)
+        assert len(page.bench.blocks()) == 60
+        async with read.in_order():
+            page.activity.begin()
+            late = writer.reserve(page.action("b.txt"), "r", read.number)
+            page.start(writer)
+        page.activity.end_admission()
+        await asyncio.gather(done, page._file(late, "b.txt"))
+        await page.tasks.join()
+        return page.bench.blocks()
+
+    names = page.bench.run(scenario())
+    assert names == sorted(names)
+    assert len(names) == 61
+
+
+def test_while_blocks_may_come_late_it_is_written_down_where(page: Page) -> None:
+    """For a copy of the record that is put back: what it does not know is not behind all that it knows."""
+    page.make("0.txt")
+    first = page.bench.store.things.last_block(page.target.key)
+    page.line, seen = Line(page.bench.clock), list[tuple[bool, str | None]]()
+    page.activity = Activity()
+    page.bench.transport.hook = lambda request: (
+        seen.append(page.bench.store.gaps.open_after(page.target.key, ""))
+        if request.method == "PATCH"
+        else None
+    )
+    page.uploads_ready_in = {"b.txt": 300}
+    page.make("a.txt", "b.txt", "c.txt")
+    assert seen == [(True, first), (True, first)]
+    assert page.bench.store.gaps.open_after(page.target.key, "") == (False, None)
 
 
 # The end

@@ -5,6 +5,7 @@ What is recorded of new entries: `tests/sync/test_journal.py`.
 
 import asyncio
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
@@ -14,6 +15,7 @@ from notion_sync.plan import ENTRY, Attach, Remove, Rename, Replace, TargetLocat
 from notion_sync.rules import RowPage, RowTarget, Rule
 from notion_sync.state import Store
 from notion_sync.sync.activity import EXPIRES_SOON
+from notion_sync.sync.cadence import AFTER, AGAIN, EVERY
 from notion_sync.sync.entries import EntryEdit
 from notion_sync.sync.rows.changes import (
     COMPANY,
@@ -50,14 +52,19 @@ ROW_FOR_A_PAGE = Attach(FOUND, RowPage(ROWS), DIGEST, "file", LABEL, SPOT)
 Change = Attach | Replace | Rename | Remove
 
 
-def change(action: Change = ATTACH, *, ready: bool = True, left: float = 3600.0) -> RowChange:
+_numbers = count(1)
+
+
+def change(
+    action: Change = ATTACH, *, ready: bool = True, left: float = 3600.0, ready_at: float | None = None
+) -> RowChange:
     """A change of the row; `left` seconds of its upload's hour are left."""
     sends = isinstance(action, Attach | Replace) and action is not ROW_FOR_A_PAGE
     content = upload(1, expires_at=NOW + left) if ready and sends else None
     loop = asyncio.new_event_loop()
     done: asyncio.Future[RowResult] = loop.create_future()
     loop.close()
-    return RowChange(ROWS, "row", action, "r", done, content)
+    return RowChange(ROWS, "row", action, "r", done, next(_numbers), content, ready_at)
 
 
 # What one file wants of its row
@@ -253,7 +260,36 @@ EXPIRES = EXPIRES_SOON - 1
     ],
 )
 def test_when_a_row_is_written(one: RowQueue, final: bool, changes_so_far: int, is_due: bool) -> None:
-    assert one.is_due(final=final, changes_so_far=changes_so_far, now=NOW) is is_due
+    due = one.is_due(final=final, may_hurry=False, changes_so_far=changes_so_far, now=NOW)
+    assert due is is_due
+
+
+@pytest.mark.parametrize(
+    ("ready_at", "last_written", "is_due"),
+    [
+        pytest.param((NOW - AFTER, None), 0.0, True, id="one waits for long"),
+        pytest.param((NOW - AFTER + 1, None), 0.0, False, id="not for long"),
+        pytest.param((NOW - AFTER + 1, NOW - AFTER, None), 0.0, True, id="one of them"),
+        pytest.param((NOW - AFTER, None), NOW - EVERY + 1, False, id="it was written a moment ago"),
+        pytest.param((NOW - AFTER, None), NOW - EVERY, True, id="that was a while ago"),
+        pytest.param((None, None), 0.0, False, id="none is ready"),
+    ],
+)
+def test_a_row_is_written_without_files_that_take_long(
+    ready_at: tuple[float | None, ...], last_written: float, is_due: bool
+) -> None:
+    one = queue(*(change(ready=at is not None, ready_at=at) for at in ready_at))
+    one.last_written = last_written
+    assert one.is_due(final=False, may_hurry=True, changes_so_far=1, now=NOW) is is_due
+    assert not one.is_due(final=False, may_hurry=False, changes_so_far=1, now=NOW)
+
+
+def test_changes_stand_in_the_order_of_the_files_whenever_they_come() -> None:
+    first, second, third = change(), change(), change()
+    one = queue()
+    for each in (third, first, second):
+        one.add(each)
+    assert one.batch() == [first, second, third]
 
 
 def test_a_write_takes_what_is_ready_in_its_order_and_no_more_than_fits() -> None:
@@ -270,7 +306,9 @@ def test_a_write_takes_what_is_ready_in_its_order_and_no_more_than_fits() -> Non
         (queue(change(left=EXPIRES_SOON + 7)), 8.0),
         (queue(change(left=EXPIRES_SOON + 7), change(left=EXPIRES_SOON + 5), late()), 6.0),
         (queue(change(left=EXPIRES)), 1.0),
+        (queue(change(ready_at=NOW - 1), late()), AFTER - 1),
+        (queue(change(ready_at=NOW - AFTER - 1)), AGAIN),
     ],
 )
-def test_when_an_hour_that_runs_out_makes_a_row_due(one: RowQueue, seconds: float | None) -> None:
-    assert one.next_expiry(NOW) == seconds
+def test_when_time_alone_makes_a_row_due(one: RowQueue, seconds: float | None) -> None:
+    assert one.next_look(NOW) == seconds

@@ -15,7 +15,9 @@ from notion_sync.rules import Destination, RowPage, RowTarget
 from notion_sync.sandbox.core import Core
 from notion_sync.state import Store
 from notion_sync.sync.activity import Activity
+from notion_sync.sync.cadence import Cadence
 from notion_sync.sync.journal import Journal
+from notion_sync.sync.line import Line
 from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
@@ -57,6 +59,8 @@ class Writing:
             ports=ports,
             journal=Journal(ports, Heard()),
             activity=activity,
+            line=Line(clock),
+            cadence=Cadence(ports.link),
             tasks=self.tasks,
             checks=TargetChecks(ports),
         )

@@ -16,7 +16,7 @@ from notion_sync.notion.errors import NotionError, ServerError, ValidationFailed
 from notion_sync.notion.multipart import Form
 from notion_sync.report import Tally
 from notion_sync.sandbox.control.state import state
-from notion_sync.scan.reading import MIB, Content, read_content
+from notion_sync.scan.reading import MIB, checksum_of, content_of, read_content
 from notion_sync.sync.upload.transfers import LIFETIME, MARGIN, PARTS_AT_ONCE, Ensured, Transfers, Waiter
 from tests.simulation.ports import SimulatedThreads
 from tests.support.store import digest, notion_id, upload
@@ -37,6 +37,11 @@ def waiter(
     path = bench.root / name
     if size > 7:
         os.truncate(path, size)
+    return as_it_is(bench, name, kind)
+
+
+def as_it_is(bench: Bench, name: str, kind: str = "file") -> Waiter:
+    """The same for a file that is there."""
     found = bench.found(name)
     read = read_content(found.source, found.fingerprint, now_ns=2**62, pause=lambda: None)
     return Waiter(found, read, kind, read.digest, root=str(bench.root))
@@ -136,7 +141,7 @@ def test_an_upload_that_expires_soon_is_not_begun_with(bench: Bench, left: float
 )
 def test_what_is_said_of_the_file(name: str, filename: str, mime: str | None) -> None:
     found = SourceFile(FileId("/d", name), name, Fingerprint(5, 1, 1, 1), f"/d/{name}")
-    made = Waiter(found, Content(digest("x"), (), racy=False), "file", digest("x"))
+    made = Waiter(found, content_of(b"x", racy=False), "file", digest("x"))
     assert (made.filename, made.content_type) == (filename, mime)
 
 
@@ -184,7 +189,7 @@ def test_parts_are_sent_a_few_at_a_time(bench: Bench) -> None:
     bench.notion._calls._threads = threads
     large = waiter(bench, "a.zip", size=55 * MIB)
     ensured(bench, large)
-    assert len(large.content.parts) == 6
+    assert len(large.content.checksums) == 6
     assert threads.most == PARTS_AT_ONCE
     assert in_notion(bench) == [("a.zip", "uploaded", large.content.digest)]
 
@@ -193,11 +198,11 @@ def begun(bench: Bench, large: Waiter, confirmed: dict[int, str], arrived: Seque
     """An upload that an earlier run began: which parts arrived, and which of them that run has recorded."""
     body = {
         "mode": "multi_part", "filename": "a.zip", "content_type": "application/zip",
-        "number_of_parts": len(large.content.parts),
+        "number_of_parts": len(large.content.checksums),
     }  # fmt: skip
     id_ = bench.caller.ok("POST", "/v1/file_uploads", body)["id"]
     with open(large.found.source, "rb") as file:
-        for number in range(1, len(large.content.parts) + 1):
+        for number in range(1, len(large.content.checksums) + 1):
             data = file.read(10 * MIB)
             if number in arrived:
                 bench.caller.send(id_, data, "application/zip", part=number)
@@ -228,7 +233,7 @@ def test_after_an_interruption_only_the_missing_parts_are_sent(
     bench: Bench, confirmed: tuple[int, ...], arrived: tuple[int, ...], sent: int
 ) -> None:
     large = waiter(bench, "a.zip", size=LARGE)
-    made = begun(bench, large, {number: large.content.parts[number - 1] for number in confirmed}, arrived)
+    made = begun(bench, large, {number: large.content.checksums[number - 1] for number in confirmed}, arrived)
     before = Counter(bench.asked())
     (end,) = ensured(bench, large)
     assert end.upload.id == made.id
@@ -239,7 +244,7 @@ def test_after_an_interruption_only_the_missing_parts_are_sent(
 
 def test_a_part_that_was_confirmed_with_another_content_is_sent_again(bench: Bench) -> None:
     large = waiter(bench, "a.zip", size=LARGE)
-    begun(bench, large, {1: large.content.parts[0], 2: digest("of another time")}, (1,))
+    begun(bench, large, {1: large.content.checksums[0], 2: checksum_of(b"of another time")}, (1,))
     before = Counter(bench.asked())
     ensured(bench, large)
     assert (Counter(bench.asked()) - before)[SENDS] == 2
@@ -279,6 +284,20 @@ def test_an_interrupted_upload_that_notion_does_not_know_any_more_is_begun_anew(
     assert bench.store.uploads.get(notion_id(9)) is None
     assert bench.asked()[-5:] == ["POST /v1/file_uploads", *[SENDS] * 3, "POST /v1/file_uploads/…/complete"]
     assert in_notion(bench) == [("a.zip", "uploaded", large.content.digest)]
+
+
+@pytest.mark.parametrize("size", [7, LARGE])
+def test_an_old_upload_that_an_answer_names_as_the_new_one_is_not_held_against_the_file(
+    bench: Bench, size: int
+) -> None:
+    """It is of another run, of the same name, and takes no bytes any more."""
+    old = bench.caller.ok("POST", "/v1/file_uploads", {"filename": "a.zip"})["id"]
+    bench.run(bench.ports.clock.wait(2 * LIFETIME))
+    bench.faults({"path": "file_uploads$", "nth": 1, "do": {"foreign": True}})
+    (end,) = ensured(bench, waiter(bench, "a.zip", size=size))
+    assert end.upload.id != old
+    assert "GET /v1/file_uploads/…" in bench.asked()
+    assert bench.caller.ok("GET", f"/v1/file_uploads/{end.upload.id}")["status"] == "uploaded"
 
 
 # Failures

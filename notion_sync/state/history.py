@@ -1,0 +1,132 @@
+"""What was done when: one line for each file that came, changed, went, or began to fail or to be left out."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from notion_sync.model import ActionName, Digest, Outcome
+from notion_sync.state.columns import digest_blob, digest_text, path_blob, path_text, storable_text
+from notion_sync.state.runs import Runs
+
+KEPT = 300_000
+"""Events that are remembered: about 100 MB. What is where is in the record, for ever."""
+
+_PRUNED_EVERY = 1000
+"""Events after which the oldest are dropped: only whoever writes the history pays for that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of the history; `at` in seconds since the epoch, `path` absolute, `run` the number of its run."""
+
+    at: float
+    rule: str
+    path: str
+    action: str
+    reason: str
+    bytes: int
+    sha256: str | None
+    target: str | None
+    page_id: str | None
+    block_id: str | None
+    file_upload_id: str | None
+    run: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Which events are asked for; `since` in seconds since the epoch.
+
+    Args:
+        below: An absolute path: only what is at or below it.
+        since: Only what happened then or later.
+        actions: Only these; all where empty.
+        rule: Only of the rule of this name.
+        search: Only where path, reason or target contain this, upper or lower case.
+    """
+
+    below: str | None = None
+    since: float | None = None
+    actions: Sequence[str] = ()
+    rule: str | None = None
+    search: str | None = None
+
+    def condition(self) -> tuple[str, list[object]]:
+        """The same in SQL, with its parameters."""
+        parts, values = ["1"], list[object]()
+        if self.below is not None:
+            blob = path_blob(self.below.rstrip("/"))
+            parts.append("(path = ? OR (path > ? AND path < ?))")
+            values += [blob, blob + b"/", blob + b"0"]  # "0" is what follows "/"
+        if self.since is not None:
+            parts.append("at >= ?")
+            values.append(self.since)
+        if self.actions:
+            parts.append(f"action IN ({','.join('?' * len(self.actions))})")
+            values += self.actions
+        if self.rule is not None:
+            parts.append("rule = ?")
+            values.append(self.rule)
+        if self.search is not None:
+            wanted = storable_text(self.search).casefold()
+            parts.append("contains(path, reason, target, ?)")
+            values.append(wanted)
+        return " AND ".join(parts), values
+
+
+ALL_EVENTS = EventFilter()
+
+_COLUMNS = """at, rule, path, action, reason, bytes, digest, target, page_id, block_id, upload_id, run_id"""
+
+
+class History:
+    """What was done when."""
+
+    def __init__(self, database: sqlite3.Connection, runs: Runs) -> None:
+        self._database = database
+        self._runs = runs
+        database.create_function("contains", 4, _contains, deterministic=True)
+
+    def add(self, path: str, outcome: Outcome, now: float) -> None:
+        """Write one outcome down; `path` is absolute."""
+        if outcome.action in (ActionName.UNCHANGED, ActionName.DEFERRED):
+            return
+        added = self._database.execute(
+            f"INSERT INTO history ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                now, outcome.rule, path_blob(path), str(outcome.action), storable_text(outcome.reason), outcome.bytes,
+                digest_blob(Digest(outcome.sha256)) if outcome.sha256 else None, outcome.target, outcome.page_id,
+                outcome.block_id, outcome.file_upload_id, self._runs.current,
+            ),
+        ).lastrowid or 0  # fmt: skip
+        if added % _PRUNED_EVERY == 0:
+            self._database.execute("DELETE FROM history WHERE id <= ?", (added - KEPT,))
+
+    def events(
+        self, wanted: EventFilter = ALL_EVENTS, *, newest_first: bool = False, limit: int | None = None
+    ) -> Iterator[Event]:
+        """The events that are asked for.
+
+        Args:
+            wanted: Which.
+            newest_first: In which order.
+            limit: The newest so many, in whichever order.
+        """
+        condition, values = wanted.condition()
+        query = f"SELECT id, {_COLUMNS} FROM history WHERE {condition}"
+        if limit is not None:
+            query = f"SELECT * FROM ({query} ORDER BY id DESC LIMIT {int(limit)})"
+        rows = self._database.execute(f"{query} ORDER BY id {'DESC' if newest_first else ''}", values)
+        for row in rows:
+            at, rule, path, action, reason, size, digest, *where = row[1:]
+            sha256 = digest_text(digest) if digest else None
+            yield Event(at, rule, path_text(path), action, reason, size, sha256, *where)
+
+    def knows(self, path: str) -> bool:
+        """Whether anything has happened at or below an absolute path."""
+        return next(self.events(EventFilter(below=path), limit=1), None) is not None
+
+
+def _contains(path: bytes, reason: str, target: str | None, wanted: str) -> bool:
+    text = f"{storable_text(path_text(path))}\n{reason}\n{target or ''}"
+    return wanted in text.casefold()

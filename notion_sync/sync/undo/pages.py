@@ -1,0 +1,66 @@
+"""Pages and rows that a run has made: whether everything in one is what the run has put there, as it has left it.
+
+Only such a page goes to the trash as a whole. From any other, what is to be taken back is taken out piece by piece.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from notion_sync.model import Placement
+from notion_sync.names import as_read
+from notion_sync.notion.media import clean_text
+from notion_sync.notion.pages import Page
+from notion_sync.plan import ENTRY
+from notion_sync.rules import Kind
+from notion_sync.state.pages import MadePage
+from notion_sync.sync.entries import entry_key
+from notion_sync.sync.page.changes import is_ours
+from notion_sync.sync.page.pages import title_of
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.shown import is_as_left
+
+
+async def holds_nothing_else(ports: Ports, made: MadePage, page: Page, things: Sequence[Placement]) -> bool:
+    """Whether a page is still as the run has left it.
+
+    Args:
+        ports: The record, and Notion.
+        made: What is recorded of it.
+        page: As it was before anything in it was taken back.
+        things: What is to be taken back of what is in it, its icon and its cover among it.
+    """
+    bot = (await ports.link.account()).bot
+    if page.last_edited_by not in (None, bot) or page.created_by not in (None, bot):
+        return False
+    return _is_dressed_as_left(made, page, things) and await _has_no_other_blocks(ports, page, things)
+
+
+def is_row(page: Page) -> bool:
+    """Whether a page is a row, and not a page below another one."""
+    return page.parent is not None and page.parent.type != "page_id"
+
+
+def _is_dressed_as_left(made: MadePage, page: Page, things: Iterable[Placement]) -> bool:
+    """Whether its title, icon, cover and the entries of all its properties are those that are known."""
+    title = clean_text(made.location) if is_row(page) else title_of(made.location)
+    known = {(each.kind, each.file_id) for each in things}
+    entries = {each.entry_key for each in things if each.kind == ENTRY}
+    images = ((Kind.ICON, page.icon), (Kind.COVER, page.cover))
+    return (
+        as_read(page.title) == as_read(title)
+        and all(file is None or (kind, file.url_path_file_id) in known for kind, file in images)
+        and all(entry_key(each) in entries for name in page.properties for each in page.files(name) or ())
+    )
+
+
+async def _has_no_other_blocks(ports: Ports, page: Page, things: Iterable[Placement]) -> bool:
+    placements = {each.block_id: each for each in things}
+    async for block in ports.link.notion.children(page.id):
+        old = placements.get(block.id)
+        if (
+            old is None
+            or block.has_children
+            or not is_ours(ports.store, block, old)
+            or not is_as_left(block, old)
+        ):
+            return False
+    return True

@@ -1,0 +1,266 @@
+"""Takes back what a run has made: pages and rows as a whole where nothing else is in them, the rest piece by piece.
+
+    look     every page and row that the run has made, before anything in it changes
+    pages    from the innermost out: into the trash, if everything in one is the run's and as it was left
+    rest     blocks into the trash, entries out of their rows
+
+Each step can be done twice. All of them are in the journal before they leave, and what was taken back is recorded as
+undone in the transaction that ends its write: a file that is still here is in no place that a push would fill again.
+Whoever is interrupted says `undo` again, and goes on.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from notion_sync.model import ActionName, Outcome, Placement
+from notion_sync.notion.errors import NotionError
+from notion_sync.notion.pages import Page
+from notion_sync.plan import TakeBack
+from notion_sync.report import Report, Tally
+from notion_sync.rules import PAGE_IMAGES, RowTarget, Rule, report_key
+from notion_sync.state.pages import MadePage
+from notion_sync.sync.activity import Activity
+from notion_sync.sync.cadence import Cadence
+from notion_sync.sync.changes import UNDONE, Changes, of_page
+from notion_sync.sync.entries import entry_key
+from notion_sync.sync.failures import Scope, classify, is_gone, log_unforeseen, stop_error
+from notion_sync.sync.journal import Journal
+from notion_sync.sync.line import Line
+from notion_sync.sync.page.changes import BlockChanges, Gone
+from notion_sync.sync.ports import Ports
+from notion_sync.sync.rows.rows import Rows
+from notion_sync.sync.target_checks import TargetChecks
+from notion_sync.sync.tasks import Halt, Shared, Tasks, side_by_side
+from notion_sync.sync.undo.pages import holds_nothing_else, is_row
+from notion_sync.sync.undo.plan import Thing, UndoPlan
+
+CHANGED = "somebody has changed or moved it in Notion since, so it stays"
+OTHER_ROW = "another row has its title now, so it stays"
+GONE_BEFORE = "it had been deleted in Notion before"
+
+
+async def settle_open_writes(ports: Ports, report: Report) -> None:
+    """Find out what earlier runs have left without an answer, so that all that they have made is recorded.
+
+    Raises:
+        NotionSyncError: Nothing can be looked at: no network, no valid token.
+    """
+    journal = Journal(ports, report)
+    await Changes(ports, journal, Activity()).recover()
+    await journal.recover()
+    await journal.recover_late()
+
+
+class Undoing:
+    """One run that is taken back.
+
+    Args:
+        ports: The record, Notion, time.
+        rules: All rules there are; none without a configuration.
+        report: Hears of everything that was taken back, or stays.
+        tally: Counts it.
+        plan: What is to be taken back.
+    """
+
+    def __init__(
+        self, ports: Ports, rules: Sequence[Rule], report: Report, tally: Tally, plan: UndoPlan
+    ) -> None:
+        self._ports = ports
+        self._report = report
+        self._tally = tally
+        self._plan = plan
+        self._halt = Halt(ports.clock)
+        self._tasks = tasks = Tasks()
+        self._activity = activity = Activity()
+        journal = Journal(ports, report)
+        self._changes = changes = Changes(ports, journal, activity)
+        self._checks = checks = TargetChecks(ports, rules, report)
+        self._rows = Rows(
+            ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks,
+            line=Line(ports.clock), cadence=Cadence(ports.link),
+        )  # fmt: skip
+        self._blocks = BlockChanges(ports, changes)
+        self._left = dict.fromkeys(plan.things)
+        """What is still to be taken back."""
+        self._known_rows: dict[str, Shared[Page | None]] = {}
+
+    async def run(self) -> None:
+        """Take back all that can be; each thing is told of.
+
+        Raises:
+            NotionSyncError: It cannot go on; what was done is recorded.
+        """
+        self._ports.clock.go_on()
+        try:
+            await self._take_back_pages()
+            await self._take_back_rest()
+        except Exception as error:
+            self._halt.stop(error)
+        try:
+            await self._tasks.join()
+        finally:
+            self._ports.clock.go_on()
+        if self._halt.error is not None:
+            raise stop_error(self._halt.error)
+
+    # Pages and rows
+
+    async def _take_back_pages(self) -> None:
+        looks = await side_by_side(*(self._look(made) for made in self._plan.pages))
+        found = {made: page for made, page in zip(self._plan.pages, looks, strict=True) if page is not None}
+        by_depth: dict[int, list[MadePage]] = {}
+        for made, page in found.items():
+            by_depth.setdefault(0 if is_row(page) else made.location.count("/"), []).append(made)
+        for depth in sorted(by_depth, reverse=True):
+            # What is in a page has gone when it is asked whether anything else is there.
+            await side_by_side(*(self._try_page(made, found[made]) for made in by_depth[depth]))
+
+    async def _look(self, made: MadePage) -> Page | None:
+        """A page as it is now; None where it is gone, or nothing of the run is in that row any more."""
+        page = await self._row(made.page_id)
+        if page is None or page.in_trash:
+            self._page_gone(made, GONE_BEFORE)
+            return None
+        return page if self._plan.at(made.page_id) or not is_row(page) else None
+
+    async def _try_page(self, made: MadePage, page: Page) -> None:
+        try:
+            await self._take_back_page(made, page)
+        except Exception as error:
+            self._failed(self._plan.at(made.page_id), error)
+
+    async def _take_back_page(self, made: MadePage, page: Page) -> None:
+        images = self._images(made)
+        things = [each.placement for each in self._plan.at(made.page_id)]
+        if not await holds_nothing_else(self._ports, made, page, [*things, *images]):
+            # Whoever says `undo` again is not to take what was emptied by us for what nobody has touched.
+            with self._ports.store.transaction():
+                self._ports.store.pages.keep(made)
+            return
+        try:
+            async with self._changes.making(of_page(made.page_id, "in_trash", UNDONE)) as attempts:
+                await self._ports.link.notion.update_page(made.page_id, attempts, in_trash=True)
+        except NotionError as error:
+            if not is_gone(error):
+                raise
+        self._page_gone(made, "", images)
+
+    def _page_gone(self, made: MadePage, remark: str, images: Sequence[Placement] = ()) -> None:
+        """A page is in the trash with all that is on it: files that come later get another one."""
+        store, now = self._ports.store, self._ports.clock.now()
+        things = self._plan.at(made.page_id)
+        with store.transaction():
+            store.pages.forget(made.root, made.location)
+            for thing in things:
+                store.placements.undone(thing.placement, now, retired=thing.retired)
+            for image in images:
+                store.placements.undone(image, now)
+        for thing in things:
+            self._ended(thing, ActionName.REMOVED, remark)
+
+    def _images(self, made: MadePage) -> list[Placement]:
+        """Our icon and cover of a page."""
+        with self._ports.store.reading():
+            recorded = self._ports.store.things.placements_of(made.page_id)
+        return [each for each, retired in recorded if each.kind in PAGE_IMAGES and not retired]
+
+    # Piece by piece
+
+    async def _take_back_rest(self) -> None:
+        left = list(self._left)
+        self._activity.begin(len(left))
+        self._activity.end_admission()
+        for thing in left:
+            self._tasks.spawn(self._take_back(thing))
+        await self._tasks.join()
+
+    async def _take_back(self, thing: Thing) -> None:
+        try:
+            if isinstance(target := thing.target, RowTarget):
+                await self._take_out(thing, target)
+            else:
+                await self._trash(thing)
+        except Exception as error:
+            self._failed([thing], error)
+        finally:
+            self._activity.end()
+
+    async def _trash(self, thing: Thing) -> None:
+        found = await self._blocks.take_back(thing.placement)
+        if found is not None and not isinstance(found, Gone):
+            self._ended(thing, ActionName.SKIPPED, CHANGED)
+            return
+        with self._ports.store.transaction():
+            self._ports.store.placements.undone(
+                thing.placement, self._ports.clock.now(), retired=thing.retired
+            )
+        self._ended(thing, ActionName.REMOVED, GONE_BEFORE if found is not None else "")
+
+    async def _take_out(self, thing: Thing, target: RowTarget) -> None:
+        """Take an entry out of its row; one that a person has given a name stays."""
+        placement = thing.placement
+        await self._checks.check(target, placement.location)
+        table = self._checks.tables[target.key]
+        if placement.page_id != self._rows.known(target, placement.location):
+            self._ended(thing, ActionName.SKIPPED, OTHER_ROW)
+            return
+        if placement.label.theirs or await self._is_renamed(
+            placement, table.columns[target.property_name].id
+        ):
+            self._ended(thing, ActionName.SKIPPED, CHANGED)
+            return
+        action = TakeBack(target, placement, thing.retired)
+        result = await self._rows.result(self._rows.add(target, placement.location, action, thing.rule))
+        self._ended(thing, ActionName.REMOVED, GONE_BEFORE if result.remark else "")
+
+    async def _is_renamed(self, placement: Placement, column: str) -> bool:
+        """Whether the entry is there under another name than the recorded one."""
+        page = await self._row(placement.page_id or "")
+        there = Counter(map(entry_key, (page.files(column) if page is not None else None) or ()))
+        if there[placement.entry_key]:
+            return False
+        with self._ports.store.reading():
+            recorded = self._ports.store.things.at_location(placement.target, placement.location)
+        there.subtract(each.entry_key for each in recorded)
+        return any(file_id == placement.file_id and count > 0 for (file_id, _), count in there.items())
+
+    async def _row(self, page_id: str) -> Page | None:
+        """A row as it was when it was first asked for; None where it is gone."""
+        if (known := self._known_rows.get(page_id)) is None:
+            known = self._known_rows[page_id] = Shared(self._ports.clock)
+            await known.run(self._read(page_id))
+        return await known.result()
+
+    async def _read(self, page_id: str) -> Page | None:
+        try:
+            return await self._ports.link.notion.page(page_id)
+        except NotionError as error:
+            if not is_gone(error):
+                raise
+            return None
+
+    # Ends
+
+    def _failed(self, things: Sequence[Thing], error: Exception) -> None:
+        log_unforeseen(error, things[0].placement.id.path if things else "undo")
+        failure = classify(error)
+        if failure.scope is Scope.RUN:
+            self._halt.stop(error)
+            return
+        for thing in things:
+            self._ended(thing, failure.ended_as, failure.reason)
+
+    def _ended(self, thing: Thing, action: ActionName, remark: str) -> None:
+        """Tell what became of one thing, and write down what was taken back."""
+        self._left.pop(thing, None)
+        old = thing.placement
+        reason = f"taken back (undo of run {self._plan.run})" if action is ActionName.REMOVED else ""
+        outcome = Outcome(
+            thing.rule, old.id.path, action, "; ".join(filter(None, (reason, remark))), 0, old.digest,
+            report_key(thing.target), thing.page_id, old.block_id, old.upload_id,
+        )  # fmt: skip
+        if action is ActionName.REMOVED:
+            with self._ports.store.noting():
+                self._ports.store.history.add(old.id.path, outcome, self._ports.clock.now())
+        self._tally.add(outcome)
+        self._report.outcome(outcome)

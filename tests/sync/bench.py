@@ -82,7 +82,7 @@ class Bench:
         self.notion = Notion(
             self.transport, clock=self.clock, threads=self.threads, random=lambda: 0.5,
             open_files=lambda: Downloader(self.clock, transport=self.files),
-            budget=Budget(self.clock, limit=100_000),  # its Notion refuses nothing
+            budget=Budget(self.clock, limit=100_000, window=1.0),  # its Notion refuses nothing
         )  # fmt: skip
         self.link = Link(lambda: self.notion, account)
         self.ports = Ports(self.store, self.link, self.clock, self.threads)

@@ -5,6 +5,7 @@ written. The cursor is never hidden.
 """
 
 import shutil
+import signal
 import time
 from collections.abc import Callable, Sequence
 from typing import TextIO
@@ -23,6 +24,8 @@ def follow(lines: Callable[[], Sequence[str]], stream: TextIO, *, pause: float =
         stream: A terminal.
         pause: Seconds between two looks.
     """
+    # Also where whoever started it has had it ignored, as shells do for what runs in the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     shown: Sequence[str] = ()
     size = shutil.get_terminal_size()
     try:

@@ -29,6 +29,19 @@ print("prompt", end="", flush=True)
 """
 
 
+class _Killed:
+    """Leaves no process behind, whatever a test finds."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
+
+    def close(self) -> None:
+        if self._process.poll() is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+            self._process.kill()
+
+
 def screens(texts: list[list[str]], *, columns: int = 40, rows: int = 6) -> Iterator[tuple[list[str], bool]]:
     """What is to be seen after each byte, and whether the cursor is; Ctrl-C is typed once all was shown."""
     leader, follower = pty.openpty()
@@ -41,7 +54,7 @@ def screens(texts: list[list[str]], *, columns: int = 40, rows: int = 6) -> Iter
     os.close(follower)
     screen = pyte.Screen(columns, rows)
     stream, typed = pyte.ByteStream(screen), False
-    with contextlib.suppress(OSError):  # the other end is closed
+    with contextlib.closing(_Killed(process)), contextlib.suppress(OSError):  # the other end is closed
         while data := os.read(leader, 65536):
             for byte in data:
                 stream.feed(bytes([byte]))

@@ -96,8 +96,8 @@ def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
     """Return a decoder for a new upload with a filename, to which nothing was sent yet.
 
     Raises:
-        Malformed: From the decoder: it has another name, bytes already, or expired. Notion adds an extension if there is none;
-            what it does to names that are not ASCII is unknown.
+        Malformed: From the decoder: it has another name or bytes already, or has expired. Notion adds an extension if
+            there is none; what it does to names that are not ASCII is unknown.
     """
 
     def checked(source: JsonObject) -> FileUpload:

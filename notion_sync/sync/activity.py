@@ -13,7 +13,7 @@ from notion_sync.model import Upload
 MAX_OPEN_FILES = 400
 """Files between their admission and their end; bounds memory, and how much waits behind one large file."""
 
-MAX_AT_WORK = 96
+MAX_AT_WORK = 64
 """Deliveries at work from which on no file is admitted: several for each connection. Bounds memory, too: what waits for
 a connection takes more of it than what waits for company."""
 

@@ -21,8 +21,8 @@ inside the few functions that handle exactly one file, which raise `FileError`.
     └─ notion.errors.NotionError    an error answer from Notion or the network (77 if the token was refused)
 """
 
-from notion_sync.secret import without_tokens
-from notion_sync.visible import visible
+from notion_sync.text.secret import without_tokens
+from notion_sync.text.visible import visible
 
 
 class NotionSyncError(Exception):

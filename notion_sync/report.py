@@ -7,8 +7,8 @@ from typing import Protocol, TextIO
 
 from notion_sync.errors import OutputLost
 from notion_sync.model import ActionName, Outcome, plain_reason
-from notion_sync.visible import visible, well_formed
-from notion_sync.words import counted, human_bytes, human_seconds
+from notion_sync.text.visible import visible, well_formed
+from notion_sync.text.words import counted, human_bytes, human_seconds
 
 _OUTCOME_FIELDS = tuple(each.name for each in fields(Outcome))
 

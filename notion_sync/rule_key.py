@@ -3,9 +3,9 @@
 import hashlib
 from collections.abc import Sequence
 
-from notion_sync.built_in import built_in_version
-from notion_sync.key_material import key_material_version
 from notion_sync.rules import PageTarget, Rule, Target, overlap
+from notion_sync.selection.built_in import built_in_version
+from notion_sync.selection.key_material import key_material_version
 
 
 def rule_key(rule: Rule, earlier: Sequence[Rule] = ()) -> bytes:

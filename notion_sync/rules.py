@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from notion_sync.built_in import built_in_reason
-from notion_sync.patterns import NO_PATTERNS, Patterns
+from notion_sync.selection.built_in import built_in_reason
+from notion_sync.selection.patterns import NO_PATTERNS, Patterns
 from notion_sync.template import Template
-from notion_sync.words import two_sizes
+from notion_sync.text.words import two_sizes
 
 
 class Kind(StrEnum):

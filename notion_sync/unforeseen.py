@@ -1,8 +1,8 @@
 """Put foreign and unexpected exceptions into words, for the last handler of every command and for the daemon."""
 
 from notion_sync.errors import NotionSyncError, NotNow
-from notion_sync.system_errors import is_no_thread, passes
-from notion_sync.visible import visible
+from notion_sync.system.errors import is_no_thread, is_temporary
+from notion_sync.text.visible import visible
 
 
 def in_words(error: BaseException) -> NotionSyncError:
@@ -40,7 +40,7 @@ def _of_system(error: OSError) -> NotionSyncError:
     if isinstance(about, bytes):
         about = about.decode(errors="replace")
     text = f"{visible(about)}: {reason}" if isinstance(about, str) else f"the system refuses: {reason}"
-    return NotNow(text, hint="try again later") if passes(error) else NotionSyncError(text)
+    return NotNow(text, hint="try again later") if is_temporary(error) else NotionSyncError(text)
 
 
 def _line(error: BaseException) -> str:

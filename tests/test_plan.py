@@ -46,7 +46,7 @@ from notion_sync.plan import (
     plan_folder,
     removals_held,
     removals_stopped,
-    settles_in,
+    seconds_until_stable,
 )
 from notion_sync.rules import Destination, Kind, OnChange, PageTarget, RowPage, RowTarget, Rule, Unsupported
 from notion_sync.template import parse
@@ -215,12 +215,12 @@ def stamps(mtime_age: float, ctime_age: float) -> Fingerprint:
     ],
 )
 def test_when_a_file_has_rested(mtime_age: float, ctime_age: float, settle: float, seconds: float) -> None:
-    assert settles_in(stamps(mtime_age, ctime_age), settle, NOW) == pytest.approx(seconds, abs=1e-5)
+    assert seconds_until_stable(stamps(mtime_age, ctime_age), settle, NOW) == pytest.approx(seconds, abs=1e-5)
 
 
 @given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9), st.floats(0, 3600))
 def test_nobody_waits_longer_than_settle(mtime_age: float, ctime_age: float, settle: float) -> None:
-    assert 0 <= settles_in(stamps(mtime_age, ctime_age), settle, NOW) <= settle
+    assert 0 <= seconds_until_stable(stamps(mtime_age, ctime_age), settle, NOW) <= settle
 
 
 # Deciding

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from notion_sync.patterns import Patterns
 from notion_sync.rule_key import rule_key
 from notion_sync.rules import (
     Kind,
@@ -20,6 +19,7 @@ from notion_sync.rules import (
     selection,
     selection_below,
 )
+from notion_sync.selection.patterns import Patterns
 from notion_sync.template import parse
 
 PAGE = PageTarget("01234567-89ab-cdef-0123-456789abcdef")
@@ -188,7 +188,7 @@ def test_rule_key_in_another_process() -> None:
     """The key is the same in a process with other hash seeds."""
     program = (
         "from notion_sync.rules import *; from notion_sync.rule_key import rule_key;"
-        "from notion_sync.patterns import Patterns;"
+        "from notion_sync.selection.patterns import Patterns;"
         "print(rule_key(Rule('r', '/d\\udcff', (PageTarget('p'),), Patterns(('*.png',)))).hex())"
     )
     here = rule_key(Rule("r", "/d\udcff", (PageTarget("p"),), Patterns(("*.png",)))).hex()

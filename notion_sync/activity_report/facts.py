@@ -8,7 +8,7 @@ from notion_sync.state import Store
 from notion_sync.state.history import Sum
 from notion_sync.state.overview import TroubleGroup, grouped
 from notion_sync.state.usage import HOUR, HourOfUse
-from notion_sync.words import human_bytes
+from notion_sync.text.words import human_bytes
 
 SIZES = (100 * 1024, 2**20, 10 * 2**20, 100 * 2**20, 2**30)
 """Bounds between the sizes that files are counted by, in bytes."""

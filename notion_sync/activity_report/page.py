@@ -10,8 +10,8 @@ from notion_sync.activity_report.facts import DayFacts, Facts
 from notion_sync.activity_report.plots import SERIES, Bar, bars
 from notion_sync.activity_report.text import group_line, headline, percent, period, requests
 from notion_sync.state.overview import TroubleGroup
-from notion_sync.visible import visible
-from notion_sync.words import counted, human_bytes
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted, human_bytes
 
 MARK = "<!-- made by notion-sync report -->"
 """Stands in every page, so that none of somebody else's is overwritten."""

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from notion_sync.activity_report.facts import Facts
 from notion_sync.state.overview import TroubleGroup
-from notion_sync.visible import visible
-from notion_sync.words import counted, human_bytes
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted, human_bytes
 
 _BAR = 40
 """Characters of the longest bar."""

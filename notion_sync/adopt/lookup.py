@@ -13,7 +13,6 @@ from typing import TypeVar
 from notion_sync.adopt.candidates import Candidates, blocks_of, entries_of, image_of
 from notion_sync.adopt.locations import Location
 from notion_sync.model import EntryKey
-from notion_sync.names import as_read, meant
 from notion_sync.notion.errors import NotFound
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.pages import Page
@@ -25,6 +24,7 @@ from notion_sync.sync.page.pages import title_of
 from notion_sync.sync.page_contents import files_and_pages
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.target_checks import known_source
+from notion_sync.text.names import as_read, meant
 
 T = TypeVar("T")
 

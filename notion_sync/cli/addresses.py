@@ -10,7 +10,7 @@ from notion_sync.model import Placement
 from notion_sync.notion.ids import page_url
 from notion_sync.rules import PageTarget, Rule, relative_to
 from notion_sync.state import Store
-from notion_sync.visible import visible
+from notion_sync.text.visible import visible
 
 _PUT_BACK = "notion-sync retry --restore PATH, then a push, put it there again"
 

@@ -14,8 +14,8 @@ from notion_sync.cli.reports import moving
 from notion_sync.cli.session import Session, open_session
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.log import Console, Level
-from notion_sync.visible import visible
-from notion_sync.words import counted, human_bytes, human_seconds
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted, human_bytes, human_seconds
 
 if TYPE_CHECKING:
     from notion_sync.adopt.findings import Finding, Sums

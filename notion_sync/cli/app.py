@@ -17,7 +17,7 @@ from notion_sync import __version__
 from notion_sync.cli.usage import UnknownCommand, refuse_empty
 from notion_sync.errors import Cancelled, ConfigError, NotionSyncError, OutputLost
 from notion_sync.log import Console, Level, is_journal, is_terminal
-from notion_sync.secret import without_tokens
+from notion_sync.text.secret import without_tokens
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -8,9 +8,9 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
 from notion_sync.state.database import back_up
-from notion_sync.user_paths import absolute
-from notion_sync.visible import visible
-from notion_sync.words import human_bytes
+from notion_sync.system.paths import absolute
+from notion_sync.text.visible import visible
+from notion_sync.text.words import human_bytes
 
 
 @click.command()

@@ -10,13 +10,13 @@ from notion_sync.cli.folders import state_folder
 from notion_sync.cli.unknown_path import is_known, unknown
 from notion_sync.control import ask
 from notion_sync.errors import NotNow
-from notion_sync.lock import StoreLock
 from notion_sync.log import Level
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
-from notion_sync.user_paths import absolute
+from notion_sync.system.lock import StoreLock
+from notion_sync.system.paths import absolute
+from notion_sync.text.words import counted
 from notion_sync.watch.refusals import forget_refusals, put_back
-from notion_sync.words import counted
 
 
 @click.command()

@@ -13,7 +13,7 @@ from notion_sync.scan.reading import part_count
 from notion_sync.scan.steps import ListFolder, Problem
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
-from notion_sync.words import counted, human_bytes
+from notion_sync.text.words import counted, human_bytes
 
 PATIENCE = 10.0
 """Seconds: whoever asks waits for it."""

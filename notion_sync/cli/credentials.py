@@ -11,14 +11,14 @@ from functools import cache
 
 import click
 
-from notion_sync import permissions
 from notion_sync.cli.app import Settings
 from notion_sync.cli.token_command import token_of_command
 from notion_sync.config import config_folder
 from notion_sync.errors import ConfigError, UsageError
 from notion_sync.log import Console, Level, is_journal
 from notion_sync.log.redaction import register_secret
-from notion_sync.small_files import read_small
+from notion_sync.system import permissions
+from notion_sync.system.small_files import read_small
 
 FILE_NAME = "credentials.toml"
 DEFAULT = "default"

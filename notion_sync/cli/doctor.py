@@ -27,9 +27,9 @@ from notion_sync.rules import Rule, Target, Watch
 from notion_sync.state import Store
 from notion_sync.state.database import check_sound
 from notion_sync.state.overview import overview
-from notion_sync.visible import visible
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted, human_bytes
 from notion_sync.watch.folders.limits import count_folders, watches_remedy
-from notion_sync.words import counted, human_bytes
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion

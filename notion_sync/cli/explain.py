@@ -23,7 +23,7 @@ from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.log import Level
 from notion_sync.model import ActionName, FileId, Outcome
 from notion_sync.notion.ids import page_url
-from notion_sync.plan import settles_in
+from notion_sync.plan import seconds_until_stable
 from notion_sync.report import BareReport, Tally
 from notion_sync.rules import (
     PAGE_IMAGES,
@@ -42,7 +42,7 @@ from notion_sync.state.history import EventFilter
 from notion_sync.sync.beginnings import begun
 from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, preview
-from notion_sync.visible import visible
+from notion_sync.text.visible import visible
 
 
 @click.command()
@@ -124,7 +124,7 @@ def explanation(path: str, rules: Sequence[Rule], store: Store, account: Account
     document["settles_in"] = None
     document["next"] = []
     if status is not None and kind == "file" and taker is not None:
-        wait = settles_in(fingerprint_of(status), taker.settle, clock.now())
+        wait = seconds_until_stable(fingerprint_of(status), taker.settle, clock.now())
         document["settles_in"] = round(wait, 1) if wait > 0 else None
     if taker is not None and kind == "missing" and taker.on_delete is OnDelete.REMOVE:
         removed = {"action": "removed", "reason": "the file is gone, and on_delete says remove"}

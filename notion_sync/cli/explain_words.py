@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from notion_sync.cli.places import local_time
-from notion_sync.visible import visible
-from notion_sync.words import counted, human_seconds
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted, human_seconds
 
 Document = Mapping[str, Any]
 

@@ -12,8 +12,8 @@ from notion_sync.extent import Extent
 from notion_sync.notion.ids import page_url
 from notion_sync.rules import PageTarget, Rule, Target, destinations_of
 from notion_sync.state import Store
-from notion_sync.visible import visible
-from notion_sync.words import counted, human_seconds
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted, human_seconds
 
 MANY_FILES = 500
 MANY_BYTES = 5 * 2**30

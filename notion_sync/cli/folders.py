@@ -5,7 +5,7 @@ import pwd
 from collections.abc import Mapping
 
 from notion_sync.errors import UsageError
-from notion_sync.user_paths import absolute, user_folder
+from notion_sync.system.paths import absolute, user_folder
 
 SERVICE_STORES = "/var/lib/notion-sync"
 """The stores of system services, each in a folder named after the user whose files it is about (`User=%i`)."""

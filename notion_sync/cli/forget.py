@@ -8,13 +8,13 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.places import named
-from notion_sync.lock import StoreLock
 from notion_sync.log import Level
 from notion_sync.model import FETCHED
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
-from notion_sync.visible import visible
-from notion_sync.words import counted
+from notion_sync.system.lock import StoreLock
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from notion_sync.log import Level, is_terminal
 from notion_sync.model import plain_reason
 from notion_sync.state import Store
 from notion_sync.state.history import Event, EventFilter
-from notion_sync.visible import visible
-from notion_sync.words import human_bytes
+from notion_sync.text.visible import visible
+from notion_sync.text.words import human_bytes
 
 SHOWN = 100
 """Events that a terminal is shown where nothing says how many."""

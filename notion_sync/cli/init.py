@@ -27,10 +27,10 @@ from notion_sync.log import Level
 from notion_sync.notion.ids import parse_id
 from notion_sync.rules import PageTarget, RowTarget, Subfolders, Target
 from notion_sync.service.systemctl import Systemctl
+from notion_sync.system.paths import absolute
 from notion_sync.template import ROW
 from notion_sync.template import parse as parse_template
-from notion_sync.user_paths import absolute
-from notion_sync.words import counted
+from notion_sync.text.words import counted
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion

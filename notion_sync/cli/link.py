@@ -24,7 +24,7 @@ from notion_sync.notion.values import FileRef
 from notion_sync.plan import ENTRY
 from notion_sync.rules import Kind, Rule
 from notion_sync.state import Store
-from notion_sync.visible import visible
+from notion_sync.text.visible import visible
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from notion_sync.cli.session import Credentials
 from notion_sync.errors import NotNow, StoreError
-from notion_sync.permissions import make_folder
-from notion_sync.small_files import read_small
+from notion_sync.system.permissions import make_folder
+from notion_sync.system.small_files import read_small
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from notion_sync.cli.session import BASE_URL, Credentials, online
 from notion_sync.config import config_folder
 from notion_sync.errors import UsageError
 from notion_sync.log import Level
-from notion_sync.visible import visible
+from notion_sync.text.visible import visible
 
 
 @click.command()

@@ -28,9 +28,9 @@ from notion_sync.state import Store
 from notion_sync.state.troubles import Trouble
 from notion_sync.sync.beginnings import begun
 from notion_sync.sync.run import PassScope
-from notion_sync.user_paths import absolute
-from notion_sync.visible import visible, well_formed
-from notion_sync.words import counted, human_seconds
+from notion_sync.system.paths import absolute
+from notion_sync.text.visible import visible, well_formed
+from notion_sync.text.words import counted, human_seconds
 
 NAMED = 3
 """How many files of a group are named without `--all`."""

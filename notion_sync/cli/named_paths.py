@@ -8,7 +8,7 @@ from notion_sync.errors import UsageError
 from notion_sync.notion.ids import parse_id
 from notion_sync.rules import OnDelete, Rule, relative_to, route
 from notion_sync.scan.own import OWN, is_own
-from notion_sync.visible import visible
+from notion_sync.text.visible import visible
 
 Recorded = Callable[[str], bool]
 """Whether anything at or below an absolute path is recorded as being in Notion."""

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from notion_sync.names import as_read
 from notion_sync.notion.pages import DataSource
 from notion_sync.rules import PageTarget, Target
 from notion_sync.state import Store
+from notion_sync.text.names import as_read
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion

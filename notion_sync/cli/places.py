@@ -6,7 +6,7 @@ import re
 
 from notion_sync.model import Placement
 from notion_sync.notion.ids import block_url, page_url
-from notion_sync.user_paths import absolute
+from notion_sync.system.paths import absolute
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 

@@ -16,8 +16,8 @@ from notion_sync.log.screen import Screen
 from notion_sync.model import Outcome
 from notion_sync.progress import Progress, State, Work
 from notion_sync.report import RESTING, Report, Tally
-from notion_sync.visible import visible
-from notion_sync.words import counted, human_bytes
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted, human_bytes
 
 _REFRESH: Final = 0.25
 """Seconds between two pictures."""

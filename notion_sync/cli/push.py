@@ -30,7 +30,7 @@ from notion_sync.rules import Rule
 from notion_sync.state import Store
 from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, exit_code, preview, push
-from notion_sync.visible import visible
+from notion_sync.text.visible import visible
 
 TWO_WAYS = (
     "give --to PAGE (a Notion page's address or id; a database's together with --property NAME), or make a "

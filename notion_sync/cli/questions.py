@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from notion_sync.errors import NotionSyncError
-from notion_sync.names import as_read
-from notion_sync.user_paths import absolute
-from notion_sync.visible import visible
+from notion_sync.system.paths import absolute
+from notion_sync.text.names import as_read
+from notion_sync.text.visible import visible
 
 if TYPE_CHECKING:
     from notion_sync.cli.notion_places import NotionPlace

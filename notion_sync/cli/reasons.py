@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from notion_sync.rules import OLDER_THAN_RULE
 from notion_sync.scan.at_home import AtHome
-from notion_sync.visible import visible
-from notion_sync.words import counted
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted
 
 _SHORT = {
     "hidden": ("hidden", "hidden"),

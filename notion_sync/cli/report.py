@@ -17,7 +17,7 @@ from notion_sync.cli.since import Since
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.notion.limit import PUBLISHED
 from notion_sync.state import Store
-from notion_sync.visible import visible
+from notion_sync.text.visible import visible
 
 USUAL_TIME = 30 * 86_400.0
 """Seconds that are told of where nothing says how many."""

@@ -12,12 +12,12 @@ from notion_sync.cli.folders import state_folder
 from notion_sync.cli.named_paths import check_paths
 from notion_sync.control import ask
 from notion_sync.errors import NotionSyncError, NotNow, UsageError
-from notion_sync.lock import StoreLock
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME, is_there
 from notion_sync.sync.removal.confirm import confirm
-from notion_sync.user_paths import absolute
-from notion_sync.visible import visible
+from notion_sync.system.lock import StoreLock
+from notion_sync.system.paths import absolute
+from notion_sync.text.visible import visible
 
 
 @click.command()

@@ -11,8 +11,8 @@ from notion_sync.cli.session import Credentials
 from notion_sync.config import rule_for_command_line
 from notion_sync.errors import UsageError
 from notion_sync.rules import Rule, Target
-from notion_sync.user_paths import absolute
-from notion_sync.visible import visible
+from notion_sync.system.paths import absolute
+from notion_sync.text.visible import visible
 
 
 def rules_for_target(paths: Sequence[str], target: Target) -> tuple[tuple[Rule, ...], tuple[str, ...]]:

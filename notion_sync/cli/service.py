@@ -19,8 +19,8 @@ from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.service import units
 from notion_sync.service.install import Installation, UnitFile, install, installed, uninstall
 from notion_sync.service.systemctl import Systemctl
-from notion_sync.user_paths import APP, absolute
-from notion_sync.words import counted
+from notion_sync.system.paths import APP, absolute
+from notion_sync.text.words import counted
 
 TOKEN = "notion-token"  # noqa: S105 - a file's name, not a token
 SYSTEM_UNITS = "/etc/systemd/system"

@@ -17,9 +17,7 @@ from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import KnownHold, StoredHold
 from notion_sync.cli.limits import LimitSeen, StoredLimit
 from notion_sync.clock import Clock, Stop, SystemClock
-from notion_sync.ending import Ending
 from notion_sync.errors import Cancelled, NotionSyncError
-from notion_sync.lock import StoreLock
 from notion_sync.log.redaction import register_secret
 from notion_sync.log.screen import abandon
 from notion_sync.scan.disk import Disk
@@ -27,7 +25,9 @@ from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.state import Store
 from notion_sync.state.database import check_in_place, make_store_folder
 from notion_sync.sync.ports import Account, Link, Ports
-from notion_sync.threads import DOWNLOADS, ThreadPools, Threads
+from notion_sync.system.ending import Ending
+from notion_sync.system.lock import StoreLock
+from notion_sync.system.threads import DOWNLOADS, ThreadPools, Threads
 
 if TYPE_CHECKING:
     from notion_sync.notion.budget import Budget

@@ -28,8 +28,8 @@ from notion_sync.model import plain_reason
 from notion_sync.rules import Rule
 from notion_sync.state import Store
 from notion_sync.state.overview import files_below, overview
-from notion_sync.visible import visible
-from notion_sync.words import counted, human_bytes, human_seconds
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted, human_bytes, human_seconds
 
 SHOWN = 20
 """How many files of a kind are named; `--json` names more."""

@@ -13,7 +13,7 @@ from typing import IO, Final
 
 from notion_sync.errors import ConfigError, NotionSyncError
 from notion_sync.log.redaction import masked
-from notion_sync.sockets import OPEN_SOCKETS, OpenSockets
+from notion_sync.system.sockets import OPEN_SOCKETS, OpenSockets
 
 PATIENCE: Final = 60.0
 """Seconds: a person may be asked for a password."""

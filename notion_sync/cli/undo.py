@@ -21,8 +21,8 @@ from notion_sync.rules import report_key
 from notion_sync.state import Store
 from notion_sync.sync.run import exit_code
 from notion_sync.sync.undo.plan import Thing, UndoPlan, newest_run, undo_plan
-from notion_sync.visible import visible
-from notion_sync.words import counted, human_seconds
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted, human_seconds
 
 NAMED = 3
 """Files of a target that are named."""

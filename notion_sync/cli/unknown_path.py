@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from notion_sync.cli.places import is_address
 from notion_sync.state import Store
-from notion_sync.visible import visible
+from notion_sync.text.visible import visible
 
 _ALIKE = 0.7
 """How much of two names has to be the same (difflib's ratio) for one to be taken for the other misspelt."""

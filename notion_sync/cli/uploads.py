@@ -12,8 +12,8 @@ from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import online
 from notion_sync.notion.values import FileUpload
 from notion_sync.sync.import_policy import failure_words
-from notion_sync.visible import visible
-from notion_sync.words import counted, human_bytes
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted, human_bytes
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 from notion_sync.config import amounts
 from notion_sync.config.problems import Place, Problems, shown
 from notion_sync.config.targets import build_targets
-from notion_sync.patterns import NO_PATTERNS, Patterns
 from notion_sync.rules import Links, OnChange, OnDelete, Rule, Subfolders, Unsupported, Watch
+from notion_sync.selection.patterns import NO_PATTERNS, Patterns
 
 T = TypeVar("T")
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from notion_sync.config.build import PlacedRule
 from notion_sync.config.problems import Place, Problems, written
-from notion_sync.patterns import Patterns
 from notion_sync.rules import Rule, relative_to, selection_below
+from notion_sync.selection.patterns import Patterns
 
 
 def check_names(document: Mapping[str, Any], problems: Problems) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from notion_sync.config.problems import Place, Problems, shown, written
 from notion_sync.config.schema import Schema, child, root, types
-from notion_sync.small_files import read_small
+from notion_sync.system.small_files import read_small
 
 if TYPE_CHECKING:
     from yaml.nodes import MappingNode, Node, ScalarNode

@@ -13,9 +13,9 @@ from notion_sync.config.notify import Notify, build_notify
 from notion_sync.config.problems import Problems, shown
 from notion_sync.config.validate import validate
 from notion_sync.errors import ConfigError
-from notion_sync.permissions import changeable_by_others
 from notion_sync.rules import Rule, Target
-from notion_sync.user_paths import absolute
+from notion_sync.system.paths import absolute
+from notion_sync.system.permissions import changeable_by_others
 from notion_sync.web import is_entry
 
 LEAST_BANDWIDTH = 10_000

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from notion_sync import user_paths
+from notion_sync.system import paths as user_paths
 
 NAME = "config.yaml"
 

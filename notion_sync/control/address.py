@@ -10,7 +10,7 @@ import stat
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
-from notion_sync.small_files import read_small
+from notion_sync.system.small_files import read_small
 
 SOCKET_NAME = "control.sock"
 RECORD_NAME = "control.path"

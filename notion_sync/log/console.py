@@ -9,8 +9,8 @@ from enum import IntEnum
 from typing import TextIO
 
 from notion_sync.log.screen import above
-from notion_sync.secret import without_tokens
-from notion_sync.visible import visible
+from notion_sync.text.secret import without_tokens
+from notion_sync.text.visible import visible
 
 
 class Level(IntEnum):

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from math import isfinite
 
-from notion_sync.secret import HIDDEN, PERCENT, in_any_form
-from notion_sync.visible import visible
+from notion_sync.text.secret import HIDDEN, PERCENT, in_any_form
+from notion_sync.text.visible import visible
 
 _SIGNS = r"(?:\bx-(?:amz|goog)-[a-z0-9-]+|signature|token|secret|password|\bsig|\bkey-pair-id|awsaccesskeyid)"
 _REST = r'[^\s"<>]*'

@@ -14,8 +14,8 @@ from notion_sync.log.console import Level
 from notion_sync.log.redaction import keep_secrets, redacted, redacted_value
 from notion_sync.log.screen import above
 from notion_sync.log.silence import ROOT, silence
-from notion_sync.user_paths import absolute
-from notion_sync.visible import visible, well_formed
+from notion_sync.system.paths import absolute
+from notion_sync.text.visible import visible, well_formed
 
 Form = Literal["text", "json"]
 

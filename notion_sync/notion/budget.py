@@ -21,7 +21,7 @@ from notion_sync.notion.hold import HoldMemory, Holds
 from notion_sync.notion.limit import WINDOW, Allowance, KnownLimit, Limit, LimitMemory
 from notion_sync.notion.requests import Priority
 from notion_sync.notion.window import Window
-from notion_sync.threads import REQUESTS
+from notion_sync.system.threads import REQUESTS
 
 _LONGEST_NAP: Final = 1.0
 """Seconds after which whoever waits looks again: the limit, a pause or the queue may have changed."""

@@ -30,7 +30,7 @@ from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.multipart import Form
 from notion_sync.notion.requests import Effect, Priority, Request
 from notion_sync.notion.responses import Response
-from notion_sync.threads import Threads
+from notion_sync.system.threads import Threads
 
 T = TypeVar("T")
 
@@ -166,7 +166,7 @@ class Calls:
             waited += step.seconds
             _log.info("%s %s: again in %.1f s", request.method, request.path, step.seconds)
             self._tell_of(failure)
-            if step.everybody:
+            if step.pause_all:
                 self._let_all_wait(step, granted_at)
             else:
                 await self._clock.wait(step.seconds)

@@ -37,7 +37,7 @@ from notion_sync.notion.payloads import (
 )
 from notion_sync.notion.requests import Effect, Priority, Request, TitleIn
 from notion_sync.notion.values import Block, Bot, FileUpload, ListPage, Parent
-from notion_sync.threads import Threads
+from notion_sync.system.threads import Threads
 
 if TYPE_CHECKING:
     from notion_sync.notion.download import Downloader

@@ -9,7 +9,7 @@ from notion_sync.notion.budget import Budget
 from notion_sync.notion.client import Notion
 from notion_sync.notion.download import Downloader
 from notion_sync.notion.transport import HttpTransport
-from notion_sync.threads import Threads
+from notion_sync.system.threads import Threads
 
 BASE_URL: Final = "https://api.notion.com"
 

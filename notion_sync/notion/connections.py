@@ -8,7 +8,7 @@ slow line sends does not arrive earlier because there is more of it.
 from math import ceil
 from typing import Final
 
-from notion_sync.threads import REQUESTS
+from notion_sync.system.threads import REQUESTS
 
 FEWEST: Final = 12
 """Requests under way that are always allowed."""

@@ -19,7 +19,7 @@ from notion_sync.notion.bodies import Unreadable, pieces
 from notion_sync.notion.errors import DownloadFailed
 from notion_sync.notion.http_client import advice, http_client
 from notion_sync.notion.network import SILENCE
-from notion_sync.words import human_bytes
+from notion_sync.text.words import human_bytes
 
 _TIMEOUT: Final = httpx.Timeout(SILENCE, connect=10.0)
 _REDIRECTS: Final = 5

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from notion_sync.secret import HIDDEN, in_any_form
+from notion_sync.text.secret import HIDDEN, in_any_form
 
 
 class Echo:

@@ -23,7 +23,7 @@ Sources: developers.notion.com "Status codes"; for what a 503 says of a write, "
 from collections.abc import Mapping
 
 from notion_sync.errors import NotionSyncError
-from notion_sync.visible import visible
+from notion_sync.text.visible import visible
 
 AdditionalData = Mapping[str, str | tuple[str, ...]]
 """`additional_data` of an error: values are strings and lists of strings."""

@@ -161,7 +161,7 @@ class EnvironmentTransport(httpx.BaseTransport):
         transport = self._transport(variable, request.url, network)
         network.begin()
         answer = transport.handle_request(request)
-        network.head_has_come(self._most)
+        network.head_received(self._most)
         return answer
 
     def _check(self, host: str, address: IPAddress) -> None:

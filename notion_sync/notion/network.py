@@ -19,7 +19,7 @@ from typing import Any, Final
 import httpcore
 
 from notion_sync.clock import monotonic
-from notion_sync.sockets import OPEN_SOCKETS, OpenSockets
+from notion_sync.system.sockets import OPEN_SOCKETS, OpenSockets
 from notion_sync.web import IPAddress, as_ip
 
 SILENCE: Final = 60.0
@@ -63,7 +63,7 @@ class _Exchange:
 
 
 @dataclass  # without slots: those of a `threading.local` are shared by all threads
-class _OfThread(threading.local):
+class _ThreadState(threading.local):
     exchange: _Exchange = field(default_factory=_Exchange)
 
 
@@ -86,25 +86,25 @@ class Network(httpcore.NetworkBackend):
         self._allow = allow
         self._open_sockets = open_sockets
         self._monotonic = monotonic
-        self._of_thread = _OfThread()
+        self._thread_state = _ThreadState()
 
     def begin(self) -> None:
         """Begin an exchange of this thread."""
-        self._of_thread.exchange = _Exchange()
+        self._thread_state.exchange = _Exchange()
 
-    def head_has_come(self, most: int | None) -> None:
+    def head_received(self, most: int | None) -> None:
         """Note that the head of this thread's answer has arrived, so that only its body is left.
 
         Args:
             most: Maximum bytes of the body on the wire; None for no limit.
         """
-        exchange = self._of_thread.exchange
+        exchange = self._thread_state.exchange
         exchange.most = None if most is None else exchange.received + most
 
     @contextmanager
     def step(self, timeout: float | None, late: type[Exception], broken: type[Exception]) -> Iterator[float]:
         """Measure one step at a socket; yields the seconds it may take."""
-        exchange = self._of_thread.exchange
+        exchange = self._thread_state.exchange
         patience = exchange.patience(timeout)
         if patience <= 0:
             raise late("it came too slowly to come to an end")
@@ -119,13 +119,13 @@ class Network(httpcore.NetworkBackend):
         finally:
             exchange.spent += self._monotonic() - began
 
-    def has_moved(self, *, sent: int = 0, received: int = 0) -> None:
+    def count_bytes(self, *, sent: int = 0, received: int = 0) -> None:
         """Count bytes moved.
 
         Raises:
             httpcore.ReadError: The answer exceeds its limit.
         """
-        exchange = self._of_thread.exchange
+        exchange = self._thread_state.exchange
         exchange.moved += sent + received
         exchange.received += received
         if exchange.most is not None and exchange.received > exchange.most:
@@ -230,7 +230,7 @@ class _Stream(httpcore.NetworkStream):
             else:
                 self._socket.settimeout(patience)
                 read = self._socket.recv(max_bytes)
-        self._network.has_moved(received=len(read))
+        self._network.count_bytes(received=len(read))
         return read
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -245,7 +245,7 @@ class _Stream(httpcore.NetworkStream):
                     self._socket.settimeout(patience)
                     sent = self._socket.send(left)
             left = left[sent:]
-            self._network.has_moved(sent=sent)
+            self._network.count_bytes(sent=sent)
 
     def close(self) -> None:
         """Close the connection."""

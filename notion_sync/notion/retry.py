@@ -36,13 +36,13 @@ class Retry:
 
     Args:
         seconds: Seconds to wait first.
-        everybody: Whether all other calls must wait, too.
+        pause_all: Whether all other calls must wait, too.
         limited: Whether a limit on the number of requests was hit, of the connection or of its workspace.
         fresh_window: Whether the connection's window starts anew after the wait.
     """
 
     seconds: float
-    everybody: bool = False
+    pause_all: bool = False
     limited: bool = False
     fresh_window: bool = False
 
@@ -85,7 +85,7 @@ def after_limit(error: NotionError, otherwise: float = _FIRST_PAUSE) -> Retry | 
     reason = error.reason if isinstance(error, RateLimited) else None
     return Retry(
         seconds,
-        everybody=True,
+        pause_all=True,
         limited=reason in (*_OWN_LIMIT, _WORKSPACE_LIMIT),
         fresh_window=known and reason in _OWN_LIMIT,
     )

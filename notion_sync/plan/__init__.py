@@ -39,7 +39,7 @@ from notion_sync.plan.folder import (
     above_limit,
     left_out,
     plan_folder,
-    settles_in,
+    seconds_until_stable,
 )
 from notion_sync.plan.removals import CutOff, Losses, removals_held, removals_stopped
 
@@ -77,5 +77,5 @@ __all__ = [
     "plan_folder",
     "removals_held",
     "removals_stopped",
-    "settles_in",
+    "seconds_until_stable",
 ]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from notion_sync.model import ActionName, Digest, Label, Placement, SourceFile
-from notion_sync.names import as_read
 from notion_sync.rules import Destination, Rule
+from notion_sync.text.names import as_read
 
 ENTRY = "entry"
 """The kind of an item in a `files` property."""

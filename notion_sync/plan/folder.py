@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from notion_sync.model import ActionName, Digest, Entry, Fingerprint, Recorded, SourceFile
 from notion_sync.rules import Rule
-from notion_sync.words import two_sizes
+from notion_sync.text.words import two_sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def plan_folder(
 
 
 def _step(file: SourceFile, digest: Digest | None, rule: Rule, now: float) -> Step:
-    if (ready_in := settles_in(file.fingerprint, rule.settle, now)) > 0:
+    if (ready_in := seconds_until_stable(file.fingerprint, rule.settle, now)) > 0:
         return Wait(file, ready_in)
     return left_out(file, rule) or Look(file, digest)
 
@@ -106,7 +106,7 @@ def left_out(file: SourceFile, rule: Rule) -> LeaveOut | None:
     return None
 
 
-def settles_in(fingerprint: Fingerprint, settle: float, now: float) -> float:
+def seconds_until_stable(fingerprint: Fingerprint, settle: float, now: float) -> float:
     """Return the seconds until an unchanging file is stable; 0 if it is.
 
     The newer of mtime and ctime counts: a program can set mtime back but not ctime, and some file systems (FAT) have

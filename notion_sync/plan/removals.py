@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from notion_sync.rules import Rule
-from notion_sync.words import counted
+from notion_sync.text.words import counted
 
 
 @dataclass(frozen=True, slots=True)

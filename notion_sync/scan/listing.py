@@ -22,7 +22,7 @@ from notion_sync.rules import relative_to
 from notion_sync.scan.disk import Disk, Folder, check_length, open_parent, status_of
 from notion_sync.scan.entries import entries_of, in_order, slices_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
-from notion_sync.system_errors import passes
+from notion_sync.system.errors import is_temporary
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def folder_error(error: OSError) -> FileError:
     """Why a folder cannot be opened or listed."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return FileVanished("it is gone")
-    if passes(error):
+    if is_temporary(error):
         return FileBusy(f"the folder cannot be read at the moment: {error.strerror}")
     return FileUnreadable(f"the folder cannot be read: {error.strerror}")
 

@@ -23,7 +23,7 @@ from notion_sync.model import Digest, Fingerprint
 from notion_sync.scan.disk import Disk, OpenFile, StatResult, open_parent, status_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.state.files import RECHECK_AFTER
-from notion_sync.system_errors import passes
+from notion_sync.system.errors import is_temporary
 
 CHUNK = 512 * 1024
 """Bytes read at a time: 256 to 512 KiB cost the least CPU a byte through httpx; more only costs memory."""
@@ -357,7 +357,7 @@ def _explained(error: OSError) -> FileError:
     if error.errno in (errno.ELOOP, errno.ENXIO):
         return FileChanged("it is not a regular file any more")
     reason = error.strerror or str(error)
-    if passes(error):
+    if is_temporary(error):
         return FileBusy(f"cannot be read at the moment: {reason}")
     hint = "let the user that runs notion-sync read it" if error.errno in (errno.EACCES, errno.EPERM) else ""
     return FileUnreadable(f"cannot be read: {reason}", hint=hint)

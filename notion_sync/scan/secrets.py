@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from notion_sync.errors import HoldsSecret
-from notion_sync.key_material import HEAD, key_material_in
 from notion_sync.model import SourceFile
 from notion_sync.rules import Rule
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.reading import chunks_of, open_planned
 from notion_sync.scan.system_disk import SYSTEM_DISK
+from notion_sync.selection.key_material import HEAD, key_material_in
 
 
 def check_head(head: bytes) -> None:

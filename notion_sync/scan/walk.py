@@ -15,7 +15,6 @@ from functools import partial
 from typing import NamedTuple
 
 from notion_sync.clock import Clock
-from notion_sync.downloads import being_filled
 from notion_sync.errors import FileBusy, FileError, FileVanished, NotionSyncError
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import Entry, FileId, Fingerprint, Recorded, SourceFile
@@ -39,6 +38,7 @@ from notion_sync.scan.own import OWN, is_own, open_for_writing, without_own
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk_log import WalkLog, not_taken
+from notion_sync.selection.downloads import being_filled
 from notion_sync.state import Store
 
 

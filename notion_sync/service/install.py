@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from notion_sync.errors import NotionSyncError, NotNow
-from notion_sync.permissions import make_folder
 from notion_sync.service.systemctl import Systemctl
-from notion_sync.small_files import read_small
+from notion_sync.system.permissions import make_folder
+from notion_sync.system.small_files import read_small
 
 Say = Callable[[str], None]
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from urllib.parse import quote
 
-from notion_sync import permissions
 from notion_sync.errors import NotNow, StoreError, UsageError
-from notion_sync.file_identity import FileIdentity
 from notion_sync.state.migrations import MIGRATIONS
+from notion_sync.system import permissions
+from notion_sync.system.file_identity import FileIdentity
 
 APPLICATION_ID = 0x4E53594E  # "NSYN"
 FILE_NAME = "state.db"

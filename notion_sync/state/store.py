@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 
-from notion_sync.file_identity import FileIdentity
 from notion_sync.model import Placement
 from notion_sync.state.beginnings import Beginnings
 from notion_sync.state.database import FILE_NAME, Explained, checkpoint, open_database, open_to_read
@@ -25,6 +24,7 @@ from notion_sync.state.things import Things
 from notion_sync.state.troubles import Troubles
 from notion_sync.state.uploads import Uploads
 from notion_sync.state.usage import Usage
+from notion_sync.system.file_identity import FileIdentity
 
 WRITES_IN_LOG = 1000
 """Transactions between two checkpoints of the write-ahead log in a long pass."""

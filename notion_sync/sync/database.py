@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from notion_sync.names import as_read, meant, spellings
 from notion_sync.notion.budget import Permit
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.pages import Column, DataSource, Page
@@ -17,6 +16,7 @@ from notion_sync.state import Store
 from notion_sync.sync.failures import Unusable, several
 from notion_sync.sync.id_hints import files_columns, instead_of_database
 from notion_sync.template import TIME_FIELDS, Template, Value
+from notion_sync.text.names import as_read, meant, spellings
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion

@@ -9,7 +9,6 @@ from typing import Final
 
 from notion_sync.clock import Clock
 from notion_sync.model import Digest, FileId, Placement, SourceFile
-from notion_sync.names import as_read
 from notion_sync.notion.media import extension
 from notion_sync.plan import SMALLEST_LIMIT, Action, Attach, Facts, Rename, Replace, TargetLocation, decide
 from notion_sync.rules import Destination, RowPage, RowTarget, Rule, basis_of, relative_to
@@ -18,6 +17,7 @@ from notion_sync.sync.ports import Account
 from notion_sync.sync.titles import is_dated, may_be_title, row_title, with_its_dates
 from notion_sync.sync.volumes import Volumes
 from notion_sync.template import Template, Value, template_values
+from notion_sync.text.names import as_read
 
 _log: Final = logging.getLogger("notion_sync.plan")
 

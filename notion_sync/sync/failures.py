@@ -36,7 +36,7 @@ from notion_sync.plan import Attach, Change, Replace, packaged_name
 from notion_sync.rules import Rule, Unsupported
 from notion_sync.state import Store
 from notion_sync.sync.import_policy import ImportDelayed, ImportFailed
-from notion_sync.system_errors import passes
+from notion_sync.system.errors import is_temporary
 from notion_sync.unforeseen import in_words
 
 _log: Final = logging.getLogger("notion_sync.plan")
@@ -171,7 +171,7 @@ def _scope(error: BaseException) -> Scope:
         case NotionSyncError():
             return Scope.RUN
         case _ if isinstance(error, Exception):
-            return Scope.LATER if passes(error) else Scope.FILE
+            return Scope.LATER if is_temporary(error) else Scope.FILE
     return Scope.RUN
 
 
@@ -188,7 +188,7 @@ def _reason(error: BaseException) -> str:
         )
     if isinstance(error, NotionSyncError):
         return str(error)
-    if isinstance(error, OSError) or passes(error):
+    if isinstance(error, OSError) or is_temporary(error):
         return str(in_words(error))
     return f"internal error: {error!r}; please report it with what --log-file writes"
 

@@ -32,7 +32,7 @@ from notion_sync.state import Store
 from notion_sync.sync.failures import log_unforeseen
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Shared
-from notion_sync.words import human_bytes
+from notion_sync.text.words import human_bytes
 
 if TYPE_CHECKING:
     from notion_sync.notion.download import Downloader

@@ -33,7 +33,7 @@ from notion_sync.sync.upload.imports import Imports
 from notion_sync.sync.upload.packaging import clear_folder
 from notion_sync.sync.upload.provider import UploadProvider
 from notion_sync.sync.upload.transfers import Transfers
-from notion_sync.words import counted
+from notion_sync.text.words import counted
 
 
 class Pass:

@@ -10,7 +10,7 @@ from notion_sync.scan.disk import Disk
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.state import Store
 from notion_sync.sync.unclaimed import Unclaimed
-from notion_sync.threads import Threads
+from notion_sync.system.threads import Threads
 
 if TYPE_CHECKING:
     from asyncio import Lock

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from notion_sync.errors import FileChanged, FileError
 from notion_sync.model import Digest, FileId, SourceFile
-from notion_sync.plan import LeaveOut, Look, Wait, left_out, settles_in
+from notion_sync.plan import LeaveOut, Look, Wait, left_out, seconds_until_stable
 from notion_sync.rules import PAGE_IMAGES, PageTarget, Rule
 from notion_sync.scan.links import reading as links
 from notion_sync.scan.reading import Content, fingerprint_at, part_size, read_content, recheck_at
@@ -240,7 +240,7 @@ class Reader:
             )
         except (OSError, FileError):
             now = before  # reading it will say what is wrong
-        ready_in = settles_in(now, task.rule.settle, self._clock.now())
+        ready_in = seconds_until_stable(now, task.rule.settle, self._clock.now())
         if now == before and now.mtime_ns > self._clock.now() * 1e9:
             # A time from the future proves nothing, but the file did not change while we waited.
             ready_in = 0.0

@@ -9,9 +9,9 @@ import datetime as dt
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 
-from notion_sync.names import plain
 from notion_sync.notion.media import clean_text, split_text
 from notion_sync.template import TIME_FIELDS, Template, Value
+from notion_sync.text.names import plain
 
 TITLE_LIMIT = 1000
 """Maximum length of a row's title in UTF-16 code units. Notion takes 2,000 in a text; for filters it gives no limit."""

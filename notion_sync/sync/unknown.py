@@ -6,10 +6,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from notion_sync.model import Digest, FileId, Intent, Label, PageCreation, Placement, RowWrite, Write
-from notion_sync.names import as_read
 from notion_sync.rules import PAGE_IMAGES
 from notion_sync.state import Store
 from notion_sync.sync.entries import changed_keys
+from notion_sync.text.names import as_read
 
 
 @dataclass(frozen=True, slots=True)

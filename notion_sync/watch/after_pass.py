@@ -1,6 +1,7 @@
 """What follows from a pass: when to look again, whether the next one may run, and which notices are sent."""
 
 from notion_sync.errors import NotionSyncError, UnusableEnvironment
+from notion_sync.text.words import counted
 from notion_sync.watch.availability import Availability
 from notion_sync.watch.config import WatchConfig
 from notion_sync.watch.due import Due
@@ -8,7 +9,6 @@ from notion_sync.watch.notify import Notices
 from notion_sync.watch.passes import PassEnd, PassResult
 from notion_sync.watch.pending import Pending
 from notion_sync.watch.rescans import Rescans
-from notion_sync.words import counted
 
 _LATER = 1.0
 """Seconds by which the rest of a pass that was cut short is delayed, so that what is more urgent comes first."""

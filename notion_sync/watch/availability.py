@@ -12,10 +12,10 @@ from typing import Final
 
 from notion_sync.errors import NotionSyncError
 from notion_sync.log import Level
+from notion_sync.text.words import human_seconds
 from notion_sync.watch.due import NEVER
 from notion_sync.watch.notify import Notices
 from notion_sync.watch.retries import backoff
-from notion_sync.words import human_seconds
 
 _log: Final = logging.getLogger("notion_sync.watch")
 

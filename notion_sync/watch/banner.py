@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from notion_sync.notion.ids import page_url
 from notion_sync.rules import PAGE_IMAGES, PageTarget, Rule, Target
-from notion_sync.visible import visible
+from notion_sync.text.visible import visible
 from notion_sync.watch.due import within
 from notion_sync.watch.folders.guard import FolderState, Mode
 

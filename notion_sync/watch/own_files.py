@@ -10,9 +10,9 @@ import os
 from collections.abc import Callable
 
 from notion_sync.errors import StoreError
-from notion_sync.file_identity import FileIdentity
 from notion_sync.log import Level
 from notion_sync.state.database import check_in_place
+from notion_sync.system.file_identity import FileIdentity
 
 LOOK_PAUSE = 10.0
 """Seconds between two checks."""

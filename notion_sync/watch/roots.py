@@ -15,7 +15,7 @@ from notion_sync.scan.system_disk import SystemDisk, SystemFolder
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FolderOrigin:
     """What a path leads to: the folder's resolved path and its owner."""
 
     real: str
@@ -36,8 +36,8 @@ class Roots:
     def __init__(self, folders: Iterable[str] = ()) -> None:
         self._lock = threading.Lock()
         self._folders = frozenset(folders)
-        self._trusted: dict[str, Place] = {}
-        self._held: dict[str, Place] = {}
+        self._trusted: dict[str, FolderOrigin] = {}
+        self._held: dict[str, FolderOrigin] = {}
 
     def keep_to(self, folders: Iterable[str]) -> None:
         """Replace the set of rules' folders; what is known of those that remain is kept."""
@@ -47,7 +47,7 @@ class Roots:
         """Whether a path is a rule's folder."""
         return folder in self._folders
 
-    def obstacle(self, folder: str, place: Place) -> str:
+    def obstacle(self, folder: str, place: FolderOrigin) -> str:
         """Return why nothing in a folder may be sent; empty if it may.
 
         Args:
@@ -99,7 +99,7 @@ class TrustedDisk(SystemDisk):
         if not self._roots.knows(path):
             return folder
         try:
-            self._check(path, Place(*folder.place()))
+            self._check(path, FolderOrigin(*folder.place()))
         except BaseException:
             folder.close()
             raise
@@ -109,9 +109,9 @@ class TrustedDisk(SystemDisk):
         """Return an absolute path with symlinks resolved."""
         real = super().resolve(path)
         if self._roots.knows(path):
-            self._check(path, Place(real, os.stat(real).st_uid))
+            self._check(path, FolderOrigin(real, os.stat(real).st_uid))
         return real
 
-    def _check(self, path: str, place: Place) -> None:
+    def _check(self, path: str, place: FolderOrigin) -> None:
         if obstacle := self._roots.obstacle(path, place):
             raise OSError(errno.EXDEV, f"{obstacle} (notion-sync resume {path} confirms it)", path)

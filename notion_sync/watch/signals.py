@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import partial
 from types import FrameType
 
-from notion_sync.ending import Ending
+from notion_sync.system.ending import Ending
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
-from notion_sync.visible import visible
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted, human_bytes
 from notion_sync.watch.availability import Availability
 from notion_sync.watch.folders.guard import FolderState
 from notion_sync.watch.pending import Pending
-from notion_sync.words import counted, human_bytes
 
 WRITTEN_TO = "it is being written to"
 """Reason shown for a file that is not stable yet."""

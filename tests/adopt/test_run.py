@@ -23,7 +23,7 @@ from notion_sync.rules import PageTarget, Rule, Subfolders, Unsupported
 from notion_sync.state import Store
 from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.sync.run import PassScope, push
-from notion_sync.threads import ThreadPools, Threads
+from notion_sync.system.threads import ThreadPools, Threads
 from tests.e2e.world import LONG_AGO, Sandbox
 from tests.support.loop import run
 from tests.support.tree import make_tree

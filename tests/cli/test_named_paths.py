@@ -8,8 +8,8 @@ import pytest
 
 from notion_sync.cli.named_paths import check_paths
 from notion_sync.errors import UsageError
-from notion_sync.patterns import Patterns
 from notion_sync.rules import OnDelete, PageTarget, Rule
+from notion_sync.selection.patterns import Patterns
 
 PAGE = PageTarget("01234567-89ab-cdef-0123-456789abcdef")
 

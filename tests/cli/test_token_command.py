@@ -4,7 +4,7 @@ import pytest
 
 from notion_sync.cli.token_command import token_of_command
 from notion_sync.errors import NotionSyncError
-from notion_sync.sockets import OpenSockets
+from notion_sync.system.sockets import OpenSockets
 
 SECRET = "ntn_4711ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno"
 

@@ -6,7 +6,7 @@ import pytest
 
 from notion_sync.cli.app import run
 from notion_sync.errors import ConfigError, NotionSyncError
-from notion_sync.secret import without_tokens
+from notion_sync.text.secret import without_tokens
 
 TOKEN = "ntn_4711ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmno"
 

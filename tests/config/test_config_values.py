@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from notion_sync.config import load, rule_for_command_line, schema_text
-from notion_sync.patterns import Patterns
 from notion_sync.rules import Kind, Links, OnChange, PageTarget, Position, Rule, SortOrder, Watch
+from notion_sync.selection.patterns import Patterns
 from notion_sync.template import parse
 
 from .support import PAGE, PAGE_ID, one_rule, read

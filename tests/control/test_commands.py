@@ -11,10 +11,10 @@ from notion_sync.cli.app import run
 from notion_sync.cli.status import NOTHING, status_lines
 from notion_sync.control.holder import holder
 from notion_sync.errors import NotNow
-from notion_sync.lock import StoreLock
 from notion_sync.model import Digest, FileId, RecordedRefusal
 from notion_sync.state import Store
 from notion_sync.state.overview import overview
+from notion_sync.system.lock import StoreLock
 from notion_sync.watch.status import BudgetUse, DaemonState, FileStatus, FolderStatus, Status
 from tests.support.serving import serving
 

@@ -11,7 +11,7 @@ import pytest
 from notion_sync.log.redaction import keep_secrets, redacted, redacted_value, register_secret
 from notion_sync.log.silence import silence
 from notion_sync.log.tracing import configure
-from notion_sync.secret import HIDDEN
+from notion_sync.text.secret import HIDDEN
 from tests.log.support import unheard
 
 TOKEN = "ntn_a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2w3"

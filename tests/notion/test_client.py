@@ -31,7 +31,7 @@ from notion_sync.notion.errors import (
 )
 from notion_sync.notion.payloads import BlockChange, Edge, MediaBlock, title
 from notion_sync.notion.values import Parent
-from notion_sync.threads import ThreadPools
+from notion_sync.system.threads import ThreadPools
 from tests.support.loop import InlineThreads, run, run_all
 
 from .support import (

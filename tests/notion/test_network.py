@@ -11,7 +11,7 @@ import httpcore
 import pytest
 
 from notion_sync.notion.network import Network
-from notion_sync.sockets import OpenSockets
+from notion_sync.system.sockets import OpenSockets
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
@@ -70,7 +70,7 @@ def get(network: Network, url: str, content: bytes | None = None) -> bytes:
         network.begin()
         method = "GET" if content is None else "POST"
         with pool.stream(method, url, content=content, extensions={"timeout": timeouts}) as answer:
-            network.head_has_come(1 << 20)
+            network.head_received(1 << 20)
             return b"".join(answer.iter_stream())
 
 
@@ -149,19 +149,19 @@ def test_each_thread_has_an_exchange_of_its_own() -> None:
     """What is received for one request does not count towards the bound of another."""
     network = Network()
     network.begin()
-    network.head_has_come(10)
+    network.head_received(10)
 
     def other() -> None:
         network.begin()
-        network.head_has_come(None)
-        network.has_moved(received=1 << 30)
+        network.head_received(None)
+        network.count_bytes(received=1 << 30)
 
     thread = threading.Thread(target=other)
     thread.start()
     thread.join()
-    network.has_moved(received=10)
+    network.count_bytes(received=10)
     with pytest.raises(httpcore.ReadError):
-        network.has_moved(received=1)
+        network.count_bytes(received=1)
 
 
 class _Pair(httpcore.NetworkStream):

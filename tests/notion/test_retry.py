@@ -22,7 +22,7 @@ from notion_sync.notion.retry import ATTEMPTS, PATIENCE, Retry, next_step, until
 
 READ, AGAIN, ONCE = Effect.READ, Effect.IDEMPOTENT, Effect.ONCE
 BLOCKED = RateLimited("x", additional_data={"rate_limit_reason": "public_api_request_blocked"}, retry_after=1)
-LIMITED = {"everybody": True, "limited": True}
+LIMITED = {"pause_all": True, "limited": True}
 ENDPOINT = RateLimited(
     "x", additional_data={"rate_limit_reason": "public_api_endpoint_rate_limit"}, retry_after=90
 )
@@ -43,8 +43,8 @@ def test_what_was_not_performed_is_repeated(effect: Effect) -> None:
     assert step(effect, RateLimited("x")) == Retry(1.0, **LIMITED)
     assert step(effect, RateLimited("x", retry_after=0)) == Retry(0.5, **LIMITED, fresh_window=True)
     assert step(effect, WORKSPACE) == Retry(90, **LIMITED)
-    assert step(effect, ENDPOINT) == Retry(90, everybody=True)
-    assert step(effect, Overloaded("x", retry_after=3)) == Retry(3, everybody=True)
+    assert step(effect, ENDPOINT) == Retry(90, pause_all=True)
+    assert step(effect, Overloaded("x", retry_after=3)) == Retry(3, pause_all=True)
     assert step(effect, Conflict("x")) == Retry(1.0)
     assert step(effect, NetworkError("x", sent=False)) == Retry(1.0)
 

@@ -29,7 +29,7 @@ from notion_sync.notion.payloads import (
 )
 from notion_sync.notion.requests import TitleIn
 from notion_sync.notion.values import Block, Parent
-from notion_sync.threads import ThreadPools
+from notion_sync.system.threads import ThreadPools
 from tests.support.loop import run, run_all
 
 from .support import Bytes, FakeClock

@@ -25,8 +25,8 @@ from notion_sync.rules import PageTarget, RowTarget, Rule, Subfolders, Target, U
 from notion_sync.state import Store
 from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.sync.run import PassScope, preview, push
+from notion_sync.system.threads import ThreadPools
 from notion_sync.template import parse
-from notion_sync.threads import ThreadPools
 from tests.e2e.world import LONG_AGO, Sandbox, sha256
 from tests.support.loop import run
 from tests.support.tree import make_tree

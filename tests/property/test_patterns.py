@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from notion_sync.patterns import Patterns
+from notion_sync.selection.patterns import Patterns
 
 EXAMPLES = int(os.environ.get("NOTION_SYNC_EXAMPLES", "30")) * 10
 

@@ -8,9 +8,9 @@ import pytest
 
 from notion_sync.cli.reasons import stay_at_home
 from notion_sync.extent import Extent
-from notion_sync.patterns import Patterns
 from notion_sync.rules import Rule
 from notion_sync.scan.at_home import AtHome, at_home
+from notion_sync.selection.patterns import Patterns
 from tests.support.store import page_rule
 from tests.support.tree import make_tree
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.patterns import Patterns
 from notion_sync.plan import Look
 from notion_sync.rules import Rule
 from notion_sync.scan.steps import Task
 from notion_sync.scan.walk import Walk
+from notion_sync.selection.patterns import Patterns
 from notion_sync.state import Store
 from tests.support.clock import FakeClock
 from tests.support.memory_disk import MemoryDisk

@@ -196,7 +196,7 @@ LONG_READ = 120.0
 
 
 class SimulatedThreads:
-    """Keeps the promises of `notion_sync.threads.Threads`: work takes effect at one moment, somewhere in its time.
+    """Keeps the promises of `Threads`: work takes effect at one moment, somewhere in its time.
 
     Args:
         dice: How long everything takes.

@@ -7,8 +7,8 @@ from functools import partial
 import pytest
 
 from notion_sync.model import ActionName
-from notion_sync.patterns import Patterns
 from notion_sync.rules import OnChange, OnDelete, PageTarget, Rule
+from notion_sync.selection.patterns import Patterns
 from notion_sync.state import Store
 from notion_sync.sync.removal.confirm import confirm
 from tests.simulation.world import FOLDER, World

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from notion_sync.errors import NotionSyncError, NotNow, StoreError, UsageError
-from notion_sync.lock import StoreLock
 from notion_sync.model import FileId, Fingerprint
 from notion_sync.state import Store, database
 from notion_sync.state.database import (
@@ -30,6 +29,7 @@ from notion_sync.state.database import (
 from notion_sync.state.migrations import MIGRATIONS
 from notion_sync.state.overview import overview
 from notion_sync.state.store import WRITES_IN_LOG
+from notion_sync.system.lock import StoreLock
 from tests.support.store import digest
 from tests.support.tiny_disk import on_a_tiny_disk
 

@@ -28,7 +28,7 @@ async def rest(rounds: int = 20) -> None:
 
 
 class InlineThreads:
-    """Keeps the promises of `notion_sync.threads.Threads` without threads: the loop stands while one works."""
+    """Keeps the promises of `notion_sync.system.threads.Threads` without threads: the loop stands while one works."""
 
     async def request(self, work: Callable[..., T], *args: object, **kwargs: object) -> T:
         """Do it once the other tasks had their turn, as with a thread."""

@@ -7,8 +7,8 @@ import pytest
 
 from notion_sync.model import ActionName
 from notion_sync.notion.errors import ForeignAnswer
-from notion_sync.patterns import Patterns
 from notion_sync.rules import Kind, OnDelete, PageTarget, RowTarget, Subfolders
+from notion_sync.selection.patterns import Patterns
 from notion_sync.sync.changes import TRASHED, of_block
 from notion_sync.sync.failures import STILL_OPEN
 from notion_sync.sync.lateness import LATE_AFTER, LOOKS_APART

@@ -1,7 +1,7 @@
 """The first lines of `watch`."""
 
-from notion_sync.patterns import Patterns
 from notion_sync.rules import Kind, PageTarget, RowTarget, Rule
+from notion_sync.selection.patterns import Patterns
 from notion_sync.template import parse
 from notion_sync.watch.banner import banner
 from notion_sync.watch.folders.guard import FolderState, Mode

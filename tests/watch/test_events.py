@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from notion_sync.patterns import Patterns
 from notion_sync.rules import PageTarget, Rule
+from notion_sync.selection.patterns import Patterns
 from notion_sync.watch.due import FILES, Due
 from notion_sync.watch.events import BUFFERED, Events
 from notion_sync.watch.pending import Pending

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.watch.roots import Place, Roots, TrustedDisk
+from notion_sync.watch.roots import FolderOrigin as Origin
+from notion_sync.watch.roots import Roots, TrustedDisk
 
 ME = os.geteuid()
 OTHER = 4711
@@ -14,19 +15,23 @@ OTHER = 4711
 @pytest.mark.parametrize(
     ("before", "now", "held"),
     [
-        (Place("/a", ME), Place("/a", ME), ""),
-        (Place("/a", ME), Place("/b", ME), "it leads to /b now, and to /a before: nothing from it is sent"),
+        (Origin("/a", ME), Origin("/a", ME), ""),
         (
-            Place("/a", ME),
-            Place("/a", OTHER),
+            Origin("/a", ME),
+            Origin("/b", ME),
+            "it leads to /b now, and to /a before: nothing from it is sent",
+        ),
+        (
+            Origin("/a", ME),
+            Origin("/a", OTHER),
             "it belongs to another user than before: nothing from it is sent",
         ),
-        (Place("/a", OTHER), Place("/a", OTHER), ""),
-        (Place("/a", OTHER), Place("/a", ME), ""),
-        (Place("/a", ME), Place("/a", 0), ""),
+        (Origin("/a", OTHER), Origin("/a", OTHER), ""),
+        (Origin("/a", OTHER), Origin("/a", ME), ""),
+        (Origin("/a", ME), Origin("/a", 0), ""),
     ],
 )
-def test_what_is_held(before: Place, now: Place, held: str) -> None:
+def test_what_is_held(before: FolderOrigin, now: FolderOrigin, held: str) -> None:
     """A link that leads elsewhere, and what is another user's; root and the user are none."""
     roots = Roots(["/srv"])
     assert roots.obstacle("/srv", before) == ""
@@ -38,18 +43,18 @@ def test_what_is_confirmed_is_what_was_found() -> None:
     """Not what it may have become since."""
     roots = Roots(["/srv/one", "/srv/two"])
     for folder in ("/srv/one", "/srv/two"):
-        roots.obstacle(folder, Place(folder, ME))
-        assert roots.obstacle(folder, Place("/b", ME))
+        roots.obstacle(folder, Origin(folder, ME))
+        assert roots.obstacle(folder, Origin("/b", ME))
     assert roots.confirm(["/elsewhere", "/srv/one/below"]) == []
     assert roots.confirm(["/srv/one"]) == ["/srv/one"]
-    assert roots.obstacle("/srv/one", Place("/b", ME)) == ""
-    assert roots.obstacle("/srv/one", Place("/c", ME))
+    assert roots.obstacle("/srv/one", Origin("/b", ME)) == ""
+    assert roots.obstacle("/srv/one", Origin("/c", ME))
     assert sorted(roots.confirm(["/srv"])) == ["/srv/one", "/srv/two"]
 
 
 def test_other_folders_are_nobody_s_matter() -> None:
     roots = Roots(["/srv"])
-    assert roots.obstacle("/srv/sub", Place("/a", ME)) == roots.obstacle("/srv/sub", Place("/b", ME)) == ""
+    assert roots.obstacle("/srv/sub", Origin("/a", ME)) == roots.obstacle("/srv/sub", Origin("/b", ME)) == ""
 
 
 def test_a_held_folder_cannot_be_opened(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from notion_sync.clock import Clock
-from notion_sync.names import spellings
 from notion_sync.notion.budget import Permit
 from notion_sync.notion.pages import Page
 from notion_sync.notion.requests import FILTER_LIMIT
@@ -16,7 +15,8 @@ from notion_sync.sync.activity import Activity
 from notion_sync.sync.database import Table, find_rows, only_row
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Shared
-from notion_sync.threads import REQUESTS
+from notion_sync.system.threads import REQUESTS
+from notion_sync.text.names import spellings
 
 WAITS_FOR_COMPANY = 2.0
 """Seconds that a look waits at most for others that will be due soon."""

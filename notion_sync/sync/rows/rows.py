@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from notion_sync.model import Upload
-from notion_sync.names import as_read
 from notion_sync.plan import Attach, Remove, Rename, Replace, TakeBack
 from notion_sync.rules import RowTarget
 from notion_sync.sync.activity import Activity
@@ -24,6 +23,7 @@ from notion_sync.sync.rows.room import Room
 from notion_sync.sync.rows.update import RowUpdate
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Tasks
+from notion_sync.text.names import as_read
 
 _REQUESTS = 2
 """To read a row and to write it."""

@@ -6,7 +6,6 @@ Only such a page goes to the trash as a whole. From any other, what is to be tak
 from collections.abc import Iterable, Sequence
 
 from notion_sync.model import Placement
-from notion_sync.names import as_read
 from notion_sync.notion.media import clean_text
 from notion_sync.notion.pages import Page
 from notion_sync.plan import ENTRY
@@ -17,6 +16,7 @@ from notion_sync.sync.page.changes import is_ours
 from notion_sync.sync.page.pages import title_of
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.shown import is_as_left
+from notion_sync.text.names import as_read
 
 
 async def holds_nothing_else(ports: Ports, made: MadePage, page: Page, things: Sequence[Placement]) -> bool:

@@ -11,10 +11,10 @@ from notion_sync.clock import Clock
 from notion_sync.errors import NotNow
 from notion_sync.model import FileId, SourceFile
 from notion_sync.notion.errors import DownloadFailed
-from notion_sync.permissions import make_folder
 from notion_sync.scan.reading import fingerprint_of, read_content
 from notion_sync.sync.import_policy import ImportDelayed, ImportFailed, is_busy
 from notion_sync.sync.upload.packaging import FETCHED_SUFFIX, Packed
+from notion_sync.system.permissions import make_folder
 
 
 def fetch(

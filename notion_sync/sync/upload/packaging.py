@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 from notion_sync.errors import FileChanged, FileUnreadable, NotNow
 from notion_sync.model import Digest, SourceFile
 from notion_sync.notion.media import clean_text
-from notion_sync.permissions import make_folder
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.reading import Content, chunks_of, fingerprint_of, open_planned, read_content
 from notion_sync.sync.upload.transfers import ZIP, renamed
+from notion_sync.system.permissions import make_folder
 
 FETCHED_SUFFIX = ".fetched"
 """Of a file that was fetched here, as long as it is being sent."""

@@ -3,7 +3,7 @@
 import asyncio
 
 from notion_sync.scan.reading import Content, Reading
-from notion_sync.threads import Threads
+from notion_sync.system.threads import Threads
 
 
 class KnownParts:

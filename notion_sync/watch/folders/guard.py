@@ -17,7 +17,7 @@ from notion_sync.scan.listing import why_no_folder
 from notion_sync.scan.mountinfo import Mount, mounts_of
 from notion_sync.watch.folders.limits import count_folders, limit_reached, refusal, watches_remedy
 from notion_sync.watch.folders.source import EventSource, Sink
-from notion_sync.watch.roots import Place, Roots
+from notion_sync.watch.roots import FolderOrigin, Roots
 
 Say = Callable[[str, Level], None]
 """Writes one line for people."""
@@ -131,7 +131,7 @@ class Guard:
 
     def _is_held(self, identity: _Identity) -> bool:
         """Whether the folder has become something else and needs a confirmation; it is not watched meanwhile."""
-        obstacle = self._roots.obstacle(self.folder, Place(identity.real, identity.owner))
+        obstacle = self._roots.obstacle(self.folder, FolderOrigin(identity.real, identity.owner))
         if not obstacle:
             return False
         self.stop()

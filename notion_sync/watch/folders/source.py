@@ -10,7 +10,7 @@ import os
 import threading
 from typing import TYPE_CHECKING, Protocol, cast
 
-from notion_sync.system_errors import is_no_thread
+from notion_sync.system.errors import is_no_thread
 from notion_sync.watch.folders.limits import inotify_descriptors, live_watches
 from notion_sync.watch.folders.quiet import is_watchdogs
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from notion_sync.errors import AlreadyRunning, StoreError
-from notion_sync.lock import StoreLock
+from notion_sync.system.lock import StoreLock
 from tests.support.tiny_disk import on_a_tiny_disk
 
 HOLDER = """
     import sys
-    from notion_sync.lock import StoreLock
+    from notion_sync.system.lock import StoreLock
     with StoreLock(sys.argv[1], "watch"):
         print("locked", flush=True)
         sys.stdin.readline()
@@ -140,7 +140,7 @@ def test_a_folder_in_the_lock_s_place(tmp_path: Path) -> None:
 def test_on_a_full_disk_the_lock_holds_without_a_name(tmp_path: Path) -> None:
     script = """
         from notion_sync.errors import AlreadyRunning
-        from notion_sync.lock import StoreLock
+        from notion_sync.system.lock import StoreLock
         fill()
         with StoreLock(DISK, "push"):
             try:

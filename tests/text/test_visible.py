@@ -4,7 +4,7 @@ import pytest
 
 from notion_sync.errors import ConfigError, NotionSyncError
 from notion_sync.notion.errors import DownloadFailed, NotionError
-from notion_sync.visible import visible
+from notion_sync.text.visible import visible
 
 ODD = [
     ("plain, größer, 日本語, 🎉", "plain, größer, 日本語, 🎉"),

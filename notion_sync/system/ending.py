@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from notion_sync.errors import Cancelled
-from notion_sync.sockets import OPEN_SOCKETS, OpenSockets
+from notion_sync.system.sockets import OPEN_SOCKETS, OpenSockets
 
 ORDERLY: Final = 10.0
 HURRIED: Final = 2.0

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from notion_sync import wildmatch
-from notion_sync.patterns import Patterns
+from notion_sync.selection import wildmatch
+from notion_sync.selection.patterns import Patterns
 
 STEP = 60
 """Lines run for one character of a pattern and one of a name, at most."""

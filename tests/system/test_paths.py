@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from notion_sync.errors import UsageError
-from notion_sync.user_paths import absolute, user_folder
+from notion_sync.system.paths import absolute, user_folder
 
 
 @pytest.fixture
@@ -56,7 +56,8 @@ def test_a_home_that_nobody_knows_is_said(kind: str, tmp_path: Path) -> None:
     """A container's user without a name: `~` is no folder of that name in the working folder."""
     script = f"""
         import os
-        from notion_sync import user_paths, errors
+        from notion_sync import errors
+        from notion_sync.system import paths as user_paths
         import platformdirs
         os.setuid(61234)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync.visible import visible
-from notion_sync.words import counted, human_bytes, human_seconds, two_sizes
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted, human_bytes, human_seconds, two_sizes
 
 
 @pytest.mark.parametrize(

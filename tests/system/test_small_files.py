@@ -9,7 +9,7 @@ import pytest
 from notion_sync.config import load
 from notion_sync.errors import ConfigError, UsageError
 from notion_sync.log.tracing import LogFile
-from notion_sync.small_files import read_small
+from notion_sync.system.small_files import read_small
 
 
 def pipe(path: Path) -> str:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from types import TracebackType
 
 from notion_sync.errors import AlreadyRunning, StoreError
-from notion_sync.file_identity import FileIdentity
+from notion_sync.system.file_identity import FileIdentity
 
 
 class StoreLock:

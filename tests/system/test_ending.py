@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from notion_sync.ending import HURRIED, ORDERLY, Ending
-from notion_sync.sockets import OpenSockets
+from notion_sync.system.ending import HURRIED, ORDERLY, Ending
+from notion_sync.system.sockets import OpenSockets
 
 
 class Later(threading.Timer):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from notion_sync.wildmatch import BadGlob, Glob, folded
+from notion_sync.selection.wildmatch import BadGlob, Glob, folded
 
 
 class BadLine(ValueError):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from notion_sync.built_in import built_in_reason, built_in_version
+from notion_sync.selection.built_in import built_in_reason, built_in_version
 
 UNFINISHED = "built in: a download or copy that is not finished"
 EDITOR = "built in: an editor's temporary or backup file"

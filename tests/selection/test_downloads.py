@@ -2,8 +2,8 @@
 
 import pytest
 
-from notion_sync.downloads import being_filled, file_of
 from notion_sync.model import Entry
+from notion_sync.selection.downloads import being_filled, file_of
 
 
 def entry(name: str, mtime_ns: int = 1) -> Entry:

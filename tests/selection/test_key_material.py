@@ -2,7 +2,7 @@
 
 import pytest
 
-from notion_sync.key_material import HEAD, key_material_in, key_material_version
+from notion_sync.selection.key_material import HEAD, key_material_in, key_material_version
 
 KEY = "a private key"
 STORE = "a store of keys or passwords"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from notion_sync.patterns import Decision, Patterns
+from notion_sync.selection.patterns import Decision, Patterns
 
 NOT_CLOSED = 'a bracket is not closed; write "\\[" for the sign itself'
 CLASSES = "there are alnum, alpha, blank, cntrl, digit, graph, lower, print, punct, space, upper, xdigit"

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from notion_sync.errors import Cancelled
-from notion_sync.threads import DOWNLOADS, MOST_READERS, READERS, REQUESTS, ThreadPools
+from notion_sync.system.threads import DOWNLOADS, MOST_READERS, READERS, REQUESTS, ThreadPools
 from tests.support.loop import run
 
 Kind = Callable[[ThreadPools, Callable[[], object]], Awaitable[object]]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from notion_sync.names import as_read, meant, plain, spellings
+from notion_sync.text.names import as_read, meant, plain, spellings
 
 COMPOSED, DECOMPOSED = "R\u00e9sum\u00e9", "Re\u0301sume\u0301"
 

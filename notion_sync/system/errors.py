@@ -31,7 +31,7 @@ _PASSING = frozenset(
 _NO_THREAD = "can't start new"
 
 
-def passes(error: BaseException) -> bool:
+def is_temporary(error: BaseException) -> bool:
     """Whether an error is temporary: a retry may succeed although nothing was done about the file or folder."""
     if isinstance(error, OSError):
         return error.errno in _PASSING

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.permissions import READ, WRITE, changeable_by_others, make_folder, others_may
+from notion_sync.system.permissions import READ, WRITE, changeable_by_others, make_folder, others_may
 
 ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 

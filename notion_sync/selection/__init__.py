@@ -1,0 +1,1 @@
+"""Which files a rule takes: by its patterns, by names and first bytes that mark a secret, by what lies beside them."""

@@ -7,18 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from notion_sync.routing import route, selection, selection_below
 from notion_sync.rule_key import rule_key
-from notion_sync.rules import (
-    Kind,
-    OnChange,
-    PageTarget,
-    RowTarget,
-    Rule,
-    relative_to,
-    route,
-    selection,
-    selection_below,
-)
+from notion_sync.rules import Kind, OnChange, PageTarget, RowTarget, Rule, relative_to
 from notion_sync.selection.patterns import Patterns
 from notion_sync.template import parse
 

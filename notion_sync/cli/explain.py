@@ -25,16 +25,8 @@ from notion_sync.model import ActionName, FileId, Outcome
 from notion_sync.notion.ids import page_url
 from notion_sync.plan import seconds_until_stable
 from notion_sync.report import BareReport, Tally
-from notion_sync.rules import (
-    PAGE_IMAGES,
-    OnDelete,
-    PageTarget,
-    Rule,
-    Target,
-    relative_to,
-    route,
-    selection_below,
-)
+from notion_sync.routing import route, selection_below
+from notion_sync.rules import PAGE_IMAGES, OnDelete, PageTarget, Rule, Target, relative_to
 from notion_sync.scan.own import OWN, is_own
 from notion_sync.scan.reading import fingerprint_of
 from notion_sync.state import Store

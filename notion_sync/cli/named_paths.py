@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from notion_sync.errors import UsageError
 from notion_sync.notion.ids import parse_id
-from notion_sync.rules import OnDelete, Rule, relative_to, route
+from notion_sync.routing import route
+from notion_sync.rules import OnDelete, Rule, relative_to
 from notion_sync.scan.own import OWN, is_own
 from notion_sync.text.visible import visible
 

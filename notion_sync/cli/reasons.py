@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 
-from notion_sync.rules import OLDER_THAN_RULE
+from notion_sync.routing import OLDER_THAN_RULE
 from notion_sync.scan.at_home import AtHome
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted

@@ -6,7 +6,8 @@ from typing import Any
 
 from notion_sync.config.build import PlacedRule
 from notion_sync.config.problems import Place, Problems, written
-from notion_sync.rules import Rule, relative_to, selection_below
+from notion_sync.routing import selection_below
+from notion_sync.rules import Rule, relative_to
 from notion_sync.selection.patterns import Patterns
 
 

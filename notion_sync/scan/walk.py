@@ -19,18 +19,9 @@ from notion_sync.errors import FileBusy, FileError, FileVanished, NotionSyncErro
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import Entry, FileId, Fingerprint, Recorded, SourceFile
 from notion_sync.plan import LeaveOut, Step, Wait, plan_folder
+from notion_sync.routing import Times, selection, selection_below, stays_home
 from notion_sync.rule_key import rule_key
-from notion_sync.rules import (
-    OnDelete,
-    Rule,
-    SortOrder,
-    Times,
-    basis_of,
-    relative_to,
-    selection,
-    selection_below,
-    stays_home,
-)
+from notion_sync.rules import OnDelete, Rule, SortOrder, basis_of, overlap, relative_to
 from notion_sync.scan.disk import Disk
 from notion_sync.scan.entries import entries_of, slices_of
 from notion_sync.scan.listing import Listing, Trail, folder_error, follow_link, listing_of, why_no_folder
@@ -118,8 +109,8 @@ class _RuleWalk:
         self._walk = walk
         self._store = walk.store
         self._rule = rule
-        self._earlier = [other for other in earlier if _related(other.folder, rule.folder)]
-        self._has_company = sum(_related(other.folder, rule.folder) for other in walk.rules) > 1
+        self._earlier = [other for other in earlier if overlap(other.folder, rule.folder)]
+        self._has_company = sum(overlap(other.folder, rule.folder) for other in walk.rules) > 1
         self._key = rule_key(rule, earlier)
         self._trail = Trail(rule.folder, walk.disk)
         self._resolved_root = ""
@@ -392,11 +383,6 @@ def _by_mtime(items: Iterator[Item]) -> Iterator[Item]:
         else:
             yield item
     yield from sorted(tasks, key=lambda t: (t.step.found.fingerprint.mtime_ns, t.step.found.path))
-
-
-def _related(one: str, other: str) -> bool:
-    """Whether one of two absolute paths is the other or below it."""
-    return relative_to(one, other) is not None or relative_to(other, one) is not None
 
 
 def _joined(folder: str, path: str) -> str:

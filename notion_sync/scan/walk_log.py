@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from notion_sync.model import Entry
 from notion_sync.plan import LeaveOut, Look, Step, Wait
-from notion_sync.rules import Rule, selection
+from notion_sync.routing import selection
+from notion_sync.rules import Rule
 
 _log = logging.getLogger("notion_sync.scan")
 _log.addHandler(logging.NullHandler())  # without a listener Python would write errors to stderr

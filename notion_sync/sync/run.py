@@ -22,13 +22,13 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from notion_sync.clock import Clock
 from notion_sync.errors import NotionSyncError
 from notion_sync.extent import Extent
 from notion_sync.model import ActionName, Address, FileId, Fingerprint, SourceFile
-from notion_sync.plan import Look, Wait
+from notion_sync.plan import Look
 from notion_sync.report import Report, Tally
 from notion_sync.rule_key import rule_key
 from notion_sync.rules import Rule, relative_to
@@ -39,6 +39,7 @@ from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
 from notion_sync.sync.beginnings import keep_beginnings
 from notion_sync.sync.import_policy import USUAL, ImportPolicy
+from notion_sync.sync.observer import NullObserver, Observer
 from notion_sync.sync.ports import Account, Ports
 from notion_sync.sync.removal.plan import Removals, Walked
 
@@ -67,34 +68,6 @@ class PassScope:
     def extent(self) -> Extent:
         """`only` and `flat` as a value for fast look-ups."""
         return Extent(frozenset(self.only), frozenset(self.flat))
-
-
-class Observer(Protocol):
-    """What the walk of a pass calls back; the daemon, which makes further passes, implements it."""
-
-    def rests(self, wait: Wait, rule: Rule) -> bool:
-        """Receive a file that was written to a moment ago; return True if it is known to be stable."""
-
-    def followed(self, path: str) -> None:
-        """Receive the path of a file or folder that a followed symlink leads to."""
-
-    def enough(self) -> bool:
-        """Return True to end the walk here; files already admitted are finished."""
-
-
-class NullObserver:
-    """The observer of a single pass: no other pass follows."""
-
-    def rests(self, wait: Wait, rule: Rule) -> bool:  # noqa: ARG002
-        """Return False: nothing is known of earlier looks."""
-        return False
-
-    def followed(self, path: str) -> None:
-        """Ignore the path, because no later pass uses it."""
-
-    def enough(self) -> bool:
-        """Return False: the walk goes on to its end."""
-        return False
 
 
 def push(

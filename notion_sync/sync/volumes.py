@@ -9,7 +9,8 @@ shrinks to the volume that is mounted now.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from notion_sync.rules import OnDelete, Rule, relative_to, route
+from notion_sync.routing import route
+from notion_sync.rules import OnDelete, Rule, relative_to
 from notion_sync.scan.disk import IN_VOLUME, Disk, exists, is_empty
 from notion_sync.state import Store
 

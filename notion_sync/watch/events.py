@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from notion_sync.rules import Rule, relative_to, selection_below
+from notion_sync.routing import selection_below
+from notion_sync.rules import Rule, relative_to
 from notion_sync.scan.own import is_own, open_for_writing
 from notion_sync.selection.downloads import file_of
 from notion_sync.watch.due import within

@@ -21,8 +21,9 @@ from notion_sync.scan.disk import exists
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
 from notion_sync.sync.import_policy import USUAL
+from notion_sync.sync.observer import NullObserver
 from notion_sync.sync.ports import Account, Link, Ports
-from notion_sync.sync.run import NullObserver, PassScope, run_pass
+from notion_sync.sync.run import PassScope, run_pass
 from tests.simulation.ports import (
     CoreFiles,
     CoreTransport,

@@ -12,9 +12,10 @@ from notion_sync.report import BareReport, Tally
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk import Walk
 from notion_sync.sync.import_policy import USUAL
+from notion_sync.sync.observer import NullObserver
 from notion_sync.sync.ports import Account
 from notion_sync.sync.preview import Preview
-from notion_sync.sync.run import NullObserver, PassScope, run_pass
+from notion_sync.sync.run import PassScope, run_pass
 from tests.sync.bench import Bench
 
 PACKAGE = Path(__file__).parents[2] / "notion_sync"

@@ -31,7 +31,7 @@ OTHER = 4711
         (Origin("/a", ME), Origin("/a", 0), ""),
     ],
 )
-def test_what_is_held(before: FolderOrigin, now: FolderOrigin, held: str) -> None:
+def test_what_is_held(before: Origin, now: Origin, held: str) -> None:
     """A link that leads elsewhere, and what is another user's; root and the user are none."""
     roots = Roots(["/srv"])
     assert roots.obstacle("/srv", before) == ""

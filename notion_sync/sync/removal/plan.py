@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from notion_sync.clock import Clock
 from notion_sync.model import FileId, Placement
 from notion_sync.plan import ENTRY, CutOff, Losses, Remove, removals_held, removals_stopped
+from notion_sync.routing import route
 from notion_sync.rule_key import rule_key
-from notion_sync.rules import OnDelete, Rule, overlap, route
+from notion_sync.rules import OnDelete, Rule, overlap
 from notion_sync.scan.disk import Disk, exists, is_empty
 from notion_sync.state import Store
 from notion_sync.sync.removal.confirm import GUARDS, confirmed, confirmed_key

@@ -19,7 +19,8 @@ from notion_sync.notion.payloads import BlockChange
 from notion_sync.notion.values import Block
 from notion_sync.plan import ENTRY, label_for
 from notion_sync.report import Report
-from notion_sync.rules import Destination, Kind, PageTarget, RowTarget, Rule, relative_to, route
+from notion_sync.routing import route
+from notion_sync.rules import Destination, Kind, PageTarget, RowTarget, Rule, relative_to
 from notion_sync.scan.disk import exists, status_of
 from notion_sync.state.pages import MadePage
 from notion_sync.sync.changes import RESTORED, Changes, of_block, of_page

@@ -1,0 +1,249 @@
+"""The document of `status` in words: a headline, a table of rules, failures grouped by their reason, the daemon."""
+
+import datetime as dt
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from notion_sync.model import plain_reason
+from notion_sync.text.visible import visible
+from notion_sync.text.words import counted, human_bytes, human_seconds
+
+SHOWN = 20
+"""How many files of a kind are named; `--json` names more."""
+
+_MODES = {"missing": "waited for"}
+"""Names of a watched folder's mode that say too little."""
+
+_TITLE = 10
+"""Columns of the titles of lines."""
+
+Document = Mapping[str, object]
+"""What `status --json` prints; `docs/commands.md` names the fields."""
+
+
+def _rule_rows(rules: object) -> list[Mapping[str, Any]]:
+    return [each for each in rules if isinstance(each, Mapping)] if isinstance(rules, list) else []
+
+
+def _table(rules: object) -> Iterable[str]:
+    rows = _rule_rows(rules)
+    if not rows:
+        return
+    width = max(len("RULE"), *(len(visible(str(each["rule"]))) for each in rows))
+    yield f"{'RULE':<{width}}  IN NOTION   TO DO  FAILED  LEFT OUT  FOLDER"
+    for each in rows:
+        numbers = (
+            f"{each['in_notion']:>9,}  {each['waiting']:>6,}  {each['failed']:>6,}  {each['left_out']:>8,}"
+        )
+        yield f"{visible(str(each['rule'])):<{width}}  {numbers}  {visible(str(each['folder']))}"
+    for each in rows:
+        if isinstance(since := each.get("since"), str):
+            began = _day(dt.datetime.fromisoformat(since).timestamp())
+            yield f"{visible(str(each['rule']))} takes what came since {began} (only_new)"
+
+
+def broke_off(document: Document) -> bool:
+    """Whether the last run has ended before it was done; one that was killed has left no end."""
+    store = document.get("store")
+    last = store.get("last_run") if isinstance(store, Mapping) else None
+    if not isinstance(last, Mapping) or document.get("running") or document.get("holder"):
+        return False
+    return last.get("exit_code") not in (0, 1)
+
+
+def status_lines(document: Document, now: float) -> list[str]:
+    """The document in words."""
+    said = [
+        *_headline(document),
+        *_table(document.get("rules")),
+        *_daemon(document, now),
+        *_work(document),
+        *_folders(document.get("folders")),
+    ]
+    said += _files("deferred", document.get("deferred"))
+    if document.get("running"):
+        said += _files("failed", document.get("failed"))
+    else:
+        said += _groups(document, now)
+    said += _rate(document, now)
+    if isinstance(until := document.get("held_until"), int | float):
+        said.append(
+            _line(
+                "", f"Notion has asked not to be called before {_day(until)}; notion-sync retry asks at once"
+            )
+        )
+    if isinstance(last := document.get("last_success_at"), int | float):
+        said.append(_line("success", f"last {_when(last, now)}"))
+    return [*said, *_store(document, now)]
+
+
+def _rate(document: Document, now: float) -> Iterable[str]:
+    """What is used of the rate limit, and what is known of it."""
+    budget, known = document.get("budget"), document.get("rate_limit")
+    title = "rate"
+    if isinstance(budget, Mapping):
+        allowed = f"of {limit} " if (limit := budget.get("limit")) else ""
+        yield _line(title, f"{budget.get('used')} {allowed}requests in the last minute")
+        title = ""
+    if isinstance(known, Mapping):
+        many = f"{known['requests']} requests in {human_seconds(known['seconds'])}"
+        if isinstance(again := known.get("tried_again_at"), int | float) and again > now:
+            yield _line(title, f"Notion takes {many}; more is tried from {_day(again)} on")
+        else:
+            yield _line(title, f"Notion takes at least {many}")
+
+
+def _headline(document: Document) -> Iterable[str]:
+    """Is everything in Notion?"""
+    store = document.get("store")
+    if not isinstance(store, Mapping):
+        return
+    numbers = [
+        (document.get("failed_count"), "failed"),
+        (store["left_out"], "left out"),
+        (sum(each["undone"] for each in _rule_rows(document.get("rules"))), "taken back by undo"),
+        (store["waiting"], "to do"),
+    ]
+    said = [
+        f"{counted(number, 'file')} {what}" for number, what in numbers if isinstance(number, int) and number
+    ]
+    if said:
+        yield f"Not everything is in Notion: {', '.join(said)}."
+    elif broke_off(document):
+        yield "Not everything may be in Notion: the last run broke off."
+    elif document.get("holder") or (document.get("running") and document.get("mood") != "idle"):
+        yield "A run is under way."
+    elif isinstance(store.get("last_run"), Mapping):
+        yield "Everything is in Notion, as of the last look."
+
+
+def _groups(document: Document, now: float) -> Iterable[str]:
+    """What failed, one line a cause, and how the last run ended."""
+    store = document.get("store")
+    if not isinstance(store, Mapping):
+        return
+    for each in store["groups"]:
+        if each["action"] != "failed":
+            continue
+        some = [visible(path) for path in each["some"]]
+        tried = f", tried {counted(each['times'], 'time')}" if each["times"] > 1 else ""
+        why = f"{visible(each['reason'])} (since {_when(each['since'], now)}{tried})"
+        which = f"; {', '.join(some)}" if len(some) == each["files"] else f"; first: {some[0]}"
+        said = (
+            f"{some[0]}: {why}" if each["files"] == 1 else f"{counted(each['files'], 'file')}: {why}{which}"
+        )
+        yield _line("failed", said)
+    last = store.get("last_run")
+    if isinstance(last, Mapping):
+        yield _line("last run", _run(last, now))
+
+
+def _run(last: Mapping[str, Any], now: float) -> str:
+    began, ended, code = last["started_at"], last["ended_at"], last["exit_code"]
+    assert isinstance(began, int | float)
+    if not isinstance(ended, int | float):
+        done = ", ".join(f"{count:,} {action}" for action, count in dict(last["counts"]).items())
+        return f"{last['command']}, pid {last['pid']}, began {_when(began, now)}, no end yet: {done or 'nothing done'}"
+    reason = f": {visible(str(last['reason']))}" if last["reason"] else ""
+    return f"{last['command']}, {_when(ended, now)}, ended with {code}{reason}"
+
+
+def _daemon(document: Document, now: float) -> Iterable[str]:
+    if not document.get("running"):
+        busy = document.get("holder")
+        also = (
+            f"another notion-sync is using the store: {busy}" if busy else "start one with notion-sync watch"
+        )
+        yield _line("daemon", f"not running; {also}")
+        return
+    text = f"running, pid {document.get('pid')}"
+    if isinstance(since := document.get("started_at"), int | float):
+        text += f", since {_when(since, now)}"
+    yield _line("daemon", text)
+    mood = str(document.get("mood") or "")
+    yield _line("", f"{mood} (notion-sync resume goes on)" if mood == "paused" else mood)
+    if trouble := document.get("trouble"):
+        text = visible(str(trouble))
+        if isinstance(again := document.get("next_attempt_at"), int | float) and again > now:
+            text += f"; next attempt in {human_seconds(again - now)}"
+        yield _line("trouble", text)
+
+
+def _work(document: Document) -> Iterable[str]:
+    if not document.get("running"):
+        return
+    under_way = str(document.get("in_flight"))
+    if isinstance(size := document.get("in_flight_bytes"), int) and size:
+        under_way += f" ({human_bytes(size)})"
+    deferred = document.get("deferred")
+    count = len(deferred) if isinstance(deferred, list) else 0
+    words = f"{document.get('queued')} waiting, {under_way} in flight, {count} deferred"
+    yield _line("files", f"{words}, {document.get('failed_count')} failed")
+
+
+def _files(title: str, files: object) -> Iterable[str]:
+    named = [each for each in files if isinstance(each, Mapping)] if isinstance(files, list | tuple) else []
+    for each in named[:SHOWN]:
+        text = f"{visible(str(each.get('path')))}: {visible(str(each.get('reason')))}"
+        if isinstance(again := each.get("again_in"), int | float):
+            text += f" (again in {human_seconds(again)})"
+        yield _line(title, text)
+    if len(named) > SHOWN:
+        yield _line("", f"and {len(named) - SHOWN} more (notion-sync status --json)")
+
+
+def _folders(folders: object) -> Iterable[str]:
+    for each in folders if isinstance(folders, list | tuple) else []:
+        if isinstance(each, Mapping):
+            mode = str(each.get("mode"))
+            text = f"{visible(str(each.get('folder')))}: {_MODES.get(mode, mode)}"
+            why = [visible(str(each[key])) for key in ("reason", "remedy") if each.get(key)]
+            yield _line("folder", f"{text} ({'; '.join(why)})" if why else text)
+
+
+def _store(document: Document, now: float) -> Iterable[str]:
+    yield _line("store", visible(str(document.get("state_dir"))))
+    if problem := document.get("store_problem"):
+        yield _line("", str(problem))
+        return
+    store = document.get("store")
+    if not isinstance(store, Mapping):
+        yield _line("", "empty: nothing was brought to Notion yet")
+        return
+    yield _line("", f"{counted(store['files'], 'file')} in Notion, at {counted(store['targets'], 'target')}")
+    if count := store["open_appends"]:
+        yield _line("", f"{counted(count, 'request')} whose outcome the next run looks up in Notion")
+    if count := store["unfinished_uploads"]:
+        yield _line("", f"{counted(count, 'upload')} begun and not finished")
+    for refused in store["refused_types"]:
+        yield _line("", f".{refused['extension']}: {plain_reason(refused['reason'])}")
+    if isinstance(last := store["last_event"], int | float):
+        yield _line("", f"last entry in the history {_when(last, now)}")
+
+
+def _line(title: str, text: str) -> str:
+    return f"{title:<{_TITLE}}{text}".rstrip()
+
+
+def folded(lines: Iterable[str]) -> Iterable[str]:
+    """On a terminal, lines broken at words, what follows below the text; as they are for programs."""
+    columns = shutil.get_terminal_size().columns
+    for line in lines:
+        if len(line) <= columns or not sys.stdout.isatty():
+            yield line
+        else:
+            yield from textwrap.wrap(
+                line, max(columns, 2 * _TITLE), subsequent_indent=" " * _TITLE,
+                break_long_words=False, break_on_hyphens=False,
+            )  # fmt: skip
+
+
+def _when(at: float, now: float) -> str:
+    return f"{_day(at)} ({human_seconds(max(0.0, now - at))} ago)"
+
+
+def _day(at: float) -> str:
+    return f"{dt.datetime.fromtimestamp(at).astimezone():%Y-%m-%d %H:%M}"

@@ -41,7 +41,7 @@ def retry(settings: Settings, paths: tuple[str, ...], restore: bool) -> int:
 
     With a running daemon: now. Without one: the next push tries it. With --restore what somebody deleted in
     Notion (blocks, entries of rows, rows, subfolders' pages) is put back instead, out of Notion's trash where
-    it lies there. Ends with 1 where nothing is known of a PATH.
+    it lies there. Ends with 1 where a PATH is not there and nothing is known of it.
     """
     state = state_folder(settings.state, os.environ)
     wanted = [absolute(path) for path in paths]
@@ -52,11 +52,11 @@ def retry(settings: Settings, paths: tuple[str, ...], restore: bool) -> int:
 
 
 def _known(settings: Settings, state: str, wanted: Sequence[str]) -> list[str]:
-    """The paths of which anything is known; of the others that is said."""
+    """The paths that are there, or of which anything is known; of the others that is said."""
     known = []
     with Store(state, read_only=True) as store:
         for path in wanted:
-            if is_known(store, path):
+            if os.path.lexists(path) or is_known(store, path):
                 known.append(path)
             else:
                 settings.console().write(unknown(store, path), Level.ERROR)

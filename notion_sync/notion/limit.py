@@ -34,6 +34,9 @@ SHARE_STANDS: Final = 600.0
 _ARRIVED: Final = 2.0
 """Seconds after which a request that went has certainly come to Notion: those behind it are counted after it."""
 
+_AT_ONCE: Final = 4
+"""What is known is divided by this at the most when a request is refused."""
+
 _ROUNDED: Final = 1.0
 """Seconds by which a `Retry-After` may be too long: it is in whole seconds."""
 
@@ -80,13 +83,19 @@ def lowered(limit: Limit, took: int, seconds: float | None, day_time: float) -> 
         seconds: Since the window's beginning, None where that is not known: others may have used a part of it.
         day_time: Now.
     """
-    took = max(1, took)
     before = 0.0 if limit.requests in PUBLISHED else limit.stands
     if took < limit.requests and seconds is None:
-        return replace(limit, requests=took, closed_at=None, stands=before)  # the next window will tell
-    stands = STANDS if took in PUBLISHED else min(STANDS, max(SHARE_STANDS, 2 * before))
+        # The next window will tell.
+        return replace(limit, requests=_least(limit, limit.seconds, took), closed_at=None, stands=before)
     length = WINDOW if seconds is None or seconds > WINDOW / 2 else seconds
+    took = _least(limit, length, took)
+    stands = STANDS if took in PUBLISHED else min(STANDS, max(SHARE_STANDS, 2 * before))
     return Limit(took, length, day_time, stands)
+
+
+def _least(limit: Limit, seconds: float, took: int) -> int:
+    """How many of `seconds` are believed to be all; one refusal where hardly anything was asked says little."""
+    return max(1, took, round(limit.requests * seconds / limit.seconds / _AT_ONCE))
 
 
 @dataclass(frozen=True, slots=True)

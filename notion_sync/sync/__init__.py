@@ -44,6 +44,7 @@ Begin with `run`; the way of one file is `journey`. One line a module:
     cadence         how long blocks wait for a fuller batch at most, so that people see files arrive
     tasks           concurrent coroutines; none is ever cancelled from outside, but a pass may end early
     volumes         tells a deleted file from one whose disk is not mounted
+    beginnings      since when a rule that takes only new files takes them
     observer        what the walk of a pass reports to the daemon, which makes further passes
     ports           what a pass needs from outside: record, Notion (opened at the first use), clock, threads, disk
 """

@@ -52,7 +52,7 @@ TABLE = [
     # paths
     Wrong(f"push sacns --to {PAGE}", 2, ("sacns", "no such file or folder")),
     Wrong(f"watch sacns --to {PAGE}", 2, ("sacns", "no such file or folder")),
-    Wrong("link sacns", 1, ("not in Notion", "explain PATH")),
+    Wrong("link sacns", 1, ("not in Notion", "did you mean", "scans")),
     Wrong("explain scans", 2, ("no target", "--to PAGE")),
     Wrong("missing", 2, ("notion-sync init",)),
     Wrong("backup copy.db", 78, ("no state store", "--state DIR")),

@@ -181,15 +181,16 @@ def test_what_is_held_is_confirmed_to_a_running_daemon(
 
 def test_retry_asks_a_running_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.txt").touch()
     asked: list[list[str]] = []
 
     def retry(paths: list[str]) -> None:
         asked.append(paths)
 
     with serving(str(tmp_path), {"retry": retry}, environ={}):
-        assert run(["--state", str(tmp_path), "retry", "a.txt", "/b"]) == 0
+        assert run(["--state", str(tmp_path), "retry", "a.txt", "/"]) == 0
         assert run(["--state", str(tmp_path), "retry"]) == 0
-    assert asked == [[f"{tmp_path}/a.txt", "/b"], []]
+    assert asked == [[f"{tmp_path}/a.txt", "/"], []]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +201,6 @@ def test_retry_asks_a_running_daemon(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (["/drop/"], ["/dropped/c\udce9.exe"]),
         (["/drop/a.exe"], ["/drop/deep/b.exe", "/dropped/c\udce9.exe"]),
         (["/drop/deep", "/dropped/c\udce9.exe"], ["/drop/a.exe"]),
-        (["/elsewhere"], ["/drop/a.exe", "/drop/deep/b.exe", "/dropped/c\udce9.exe"]),
         (["/"], []),
     ],
 )
@@ -212,6 +212,12 @@ def test_retry_without_a_daemon_forgets_refusals(state: str, paths: list[str], l
     assert known.refused_types == ()
     with Store(state) as store, store.reading():
         assert store.remembered.get("account", 0.0) is None
+
+
+def test_retry_of_what_nobody_knows_changes_nothing(state: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--state", state, "retry", "/drop/typo.exe"]) == 1
+    assert "nothing is known of it, and it is not there" in capsys.readouterr().err
+    assert failing(state) == ["/drop/a.exe", "/drop/deep/b.exe", "/dropped/c\udce9.exe"]
 
 
 def test_retry_waits_for_nobody(state: str, capsys: pytest.CaptureFixture[str]) -> None:

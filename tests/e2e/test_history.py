@@ -117,7 +117,7 @@ def test_newest_first_by_day_on_a_terminal(storied: World) -> None:
     assert status == 0
     assert lines[0] == f"{dt.datetime.now().astimezone():%a %-d %b %Y}"
     assert [line.split()[1:3] for line in lines[1:]] == [
-        ["replaced", "folder"], ["attached", "folder"], ["attached", "folder"], ["failed", "folder"]
+        ["replaced", "folder"], ["attached", "folder"], ["attached", "folder"], ["skipped", "folder"]
     ]  # fmt: skip
 
 

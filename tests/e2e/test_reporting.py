@@ -124,6 +124,8 @@ def test_each_rule_is_told_in_numbers(world: World) -> None:
             "waiting": 0,
             "failed": 0,
             "left_out": 1,
+            "undone": 0,
+            "since": None,
         },
         {
             "rule": "disk",
@@ -132,6 +134,8 @@ def test_each_rule_is_told_in_numbers(world: World) -> None:
             "waiting": 0,
             "failed": 1,
             "left_out": 0,
+            "undone": 0,
+            "since": None,
         },
     ]
     _, head, first, second, *_ = world.run("status", config=config).stdout.splitlines()

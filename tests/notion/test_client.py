@@ -341,7 +341,7 @@ def test_patience_is_for_all_attempts_together(server: Server, notion: Notion) -
 def test_a_refusal_that_comes_late_tells_nothing_of_the_window_it_falls_into(
     server: Server, clock: FakeClock
 ) -> None:
-    budget = Budget(clock, limit=100)
+    budget = Budget(clock, limit=10)
     arrived, end = threading.Event(), threading.Event()
 
     def late(connection: socket.socket) -> None:

@@ -46,9 +46,11 @@ SHARE = Limit(100, 60.0, closed_at=0.0, stands=TEN)
         (Limit(100, 60.0, 0.0, 0.6 * DAY), 100, 60.0, Limit(100, 60.0, AT, DAY)),
         # The window may be shorter than what Notion says today.
         (Limit(3), 3, 1.0, Limit(3, 1.0, AT, TEN)),
-        # All of it was used by others.
-        (FRESH, 0, None, Limit(1)),
-        (FRESH, -1, 60.0, Limit(1, 60.0, AT, TEN)),
+        # All of it was used by others, or one refusal tells little: a quarter of it is tried before less is.
+        (FRESH, 0, None, Limit(45)),
+        (FRESH, -1, 60.0, Limit(45, 60.0, AT, TEN)),
+        (Limit(45), 5, 60.0, Limit(11, 60.0, AT, TEN)),
+        (Limit(2), 0, 60.0, Limit(1, 60.0, AT, TEN)),
     ],
 )  # fmt: skip
 def test_what_a_refusal_teaches(before: Limit, took: int, seconds: float | None, after: Limit) -> None:

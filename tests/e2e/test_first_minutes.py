@@ -115,7 +115,10 @@ def undisturbed(_terminal: Terminal, _world: World) -> None:
     """Nobody does anything."""
 
 
-@pytest.mark.parametrize(("columns", "colour"), [(50, False), (140, True)], ids=["50 plain", "140"])
+@pytest.mark.parametrize(
+    ("columns", "colour"),
+    [pytest.param(50, False, id="50 plain", marks=pytest.mark.soak), pytest.param(140, True, id="140")],
+)
 @pytest.mark.parametrize(
     ("more", "during", "code", "last"),
     [

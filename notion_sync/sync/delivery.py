@@ -1,12 +1,12 @@
-"""One file at one destination: from the decision to what is recorded.
+"""Carry out the decision about one file at one destination, up to its record.
 
     decided ─► checked (the target takes files) ─► uploaded ─► placed ─► recorded
-                                                      a new block ─► its page's writer
-                                                      an entry, or a row ─► its row's writer
-                                                      a block that is there, a page's icon or cover ─► here
+                                                      new block ─► the page's writer
+                                                      entry or row ─► the row's writer
+                                                      existing block, page icon or cover ─► this module
 
-What changes something that is there can be done twice without harm, but not late (`changes`). What somebody has
-deleted in Notion stays deleted, unless its file has a new content; what somebody has changed there stays as it is.
+A change of an existing thing is idempotent, but performed late it would undo a later one (`changes`). What a person
+deleted in Notion stays deleted unless the file has new content; what a person changed there is kept.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -45,38 +45,38 @@ THEIR_IMAGE = (
 
 @dataclass(eq=False)
 class Delivery:
-    """A file on its way to one destination, with the decision that was taken about it."""
+    """A file, one destination, and the action decided for it."""
 
     file: ReadFile
     rule: Rule
     rule_key: bytes
     action: Change
     number: int | None = None
-    """The file's place in the order of all files; None where it comes behind all so far."""
+    """The file's number in the order of the pass; None puts it after all numbered so far."""
     reservation: Reservation | None = None
-    """Its place in the order of the page's blocks, where it gets a new one."""
+    """Its position among the page's blocks, if it gets a new block."""
     change: RowChange | None = None
-    """Its place among the changes of a row, where it has an entry there."""
+    """Its change of a row, if its destination is an entry."""
     imported: Upload | None = None
-    """What was imported in its place, where it leads to an address."""
+    """The upload of the address that it names, if it is a link file."""
 
 
 @dataclass(eq=False, kw_only=True)
 class Deliveries:
-    """Carries out what was decided.
+    """Carries out the actions of a pass.
 
     Args:
-        ports: The store gets what was done.
-        activity: Hears when somebody waits for a row.
-        changes: Make changes of what is there.
-        checks: Know whether a target takes files.
-        uploads: Have contents in Notion.
-        pages: Make blocks.
-        blocks: Change those that are there.
-        rows: Make entries and rows.
-        policy: Hears of what went well.
-        tally: Counts what was reused.
-        report: Hears of contents that are with Notion.
+        ports: The store records the results.
+        activity: Notified while a delivery waits for a page or row.
+        changes: Journals idempotent changes.
+        checks: Tell whether a target takes files.
+        uploads: Provide uploads of contents.
+        pages: Create blocks.
+        blocks: Change existing blocks.
+        rows: Write entries and create rows.
+        policy: Notified of each success.
+        tally: Counts reused uploads.
+        report: Notified of each content that has been uploaded.
     """
 
     ports: Ports
@@ -92,7 +92,7 @@ class Deliveries:
     report: Report
 
     def reserve(self, delivery: Delivery) -> None:
-        """Take its place in the order of the files, on a page that gets a new block or in a row."""
+        """Reserve its position on the page, if it gets a new block, or its change of a row, if it needs one."""
         action, rule = delivery.action, delivery.rule.name
         if isinstance(action, Attach) and _makes_block(action):
             delivery.reservation = self.pages.reserve(action, rule, delivery.number)
@@ -102,17 +102,18 @@ class Deliveries:
             )
 
     def give_back(self, delivery: Delivery) -> None:
-        """It will not come: the others pass. Nothing happens where it has come."""
+        """Release what `reserve` took if the file is not delivered, so that nothing waits for it; otherwise no effect."""
         if delivery.reservation is not None:
             delivery.reservation.give_back()
         if delivery.change is not None:
             self.rows.drop(delivery.change)
 
     async def read(self, delivery: Delivery) -> ReadFile:
-        """Find out what a file holds that was decided upon by its size; its content is with Notion then, if it can.
+        """Read a file for which the action was decided by its size alone, and upload it while it is read, if possible.
 
         Raises:
-            NotionSyncError: It cannot be read, or the pass cannot go on.
+            NotionSyncError: The file cannot be read, its target refuses it, or the upload failed in a way that may
+                be retried.
         """
         action = delivery.action
         assert isinstance(action, Attach | Replace)
@@ -122,16 +123,16 @@ class Deliveries:
             try:
                 return await self.uploads.send_unread(delivery.file, action, delivery.rule)
             except NotionError as error:
-                # What is refused for good is recorded by what the file holds; anything else goes on where it stopped.
+                # A permanent refusal is recorded by digest, so the file is read; any other upload resumes later.
                 if classify(error).scope not in (Scope.TYPE, Scope.CONTENT):
                     raise
         return await self.uploads.read(delivery.file, delivery.rule)
 
     async def carry_out(self, delivery: Delivery) -> Result:
-        """Do it, and record what was done.
+        """Carry out the action and record the result.
 
         Raises:
-            NotionSyncError: It could not be done; nothing is recorded.
+            NotionSyncError: The action failed; nothing is recorded.
         """
         action = delivery.action
         if isinstance(action, Rename) and not action.visible:
@@ -164,7 +165,7 @@ class Deliveries:
 
     @contextmanager
     def _row_for(self, delivery: Delivery, action: Attach) -> Iterator[None]:
-        """What goes onto a row's page needs the row; where an entry goes there, too, that one sees to it."""
+        """Request the row for a block or image on its page, unless an entry of the same row creates it."""
         target, location = action.target, action.location.name
         if not isinstance(target, RowPage) or (
             target.rows.property_name and self.rows.is_coming(target.rows, location)
@@ -175,7 +176,7 @@ class Deliveries:
         try:
             yield
         except LocationFailed as error:
-            # Why there is no row says more than that there is none.
+            # The reason why the row was not created says more than that it is missing.
             raise (row.done.exception() if row.done.done() else None) or error from error
         finally:
             self.rows.drop(row)
@@ -192,10 +193,10 @@ class Deliveries:
             result = await self._with_upload(delivery, action, self.rows.result, change)
         return self._done(result.action, result.placement, result.remark)
 
-    # What is there already
+    # Existing blocks, icons and covers
 
     async def _replace(self, delivery: Delivery, action: Replace) -> Result:
-        """Show a new content in the block that is there."""
+        """Show the new content in the existing block."""
         shown = await self._with_upload(delivery, action, self._put_into_block, action)
         if isinstance(shown, Placement):
             self.ports.store.placed(shown, self.ports.clock.now())
@@ -210,12 +211,12 @@ class Deliveries:
         return replace(placement, label=changed.label, file_id=changed.file_id)
 
     async def _block_anew(self, delivery: Delivery, action: Replace, found: Gone | Theirs) -> Result:
-        """The new content gets a block of its own: the old one was deleted in Notion, or shows a person's file."""
+        """Create a block for the new content: the old one was deleted in Notion, or shows a person's file."""
         after = None
         if isinstance(found, Theirs):
             if (there := await self._shown_already(action, found.block)) is not None:
                 return self._done(ActionName.UNCHANGED, there, THERE)
-            # It stays recorded until the new one is, which lets it retire.
+            # The old block stays recorded until the new one is recorded, which retires it.
             after = found.block.id if found.block.parent_id == action.old.page_id else None
         else:
             with self.ports.store.transaction():
@@ -235,7 +236,7 @@ class Deliveries:
         return replace(result, reason=THEIR_FILE) if isinstance(found, Theirs) else result
 
     async def _shown_already(self, action: Replace, block: Block) -> Placement | None:
-        """Its block, where that shows the new content already: the record is older than what is in Notion."""
+        """Return the placement if the block shows the new content already: the record is older than Notion's state."""
         page_id = action.old.page_id or block.parent_id
         if block.file is None or page_id is None:
             return None
@@ -247,7 +248,7 @@ class Deliveries:
         return placement
 
     async def _page_image(self, delivery: Delivery, action: Attach) -> Result:
-        """Make a file the icon or cover of a page."""
+        """Make the file the icon or cover of a page, unless a person has chosen another one."""
         if (theirs := await self._their_image(action)) is not None:
             if not await self.pages.unrecorded.is_shown(action, theirs):
                 return Result(ActionName.SKIPPED, THEIR_IMAGE)
@@ -276,13 +277,13 @@ class Deliveries:
         return replace(placement, file_id=file_id, run=self.ports.store.runs.current)
 
     async def _their_image(self, action: Attach) -> HostedFile | None:
-        """Another icon or cover than the one that we put onto a page, where somebody has chosen one."""
+        """Return the icon or cover of a page if a person replaced the one that we had set, else None."""
         with self.ports.store.reading():
             placements = self.ports.store.things.at_location(action.target.key, action.location.name)
         ours = [each for each in placements if each.kind == action.kind]
         page_id = next((each.page_id for each in ours), None)
         if page_id is None or any(each.file_id is None for each in ours):
-            return None  # nothing tells which one is ours
+            return None  # without a file id, ours cannot be told from a person's
         try:
             page = await self.ports.link.notion.page(page_id)
         except NotFound:
@@ -293,10 +294,10 @@ class Deliveries:
         return HostedFile(shown, page_id, kind=action.kind)
 
     async def _rename(self, action: Rename) -> Result:
-        """Let the block show the file's new name."""
+        """Give the block the file's new name."""
         match await self.blocks.change(action.old, action.label):
             case Gone():
-                # What lies in the trash is not renamed: it shows what we sent before.
+                # A block in the trash is not renamed; it keeps the label that we sent before.
                 return self._renamed(action, action.old.label, GONE)
             case Theirs():
                 return self._renamed(action, action.old.label, THEIR_FILE, ActionName.UNCHANGED)
@@ -311,7 +312,7 @@ class Deliveries:
     def _renamed(
         self, action: Rename, label: Label, remark: str = "", name: ActionName = ActionName.RENAMED
     ) -> Result:
-        """Record a new path, and what is ours of the label that Notion shows."""
+        """Record the new path, and `label`, our part of the label that Notion shows."""
         placement = replace(
             action.old,
             id=action.found.id,
@@ -326,7 +327,7 @@ class Deliveries:
         was = f"was {action.old.id.path}"
         return self._done(name, placement, f"{was}; {remark}" if remark else was)
 
-    # Bytes, and the record
+    # Uploads and results
 
     async def _upload(self, delivery: Delivery, action: Attach | Replace) -> Upload:
         ensured = await self.uploads.ensure(delivery.file, action, delivery.rule)
@@ -344,7 +345,7 @@ class Deliveries:
         show: Callable[..., Awaitable[T]],
         *what: Attach | Replace | RowChange,
     ) -> T:
-        """What `show` makes of the content's upload; where Notion does not know that any more, it is sent once more."""
+        """Call `show` with an upload of the content; if Notion no longer knows that upload, send it again once."""
         upload = await self._upload(delivery, action)
         try:
             return await show(*what, upload)

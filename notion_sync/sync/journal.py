@@ -1,14 +1,14 @@
-"""Writes that Notion may have performed without our seeing the answer: written down, sent, and looked for.
+"""Write-ahead journal of the writes to Notion that are not idempotent.
 
-An append, the entries of a row, a row and a page have this in common: done twice they are there twice. So each of
-them is put into the journal and committed before its request leaves (`perform`), and taken out of it in the
-transaction that records its outcome (`record`). Where no answer came, or the program died, Notion is looked at until
-what was to be made is there, or until none can come late any more (`known_outcome`): never is anything concluded from
-an error, and nothing repeated that may still happen.
+Sending an append, the entries of a row, a row or a page twice creates it twice. `perform` therefore commits such a
+write to the journal before its request is sent, and `record` removes it in the transaction that records its outcome.
+If no answer arrives, or the process dies, Notion is read until the result is found or the write can no longer be
+performed (`known_outcome`). An error never proves that a write was not performed, and a write that may still be
+performed is never repeated.
 
-What it has made is told by what it holds (`sync.recognition`), never by a name. Whoever stays when the pass is over
-(`watch`) does not wait: the write is left to the next pass. What gives a part of a thing a value is not looked for but
-made again (`sync.changes`).
+The result of a write is recognised by its content (`sync.recognition`), never by a name. A process that outlives the
+pass (`watch`) does not wait: it leaves the write to the next pass. Writes that set a value are idempotent and are
+repeated instead (`sync.changes`).
 """
 
 import asyncio
@@ -44,16 +44,16 @@ P = ParamSpec("P")
 _log: Final = logging.getLogger("notion_sync.journal")
 
 WORTH_A_LINE = 5.0
-"""Seconds from which people are told what a pass waits for."""
+"""Seconds of waiting above which the user is told the reason."""
 
 
 class Journal:
     """The open writes of a store.
 
     Args:
-        ports: The store has them; Notion is looked at.
-        report: Is told when the pass waits for them, and of what takes a while.
-        stays: Whether somebody stays to look again when the pass is over, so that it need not wait.
+        ports: The store holds the journal; Notion is read to find results.
+        report: Receives a note when the pass waits for a write, or when a look takes long.
+        stays: Whether the process outlives the pass and can look again later, so that the pass need not wait.
     """
 
     def __init__(self, ports: Ports, report: Report, *, stays: bool = False) -> None:
@@ -71,18 +71,21 @@ class Journal:
     async def perform(
         self, write: Write, ask: Callable[P, Awaitable[Made]], *args: P.args, **kwargs: P.kwargs
     ) -> tuple[JournalEntry, Made]:
-        """Write something down, ask for it once, and look for what it has made. The caller records that.
+        """Commit a write to the journal, send it once, and return its entry and what it made; the caller records both.
+
+        If the answer is lost, what one look at Notion shows is returned; `Made.open` says that more may appear.
 
         Args:
-            write: What is to be made.
-            ask: Sends the request; where it raises what is not ours, or ambiguous, it may have been performed.
-            args: For `ask`.
-            kwargs: For `ask`.
+            write: The write.
+            ask: Sends the request. An ambiguous error, or one that is not a `NotionSyncError`, leaves it unknown
+                whether the request was performed.
+            args: Arguments of `ask`.
+            kwargs: Arguments of `ask`.
 
         Raises:
-            NotionSyncError: Notion refused it: nothing was made, and it is not in the journal any more.
-            StillOpen: No answer came, and it cannot be looked for now, or somebody stays who looks again.
-            Cancelled: The run was asked to stop before the request left.
+            NotionSyncError: Notion refused the write; nothing was made, and the journal entry is removed.
+            StillOpen: The answer was lost, and Notion cannot be read now or a later pass will look again.
+            Cancelled: The run was asked to stop before the request was sent.
         """
         entry = self._begin(write)
         try:
@@ -95,18 +98,18 @@ class Journal:
                 raise
             lost: Exception = error
         except NotionSyncError:
-            # The run was asked to stop before it left, or the refusal was understood.
+            # Nothing was made: the run was stopped before the request was sent, or the write was refused.
             self._never_done(entry)
             raise
-        except Exception as error:  # whatever it is, it does not tell whether the request was performed
+        except Exception as error:  # any other error leaves it unknown whether the request was performed
             log_unforeseen(error, write.location)
             lost = error
         return await self._after_lost_answer(entry, lost)
 
     async def _after_lost_answer(self, entry: JournalEntry, lost: Exception) -> tuple[JournalEntry, Made]:
-        """What of a write is there whose answer did not come: its blocks, its entries, its page.
+        """Look once for the blocks, entries or page of a write whose answer was lost.
 
-        What may still come is left `open`; nothing is asked for again meanwhile (`known_outcome` waits).
+        The result is `open` if more may appear; `known_outcome` waits for that. Nothing is sent again meanwhile.
         """
         write = entry.write
         entry = self._ended(entry, AttemptEnd(self._clock.boot_id(), self._clock.since_boot()))
@@ -121,10 +124,10 @@ class Journal:
         return entry, replace(made, lost=lost)
 
     async def known_outcome(self, entry: JournalEntry, made: Made) -> Made:
-        """What of a write is there once nothing of it can come any more.
+        """Wait until a write is complete or can no longer be performed, and return what it made.
 
         Raises:
-            StillOpen: It cannot be looked for now, or the run was asked to stop: the next one looks.
+            StillOpen: Notion cannot be read now, or the run was asked to stop; the next run looks.
         """
         if not made.open:
             return made
@@ -139,7 +142,7 @@ class Journal:
             raise StillOpen from error
 
     def _begin(self, write: Write) -> JournalEntry:
-        """It is on the disk when this returns."""
+        """Commit a write to the journal; it is on disk when this returns."""
         with self._store.transaction():
             entry = self._store.journal.begin(write, self._clock.now())
         self._note(entry, "begun")
@@ -157,7 +160,7 @@ class Journal:
         self._note(entry, "refused")
 
     def record(self, entry: JournalEntry, made: Made) -> list[Placement]:
-        """Record what a write has made, and that it is over, at once. Returns the placements of what is there."""
+        """Record what a write made and remove its journal entry, in one transaction; return the placements made."""
         write, now = entry.write, self._clock.now()
         with self._store.transaction():
             placements = self._placements(entry, made)
@@ -179,10 +182,10 @@ class Journal:
         return placements
 
     async def _look_until_known(self, entry: JournalEntry) -> Made:
-        """Look for what a write has made until all of it is there, or none can come late any more.
+        """Look for what a write made until all of it is found or the write can no longer be performed.
 
         Raises:
-            NotionError: It cannot be looked for now; the write stays open.
+            NotionError: Notion cannot be read now; the write stays open.
             Cancelled: The run was asked to stop; the write stays open.
         """
         while True:
@@ -193,7 +196,7 @@ class Journal:
             await self.wait(until_next_look(entry.ended, self._clock.since_boot()))
 
     async def wait(self, seconds: float) -> None:
-        """Wait for what may come late, and say so once."""
+        """Wait for a write that may still be performed; report the first wait of more than `WORTH_A_LINE`."""
         if seconds > WORTH_A_LINE and not self._told:
             self._told = True
             self._report.note(
@@ -203,7 +206,7 @@ class Journal:
         await self._clock.wait(seconds)
 
     async def _look_once(self, entry: JournalEntry) -> tuple[JournalEntry, Made]:
-        """What of a write is there now, and whether more may come."""
+        """Look for what a write made; the result is `open` if more may appear."""
         looked_from = self._clock.since_boot()
         ended = known_end(entry.ended, self._clock.boot_id(), looked_from)
         entry = self._ended(entry, ended)
@@ -221,13 +224,14 @@ class Journal:
         return entry, replace(made, open=True)
 
     async def recover(self) -> int:
-        """Look for what an earlier run left open; returns how many files were in Notion that nobody knew of.
+        """Look for the writes that an earlier run left open; return the number of files found in Notion.
 
-        Writes that cannot be looked for now (a page is not shared any more, say) stay open, and what they were to
-        make is left alone. What may still come is to be waited for by `recover_late`, unless somebody stays.
+        A write stays open if its result cannot be looked for now, for example because a page is no longer shared;
+        nothing that it was to make is sent meanwhile. A write that may still be performed is left to `recover_late`,
+        or to the next pass if the process outlives this one.
 
         Raises:
-            NotionSyncError: Nothing can be looked for: no network, no valid token.
+            NotionSyncError: Notion cannot be read at all: no network, or no valid token.
         """
         with self._store.reading():
             left_open = self._store.journal.open()
@@ -250,7 +254,7 @@ class Journal:
         return recovered
 
     async def recover_late(self) -> int:
-        """Wait for what `recover` has left open, all of it at once; returns how many files were found."""
+        """Wait, concurrently, for the writes that `recover` left open; return the number of files found."""
         with self._store.reading():
             left_open = [entry for entry in self._store.journal.open() if entry.id in self.unknown.awaited]
         return sum(await side_by_side(*map(self._recover_late, left_open)))
@@ -265,7 +269,7 @@ class Journal:
             known.set_result(None)
 
     def _recovered(self, entry: JournalEntry, made: Made) -> int:
-        """Record what a write of an earlier run has made, taken out and renamed; returns how many files are there."""
+        """Record what a write of an earlier run made, removed and renamed; return the number of files found."""
         write, now = entry.write, self._clock.now()
         with self._store.transaction():
             placements = self.record(entry, made)
@@ -298,7 +302,10 @@ def _is_creation(write: Write) -> bool:
 
 
 def _committed(write: Write, error: NotionError) -> Made | None:
-    """What an error says was made all the same (developers.notion.com "Request limits")."""
+    """Return what was made according to an error that reports a committed write, or None.
+
+    Source: developers.notion.com "Request limits".
+    """
     if not isinstance(error, CommittedWrite):
         return None
     if isinstance(write, Append):
@@ -309,7 +316,7 @@ def _committed(write: Write, error: NotionError) -> Made | None:
 
 
 def intent_of(action: Attach | Replace, rule: str, upload: Upload) -> Intent:
-    """What is written down before a block or an entry is made; `rule` is the rule's name."""
+    """Return the journal's record of a block or entry to be made; `rule` is the rule's name."""
     found = action.found
     return Intent(
         rule, found.path, found.id, action.digest, action.kind, upload.id, action.label, action.location.basis,

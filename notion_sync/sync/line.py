@@ -1,11 +1,11 @@
-"""The order of the files of a pass: the number of each, and whose turn it is to be decided upon.
+"""Number the files of a pass, and decide on them one at a time, in the order of admission.
 
-Files are decided upon one after the other, as they were admitted. One that takes long to be read lets the others
-pass, and joins the line again at its end; so does one that does not come to rest. Where its block stands follows from
-its number, whenever it comes (`page.queue`).
+A file that takes long to read, or that is still being written, leaves the line and rejoins it at the end, so that it
+does not block the files behind it. Its number decides the position of its block, whenever the file is ready
+(`page.queue`).
 
-Which of two equal files is the one that was moved must not depend on which was read first. Equal files are of one
-size: what may have been moved waits for all of its size that came before it (`LinePlace.equals_decided`).
+Which of two equal files counts as the one that was moved must not depend on which was read first. Equal files have
+equal sizes, so a file that may have been moved waits for all earlier files of its size (`LinePlace.equals_decided`).
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from contextlib import asynccontextmanager
 from notion_sync.clock import Clock
 
 LONG = 1.0
-"""Seconds from its admission after which a file that is not read yet lets the others pass; most take milliseconds."""
+"""Seconds after its admission at which a file that is not read yet leaves the line; most take milliseconds."""
 
 
 class Line:
     """The files that were admitted and are not decided upon yet.
 
     Args:
-        clock: Where to wait.
+        clock: Waits for futures; its `Cancelled` ends every wait.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -35,11 +35,11 @@ class Line:
 
     @property
     def undecided(self) -> list[int]:
-        """The numbers of the files whose blocks may still take their places, smallest first."""
+        """Numbers of the files whose blocks may still be reserved, in ascending order."""
         return sorted(self._undecided)
 
     def join(self, size: int = 0) -> "LinePlace":
-        """A place at the end, for a file of so many bytes."""
+        """Return a new place at the end of the line, for a file of `size` bytes."""
         line_place = LinePlace(self, self.next_number(), size)
         self._by_size.setdefault(size, []).append(line_place)
         self._undecided.add(line_place.number)
@@ -47,38 +47,38 @@ class Line:
         return line_place
 
     def next_number(self) -> int:
-        """That of a file which is behind all so far."""
+        """Return a number greater than all so far."""
         self._numbers += 1
         return self._numbers
 
     def append(self, line_place: "LinePlace") -> None:
-        """Put a place at the end."""
+        """Put a place at the end of the line."""
         self._places.append(line_place)
         self._advance()
 
     def remove(self, line_place: "LinePlace") -> None:
-        """Let the others pass."""
+        """Take a place out of the line, so that those behind it advance."""
         self._places.remove(line_place)
         self._advance()
 
     def let_equals_pass(self, line_place: "LinePlace") -> None:
-        """Nobody has to wait for it because of its size any more."""
+        """Stop later files of the same size from waiting for this one."""
         places = self._by_size[line_place.size]
         places.remove(line_place)
         if not places:
             del self._by_size[line_place.size]
 
     def equals_before(self, line_place: "LinePlace") -> "Sequence[LinePlace]":
-        """Those of one size with it that were admitted before it."""
+        """Return the places of files of the same size that were admitted earlier."""
         places = self._by_size.get(line_place.size, [])
         return [each for each in places if each.number < line_place.number]
 
     def decided(self, line_place: "LinePlace") -> None:
-        """What it needs has its place now."""
+        """Mark a file as decided: its blocks are reserved, or it needs none."""
         self._undecided.discard(line_place.number)
 
     async def wait(self, future: "asyncio.Future[None]") -> None:
-        """Wait to be told."""
+        """Wait until the future is done."""
         await self._clock.until(future)
 
     def _advance(self) -> None:
@@ -90,11 +90,11 @@ class LinePlace:
     """One file's place in line.
 
     Args:
-        line: Which one.
-        number: Its place in the order of all files, by which its blocks stand.
+        line: The line.
+        number: The file's number, which decides the order of its blocks.
         size: Bytes of the file.
 
-    Once it is decided upon, or being written to, `equals_may_pass` is done.
+    The future `equals_may_pass` is done once the file is decided on, or found to be still being written.
     """
 
     def __init__(self, line: Line, number: int, size: int) -> None:
@@ -109,19 +109,19 @@ class LinePlace:
         self._long = loop.call_later(LONG, self._let_pass)
 
     def first(self) -> None:
-        """It is first in line now."""
+        """Tell the file that it is first in line."""
         if not self._is_first.done():
             self._is_first.set_result(None)
 
     def step_aside(self) -> None:
-        """Let all others pass: it is being written to. Nothing happens where that was done already."""
+        """Leave the line, and stop equal files from waiting: the file is still being written. Idempotent."""
         self._let_pass()
         if not self.equals_may_pass.done():
             self.equals_may_pass.set_result(None)
             self._line.let_equals_pass(self)
 
     def leave(self) -> None:
-        """It was decided upon, or will not be. Nothing happens where that was done already."""
+        """Leave the line for good: the file was decided on, or will not be. Idempotent."""
         self._long.cancel()
         self.step_aside()
         if not self._was_decided:
@@ -130,11 +130,11 @@ class LinePlace:
 
     @property
     def has_equals(self) -> bool:
-        """Whether any of its size were admitted before it, and are not decided upon."""
+        """Whether earlier files of its size are neither decided on nor still being written."""
         return bool(self._line.equals_before(self))
 
     async def equals_decided(self) -> None:
-        """Wait until there are none any more, or they are being written to.
+        """Wait until all earlier files of its size are decided on, or found to be still being written.
 
         Raises:
             Cancelled: The run was asked to stop.
@@ -144,7 +144,7 @@ class LinePlace:
 
     @asynccontextmanager
     async def in_order(self) -> AsyncIterator[None]:
-        """Wait until all before have been decided upon; the next in line waits for the end of the block.
+        """Wait until this place is first in line, and leave the line at the end of the block.
 
         Raises:
             Cancelled: The run was asked to stop.
@@ -153,7 +153,7 @@ class LinePlace:
         if self._was_decided:
             self.number = (
                 self._line.next_number()
-            )  # others may have taken it for one that does not come any more
+            )  # its old number is no longer in `undecided`, so files behind it may have gone ahead
         if not self._in_line:
             self._in_line = True
             self._is_first = asyncio.get_running_loop().create_future()

@@ -1,4 +1,4 @@
-"""Reads files once they have come to rest, as long as patience lasts."""
+"""Read files once nobody writes to them any more (debounce), waiting at most as long as their patience lasts."""
 
 import asyncio
 import hashlib
@@ -22,37 +22,37 @@ from notion_sync.sync.tasks import Shared
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file whose content is known. `content` is None where the record knew the digest and nothing was read."""
+    """A file with a digest. `content` is None if the file was not read, because the record knew the digest."""
 
     found: SourceFile
     digest: Digest
     content: Content | None = None
     unread: bool = False
-    """Whether no content can be equal to it, so that it is read while it is sent; its digest is provisional then."""
+    """Whether it is read while it is sent, because no other content has its size; its digest is provisional then."""
 
     @property
     def known_digest(self) -> Digest | None:
-        """Its digest, None as long as it is provisional."""
+        """The digest, or None while it is provisional."""
         return None if self.unread else self.digest
 
     @property
     def racy(self) -> bool:
-        """Whether its times are too young to prove that it did not change since it was read."""
+        """Whether its timestamps are too recent to prove that it has not changed since it was read."""
         return self.content is not None and self.content.racy
 
 
 def provisional_digest(found: SourceFile) -> Digest:
-    """What an upload of a file is recorded under until its content is known: its path and fingerprint."""
+    """Return the digest that stands for a file's content until it is known: of its path and fingerprint."""
     named = f"{found.id.path}\0{tuple(found.fingerprint)}".encode(errors="surrogateescape")
     return Digest(hashlib.sha256(named).hexdigest())
 
 
 class Patience:
-    """How long one file is waited for while it is being written to.
+    """How long to wait for one file that is still being written.
 
     Args:
-        seconds: From now on; 0 waits for nothing.
-        now: The clock's monotonic seconds.
+        seconds: Time from now; 0 does not wait at all.
+        now: Seconds of the monotonic clock.
     """
 
     def __init__(self, seconds: float, now: float) -> None:
@@ -60,22 +60,22 @@ class Patience:
         self.ends_at = now + seconds
 
     def allows(self, at: float) -> bool:
-        """Whether it lasts until then."""
+        """Whether it lasts until `at`, in seconds of the monotonic clock."""
         return at < self.ends_at
 
 
 LARGE = 64 * 2**20
-"""Bytes from which a file takes long to be read, even from a fast disk."""
+"""Bytes from which reading a file takes long, even from a fast disk."""
 
 LARGE_AT_ONCE = 2
-"""Large files that are read together, so that small ones find a thread however many large ones there are."""
+"""Maximum number of large files read concurrently, so that small files always find a free thread."""
 
 
 class Reader:
     """Reads the files of one pass.
 
     Args:
-        ports: The store remembers what was read; the link knows how large a file may be.
+        ports: The store records what was read; the link knows the upload limit.
     """
 
     def __init__(self, ports: Ports) -> None:
@@ -86,18 +86,18 @@ class Reader:
         self._disk = ports.disk
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
         self._unread: dict[FileId, tuple[int, Shared[None]]] = {}
-        """The sizes of files that were taken unread, until their content is known."""
+        """Size of each unread file, and a future that is done when its content is known, by file id."""
 
     async def read(self, task: Task, line_place: LinePlace, patience: Patience) -> ReadFile | LeaveOut:
-        """A file's content, once it has come to rest; or why the rule leaves it out as it is then.
+        """Return a file's content once the file is stable, or why the rule leaves it out in that state.
 
         Args:
-            task: Which file, and whether it has to rest first.
-            line_place: Its place in line: a file that does not rest in time steps aside.
-            patience: How long it is waited for.
+            task: The file, and whether it must be stable first.
+            line_place: Its place in line, which it gives up while it waits to become stable.
+            patience: How long to wait.
 
         Raises:
-            FileError: It cannot be read, or is written to for longer than patience lasts.
+            FileError: The file cannot be read, or was still being written when patience ended.
             Cancelled: The run was asked to stop.
         """
         found, step = task.step.found, task.step
@@ -118,17 +118,20 @@ class Reader:
         return unfit
 
     async def _unfit(self, found: SourceFile, task: Task) -> LeaveOut | None:
-        """Why a file does not go to Notion, whatever is in it."""
+        """Return why a file is left out whatever its content, or None."""
         unfit = left_out(found, task.rule)
         return unfit or await refused_by_size(found, task.rule, self._store, self._link)
 
     async def rested(
         self, found: SourceFile, task: Task, line_place: LinePlace, patience: Patience, ready_in: float
     ) -> SourceFile:
-        """The file as it is once it has not been written to for as long as the rule says.
+        """Wait until the file has not changed for the rule's `settle` seconds, and return it as it is then.
+
+        `ready_in` is the number of seconds until that may be so.
 
         Raises:
             FileChanged: Patience ended first.
+            Cancelled: The run was asked to stop.
         """
         ready_at = self._clock.monotonic() + ready_in
         while True:
@@ -142,14 +145,14 @@ class Reader:
             ready_at = self._clock.monotonic() + ready_in
 
     def has_time(self, task: Task, patience: Patience) -> bool:
-        """Whether patience lasts for another look at a file that has changed."""
+        """Whether patience lasts for another `settle` period, after a file has changed."""
         return patience.allows(self._clock.monotonic() + task.rule.settle)
 
     async def content(self, found: SourceFile, root: str) -> Content:
-        """Read a file whose digest alone is known; `root` is the rule's folder.
+        """Read a file of which no bytes have been read in this pass; `root` is the rule's folder.
 
         Raises:
-            FileError: It cannot be read, or has changed.
+            FileError: The file cannot be read, or has changed.
         """
         now_ns = int(self._clock.now() * 1e9)
         return await self._threads.read(
@@ -163,17 +166,17 @@ class Reader:
         )
 
     async def check(self, found: SourceFile, rule: Rule) -> None:
-        """Look at the first bytes of a file that is to be sent and whose digest alone is known.
+        """Check the first bytes of a file that is to be sent but has not been read in this pass.
 
         Raises:
-            FileError: It holds a secret, cannot be read, or has changed.
+            FileError: The file holds a secret, cannot be read, or has changed.
         """
         await self._threads.read(check_file, found, rule, disk=self._disk)
 
     def _may_go_unread(self, found: SourceFile, rule: Rule) -> bool:
-        """Whether a large file is to be read while it is sent: no content that is known, or sent now, has its size.
+        """Whether to read a large file while it is sent: no content known or being sent has its size. Registers it.
 
-        Only where it goes to pages: of rows it is looked up first what is there, by its content.
+        Only files that go to pages alone: before a row is written, its entries are compared with the file's content.
         """
         size = found.fingerprint.size
         if not part_size(size) or links.leads_elsewhere(found, rule):
@@ -194,12 +197,12 @@ class Reader:
         return next((known for each, known in self._unread.values() if each == size), None)
 
     def no_longer_unread(self, file: FileId) -> None:
-        """What a file holds that was taken unread is known now, or will not be; nothing happens where it was not."""
+        """Wake those who wait for an unread file's content: it is known, or will not be. No effect on other files."""
         if (unread := self._unread.pop(file, None)) is not None:
             unread[1].succeed(None)
 
     async def equals_known(self, found: SourceFile) -> None:
-        """Wait until no file of this size is unread: it may hold the same.
+        """Wait until no file of this size is unread, because it may hold the same content.
 
         Raises:
             Cancelled: The run was asked to stop.
@@ -220,7 +223,7 @@ class Reader:
         return self.remember(found, content, now_ns)
 
     def remember(self, found: SourceFile, content: Content, now_ns: int) -> ReadFile:
-        """Record what a file held when it was read from `now_ns` on."""
+        """Record the content of a file whose reading began at `now_ns`, in nanoseconds since the epoch."""
         with self._store.noting():
             if content.racy:
                 self._store.files.forget(found.id)
@@ -232,16 +235,16 @@ class Reader:
         return ReadFile(found, content.digest, content)
 
     async def _look(self, found: SourceFile, task: Task) -> tuple[SourceFile, float]:
-        """The file as it is now, and in how many seconds it may have come to rest."""
+        """Return the file as it is now, and the seconds until it may be stable."""
         before = found.fingerprint
         try:
             now = await self._threads.read(
                 fingerprint_at, found.source, root=task.rule.folder, disk=self._disk
             )
         except (OSError, FileError):
-            now = before  # reading it will say what is wrong
+            now = before  # the attempt to read it reports what is wrong
         ready_in = seconds_until_stable(now, task.rule.settle, self._clock.now())
         if now == before and now.mtime_ns > self._clock.now() * 1e9:
-            # A time from the future proves nothing, but the file did not change while we waited.
+            # An mtime in the future says nothing about its age, but the file did not change while we waited.
             ready_in = 0.0
         return replace(found, fingerprint=now), ready_in

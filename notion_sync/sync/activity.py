@@ -1,6 +1,6 @@
-"""The files under way in a pass: how many, and whether it is worth waiting for others.
+"""Count the files being processed in a pass: limit admission, and tell when waiting for a fuller batch is pointless.
 
-Batches wait for company as long as any can come; `Activity` knows when none can.
+A batch waits for more items as long as any can come; `Activity` knows when none can.
 """
 
 import asyncio
@@ -11,25 +11,25 @@ from notion_sync.clock import Clock
 from notion_sync.model import Upload
 
 MAX_OPEN_FILES = 400
-"""Files between their admission and their end; bounds memory, and how much waits behind one large file."""
+"""Maximum number of files admitted and not finished; bounds memory, and how much waits behind one large file."""
 
 MAX_AT_WORK = 64
-"""Deliveries at work from which on no file is admitted: several for each connection. Bounds memory, too: what waits for
-a connection takes more of it than what waits for company."""
+"""Maximum number of active deliveries for which files are admitted: several for each connection. Bounds memory, too: a
+delivery that waits for a connection takes more of it than one that waits for its batch."""
 
 TOGETHER = 16
-"""Files for which there is room before whoever waits for it is told: reading one at a time costs twice the switches
-between threads."""
+"""Number of files that must fit before `room` returns: admitting one at a time doubles the thread switches."""
 
 _CROWDED = 12
-"""Deliveries still at work below which a full house waits for company in vain: no file can be admitted."""
+"""Number of active deliveries up to which batches no longer wait while `MAX_OPEN_FILES` are open: no file can be
+admitted, and few deliveries are left that could join."""
 
 EXPIRES_SOON = 20 * 60.0
-"""Seconds before an upload expires at which it is attached without waiting for company or its place in the order."""
+"""Seconds before its expiry at which an upload is attached without waiting for its batch to fill or for its turn."""
 
 
 class Activity:
-    """Counts deliveries: those at work, and those that wait for others to share a request with them."""
+    """Counts the open files, and the deliveries that are active rather than waiting for a batch."""
 
     def __init__(self) -> None:
         self.open_files = 0
@@ -63,19 +63,19 @@ class Activity:
 
     @property
     def company_may_come(self) -> bool:
-        """Whether it is worth waiting for others: some are at work, or are still to be admitted."""
+        """Whether a batch may still grow: deliveries are active, or files are still to be admitted."""
         if self._full:
             return self._working > _CROWDED
         return self._working > 0 or not self._admission_ended
 
     def end_admission(self) -> None:
-        """No further file will be admitted."""
+        """Declare that no further file will be admitted."""
         self._admission_ended = True
         self._tell()
 
     @contextmanager
     def file(self) -> Iterator[None]:
-        """A file from its admission to its end."""
+        """Count one open file within the block, from its admission to its end."""
         self.open_files += 1
         try:
             yield
@@ -85,7 +85,7 @@ class Activity:
 
     @contextmanager
     def aside(self, files: int = 1) -> Iterator[None]:
-        """Files that wait for something that takes its time: others may be admitted in their place."""
+        """Do not count files as open within the block, while they wait for something slow: others may be admitted."""
         self.open_files -= files
         self._tell()
         try:
@@ -94,17 +94,17 @@ class Activity:
             self.open_files += files
 
     def begin(self, count: int = 1) -> None:
-        """So many more are at work, each of whom may become company for others until it calls `end`."""
+        """Count `count` more deliveries as active; each may join a batch until it calls `end`."""
         self._working += count
 
     def end(self) -> None:
-        """One is at work no more."""
+        """Count one active delivery less."""
         self._working -= 1
         self._tell()
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Somebody at work who waits for company, or for something that may take long."""
+        """Do not count a delivery as active within the block, while it waits for its batch or for something slow."""
         self._working -= 1
         self._tell()
         try:
@@ -114,7 +114,7 @@ class Activity:
 
     @contextmanager
     def resting(self) -> Iterator[None]:
-        """Somebody at work whose file is being written to: others may be admitted in its place."""
+        """Do not count a delivery against `MAX_AT_WORK` within the block, while its file is still being written."""
         self._resting += 1
         self._tell()
         try:
@@ -124,7 +124,7 @@ class Activity:
 
     @contextmanager
     def listening(self, listener: Callable[[], None]) -> Iterator[None]:
-        """Have `listener` called whenever nobody can come any more."""
+        """Within the block, call `listener` at each change of the counts at which no batch can grow any more."""
         self._listeners[listener] = None
         try:
             yield
@@ -140,12 +140,15 @@ class Activity:
 
 
 def next_expiry(uploads: Iterable[Upload], now: float) -> float | None:
-    """Seconds until one of the uploads expires soon, None if none ever does; `now` in seconds since the epoch."""
+    """Return the seconds until `expires_soon` holds for one of the uploads, None if none expires.
+
+    `now` is in seconds since the epoch.
+    """
     ends = [upload.expires_at for upload in uploads if upload.expires_at is not None]
-    # A second more: at the very moment it is not soon yet, and a wait that is too short is none.
+    # One second more: at the exact moment `expires_soon` is still false, and the caller would wait again for 0 s.
     return max(0.0, min(ends) - EXPIRES_SOON - now) + 1.0 if ends else None
 
 
 def expires_soon(upload: Upload, now: float) -> bool:
-    """Whether an upload's hour runs out; `now` in seconds since the epoch."""
+    """Whether an upload expires within `EXPIRES_SOON`; `now` in seconds since the epoch."""
     return upload.expires_at is not None and upload.expires_at - now < EXPIRES_SOON

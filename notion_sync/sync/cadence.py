@@ -1,36 +1,37 @@
-"""How often what is ready is shown although more could go with it: early and steadily, for few requests more.
+"""Decide when to flush a partial batch, so that people see files appear, at the cost of few extra requests.
 
-A request makes up to a hundred blocks, so as few as possible are sent; but whoever looks at the page shall see files
-come. So what has been ready for `AFTER` seconds goes, `EVERY` so many, as long as a pass sends no more requests for
-that than a `SHARE` of all, and `FREE` for a page: few files with a large one among them would show nothing otherwise.
+One request makes up to 100 blocks, so full batches need the fewest requests; but a person who looks at the page should
+see progress. Items that have been ready for `AFTER` seconds are therefore written early, at most every `EVERY` seconds
+a page or row, while a pass spends at most `SHARE` of its requests on it, plus `FREE` for a page. Without the free ones,
+a pass of few files with a large one among them would show nothing until its end.
 """
 
 from notion_sync.sync.ports import Link
 
 AFTER = 8.0
-"""Seconds that something ready waits for company, and for those before it."""
+"""Seconds for which a ready item waits for its batch to fill, and for items before it."""
 
 PASSED_AFTER = 4.0
-"""Seconds that something ready waits for those before it, when others go: longer than requests differ, mostly."""
+"""Seconds for which a ready item waits for items before it when others are written: more than most requests differ."""
 
 EVERY = 15.0
-"""Seconds between two such writes to one page or row; with the time of a request, 20."""
+"""Minimum seconds between two early writes to one page or row; 20 with the duration of a request."""
 
 AGAIN = 5.0
-"""Seconds until it is asked again, where that was not allowed."""
+"""Seconds after which an early write that was not allowed is considered again."""
 
 SHARE = 0.03
-"""Requests that may be spent on it, by all that a pass sends."""
+"""Requests that may be spent on early writes, as a fraction of all that a pass sends."""
 
 FREE = 4
-"""Requests that are free for a page."""
+"""Requests for early writes to one page that do not count against `SHARE`."""
 
 FREE_PAGES = 4
-"""Pages for which they are: there may be very many."""
+"""Maximum number of pages with `FREE` requests: a pass may have very many pages."""
 
 
 class Cadence:
-    """What a pass has spent on showing things early.
+    """The requests that a pass has spent on early writes.
 
     Args:
         link: Counts requests.
@@ -40,22 +41,22 @@ class Cadence:
         self._link = link
         self._sent_before = link.request_count
         self.spent = 0
-        """Requests that were spent so far, the free ones apart."""
+        """Requests spent so far, not counting the free ones."""
         self._free: dict[object, int] = {}
-        """By page, how many are left."""
+        """Free requests left, by page."""
 
     @property
     def earned(self) -> float:
-        """How many requests may be spent on it."""
+        """Requests that may be spent now; negative if too many were."""
         return SHARE * (self._link.request_count - self._sent_before) - self.spent
 
     def spare(self, page: object) -> float:
-        """The same at a page."""
+        """Requests that may be spent now at a page, including its free ones."""
         unknown = FREE if len(self._free) < FREE_PAGES else 0
         return max(0.0, self.earned) + self._free.get(page, unknown)
 
     def spend(self, page: object, requests: int) -> None:
-        """That was done."""
+        """Count requests that were spent at a page; its free ones are used up first."""
         if len(self._free) < FREE_PAGES:
             self._free.setdefault(page, FREE)
         free = min(requests, self._free.get(page, 0))

@@ -1,17 +1,18 @@
-"""Which entry of a `files` property is whose. Pure.
+"""Assign the entries of a `files` property to the files that they stand for. Pure.
 
-Several entries may be equal, people give them other names, and the record may be older than what is there. So all
-that is recorded of a row, and all that is to come into it, claims one entry, and none is given twice. Who comes first:
+Several entries may be equal, people rename them, and the record may be older than the property. So each recorded entry
+of a row, and each new content for it, claims at most one entry, and each entry is assigned at most once. Claims are
+served in this order:
 
-    1. what is recorded with this file and this name
-    2. what is recorded with this file, and stays: a person gave the entry another name
-    3. what is to be shown with this file under this name: it is shown already. What it was to take the place of is
-       free then for others that are to be shown so, and goes where there are none
-    4. what is recorded with this file, and gets a new content
-    5. a new content that this file holds, under whatever name
+    1. a recorded entry with the same file id and the same name
+    2. a recorded entry that keeps its content, with the same file id: a person renamed it
+    3. an edit whose wanted file and name an entry shows already. Its old entry then becomes available to other edits
+       that want exactly that, and is removed if there are none
+    4. a recorded entry that gets new content, with the same file id
+    5. a new content that the entry's file holds, under any name
 
-Among equals those come first that no edit is about, and they get the last of equal entries: rather is something left
-that was to go than something gone that was to stay.
+Among equal claims, those that no edit concerns are served first, and get the last of the equal entries: it is better to
+leave an entry that should go than to remove one that should stay.
 """
 
 from collections.abc import Iterable, Sequence
@@ -26,9 +27,9 @@ class Claim:
     """What one edit claims.
 
     Args:
-        old: What is recorded of its entry, where it has one.
-        name: What its entry is to be called; None where it goes, or keeps the name that a person gave it.
-        holding: The files that are known to hold its new content; None where it keeps its content, or goes.
+        old: Its recorded entry, if any.
+        name: The wanted name of its entry; None if it is removed, or keeps the name that a person gave it.
+        holding: Ids of the files known to hold its new content; None if it keeps its content or is removed.
     """
 
     old: EntryKey | None = None
@@ -38,27 +39,27 @@ class Claim:
 
 @dataclass(eq=False)
 class Claims:
-    """The entries of a property, given to claims.
+    """The assignment of a property's entries to claims.
 
     Args:
-        entries: As they are.
-        claims: Of the edits.
-        others: What else is recorded, and stays as it is.
+        entries: The entries as they are now.
+        claims: One for each edit.
+        others: Further recorded entries, which stay as they are.
     """
 
     entries: Sequence[EntryKey]
     claims: Sequence[Claim]
     others: Sequence[EntryKey] = ()
     found: list[int | None] = field(init=False)
-    """By claim, where its old entry is; None where it is gone, or another claim's by now."""
+    """Index of each claim's old entry; None if it is gone, or assigned to another claim."""
     there: dict[int, int] = field(init=False, default_factory=dict)
-    """By claim, where what it is to show is beside that."""
+    """Index of another entry that already shows what the claim wants, by the claim's number."""
     free: list[int] = field(init=False)
-    """What nobody claims: others put it there, or the record is older than it."""
+    """Indices of unclaimed entries: others added them, or the record is older than they are."""
     gone: list[int] = field(init=False, default_factory=list)
-    """Which of the others have no entry any more."""
+    """Numbers of the `others` that have no entry any more."""
     _released: list[int] = field(init=False, default_factory=list)
-    """The old entries of what is there already."""
+    """Indices of old entries whose claim is satisfied by another entry."""
 
     def __post_init__(self) -> None:
         self.free = list(range(len(self.entries)))
@@ -85,7 +86,7 @@ class Claims:
 
     def _find_shown(self, numbers: Sequence[int]) -> None:
         before = -1
-        while before < len(self.there):  # an old entry that became free may be what another one is to show
+        while before < len(self.there):  # a released old entry may satisfy another claim
             before = len(self.there)
             for number in numbers:
                 name = self.claims[number].name
@@ -95,12 +96,12 @@ class Claims:
                     )
 
     def _is_shown(self, number: int) -> bool:
-        """Whether its old entry is as it is to be."""
+        """Whether the claim's old entry already has the wanted name and keeps its content."""
         claim, at = self.claims[number], self.found[number]
         return claim.holding is None and at is not None and self.entries[at][1] == claim.name
 
     def _have(self, number: int, among: Sequence[int]) -> None:
-        """Give it what shows what it is to show, and let its old entry go for that."""
+        """Assign an entry that already shows what the claim wants, and release its old entry."""
         claim, old = self.claims[number], self.found[number]
         holding = claim.holding
         if holding is None:
@@ -109,7 +110,7 @@ class Claims:
         if index is None:
             return
         if old is None and claim.holding is None:
-            self.found[number] = index  # it has its new name already
+            self.found[number] = index  # its own entry has the new name already
             return
         self.there[number] = index
         if old is not None:

@@ -102,7 +102,7 @@ class Deliveries:
             )
 
     def give_back(self, delivery: Delivery) -> None:
-        """Release what `reserve` took if the file is not delivered, so that nothing waits for it; otherwise no effect."""
+        """Release what `reserve` took, so that nothing waits for it. No effect once the file is delivered."""
         if delivery.reservation is not None:
             delivery.reservation.give_back()
         if delivery.change is not None:

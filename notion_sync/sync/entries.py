@@ -1,9 +1,9 @@
-"""What a `files` property is to hold, given what it holds now, and which of its entries are ours. Pure.
+"""Compute the new value of a `files` property from its current one, and tell which entries are ours. Pure.
 
 A property is written as a whole: "To remove any file, don't pass it" (developers.notion.com "Page property
-values"). So every entry that is not ours is passed as it was read. Ours are known by the id in the hosted file's
-address; the name only tells those of equal content from each other, for a person may have given them others. Which
-of several is whose: `sync.claims`.
+values"). So every entry that is not ours is written back as it was read. Ours are identified by the file id in the
+hosted file's address. People may rename entries, so names only tell entries of equal content apart. `sync.claims`
+assigns equal entries to files.
 """
 
 from collections import Counter
@@ -19,9 +19,9 @@ from notion_sync.sync.claims import Claim, Claims
 
 @dataclass(frozen=True, slots=True)
 class EntryEdit:
-    """What one file wants of a row: `old` out, `new` in its place; or `old` under another `name`.
+    """One file's edit of a row: replace `old` by `new`, either of which may be missing, or rename `old` to `name`.
 
-    The name that a person gave stays in both cases; `theirs` if it was known before that `old` has such a one.
+    A name that a person gave is kept in both cases; `theirs` says that `old` was known to have one before.
     """
 
     new: NewFile | None = None
@@ -32,36 +32,36 @@ class EntryEdit:
 
 @dataclass(frozen=True, slots=True)
 class NewValue:
-    """What to write, and by edit what comes of it."""
+    """The value to write, and the result of each edit, by its number."""
 
     entries: tuple[PropertyFile | NewFile, ...]
     before: tuple[EntryKey, ...]
-    """What was there."""
+    """The entries before the write."""
     remaining: tuple[EntryKey, ...]
-    """What of it stays, renamed or not."""
+    """Those of them that stay, under their new names."""
     refused: frozenset[int]
-    """Edits for which there is no room."""
+    """Edits for which the property has no room."""
     missing: frozenset[int]
-    """Edits whose old entry somebody has removed, or is another's by now."""
+    """Edits whose old entry was removed by a person, or is assigned to another edit."""
     changes: bool
     """Whether there is anything to write."""
     names: Mapping[int, str] = field(default_factory=dict)
-    """By edit, the name that a person gave its entry and that stays."""
+    """By edit, the name that a person gave its entry; it is kept."""
     there: Mapping[int, PropertyFile] = field(default_factory=dict)
-    """By edit, the entry that shows already what it is to show, beside what it was to change."""
+    """By edit, another entry that already shows what the edit wants."""
     unclaimed: tuple[PropertyFile, ...] = field(default=(), compare=False)
-    """What others put there, or of which an older record does not know."""
+    """Entries that others added, or that are missing from an outdated record."""
     gone: frozenset[int] = field(default=frozenset(), compare=False)
-    """What else was recorded, by its numbers, and somebody has removed."""
+    """Numbers of the `others` given to `new_value` that a person has removed."""
 
 
 def entry_key(entry: PropertyFile) -> EntryKey:
-    """How an entry is told from others."""
+    """Return what identifies an entry: its file id, or its address if it has none, and its name."""
     return (entry.url_path_file_id or entry.file.url or "", entry.name)
 
 
 Held = Mapping[str, AbstractSet[int]]
-"""By file id, the numbers of the edits whose new content that file holds, as far as that is known."""
+"""By file id, the numbers of the edits whose new content the file is known to hold."""
 
 
 def new_value(
@@ -70,12 +70,12 @@ def new_value(
     others: Sequence[EntryKey] = (),
     held: Held | None = None,
 ) -> NewValue:
-    """Fit the edits into what the property holds; every other entry is kept as it was read, whoever made it.
+    """Apply edits to a property; every other entry is kept as it was read, whoever made it.
 
     Args:
-        base: What it holds.
-        edits: What is to be done.
-        others: What else in it is recorded as ours: no edit is about that.
+        base: The property's entries now.
+        edits: The edits.
+        others: Further recorded entries of ours, which no edit concerns.
         held: Which of its files hold new contents.
     """
     before, held = tuple(map(entry_key, base)), held or {}
@@ -112,7 +112,7 @@ def new_value(
 
 
 def _is_theirs(edit: EntryEdit, now: EntryKey) -> bool:
-    """Whether an entry has a name that a person gave it; one that is as the rule wants it is nobody's."""
+    """Whether a person gave an entry its name; a name that equals the wanted one does not count."""
     wanted = edit.new.name if edit.new else edit.name
     return (edit.theirs or now != edit.old) and bool(now[1]) and now[1] != wanted
 
@@ -125,7 +125,7 @@ def _claim(number: int, edit: EntryEdit, held: Held) -> Claim:
 
 
 def missing_entries(base: Sequence[PropertyFile], wanted: Sequence[EntryKey]) -> frozenset[int]:
-    """Which of our entries a property does not hold any more; one under another name is still there."""
+    """Return the numbers of the `wanted` entries that a property no longer holds; a renamed entry is still there."""
     found = Claims(tuple(map(entry_key, base)), [Claim(key) for key in wanted]).found
     return frozenset(number for number, index in enumerate(found) if index is None)
 
@@ -136,13 +136,13 @@ def made_entries(
     after: Sequence[PropertyFile],
     known: Sequence[str | None] = (),
 ) -> list[str | None]:
-    """The file ids of the entries that a write made, as its answer shows them; None for each that is not there.
+    """Return the file ids of the entries that a write made, according to its answer; None for each missing one.
 
     Args:
-        remaining: What the write left in the property.
-        names: Of the entries that it was to make, in their order.
-        after: What the property holds now.
-        known: Their file ids, where they were attached before: an entry that was left may be equal to a new one.
+        remaining: The entries that the write left in the property.
+        names: Names of the new entries, in order.
+        after: The property's entries now.
+        known: File ids of uploads that were attached before: a remaining entry may be equal to a new one.
     """
     fresh = _beyond(remaining, remaining, after)
     found: list[str | None] = [None] * len(names)
@@ -157,14 +157,14 @@ def made_entries(
             fresh.remove(match)
             found[number] = match.url_path_file_id
     unnamed = [number for number, file_id in enumerate(found) if file_id is None]
-    if len(unnamed) == len(fresh):  # Notion calls them otherwise, in the same order
+    if len(unnamed) == len(fresh):  # Notion gave them other names, but kept the order
         for number, entry in zip(unnamed, fresh, strict=True):
             found[number] = entry.url_path_file_id
     return found
 
 
 def not_left(remaining: Sequence[EntryKey], after: Sequence[PropertyFile]) -> list[PropertyFile]:
-    """What a property holds beyond what a write was to leave there: what it has made, or was to take out."""
+    """Return a property's entries beyond those that a write was to leave: new ones, or ones it was to remove."""
     return _beyond(remaining, remaining, after)
 
 
@@ -175,19 +175,20 @@ def perhaps_made(
     after: Sequence[PropertyFile],
     held: Mapping[str, frozenset[int]],
 ) -> list[str | None]:
-    """The file ids of the entries that a write made where nobody saw an answer; None for each that is not there.
+    """Return the file ids of the entries that a write made whose answer was lost; None for each missing one.
 
-    What an entry holds tells whose it is; names only tell those of equal contents from each other.
+    The content of an entry identifies it; names only tell entries of equal content apart.
 
-    An entry may be put back that the same write takes out or renames (one file's content has become another's).
-    Only what was not there before tells that the write happened: a new entry, or an old one under its new name.
+    A write may add an entry equal to one that it removes or renames (when one file's content becomes another's). So
+    only something that was not there before proves that the write happened: a new entry, or an old one under its new
+    name.
 
     Args:
-        before: What the property held before.
-        remaining: What the write was to leave of it.
-        names: Of the entries that it was to make, in their order.
-        after: What the property holds now.
-        held: By file id the numbers of the entries to be made whose content that file is.
+        before: The property's entries before the write.
+        remaining: Those that the write was to leave.
+        names: Names of the new entries, in order.
+        after: The property's entries now.
+        held: By file id, the numbers of the new entries whose content the file holds.
     """
     renamed = Counter(remaining) - Counter(before)
     happened = any(
@@ -224,13 +225,13 @@ def is_as_left(
 
 
 def changed_keys(before: Sequence[EntryKey], remaining: Sequence[EntryKey]) -> dict[EntryKey, str | None]:
-    """The entries that a write changes: what it calls them, None where it takes them out.
+    """Return the entries that a write changes, each with its new name, or None if it is removed.
 
-    Of equal ones nothing tells which of them it is.
+    Equal entries of which only some change are left out: nothing tells which of them change.
 
     Args:
-        before: What the property held before.
-        remaining: What the write leaves of it, under the new names.
+        before: The property's entries before the write.
+        remaining: Those that the write leaves, under their new names.
     """
     gone, new = Counter(before) - Counter(remaining), Counter(remaining) - Counter(before)
     changed: dict[EntryKey, str | None] = {}
@@ -246,7 +247,7 @@ def changed_keys(before: Sequence[EntryKey], remaining: Sequence[EntryKey]) -> d
 def _beyond(
     known: Sequence[EntryKey], staying: Sequence[EntryKey], after: Sequence[PropertyFile]
 ) -> list[PropertyFile]:
-    """What a property holds besides what is known; of that a person may have renamed what is `staying`."""
+    """Return a property's hosted entries beyond the `known` ones, of which people may have renamed those `staying`."""
     left = Counter(known)
     rest = []
     for entry in after:

@@ -216,9 +216,9 @@ def is_as_left(
     """Whether a property is as a write without new entries leaves it: renamed what it renames, without what it removes.
 
     Args:
-        before: What the property held before.
-        remaining: What the write was to leave of it, under the new names.
-        after: What the property holds now; others may have added to it.
+        before: The property's entries before the write.
+        remaining: Those that the write was to leave, under their new names.
+        after: The property's entries now; others may have added some.
     """
     there, left = Counter(map(entry_key, after)), Counter(remaining)
     return left <= there and not (Counter(before) - left) & (there - left)
@@ -227,7 +227,7 @@ def is_as_left(
 def changed_keys(before: Sequence[EntryKey], remaining: Sequence[EntryKey]) -> dict[EntryKey, str | None]:
     """Return the entries that a write changes, each with its new name, or None if it is removed.
 
-    Equal entries of which only some change are left out: nothing tells which of them change.
+    An entry is left out if nothing tells it from equal ones or from others of the same file.
 
     Args:
         before: The property's entries before the write.

@@ -1,6 +1,6 @@
-"""Blocks on pages: which page, which blocks together, in which order, each exactly once.
+"""Write blocks onto pages: find the page, batch its blocks, keep their order, and create each exactly once.
 
-pages ──► writer ──► queue    the page of a target or a subfolder; its blocks; which of them go together, in which order
-            └──────► unrecorded   what is on the page already, and is taken over in place of making it again
-changes                           blocks that are there: changed, or moved to the trash
+pages ──► writer ──► queue    finds or creates the page; appends its blocks; chooses the next batch and its position
+            └──────► unrecorded   takes over blocks that are on the page already, instead of creating them again
+changes                           changes existing blocks, or moves them to the trash
 """

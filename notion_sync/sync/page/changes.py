@@ -1,7 +1,7 @@
-"""Changes of blocks that are there: each block is read right before, and only what is ours in it is changed.
+"""Change existing blocks, or move them to the trash: read each block first, and change only what is ours in it.
 
-All of it can be done twice without harm, but not late (`sync.changes`). A block that a person deleted stays deleted;
-one into which a person put another file is neither changed nor removed.
+These writes are idempotent, but performed late they undo later ones (`sync.changes`). A block that a person deleted
+stays deleted; one into which a person put another file is neither changed nor removed.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ from notion_sync.sync.shown import LabelUpdate, holds_our_file, is_as_left, labe
 THEIR_FILE = "somebody put another file into its block in Notion, which stays"
 
 SEEN_FOR = 10.0
-"""Seconds for which what a page showed is believed: many changes of one page are not read one by one."""
+"""Seconds for which listed blocks are cached, so that many changes of one page do not need one read each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """It shows what it is to show, but for what a person changed."""
+    """The block shows what it should, except for the parts that a person changed."""
 
     label: Label
-    """What is ours of its label now."""
+    """Our part of its label now."""
     file_id: str | None
     sent: bool
     """Whether there was anything to send."""
@@ -36,12 +36,12 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Gone:
-    """Somebody has deleted it."""
+    """The block was deleted in Notion."""
 
 
 @dataclass(frozen=True, slots=True)
 class Theirs:
-    """Somebody has put another file into it."""
+    """The block shows something of a person's, so it is neither changed nor removed."""
 
     block: Block
 
@@ -51,7 +51,7 @@ class BlockChanges:
 
     Args:
         ports: The record, Notion, time.
-        changes: Make them.
+        changes: Journals the changes.
     """
 
     def __init__(self, ports: Ports, changes: Changes) -> None:
@@ -63,12 +63,12 @@ class BlockChanges:
         self._read_at: dict[str, float] = {}
         self._seen: dict[str, tuple[float, Block]] = {}
         self._changed: set[str] = set()
-        """Blocks of which a list may tell what they were before: they are asked for by themselves."""
+        """Ids of blocks that we changed: a list may show their former state, so they are read one by one."""
 
     async def change(
         self, old: Placement, label: Label, upload: Upload | None = None
     ) -> Changed | Gone | Theirs:
-        """Let a block show a new label, and the content of `upload` where there is one."""
+        """Give a block a new label and, with `upload`, a new content."""
         block = await self._ours(old)
         if not isinstance(block, Block):
             return block
@@ -89,12 +89,12 @@ class BlockChanges:
         return Changed(update.label, shown.url_path_file_id, sent=True)
 
     async def trash(self, old: Placement) -> Gone | Theirs | None:
-        """Move a block to the trash, unless somebody did, or has put another file into it."""
+        """Move a block to the trash, unless it is there already or a person put another file into it."""
         block = await self._ours(old)
         return await self._into_trash(block, TRASHED) if isinstance(block, Block) else block
 
     async def take_back(self, old: Placement) -> Gone | Theirs | None:
-        """The same for `undo`: also unless somebody has moved it, or changed its name or caption."""
+        """Do the same for `undo`, which also keeps a block that a person moved, renamed or gave another caption."""
         block = await self._ours(old)
         if isinstance(block, Block) and not is_as_left(block, old):
             return Theirs(block)
@@ -136,33 +136,33 @@ class BlockChanges:
             return self._take(old.block_id) or await self._link.notion.block(old.block_id)
 
     async def _list(self, page: str, block_id: str) -> None:
-        """Read a block together with those after it, which are probably the next."""
+        """Read a block together with those after it, which are probably needed next."""
         try:
             blocks = await self._link.notion.children_from(page, block_id)
         except (NotFound, ValidationFailed):
-            return  # it is not on this page any more
+            return  # the block is no longer on this page
         now = self._clock.monotonic()
         self._seen = {id_: seen for id_, seen in self._seen.items() if now - seen[0] <= SEEN_FOR}
         self._seen |= {block.id: (now, block) for block in blocks}
 
     def _take(self, block_id: str) -> Block | None:
-        """What was seen of a block a moment ago; once, for it is going to be another."""
+        """Remove a block from the cache and return it, or None; it is about to change, so it is used once."""
         at, block = self._seen.pop(block_id, (float("-inf"), None))
         return block if self._clock.monotonic() - at <= SEEN_FOR else None
 
 
 def is_ours(store: Store, block: Block, old: Placement) -> bool:
-    """Whether a block holds the file that is recorded of it."""
+    """Whether a block holds the file that the record says it holds."""
     with store.reading():
         upload = store.uploads.get(old.upload_id) if old.upload_id else None
     return holds_our_file(block, old, upload.filename if upload else None)
 
 
 def _change(block: Block, old: Placement, update: LabelUpdate, upload: Upload | None) -> BlockChange | None:
-    """What to send; None where the new content would take the name that a person gave."""
+    """Return the change to send; None if the new content would overwrite the name that a person gave."""
     name = update.name
     if upload is not None and old.kind == "file" and name is None:
-        # Without a name it would get the upload's (recorded).
+        # Sent without a name, the block would take that of the upload (seen in recorded answers).
         name = block.name or old.label.name
         if name is not None and not is_name(name):
             return None

@@ -1,6 +1,6 @@
-"""The pages that get blocks in one pass: found, or made where they are missing, each with its writer.
+"""Find or create the pages that get blocks in one pass, and run one writer for each.
 
-The page of a subfolder is found again by what is recorded, else by title, else made, and never twice.
+The page of a subfolder is found in the record, else by its title, else created; it is never created twice.
 """
 
 import asyncio
@@ -30,20 +30,20 @@ from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.tasks import Shared, Tasks
 
 _ATTEMPTS = 6
-"""Times a page is looked for and asked for before it is given up."""
+"""Maximum number of attempts to find or create a page."""
 
 _LOST = 3
-"""The same where no answer came: each of them is waited for."""
+"""Maximum number of those without an answer: each of them is waited for."""
 
 _TITLE_LIMIT = 2000
 
 
 class Subpages:
-    """The child pages below the pages of one pass.
+    """The subfolders' pages of one pass.
 
     Args:
-        ports: The store knows and gets the pages.
-        journal: Gets every creation.
+        ports: The store records the pages.
+        journal: Journals every creation.
     """
 
     def __init__(self, ports: Ports, journal: Journal) -> None:
@@ -53,19 +53,19 @@ class Subpages:
         self._journal = journal
         self._searches: dict[tuple[str, str], Shared[str]] = {}
         self._titles: dict[str, dict[str, str]] = {}
-        """By parent, the pages on it as it was listed last."""
+        """Ids of each parent's child pages by title, as last listed."""
         self._one_at_a_time = asyncio.Lock()
-        """Pages are made in order, and without conflicts at their parent."""
+        """Pages are created one at a time: in order, and without conflicts at their parent."""
 
     async def find(self, root: str, location: str) -> str:
-        """The id of a subfolder's page, which is made where there is none; so are the pages above it.
+        """Return the id of a subfolder's page; it is created if it is missing, and so are its parents.
 
         Args:
-            root: The page that stands for the rule's folder.
-            location: The subfolder's path, empty for the folder itself.
+            root: Id of the page of the rule's folder.
+            location: Path of the subfolder; empty for the rule's folder itself.
 
         Raises:
-            NotionSyncError: There is none, and none can be made.
+            NotionSyncError: The page is missing and cannot be created.
         """
         if not location:
             return root
@@ -80,7 +80,7 @@ class Subpages:
             del self._searches[root, location]
 
     def known(self, root: str, location: str) -> str | None:
-        """The page of a subfolder that was found or made before."""
+        """Return the recorded page of a subfolder, or None."""
         if not location:
             return root
         with self._store.reading():
@@ -102,7 +102,7 @@ class Subpages:
                 if attempt == _ATTEMPTS - 1:
                     raise found
                 continue
-            # Not in line: the pages of other subfolders need not wait for what may come late.
+            # Wait outside the lock, so that other subfolders' pages need not wait for a late write.
             entry, made = found
             made = await self._journal.known_outcome(entry, made)
             self._journal.record(entry, made)
@@ -117,15 +117,15 @@ class Subpages:
     async def _found_or_made(
         self, root: str, location: str, parent: str
     ) -> str | tuple[JournalEntry, Made] | NotionError:
-        """A page that is there, what became of asking for one, or why it has to be asked for again."""
+        """Return the id of an existing page, the outcome of a creation, or a retryable error."""
         title = title_of(location)
         if (there := page_titled(self._titles.get(parent, {}), title)) is not None:
             return self._found(root, location, there)
-        # That there is none is true at the moment of the answer: the creation follows it at once.
+        # Absence is known only for the moment of the answer, so the creation follows at once (read-modify-write).
         async with AsyncExitStack() as connection:
             permit = await connection.enter_async_context(self._link.notion.read_and_write())
             pages = await child_pages(self._link.notion, parent, permit)
-            # Of several of one title the first.
+            # Of several pages with one title, the first counts.
             self._titles[parent] = {page.title or "": page.id for page in reversed(pages)}
             if (there := page_titled(self._titles[parent], title)) is not None:
                 return self._found(root, location, there)
@@ -149,7 +149,7 @@ class Subpages:
         return page_id
 
     def _strangers(self, root: str, parent: str) -> tuple[str, ...]:
-        """The pages on a page that are not recorded as ours."""
+        """Return the child pages of a page that are not recorded as ours."""
         with self._store.reading():
             known = set(self._store.pages.locations(root).values())
         return tuple(page for page in self._titles[parent].values() if page not in known)
@@ -161,14 +161,16 @@ class Subpages:
 
 @dataclass(eq=False, kw_only=True)
 class PageWriters:
-    """Finds the page that a block goes to, and the writer that puts it there.
+    """Finds the page that a block goes to, and runs the writer of that page.
 
     Args:
         ports: See `PageWriter`.
-        journal: Likewise.
-        activity: Likewise.
-        tasks: Run the writers.
-        rows: Have the pages of rows.
+        journal: See `PageWriter`.
+        activity: See `PageWriter`.
+        line: See `PageWriter`.
+        cadence: See `PageWriter`.
+        tasks: Runs the writers.
+        rows: Finds the pages of rows.
     """
 
     ports: Ports
@@ -179,11 +181,11 @@ class PageWriters:
     tasks: Tasks
     rows: Rows
     unrecorded: UnrecordedBlocks = field(init=False)
-    """What is on pages already and may be taken over."""
+    """Takes over blocks that are on the pages already."""
     _subpages: Subpages = field(init=False)
     _writers: dict[tuple[str, str], PageWriter] = field(init=False, default_factory=dict)
     _kept: deque[tuple[str, str]] = field(init=False, default_factory=deque)
-    """Places at which nothing is left to do, but where blocks of files that are still being read may belong."""
+    """Keys of idle writers that are kept because files still being read may need a block between theirs."""
 
     def __post_init__(self) -> None:
         self.unrecorded = UnrecordedBlocks(self.ports)
@@ -192,10 +194,10 @@ class PageWriters:
     def reserve(
         self, action: Attach, rule: str, number: int | None = None, after: str | None = None
     ) -> Reservation:
-        """Take the place of a file in the order of a page's blocks; `rule` is the rule's name.
+        """Reserve a position among a page's blocks, in the order of files; `rule` is the rule's name.
 
-        Without its `number` it is the next place. With `after` it is the place right after that block, if it is still
-        there then.
+        Without a `number`, the position is after all so far. With `after`, it is directly after the block of that id,
+        if that is still there when the block is created.
         """
         assert isinstance(action.target, BlockTarget)
         key = (action.target.key, action.location.name)
@@ -220,20 +222,20 @@ class PageWriters:
         return reservation
 
     async def take_over(self, action: Attach) -> Placement | None:
-        """What is on the page already and holds the file's bytes: nothing need be sent; see `UnrecordedBlocks`.
+        """Take over a block on the page that holds the file's bytes already, so that nothing is sent.
 
-        None also where it is not known yet which page it is.
+        Returns None if there is none, or if the page is not known yet. See `UnrecordedBlocks.take_over`.
         """
         page_id = self._known(action)
         return await self.unrecorded.take_over(action, page_id) if page_id is not None else None
 
     async def may_be_there(self, action: Attach) -> bool:
-        """Whether something on the page may be taken over for a file whose size alone is known."""
+        """Whether a block on the page may hold the content of a file of which only the size is known."""
         page_id = self._known(action)
         return page_id is not None and await self.unrecorded.may_hold(page_id, action)
 
     def _known(self, action: Attach) -> str | None:
-        """The page that an action is about, None where that is not known yet."""
+        """Return the page of an action's location, or None if it is not known yet."""
         target, location = action.target, action.location.name
         if isinstance(target, RowPage):
             return self.rows.known(target.rows, location)
@@ -241,10 +243,10 @@ class PageWriters:
         return self._subpages.known(target.page_id, location)
 
     async def find(self, target: BlockTarget, location: str) -> str:
-        """The page that blocks go to: the target itself, a subfolder's page, or the page of a row.
+        """Return the id of the page that blocks go to: the target's, a subfolder's or a row's.
 
         Raises:
-            NotionSyncError: There is none.
+            NotionSyncError: The page is missing and cannot be created.
         """
         if isinstance(target, RowPage):
             return await self.rows.page(target.rows, location)
@@ -258,10 +260,10 @@ class PageWriters:
             self._kept.popleft()
 
     def _is_over(self, key: tuple[str, str]) -> bool:
-        """Whether a place need not be kept, for there may be very many; it is dropped then."""
+        """Whether an idle writer need not be kept; it may be dropped then, because there may be very many."""
         writer = self._writers.get(key)
         if writer is None or writer.running:
-            return True  # it comes again when it ends
+            return True  # a running writer is added to `_kept` again when it ends
         if writer.may_have_gaps:
             return False
         writer.close_gaps()
@@ -271,6 +273,6 @@ class PageWriters:
 
 
 def title_of(location: str) -> str:
-    """What the page of a subfolder is called."""
+    """Return the title of a subfolder's page."""
     name = " ".join(clean_text(location.rpartition("/")[2]).split("\n")).replace("\t", " ")
     return split_text(name, _TITLE_LIMIT)[0]

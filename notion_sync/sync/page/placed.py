@@ -1,14 +1,14 @@
-"""The blocks that a pass has put onto one page, by the numbers of their files: what an overtaken one follows. Pure.
+"""Remember the blocks that a pass has put onto one page, by file number, to find where an overtaken one goes. Pure.
 
-A page may get very many. So only those are kept that a block that still comes can need: some before each file that
-is not there yet, should people delete one, and some at either end.
+A page may get very many blocks. So only those are kept that a later block may have to follow: `KEPT` before each file
+that is still missing, in case people delete some, and `KEPT` at either end.
 """
 
 from bisect import bisect_left
 from collections.abc import Iterable
 
 KEPT = 8
-"""Blocks in a row that people may delete while a pass runs without an overtaken one standing out of order."""
+"""More adjacent blocks than this must be deleted by people during a pass before an overtaken one is out of order."""
 
 
 class PlacedBlocks:
@@ -23,45 +23,45 @@ class PlacedBlocks:
 
     @property
     def ids(self) -> frozenset[str]:
-        """All that are kept."""
+        """Ids of all blocks kept."""
         return frozenset(self._ids)
 
     @property
     def last_number(self) -> int:
-        """That of the last file; 0 where there is none."""
+        """Number of the last file; 0 if there is none."""
         return self._numbers[-1] if self._numbers else 0
 
     def add(self, number: int, block_id: str) -> None:
-        """A block stands there for a file."""
+        """Add the block of a file."""
         at = bisect_left(self._numbers, number)
         self._numbers.insert(at, number)
         self._ids.insert(at, block_id)
 
     def gone(self, block_id: str) -> None:
-        """It is not on the page any more, and nothing can follow it."""
+        """Remove a block that is no longer on the page, so that nothing can follow it. Unknown ids are ignored."""
         if block_id in self._ids:
             at = self._ids.index(block_id)
             del self._numbers[at], self._ids[at]
 
     def all_gone(self) -> None:
-        """None of them is on the page any more."""
+        """Remove all blocks: none of them is on the page any more."""
         self._numbers.clear()
         self._ids.clear()
 
     def before(self, number: int) -> int:
-        """How many come before a file: files of which that is the same stand side by side."""
+        """Return how many blocks come before a file; files with the same count lie in the same gap."""
         return bisect_left(self._numbers, number)
 
     def followed_by(self, number: int) -> str | None:
-        """The nearest block before a file's, None where it comes first."""
+        """Return the id of the nearest block before a file's, or None if the file comes first."""
         at = self.before(number)
         return self._ids[at - 1] if at else None
 
     def keep(self, missing: Iterable[int]) -> None:
-        """Forget what nobody needs.
+        """Drop the blocks that no later block has to follow.
 
         Args:
-            missing: The numbers of files whose blocks may still come between those that are there.
+            missing: Numbers of the files whose blocks may still come.
         """
         count = len(self._ids)
         if count <= 3 * KEPT:

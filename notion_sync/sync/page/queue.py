@@ -1,15 +1,17 @@
-"""Which blocks go into the next append, and where to: those of one page, in the order of their files.
+"""Choose the blocks of the next append to one page, and their position, in the order of their files.
 
-A request makes up to 100 blocks, and requests are the scarce thing. So blocks wait for company and for those before
-them: a run of them that fills a request goes, and the rest when no more can come. But nobody waits for long:
+A request makes up to 100 blocks, and the rate limit makes requests scarce. So a block waits for its batch to fill and
+for the blocks before it: a run of ready blocks is sent when it fills a request, and the rest when no more can come. No
+block waits for long, however:
 
-    1 2 3 . 5 6 . 8        `.` is not ready. Only 1 2 3 can go in order, ...
-    1 2 3   5 6   8        ... but what has been ready for a while (8) does not wait for those before it.
-          4                One that is overtaken follows the nearest block before it, when it comes: 3. So the order on
-                           the page is that of the files, whenever each of them comes.
+    1 2 3 . 5 6 . 8        `.` is not ready: only 1 2 3 can be sent in order, ...
+    1 2 3   5 6   8        ... but a block that has been ready for a while (8) is sent without those before it.
+          4                The overtaken 4 is later inserted after the nearest block before it, 3. So the page keeps
+                           the order of the files, whenever each of them becomes ready.
 
-Those between the same two blocks of the page are a gap, and go in one request. The last gap has no block behind it.
-What does not wait costs requests, one for itself and one for each gap that it leaves: `sync.cadence` says how many.
+Blocks that belong between the same two blocks of the page form a gap, and are sent in one request. The last gap has no
+block after it. Sending early costs requests: one for the batch and one for each gap that it leaves. `sync.cadence` says
+how many may be spent.
 """
 
 from bisect import insort
@@ -27,24 +29,24 @@ from notion_sync.sync.cadence import AFTER, AGAIN, EVERY, PASSED_AFTER
 from notion_sync.sync.page.placed import PlacedBlocks
 
 PAYLOAD_LIMIT = 400_000
-"""Bytes of one request; Notion refuses more than 500 KB."""
+"""Maximum bytes of one request, as estimated; Notion refuses more than 500 KB."""
 
 _BLOCK_BYTES = 400
 
 MANY = CHILDREN_LIMIT // 3
-"""Blocks that are enough for a request although more can come: it makes a hundredth more of them."""
+"""Number of blocks that justify an early request within `EVERY` seconds: about 1% more requests."""
 
 
 @dataclass(eq=False)
 class Slot:
-    """One block to be made. `upload` is None until its content is in Notion; a dropped one lets the others pass.
+    """One block to be created. `upload` is None until its content is in Notion; a dropped slot is skipped.
 
-    With `after` it goes right behind that block, by itself, wherever the others go.
+    With `after`, it is created directly after the block of that id, in a request of its own.
     """
 
     action: Attach
     number: int
-    """The file's place in the order of all files."""
+    """The file's number in the order of the pass."""
     upload: Upload | None = None
     ready_at: float = 0.0
     dropped: bool = False
@@ -55,8 +57,8 @@ class Slot:
 class Batch:
     """The slots of one append.
 
-    `where` is None where they come before all that this pass has put onto the page: then it has to be looked up.
-    `costs` are the requests more that not to wait takes in the end: itself, and one for each gap that it leaves.
+    `where` is None if they go before all blocks that this pass has put onto the page: the position must be looked up.
+    `costs` is the number of extra requests that sending early takes: one for the batch and one for each gap it leaves.
     """
 
     slots: Sequence[Slot]
@@ -66,7 +68,7 @@ class Batch:
 
 @dataclass(eq=False)
 class _Run:
-    """Slots that are ready, how often others between them are left out, and whether no more would fit."""
+    """Ready slots, the number of gaps left between them, and whether they fill a request."""
 
     slots: list[Slot] = field(default_factory=list)
     breaks: int = 0
@@ -75,26 +77,26 @@ class _Run:
 
 @dataclass
 class BlockQueue:
-    """The blocks that one place of a target gets in this pass, in the order of their files."""
+    """The blocks that one location of a target gets in this pass, in the order of their files."""
 
     target: BlockTarget
     location: str = ""
     page_id: str | None = None
-    """The page they go to, once it is known."""
+    """Id of the page, once it is known."""
     slots: list[Slot] = field(default_factory=list)
     limit: int = CHILDREN_LIMIT
-    """Blocks a request; less while looking for one that Notion refuses."""
+    """Maximum number of blocks in a request; lower while bisecting for a block that Notion refuses."""
     placed: PlacedBlocks = field(default_factory=PlacedBlocks)
-    """What this pass has put there."""
+    """The blocks that this pass has put onto the page."""
     last_early: float = 0.0
-    """When the last append left that did not wait."""
+    """When the last early append was sent, in steady seconds."""
 
     def add(self, slot: Slot) -> None:
-        """Take a place."""
+        """Insert a slot at its number."""
         insort(self.slots, slot, key=lambda each: each.number)
 
     def put_back(self, slots: Sequence[Slot]) -> None:
-        """Undo `next_batch`."""
+        """Put the slots of a batch back into the queue."""
         for slot in slots:
             self.add(slot)
 
@@ -103,8 +105,8 @@ class BlockQueue:
 
         Args:
             final: Whether no further slots will come and none of those waiting can still become ready.
-            spare: Requests that may be spent on not waiting.
-            now: Seconds since the epoch.
+            spare: Requests that may be spent on sending early.
+            now: The clock's steady time, in seconds.
         """
         self.slots = [slot for slot in self.slots if not slot.dropped]
         for slot in self.slots:
@@ -120,7 +122,7 @@ class BlockQueue:
         return None
 
     def where(self, number: int) -> Where | None:
-        """Where a file's block goes; None if before all that this pass has put there, which has to be looked up."""
+        """Return the position of a file's block; None if before all blocks of this pass, which needs a look-up."""
         if self.goes_to_end and number > self.placed.last_number:
             return Edge.END
         if (block_id := self.placed.followed_by(number)) is not None:
@@ -132,12 +134,15 @@ class BlockQueue:
 
     @property
     def goes_to_end(self) -> bool:
-        """Whether its blocks go behind all that is on the page; a block of the target's own page is on no other one."""
+        """Whether blocks go to the end of the page.
+
+        Also where the rule's position is after a block: that block is on the target's own page, not on a subpage.
+        """
         position = self.target.position
         return position.where == "end" or bool(self.location and position.after)
 
     def next_look(self, now: float) -> float | None:
-        """Seconds until something may go although nothing else happens; None if nothing will."""
+        """Return the seconds until a batch may be due without any other event; None if none will be."""
         ready = [slot for slot in self.slots if slot.upload]
         if not ready:
             return None
@@ -146,7 +151,7 @@ class BlockQueue:
         return min(each for each in times if each is not None)
 
     def _gaps(self) -> Iterator[list[Slot]]:
-        """By the blocks that stand around them."""
+        """Yield the slots of each gap, in page order."""
         slots = (slot for slot in self.slots if slot.after is None)
         for _, gap in groupby(slots, key=lambda slot: self.placed.before(slot.number)):
             yield list(gap)
@@ -154,13 +159,13 @@ class BlockQueue:
     def _of_gap(
         self, gap: Sequence[Slot], *, final: bool, spare: float, now: float
     ) -> tuple[list[Slot], int]:
-        """What of a gap goes now, and what that costs."""
+        """Return the slots of a gap to send now, and the extra requests that this costs."""
         behind_it = gap[0].number < self.placed.last_number
         run = self._run(gap, len(gap) if final or behind_it else _passed(gap, AFTER, now))
         if run.full or (final and run.slots):
             return run.slots, 0
         if behind_it and all(slot.upload for slot in gap):
-            return run.slots, 0  # no other can come between, so there is nothing to wait for
+            return run.slots, 0  # no further slot can join this gap, so there is nothing to wait for
         if spare < 1 or not _passed(gap, AFTER, now):
             return [], 0
         run = self._run(gap, len(gap) if behind_it else _passed(gap, PASSED_AFTER, now), int(spare) - 1)
@@ -168,12 +173,12 @@ class BlockQueue:
         return (run.slots, 1 + run.breaks) if is_due else ([], 0)
 
     def _run(self, gap: Sequence[Slot], passed: int, breaks: int = CHILDREN_LIMIT) -> _Run:
-        """Those that are ready, up to the first that is not and is not passed.
+        """Return the ready slots of a gap, up to the first unready one that may not be overtaken.
 
         Args:
-            gap: All of them.
-            passed: How many hold nobody up, whether they are ready or not.
-            breaks: How often others may be left out.
+            gap: The slots of the gap.
+            passed: Number of leading slots that may be overtaken.
+            breaks: Maximum number of gaps to leave between the slots.
         """
         run = _Run()
         left_out = False
@@ -202,7 +207,7 @@ class BlockQueue:
 
 
 def _passed(gap: Sequence[Slot], after: float, now: float) -> int:
-    """How many slots come up to the last that has been ready for so long."""
+    """Return the number of slots up to the last one that has been ready for `after` seconds."""
     return max(
         (at + 1 for at, slot in enumerate(gap) if slot.upload and now - slot.ready_at >= after), default=0
     )

@@ -1,11 +1,10 @@
-"""Takes over what is on a page already and is not in the record, in place of making it again.
+"""Take over blocks that are on a page but not in the record, instead of creating them again.
 
-A store may be lost, restored from an older copy, or one of two that have the same folder: then there are blocks on
-the page of which the record knows nothing. So a process looks once at a page before it first writes to it, from the
-last block that is recorded on, or from where overtaken ones may have come (`state.gaps`); at the whole page where
-nothing is recorded there, or something was taken over. A
-block that holds a waiting file's bytes, whoever made it and whatever it is called, stands for the file from then on.
-It may be another machine's as well, so it is recorded as shared.
+A store may be lost, restored from an older copy, or one of two stores for the same folder: then the page has blocks
+that the record does not know. So a process lists a page once before it first writes to it: from the last recorded
+block on, or from where overtaken blocks may have been inserted (`state.gaps`); or the whole page, if nothing on it is
+recorded or something was taken over. A block that holds the bytes of a waiting file, whoever created it and whatever
+its name, stands for the file from then on. It may belong to another machine too, so it is recorded as shared.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,18 +21,18 @@ from notion_sync.sync.tasks import Shared, side_by_side
 from notion_sync.sync.unclaimed import Unclaimed
 
 LISTING_HOLDS = 600.0
-"""Seconds after which blocks that nobody claimed are listed again before one is taken over: people delete some."""
+"""Seconds after which unclaimed blocks are listed again before one is taken over, because people may delete some."""
 
 
 SIZES_AT_ONCE = 100
-"""Blocks whose files are asked for their sizes together: more than there are connections."""
+"""Number of files whose sizes are requested concurrently: more than there are connections."""
 
 
 class UnrecordedBlocks:
     """The blocks that a pass may take over.
 
     Args:
-        ports: The store, Notion, and what the process has looked at before.
+        ports: The store, Notion, and the cache of page listings.
     """
 
     def __init__(self, ports: Ports) -> None:
@@ -45,10 +44,10 @@ class UnrecordedBlocks:
         self._looks: dict[str, Shared[PageListing]] = {}
 
     async def take_over(self, action: Attach, page_id: str) -> Placement | None:
-        """Have a block that holds the file's bytes stand for it, and record that; None where there is none.
+        """Record a block that holds the file's bytes as the file's, and return its placement; None if there is none.
 
         Raises:
-            NotionSyncError: The page cannot be looked at, or it cannot be told now what a block of its name holds.
+            NotionSyncError: The page cannot be listed, or the content of a candidate block cannot be compared now.
         """
         if action.variant == FETCHED:
             return None  # nobody here has seen the bytes
@@ -64,10 +63,10 @@ class UnrecordedBlocks:
         return None
 
     async def may_hold(self, page_id: str, action: Attach) -> bool:
-        """Whether a page has something that is not recorded and may be a file whose size alone is known.
+        """Whether a page has an unrecorded block that may hold a file of which only the size is known.
 
         Raises:
-            NotionSyncError: The page cannot be looked at.
+            NotionSyncError: The page cannot be listed.
         """
         blocks = (await self._listing(action, page_id)).blocks
         size, names = action.found.fingerprint.size, _names(action)
@@ -77,7 +76,7 @@ class UnrecordedBlocks:
         """Whether a file in Notion holds the file's bytes, whoever put it there.
 
         Raises:
-            NotionSyncError: That cannot be told now.
+            NotionSyncError: The contents cannot be compared now.
         """
         return action.variant != FETCHED and await self._identity.holds(file, _content(action))
 
@@ -103,7 +102,7 @@ class UnrecordedBlocks:
             last = self._store.things.last_block(target.key, location)
             gaps, before_them = self._store.gaps.open_after(target.key, location)
         ours = {each.block_id for each in at_location if each.block_id is not None}
-        # Where some were taken over, an earlier process may have left others: their files could not be read then.
+        # If some were taken over, an earlier process may have missed others, whose files could not be read then.
         if not ours or any(each.shared for each in at_location):
             found = [block async for block in files_on(self._link.notion, page_id)]
         elif gaps:
@@ -111,7 +110,7 @@ class UnrecordedBlocks:
         elif target.position.where == "end":
             found = await blocks_from(self._link.notion, page_id, last)
         else:
-            # What is newer than ours stands above them.
+            # New blocks are inserted above ours.
             found = await blocks_from(self._link.notion, page_id, target.position.after, ours)
         with self._store.reading():
             recorded = self._store.things.recorded_blocks({block.id for block in found})
@@ -152,12 +151,12 @@ def _hosted(block: Block, page_id: str) -> HostedFile:
 
 
 def _names(action: Attach) -> set[str]:
-    """What a block of a file may be called."""
+    """Return the names that a block of the file may have."""
     return {packaged_name(action.found.name, action.variant), action.label.name or ""}
 
 
 def _content(action: Attach | Replace) -> SentContent:
-    """The bytes of a file; of a zip that is not made yet the size is not known."""
+    """Describe a file's content; the size of a zip is unknown until it is made."""
     zipped = action.variant == str(Unsupported.ZIP)
     size = None if zipped else action.found.fingerprint.size
     return SentContent((action.digest, action.variant), action.digest, size)

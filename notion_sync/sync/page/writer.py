@@ -1,7 +1,7 @@
-"""Puts blocks onto one page: each exactly once, in order, as few requests as possible.
+"""Append blocks to one page: each exactly once, in order, in as few requests as possible.
 
-An append is the one write that must never be repeated blindly: it is in the journal before it leaves, and where no
-answer comes the journal says what it has made.
+An append is not idempotent. It is committed to the journal before it is sent; if its answer is lost, the journal
+finds out what it made.
 """
 
 import asyncio
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
 
 _LOOKS = 3
-"""Times that a page is looked at for the place before all that stands there, should people delete what is before it."""
+"""Maximum look-ups of the position before all our blocks, in case people keep deleting the block before it."""
 
 
 class Reservation:
-    """A place in the order of a page's blocks, taken before the content is in Notion.
+    """A position among a page's blocks, reserved before the content is in Notion.
 
     Args:
-        slot: The place.
+        slot: The slot in the page's queue.
         rule: The rule's name.
-        writer: The page's.
+        writer: The page's writer.
     """
 
     def __init__(self, slot: Slot, rule: str, writer: "PageWriter") -> None:
@@ -50,43 +50,43 @@ class Reservation:
         self.placed: asyncio.Future[Placement] = asyncio.get_running_loop().create_future()
 
     def change(self, action: Attach) -> None:
-        """Another block is to stand there."""
+        """Use the position for the block of another action."""
         self.slot.action, self.slot.upload = action, None
 
     async def put(self, upload: Upload) -> Placement:
-        """Have a block of this upload made; returns when it stands there and is recorded.
+        """Create a block with this upload, and return its placement once it is recorded.
 
         Raises:
-            NotionSyncError: It was not made.
+            NotionSyncError: The block was not created.
         """
         return await self._writer.put(self, upload)
 
     def give_back(self) -> None:
-        """No block will come: the others pass. Nothing happens where it was placed."""
+        """Release the position, so that no block waits for it. No effect once the block is created."""
         self._writer.give_back(self)
 
 
 class FindsPages(Protocol):
-    """Finds or makes the page that blocks go to."""
+    """Finds or creates the page that blocks go to."""
 
     async def find(self, target: BlockTarget, location: str) -> str:
-        """Its id; see `PageWriters.find`."""
+        """Return the page's id; see `PageWriters.find`."""
 
 
 class PageWriter:
-    """One location of a target: a page, a subfolder's page or a row's.
+    """The writer of one location of a target: its page, a subfolder's page or a row's page.
 
     Args:
-        target: The page, or the pages of rows.
-        location: Which of them.
-        pages: Find the page itself, once there is something to put on it.
-        unrecorded: What is on the page already and may be taken over.
-        ports: The store gets placements.
-        journal: Gets every append.
-        activity: Knows whether it is worth waiting for company.
-        line: Knows of which files it is not known yet whether they come.
-        cadence: Says whether blocks may go without waiting for company.
-        tasks: Run what waits for late writes.
+        target: The target.
+        location: The location.
+        pages: Finds or creates the page, once there is a block for it.
+        unrecorded: Takes over blocks that are on the page already.
+        ports: The store records placements.
+        journal: Journals every append.
+        activity: Tells whether a batch may still grow.
+        line: Tells which files may still need a block.
+        cadence: Tells whether a partial batch may be sent early.
+        tasks: Runs the waits for late writes.
     """
 
     def __init__(
@@ -116,18 +116,18 @@ class PageWriter:
         self._tasks = tasks
         self._reservations: dict[Slot, Reservation] = {}
         self._aside: set[Slot] = set()
-        """Those of which it is not known yet whether their blocks are there; the others go on."""
+        """Slots whose append has an unknown result; other slots do not wait for them."""
         self._woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         """Done when something has changed since the last step began."""
         self._looked_in_vain = 0
-        """Times that the block was gone that stood before all of ours."""
+        """Number of times that the block before all of ours was gone when an append followed it."""
         self._appends = 0
         self._given_up: BaseException | None = None
         self.running = False
-        """Whether `run` is under way; set by whoever spawns it."""
+        """Whether `run` is active; set by its caller."""
 
     def reserve(self, action: Attach, rule: str, number: int, after: str | None = None) -> Reservation:
-        """Take the place of a file in the order, or the one right after a block of the page."""
+        """Reserve the position of file `number`, or the one directly after the block with the id `after`."""
         slot = Slot(action, number, after=after)
         self._queue.add(slot)
         reservation = self._reservations[slot] = Reservation(slot, rule, self)
@@ -138,13 +138,13 @@ class PageWriter:
         if self._given_up is not None:
             raise self._given_up
         if reservation.slot not in self._reservations:
-            return await reservation.placed  # it was given up while the bytes were on their way
+            return await reservation.placed  # it failed while its content was being uploaded
         if reservation.placed.done():
             reservation.placed = asyncio.get_running_loop().create_future()
         reservation.slot.upload, reservation.slot.ready_at = upload, self._clock.steady()
         self._wake()
         with self._activity.waiting():
-            # Not `Clock.until`: a block that is on its way is waited for even if the run is asked to stop.
+            # Not `Clock.until`: a request under way is awaited even if the run is asked to stop.
             return await reservation.placed
 
     def give_back(self, reservation: Reservation) -> None:
@@ -155,16 +155,16 @@ class PageWriter:
 
     @property
     def keeps_order(self) -> bool:
-        """Whether what comes later has to know where its blocks stand."""
+        """Whether later blocks need to know the positions of those placed so far."""
         return not self._queue.goes_to_end or self.may_have_gaps
 
     @property
     def may_have_gaps(self) -> bool:
-        """Whether blocks may still come that belong between those that are there."""
+        """Whether blocks may still come that belong before the last one placed."""
         return any(number < self._queue.placed.last_number for number in self._missing())
 
     async def run(self) -> None:
-        """Make blocks until none is left to be made; every error goes to those who wait for one."""
+        """Append blocks until no reservation is left; an error is raised in the `put` calls that it concerns."""
         with self._activity.listening(self._wake):
             while self._reservations:
                 try:
@@ -184,9 +184,9 @@ class PageWriter:
             await self._wait()
 
     async def _wait(self) -> None:
-        """Until something changes, or something has waited for long enough."""
+        """Wait until something changes, or until a block has waited long enough."""
         if self._aside.issuperset(self._reservations):
-            await self._woken  # who waits for the late ones ends with the run
+            await self._woken  # the tasks that wait for late writes end with the run, and wake this one
             return
         await self._clock.until(self._woken, self._queue.next_look(self._clock.steady()))
 
@@ -213,7 +213,7 @@ class PageWriter:
         try:
             entry, made = await self._journal.perform(write, self._send, write.parent, blocks, position)
         except StillOpen as open_:
-            # Whatever became of them, the pages' other blocks go on.
+            # The result is unknown; the page's other blocks do not wait for it.
             for slot in slots:
                 self._fail(slot, open_)
             return
@@ -232,7 +232,7 @@ class PageWriter:
             self._record(slots, entry, made)
 
     async def _before_all(self, page_id: str) -> Position:
-        """Where blocks go that come before all that this pass has put at the end of the page."""
+        """Look up the position before all blocks that this pass has put at the end of the page."""
         if self._looked_in_vain == _LOOKS:
             return Edge.END
         with self._store.reading():
@@ -245,14 +245,14 @@ class PageWriter:
         return position
 
     def _note_gaps(self, batch: Sequence[Slot], last: str | None) -> None:
-        """Write down that blocks may come between these and what was the last on the page before."""
+        """Record that blocks may still be inserted between this batch and `last`, the last recorded block before it."""
         if any(number < batch[-1].number for number in self._missing(batch)):
             with self._store.transaction():
                 after = last if self._queue.goes_to_end else None
                 self._store.gaps.begin(self._queue.target.key, self._queue.location, after)
 
     def close_gaps(self) -> None:
-        """Write down that all have come, if so."""
+        """Record that no more blocks will be inserted, if that is so."""
         key, location = self._queue.target.key, self._queue.location
         with self._store.reading():
             open_, _ = self._store.gaps.open_after(key, location)
@@ -261,12 +261,12 @@ class PageWriter:
                 self._store.gaps.end(key, location)
 
     async def _outcome_of_late(self, batch: Sequence[Slot], entry: JournalEntry, made: Made) -> None:
-        """Wait for what may come late."""
+        """Wait for the result of an append that may still be performed, and record it."""
         before = self._appends
         try:
             with self._activity.aside(len(batch)):
                 made = await self._journal.known_outcome(entry, made)
-            # Where others went meanwhile, it is not known on which side of them these stand.
+            # If others were appended meanwhile, it is unknown on which side of them these blocks are.
             self._record(batch, entry, made, may_be_followed=self._appends == before)
         except Exception as error:
             for slot in batch:
@@ -291,19 +291,19 @@ class PageWriter:
         if made.lost is None or isinstance(made.lost, NotionError):
             self._queue.put_back([slot for slot in missing if slot in self._reservations])
         else:
-            # What nobody foresaw would come again and again.
+            # An unforeseen error would recur at every attempt.
             for slot in missing:
                 self._fail(slot, made.lost)
         self._queue.placed.keep(self._missing())
         self.close_gaps()
 
     def _missing(self, apart_from: Sequence[Slot] = ()) -> list[int]:
-        """The numbers of the files whose blocks may still come."""
+        """Return the numbers of the files whose blocks may still come."""
         slots = (slot for slot in self._reservations if slot not in apart_from)
         return [*self._line.undecided, *(slot.number for slot in slots)]
 
     async def _taken_over(self, slot: Slot, page_id: str) -> bool:
-        """Whether it needs no block any more: there is one on the page, or that cannot be told now."""
+        """Whether a slot is done: an existing block was taken over, or the page could not be compared (it fails)."""
         try:
             placement = await self._unrecorded.take_over(slot.action, page_id)
         except NotionSyncError as error:
@@ -318,7 +318,7 @@ class PageWriter:
         return Made(tuple(each.id for each in made), file_ids=tuple(each.url_path_file_id for each in made))
 
     async def _refused(self, batch: Sequence[Slot], position: Position, error: BaseException) -> None:
-        """Nothing was done, and it is known why."""
+        """Handle a refused append, which made nothing: retry it, split it, or fail its slots."""
         scope = classify(error).scope
         unknown_upload = isinstance(error, NotionError) and error.unknown_upload
         if isinstance(error, NoAnchor) and self._is_ours_to_choose(position, batch[0]):
@@ -327,13 +327,13 @@ class PageWriter:
             self._queue.put_back(batch)
             self._fail_all(error)
         elif unknown_upload and (gone := await _without_upload(self._link.notion, batch)):
-            # Their contents may be sent once more, and keep their places meanwhile.
+            # Their contents may be sent again once; their slots stay in the queue meanwhile.
             self._queue.put_back(batch)
             for slot in gone:
                 slot.upload = None
                 self._reservations[slot].placed.set_exception(error)
         elif len(batch) > 1 and (unknown_upload or isinstance(error, ValidationFailed)):
-            # One of them is refused and nothing was done: halve until it stands alone.
+            # One of them is refused and nothing was made: halve the batch until that one is alone.
             self._queue.limit = max(1, len(batch) // 2)
             self._queue.put_back(batch)
         else:
@@ -341,7 +341,7 @@ class PageWriter:
                 self._fail(slot, error)
 
     def _is_ours_to_choose(self, position: Position, slot: Slot) -> bool:
-        """Whether blocks can follow another one than that which is gone; the next time they do."""
+        """Whether another anchor can replace the one that is gone; if so, the next append uses it."""
         assert isinstance(position, After)
         if slot.after is not None:
             slot.after = None
@@ -350,7 +350,7 @@ class PageWriter:
         elif self._queue.goes_to_end:
             self._looked_in_vain += 1
         else:
-            return False  # it is the rule that names it
+            return False  # the rule names this anchor
         return True
 
     def _write(self, batch: Sequence[Slot], page_id: str, position: Position) -> Append:
@@ -371,10 +371,10 @@ class PageWriter:
         reservation = self._reservations.pop(slot, None)
         if reservation is not None and not (placed := reservation.placed).done():
             placed.set_exception(error)
-            placed.exception()  # whoever reserved it may have gone
+            placed.exception()  # mark it as retrieved: nothing may be awaiting it any more
 
     def _fail_all(self, error: BaseException) -> None:
-        """Nothing can be put onto this page: fail all that waits for it, and all that still comes."""
+        """Fail all reservations; for errors of the target or run, also those still to come."""
         if classify(error).scope in (Scope.RUN, Scope.TARGET):
             self._given_up = error
         self._queue.slots.clear()
@@ -383,7 +383,7 @@ class PageWriter:
 
 
 async def _without_upload(notion: "Notion", batch: Sequence[Slot]) -> Sequence[Slot]:
-    """Those whose upload Notion does not know any more; none where that cannot be told."""
+    """Return the slots whose upload Notion no longer knows; none if that cannot be found out."""
     if len(batch) == 1:
         return batch
     gone = await forgotten(notion, [slot.upload for slot in batch if slot.upload is not None])

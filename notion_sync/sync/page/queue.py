@@ -89,7 +89,7 @@ class BlockQueue:
     placed: PlacedBlocks = field(default_factory=PlacedBlocks)
     """The blocks that this pass has put onto the page."""
     last_early: float = 0.0
-    """When the last early append was sent, in steady seconds."""
+    """Steady time at which the last early append was sent."""
 
     def add(self, slot: Slot) -> None:
         """Insert a slot at its number."""

@@ -1,6 +1,6 @@
-"""Entries in the rows of databases: which row, which entries together, and nobody else's ever touched.
+"""Write entries into the rows of databases: find the row, batch its changes, and never touch entries of others.
 
-rows ──► update ──► lookup        the row of a title; it is read and written at once; found right before it is made
-           ├──────► changes       what the files of a row want, and which of it goes into the next write
-           └──────► unrecorded    what is in the row already, and is taken over in place of making it again
+rows ──► update ──► lookup        one writer for each row; its read-modify-write; finds a row right before creating it
+           ├──────► changes       the changes that files make to a row, and which of them go into the next write
+           └──────► unrecorded    recognises entries that hold new contents already, instead of making them again
 """

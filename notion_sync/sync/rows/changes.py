@@ -1,4 +1,4 @@
-"""The changes of one row in one pass: which of them go into the next write, and what each of them is."""
+"""Queue the changes of one row, choose those of the next write, and record their results."""
 
 import asyncio
 from bisect import insort
@@ -20,8 +20,8 @@ from notion_sync.sync.journal import intent_of
 from notion_sync.sync.recorder import THERE
 
 COMPANY = 48
-"""Files that came after the last one of a row before it is written: in the order of paths, those of one row
-mostly stand together, and one that comes later costs no more than another write."""
+"""Number of changes of any row after a row's last one at which it is written: in path order, the files of one row are
+mostly adjacent, and a later one only costs another write."""
 
 GONE = "it was deleted in Notion and is not put back"
 
@@ -32,7 +32,7 @@ THEIR_NAME = "it keeps the name that somebody gave it in Notion"
 
 @dataclass(frozen=True, slots=True)
 class RowResult:
-    """What became of a change; `remark` is to be said beside it."""
+    """The result of a change; `remark` is reported with it."""
 
     action: ActionName
     placement: Placement
@@ -41,7 +41,7 @@ class RowResult:
 
 @dataclass(eq=False)
 class RowChange:
-    """What one file does to its row, or that it needs one for its page."""
+    """One file's change of its row, or its need for a row whose page it goes onto."""
 
     target: RowTarget
     location: str
@@ -49,49 +49,49 @@ class RowChange:
     rule: str
     done: asyncio.Future[RowResult]
     number: int
-    """The file's place in the order of all files."""
+    """The file's number in the order of the pass."""
     upload: Upload | None = None
-    """Of a new entry: None until its content is in Notion."""
+    """The upload of a new entry; None until its content is in Notion."""
     ready_at: float | None = None
-    """Since when."""
+    """Steady time from which the change could be written; None until then."""
     missing: bool = False
-    """Whether somebody has removed the entry that it is about."""
+    """Whether its old entry is no longer in the row."""
     their_name: str | None = None
-    """The name that a person gave that entry, and that stays."""
+    """The name that a person gave its old entry; it is kept."""
     there: PropertyFile | None = None
-    """What shows already what it is to show, and stands for its file from then on."""
+    """Another entry that already shows what the change wants; it stands for the file from then on."""
     old: Placement | None = None
-    """What is recorded of that entry."""
+    """The recorded placement of its old entry."""
     has_room: bool = False
-    """Whether its content is sent, because nothing says that the row is full."""
+    """Whether its content may be sent, because the row is not known to be full."""
 
     def __post_init__(self) -> None:
         self.old = self.action.old if not isinstance(self.action, Attach) else None
 
     def change(self, action: Attach | Replace | Rename | Remove) -> None:
-        """Something else is to be done in its place."""
+        """Replace the action; the upload is dropped."""
         self.action, self.upload, self.ready_at = action, None, None
         self.__post_init__()
 
     def found(self, value: NewValue, number: int) -> None:
-        """Learn what the row has of it, as the edit of this number."""
+        """Take over the result of its edit, which has this number in `value`."""
         self.missing = number in value.missing
         self.their_name = value.names.get(number)
         self.there = value.there.get(number)
 
     @property
     def is_ready(self) -> bool:
-        """Whether it can go into a write."""
+        """Whether it can be written."""
         return self.upload is not None or self.only_row or isinstance(self.action, Rename | Remove | TakeBack)
 
     @property
     def only_row(self) -> bool:
-        """Whether all it wants is that there is a row: what goes onto its page is put there afterwards."""
+        """Whether it only needs the row to exist; blocks and images are put onto the row's page afterwards."""
         return isinstance(self.action.target, RowPage)
 
     @property
     def edit(self) -> EntryEdit:
-        """What it wants of the property."""
+        """Its edit of the property."""
         if self.only_row:
             return EntryEdit()
         old = self.old.entry_key if self.old is not None else None
@@ -107,22 +107,22 @@ class RowChange:
 
     @property
     def makes_entry(self) -> bool:
-        """Whether a write with it makes an entry."""
+        """Whether writing it makes a new entry."""
         return self.upload is not None and self.there is None
 
     @property
     def wanted_name(self) -> str | None:
-        """What its entry is to be called."""
+        """The name that its entry should have; None if the entry is removed."""
         return None if isinstance(self.action, Remove | TakeBack) else self.action.label.name
 
     @property
     def label(self) -> Label:
-        """What its entry shows in the end."""
+        """The label of its entry after the write."""
         assert not isinstance(self.action, Remove | TakeBack)
         return self.action.label if self.their_name is None else Label(self.their_name, theirs=True)
 
     def result(self, placement: Placement) -> RowResult:
-        """What to say of it when it is done."""
+        """Return what to report once it is done."""
         if placement.shared and isinstance(self.action, Attach | Replace):
             return RowResult(ActionName.UNCHANGED, placement, THERE)
         if not isinstance(self.action, Rename):
@@ -135,17 +135,20 @@ class RowChange:
         return RowResult(ActionName.RENAMED, placement, was)
 
     def forget_old(self) -> None:
-        """The entry that was to be replaced is gone with its row."""
+        """Forget the old entry, which was deleted with its row."""
         self.old = None
 
     def intent(self) -> Intent:
-        """What is written down before the entry is made."""
+        """Return the journal's record of the new entry."""
         assert isinstance(self.action, Attach | Replace)
         assert self.upload is not None
         return replace(intent_of(self.action, self.rule, self.upload), label=self.label)
 
     def record_there(self, store: Store, page_id: str | None, now: float) -> Placement:
-        """Record what shows it already. It may be another machine's, so it is shared. Within a transaction."""
+        """Record the entry that already shows the content, as shared: it may be another machine's.
+
+        Call within a transaction.
+        """
         action, there = self.action, self.there
         assert not isinstance(action, Remove | TakeBack)
         assert there is not None
@@ -162,7 +165,10 @@ class RowChange:
         return placement
 
     def record_without_upload(self, store: Store, page_id: str | None, now: float) -> Placement:
-        """Update the record after a change that made no new entry, or that is not to be made; within a transaction."""
+        """Record a change that made no new entry, or that is not carried out because its entry was deleted.
+
+        Call within a transaction.
+        """
         if self.there is not None:
             return self.record_there(store, page_id, now)
         action = self.action
@@ -180,7 +186,7 @@ class RowChange:
             label=self.label,
             basis=action.location.basis,
             page_id=page_id or old.page_id,
-            # What is gone is none of the equal ones that are there.
+            # A missing entry must not be taken for an equal one that is still there.
             file_id=None if self.missing else old.file_id,
         )
         store.placements.forget(old)
@@ -197,21 +203,21 @@ class RowQueue:
     location: str
     changes: list[RowChange] = field(default_factory=list)
     last_change: int = 0
-    """When the last change came, counted in changes of all rows."""
+    """Number of changes of all rows when this row got its last one."""
     last_written: float = 0.0
-    """When the row was written last."""
+    """Steady time of the row's last write."""
 
     def add(self, change: RowChange) -> None:
-        """One more."""
+        """Insert a change at its file's number."""
         insort(self.changes, change, key=lambda each: each.number)
 
     @property
     def ready(self) -> list[RowChange]:
-        """Those that can go."""
+        """The changes that can be written."""
         return [change for change in self.changes if change.is_ready]
 
     def batch(self) -> list[RowChange]:
-        """The changes of the next write."""
+        """Return the changes of the next write."""
         return self.ready[:FILES_LIMIT]
 
     def is_due(self, *, final: bool, may_hurry: bool, changes_so_far: int, now: float) -> bool:
@@ -219,8 +225,8 @@ class RowQueue:
 
         Args:
             final: Whether no further changes will come and none of those waiting can still become ready.
-            may_hurry: Whether it may be written although more could be written with it.
-            changes_so_far: The number of changes so far, of all rows.
+            may_hurry: Whether a partial batch may be written early.
+            changes_so_far: Number of changes so far, of all rows.
             now: Seconds since the epoch.
         """
         ready = self.ready
@@ -236,12 +242,12 @@ class RowQueue:
 
     @property
     def _hurries_at(self) -> float | None:
-        """From when on it has waited for long."""
+        """Time from which the row may be written early; None if nothing is ready."""
         since = [change.ready_at for change in self.ready if change.ready_at is not None]
         return max(min(since) + AFTER, self.last_written + EVERY) if since else None
 
     def next_look(self, now: float) -> float | None:
-        """Seconds until the row may have to be written although nothing else happens; None if it never has to."""
+        """Return the seconds until the row may be due without any other event; None if it never will be."""
         expiry = next_expiry((change.upload for change in self.ready if change.upload), now)
         if self._hurries_at is None:
             return expiry
@@ -250,26 +256,29 @@ class RowQueue:
         return min(each for each in times if each is not None)
 
     def end(self, change: RowChange, placement: Placement) -> None:
-        """A change is made and recorded; it leaves the queue."""
+        """Remove a change that was made and recorded, and resolve its `done`."""
         self.changes.remove(change)
         if not change.done.done():
             change.done.set_result(change.result(placement))
 
     def end_rows_only(self, changes: Sequence[RowChange]) -> None:
-        """The row is there: those that needed nothing else leave the queue."""
+        """Remove those of `changes` that only needed the row, now that it exists."""
         self.changes = [change for change in self.changes if not (change.only_row and change in changes)]
 
     def fail(self, changes: Sequence[RowChange], error: Exception) -> None:
-        """Changes cannot be made; they leave the queue."""
+        """Remove changes that failed, and raise `error` for those who wait for them."""
         for change in changes:
             if change in self.changes:
                 self.changes.remove(change)
             if not change.done.done():
                 change.done.set_exception(error)
-                change.done.exception()  # whoever wanted it may have gone
+                change.done.exception()  # mark it as retrieved: nothing may be awaiting it any more
 
     def wait_for_contents(self, batch: Sequence[RowChange], error: NotionError) -> None:
-        """Notion does not know an upload of a batch: its change waits until its content was sent again."""
+        """Make changes with an upload that Notion does not know wait until their content is sent again.
+
+        If the error names none of the batch's uploads, all new entries of the batch wait.
+        """
         waiting = [change for change in batch if change.makes_entry and change in self.changes]
         named = [change for change in waiting if change.upload and change.upload.id in error.message]
         for change in named or waiting:
@@ -277,7 +286,7 @@ class RowQueue:
             change.done.set_exception(error)
 
     def respect_deletion(self, store: Store, now: float) -> None:
-        """There is no row: what was to be renamed or removed there was deleted in Notion, and stays so."""
+        """End the ready renames and removals of a row that was deleted in Notion: their entries stay deleted."""
         for change in self.ready:
             if change.upload is not None or change.only_row:
                 change.forget_old()
@@ -291,7 +300,7 @@ class RowQueue:
 def record_without_upload(
     changes: Sequence[RowChange], store: Store, page_id: str | None, now: float
 ) -> list[tuple[RowChange, Placement]]:
-    """Record changes that needed no new entry; within a transaction."""
+    """Record changes that needed no new entry; call within a transaction."""
     return [
         (change, change.record_without_upload(store, page_id, now))
         for change in changes
@@ -300,10 +309,10 @@ def record_without_upload(
 
 
 def check_writable(queue: RowQueue, value: NewValue) -> None:
-    """Everything in a property is written with every change of it.
+    """Check that a property can be written as a whole, as each change of it requires.
 
     Raises:
-        LocationFailed: Something in it cannot be written back: without it the property would lose it.
+        LocationFailed: An entry cannot be written back, so a write would remove it; or there are too many entries.
     """
     row, name = queue.location, queue.target.property_name
     odd = [each for each in value.entries if isinstance(each, PropertyFile) and not is_writable(each)]

@@ -1,7 +1,7 @@
-"""Finds rows by their titles right before they are made: that there is none is true at the moment of the answer.
+"""Find rows by title right before they are created: their absence is known only for the moment of the answer.
 
-Rows that are looked for at the same time share one request, which is granted together with the creation of each that
-is not there, over a connection of its own: nothing but the answer lies between the look and the creations.
+Rows that are looked for at the same time share one query. Its permit is granted together with one for the creation of
+each missing row, each over a connection of its own, so that no rate limit or connection wait delays the creations.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -19,74 +19,74 @@ from notion_sync.system.threads import REQUESTS
 from notion_sync.text.names import spellings
 
 WAITS_FOR_COMPANY = 2.0
-"""Seconds that a look waits at most for others that will be due soon."""
+"""Maximum seconds for which a look-up waits for further rows to join."""
 
 WAITS_FOR_DUE = 2.0
-"""Seconds that it waits at most for those that are due: they come a few steps of the event loop after each other."""
+"""Maximum seconds for which it waits for rows that are due now: they join within a few steps of the event loop."""
 
 WAITS_FOR_CONNECTIONS = 5.0
-"""Seconds that it waits at most until each of them has a connection."""
+"""Maximum seconds for which it waits until each of its rows has a connection."""
 
 
 class _Look:
-    """Rows of one data source that are looked for together, and the permits to make them.
+    """A shared look-up of rows of one data source, and the permits to create them.
 
     Args:
-        clock: Ends every wait.
-        title: The row of whoever leads it; others may join.
+        clock: Its `Cancelled` ends every wait.
+        title: The row that leads the look-up; others may join.
     """
 
     def __init__(self, clock: Clock, title: str) -> None:
         self.titles = [title]
         self.permits: dict[str, Permit] = {}
         self.full = Shared[None](clock)
-        """Nobody can join, or will, apart from those that are due."""
+        """Done when no further row can join, or is expected to, except those that are due."""
         self._due: set[str] = set()
         self._complete = Shared[None](clock)
-        """Those that were due have joined, or nobody can."""
+        """Done when the rows that were due have joined, or no further row can."""
         self.begun = Shared[None](clock)
-        """Who has joined is to get a connection now."""
+        """Done when the rows that joined must get their connections."""
         self.equipped = Shared[None](clock)
-        """All have one."""
+        """Done when all of them have a connection."""
         self.found = Shared[dict[str, list[Page]]](clock)
-        """The rows of those who had one in time."""
+        """The rows found, by title, for those that had a connection in time."""
 
     def takes(self, title: str) -> bool:
-        """Whether another row can be looked for, and made, at the same time."""
+        """Whether another row can join."""
         return title not in self.titles and len(self.titles) < REQUESTS and _room([*self.titles, title]) >= 0
 
     def add(self, title: str) -> None:
-        """Look for another row, too."""
+        """Let another row join."""
         self.titles.append(title)
         if len(self.titles) == REQUESTS:
             self.close()
-        elif self._due == {title}:  # who joined before anybody was due completes nothing
+        elif self._due == {title}:  # a row that joined before any was due does not complete the look-up
             self._end(self._complete)
         self._due.discard(title)
 
     def fill(self) -> None:
-        """It is not worth waiting for others any more, apart from those that are due."""
+        """Stop waiting for further rows, except those that are due."""
         self._end(self.full)
 
     def close(self) -> None:
-        """Nobody else can join."""
+        """Stop waiting altogether: no further row can join."""
         self._end(self.full)
         self._end(self._complete)
 
     async def gather(self, due: Iterable[str]) -> None:
-        """Wait until these have joined."""
+        """Wait until the rows with these titles have joined, at most `WAITS_FOR_DUE` seconds."""
         self._due = set(due)
         if self._due:
             await self._complete.wait(WAITS_FOR_DUE)
 
     def equip(self, title: str, permit: Permit) -> None:
-        """One more has a connection."""
+        """Add the permit of a row that has its connection."""
         self.permits[title] = permit
         if len(self.permits) == len(self.titles):
             self._end(self.equipped)
 
     def fail(self, error: BaseException) -> None:
-        """It ends for all alike."""
+        """Raise `error` for every row of the look-up."""
         for end in (self.begun, self.found):
             if not end.ended:
                 end.fail(error)
@@ -98,12 +98,12 @@ class _Look:
 
 
 class RowLookup:
-    """The rows of one pass.
+    """Finds the rows of one pass.
 
     Args:
-        ports: The store knows and gets the rows.
-        activity: Knows whether it is worth waiting for company.
-        upcoming: The titles that will be looked for soon in a data source.
+        ports: The store records the rows.
+        activity: Tells whether further rows may join a look-up.
+        upcoming: Returns the titles that will be looked for soon in a data source, given its id.
     """
 
     def __init__(self, ports: Ports, activity: Activity, upcoming: Callable[[str], Iterable[str]]) -> None:
@@ -113,33 +113,35 @@ class RowLookup:
         self._activity = activity
         self._upcoming = upcoming
         self._asked: set[tuple[str, str]] = set()
-        """(data source, title) that were looked for ahead; one that was not there is not asked for so again."""
+        """(data source, title) of the rows looked for so far; none of them is looked for ahead (prefetched) again."""
         self._forming: dict[str, _Look] = {}
-        """By data source, the look that others may still join."""
+        """By data source, the look-up that rows may still join."""
         self._under_way: set[tuple[str, str]] = set()
-        """(data source, title) of the rows that are being looked for or made."""
+        """(data source, title) of the rows that are being looked for or created."""
         self._latest: dict[str, _Look] = {}
-        """By data source, the look that the next one waits for: who comes meanwhile goes into that."""
+        """By data source, the latest look-up; the next one waits for its end, and rows join the next one meanwhile."""
 
     def known(self, source: str, title: str) -> str | None:
-        """The page of a row that was found or made before."""
+        """Return the recorded page of a row, or None."""
         with self._store.reading():
             return self._store.pages.get(source, title)
 
     @asynccontextmanager
     async def look(self, table: Table, title: str) -> AsyncIterator[tuple[str | None, Permit]]:
-        """The page of a row, None where it can be made with the permit; nothing else is to be asked during the block.
+        """Yield the id of a row's page, or None if it is missing, and the permit to create it within the block.
+
+        Make no other calls within the block.
 
         Raises:
-            Ambiguous: There are several.
-            NotionError: It cannot be looked for.
+            Ambiguous: Several rows have the title.
+            NotionError: The query failed.
         """
         row_key = (table.source.id, title)
         self._under_way.add(row_key)
         try:
             async with AsyncExitStack() as connection:
                 permit, found = await self._found(table, title, connection)
-                while found is None:  # its connection came too late
+                while found is None:  # the query was sent before its connection was ready
                     await connection.aclose()
                     permit, found = await self._found(table, title, connection)
                 if (row := only_row(found, title)) is not None:
@@ -149,14 +151,14 @@ class RowLookup:
             self._under_way.remove(row_key)
 
     def forget(self, source: str, title: str) -> None:
-        """The row that was known is gone: it is looked for again."""
+        """Forget a recorded row that is gone, so that it is looked for again."""
         with self._store.transaction():
             self._store.pages.forget(source, title)
 
     async def _found(
         self, table: Table, title: str, connection: AsyncExitStack
     ) -> tuple[Permit, list[Page] | None]:
-        """The rows of a title, None if they were asked for before it had its connection."""
+        """Return the permit and the rows of a title; None if the query was sent before it had its connection."""
         source = table.source.id
         look = self._forming.get(source)
         if look is None or not look.takes(title):
@@ -193,7 +195,7 @@ class RowLookup:
         return permit, found[title]
 
     async def _gather(self, source: str, look: _Look) -> None:
-        """Wait a moment for others, without keeping a connection from them."""
+        """Wait a moment for further rows to join; no connection is held meanwhile."""
         if self._activity.company_may_come:
             with self._activity.listening(look.fill):
                 await look.full.wait(WAITS_FOR_COMPANY)
@@ -201,7 +203,7 @@ class RowLookup:
             await look.gather(self._due(source))
 
     def _due(self, source: str) -> Iterator[str]:
-        """Titles that are to be looked for now that nothing else is waited for."""
+        """Yield the upcoming titles that are neither known nor already being looked for."""
         for title in self._upcoming(source):
             if (source, title) not in self._under_way and self.known(source, title) is None:
                 yield title
@@ -220,7 +222,7 @@ class RowLookup:
         return {title: found[title] for title in equipped}
 
     def _ahead(self, source: str, titles: list[str]) -> list[str]:
-        """Titles that are looked for soon: a row that is there need not be looked for then."""
+        """Return upcoming titles to prefetch with this query: a row that it finds needs no look-up later."""
         self._asked |= {(source, title) for title in titles}
         ahead: list[str] = []
         for title in self._upcoming(source):
@@ -239,5 +241,5 @@ class RowLookup:
 
 
 def _room(titles: Iterable[str]) -> int:
-    """How many more conditions a query for these rows takes."""
+    """Return how many more filter conditions a query for these rows may have."""
     return FILTER_LIMIT - sum(len(spellings(title)) for title in titles)

@@ -1,8 +1,8 @@
-"""Whether a row has room for one more entry, known before its content is sent.
+"""Tell whether a row has room for one more entry, before its content is sent.
 
-To read each row once more would cost as many requests as to write it. So one is read, once a pass, only where it was
-found full before, or where the record and this pass have more entries for it than there is room for. What it holds and
-is not recorded may be ours all the same (after a lost store): then nothing is said of it before contents were compared.
+Reading every row once more would cost as many requests as writing it. So a row is read, once a pass, only if it was
+full before, or if the record and this pass together have more entries for it than fit. Unrecorded entries may be ours
+(after a lost store); in that case nothing is decided here, because contents must be compared first.
 """
 
 from collections.abc import Sequence
@@ -21,7 +21,7 @@ _ALWAYS = float("-inf")
 
 
 def no_room(location: str, name: str, entries: int) -> LocationFailed:
-    """The failure of a file that does not fit into a property any more."""
+    """Return the failure of a file that does not fit into a full property."""
     return LocationFailed(
         f'the row "{location}" has no room for it: "{name}" holds {entries} files, and Notion takes no more '
         "through its API",
@@ -30,12 +30,12 @@ def no_room(location: str, name: str, entries: int) -> LocationFailed:
 
 
 def remember_full(store: Store, target: RowTarget, location: str, now: float) -> None:
-    """A row was full when files had been compared with what it holds; in a transaction, or as a note."""
+    """Remember that a row was full, after contents were compared. Call within a transaction or `noting`."""
     store.remembered.set(_full_key(target, location), {"full": True}, now)
 
 
 class Room:
-    """The places that are left in one row.
+    """The free entries of one row.
 
     Args:
         ports: The record, and Notion.
@@ -49,12 +49,12 @@ class Room:
         self._target = target
         self._location = location
         self._left: int | None = None
-        """Places that nobody has taken; None as long as nobody has counted."""
+        """Number of free entries; None until they are counted."""
         self._unsure = False
-        """Whether it holds what may be ours."""
+        """Whether the row holds unrecorded entries that may be ours."""
 
     def may_be_full(self, waiting: int) -> bool:
-        """Whether it is worth a request to count; `waiting` are the new entries that this pass has for it."""
+        """Whether to call `take`; `waiting` is the number of new entries that this pass has for the row."""
         if self._left is not None or self._unsure:
             return not self._unsure
         with self._store.reading():
@@ -62,15 +62,15 @@ class Room:
         return recorded + waiting > FILES_LIMIT or self._was_full()
 
     async def take(self, page_id: str | None, column: str, others: Sequence[RowChange]) -> None:
-        """Take a place. Nobody writes to the row meanwhile.
+        """Reserve one entry; the first call reads the row. The caller holds the row's lock.
 
         Args:
-            page_id: The row; None where it is to be made.
-            column: The id of the property.
+            page_id: Id of the row's page; None if the row is not known.
+            column: Id of the property.
             others: The other changes that wait for the row.
 
         Raises:
-            LocationFailed: There is none.
+            LocationFailed: The row is full.
             NotionSyncError: The row cannot be read.
         """
         if self._left is None:
@@ -82,7 +82,7 @@ class Room:
         self._left -= 1
 
     def give_back(self) -> None:
-        """A place was taken for nothing."""
+        """Release an entry that was reserved and is not needed."""
         if self._left is not None:
             self._left += 1
 
@@ -99,7 +99,7 @@ class Room:
                 self._store.remembered.forget(_full_key(self._target, self._location))
 
     async def _entries(self, page_id: str | None, column: str) -> Sequence[PropertyFile]:
-        """What the property holds."""
+        """Return the property's entries; none if the row is missing or in the trash."""
         if page_id is None:
             return ()
         try:
@@ -109,7 +109,7 @@ class Room:
         return () if page.in_trash else page.files(column) or ()
 
     def _may_be_ours(self, entry: PropertyFile) -> bool:
-        """Whether an entry is a file of which the record knows nothing."""
+        """Whether an entry is a hosted file that the record does not know."""
         file_id = entry.url_path_file_id
         if file_id is None:
             return False

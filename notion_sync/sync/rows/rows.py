@@ -1,6 +1,6 @@
-"""The rows that get files in one pass, each with its writer.
+"""Run one writer for each row that gets files in a pass.
 
-A row is written once all that its files need is there, and as few times as possible.
+A row is written when all its changes are ready, so that it is written as few times as possible.
 """
 
 import asyncio
@@ -26,25 +26,25 @@ from notion_sync.sync.tasks import Tasks
 from notion_sync.text.names import as_read
 
 _REQUESTS = 2
-"""To read a row and to write it."""
+"""Requests to update a row: one to read it and one to write it."""
 
 _Key = tuple[str, str]
 """(target's key, the row's title)."""
 
 
 class RowWriter:
-    """One row of one target.
+    """The writer of one row of one target.
 
     Args:
         target: The database and the property.
         location: The row's title.
         checks: Know the database.
         lookup: Finds the row.
-        ports: The store knows and gets rows and entries.
-        journal: Gets every write.
-        activity: Knows whether it is worth waiting for company.
-        cadence: Says whether it may be written without waiting for company.
-        writing: By (data source, title), held while a row is read and written: other targets may write to it, too.
+        ports: The store records rows and entries.
+        journal: Journals every write.
+        activity: Tells whether further changes may come.
+        cadence: Tells whether the row may be written early.
+        writing: Locks by (data source, title), held while a row is read and written: other targets may write it, too.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class RowWriter:
     ) -> None:
         self.queue = RowQueue(target, location)
         self.ended = asyncio.Event()
-        """Set once nothing is left to do to the row."""
+        """Set when no change of the row is left."""
         self._checks = checks
         self._update = RowUpdate(
             self.queue, checks=checks, lookup=lookup, ports=ports, journal=journal, activity=activity
@@ -75,24 +75,24 @@ class RowWriter:
         self._changes_so_far = 0
 
     def add(self, change: RowChange, changes_so_far: int) -> None:
-        """One more change; it is made when all of the row's files are ready."""
+        """Queue a change; `changes_so_far` is the number of changes of all rows."""
         self.queue.add(change)
         self.queue.last_change = changes_so_far
         self.wake(changes_so_far)
 
     def wake(self, changes_so_far: int) -> None:
-        """See whether it is time to write. `changes_so_far` counts those of all rows."""
+        """Check again whether the row is due; `changes_so_far` is the number of changes of all rows."""
         self._changes_so_far = changes_so_far
         self._woken.set()
 
     def drop(self, change: RowChange) -> None:
-        """Its file will not come: the others pass. Nothing happens where it was made."""
+        """Remove a change that is no longer wanted. No effect if it was made."""
         if change in self.queue.changes:
             self.queue.changes.remove(change)
             self._woken.set()
 
     async def run(self) -> None:
-        """Write until nothing is left; every error goes to the changes that it stops."""
+        """Write the row until no change is left; an error is raised for those who wait for the changes concerned."""
         try:
             with self._activity.listening(self._woken.set):
                 while self.queue.changes:
@@ -114,7 +114,7 @@ class RowWriter:
                 await self._wait()
                 return
             await self._checks.check(self.queue.target, self.queue.location)
-            # Titles that read the same are one row's.
+            # Titles that read the same denote the same row.
             row = (self._checks.tables[self.queue.target.key].source.id, as_read(self.queue.location))
             async with self._writing.setdefault(row, asyncio.Lock()):
                 self._clock.check()
@@ -133,15 +133,15 @@ class RowWriter:
 
 @dataclass(eq=False, kw_only=True)
 class Rows:
-    """Finds the writer of a row; the targets have to be checked before.
+    """The row writers of a pass.
 
     Args:
         ports: See `RowWriter`.
-        journal: Likewise.
-        activity: Likewise.
-        line: Gives those a number that have none.
+        journal: See `RowWriter`.
+        activity: See `RowWriter`.
+        line: Numbers the changes that come without a number.
         cadence: See `RowWriter`.
-        tasks: Run the writers.
+        tasks: Runs the writers.
         checks: Know the databases.
     """
 
@@ -155,12 +155,12 @@ class Rows:
     _lookup: RowLookup = field(init=False)
     _writers: dict[_Key, RowWriter] = field(init=False, default_factory=dict)
     _writing: dict[_Key, asyncio.Lock] = field(init=False, default_factory=dict)
-    """By (data source, title): one writes to a row at a time."""
+    """Lock of each row, by (data source, title): one writer at a time."""
     _rooms: dict[_Key, Room] = field(init=False, default_factory=dict)
-    """Of the rows that got new entries in this pass."""
+    """Free entries of the rows that get new entries in this pass."""
     _changes: int = field(init=False, default=0)
     _quiet: deque[RowWriter] = field(init=False, default_factory=deque)
-    """Who got the latest changes: a row that has got none for a while is written."""
+    """The writers of the latest `COMPANY` changes; one that leaves it is woken, to write its row if it got no more."""
 
     def __post_init__(self) -> None:
         self._lookup = RowLookup(self.ports, self.activity, self._upcoming)
@@ -173,14 +173,14 @@ class Rows:
         rule: str,
         number: int | None = None,
     ) -> RowChange:
-        """A change of a row, in the order of the files; one that makes an entry waits for its `upload`.
+        """Queue a change of a row; one that makes an entry waits until `result` gets its upload.
 
         Args:
-            target: The database; whether it can be used is found out before the row is written.
+            target: The database; it is checked before the row is written.
             location: The row's title.
-            action: What becomes of the file.
+            action: What to do about the file.
             rule: The rule's name.
-            number: The file's place in the order of all files; without it, it comes behind all so far.
+            number: The file's number in the order of the pass; None puts it after all so far.
         """
         done: asyncio.Future[RowResult] = asyncio.get_running_loop().create_future()
         change = RowChange(target, location, action, rule, done, number or self.line.next_number())
@@ -195,16 +195,16 @@ class Rows:
         return change
 
     async def result(self, change: RowChange, upload: Upload | None = None) -> RowResult:
-        """Wait until a change is made and recorded; `upload` is the content of its new entry.
+        """Wait until a change is made and recorded; `upload` is the upload of its new entry.
 
         Raises:
-            NotionSyncError: It was not made.
+            NotionSyncError: The change was not made.
         """
         writer = self._writers.get((change.target.key, change.location))
         if writer is None or change not in writer.queue.changes:
-            return await change.done  # it was given up while the bytes were on their way
+            return await change.done  # it failed while its content was being uploaded
         if change.done.done():
-            # Its content was sent once more.
+            # The first try failed because of an unknown upload; its content was sent again.
             change.done = asyncio.get_running_loop().create_future()
         change.upload, change.ready_at = upload, self.ports.clock.steady()
         writer.wake(self._changes)
@@ -212,7 +212,7 @@ class Rows:
             return await change.done
 
     def drop(self, change: RowChange) -> None:
-        """It will not come: the others pass. Nothing happens where it was made."""
+        """Remove a change that is no longer wanted, and release its entry. No effect if it was made."""
         key = (change.target.key, change.location)
         if (writer := self._writers.get(key)) is not None and change in writer.queue.changes:
             writer.drop(change)
@@ -220,10 +220,11 @@ class Rows:
                 room.give_back()
 
     async def check_room(self, change: RowChange) -> None:
-        """See that a row has room for a new entry, before its content is sent; the target has been checked.
+        """Check that a row has room for a new entry, before its content is sent; the target must have been checked.
 
         Raises:
-            LocationFailed: It is full.
+            LocationFailed: The row is full.
+            NotionSyncError: The row cannot be read.
         """
         key = (change.target.key, change.location)
         writer = self._writers.get(key)
@@ -243,14 +244,14 @@ class Rows:
         change.has_room = True
 
     def is_coming(self, target: RowTarget, location: str) -> bool:
-        """Whether a row is there, or something is still to be done to it."""
+        """Whether a row is recorded, or changes of it are queued."""
         return (target.key, location) in self._writers or self.known(target, location) is not None
 
     async def page(self, target: RowTarget, location: str) -> str:
-        """The page of a row, once all that is to be done to the row is done.
+        """Wait until all queued changes of a row are done, and return the id of its page.
 
         Raises:
-            LocationFailed: The row was not made.
+            LocationFailed: The row was not created.
         """
         while (writer := self._writers.get((target.key, location))) is not None:
             await writer.ended.wait()
@@ -260,7 +261,7 @@ class Rows:
         return page
 
     def known(self, target: RowTarget, location: str) -> str | None:
-        """The page of a row that was found or made before."""
+        """Return the recorded page of a row, or None; the target must have been checked."""
         return self._lookup.known(self.checks.tables[target.key].source.id, location)
 
     def _upcoming(self, source: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Rules that take only new files (`only_new`): since when. A rule begins with its first pass, and once for ever."""
+"""Record when each rule that takes only new files (`only_new`) began: at its first pass, and never again."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,12 +8,12 @@ from notion_sync.state import Store
 
 
 def begun(rules: Sequence[Rule], store: Store, now: float) -> tuple[Rule, ...]:
-    """The rules, each that takes only new files with the time since when.
+    """Return the rules, with `since` set in those that take only new files.
 
     Args:
-        rules: As the configuration has them.
-        store: Only read.
-        now: When one begins that has not begun yet, in seconds since the epoch.
+        rules: The rules in the configuration.
+        store: The record; only read.
+        now: Seconds since the epoch; the beginning of rules that have none recorded.
     """
     if not any(rule.only_new for rule in rules):
         return tuple(rules)
@@ -26,7 +26,7 @@ def begun(rules: Sequence[Rule], store: Store, now: float) -> tuple[Rule, ...]:
 
 
 def keep_beginnings(rules: Sequence[Rule], store: Store) -> None:
-    """Remember since when they take files, those that have just begun."""
+    """Record the beginning of the rules that have none recorded yet."""
     new = [rule for rule in rules if rule.only_new and rule.since is not None]
     with store.reading():
         new = [rule for rule in new if store.beginnings.get(rule.folder, rule.name) is None]

@@ -1,6 +1,6 @@
-"""How much a pass has to do, by sizes alone: the same walk, and nothing is read.
+"""Estimate the work of a pass from file sizes, by the same walk but without reading files.
 
-A pass takes files in as it gets on, so that memory does not grow with them; how many there are is counted beside it.
+A pass admits files as it proceeds, to bound its memory, so it does not know their total; this counts it separately.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -19,11 +19,11 @@ from notion_sync.scan.walk_log import NoLog
 from notion_sync.state import Store
 
 REQUESTS_A_ROW: Final = 2
-"""To find a row or make it, and to write into it."""
+"""Requests for a file in a row: one to find or create the row, and one to write it."""
 
 
 def sending_requests(size: int) -> int:
-    """Requests that bring a content of so many bytes to Notion."""
+    """Return the number of requests that upload a content of `size` bytes."""
     parts = part_count(size)
     return 2 if parts == 1 else parts + 2
 
@@ -31,14 +31,14 @@ def sending_requests(size: int) -> int:
 def count_work(
     rules: Sequence[Rule], store: Store, clock: Clock, extent: Extent, enough: Callable[[], bool]
 ) -> Work | None:
-    """Count what a pass over the rules' folders would have to do; None where it is to end before it is through.
+    """Return the work of a pass over the rules' folders, or None if `enough` ended the count.
 
     Args:
-        rules: In the order of the config.
+        rules: The rules in the order of the configuration.
         store: The record; only read.
-        clock: For the time of day.
-        extent: What to keep to.
-        enough: Whether to end now.
+        clock: Time of day.
+        extent: The part of the folders that the pass covers.
+        enough: Called for each file; returns True to end the count.
     """
     work = Work()
     for each in _each(rules, store, clock, extent):

@@ -1,12 +1,12 @@
-"""Changes of what is there: a block's content and name, an icon, a cover, the trash.
+"""Journal the idempotent changes of existing things: a block's content or label, an icon, a cover, the trash.
 
-Done twice they are done once, so they are repeated where no answer comes. But one that is performed late undoes what
-was done to its thing since. So each is in the journal before it leaves, and stays there for as long as an attempt that
-nobody saw answered may still be performed; until then nothing else is done to that part of the thing, also by the next
-run. The same value may be given again at once: which of them comes last makes no difference.
+Such a change is repeated if no answer arrives. But one that is performed late undoes later changes of the same thing.
+So each is committed to the journal before it is sent, and stays there while an unanswered attempt may still be
+performed. Until then no other change of that part of the thing is made, not even by the next run. The same value may be
+set again at once, because the order of equal changes makes no difference.
 
-What a run has left without any answer (killed, cut off, a proxy's answer) the next one reads back before it begins: the
-record has to know what is shown, or our own change would be taken for a person's.
+Changes that a run left without an answer (killed, disconnected, answered by a proxy) are read back at the start of the
+next run. The record must know what Notion shows, or our own change would be taken for a person's.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -31,18 +31,18 @@ from notion_sync.sync.shown import label_shown
 
 TRASHED = "trashed"
 UNDONE = "undone"
-"""Trashed, too, but its file stays, and what is recorded of it."""
+"""Trashed by `undo`: the file stays, and so does its record."""
 RESTORED = "restored"
 _GOING = (TRASHED, UNDONE)
 
 
 class Changes:
-    """The changes of a store that may be performed late.
+    """The journal's changes that may still be performed late.
 
     Args:
-        ports: The store has them.
-        journal: Waits, where the pass may.
-        activity: Hears when somebody waits.
+        ports: The store holds the journal.
+        journal: Waits for late changes, if the pass may wait.
+        activity: Notified while a delivery waits.
     """
 
     def __init__(self, ports: Ports, journal: Journal, activity: Activity) -> None:
@@ -54,10 +54,10 @@ class Changes:
         self._journal = journal
 
     async def recover(self) -> None:
-        """Find out what changes have made that an earlier run has left without an answer, and record that.
+        """Read back the changes that an earlier run left without an answer, and record what Notion shows.
 
         Raises:
-            NotionSyncError: Nothing can be looked at: no network, no valid token.
+            NotionSyncError: Notion cannot be read at all: no network, or no valid token.
         """
         with self._store.reading():
             begun = self._store.journal.changes()
@@ -80,7 +80,7 @@ class Changes:
                 self._hold(each.change)
 
     async def _read_back(self, change: Change) -> bool:
-        """Whether a change was made, which is recorded then."""
+        """Record what Notion shows of a changed thing, and return whether the change was made."""
         with self._store.reading():
             recorded = self._store.things.placements_of(change.thing)
         if not recorded:
@@ -133,13 +133,13 @@ class Changes:
         return True
 
     async def _upload_in(self, file: HostedFile, change: Change) -> Upload | None:
-        """The upload that a change was to show, where a file in Notion holds what was sent as it."""
+        """Return the upload of a change if a file in Notion holds its content, else None."""
         with self._store.reading():
             upload = self._store.uploads.get(change.upload_id) if change.upload_id else None
         return upload if upload is not None and await self._identity.holds(file, sent(upload)) else None
 
     def _hold(self, change: Change) -> None:
-        """Its files are looked at, even if they are back or as they were: it may still go, or change."""
+        """Keep this pass from relying on a thing that may still be trashed or changed; its files are checked again."""
         unknown = self._journal.unknown
         (unknown.going if change.value in _GOING else unknown.changing).add(change.thing)
         with self._store.transaction():
@@ -148,10 +148,10 @@ class Changes:
                 self._store.files.mark_dirty(placement.id.folder)
 
     async def _until_free(self, change: Change) -> None:
-        """Wait until nothing else can be done to its part any more.
+        """Wait until no other change of the same part can be performed any more.
 
         Raises:
-            StillOpen: Somebody stays who tries again, or the run was asked to stop.
+            StillOpen: The process outlives the pass and tries again later, or the run was asked to stop.
         """
         while (pause := self._pause(change)) > 0:
             if self._journal.stays:
@@ -164,10 +164,12 @@ class Changes:
 
     @asynccontextmanager
     async def making(self, change: Change) -> AsyncIterator[Attempts]:
-        """Ask for a change within the block, and count the attempts; no other of its part can be performed late then.
+        """Journal a change that is sent within the block; yields the counter of its attempts.
+
+        Waits first until no other change of the same part can be performed late.
 
         Raises:
-            StillOpen: Another may be performed late, and somebody stays who tries again, or the run was asked to stop.
+            StillOpen: Another change may be performed late, and a later pass tries again or the run was asked to stop.
         """
         if self._pause(change):
             with self._activity.waiting(), self._activity.aside():
@@ -179,12 +181,12 @@ class Changes:
             yield attempts
             answered = True
         except NotionError as error:
-            # Gone or refused: that is an answer, too, unless an earlier attempt may have been performed.
+            # An error such as a refusal is an answer, too, unless an earlier attempt may have been performed.
             answered = not error.ambiguous
             raise
         except NotionSyncError:
             raise
-        except Exception:  # whatever it is, it does not tell whether the change was performed
+        except Exception:  # any other error leaves it unknown whether the change was performed
             attempts.unanswered += 1
             raise
         finally:
@@ -193,7 +195,7 @@ class Changes:
     def _over(self, begun: OpenChange, attempts: Attempts, *, answered: bool) -> None:
         with self._store.transaction():
             if answered:
-                # What is shown now is known, whatever became of earlier ones.
+                # Notion's current state is known now, whatever happened to earlier changes.
                 for each in self._store.journal.changes(begun.change.thing):
                     if each.change.part == begun.change.part:
                         self._store.journal.answered(each)
@@ -204,7 +206,7 @@ class Changes:
             self._store.journal.attempt_ended(begun, end)
 
     def _pause(self, change: Change) -> float:
-        """Seconds until no other change of its part can be performed any more."""
+        """Return the seconds until no other change of the same part can be performed any more."""
         with self._store.reading():
             others = self._store.journal.changes(change.thing)
         pauses = [
@@ -213,7 +215,10 @@ class Changes:
         return max(pauses, default=0.0)
 
     def _left(self, begun: OpenChange) -> float:
-        """Seconds for which a change may still be performed; what may not, and is recorded, leaves the journal."""
+        """Return the seconds for which a change may still be performed.
+
+        An answered change that cannot be performed any more is removed from the journal.
+        """
         now = self._clock.since_boot()
         ended = known_end(begun.ended, self._clock.boot_id(), now)
         left = until_over(ended, now)
@@ -234,17 +239,17 @@ def _with_upload(placement: Placement, upload: Upload, shown: HostedFile) -> Pla
 
 
 def _is_of(change: Change, label: Label) -> bool:
-    """Whether a label has what a change sends of one."""
+    """Whether a label has the name and caption that a change sends, if any."""
     return change.name in (None, label.name) and change.caption in (None, label.caption)
 
 
 def of_block(block_id: str, change: BlockChange | str, name: str | None = None) -> Change:
-    """A change of a block, or its way into the trash or out of it; `name` where it gives it one of ours."""
+    """Return a block's change for the journal, or its move to or from the trash; `name` if the change sets our name."""
     if isinstance(change, str):
         return Change(block_id, "block", change)
     return Change(block_id, "block", str(change), change.upload_id, name, change.caption)
 
 
 def of_page(page_id: str, part: str, value: str) -> Change:
-    """A change of a page's icon or cover (`value` is the upload's id), or of whether it is in the trash."""
+    """Return a page's change for the journal: its icon or cover (`value` is an upload id), or its move to the trash."""
     return Change(page_id, part, value, value if part in PAGE_IMAGES else None)

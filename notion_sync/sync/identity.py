@@ -1,17 +1,17 @@
-"""Whether a file in Notion holds a content of ours. A name never tells: people and machines give equal ones.
+"""Tell whether a file in Notion holds a content of ours. A name is no evidence: different files may have equal names.
 
-What tells, the cheapest first:
+The evidence, cheapest first:
 
-    the file id      in the address of every hosted file, one an upload wherever it is attached (developers.notion.com
-                     "File object"); where a record says what it is of, nothing has to be fetched
-    the size         one byte of the file has to be fetched
-    the bytes        all of it has to be fetched
+    the file id      in the address of every hosted file; each upload has one, wherever it is attached
+                     (developers.notion.com "File object"). If the record knows its content, nothing is fetched
+    the size         needs one byte of the file
+    the bytes        need the whole file
 
-None of it counts against the rate limit. What cannot be asked is not known, and nothing follows from it: `Unseen` is
-raised.
+None of it counts against the rate limit. If the evidence cannot be fetched, `Unseen` is raised, and nothing may be
+concluded.
 
-Of what went in a zip (`unsupported: zip`) the one deflated member is compared, not the zip: its bytes depend on the
-file's time, on the name that it had when it was packaged, and on the library. Layout: PKWARE APPNOTE 4.3.
+For a file packaged in a zip (`unsupported: zip`), the one deflated member is compared, not the zip: the zip's bytes
+depend on the file's mtime, on its name when it was packaged, and on the library. Layout: PKWARE APPNOTE 4.3.
 """
 
 import hashlib
@@ -41,58 +41,58 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 Question = Callable[["Downloader", str], T]
-"""Asks an address for something: the size of its file, its content. Blocks."""
+"""Fetches a fact about the file at an address, such as its size or sha256; blocks the thread."""
 
 
 def hosted_size(downloader: "Downloader", url: str) -> int:
-    """Bytes of the file at `url`."""
+    """Return the bytes of the file at `url`."""
     return downloader.size(url)
 
 
 def hosted_sha256(downloader: "Downloader", url: str) -> str:
-    """The sha256, in hex, of the file at `url`."""
+    """Return the sha256, in hex, of the file at `url`."""
     return downloader.sha256(url)
 
 
 @dataclass(frozen=True, slots=True)
 class HostedFile:
-    """A file that Notion hosts, and where it is shown: its address is signed for an hour, and anew at each look."""
+    """A file that Notion hosts, and where it is shown. Each read signs its address anew, for one hour."""
 
     file: FileRef
     page_id: str
     block_id: str | None = None
-    """None in a row's entry, an icon or a cover."""
+    """None for an entry, an icon or a cover."""
     column: str | None = None
-    """Of an entry: the property that it is in."""
+    """Id of the property, for an entry."""
     kind: str = ""
-    """Of an icon or a cover."""
+    """`icon` or `cover`, for one of these."""
 
     @property
     def file_id(self) -> str | None:
-        """The id in its address."""
+        """The file id in its address."""
         return self.file.url_path_file_id
 
     def on_block(self, block: Block) -> FileRef | None:
-        """The same file in its block as it is now."""
+        """Return the same file in a fresh copy of its block, or None."""
         return self._same([block.file])
 
     def on_page(self, page: Page) -> FileRef | None:
-        """The same file on its page as it is now."""
+        """Return the same file in a fresh copy of its page, or None."""
         if self.column is not None:
             return self._same([each.file for each in page.files(self.column) or ()])
         return self._same([page.icon if self.kind == Kind.ICON else page.cover])
 
     def _same(self, files: list[FileRef | None]) -> FileRef | None:
-        """Another file may have taken its place meanwhile."""
+        """Return the file with the same id, or None: another file may have taken its place."""
         return next((each for each in files if each and each.url_path_file_id == self.file_id), None)
 
 
 async def ask_hosted(ports: Ports, question: Question[T], file: HostedFile) -> T:
-    """The answer to a question about a hosted file; an address that has run out is read anew once.
+    """Answer a question about a hosted file; if its address has expired, read a new one and try once more.
 
     Raises:
         DownloadFailed: The file cannot be fetched.
-        NotionError: Its address cannot be read anew.
+        NotionError: The new address cannot be read.
         Cancelled: The run was asked to stop.
     """
     downloader = ports.link.notion.files
@@ -111,7 +111,7 @@ async def ask_hosted(ports: Ports, question: Question[T], file: HostedFile) -> T
 
 
 async def _fresh_address(ports: Ports, file: HostedFile) -> str | None:
-    """The address, signed anew; None where the file is not shown there any more."""
+    """Return a newly signed address; None if the file is no longer shown there."""
     notion = ports.link.notion
     if file.block_id is not None:
         shown = file.on_block(await notion.block(file.block_id))
@@ -121,21 +121,21 @@ async def _fresh_address(ports: Ports, file: HostedFile) -> str | None:
 
 
 LARGE = 256 * 2**20
-"""Bytes of a file from which on it is said that it is fetched: it may take minutes."""
+"""Bytes from which fetching a file is reported, because it may take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class SentContent:
-    """What was uploaded."""
+    """A content that was uploaded."""
 
     recorded: tuple[Digest, str]
-    """What a record says of it: its digest and variant."""
+    """Its digest and variant in the record."""
     digest: Digest | None
-    """Of its bytes, those of the file where it went in a zip; None where nobody here has seen them."""
+    """Digest of the file's bytes, before any packaging in a zip; None if the bytes were never read here."""
     size: int | None
-    """Of what was uploaded; None where that is not known any more."""
+    """Bytes uploaded, after packaging; None if unknown."""
     file_id: str | None = None
-    """Where its upload was attached before: whatever has another id is another upload."""
+    """Its file id, if its upload was attached before: a file with another id comes from another upload."""
 
     @property
     def zipped(self) -> bool:
@@ -144,14 +144,14 @@ class SentContent:
 
 
 def sent(upload: Upload) -> SentContent:
-    """What was sent as an upload."""
-    # What Notion could not fetch was fetched here: then the upload has the digest of the bytes.
+    """Describe the content that was sent as an upload."""
+    # If Notion could not fetch an address, the file was fetched here and has another variant: its digest is of bytes.
     digest = None if upload.variant == FETCHED else upload.digest
     return SentContent((upload.digest, upload.variant), digest, upload.size or None)
 
 
 def content_of(store: Store, uploaded: Intent | Placement) -> SentContent:
-    """What a block or an entry is to hold."""
+    """Describe the content that a block or entry should hold, from the record."""
     with store.reading():
         upload = store.uploads.get(uploaded.upload_id) if uploaded.upload_id else None
         file_id = store.things.file_of_upload(uploaded.upload_id, uploaded.digest)
@@ -164,11 +164,11 @@ def content_of(store: Store, uploaded: Intent | Placement) -> SentContent:
 
 
 class Identity:
-    """Knows files in Notion by what they hold.
+    """Identifies files in Notion by their content, and caches what was fetched.
 
     Args:
-        ports: The store knows file ids, Notion has the files.
-        report: Hears of large files.
+        ports: The store knows file ids; Notion hosts the files.
+        report: Receives a note before a large file is fetched.
     """
 
     def __init__(self, ports: Ports, report: Report | None = None) -> None:
@@ -176,31 +176,31 @@ class Identity:
         self._store = ports.store
         self._report = report
         self._answers: dict[tuple[Question[Any], str], Shared[Any]] = {}
-        """By question and file id: what is in a hosted file does not change."""
+        """Cached answers by question and file id; the content of a hosted file never changes."""
 
     async def holds(self, file: HostedFile, content: SentContent) -> bool:
         """Whether a file in Notion holds a content.
 
         Raises:
-            Unseen: It cannot be fetched now.
-            NotionError: Its address cannot be read anew.
+            Unseen: The file cannot be fetched now.
+            NotionError: Its new address cannot be read.
             Cancelled: The run was asked to stop.
         """
         return content in await self.held(file, [content])
 
     async def size(self, file: HostedFile) -> int:
-        """Bytes of a file in Notion; raises what `holds` raises."""
+        """Return the bytes of a file in Notion; raises what `holds` raises."""
         return await self._ask(hosted_size, file)
 
     async def digest(self, file: HostedFile) -> Digest | None:
-        """The digest of a file in Notion, where its bytes have been fetched."""
+        """Return the digest of a file in Notion if its bytes have been fetched, else None."""
         asked = self._answers.get((hosted_sha256, file.file_id or ""))
         return Digest(await asked.result()) if asked is not None and asked.ended else None
 
     async def held(self, file: HostedFile, contents: Iterable[SentContent]) -> frozenset[SentContent]:
-        """Those of some contents that a file in Notion holds; see `holds`.
+        """Return those of `contents` that a file in Notion holds; raises what `holds` raises.
 
-        A content that nobody here has seen is taken to be held where the size does not speak against it.
+        A content without a digest counts as held if its size is unknown or equal.
         """
         if not file.file.hosted:
             return frozenset()
@@ -223,13 +223,13 @@ class Identity:
     def _told(
         self, file: HostedFile, contents: Sequence[SentContent]
     ) -> tuple[set[SentContent], list[SentContent]]:
-        """What the file's id tells: the contents that it holds, and those of which it does not tell."""
+        """Split contents by the file's id: those that the file holds, and those that the id does not decide."""
         if file.file_id is None:
             return set(), list(contents)
         with self._store.reading():
             recorded = self._store.things.contents_of_file(file.file_id)
         told = {each for each in contents if each.file_id == file.file_id or each.recorded in recorded}
-        # One that was attached before would have the id that it had there.
+        # A content that was attached before would have its known file id.
         return told, [each for each in contents if not recorded and each.file_id is None]
 
     async def _digest(self, file: HostedFile, content: SentContent) -> str | None:
@@ -261,10 +261,10 @@ class Identity:
             raise Unseen(f'what the file "{name}" in Notion holds is not known: {error}') from error
 
 
-# What is in a zip
+# Zip archives
 
 TAIL = 4096
-"""Bytes that hold the list of a zip's one member, with a name of at most 255 bytes, and the end record."""
+"""Bytes that suffice for the central directory of one member, with a name of at most 255 bytes, and the end record."""
 
 _END = struct.Struct("<4s4H2LH")
 _ENTRY = struct.Struct("<4s6H3L5H2L")
@@ -275,18 +275,18 @@ _ZIP64 = 1
 
 
 def packaged_size(downloader: "Downloader", url: str) -> int | None:
-    """Bytes of the file in the zip at `url`; None if that is none of ours."""
+    """Return the bytes of the file in the zip at `url`; None if it is not a zip of ours."""
     return member_size(downloader.tail(url, TAIL))
 
 
 def packaged_sha256(downloader: "Downloader", url: str) -> str | None:
-    """The sha256, in hex, of the file in the zip at `url`; None if that is none of ours."""
+    """Return the sha256, in hex, of the file in the zip at `url`; None if it is not a zip of ours."""
     with downloader.opened(url) as pieces:
         return member_sha256(pieces)
 
 
 def member_size(tail: bytes) -> int | None:
-    """Bytes of the one member of a zip, given the zip's last bytes; None if it is none of ours."""
+    """Return the bytes of the one member of a zip, given the zip's last bytes; None if it is not a zip of ours."""
     end = tail.rfind(b"PK\5\6")
     start = tail.rfind(b"PK\1\2", 0, max(end, 0))
     if start < 0 or len(tail) - end < _END.size or end - start < _ENTRY.size:
@@ -302,7 +302,7 @@ def member_size(tail: bytes) -> int | None:
 
 
 def _large_size(extra: bytes) -> int | None:
-    """The size of a member too large for the list's own field."""
+    """Return the size in a zip64 extra field, for a member too large for the directory's own field; None if missing."""
     while len(extra) >= 4:
         kind, length = struct.unpack_from("<2H", extra)
         if kind == _ZIP64 and length >= 8 and len(extra) >= 12:
@@ -312,7 +312,7 @@ def _large_size(extra: bytes) -> int | None:
 
 
 def member_sha256(pieces: Iterator[bytes]) -> str | None:
-    """The sha256, in hex, of the first member of a zip, given the zip in pieces; None if it is none of ours."""
+    """Return the sha256, in hex, of the first member of a zip given in pieces; None if it is not a zip of ours."""
     head = b""
     length = _MEMBER.size
     for piece in pieces:
@@ -334,7 +334,7 @@ def _inflated_sha256(first: bytes, pieces: Iterator[bytes]) -> str | None:
     piece: bytes | None = first
     try:
         while piece is not None:
-            # In steps, for a few bytes of a zip may become very many.
+            # Inflate in steps of 1 MiB: a few bytes of a zip may expand to very many.
             while piece and not inflater.eof:
                 hasher.update(inflater.decompress(piece, 1 << 20))
                 piece = inflater.unconsumed_tail

@@ -1,4 +1,4 @@
-"""What is on a page: blocks that hold files, and child pages."""
+"""Read a page's contents: blocks that hold files, child pages, and positions for new blocks."""
 
 from collections.abc import AsyncIterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -29,13 +29,16 @@ CONTAINERS = frozenset(
         "toggle",
     }
 )
-"""What people move blocks of a page into to arrange them; lists and tables hold text."""
+"""Types of blocks into which people move other blocks to arrange a page; lists and tables hold text."""
 
 
 async def blocks_from(
     notion: "Notion", parent: str, anchor: str | None, until: AbstractSet[str] = frozenset()
 ) -> list[Block]:
-    """The blocks of a page that hold files, in their order: from `anchor`, where it still stands, to one of `until`."""
+    """Return the top-level blocks of a page that hold files, in page order.
+
+    The list begins at the block `anchor`, or at the top if that is gone, and ends before the first block in `until`.
+    """
     found: list[Block] = []
     try:
         async for block in notion.children(parent, start_cursor=anchor):
@@ -53,13 +56,13 @@ async def blocks_from(
 async def position_before(
     notion: "Notion", parent: str, blocks: AbstractSet[str], start: str | None
 ) -> Position | None:
-    """What has to be asked for to put something right before the first of some blocks; None where none is there.
+    """Return the position directly before the first of some blocks on a page; None if none of them is there.
 
     Args:
         notion: The client.
-        parent: The page.
-        blocks: The blocks.
-        start: One that stands before them, perhaps: where to begin to look.
+        parent: Id of the page.
+        blocks: Ids of the blocks.
+        start: Id of a block that is probably before them, at which the search begins; None for the top.
     """
     before: str | None = None
     try:
@@ -72,26 +75,30 @@ async def position_before(
     except ValidationFailed:
         if start is None:
             raise
-    # Whoever moved them may have moved them above where the look began; a removed one is none to begin at.
+    # Retry from the top: people may have moved the blocks above `start`, or removed `start` itself.
     return None if start is None else await position_before(notion, parent, blocks, None)
 
 
 async def child_pages(notion: "Notion", parent: str, permit: Permit | None = None) -> list[Block]:
-    """The pages on a page, in their order.
+    """Return the child pages directly on a page, in page order.
 
     Args:
         notion: The client.
-        parent: The page.
-        permit: Of a look that the creation of another may follow.
+        parent: Id of the page.
+        permit: Permit for the read, if the creation of a page may follow it.
     """
     return [block async for block in notion.children(parent, permit=permit) if block.type == "child_page"]
 
 
 def page_titled(pages: Mapping[str, str], title: str) -> str | None:
-    """The id of the page of a title, or of one that reads the same; None if there is none.
+    """Return the id of the page with a title, or else with one that reads the same; None if there is none.
+
+    Args:
+        pages: Page ids by title.
+        title: The title.
 
     Raises:
-        Ambiguous: None is exactly so called, and several read the same.
+        Ambiguous: No page has exactly this title, and several have one that reads the same.
     """
     titles = meant(title, pages, str)
     if len(titles) > 1:
@@ -100,7 +107,7 @@ def page_titled(pages: Mapping[str, str], title: str) -> str | None:
 
 
 async def files_and_pages(notion: "Notion", parent: str) -> AsyncIterator[Block]:
-    """What is on a page and is a file or a page, in its order; also what was moved into its columns."""
+    """Yield the file blocks and child pages of a page, in page order, including those inside `CONTAINERS`."""
     async for block in notion.children(parent):
         if block.file or block.type == "child_page":
             yield block
@@ -110,7 +117,7 @@ async def files_and_pages(notion: "Notion", parent: str) -> AsyncIterator[Block]
 
 
 async def files_on(notion: "Notion", parent: str) -> AsyncIterator[Block]:
-    """The blocks of a page that hold a file, in their order; also those that were moved into its columns."""
+    """Yield the blocks of a page that hold a file, in page order, including those inside `CONTAINERS`."""
     async for block in files_and_pages(notion, parent):
         if block.file:
             yield block
@@ -126,8 +133,8 @@ async def is_on_page(notion: "Notion", block_id: str, parent: str) -> bool:
 
 
 async def explained(notion: "Notion", error: NotionError, parent: str, position: Position) -> NotionSyncError:
-    """Why blocks were refused: the error, or that they are to follow a block that is not there."""
-    # Notion's words do not tell a missing anchor from a missing page.
+    """Return why blocks were refused: `NoAnchor` if the block that they should follow is missing, else the error."""
+    # Notion's error does not distinguish a missing anchor from a missing page.
     missing = isinstance(error, NotFound | ValidationFailed) and not error.unknown_upload
     if not missing or not isinstance(position, After):
         return error

@@ -1,6 +1,6 @@
-"""What a pass would do, without doing it: the same walk and the same decisions, and no write at all.
+"""Dry run: report what a pass would do, by the same walk and the same decisions, without any write.
 
-Files are read, because only a content can tell a rename from a new file, and a copy from an upload.
+Files are read, because only their content tells a rename from a new file, and a copy from a new upload.
 """
 
 from collections.abc import Iterator, Sequence
@@ -44,23 +44,23 @@ from notion_sync.sync.size_limit import may_be_too_large, too_large
 from notion_sync.sync.upload.transfers import upload_key
 
 REQUESTS_PER_SECOND = 3.0
-"""Notion's budget: 180 a minute (Notion: "Request limits")."""
+"""Notion's rate limit: 180 requests a minute (Notion: "Request limits")."""
 
 REQUESTS_A_WAIT = 3
-"""How often an import is asked about until it ends: it takes about ten seconds."""
+"""Number of polls until an import ends, which takes about ten seconds."""
 
 
 class Preview:
-    """A pass on paper.
+    """The dry run of a pass.
 
     Args:
         store: The record; only read.
-        account: The bot whose uploads count.
+        account: The bot whose uploads may be reused.
         clock: Time of day.
-        report: Hears what would happen.
-        tally: Counts it; requests and seconds are estimates.
-        rules: In the order of the config.
-        disk: Where their folders lie.
+        report: Receives the planned outcomes.
+        tally: Counts them; requests and seconds are estimates.
+        rules: The rules in the order of the configuration.
+        disk: The file system with the rules' folders.
     """
 
     def __init__(
@@ -85,12 +85,12 @@ class Preview:
         self._blocks: dict[tuple[str, str], int] = {}
         self._changed: dict[tuple[str, str], int] = {}
         self._looks: set[tuple[str, str]] = set()
-        """Pages that are there, and are looked at before they are written to."""
+        """Locations of existing pages, each of which is listed before it is written to."""
         self._rows: set[tuple[str, str]] = set()
         self._targets: set[str] = set()
 
     def run(self, items: Iterator[Task | Problem], walked: Walked) -> None:
-        """Go through all of it; the arguments are those of `run.Pass.run`."""
+        """Report the planned outcome of each file; the arguments are those of `passes.Pass.run`."""
         with closing(self._planned):
             self._run(items, walked)
 
@@ -118,7 +118,7 @@ class Preview:
         for outcomes in gone.values():
             self._tell(joined(outcomes))
         appends = sum(-(-count // CHILDREN_LIMIT) for count in self._blocks.values())
-        # Of the blocks that are changed on a page one is read by itself, the others in lists.
+        # Of the blocks changed on a page, the first is read alone, and the others in lists.
         reads = sum(1 + -(-(count - 1) // CHILDREN_LIMIT) for count in self._changed.values())
         looks = len(self._targets) + len(self._rows) + len(self._looks)
         self._tally.requests += appends + reads + looks
@@ -155,7 +155,7 @@ class Preview:
             self._tell(joined(outcomes))
 
     def _count(self, action: Action) -> None:
-        """Estimate what it costs."""
+        """Add the estimated requests and uploads of an action."""
         if isinstance(action, Attach | Replace):
             self._targets.add(report_key(action.target))
             self._count_upload(action)

@@ -1,12 +1,14 @@
-"""Finds what a write without an answer has made, among what is there now.
+"""Find what a write whose answer was lost has made, by reading Notion.
 
-    append       the blocks of its page behind the last one that was ours,   kind, maker, time, and what they hold
-                 at last all of them
-    row          the row's entries, or the row with its title                what was not there before, and holds it
-    page         the pages on its parent                                     title, maker, and what was not there before
+    write        what is searched                                            how its result is recognised
 
-A name or a caption decides nothing; of contents that nobody here has seen (`FETCHED`) there is no more than these and
-the size.
+    append       blocks of its page after our last recorded one;             type, creator, time and content
+                 all of them in the last look
+    row          entries of the row, or rows with its title                  not there before, and content
+    page         child pages of its parent                                   title, creator, and not there before
+
+Names and captions decide nothing, except for contents whose bytes were never read here (`FETCHED`): for these there is
+only the name and the size.
 """
 
 from collections.abc import Sequence
@@ -27,31 +29,31 @@ from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import side_by_side
 
 VISIBLE_AFTER: Final = 5.0
-"""Seconds after which an upload that was made a moment ago is surely known; it may be unknown for one (recorded)."""
+"""Seconds after which a new upload is certainly visible; in recorded sessions it was invisible for up to one."""
 
 _NOTHING: Final[frozenset[int]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What of a write is in Notion: the id of each thing it was to make, None for what is not there and will not come.
+    """What a write has made: an id for each thing it was to make, None for each that is missing.
 
-    Block ids of an append, file ids of a row's entries, the id of a page; `page` is the row or page, where there is
-    one.
+    The ids are block ids for an append, file ids for a row's entries, or the id of a created page. `page` is the id of
+    the row or page, if there is one. Unless the result is `open`, missing things will not appear any more.
     """
 
     ids: tuple[str | None, ...]
     page: str | None = None
     file_ids: tuple[str | None, ...] = ()
-    """By block of an append, the id in its file's address; None where it was not learned."""
+    """The file id of each block of an append; None if unknown."""
     ours: bool = True
-    """Whether it is this write that has made it; otherwise it holds the same bytes, and is somebody else's."""
+    """Whether this write made it; otherwise it holds the same bytes but was made by somebody else."""
     answered: bool = True
-    """Whether Notion said so; otherwise it was seen to be so."""
+    """Whether this comes from Notion's answer to the write; otherwise from a later look."""
     lost: Exception | None = None
-    """Why there was no answer that said so, where there was none."""
+    """Why the answer was lost, if it was."""
     open: bool = False
-    """Whether what is not there may still come; `sync.journal.Journal.known_outcome` waits for that."""
+    """Whether missing things may still appear; `sync.journal.Journal.known_outcome` waits for them."""
 
     @property
     def complete(self) -> bool:
@@ -60,11 +62,11 @@ class Made:
 
 
 class Recognition:
-    """Looks at Notion.
+    """Looks for the results of writes.
 
     Args:
-        ports: The store knows what is ours already.
-        report: Hears of what takes a while.
+        ports: The store knows which things are recorded as ours.
+        report: Receives a note before a large file is fetched.
     """
 
     def __init__(self, ports: Ports, report: Report | None = None) -> None:
@@ -74,10 +76,10 @@ class Recognition:
         self._identity = Identity(ports, report)
         self._title_columns: dict[str, str] = {}
 
-    # Each method raises NotionError where it cannot be looked now: then nothing is known.
+    # Each method raises NotionError if Notion cannot be read now; nothing may be concluded then.
 
     async def look(self, write: Write, *, last: bool) -> Made:
-        """What is there of a write; the `last` look is at all of a page."""
+        """Return what a write has made so far; the `last` look searches the whole page of an append."""
         match write:
             case Append():
                 return await self._look_for_blocks(write, last=last)
@@ -98,7 +100,7 @@ class Recognition:
         column = self._property(write)
         rows = await self.rows(write)
         if not rows:
-            # Also where no entry was to be made: the row itself was.
+            # The extra None stands for the row itself, which counts even if no entry was to be made.
             return Made((*[None] * len(write.intents), None), answered=False)
         if not write.intents:
             happened = is_as_left(write.before, write.remaining, rows[0].files(column) or ())
@@ -109,17 +111,17 @@ class Recognition:
         return Made(tuple(ids), rows[made.index(ids)].id, ours=ours, answered=False)
 
     def _property(self, write: RowWrite) -> str:
-        """The id of the files property that a row target's key names, its name where that is not known."""
+        """Return the id of the files property in a row target's key; its name if the id is not recorded."""
         name = write.target.partition("/")[2]
         with self._store.reading():
             return self._store.properties.ids(write.source).get(name, name)
 
     async def blocks(self, write: Append, *, everywhere: bool) -> list[Block | None]:
-        """By intent the block that stands on the page, None where there is none.
+        """Return the block of each intent, None for each that is not on the page.
 
         Args:
-            write: What was to be made.
-            everywhere: Whether to look where people may have moved it, too: above what was there, and into columns.
+            write: The append.
+            everywhere: Whether to search the whole page, with columns: people may have moved blocks there.
         """
         if everywhere:
             seen = [block async for block in files_on(self._link.notion, write.parent)]
@@ -142,7 +144,7 @@ class Recognition:
             held |= {each.block.id: which for each, which in zip(some, numbers, strict=True)}
             found = match_append(write, among, held)
             if None not in found:
-                break  # what the others hold makes no difference
+                break  # the remaining candidates need not be fetched
         return found
 
     async def _in_block(
@@ -154,7 +156,7 @@ class Recognition:
         return await self._held(file, contents, candidate.may_be, candidate.named)
 
     async def entries(self, write: RowWrite, page: Page, column: str) -> list[str | None]:
-        """By intent the file id of the entry that is in the row, None where there is none."""
+        """Return the file id of the entry of each intent, None for each that is not in the row."""
         after = page.files(column) or ()
         names = [intent.label.name or "" for intent in write.intents]
         contents = self._contents(write.intents)
@@ -189,7 +191,7 @@ class Recognition:
     async def _held(
         self, file: HostedFile, contents: Sequence[SentContent], may_be: frozenset[int], named: frozenset[int]
     ) -> frozenset[int]:
-        """The numbers of the contents that a file holds."""
+        """Return the numbers of the contents that a file holds; without a digest, a content needs its name, too."""
         held = await self._identity.held(file, {contents[number] for number in may_be})
         return frozenset(
             number
@@ -201,7 +203,7 @@ class Recognition:
         return [content_of(self._store, intent) for intent in intents]
 
     async def rows(self, write: RowWrite) -> list[Page]:
-        """The row that is written to, or all that may be the one that was to be made: first those that we made."""
+        """Return the row of an update, or all rows that a creation may have made, our own first."""
         notion = self._link.notion
         if write.page_id is not None:
             try:
@@ -218,7 +220,7 @@ class Recognition:
         return sorted(there, key=lambda row: row.created_by not in (None, account.bot))
 
     async def page(self, write: PageCreation) -> str | None:
-        """The page that was made; one that stood there before, or that somebody else made, is another one."""
+        """Return the id of the page that was created, or None; pages from before or of other creators do not count."""
         account = await self._link.account()
         with self._store.reading():
             locations = self._store.pages.locations(write.root)
@@ -233,9 +235,10 @@ class Recognition:
         return None
 
     async def _is_ours(self, write: Append | RowWrite, found: Sequence[object]) -> bool:
-        """Whether what was found may be what we made: an upload that was never attached is nowhere.
+        """Whether this write may have made what was found, judged by whether one of its uploads was attached.
 
-        Equal bytes may be somebody else's. "`expiry_time`: null once attached" (developers.notion.com "File upload").
+        Otherwise somebody else's file has equal bytes. "`expiry_time`: null once attached" (developers.notion.com "File
+        upload").
         """
         intents = [intent for intent, each in zip(write.intents, found, strict=True) if each is not None]
         with self._store.reading():
@@ -249,9 +252,9 @@ class Recognition:
             return False
 
     async def is_impossible(self, write: Append | RowWrite | PageCreation) -> bool:
-        """Whether a write was never performed and cannot be any more: Notion knows one of its uploads no longer.
+        """Whether a write was not performed and cannot be any more, because Notion no longer knows its first upload.
 
-        Once attached an upload is known for ever, and a write with an unknown one is refused as a whole
+        An attached upload never expires, and a write with an unknown upload is refused as a whole
         (developers.notion.com "File upload", "Append block children").
         """
         if isinstance(write, PageCreation) or not write.intents:

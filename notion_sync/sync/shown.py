@@ -1,7 +1,6 @@
-"""What of a block of ours Notion still shows as we left it. Pure.
+"""Tell which parts of our blocks still show what we sent, and which a person changed. Pure.
 
-What a person changed stays: another file in the block, another name, another caption. Ours to change is only what
-shows what we sent.
+A person's file, name or caption in a block is kept. We change only the parts that still show what we sent.
 """
 
 import re
@@ -18,24 +17,24 @@ T = TypeVar("T", str, str | None)
 
 @dataclass(frozen=True, slots=True)
 class LabelUpdate:
-    """What to send so that a block shows a new label; None for what stays as it is."""
+    """The change that gives a block a new label; None for each part that is not sent."""
 
     name: str | None
     caption: str | None
     label: Label
-    """What is ours of it from then on: the new label, or what we sent before where a person has changed that."""
+    """The label to record: by part the new one, or what we sent before if a person has changed that."""
 
 
 def holds_our_file(block: Block, old: Placement, filename: str | None) -> bool:
     """Whether a block holds the file that we put into it.
 
     Args:
-        block: As Notion shows it.
-        old: What is recorded of it.
-        filename: Of the upload that it was made of, where that is known: the file's id is missing in older records.
+        block: The block as Notion shows it.
+        old: Its recorded placement.
+        filename: Filename of its upload, if known; used for older records, which have no file id.
     """
     if not block.type:
-        return True  # Notion tells this connection no more than the id
+        return True  # Notion shows this connection only the block's id
     if block.type != old.kind or block.file is None or not block.file.hosted:
         return False
     if old.file_id is not None:
@@ -44,12 +43,12 @@ def holds_our_file(block: Block, old: Placement, filename: str | None) -> bool:
 
 
 def _bare(filename: str) -> str:
-    """A file name without what an address may hold in another form: blanks, accents, other scripts."""
+    """Reduce a filename to a-z and 0-9: in an address, blanks, accents and other scripts may be written otherwise."""
     return re.sub("[^a-z0-9]", "", filename.lower())
 
 
 def is_as_left(block: Block, old: Placement) -> bool:
-    """Whether nobody has moved a block of ours to another place, or changed its name or caption."""
+    """Whether a block of ours is still on its page, with the name and caption that we sent."""
     if not block.type:
         return True  # see `holds_our_file`
     stands = block.parent is None or old.page_id is None or block.parent.id == old.page_id
@@ -58,12 +57,12 @@ def is_as_left(block: Block, old: Placement) -> bool:
 
 
 def label_update(block: Block, sent: Label, label: Label) -> LabelUpdate:
-    """What to send of a new label.
+    """Return which parts of a new label to send.
 
     Args:
-        block: As Notion shows it.
-        sent: What we sent before.
-        label: What the rule says now.
+        block: The block as Notion shows it.
+        sent: The label that we sent before.
+        label: The label that the rule wants now.
     """
     names = [text for text in (label.name, sent.name) if _shows_name(block, text)]
     captions = [text for text in (label.caption, sent.caption) if _shows_caption(block, text)]
@@ -73,13 +72,13 @@ def label_update(block: Block, sent: Label, label: Label) -> LabelUpdate:
 
 
 def label_shown(block: Block, sent: Label, name: str | None, caption: str | None) -> Label:
-    """What is ours of a block's label after a change without an answer: the new parts that it shows.
+    """Return the label to record after a change whose answer was lost: the new parts that are shown, else the old ones.
 
     Args:
-        block: As Notion shows it.
-        sent: What was recorded before.
-        name: What the change was to show; None where it left that as it was.
-        caption: Likewise.
+        block: The block as Notion shows it.
+        sent: The label recorded before.
+        name: The name that the change sent; None if it sent none.
+        caption: The caption that the change sent; None if it sent none.
     """
     return Label(
         name if name is not None and _shows_name(block, name) else sent.name,
@@ -89,14 +88,17 @@ def label_shown(block: Block, sent: Label, name: str | None, caption: str | None
 
 
 def _part(wanted: T, sent: T, shown: Sequence[T]) -> tuple[T | None, T]:
-    """What to send of a part, and what of it is ours then; `shown` is what the block shows of the two."""
+    """Return what to send of a part of the label (None for nothing) and what to record of it.
+
+    `shown` has those of `wanted` and `sent` that the block shows.
+    """
     if wanted == sent or wanted in shown:
         return None, wanted
     return (wanted, wanted) if sent in shown else (None, sent)
 
 
 def _shows_name(block: Block, name: str | None) -> bool:
-    """Whether it shows a name; Notion adds the file's extension to a name without one (recorded)."""
+    """Whether a block shows a name; in recorded answers, Notion adds the file's extension to a name without one."""
     if name is None or block.name == name:
         return block.name == name
     return block.name == f"{name}.{(block.filename or '').rpartition('.')[2]}"

@@ -1,4 +1,4 @@
-"""Files that the workspace does not take because of their size: known before they are read, which may take minutes."""
+"""Leave out files above the workspace's upload limit before they are read, which may take minutes."""
 
 from notion_sync.model import SourceFile
 from notion_sync.plan import SMALLEST_LIMIT, LeaveOut, above_limit
@@ -9,10 +9,10 @@ from notion_sync.sync.ports import Link
 
 
 def may_be_too_large(found: SourceFile, rule: Rule, store: Store) -> bool:
-    """Whether a file need not be read where the workspace's limit is below its size.
+    """Whether a file can be left out unread if the workspace's upload limit is below its size.
 
-    What Notion took under a larger limit stays: a file that may be that is read, as is one of which the rule keeps what
-    is there.
+    Contents that Notion took under a larger limit stay. So a file is read if a file of its size was placed, or if it is
+    placed itself and its rule has `on_change: keep`.
     """
     size = found.fingerprint.size
     if size <= SMALLEST_LIMIT or links.leads_elsewhere(found, rule):
@@ -25,16 +25,16 @@ def may_be_too_large(found: SourceFile, rule: Rule, store: Store) -> bool:
 
 
 def too_large(found: SourceFile, limit: int | None) -> LeaveOut | None:
-    """Why a file cannot go to Notion whatever is in it."""
+    """Return why a file is left out if its size is above `limit` bytes, else None."""
     reason = above_limit(found.fingerprint.size, limit)
     return LeaveOut(found, reason, harmless=False) if reason else None
 
 
 async def refused_by_size(found: SourceFile, rule: Rule, store: Store, link: Link) -> LeaveOut | None:
-    """The same for the workspace of a link.
+    """Return why a file is left out because of its size, else None; asks Notion for the limit only if it matters.
 
     Raises:
-        NotionError: Its limit is not known, and Notion cannot be asked.
+        NotionError: The limit is not known, and Notion cannot be asked.
     """
     if not may_be_too_large(found, rule, store):
         return None

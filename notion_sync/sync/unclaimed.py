@@ -1,4 +1,4 @@
-"""The blocks of a page that may be taken over, found by size, name and content. Pure."""
+"""Index the blocks of a page that may be taken over, by size, name and content. Pure."""
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 from notion_sync.model import Digest
 
 if TYPE_CHECKING:
-    # Only whoever goes online pays for importing it.
+    # Only a process that goes online pays for importing it.
     from notion_sync.notion.values import Block
 
 
 _Blocks = OrderedDict[str, "Block"]
-"""By id, in the order of the page."""
+"""Blocks by id, in page order."""
 
 
 class Unclaimed:
-    """What of a page was seen, is not recorded, and stands for no file yet.
+    """The blocks of a page that are neither recorded nor taken over.
 
-    Each file is compared with the few blocks that may be its own, however many there are: what was read once is known
-    by its digest from then on.
+    However many blocks there are, each file is compared with the few that may hold it; a block whose bytes were read
+    once is found by its digest from then on.
 
     Args:
-        blocks: In the order of the page.
-        sizes: By block the bytes of its file; None where it could not be fetched.
+        blocks: The blocks in page order.
+        sizes: Bytes of each block's file, by block id; None if the size could not be fetched.
     """
 
     def __init__(self, blocks: "Sequence[Block]" = (), sizes: Mapping[str, int | None] | None = None) -> None:
@@ -41,14 +41,14 @@ class Unclaimed:
         return bool(self._blocks)
 
     def candidates(self, digest: Digest, size: int | None, names: AbstractSet[str]) -> "Iterator[Block]":
-        """The blocks that may hold a content, one after the other, those first that are the likeliest.
+        """Yield the blocks that may hold a content, the likeliest first.
 
-        Where it is not known what a block holds, its name has to say that it may be this one.
+        A block whose size could not be fetched must have one of the names. Blocks may be claimed between two steps.
 
         Args:
-            digest: Of the content.
-            size: Its bytes; None where they are not known: then only a size that could not be fetched speaks against.
-            names: What its block may be called.
+            digest: Digest of the content.
+            size: Bytes of the content; None if unknown: then every block with a known size is a candidate.
+            names: Names that its block may have.
         """
         asked: set[str] = set()
         keys: list[Hashable] = [(size, name) for name in names] + [size] if size is not None else []
@@ -60,21 +60,21 @@ class Unclaimed:
             )
         places += [self._unread[None, name] for name in names if (None, name) in self._unread]
         for blocks in places:
-            # Whoever asks may claim some meanwhile, and others may, too.
+            # Search anew at each step: the caller, or another task, may have claimed blocks meanwhile.
             while block := next((b for b in blocks.values() if b.id not in asked), None):
                 asked.add(block.id)
                 if block.id in self._blocks:
                     yield block
 
     def was_read(self, block: "Block", digest: Digest) -> None:
-        """The digest of a block's file is known now."""
+        """Index a block by the digest of its file, which is known now."""
         if block.id in self._blocks and block.id not in self._digests:
             self._forget_unread(block)
             self._digests[block.id] = digest
             self._read[digest][block.id] = block
 
     def claim(self, block: "Block") -> bool:
-        """Take a block for a file; False where another file has taken it."""
+        """Remove a block that is taken over for a file; return False if it was claimed before."""
         if self._blocks.pop(block.id, None) is None:
             return False
         self._forget_unread(block)

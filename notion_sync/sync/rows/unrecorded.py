@@ -1,7 +1,7 @@
-"""Learns which entries of a row hold new contents already, so that these are not made again.
+"""Recognise entries of a row that hold new contents already, so that these are not added again.
 
-As `sync.page.unrecorded` does with blocks. A row is read before it is written anyway. What of it nobody claims
-(`sync.claims`) may be a file that waits: then its content is asked for, and the row is read once more.
+The counterpart of `sync.page.unrecorded` for rows. A row is read before it is written anyway. Its unclaimed entries
+(`sync.claims`) may hold waiting contents: then their size or bytes are fetched and compared, and the row is read again.
 """
 
 from collections import defaultdict
@@ -18,26 +18,26 @@ from notion_sync.sync.rows.changes import RowChange
 
 
 class UnrecordedEntries:
-    """The entries of one row.
+    """The unrecorded entries of one row.
 
     Args:
-        ports: The store, Notion, and the sizes that the process knows.
+        ports: The store, Notion, and the cache of entry sizes.
     """
 
     def __init__(self, ports: Ports) -> None:
         self._sizes = ports.listings.sizes
         self._identity = Identity(ports)
         self._answers: dict[tuple[str, SentContent], bool] = {}
-        """By file id and content whether the one holds the other."""
+        """By file id and content, whether the file holds the content."""
 
     def held(
         self, changes: Sequence[RowChange], recorded: Sequence[Placement]
     ) -> Mapping[str, AbstractSet[int]]:
-        """By file id the numbers of the changes whose new content the file holds, as far as that is known.
+        """Return, by file id, the numbers of the changes whose new content the file is known to hold.
 
         Args:
-            changes: What is to be done to the row.
-            recorded: What is recorded of it.
+            changes: The changes of the row.
+            recorded: The recorded placements in the row.
         """
         held: dict[str, set[int]] = defaultdict(set)
         files: dict[tuple[Digest, str], set[str]] = defaultdict(set)
@@ -52,13 +52,15 @@ class UnrecordedEntries:
         return held
 
     def are_in_question(self, changes: Sequence[RowChange], value: NewValue) -> bool:
-        """Whether it has to be asked of something in the row whether it is one of the changes' contents."""
+        """Whether an entry of the row must be compared with the content of a change first."""
         return any(True for _ in self._questions(changes, value))
 
     async def ask(
         self, page: Page, column: str, changes: Sequence[RowChange], value: NewValue
     ) -> Mapping[RowChange, Unseen]:
-        """Ask that; by change, why it cannot be told what something of its name holds.
+        """Compare the entries in question with the contents of the changes, and cache the answers.
+
+        Returns the changes that must fail, with the reason: an entry of their name cannot be fetched.
 
         Raises:
             NotionError: An address cannot be read anew.
@@ -93,7 +95,7 @@ class UnrecordedEntries:
             if content is None or number in value.there:
                 continue
             name = change.wanted_name
-            # What it replaces makes room for it; without that it is looked for under any name.
+            # A replacement frees its old entry, so only entries of its name are compared; otherwise those of any name.
             replaces = change.old is not None and number not in value.missing
             for entry in sorted(value.unclaimed, key=lambda each: each.name != name):
                 file_id = entry.url_path_file_id
@@ -104,7 +106,7 @@ class UnrecordedEntries:
 
 
 def _new_content(change: RowChange) -> SentContent | None:
-    """Its new content; None where there is none, or nobody here has seen the bytes."""
+    """Return a change's new content; None if it has none, or if Notion fetched it, so its bytes are unknown here."""
     if change.upload is None or change.only_row or change.upload.variant == FETCHED:
         return None
     return sent(change.upload)

@@ -1,12 +1,13 @@
-"""Files in one row: all changes in one write, each entry exactly once, nobody else's ever touched.
+"""Write the changes of one row: all of them in one write, each entry exactly once, entries of others untouched.
 
-A row that is there is read and written at once: the write holds every entry that is not ours as it was read.
-A row that is not is made together with its first files. Both are in the journal before they leave; where no
-answer comes, what was made is recognised by what was there before. Nothing is repeated that was not read anew.
+An existing row is updated by read-modify-write: the write repeats every entry that is not ours as it was read. A
+missing row is created together with its first files. Both writes are committed to the journal before they are sent; if
+the answer is lost, their result is recognised by comparison with the state before. A row is read again before every
+further attempt.
 
-What remains: an entry that somebody else adds in the fraction of a second between our reading and our
-writing is lost, for Notion knows no conditional write; and if somebody makes a row of the same title between
-our look and our creation, which follows at once, there are two.
+Two races remain, because Notion has no conditional writes. An entry that somebody adds in the fraction of a second
+between our read and our write is lost. If somebody creates a row of the same title between our query and our creation,
+which follows at once, there are two.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -44,19 +45,19 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 ATTEMPTS = 6
-"""Times a row is read and written anew before its files fail."""
+"""Maximum number of attempts to read and write a row before its changes fail."""
 
 
 class RowUpdate:
     """The writes of one row.
 
     Args:
-        queue: What its files need; what is made or fails leaves it.
+        queue: The changes of the row; those that are made or fail leave it.
         checks: Know the database.
         lookup: Finds the row.
-        ports: The store knows and gets rows and entries.
-        journal: Gets every write.
-        activity: Admits others while a late write is waited for.
+        ports: The store records rows and entries.
+        journal: Journals every write.
+        activity: Admits other files while a write may still be performed late.
     """
 
     def __init__(
@@ -79,16 +80,16 @@ class RowUpdate:
         self._activity = activity
         self._unrecorded = UnrecordedEntries(ports)
         self._removed: list[Placement] = []
-        """What somebody has removed from the row, and is recorded for a file to which nothing is done."""
+        """Recorded placements, not concerned by the batch, whose entries a person has removed from the row."""
         self._batch: list[RowChange] = []
-        """What goes into the write that is being made: what becomes ready meanwhile is not concerned by its end."""
+        """The changes of the current write; changes that become ready meanwhile do not fail with it."""
 
     @property
     def _table(self) -> Table:
         return self._checks.tables[self.queue.target.key]
 
     async def make_changes(self) -> None:
-        """Make the changes that are ready, at once; where that fails, they have failed."""
+        """Write the ready changes in one batch; on an error, the changes of the batch fail with it."""
         try:
             await self._make_changes()
         except Exception as error:
@@ -117,7 +118,7 @@ class RowUpdate:
 
     async def _make_or_update(self) -> None:
         page_id = self._lookup.known(self._table.source.id, self.queue.location)
-        # The connection is kept from the read to the write, and given back before anything is looked for.
+        # The connection is held from the read to the write, and released before a lost result is looked for.
         async with AsyncExitStack() as connection:
             if page_id is None:
                 look = self._lookup.look(self._table, self.queue.location)
@@ -131,11 +132,11 @@ class RowUpdate:
 
     @property
     def _column(self) -> str:
-        """The id of the property, which stays when people rename it; empty where there is none."""
+        """Id of the property, which survives renames; empty if the target has no files property."""
         name = self.queue.target.property_name
         return self._table.columns[name].id if name else ""
 
-    # A row that is there
+    # An existing row
 
     async def _update(self, page_id: str, connection: AsyncExitStack, permit: Permit) -> None:
         await self._link.notion.grant(permit, 2)
@@ -156,7 +157,7 @@ class RowUpdate:
             self._record_unwritten(batch, page.id)
             return
         write = self._row_write(page.id, value, batch)
-        # Also where entries are only renamed or removed: what comes late would undo what was done meanwhile.
+        # Journal renames and removals, too: performed late, they would undo later writes.
         await self._perform(batch, write, self._put, connection, permit, value, write)
 
     async def _read(self, page_id: str, permit: Permit) -> Page:
@@ -169,13 +170,13 @@ class RowUpdate:
         return page
 
     def _gone(self, error: Exception) -> "_Again":
-        """Somebody has deleted the row: what it held stays deleted, what is new gets a row of its own."""
+        """Handle a deleted row: its entries stay deleted, and new ones get a new row at the next attempt."""
         self._lookup.forget(self._table.source.id, self.queue.location)
         self.queue.respect_deletion(self._store, self._clock.now())
         return _Again(error)
 
     def _fit(self, page: Page) -> tuple[list[RowChange], NewValue]:
-        """What the property is to hold after the changes that are ready."""
+        """Return the ready changes, and the property's value after them."""
         name = self.queue.target.property_name
         base = page.files(self._column) if name else ()
         if base is None:
@@ -193,7 +194,7 @@ class RowUpdate:
         return batch, value
 
     def _recorded(self, page_id: str) -> list[Placement]:
-        """What is recorded of the row, also under titles that read the same."""
+        """Return the recorded placements in the row, including those under other titles recorded for it."""
         key, here = self.queue.target.key, self.queue.location
         with self._store.reading():
             titles = {here, *self._store.pages.locations_of(self._table.source.id, page_id)}
@@ -203,7 +204,7 @@ class RowUpdate:
         return [each for each in recorded if each.page_id in (None, page_id) and each.undone_at is None]
 
     def _take_over(self, batch: Sequence[RowChange], page_id: str) -> None:
-        """Let what shows changes already stand for their files; with the write where something is to go for that."""
+        """Record entries that already show what changes want, unless an old entry must be removed by the write, too."""
         there = [change for change in batch if change.there and (change.missing or change.old is None)]
         with self._store.transaction():
             ends = record_without_upload(there, self._store, page_id, self._clock.now())
@@ -211,7 +212,7 @@ class RowUpdate:
             self.queue.end(change, placement)
 
     def _refuse(self, batch: Sequence[RowChange], value: NewValue) -> None:
-        """Fail those for which there is no room."""
+        """Fail the changes for which the row has no room."""
         if value.refused:
             with self._store.noting():
                 remember_full(self._store, self.queue.target, self.queue.location, self._clock.now())
@@ -226,7 +227,7 @@ class RowUpdate:
             page = await self._link.notion.put_files(write.page_id, self._column, value.entries, permit)
         return _made(self._store, page, self._column, write)
 
-    # A row that is not
+    # A missing row
 
     async def _make(self, connection: AsyncExitStack, permit: Permit) -> None:
         self.queue.respect_deletion(self._store, self._clock.now())
@@ -244,7 +245,7 @@ class RowUpdate:
         await self._perform(batch, write, self._create, connection, permit, properties, write)
 
     def _first_properties(self) -> dict[str, PropertyValue]:
-        """Those of the first of its files, also where that one is overtaken."""
+        """Return the properties of a new row: those of its first file in order, even if others are ready before it."""
         first = next(
             change for change in self.queue.changes if not isinstance(change.action, Remove | TakeBack)
         )
@@ -271,7 +272,7 @@ class RowUpdate:
             page = await _committed(notion, error)
         return _made(self._store, page, self._column, write)
 
-    # Both
+    # Both kinds of write
 
     def _row_write(self, page_id: str | None, value: NewValue, batch: Sequence[RowChange]) -> RowWrite:
         making = [change for change in batch if change.makes_entry]
@@ -290,7 +291,13 @@ class RowUpdate:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> None:
-        """Make new entries, with the row where there is none, and record what was made."""
+        """Send a write through the journal, and record what it made.
+
+        Raises:
+            _Again: The row must be read again before the next attempt.
+            _Unsent: Contents must be sent again first.
+            NotionSyncError: The write failed for good, or its result stays unknown.
+        """
         try:
             entry, made = await self._journal.perform(write, ask, *args, **kwargs)
         except NotionError as error:
@@ -319,25 +326,25 @@ class RowUpdate:
         if missing or not happened:
             assert made.lost is not None
             if not isinstance(made.lost, NotionError):
-                raise made.lost  # what nobody foresaw would come again and again
+                raise made.lost  # an unforeseen error would recur at every attempt
             raise _Again(made.lost)
 
     def _disown(self, shown: Sequence[Placement]) -> None:
-        """What was removed is not what shows the same content now: the record of it names no file any more."""
+        """Drop the file ids of removed entries that a new entry has now, so that it is not taken for the old one."""
         files = {each.file_id for each in shown}
         for each in self._removed:
             if each.file_id in files and self._store.placements.get(each.id, each.target) == each:
                 self._store.placements.save(replace(each, file_id=None), self._clock.now())
 
     def _follows(self, error: NotionError) -> Exception:
-        """What follows from a refusal: another read, a wait for contents, or the failure of the changes."""
+        """Return what to raise after a refusal: `_Unsent`, `_Again`, or the error itself if it is final."""
         if error.unknown_upload:
             self.queue.wait_for_contents(self._batch, error)
             return _Unsent(str(error))
         return _Again(error) if is_gone(error) or error.retryable or error.ambiguous else error
 
     def _record_unwritten(self, batch: Sequence[RowChange], page_id: str) -> None:
-        """Record changes that needed no new entry."""
+        """Record changes that needed no write."""
         with self._store.transaction():
             self._store.pages.save(self._table.source.id, self.queue.location, page_id)
             ends = record_without_upload(batch, self._store, page_id, self._clock.now())
@@ -347,7 +354,7 @@ class RowUpdate:
 
 
 def _made(store: Store, page: Page, column: str, write: RowWrite) -> Made:
-    """What an answer says was made."""
+    """Return what was made according to an answer."""
     after = page.files(column) or ()
     names = [intent.label.name or "" for intent in write.intents]
     with store.reading():
@@ -356,10 +363,10 @@ def _made(store: Store, page: Page, column: str, write: RowWrite) -> Made:
 
 
 async def _committed(notion: "Notion", error: CommittedWrite) -> Page:
-    """The row that Notion says it has made, where it does not answer with it.
+    """Return the row that an error reports as created.
 
     Raises:
-        CommittedWrite: It cannot be read now. That error says that it was made; no other may hide it.
+        CommittedWrite: The row cannot be read now. The original error is raised, because it says that the row exists.
     """
     if error.committed_resource_id is None:
         raise error
@@ -370,7 +377,7 @@ async def _committed(notion: "Notion", error: CommittedWrite) -> Page:
 
 
 def _as_written(batch: Sequence[RowChange], value: NewValue) -> list[RowChange]:
-    """The changes in the order of their new entries: of two that have one name, the order tells which is whose."""
+    """Sort the changes by the order of their new entries, which tells entries of equal names apart."""
     order = {entry: number for number, entry in enumerate(value.entries) if isinstance(entry, NewFile)}
 
     def place(change: RowChange) -> int:
@@ -381,7 +388,7 @@ def _as_written(batch: Sequence[RowChange], value: NewValue) -> list[RowChange]:
 
 
 class _Again(Exception):
-    """The row has to be read anew, and written then; `error` is why, should it be no use."""
+    """The row must be read again and then written; `error` is raised if that was the last attempt."""
 
     def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
@@ -389,8 +396,8 @@ class _Again(Exception):
 
 
 class _Compared(Exception):
-    """It is known now what is in the row: it has to be read anew, and written then."""
+    """Entries of the row were compared with new contents: the row must be read again and then written."""
 
 
 class _Unsent(Exception):
-    """Contents have to be sent again before the row can be written."""
+    """Contents must be sent again before the row can be written."""

@@ -14,11 +14,11 @@ MAX_OPEN_FILES = 400
 """Maximum number of files admitted and not finished; bounds memory, and how much waits behind one large file."""
 
 MAX_AT_WORK = 64
-"""Maximum number of active deliveries for which files are admitted: several for each connection. Bounds memory, too: a
-delivery that waits for a connection takes more of it than one that waits for its batch."""
+"""Number of active deliveries at which admission stops: several for each connection. Bounds memory, too: a delivery
+that waits for a connection takes more of it than one that waits for its batch."""
 
 TOGETHER = 16
-"""Number of files that must fit before `room` returns: admitting one at a time doubles the thread switches."""
+"""Number of files that must fit before a waiting `room` is woken: admitting one at a time doubles thread switches."""
 
 _CROWDED = 12
 """Number of active deliveries up to which batches no longer wait while `MAX_OPEN_FILES` are open: no file can be

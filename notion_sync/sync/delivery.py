@@ -112,8 +112,8 @@ class Deliveries:
         """Read a file for which the action was decided by its size alone, and upload it while it is read, if possible.
 
         Raises:
-            NotionSyncError: The file cannot be read, its target refuses it, or the upload failed in a way that may
-                be retried.
+            NotionSyncError: The file cannot be read, the target takes no files, or the upload failed for a reason
+                other than the file's type or content.
         """
         action = delivery.action
         assert isinstance(action, Attach | Replace)

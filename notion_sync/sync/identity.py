@@ -56,7 +56,7 @@ def hosted_sha256(downloader: "Downloader", url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class HostedFile:
-    """A file that Notion hosts, and where it is shown. Each read signs its address anew, for one hour."""
+    """A file that Notion hosts, and where it is shown. Each read returns a new address, signed for one hour."""
 
     file: FileRef
     page_id: str

@@ -20,7 +20,7 @@ LONG = 1.0
 
 
 class Line:
-    """The files that were admitted and are not decided upon yet.
+    """The files that were admitted and are not decided on yet.
 
     Args:
         clock: Waits for futures; its `Cancelled` ends every wait.

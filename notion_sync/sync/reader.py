@@ -149,7 +149,7 @@ class Reader:
         return patience.allows(self._clock.monotonic() + task.rule.settle)
 
     async def content(self, found: SourceFile, root: str) -> Content:
-        """Read a file of which no bytes have been read in this pass; `root` is the rule's folder.
+        """Read a file of which only the digest, possibly a provisional one, is known; `root` is the rule's folder.
 
         Raises:
             FileError: The file cannot be read, or has changed.
@@ -166,7 +166,7 @@ class Reader:
         )
 
     async def check(self, found: SourceFile, rule: Rule) -> None:
-        """Check the first bytes of a file that is to be sent but has not been read in this pass.
+        """Check the first bytes of a file that is to be sent and of which only the digest is known.
 
         Raises:
             FileError: The file holds a secret, cannot be read, or has changed.

@@ -7,8 +7,8 @@
     row          entries of the row, or rows with its title                  not there before, and content
     page         child pages of its parent                                   title, creator, and not there before
 
-Names and captions decide nothing, except for contents whose bytes were never read here (`FETCHED`): for these there is
-only the name and the size.
+Names and captions decide nothing, except for contents whose bytes were never read here (`FETCHED`): for these, they
+and the size are the only evidence.
 """
 
 from collections.abc import Sequence
@@ -252,7 +252,7 @@ class Recognition:
             return False
 
     async def is_impossible(self, write: Append | RowWrite | PageCreation) -> bool:
-        """Whether a write was not performed and cannot be any more, because Notion no longer knows its first upload.
+        """Whether a write was not performed and cannot be any more: its first upload is unknown, expired or failed.
 
         An attached upload never expires, and a write with an unknown upload is refused as a whole
         (developers.notion.com "File upload", "Append block children").

@@ -50,7 +50,7 @@ class UnrecordedBlocks:
             NotionSyncError: The page cannot be listed, or the content of a candidate block cannot be compared now.
         """
         if action.variant == FETCHED:
-            return None  # nobody here has seen the bytes
+            return None  # Notion fetched the file: its bytes are unknown here
         blocks = (await self._listing(action, page_id)).blocks
         content = _content(action)
         for block in blocks.candidates(action.digest, content.size, _names(action)):

@@ -303,7 +303,7 @@ class PageWriter:
         return [*self._line.undecided, *(slot.number for slot in slots)]
 
     async def _taken_over(self, slot: Slot, page_id: str) -> bool:
-        """Whether a slot is done: an existing block was taken over, or the page could not be compared (it fails)."""
+        """Whether a slot is done: a block was taken over for it, or it failed because no comparison was possible."""
         try:
             placement = await self._unrecorded.take_over(slot.action, page_id)
         except NotionSyncError as error:

@@ -55,7 +55,7 @@ class RowChange:
     ready_at: float | None = None
     """Steady time from which the change could be written; None until then."""
     missing: bool = False
-    """Whether its old entry is no longer in the row."""
+    """Whether its old entry is no longer in the row, or stands for another change."""
     their_name: str | None = None
     """The name that a person gave its old entry; it is kept."""
     there: PropertyFile | None = None

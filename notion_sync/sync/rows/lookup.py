@@ -1,7 +1,7 @@
 """Find rows by title right before they are created: their absence is known only for the moment of the answer.
 
-Rows that are looked for at the same time share one query. Its permit is granted together with one for the creation of
-each missing row, each over a connection of its own, so that no rate limit or connection wait delays the creations.
+Rows that are looked for at the same time share one query. Its permit is granted together with those to create each of
+the rows, each over a connection of its own, so that no rate limit and no wait for a connection delays a creation.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator

@@ -63,7 +63,7 @@ class UnrecordedEntries:
         Returns the changes that must fail, with the reason: an entry of their name cannot be fetched.
 
         Raises:
-            NotionError: An address cannot be read anew.
+            NotionError: A new address of an entry cannot be read.
             Cancelled: The run was asked to stop.
         """
         untold: dict[RowChange, Unseen] = {}

@@ -291,13 +291,7 @@ class RowUpdate:
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> None:
-        """Send a write through the journal, and record what it made.
-
-        Raises:
-            _Again: The row must be read again before the next attempt.
-            _Unsent: Contents must be sent again first.
-            NotionSyncError: The write failed for good, or its result stays unknown.
-        """
+        """Send a write through the journal, and record what it made; raises what `_follows` returns."""
         try:
             entry, made = await self._journal.perform(write, ask, *args, **kwargs)
         except NotionError as error:

@@ -92,7 +92,7 @@ class Deliveries:
     report: Report
 
     def reserve(self, delivery: Delivery) -> None:
-        """Reserve its position on the page, if it gets a new block, or its change of a row, if it needs one."""
+        """Reserve its position on the page if it gets a new block, or queue its change of a row if it needs one."""
         action, rule = delivery.action, delivery.rule.name
         if isinstance(action, Attach) and _makes_block(action):
             delivery.reservation = self.pages.reserve(action, rule, delivery.number)

@@ -34,7 +34,7 @@ PAYLOAD_LIMIT = 400_000
 _BLOCK_BYTES = 400
 
 MANY = CHILDREN_LIMIT // 3
-"""Number of blocks that justify an early request within `EVERY` seconds: about 1% more requests."""
+"""Number of blocks that justify an early request sooner than `EVERY` seconds after the last: about 1% more requests."""
 
 
 @dataclass(eq=False)

@@ -286,7 +286,10 @@ class RowQueue:
             change.done.set_exception(error)
 
     def respect_deletion(self, store: Store, now: float) -> None:
-        """End the ready renames and removals of a row that was deleted in Notion: their entries stay deleted."""
+        """End the ready renames and removals of a row that is missing: their entries were deleted, and stay so.
+
+        Replacements become new entries.
+        """
         for change in self.ready:
             if change.upload is not None or change.only_row:
                 change.forget_old()

@@ -1,8 +1,8 @@
 """Keep until when Notion has asked not to be called, across passes, processes and clock changes.
 
 A limit of a whole workspace may last for hours, and asking again after seconds makes it worse (developers.notion.com
-"Request limits"). If Notion asks for more than an hour, one careful request an hour is made, because what Notion said may
-no longer apply.
+"Request limits"). If Notion asks for more than an hour, one careful request an hour is made, because what Notion said
+may no longer apply.
 """
 
 import datetime as dt

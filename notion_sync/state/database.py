@@ -151,7 +151,7 @@ _NO_ROOM_BESIDE = ("SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READON
 
 
 def _nobody_writes(path: str) -> bool:
-    """Whether the file's folder is not writable for us and has no log: then the file is complete and does not change."""
+    """Whether we cannot write to the file's folder and it has no log: then the file is complete and does not change."""
     return not os.access(os.path.dirname(path), os.W_OK) and not os.path.exists(f"{path}-wal")
 
 

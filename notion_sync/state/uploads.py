@@ -20,8 +20,8 @@ class Uploads:
     ) -> list[Upload]:
         """Return the uploads of a content in a variant that can be attached or resumed (`pending`), best first.
 
-        Attached ones never expire, the others do (Notion: "The File Upload object"). Those created before `since` are
-        left out.
+        Attached ones never expire; the others must not have expired at `now` (Notion: "The File Upload object"). Those
+        created before `since` are left out.
         """
         rows = self._database.execute(
             f"""SELECT {_COLUMNS} FROM uploads

@@ -2,8 +2,7 @@
 
 A run's duration depends on what is scarce: requests, of which Notion allows a number per minute, or bandwidth. Both are
 estimated, and the longer one is the answer. The requests left are those of files that are not in Notion yet. Bandwidth
-is
-measured with large contents only, because a small one takes as long as its request does.
+is measured with large contents only, because a small one takes as long as its request does.
 """
 
 import threading

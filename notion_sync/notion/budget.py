@@ -2,12 +2,10 @@
 
 A request is granted when three conditions hold: a connection is free (`connections`); the window of the known limit has
 room, or a careful step beyond it is allowed (`limit`); and Notion has not asked for a pause (`hold`). Callers wait in
-one
-queue, the most urgent first. A request that the window has no room for keeps its place ahead of those behind it.
+one queue, the most urgent first. A request that the window has no room for keeps its place ahead of those behind it.
 
 It is unknown where Notion's window begins until Notion refuses a call. So no 60 seconds, wherever they begin, contain
-more
-calls than Notion is known to take.
+more calls than Notion is known to take.
 
 The budget belongs to the event loop: callers wait there, and waiting blocks no thread.
 """

@@ -1,9 +1,8 @@
 """Decide how many requests may be under way: enough to spend a window early, and no more.
 
 By Little's law, the number under way is the arrival rate times the seconds that one request takes. To spend a window of
-180
-requests within six seconds takes 60 connections if each request takes two seconds, and a few if requests take no time.
-Large bodies are limited by bandwidth: more of them at once do not arrive earlier.
+180 requests within six seconds takes 60 connections if each request takes two seconds, and a few if requests take no
+time. Large bodies are limited by bandwidth: more of them at once do not arrive earlier.
 """
 
 from math import ceil

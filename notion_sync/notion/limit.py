@@ -85,7 +85,7 @@ def lowered(limit: Limit, took: int, seconds: float | None, day_time: float) -> 
     """
     before = 0.0 if limit.requests in PUBLISHED else limit.stands
     if took < limit.requests and seconds is None:
-        # The next window will tell.
+        # Part of the window may have been used by others: the next window tells whether the limit is lower.
         return replace(limit, requests=_least(limit, limit.seconds, took), closed_at=None, stands=before)
     length = WINDOW if seconds is None or seconds > WINDOW / 2 else seconds
     took = _least(limit, length, took)

@@ -108,8 +108,7 @@ def send_upload(upload_id: str) -> Request:
     """Send the bytes of an upload, or a part of them.
 
     IDEMPOTENT: the same bytes under the same part number make the same upload, and nothing is visible to anyone. Notion
-    may
-    refuse a repetition because the first one arrived; the upload's status then tells.
+    may refuse a repetition because the first one arrived; the upload's status then tells.
     """
     path = f"/v1/file_uploads/{_id(upload_id)}/send"
     return Request("POST", path, effect=Effect.IDEMPOTENT, priority=Priority.SEND)

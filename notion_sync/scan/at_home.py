@@ -1,8 +1,7 @@
 """List what no rule takes in the rules' folders, each file, folder or link with the reason.
 
 A folder that is left out counts as one item, whatever it contains. No content is read. A folder that cannot be listed
-is
-skipped here, because a pass reports it.
+is skipped here, because a pass reports it.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,14 +1,12 @@
 """Define the file system port, in terms of open folders and the names in them.
 
 Whatever is in an open folder is reached by its name, and no method follows a link. So nothing that is renamed, or
-replaced
-by a link, during a walk can lead the walk out of the rule's folder. Paths occur in two places only, where people write
-them: the path of a rule's folder, and the target of a link.
+replaced by a link, during a walk can lead the walk out of the rule's folder. Paths occur in two places only, where
+people write them: the path of a rule's folder, and the target of a link.
 
 Every method raises `OSError`, with the error number of the system call that it stands for (openat(2), fstatat(2),
 getdents(2), pread(2)). Names and paths are `str` as `os.fsdecode` returns them. `SystemDisk` implements the port for
-the
-machine; the tests have an implementation in memory. One test suite covers both.
+the machine; the tests have an implementation in memory. One test suite covers both.
 """
 
 import errno
@@ -28,7 +26,7 @@ PATH_MAX = 4095
 
 
 class StatResult(Protocol):
-    """The result of `stat`, as of `os.stat_result`."""
+    """The result of `stat`; `os.stat_result` implements it."""
 
     @property
     def st_mode(self) -> int:
@@ -52,7 +50,7 @@ class StatResult(Protocol):
 
 
 class DirectoryEntry(Protocol):
-    """One entry of a folder that is being listed, as of `os.DirEntry`."""
+    """One entry of a folder that is being listed; `os.DirEntry` implements it."""
 
     @property
     def name(self) -> str:
@@ -120,8 +118,7 @@ class Disk(Protocol):
         """Return the volumes at absolute folders and those mounted below them: path → a name that no other volume has.
 
         The name of a folder itself begins with `IN_VOLUME`. A folder that does not exist, or about which nothing can be
-        learned,
-        is left out.
+        learned, is left out.
         """
 
 

@@ -1,8 +1,7 @@
 """Hold the entries of a folder sorted by name, in little memory even for a very large folder.
 
 A tuple for each of a million files would take 300 MiB for as long as the folder is processed, which may be days. So
-names
-are sorted in runs, and the entries of a large folder are compressed in slices of a thousand.
+names are sorted in runs, and the entries of a large folder are compressed in slices of a thousand.
 """
 
 import heapq

@@ -1,10 +1,8 @@
 """List folders by `stat` alone, without reading any content.
 
 A folder is listed with one `scandir` and one `stat` per file, relative to the open folder, so that nothing that is
-renamed
-meanwhile can lead out of it. Its signature stays equal as long as no file in it is added, removed, written to or
-replaced,
-so an unchanged folder can be skipped as a whole.
+renamed meanwhile can lead out of it. Its signature stays equal as long as no file in it is added, removed, written to
+or replaced, so an unchanged folder can be skipped as a whole.
 
 A folder is opened by its name in its parent (`Trail`), never by a path, so the way to it cannot lead through a link.
 """

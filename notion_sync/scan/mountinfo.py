@@ -1,8 +1,7 @@
 """Read the mounts, and which of them report changes by inotify, from /proc/self/mountinfo.
 
 inotify(7) reports what this machine does to a file system. It does not report what another machine does to a network
-file
-system, or the host to a folder it shares with this one. Most FUSE file systems are one or the other.
+file system, or the host to a folder it shares with this one. Most FUSE file systems are one or the other.
 """
 
 import os

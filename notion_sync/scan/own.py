@@ -1,9 +1,8 @@
 """Recognize the program's own files in a folder, which no rule takes: state store, lock, socket, sandbox, log.
 
 The folder of a store or sandbox is recognized by its content, not by its path: it may be reached through links and
-mounts,
-or belong to another process. Everything else in such a folder is taken as usual. A log is recognized by being open for
-writing: a file that this process writes to while it scans would change with each scan.
+mounts, or belong to another process. Everything else in such a folder is taken as usual. A log is recognized by being
+open for writing: a file that this process writes to while it scans would change with each scan.
 """
 
 import os

@@ -1,12 +1,10 @@
 """Read a file's content, and detect every change to the file while it is read.
 
 A file is opened without following links, and only if it is a regular file. Its `fstat` is compared with what was
-planned,
-before and after every stretch that is read. Bytes are only used if the file was the same all the time.
+planned, before and after every stretch that is read. Bytes are only used if the file was the same all the time.
 
 Every function with a path also takes `root`, the folder of the rule that takes the file: below it no component of the
-path
-may be a link (`disk.open_parent`). It is None for a temporary file, which no rule takes.
+path may be a link (`disk.open_parent`). It is None for a temporary file, which no rule takes.
 """
 
 import errno
@@ -60,8 +58,7 @@ def part_size(size: int) -> int:
     """Return the bytes per part for a file of `size` bytes; 0 if it is sent in one piece.
 
     Notion takes parts of 5 to 20 MiB, at most 1,000 of them, and files of at most 5 GiB. Small parts lose less to a
-    broken
-    connection. Large parts cost fewer requests, which counts most for a large file.
+    broken connection. Large parts cost fewer requests, which counts most for a large file.
     """
     if size <= SINGLE_PART_LIMIT:
         return 0
@@ -90,8 +87,7 @@ def recheck_at(fingerprint: Fingerprint, read_at_ns: int) -> float:
     """Return when to read a file again that was read at `read_at_ns`, in seconds since the epoch; 0 for never.
 
     A program that wrote to the file just before may still have it mapped. A further write to a page that is dirty
-    already does
-    not update the times (mmap(2)) until the page is written out, which takes half a minute
+    already does not update the times (mmap(2)) until the page is written out, which takes half a minute
     (Documentation/admin-guide/sysctl/vm.rst, dirty_expire_centisecs).
     """
     window_ns = int(RECHECK_AFTER * 1e9)
@@ -278,10 +274,8 @@ class Stretch:
     """The bytes of one request: a whole small file, or one part of a large one.
 
     It can be read again for a retry. Each reading opens the file anew, checks before and after that it is the planned
-    file, and
-    compares the bytes with the checksum from when the digest was made. So a request whose last chunk was sent has
-    carried
-    exactly the planned bytes.
+    file, and compares the bytes with the checksum from when the digest was made. So a request whose last chunk was sent
+    has carried exactly the planned bytes.
 
     Args:
         path: Absolute path.
@@ -322,8 +316,7 @@ class Stretch:
         """Yield the bytes from the first to the last.
 
         A check that fails after the last chunk still comes in time: the form around these bytes is incomplete, and
-        Notion cannot
-        act on an incomplete form.
+        Notion cannot act on an incomplete form.
         """
         with open_planned(self._path, self._planned, root=self._root, disk=self._disk) as file:
             checksum = xxh3_128()

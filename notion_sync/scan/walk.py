@@ -1,12 +1,10 @@
 """Walk the rules' folders and yield what there is to do, one file at a time, in path order.
 
 The walk is a generator over folders, and over slices of a large one. It holds only the path from the root to its
-current
-position, so the first file is yielded at once however large the tree is. Listing a folder blocks, so the consumer is
-asked
-to do it (`ListFolder`). A folder whose signature is the recorded one is skipped without a look at its files. No folder
-is
-open while a yielded file is processed, which may take hours, so that a disk can be unmounted meanwhile.
+current position, so the first file is yielded at once however large the tree is. Listing a folder blocks, so the
+consumer is asked to do it (`ListFolder`). A folder whose signature is the recorded one is skipped without a look at its
+files. No folder is open while a yielded file is processed, which may take hours, so that a disk can be unmounted
+meanwhile.
 
 An exception of any type in one folder or link becomes a `Problem` of that one; the others continue.
 """
@@ -299,7 +297,7 @@ class _RuleWalk:
         if self._walk.thorough:
             return Recorded({}, {**recorded.digests, **recorded.in_place})
         if self._has_company:
-            # Another rule may have put them where this one would.
+            # Another rule may have placed these files where this rule would.
             ours = {entry: digest for entry, digest in recorded.in_place.items() if take(entry) is not None}
             return Recorded(ours, recorded.digests)
         return recorded

@@ -1,8 +1,7 @@
 """Log what a walk decides about each folder and each file, and why.
 
 The logger is `notion_sync.scan`; the `fields` of a log record hold the same facts for programs. INFO is what there is
-to
-do, DEBUG also what there is not. Paths are as on disk, with undecodable bytes as surrogates.
+to do, DEBUG also what there is not. Paths are as on disk, with undecodable bytes as surrogates.
 """
 
 import logging

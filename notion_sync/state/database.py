@@ -1,10 +1,8 @@
 """Open the store's SQLite file: durability, identity, migrations, and errors in words.
 
 WAL with `synchronous=FULL`: a committed intent survives a power failure, on which "exactly once" depends. A commit
-costs one
-write to the disk, 0.1 to some ms, which is little beside a request. What is not tied to a request and can be found out
-again
-is committed without that (`Store.noting`).
+costs one write to the disk, 0.1 to some ms, which is little beside a request. What is not tied to a request and can be
+found out again is committed without that (`Store.noting`).
 """
 
 import os
@@ -214,12 +212,9 @@ def _check_emptied(path: str) -> None:
     """Refuse a file that is empty or missing although it once had content.
 
     If we are killed between creating the file and its first transaction, we leave an empty file, which is as good as
-    none. Beside
-    a file that was emptied later, its log or the backup of an older format may remain; SQLite would delete the log
-    (pager.c,
-    pagerOpenWalIfPresent). A user who moves a store away to start anew may leave the backup of an older format, but not
-    the
-    log.
+    none. Beside a file that was emptied later, its log or the backup of an older format may remain; SQLite would delete
+    the log (pager.c, pagerOpenWalIfPresent). A user who moves a store away to start anew may leave the backup of an
+    older format, but not the log.
     """
     folder, name = os.path.split(path)
     missing = not is_there(path)
@@ -279,8 +274,7 @@ def checkpoint(database: sqlite3.Connection) -> None:
     """Copy the write-ahead log into the file, so that a copy of the file alone holds the record.
 
     It never waits: what another connection is reading stays in the log until the next time, and so does everything if
-    the disk
-    is full. Nothing is lost by that.
+    the disk is full. Nothing is lost by that.
     """
     with suppress(sqlite3.Error):
         database.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()

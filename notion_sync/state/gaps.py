@@ -1,8 +1,7 @@
 """Record where a pass may still insert blocks between those that it has put on a page already.
 
 New blocks on a page are searched for after the last recorded block. An overtaken block is inserted before that one, so
-a
-record from before its insertion (a restored copy) would not find it. Hence the record says where to begin.
+a record from before its insertion (a restored copy) would not find it. Hence the record says where to begin.
 """
 
 import sqlite3
@@ -33,7 +32,10 @@ class Gaps:
         )
 
     def open_after(self, target: str, location: str) -> tuple[bool, str | None]:
-        """Return whether unrecorded overtaken blocks may be there, and after which block (None for anywhere)."""
+        """Return whether overtaken blocks may be there that are not recorded, and after which block they would be.
+
+        The block is None if they may be anywhere, or if there are none.
+        """
         row = self._database.execute(
             "SELECT after FROM gaps WHERE target_id = (SELECT id FROM targets WHERE key = ?) AND place = ?",
             (target, path_blob(location)),

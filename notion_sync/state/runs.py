@@ -15,7 +15,7 @@ KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run; times are in seconds since the epoch, None for not yet."""
+    """One run. Times are in seconds since the epoch; the end and exit code are None until it ends."""
 
     command: str
     pid: int

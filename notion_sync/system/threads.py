@@ -98,8 +98,7 @@ class _Pool:
     """A thread pool that serves one event loop at a time.
 
     `loop.run_in_executor` wakes the loop for each result, by system calls that let other threads run. This pool wakes
-    it once for
-    all results that have come meanwhile.
+    it once for all results that have come meanwhile.
 
     Args:
         size: Number of threads.

@@ -1,8 +1,7 @@
 """Read a file that may be a link: return its content, and the address in it.
 
 The bytes that are parsed are the bytes that were hashed, so a link file that is written to meanwhile is treated like
-any
-other file that changes.
+any other file that changes.
 """
 
 from collections.abc import Callable
@@ -28,7 +27,7 @@ from notion_sync.scan.system_disk import SYSTEM_DISK
 
 
 def leads_elsewhere(found: SourceFile, rule: Rule) -> bool:
-    """Whether a file has to be read before it is known what goes to Notion in its place."""
+    """Whether a file may be a link file that has to be read to find out what is uploaded instead of it."""
     return rule.links is not Links.FILE and found.address is None and is_link_name(found.id.name)
 
 

@@ -2,8 +2,7 @@
 
 The things are found by the run that is recorded with each block, entry and page, never by a name or a time. They do not
 include what a later run gave another content, what existed before, or what may be another machine's. Icons and covers
-are
-not included either, because what they replaced is unknown.
+are not included either, because what they replaced is unknown.
 """
 
 from collections.abc import Mapping, Sequence

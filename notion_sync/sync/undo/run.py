@@ -5,10 +5,8 @@
     rest     trash the other blocks, and remove the other entries from their rows
 
 Each step is idempotent. Each is in the journal before it is sent. What was undone is recorded as such in the
-transaction
-that ends the write, so that a push does not restore it for a file that still exists. After an interruption, another
-`undo`
-continues.
+transaction that ends the write, so that a push does not restore it for a file that still exists. After an interruption,
+another `undo` continues.
 """
 
 from collections import Counter

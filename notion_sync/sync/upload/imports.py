@@ -1,8 +1,7 @@
 """Let Notion fetch files from their addresses, each address once per pass, and wait for the imports to end.
 
 An import runs in Notion for seconds or minutes, and its status is polled. Its upload is recorded when it begins, so
-that
-the run after one that was interrupted, or whose patience ended, polls the same import. What Notion cannot fetch is
+that the run after one that was interrupted, or whose patience ended, polls the same import. What Notion cannot fetch is
 downloaded by this machine and sent, if the rule says so.
 """
 

@@ -1,8 +1,7 @@
 """Send contents to Notion, each one once, however many files share it.
 
 A small file is created and sent in one request. A large one is created, sent in parts, several at a time, and
-completed.
-Each part is recorded when Notion has confirmed it, so after an interruption only the missing parts are sent.
+completed. Each part is recorded when Notion has confirmed it, so after an interruption only the missing parts are sent.
 
 A large file that has not been read yet is read while it is sent: a sender that is free reads the next part first. Its
 upload is recorded under a provisional digest until the whole file has been read and Notion holds it.
@@ -89,8 +88,7 @@ def upload_key(found: SourceFile, digest: Digest, variant: str) -> tuple[Digest,
     """Return the key under which an upload of a content in a variant is recorded.
 
     A zip contains the file's name, so its key does too. What Notion fetches depends on the address alone, not on the
-    link
-    file.
+    link file.
     """
     if variant == FETCHED:
         assert found.address is not None
@@ -367,8 +365,7 @@ async def forgotten(notion: "Notion", uploads: Sequence[Upload]) -> set[str]:
     """Return the ids of the uploads that Notion does not know or that have expired; none if that cannot be told now.
 
     One listing serves for all of them, instead of a request for each. It is newest first (Notion: "List file uploads"),
-    so
-    it need not be read to its end.
+    so it need not be read to its end.
     """
     missing = {upload.id for upload in uploads}
     oldest = min(upload.created_at for upload in uploads)

@@ -1,8 +1,8 @@
-"""How far a run is, and when it will be done: counted here, drawn elsewhere.
+"""Count how far a run is, and estimate when it will be done. Drawing is done elsewhere.
 
-What is scarce decides how long a run takes: requests, of which Notion grants so many a minute, or the line. So both are
-counted, and what takes longer is the answer. Requests left are those of files that are not in Notion yet; how fast the
-line is tell large contents alone, for a small one takes as long as its request does.
+A run's duration depends on what is scarce: requests, of which Notion allows a number per minute, or bandwidth. Both are
+estimated, and the longer one is the answer. The requests left are those of files that are not in Notion yet. Bandwidth
+is measured with large contents only, because a small one takes as long as its request does.
 """
 
 import threading
@@ -12,43 +12,46 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 LARGE: Final = 256 * 1024
-"""Bytes from which on sending takes visibly longer than asking."""
+"""Bytes from which on sending takes visibly longer than the request itself."""
 
 SILENT_FOR: Final = 10.0
-"""Seconds at the beginning for which no time left is told: too little is known."""
+"""Seconds at the beginning without an estimate, because too little is known."""
 
 _LINE_SPAN: Final = 30.0
-"""Seconds over which the speed of the line is measured."""
+"""Seconds over which the bandwidth is measured."""
 
 _PACE_SPAN: Final = 65.0
 """Seconds over which requests are counted: a window of Notion's rate limit and a little more."""
 
 _BURST_SPAN: Final = 10.0
-"""Seconds over which it is measured how fast requests go while nothing holds them."""
+"""Seconds over which the rate of requests is measured while the limit does not hold them back."""
 
 _LAST: Final = 3.0
-"""Seconds until the last request is answered, which has to wait for those before it."""
+"""Seconds until the last request is answered, which waits for those before it."""
 
 _FEW: Final = 20
-"""Requests of which nothing follows: they may be parts of one large content, and then the line tells."""
+"""Number of requests left below which the past rate is ignored.
+
+They may be parts of one large content, whose time depends on the bandwidth.
+"""
 
 _SMOOTHING: Final = 0.2
-"""How much of a new estimate is believed."""
+"""Weight of a new estimate in the average."""
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """So much is to be done: files, their bytes, and the requests that they need."""
+    """An amount of work: files, their bytes, and the requests that they need."""
 
     files: int = 0
     bytes: int = 0
     requests: float = 0.0
-    """To bring the contents to Notion."""
+    """To upload the contents."""
     placing: float = 0.0
-    """To have them stand where they belong."""
+    """To attach them where they belong."""
 
     def plus(self, other: "Work") -> "Work":
-        """Both together."""
+        """Return the sum of both."""
         return Work(
             self.files + other.files, self.bytes + other.bytes, self.requests + other.requests,
             self.placing + other.placing,
@@ -60,23 +63,23 @@ class Pace(Protocol):
 
     @property
     def limit(self) -> int | None:
-        """Requests a minute, None for no limit."""
+        """Requests per minute, None for no limit."""
 
     @property
     def waiting(self) -> int:
-        """Requests that wait for their turn."""
+        """Number of requests that wait for a permit."""
 
     @property
     def sent(self) -> int:
-        """Requests so far."""
+        """Number of requests sent so far."""
 
     def seconds_for(self, requests: int) -> float:
-        """How long it takes until so many more may have gone. In the thread of the event loop."""
+        """Return the seconds until this many more may have been sent. Called in the thread of the event loop."""
 
 
 @dataclass(slots=True)
 class Sending:
-    """A content on its way to Notion."""
+    """A content that is being sent."""
 
     name: str
     size: int
@@ -89,24 +92,24 @@ class State:
 
     done: int
     files: int | None
-    """None while it is not known."""
+    """None if not known yet."""
     sent: int
     bytes: int | None
     sending: tuple[Sending, ...]
     busy: tuple[tuple[str, str], ...]
-    """What else is done with which files: (what, name)."""
+    """Further steps under way, as pairs (step, file name)."""
     seconds_left: float | None
     waits_for_limit: bool
     limit: int | None
 
 
 class Progress:
-    """Counts what happens. Any thread may tell and ask; `arrived` and `settled` are told by the event loop's.
+    """Counts what happens. All methods may be called in any thread, except `arrived` and `settled`: event loop only.
 
     Args:
-        monotonic: Seconds that never jump.
+        monotonic: Returns monotonic seconds.
         pace: What the rate limit allows.
-        cost: Requests that a content of so many bytes takes to be sent.
+        cost: Returns the number of requests to send a content of a size in bytes.
     """
 
     def __init__(self, monotonic: Callable[[], float], pace: Pace, cost: Callable[[int], int]) -> None:
@@ -117,43 +120,43 @@ class Progress:
         self._total: Work | None = None
         self._done = self._done_bytes = self._done_requests = self._settled = 0
         self._arrived: set[str] = set()
-        """Files whose content is with Notion, and that have not ended."""
+        """Files whose content is in Notion, and that have not ended yet."""
         self._sending: dict[str, Sending] = {}
         self._busy: dict[str, str] = {}
         self._line = _Line()
         self._began = monotonic()
         self._requests: deque[tuple[float, int]] = deque([(self._began, 0)])
         self._burst = 0.0
-        """Requests a second, at most so far."""
+        """The highest rate so far, in requests per second."""
         self._opens_at = self._requests_end_at = self._began
-        """When the rate limit lets the next request go, and the last one."""
+        """When the rate limit allows the next request, and the last one."""
         self._end_at: float | None = None
 
-    # Told
+    # Events
 
     def counted(self, total: Work) -> None:
-        """So much there is to do altogether."""
+        """Set the total amount of work."""
         with self._lock:
             self._total = total
 
     def busy(self, path: str, doing: str) -> None:
-        """Something else is done with a file."""
+        """Record that another step with a file begins."""
         with self._lock:
             self._busy[path] = doing
 
     def busy_ended(self, path: str) -> None:
-        """It is over."""
+        """Record that this step has ended."""
         with self._lock:
             self._busy.pop(path, None)
 
     def sending(self, key: str, size: int) -> None:
-        """A content is going to be sent."""
+        """Record that sending a content begins."""
         with self._lock:
             self._sending[key] = Sending(key.rpartition("/")[2], size)
             self._line.begin(size, self._monotonic())
 
     def sent(self, key: str, size: int) -> None:
-        """So many bytes of it have left."""
+        """Record that `size` more bytes of a content were sent."""
         with self._lock:
             sending = self._sending.get(key)
             if sending is not None:
@@ -162,14 +165,14 @@ class Progress:
                     self._line.sent(size, self._monotonic())
 
     def sending_ended(self, key: str) -> None:
-        """It is with Notion, or could not be sent."""
+        """Record that a content was sent, or could not be sent."""
         with self._lock:
             sending = self._sending.pop(key, None)
             if sending is not None:
                 self._line.end(sending.size, self._monotonic())
 
     def arrived(self, path: str, size: int) -> None:
-        """A file's content is with Notion, whoever brought it there."""
+        """Record that Notion has a file's content, whoever uploaded it."""
         with self._lock:
             if path not in self._arrived:
                 self._arrived.add(path)
@@ -177,7 +180,7 @@ class Progress:
         self._plan_requests()
 
     def settled(self, path: str, size: int) -> None:
-        """A file has ended, in whatever way."""
+        """Record that a file has ended, with any outcome."""
         with self._lock:
             self._settled += 1
             if path not in self._arrived:
@@ -190,10 +193,10 @@ class Progress:
         self._done_bytes += size
         self._done_requests += self._cost(size)
 
-    # Asked
+    # Queries
 
     def state(self) -> State:
-        """How far it is."""
+        """Return the present state."""
         now = self._monotonic()
         limit, waiting = self._pace.limit, self._pace.waiting > 0
         with self._lock:
@@ -210,7 +213,7 @@ class Progress:
         return State(self._done, files, sent, size, sending, busy, left, waiting, limit)
 
     def _plan_requests(self) -> None:
-        """When the last request may go, as far as it is known; the answer holds until something is told again."""
+        """Calculate when the last request may be sent, as far as known; the result holds until the next event."""
         now = self._monotonic()
         with self._lock:
             if self._total is None:
@@ -221,7 +224,7 @@ class Progress:
             self._opens_at, self._requests_end_at = opens_at, end_at
 
     def _requests_left(self, total: Work) -> float:
-        # What is under way is partly done: of a large file most parts may be with Notion.
+        # What is being sent is partly done: Notion may have most parts of a large file.
         under_way = sum(
             self._cost(each.size) * each.sent / max(1, each.size) for each in self._sending.values()
         )
@@ -238,7 +241,7 @@ class Progress:
         return max(0.0, self._end_at - now)
 
     def _observe(self, now: float) -> None:
-        """Remember how many requests have gone by now, and how fast they go at best."""
+        """Record the number of requests sent by now, and their highest rate."""
         count = self._pace.sent
         if now - self._requests[-1][0] >= 1.0:
             self._requests.append((now, count))
@@ -251,7 +254,10 @@ class Progress:
             self._burst = max(self._burst, (count - lately[1]) / (now - lately[0]))
 
     def _seconds_by_requests(self, requests: float, now: float) -> float:
-        """As the limit allows, and no faster than requests went so far: a slow line holds them back, too."""
+        """Return the seconds that the limit requires, but at least those at the past rate.
+
+        Low bandwidth holds requests back, too.
+        """
         count = self._pace.sent
         since, before = self._requests[0]
         allowed = max(0.0, self._requests_end_at - now)
@@ -263,7 +269,7 @@ class Progress:
 
 
 class _Line:
-    """How fast large contents leave."""
+    """Measures the bandwidth with large contents."""
 
     def __init__(self) -> None:
         self._large = 0
@@ -290,7 +296,7 @@ class _Line:
             self._large -= 1
 
     def seconds_for(self, size: int, now: float) -> float:
-        """How long so many bytes take; 0 where nothing is known."""
+        """Return the seconds that `size` bytes take; 0 if nothing is known."""
         if self._large:
             self._measure(now)
         return size / self._rate if self._rate else 0.0

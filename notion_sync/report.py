@@ -164,14 +164,14 @@ class JsonReport(BareReport):
 
 @dataclass
 class PlainLines(BareReport):
-    """One line a file, for people and logs; files that did not get there for the same cause share a line.
+    """Writes one line per file, for people and logs; files that did not get to Notion for the same cause share one.
 
     Args:
         write: Writes a line; the flag says whether it is an error.
         planned: Whether outcomes are a dry run's.
         verbose: Whether unchanged files get a line each, and reasons keep Notion's error codes.
         names_rules: Whether lines name the rule, because with several rules a path alone is ambiguous.
-        monotonic: Clock in seconds that never jumps.
+        monotonic: Returns monotonic seconds.
     """
 
     write: Callable[[str, bool], None]

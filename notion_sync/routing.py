@@ -83,10 +83,10 @@ OLDER_THAN_SINCE = "older than --since"
 
 
 def _too_old(rule: Rule, times: Times) -> str | None:
-    """Why a file of such times stays at home, if it does.
+    """Return why a file with these times stays at home, or None.
 
-    A file that is moved or copied into the folder keeps the time of its content, but not that of its inode: to a rule
-    that takes what is new it is new. Who says `--since` means the time that people see.
+    A file that is moved or copied into the folder keeps the time of its content, but gets a new inode time. A rule that
+    takes what is new therefore regards it as new. `--since` refers to the content's time, which people see.
     """
     if rule.since is None or (max(times) if rule.only_new else times[0]) >= rule.since * 1e9:
         return None

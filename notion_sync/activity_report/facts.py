@@ -1,4 +1,4 @@
-"""What there is to tell of a time, from the record alone."""
+"""Collect the facts of a period from the record."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
@@ -11,17 +11,17 @@ from notion_sync.state.usage import HOUR, HourOfUse
 from notion_sync.text.words import human_bytes
 
 SIZES = (100 * 1024, 2**20, 10 * 2**20, 100 * 2**20, 2**30)
-"""Bounds between the sizes that files are counted by, in bytes."""
+"""Bounds in bytes of the size classes in which files are counted."""
 
 _LONG = 92 * 86_400.0
-"""Seconds from which a time begins with what the record knows of it."""
+"""A period longer than this, in seconds, is shortened to begin with the record's first event, but not below this."""
 
 _CAME = ("attached", "replaced")
 
 
 @dataclass(frozen=True, slots=True)
 class RuleFacts:
-    """What one rule brought: files that came, their bytes, and those that were changed, renamed, removed or failed."""
+    """What one rule did: numbers of files by outcome, and the bytes of new files and new contents."""
 
     name: str
     came: int
@@ -34,7 +34,7 @@ class RuleFacts:
 
 @dataclass(frozen=True, slots=True)
 class DayFacts:
-    """One day: files that came, by rule; failures that began; the busiest hour in requests."""
+    """One day: the numbers of new files by rule, of failures that began, and of requests in the busiest hour."""
 
     day: dt.date
     came: dict[str, int]
@@ -44,7 +44,7 @@ class DayFacts:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All of it; times in seconds since the epoch, `limit` in requests a minute."""
+    """All facts of a period. Times are in seconds since the epoch, `limit` is in requests per minute."""
 
     since: float
     until: float
@@ -60,32 +60,32 @@ class Facts:
 
     @property
     def came(self) -> int:
-        """Files that came."""
+        """Number of files that came."""
         return sum(rule.came for rule in self.rules)
 
     @property
     def bytes(self) -> int:
-        """Their bytes, and those of new contents."""
+        """Bytes of the files that came, and of new contents."""
         return sum(rule.bytes for rule in self.rules)
 
     def share(self, requests: int) -> float:
-        """The part of an hour's limit that so many requests are."""
+        """Return the share of an hour's limit that this number of requests is."""
         return requests / (self.limit * 60)
 
 
 def gather(store: Store, *, since: float, until: float, limit: int) -> Facts:
-    """What the record tells of a time.
+    """Collect the facts of a period.
 
     Args:
-        store: Only read.
-        since: Where it begins.
-        until: Now.
-        limit: Requests that Notion allows a minute.
+        store: The record; only read.
+        since: Beginning of the period, in seconds since the epoch.
+        until: Its end, which is now.
+        limit: Requests per minute that Notion allows.
     """
     with store.reading():
         began = store.history.began()
         if until - since > _LONG and began is not None:
-            since = max(since, min(began, until - _LONG))  # nothing is to be told of the time before
+            since = max(since, min(began, until - _LONG))  # there is nothing to report from before
         sums, hours = store.history.sums(since), store.usage.since(since)
         sizes = store.history.sizes(since, SIZES)
         groups = grouped(store.troubles.all())
@@ -120,7 +120,7 @@ def _rules(sums: Sequence[Sum]) -> Iterable[RuleFacts]:
 
 
 def _days(sums: Sequence[Sum], hours: Sequence[HourOfUse], since: float, until: float) -> Iterable[DayFacts]:
-    """Every day, also those on which nothing came."""
+    """Yield every day, including those without new files."""
     busiest: dict[dt.date, int] = {}
     for hour in hours:
         day = _day(hour.at + HOUR / 2)
@@ -142,6 +142,6 @@ def _day(at: float) -> dt.date:
 
 
 def _size_names() -> list[str]:
-    """What the sizes are called: `< 100 KiB` … `≥ 1 GiB`."""
+    """Return the names of the size classes: `< 100 KiB` … `≥ 1 GiB`."""
     names = [human_bytes(bound).replace(".0 ", " ") for bound in SIZES]
     return [f"< {names[0]}", *(f"< {name}" for name in names[1:]), f"≥ {names[-1]}"]

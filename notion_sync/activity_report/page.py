@@ -1,4 +1,4 @@
-"""The facts as one HTML page: nothing is fetched, nothing runs, and it suits a light and a dark screen."""
+"""Render the facts as one HTML page without scripts and external resources, for light and dark screens."""
 
 import datetime as dt
 from collections import Counter
@@ -14,10 +14,10 @@ from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_bytes
 
 MARK = "<!-- made by notion-sync report -->"
-"""Stands in every page, so that none of somebody else's is overwritten."""
+"""Contained in every page, so that `report` overwrites no other file."""
 
 _WEEKS_FROM = 92
-"""Days from which a bar is a week."""
+"""Number of days above which a bar is a week."""
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1f2328; --soft: #59636e; --line: #d9dee3; --ground: #ffffff; --bad: #c62828;
@@ -45,7 +45,7 @@ li { margin: .3rem 0; overflow-wrap: anywhere; } ul { padding-left: 1.2rem; }
 
 
 def page(facts: Facts) -> str:
-    """The whole page."""
+    """Return the whole page."""
     body = [
         f"<h1>notion-sync</h1><p class=soft>{escape(period(facts))}</p>",
         f"<p>{escape(headline(facts)[0].upper() + headline(facts)[1:])}.</p>",
@@ -70,7 +70,7 @@ def page(facts: Facts) -> str:
 
 @dataclass
 class _Span:
-    """What one bar is about: a day, or a week."""
+    """The period of one bar: a day or a week."""
 
     first: dt.date
     came: Counter[str] = field(default_factory=Counter)
@@ -79,7 +79,7 @@ class _Span:
     days: int = 0
 
     def add(self, day: DayFacts) -> None:
-        """One more day of it."""
+        """Add a day to the period."""
         self.came.update(day.came)
         self.failed += day.failed
         self.busiest = max(self.busiest, day.busiest)
@@ -87,12 +87,12 @@ class _Span:
 
     @property
     def label(self) -> str:
-        """Below its bar."""
+        """The label below its bar."""
         return f"{self.first.day} {self.first:%b}"
 
     @property
     def name(self) -> str:
-        """In words."""
+        """Its name in a tooltip."""
         day = f"{self.first:%a} {self.first.day} {self.first:%b %Y}"
         return day if self.days == 1 else f"{self.days} days from {day}"
 

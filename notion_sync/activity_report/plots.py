@@ -1,4 +1,4 @@
-"""Bars as SVG. Colours come from the page's style, so that they suit a light and a dark one."""
+"""Draw bar charts as SVG. Colours come from the page's style, for its light and dark variants."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from itertools import cycle
 WIDTH, HEIGHT = 720, 200
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 8, 10, 24
 _LABELS = 8
-"""Words below the bars at most: more would run into each other."""
+"""Maximum number of labels below the bars: more would overlap."""
 
 SERIES = 7
-"""Parts of a bar that have a colour of their own."""
+"""Number of parts of a bar that have their own colour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar: what it is called below, what is said when a pointer rests on it, and its parts from below."""
+    """One bar: the label below it, its tooltip, and its parts from the bottom."""
 
     label: str
     title: str
@@ -24,13 +24,13 @@ class Bar:
 
 
 def bars(name: str, plotted: Sequence[Bar], *, unit: str = "", line: float | None = None) -> str:
-    """A plot of bars.
+    """Return a bar chart.
 
     Args:
-        name: What is shown, for those who cannot see it.
+        name: Description for screen readers.
         plotted: The bars, from left to right.
-        unit: Behind the numbers of the axis.
-        line: A value at which a line goes across: a limit.
+        unit: Suffix of the numbers at the axis.
+        line: Value at which a horizontal line is drawn, such as a limit; None for no line.
     """
     highest = max([sum(bar.parts) for bar in plotted] + ([line] if line is not None else []), default=0.0)
     ticks = _ticks(highest)
@@ -60,12 +60,12 @@ def bars(name: str, plotted: Sequence[Bar], *, unit: str = "", line: float | Non
 
 
 def _bar(bar: Bar, x: float, thick: float, high: float, top: float) -> list[str]:
-    """The parts of one bar, with an area above it all that tells what it is."""
+    """Return the parts of one bar, with a transparent area of full height that shows the tooltip."""
     drawn, bottom = [f"<g><title>{escape(bar.title)}</title>"], _TOP + high
     drawn.append(f'<rect class="all" x="{x:.1f}" y="{_TOP}" width="{thick:.1f}" height="{high:.1f}"/>')
     for number, part in enumerate(bar.parts):
         if part > 0:
-            tall = max(1.0, high * part / top)  # what is there is seen
+            tall = max(1.0, high * part / top)  # a small part stays visible
             bottom -= tall
             shape = f'x="{x:.1f}" y="{bottom:.1f}" width="{thick:.1f}" height="{tall:.1f}"'
             drawn.append(f'<rect class="s{number % SERIES}" {shape}/>')
@@ -73,7 +73,7 @@ def _bar(bar: Bar, x: float, thick: float, high: float, top: float) -> list[str]
 
 
 def _ticks(highest: float) -> list[float]:
-    """Round numbers from zero to just above the highest one."""
+    """Return round numbers from zero to at least the highest value."""
     step = 1.0
     for factor in cycle((2, 2.5, 2)):
         if highest / step <= 4:

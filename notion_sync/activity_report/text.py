@@ -1,4 +1,4 @@
-"""The facts in plain text: for a terminal, or for a mail."""
+"""Render the facts in plain text, for a terminal or a mail."""
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
@@ -9,14 +9,14 @@ from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_bytes
 
 _BAR = 40
-"""Characters of the longest bar."""
+"""Length of the longest bar in characters."""
 
 _MOST_DAYS = 31
-"""Days that have a line each."""
+"""Maximum number of days that get a line each."""
 
 
 def headline(facts: Facts) -> str:
-    """The answer in one line: what came, and whether all is in Notion."""
+    """Return the summary in one line: what came, and whether everything is in Notion."""
     came = (
         f"{counted(facts.came, 'file')} came ({human_bytes(facts.bytes)})" if facts.came else "no file came"
     )
@@ -24,7 +24,7 @@ def headline(facts: Facts) -> str:
 
 
 def not_in_notion(facts: Facts) -> str:
-    """What is not in Notion at present, in numbers."""
+    """Return the numbers of files that are not in Notion at present."""
     numbers = [
         (sum(group.files for group in groups), what)
         for groups, what in ((facts.failed, "failed"), (facts.left_out, "left out"), (facts.waiting, "to do"))
@@ -34,7 +34,7 @@ def not_in_notion(facts: Facts) -> str:
 
 
 def lines(facts: Facts) -> Iterator[str]:
-    """All of it."""
+    """Yield all lines."""
     yield f"notion-sync, {period(facts)}"
     yield ""
     yield headline(facts)
@@ -55,14 +55,14 @@ def lines(facts: Facts) -> Iterator[str]:
 
 
 def period(facts: Facts) -> str:
-    """`29 Oct to 28 Nov 2026`."""
+    """Return the period, such as `29 Oct to 28 Nov 2026`."""
     first, last = (dt.datetime.fromtimestamp(at).astimezone() for at in (facts.since, facts.until))
     year = f" {first:%Y}" if first.year != last.year else ""
     return f"{first.day} {first:%b}{year} to {last.day} {last:%b %Y}"
 
 
 def requests(facts: Facts) -> str:
-    """How much of the rate limit was used."""
+    """Return how much of the rate limit was used."""
     if facts.busiest is None:
         return "Notion was not asked for anything"
     at = dt.datetime.fromtimestamp(facts.busiest.at).astimezone()
@@ -74,12 +74,12 @@ def requests(facts: Facts) -> str:
 
 
 def percent(share: float) -> str:
-    """`42%`, `under 1%`."""
+    """Return a share as `42%` or `under 1%`."""
     return "under 1%" if 0 < share < 0.01 else f"{share:.0%}"
 
 
 def group_line(group: TroubleGroup) -> str:
-    """One cause: how many files, why, and since when."""
+    """Return one cause in a line: the number of files, the reason, and since when."""
     since = dt.datetime.fromtimestamp(group.since).astimezone()
     tried = f", tried {counted(group.times, 'time')}" if group.times > 1 else ""
     first = visible(group.some[0])
@@ -109,5 +109,5 @@ def _sum(came: dict[str, int]) -> int:
 
 
 def joined(text: Sequence[str]) -> str:
-    """Lines as a text."""
+    """Join lines to a text."""
     return "\n".join(text) + "\n"

@@ -2,7 +2,7 @@
 
 A connection that is out of step, or a proxy that mixes answers up, delivers a good answer to another request. So the
 ids, parents, types and names in an answer are compared with those of the request before any of it is recorded. Missing
-facts are accepted, because a connection that may only insert is told nothing but ids.
+facts are accepted, because a connection that may only insert gets only ids.
 """
 
 import unicodedata
@@ -29,7 +29,7 @@ class Child(Protocol):
 
     @property
     def parent(self) -> Parent | None:
-        """None if Notion does not tell."""
+        """None if the answer does not contain it."""
 
 
 AThing = TypeVar("AThing", bound=Thing)

@@ -1,13 +1,13 @@
-"""The rate budget of a connection: which request goes next, and when.
+"""Schedule the requests of a connection: grant permits by priority, within Notion's rate limit.
 
-Three things let a request go: a connection (`connections`), a place in the window of the limit as far as that is known,
-or a careful step beyond it (`limit`), and that Notion has not asked to wait (`hold`). Whoever waits for them stands in
-one queue, the most urgent first; what a window has no room for keeps its place from those behind it.
+A request is granted when three conditions hold: a connection is free (`connections`); the window of the known limit has
+room, or a careful step beyond it is allowed (`limit`); and Notion has not asked for a pause (`hold`). Callers wait in
+one queue, the most urgent first. A request that the window has no room for keeps its place ahead of those behind it.
 
-Where Notion's window begins is unknown until it refuses a call; so no 60 seconds, wherever they begin, ever see more
-calls than are known to be taken.
+It is unknown where Notion's window begins until Notion refuses a call. So no 60 seconds, wherever they begin, contain
+more calls than Notion is known to take.
 
-Belongs to the event loop: callers wait there, and no thread is kept busy by waiting.
+The budget belongs to the event loop: callers wait there, and waiting blocks no thread.
 """
 
 import asyncio
@@ -24,20 +24,22 @@ from notion_sync.notion.window import Window
 from notion_sync.system.threads import REQUESTS
 
 _LONGEST_NAP: Final = 1.0
-"""Seconds after which whoever waits looks again: the limit, a pause or the queue may have changed."""
+"""Maximum seconds until a waiting caller checks again: the limit, a pause or the queue may have changed."""
 
 _KEPT: Final = 60
-"""One in so many requests of a window is kept for what finishes a file: else a window that is spent at once has none
-left for the blocks that are ready later."""
+"""One in this many requests of a window is reserved for priority FINISH.
+
+Otherwise a window that is spent at once has none left for the blocks that become ready later.
+"""
 
 
 class Permit:
-    """A connection, and requests that may go through it now.
+    """A connection, and requests that may be sent through it now.
 
     Args:
-        requests: How many.
+        requests: Number of requests.
         granted_at: When they were granted, in the clock's monotonic seconds.
-        beyond: The request's place in the window, where it goes beyond what is known to be taken.
+        beyond: The request's place in the window if it goes beyond the known limit, else 0.
     """
 
     def __init__(self, requests: int, granted_at: float, beyond: int = 0) -> None:
@@ -50,18 +52,18 @@ class Permit:
         self.left -= 1
 
     def renew(self, requests: int, granted_at: float) -> None:
-        """So many requests were granted in place of those that are left."""
+        """Replace the requests that are left by `requests` newly granted ones."""
         self.left = requests
         self.granted_at = granted_at
 
 
 class _Claim:
-    """Somebody who waits.
+    """A caller that waits for a permit.
 
     Args:
-        priority: How urgent it is.
-        requests: How many are granted together.
-        connects: Whether a connection is needed, too.
+        priority: Its priority.
+        requests: Number of requests that are granted together.
+        connects: Whether it also needs a connection.
         large: Whether the request has a large body.
     """
 
@@ -75,25 +77,25 @@ class _Claim:
 
     @property
     def is_light(self) -> bool:
-        """Whether nothing is lost if it is refused."""
+        """Whether nothing is lost if Notion refuses the request."""
         return self.connects and self.requests == 1 and not self.large
 
     def wake(self) -> None:
-        """It has been granted, or is to look again."""
+        """Wake the caller, because its claim was granted or has to be checked again."""
         if self.woken is not None and not self.woken.done():
             self.woken.set_result(None)
 
 
 class Budget:
-    """Grants requests in the order of their priority. Calls share one.
+    """Grants requests in the order of their priority; shared by all calls of a connection.
 
     Args:
-        clock: Time, and where to wait.
-        limit: Requests in a window that are not exceeded, None for as many as Notion takes.
-        window: Seconds.
-        connections: Requests that are under way at once, at most.
-        memory: Keeps for other processes that Notion has asked to wait; None keeps it for this one.
-        limits: Keeps for other processes how many requests Notion takes.
+        clock: Time; callers wait on it.
+        limit: Maximum number of requests in a window, or None for as many as Notion takes.
+        window: Length of the window in seconds.
+        connections: Maximum number of concurrent requests.
+        memory: Persists a pause that Notion has asked for, for other processes; None keeps it in this one.
+        limits: Persists the known limit for other processes.
     """
 
     def __init__(
@@ -110,7 +112,7 @@ class Budget:
             raise ValueError(f"a rate limit is at least 1 request, not {limit}")
         self._clock = clock
         self._queue: list[_Claim] = []
-        """In the order in which they are granted."""
+        """In the order in which the claims are granted."""
         self._connections = Connections(connections)
         self._paused_until = float("-inf")
         self._holds = Holds(clock, memory)
@@ -125,23 +127,24 @@ class Budget:
 
     @property
     def limit(self) -> int:
-        """Requests in a window, as far as is known."""
+        """Requests in a window, as far as known."""
         return self._allowance.requests
 
     @asynccontextmanager
     async def permit(
         self, priority: Priority = Priority.FINISH, requests: int = 1, *, large: bool = False
     ) -> AsyncIterator[Permit]:
-        """Wait for a connection and for requests that may go at once; the connection is kept during the block.
+        """Wait for a connection and for requests that may be sent at once; the connection is held during the block.
 
         Args:
-            priority: How urgent it is.
-            requests: How many are granted together: a write that has to follow its read without a wait takes two.
+            priority: Its priority.
+            requests: Number of requests that are granted together: a write that must follow its read without a wait
+                takes two.
             large: Whether the request has a large body.
 
         Raises:
             Cancelled: The run was asked to stop; nothing is counted.
-            RateLimited: Notion has asked to wait for longer than anybody waits here.
+            RateLimited: Notion has asked for a longer pause than a call waits (`LONGEST_WAIT`).
         """
         claim = _Claim(priority, requests, connects=True, large=large)
         permit = await self._granted(claim)
@@ -155,7 +158,7 @@ class Budget:
 
     @asynccontextmanager
     async def connection(self, priority: Priority = Priority.FINISH) -> AsyncIterator[Permit]:
-        """Wait for a connection, which is kept during the block; no request is granted yet.
+        """Wait for a connection, which is held during the block; no request is granted yet.
 
         Raises:
             Cancelled: The run was asked to stop.
@@ -168,19 +171,19 @@ class Budget:
             self._give_back(claim)
 
     async def grant(self, priority: Priority = Priority.FINISH, requests: int = 1) -> float:
-        """Wait until so many requests may go, and count them; the clock's monotonic seconds then.
+        """Wait until `requests` may be sent, count them, and return the clock's monotonic seconds.
 
         Raises:
             Cancelled: The run was asked to stop.
-            RateLimited: Notion has asked to wait for longer than anybody waits here.
+            RateLimited: Notion has asked for a longer pause than a call waits (`LONGEST_WAIT`).
         """
         permit = await self._granted(_Claim(priority, requests, connects=False, large=False))
         return permit.granted_at
 
-    # What became of requests
+    # Results of requests
 
     def taken(self, permit: Permit) -> None:
-        """Notion has answered a request of this permit, and counted it."""
+        """Record that Notion has answered and counted a request of this permit."""
         self._holds.taken(permit.granted_at)
         if permit.beyond:
             self._allowance.taken(permit.beyond, permit.granted_at)
@@ -188,21 +191,22 @@ class Budget:
             self._dispatch()
 
     def answered(self, seconds: float) -> None:
-        """A request that is not large took so many seconds."""
+        """Record that a request without a large body took `seconds`."""
         self._connections.answered(seconds, self.limit)
         self._dispatch()
 
     def pause(self, seconds: float) -> None:
-        """Grant no request for `seconds`; a longer pause that is on already stays."""
+        """Grant no request for `seconds`; a longer pause that has begun already stays."""
         self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
 
     def refused(self, seconds: float, granted_at: float, *, fresh_window: bool) -> None:
-        """A limit has refused a request.
+        """Record that a rate limit has refused a request.
 
         Args:
-            seconds: For which nothing is to be asked.
+            seconds: Seconds for which no request may be sent.
             granted_at: When the request had been granted.
-            fresh_window: After that the connection's window starts anew, so what was spent does not count.
+            fresh_window: Whether the connection's window starts anew after that, so that requests before it no longer
+                count.
         """
         self.pause(seconds)
         before, now = self._allowance.limit, self._clock.monotonic()
@@ -213,34 +217,34 @@ class Budget:
             self.remember()
 
     def hold(self, seconds: float) -> None:
-        """Grant nothing for `seconds`, in later processes neither: Notion has asked for it."""
+        """Grant nothing for `seconds`, in later processes either, because Notion has asked for it."""
         self._holds.begin(seconds)
 
     def remember(self) -> None:
-        """Keep what is known of the limit for other processes."""
+        """Persist what is known of the limit for other processes."""
         if self._limits is not None:
             asleep = self._clock.since_boot() - self._clock.monotonic()
             spent = tuple(round(at + asleep, 2) for at in self._allowance.spent(self._clock.monotonic()))
             self._limits.save(KnownLimit(self._allowance.limit, self._clock.boot_id(), spent))
 
-    # For those who are to know
+    # Queries
 
     def wait(self) -> float:
-        """Seconds that a call would wait if it came now, behind all that wait already."""
+        """Return the seconds that a call would wait if it came now, behind all waiting calls."""
         return self._pause(sum(claim.requests for claim in self._queue))
 
     def seconds_for(self, requests: int) -> float:
-        """Seconds until so many more calls may have gone, whoever makes them."""
+        """Return the seconds until `requests` more calls may have been sent, whoever makes them."""
         return self._pause(max(0, requests - 1)) if requests > 0 else 0.0
 
     @property
     def waiting(self) -> int:
-        """Calls that wait for a permit."""
+        """Number of calls that wait for a permit."""
         return sum(claim.requests > 0 for claim in self._queue)
 
     @property
     def free(self) -> int:
-        """Calls that could go at once."""
+        """Number of calls that could be sent at once."""
         now = self._clock.monotonic()
         if self._paused_until > now or self._holds.left:
             return 0
@@ -249,7 +253,7 @@ class Budget:
     # The queue
 
     async def _granted(self, claim: _Claim) -> Permit:
-        """What a claim is granted, in its turn."""
+        """Wait until the claim is granted; return its permit."""
         self._clock.check()
         self._enter(claim)
         try:
@@ -270,11 +274,11 @@ class Budget:
         finally:
             if claim in self._queue:
                 self._queue.remove(claim)
-                self._dispatch()  # those behind may have waited for its places
+                self._dispatch()  # claims behind it may have waited for its requests
         return claim.granted
 
     def _enter(self, claim: _Claim) -> None:
-        # Not `bisect`: the queue is short where it is not sorted by arrival already.
+        # Not `bisect`: where the queue is long, claims nearly always arrive in its order.
         place = len(self._queue)
         while place and self._queue[place - 1].priority > claim.priority:
             place -= 1
@@ -286,22 +290,23 @@ class Budget:
         self._dispatch()
 
     def _dispatch(self) -> None:
-        """Grant what may go now."""
+        """Grant the claims that may go now."""
         now = self._clock.monotonic()
         for claim in tuple(self._may_go(now)):
             self._queue.remove(claim)
             claim.wake()
         for claim in self._queue:
-            # Who waits for a connection has no timer; once there is one, the first of them needs it.
+            # A claim that waits for a connection has no timer, so the first one has to be woken when a connection is
+            # free.
             if claim.connects and self._may_connect(claim):
                 claim.wake()
                 break
 
     def _may_go(self, now: float) -> Iterator[_Claim]:
-        """Those that are granted, one after the other."""
+        """Yield the claims that are granted, one after the other."""
         within = may_ask = self._paused_until <= now and not self._holds.left
         for claim in tuple(self._queue):
-            # Only what finishes a file may have a connection already, or need no request yet.
+            # Only a claim with priority FINISH may have a connection already, or need no request yet.
             if claim.priority is not Priority.FINISH and not (may_ask and self._connections.has_room()):
                 return
             if claim.connects and not self._may_connect(claim):
@@ -329,30 +334,31 @@ class Budget:
         if self._holds.is_long and self._connections.in_use > 0:
             return False
         if not claim.requests:
-            # Rows that are looked for together have one each, and no use for it until all have.
+            # Rows that are looked up together hold one connection each, and use none of them until all have one.
             return self._connections.in_use < self._connections.most
         return self._connections.has_room(large=claim.large)
 
     def _fits(self, claim: _Claim, now: float) -> bool:
-        # A window smaller than what goes together never has room for all of it; then its first request decides.
+        # A window smaller than the requests that go together never has room for all of them; it need only have room for
+        # as many as it holds.
         needed = min(claim.requests, self._allowance.requests)
         return self._allowance.free(now) >= needed + self._kept_from(claim)
 
     def _kept_from(self, claim: _Claim) -> int:
-        """Requests of a window that others are to have; none while it is found out how many there are."""
+        """Return how many of a window's requests the claim must leave; none while the limit is being explored."""
         if claim.priority is Priority.FINISH or self._allowance.limit.is_open(self._clock.steady()):
             return 0
         return self._allowance.requests // _KEPT
 
     def _nap(self, claim: _Claim) -> float | None:
-        """Seconds after which it is to look again; None where it is woken when there is a connection."""
+        """Return the seconds until the claim is checked again, or None if it is woken when a connection is free."""
         if claim.connects and not self._may_connect(claim):
             return None
         pause = self._pause(self._kept_from(claim), claim.requests) if claim.requests else 0.0
         return min(pause or _LONGEST_NAP, _LONGEST_NAP)
 
     def _pause(self, ahead: int, requests: int = 1) -> float:
-        """Seconds until so many requests may go together that have `ahead` others before them."""
+        """Return the seconds until `requests` may go together, behind `ahead` other requests."""
         now = self._clock.monotonic()
         together = min(requests, self._allowance.requests)
         window = self._allowance.pause(now, ahead + together - 1)

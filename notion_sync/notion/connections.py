@@ -1,8 +1,8 @@
-"""How many requests may be under way: as many as it takes to spend a window early, and no more.
+"""Decide how many requests may be under way: enough to spend a window early, and no more.
 
-By Little's law so many are under way as come in a second, times the seconds that one takes. A window of 180 requests
-that take two seconds each is spent within six by sixty of them, one of requests that take no time by a few; and what a
-slow line sends does not arrive earlier because there is more of it.
+By Little's law, the number under way is the arrival rate times the seconds that one request takes. To spend a window of
+180 requests within six seconds takes 60 connections if each request takes two seconds, and a few if requests take no
+time. Large bodies are limited by bandwidth: more of them at once do not arrive earlier.
 """
 
 from math import ceil
@@ -11,53 +11,53 @@ from typing import Final
 from notion_sync.system.threads import REQUESTS
 
 FEWEST: Final = 12
-"""Requests under way that are always allowed."""
+"""Number of concurrent requests that is always allowed."""
 
 LARGE: Final = 128 * 1024
-"""Bytes from which on a body is bound by the line, not by how long Notion thinks."""
+"""Bytes from which on the time of a request depends on the bandwidth and not on Notion."""
 
 _SPENT_WITHIN: Final = 6.0
-"""Seconds in which a window shall be spent: what is left of it is for what ends the work."""
+"""Seconds within which a window should be spent; the rest of the window is for the requests that finish the work."""
 
 _EXPECTED: Final = 1.0
-"""Seconds that a request takes before any was answered."""
+"""Assumed seconds per request before the first answer."""
 
 _SLOWER: Final = 0.5
 _FASTER: Final = 0.1
-"""Weights of one more answer, by how it compares with those before: a few fast ones among slow ones mean little."""
+"""Weights of a slower or faster answer in the moving average: a few fast ones among slow ones mean little."""
 
 
 class Connections:
     """Counts the requests under way.
 
     Args:
-        most: How many there may ever be.
+        most: Maximum number of requests under way.
     """
 
     def __init__(self, most: int = REQUESTS) -> None:
         self.most = most
         self._seconds = _EXPECTED
         self.width = min(FEWEST, most)
-        """How many there may be now."""
+        """Number of requests that may be under way at present."""
         self.in_use = 0
         self._large = 0
 
     def has_room(self, *, large: bool = False) -> bool:
-        """Whether one more may begin; so many that are large as are allowed at the least."""
+        """Whether one more request may begin. At most `FEWEST` large ones may be under way."""
         return self.in_use < self.width and not (large and self._large >= FEWEST)
 
     def take(self, *, large: bool = False) -> None:
-        """One begins."""
+        """Count a request that begins."""
         self.in_use += 1
         self._large += large
 
     def give_back(self, *, large: bool = False) -> None:
-        """One has ended."""
+        """Count a request that has ended."""
         self.in_use -= 1
         self._large -= large
 
     def answered(self, seconds: float, limit: int) -> None:
-        """Learn from a request that is not large.
+        """Update the number of connections after a request without a large body.
 
         Args:
             seconds: How long it took.

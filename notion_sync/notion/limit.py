@@ -1,17 +1,17 @@
-"""How many requests Notion takes from a connection in a window: learned from what it takes and what it refuses.
+"""Learn how many requests Notion takes from a connection in a window, from what it takes and what it refuses.
 
-developers.notion.com "Request limits": 180 requests in each window of 60 seconds, 600 on the larger plans, spent at
-any pace; what other programs send with the same token counts, and a workspace may have a limit of its own. No answer
-says which limit holds, or how much of it is left: a refusal alone does, and tells when the next window begins.
+developers.notion.com "Request limits": 180 requests in each window of 60 seconds, 600 on the larger plans, spent at any
+pace. Requests of other programs with the same token count, and a workspace may have a limit of its own. No answer says
+which limit applies, or how much of it is left. Only a refusal does, and it tells when the next window begins.
 
-    open     `requests` were taken in a window, and more may be: beyond them goes one, then two, then four
-    closed   one more was refused: nothing goes beyond them, for a day or, where it may be others that took the
-             rest, for 10 minutes, then for 20, 40, ...
+    open     `requests` were taken in a window, and more may be: one is tried beyond them, then two, then four
+    closed   one more was refused: none is sent beyond them, for a day; or, if others may have used up the rest, for
+             10 minutes, then for 20, 40, ...
 
-`Limit` is such a state, `raised` and `lowered` lead from one to the next. `Allowance` counts what that takes.
+`Limit` is such a state; `raised` and `lowered` return the next one. `Allowance` keeps the counts that this needs.
 
-Nothing here knows of threads or clocks: `now`, `asked`, `until` are seconds of a clock that never jumps, `day_time`
-seconds since the epoch.
+Nothing here uses threads or clocks. `now`, `asked` and `until` are monotonic seconds, `day_time` seconds since the
+epoch.
 """
 
 from dataclasses import dataclass, replace
@@ -23,33 +23,33 @@ PUBLISHED: Final = (180, 600)
 """Requests in a window, by plan."""
 
 WINDOW: Final = 60.0
-"""Seconds."""
+"""Length of Notion's window in seconds."""
 
 STANDS: Final = 86_400.0
-"""Seconds for which a limit stands that Notion publishes: plans change rarely."""
+"""Seconds for which a published limit is believed: plans rarely change."""
 
 SHARE_STANDS: Final = 600.0
-"""Seconds for which another one stands at first: others, who used the same token, may be done."""
+"""Seconds for which any other limit is believed at first: other programs with the same token may have ended by then."""
 
 _ARRIVED: Final = 2.0
-"""Seconds after which a request that went has certainly come to Notion: those behind it are counted after it."""
+"""Seconds after which a sent request has certainly reached Notion, so that later requests are counted after it."""
 
 _AT_ONCE: Final = 4
-"""What is known is divided by this at the most when a request is refused."""
+"""A refusal divides the known limit by at most this."""
 
 _ROUNDED: Final = 1.0
-"""Seconds by which a `Retry-After` may be too long: it is in whole seconds."""
+"""Seconds by which a `Retry-After` may be too long, because it is in whole seconds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What is known.
+    """What is known of the limit.
 
     Args:
-        requests: How many Notion takes in a window.
+        requests: Number of requests that Notion takes in a window.
         seconds: Length of the window.
-        closed_at: When it was found out that it takes no more, in seconds since the epoch; None if it may.
-        stands: Seconds for which that is believed.
+        closed_at: When Notion refused more, in seconds since the epoch; None if it may take more.
+        stands: Seconds for which that refusal is believed.
     """
 
     requests: int = PUBLISHED[0]
@@ -58,34 +58,34 @@ class Limit:
     stands: float = 0.0
 
     def is_open(self, day_time: float) -> bool:
-        """Whether more may be tried."""
+        """Whether more requests may be tried."""
         return self.closed_at is None or not 0 <= day_time - self.closed_at < self.stands
 
     @property
     def open_at(self) -> float | None:
-        """From when on more may be tried, None for now already."""
+        """When more requests may be tried, in seconds since the epoch; None if they may be tried now."""
         return None if self.closed_at is None else self.closed_at + self.stands
 
 
 def raised(limit: Limit, requests: int) -> Limit:
-    """What is known once so many were taken in a window."""
+    """Return what is known after `requests` were taken in a window."""
     if requests <= limit.requests:
         return limit
     return Limit(requests, limit.seconds)
 
 
 def lowered(limit: Limit, took: int, seconds: float | None, day_time: float) -> Limit:
-    """What is known once a request was refused.
+    """Return what is known after a request was refused.
 
     Args:
         limit: What was known.
-        took: How many were taken in the window, at the most.
-        seconds: Since the window's beginning, None where that is not known: others may have used a part of it.
+        took: Maximum number of requests that were taken in the window.
+        seconds: Seconds since the window's beginning, or None if unknown: others may have used a part of it.
         day_time: Now.
     """
     before = 0.0 if limit.requests in PUBLISHED else limit.stands
     if took < limit.requests and seconds is None:
-        # The next window will tell.
+        # Part of the window may have been used by others: the next window tells whether the limit is lower.
         return replace(limit, requests=_least(limit, limit.seconds, took), closed_at=None, stands=before)
     length = WINDOW if seconds is None or seconds > WINDOW / 2 else seconds
     took = _least(limit, length, took)
@@ -94,18 +94,18 @@ def lowered(limit: Limit, took: int, seconds: float | None, day_time: float) -> 
 
 
 def _least(limit: Limit, seconds: float, took: int) -> int:
-    """How many of `seconds` are believed to be all; one refusal where hardly anything was asked says little."""
+    """Return the limit to believe for a window of `seconds`; one refusal after very few requests proves little."""
     return max(1, took, round(limit.requests * seconds / limit.seconds / _AT_ONCE))
 
 
 @dataclass(frozen=True, slots=True)
 class KnownLimit:
-    """What one process leaves to the next.
+    """What one process hands over to the next.
 
     Args:
         limit: What is known.
-        boot_id: Which start of the machine the times count from.
-        spent: When its latest requests went, in seconds since then.
+        boot_id: The machine's boot from which the times count.
+        spent: When its latest requests were sent, in seconds since that boot.
     """
 
     limit: Limit
@@ -114,25 +114,25 @@ class KnownLimit:
 
 
 class LimitMemory(Protocol):
-    """Where that is kept."""
+    """Persists the known limit between processes."""
 
     def load(self) -> KnownLimit | None:
-        """What was kept last."""
+        """Return what was saved last, or None."""
 
     def save(self, known: KnownLimit) -> None:
-        """Keep it."""
+        """Save it."""
 
 
 @dataclass(slots=True)
 class _Refusals:
-    """Those of one window: calls that were under way together are refused together.
+    """The refusals of one window: concurrent calls are refused together.
 
     Args:
         before: What was known before.
-        granted: How many calls went in the window, at the most.
+        granted: Maximum number of calls that were sent in the window.
         seconds: See `lowered`.
         until: When the window ends.
-        known: What is known by them.
+        known: What follows from the refusals so far.
     """
 
     before: Limit
@@ -143,18 +143,18 @@ class _Refusals:
     count: int = 0
 
     def add(self, until: float, day_time: float) -> None:
-        """One more."""
+        """Count one more refusal."""
         self.count += 1
         self.until = max(self.until, until)
         self.known = lowered(self.before, self.granted - self.count, self.seconds, day_time)
 
 
 class Allowance:
-    """What may go in the window that is now.
+    """Decides what may be sent in the present window.
 
     Args:
         limit: What is known.
-        given: What shall not be exceeded, whatever is known; None for nothing.
+        given: A window that is never exceeded, whatever is known; None for no such limit.
     """
 
     def __init__(self, limit: Limit, given: Window | None = None) -> None:
@@ -162,88 +162,88 @@ class Allowance:
         self._learned = Window(limit.requests, limit.seconds)
         self._given = given
         self._began = float("-inf")
-        """When a window is known to have begun last."""
+        """The latest known beginning of a window."""
         self._latest: _Refusals | None = None
         self._floor = limit.requests
-        """Beyond it requests go carefully."""
+        """Number of requests in a window beyond which they are sent in careful steps."""
         self._under_way = 0
-        """Requests beyond the floor without an answer."""
+        """Requests beyond the floor that have no answer yet."""
         self._taken = 0
-        """Those beyond it that Notion has taken."""
+        """Requests beyond the floor that Notion has taken."""
 
     @property
     def requests(self) -> int:
-        """How many may go in a window, as far as is known."""
+        """Requests that may be sent in a window, as far as known."""
         return min(window.limit for window in self.windows)
 
     @property
     def windows(self) -> list[Window]:
-        """Those that bind."""
+        """The windows that apply."""
         return [self._learned] if self._given is None else [self._learned, self._given]
 
     def free(self, now: float) -> int:
-        """Requests that may go at once, within what is known."""
+        """Return the number of requests that may be sent at once, within the known limit."""
         return min(window.free(now) for window in self.windows)
 
     def pause(self, now: float, ahead: int) -> float:
-        """Seconds until one may go, within what is known, that has `ahead` others before it."""
+        """Return the seconds until a request behind `ahead` others may be sent, within the known limit."""
         return max(window.pause(now, ahead) for window in self.windows)
 
     def may_go_beyond(self, now: float, day_time: float) -> bool:
-        """Whether one more may go than are known to be taken."""
-        # As many as were taken, and one: the number doubles with each round of answers.
+        """Whether one more request may be sent than Notion is known to take."""
+        # As many as were taken, plus one: the number doubles with each round of answers.
         careful = self._under_way <= self._taken
         if not careful or self.free(now) or (self._given is not None and not self._given.free(now)):
             return False
         spent = self._learned.spent(now)
         if not self._taken and now - spent[-1] < _ARRIVED:
-            return False  # what is refused shall be this one
+            return False  # if one is refused, it must be this one
         place = len(spent) + 1
-        # A limit that Notion publishes is a step: the first beyond it goes alone.
+        # A published limit is a step: the first request beyond it goes alone.
         top = next((each for each in PUBLISHED if each > self._floor), place)
         return place <= top and self.limit.is_open(day_time)
 
     def spend(self, now: float) -> None:
-        """Count a request within what is known."""
+        """Count a request within the known limit."""
         for window in self.windows:
             window.spend(now)
         self._floor, self._taken = self.limit.requests, 0
 
     def step(self, now: float) -> int:
-        """Count a request beyond what is known; its place among those of the window."""
+        """Count a request beyond the known limit; return its place among those of the window."""
         for window in self.windows:
             window.spend(now)
         self._under_way += 1
         return self._learned.count(now)
 
     def taken(self, place: int, asked: float) -> None:
-        """The request at this place, beyond what was known, was taken: as many are. It went at `asked`."""
+        """Record that the request at `place`, beyond the known limit and sent at `asked`, was taken."""
         self._under_way -= 1
         if self._latest is not None and asked < self._latest.until:
-            return  # others of its window were refused, and those are what counts
+            return  # others of its window were refused, which outweighs it
         self._taken += place > self._floor
         self._set(raised(self.limit, place))
         if self.limit.requests in PUBLISHED and self.limit.requests > self._floor:
             self._floor, self._taken = self.limit.requests, 0
 
     def lost(self) -> None:
-        """One of those was refused, or it is not known whether it was taken."""
+        """Record that a request beyond the floor was refused, or that it is unknown whether it was taken."""
         self._under_way -= 1
 
     def refused(self, *, asked: float, now: float, until: float, fresh: bool, day_time: float) -> None:
-        """Count a refusal.
+        """Record a refusal.
 
         Args:
-            asked: When the refused request went.
-            now: When the refusal came.
-            until: When the window ends, as it says.
-            fresh: It is the connection's own window that ends then, not one of the workspace.
+            asked: When the refused request was sent.
+            now: When the refusal arrived.
+            until: When the window ends according to the refusal.
+            fresh: Whether it is the connection's own window that ends then, not one of the workspace.
             day_time: Now.
         """
         latest = self._latest
         if latest is None or asked >= latest.until:
             known = asked - self._began <= WINDOW
-            # Where nothing else tells, the window began a window's length before its end.
+            # Without other knowledge, the window began one window length before its end.
             earliest = self._began if known else asked + (until - now) - _ROUNDED - WINDOW
             granted = sum(time >= earliest for time in self._learned.spent(now))
             seconds = until - self._began if known else None
@@ -252,20 +252,20 @@ class Allowance:
                 for window in self.windows:
                     window.refresh()
         elif self.limit != latest.known:
-            return  # more is known by now
+            return  # newer knowledge exists
         latest.add(until, day_time)
         self._began = latest.until
         self._set(latest.known)
         self._floor, self._taken = self.limit.requests, 0
 
-    # Over processes
+    # Persistence
 
     def spent(self, now: float) -> tuple[float, ...]:
-        """When the requests went that still count."""
+        """Return when the requests that still count were sent."""
         return self._learned.spent(now)
 
     def restore(self, times: tuple[float, ...]) -> None:
-        """Count those of another process."""
+        """Count the requests of another process."""
         for window in self.windows:
             window.restore(times)
 

@@ -1,8 +1,8 @@
-"""The form that carries a file, or a part of one: streamed, of known length, the same again for a retry.
+"""Build the form that carries a file, or a part of one: streamed, of known length, repeatable for a retry.
 
-developers.notion.com "Send a file upload": the field `file` has the bytes with a name and a content type,
-the field `part_number` a decimal number. Chunks go through as they come, uncopied; from 256 to 512 KiB they
-cost the least CPU. A small form goes in one piece: a piece costs more than the copy.
+developers.notion.com "Send a file upload": the field `file` has the bytes with a name and a content type, the field
+`part_number` a decimal number. Chunks are passed on without copying; at 256 to 512 KiB they cost the least CPU. A small
+form is sent in one piece, because a further piece costs more than the copy.
 """
 
 import secrets
@@ -14,18 +14,18 @@ from notion_sync.notion.errors import BodyMismatch
 _SAFE: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.+=@, ()[]")
 
 _ONE_PIECE: Final = 64 * 1024
-"""Bytes of a form up to which it is sent in one piece."""
+"""Maximum size in bytes of a form that is sent in one piece."""
 
 
 class Body(Protocol):
-    """Bytes to send. What `chunks` raises comes out of the call unchanged."""
+    """Bytes to send. An exception raised by `chunks` propagates out of the call unchanged."""
 
     @property
     def length(self) -> int:
-        """How many bytes there will be, known before the first."""
+        """Number of bytes, known before the first is read."""
 
     def chunks(self) -> Iterator[bytes]:
-        """The bytes from the first to the last, anew at each call; best 256 to 512 KiB at a time."""
+        """Yield the bytes from the first to the last, anew at each call; best in chunks of 256 to 512 KiB."""
 
 
 class Form:
@@ -33,11 +33,11 @@ class Form:
 
     Args:
         body: The bytes of the field `file`.
-        filename: The part's file name. Only ASCII goes on the wire, as servers differ in what they make of
-            the rest; the name that Notion keeps is the one in "Create a file upload".
-        content_type: To the letter the one that the upload has.
-        part: Part number, from 1; None for an upload of one part.
-        boundary: What separates the fields; random where it is empty.
+        filename: The part's file name. It is sent in ASCII only, as servers treat other characters differently; Notion
+            keeps the name from "Create a file upload".
+        content_type: Exactly the upload's content type.
+        part: Part number, from 1; None for an upload in one part.
+        boundary: Separator of the fields; random if empty.
     """
 
     def __init__(
@@ -60,15 +60,15 @@ class Form:
 
     @property
     def content_length(self) -> int:
-        """Bytes of the whole form."""
+        """Size of the whole form in bytes."""
         return len(self._head) + self._announced + len(self._tail)
 
     def __iter__(self) -> Iterator[bytes]:
-        """The form from its first byte.
+        """Yield the form from its first byte.
 
         Raises:
-            BodyMismatch: The body has more or fewer bytes than announced; Notion got an unfinished request,
-                which it cannot act on.
+            BodyMismatch: The body has more or fewer bytes than announced. Notion got an incomplete request, which it
+                cannot act on.
         """
         if self.content_length <= _ONE_PIECE:
             yield b"".join(self._pieces())
@@ -95,5 +95,5 @@ class Form:
 
 
 def ascii_name(filename: str) -> str:
-    """`filename` with everything but plain ASCII replaced by `_`, its end kept within 100 characters."""
+    """Return the last 100 characters of `filename`, with everything but plain ASCII replaced by `_`."""
     return "".join(char if char in _SAFE else "_" for char in filename[-100:]) or "file"

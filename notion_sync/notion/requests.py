@@ -1,6 +1,6 @@
-"""What to ask: one function an endpoint, giving a `Request` that says all about the call but sends nothing.
+"""Build the requests to Notion: one function per endpoint, which returns a `Request` and sends nothing.
 
-Paths, bodies, limits: developers.notion.com, the page of each endpoint's name, Notion-Version 2026-03-11.
+Paths, bodies and limits are from developers.notion.com, the page of each endpoint's name, Notion-Version 2026-03-11.
 """
 
 import re
@@ -23,29 +23,29 @@ from notion_sync.notion.payloads import (
 from notion_sync.notion.values import Parent
 
 NOTION_VERSION: Final = "2026-03-11"
-"""The newest version; places blocks by `position` and knows `in_trash` only ("Upgrade guide 2026-03-11")."""
+"""The newest version. It places blocks by `position` and has only `in_trash` ("Upgrade guide 2026-03-11")."""
 
 PART_NUMBERS: Final = range(1, 1001)
-"""What "Send a file upload" takes as a part number."""
+"""The part numbers that "Send a file upload" takes."""
 
 
 class Effect(Enum):
-    """What a call does, which decides whether it may be repeated after an answer was lost."""
+    """The effect of a call, which decides whether it may be repeated after its answer was lost."""
 
     READ = "read"
     """Changes nothing."""
     IDEMPOTENT = "idempotent"
-    """Done twice is done once: repeat it."""
+    """Done twice is done once: may be repeated."""
     ONCE = "once"
-    """Done twice makes a second thing: never repeat it unless it certainly was not done."""
+    """Done twice makes a second thing: may only be repeated if it was certainly not performed."""
     READ_MODIFY_WRITE = "read_modify_write"
-    """Made from what was read a moment ago: never repeat it, read again."""
+    """Derived from what was read just before: never repeated; the value is read again first."""
 
 
 class Priority(IntEnum):
-    """Who goes first when the rate budget is short: what ends work before what begins new work.
+    """The order of requests when the rate budget is short: finish work before beginning new work.
 
-    An upload must be attached within its hour, so attaching never waits behind the creation of others.
+    An upload must be attached within an hour, so attaching never waits behind the creation of other uploads.
     """
 
     FINISH = 0
@@ -59,12 +59,12 @@ class Request:
 
     Args:
         method: HTTP method.
-        path: Below the base URL, quoted, beginning with `/v1/`.
+        path: Path below the base URL, quoted, beginning with `/v1/`.
         query: Names and values, unquoted.
-        json: The body, None where there is none or it is a form.
-        effect: What the call does.
-        priority: How urgent it is.
-        attaches: It uses uploads, which Notion may not see yet right after they were sent.
+        json: The body; None if there is none, or if it is a form.
+        effect: The effect of the call.
+        priority: Its priority.
+        attaches: Whether it uses uploads, which Notion may not see yet right after they were sent.
     """
 
     method: str
@@ -77,15 +77,14 @@ class Request:
 
 
 def me() -> Request:
-    """Who the token belongs to, and how large a file may be."""
+    """Retrieve the token's bot, and the maximum file size."""
     return Request("GET", "/v1/users/me")
 
 
 def create_upload(*, filename: str, content_type: str | None, parts: int | None) -> Request:
-    """Announce a file.
+    """Create a file upload.
 
-    IDEMPOTENT for all that anybody sees: an upload that is not attached is shown nowhere and expires within
-    the hour.
+    In effect IDEMPOTENT: an upload that is not attached is shown nowhere and expires within the hour.
     """
     body: dict[str, object] = {"mode": "single_part", "filename": filename}
     if parts is not None:
@@ -98,7 +97,7 @@ def create_upload(*, filename: str, content_type: str | None, parts: int | None)
 
 
 def create_external(*, filename: str, external_url: str, content_type: str | None) -> Request:
-    """Have Notion fetch a public HTTPS file. IDEMPOTENT, as `create_upload`."""
+    """Let Notion fetch a public HTTPS file. IDEMPOTENT, as `create_upload`."""
     body: dict[str, object] = {"mode": "external_url", "filename": filename, "external_url": external_url}
     if content_type is not None:
         body["content_type"] = content_type
@@ -106,38 +105,38 @@ def create_external(*, filename: str, external_url: str, content_type: str | Non
 
 
 def send_upload(upload_id: str) -> Request:
-    """Send the bytes, or a part of them.
+    """Send the bytes of an upload, or a part of them.
 
-    IDEMPOTENT: the same bytes under the same part number make the same upload, and nothing is visible to
-    anybody. Notion may refuse the repetition because the first one arrived; then the upload tells.
+    IDEMPOTENT: the same bytes under the same part number make the same upload, and nothing is visible to anyone. Notion
+    may refuse a repetition because the first one arrived; the upload's status then tells.
     """
     path = f"/v1/file_uploads/{_id(upload_id)}/send"
     return Request("POST", path, effect=Effect.IDEMPOTENT, priority=Priority.SEND)
 
 
 def complete_upload(upload_id: str) -> Request:
-    """Join the parts. IDEMPOTENT: it ends with `uploaded`; a repetition may be refused because it has."""
+    """Complete an upload in parts. IDEMPOTENT: it ends as `uploaded`; Notion may refuse a repetition because it has."""
     return Request("POST", f"/v1/file_uploads/{_id(upload_id)}/complete", json={}, effect=Effect.IDEMPOTENT)
 
 
 def retrieve_upload(upload_id: str) -> Request:
-    """One upload."""
+    """Retrieve one upload."""
     return Request("GET", f"/v1/file_uploads/{_id(upload_id)}")
 
 
 def list_uploads(*, status: str | None = None, start_cursor: str | None = None) -> Request:
-    """The connection's uploads, newest first."""
+    """List the connection's uploads, newest first."""
     query = (("status", status),) if status else ()
     return Request("GET", "/v1/file_uploads", (*query, *_page(start_cursor)))
 
 
 def list_children(block_id: str, *, start_cursor: str | None = None) -> Request:
-    """The blocks directly in a page or block, in page order."""
+    """List the blocks directly in a page or block, in page order."""
     return Request("GET", f"/v1/blocks/{_id(block_id)}/children", _page(start_cursor))
 
 
 def append_children(block_id: str, blocks: Sequence[MediaBlock], position: Position) -> Request:
-    """Put blocks into a page or block, in their order. ONCE: each call makes new blocks.
+    """Append blocks to a page or block, in the given order. ONCE: each call creates new blocks.
 
     Raises:
         ValueError: No block, or more than 100.
@@ -152,29 +151,29 @@ def append_children(block_id: str, blocks: Sequence[MediaBlock], position: Posit
 
 
 def retrieve_block(block_id: str) -> Request:
-    """One block."""
+    """Retrieve one block."""
     return Request("GET", f"/v1/blocks/{_id(block_id)}")
 
 
 def update_block(block_id: str, change: BlockChange) -> Request:
-    """Change a block where it stands. IDEMPOTENT: what is given replaces what was, the rest stays."""
+    """Change a block in place. IDEMPOTENT: given values replace the present ones, the rest stays."""
     path = f"/v1/blocks/{_id(block_id)}"
     attaches = change.upload_id is not None
     return Request("PATCH", path, json=change.to_json(), effect=Effect.IDEMPOTENT, attaches=attaches)
 
 
 def trash_block(block_id: str) -> Request:
-    """Move a block to the trash. IDEMPOTENT: a repetition is refused because it is there."""
+    """Move a block to the trash. IDEMPOTENT: Notion refuses a repetition because the block is there."""
     return Request("DELETE", f"/v1/blocks/{_id(block_id)}", effect=Effect.IDEMPOTENT)
 
 
 def restore_block(block_id: str) -> Request:
-    """Take a block out of the trash. IDEMPOTENT: of one that is not there nothing changes."""
+    """Restore a block from the trash. IDEMPOTENT: a block that is not in the trash does not change."""
     return Request("PATCH", f"/v1/blocks/{_id(block_id)}", json={"in_trash": False}, effect=Effect.IDEMPOTENT)
 
 
 def retrieve_page(page_id: str) -> Request:
-    """One page; all entries of its `files` properties are in it."""
+    """Retrieve one page, with all entries of its `files` properties."""
     return Request("GET", f"/v1/pages/{_id(page_id)}")
 
 
@@ -186,7 +185,7 @@ def create_page(
     icon: str | None = None,
     cover: str | None = None,
 ) -> Request:
-    """Make a page or row with its first blocks. ONCE: each call makes another.
+    """Create a page or row with its first blocks. ONCE: each call creates another one.
 
     Args:
         parent: A page (then `properties` is a title alone) or a data source.
@@ -196,7 +195,7 @@ def create_page(
         cover: Upload id.
 
     Raises:
-        ValueError: More than 100 children, or a parent that is none.
+        ValueError: More than 100 children, or a parent without an id.
     """
     if len(children) > CHILDREN_LIMIT:
         raise ValueError(f"a page is made with at most {CHILDREN_LIMIT} blocks, not {len(children)}")
@@ -223,14 +222,14 @@ def update_page(
     cover: str | Clear | None = None,
     in_trash: bool | None = None,
 ) -> Request:
-    """Change a page. IDEMPOTENT: what is given replaces what was, a whole `files` property too.
+    """Change a page. IDEMPOTENT: given values replace the present ones, also a whole `files` property.
 
     Args:
         page_id: The page or row.
         properties: By name or id; those not named stay.
         icon: Upload id, or CLEAR; None leaves it.
         cover: Upload id, or CLEAR; None leaves it.
-        in_trash: Put it into the trash, or take it out.
+        in_trash: Move it to the trash, or restore it; None leaves it.
     """
     body: dict[str, object] = {}
     if properties:
@@ -246,7 +245,7 @@ def update_page(
 
 
 def put_files(page_id: str, property_id: str, value: PropertyValue) -> Request:
-    """Write a `files` property, a read-modify-write: it holds all entries as they were read.
+    """Write a `files` property with all entries as they were read. READ_MODIFY_WRITE.
 
     A repetition would undo what others wrote meanwhile.
 
@@ -260,22 +259,22 @@ def put_files(page_id: str, property_id: str, value: PropertyValue) -> Request:
 
 
 def retrieve_database(database_id: str) -> Request:
-    """A database: which data sources it has."""
+    """Retrieve a database, with its data sources."""
     return Request("GET", f"/v1/databases/{_id(database_id)}")
 
 
 def retrieve_data_source(data_source_id: str) -> Request:
-    """A data source: its columns."""
+    """Retrieve a data source, with its columns."""
     return Request("GET", f"/v1/data_sources/{_id(data_source_id)}")
 
 
 FILTER_LIMIT: Final = 100
-"""Conditions that a filter takes ("Filter data source entries")."""
+"""Maximum number of conditions in a filter ("Filter data source entries")."""
 
 
 @dataclass(frozen=True, slots=True)
 class TitleIn:
-    """Rows whose title is exactly one of these, `FILTER_LIMIT` at most.
+    """Filter for rows whose title is exactly one of at most `FILTER_LIMIT` texts.
 
     Args:
         column: Name or id of the title's column.
@@ -289,7 +288,7 @@ class TitleIn:
 def query_rows(
     data_source_id: str, *, where: TitleIn | None = None, start_cursor: str | None = None
 ) -> Request:
-    """The rows of a data source, oldest first. READ, though it is a POST."""
+    """Query the rows of a data source, oldest first. READ, although it is a POST."""
     body: dict[str, object] = {
         "sorts": [{"timestamp": "created_time", "direction": "ascending"}],
         **dict(_page_size(start_cursor)),
@@ -304,12 +303,12 @@ def _titled(column: str, text: str) -> JsonObject:
 
 
 def search(text: str, *, kind: str | None = None, start_cursor: str | None = None) -> Request:
-    """What is shared with the connection and has `text` in its title. READ, though it is a POST.
+    """Search what is shared with the connection and has `text` in its title. READ, although it is a POST.
 
     Args:
         text: Empty for everything.
         kind: `page` or `data_source`, None for both.
-        start_cursor: Where to go on.
+        start_cursor: Where to continue, None for the beginning.
     """
     body: dict[str, object] = dict(_page_size(start_cursor))
     if text:
@@ -320,7 +319,7 @@ def search(text: str, *, kind: str | None = None, start_cursor: str | None = Non
 
 
 def _id(value: str) -> str:
-    """`value` if it is an id: nothing else ever becomes part of a path."""
+    """Return `value` normalized if it is an id, else raise `ValueError`: nothing else ever becomes part of a path."""
     if not re.fullmatch(r"[0-9a-fA-F-]{32,36}", value):
         raise ValueError(f"not a Notion id: {value!r}")
     return parse_id(value)

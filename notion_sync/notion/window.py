@@ -1,6 +1,6 @@
-"""Counting calls in a window of time: what may still go, and how many went.
+"""Count calls in a sliding window of time.
 
-Nothing here knows of threads or clocks; times are seconds of one clock that never jumps.
+Nothing here uses threads or clocks; all times are monotonic seconds.
 """
 
 from collections import deque
@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from typing import Final
 
 _SLACK: Final = 0.5
-"""Seconds added to a window, for calls that take longer to arrive than those before them; a tenth at most."""
+"""Seconds added to a window (at most a tenth of it), because calls may take longer to arrive than earlier ones."""
 
 
 class Window:
     """At most `limit` calls in any `seconds`, wherever they begin, in bursts or not.
 
     Args:
-        limit: Calls, at least 1.
+        limit: Number of calls, at least 1.
         seconds: Length of the window.
     """
 
@@ -24,7 +24,7 @@ class Window:
         self.resize(limit, seconds)
 
     def resize(self, limit: int, seconds: float) -> None:
-        """Allow another number of calls, or in another time; what was spent stays spent."""
+        """Set another limit or length; calls already counted stay."""
         self.limit = limit
         self._span = seconds + min(_SLACK, seconds / 10)
 
@@ -33,31 +33,31 @@ class Window:
         self._spent.append(now)
 
     def restore(self, times: Iterable[float]) -> None:
-        """Count calls that went earlier, in their order."""
+        """Count earlier calls, given in order."""
         self._spent.extend(times)
 
     def refresh(self) -> None:
-        """Count from zero again."""
+        """Drop all counted calls."""
         self._spent.clear()
 
     def spent(self, now: float) -> tuple[float, ...]:
-        """When those calls went that still count."""
+        """Return the times of the calls that still count."""
         self._forget(now)
         return tuple(self._spent)
 
     def count(self, now: float) -> int:
-        """How many calls still count; they may be more than the limit."""
+        """Return the number of calls that still count, which may exceed the limit."""
         self._forget(now)
         return len(self._spent)
 
     def free(self, now: float) -> int:
-        """Calls that may go at once."""
+        """Return the number of calls that may be made at once."""
         return max(0, self.limit - self.count(now))
 
     def pause(self, now: float, ahead: int) -> float:
-        """Seconds until a call may go that has `ahead` others before it."""
+        """Return the seconds until a call behind `ahead` others may be made."""
         self._forget(now)
-        # The calls ahead take the free places first, then those that become free, oldest first.
+        # The calls ahead take the free places first, then the places that become free, oldest first.
         place = len(self._spent) + ahead - self.limit
         if place < 0:
             return 0.0

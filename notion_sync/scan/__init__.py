@@ -1,11 +1,11 @@
-"""What is on disk: which files the rules' folders hold, and what is in a file.
+"""Find the files in the rules' folders and read them.
 
-walk ──► listing          one folder after the other, in path order; a folder that did not change is passed over
-  ├────► steps            what it yields: files with their steps, problems, folders to be listed
+walk ──► listing          one folder after the other, in path order; a folder that did not change is skipped
+  ├────► steps            what a walk yields: files with their steps, problems, folders to be listed
   └────► walk_log         the log of what was decided, and why
 at_home                   what no rule takes, and why
-links ─► reading          a file that must be the one that was planned; what a link file leads to
-disk                      all that is asked of a file system, in open folders and names; `system_disk` does it
+links ─► reading          checked reading of planned files; the addresses in link files
+disk                      the file system port, in terms of open folders and names; implemented by `system_disk`
 
-Nothing here asks what time it is, or the environment: both are passed in.
+Nothing here reads the clock or the environment: both are passed in.
 """

@@ -1,7 +1,7 @@
-"""What of the rules' folders no rule takes: files that stay at home, each with the reason.
+"""List what no rule takes in the rules' folders, each file, folder or link with the reason.
 
-A folder that is left out counts as one, whatever is in it. Nothing is read, and what cannot be listed is passed over:
-a pass says that.
+A folder that is left out counts as one item, whatever it contains. No content is read. A folder that cannot be listed
+is skipped here, because a pass reports it.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,18 +18,18 @@ from notion_sync.scan.system_disk import SYSTEM_DISK
 
 @dataclass(frozen=True, slots=True)
 class AtHome:
-    """A file, folder or link below a rule's folder that no rule takes; `path` is absolute."""
+    """A file, folder or link below a rule's folder that no rule takes. `path` is absolute."""
 
     rule: str
     path: str
     reason: str
     folder: bool = False
     times: Times | None = None
-    """A file's, where its age may be why."""
+    """The times of a file whose age may be the reason."""
 
 
 def at_home(rules: Sequence[Rule], extent: Extent = EVERYTHING, disk: Disk = SYSTEM_DISK) -> Iterator[AtHome]:
-    """Everything that stays at home, each thing once."""
+    """Yield everything that no rule takes, each item once."""
     for number, rule in enumerate(rules):
         for each in _below(rule, "", extent, disk):
             looked_into = any(_looks_into(other, each) for other in rules[:number])
@@ -61,7 +61,7 @@ def _below(rule: Rule, inside: str, extent: Extent, disk: Disk) -> Iterator[AtHo
 
 
 def _looks_into(rule: Rule, found: AtHome) -> bool:
-    """Whether an earlier rule has said of it that it stays."""
+    """Whether an earlier rule's folder contains it, so that it was listed there."""
     return relative_to(rule.folder, found.path) is not None
 
 

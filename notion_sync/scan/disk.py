@@ -1,13 +1,12 @@
-"""The disk port: what is asked of a file system, in open folders and the names in them.
+"""Define the file system port, in terms of open folders and the names in them.
 
-Whoever holds an open folder reaches what is in it by name, and a name never leads anywhere else: no method
-follows a link. So nothing that is renamed, replaced or exchanged for a link meanwhile can lead a walk out of
-the rule's folder. Paths occur in two places only, where people write them: the path of a rule's folder, and
-what a link says.
+Whatever is in an open folder is reached by its name, and no method follows a link. So nothing that is renamed, or
+replaced by a link, during a walk can lead the walk out of the rule's folder. Paths occur in two places only, where
+people write them: the path of a rule's folder, and the target of a link.
 
 Every method raises `OSError`, with the error number of the system call that it stands for (openat(2), fstatat(2),
-getdents(2), pread(2)). Names and paths are `str` as `os.fsdecode` gives them. `SystemDisk` is the machine's
-own; the tests have one in memory, and one suite for both.
+getdents(2), pread(2)). Names and paths are `str` as `os.fsdecode` returns them. `SystemDisk` implements the port for
+the machine; the tests have an implementation in memory. One test suite covers both.
 """
 
 import errno
@@ -20,14 +19,14 @@ from typing import Protocol, Self
 from notion_sync.rules import relative_to
 
 IN_VOLUME = "folder of "
-"""Begins the name of a volume at a folder that was asked about: it need not be where the volume is mounted."""
+"""Prefix of the volume name at a folder that was asked about: the volume need not be mounted exactly there."""
 
 PATH_MAX = 4095
-"""Bytes of the longest path that Linux takes (limits.h, without the zero at the end)."""
+"""Maximum length in bytes of a path in Linux (limits.h, without the terminating zero)."""
 
 
 class StatResult(Protocol):
-    """What `stat` says; an `os.stat_result` is one."""
+    """The result of `stat`; `os.stat_result` implements it."""
 
     @property
     def st_mode(self) -> int:
@@ -35,27 +34,27 @@ class StatResult(Protocol):
 
     @property
     def st_size(self) -> int:
-        """Bytes."""
+        """Size in bytes."""
 
     @property
     def st_mtime_ns(self) -> int:
-        """Of the last write, in nanoseconds since the epoch."""
+        """Time of the last write in nanoseconds since the epoch."""
 
     @property
     def st_ctime_ns(self) -> int:
-        """Of the last change to the content, the names or the permissions; nobody can set it."""
+        """Time of the last change to content, names or permissions, in ns since the epoch; no program can set it."""
 
     @property
     def st_ino(self) -> int:
-        """The file's number, its own as long as it exists."""
+        """Inode number, unique as long as the file exists."""
 
 
 class DirectoryEntry(Protocol):
-    """One name in a folder that is being listed; an `os.DirEntry` is one."""
+    """One entry of a folder that is being listed; `os.DirEntry` implements it."""
 
     @property
     def name(self) -> str:
-        """Without a path."""
+        """The name without a path."""
 
     def is_symlink(self) -> bool:
         """Whether it is a link."""
@@ -64,14 +63,14 @@ class DirectoryEntry(Protocol):
         """Whether it is a folder."""
 
     def stat(self, *, follow_symlinks: bool) -> StatResult:
-        """Its status."""
+        """Return its status."""
 
 
 class _Handle(Protocol):
-    """Something open; leaving its `with` block closes it."""
+    """Something open, closed at the end of its `with` block."""
 
     def close(self) -> None:
-        """Give it back; a second time does nothing."""
+        """Close it; calling this again does nothing."""
 
     def __enter__(self) -> Self: ...
 
@@ -84,67 +83,67 @@ class OpenFile(_Handle, Protocol):
     """An open file."""
 
     def status(self) -> StatResult:
-        """What it is now."""
+        """Return the file's present status."""
 
     def pread(self, size: int, offset: int) -> bytes:
-        """At most `size` bytes from `offset` on; none at the end of the file."""
+        """Return at most `size` bytes from `offset` on; none at the end of the file."""
 
 
 class Folder(_Handle, Protocol):
-    """An open folder. No name is followed where it is a link."""
+    """An open folder. No method follows a name that is a link."""
 
     def scan(self) -> AbstractContextManager[Iterator[DirectoryEntry]]:
-        """All names in it, in no order."""
+        """Iterate over all entries, in no particular order."""
 
     def status(self, name: str) -> StatResult:
-        """What has this name now."""
+        """Return the present status of what has this name."""
 
     def open_folder(self, name: str) -> "Folder":
-        """The folder of this name; one that may be entered but not listed opens, and refuses `scan`."""
+        """Open the folder of this name. One that may be entered but not listed opens, and its `scan` raises."""
 
     def open_file(self, name: str) -> OpenFile:
-        """Open what has this name for reading; never waits, not even for a pipe that nobody writes to."""
+        """Open what has this name for reading. Never blocks, not even for a pipe that has no writer."""
 
 
 class Disk(Protocol):
-    """A file system from its top."""
+    """A file system, entered by absolute paths."""
 
     def open_root(self, path: str) -> Folder:
-        """The folder at an absolute path, which may lead through links."""
+        """Open the folder at an absolute path, which may lead through links."""
 
     def resolve(self, path: str) -> str:
-        """The same absolute path without links, `.` and `..`."""
+        """Return the same absolute path without links, `.` and `..`."""
 
     def volumes(self, folders: Iterable[str]) -> Mapping[str, str]:
-        """What lies at absolute folders, and what is mounted below them: path → a name that no other volume has.
+        """Return the volumes at absolute folders and those mounted below them: path → a name that no other volume has.
 
-        That of a folder itself begins with `IN_VOLUME`. A folder that is not there, or of which nothing can be
-        known, is left out.
+        The name of a folder itself begins with `IN_VOLUME`. A folder that does not exist, or about which nothing can be
+        learned, is left out.
         """
 
 
 def check_length(path: str) -> None:
-    """Refuse a path that the system cannot name, though it could be reached component by component.
+    """Refuse a path too long for the system, although the file could be reached component by component.
 
-    Whether a recorded file is gone is asked by its path: what cannot be named would count as deleted.
+    Whether a recorded file is gone is checked by its path, so a file whose path is too long would count as deleted.
 
     Raises:
         OSError: ENAMETOOLONG.
     """
-    # A character is at most four bytes: short paths need not be encoded to be measured.
+    # A character takes at most four bytes, so short paths need not be encoded to be measured.
     if len(path) * 4 > PATH_MAX and len(os.fsencode(path)) > PATH_MAX:
         raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), path)
 
 
 def open_parent(path: str, *, root: str | None, disk: Disk) -> tuple[Folder, str]:
-    """The open folder that an absolute path lies in, and the path's name in it.
+    """Open the parent folder of an absolute path; return it with the path's last component.
 
     Args:
-        path: Of a file.
-        root: The folder of the rule that takes the file: from there on no link is followed. A path that is not
-            below it is where a link led that the rule follows; it was resolved, so no part of it may be a link.
-            None where the file belongs to no rule: then only the last component may not be a link.
-        disk: Where it lies.
+        path: Path of a file.
+        root: The folder of the rule that takes the file: below it no link is followed. A path that is not below it is
+            the resolved target of a link that the rule follows, so no component of it may be a link. None if the file
+            belongs to no rule: then only the last component may not be a link.
+        disk: The file system that holds the file.
     """
     check_length(path)
     if root is None:
@@ -170,21 +169,21 @@ def _descended(folder: Folder, inside: str) -> tuple[Folder, str]:
 
 
 def exists(path: str, *, disk: Disk) -> bool:
-    """Whether anything is, or may be, at an absolute path now, be it a link that leads nowhere.
+    """Whether anything is, or may be, at an absolute path now, including a dangling link.
 
-    Only a system that says "there is nothing" is believed: a folder that cannot be read hides what is in it.
+    Only the system's answer that nothing is there counts as absent: a folder that cannot be read hides its entries.
     """
     try:
         status_of(path, root=None, disk=disk)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return False
     except OSError as error:
-        return error.errno != errno.ENAMETOOLONG  # nothing is recorded under a name that is too long
+        return error.errno != errno.ENAMETOOLONG  # no file with such a name is ever recorded
     return True
 
 
 def is_empty(folder: str, *, disk: Disk) -> bool:
-    """Whether nothing is in a folder, as far as can be seen."""
+    """Whether a folder is empty, or cannot be listed."""
     try:
         with disk.open_root(folder) as opened, opened.scan() as entries:
             return next(entries, None) is None
@@ -193,7 +192,7 @@ def is_empty(folder: str, *, disk: Disk) -> bool:
 
 
 def status_of(path: str, *, root: str | None, disk: Disk) -> StatResult:
-    """What is at an absolute path now; see `open_parent` for `root`."""
+    """Return the present status of what is at an absolute path; see `open_parent` for `root`."""
     folder, name = open_parent(path, root=root, disk=disk)
     with folder:
         return folder.status(name)

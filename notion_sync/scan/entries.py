@@ -1,7 +1,7 @@
-"""The entries of a folder that may be very large, in the order of their names and in little memory.
+"""Hold the entries of a folder sorted by name, in little memory even for a very large folder.
 
-A tuple for each of a million files would take 300 MiB for as long as the folder is worked on, which may be days. So
-names are sorted in runs, and the entries of a large folder are kept packed, a thousand together.
+A tuple for each of a million files would take 300 MiB for as long as the folder is processed, which may be days. So
+names are sorted in runs, and the entries of a large folder are compressed in slices of a thousand.
 """
 
 import heapq
@@ -14,22 +14,22 @@ from typing import overload
 from notion_sync.model import Entry
 
 SLICE = 1000
-"""Entries that are compared with the record together, and that are packed together."""
+"""Number of entries that are compared with the record together, and compressed together."""
 
 _RUN = 32_768
-"""Names that are sorted together."""
+"""Number of names that are sorted together."""
 
 _TOGETHER = 64
-"""Names of a run that are kept as one text: a merge has so many of each run at hand."""
+"""Names of a run that are joined into one string: the merge holds this many of each run unpacked."""
 
 
 def in_order(names: Iterable[str]) -> Iterator[str]:
-    """Names of one folder, sorted; all of them are taken before the first one is given."""
+    """Return the names of one folder, sorted. All of them are consumed before the first is yielded."""
     left, runs = iter(names), list[list[str]]()
     while run := sorted(islice(left, _RUN)):
         if len(run) < _RUN and not runs:
             return iter(run)
-        # No name holds a NUL.
+        # NUL separates them, as no name contains one.
         runs.append(["\0".join(run[at : at + _TOGETHER]) for at in range(0, len(run), _TOGETHER)])
     return heapq.merge(*(_unpacked(run) for run in runs))
 
@@ -39,24 +39,24 @@ def _unpacked(run: list[str]) -> Iterator[str]:
 
 
 def entries_of(entries: Iterable[Entry]) -> Sequence[Entry]:
-    """Entries of one folder in the order of their names: packed where there are more than a slice of them."""
+    """Return the entries of one folder in name order, compressed if there are at least `SLICE`."""
     left = iter(entries)
     some = list(islice(left, SLICE))
     return some if len(some) < SLICE else PackedEntries(chain(some, left))
 
 
 def slices_of(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    """The same entries, so many together as are compared together; one empty slice where there are none."""
+    """Yield the entries in slices to be compared together; one empty slice if there are none."""
     if isinstance(entries, PackedEntries):
         return entries.slices()
     return iter([list(entries)])
 
 
 class PackedEntries(Sequence[Entry]):
-    """Entries of one folder, each slice of them packed by itself.
+    """The entries of one folder, compressed slice by slice.
 
     Args:
-        entries: In the order of their names.
+        entries: In name order.
     """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
@@ -69,7 +69,7 @@ class PackedEntries(Sequence[Entry]):
             self._length += len(some)
 
     def slices(self) -> Iterator[list[Entry]]:
-        """All of them, so many together as are packed together."""
+        """Yield all entries, slice by slice."""
         return map(self._slice, range(len(self._slices)))
 
     def __len__(self) -> int:
@@ -97,5 +97,5 @@ class PackedEntries(Sequence[Entry]):
         return self._unpacked[1][inside]
 
     def _slice(self, number: int) -> list[Entry]:
-        entries: list[Entry] = marshal.loads(zlib.decompress(self._slices[number]))  # noqa: S302 - our own
+        entries: list[Entry] = marshal.loads(zlib.decompress(self._slices[number]))  # noqa: S302 - our own data
         return entries

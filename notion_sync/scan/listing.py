@@ -1,11 +1,10 @@
-"""What is in a folder, by `stat` alone; contents are never read here.
+"""List folders by `stat` alone, without reading any content.
 
-A folder is listed with one `scandir` and a `stat` a file, relative to the open folder, so that nothing
-that is renamed meanwhile can lead out of it. Its signature is equal as long as no file in it was added,
-removed, written to or replaced, which lets an unchanged folder be passed over as a whole.
+A folder is listed with one `scandir` and one `stat` per file, relative to the open folder, so that nothing that is
+renamed meanwhile can lead out of it. Its signature stays equal as long as no file in it is added, removed, written to
+or replaced, so an unchanged folder can be skipped as a whole.
 
-A folder is opened by its name in the one above (`Trail`), never by a path, so the way to it cannot lead through a
-link.
+A folder is opened by its name in its parent (`Trail`), never by a path, so the way to it cannot lead through a link.
 """
 
 import hashlib
@@ -27,13 +26,13 @@ from notion_sync.system.errors import is_temporary
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One folder. `links` are symlinks, left to the caller; pipes, sockets and devices are not listed."""
+    """The content of one folder. Links are left to the caller; pipes, sockets and devices are not listed."""
 
     files: Sequence[Entry]
     folders: list[str]
     links: list[str]
     troubles: list[tuple[str, str]]
-    """(name, reason) of entries that cannot be examined."""
+    """Pairs (name, reason) for entries that cannot be examined."""
     signature: bytes
 
 
@@ -41,12 +40,12 @@ def list_folder(path: str, *, follow: bool = False, disk: Disk = SYSTEM_DISK) ->
     """List one folder, entries sorted by name.
 
     Args:
-        path: Absolute.
+        path: Absolute path.
         follow: Whether `path` itself may be a link (only the rule's own folder).
-        disk: Where it lies.
+        disk: The file system that holds the folder.
 
     Raises:
-        FileVanished: It is gone or no folder any more.
+        FileVanished: It is gone, or no longer a folder.
         FileUnreadable, FileBusy: The system refuses to list it.
     """
     try:
@@ -65,7 +64,7 @@ def _opened(path: str, *, follow: bool, disk: Disk) -> Folder:
 
 
 def folder_error(error: OSError) -> FileError:
-    """Why a folder cannot be opened or listed."""
+    """Return the error for a folder that cannot be opened or listed."""
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return FileVanished("it is gone")
     if is_temporary(error):
@@ -74,7 +73,7 @@ def folder_error(error: OSError) -> FileError:
 
 
 def why_no_folder(path: str, *, disk: Disk = SYSTEM_DISK) -> str:
-    """What is at an absolute path where a folder should be, in words; empty where nothing is."""
+    """Describe what is at an absolute path instead of a folder; empty if nothing is there."""
     try:
         mode = status_of(path, root=None, disk=disk).st_mode
     except OSError:
@@ -107,7 +106,7 @@ def listing_of(folder: Folder) -> Listing:
 def _files_in(
     folder: Folder, folders: list[str], links: list[str], troubles: list[tuple[str, str]]
 ) -> Iterator[str]:
-    """The names of what is neither a folder nor a link, those of the others into their lists."""
+    """Yield the names that are neither folders nor links; append the others to their lists."""
     with folder.scan() as entries:
         for entry in entries:
             try:
@@ -124,7 +123,7 @@ def _files_in(
 
 
 def _examined(folder: Folder, names: Iterator[str], troubles: list[tuple[str, str]]) -> Iterator[Entry]:
-    """The regular files among some names."""
+    """Yield the entries of the regular files among `names`."""
     status, is_regular = folder.status, stat.S_ISREG
     for name in names:
         try:
@@ -143,11 +142,11 @@ def _unexamined(error: OSError) -> str:
 
 
 def signature_of(files: Sequence[Entry], links: list[str], troubles: list[tuple[str, str]]) -> bytes:
-    """Equal as long as none of them was added, removed, written to or replaced."""
-    # marshal version 2 writes equal values as equal bytes: no references, no interning.
+    """Return a signature that is equal as long as none of them is added, removed, written to or replaced."""
+    # marshal version 2 writes equal values as equal bytes: it uses no references and no interning.
     if isinstance(files, list):
         return hashlib.blake2b(marshal.dumps((files, links, troubles), 2), digest_size=16).digest()
-    # The same bytes in pieces: a tuple of three, in it a list, whose elements stand one behind the other.
+    # Hash the same bytes piece by piece: the head of a tuple of three, the head of the list, then its elements.
     hasher = hashlib.blake2b(b"(\3\0\0\0[" + len(files).to_bytes(4, "little"), digest_size=16)
     for some in slices_of(files):
         hasher.update(memoryview(marshal.dumps(some, 2))[_LIST_HEAD:])
@@ -157,12 +156,12 @@ def signature_of(files: Sequence[Entry], links: list[str], troubles: list[tuple[
 
 
 _LIST_HEAD = 5
-"""Bytes before a list's first element: its type, and how many there are in four bytes."""
+"""Bytes before the first element of a marshalled list: its type, and its length in four bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """Where a followed link leads, inside the rule's folder."""
+    """The target of a followed link, inside the rule's folder."""
 
     source: str
     entry: Entry | None
@@ -172,14 +171,14 @@ class Followed:
 def follow_link(
     folder: str, name: str, root: str, above: Sequence[str] = (), *, disk: Disk = SYSTEM_DISK
 ) -> Followed | str:
-    """Where a link leads, or why it is not followed.
+    """Return the target of a link, or the reason why it is not followed.
 
     Args:
         folder: Absolute path of the folder that holds the link.
         name: The link's name.
         root: The rule's folder with its own links resolved: a link never leads out of it.
         above: The resolved folders that the way here led through: a link never leads back to one.
-        disk: Where all of them lie.
+        disk: The file system that holds all of them.
     """
     try:
         source = disk.resolve(f"{folder}/{name}")
@@ -198,31 +197,31 @@ def follow_link(
 
 
 MAX_OPEN_FOLDERS = 64
-"""Far below the number of files that a process may have open (256 to 1,024 by default), and deeper than most trees."""
+"""Far below a process's limit of open files (256 to 1,024 by default), and deeper than most trees."""
 
 
 class Trail:
-    """The open folders between a rule's folder and where a walk is.
+    """The open folders between a rule's folder and the current position of a walk.
 
-    Of a deep way only the nearest folders stay open; whatever is needed again is opened again from the rule's folder,
-    component by component.
+    In a deep tree only the latest `MAX_OPEN_FOLDERS` stay open. A folder that is needed again is reopened component by
+    component, from the nearest parent that is still open.
 
     Args:
         root: Absolute path of the rule's folder; only this one may be reached through links.
-        disk: Where it lies.
+        disk: The file system that holds it.
     """
 
     def __init__(self, root: str, disk: Disk) -> None:
         self._root = root
         self._disk = disk
         self._open: dict[str, Folder] = {}
-        """By the path below the root, in the order in which they were opened; the root's is empty."""
+        """Keyed by path relative to the root (empty for the root), in the order in which they were opened."""
 
     def at(self, inside: str) -> Folder:
-        """The open folder at a path below the root, empty for the root itself; the trail closes it.
+        """Return the open folder at a path relative to the root, empty for the root. The trail closes it.
 
         Raises:
-            OSError: It cannot be opened, or a part of the way to it is a link.
+            OSError: It cannot be opened, or a component of the path is a link.
         """
         check_length(f"{self._root}/{inside}")
         if (folder := self._open.get(inside)) is not None:
@@ -234,17 +233,17 @@ class Trail:
         return self._kept(inside, above.open_folder(name))
 
     def leave(self, inside: str) -> None:
-        """A folder is not needed any more."""
+        """Close a folder that is no longer needed."""
         if (folder := self._open.pop(inside, None)) is not None:
             folder.close()
 
     def close(self) -> None:
-        """Nothing is needed for now; the next `at` begins at the root again."""
+        """Close all folders; the next `at` begins at the root again."""
         while self._open:
             self._open.popitem()[1].close()
 
     def _reached(self, inside: str) -> Folder:
-        """A folder on the way, opened from the nearest one above it that is open."""
+        """Open a folder component by component, from the nearest parent that is still open."""
         end = len(inside)
         while end > 0 and inside[:end] not in self._open:
             end = max(0, inside.rfind("/", 0, end))

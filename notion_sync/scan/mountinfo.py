@@ -1,7 +1,7 @@
-"""What is mounted where, and which file systems tell of changes, by /proc/self/mountinfo.
+"""Read the mounts, and which of them report changes by inotify, from /proc/self/mountinfo.
 
-inotify(7) reports what this machine does to a file system. What another machine does to a network file system,
-or the host to a folder it shares with us, goes unseen, and FUSE file systems are mostly one or the other.
+inotify(7) reports what this machine does to a file system. It does not report what another machine does to a network
+file system, or the host to a folder it shares with this one. Most FUSE file systems are one or the other.
 """
 
 import os
@@ -16,7 +16,7 @@ UNHEARD = frozenset(
         "drvfs", "davfs", "sshfs", "curlftpfs", "fuse", "acfs", "panfs", "wslfs",
     )
 )  # fmt: skip
-"""Types whose changes may come from elsewhere; and every `fuse.…` but those in `HEARD`."""
+"""Types whose changes may come from elsewhere, in addition to every `fuse.…` that is not in `HEARD`."""
 
 HEARD = frozenset(("fuseblk", "fuse.lxcfs", "fuse.portal"))
 """FUSE in name only: ntfs-3g on a local disk (`fuseblk`) writes through this kernel alone."""
@@ -29,26 +29,26 @@ class Mount:
     """One line of mountinfo (proc_pid_mountinfo(5))."""
 
     id: int
-    """Given anew to every mount, so that one that was taken away and put back is told from one that stayed."""
+    """Assigned anew at every mount, so that a remount can be told from a mount that stayed."""
     path: str
     kind: str
-    """The file system's type."""
+    """The type of the file system."""
     root: str = "/"
-    """Which folder of the file system is mounted; another one than its top in bind mounts and subvolumes."""
+    """The folder of the file system that is mounted; not its top in bind mounts and subvolumes."""
     source: str = ""
     device: str = ""
-    """`major:minor`; another one after a reboot."""
+    """`major:minor`; may change at a reboot."""
     parent: int = 0
     """The id of the mount that it is mounted on."""
 
     @property
     def heard(self) -> bool:
-        """Whether inotify hears of all its changes."""
+        """Whether inotify reports all its changes."""
         return self.kind in HEARD or not (self.kind in UNHEARD or self.kind.startswith("fuse."))
 
 
 def read_mounts(path: str = "/proc/self/mountinfo") -> tuple[Mount, ...]:
-    """All mounts, in the order of the file; none where it cannot be read."""
+    """Return all mounts in the order of the file; none if it cannot be read."""
     try:
         with open(path, "rb") as file:
             return tuple(parse_mounts(file))
@@ -57,7 +57,7 @@ def read_mounts(path: str = "/proc/self/mountinfo") -> tuple[Mount, ...]:
 
 
 def parse_mounts(lines: Iterable[bytes]) -> Iterable[Mount]:
-    """The mounts in lines of mountinfo; a line that cannot be understood is passed over."""
+    """Yield the mounts in lines of mountinfo; a line that cannot be parsed is skipped."""
     for line in lines:
         fields = line.split(b" ")
         try:
@@ -70,11 +70,11 @@ def parse_mounts(lines: Iterable[bytes]) -> Iterable[Mount]:
 
 
 def mounts_of(folder: str, mounts: Iterable[Mount]) -> tuple[Mount, ...]:
-    """The mount that holds a folder, then those below it.
+    """Return the mount that holds a folder, then the mounts below it.
 
     Args:
-        folder: Absolute, links resolved.
-        mounts: All of them; what is hidden by a later one is none.
+        folder: Absolute path, links resolved.
+        mounts: All mounts; those hidden by a later one are ignored.
     """
     near = [mount for mount in mounts if _holds(mount.path, folder) or _holds(folder, mount.path)]
     seen = {mount.path: mount for mount in near if not _is_hidden(mount, near)}
@@ -85,7 +85,7 @@ def mounts_of(folder: str, mounts: Iterable[Mount]) -> tuple[Mount, ...]:
 
 
 def _is_hidden(mount: Mount, near: Sequence[Mount]) -> bool:
-    """Whether something was mounted over it later, or over a folder on the way to it."""
+    """Whether something was mounted over it later, or over a folder above it."""
     by_id = {each.id: each for each in near}
     way = {mount.id}
     above = mount.parent
@@ -100,7 +100,7 @@ def _holds(outer: str, inner: str) -> bool:
 
 
 def _text(field: bytes) -> str:
-    # A space is written \040, a backslash \134.
+    # mountinfo writes a space as \040 and a backslash as \134.
     plain = field.strip()
     return os.fsdecode(
         _ESCAPED.sub(lambda match: bytes([int(match[1], 8)]), plain) if b"\\" in plain else plain

@@ -1,8 +1,8 @@
-"""What is the program's own in a folder: a state store with its lock and socket, a sandbox, a log. No rule takes it.
+"""Recognize the program's own files in a folder, which no rule takes: state store, lock, socket, sandbox, log.
 
-A store's or a sandbox's folder is known by what is in it, not by its path: it may be reached through links and mounts,
-and be that of another process. What else lies there is taken like anything else. A log is known by being open: what
-this process writes to while it looks would change with each look.
+The folder of a store or sandbox is recognized by its content, not by its path: it may be reached through links and
+mounts, or belong to another process. Everything else in such a folder is taken as usual. A log is recognized by being
+open for writing: a file that this process writes to while it scans would change with each scan.
 """
 
 import os
@@ -20,7 +20,7 @@ from notion_sync.scan.listing import Listing, signature_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
 
 OWN = "it is notion-sync's own: its state store, its lock or socket, or the local Notion"
-"""Why no rule takes a file that is the program's own."""
+"""The reason why no rule takes one of the program's own files."""
 
 _LOCK = "lock"
 _DATABASE_BEGINS = b"SQLite format 3\0"
@@ -28,19 +28,19 @@ _DATABASE_BEGINS = b"SQLite format 3\0"
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """Something of ours that has a folder."""
+    """A kind of folder of ours: a state store or a sandbox."""
 
     database: str
     names: tuple[str, ...]
     endings_of: tuple[str, ...]
-    """What the names of more of it begin with: logs and backups of the database, the socket."""
+    """Prefixes of further names of its own: the database's logs and backups, the socket."""
 
     def owns(self, name: str) -> bool:
-        """Whether a name in its folder is one of its own."""
+        """Whether a name in such a folder is one of its own."""
         return name in self.names or name.startswith(self.endings_of)
 
     def is_in(self, folder: Folder) -> bool:
-        """Whether an open folder is one of these."""
+        """Whether an open folder is of this kind."""
         with suppress(OSError):
             folder.status(_LOCK)
             with folder.open_file(self.database) as file:
@@ -59,9 +59,9 @@ Written = Mapping[int, int]
 
 
 def open_for_writing() -> Written:
-    """Those of this moment: logs, and where its output goes."""
+    """Return the regular files that are open for writing now: logs, and redirected output."""
     found = {}
-    with suppress(OSError):  # no /proc
+    with suppress(OSError):  # there may be no /proc
         for name in os.listdir("/proc/self/fd"):
             with suppress(OSError):
                 status = os.fstat(int(name))
@@ -72,12 +72,12 @@ def open_for_writing() -> Written:
 
 
 def without_own(listing: Listing, folder: Folder, known: Written) -> Listing:
-    """What is in an open folder, but for what is the program's own.
+    """Return the listing of an open folder without the program's own files.
 
     Args:
-        listing: All that is in it.
-        folder: The folder.
-        known: From `open_for_writing`, asked a while ago: asking costs as much as listing a small folder.
+        listing: All that is in the folder.
+        folder: The open folder.
+        known: An earlier result of `open_for_writing`, which costs as much as listing a small folder.
     """
     own = {entry[0] for entry in listing.files if entry[4] in known and _is_written(entry[0], folder, known)}
     for kind in _KINDS:
@@ -93,7 +93,7 @@ def without_own(listing: Listing, folder: Folder, known: Written) -> Listing:
 
 
 def is_own(path: str, *, known: Written = MappingProxyType({}), disk: Disk = SYSTEM_DISK) -> bool:
-    """Whether what is at an absolute path is the program's own, or in a folder that is; see `without_own`."""
+    """Whether what is at an absolute path, or a folder above it, is the program's own; see `without_own`."""
     if known:
         with suppress(OSError):
             folder, name = open_parent(path, root=None, disk=disk)
@@ -108,8 +108,8 @@ def is_own(path: str, *, known: Written = MappingProxyType({}), disk: Disk = SYS
 def _is_written(name: str, folder: Folder, known: Written) -> bool:
     with suppress(OSError):
         status = folder.status(name)
-        device = getattr(status, "st_dev", None)  # only the machine's own disk knows it
-        # The number of a file that is gone is soon another file's: what was open before has to be open now.
+        device = getattr(status, "st_dev", None)  # only the machine's own disk provides it
+        # An inode number is soon reused: a file that was open earlier must be open now, too.
         return known.get(status.st_ino, -1) == device and open_for_writing().get(status.st_ino, -1) == device
     return False
 
@@ -126,7 +126,7 @@ def _is_kind(kind: _Kind, folder: str, disk: Disk) -> bool:
 
 
 def _parts(path: str) -> Iterator[tuple[str, str]]:
-    """Each folder above a path, with the name in it that leads there."""
+    """Yield each folder above a path, with the name in it that leads to the path."""
     while path:
         path, _, name = path.rpartition("/")
         yield path or "/", name

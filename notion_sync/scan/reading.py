@@ -1,11 +1,10 @@
-"""Reading a file's content without ever trusting it to hold still.
+"""Read a file's content, and detect every change to the file while it is read.
 
-A file is opened without following links, only if it is a regular file, and is compared by `fstat` with what
-was planned, before and after every stretch that is read. What was read is worth something only if it was
-the same file all the time.
+A file is opened without following links, and only if it is a regular file. Its `fstat` is compared with what was
+planned, before and after every stretch that is read. Bytes are only used if the file was the same all the time.
 
-Every function that takes a path also takes `root`, the folder of the rule that takes the file: from there on
-no part of the path may be a link (`disk.open_parent`). None is for a file that no rule takes, a temporary one.
+Every function with a path also takes `root`, the folder of the rule that takes the file: below it no component of the
+path may be a link (`disk.open_parent`). It is None for a temporary file, which no rule takes.
 """
 
 import errno
@@ -26,20 +25,22 @@ from notion_sync.state.files import RECHECK_AFTER
 from notion_sync.system.errors import is_temporary
 
 CHUNK = 512 * 1024
-"""Bytes read at a time: 256 to 512 KiB cost the least CPU a byte through httpx; more only costs memory."""
+"""Bytes per read: 256 to 512 KiB cost the least CPU per byte through httpx; more only costs memory."""
 
 MIB = 1024 * 1024
 SINGLE_PART_LIMIT = 20 * MIB
-"""Above this a file is sent in parts (Notion: "Send larger files")."""
+"""Size in bytes above which a file is sent in parts (Notion: "Send larger files")."""
 
 _SMALL_PARTS_UP_TO = 100 * MIB
 
 RACY_WINDOW_NS = 50_000_000
-"""A timestamp this close to the moment of reading proves nothing: the kernel's clock for files ticks every
-4 to 10 ms, so a later write may leave the same time behind."""
+"""A timestamp this close to the moment of reading, in nanoseconds, proves nothing.
+
+The kernel's clock for files ticks every 4 to 10 ms, so a later write may leave the same timestamp.
+"""
 
 COARSE_WINDOW_NS = 2_000_000_000
-"""The same for file systems that keep whole seconds (FAT keeps every second one)."""
+"""The same for file systems that store whole seconds (FAT stores even seconds only)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +49,16 @@ class Content:
 
     digest: Digest
     checksums: tuple[str, ...]
-    """Of each part that it is sent in, so that a part can be checked while it leaves, without another sha256."""
+    """The checksum of each part, so that a part can be verified while it is sent, without another sha256."""
     racy: bool
-    """Whether the file's times are too young to prove by themselves that it did not change since."""
+    """Whether the file's times are too young to prove that it has not changed since."""
 
 
 def part_size(size: int) -> int:
-    """Bytes of a part for a file of `size` bytes; 0 where it is sent in one piece.
+    """Return the bytes per part for a file of `size` bytes; 0 if it is sent in one piece.
 
-    Notion takes parts of 5 to 20 MiB, at most 1,000 of them, and a file is at most 5 GiB. Small parts lose
-    less to a broken connection, large ones cost fewer requests, which is what counts for a large file.
+    Notion takes parts of 5 to 20 MiB, at most 1,000 of them, and files of at most 5 GiB. Small parts lose less to a
+    broken connection. Large parts cost fewer requests, which counts most for a large file.
     """
     if size <= SINGLE_PART_LIMIT:
         return 0
@@ -65,13 +66,13 @@ def part_size(size: int) -> int:
 
 
 def part_count(size: int) -> int:
-    """How many parts a file of `size` bytes is sent in; 1 where it is sent in one piece."""
+    """Return the number of parts for a file of `size` bytes; 1 if it is sent in one piece."""
     length = part_size(size)
     return -(-size // length) if length else 1
 
 
 def fingerprint_of(status: StatResult) -> Fingerprint:
-    """The four numbers of a `stat` that change when a content changes."""
+    """Return the four values of a `stat` that change when the content changes."""
     return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
 
 
@@ -83,10 +84,10 @@ def is_racy(fingerprint: Fingerprint, read_at_ns: int) -> bool:
 
 
 def recheck_at(fingerprint: Fingerprint, read_at_ns: int) -> float:
-    """When a file that was read at `read_at_ns` is to be read once more, in seconds since the epoch; 0 for never.
+    """Return when to read a file again that was read at `read_at_ns`, in seconds since the epoch; 0 for never.
 
-    Whoever had written to it just before may still have it mapped: a page that is dirty already gets no new times
-    when it is written to again (mmap(2)), until it is written out, which takes half a minute
+    A program that wrote to the file just before may still have it mapped. A further write to a page that is dirty
+    already does not update the times (mmap(2)) until the page is written out, which takes half a minute
     (Documentation/admin-guide/sysctl/vm.rst, dirty_expire_centisecs).
     """
     window_ns = int(RECHECK_AFTER * 1e9)
@@ -96,15 +97,15 @@ def recheck_at(fingerprint: Fingerprint, read_at_ns: int) -> float:
 
 
 def fingerprint_at(path: str, *, root: str | None = None, disk: Disk = SYSTEM_DISK) -> Fingerprint:
-    """What a file is now.
+    """Return a file's present fingerprint.
 
     Args:
-        path: Absolute.
+        path: Absolute path.
         root: The folder of the rule that takes it.
-        disk: Where it lies.
+        disk: The file system that holds it.
 
     Raises:
-        FileError: It is gone, refused, busy, or cannot be reached without a link.
+        FileError: It is gone, refused, busy, or cannot be reached without following a link.
     """
     with _explaining:
         return fingerprint_of(status_of(path, root=root, disk=disk))
@@ -113,13 +114,13 @@ def fingerprint_at(path: str, *, root: str | None = None, disk: Disk = SYSTEM_DI
 def open_planned(
     path: str, planned: Fingerprint, *, root: str | None = None, disk: Disk = SYSTEM_DISK
 ) -> OpenFile:
-    """The planned file, open; closed by whoever asks.
+    """Open the planned file. The caller closes it.
 
     Args:
-        path: Absolute.
-        planned: What the scan saw.
+        path: Absolute path.
+        planned: The fingerprint that the scan saw.
         root: The folder of the rule that takes it.
-        disk: Where it lies.
+        disk: The file system that holds it.
 
     Raises:
         FileError: It is gone, refused, busy, or not the file that was planned.
@@ -137,7 +138,7 @@ def open_planned(
 
 
 def check_planned(file: OpenFile, planned: Fingerprint) -> None:
-    """Raise `FileChanged` unless the open file still is what was planned."""
+    """Raise `FileChanged` unless the open file is a regular file with the planned fingerprint."""
     with _explaining:
         status = file.status()
     if not stat.S_ISREG(status.st_mode) or fingerprint_of(status) != planned:
@@ -145,11 +146,11 @@ def check_planned(file: OpenFile, planned: Fingerprint) -> None:
 
 
 def chunks_of(file: OpenFile, start: int, end: int, size: int = CHUNK) -> Iterator[bytes]:
-    """The bytes of an open file from `start` up to `end`, at most `size` at a time.
+    """Yield the bytes of an open file from `start` up to `end`, at most `size` at a time.
 
     Raises:
         FileChanged: It has fewer.
-        FileUnreadable, FileBusy: The system refuses to read on.
+        FileUnreadable, FileBusy: The system refuses to read further.
     """
     while start < end:
         with _explaining:
@@ -173,13 +174,13 @@ def read_content(
     """Read and hash a whole file.
 
     Args:
-        path: Absolute.
-        planned: What the scan saw.
+        path: Absolute path.
+        planned: The fingerprint that the scan saw.
         now_ns: The time of day when reading begins, in nanoseconds since the epoch.
-        pause: Called for each chunk; raises to give up (`Cancelled`).
-        check: Called with the first chunk; raises where the file is not to be taken.
+        pause: Called for each chunk; may raise to abort (`Cancelled`).
+        check: Called with the first chunk; raises if the file must not be taken.
         root: The folder of the rule that takes it.
-        disk: Where it lies.
+        disk: The file system that holds it.
 
     Raises:
         FileError: See `open_planned`.
@@ -191,25 +192,25 @@ def read_content(
 
 
 def content_of(data: bytes, *, racy: bool) -> Content:
-    """The same for a small file that was read already."""
+    """Return the same for a small file whose bytes were read already."""
     return Content(Digest(hashlib.sha256(data).hexdigest()), (checksum_of(data),), racy)
 
 
 def checksum_of(data: bytes) -> str:
-    """What tells the bytes of a part from others, in hex: XXH3 of 128 bits, a twentieth of a sha256's work."""
+    """Return the checksum of a part's bytes in hex: 128-bit XXH3, a twentieth of the work of a sha256."""
     return xxh3_128(data).hexdigest()
 
 
 class Reading:
-    """One reading of a file from its first byte to its last, part by part: hashed once, and in order.
+    """One reading of a file from its first byte to its last, part by part, hashed in order.
 
     Args:
-        path: Absolute.
-        planned: What the scan saw.
-        pause: Called for each chunk; raises to give up.
-        check: Called with the first chunk; raises where the file is not to be taken.
+        path: Absolute path.
+        planned: The fingerprint that the scan saw.
+        pause: Called for each chunk; may raise to abort.
+        check: Called with the first chunk; raises if the file must not be taken.
         root: The folder of the rule that takes it.
-        disk: Where it lies.
+        disk: The file system that holds it.
 
     Raises:
         FileError: See `open_planned`.
@@ -242,10 +243,10 @@ class Reading:
         self._file.close()
 
     def next_part(self) -> tuple[int, str] | None:
-        """The number, from 1, and the checksum of the next part; None behind the last, where all was as planned.
+        """Read the next part; return its number, from 1, and checksum. None after the last, if the file did not change.
 
         Raises:
-            FileError: The file has changed, or cannot be read on.
+            FileError: The file has changed, or cannot be read further.
         """
         stretch = next(self._left, None)
         if stretch is None:
@@ -263,7 +264,7 @@ class Reading:
         return len(self._checksums), self._checksums[-1]
 
     def content(self, now_ns: int) -> Content:
-        """What the file held, once all of it was read; `now_ns` is when that began."""
+        """Return the content once all of it has been read; `now_ns` is when reading began."""
         return Content(
             Digest(self._whole.hexdigest()), tuple(self._checksums), is_racy(self._planned, now_ns)
         )
@@ -272,20 +273,20 @@ class Reading:
 class Stretch:
     """The bytes of one request: a whole small file, or one part of a large one.
 
-    Can be read again for a retry. Each reading opens the file anew, checks before and after that it is the
-    planned one, and that the bytes have the checksum that they had when the digest was made, so that a request
-    whose last chunk leaves has carried exactly the planned bytes.
+    It can be read again for a retry. Each reading opens the file anew, checks before and after that it is the planned
+    file, and compares the bytes with the checksum from when the digest was made. So a request whose last chunk was sent
+    has carried exactly the planned bytes.
 
     Args:
-        path: Absolute.
-        planned: What the scan saw.
-        start: First byte.
-        length: How many bytes.
-        checksum: What they had when they were read (`Content.checksums`).
+        path: Absolute path.
+        planned: The fingerprint that the scan saw.
+        start: Offset of the first byte.
+        length: Number of bytes.
+        checksum: The checksum from when they were read (`Content.checksums`).
         chunk: Bytes to read at a time.
-        pause: Called with the size of each chunk before it leaves; raises to give up.
+        pause: Called with the size of each chunk before it is sent; may raise to abort.
         root: The folder of the rule that takes the file.
-        disk: Where it lies.
+        disk: The file system that holds the file.
     """
 
     def __init__(
@@ -312,10 +313,10 @@ class Stretch:
         self._disk = disk
 
     def chunks(self) -> Iterator[bytes]:
-        """The bytes from the first to the last.
+        """Yield the bytes from the first to the last.
 
-        What is found out at the end is found out in time: the form around these bytes is not complete yet,
-        and Notion cannot act on half a form.
+        A check that fails after the last chunk still comes in time: the form around these bytes is incomplete, and
+        Notion cannot act on an incomplete form.
         """
         with open_planned(self._path, self._planned, root=self._root, disk=self._disk) as file:
             checksum = xxh3_128()
@@ -337,7 +338,7 @@ def _stretches(size: int) -> Iterator[tuple[int, int]]:
 
 
 class _Explaining:
-    """What the system says becomes what it means for the file; a generator would take twice the time for it."""
+    """Turns an `OSError` into a `FileError`. A class, because a generator would take twice the time."""
 
     def __enter__(self) -> None: ...
 

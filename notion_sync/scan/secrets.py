@@ -1,4 +1,4 @@
-"""Keeps files at home that begin like a secret, unless the rule's `ignore` has a `!pattern` for them."""
+"""Keep back files that begin like a secret, unless a `!pattern` in the rule's `ignore` takes them."""
 
 from collections.abc import Callable
 
@@ -12,10 +12,10 @@ from notion_sync.selection.key_material import HEAD, key_material_in
 
 
 def check_head(head: bytes) -> None:
-    """Look at the first bytes of a file.
+    """Check the first bytes of a file.
 
     Raises:
-        HoldsSecret: They are a secret's.
+        HoldsSecret: They are those of a secret.
     """
     what = key_material_in(head)
     if what is not None:
@@ -25,15 +25,15 @@ def check_head(head: bytes) -> None:
 
 
 def check_of(found: SourceFile, rule: Rule) -> Callable[[bytes], None]:
-    """What the first bytes of a file have to pass."""
+    """Return the check for the first bytes of a file."""
     return _pass if rule.ignore.takes_back(found.path) else check_head
 
 
 def check_file(found: SourceFile, rule: Rule, *, disk: Disk = SYSTEM_DISK) -> None:
-    """Look at the first bytes of a file that is not read as a whole.
+    """Check the first bytes of a file that is not read as a whole.
 
     Raises:
-        HoldsSecret: They are a secret's.
+        HoldsSecret: They are those of a secret.
         FileError: See `scan.reading.open_planned`.
     """
     check = check_of(found, rule)
@@ -45,4 +45,4 @@ def check_file(found: SourceFile, rule: Rule, *, disk: Disk = SYSTEM_DISK) -> No
 
 
 def _pass(_head: bytes) -> None:
-    """Anything goes."""
+    """Accept anything."""

@@ -1,4 +1,4 @@
-"""What a walk yields: a file with its step, what cannot be taken, and a folder to be listed before it goes on."""
+"""Define what a walk yields: files with their steps, problems, and folders to be listed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from notion_sync.state import Store
 
 
 class FolderTally:
-    """What is known of one folder while its files are dealt with; records that it needs nothing if all went well.
+    """Counts the files of one folder that are still processed; marks the folder clean if all of them end well.
 
     Args:
-        folder: Absolute.
+        folder: Absolute path.
         key: The rule's identity.
         signature: Of the listing that the steps come from.
     """
@@ -23,16 +23,16 @@ class FolderTally:
         self._folder = folder
         self._key = key
         self._signature = signature
-        self._open = 1  # for the files that need no step
+        self._open = 1  # one for the files that need no step
         self._clean = True
         self._placements = 0
 
     def expect(self, files: int) -> None:
-        """So many more files need a step."""
+        """Add `files` to the number of files that need a step."""
         self._open += files
 
     def ended(self, placements: int, *, clean: bool, store: Store) -> None:
-        """One file came to its end, with so many placements where they should be; so did those that needed no step."""
+        """Count one file, or all those without a step, as ended, with the number of placements that are in place."""
         self._clean = self._clean and clean
         self._placements += placements
         self._open -= 1
@@ -43,7 +43,7 @@ class FolderTally:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One step and where it comes from."""
+    """One step, with the rule and folder it comes from."""
 
     step: Step
     rule: Rule
@@ -53,28 +53,28 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something that cannot be taken and is no regular file: a folder, a link, a pipe."""
+    """Something that cannot be taken and is not a regular file: a folder, a link, a pipe."""
 
     rule: Rule
     path: str
     reason: str
     harmless: bool = False
-    """Whether the rule wants it so."""
+    """Whether the rule intends this."""
     passing: bool = False
-    """Whether it may be taken in a moment, without anybody doing anything about it."""
+    """Whether it may become possible shortly, without anyone's intervention."""
 
     @property
     def ended_as(self) -> ActionName:
-        """How this is counted."""
+        """The action under which it is counted."""
         if self.harmless:
             return ActionName.SKIPPED
         return ActionName.DEFERRED if self.passing else ActionName.FAILED
 
 
 class ListFolder:
-    """A folder that has to be listed before the walk goes on: the one thing in it that may take long.
+    """A folder to be listed before the walk continues: the only part of a walk that may take long.
 
-    Whoever drives the walk calls `run`, in this thread or another, before asking for the next item.
+    The consumer of the walk calls `run`, in this thread or another, before it asks for the next item.
     """
 
     def __init__(self, work: Callable[[], Listing]) -> None:
@@ -83,14 +83,14 @@ class ListFolder:
         self._error: Exception | None = None
 
     def run(self) -> None:
-        """List it; blocks."""
+        """List the folder. Blocking."""
         try:
             self._listing = self._work()
         except Exception as error:
             self._error = error
 
     def result(self) -> Listing:
-        """What is in it.
+        """Return the listing.
 
         Raises:
             Exception: It could not be listed.

@@ -1,4 +1,4 @@
-"""The machine's own disk: descriptors behind the disk port."""
+"""Implement the disk port for the machine's file system, with file descriptors."""
 
 import errno
 import os
@@ -13,15 +13,15 @@ from notion_sync.scan.volumes import name_of, places
 
 _FOLDER = os.O_DIRECTORY | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-"""O_NONBLOCK: a pipe that took a file's place must not hold the program up before `fstat` tells."""
+"""O_NONBLOCK: opening a pipe that replaced a file must not block before `fstat` tells what it is."""
 
 
 _CLOSED = -2
-"""No descriptor; but not -1, for which `os.scandir` lists the working folder instead of failing."""
+"""Marks a closed handle. Not -1, for which `os.scandir` lists the working folder instead of failing."""
 
 
 class _Handle:
-    """A descriptor that is closed once."""
+    """A file descriptor that is closed once."""
 
     __slots__ = ("_descriptor",)
 
@@ -29,7 +29,7 @@ class _Handle:
         self._descriptor = descriptor
 
     def close(self) -> None:
-        """Give the descriptor back."""
+        """Close the descriptor."""
         if self._descriptor != _CLOSED:
             descriptor, self._descriptor = self._descriptor, _CLOSED
             os.close(descriptor)
@@ -49,11 +49,11 @@ class SystemFile(_Handle):
     __slots__ = ()
 
     def status(self) -> os.stat_result:
-        """What it is now."""
+        """Return the file's present status."""
         return os.fstat(self._descriptor)
 
     def pread(self, size: int, offset: int) -> bytes:
-        """At most `size` bytes from `offset` on."""
+        """Return at most `size` bytes from `offset` on."""
         return os.pread(self._descriptor, size, offset)
 
 
@@ -63,19 +63,19 @@ class SystemFolder(_Handle):
     __slots__ = ()
 
     def place(self) -> tuple[str, int]:
-        """Its path without links, and the user whose it is; told by the open folder, whatever its path leads to now."""
+        """Return the open folder's path without links and its owner's user id, even if the folder was renamed."""
         return os.readlink(f"/proc/self/fd/{self._descriptor}"), os.fstat(self._descriptor).st_uid
 
     def scan(self) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
-        """All names in it."""
+        """Iterate over all entries."""
         return os.scandir(self._descriptor)
 
     def status(self, name: str) -> os.stat_result:
-        """What has this name now."""
+        """Return the present status of what has this name."""
         return os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
 
     def open_folder(self, name: str) -> "SystemFolder":
-        """The folder of this name."""
+        """Open the folder of this name."""
         return _open_folder(name, os.O_NOFOLLOW, self._descriptor)
 
     def open_file(self, name: str) -> SystemFile:
@@ -89,7 +89,7 @@ class _Passage(SystemFolder):
     __slots__ = ()
 
     def scan(self) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
-        """Refused."""
+        """Raise `PermissionError`."""
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
 
@@ -97,15 +97,15 @@ class SystemDisk:
     """See `disk.Disk`."""
 
     def open_root(self, path: str) -> SystemFolder:
-        """The folder at an absolute path."""
+        """Open the folder at an absolute path."""
         return _open_folder(path, 0, None)
 
     def resolve(self, path: str) -> str:
-        """The same path without links."""
+        """Return the same path without links."""
         return os.path.realpath(path, strict=True)
 
     def volumes(self, folders: Iterable[str]) -> Mapping[str, str]:
-        """What lies at folders and is mounted below them."""
+        """Return the volumes at the folders and those mounted below them."""
         mounts = read_mounts()
         below: dict[str, str] = {}
         tops: dict[str, str] = {}
@@ -127,7 +127,7 @@ def _open_folder(name: str, follow: int, parent: int | None) -> SystemFolder:
     try:
         return SystemFolder(os.open(name, os.O_RDONLY | _FOLDER | follow, dir_fd=parent))
     except PermissionError:
-        # Entering takes no more than the right to search, as in a path.
+        # Entering a folder needs only search permission, as for a component of a path.
         return _Passage(os.open(name, os.O_PATH | _FOLDER | follow, dir_fd=parent))
 
 

@@ -1,10 +1,10 @@
-"""Which file systems lie at and below a folder, each by a name that stays when it is mounted again.
+"""Name the file systems at and below a folder, each by a name that stays the same when it is mounted again.
 
-A device number is no such name: it is given anew at every boot and at every plug. So a volume is named by what the
-file system says of itself (its UUID, or the `f_fsid` of statfs(2) that is made of it), a network file system by the
-share, and anything else by its source and device number: such a name may change though the files are the same, but
-no two volumes have one. A mount that shows what would be there without it, as the read-only bind mounts in
-which systemd puts a service, is none.
+A device number is not such a name: it is assigned anew at every boot and every plug-in. So a volume is named by what
+its file system reports of itself: its UUID, or the `f_fsid` of statfs(2) that derives from it. A network file system is
+named by its share, and anything else by its source and device number. Such a name may change although the files are the
+same, but no two volumes share one. A mount that shows what would be there without it is not a volume, such as the
+read-only bind mounts in which systemd runs a service.
 """
 
 import os
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from notion_sync.scan.mountinfo import Mount, mounts_of
 
 _NUMBERED = frozenset(("ext2", "ext3", "ext4", "btrfs", "zfs", "bcachefs", "tmpfs"))
-"""Types whose `f_fsid` is made of an id of the file system's own (of a tmpfs: of this one instance)."""
+"""Types whose `f_fsid` derives from an id of the file system (for a tmpfs: of this instance)."""
 
 _SHARED = frozenset(
     ("nfs", "nfs4", "cifs", "smb3", "ceph", "afs", "glusterfs", "lustre", "virtiofs", "vboxsf")
@@ -36,12 +36,12 @@ class VolumePlace(NamedTuple):
 
 
 def places(folder: str, real: str, mounts: Sequence[Mount]) -> Iterator[VolumePlace]:
-    """The folder itself, then each volume that is mounted below it. Pure.
+    """Yield the folder itself, then each volume that is mounted below it. Pure.
 
     Args:
-        folder: Absolute, as its rule names it; the paths of places begin with it.
+        folder: Absolute path as written in the rule; the paths of the results begin with it.
         real: The same with links resolved.
-        mounts: All mounts; an automount that was not triggered yet counts as nothing.
+        mounts: All mounts; an automount that has not been triggered yet is ignored.
     """
     near = mounts_of(real, [mount for mount in mounts if mount.kind != "autofs"])
     seen: list[VolumePlace] = []
@@ -58,11 +58,11 @@ def places(folder: str, real: str, mounts: Sequence[Mount]) -> Iterator[VolumePl
 
 
 def name_of(place: VolumePlace, *, asked: bool = False) -> str:
-    """The name of the volume at a place, and where in it the place is; asks the system.
+    """Return the name of the volume at a place, with the place's path in it; queries the system.
 
     Args:
-        place: Where.
-        asked: Whether it is a rule's folder, which may lie anywhere in the volume.
+        place: The place.
+        asked: Whether it is a rule's folder, which may be anywhere in the volume.
     """
     mount = place.mount
     if mount.kind in _NUMBERED and (number := os.statvfs(place.path).f_fsid):
@@ -72,7 +72,7 @@ def name_of(place: VolumePlace, *, asked: bool = False) -> str:
     elif uuid := _uuid(mount.device):
         volume = uuid
     elif asked and place.inside != mount.root:
-        # The number of a folder deep in a file system tells it from another one's.
+        # The inode number of a folder deep in a file system tells it from a folder of another one.
         volume = f"{mount.source} {os.stat(place.path).st_ino}"
     else:
         volume = f"{mount.source} {mount.device}"
@@ -80,7 +80,7 @@ def name_of(place: VolumePlace, *, asked: bool = False) -> str:
 
 
 def _uuid(device: str) -> str:
-    """The UUID of the file system on a block device, empty where none is known."""
+    """Return the UUID of the file system on a block device, empty if unknown."""
     with suppress(OSError), open(f"{_UDEV}/b{device}", encoding="utf-8", errors="replace") as file:
         for line in file:
             if line.startswith("E:ID_FS_UUID="):

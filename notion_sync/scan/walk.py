@@ -1,11 +1,12 @@
-"""Walks the rules' folders and says what there is to do, one file at a time, in path order.
+"""Walk the rules' folders and yield what there is to do, one file at a time, in path order.
 
-A generator over folders, and over slices of a large one: nothing is kept but the way from the root to where it is, so
-the first file comes at once however large the tree is. Listing a folder blocks, so whoever drives the walk is asked to
-do it (`ListFolder`). A folder whose signature is the recorded one is passed over without a look at its files. While a
-file that was found is dealt with, which may take hours, no folder is open: a disk can be unmounted meanwhile.
+The walk is a generator over folders, and over slices of a large one. It holds only the path from the root to its
+current position, so the first file is yielded at once however large the tree is. Listing a folder blocks, so the
+consumer is asked to do it (`ListFolder`). A folder whose signature is the recorded one is skipped without a look at its
+files. No folder is open while a yielded file is processed, which may take hours, so that a disk can be unmounted
+meanwhile.
 
-What one folder or one link does, whatever the exception, is a `Problem` of that one; the others go on.
+An exception of any type in one folder or link becomes a `Problem` of that one; the others continue.
 """
 
 import heapq
@@ -38,17 +39,17 @@ class Walk:
     """A walk over the rules' folders.
 
     Args:
-        rules: In the order of the config: a file goes to the first that takes it.
-        store: The record; only read here, but for the folders that need nothing.
-        clock: For the time of day.
-        unchanged: Told how many placements need nothing.
-        extent: What to keep to.
-        thorough: Give every file a step, even where nothing is to be done.
-        rests: Asked about each file that was written to a moment ago, by its stat: whether it is known to
-            have come to rest all the same.
-        followed: Told the path of each file and folder that a followed link leads to.
-        disk: Where the folders lie.
-        log: What is decided, for each rule.
+        rules: In the order of the config: a file goes to the first rule that takes it.
+        store: The record. The walk only reads it, except that it marks folders clean.
+        clock: Time of day.
+        unchanged: Called with the number of placements that need nothing.
+        extent: The paths to which the walk is limited.
+        thorough: Yield a step for every file, even if nothing is to be done.
+        rests: Called for each file that was written to a moment ago; returns whether it is known to be stable all the
+            same.
+        followed: Called with the path of each file and folder that a followed link leads to.
+        disk: The file system that holds the folders.
+        log: Creates the log of a rule's walk.
     """
 
     rules: Sequence[Rule]
@@ -62,11 +63,12 @@ class Walk:
     disk: Disk = SYSTEM_DISK
     log: Callable[[Rule], WalkLog] = WalkLog
     walked: dict[str, dict[str, int]] = field(default_factory=dict)
-    """By the name of each rule that removes what is gone, once all of its folder was seen without trouble: the
-    folders that needed no look, and how many placements they have."""
+    """For each rule (by name) that removes what is gone, once its whole folder was walked without problems: its skipped
+    folders, with the number of their placements.
+    """
 
     def tasks(self) -> Iterator[Task | Problem]:
-        """Everything there is to do; folders are listed in this thread."""
+        """Yield the tasks and problems; list the folders in this thread."""
         for item in self.steps():
             if isinstance(item, ListFolder):
                 item.run()
@@ -74,13 +76,13 @@ class Walk:
                 yield item
 
     def steps(self) -> Iterator[Item]:
-        """The same for whoever lists the folders in another thread."""
+        """Yield the same and the folders to be listed, for a consumer that lists them in another thread."""
         for rule in self.rules:
             if self.extent.concerns(rule.folder):
                 yield from self.steps_of(rule)
 
     def steps_of(self, rule: Rule) -> Iterator[Item]:
-        """Those of one of the rules."""
+        """Yield the steps of one of the rules."""
         walk = _RuleWalk(self, rule, self.rules[: self.rules.index(rule)])
         yield from _by_mtime(walk.steps()) if _wants_mtime(rule) else walk.steps()
         removes = rule.on_delete is OnDelete.REMOVE
@@ -90,20 +92,20 @@ class Walk:
 
 class _Subfolder(NamedTuple):
     path: str
-    """Relative to the rule's folder, by the names that lead there."""
+    """Path relative to the rule's folder, by the names that lead there."""
     inside: str
-    """The same with followed links resolved: another path only below a link."""
+    """The same with followed links resolved; differs only below a link."""
     above: tuple[str, ...] = ()
     """The resolved folders whose links led here."""
 
     def below(self, name: str) -> "_Subfolder":
-        """A folder in this one."""
+        """Return a folder in this one."""
         path = f"{self.path}/{name}" if self.path else name
         return _Subfolder(path, f"{self.inside}/{name}" if self.above else path, self.above)
 
 
 class _RuleWalk:
-    """One rule's folder."""
+    """The walk of one rule's folder."""
 
     def __init__(self, walk: Walk, rule: Rule, earlier: Sequence[Rule]) -> None:
         self._walk = walk
@@ -114,21 +116,21 @@ class _RuleWalk:
         self._key = rule_key(rule, earlier)
         self._trail = Trail(rule.folder, walk.disk)
         self._resolved_root = ""
-        """The rule's folder without links, once a link is to be followed."""
+        """The rule's folder without links, resolved when the first link is to be followed."""
         self.untroubled = True
-        """Whether everything so far could be seen."""
+        """Whether everything so far could be examined."""
         self.unchanged: dict[str, int] = {}
         """See `Walk.walked`."""
         self._notes_unchanged = rule.on_delete is OnDelete.REMOVE
         self._leaves_some = rule.since is not None and not rule.only_new
-        """Whether files stay at home that another pass takes."""
+        """Whether some files stay at home that another pass takes."""
         self._targets = {target.key: target for target in rule.destinations}
         self._log = walk.log(rule)
         self._written = open_for_writing()
 
     def steps(self) -> Iterator[Item]:
-        """Everything below the folder, in path order."""
-        # A stack instead of recursion: a tree may be deeper than Python's stack.
+        """Yield everything below the folder, in path order."""
+        # A stack instead of recursion: a tree may be deeper than Python's call stack.
         root = _Subfolder("", "")
         with self._trail:
             yield (request := ListFolder(partial(self._list, root)))
@@ -148,7 +150,7 @@ class _RuleWalk:
                     yield item
 
     def _list(self, at: _Subfolder) -> Listing:
-        """List a folder, and find out where the rule's own really is before links in it are followed; blocks."""
+        """List a folder, and resolve the rule's folder before a link in it is followed. Blocking."""
         try:
             folder = self._trail.at(at.inside)
             listing = without_own(listing_of(folder), folder, self._written)
@@ -159,7 +161,7 @@ class _RuleWalk:
         return listing
 
     def _items(self, at: _Subfolder, request: ListFolder) -> "Iterator[Task | Problem | _Subfolder]":
-        """One folder's own steps and its subfolders, in path order; whatever it raises is its own problem."""
+        """Yield one folder's own steps and its subfolders, in path order. An exception becomes its problem."""
         try:
             yield from self._looked_into(at, request.result())
         except FileVanished:
@@ -192,7 +194,7 @@ class _RuleWalk:
             yield from tasks
 
     def _missing(self) -> Problem:
-        """The rule's folder is not there."""
+        """Return the problem that the rule's folder does not exist."""
         folder = self._rule.folder
         why = why_no_folder(folder, disk=self._walk.disk)
         return self._problem(
@@ -213,7 +215,7 @@ class _RuleWalk:
     def _follow(
         self, at: _Subfolder, listing: Listing, subfolders: list[_Subfolder], files: dict[Entry, str]
     ) -> Iterator[Problem]:
-        """Add what links lead to; say of each that cannot be followed why."""
+        """Add link targets to `subfolders` and `files`; yield a problem for each link that cannot be followed."""
         for name in listing.links:
             path = _joined(at.path, name)
             try:
@@ -230,7 +232,7 @@ class _RuleWalk:
                 files[entry] = source
 
     def _followed(self, at: _Subfolder, name: str) -> tuple[Entry, str] | _Subfolder | str:
-        """The file or the folder that a link leads to, or why it is not followed."""
+        """Return the file or folder that a link leads to, or the reason why it is not followed."""
         root = self._resolved_root
         above = (*at.above, _joined(root, at.inside))
         followed = follow_link(self._source(at), name, root, above, disk=self._walk.disk)
@@ -248,13 +250,13 @@ class _RuleWalk:
         return _Subfolder(_joined(at.path, name), inside, above)
 
     def _source(self, at: _Subfolder) -> str:
-        """The absolute path to read from."""
+        """Return the absolute path to read from."""
         return _joined(self._resolved_root if at.above else self._rule.folder, at.inside)
 
     # Files
 
     def _tasks_of(self, at: _Subfolder, listing: Listing, linked: dict[Entry, str]) -> Iterator[Task]:
-        """The steps of one folder, a slice of a large one after the other."""
+        """Yield the tasks of one folder, slice by slice."""
         walk, store = self._walk, self._store
         folder = _joined(self._rule.folder, at.path)
         whole = walk.extent.wants_all_of(folder) and not linked and not listing.troubles
@@ -288,20 +290,20 @@ class _RuleWalk:
         entries: Sequence[Entry],
         take: Callable[[Entry], SourceFile | None],
     ) -> Recorded:
-        """What is known of a folder, or of some of its entries."""
+        """Return what is recorded of a folder, or of some of its entries."""
         names = [entry[0] for entry in entries]
         with self._store.reading():
             recorded = self._store.files.recorded(folder, tuple(self._targets), self._bases(at.path), names)
         if self._walk.thorough:
             return Recorded({}, {**recorded.digests, **recorded.in_place})
         if self._has_company:
-            # Another rule may have put them where this one would.
+            # Another rule may have placed these files where this rule would.
             ours = {entry: digest for entry, digest in recorded.in_place.items() if take(entry) is not None}
             return Recorded(ours, recorded.digests)
         return recorded
 
     def _is_unchanged(self, folder: str, listing: Listing) -> bool:
-        """Whether a folder's signature is the one that was recorded when it needed nothing."""
+        """Whether a folder's signature is the one that was recorded when it was marked clean."""
         with self._store.reading():
             recorded = self._store.files.clean(folder, self._key)
         if recorded is None or recorded[0] != listing.signature:
@@ -317,7 +319,7 @@ class _RuleWalk:
         return {key: basis_of(self._rule, target, path) for key, target in self._targets.items()}
 
     def _rested(self, step: Step) -> Step:
-        """What to do with a file that seems to be written to, but is known to rest."""
+        """Return the step for a file that seems to be written to, but is known to be stable."""
         if not isinstance(step, Wait) or not self._walk.rests(step, self._rule):
             return step
         found = step.found
@@ -364,7 +366,7 @@ def _incomplete(step: Step, filled: Mapping[str, str]) -> LeaveOut | None:
 
 
 def _place(item: Task | Problem | _Subfolder) -> str:
-    """What to sort by: a folder stands where its files' paths do, `a.txt` and `a-b/x` before `a/x`."""
+    """Return the sort key: a folder sorts as its files' paths do, `a.txt` and `a-b/x` before `a/x`."""
     if isinstance(item, _Subfolder):
         return item.path + "/"
     return item.step.found.path if isinstance(item, Task) else item.path
@@ -375,7 +377,7 @@ def _wants_mtime(rule: Rule) -> bool:
 
 
 def _by_mtime(items: Iterator[Item]) -> Iterator[Item]:
-    """Oldest first; this order needs all of a rule's tasks in memory."""
+    """Yield the tasks oldest first; this order needs all of a rule's tasks in memory."""
     tasks = []
     for item in items:
         if isinstance(item, Task):
@@ -386,7 +388,7 @@ def _by_mtime(items: Iterator[Item]) -> Iterator[Item]:
 
 
 def _joined(folder: str, path: str) -> str:
-    """A path in a folder; either may be empty."""
+    """Join a path to a folder; either may be empty."""
     if not folder or not path:
         return folder or path
     return f"{folder.rstrip('/')}/{path}"

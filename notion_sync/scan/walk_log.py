@@ -1,7 +1,7 @@
-"""The log of a walk: what was decided about each folder and each file, and why.
+"""Log what a walk decides about each folder and each file, and why.
 
-The logger is `notion_sync.scan`; a record's `fields` are the same facts for programs. INFO is what there is to
-do, DEBUG also what there is not. Paths are as they are on disk, with undecodable bytes as surrogates.
+The logger is `notion_sync.scan`; the `fields` of a log record hold the same facts for programs. INFO is what there is
+to do, DEBUG also what there is not. Paths are as on disk, with undecodable bytes as surrogates.
 """
 
 import logging
@@ -13,7 +13,7 @@ from notion_sync.routing import selection
 from notion_sync.rules import Rule
 
 _log = logging.getLogger("notion_sync.scan")
-_log.addHandler(logging.NullHandler())  # without a listener Python would write errors to stderr
+_log.addHandler(logging.NullHandler())  # without a handler Python would print errors to stderr
 
 
 class WalkLog:
@@ -26,14 +26,14 @@ class WalkLog:
     def __init__(self, rule: Rule) -> None:
         self._rule = rule
         self.logged = _log.isEnabledFor(logging.INFO)
-        """Asked once a walk: where nobody listens, no other method but `unforeseen` is to be called."""
+        """Read once per walk: if it is false, callers call no method other than `unforeseen`."""
 
     def unchanged(self, folder: str, files: int) -> None:
-        """An absolute folder is passed over, because its signature is the recorded one."""
+        """Log that an absolute folder is skipped because its signature is the recorded one."""
         self._write(logging.DEBUG, "%s: unchanged, files: %d", folder, files, folder=folder, files=files)
 
     def looked_into(self, folder: str, files: int, steps: Sequence[Step]) -> None:
-        """An absolute folder was compared with the record: what that says of its files."""
+        """Log the comparison of an absolute folder with the record: the number of its files, and its steps."""
         self._write(
             logging.INFO,
             "%s: files: %d, to look at: %d",
@@ -49,7 +49,7 @@ class WalkLog:
             self._write(logging.INFO, "%s: %s", path, why, path=path, reason=why)
 
     def left_out(self, path: str, names: Iterable[str], *, folders: bool) -> None:
-        """Of the names in a folder, `path` below the rule's, those that the rule does not take, and why."""
+        """Log the names in a folder that the rule does not take, and why. `path` is relative to the rule's folder."""
         if not _log.isEnabledFor(logging.DEBUG):
             return
         for name in names:
@@ -64,11 +64,11 @@ class WalkLog:
             self._write(logging.DEBUG, "%s: left out: %s", inside, why, path=inside, reason=why)
 
     def problem(self, path: str, reason: str) -> None:
-        """Something below the rule's folder cannot be taken."""
+        """Log that something below the rule's folder cannot be taken."""
         self._write(logging.INFO, "%s: %s", path, reason, path=path, reason=reason)
 
     def unforeseen(self, path: str, error: Exception) -> None:
-        """Something below the rule's folder raised what nobody has thought of: with its stack."""
+        """Log an unforeseen exception below the rule's folder, with its stack trace."""
         _log.error("%s: %s", path, error, exc_info=error, extra=self._fields(path=path))
 
     def _write(self, level: int, message: str, *values: object, **fields: object) -> None:
@@ -79,24 +79,24 @@ class WalkLog:
 
 
 class NoLog(WalkLog):
-    """Of a walk that only repeats what another one says."""
+    """The log of a walk that only repeats what another walk logs."""
 
     def __init__(self, rule: Rule) -> None:
         super().__init__(rule)
         self.logged = False
 
     def unforeseen(self, path: str, error: Exception) -> None:
-        """Nothing is written."""
+        """Write nothing."""
 
 
 def not_taken(entries: Iterable[Entry], in_place: Iterable[Entry], steps: Iterable[Step]) -> list[str]:
-    """The names of the entries that are neither in place nor have a step."""
+    """Return the names of the entries that are neither in place nor have a step."""
     known = {entry[0] for entry in in_place} | {step.found.id.name for step in steps}
     return [entry[0] for entry in entries if entry[0] not in known]
 
 
 def _why(step: Step) -> str:
-    """What the comparison with the record says of a file."""
+    """Describe what the comparison with the record found for a file."""
     match step:
         case Look(_, None):
             return "its content is not known"

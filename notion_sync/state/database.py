@@ -1,8 +1,8 @@
-"""Opening the store's SQLite file: durability, identity, migrations, and errors in words.
+"""Open the store's SQLite file: durability, identity, migrations, and errors in words.
 
-WAL with `synchronous=FULL`: an intent that was committed survives a power cut, which is what makes
-"exactly once" true; a commit costs a write to the disk, 0.1 to some ms, nothing beside a request. What
-comes with no request and can be found out again goes without (`Store.noting`).
+WAL with `synchronous=FULL`: a committed intent survives a power failure, on which "exactly once" depends. A commit
+costs one write to the disk, 0.1 to some ms, which is little beside a request. What is not tied to a request and can be
+found out again is committed without that (`Store.noting`).
 """
 
 import os
@@ -25,11 +25,11 @@ _OR_ADOPT = "let notion-sync adopt record anew what is in Notion, before anythin
 
 
 def open_database(state_dir: str) -> sqlite3.Connection:
-    """Open or make the store in `state_dir` (made with mode 0700 where it is missing).
+    """Open or create the store in `state_dir` (created with mode 0700 if it is missing).
 
     Raises:
         StoreError: It is newer than this program, damaged, foreign, or cannot be written.
-        NotNow: Another process holds it longer than a few seconds.
+        NotNow: Another process holds it for longer than a few seconds.
     """
     path = os.path.join(state_dir, FILE_NAME)
     make_store_folder(state_dir)
@@ -46,11 +46,12 @@ def open_database(state_dir: str) -> sqlite3.Connection:
 
 
 def _keep_private(path: str) -> None:
-    """Make the file of a store before SQLite does, which gives what it makes beside it the same permissions.
+    """Create the store's file with mode 0600 before SQLite does, which copies its permissions to the files beside it.
 
-    Names and addresses of all files stand in it, and its folder may have been made by somebody else, for all to see.
+    It contains the names and addresses of all files, and its folder may have been created by somebody else, readable
+    for all.
     """
-    with suppress(OSError):  # SQLite will say what is wrong
+    with suppress(OSError):  # SQLite reports the error
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600))
     for name in (path, f"{path}-wal", f"{path}-shm"):
         with suppress(OSError):
@@ -59,10 +60,10 @@ def _keep_private(path: str) -> None:
 
 
 def make_store_folder(state_dir: str) -> None:
-    """Make the folder of a store where it is missing, for its user alone.
+    """Create the folder of a store if it is missing, accessible to its user alone.
 
     Raises:
-        StoreError: It cannot be made, or the store that should be in it cannot be reached.
+        StoreError: It cannot be created, or the store that should be in it cannot be reached.
     """
     is_there(os.path.join(state_dir, FILE_NAME))
     try:
@@ -75,9 +76,9 @@ def make_store_folder(state_dir: str) -> None:
 
 
 def open_to_read(state_dir: str) -> sqlite3.Connection:
-    """The store in `state_dir` as it is, also while another process works with it; an empty one if there is none.
+    """Open the store in `state_dir` for reading, even while another process uses it; an empty one if there is none.
 
-    Nothing is written: a store of an older format is read from a copy in memory.
+    Nothing is written: a store in an older format is migrated in a copy in memory.
 
     Raises:
         StoreError, NotNow: As `open_database`.
@@ -103,10 +104,10 @@ def open_to_read(state_dir: str) -> sqlite3.Connection:
 
 
 def is_there(path: str) -> bool:
-    """Whether a store's file is at `path`; what cannot be looked at is not taken for none.
+    """Whether a store's file exists at `path`. An error is never taken for a missing file.
 
     Raises:
-        StoreError: It cannot be looked at, a link on the way leads nowhere, or it is no file.
+        StoreError: It cannot be examined, a link on the path is dangling, or it is not a file.
     """
     try:
         mode = os.stat(path).st_mode
@@ -129,31 +130,31 @@ def is_there(path: str) -> bool:
 
 
 def read_only(path: str) -> sqlite3.Connection:
-    """The store in the file `path`, which must exist; writes are refused."""
-    # `mode=ro` (sqlite.org/uri.html) takes a path with percent signs.
+    """Open the existing store file `path`; writes are refused."""
+    # A `mode=ro` URI (sqlite.org/uri.html) takes a percent-encoded path.
     uri = f"file:{quote(os.fsencode(path))}?mode=ro"
     database = sqlite3.connect(uri, uri=True, timeout=5, isolation_level=None)
     try:
         database.execute("SELECT 1 FROM sqlite_master").fetchone()
     except sqlite3.OperationalError as error:
         if getattr(error, "sqlite_errorname", "") not in _NO_ROOM_BESIDE or not _nobody_writes(path):
-            return database  # whoever asks it something is told
+            return database  # the caller's first query raises the error
         database.close()
         return sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None)
     return database
 
 
 _NO_ROOM_BESIDE = ("SQLITE_CANTOPEN", "SQLITE_READONLY_CANTINIT", "SQLITE_READONLY_DIRECTORY")
-"""What SQLite says where it cannot make the shared memory beside a file in WAL mode (sqlite.org/wal.html)."""
+"""SQLite's errors if it cannot create the shared memory beside a file in WAL mode (sqlite.org/wal.html)."""
 
 
 def _nobody_writes(path: str) -> bool:
-    """Whether a file lies where we can make none, and has no log: it is all there is, and stays as it is."""
+    """Whether we cannot write to the file's folder and it has no log: then the file is complete and does not change."""
     return not os.access(os.path.dirname(path), os.W_OK) and not os.path.exists(f"{path}-wal")
 
 
 class Explained:
-    """A block in which SQLite's errors become ours. "Locked" is not "damaged", and a full disk is neither.
+    """A block that turns SQLite's errors into ours. It distinguishes a locked store, a damaged one and a full disk.
 
     Args:
         path: The store's file.
@@ -178,7 +179,7 @@ def _explained(error: sqlite3.Error, path: str) -> StoreError | NotNow:
         return NotNow(
             f"the state store {path} is in use by another process", hint="try again when it has ended"
         )
-    # IOERR_SHMSIZE: no room for the memory that processes share.
+    # IOERR_SHMSIZE: no space for the memory that processes share.
     if name in ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE"):
         return NotNow(
             f"no space left for the state store {path}",
@@ -197,7 +198,7 @@ def _damaged(path: str, what: str) -> StoreError:
 
 
 def check_in_place(*files: FileIdentity) -> None:
-    """Raise `StoreError` if the file of a store, or its lock, is not where this process has opened it."""
+    """Raise `StoreError` if a store's file or lock is no longer the one that this process opened."""
     for file in files:
         if not file.is_there():
             raise StoreError(
@@ -208,12 +209,12 @@ def check_in_place(*files: FileIdentity) -> None:
 
 
 def _check_emptied(path: str) -> None:
-    """Refuse a file that is empty or missing and was more once.
+    """Refuse a file that is empty or missing although it once had content.
 
-    Killed between making the file and its first transaction we leave an empty one behind, which is as good as
-    none. Beside one that was emptied since, its log or the backup of an older format may still lie; SQLite
-    would delete the log (pager.c, pagerOpenWalIfPresent). Whoever moves a store away to begin anew may leave the
-    backup of an older format, but not the log.
+    If we are killed between creating the file and its first transaction, we leave an empty file, which is as good as
+    none. Beside a file that was emptied later, its log or the backup of an older format may remain; SQLite would delete
+    the log (pager.c, pagerOpenWalIfPresent). A user who moves a store away to start anew may leave the backup of an
+    older format, but not the log.
     """
     folder, name = os.path.split(path)
     missing = not is_there(path)
@@ -231,7 +232,7 @@ def _check_emptied(path: str) -> None:
 
 
 def _checked_version(database: sqlite3.Connection, path: str) -> int:
-    """The format of a store, 0 for a new one; raises `StoreError` for what is none, or one of the future."""
+    """Return the format of a store, 0 for a new one; raise `StoreError` if it is not a store, or of a newer format."""
     application_id = database.execute("PRAGMA application_id").fetchone()[0]
     version = database.execute("PRAGMA user_version").fetchone()[0]
     tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -245,7 +246,7 @@ def _checked_version(database: sqlite3.Connection, path: str) -> int:
             f"this program knows {len(MIGRATIONS)})",
             hint="update notion-sync",
         )
-    # A file comes into being together with its tables (`_prepare`).
+    # A file is created together with its tables (`_prepare`).
     pages = database.execute("PRAGMA page_count").fetchone()[0]
     if pages and not (version and tables):
         raise _damaged(
@@ -260,8 +261,8 @@ def _prepare(database: sqlite3.Connection, path: str) -> None:
         if version:
             _copy(database, f"{path}.format-{version}.backup")
         _migrate(database, version)
-    # Only now: in a new file this writes a header, and whoever is killed then must not leave one without tables. A
-    # backup that was put back is in no such mode either.
+    # Only now, because in a new file this writes a header: a process killed after it must not leave a file without
+    # tables. A restored backup is not in WAL mode either.
     database.execute("PRAGMA journal_mode=WAL")
     if version < len(MIGRATIONS):
         checkpoint(database)
@@ -270,9 +271,9 @@ def _prepare(database: sqlite3.Connection, path: str) -> None:
 
 
 def checkpoint(database: sqlite3.Connection) -> None:
-    """Bring what is in the write-ahead log into the file, so that a copy of the file alone has the record.
+    """Copy the write-ahead log into the file, so that a copy of the file alone holds the record.
 
-    Waits for nobody: what somebody else is reading stays in the log until the next time, and so does all of it where
+    It never waits: what another connection is reading stays in the log until the next time, and so does everything if
     the disk is full. Nothing is lost by that.
     """
     with suppress(sqlite3.Error):
@@ -280,15 +281,15 @@ def checkpoint(database: sqlite3.Connection) -> None:
 
 
 def back_up(state_dir: str, file: str) -> int:
-    """Copy the store in `state_dir`, also while another process works with it; returns the copy's size in bytes.
+    """Copy the store in `state_dir`, even while another process uses it; return the copy's size in bytes.
 
     Args:
-        state_dir: Where the store is.
-        file: The copy, with mode 0600; it must not exist.
+        state_dir: The store's folder.
+        file: The copy, created with mode 0600; it must not exist.
 
     Raises:
         UsageError: `file` exists, or cannot be written.
-        StoreError, NotNow: There is no store, it is damaged, or there is no room for the copy.
+        StoreError, NotNow: There is no store, it is damaged, or there is no space for the copy.
     """
     path = os.path.join(state_dir, FILE_NAME)
     _check_emptied(path)
@@ -301,8 +302,8 @@ def back_up(state_dir: str, file: str) -> int:
         raise UsageError(f"{file} exists, and is not overwritten", hint="name another file")
     folder, name = os.path.split(os.path.abspath(file))
     try:
-        # Under another name until it is whole: what has the name that was asked for can be restored.
-        import tempfile  # noqa: PLC0415 - for a copy alone, and not cheap
+        # Under another name until it is complete, so that a file with the requested name can always be restored.
+        import tempfile  # noqa: PLC0415 - only for a copy, and not cheap
 
         handle, part = tempfile.mkstemp(prefix=f".{name}.", dir=folder)
     except OSError as error:
@@ -323,7 +324,7 @@ def back_up(state_dir: str, file: str) -> int:
 
 
 def check_sound(state_dir: str) -> None:
-    """Read all of the database in search of damage; nothing is there to be damaged where there is none.
+    """Search the whole database for damage; a missing store has none.
 
     Raises:
         StoreError, NotNow: It is damaged, or cannot be read.
@@ -336,11 +337,11 @@ def check_sound(state_dir: str) -> None:
 
 
 def _copy(database: sqlite3.Connection, path: str) -> None:
-    """Copy a database as it is at one moment, and make sure that the copy is sound."""
+    """Copy a database as it is at one moment, and verify that the copy is sound."""
     with closing(sqlite3.connect(path)) as copy:
         database.backup(copy)
         said = copy.execute("PRAGMA quick_check(1)").fetchone()[0]
-        # In one file, whoever copies it further.
+        # In one file, in case it is copied further.
         copy.execute("PRAGMA journal_mode=DELETE")
     os.chmod(path, 0o600)
     if said != "ok":

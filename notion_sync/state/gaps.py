@@ -1,7 +1,7 @@
-"""Where a pass may still put blocks between those that it has put on a page already.
+"""Record where a pass may still insert blocks between those that it has put on a page already.
 
-What is new on a page is looked for behind the last block that is recorded. An overtaken block stands
-before it, so a record from before it came (a copy that was put back) would not find it. Hence it says where to begin.
+New blocks on a page are searched for after the last recorded block. An overtaken block is inserted before that one, so
+a record from before its insertion (a restored copy) would not find it. Hence the record says where to begin.
 """
 
 import sqlite3
@@ -11,28 +11,31 @@ from notion_sync.state.placements import Placements
 
 
 class Gaps:
-    """Places of targets, each with the last block that no overtaken one can stand before."""
+    """Locations of targets, each with the last block before which no overtaken block can be."""
 
     def __init__(self, database: sqlite3.Connection, placements: Placements) -> None:
         self._database = database
         self._placements = placements
 
     def begin(self, target: str, location: str, after: str | None) -> None:
-        """From now on overtaken blocks may come behind this one, None for anywhere; what is said already stays."""
+        """Record that overtaken blocks may come after this block, None for anywhere; keep an earlier record."""
         self._database.execute(
             "INSERT OR IGNORE INTO gaps VALUES (?, ?, ?)",
             (self._placements.target_id(target), path_blob(location), id_blob(after) if after else None),
         )
 
     def end(self, target: str, location: str) -> None:
-        """All have come."""
+        """Record that all overtaken blocks have come."""
         self._database.execute(
             "DELETE FROM gaps WHERE target_id = (SELECT id FROM targets WHERE key = ?) AND place = ?",
             (target, path_blob(location)),
         )
 
     def open_after(self, target: str, location: str) -> tuple[bool, str | None]:
-        """Whether overtaken blocks may be there that are not recorded, and what none of them stands before."""
+        """Return whether overtaken blocks may be there that are not recorded, and after which block they would be.
+
+        The block is None if they may be anywhere, or if there are none.
+        """
         row = self._database.execute(
             "SELECT after FROM gaps WHERE target_id = (SELECT id FROM targets WHERE key = ?) AND place = ?",
             (target, path_blob(location)),

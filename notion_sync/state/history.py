@@ -1,4 +1,4 @@
-"""What was done when: one line for each file that came, changed, went, or began to fail or to be left out."""
+"""Record what was done when: one event for each file that came, changed, went, or began to fail or to be left out."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -9,15 +9,15 @@ from notion_sync.state.columns import digest_blob, digest_text, path_blob, path_
 from notion_sync.state.runs import Runs
 
 KEPT = 300_000
-"""Events that are remembered: about 100 MB. What is where is in the record, for ever."""
+"""Number of events that are kept: about 100 MB. Where each content is stays in the record for ever."""
 
 _PRUNED_EVERY = 1000
-"""Events after which the oldest are dropped: only whoever writes the history pays for that."""
+"""Number of events after which the oldest are dropped; only a process that writes the history pays for it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of the history; `at` in seconds since the epoch, `path` absolute, `run` the number of its run."""
+    """One event. `at` is in seconds since the epoch, `path` is absolute, `run` is the number of its run."""
 
     at: float
     rule: str
@@ -35,14 +35,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
-    """Which events are asked for; `since` in seconds since the epoch.
+    """Which events are requested; `since` is in seconds since the epoch.
 
     Args:
-        below: An absolute path: only what is at or below it.
-        since: Only what happened then or later.
-        actions: Only these; all where empty.
-        rule: Only of the rule of this name.
-        search: Only where path, reason or target contain this, upper or lower case.
+        below: An absolute path: only events at or below it.
+        since: Only events at that time or later.
+        actions: Only these actions; all if empty.
+        rule: Only events of the rule of this name.
+        search: Only events whose path, reason or target contain this text, ignoring case.
     """
 
     below: str | None = None
@@ -52,12 +52,12 @@ class EventFilter:
     search: str | None = None
 
     def condition(self) -> tuple[str, list[object]]:
-        """The same in SQL, with its parameters."""
+        """Return the condition in SQL, with its parameters."""
         parts, values = ["1"], list[object]()
         if self.below is not None:
             blob = path_blob(self.below.rstrip("/"))
             parts.append("(path = ? OR (path > ? AND path < ?))")
-            values += [blob, blob + b"/", blob + b"0"]  # "0" is what follows "/"
+            values += [blob, blob + b"/", blob + b"0"]  # "0" follows "/" in ASCII
         if self.since is not None:
             parts.append("at >= ?")
             values.append(self.since)
@@ -76,7 +76,7 @@ class EventFilter:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What was done on one day (`2026-11-28`) by one rule: so many files, of so many bytes, ended so."""
+    """What one rule did on one day (`2026-11-28`): the number of files and bytes with this action."""
 
     day: str
     rule: str
@@ -91,7 +91,7 @@ _COLUMNS = """at, rule, path, action, reason, bytes, digest, target, page_id, bl
 
 
 class History:
-    """What was done when."""
+    """The events of the past."""
 
     def __init__(self, database: sqlite3.Connection, runs: Runs) -> None:
         self._database = database
@@ -99,7 +99,7 @@ class History:
         database.create_function("contains", 4, _contains, deterministic=True)
 
     def add(self, path: str, outcome: Outcome, now: float) -> None:
-        """Write one outcome down; `path` is absolute."""
+        """Add an event for an outcome; `path` is absolute."""
         if outcome.action in (ActionName.UNCHANGED, ActionName.DEFERRED):
             return
         added = self._database.execute(
@@ -116,12 +116,12 @@ class History:
     def events(
         self, wanted: EventFilter = ALL_EVENTS, *, newest_first: bool = False, limit: int | None = None
     ) -> Iterator[Event]:
-        """The events that are asked for.
+        """Yield the requested events.
 
         Args:
-            wanted: Which.
-            newest_first: In which order.
-            limit: The newest so many, in whichever order.
+            wanted: Which events.
+            newest_first: Their order.
+            limit: Maximum number, counted from the newest, in either order.
         """
         condition, values = wanted.condition()
         query = f"SELECT id, {_COLUMNS} FROM history WHERE {condition}"
@@ -134,7 +134,7 @@ class History:
             yield Event(at, rule, path_text(path), action, reason, size, sha256, *where)
 
     def sums(self, since: float) -> list[Sum]:
-        """How much was done since a time, by the day (local time), the rule and the action, oldest first."""
+        """Return how much was done since a time, by day (local time), rule and action, oldest first."""
         rows = self._database.execute(
             """SELECT date(at, 'unixepoch', 'localtime') AS day, rule, action, count(*), sum(bytes) FROM history
                WHERE at >= ? GROUP BY day, rule, action ORDER BY day, rule""",
@@ -143,7 +143,7 @@ class History:
         return [Sum(*row) for row in rows]
 
     def sizes(self, since: float, bounds: Sequence[int]) -> list[int]:
-        """How many files came or got a new content since a time, by their size: below each bound, and above all."""
+        """Count the files that came or got a new content since a time, by size: below each bound, and above all."""
         steps = " + ".join(f"(bytes >= {int(bound)})" for bound in bounds) or "0"
         rows = self._database.execute(
             f"""SELECT {steps} AS step, count(*) FROM history
@@ -154,7 +154,7 @@ class History:
         return [found.get(step, 0) for step in range(len(bounds) + 1)]
 
     def began(self) -> float | None:
-        """When the first event was that is remembered."""
+        """Return the time of the oldest event that is kept, or None."""
         row = self._database.execute("SELECT at FROM history ORDER BY id LIMIT 1").fetchone()
         return row[0] if row else None
 

@@ -1,4 +1,4 @@
-"""Path at target → placement: which of our contents is where in Notion."""
+"""Record the placement of each path at each target: which of our contents is where in Notion."""
 
 import json
 import sqlite3
@@ -67,7 +67,7 @@ class Placements:
         return self._database.execute(f"{either} LIMIT 1", (*values, *values)).fetchone() is not None
 
     def names_in(self, folder: str) -> list[str]:
-        """The names of the files right in a folder that are recorded anywhere."""
+        """Return the names of the files directly in a folder that are recorded at any target."""
         rows = self._database.execute(
             "SELECT DISTINCT name FROM placements WHERE folder_id = (SELECT id FROM folders WHERE path = ?)",
             (path_blob(folder),),
@@ -162,14 +162,14 @@ class Placements:
         )
 
     def undone(self, placement: Placement, now: float, *, retired: bool = False) -> None:
-        """It was taken back: its file stays recorded, and is not brought again as it is; what retired is dropped."""
+        """Record that a placement was undone: its file is not sent again as it is. Drop a retired one instead."""
         if retired:
             self.forget_retired(placement)
         else:
             self._set_undone(placement, now)
 
     def undone_below(self, folder: str, targets: Iterable[str]) -> list[Placement]:
-        """What was taken back of the files at or below a folder at these targets, in path order."""
+        """Return the undone placements of files at or below a folder at these targets, in path order."""
         keys = tuple(targets)
         condition, values = at_or_below(folder, "p")
         rows = self._database.execute(
@@ -180,7 +180,7 @@ class Placements:
         return [placement_of_row(row) for row in rows]
 
     def not_undone(self, placement: Placement) -> None:
-        """It is in Notion again, or no longer counts as taken back."""
+        """Record that a placement is in Notion again, or no longer counts as undone."""
         self._set_undone(placement, None)
 
     def _set_undone(self, placement: Placement, at: float | None) -> None:
@@ -190,9 +190,9 @@ class Placements:
         )
 
     def made_by(self, run: int) -> list[tuple[Placement, bool]]:
-        """What a run has made and is recorded as being in Notion, in path order; and whether it retired.
+        """Return what a run created and the record has as being in Notion, in path order, with whether it is retired.
 
-        Icons and covers are not among it: what they took the place of is not known.
+        Icons and covers are not included, because what they replaced is unknown.
         """
         return [
             (placement_of_row(row), retired)
@@ -205,7 +205,7 @@ class Placements:
         ]
 
     def runs(self) -> dict[int, int]:
-        """By run, how many things it has made that are recorded as being in Notion; the newest first."""
+        """Return, by run, how many things it created that are recorded as being in Notion; the newest run first."""
         rows = self._database.execute(
             """SELECT run_id, count(*) FROM (
                    SELECT run_id, undone_at, shared, kind FROM placements

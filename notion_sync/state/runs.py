@@ -1,4 +1,4 @@
-"""Every run with its begin, end and result. A run that was killed has no end."""
+"""Record every run with its beginning, end and result. A run that was killed has no end."""
 
 import json
 import sqlite3
@@ -15,7 +15,7 @@ KEPT = 1000
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run; times are in seconds since the epoch, None for not yet."""
+    """One run. Times are in seconds since the epoch; the end and exit code are None until it ends."""
 
     command: str
     pid: int
@@ -34,7 +34,7 @@ class Runs:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
         self.current: int | None = None
-        """The number of the one that is going on; None where none was begun."""
+        """The number of the current run, or None if none was begun."""
 
     def begin(self, command: str, pid: int, now: float) -> None:
         """Record the start of a run, to which `passed` and `end` then refer."""
@@ -63,7 +63,7 @@ class Runs:
         )
 
     def get(self, number: int) -> Run | None:
-        """A run by its number; None where it is not remembered."""
+        """Return a run by its number, or None if it is no longer kept."""
         row = self._database.execute(f"{_SELECT} WHERE id = ?", (number,)).fetchone()
         return _run(row) if row else None
 

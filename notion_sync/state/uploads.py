@@ -1,4 +1,4 @@
-"""digest → upload, and the parts of an upload that Notion has confirmed."""
+"""Record uploads by content digest, and the parts of each that Notion has confirmed."""
 
 import sqlite3
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ _COLUMNS = "id, digest, content_type, filename, size, status, created_at, expire
 
 
 class Uploads:
-    """What one bot has sent to Notion."""
+    """The uploads that each bot has sent to Notion."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
@@ -18,10 +18,10 @@ class Uploads:
     def usable(
         self, bot: str, digest: Digest, now: float, variant: str = "", since: float = 0.0
     ) -> list[Upload]:
-        """Uploads of this content in this form that can be attached, or gone on with (`pending`), at `now`; best first.
+        """Return the uploads of a content in a variant that can be attached or resumed (`pending`), best first.
 
-        Attached ones are good for ever, the others until they expire (Notion: "The File Upload object"). Those
-        made before `since` are left out.
+        Attached ones never expire; the others must not have expired at `now` (Notion: "The File Upload object"). Those
+        created before `since` are left out.
         """
         rows = self._database.execute(
             f"""SELECT {_COLUMNS} FROM uploads
@@ -33,28 +33,28 @@ class Uploads:
         return [_upload(row) for row in rows]
 
     def of_content(self, bot: str, digest: Digest) -> list[str]:
-        """The ids of all uploads of a content, in whatever form."""
+        """Return the ids of all uploads of a content, in any variant."""
         rows = self._database.execute(
             "SELECT id FROM uploads WHERE bot = ? AND digest = ?", (bot, digest_blob(digest))
         )
         return [id_text(row[0]) for row in rows]
 
     def any_of_size(self, size: int, *, but: Digest) -> bool:
-        """Whether any content of so many bytes was sent or is being sent, `but` one."""
+        """Whether any content of `size` bytes other than `but` was sent or is being sent."""
         row = self._database.execute(
             "SELECT 1 FROM uploads WHERE size = ? AND digest <> ? LIMIT 1", (size, digest_blob(but))
         ).fetchone()
         return row is not None
 
     def get(self, upload_id: str) -> Upload | None:
-        """One upload by its id."""
+        """Return an upload by its id, or None."""
         row = self._database.execute(
             f"SELECT {_COLUMNS} FROM uploads WHERE id = ?", (id_blob(upload_id),)
         ).fetchone()
         return _upload(row) if row else None
 
     def save(self, bot: str, upload: Upload) -> None:
-        """Add or update one upload."""
+        """Add or update an upload."""
         self._database.execute(
             """INSERT INTO uploads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                ON CONFLICT (id) DO UPDATE SET status = excluded.status, expires_at = excluded.expires_at,
@@ -67,7 +67,7 @@ class Uploads:
         )  # fmt: skip
 
     def attached(self, upload_ids: Iterable[str | None]) -> None:
-        """These are attached somewhere: they do not expire any more, and their parts are history."""
+        """Record that these uploads are attached: they no longer expire, and their parts are not needed any more."""
         blobs = [(id_blob(each),) for each in set(upload_ids) if each is not None]
         self._database.executemany(
             "UPDATE uploads SET status = 'attached', expires_at = NULL WHERE id = ?", blobs
@@ -75,24 +75,24 @@ class Uploads:
         self._database.executemany("DELETE FROM parts WHERE upload_id = ?", blobs)
 
     def drop(self, upload_id: str) -> None:
-        """Notion refuses this id: never offer it again."""
+        """Remove an upload, because Notion refuses its id."""
         self._database.execute("DELETE FROM uploads WHERE id = ?", (id_blob(upload_id),))
 
     def drop_of(self, upload_id: str, variant: str) -> None:
-        """Do not offer this upload again if its content is in this form."""
+        """Remove an upload if it is of this variant."""
         self._database.execute("DELETE FROM uploads WHERE id = ? AND form = ?", (id_blob(upload_id), variant))
 
     def parts(self, upload_id: str) -> dict[int, str]:
-        """Part number → checksum of the parts Notion confirmed."""
+        """Return the parts that Notion confirmed: number → checksum."""
         rows = self._database.execute(
             "SELECT number, checksum FROM parts WHERE upload_id = ?", (id_blob(upload_id),)
         )
         return {number: checksum.hex() for number, checksum in rows}
 
     def save_part(self, upload_id: str, number: int, checksum: str) -> None:
-        """Notion confirmed this part."""
+        """Record that Notion confirmed a part."""
         blob = id_blob(upload_id)
-        # Parts are sent side by side: one may arrive after another's refusal has ended the upload.
+        # Parts are sent concurrently: one may arrive after the refusal of another has removed the upload.
         self._database.execute(
             "REPLACE INTO parts SELECT ?, ?, ? WHERE EXISTS (SELECT 1 FROM uploads WHERE id = ?)",
             (blob, number, bytes.fromhex(checksum), blob),

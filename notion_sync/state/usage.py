@@ -1,4 +1,4 @@
-"""How much was asked of Notion, by the hour: requests, and bytes of contents."""
+"""Record how much Notion was used per hour: requests, and bytes of contents."""
 
 import sqlite3
 from collections.abc import Sequence
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 HOUR = 3600
 
 KEPT = 2 * 366 * 24
-"""Hours that are remembered."""
+"""Number of hours that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class HourOfUse:
-    """One hour, by its beginning in seconds since the epoch."""
+    """One hour. `at` is its beginning in seconds since the epoch."""
 
     at: int
     requests: int
@@ -20,22 +20,22 @@ class HourOfUse:
 
 
 class Usage:
-    """The hours in which anything was asked."""
+    """The hours in which anything was requested."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
     def add(self, began: float, ended: float, requests: int, size: int) -> None:
-        """Spread what a pass has asked for over the hours it took.
+        """Spread what a pass has used evenly over the hours it took.
 
         Args:
             began: Seconds since the epoch.
-            ended: Likewise.
-            requests: How many were sent.
+            ended: Seconds since the epoch.
+            requests: Number of requests that were sent.
             size: Bytes of contents that were sent.
         """
         last = int(max(began, ended) // HOUR)
-        first = max(int(began // HOUR), last - KEPT)  # a clock that was set says anything
+        first = max(int(began // HOUR), last - KEPT)  # a clock that was set may give any span
         span, told = max(ended - began, 1e-9), (0, 0)
         for hour in range(first, last + 1):
             part = min(1.0, ((hour + 1) * HOUR - began) / span)
@@ -49,7 +49,7 @@ class Usage:
         self._database.execute("DELETE FROM usage WHERE hour <= ?", (last - KEPT,))
 
     def since(self, at: float) -> Sequence[HourOfUse]:
-        """The hours from a time on in which anything was asked, oldest first."""
+        """Return the hours since a time in which anything was requested, oldest first."""
         rows = self._database.execute(
             "SELECT hour, requests, bytes FROM usage WHERE hour >= ? ORDER BY hour", (int(at // HOUR),)
         )

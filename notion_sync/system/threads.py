@@ -1,6 +1,6 @@
-"""Threads that block in place of the event loop: one blocking thing a task, and nothing that could wait on the loop.
+"""Run blocking work in threads, so that the event loop does not block. No work may wait for the loop.
 
-A port: a simulation does the same work in one thread, in an order of its own.
+`Threads` is a port: a simulation runs the same work in one thread, in an order of its own.
 """
 
 from collections import deque
@@ -19,42 +19,42 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 REQUESTS = 48
-"""Requests under way together at most; `notion.connections` says how many it takes."""
+"""Maximum number of concurrent requests; `notion.connections` decides how many are used."""
 
 READERS = 2
-"""Files being read together; hashing is faster than any upload."""
+"""Files that are read concurrently; hashing is faster than any upload."""
 
 MOST_READERS = 8
-"""The same where those are at work for long, at large files or a slow disk: the others need not wait for them."""
+"""Maximum number of readers if readings take long (large files, a slow disk), so that other files need not wait."""
 
 LONG = 1.0
-"""Seconds that a reading waits for a thread before there is one more."""
+"""Seconds that a reading waits for a thread before another one is started."""
 
 DOWNLOADS = 2
-"""Files fetched together from servers of others, which may take minutes."""
+"""Concurrent downloads from other servers, each of which may take minutes."""
 
 
 class Threads(Protocol):
-    """Where blocking work is done. Each method returns, or raises, what `work` does with the arguments."""
+    """Runs blocking work. Each method calls `work` with the arguments; returns its result or raises its exception."""
 
     async def request(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """One attempt on the wire."""
+        """Run one attempt of a request."""
 
     async def scan(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """One listing of a folder."""
+        """Run one listing of a folder."""
 
     async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """One reading of a file."""
+        """Run one reading of a file."""
 
     async def download(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """One file of another server."""
+        """Run one download from another server."""
 
 
 class ThreadPools:
-    """A pool for each kind of work, so that none waits for another. Use it in a `with`.
+    """A pool for each kind of work, so that none waits for another. A context manager.
 
     Args:
-        downloads: Files fetched together.
+        downloads: Maximum number of concurrent downloads.
     """
 
     def __init__(self, downloads: int = DOWNLOADS) -> None:
@@ -78,32 +78,32 @@ class ThreadPools:
             pool.close()
 
     async def request(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """One attempt on the wire, `REQUESTS` at a time."""
+        """Run one attempt of a request, at most `REQUESTS` at a time."""
         return await self._pools["request"].run(partial(work, *args, **kwargs))
 
     async def scan(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """One listing at a time."""
+        """Run one listing at a time."""
         return await self._pools["scan"].run(partial(work, *args, **kwargs))
 
     async def read(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """One reading, `READERS` at a time, and more where they take long."""
+        """Run one reading, `READERS` at a time, and up to `MOST_READERS` if they take long."""
         return await self._pools["read"].run(partial(work, *args, **kwargs))
 
     async def download(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """One download, so many at a time as was said."""
+        """Run one download, at most `downloads` at a time."""
         return await self._pools["download"].run(partial(work, *args, **kwargs))
 
 
 class _Pool:
-    """Threads that work for one event loop at a time.
+    """A thread pool that serves one event loop at a time.
 
-    `loop.run_in_executor` wakes the loop for each result, by system calls that let other threads in; here it is woken
-    once for all results that have come meanwhile.
+    `loop.run_in_executor` wakes the loop for each result, by system calls that let other threads run. This pool wakes
+    it once for all results that have come meanwhile.
 
     Args:
-        size: How many threads.
-        name: What they are called.
-        most: How many where work waits for long.
+        size: Number of threads.
+        name: Prefix of their names.
+        most: Maximum number of threads if work waits for long.
     """
 
     def __init__(self, size: int, name: str, most: int) -> None:
@@ -116,11 +116,11 @@ class _Pool:
         self._ended: deque[_Job] = deque()
         self._loop: AbstractEventLoop | None = None
         self._told = False
-        """Whether the loop has been told that something has ended."""
+        """Whether the loop has been woken and has not handled the results yet."""
 
     async def run(self, work: Callable[[], T]) -> T:
-        """What `work` returns or raises in a thread."""
-        # Imported here: a run that has nothing to do needs none of it.
+        """Return what `work` returns in a thread, or raise what it raises."""
+        # Imported here, so that a run with nothing to do does not pay for the import.
         from asyncio import get_running_loop  # noqa: PLC0415
 
         loop = get_running_loop()
@@ -130,7 +130,7 @@ class _Pool:
         if self._under_way >= len(self._threads) < self._size:
             self._start_thread()
         if not self._threads:
-            return work()  # slowly, but it goes on: nothing that is done here waits on the loop
+            return work()  # slow, but it works: nothing that is run here waits for the loop
         self._under_way += 1
         self._begun.put(job)
         waits_long = loop.call_later(LONG, self._help, job) if self._most > self._size else None
@@ -143,7 +143,7 @@ class _Pool:
         return result
 
     def _help(self, job: "_Job") -> None:
-        """One more thread, where those that there are have had no time for a job."""
+        """Start another thread if the present ones have not begun a job in time."""
         if not job.is_begun and len(self._threads) < self._most:
             self._start_thread()
 
@@ -151,19 +151,19 @@ class _Pool:
         thread = Thread(target=self._serve, name=f"{self._name}_{len(self._threads)}", daemon=True)
         try:
             thread.start()
-        except RuntimeError:  # the system gives no more: those that there are do it all
+        except RuntimeError:  # the system allows no more threads: the present ones do all the work
             return
         self._threads.append(thread)
 
     def close(self) -> None:
-        """Wait for what is under way."""
+        """Wait until all jobs have ended, and end the threads."""
         for _ in self._threads:
             self._begun.put(None)
         for thread in self._threads:
             thread.join()
 
     def _serve(self) -> None:
-        """In a thread, until `close`."""
+        """Run jobs until `close`. Called in the pool's threads."""
         while (job := self._begun.get()) is not None:
             job.run()
             self._ended.append(job)
@@ -171,12 +171,12 @@ class _Pool:
             if not self._told:
                 self._told = True
                 assert self._loop is not None
-                with suppress(RuntimeError):  # it is closed: nobody waits there
+                with suppress(RuntimeError):  # the loop is closed: nothing waits for the result
                     self._loop.call_soon_threadsafe(self._tell)
 
     def _tell(self) -> None:
-        """On the loop: whoever waits for what has ended goes on."""
-        self._told = False  # before the first is taken: what ends from now on is told anew
+        """Pass the results to the waiting tasks. Called in the event loop."""
+        self._told = False  # before the first result is taken: a later result wakes the loop again
         while self._ended:
             self._ended.popleft().tell()
 
@@ -185,7 +185,7 @@ class _Job:
     """One call in a thread.
 
     Args:
-        future: What somebody on the loop waits for.
+        future: Receives the result, in the event loop.
         work: What to call.
     """
 
@@ -199,7 +199,7 @@ class _Job:
         self._error: BaseException | None = None
 
     def run(self) -> None:
-        """In a thread; nothing happens where nobody waits any more."""
+        """Call `work` in a thread, unless the future was cancelled."""
         self.is_begun = True
         if self.future.cancelled():
             return
@@ -209,7 +209,7 @@ class _Job:
             self._error = error
 
     def tell(self) -> None:
-        """On the loop."""
+        """Pass the result to the future. Called in the event loop."""
         if self.future.done():
             return
         if self._error is not None:

@@ -1,4 +1,4 @@
-"""`notify: weekly`: once a week a command gets the report of the time since the last one."""
+"""Send the weekly report (`notify: weekly`): a command gets the report of the period since the last one."""
 
 from notion_sync.activity_report.facts import gather
 from notion_sync.activity_report.text import headline, joined, lines
@@ -14,25 +14,25 @@ _ALWAYS = float("-inf")
 
 
 class WeeklyReport:
-    """Sends it when it is due. A daemon that was not there then sends it when it is back.
+    """Sends the report when it is due. A daemon that was not running then sends it after its next start.
 
     Args:
-        notices: Run the command.
-        clock: The time of day.
+        notices: Runs the command.
+        clock: Time of day.
     """
 
     def __init__(self, notices: Notices, clock: Clock) -> None:
         self._notices = notices
         self._clock = clock
         self._next: float | None = None
-        """When the store has to be asked again."""
+        """When the store has to be queried again, in seconds since the epoch."""
 
     def tend(self, store: Store, rate_limit: int | None) -> None:
-        """Send one if a week has passed since the last one.
+        """Send a report if a week has passed since the last one.
 
         Args:
-            store: Knows when that was; under our lock.
-            rate_limit: Requests a minute, None for Notion's own limit.
+            store: Holds the time of the last report; its lock is ours.
+            rate_limit: Requests per minute, or None for Notion's own limit.
         """
         now = self._clock.now()
         if not self._notices.notify.weekly or (

@@ -1,5 +1,5 @@
-"""Link files: small files that lead to a public address, and what is to be imported in their place.
+"""Read link files, and find the public addresses that are imported instead of them.
 
-reading ─► formats   what stands in a `.url`, a `.webloc`, a `.desktop`
-   └─────► address   which addresses can be fetched, and what their file is to be called
+reading ─► formats   the address in a `.url`, a `.webloc`, a `.desktop` file
+   └─────► address   which addresses can be fetched, and the name of the imported file
 """

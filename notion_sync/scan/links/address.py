@@ -1,7 +1,7 @@
-"""Which addresses Notion can fetch, and what the file behind one is called. Pure.
+"""Decide which addresses Notion can fetch, and how the file at an address is named. Pure.
 
-Notion fetches public https addresses only and wants a file name with an extension (Notion: "Importing
-external files").
+Notion fetches public https addresses only, and requires a file name with an extension (Notion: "Importing external
+files").
 """
 
 import re
@@ -17,15 +17,15 @@ _ENDING = re.compile(r"(?=.*[a-z])[a-z0-9]{1,10}", re.IGNORECASE)
 _NO_HOST = re.compile(r'[ "<>\\^`{|}]')
 
 _PROGRAMS = frozenset({"php", "asp", "aspx", "jsp", "jspx", "cgi", "do", "cfm", "ashx", "action"})
-"""Endings of what makes the file on the server, not of the file."""
+"""Extensions of the program on the server that generates the file, not of the file."""
 
 
 def address_of(link_name: str, written: str) -> Address:
-    """What a link file leads to.
+    """Return the address in a link file, with the name of the file to import, or with the problem.
 
     Args:
         link_name: The link file's name: `Quarterly report.url`.
-        written: The address as it stands there.
+        written: The address as written in the file.
     """
     try:
         url = _fetchable(written)
@@ -43,7 +43,7 @@ def address_of(link_name: str, written: str) -> Address:
 
 
 def is_fetchable(url: str) -> bool:
-    """Whether Notion would try to fetch an address just as it is written."""
+    """Whether Notion would try to fetch an address exactly as it is written."""
     try:
         _fetchable(url)
     except ValueError:
@@ -52,7 +52,7 @@ def is_fetchable(url: str) -> bool:
 
 
 def address_at(url: str, name: str | None = None) -> Address:
-    """An address that somebody names; its file is called as its last part where no `name` is given."""
+    """Return an address that the user named. Its file is named after the last path component if `name` is not given."""
     chosen = name or name_at(url)
     ending = extension(chosen) if name or urlsplit(url).path.strip("/") else ""
     if _ENDING.fullmatch(ending) and (name or ending not in _PROGRAMS):
@@ -65,13 +65,13 @@ def address_at(url: str, name: str | None = None) -> Address:
 
 
 def name_at(url: str) -> str:
-    """The last part of an address's path; the host's name where there is none."""
+    """Return the last path component of an address, or the host name if the path is empty."""
     parts = urlsplit(url)
     return unquote(parts.path.rstrip("/").rpartition("/")[2]) or parts.hostname or "unnamed"
 
 
 def _fetchable(written: str) -> str:
-    """The address with what is no ASCII encoded, as every browser sends it.
+    """Return the address with non-ASCII characters encoded, as every browser sends it.
 
     Raises:
         ValueError: Why it cannot be fetched, in words for the user.
@@ -111,7 +111,7 @@ def _fetchable(written: str) -> str:
 
 
 def _named(stem: str, url: str) -> str | None:
-    """`Quarterly report` and `https://…/q3.pdf` make `Quarterly report.pdf`; None where nothing tells the type."""
+    """`Quarterly report` and `https://…/q3.pdf` give `Quarterly report.pdf`; None if nothing tells the type."""
     own, there = extension(stem), extension(name_at(url) if urlsplit(url).path.strip("/") else "")
     if own and is_known(own):
         return stem

@@ -1,7 +1,7 @@
-"""The three formats of link files. Pure: a name and bytes in, the address as it is written there out.
+"""Parse the three formats of link files. Pure: takes a name and bytes, returns the address as written.
 
-`.url` is Windows' InternetShortcut, `.webloc` macOS' property list (as XML or binary), `.desktop` the Desktop
-Entry of freedesktop.org, which is a link only where it says `Type=Link`.
+`.url` is Windows' InternetShortcut, `.webloc` macOS' property list (XML or binary), `.desktop` the Desktop Entry of
+freedesktop.org, which is a link only if it says `Type=Link`.
 """
 
 import codecs
@@ -13,7 +13,7 @@ from notion_sync.notion.media import extension
 ENDINGS = ("url", "webloc", "desktop")
 
 LIMIT = 64 * 1024
-"""Bytes of the largest file that is read as a link; real ones have a few hundred."""
+"""Maximum size in bytes of a file that is parsed as a link; real ones have a few hundred."""
 
 
 def is_link_name(name: str) -> bool:
@@ -22,11 +22,11 @@ def is_link_name(name: str) -> bool:
 
 
 def written_address(name: str, data: bytes) -> str | None:
-    """The address in a link file, empty where there is none; None for a file that is no link.
+    """Return the address in a link file, empty if it has none; None for a file that is not a link.
 
     Args:
-        name: Its name, one of `is_link_name`.
-        data: All of it.
+        name: Its name, for which `is_link_name` is true.
+        data: Its whole content.
     """
     match extension(name):
         case "webloc":
@@ -35,7 +35,7 @@ def written_address(name: str, data: bytes) -> str | None:
             keys = _section(_text(data), "desktop entry")
             if keys.get("type", "").lower() != "link":
                 return None
-            # KDE marks values in which variables are to be expanded.
+            # KDE marks values in which variables are expanded with [$e].
             return keys.get("url") or keys.get("url[$e]") or ""
         case _:
             return _section(_text(data), "internetshortcut").get("url", "").strip('"')
@@ -45,15 +45,15 @@ def _of_property_list(data: bytes) -> str:
     try:
         content = plistlib.loads(data)
     except Exception:
-        # Of a malformed one plistlib raises nearly everything: LookupError for its encoding, IndexError for its
-        # tags, ExpatError, RecursionError, and what a later version will.
+        # For malformed input plistlib raises nearly anything: LookupError for the encoding, IndexError for the tags,
+        # ExpatError, RecursionError; later versions may raise others.
         return ""
     found = content.get("URL") if isinstance(content, dict) else None
     return found.strip() if isinstance(found, str) else ""
 
 
 def _text(data: bytes) -> str:
-    """Text of whatever encoding such files come in; an address is ASCII in nearly all of them."""
+    """Decode the text in any of the encodings that such files use; an address is ASCII in nearly all of them."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
     if data[1:2] == b"\0":
@@ -67,7 +67,7 @@ def _text(data: bytes) -> str:
 
 
 def _section(text: str, wanted: str) -> dict[str, str]:
-    """The keys of one section, in lower case; of a key that comes twice the first."""
+    """Return the keys of one section, in lower case; of a repeated key the first value."""
     keys: dict[str, str] = {}
     for section, key, value in _lines(text):
         if section == wanted:
@@ -76,7 +76,7 @@ def _section(text: str, wanted: str) -> dict[str, str]:
 
 
 def _lines(text: str) -> Iterator[tuple[str, str, str]]:
-    """(section, key, value): the part of INI that both formats share; `%` and `;` mean nothing in an address."""
+    """Yield (section, key, value) of the INI syntax that both formats share; `%` and `;` in a value are literal."""
     section = ""
     for raw in text.splitlines():
         line = raw.strip()

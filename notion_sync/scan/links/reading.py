@@ -1,7 +1,7 @@
-"""Reading a file that may be a link: what it holds, and where it leads.
+"""Read a file that may be a link: return its content, and the address in it.
 
-The bytes that are understood are the bytes that were hashed, so a link file that is written to meanwhile is
-treated like every other file that is.
+The bytes that are parsed are the bytes that were hashed, so a link file that is written to meanwhile is treated like
+any other file that changes.
 """
 
 from collections.abc import Callable
@@ -27,7 +27,7 @@ from notion_sync.scan.system_disk import SYSTEM_DISK
 
 
 def leads_elsewhere(found: SourceFile, rule: Rule) -> bool:
-    """Whether a file has to be read before it is known what goes to Notion in its place."""
+    """Whether a file may be a link file that has to be read to find out what is uploaded instead of it."""
     return rule.links is not Links.FILE and found.address is None and is_link_name(found.id.name)
 
 
@@ -39,17 +39,17 @@ def read(
     pause: Callable[[], None],
     disk: Disk = SYSTEM_DISK,
 ) -> tuple[Content, Address | None]:
-    """Read a whole file; the address is None where the file itself is what goes to Notion.
+    """Read a whole file; return its content and its address. The address is None if the file itself goes to Notion.
 
     Args:
         found: The file.
         rule: The rule that takes it.
         now_ns: The time of day when reading begins, in nanoseconds since the epoch.
-        pause: Called for each chunk; raises to give up.
-        disk: Where it lies.
+        pause: Called for each chunk; may raise to abort.
+        disk: The file system that holds it.
 
     Raises:
-        FileError: See `scan.reading.read_content`; it holds a secret; or what is in a link file cannot be understood.
+        FileError: See `scan.reading.read_content`; also if it holds a secret, or a link file cannot be parsed.
     """
     is_link, check = leads_elsewhere(found, rule), check_of(found, rule)
     if is_link and found.fingerprint.size <= LIMIT:
@@ -65,7 +65,7 @@ def read(
 
 def _too_large(name: str) -> Address | None:
     if extension(name) == "desktop":
-        return None  # most of them are no links
+        return None  # most of them are not links
     return Address("", name, f"it is too large for a link file: more than {LIMIT // 1024} KiB")
 
 
@@ -78,14 +78,14 @@ def _read_small(found: SourceFile, rule: Rule, disk: Disk) -> bytes:
 
 
 def _address_in(name: str, data: bytes) -> Address | None:
-    """The address in a link file.
+    """Return the address in a link file.
 
     Raises:
-        FileUnreadable: Nobody foresaw what is in it.
+        FileUnreadable: Parsing raised an unforeseen exception.
     """
     try:
         written = written_address(name, data)
         return None if written is None else address_of(name, written)
     except Exception as error:
-        # Whatever somebody else's file does to a parser, it is that file's failure.
+        # Any exception of a parser is a failure of this one file.
         raise FileUnreadable(f"it cannot be read as a link file: {error}") from error

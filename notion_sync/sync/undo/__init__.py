@@ -1,1 +1,1 @@
-"""What one run has added goes to Notion's trash, as far as nobody has changed it since."""
+"""Move what one run has added to Notion's trash, unless somebody has changed it since."""

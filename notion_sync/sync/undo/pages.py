@@ -1,6 +1,6 @@
-"""Pages and rows that a run has made: whether everything in one is what the run has put there, as it has left it.
+"""Check whether a page or row that a run created still holds only what the run put there.
 
-Only such a page goes to the trash as a whole. From any other, what is to be taken back is taken out piece by piece.
+Only such a page goes to the trash as a whole. From any other page the run's things are removed one by one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,13 +20,13 @@ from notion_sync.text.names import as_read
 
 
 async def holds_nothing_else(ports: Ports, made: MadePage, page: Page, things: Sequence[Placement]) -> bool:
-    """Whether a page is still as the run has left it.
+    """Whether a page is still as the run left it.
 
     Args:
         ports: The record, and Notion.
-        made: What is recorded of it.
-        page: As it was before anything in it was taken back.
-        things: What is to be taken back of what is in it, its icon and its cover among it.
+        made: What is recorded of the page.
+        page: The page before anything in it was undone.
+        things: The placements in it that are to be undone, including its icon and its cover.
     """
     bot = (await ports.link.account()).bot
     if page.last_edited_by not in (None, bot) or page.created_by not in (None, bot):
@@ -35,12 +35,12 @@ async def holds_nothing_else(ports: Ports, made: MadePage, page: Page, things: S
 
 
 def is_row(page: Page) -> bool:
-    """Whether a page is a row, and not a page below another one."""
+    """Whether a page is a row of a database, not a page below another page."""
     return page.parent is not None and page.parent.type != "page_id"
 
 
 def _is_dressed_as_left(made: MadePage, page: Page, things: Iterable[Placement]) -> bool:
-    """Whether its title, icon, cover and the entries of all its properties are those that are known."""
+    """Whether its title, icon, cover and the entries of all its properties are the recorded ones."""
     title = clean_text(made.location) if is_row(page) else title_of(made.location)
     known = {(each.kind, each.file_id) for each in things}
     entries = {each.entry_key for each in things if each.kind == ENTRY}

@@ -1,8 +1,8 @@
-"""What a run has made and is still recorded as it was made: that is what `undo` may take back.
+"""Collect what a run created and the record still has unchanged: this is what `undo` may remove.
 
-Known by the run that is recorded of each block, entry and page, never by a name or a time. What a later run gave
-another content, what was there before, and what may be another machine's, is none of it. Nor are icons and covers: what
-they took the place of is not known.
+The things are found by the run that is recorded with each block, entry and page, never by a name or a time. They do not
+include what a later run gave another content, what existed before, or what may be another machine's. Icons and covers
+are not included either, because what they replaced is unknown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ _BODY = "#body"
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A block or an entry that a run has made; `rule` is the name of the rule that it was made for."""
+    """A block or entry that a run created. `rule` is the name of the rule that it was created for."""
 
     placement: Placement
     retired: bool
@@ -28,12 +28,12 @@ class Thing:
 
     @property
     def target(self) -> Destination:
-        """Where it is, as far as that matters for taking it back."""
+        """Its destination, with only what undoing needs."""
         return destination_of(self.placement.target)
 
     @property
     def page_id(self) -> str | None:
-        """The page that has it; None where that is not recorded."""
+        """The page that contains it, or None if that is not recorded."""
         target = self.target
         known = self.placement.page_id
         return known or (target.page_id if isinstance(target, PageTarget) else None)
@@ -41,19 +41,19 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class UndoPlan:
-    """What a run has made: blocks and entries, and pages and rows."""
+    """What a run created: blocks and entries, and pages and rows."""
 
     run: int
     things: tuple[Thing, ...]
     pages: tuple[MadePage, ...]
 
     def at(self, page_id: str) -> list[Thing]:
-        """What of it is on a page, or in a row and on its page."""
+        """Return the things on a page, or in a row and on the row's page."""
         return [each for each in self.things if each.page_id == page_id]
 
 
 def undo_plan(store: Store, run: int) -> UndoPlan:
-    """What there is to take back of a run; nothing where it has made nothing, or all was taken back."""
+    """Return what can be undone of a run; nothing if it created nothing, or if everything was undone."""
     with store.reading():
         made = store.placements.made_by(run)
         rules = _rules_of(store, run) if made else {}
@@ -65,13 +65,13 @@ def undo_plan(store: Store, run: int) -> UndoPlan:
 
 
 def newest_run(store: Store) -> int | None:
-    """The newest run of which there is something to take back."""
+    """Return the newest run of which something can be undone, or None."""
     with store.reading():
         return next(iter(store.placements.runs()), None)
 
 
 def destination_of(key: str) -> Destination:
-    """A destination with the key that the record has of it; the rest of the rule is not known."""
+    """Return a destination with this recorded key; the rest of the rule is unknown."""
     if "/" not in key:
         return PageTarget(key)
     database_id, _, name = key.removesuffix(_BODY).partition("/")

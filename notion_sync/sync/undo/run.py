@@ -1,12 +1,12 @@
-"""Takes back what a run has made: pages and rows as a whole where nothing else is in them, the rest piece by piece.
+"""Undo a run: trash pages and rows as a whole if they hold nothing else, and remove the rest one by one.
 
-    look     every page and row that the run has made, before anything in it changes
-    pages    from the innermost out: into the trash, if everything in one is the run's and as it was left
-    rest     blocks into the trash, entries out of their rows
+    look     read every page and row that the run created, before anything in it changes
+    pages    trash them, from the innermost outwards, if everything in one is the run's and as it left it
+    rest     trash the other blocks, and remove the other entries from their rows
 
-Each step can be done twice. All of them are in the journal before they leave, and what was taken back is recorded as
-undone in the transaction that ends its write: a file that is still here is in no place that a push would fill again.
-Whoever is interrupted says `undo` again, and goes on.
+Each step is idempotent. Each is in the journal before it is sent. What was undone is recorded as such in the
+transaction that ends the write, so that a push does not restore it for a file that still exists. After an interruption,
+another `undo` continues.
 """
 
 from collections import Counter
@@ -40,10 +40,10 @@ GONE_BEFORE = "it had been deleted in Notion before"
 
 
 async def settle_open_writes(ports: Ports, report: Report) -> None:
-    """Find out what earlier runs have left without an answer, so that all that they have made is recorded.
+    """Recover the open writes of earlier runs, so that everything they created is recorded.
 
     Raises:
-        NotionSyncError: Nothing can be looked at: no network, no valid token.
+        NotionSyncError: Nothing can be checked: no network, no valid token.
     """
     journal = Journal(ports, report)
     await Changes(ports, journal, Activity()).recover()
@@ -52,14 +52,14 @@ async def settle_open_writes(ports: Ports, report: Report) -> None:
 
 
 class Undoing:
-    """One run that is taken back.
+    """Undoes one run.
 
     Args:
         ports: The record, Notion, time.
-        rules: All rules there are; none without a configuration.
-        report: Hears of everything that was taken back, or stays.
+        rules: All configured rules; none without a configuration.
+        report: Is informed of everything that was undone, or stays.
         tally: Counts it.
-        plan: What is to be taken back.
+        plan: What is to be undone.
     """
 
     def __init__(
@@ -81,18 +81,18 @@ class Undoing:
         )  # fmt: skip
         self._blocks = BlockChanges(ports, changes)
         self._left = dict.fromkeys(plan.things)
-        """What is still to be taken back."""
+        """The things not processed yet."""
         self._known_rows: dict[str, Shared[Page | None]] = {}
 
     async def run(self) -> None:
-        """Take back all that can be; each thing is told of.
+        """Undo everything that can be undone, and report each thing.
 
         Raises:
-            NotionSyncError: It cannot go on; what was done is recorded.
+            NotionSyncError: It cannot continue; what was done is recorded.
         """
         self._ports.clock.go_on()
         try:
-            # What an earlier write may still do to a row, a page or a block is known before it is touched.
+            # Whatever an earlier write may still do to a row, page or block has to be known before it is touched.
             await self._changes.recover()
             await self._journal.recover()
             await self._journal.recover_late()
@@ -116,16 +116,17 @@ class Undoing:
         for made, page in found.items():
             by_depth.setdefault(0 if is_row(page) else made.location.count("/"), []).append(made)
         for depth in sorted(by_depth, reverse=True):
-            # What is in a page has gone when it is asked whether anything else is there.
+            # A page's subpages are trashed before the page is checked for other content.
             await side_by_side(*(self._try_page(made, found[made]) for made in by_depth[depth]))
 
     async def _look(self, made: MadePage) -> Page | None:
-        """A page as it is now; None where it is gone, or nothing of the run is in that row any more."""
+        """Return a page as it is now, or None if it is gone, or if nothing of the run is in that row any more."""
         page = await self._row(made.page_id)
         if page is None or page.in_trash:
             things = self._plan.at(made.page_id)
             try:
-                # What cannot be seen is gone only where its place can be seen: it may not be shared any more.
+                # A page that cannot be seen counts as gone only if its target can be seen: otherwise it may just not be
+                # shared any more.
                 await self._checks.check(things[0].target if things else PageTarget(made.root), "")
             except Exception as error:
                 self._failed(things, error)
@@ -144,7 +145,8 @@ class Undoing:
         images = self._images(made)
         things = [each.placement for each in self._plan.at(made.page_id)]
         if not await holds_nothing_else(self._ports, made, page, [*things, *images]):
-            # Whoever says `undo` again is not to take what was emptied by us for what nobody has touched.
+            # We now remove the run's things from this page. A later `undo` must not mistake the emptied page for an
+            # untouched one.
             with self._ports.store.transaction():
                 self._ports.store.pages.keep(made)
             return
@@ -157,7 +159,7 @@ class Undoing:
         self._page_gone(made, "", images)
 
     def _page_gone(self, made: MadePage, remark: str, images: Sequence[Placement] = ()) -> None:
-        """A page is in the trash with all that is on it: files that come later get another one."""
+        """Record that a page is in the trash with everything on it; later files get a new page."""
         store, now = self._ports.store, self._ports.clock.now()
         things = self._plan.at(made.page_id)
         with store.transaction():
@@ -170,12 +172,12 @@ class Undoing:
             self._ended(thing, ActionName.REMOVED, remark)
 
     def _images(self, made: MadePage) -> list[Placement]:
-        """The icon and cover that the run has given a page."""
+        """Return the icon and cover that the run gave a page."""
         with self._ports.store.reading():
             recorded = self._ports.store.things.placements_of(made.page_id)
         return [each for each, _ in recorded if each.kind in PAGE_IMAGES and each.run == self._plan.run]
 
-    # Piece by piece
+    # The rest, one by one
 
     async def _take_back_rest(self) -> None:
         left = list(self._left)
@@ -209,7 +211,7 @@ class Undoing:
         self._ended(thing, ActionName.REMOVED, GONE_BEFORE if found is not None else "")
 
     async def _take_out(self, thing: Thing, target: RowTarget) -> None:
-        """Take an entry out of its row; one that a person has given a name stays."""
+        """Remove an entry from its row, unless a person has renamed it."""
         placement = thing.placement
         await self._checks.check(target, placement.location)
         table = self._checks.tables[target.key]
@@ -226,7 +228,7 @@ class Undoing:
         self._ended(thing, ActionName.REMOVED, GONE_BEFORE if result.remark else "")
 
     async def _is_renamed(self, placement: Placement, column: str) -> bool:
-        """Whether the entry is there under another name than the recorded one."""
+        """Whether the row has the entry under another name than the recorded one."""
         page = await self._row(placement.page_id or "")
         there = Counter(map(entry_key, (page.files(column) if page is not None else None) or ()))
         if there[placement.entry_key]:
@@ -237,7 +239,7 @@ class Undoing:
         return any(file_id == placement.file_id and count > 0 for (file_id, _), count in there.items())
 
     async def _row(self, page_id: str) -> Page | None:
-        """A row as it was when it was first asked for; None where it is gone."""
+        """Return a row as it was at the first call, or None if it is gone."""
         if (known := self._known_rows.get(page_id)) is None:
             known = self._known_rows[page_id] = Shared(self._ports.clock)
             await known.run(self._read(page_id))
@@ -251,7 +253,7 @@ class Undoing:
                 raise
             return None
 
-    # Ends
+    # Results
 
     def _failed(self, things: Sequence[Thing], error: Exception) -> None:
         log_unforeseen(error, things[0].placement.id.path if things else "undo")
@@ -263,7 +265,7 @@ class Undoing:
             self._ended(thing, failure.ended_as, failure.reason)
 
     def _ended(self, thing: Thing, action: ActionName, remark: str) -> None:
-        """Tell what became of one thing, and write down what was taken back."""
+        """Report how one thing ended, and write what was undone into the history."""
         self._left.pop(thing, None)
         old = thing.placement
         reason = f"taken back (undo of run {self._plan.run})" if action is ActionName.REMOVED else ""

@@ -1,6 +1,6 @@
-"""Contents on their way to Notion: packaged as the rule wants it, sent or imported, each one once.
+"""Upload file contents to Notion: package them where the rule says so, send or import each one once.
 
-provider ──► packaging             a zip, or another ending, for what Notion refuses
-   ├───────► transfers ──► parts   sent in one piece or in parts; which uploads Notion does not know any more
+provider ──► packaging             a zip, or another extension, for types that Notion refuses
+   ├───────► transfers ──► parts   uploads in one or several parts; which uploads Notion no longer knows
    └───────► imports ──► download    fetched by Notion, or else by this machine
 """

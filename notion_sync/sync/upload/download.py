@@ -1,4 +1,4 @@
-"""Fetches here what Notion could not fetch, into a temporary file that can be sent."""
+"""Download what Notion could not fetch into a temporary file that can be sent."""
 
 import contextlib
 import os
@@ -20,21 +20,21 @@ from notion_sync.system.permissions import make_folder
 def fetch(
     found: SourceFile, folder: str, clock: Clock, limit: int | None, private_hosts: Sequence[str]
 ) -> Packed:
-    """Save what is at the address of `found` in a temporary file, as it is to be sent; blocks.
+    """Download the content at the address of `found` into a temporary file, ready to be sent. Blocking.
 
     Args:
-        found: Where it lies.
-        folder: For the file; made where it is missing.
-        clock: Its `Cancelled` ends the download between two chunks.
-        limit: The workspace's limit in bytes, None where it is not known.
+        found: The link file.
+        folder: Where the temporary file is created; made if it is missing.
+        clock: Its `check` is called between two chunks, and raises `Cancelled` to end the download.
+        limit: The workspace's upload limit in bytes, or None if unknown.
         private_hosts: Hosts of this machine or its network that may be asked.
 
     Raises:
         ImportFailed: It cannot be fetched, is empty or too large.
         ImportDelayed: Its server is busy.
-        NotNow: There is no room for it.
+        NotNow: The temporary file cannot be written.
     """
-    # Imported here: only whoever goes online pays for it.
+    # Imported here, so that only a run that downloads pays for the import.
     from notion_sync.notion.download import Downloader  # noqa: PLC0415
 
     assert found.address is not None

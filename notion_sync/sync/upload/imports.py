@@ -1,8 +1,8 @@
-"""Has Notion fetch files from their addresses, each one once, whoever asks for it, and waits for the end.
+"""Let Notion fetch files from their addresses, each address once per pass, and wait for the imports to end.
 
-An import goes on by itself for seconds or minutes; it is asked about now and then. Its upload is recorded when it
-begins, so that a run that is interrupted, or too impatient, is followed by one that asks about the same import.
-What Notion cannot fetch this machine fetches, where a rule says so, and sends its bytes.
+An import runs in Notion for seconds or minutes, and its status is polled. Its upload is recorded when it begins, so
+that the run after one that was interrupted, or whose patience ended, polls the same import. What Notion cannot fetch is
+downloaded by this machine and sent, if the rule says so.
 """
 
 import asyncio
@@ -31,10 +31,10 @@ from notion_sync.sync.upload.download import fetch
 from notion_sync.sync.upload.transfers import LIFETIME, MARGIN, Ensured, Transfers, Waiter
 
 AT_ONCE = 12
-"""Imports under way together: asked about every 15 seconds they take less than a third of the rate budget."""
+"""Maximum number of concurrent imports: polled every 15 seconds they take less than a third of the rate budget."""
 
 SLOW = 15.0
-"""Seconds after which an import is no reason any more to keep others waiting."""
+"""Seconds after which a file that waits for an import no longer keeps another file from being admitted."""
 
 
 @dataclass(eq=False, kw_only=True)
@@ -42,13 +42,13 @@ class Imports:
     """The imports of one pass.
 
     Args:
-        ports: The store gets every upload that Notion began.
-        transfers: Send what was fetched here.
-        activity: Hears when an import takes long.
-        tasks: Run the imports.
-        report: Hears that an import begins.
+        ports: The store records every upload that Notion began.
+        transfers: Sends what this machine downloaded.
+        activity: Is informed when an import takes long.
+        tasks: Runs the imports.
+        report: Is informed when an import begins.
         tally: Counts uploads.
-        policy: How long to wait, and what to say.
+        policy: How long to wait, and the hints of the errors.
     """
 
     ports: Ports
@@ -60,17 +60,17 @@ class Imports:
     policy: ImportPolicy
     _at_once: asyncio.Semaphore = field(init=False, default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _running: dict[Digest, tuple[Shared[Upload], str]] = field(init=False, default_factory=dict)
-    """The imports under way, and what Notion was told that the files are called."""
+    """The imports under way, each with the file name that Notion was given."""
     _fetching: dict[Digest, Shared[Upload]] = field(init=False, default_factory=dict)
-    """What is being fetched, or was fetched, by this machine."""
+    """Downloads by this machine, running or done."""
 
     async def ensure(self, found: SourceFile, kind: str, *, fetch_here: bool) -> Ensured:
-        """See to it that Notion holds what is at an address: already, soon, or by a new import.
+        """Return an upload of the content at an address: an existing one, a running import's, or a new import's.
 
         Args:
-            found: What leads to the address.
-            kind: What it is to be shown as.
-            fetch_here: Whether this machine shall fetch it if Notion cannot.
+            found: The link file.
+            kind: The kind of block or entry that will show it.
+            fetch_here: Whether this machine downloads it if Notion cannot.
 
         Raises:
             ImportFailed, ImportDelayed: It cannot be fetched, or not yet.
@@ -94,7 +94,7 @@ class Imports:
                 if fetch_here and self._falls_back(error):
                     return await self._fetched_here(found, kind, error)
                 refused = isinstance(error, ValidationFailed) and error.unsupported_type
-                # The type is that of the name: what is at the address is welcome under another one.
+                # Notion takes the type from the name: the same content may be accepted under another name.
                 if not refused or extension(found.name) == extension(name):
                     raise
 
@@ -151,7 +151,7 @@ class Imports:
 
     async def _import(self, found: SourceFile, address: Address, pending: Upload | None) -> Upload:
         if pending is not None:
-            # What an earlier pass has waited for is only asked about where somebody stays to ask again.
+            # An import that an earlier pass has waited for is polled once only, if a daemon will ask again.
             patience = 0.0 if self.policy.stays else self.policy.patience
             try:
                 answer = await self.ports.link.notion.upload(pending.id)
@@ -174,7 +174,7 @@ class Imports:
     async def _followed(
         self, address: Address, answer: FileUpload, upload: Upload, patience: float
     ) -> Upload:
-        """Ask about an import until it has ended, for `patience` seconds at most."""
+        """Poll an import until it has ended, for at most `patience` seconds."""
         ends_at = self.ports.clock.monotonic() + patience
         for pause in growing_pauses():
             match answer.status:
@@ -188,13 +188,13 @@ class Imports:
                 case _:
                     self._drop(upload)
                     raise failure(answer, self.policy)
-            # What has ended in the last moment is not late.
+            # Poll once more when the time is up: an import that ended in the last moment is not late.
             await self.ports.clock.wait(min(pause, ends_at - now))
             answer = await self.ports.link.notion.upload(upload.id)
         raise AssertionError("the pauses never end")
 
     async def _recorded(self, address: Address, answer: FileUpload, expires_at: float | None) -> Upload:
-        """`expires_at` by this machine's clock, so that it need not agree with Notion's."""
+        """Record an upload. `expires_at` is by this machine's clock, which need not agree with Notion's."""
         account = await self.ports.link.account()
         upload = Upload(
             id=answer.id,
@@ -219,7 +219,7 @@ class Imports:
     # What Notion cannot fetch
 
     def _falls_back(self, error: BaseException) -> bool:
-        """Whether it is another try worth to fetch it from here."""
+        """Whether a download by this machine may succeed after this error."""
         if isinstance(error, StillFetching):
             return not self.policy.stays
         if isinstance(error, ValidationFailed):
@@ -266,5 +266,5 @@ class Imports:
 
 
 def _final(error: ValidationFailed) -> bool:
-    """Whether Notion does not take such a file at all, wherever it comes from."""
+    """Whether Notion refuses the file wherever it comes from."""
     return error.unsupported_type or error.too_large

@@ -1,7 +1,7 @@
-"""A file of a type that Notion refuses, packaged so that it takes it: in a zip, or under another name.
+"""Package a file of a type that Notion refuses: in a zip, or under another extension.
 
-A zip has one member with the file's name and time and nothing else that could differ, so the same file gives
-the same bytes: a large one that was interrupted goes on with the parts that are missing.
+A zip has one member with the file's name and time and nothing else that could differ, so the same file always gives the
+same bytes. An interrupted upload of a large zip therefore resumes with the missing parts.
 """
 
 import contextlib
@@ -23,11 +23,11 @@ from notion_sync.sync.upload.transfers import ZIP, renamed
 from notion_sync.system.permissions import make_folder
 
 FETCHED_SUFFIX = ".fetched"
-"""Of a file that was fetched here, as long as it is being sent."""
+"""Suffix of the temporary file that a download by this machine is sent from."""
 
 _EARLIEST = (1980, 1, 1, 0, 0, 0)
 _LATEST = (2107, 12, 31, 23, 59, 58)
-"""What a zip can say of a time (PKWARE APPNOTE 4.4.6)."""
+"""Range of times that a zip can express (PKWARE APPNOTE 4.4.6)."""
 
 _LARGE = 2**31 - 2**20
 
@@ -45,7 +45,7 @@ class Packed:
 
 
 def clear_folder(folder: str) -> None:
-    """Remove what an interrupted run left of packaged and fetched files."""
+    """Remove the packaged and downloaded files that an interrupted run left behind."""
     try:
         names = os.listdir(folder)
     except FileNotFoundError:
@@ -69,16 +69,16 @@ def pack(
 
     Args:
         found: The file.
-        digest: What it must hold.
-        folder: Absolute; made where it is missing.
+        digest: The content that it must have.
+        folder: Absolute path; made if it is missing.
         root: The rule's folder.
-        disk: Where the file lies.
-        now_ns: The time of day.
-        pause: Called for each chunk; raises to give up.
+        disk: The file system that holds the file.
+        now_ns: Time of day in nanoseconds since the epoch.
+        pause: Called for each chunk; may raise to abort.
 
     Raises:
         FileError: The file is not what was planned, or cannot be read.
-        NotNow: There is no room for the zip.
+        NotNow: There is no space for the zip.
     """
     path = ""
     try:
@@ -124,7 +124,7 @@ def _write(
 
 
 def _time(found: SourceFile) -> tuple[int, int, int, int, int, int]:
-    # In UTC: the same file gives the same bytes wherever the machine stands.
+    # In UTC, so that the same file gives the same bytes in every time zone.
     seconds = found.fingerprint.mtime_ns // 10**9
     if not 315_532_800 <= seconds < 4_354_819_200:
         return _EARLIEST if seconds < 315_532_800 else _LATEST

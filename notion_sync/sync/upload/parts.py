@@ -1,4 +1,4 @@
-"""Gives out the parts of a large file to those who send them: each once, in order, with its number and checksum."""
+"""Hand the parts of a large file to its senders: each part once, in order, with its number and checksum."""
 
 import asyncio
 
@@ -7,30 +7,30 @@ from notion_sync.system.threads import Threads
 
 
 class KnownParts:
-    """The parts of a content that was read before.
+    """The parts of a content that has been read already.
 
     Args:
-        content: What is known of it.
+        content: The digest and checksums from that reading.
     """
 
     def __init__(self, content: Content) -> None:
         self._left = iter(tuple(enumerate(content.checksums, start=1)))
 
     async def next(self) -> tuple[int, str] | None:
-        """The next part; None where there is no other, or none is to be begun."""
+        """Return the next part, or None if none is left or `stop` was called."""
         return next(self._left, None)
 
     def stop(self) -> None:
-        """Begin nothing more."""
+        """Hand out no more parts."""
         self._left = iter(())
 
 
 class UnreadParts:
-    """The parts of a file that nobody has read: each is read when somebody is free to send it, and not before.
+    """The parts of a file that has not been read yet: each is read only when a sender is free for it.
 
     Args:
-        reading: Reads it.
-        threads: To read in.
+        reading: Reads the parts in order.
+        threads: The pool it reads in.
     """
 
     def __init__(self, reading: Reading, threads: Threads) -> None:
@@ -40,10 +40,10 @@ class UnreadParts:
         self._stopped = False
 
     async def next(self) -> tuple[int, str] | None:
-        """The next part; None where there is no other, or none is to be begun.
+        """Return the next part, or None if none is left or `stop` was called.
 
         Raises:
-            FileError: The file has changed, or cannot be read on.
+            FileError: The file has changed, or cannot be read further.
             Cancelled: The run was asked to stop.
         """
         async with self._one_reader:
@@ -55,7 +55,7 @@ class UnreadParts:
             return part
 
     def stop(self) -> None:
-        """Begin nothing more."""
+        """Hand out no more parts."""
         self._stopped = True
 
 

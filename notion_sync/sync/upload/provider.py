@@ -1,4 +1,4 @@
-"""Sees to it that the content of a file is in Notion, packaged as the rule wants it."""
+"""Provide an upload of a file's content, packaged as the rule says."""
 
 from notion_sync.errors import FileChanged
 from notion_sync.model import FETCHED
@@ -12,13 +12,13 @@ from notion_sync.sync.upload.transfers import ZIP, Ensured, Transfers, Waiter, r
 
 
 class UploadProvider:
-    """What the files of one pass need in bytes.
+    """Provides the uploads for the files of one pass.
 
     Args:
-        ports: The store's folder takes packaged files while they are on their way.
-        reader: Reads files again whose digest alone is known.
-        transfers: Send.
-        imports: Have Notion fetch what lies elsewhere.
+        ports: The store's scratch folder holds packaged files while they are sent.
+        reader: Reads files again of which only the digest is known.
+        transfers: Sends contents.
+        imports: Lets Notion fetch contents from their addresses.
     """
 
     def __init__(self, ports: Ports, reader: Reader, transfers: Transfers, imports: Imports) -> None:
@@ -32,10 +32,10 @@ class UploadProvider:
         self._imports = imports
 
     async def ensure(self, file: ReadFile, action: Attach | Replace, rule: Rule) -> Ensured:
-        """An upload of a file's content that can be attached.
+        """Return an upload of a file's content that can be attached.
 
         Raises:
-            FileError: The file is not what was planned any more, or is not to leave this machine.
+            FileError: The file is no longer what was planned, or must not leave this machine.
             NotionSyncError: Notion does not take it, or cannot now.
         """
         _, variant = upload_key(action.found, action.digest, action.variant)
@@ -50,7 +50,7 @@ class UploadProvider:
             ready = await self._transfers.ready(action.digest, variant, action.kind)
             if ready is not None:
                 return Ensured(ready, reused=True)
-            # The record knew its digest; what its parts are checked by it did not.
+            # The record holds only the digest; the part checksums that a transfer verifies need a reading.
             content = await self._reader.content(file.found, rule.folder)
             if content.digest != action.digest:
                 raise FileChanged("its bytes are not those that were recorded")
@@ -61,7 +61,7 @@ class UploadProvider:
         )
 
     async def read(self, file: ReadFile, rule: Rule) -> ReadFile:
-        """Read a file that was decided upon by its size.
+        """Read a file whose action was decided by its size alone.
 
         Raises:
             FileError: See `ensure`.
@@ -72,7 +72,7 @@ class UploadProvider:
         return self._reader.remember(file.found, content, now_ns)
 
     async def send_unread(self, file: ReadFile, action: Attach | Replace, rule: Rule) -> ReadFile:
-        """The same, with its parts sent meanwhile.
+        """Like `read`, but send each part as it is read.
 
         Raises:
             FileError: See `ensure`.
@@ -84,7 +84,7 @@ class UploadProvider:
         return self._reader.remember(file.found, await self._transfers.send_unread(waiter), now_ns)
 
     async def refuse(self, action: Attach | Replace) -> None:
-        """Notion does not know the uploads of a content any more: never offer them again."""
+        """Drop the recorded uploads of a content, because Notion no longer knows them."""
         digest, _ = upload_key(action.found, action.digest, action.variant)
         account = await self._link.account()
         with self._store.transaction():

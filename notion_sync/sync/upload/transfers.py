@@ -1,10 +1,10 @@
-"""Brings contents into Notion, each one once, whoever asks for it.
+"""Send contents to Notion, each one once, however many files share it.
 
-A small file is created and sent. A large one is announced, sent in parts, several at a time, each recorded when
-Notion confirmed it, and joined; after an interruption only the missing parts are sent.
+A small file is created and sent in one request. A large one is created, sent in parts, several at a time, and
+completed. Each part is recorded when Notion has confirmed it, so after an interruption only the missing parts are sent.
 
-A large one that nobody has read yet is read while it is sent: whoever is free to send a part reads the next one first.
-Its upload is recorded under a provisional digest until all of it was read and is with Notion.
+A large file that has not been read yet is read while it is sent: a sender that is free reads the next part first. Its
+upload is recorded under a provisional digest until the whole file has been read and Notion holds it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,29 +30,29 @@ if TYPE_CHECKING:
 
 
 MARGIN = 5 * 60.0
-"""Seconds of its hour an upload must have left to be begun with."""
+"""Seconds of an upload's lifetime that must be left before work with it begins."""
 
 LIFETIME = 3600.0
-"""Seconds from an upload's creation to its end if it is not attached (Notion: "File upload")."""
+"""Seconds from an upload's creation until it expires if it is not attached (Notion: "File upload")."""
 
 ZIP = "zip"
-"""The variant of a file that goes in a zip."""
+"""The variant of a file that is packed into a zip."""
 
 NEWEST = 1000
-"""Uploads of the list that are looked at, a hundred a request."""
+"""Maximum number of uploads of the list to examine; one request returns a hundred."""
 
 _SLACK = 120.0
-"""Seconds: times of uploads are whole minutes, and those of one minute are listed in any order."""
+"""Tolerance in seconds: Notion gives whole minutes, and lists uploads of the same minute in any order."""
 
 PARTS_AT_ONCE = 4
-"""Parts of one file under way together: enough to use the line, few enough to let other files by."""
+"""Concurrent parts of one file: enough to use the bandwidth, few enough to let other files proceed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiter:
-    """A content that is to be in Notion.
+    """A content that has to be uploaded.
 
-    `found` and `content` are those of the packaged file where it is packaged; `digest` is then the original's.
+    For a packaged file, `found` and `content` describe the packaged file, and `digest` is the original's.
     """
 
     found: SourceFile
@@ -60,10 +60,10 @@ class Waiter:
     """None for a file that is read while it is sent."""
     kind: str
     digest: Digest
-    """What the upload is recorded under, together with the form; provisional where the content is not known."""
+    """Digest under which the upload is recorded, together with the variant; provisional if the content is unknown."""
     variant: str = ""
     root: str | None = None
-    """The rule's folder; None for a temporary file of ours."""
+    """The rule's folder, or None for a temporary file of ours."""
 
     @property
     def filename(self) -> str:
@@ -72,22 +72,23 @@ class Waiter:
 
     @property
     def content_type(self) -> str | None:
-        """What we declare; None lets Notion infer it from the name."""
+        """The declared MIME type; None lets Notion infer it from the name."""
         return content_type(self.found.id.name)
 
 
 @dataclass(frozen=True, slots=True)
 class Ensured:
-    """An upload that can be attached, and whether its bytes had been there before."""
+    """An upload that can be attached, and whether it existed before."""
 
     upload: Upload
     reused: bool
 
 
 def upload_key(found: SourceFile, digest: Digest, variant: str) -> tuple[Digest, str]:
-    """What an upload of a content in a form is recorded under.
+    """Return the key under which an upload of a content in a variant is recorded.
 
-    A zip has the file's name in it. What Notion fetched is a matter of the address alone, whoever leads there.
+    A zip contains the file's name, so its key does too. What Notion fetches depends on the address alone, not on the
+    link file.
     """
     if variant == FETCHED:
         assert found.address is not None
@@ -96,30 +97,30 @@ def upload_key(found: SourceFile, digest: Digest, variant: str) -> tuple[Digest,
 
 
 def renamed(found: SourceFile, variant: str) -> SourceFile:
-    """The same file under the name it has in a form."""
+    """Return the same file under the name it has in a variant."""
     return replace(found, id=FileId(found.id.folder, packaged_name(found.id.name, variant)))
 
 
 class _Transfer:
-    """A content being sent, from the file that was there first."""
+    """A content that is being sent, from the first file that needed it."""
 
     def __init__(self, waiter: Waiter, end: Shared[Upload]) -> None:
         self.waiter = waiter
         self.end = end
         self.content_type = waiter.content_type or ""
-        """What Notion answered, once it has."""
+        """The declared MIME type, and Notion's answer once it has come."""
 
     def serves(self, waiter: Waiter) -> bool:
-        """Whether somebody else can show what comes of it."""
+        """Whether the resulting upload can be shown as the kind that `waiter` needs."""
         return fits(waiter.kind, self.content_type)
 
 
 class Transfers:
-    """The contents of one pass on their way to Notion.
+    """The uploads of one pass.
 
     Args:
-        ports: The store gets every upload and part that Notion confirmed.
-        report: Hears of bytes.
+        ports: The store records every upload and part that Notion confirmed.
+        report: Is informed of the bytes sent.
         tally: Counts uploads and bytes.
     """
 
@@ -134,13 +135,13 @@ class Transfers:
         self._bandwidth = Bandwidth(ports.clock, ports.link.bytes_per_second)
         self._transfers: dict[tuple[Digest, str], list[_Transfer]] = {}
         self._just_sent: dict[tuple[Digest, str], Upload] = {}
-        """Those that were sent while they were read, until somebody asks for the content."""
+        """Uploads that were sent while they were read, until `ensure` is called for their content."""
 
     async def ensure(self, waiter: Waiter) -> Ensured:
-        """See to it that Notion holds the content: already, soon, or by a new transfer.
+        """Return an upload of the content: an existing one, a running transfer's, or a new transfer's.
 
         Raises:
-            FileError: The file is not what was planned any more.
+            FileError: The file is no longer what was planned.
             NotionError: Notion does not take it, or cannot now.
         """
         key = (waiter.digest, waiter.variant)
@@ -163,13 +164,13 @@ class Transfers:
                     raise
 
     async def send_unread(self, waiter: Waiter) -> Content:
-        """Read a large file, and have its content in Notion.
+        """Read a large file and send it at the same time; return its content.
 
         Args:
             waiter: Without a content, under a provisional digest.
 
         Raises:
-            FileError: It is not what was planned any more.
+            FileError: The file is no longer what was planned.
             NotionError: Notion does not take it, or cannot now.
         """
         known = await self._usable(waiter.digest, waiter.variant)
@@ -183,7 +184,7 @@ class Transfers:
         return running.waiter.content
 
     async def ready(self, digest: Digest, variant: str, kind: str) -> Upload | None:
-        """An upload of a content in a form that can be attached as it is."""
+        """Return an upload of a content in a variant that can be attached as it is, or None."""
         usable = await self._usable(digest, variant)
         return next((u for u in usable if u.status != "pending" and fits(kind, u.content_type)), None)
 
@@ -212,13 +213,14 @@ class Transfers:
         except (NotFound, ValidationFailed):
             if pending is None and await self._takes_bytes(upload):
                 raise
-        # One that an earlier run began is gone, or an answer to another request named one of others: begin anew.
+        # The upload of an earlier run is gone, or the answer to another request gave us an upload that is not ours:
+        # create a new one.
         with self._store.transaction():
             self._store.uploads.drop(upload.id)
         return await self._send_to(await self._announce(transfer), transfer)
 
     async def _announce(self, transfer: _Transfer) -> Upload:
-        """A new upload. One that is sent in parts is recorded, so that a later run can go on with it."""
+        """Create an upload. One that is sent in parts is recorded, so that a later run can resume it."""
         waiter, started_at = transfer.waiter, self._clock.steady()
         size = waiter.found.fingerprint.size
         made = await self._link.notion.create_upload(
@@ -232,7 +234,7 @@ class Transfers:
         return upload
 
     async def _takes_bytes(self, upload: Upload) -> bool:
-        """Whether an upload is as it was announced, so that a refusal was about the file."""
+        """Whether an upload is still pending as it was created, so that a refusal was about the file."""
         try:
             return (await self._link.notion.upload(upload.id)).status == "pending"
         except NotFound:
@@ -251,7 +253,7 @@ class Transfers:
         waiter = transfer.waiter
         assert waiter.content is not None
         body = self._stretch(waiter, 0, upload.size, waiter.content.checksums[0])
-        # To the letter the type that Notion answered, whatever was asked for (Notion: "Send a file upload").
+        # Exactly the type that Notion answered, whatever was asked for (Notion: "Send a file upload").
         declared = upload.content_type or "application/octet-stream"
         sent = await self._link.notion.send(upload.id, body, filename=waiter.filename, content_type=declared)
         self._tally.bytes_uploaded += upload.size
@@ -267,7 +269,7 @@ class Transfers:
         return await self._link.notion.complete(upload.id)
 
     async def _read_and_send(self, waiter: Waiter, upload: Upload) -> Waiter:
-        """The same waiter with its content."""
+        """Return the same waiter with its content."""
         found, now_ns = waiter.found, int(self._clock.now() * 1e9)
         with await self._ports.threads.read(
             Reading, found.source, found.fingerprint,
@@ -278,7 +280,7 @@ class Transfers:
         return replace(waiter, content=content, digest=content.digest)
 
     async def _send_parts(self, waiter: Waiter, upload: Upload, parts: Parts) -> None:
-        """Send those that Notion has not confirmed."""
+        """Send the parts that Notion has not confirmed, `PARTS_AT_ONCE` at a time."""
         with self._store.reading():
             confirmed = self._store.uploads.parts(upload.id)
         await side_by_side(
@@ -288,14 +290,14 @@ class Transfers:
     async def _send_missing(
         self, waiter: Waiter, upload: Upload, parts: Parts, confirmed: Mapping[int, str]
     ) -> None:
-        """Send parts until none is left to be begun."""
+        """Send parts until none is left."""
         try:
             while (part := await parts.next()) is not None:
                 number, checksum = part
                 if confirmed.get(number) != checksum:
                     await self._send_part(self._link.notion, waiter, upload, number, checksum)
         except BaseException:
-            parts.stop()  # the others end what they have begun
+            parts.stop()  # the other senders finish the part they have begun
             raise
 
     async def _send_part(
@@ -329,14 +331,14 @@ class Transfers:
         )  # fmt: skip
 
     def _passed(self, path: str, size: int) -> None:
-        """So many bytes of a file leave; from the thread of a request."""
+        """Account for `size` bytes of a file about to leave. Called in the thread of the request."""
         self._clock.check()
         self._bandwidth.take(size)
         self._report.sent(path, size)
 
 
 def _upload(waiter: Waiter, answer: FileUpload, status: str, expires_at: float | None) -> Upload:
-    """What is recorded of an upload; `expires_at` by this machine's clock, so that it need not agree with Notion's."""
+    """Return an upload for the record. `expires_at` is by this machine's clock, which need not agree with Notion's."""
     return Upload(
         id=answer.id,
         digest=waiter.digest,
@@ -351,20 +353,19 @@ def _upload(waiter: Waiter, answer: FileUpload, status: str, expires_at: float |
 
 
 def _only_of(transfer: _Transfer, error: Exception, waiter: Waiter) -> bool:
-    """Whether an error is that of the file that was sent, not of the content, so that another file may do."""
+    """Whether an error is about the file that was sent and not about its content, so that another file may succeed."""
     if isinstance(error, FileError):
         return waiter.found is not transfer.waiter.found
     refused = isinstance(error, ValidationFailed) and error.unsupported_type
-    # The type is that of the name: the same content is welcome under another one.
+    # Notion takes the type from the name: the same content may be accepted under another name.
     return refused and extension(waiter.found.id.name) != extension(transfer.waiter.filename)
 
 
 async def forgotten(notion: "Notion", uploads: Sequence[Upload]) -> set[str]:
-    """The ids of the uploads that Notion does not know, or that have expired; none where that cannot be told now.
+    """Return the ids of the uploads that Notion does not know or that have expired; none if that cannot be told now.
 
-    It is asked once for all of them: not found out one by one.
-
-    The list is newest first (Notion: "List file uploads"), so it need not be read to its end.
+    One listing serves for all of them, instead of a request for each. It is newest first (Notion: "List file uploads"),
+    so it need not be read to its end.
     """
     missing = {upload.id for upload in uploads}
     oldest = min(upload.created_at for upload in uploads)

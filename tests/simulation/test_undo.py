@@ -122,7 +122,7 @@ def _steps(name: str) -> int:
 
 
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("deaths", [8, pytest.param(10_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("deaths", [4, pytest.param(10_000, marks=pytest.mark.soak)])
 def test_it_dies_between_two_steps(name: str, deaths: int) -> None:
     """Of all steps every so many-th, each with another seed, so that what had left is performed now and then."""
     steps = _steps(name)

@@ -23,7 +23,7 @@ _SECONDS = {
 _EXAMPLES = 'such as 12h, 3d, 1w, yesterday, 2026-10-03 or "2026-10-03 14:00"'
 
 
-def moment(text: str, now: float) -> float:
+def past_time(text: str, now: float) -> float:
     """Seconds since the epoch of `1w` (ago), `2 days ago`, `today`, `2026-10-03`, `2026-10-03 14:00` (local time).
 
     Raises:
@@ -53,6 +53,6 @@ class Since(click.ParamType[float]):
         if isinstance(value, float):
             return value
         try:
-            return moment(value, dt.datetime.now(dt.UTC).timestamp())
+            return past_time(value, dt.datetime.now(dt.UTC).timestamp())
         except ValueError as error:
             self.fail(str(error), param, ctx)

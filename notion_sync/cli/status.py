@@ -15,7 +15,7 @@ from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import held_until
 from notion_sync.cli.limits import latest_limit
 from notion_sync.cli.places import iso_time
-from notion_sync.cli.status_words import Document, broke_off, folded, status_lines
+from notion_sync.cli.status_words import Document, broke_off, status_lines, wrapped
 from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder
@@ -65,7 +65,7 @@ def command(settings: Settings, as_json: bool, stays: bool) -> int:
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=True, default=str))
     else:
-        click.echo("\n".join(folded(status_lines(document, time.time()))))
+        click.echo("\n".join(wrapped(status_lines(document, time.time()))))
     return code_for_monitoring(document)
 
 

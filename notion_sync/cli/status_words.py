@@ -228,7 +228,7 @@ def _line(title: str, text: str) -> str:
     return f"{title:<{_TITLE}}{text}".rstrip()
 
 
-def folded(lines: Iterable[str]) -> Iterable[str]:
+def wrapped(lines: Iterable[str]) -> Iterable[str]:
     """On a terminal, lines broken at words, what follows below the text; as they are for programs."""
     columns = shutil.get_terminal_size().columns
     for line in lines:

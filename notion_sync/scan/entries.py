@@ -38,7 +38,7 @@ def _unpacked(run: list[str]) -> Iterator[str]:
     return chain.from_iterable(names.split("\0") for names in run)
 
 
-def entries_of(entries: Iterable[Entry]) -> Sequence[Entry]:
+def packed(entries: Iterable[Entry]) -> Sequence[Entry]:
     """Return the entries of one folder in name order, compressed if there are at least `SLICE`."""
     left = iter(entries)
     some = list(islice(left, SLICE))

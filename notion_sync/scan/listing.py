@@ -19,7 +19,7 @@ from notion_sync.errors import FileBusy, FileError, FileUnreadable, FileVanished
 from notion_sync.model import Entry
 from notion_sync.rules import relative_to
 from notion_sync.scan.disk import Disk, Folder, check_length, open_parent, status_of
-from notion_sync.scan.entries import entries_of, in_order, slices_of
+from notion_sync.scan.entries import in_order, packed, slices_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.system.errors import is_temporary
 
@@ -96,7 +96,7 @@ def listing_of(folder: Folder) -> Listing:
     links: list[str] = []
     troubles: list[tuple[str, str]] = []
     names = in_order(_files_in(folder, folders, links, troubles))
-    files = entries_of(_examined(folder, names, troubles))
+    files = packed(_examined(folder, names, troubles))
     folders.sort()
     links.sort()
     troubles.sort()

@@ -15,7 +15,7 @@ from stat import S_ISREG
 from types import MappingProxyType
 
 from notion_sync.scan.disk import Disk, Folder, open_parent
-from notion_sync.scan.entries import entries_of
+from notion_sync.scan.entries import packed
 from notion_sync.scan.listing import Listing, signature_of
 from notion_sync.scan.system_disk import SYSTEM_DISK
 
@@ -86,7 +86,7 @@ def without_own(listing: Listing, folder: Folder, known: Written) -> Listing:
             own.update(name for name in names if kind.owns(name))
     if not own:
         return listing
-    files = entries_of(entry for entry in listing.files if entry[0] not in own)
+    files = packed(entry for entry in listing.files if entry[0] not in own)
     folders = [name for name in listing.folders if name not in own]
     signature = signature_of(files, listing.links, listing.troubles)
     return replace(listing, files=files, folders=folders, signature=signature)

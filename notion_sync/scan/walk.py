@@ -24,7 +24,7 @@ from notion_sync.routing import Times, selection, selection_below, stays_home
 from notion_sync.rule_key import rule_key
 from notion_sync.rules import OnDelete, Rule, SortOrder, basis_of, overlap, relative_to
 from notion_sync.scan.disk import Disk
-from notion_sync.scan.entries import entries_of, slices_of
+from notion_sync.scan.entries import packed, slices_of
 from notion_sync.scan.listing import Listing, Trail, folder_error, follow_link, listing_of, why_no_folder
 from notion_sync.scan.own import OWN, is_own, open_for_writing, without_own
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
@@ -263,7 +263,7 @@ class _RuleWalk:
         if whole and not walk.thorough and self._is_unchanged(folder, listing):
             return
         base = folder.rstrip("/")
-        files = entries_of(heapq.merge(listing.files, sorted(linked))) if linked else listing.files
+        files = packed(heapq.merge(listing.files, sorted(linked))) if linked else listing.files
         take = partial(self._take, at, folder, self._source(at), linked)
         tally = FolderTally(folder, self._key, listing.signature)
         filled = being_filled(listing.files)

@@ -9,7 +9,7 @@ import pytest
 
 from notion_sync.model import Entry
 from notion_sync.scan import entries as module
-from notion_sync.scan.entries import SLICE, PackedEntries, entries_of, in_order, slices_of
+from notion_sync.scan.entries import SLICE, PackedEntries, in_order, packed, slices_of
 from notion_sync.scan.listing import signature_of
 from notion_sync.scan.steps import Task
 from notion_sync.scan.walk import Walk
@@ -37,7 +37,7 @@ def test_names_come_in_order(count: int) -> None:
 @pytest.mark.parametrize("count", [0, 1, SLICE - 1, SLICE, SLICE + 1, 3 * SLICE + 17])
 def test_packed_entries_are_those_of_a_list(count: int) -> None:
     entries = [entry(number) for number in range(count)]
-    kept = entries_of(iter(entries))
+    kept = packed(iter(entries))
     assert list(kept) == entries
     assert len(kept) == count
     assert [each for some in slices_of(kept) for each in some] == entries

@@ -32,6 +32,9 @@ _KEPT: Final = 60
 Otherwise a window that is spent at once has none left for the blocks that become ready later.
 """
 
+_KEPT_WHILE_OPEN: Final = 20.0
+"""Seconds of a window for which they are reserved while the limit is explored, which needs all of a window."""
+
 
 class Permit:
     """A connection, and requests that may be sent through it now.
@@ -345,8 +348,10 @@ class Budget:
         return self._allowance.free(now) >= needed + self._kept_from(claim)
 
     def _kept_from(self, claim: _Claim) -> int:
-        """Return how many of a window's requests the claim must leave; none while the limit is being explored."""
-        if claim.priority is Priority.FINISH or self._allowance.limit.is_open(self._clock.steady()):
+        """Return how many of a window's requests the claim must leave."""
+        is_open = self._allowance.limit.is_open(self._clock.steady())
+        explores = is_open and self._allowance.age(self._clock.monotonic()) >= _KEPT_WHILE_OPEN
+        if claim.priority is Priority.FINISH or explores:
             return 0
         return self._allowance.requests // _KEPT
 

@@ -260,6 +260,10 @@ class Allowance:
 
     # Persistence
 
+    def age(self, now: float) -> float:
+        """Return the seconds since the oldest request that still counts was sent; 0 if none was."""
+        return self._learned.age(now)
+
     def spent(self, now: float) -> tuple[float, ...]:
         """Return when the requests that still count were sent."""
         return self._learned.spent(now)

@@ -45,6 +45,11 @@ class Window:
         self._forget(now)
         return tuple(self._spent)
 
+    def age(self, now: float) -> float:
+        """Return the seconds since the oldest call that still counts; 0 if none does."""
+        self._forget(now)
+        return now - self._spent[0] if self._spent else 0.0
+
     def count(self, now: float) -> int:
         """Return the number of calls that still count, which may exceed the limit."""
         self._forget(now)

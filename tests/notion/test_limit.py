@@ -226,8 +226,8 @@ def calls(notion: Notion, count: int, *, memory: Memory, time: Time, seconds: fl
 def test_a_plan_is_learned_by_one_refusal_and_remembered(limit: int, began: float | None) -> None:
     notion, memory, time = Notion(limit, began=began), Memory(), Time()
     first = calls(notion, 39 * limit // 10, memory=memory, time=time)
-    # Where the window's beginning is not known, a burst may reach from one into the next.
-    assert first.refused <= (1 if began is None else 49)
+    # Where the window's beginning is not known, a burst (48 at once) may reach from one into the next.
+    assert first.refused <= (1 if began is None else 56)
     assert (first.limit.requests, first.limit.stands) == (limit, DAY)
     assert first.seconds < 60.0 * (4 if began is None else 5)
     again = calls(notion, 39 * limit // 10, memory=memory, time=time)

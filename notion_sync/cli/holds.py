@@ -3,64 +3,38 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from notion_sync.cli.token_memory import TokenMemory
 from notion_sync.clock import Clock
 from notion_sync.notion.hold import Hold
 from notion_sync.state import Store
 
 _PREFIX = "hold "
-_FOREVER = float("-inf")
 
 
 class StoredHold:
-    """What is kept for one token.
+    """What is kept for one token; implements `notion.hold.HoldMemory`.
 
     Args:
-        store: Where.
+        store: The state store.
         account: Names the token and the address it is for.
-        clock: For when it was kept.
+        clock: Tells when it was kept.
     """
 
     def __init__(self, store: Store, account: str, clock: Clock) -> None:
-        self._store = store
-        self._key = _PREFIX + account
-        self._clock = clock
+        self._memory = TokenMemory(store, _PREFIX, account, clock)
 
     def load(self) -> Hold | None:
-        """See `notion.hold.HoldMemory`."""
-        with self._store.reading():
-            kept = self._store.remembered.get(self._key, _FOREVER)
+        """Return what was kept last, or None."""
+        kept = self._memory.read()
         return _hold(kept) if kept is not None else None
 
     def save(self, hold: Hold) -> None:
-        """See `notion.hold.HoldMemory`."""
-        with self._store.noting():
-            self._store.remembered.set(self._key, asdict(hold), self._clock.now())
+        """Keep it."""
+        self._memory.write(asdict(hold))
 
     def clear(self) -> None:
-        """See `notion.hold.HoldMemory`."""
-        with self._store.noting():
-            self._store.remembered.forget(self._key)
-
-
-class KnownHold:
-    """The same for a command that has not locked the store: it heeds what was kept, and keeps nothing.
-
-    Args:
-        hold: What was kept.
-    """
-
-    def __init__(self, hold: Hold | None) -> None:
-        self._hold = hold
-
-    def load(self) -> Hold | None:
-        """See `notion.hold.HoldMemory`."""
-        return self._hold
-
-    def save(self, hold: Hold) -> None:
-        """Whoever has the store learns it by itself."""
-
-    def clear(self) -> None:
-        """The same."""
+        """Keep none any more."""
+        self._memory.clear()
 
 
 def held_until(store: Store, clock: Clock) -> float | None:

@@ -3,57 +3,35 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
+from notion_sync.cli.token_memory import TokenMemory
 from notion_sync.clock import Clock
 from notion_sync.notion.limit import KnownLimit, Limit
 from notion_sync.state import Store
 
 _PREFIX = "limit "
-_FOREVER = float("-inf")
 
 
 class StoredLimit:
-    """What is kept for one token.
+    """What is kept for one token; implements `notion.limit.LimitMemory`.
 
     Args:
-        store: Where.
+        store: The state store.
         account: Names the token and the address it is for.
-        clock: For when it was kept.
+        clock: Tells when it was kept.
     """
 
     def __init__(self, store: Store, account: str, clock: Clock) -> None:
-        self._store = store
-        self._key = _PREFIX + account
+        self._memory = TokenMemory(store, _PREFIX, account, clock)
         self._clock = clock
 
     def load(self) -> KnownLimit | None:
-        """See `notion.limit.LimitMemory`."""
-        with self._store.reading():
-            kept = self._store.remembered.get(self._key, _FOREVER)
+        """Return what was kept last, or None."""
+        kept = self._memory.read()
         return _known(kept) if kept is not None else None
 
     def save(self, known: KnownLimit) -> None:
-        """See `notion.limit.LimitMemory`."""
-        at = self._clock.now()
-        with self._store.noting():
-            self._store.remembered.set(self._key, {**asdict(known), "at": at}, at)
-
-
-class LimitSeen:
-    """The same for a command that has not locked the store: it heeds what was kept, and keeps nothing.
-
-    Args:
-        known: What was kept.
-    """
-
-    def __init__(self, known: KnownLimit | None) -> None:
-        self._known = known
-
-    def load(self) -> KnownLimit | None:
-        """See `notion.limit.LimitMemory`."""
-        return self._known
-
-    def save(self, known: KnownLimit) -> None:
-        """Whoever has the store learns it by itself."""
+        """Keep it."""
+        self._memory.write({**asdict(known), "at": self._clock.now()})
 
 
 def latest_limit(store: Store) -> Limit | None:

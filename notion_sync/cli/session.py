@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from notion_sync import __version__
 from notion_sync.cli.credentials import DEFAULT, check_profile, find_token
 from notion_sync.cli.folders import state_folder
-from notion_sync.cli.holds import KnownHold, StoredHold
-from notion_sync.cli.limits import LimitSeen, StoredLimit
+from notion_sync.cli.holds import StoredHold
+from notion_sync.cli.limits import StoredLimit
+from notion_sync.cli.token_memory import ReadOnlyMemory
 from notion_sync.clock import Clock, Stop, SystemClock
 from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.log.redaction import register_secret
@@ -32,8 +33,8 @@ from notion_sync.system.threads import DOWNLOADS, ThreadPools, Threads
 if TYPE_CHECKING:
     from notion_sync.notion.budget import Budget
     from notion_sync.notion.client import Notion
-    from notion_sync.notion.hold import HoldMemory
-    from notion_sync.notion.limit import LimitMemory
+    from notion_sync.notion.hold import Hold, HoldMemory
+    from notion_sync.notion.limit import KnownLimit, LimitMemory
 
 BASE_URL = "https://api.notion.com"
 
@@ -196,13 +197,15 @@ def no_record() -> Store:
     return Store(os.path.join(os.sep, "nonexistent"), read_only=True)
 
 
-def _seen(credentials: Credentials, state: str | None, clock: Clock) -> tuple[KnownHold, LimitSeen]:
+def _seen(
+    credentials: Credentials, state: str | None, clock: Clock
+) -> "tuple[ReadOnlyMemory[Hold], ReadOnlyMemory[KnownLimit]]":
     account = _account_name(credentials)
     # What has no need of a store works without a good one.
     with suppress(NotionSyncError), Store(state_folder(state, os.environ), read_only=True) as store:
         hold, limit = StoredHold(store, account, clock).load(), StoredLimit(store, account, clock).load()
-        return KnownHold(hold), LimitSeen(limit)
-    return KnownHold(None), LimitSeen(None)
+        return ReadOnlyMemory(hold), ReadOnlyMemory(limit)
+    return ReadOnlyMemory(None), ReadOnlyMemory(None)
 
 
 def _budget(clock: Clock, most: int | None, memory: "HoldMemory", limits: "LimitMemory") -> "Budget":

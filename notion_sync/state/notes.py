@@ -106,8 +106,8 @@ class Remembered:
     def __init__(self, database: sqlite3.Connection) -> None:
         self._database = database
 
-    def get(self, key: str, since: float) -> Mapping[str, object] | None:
-        """Return the value if it was stored after `since`."""
+    def get(self, key: str, since: float = float("-inf")) -> Mapping[str, object] | None:
+        """Return the value if it was stored after `since`; whatever its age by default."""
         row = self._database.execute(
             "SELECT value FROM remembered WHERE key = ? AND at > ?", (key, since)
         ).fetchone()

@@ -10,8 +10,6 @@ from notion_sync.watch.refusals import LAST_REPORT
 
 WEEK = 7 * 86_400.0
 
-_ALWAYS = float("-inf")
-
 
 class WeeklyReport:
     """Sends the report when it is due. A daemon that was not running then sends it after its next start.
@@ -40,7 +38,7 @@ class WeeklyReport:
         ):
             return
         with store.reading():
-            known = store.remembered.get(LAST_REPORT, _ALWAYS) or {}
+            known = store.remembered.get(LAST_REPORT) or {}
         last = known.get("at")
         if not isinstance(last, float) or last > now:  # there was none, or the clock has been set
             last = now

@@ -21,7 +21,6 @@ from notion_sync.sync.volumes import Volumes
 GUARDS = "guard "
 """Prefix of the store's keys for what guards removals."""
 
-_ALWAYS = float("-inf")
 _FILES = "files"
 
 
@@ -83,7 +82,7 @@ def confirmed_key(rules: Sequence[Rule], rule: Rule) -> str:
 
 
 def _marks(store: Store, key: str) -> frozenset[str]:
-    known = store.remembered.get(key, _ALWAYS) or {}
+    known = store.remembered.get(key) or {}
     marks = known.get(_FILES)
     return frozenset(map(str, marks)) if isinstance(marks, list) else frozenset()
 

@@ -19,7 +19,6 @@ from notion_sync.state import Store
 from notion_sync.sync.removal.confirm import GUARDS, confirmed, confirmed_key
 from notion_sync.sync.volumes import Volumes
 
-_ALWAYS = float("-inf")
 _RECORDED = "recorded"
 
 Walked = Mapping[str, Mapping[str, int]]
@@ -213,7 +212,7 @@ class Removals:
     def _recorded(self, rule: Rule, lost: int) -> int:
         """Return the base for the share of lost files. New files do not raise it while a loss stops removals."""
         with self.store.reading():
-            known = self.store.remembered.get(self._count_key(rule), _ALWAYS) or {}
+            known = self.store.remembered.get(self._count_key(rule)) or {}
         before = self._before.get(rule.name, 0)
         return max(min(before, int(str(known.get(_RECORDED, before)))), lost)
 
@@ -228,7 +227,7 @@ class Removals:
     def _note_count(self, rule: Rule, losses: Losses | None) -> None:
         key = self._count_key(rule)
         with self.store.reading():
-            known = self.store.remembered.get(key, _ALWAYS) or {}
+            known = self.store.remembered.get(key) or {}
         count = {_RECORDED: losses.recorded} if losses is not None else {}
         if count != known:
             self.notes[key] = count

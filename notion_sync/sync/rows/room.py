@@ -17,8 +17,6 @@ from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.rows.changes import RowChange
 
-_ALWAYS = float("-inf")
-
 
 def no_room(location: str, name: str, entries: int) -> LocationFailed:
     """Return the failure of a file that does not fit into a full property."""
@@ -119,7 +117,7 @@ class Room:
     def _was_full(self) -> bool:
         with self._store.reading():
             key = _full_key(self._target, self._location)
-            return self._store.remembered.get(key, _ALWAYS) is not None
+            return self._store.remembered.get(key) is not None
 
 
 def _full_key(target: RowTarget, location: str) -> str:

@@ -43,6 +43,7 @@ class EventFilter:
         actions: Only these actions; all if empty.
         rule: Only events of the rule of this name.
         search: Only events whose path, reason or target contain this text, ignoring case.
+        run: Only events of the run of this number.
     """
 
     below: str | None = None
@@ -50,6 +51,7 @@ class EventFilter:
     actions: Sequence[str] = ()
     rule: str | None = None
     search: str | None = None
+    run: int | None = None
 
     def condition(self) -> tuple[str, list[object]]:
         """Return the condition in SQL, with its parameters."""
@@ -71,6 +73,9 @@ class EventFilter:
             wanted = storable_text(self.search).casefold()
             parts.append("contains(path, reason, target, ?)")
             values.append(wanted)
+        if self.run is not None:
+            parts.append("run_id = ?")
+            values.append(self.run)
         return " AND ".join(parts), values
 
 

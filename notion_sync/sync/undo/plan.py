@@ -7,6 +7,7 @@ are not included either, because what they replaced is unknown.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from notion_sync.model import Placement
 from notion_sync.rules import Destination, PageTarget, RowPage, RowTarget
@@ -39,7 +40,7 @@ class Thing:
         return known or (target.page_id if isinstance(target, PageTarget) else None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, which a cached property cannot have
 class UndoPlan:
     """What a run created: blocks and entries, and pages and rows."""
 
@@ -47,9 +48,16 @@ class UndoPlan:
     things: tuple[Thing, ...]
     pages: tuple[MadePage, ...]
 
-    def at(self, page_id: str) -> list[Thing]:
+    def at(self, page_id: str) -> Sequence[Thing]:
         """Return the things on a page, or in a row and on the row's page."""
-        return [each for each in self.things if each.page_id == page_id]
+        return self._by_page.get(page_id, [])
+
+    @cached_property
+    def _by_page(self) -> Mapping[str | None, list[Thing]]:
+        by_page: dict[str | None, list[Thing]] = {}
+        for thing in self.things:
+            by_page.setdefault(thing.page_id, []).append(thing)
+        return by_page
 
 
 def undo_plan(store: Store, run: int) -> UndoPlan:
@@ -84,6 +92,5 @@ def _target_key(key: str) -> str:
 
 
 def _rules_of(store: Store, run: int) -> Mapping[tuple[str, str | None], str]:
-    attached: Sequence[str] = ("attached",)
-    events = store.history.events(EventFilter(actions=attached))
-    return {(event.path, event.target): event.rule for event in events if event.run == run}
+    events = store.history.events(EventFilter(actions=("attached",), run=run))
+    return {(event.path, event.target): event.rule for event in events}

@@ -28,6 +28,7 @@ from notion_sync.sync.journal import Journal
 from notion_sync.sync.line import Line
 from notion_sync.sync.page.changes import BlockChanges, Gone
 from notion_sync.sync.ports import Ports
+from notion_sync.sync.rows.changes import GONE_BEFORE
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Halt, Shared, Tasks, side_by_side
@@ -36,7 +37,6 @@ from notion_sync.sync.undo.plan import Thing, UndoPlan
 
 CHANGED = "somebody has changed or moved it in Notion since, so it stays"
 OTHER_ROW = "another row has its title now, so it stays"
-GONE_BEFORE = "it had been deleted in Notion before"
 
 
 async def settle_open_writes(ports: Ports, report: Report) -> None:

@@ -151,9 +151,8 @@ class LinePlace:
         """
         self._long.cancel()
         if self._was_decided:
-            self.number = (
-                self._line.next_number()
-            )  # its old number is no longer in `undecided`, so files behind it may have gone ahead
+            # Its old number is no longer in `undecided`, so files behind it may have gone ahead.
+            self.number = self._line.next_number()
         if not self._in_line:
             self._in_line = True
             self._is_first = asyncio.get_running_loop().create_future()

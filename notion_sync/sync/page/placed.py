@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 
 KEPT = 8
-"""More adjacent blocks than this must be deleted by people during a pass before an overtaken one is out of order."""
+"""People must delete so many adjacent blocks during a pass before an overtaken one comes out of order."""
 
 
 class PlacedBlocks:

@@ -295,18 +295,16 @@ class Transfers:
             while (part := await parts.next()) is not None:
                 number, checksum = part
                 if confirmed.get(number) != checksum:
-                    await self._send_part(self._link.notion, waiter, upload, number, checksum)
+                    await self._send_part(waiter, upload, number, checksum)
         except BaseException:
             parts.stop()  # the other senders finish the part they have begun
             raise
 
-    async def _send_part(
-        self, notion: "Notion", waiter: Waiter, upload: Upload, number: int, checksum: str
-    ) -> None:
+    async def _send_part(self, waiter: Waiter, upload: Upload, number: int, checksum: str) -> None:
         size = waiter.found.fingerprint.size
         start = (number - 1) * part_size(size)
         length = min(part_size(size), size - start)
-        await notion.send(
+        await self._link.notion.send(
             upload.id,
             self._stretch(waiter, start, length, checksum),
             filename=upload.filename,

@@ -138,12 +138,7 @@ class Calls:
                 try:
                     value = await self._attempt(request, decode, form, attempt, queued)
                 except NotionError as error:
-                    if _is_counted(error):
-                        self._budget.taken(granted)
-                    if attempts is not None and error.ambiguous and not isinstance(error, CommittedWrite):
-                        attempts.unanswered += 1
-                    if (seconds := asked_for(error)) is not None:
-                        self._budget.hold(seconds)
+                    self._account(error, granted, attempts)
                     # An earlier attempt may have been performed; the last error must not hide that.
                     doubtful = error.ambiguous = error.ambiguous or doubtful
                     if request.attaches and error.unknown_upload:
@@ -170,6 +165,15 @@ class Calls:
                 self._let_all_wait(step, granted_at)
             else:
                 await self._clock.wait(step.seconds)
+
+    def _account(self, error: NotionError, granted: Permit, attempts: Attempts | None) -> None:
+        """Tell the budget and the caller what a failed attempt means for them."""
+        if _is_counted(error):
+            self._budget.taken(granted)
+        if attempts is not None and error.ambiguous and not isinstance(error, CommittedWrite):
+            attempts.unanswered += 1
+        if (seconds := asked_for(error)) is not None:
+            self._budget.hold(seconds)
 
     def _tell_of(self, error: NotionError) -> None:
         """Tell the user at once why nothing happens, unless the run is ending anyway."""

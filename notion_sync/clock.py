@@ -57,6 +57,11 @@ class Clock(Protocol):
         """Allow waits again, for another pass."""
 
 
+def time_ns(clock: Clock) -> int:
+    """Return the time of day as file systems give it, in nanoseconds since the epoch."""
+    return int(clock.now() * 1e9)
+
+
 class Stop:
     """A request to stop, which is final. Can be set from any thread."""
 

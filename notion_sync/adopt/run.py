@@ -22,6 +22,7 @@ from notion_sync.adopt.findings import Finding, Sums, finding, findings_of
 from notion_sync.adopt.locations import ExpectedFile, Location, Locations
 from notion_sync.adopt.lookup import Absent, Duplicated, Inaccessible, Lookup, Present, inaccessible, look_up
 from notion_sync.adopt.record import Match, record
+from notion_sync.clock import time_ns
 from notion_sync.errors import FileError, FileUnreadable, NotionSyncError
 from notion_sync.extent import Extent
 from notion_sync.model import Digest, FileId, Placement, SourceFile
@@ -132,7 +133,7 @@ class Adoption:
         try:
             _, address = await self._read(
                 found, links.read, found, rule,
-                now_ns=self._now_ns(), pause=self._clock.check, disk=self._ports.disk,
+                now_ns=time_ns(self._clock), pause=self._clock.check, disk=self._ports.disk,
             )  # fmt: skip
         except FileError:
             return False  # reported when it is compared
@@ -158,7 +159,7 @@ class Adoption:
         found = file.found
         if (known := self._digests.get(found.id)) is not None:
             return known
-        now_ns = self._now_ns()
+        now_ns = time_ns(self._clock)
         content = await self._read(
             found, read_content, found.source, found.fingerprint,
             now_ns=now_ns, pause=self._clock.check, root=file.rule.folder, disk=self._ports.disk,
@@ -180,9 +181,6 @@ class Adoption:
             raise
         except Exception as error:
             raise FileUnreadable(_reason(error, found.path)) from error
-
-    def _now_ns(self) -> int:
-        return int(self._clock.now() * 1e9)
 
     # What is in Notion
 

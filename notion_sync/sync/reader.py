@@ -5,6 +5,7 @@ import hashlib
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
+from notion_sync.clock import time_ns
 from notion_sync.errors import FileChanged, FileError
 from notion_sync.model import Digest, FileId, SourceFile
 from notion_sync.plan import LeaveOut, Look, Wait, left_out, seconds_until_stable
@@ -154,7 +155,7 @@ class Reader:
         Raises:
             FileError: The file cannot be read, or has changed.
         """
-        now_ns = int(self._clock.now() * 1e9)
+        now_ns = time_ns(self._clock)
         return await self._threads.read(
             read_content,
             found.source,
@@ -213,7 +214,7 @@ class Reader:
     async def _read(self, found: SourceFile, task: Task) -> ReadFile:
         if self._may_go_unread(found, task.rule):
             return ReadFile(found, provisional_digest(found), unread=True)
-        now_ns = int(self._clock.now() * 1e9)
+        now_ns = time_ns(self._clock)
         async with self._large if found.fingerprint.size >= LARGE else nullcontext():
             content, address = await self._threads.read(
                 links.read, found, task.rule, now_ns=now_ns, pause=self._clock.check, disk=self._disk

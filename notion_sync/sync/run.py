@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from notion_sync.clock import Clock
+from notion_sync.clock import Clock, time_ns
 from notion_sync.errors import NotionSyncError
 from notion_sync.extent import Extent
 from notion_sync.model import ActionName, Address, FileId, Fingerprint, SourceFile
@@ -301,7 +301,7 @@ def _well_at(ports: Ports, tally: Tally) -> float | None:
 
 
 def _tasks_of(addresses: Sequence[Address], rule: Rule, clock: Clock) -> Sequence[Task]:
-    now_ns = int(clock.now() * 1e9)
+    now_ns = time_ns(clock)
     key = rule_key(rule)
     no_folder = FolderTally("", key, b"")
     no_folder.expect(len(addresses))

@@ -1,5 +1,6 @@
 """Provide an upload of a file's content, packaged as the rule says."""
 
+from notion_sync.clock import time_ns
 from notion_sync.errors import FileChanged
 from notion_sync.model import FETCHED
 from notion_sync.plan import Attach, Replace
@@ -43,13 +44,14 @@ class UploadProvider:
             return await self._imports.ensure(action.found, action.kind, fetch_here=rule.links is Links.FETCH)
         if file.content is None:
             await self._reader.check(file.found, rule)
-        if action.variant == ZIP:
-            return await self._ensure_packed(action, variant, rule.folder)
         content = file.content
-        if content is None:
+        if content is None or action.variant == ZIP:
             ready = await self._transfers.ready(action.digest, variant, action.kind)
             if ready is not None:
                 return Ensured(ready, reused=True)
+        if action.variant == ZIP:
+            return await self._ensure_packed(action, variant, rule.folder)
+        if content is None:
             # The record holds only the digest; the part checksums that a transfer verifies need a reading.
             content = await self._reader.content(file.found, rule.folder)
             if content.digest != action.digest:
@@ -67,7 +69,7 @@ class UploadProvider:
             FileError: See `ensure`.
         """
         await self._reader.check(file.found, rule)
-        now_ns = int(self._clock.now() * 1e9)
+        now_ns = time_ns(self._clock)
         content = await self._reader.content(file.found, rule.folder)
         return self._reader.remember(file.found, content, now_ns)
 
@@ -79,7 +81,7 @@ class UploadProvider:
             NotionSyncError: See `ensure`.
         """
         await self._reader.check(file.found, rule)
-        now_ns = int(self._clock.now() * 1e9)
+        now_ns = time_ns(self._clock)
         waiter = Waiter(file.found, None, action.kind, file.digest, root=rule.folder)
         return self._reader.remember(file.found, await self._transfers.send_unread(waiter), now_ns)
 
@@ -92,9 +94,6 @@ class UploadProvider:
                 self._store.uploads.drop(upload)
 
     async def _ensure_packed(self, action: Attach | Replace, variant: str, root: str) -> Ensured:
-        ready = await self._transfers.ready(action.digest, variant, action.kind)
-        if ready is not None:
-            return Ensured(ready, reused=True)
         packed = await self._threads.read(
             pack,
             action.found,
@@ -102,7 +101,7 @@ class UploadProvider:
             self._store.scratch,
             root=root,
             disk=self._disk,
-            now_ns=int(self._clock.now() * 1e9),
+            now_ns=time_ns(self._clock),
             pause=self._clock.check,
         )
         try:

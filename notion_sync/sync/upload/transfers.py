@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from notion_sync.clock import time_ns
 from notion_sync.errors import FileError
 from notion_sync.model import FETCHED, Digest, FileId, SourceFile, Upload
 from notion_sync.notion.bandwidth import Bandwidth
@@ -270,7 +271,7 @@ class Transfers:
 
     async def _read_and_send(self, waiter: Waiter, upload: Upload) -> Waiter:
         """Return the same waiter with its content."""
-        found, now_ns = waiter.found, int(self._clock.now() * 1e9)
+        found, now_ns = waiter.found, time_ns(self._clock)
         with await self._ports.threads.read(
             Reading, found.source, found.fingerprint,
             pause=self._clock.check, root=waiter.root, disk=self._disk,

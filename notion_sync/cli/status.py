@@ -45,7 +45,7 @@ NOTHING: Document = {
     "held_until": None,
     "trouble": "",
 }
-"""The fields that are always there; what a running daemon says (`daemon.status.Status`) takes their place."""
+"""The fields that are always there; what a running daemon says (`watch.status.Status`) takes their place."""
 
 
 @click.command()

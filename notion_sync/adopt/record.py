@@ -29,7 +29,7 @@ def record(store: Store, present: Present, matches: Iterable[Match], now: float)
         for match in matches:
             placement = placement_of(present, match, now)
             store.placements.save(placement, now)
-            store.placements.in_use_again(placement)
+            store.retired.in_use_again(placement)
             if match.candidate.location_name:
                 store.pages.save(present.root, match.candidate.location_name, match.candidate.page_id)
 

@@ -106,7 +106,7 @@ def _taken_back(rules: Sequence[Rule], store: Store, extent: Extent) -> Iterator
     """Files that `undo` took out of the places where the rules want them."""
     for rule in rules:
         with store.reading():
-            taken = store.placements.undone_below(rule.folder, [each.key for each in rule.destinations])
+            taken = store.undone.below(rule.folder, [each.key for each in rule.destinations])
         for path, at in {each.id.path: each.undone_at for each in taken}.items():
             if extent.wants(path) and os.path.lexists(path):
                 yield Missing(path, rule.name, "left out", UNDONE, at)

@@ -127,10 +127,7 @@ def rule_table(settings: Settings, state: str) -> list[Mapping[str, object]]:
 def _undone(state: str, rules: Sequence[Rule]) -> list[int]:
     """How many files of each rule were taken back by `undo`, where they would go now."""
     with Store(state, read_only=True) as store, store.reading():
-        taken = [
-            store.placements.undone_below(rule.folder, [each.key for each in rule.destinations])
-            for rule in rules
-        ]
+        taken = [store.undone.below(rule.folder, [each.key for each in rule.destinations]) for rule in rules]
     return [len({each.id for each in every}) for every in taken]
 
 

@@ -135,7 +135,7 @@ def _chosen(store: Store, run: int | None) -> UndoPlan:
 
 def _run_lines(store: Store) -> Iterator[str]:
     with store.reading():
-        runs = store.placements.runs()
+        runs = store.things.runs()
         known = {number: store.runs.get(number) for number in list(runs)[:LISTED]}
     if not runs:
         yield "No run is known to have added anything that is still in Notion."

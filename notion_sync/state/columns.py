@@ -1,11 +1,18 @@
-"""Convert values to and from the store's columns."""
+"""Convert values to and from the store's columns, and name those whose names are older than their words."""
 
+import json
 import os
 import sys
 import uuid
+from collections.abc import Sequence
 from typing import Final
 
-from notion_sync.model import Digest
+from notion_sync.model import Digest, Label
+
+LOCATION: Final = "place"
+BASIS: Final = "way"
+VARIANT: Final = "form"
+"""Columns that keep the names of the store's first format; docs/decisions.md says why."""
 
 _ENCODING: Final = sys.getfilesystemencoding()
 _ERRORS: Final = sys.getfilesystemencodeerrors()
@@ -61,3 +68,20 @@ def at_or_below(path: str, table: str) -> tuple[str, tuple[object, ...]]:
 def id_text(blob: bytes) -> str:
     """Return the id with dashes, as Notion writes it."""
     return str(uuid.UUID(bytes=blob))
+
+
+def label_text(label: Label) -> str:
+    """Return a label as stored."""
+    theirs = [True] if label.theirs else []
+    return json.dumps([label.name, label.caption, *theirs], ensure_ascii=False)
+
+
+def label_value(text: str) -> Label:
+    """Return the label of a stored text."""
+    name, caption, *theirs = json.loads(text)
+    return Label(name, caption, bool(theirs))
+
+
+def marks(values: Sequence[object]) -> str:
+    """Return the placeholders of these parameters in a query."""
+    return ",".join("?" * len(values))

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 
 from notion_sync.model import Digest, Entry, FileId, Fingerprint, Recorded
-from notion_sync.state.columns import at_or_below, digest_blob, digest_text, path_blob, path_text
+from notion_sync.state.columns import BASIS, at_or_below, digest_blob, digest_text, path_blob, path_text
 
 NO_BASES: Mapping[str, str] = {}
 
@@ -96,7 +96,7 @@ class Files:
         rows = self._database.execute(
             f"""SELECT f.name, f.size, f.mtime_ns, f.ctime_ns, f.inode, f.digest,
                    (SELECT count(*) FROM placements p WHERE p.folder_id = f.folder_id AND p.name = f.name
-                    AND p.digest = f.digest AND (p.target_id, p.way) IN (
+                    AND p.digest = f.digest AND (p.target_id, p.{BASIS}) IN (
                         SELECT t.id, w.column2 FROM (VALUES {",".join(["(?, ?)"] * len(target_keys))}) w
                         JOIN targets t ON t.key = w.column1))
                FROM files f WHERE f.folder_id = (SELECT id FROM folders WHERE path = ?) AND f.recheck >= 0 {among}""",

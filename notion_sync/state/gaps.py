@@ -6,28 +6,30 @@ a record from before its insertion (a restored copy) would not find it. Hence th
 
 import sqlite3
 
-from notion_sync.state.columns import id_blob, id_text, path_blob
-from notion_sync.state.placements import Placements
+from notion_sync.state.columns import LOCATION, id_blob, id_text, path_blob
+from notion_sync.state.targets import Targets
+
+_THIS = f"target_id = (SELECT id FROM targets WHERE key = ?) AND {LOCATION} = ?"
 
 
 class Gaps:
     """Locations of targets, each with the last block before which no overtaken block can be."""
 
-    def __init__(self, database: sqlite3.Connection, placements: Placements) -> None:
+    def __init__(self, database: sqlite3.Connection, targets: Targets) -> None:
         self._database = database
-        self._placements = placements
+        self._targets = targets
 
     def begin(self, target: str, location: str, after: str | None) -> None:
         """Record that overtaken blocks may come after this block, None for anywhere; keep an earlier record."""
         self._database.execute(
             "INSERT OR IGNORE INTO gaps VALUES (?, ?, ?)",
-            (self._placements.target_id(target), path_blob(location), id_blob(after) if after else None),
+            (self._targets.number(target), path_blob(location), id_blob(after) if after else None),
         )
 
     def end(self, target: str, location: str) -> None:
         """Record that all overtaken blocks have come."""
         self._database.execute(
-            "DELETE FROM gaps WHERE target_id = (SELECT id FROM targets WHERE key = ?) AND place = ?",
+            f"DELETE FROM gaps WHERE {_THIS}",
             (target, path_blob(location)),
         )
 
@@ -37,7 +39,7 @@ class Gaps:
         The block is None if they may be anywhere, or if there are none.
         """
         row = self._database.execute(
-            "SELECT after FROM gaps WHERE target_id = (SELECT id FROM targets WHERE key = ?) AND place = ?",
+            f"SELECT after FROM gaps WHERE {_THIS}",
             (target, path_blob(location)),
         ).fetchone()
         return row is not None, id_text(row[0]) if row is not None and row[0] is not None else None

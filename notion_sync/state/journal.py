@@ -23,10 +23,22 @@ from notion_sync.model import (
     RowWrite,
     Write,
 )
-from notion_sync.state.columns import digest_blob, digest_text, id_blob, id_text, path_blob, path_text
+from notion_sync.state.columns import (
+    BASIS,
+    LOCATION,
+    VARIANT,
+    digest_blob,
+    digest_text,
+    id_blob,
+    id_text,
+    label_text,
+    label_value,
+    path_blob,
+    path_text,
+)
 from notion_sync.state.files import Files
-from notion_sync.state.placements import Placements, label_text, label_value
 from notion_sync.state.runs import Runs
+from notion_sync.state.targets import Targets
 
 EntryT = TypeVar("EntryT", JournalEntry, OpenChange)
 
@@ -34,12 +46,10 @@ EntryT = TypeVar("EntryT", JournalEntry, OpenChange)
 class OpenWrites:
     """The writes whose result is not recorded yet."""
 
-    def __init__(
-        self, database: sqlite3.Connection, files: Files, placements: Placements, runs: Runs
-    ) -> None:
+    def __init__(self, database: sqlite3.Connection, files: Files, targets: Targets, runs: Runs) -> None:
         self._database = database
         self._files = files
-        self._placements = placements
+        self._targets = targets
         self._runs = runs
 
     def begin(self, write: Write, now: float) -> JournalEntry:
@@ -63,7 +73,7 @@ class OpenWrites:
         """Record a change; commit before sending it. `now` in seconds since the epoch."""
         columns = {
             "kind": "change",
-            "place": b"",
+            LOCATION: b"",
             "parent": id_blob(change.thing),
             "title": change.part,
             "detail": json.dumps({each: getattr(change, each) for each in _OF_CHANGE}),
@@ -86,7 +96,7 @@ class OpenWrites:
     def open(self) -> list[JournalEntry]:
         """Return every write with an unknown result, oldest first, without changes."""
         rows = self._database.execute(
-            """SELECT w.boot_id, w.ended_at, w.detail, w.id, w.kind, t.key, w.root, w.place, w.parent, w.position,
+            f"""SELECT w.boot_id, w.ended_at, w.detail, w.id, w.kind, t.key, w.root, w.{LOCATION}, w.parent, w.position,
                     w.anchor, w.before, w.remaining, w.title, w.run_id
                 FROM writes w LEFT JOIN targets t ON t.id = w.target_id
                 WHERE w.kind != 'change' ORDER BY w.started_at, w.id"""
@@ -136,8 +146,8 @@ class OpenWrites:
             case Append():
                 return {
                     "kind": "append",
-                    "target_id": self._placements.target_id(write.target),
-                    "place": path_blob(write.location),
+                    "target_id": self._targets.number(write.target),
+                    LOCATION: path_blob(write.location),
                     "parent": id_blob(write.parent),
                     "position": write.position,
                     "anchor": id_blob(write.anchor) if write.anchor else None,
@@ -145,9 +155,9 @@ class OpenWrites:
             case RowWrite():
                 return {
                     "kind": "row",
-                    "target_id": self._placements.target_id(write.target),
+                    "target_id": self._targets.number(write.target),
                     "root": id_blob(write.source),
-                    "place": path_blob(write.location),
+                    LOCATION: path_blob(write.location),
                     "parent": id_blob(write.page_id) if write.page_id else None,
                     "before": json.dumps(write.before),
                     "remaining": json.dumps(write.remaining),
@@ -157,7 +167,7 @@ class OpenWrites:
                 return {
                     "kind": "page",
                     "root": id_blob(write.root),
-                    "place": path_blob(write.location),
+                    LOCATION: path_blob(write.location),
                     "parent": id_blob(write.parent),
                     "title": write.title,
                     "before": json.dumps(write.before),
@@ -165,7 +175,7 @@ class OpenWrites:
 
     def _intents_of(self, number: int) -> tuple[Intent, ...]:
         rows = self._database.execute(
-            """SELECT i.rule, i.path, d.path, i.name, i.digest, i.kind, i.upload_id, i.label, i.way, i.form
+            f"""SELECT i.rule, i.path, d.path, i.name, i.digest, i.kind, i.upload_id, i.label, i.{BASIS}, i.{VARIANT}
                FROM write_intents i JOIN folders d ON d.id = i.folder_id WHERE write_id = ? ORDER BY seq""",
             (number,),
         )

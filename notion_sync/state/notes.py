@@ -13,16 +13,16 @@ from notion_sync.state.columns import (
     storable_text,
 )
 from notion_sync.state.files import Files
-from notion_sync.state.placements import Placements
+from notion_sync.state.targets import Targets
 
 
 class Failures:
     """Contents that Notion refused at a target, and file types that it refuses everywhere."""
 
-    def __init__(self, database: sqlite3.Connection, files: Files, placements: Placements) -> None:
+    def __init__(self, database: sqlite3.Connection, files: Files, targets: Targets) -> None:
         self._database = database
         self._files = files
-        self._placements = placements
+        self._targets = targets
 
     def get(self, file: FileId, target: str) -> RecordedRefusal | None:
         """Return what was refused for this path at this target."""
@@ -51,7 +51,7 @@ class Failures:
         self._database.execute(
             "REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
-                self._files.folder_id(file.folder), path_blob(file.name), self._placements.target_id(target),
+                self._files.folder_id(file.folder), path_blob(file.name), self._targets.number(target),
                 digest_blob(failure.digest), failure.rule_key, storable_text(failure.reason), now,
             ),
         )  # fmt: skip

@@ -19,9 +19,12 @@ from notion_sync.state.pages import Pages
 from notion_sync.state.placements import Placements
 from notion_sync.state.properties import Properties
 from notion_sync.state.restores import Restores
+from notion_sync.state.retired import Retired
 from notion_sync.state.runs import Runs
+from notion_sync.state.targets import Targets
 from notion_sync.state.things import Things
 from notion_sync.state.troubles import Troubles
+from notion_sync.state.undone import Undone
 from notion_sync.state.uploads import Uploads
 from notion_sync.state.usage import Usage
 from notion_sync.system.file_identity import FileIdentity
@@ -54,14 +57,17 @@ class Store:
         """Whether commits wait for the disk (PRAGMA synchronous); `open_database` leaves it on."""
         self.files = Files(self._database)
         self.uploads = Uploads(self._database)
-        self.placements = Placements(self._database, self.files)
+        self.targets = Targets(self._database)
+        self.retired = Retired(self._database, self.files, self.targets)
+        self.placements = Placements(self._database, self.files, self.targets, self.retired)
+        self.undone = Undone(self._database, self.retired)
         self.things = Things(self._database)
         self.runs = Runs(self._database)
-        self.journal = OpenWrites(self._database, self.files, self.placements, self.runs)
-        self.gaps = Gaps(self._database, self.placements)
+        self.journal = OpenWrites(self._database, self.files, self.targets, self.runs)
+        self.gaps = Gaps(self._database, self.targets)
         self.pages = Pages(self._database)
         self.properties = Properties(self._database)
-        self.failures = Failures(self._database, self.files, self.placements)
+        self.failures = Failures(self._database, self.files, self.targets)
         self.remembered = Remembered(self._database)
         self.restores = Restores(self._database)
         self.mounts = Mounts(self._database)

@@ -4,11 +4,13 @@ import sqlite3
 from collections.abc import Set as AbstractSet
 
 from notion_sync.model import Digest, Placement
-from notion_sync.state.columns import digest_blob, digest_text, id_blob, id_text, path_blob
-from notion_sync.state.placements import PLACED, RETIRED, placement_of_row
+from notion_sync.state.columns import LOCATION, VARIANT, digest_blob, digest_text, id_blob, id_text, path_blob
+from notion_sync.state.placement_rows import PLACED, RETIRED, placement_of
 
 _NOT_FORGOTTEN = "AND NOT p.shared"
 """Condition on retired placements: `Placements.forget_below` marks those that it drops as shared."""
+
+_CAN_BE_UNDONE = "p.undone_at IS NULL AND NOT p.shared AND p.kind NOT IN ('icon', 'cover')"
 
 
 class Things:
@@ -27,10 +29,10 @@ class Things:
 
     def _at_location(self, target: str, location: str, of_retired: str) -> list[Placement]:
         return [
-            placement_of_row(row)
+            placement_of(row)
             for select, condition in ((PLACED, ""), (RETIRED, of_retired))
             for row in self._database.execute(
-                f"{select} WHERE t.key = ? AND p.place = ? {condition}", (target, path_blob(location))
+                f"{select} WHERE t.key = ? AND p.{LOCATION} = ? {condition}", (target, path_blob(location))
             )
         ]
 
@@ -55,13 +57,36 @@ class Things:
     def placements_of(self, id_: str) -> list[tuple[Placement, bool]]:
         """Return the placements of a block, or of a page's icon and cover, and whether retired; a full scan."""
         return [
-            (placement_of_row(row), table == "retired")
+            (placement_of(row), table == "retired")
             for table, select in (("placements", PLACED), ("retired", RETIRED))
             for row in self._database.execute(
                 f"{select} WHERE p.block_id = ? OR (p.page_id = ? AND p.kind IN ('icon', 'cover'))",
                 (id_blob(id_), id_blob(id_)),
             )
         ]
+
+    def made_by(self, run: int) -> list[tuple[Placement, bool]]:
+        """Return what a run created and the record has as being in Notion, in path order, with whether it is retired.
+
+        Icons and covers are not included, because what they replaced is unknown.
+        """
+        return [
+            (placement_of(row), retired)
+            for select, retired in ((PLACED, False), (RETIRED, True))
+            for row in self._database.execute(
+                f"{select} WHERE p.run_id = ? AND {_CAN_BE_UNDONE} ORDER BY d.path, p.name", (run,)
+            )
+        ]
+
+    def runs(self) -> dict[int, int]:
+        """Return, by run, how many things `made_by` returns for it, if any; the newest run first."""
+        rows = self._database.execute(
+            f"""SELECT run_id, count(*) FROM (
+                   SELECT run_id, undone_at, shared, kind FROM placements
+                   UNION ALL SELECT run_id, undone_at, shared, kind FROM retired) p
+               WHERE run_id IS NOT NULL AND {_CAN_BE_UNDONE} GROUP BY run_id ORDER BY run_id DESC"""
+        )
+        return dict(rows.fetchall())
 
     def recorded_blocks(self, ids: AbstractSet[str]) -> frozenset[str]:
         """Return which of these blocks are recorded, at any target; a full scan."""
@@ -74,8 +99,8 @@ class Things:
     def last_block(self, target: str, location: str = "") -> str | None:
         """Return the block that was placed last at this location."""
         row = self._database.execute(
-            """SELECT block_id FROM placements WHERE target_id = (SELECT id FROM targets WHERE key = ?)
-               AND place = ? AND block_id IS NOT NULL ORDER BY placed_at DESC LIMIT 1""",
+            f"""SELECT block_id FROM placements WHERE target_id = (SELECT id FROM targets WHERE key = ?)
+               AND {LOCATION} = ? AND block_id IS NOT NULL ORDER BY placed_at DESC LIMIT 1""",
             (target, path_blob(location)),
         ).fetchone()
         return id_text(row[0]) if row else None
@@ -83,8 +108,8 @@ class Things:
     def contents_of_file(self, file_id: str) -> frozenset[tuple[Digest, str]]:
         """Return (digest, variant) of the placements with this file id, at any target."""
         rows = self._database.execute(
-            """SELECT digest, form FROM placements WHERE file_id = ?1
-               UNION SELECT digest, form FROM retired WHERE file_id = ?1""",
+            f"""SELECT digest, {VARIANT} FROM placements WHERE file_id = ?1
+               UNION SELECT digest, {VARIANT} FROM retired WHERE file_id = ?1""",
             (file_id,),
         )
         return frozenset((digest_text(digest), variant) for digest, variant in rows)

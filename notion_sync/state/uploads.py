@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Iterable
 
 from notion_sync.model import Digest, Upload
-from notion_sync.state.columns import digest_blob, digest_text, id_blob, id_text
+from notion_sync.state.columns import VARIANT, digest_blob, digest_text, id_blob, id_text
 
-_COLUMNS = "id, digest, content_type, filename, size, status, created_at, expires_at, form"
+_COLUMNS = f"id, digest, content_type, filename, size, status, created_at, expires_at, {VARIANT}"
 
 
 class Uploads:
@@ -25,7 +25,7 @@ class Uploads:
         """
         rows = self._database.execute(
             f"""SELECT {_COLUMNS} FROM uploads
-                WHERE digest = ? AND bot = ? AND form = ? AND (expires_at IS NULL OR expires_at > ?)
+                WHERE digest = ? AND bot = ? AND {VARIANT} = ? AND (expires_at IS NULL OR expires_at > ?)
                 AND created_at >= ?
                 ORDER BY status = 'pending', expires_at IS NOT NULL, expires_at DESC""",
             (digest_blob(digest), bot, variant, now, since),
@@ -80,7 +80,9 @@ class Uploads:
 
     def drop_of(self, upload_id: str, variant: str) -> None:
         """Remove an upload if it is of this variant."""
-        self._database.execute("DELETE FROM uploads WHERE id = ? AND form = ?", (id_blob(upload_id), variant))
+        self._database.execute(
+            f"DELETE FROM uploads WHERE id = ? AND {VARIANT} = ?", (id_blob(upload_id), variant)
+        )
 
     def parts(self, upload_id: str) -> dict[int, str]:
         """Return the parts that Notion confirmed: number → checksum."""

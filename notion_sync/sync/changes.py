@@ -100,7 +100,7 @@ class Changes:
                     if change.value == TRASHED:
                         self._store.placements.drop(placement, retired=retired)
                     elif change.value == UNDONE:
-                        self._store.placements.undone(placement, self._clock.now(), retired=retired)
+                        self._store.undone.add(placement, self._clock.now(), retired=retired)
             return True
         standing = [each for each, retired in recorded if not retired]
         return change.value not in _GOING and await self._block_shown(change, block, standing)

@@ -108,9 +108,9 @@ def record_changes(store: Store, write: RowWrite, made: AbstractSet[FileId], now
         name = changed[each.entry_key]
         if store.placements.get(each.id, each.target) != each:
             if name is None:
-                store.placements.forget_retired(each)
+                store.retired.forget(each)
         elif each.id not in made and name is None and write.undoes:
-            store.placements.undone(each, now)
+            store.undone.add(each, now)
         elif each.id not in made and name is not None:
             store.placements.relabel(each, Label(name), now)
         elif each.id not in made:

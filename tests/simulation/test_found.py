@@ -68,7 +68,7 @@ def test_of_equal_entries_only_the_one_is_gone_that_was_replaced(
     push(world)
     assert entries(world) == {"all": before}
     with Store(world.state, read_only=True) as store:
-        gone = store.placements.retired(FOLDER, [world.rules[0].targets[0].key])
+        gone = store.retired.below(FOLDER, [world.rules[0].targets[0].key])
         assert [each.id.path.removeprefix(f"{FOLDER}/") for each in gone] == retired
 
     target = RowTarget(world.core.workspace.database_id, "Attachments", parse("{folder}"))

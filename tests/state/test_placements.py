@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from notion_sync.model import FileId, Label, Placement
 from notion_sync.rules import Kind
 from notion_sync.state import Store
-from notion_sync.state.placements import label_text, label_value
+from notion_sync.state.columns import label_text, label_value
 from tests.support.store import OTHER_PAGE, PAGE, digest, notion_id, placement
 
 A, B, C = (FileId("/d", name) for name in ("a", "b", "c"))
@@ -61,11 +61,11 @@ def test_a_block_is_the_same_one_whatever_file_it_shows(store: Store) -> None:
         store.placements.add(block, 1.0)
         store.placements.add(shows, 2.0)
     assert store.placements.get(A, PAGE.key) == shows
-    assert store.placements.retired(A.folder, [PAGE.key]) == []
+    assert store.retired.below(A.folder, [PAGE.key]) == []
     with store.transaction():
-        store.placements.retire(shows, 3.0)
-        store.placements.forget_retired(block)
-    assert store.placements.retired(A.folder, [PAGE.key]) == []
+        store.retired.add(shows, 3.0)
+        store.retired.forget(block)
+    assert store.retired.below(A.folder, [PAGE.key]) == []
 
 
 def test_every_path_with_a_content_is_found_in_path_order(store: Store) -> None:
@@ -92,7 +92,7 @@ def test_a_block_is_ours_also_when_its_file_has_another_one_by_now(store: Store)
         store.placements.add(placement(B, number=4, target=OTHER_PAGE.key), 4.0)
     assert store.things.blocks_at(PAGE.key) == {notion_id(1), notion_id(2)}
     with store.transaction():
-        store.placements.forget_retired(placement(A, "version 1", 1))
+        store.retired.forget(placement(A, "version 1", 1))
     assert store.things.blocks_at(PAGE.key) == {notion_id(2)}
 
 

@@ -89,7 +89,7 @@ def test_a_file_that_is_recorded_is_known(
     record(bench, known)
     assert holds(bench, file, content()) is expected
     with bench.store.transaction():
-        bench.store.placements.retire(known, 2.0)
+        bench.store.retired.add(known, 2.0)
         bench.store.placements.forget(known)
     assert holds(bench, file, content()) is expected
     assert bench.files.asked == []

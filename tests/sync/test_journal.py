@@ -415,7 +415,7 @@ def test_what_the_path_had_before_is_ours_unless_the_write_takes_its_place(
     write = replace(case.write, before=(OLD_KEY,), remaining=(OLD_KEY,), replacing=(0,) if replacing else ())
     (new,) = Journal(bench.ports, bench.heard).record(replace(entry, write=write), made)
     assert bench.store.placements.in_folder(str(bench.root), [target]) == [new]
-    assert bench.store.placements.retired(str(bench.root), [target]) == ([] if replacing else [old])
+    assert bench.store.retired.below(str(bench.root), [target]) == ([] if replacing else [old])
 
 
 @pytest.mark.parametrize("same", [True, False])
@@ -431,7 +431,7 @@ def test_a_new_block_leaves_the_old_one_of_its_path_to_be_ours(bench: Bench, sam
     with bench.store.transaction():
         bench.store.placements.save(old, 1.0)
     Journal(bench.ports, bench.heard).record(entry, made)
-    assert bench.store.placements.retired(str(bench.root), [PAGE.key]) == ([] if same else [old])
+    assert bench.store.retired.below(str(bench.root), [PAGE.key]) == ([] if same else [old])
 
 
 # What an earlier run left open

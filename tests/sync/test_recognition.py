@@ -233,7 +233,7 @@ def test_however_a_name_is_written(bench: Bench, kind: Kind, name: str, theirs: 
     lose(bench, kind, "after", lambda: make(bench, kind, bench.caller, OF_ITS_SIZE + b"!", theirs))
     bench.push()
     assert contents(bench) == sorted(map(digest, [OURS, OURS + b"!", OF_ITS_SIZE + b"!"]))
-    assert not bench.store.placements.retired(str(bench.root), [bench.page_target.key])
+    assert not bench.store.retired.below(str(bench.root), [bench.page_target.key])
 
 
 @pytest.mark.parametrize("variant", [Unsupported.ZIP, Unsupported.TXT])

@@ -122,7 +122,7 @@ class Removals:
         with self.store.reading():
             missing = [p for p in self._gone(rule, clean_folders) if (p.id, p.target) not in moved]
             versions = [
-                p for p in self.store.placements.retired(rule.folder, _keys(rule)) if self._owns(rule, p.id)
+                p for p in self.store.retired.below(rule.folder, _keys(rule)) if self._owns(rule, p.id)
             ]
             absent = frozenset(p.id for p in versions if not self._exists(p.id))
             if missing or absent:

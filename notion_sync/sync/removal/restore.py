@@ -176,7 +176,7 @@ class Restorer:
         self._strike([*self._missing_entries(page, restorables), *_missing_page_images(page, restorables)])
         with self._store.transaction():
             for each in restorables:
-                self._store.placements.not_undone(each.placement)
+                self._store.undone.remove(each.placement)
 
     def _missing_entries(self, page: Page, restorables: Sequence[Restorable]) -> Iterator[Restorable]:
         """Yield the entries that are no longer in the row.
@@ -235,7 +235,7 @@ class Restorer:
     def _retire(self, restorable: Restorable) -> None:
         """Retire a block that shows a person's file: it stays unchanged, and our file gets a new block."""
         with self._store.transaction():
-            self._store.placements.retire(restorable.placement, self._clock.now())
+            self._store.retired.add(restorable.placement, self._clock.now())
             self._store.placements.forget(restorable.placement)
 
     async def _label(self, block: Block, restorable: Restorable) -> None:

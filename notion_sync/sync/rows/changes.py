@@ -175,7 +175,7 @@ class RowChange:
         assert isinstance(action, Rename | Remove | TakeBack)
         old = action.old
         if isinstance(action, TakeBack):
-            store.placements.undone(old, now, retired=action.retired)
+            store.undone.add(old, now, retired=action.retired)
             return old
         if isinstance(action, Remove):
             store.placements.drop(old, retired=action.retired)

@@ -63,7 +63,7 @@ class UndoPlan:
 def undo_plan(store: Store, run: int) -> UndoPlan:
     """Return what can be undone of a run; nothing if it created nothing, or if everything was undone."""
     with store.reading():
-        made = store.placements.made_by(run)
+        made = store.things.made_by(run)
         rules = _rules_of(store, run) if made else {}
         things = [
             Thing(each, retired, rules.get((each.id.path, _target_key(each.target)), ""))
@@ -75,7 +75,7 @@ def undo_plan(store: Store, run: int) -> UndoPlan:
 def newest_run(store: Store) -> int | None:
     """Return the newest run of which something can be undone, or None."""
     with store.reading():
-        return next(iter(store.placements.runs()), None)
+        return next(iter(store.things.runs()), None)
 
 
 def destination_of(key: str) -> Destination:

@@ -165,9 +165,9 @@ class Undoing:
         with store.transaction():
             store.pages.forget(made.root, made.location)
             for thing in things:
-                store.placements.undone(thing.placement, now, retired=thing.retired)
+                store.undone.add(thing.placement, now, retired=thing.retired)
             for image in images:
-                store.placements.undone(image, now)
+                store.undone.add(image, now)
         for thing in things:
             self._ended(thing, ActionName.REMOVED, remark)
 
@@ -205,9 +205,7 @@ class Undoing:
             self._ended(thing, ActionName.SKIPPED, CHANGED)
             return
         with self._ports.store.transaction():
-            self._ports.store.placements.undone(
-                thing.placement, self._ports.clock.now(), retired=thing.retired
-            )
+            self._ports.store.undone.add(thing.placement, self._ports.clock.now(), retired=thing.retired)
         self._ended(thing, ActionName.REMOVED, GONE_BEFORE if found is not None else "")
 
     async def _take_out(self, thing: Thing, target: RowTarget) -> None:

@@ -197,7 +197,7 @@ def test_what_is_left_of_what_was_recorded(
         change(action).record_without_upload(store, None, NOW)
     with store.reading():
         assert store.placements.in_folder("/d", [ROWS.key]) == after
-        assert store.placements.retired("/d", [ROWS.key]) == []
+        assert store.retired.below("/d", [ROWS.key]) == []
 
 
 def test_an_older_version_that_is_removed_leaves_the_newer_one(store: Store) -> None:
@@ -208,7 +208,7 @@ def test_an_older_version_that_is_removed_leaves_the_newer_one(store: Store) -> 
         change(replace(REMOVE, old=OF_NEW, retired=True)).record_without_upload(store, None, NOW)
     with store.reading():
         assert store.placements.in_folder("/d", [ROWS.key]) == [newer]
-        assert store.placements.retired("/d", [ROWS.key]) == []
+        assert store.retired.below("/d", [ROWS.key]) == []
 
 
 def test_a_renamed_file_is_read_no_more_under_its_old_name(store: Store) -> None:

@@ -41,6 +41,7 @@ def built_in_reason(name: str, *, folder: bool = False) -> str | None:
     return None
 
 
+@cache
 def built_in_version() -> str:
     """Return a hash of the tables: after a change, files that an older version excluded may be taken."""
     text = repr(

@@ -35,6 +35,7 @@ def key_material_in(head: bytes) -> str | None:
     return None
 
 
+@cache
 def key_material_version() -> str:
     """Return a hash of the signatures: after a change, files that an older version took may be excluded."""
     return hashlib.sha256(repr((BINARY, TEXTS, HEAD)).encode()).hexdigest()

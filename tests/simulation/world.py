@@ -120,6 +120,7 @@ class World:
         self._late: list[Late] = []
         """What Notion has heard of dead processes and performs yet, over any number of later ones."""
         self._account: Account | None = None
+        self._told: tuple[tuple[int, float], dict[str, Any]] | None = None
 
     def __enter__(self) -> Self:
         self.state = tempfile.mkdtemp(prefix="nst-", dir=MEMORY)
@@ -244,8 +245,11 @@ class World:
     # Notion
 
     def notion(self) -> dict[str, Any]:
-        """The whole workspace."""
-        return state(self.core.workspace)
+        """The whole workspace; not to be changed, for it is told again as long as nothing has happened."""
+        now = (self.core.workspace.db.total_changes, self.time.elapsed)
+        if self._told is None or self._told[0] != now:
+            self._told = (now, state(self.core.workspace))
+        return self._told[1]
 
     @property
     def open_writes(self) -> int:

@@ -30,13 +30,15 @@ TROUBLES: dict[str, dict[str, Any]] = {
     "409": {"when": "before", "do": {"status": 409}},
     "committed": {"when": "after", "do": {"committed": True}},
 }
+DAILY = ("cut before", "cut after", "500 after", "429")
+EACH_TROUBLE = [pytest.param(name, marks=() if name in DAILY else pytest.mark.soak) for name in TROUBLES]
+"""The daily ones, and the rest for `make soak`: the simulated sweep plays all of them every day."""
 
 
 def _pairs() -> list[object]:
     """Everything for the one call that must not be repeated; for the others the rest is left to `make soak`."""
-    usual = {"cut before", "cut after", "500 after", "429"}
     return [
-        pytest.param(call, trouble, marks=() if call == "append" or trouble in usual else pytest.mark.soak)
+        pytest.param(call, trouble, marks=() if call == "append" or trouble in DAILY else pytest.mark.soak)
         for call in CALLS
         for trouble in TROUBLES
     ]

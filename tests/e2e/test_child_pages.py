@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.crash.test_faults import TROUBLES
+from tests.crash.test_faults import EACH_TROUBLE, TROUBLES
 from tests.e2e.rules import push, tree
 from tests.e2e.world import World, kill, until_fault
 
@@ -134,7 +134,7 @@ def _config(world: World) -> str:
     return config(world, rule=PAGES)
 
 
-@pytest.mark.parametrize("trouble", [name for name in TROUBLES if name not in ("529", "502 page")])
+@pytest.mark.parametrize("trouble", EACH_TROUBLE)
 def test_trouble_while_a_page_is_made(world: World, trouble: str) -> None:
     """Whatever becomes of the answer: one page."""
     world.write(FILES)
@@ -149,7 +149,9 @@ def test_trouble_while_a_page_is_made(world: World, trouble: str) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("nth", [1, 2, 3])
+@pytest.mark.parametrize(
+    "nth", [pytest.param(1, marks=pytest.mark.soak), 2, pytest.param(3, marks=pytest.mark.soak)]
+)
 def test_killed_while_a_page_is_made(world: World, nth: int, when: str) -> None:
     """The program dies while Notion makes a page; the next run finds or makes it, once."""
     world.write(FILES)

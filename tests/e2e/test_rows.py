@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.crash.test_faults import TROUBLES
+from tests.crash.test_faults import EACH_TROUBLE, TROUBLES
 from tests.e2e.rules import all_rows, config, database, make_row, push, row, rows
 from tests.e2e.world import LONG_AGO, Json, World, kill, sha256, until_fault
 
@@ -287,12 +287,7 @@ CALLS = {
 }
 
 
-USUAL = ("cut before", "cut after", "500 after", "429")
-
-
-@pytest.mark.parametrize(
-    "trouble", [pytest.param(name, marks=() if name in USUAL else pytest.mark.soak) for name in TROUBLES]
-)
+@pytest.mark.parametrize("trouble", EACH_TROUBLE)
 @pytest.mark.parametrize("call", CALLS)
 def test_trouble(world: World, call: str, trouble: str) -> None:
     """One request of each kind goes wrong, whatever way: every entry is there once."""
@@ -376,7 +371,9 @@ def test_two_equal_files_of_one_row_that_change_together(world: World) -> None:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize(("method", "nth"), [("POST", 1), ("POST", 2), ("PATCH", 1)])
+@pytest.mark.parametrize(
+    ("method", "nth"), [("POST", 1), pytest.param("POST", 2, marks=pytest.mark.soak), ("PATCH", 1)]
+)
 def test_killed_at_a_write(world: World, method: str, nth: int, when: str) -> None:
     """The program dies while a row is written: the next run finds what was done, and does the rest."""
     make_row(world.sandbox, "b", theirs="https://example.com/theirs")

@@ -14,6 +14,7 @@ from notion_sync.cli.reports import moving
 from notion_sync.cli.session import Session, open_session
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.log import Console, Level
+from notion_sync.system.event_loop import run_to_end
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_bytes, human_seconds
 
@@ -70,7 +71,6 @@ def _adopt(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    import asyncio
 
     from notion_sync.adopt.run import Adoption
 
@@ -91,7 +91,7 @@ def _adopt(
 
     try:
         with moving(settings, session, how_far):
-            asyncio.run(adoption.run(invocation.rules, invocation.scope.extent))
+            run_to_end(adoption.run(invocation.rules, invocation.scope.extent))
     finally:
         seconds = session.clock.monotonic() - begun
         _say_sums(adoption, session, console, seconds, dry_run=dry_run, as_json=as_json)

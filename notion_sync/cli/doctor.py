@@ -1,6 +1,5 @@
 """`notion-sync doctor`: everything that a push or a daemon will need, tried one after the other."""
 
-import asyncio
 import json
 import os
 import shutil
@@ -27,6 +26,7 @@ from notion_sync.rules import Rule, Target, Watch
 from notion_sync.state import Store
 from notion_sync.state.database import check_sound
 from notion_sync.state.overview import overview
+from notion_sync.system.event_loop import run_to_end
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_bytes
 from notion_sync.watch.folders.limits import count_folders, watches_remedy
@@ -194,7 +194,7 @@ def _online_findings(
             with online(
                 _credentials(settings, config), settings.state, tell=settings.console().write
             ) as notion:
-                yield asyncio.run(ask(notion, store))
+                yield run_to_end(ask(notion, store))
         except NotionSyncError as error:
             yield _bad("token", error)
     for rule in rules:

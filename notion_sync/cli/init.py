@@ -1,6 +1,5 @@
 """`notion-sync init`: the way to a first configuration, by questions or by options."""
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ from notion_sync.log import Level
 from notion_sync.notion.ids import parse_id
 from notion_sync.rules import PageTarget, RowTarget, Subfolders, Target
 from notion_sync.service.systemctl import Systemctl
+from notion_sync.system.event_loop import run_to_end
 from notion_sync.system.paths import absolute
 from notion_sync.template import ROW
 from notion_sync.template import parse as parse_template
@@ -292,4 +292,4 @@ def _asked(settings: Settings, credentials: Credentials, work: Callable[["Notion
         return await work(notion)
 
     with online(credentials, settings.state, tell=settings.console().write) as notion:
-        return asyncio.run(run(notion))
+        return run_to_end(run(notion))

@@ -24,6 +24,7 @@ from notion_sync.notion.values import FileRef
 from notion_sync.plan import ENTRY
 from notion_sync.rules import Kind, Rule
 from notion_sync.state import Store
+from notion_sync.system.event_loop import run_to_end
 from notion_sync.text.visible import visible
 
 if TYPE_CHECKING:
@@ -82,10 +83,8 @@ def _in_sandbox(settings: Settings, path: str, *, download: bool) -> int:
 
 
 def _downloads(settings: Settings, credentials: Credentials, placements: Sequence[Placement]) -> int:
-    import asyncio
-
     with online(credentials, settings.state, tell=settings.console().write) as notion:
-        return asyncio.run(_print_addresses(settings, notion, placements))
+        return run_to_end(_print_addresses(settings, notion, placements))
 
 
 async def _print_addresses(settings: Settings, notion: "Notion", placements: Sequence[Placement]) -> int:

@@ -21,6 +21,7 @@ from notion_sync.cli.session import BASE_URL, Credentials, online
 from notion_sync.config import config_folder
 from notion_sync.errors import UsageError
 from notion_sync.log import Level
+from notion_sync.system.event_loop import run_to_end
 from notion_sync.text.visible import visible
 
 
@@ -51,10 +52,8 @@ def log_in(settings: Settings, profile: str) -> None:
     console = settings.console()
     token = _asked(profile)
     credentials = Credentials(os.environ.get("NOTION_BASE_URL", BASE_URL), lambda: token)
-    import asyncio
-
     with online(credentials, settings.state, tell=console.write) as notion:
-        bot = asyncio.run(notion.me())
+        bot = run_to_end(notion.me())
     profiles = read_profiles()
     before = profiles.get(profile)
     write_profiles({**profiles, profile: {"token": token}})

@@ -30,6 +30,7 @@ from notion_sync.rules import Rule
 from notion_sync.state import Store
 from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, exit_code, preview, push
+from notion_sync.system.event_loop import run_to_end
 from notion_sync.text.visible import visible
 
 TWO_WAYS = (
@@ -261,9 +262,7 @@ def _account(invocation: Invocation, session: Session) -> Account:
     """Who we are, for a preview: asked if that is possible, else a stranger without uploads."""
     if known := remembered_account(invocation.credentials, session.store, session.clock):
         return known
-    import asyncio
-
     try:
-        return asyncio.run(session.link.account())
+        return run_to_end(session.link.account())
     except NotionSyncError:
         return Account("", None)

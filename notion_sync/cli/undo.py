@@ -21,6 +21,7 @@ from notion_sync.rules import report_key
 from notion_sync.state import Store
 from notion_sync.sync.run import exit_code
 from notion_sync.sync.undo.plan import Thing, UndoPlan, newest_run, undo_plan
+from notion_sync.system.event_loop import run_to_end
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_seconds
 
@@ -83,7 +84,6 @@ def _undo(
     dry_run: bool,
     as_json: bool,
 ) -> int:
-    import asyncio
 
     from notion_sync.sync.undo.run import Undoing, settle_open_writes
 
@@ -93,7 +93,7 @@ def _undo(
         with session.store.reading():
             settled = session.store.journal.is_empty()
         if not settled and not dry_run:
-            asyncio.run(settle_open_writes(session.ports, report))
+            run_to_end(settle_open_writes(session.ports, report))
     plan = _chosen(session.store, run)
     for line in _plan_lines(session.store, plan):
         click.echo(line, err=True)
@@ -105,7 +105,7 @@ def _undo(
     with reporting(settings, session, as_json=as_json) as report:
         session.link.tell = report.note
         try:
-            asyncio.run(Undoing(session.ports, config.rules if config else (), report, tally, plan).run())
+            run_to_end(Undoing(session.ports, config.rules if config else (), report, tally, plan).run())
         finally:
             tally.requests = session.link.request_count
             tally.seconds = session.clock.monotonic() - before

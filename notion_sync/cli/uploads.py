@@ -12,6 +12,7 @@ from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import online
 from notion_sync.notion.values import FileUpload
 from notion_sync.sync.import_policy import failure_words
+from notion_sync.system.event_loop import run_to_end
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_bytes
 
@@ -30,10 +31,8 @@ def command(settings: Settings, status: str | None, as_json: bool) -> int:
 
     An upload that is attached nowhere is dropped by Notion an hour after it was made.
     """
-    import asyncio
-
     with online(credentials_of(settings), settings.state, tell=settings.console().write) as notion:
-        count = asyncio.run(_list(notion, status, as_json))
+        count = run_to_end(_list(notion, status, as_json))
     settings.console().write(counted(count, "upload"))
     return 0
 

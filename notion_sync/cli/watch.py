@@ -27,6 +27,7 @@ from notion_sync.log.tracing import reopen
 from notion_sync.report import JsonReport, PlainLines, Report
 from notion_sync.service.heartbeat import Heartbeat, Watchdog
 from notion_sync.service.notify import Notifier
+from notion_sync.system.event_loop import run_to_end
 from notion_sync.watch.commands import Command
 from notion_sync.watch.config import WatchConfig
 from notion_sync.watch.loop import Daemon
@@ -88,7 +89,7 @@ def command(
         if invocation.sandbox is not None and not as_json:
             console.write(f"look at it: {invocation.sandbox.browse_url}")
         with Watchdog(notifier, heartbeat, partial(console.write, level=Level.ERROR)):
-            return asyncio.run(_run(daemon, invocation.state, console, own_files, roots))
+            return run_to_end(_run(daemon, invocation.state, console, own_files, roots))
 
 
 def _warn(invocation: Invocation, console: Console) -> None:

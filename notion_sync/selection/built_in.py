@@ -8,6 +8,7 @@ The tables at the end are globs, matched against the lower-cased name alone. Wha
 * `*.gpg` and `*.asc` are not: encrypted or signed files may be sent; exported secret keys are listed by name.
 * `*.lock` is not (`Cargo.lock`, `poetry.lock`), nor is a folder `CVS` (people keep their CVs in one).
 * Public keys and certificates (`*.pub`, `*.crt`) are not secrets, but `id_rsa*` is matched as a whole.
+* Words that mean a secret at the end of any document's name (`bank passwords.odt`) are in `secret_names`.
 * Names that reveal nothing (a Google key is called `project-3f9d0b7c21aa.json`) are left to `key_material`.
 """
 
@@ -17,10 +18,23 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
+from notion_sync.selection.secret_names import SECRET_NAMES, original_of, says_secret
+
 
 def built_in_reason(name: str, *, folder: bool = False) -> str | None:
     """Return why a name is excluded unless a rule's `ignore` has a `!pattern` for it; None if it is not excluded."""
     plain = name.lower()
+    reason = _tabled(name, plain, folder=folder)
+    if reason is None and not folder:
+        if says_secret(plain):
+            return SENSITIVE
+        original = original_of(plain)
+        if original is not None and (says_secret(original) or _tabled(original, original) == SENSITIVE):
+            return SENSITIVE
+    return reason
+
+
+def _tabled(name: str, plain: str, *, folder: bool = False) -> str | None:
     exact, endings, rest, reasons = _table(folder)
     reason = exact.get(plain)
     if reason is not None:
@@ -51,6 +65,7 @@ def built_in_version() -> str:
             _RSYNC.pattern,
             _YT_DLP.pattern,
             sorted(_YT_DLP_ENDINGS),
+            SECRET_NAMES,
         )
     )
     return hashlib.sha256(text.encode()).hexdigest()
@@ -171,6 +186,9 @@ FILES: dict[str, Sequence[str]] = {
         "*.tfstate.*", "local.settings.json", "wp-config.php", "key.properties", "keystore.properties",
         "wpa_supplicant*.conf", "*.nmconnection", "wg[0-9]*.conf", "wg-*.conf", "wireguard*.conf", "*.ovpn", "*.pcf",
         "shadow", "shadow-", "gshadow", "gshadow-", ".vault_pass*", "vault_pass*", "vault-pass*",
+        "git-credentials", "htpasswd", "npmrc", "pgpass", "msmtprc", "fetchmailrc", "smbcredentials",
+        "cifs-credentials", "chap-secrets", "pap-secrets", "master.passwd", "ntds.dit",
+        "bash_history", "zsh_history", "fish_history", "consolehost_history.txt", ".vault?password*", "vault?password*",
         ".secrets", "secret.y*ml", "secret.json", "secret.toml", "*-secret.y*ml", "*secrets.y*ml",
         "*secrets.toml", "*secrets.json", "*secrets.ini", "*secrets.txt", "*.secret", "*.secrets",
         "*token.txt", "*tokens.txt", "*apikey*.txt", "*api?key*.txt", ".*_history", ".xauthority", ".iceauthority",
@@ -182,7 +200,9 @@ FILES: dict[str, Sequence[str]] = {
         "*.jceks", "*.bks", "*.bcfks", "*.ubr", "*.keystore", "*.keytab", "*.ppk", "*.jwk", "*.agekey", "*.age-key",
         "id_rsa*", "id_dsa*", "id_ecdsa*", "id_ed25519*", "*_rsa", "*_dsa", "*_ecdsa", "*_ed25519",
         "ssh_host_*_key", "secring.*", "*private*.asc", "*secret*.asc", "*private*.gpg", "*secret*.gpg",
-        "krb5cc_*", "wallet.dat", "*.wallet", "utc--*", "bitlocker recovery key*", "*recovery?key*.txt",
+        "id_xmss*", "deploy_key", "deploy-key", "ssh_key", "ssh-key", "sshkey", "keyfile",
+        "krb5cc_*", "wallet.dat", "*.wallet", "default_wallet", "electrum.dat", "utc--*",
+        "bitlocker?recovery*", "*recovery?key*.txt",
         "*seed?phrase*", "*recovery?phrase*", "*mnemonic*.txt",
         # keyrings, password safes and what they export
         "*.keyring", "*.keychain", "*.keychain-db", "*.kwl", "*.kwallet", "*.kdbx", "*.kdbx.*", "*.kdb", "*.kdb.*",
@@ -194,6 +214,7 @@ FILES: dict[str, Sequence[str]] = {
         "bitwarden*.json", "bitwarden*.csv", "bitwarden_export*", "lastpass*.csv", "lastpass_export*",
         "1password*.csv", "dashlane*.csv", "keepass*.csv", "keepass*.xml", "nordpass*.csv", "roboform*.csv",
         "enpass*.json", "enpass*.csv", "*proton*pass*export*", "firefox?logins*.csv", "logins.csv",
+        "1password?emergency?kit*", "emergency?kit?a3-*", "*recovery?kit*.pdf",
         "aegis-*.json", "otp_accounts*", "andotp*", "*recovery?code*", "*recoverycode*", "*backup?codes*",
         "*backupcodes*", "*backup?verification?code*",
         # cloud credentials
@@ -202,7 +223,8 @@ FILES: dict[str, Sequence[str]] = {
         "client_secret*.json", "*service?account*.json", "*serviceaccount*.json", "*-firebase-adminsdk-*.json",
         "gha-creds-*.json", "adc.json", "access_tokens.db", "accesstokens.json",
         "msal_token_cache*", "azureprofile.json", "*.publishsettings", "token.json", "token.pickle",
-        "*accesskey*.csv", "*access?key*.csv", "rootkey.csv", "kubeconfig", "*.kubeconfig", "kubeconfig.*",
+        "*accesskey*.csv", "*access?key*.csv", "rootkey.csv",
+        "kubeconfig*", "*.kubeconfig", "*kubeconfig.y*ml", "*?kubeconfig", "kube?config",
         ".vault-token", ".notion-token", "notion-token",
         # memory images: they contain what a program or the system had in memory
         "core", "core.[0-9]", "core.[0-9][0-9]", "core.[0-9][0-9][0-9]*[0-9]", "*.core", "*.dmp", "*.mdmp", "*.hdmp",

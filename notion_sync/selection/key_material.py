@@ -3,14 +3,17 @@
 Only signatures are listed that mean a secret in nearly every file: private keys, key and password stores, credential
 files of cloud providers, and memory images of programs, which hold whatever was in memory. Certificates, public keys
 and encrypted messages are not secrets. A text about keys passes, because the first line of a key must be followed by
-the key itself.
+the key itself. The signatures of texts are in `secret_texts`.
 """
 
 import hashlib
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import NamedTuple
+
+from notion_sync.selection.secret_texts import KEY as _KEY
+from notion_sync.selection.secret_texts import STORE as _STORE
+from notion_sync.selection.secret_texts import TEXTS
 
 HEAD = 8192
 """Bytes that are checked: a comment, a certificate or bag attributes may precede a key."""
@@ -41,23 +44,12 @@ def key_material_version() -> str:
     return hashlib.sha256(repr((BINARY, TEXTS, HEAD)).encode()).hexdigest()
 
 
-class _Text(NamedTuple):
-    """A signature in a text. The words are a fast pre-check, because hardly any file contains them."""
-
-    what: str
-    words: Sequence[bytes]
-    pattern: bytes
-
-
 @cache
 def _binary() -> re.Pattern[bytes]:
     signs = (b"(?P<g%d>%s)" % (number, sign) for number, (_, sign) in enumerate(BINARY))
     return re.compile(b"|".join(signs), re.DOTALL)
 
 
-_KEY = "a private key"
-_STORE = "a store of keys or passwords"
-_CLOUD = "a cloud's credentials"
 _MEMORY = "an image of a program's memory"
 
 # DER (X.690): a sequence with its length in any form, including the indefinite one; object identifiers.
@@ -90,6 +82,8 @@ BINARY: Sequence[tuple[str, bytes]] = (
     (f"{_STORE} (KeePass)", rb"\x03\xd9\xa2\x9a[\x65-\x67]\xfb\x4b\xb5"),
     (f"{_STORE} (Password Safe)", rb"PWS3"),
     (f"{_STORE} (a keyring)", rb"kych|GnomeKeyring\n|KWALLET\n"),
+    (f"{_STORE} (a wallet)", rb".{12}\x62\x31\x05\x00.*\x04main|SQLite format 3\x00.{52}\xf9\xbe\xb4\xd9"),
+    (f"{_KEY} (Tor)", rb"== ed25519v1-secret"),
     (f"{_STORE} (Kerberos)", rb"\x05\x02\x00\x00|\x05\x04\x00[\x00\x0c]"),
     (
         _MEMORY,
@@ -97,67 +91,3 @@ BINARY: Sequence[tuple[str, bytes]] = (
     ),
 )
 """Patterns for the start of a file."""
-
-_JSON = rb"\A\s*[{\[][\s\S]*?"
-_AWS_KEY = rb"\s*[=:]\s*[\"']?[A-Za-z0-9/+]{40}"
-_BEHIND_LINE = rb"(?:\s|\\[nr])+[A-Za-z0-9+/=]{4}"
-"""A line break (in JSON written as `\\n`), and the start of a key or of a header."""
-
-TEXTS: Sequence[_Text] = (
-    _Text(
-        f"{_CLOUD} (a Google service account)",
-        (b'"service_account"', b'"private_key"'),
-        _JSON + b'"private_key"',
-    ),
-    _Text(f"{_CLOUD} (Google)", (b'"authorized_user"', b'"refresh_token"'), _JSON + b'"refresh_token"'),
-    _Text(
-        f"{_CLOUD} (OAuth)",
-        (b'"client_id"', b'"client_secret"'),
-        _JSON + rb'"client_secret"\s*:\s*"[^"\s<>]{8}',
-    ),
-    _Text(
-        f"{_CLOUD} (Azure)", (b'"clientSecret"', b'"tenantId"'), _JSON + rb'"clientSecret"\s*:\s*"[^"\s<>]{8}'
-    ),
-    _Text(f"{_CLOUD} (AWS)", (b"aws_secret_access_key",), rb"aws_secret_access_key" + _AWS_KEY),
-    _Text(f"{_CLOUD} (AWS)", (b"AWS_SECRET_ACCESS_KEY",), rb"AWS_SECRET_ACCESS_KEY" + _AWS_KEY),
-    _Text(f"{_CLOUD} (AWS)", (b"Secret access key",), rb"Secret access key[^\n]*\n[^\n]*,[A-Za-z0-9/+]{40}"),
-    _Text(f"{_CLOUD} (Kubernetes)", (b"client-key-data:",), rb"client-key-data:\s*[A-Za-z0-9+/]{20}"),
-    _Text(f"{_CLOUD} (a registry)", (b'"auths"', b'"auth"'), _JSON + rb'"auth"\s*:\s*"[A-Za-z0-9+/=]{8}'),
-    _Text(f"{_KEY} (PuTTY)", (b"PuTTY-User-Key-File-",), rb"PuTTY-User-Key-File-[0-9]+:"),
-    _Text(f"{_KEY} (age)", (b"AGE-SECRET-KEY-",), rb"AGE-SECRET-KEY-(?:PQ-)?1[0-9A-Z]{20}"),
-    _Text(
-        f"{_KEY} (minisign)", (b"untrusted comment:", b"secret key"), rb"\Auntrusted comment:[^\n]*secret key"
-    ),
-    _Text(f"{_KEY} (WireGuard)", (b"PrivateKey",), rb"PrivateKey[ \t]*=[ \t]*[A-Za-z0-9+/]{43}="),
-    _Text(
-        f"{_KEY} (GnuPG)", (b"private-key",), rb"(?:\A|\bKey:\s{0,9})\((?:[0-9]+:)?(?:protected-)?private-key"
-    ),
-    _Text(f"{_KEY} (JWK)", (b'"kty"', b'"d"'), _JSON + rb'"d"\s*:\s*"[A-Za-z0-9_-]{20}'),
-    _Text(f"{_KEY} (JWK)", (b'"kty"', b'"oct"', b'"k"'), _JSON + rb'"k"\s*:\s*"[A-Za-z0-9_-]{20}'),
-    _Text(
-        f"{_KEY} (SSH)",
-        (b" PRIVATE KEY ----",),
-        rb"---- BEGIN SSH2 (?:ENCRYPTED )?PRIVATE KEY ----" + _BEHIND_LINE,
-    ),
-    _Text(f"{_KEY} (SSH)", (b"SSH PRIVATE KEY FILE FORMAT",), rb"\ASSH PRIVATE KEY FILE FORMAT"),
-    _Text(
-        f"{_KEY} (OpenPGP)", (b"PRIVATE KEY BLOCK-----",), rb"BEGIN PGP PRIVATE KEY BLOCK-----" + _BEHIND_LINE
-    ),
-    _Text(
-        f"{_KEY} (PEM)",
-        (b"PRIVATE KEY-----",),
-        rb"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY-----" + _BEHIND_LINE,
-    ),
-    _Text(f"{_KEY} (a wallet)", (b'"ciphertext"', b'"kdf"'), _JSON + b'"kdf"'),
-    _Text(
-        f"{_STORE} (a browser's)",
-        (b'"encryptedUsername"', b'"encryptedPassword"'),
-        _JSON + b'"encryptedPassword"',
-    ),
-    _Text(f"{_STORE} (KeePass)", (b"<KeePassFile>",), b"<KeePassFile>"),
-    _Text(
-        f"{_STORE} (one-time passwords)", (b"otpauth",), rb"otpauth://[^\s]{1,200}[?&]secret=[A-Za-z2-7]{8}"
-    ),
-    _Text(f"{_STORE} (one-time passwords)", (b"otpauth-migration",), rb"otpauth-migration://"),
-)
-"""Patterns for text files, the more specific first."""

@@ -18,11 +18,11 @@ makes a pass over addresses in place of files; `preview` reports what a pass wou
 """
 
 import gc
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from notion_sync.clock import Clock, time_ns
 from notion_sync.errors import NotionSyncError
@@ -42,6 +42,7 @@ from notion_sync.sync.import_policy import USUAL, ImportPolicy
 from notion_sync.sync.observer import NullObserver, Observer
 from notion_sync.sync.ports import Account, Ports
 from notion_sync.sync.removal.plan import Removals, Walked
+from notion_sync.system.event_loop import run_to_end
 
 if TYPE_CHECKING:
     from notion_sync.sync.passes import Pass
@@ -104,7 +105,7 @@ def push(
         if peek is None and _all_recorded(ports) and _nothing_gone(rules, ports, walk.walked):
             return tally
         first = () if peek is None else (peek,)
-        _on_a_loop(_pass(ports, report, tally, patience, policy, rules).run(chain(first, items), walk.walked))
+        run_to_end(_pass(ports, report, tally, patience, policy, rules).run(chain(first, items), walk.walked))
     return tally
 
 
@@ -166,7 +167,7 @@ def import_urls(
     tasks = _tasks_of(addresses, rule, ports.clock)
     ports.link.tell = report.note
     with _measured(ports, report) as tally:
-        _on_a_loop(_pass(ports, report, tally, 0.0, policy, (rule,)).run(iter(tasks), {}))
+        run_to_end(_pass(ports, report, tally, 0.0, policy, (rule,)).run(iter(tasks), {}))
     return tally
 
 
@@ -240,12 +241,6 @@ def _pass(
     from notion_sync.sync.passes import Pass  # noqa: PLC0415
 
     return Pass(ports=ports, report=report, tally=tally, patience=patience, policy=policy, rules=rules)
-
-
-def _on_a_loop(work: Coroutine[Any, Any, None]) -> None:
-    import asyncio  # noqa: PLC0415 - see `_pass`
-
-    asyncio.run(work)
 
 
 @contextmanager

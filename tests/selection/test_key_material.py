@@ -8,6 +8,8 @@ KEY = "a private key"
 STORE = "a store of keys or passwords"
 CLOUD = "a cloud's credentials"
 MEMORY = "an image of a program's memory"
+TOKEN = "a service's token"
+LOGIN = "a password"
 BASE64 = "MIIBuwIBAAKB" * 4
 
 
@@ -63,6 +65,44 @@ def pem(kind: str) -> str:
         ('{"logins": [{"encryptedUsername": "x", "encryptedPassword": "y"}]}', f"{STORE} (a browser's)"),
         ("<?xml version='1.0'?>\n<KeePassFile>\n", f"{STORE} (KeePass)"),
         ("otpauth://totp/a:b?secret=JBSWY3DPEHPK3PXP&issuer=a", f"{STORE} (one-time passwords)"),
+        (f"> -----BEGIN EC PRIVATE KEY-----\n> {BASE64}", f"{KEY} (PEM)"),
+        (f"<pre>-----BEGIN EC PRIVATE KEY-----<br>\n{BASE64}", f"{KEY} (PEM)"),
+        ("LS0tLS1CRUdJTiBPUEVOU1NIIFBSSVZBVEUgS0VZLS0tLS0K", f"{KEY} (PEM)"),
+        ("ED25519 Private-Key:\npriv:\n    00:01", f"{KEY} (OpenSSL)"),
+        ("Private-Key: (2048 bit, 2 primes)\nmodulus:", f"{KEY} (OpenSSL)"),
+        ("-----BEGIN OpenVPN Static key V1-----\n0123456789abcdef", f"{KEY} (OpenVPN)"),
+        (f"[interface]\nprivatekey={'A' * 43}=\n", f"{KEY} (WireGuard)"),
+        ("Private-key-format: v1.3\nAlgorithm: 13", f"{KEY} (DNS)"),
+        ('key "a" {\n algorithm hmac-sha256;\n secret "c2VjcmV0c2VjcmV0c2Vj";\n};', f"{KEY} (DNS)"),
+        ("xprv" + "9s21ZrQH143K" * 9, f"{KEY} (a wallet)"),
+        ('{"keystore": {"seed": "a"}, "wallet_type": "standard"}', f"{KEY} (a wallet)"),
+        ("BitLocker Drive Encryption recovery key\n" + "-".join(["123456"] * 8), f"{KEY} (BitLocker)"),
+        (f'{{"AccessKey": {{"SecretAccessKey": "{"a" * 40}"}}}}', f"{CLOUD} (AWS)"),
+        (f"[remote]\ntype = s3\nsecret_access_key = {'a' * 40}\n", f"{CLOUD} (S3)"),
+        (f"DefaultEndpointsProtocol=https;AccountKey={'A' * 86}==", f"{CLOUD} (Azure)"),
+        ('{"appId": "1", "password": "0123456789", "tenant": "1"}', f"{CLOUD} (Azure)"),
+        ("kind: Config\nusers:\n- user:\n    token: eyJhbGciOiJSUzI1NiJ9.a.b", f"{CLOUD} (Kubernetes)"),
+        ("kind: Secret\nmetadata:\n  name: a\ndata:\n  password: aHVudGVyMg==\n", f"{CLOUD} (Kubernetes)"),
+        ('{"terraform_version": "1.5", "lineage": "x"}', f"{CLOUD} (Terraform)"),
+        ("token: ntn_" + "1a2B" * 12, f"{TOKEN} (Notion)"),
+        ("secret_" + "1a2B" * 11, f"{TOKEN} (Notion)"),
+        ("ghp_" + "1a2B" * 9, f"{TOKEN} (GitHub)"),
+        (f"github_pat_{'A' * 22}_{'b' * 59}", f"{TOKEN} (GitHub)"),
+        ("glpat-a1B2c3D4e5F6g7H8i9J0", f"{TOKEN} (GitLab)"),
+        ("//registry.npmjs.org/:_authToken=0123456789ab\n", f"{TOKEN} (npm)"),
+        (f"[pypi]\npassword = pypi-AgEI{'a' * 60}", f"{TOKEN} (PyPI)"),
+        (f"OPENAI_API_KEY=sk-proj-{'a1B2' * 12}", f"{TOKEN} (OpenAI or Anthropic)"),
+        ("machine a.example\n  login me\n  password hunter22\n", f"{LOGIN} (.netrc)"),
+        ("# mine\nlocalhost:5432:db:me:hunter22\n", f"{LOGIN} (PostgreSQL)"),
+        ("https://me:hunter22@git.example\n", f"{LOGIN} (git)"),
+        ("[client]\nuser=root\npassword=hunter22\n", f"{LOGIN} (MySQL)"),
+        ("username=me\npassword=hunter22\n", f"{LOGIN} (a share)"),
+        ('network={\n ssid="home"\n psk="hunter22"\n}', f"{LOGIN} (Wi-Fi)"),
+        ("root:$6$abcdefgh$0123456789abcdef:19000:0:", f"{LOGIN} (hashes)"),
+        ("# prod\nDEBUG=0\nexport DB_PASSWORD='hunter22'\n", f"{LOGIN} (a shell's variables)"),
+        ("name,url,username,password\na,https://a,me,b\n", f"{STORE} (an export of passwords)"),
+        ('"url","username","password","guid"\n"https://a"', f"{STORE} (an export of passwords)"),
+        ('{"encrypted": false, "items": [{"login": {"password": "a"}}]}', f"{STORE} (Bitwarden)"),
     ],
 )
 def test_texts(head: str, what: str) -> None:
@@ -99,6 +139,9 @@ def test_texts(head: str, what: str) -> None:
         ("7f454c4602010100000000000000000004003e0001", MEMORY),
         ("7f454c46020201000000000000000000000400160000", MEMORY),
         (b"MDMP\x93\xa7\0\0".hex(), MEMORY),
+        ((b"\0" * 12 + b"\x62\x31\x05\0" + b"\0" * 90 + b"\x04main").hex(), f"{STORE} (a wallet)"),
+        ((b"SQLite format 3\0" + b"\0" * 52 + b"\xf9\xbe\xb4\xd9").hex(), f"{STORE} (a wallet)"),
+        (b"== ed25519v1-secret: type0 ==\0".hex(), f"{KEY} (Tor)"),
         (b"JAVA PROFILE 1.0.2\0".hex(), MEMORY),
     ],
 )
@@ -125,6 +168,16 @@ def test_binary(head: str, what: str) -> None:
         b'secret = {"client_id": "1", "client_secret": os.environ["CLIENT_SECRET"]}',
         b"aws_secret_access_key = YOUR_KEY\n",
         b"PrivateKey = <paste it here>\n",
+        b"export API_TOKEN=$(pass show api)\nDB_PASSWORD=<yours>\n",
+        b"To log in: export API_TOKEN=0123456789\n",
+        b"machine learning: login and password are asked for\n",
+        b"machine a login me password <yours>\n",
+        b"a.py:12:5: E501: line too long\n",
+        b"https://example.com/@me:4000\n",
+        b"name,url,price\nhttps://a,password,3\n",
+        b"kind: Config\nusers: []\n",
+        b"kind: Secret\nstringData: {}\n",
+        b"ntn_ and secret_ are what tokens begin with, ghp_ too\n",
         bytes.fromhex("308202f9308201e1a003020102021458a82071d26426dcb2"),  # a certificate
         bytes.fromhex("3082025130820139020100300c310a300806035504030c01"),  # a request for one
         bytes.fromhex("30820122300d06092a864886f70d01010105000382010f00"),  # a public key
@@ -140,6 +193,22 @@ def test_binary(head: str, what: str) -> None:
 def test_what_may_leave(head: bytes) -> None:
     """Public keys, certificates, messages, texts about keys and everything else."""
     assert key_material_in(head) is None
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        b"A", b"\n", b"1", b"123456-", b"kind: Secret\ndata:\n", b'ssid="', b"[client]password ", b"A_TOKEN=", b"A=\n",
+        b"https://a:bbbb@c\n", b'{"kty" "d":"', b',"password"', b"-----BEGIN ", b"PRIVATE KEY-----", b"xprv", b"#\n",
+        b'hmac- secret "', b"kind: Config token:", b"privatekey", b"otpauth://", b"\x30\x84", b"a:5432:", b" export\t",
+    ],
+)  # fmt: skip
+def test_no_content_takes_for_ever(piece: bytes) -> None:
+    """No signature goes back and forth over a file that is made for that; the test's limit of time would end it."""
+    whole = piece * (HEAD // len(piece))
+    for _ in range(20):
+        key_material_in(whole + b"!")
+        key_material_in(b"!" + whole)
 
 
 def test_only_the_beginning_counts() -> None:

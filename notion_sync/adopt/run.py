@@ -28,7 +28,7 @@ from notion_sync.extent import Extent
 from notion_sync.model import Digest, FileId, Placement, SourceFile
 from notion_sync.plan import Look, Wait
 from notion_sync.rules import Rule
-from notion_sync.scan.links import reading as links
+from notion_sync.scan.content import may_be_link_file, read_source
 from notion_sync.scan.reading import read_content, recheck_at
 from notion_sync.scan.steps import ListFolder, Problem, Task
 from notion_sync.scan.walk import Walk
@@ -128,11 +128,11 @@ class Adoption:
 
     async def _is_import(self, found: SourceFile, rule: Rule) -> bool:
         """Whether a file stands for an import, whose source cannot be found out in Notion."""
-        if not links.leads_elsewhere(found, rule):
+        if not may_be_link_file(found, rule):
             return False
         try:
             _, address = await self._read(
-                found, links.read, found, rule,
+                found, read_source, found, rule,
                 now_ns=time_ns(self._clock), pause=self._clock.check, disk=self._ports.disk,
             )  # fmt: skip
         except FileError:

@@ -21,8 +21,7 @@ from notion_sync.clock import Clock, Stop, SystemClock
 from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.log.redaction import register_secret
 from notion_sync.log.screen import abandon
-from notion_sync.scan.disk import Disk
-from notion_sync.scan.system_disk import SYSTEM_DISK
+from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.state import Store
 from notion_sync.state.database import check_in_place, make_store_folder
 from notion_sync.sync.ports import Account, Link, Ports

@@ -11,9 +11,8 @@ from notion_sync.errors import FileError
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.routing import Times, route, selection
 from notion_sync.rules import Rule, relative_to
-from notion_sync.scan.disk import Disk
+from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.scan.listing import Listing, list_folder
-from notion_sync.scan.system_disk import SYSTEM_DISK
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,22 +1,24 @@
-"""Define the file system port, in terms of open folders and the names in them.
+"""The file system port, in terms of open folders and the names in them, and the machine's own disk behind it.
 
 Whatever is in an open folder is reached by its name, and no method follows a link. So nothing that is renamed, or
 replaced by a link, during a walk can lead the walk out of the rule's folder. Paths occur in two places only, where
 people write them: the path of a rule's folder, and the target of a link.
 
 Every method raises `OSError`, with the error number of the system call that it stands for (openat(2), fstatat(2),
-getdents(2), pread(2)). Names and paths are `str` as `os.fsdecode` returns them. `SystemDisk` implements the port for
-the machine; the tests have an implementation in memory. One test suite covers both.
+getdents(2), pread(2)). Names and paths are `str` as `os.fsdecode` returns them. `SystemDisk` implements the port with
+file descriptors; the tests have an implementation in memory. One test suite covers both.
 """
 
 import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import Protocol, Self
 
 from notion_sync.rules import relative_to
+from notion_sync.scan.mountinfo import read_mounts
+from notion_sync.scan.volumes import name_of, places
 
 IN_VOLUME = "folder of "
 """Prefix of the volume name at a folder that was asked about: the volume need not be mounted exactly there."""
@@ -66,7 +68,7 @@ class DirectoryEntry(Protocol):
         """Return its status."""
 
 
-class _Handle(Protocol):
+class Handle(Protocol):
     """Something open, closed at the end of its `with` block."""
 
     def close(self) -> None:
@@ -79,7 +81,7 @@ class _Handle(Protocol):
     ) -> None: ...
 
 
-class OpenFile(_Handle, Protocol):
+class OpenFile(Handle, Protocol):
     """An open file."""
 
     def status(self) -> StatResult:
@@ -89,7 +91,7 @@ class OpenFile(_Handle, Protocol):
         """Return at most `size` bytes from `offset` on; none at the end of the file."""
 
 
-class Folder(_Handle, Protocol):
+class Folder(Handle, Protocol):
     """An open folder. No method follows a name that is a link."""
 
     def scan(self) -> AbstractContextManager[Iterator[DirectoryEntry]]:
@@ -196,3 +198,127 @@ def status_of(path: str, *, root: str | None, disk: Disk) -> StatResult:
     folder, name = open_parent(path, root=root, disk=disk)
     with folder:
         return folder.status(name)
+
+
+# The machine's own disk
+
+_FOLDER = os.O_DIRECTORY | os.O_CLOEXEC
+_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+"""O_NONBLOCK: opening a pipe that replaced a file must not block before `fstat` tells what it is."""
+
+_CLOSED = -2
+"""Marks a closed handle. Not -1, for which `os.scandir` lists the working folder instead of failing."""
+
+
+class _Descriptor:
+    """A file descriptor that is closed once."""
+
+    __slots__ = ("_descriptor",)
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def close(self) -> None:
+        """Close the descriptor."""
+        if self._descriptor != _CLOSED:
+            descriptor, self._descriptor = self._descriptor, _CLOSED
+            os.close(descriptor)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class SystemFile(_Descriptor):
+    """See `OpenFile`."""
+
+    __slots__ = ()
+
+    def status(self) -> os.stat_result:
+        """Return the file's present status."""
+        return os.fstat(self._descriptor)
+
+    def pread(self, size: int, offset: int) -> bytes:
+        """Return at most `size` bytes from `offset` on."""
+        return os.pread(self._descriptor, size, offset)
+
+
+class SystemFolder(_Descriptor):
+    """See `Folder`."""
+
+    __slots__ = ()
+
+    def place(self) -> tuple[str, int]:
+        """Return the open folder's path without links and its owner's user id, even if the folder was renamed."""
+        return os.readlink(f"/proc/self/fd/{self._descriptor}"), os.fstat(self._descriptor).st_uid
+
+    def scan(self) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        """Iterate over all entries."""
+        return os.scandir(self._descriptor)
+
+    def status(self, name: str) -> os.stat_result:
+        """Return the present status of what has this name."""
+        return os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
+
+    def open_folder(self, name: str) -> "SystemFolder":
+        """Open the folder of this name."""
+        return _open_folder(name, os.O_NOFOLLOW, self._descriptor)
+
+    def open_file(self, name: str) -> SystemFile:
+        """Open what has this name for reading."""
+        return SystemFile(os.open(name, _FILE, dir_fd=self._descriptor))
+
+
+class _Passage(SystemFolder):
+    """A folder that may be entered but not listed."""
+
+    __slots__ = ()
+
+    def scan(self) -> AbstractContextManager[Iterator[os.DirEntry[str]]]:
+        """Raise `PermissionError`."""
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+
+class SystemDisk:
+    """See `Disk`."""
+
+    def open_root(self, path: str) -> SystemFolder:
+        """Open the folder at an absolute path."""
+        return _open_folder(path, 0, None)
+
+    def resolve(self, path: str) -> str:
+        """Return the same path without links."""
+        return os.path.realpath(path, strict=True)
+
+    def volumes(self, folders: Iterable[str]) -> Mapping[str, str]:
+        """Return the volumes at the folders and those mounted below them."""
+        mounts = read_mounts()
+        below: dict[str, str] = {}
+        tops: dict[str, str] = {}
+        for folder in folders:
+            try:
+                found = places(folder, self.resolve(folder), mounts)
+            except OSError:
+                continue
+            for number, place in enumerate(found):
+                with suppress(OSError):
+                    if number == 0:
+                        tops[folder] = IN_VOLUME + name_of(place, asked=True)
+                    else:
+                        below[place.path] = name_of(place)
+        return {**below, **tops}
+
+
+def _open_folder(name: str, follow: int, parent: int | None) -> SystemFolder:
+    try:
+        return SystemFolder(os.open(name, os.O_RDONLY | _FOLDER | follow, dir_fd=parent))
+    except PermissionError:
+        # Entering a folder needs only search permission, as for a component of a path.
+        return _Passage(os.open(name, os.O_PATH | _FOLDER | follow, dir_fd=parent))
+
+
+SYSTEM_DISK = SystemDisk()

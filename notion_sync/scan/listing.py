@@ -18,9 +18,8 @@ from typing import Self
 from notion_sync.errors import FileBusy, FileError, FileUnreadable, FileVanished
 from notion_sync.model import Entry
 from notion_sync.rules import relative_to
-from notion_sync.scan.disk import Disk, Folder, check_length, open_parent, status_of
+from notion_sync.scan.disk import SYSTEM_DISK, Disk, Folder, check_length, open_parent, status_of
 from notion_sync.scan.entries import in_order, packed, slices_of
-from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.system.errors import is_temporary
 
 

@@ -14,10 +14,9 @@ from fcntl import F_GETFL, fcntl
 from stat import S_ISREG
 from types import MappingProxyType
 
-from notion_sync.scan.disk import Disk, Folder, open_parent
+from notion_sync.scan.disk import SYSTEM_DISK, Disk, Folder, open_parent
 from notion_sync.scan.entries import packed
 from notion_sync.scan.listing import Listing, signature_of
-from notion_sync.scan.system_disk import SYSTEM_DISK
 
 OWN = "it is notion-sync's own: its state store, its lock or socket, or the local Notion"
 """The reason why no rule takes one of the program's own files."""

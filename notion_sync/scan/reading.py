@@ -19,8 +19,7 @@ from xxhash import xxh3_128
 
 from notion_sync.errors import FileBusy, FileChanged, FileError, FileUnreadable, FileVanished
 from notion_sync.model import Digest, Fingerprint
-from notion_sync.scan.disk import Disk, OpenFile, StatResult, open_parent, status_of
-from notion_sync.scan.system_disk import SYSTEM_DISK
+from notion_sync.scan.disk import SYSTEM_DISK, Disk, OpenFile, StatResult, open_parent, status_of
 from notion_sync.state.files import RECHECK_AFTER
 from notion_sync.system.errors import is_temporary
 

@@ -23,12 +23,11 @@ from notion_sync.plan import LeaveOut, Step, Wait, plan_folder
 from notion_sync.routing import Times, selection, selection_below, stays_home
 from notion_sync.rule_key import rule_key
 from notion_sync.rules import OnDelete, Rule, SortOrder, basis_of, overlap, relative_to
-from notion_sync.scan.disk import Disk
+from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.scan.entries import packed, slices_of
 from notion_sync.scan.listing import Listing, Trail, folder_error, follow_link, listing_of, why_no_folder
 from notion_sync.scan.own import OWN, is_own, open_for_writing, without_own
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
-from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk_log import WalkLog, not_taken
 from notion_sync.selection.downloads import being_filled
 from notion_sync.state import Store

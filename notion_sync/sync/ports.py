@@ -6,8 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from notion_sync.clock import Clock
-from notion_sync.scan.disk import Disk
-from notion_sync.scan.system_disk import SYSTEM_DISK
+from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.state import Store
 from notion_sync.sync.unclaimed import Unclaimed
 from notion_sync.system.threads import Threads

@@ -28,8 +28,8 @@ from notion_sync.plan import (
 )
 from notion_sync.report import READING, Report, Tally
 from notion_sync.rules import PAGE_IMAGES, Destination, PageTarget, RowPage, Rule, report_key
+from notion_sync.scan.content import may_be_link_file, read_source
 from notion_sync.scan.disk import Disk
-from notion_sync.scan.links import reading
 from notion_sync.scan.reading import part_count
 from notion_sync.scan.steps import Problem, Task
 from notion_sync.state import Store
@@ -127,7 +127,7 @@ class Preview:
     def _look(self, task: Task) -> None:
         found = task.step.found
         digest = task.step.digest if isinstance(task.step, Look) else None
-        if digest is None or reading.leads_elsewhere(found, task.rule):
+        if digest is None or may_be_link_file(found, task.rule):
             may_be = may_be_too_large(found, task.rule, self._store)
             if may_be and (unfit := too_large(found, self._account.limit)):
                 self._all(task, unfit.ended_as, unfit.reason)
@@ -135,7 +135,7 @@ class Preview:
             path = found.id.path
             self._report.busy(path, READING)
             try:
-                content, address = reading.read(found, task.rule, now_ns=0, pause=self._clock.check)
+                content, address = read_source(found, task.rule, now_ns=0, pause=self._clock.check)
                 digest, found = content.digest, replace(found, address=address)
             except FileError as error:
                 self._removals.unsure.add(found.fingerprint.size)

@@ -10,9 +10,8 @@ from notion_sync.errors import FileChanged, FileError
 from notion_sync.model import Digest, FileId, SourceFile
 from notion_sync.plan import LeaveOut, Look, Wait, left_out, seconds_until_stable
 from notion_sync.rules import PAGE_IMAGES, PageTarget, Rule
-from notion_sync.scan.links import reading as links
+from notion_sync.scan.content import check_file, may_be_link_file, read_source
 from notion_sync.scan.reading import Content, fingerprint_at, part_size, read_content, recheck_at
-from notion_sync.scan.secrets import check_file
 from notion_sync.scan.steps import Task
 from notion_sync.sync.failures import Scope, classify
 from notion_sync.sync.line import LinePlace
@@ -102,7 +101,7 @@ class Reader:
             Cancelled: The run was asked to stop.
         """
         found, step = task.step.found, task.step
-        if isinstance(step, Look) and step.digest is not None and not links.leads_elsewhere(found, task.rule):
+        if isinstance(step, Look) and step.digest is not None and not may_be_link_file(found, task.rule):
             return ReadFile(found, step.digest)
         if isinstance(step, Wait):
             if not patience.allows(self._clock.monotonic() + step.ready_in):
@@ -180,7 +179,7 @@ class Reader:
         Only files that go to pages alone: before a row is written, its entries are compared with the file's content.
         """
         size = found.fingerprint.size
-        if not part_size(size) or links.leads_elsewhere(found, rule):
+        if not part_size(size) or may_be_link_file(found, rule):
             return False
         if not all(
             isinstance(each, PageTarget) and each.kind not in PAGE_IMAGES for each in rule.destinations
@@ -217,7 +216,7 @@ class Reader:
         now_ns = time_ns(self._clock)
         async with self._large if found.fingerprint.size >= LARGE else nullcontext():
             content, address = await self._threads.read(
-                links.read, found, task.rule, now_ns=now_ns, pause=self._clock.check, disk=self._disk
+                read_source, found, task.rule, now_ns=now_ns, pause=self._clock.check, disk=self._disk
             )
         if address is not None:
             found = replace(found, address=address)

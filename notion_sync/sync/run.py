@@ -32,9 +32,8 @@ from notion_sync.plan import Look
 from notion_sync.report import Report, Tally
 from notion_sync.rule_key import rule_key
 from notion_sync.rules import Rule, relative_to
-from notion_sync.scan.disk import Disk
+from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
-from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
 from notion_sync.sync.beginnings import keep_beginnings

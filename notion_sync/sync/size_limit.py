@@ -3,7 +3,7 @@
 from notion_sync.model import SourceFile
 from notion_sync.plan import SMALLEST_LIMIT, LeaveOut, above_limit
 from notion_sync.rules import OnChange, Rule
-from notion_sync.scan.links import reading as links
+from notion_sync.scan.content import may_be_link_file
 from notion_sync.state import Store
 from notion_sync.sync.ports import Link
 
@@ -15,7 +15,7 @@ def may_be_too_large(found: SourceFile, rule: Rule, store: Store) -> bool:
     placed itself and its rule has `on_change: keep`.
     """
     size = found.fingerprint.size
-    if size <= SMALLEST_LIMIT or links.leads_elsewhere(found, rule):
+    if size <= SMALLEST_LIMIT or may_be_link_file(found, rule):
         return False
     with store.reading():
         if store.files.any_placed(size):

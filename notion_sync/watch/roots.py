@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from notion_sync.rules import overlap, relative_to
-from notion_sync.scan.system_disk import SystemDisk, SystemFolder
+from notion_sync.scan.disk import SystemDisk, SystemFolder
 
 
 @dataclass(frozen=True, slots=True)

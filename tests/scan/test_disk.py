@@ -18,10 +18,9 @@ import pytest
 
 from notion_sync.errors import FileChanged, FileError, FileUnreadable, FileVanished
 from notion_sync.model import Fingerprint
-from notion_sync.scan.disk import Disk, exists, open_parent, status_of
+from notion_sync.scan.disk import SYSTEM_DISK, Disk, exists, open_parent, status_of
 from notion_sync.scan.listing import Followed, Listing, follow_link, list_folder, why_no_folder
 from notion_sync.scan.reading import CHUNK, Stretch, checksum_of, fingerprint_at, open_planned, read_content
-from notion_sync.scan.system_disk import SYSTEM_DISK
 from tests.support.memory_disk import MemoryDisk
 from tests.support.real_disk import RealDisk, as_nobody
 from tests.support.tree import LONG_AGO

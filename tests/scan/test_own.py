@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from notion_sync.scan.disk import SYSTEM_DISK
 from notion_sync.scan.listing import listing_of
 from notion_sync.scan.own import is_own, open_for_writing, without_own
 from notion_sync.scan.steps import Task
-from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
 from tests.support.clock import FakeClock

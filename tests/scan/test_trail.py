@@ -95,7 +95,7 @@ def test_a_tree_deeper_than_a_process_may_have_files_open_is_walked(tmp_path: Pa
     depth = 400
     script = f"""
         import resource
-        from notion_sync.scan.system_disk import SYSTEM_DISK
+        from notion_sync.scan.disk import SYSTEM_DISK
         from notion_sync.scan.listing import MAX_OPEN_FOLDERS, Trail
         resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_OPEN_FOLDERS + 20, MAX_OPEN_FOLDERS + 20))
         with Trail({str(tmp_path)!r}, SYSTEM_DISK) as trail:

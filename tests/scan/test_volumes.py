@@ -5,9 +5,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from notion_sync.scan.disk import IN_VOLUME
+from notion_sync.scan.disk import IN_VOLUME, SYSTEM_DISK
 from notion_sync.scan.mountinfo import Mount, parse_mounts
-from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.volumes import VolumePlace, name_of, places
 
 ROOT = b"22 1 254:1 / / rw - ext4 /dev/vda1 rw"

@@ -16,9 +16,8 @@ from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import ActionName
 from notion_sync.plan import LeaveOut, Look, Wait
 from notion_sync.rules import OnDelete, Rule, SortOrder
-from notion_sync.scan.disk import Disk
+from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.scan.steps import Problem, Task
-from notion_sync.scan.system_disk import SYSTEM_DISK
 from notion_sync.scan.walk import Walk
 from notion_sync.selection.patterns import Patterns
 from notion_sync.state import Store

@@ -20,7 +20,7 @@ from notion_sync.plan import (
     TargetLocation,
 )
 from notion_sync.rules import Destination, Kind, OnChange, PageTarget, RowPage, RowTarget, Rule, Subfolders
-from notion_sync.scan.system_disk import SYSTEM_DISK
+from notion_sync.scan.disk import SYSTEM_DISK
 from notion_sync.state import Store
 from notion_sync.sync import decisions
 from notion_sync.sync.decisions import (

@@ -10,7 +10,7 @@ import pytest
 
 from notion_sync.model import Outcome
 from notion_sync.report import BareReport, Tally
-from notion_sync.scan.system_disk import SYSTEM_DISK
+from notion_sync.scan.disk import SYSTEM_DISK
 from notion_sync.scan.walk import Walk
 from notion_sync.sync.import_policy import USUAL
 from notion_sync.sync.observer import NullObserver

@@ -1,5 +1,5 @@
-"""Read link files, and find the public addresses that are imported instead of them.
+"""Link files, and the public addresses in them, from which Notion imports instead.
 
-reading ─► formats   the address in a `.url`, a `.webloc`, a `.desktop` file
-   └─────► address   which addresses can be fetched, and the name of the imported file
+formats   the address in a `.url`, a `.webloc`, a `.desktop` file
+address   which addresses can be fetched, and the name of the imported file
 """

@@ -13,8 +13,7 @@ from notion_sync.model import FileId
 from notion_sync.routing import route
 from notion_sync.rule_key import rule_key
 from notion_sync.rules import OnDelete, Rule
-from notion_sync.scan.disk import Disk
-from notion_sync.scan.system_disk import SYSTEM_DISK
+from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.state import Store
 from notion_sync.sync.volumes import Volumes
 

@@ -14,7 +14,7 @@ from notion_sync.model import ActionName, Digest
 from notion_sync.notion.errors import Unauthorized
 from notion_sync.rules import PageTarget, Unsupported
 from notion_sync.sandbox.control.state import state
-from notion_sync.scan.links.reading import read as read_first
+from notion_sync.scan.content import read_source as read_first
 from notion_sync.scan.reading import MIB, Reading, checksum_of, read_content
 from notion_sync.sync.upload.transfers import PARTS_AT_ONCE
 from tests.simulation.ports import SimulatedThreads

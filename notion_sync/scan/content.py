@@ -1,16 +1,16 @@
-"""Read a file that may be a link: return its content, and the address in it.
+"""Read a file as its rule asks: a secret stays at home, and in place of a link file goes what is at its address.
 
-The bytes that are parsed are the bytes that were hashed, so a link file that is written to meanwhile is treated like
-any other file that changes.
+The bytes that are checked and parsed are the bytes that are hashed, so a file that is written to meanwhile is treated
+like any other file that changes.
 """
 
 from collections.abc import Callable
 
-from notion_sync.errors import FileUnreadable
+from notion_sync.errors import FileUnreadable, HoldsSecret
 from notion_sync.model import Address, SourceFile
 from notion_sync.notion.media import extension
 from notion_sync.rules import Links, Rule
-from notion_sync.scan.disk import Disk
+from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.scan.links.address import address_of
 from notion_sync.scan.links.formats import LIMIT, is_link_name, written_address
 from notion_sync.scan.reading import (
@@ -22,16 +22,15 @@ from notion_sync.scan.reading import (
     open_planned,
     read_content,
 )
-from notion_sync.scan.secrets import check_of
-from notion_sync.scan.system_disk import SYSTEM_DISK
+from notion_sync.selection.key_material import HEAD, key_material_in
 
 
-def leads_elsewhere(found: SourceFile, rule: Rule) -> bool:
+def may_be_link_file(found: SourceFile, rule: Rule) -> bool:
     """Whether a file may be a link file that has to be read to find out what is uploaded instead of it."""
     return rule.links is not Links.FILE and found.address is None and is_link_name(found.id.name)
 
 
-def read(
+def read_source(
     found: SourceFile,
     rule: Rule,
     *,
@@ -51,7 +50,7 @@ def read(
     Raises:
         FileError: See `scan.reading.read_content`; also if it holds a secret, or a link file cannot be parsed.
     """
-    is_link, check = leads_elsewhere(found, rule), check_of(found, rule)
+    is_link, check = may_be_link_file(found, rule), _check_of(found, rule)
     if is_link and found.fingerprint.size <= LIMIT:
         data = _read_small(found, rule, disk)
         check(data)
@@ -61,6 +60,21 @@ def read(
         found.source, found.fingerprint, now_ns=now_ns, pause=pause, check=check, root=rule.folder, disk=disk
     )
     return content, _too_large(found.id.name) if is_link else None
+
+
+def check_file(found: SourceFile, rule: Rule, *, disk: Disk = SYSTEM_DISK) -> None:
+    """Check the first bytes of a file that is not read as a whole.
+
+    Raises:
+        HoldsSecret: They are those of a secret.
+        FileError: See `scan.reading.open_planned`.
+    """
+    check = _check_of(found, rule)
+    if check is _pass:
+        return
+    with open_planned(found.source, found.fingerprint, root=rule.folder, disk=disk) as file:
+        for head in chunks_of(file, 0, min(HEAD, found.fingerprint.size), HEAD):
+            check(head)
 
 
 def _too_large(name: str) -> Address | None:
@@ -89,3 +103,25 @@ def _address_in(name: str, data: bytes) -> Address | None:
     except Exception as error:
         # Any exception of a parser is a failure of this one file.
         raise FileUnreadable(f"it cannot be read as a link file: {error}") from error
+
+
+def _check_head(head: bytes) -> None:
+    """Check the first bytes of a file.
+
+    Raises:
+        HoldsSecret: They are those of a secret.
+    """
+    what = key_material_in(head)
+    if what is not None:
+        raise HoldsSecret(
+            f"built in: it holds {what}", hint="a !pattern for it in the rule's ignore takes it all the same"
+        )
+
+
+def _check_of(found: SourceFile, rule: Rule) -> Callable[[bytes], None]:
+    """Return the check for the first bytes of a file."""
+    return _pass if rule.ignore.takes_back(found.path) else _check_head
+
+
+def _pass(_head: bytes) -> None:
+    """Accept anything."""

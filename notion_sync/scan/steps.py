@@ -1,10 +1,11 @@
-"""Define what a walk yields: files with their steps, problems, and folders to be listed."""
+"""What a walk yields (files with their steps, problems, and folders to be listed), and the observer that it calls."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from notion_sync.model import ActionName
-from notion_sync.plan import Step
+from notion_sync.plan import Step, Wait
 from notion_sync.rules import Rule
 from notion_sync.scan.listing import Listing
 from notion_sync.state import Store
@@ -103,3 +104,31 @@ class ListFolder:
 
 Item = Task | Problem | ListFolder
 """What a walk yields."""
+
+
+class Observer(Protocol):
+    """What a walk asks, and tells what a later pass can use. The daemon, which makes further passes, implements it."""
+
+    def is_stable(self, wait: Wait, rule: Rule) -> bool:
+        """Receive a file that was written to a moment ago; return True if it is known to be stable."""
+
+    def link_followed(self, path: str) -> None:
+        """Receive the path of a file or folder that a followed symlink leads to."""
+
+    def ends_walk(self) -> bool:
+        """Return True to end the walk here; files already admitted are finished."""
+
+
+class NullObserver:
+    """The observer of a single pass: no other pass follows."""
+
+    def is_stable(self, wait: Wait, rule: Rule) -> bool:  # noqa: ARG002
+        """Return False: nothing is known of earlier looks."""
+        return False
+
+    def link_followed(self, path: str) -> None:
+        """Ignore the path, because no later pass uses it."""
+
+    def ends_walk(self) -> bool:
+        """Return False: the walk goes on to its end."""
+        return False

@@ -27,7 +27,7 @@ from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.scan.entries import packed, slices_of
 from notion_sync.scan.listing import Listing, Trail, folder_error, follow_link, listing_of, why_no_folder
 from notion_sync.scan.own import OWN, is_own, open_for_writing, without_own
-from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
+from notion_sync.scan.steps import FolderTally, Item, ListFolder, NullObserver, Observer, Problem, Task
 from notion_sync.scan.walk_log import WalkLog, not_taken
 from notion_sync.selection.downloads import being_filled
 from notion_sync.state import Store
@@ -44,9 +44,7 @@ class Walk:
         unchanged: Called with the number of placements that need nothing.
         extent: The paths to which the walk is limited.
         thorough: Yield a step for every file, even if nothing is to be done.
-        rests: Called for each file that was written to a moment ago; returns whether it is known to be stable all the
-            same.
-        followed: Called with the path of each file and folder that a followed link leads to.
+        observer: Told of files that were written to a moment ago, and of what followed links lead to.
         disk: The file system that holds the folders.
         log: Creates the log of a rule's walk.
     """
@@ -57,8 +55,7 @@ class Walk:
     unchanged: Callable[[int], None]
     extent: Extent = EVERYTHING
     thorough: bool = False
-    rests: Callable[[Wait, Rule], bool] = lambda _wait, _rule: False
-    followed: Callable[[str], None] = lambda _path: None
+    observer: Observer = NullObserver()  # noqa: RUF009 - it has no state
     disk: Disk = SYSTEM_DISK
     log: Callable[[Rule], WalkLog] = WalkLog
     walked: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -243,7 +240,7 @@ class _RuleWalk:
             why = OWN
         if why is not None:
             return f"the link leads to {inside}, which stays at home: {why}"
-        self._walk.followed(_joined(self._rule.folder, inside))
+        self._walk.observer.link_followed(_joined(self._rule.folder, inside))
         if followed.entry is not None:
             return followed.entry, followed.source
         return _Subfolder(_joined(at.path, name), inside, above)
@@ -319,7 +316,7 @@ class _RuleWalk:
 
     def _rested(self, step: Step) -> Step:
         """Return the step for a file that seems to be written to, but is known to be stable."""
-        if not isinstance(step, Wait) or not self._walk.rests(step, self._rule):
+        if not isinstance(step, Wait) or not self._walk.observer.is_stable(step, self._rule):
             return step
         found = step.found
         at_once = replace(self._rule, settle=0.0)

@@ -9,8 +9,7 @@ Begin with `run`; the way of one file is `journey`. One line a module:
     census          counts the work of a pass, concurrently with it
 
     journey         the way of one file through all of the following; repeated if the file changes while it is sent
-    reader          a file's content, read once the file is stable
-    size_limit      files larger than the workspace allows, known before they are read
+    reader          a file's content, read once the file is stable, unless it is larger than the workspace allows
     decisions       gathers the facts for `plan.decide` and returns its action
     delivery        one file at one destination, from the decision to the record
     target_checks   whether a page or a database can take files, checked once a pass
@@ -40,11 +39,9 @@ Begin with `run`; the way of one file is `journey`. One line a module:
     failures        what an error means for its file, its target, the run and the files that follow
     import_policy   how long an import may take, and why it failed (pure)
     line            the order in which files are decided
-    activity        the files under way: how many, and whether to wait for a fuller batch
-    cadence         how long blocks wait for a fuller batch at most, so that people see files arrive
+    batching        how many files are under way, and when a batch is sent rather than waited for
     tasks           concurrent coroutines; none is ever cancelled from outside, but a pass may end early
     volumes         tells a deleted file from one whose disk is not mounted
     beginnings      since when a rule that takes only new files takes them
-    observer        what the walk of a pass reports to the daemon, which makes further passes
     ports           what a pass needs from outside: record, Notion (opened at the first use), clock, threads, disk
 """

@@ -21,7 +21,7 @@ from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import BlockChange
 from notion_sync.notion.values import Block
 from notion_sync.rules import PAGE_IMAGES, Kind
-from notion_sync.sync.activity import Activity
+from notion_sync.sync.batching import Activity
 from notion_sync.sync.failures import Scope, StillOpen, classify, is_gone
 from notion_sync.sync.identity import HostedFile, Identity, sent
 from notion_sync.sync.journal import Journal

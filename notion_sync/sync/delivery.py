@@ -20,7 +20,7 @@ from notion_sync.notion.values import Block
 from notion_sync.plan import ENTRY, Attach, Change, Rename, Replace
 from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, BlockTarget, Kind, RowPage, RowTarget, Rule
-from notion_sync.sync.activity import Activity
+from notion_sync.sync.batching import Activity
 from notion_sync.sync.changes import Changes, of_page
 from notion_sync.sync.failures import FailurePolicy, LocationFailed, Scope, classify
 from notion_sync.sync.identity import HostedFile

@@ -18,7 +18,7 @@ from notion_sync.model import ActionName, Upload
 from notion_sync.plan import Attach, Keep, LeaveOut, Refuse, Wait
 from notion_sync.rules import Destination, report_key
 from notion_sync.scan.steps import Task
-from notion_sync.sync.activity import Activity
+from notion_sync.sync.batching import Activity
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.delivery import Deliveries, Delivery
 from notion_sync.sync.failures import (

@@ -8,8 +8,7 @@ from notion_sync.plan import LeaveOut, Wait
 from notion_sync.report import Report, Tally
 from notion_sync.rules import Rule
 from notion_sync.scan.steps import Item, ListFolder, Problem, Task
-from notion_sync.sync.activity import Activity
-from notion_sync.sync.cadence import Cadence
+from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.changes import Changes
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.delivery import Deliveries

@@ -38,9 +38,9 @@ from notion_sync.sync.decisions import Decisions, changes_something
 from notion_sync.sync.failures import classify
 from notion_sync.sync.import_policy import REUSABLE_FOR
 from notion_sync.sync.ports import Account
+from notion_sync.sync.reader import may_be_too_large, too_large
 from notion_sync.sync.recorder import joined, outcome_of, removal_outcome
 from notion_sync.sync.removal.plan import Removals, Stopped, Walked
-from notion_sync.sync.size_limit import may_be_too_large, too_large
 from notion_sync.sync.upload.transfers import upload_key
 
 REQUESTS_PER_SECOND = 3.0

@@ -1,4 +1,7 @@
-"""Read files once nobody writes to them any more (debounce), waiting at most as long as their patience lasts."""
+"""Read files once nobody writes to them any more (debounce), waiting at most as long as their patience lasts.
+
+A file above the workspace's upload limit is left out before it is read, which may take minutes.
+"""
 
 import asyncio
 import hashlib
@@ -8,15 +11,23 @@ from dataclasses import dataclass, replace
 from notion_sync.clock import time_ns
 from notion_sync.errors import FileChanged, FileError
 from notion_sync.model import Digest, FileId, SourceFile
-from notion_sync.plan import LeaveOut, Look, Wait, left_out, seconds_until_stable
-from notion_sync.rules import PAGE_IMAGES, PageTarget, Rule
+from notion_sync.plan import (
+    SMALLEST_LIMIT,
+    LeaveOut,
+    Look,
+    Wait,
+    above_limit,
+    left_out,
+    seconds_until_stable,
+)
+from notion_sync.rules import PAGE_IMAGES, OnChange, PageTarget, Rule
 from notion_sync.scan.content import check_file, may_be_link_file, read_source
 from notion_sync.scan.reading import Content, fingerprint_at, part_size, read_content, recheck_at
 from notion_sync.scan.steps import Task
+from notion_sync.state import Store
 from notion_sync.sync.failures import Scope, classify
 from notion_sync.sync.line import LinePlace
-from notion_sync.sync.ports import Ports
-from notion_sync.sync.size_limit import refused_by_size
+from notion_sync.sync.ports import Link, Ports
 from notion_sync.sync.tasks import Shared
 
 
@@ -248,3 +259,36 @@ class Reader:
             # An mtime in the future says nothing about its age, but the file did not change while we waited.
             ready_in = 0.0
         return replace(found, fingerprint=now), ready_in
+
+
+def may_be_too_large(found: SourceFile, rule: Rule, store: Store) -> bool:
+    """Whether a file can be left out unread if the workspace's upload limit is below its size.
+
+    Contents that Notion took under a larger limit stay. So a file is read if a file of its size was placed, or if it is
+    placed itself and its rule has `on_change: keep`.
+    """
+    size = found.fingerprint.size
+    if size <= SMALLEST_LIMIT or may_be_link_file(found, rule):
+        return False
+    with store.reading():
+        if store.files.any_placed(size):
+            return False
+        there = (store.placements.get(found.id, target.key) for target in rule.destinations)
+        return rule.on_change is not OnChange.KEEP or not any(there)
+
+
+def too_large(found: SourceFile, limit: int | None) -> LeaveOut | None:
+    """Return why a file is left out if its size is above `limit` bytes, else None."""
+    reason = above_limit(found.fingerprint.size, limit)
+    return LeaveOut(found, reason, harmless=False) if reason else None
+
+
+async def refused_by_size(found: SourceFile, rule: Rule, store: Store, link: Link) -> LeaveOut | None:
+    """Return why a file is left out because of its size, else None; asks Notion for the limit only if it matters.
+
+    Raises:
+        NotionError: The limit is not known, and Notion cannot be asked.
+    """
+    if not may_be_too_large(found, rule, store):
+        return None
+    return too_large(found, (await link.account()).limit)

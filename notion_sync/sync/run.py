@@ -33,12 +33,11 @@ from notion_sync.report import Report, Tally
 from notion_sync.rule_key import rule_key
 from notion_sync.rules import Rule, relative_to
 from notion_sync.scan.disk import SYSTEM_DISK, Disk
-from notion_sync.scan.steps import FolderTally, Item, ListFolder, Problem, Task
+from notion_sync.scan.steps import FolderTally, Item, ListFolder, NullObserver, Observer, Problem, Task
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
 from notion_sync.sync.beginnings import keep_beginnings
 from notion_sync.sync.import_policy import USUAL, ImportPolicy
-from notion_sync.sync.observer import NullObserver, Observer
 from notion_sync.sync.ports import Account, Ports
 from notion_sync.sync.removal.plan import Removals, Walked
 from notion_sync.system.event_loop import run_to_end
@@ -324,9 +323,7 @@ def _walk_of(
     def unchanged(count: int) -> None:
         tally.counts[ActionName.UNCHANGED] += count
 
-    return Walk(
-        rules, store, clock, unchanged, scope.extent, scope.thorough, observer.rests, observer.followed, disk
-    )
+    return Walk(rules, store, clock, unchanged, scope.extent, scope.thorough, observer, disk)
 
 
 def _first_task(items: Iterator[Item]) -> Task | Problem | None:
@@ -350,7 +347,7 @@ async def _first_task_in_threads(items: Iterator[Item], ports: Ports) -> Task | 
 
 def _until(items: Iterator[Item], observer: Observer) -> Iterator[Item]:
     for item in items:
-        if observer.enough():
+        if observer.ends_walk():
             return
         yield item
 

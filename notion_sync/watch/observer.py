@@ -72,7 +72,7 @@ class PassObserver:
 
     # Observer
 
-    def rests(self, wait: Wait, rule: Rule) -> bool:
+    def is_stable(self, wait: Wait, rule: Rule) -> bool:
         """Whether a file is stable although its times say otherwise; if not, another look is scheduled."""
         self._beat()
         path = wait.found.id.path
@@ -84,11 +84,11 @@ class PassObserver:
         self._look_again(path, now + self._pending.pause(path, wait.ready_in), "not stable yet")
         return False
 
-    def followed(self, path: str) -> None:
+    def link_followed(self, path: str) -> None:
         """Record the target of a followed symlink."""
         self.linked.add(path)
 
-    def enough(self) -> bool:
+    def ends_walk(self) -> bool:
         """Whether something more urgent has to be done."""
         self._beat()
         self.cut_short = self.cut_short or self._enough()

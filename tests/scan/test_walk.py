@@ -17,7 +17,7 @@ from notion_sync.model import ActionName
 from notion_sync.plan import LeaveOut, Look, Wait
 from notion_sync.rules import OnDelete, Rule, SortOrder
 from notion_sync.scan.disk import SYSTEM_DISK, Disk
-from notion_sync.scan.steps import Problem, Task
+from notion_sync.scan.steps import NullObserver, Problem, Task
 from notion_sync.scan.walk import Walk
 from notion_sync.selection.patterns import Patterns
 from notion_sync.state import Store
@@ -205,19 +205,20 @@ def test_a_file_written_a_moment_ago_waits(store: Store, root: Path) -> None:
 
 
 @pytest.mark.parametrize(("content", "step"), [(b"x", Look), (b"", LeaveOut), (b"12345", LeaveOut)])
-def test_a_file_that_is_known_to_rest_does_not_wait(
+def test_a_file_that_is_known_to_be_stable_does_not_wait(
     store: Store, root: Path, content: bytes, step: type
 ) -> None:
     """Somebody has looked at it before, and it has not changed since."""
     make_tree(root, {"a": content}, mtime=FakeClock().now() - 2)
     asked: list[Wait] = []
 
-    def rests(wait: Wait, _rule: Rule) -> bool:
-        asked.append(wait)
-        return True
+    class Knowing(NullObserver):
+        def is_stable(self, wait: Wait, rule: Rule) -> bool:  # noqa: ARG002
+            asked.append(wait)
+            return True
 
     rule = replace(page_rule(root), max_size=4)
-    walk = Walk((rule,), store, FakeClock(), lambda _: None, rests=rests)
+    walk = Walk((rule,), store, FakeClock(), lambda _: None, observer=Knowing())
     (task,) = walk.tasks()
     assert isinstance(task, Task)
     assert isinstance(task.step, step)

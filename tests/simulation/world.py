@@ -18,10 +18,10 @@ from notion_sync.rules import Rule
 from notion_sync.sandbox.control.state import state
 from notion_sync.sandbox.core import Core
 from notion_sync.scan.disk import exists
+from notion_sync.scan.steps import NullObserver
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
 from notion_sync.sync.import_policy import USUAL
-from notion_sync.sync.observer import NullObserver
 from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.sync.run import PassScope, run_pass
 from tests.simulation.ports import (

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from notion_sync.errors import Cancelled
-from notion_sync.sync.activity import (
+from notion_sync.sync.batching import (
     EXPIRES_SOON,
     MAX_AT_WORK,
     MAX_OPEN_FILES,

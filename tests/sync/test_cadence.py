@@ -8,7 +8,7 @@ import pytest
 
 from notion_sync.notion.requests import Request
 from notion_sync.rules import RowTarget
-from notion_sync.sync.cadence import FREE, FREE_PAGES, SHARE, Cadence
+from notion_sync.sync.batching import FREE, FREE_PAGES, SHARE, Cadence
 from notion_sync.sync.ports import Link
 from notion_sync.template import parse
 from tests.sync.bench import Bench

@@ -11,9 +11,9 @@ import pytest
 from notion_sync.model import Outcome
 from notion_sync.report import BareReport, Tally
 from notion_sync.scan.disk import SYSTEM_DISK
+from notion_sync.scan.steps import NullObserver
 from notion_sync.scan.walk import Walk
 from notion_sync.sync.import_policy import USUAL
-from notion_sync.sync.observer import NullObserver
 from notion_sync.sync.ports import Account
 from notion_sync.sync.preview import Preview
 from notion_sync.sync.run import PassScope, run_pass

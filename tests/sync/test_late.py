@@ -201,7 +201,7 @@ def test_everything_else_goes_first_and_all_are_waited_for_together(bench: Bench
 
 
 def test_files_that_are_waited_for_take_no_places(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("notion_sync.sync.activity.MAX_OPEN_FILES", 20)
+    monkeypatch.setattr("notion_sync.sync.batching.MAX_OPEN_FILES", 20)
     other = PageTarget(bench.other_page())
     first = replace(bench.rule, name="first", match=Patterns(("a*",)))
     second = replace(bench.rule, targets=(other,))

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from notion_sync.scan.steps import NullObserver
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
 from notion_sync.sync.import_policy import USUAL
-from notion_sync.sync.observer import NullObserver
 from notion_sync.sync.run import PassScope, run_pass
 from tests.sync.bench import Bench
 

@@ -16,8 +16,7 @@ from notion_sync.notion.payloads import title as title_value
 from notion_sync.notion.values import Parent
 from notion_sync.plan import Attach
 from notion_sync.rules import BlockTarget, PageTarget, RowPage
-from notion_sync.sync.activity import Activity
-from notion_sync.sync.cadence import Cadence
+from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.line import Line

@@ -10,12 +10,12 @@ block waits for long, however:
                            the order of the files, whenever each of them becomes ready.
 
 Blocks that belong between the same two blocks of the page form a gap, and are sent in one request. The last gap has no
-block after it. Sending early costs requests: one for the batch and one for each gap that it leaves. `sync.cadence` says
-how many may be spent.
+block after it. Sending early costs requests: one for the batch and one for each gap that it leaves. `Cadence` says how
+many may be spent.
 """
 
-from bisect import insort
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
@@ -24,9 +24,7 @@ from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge
 from notion_sync.notion.payloads import Position as Where
 from notion_sync.plan import Attach
 from notion_sync.rules import BlockTarget
-from notion_sync.sync.activity import expires_soon, next_expiry
-from notion_sync.sync.cadence import AFTER, AGAIN, EVERY, PASSED_AFTER
-from notion_sync.sync.page.placed import PlacedBlocks
+from notion_sync.sync.batching import AFTER, AGAIN, EVERY, PASSED_AFTER, expires_soon, next_expiry
 
 PAYLOAD_LIMIT = 400_000
 """Maximum bytes of one request, as estimated; Notion refuses more than 500 KB."""
@@ -35,6 +33,9 @@ _BLOCK_BYTES = 400
 
 MANY = CHILDREN_LIMIT // 3
 """Number of blocks that justify an early request sooner than `EVERY` seconds after the last: about 1% more requests."""
+
+BLOCKS_KEPT = 8
+"""People must delete so many adjacent blocks during a pass before an overtaken one comes out of order."""
 
 
 @dataclass(eq=False)
@@ -73,6 +74,72 @@ class _Run:
     slots: list[Slot] = field(default_factory=list)
     breaks: int = 0
     full: bool = False
+
+
+class PlacedBlocks:
+    """The blocks that a pass has put onto one page, by file number: which of them an overtaken one follows.
+
+    A page may get very many blocks. So only those are kept that a later block may have to follow: `BLOCKS_KEPT` before
+    each file that is still missing, in case people delete some, and `BLOCKS_KEPT` at either end.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: list[int] = []
+        self._ids: list[str] = []
+
+    def __contains__(self, block_id: object) -> bool:
+        return block_id in self._ids
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """Ids of all blocks kept."""
+        return frozenset(self._ids)
+
+    @property
+    def last_number(self) -> int:
+        """Number of the last file; 0 if there is none."""
+        return self._numbers[-1] if self._numbers else 0
+
+    def add(self, number: int, block_id: str) -> None:
+        """Add the block of a file."""
+        at = bisect_left(self._numbers, number)
+        self._numbers.insert(at, number)
+        self._ids.insert(at, block_id)
+
+    def gone(self, block_id: str) -> None:
+        """Remove a block that is no longer on the page, so that nothing can follow it. Unknown ids are ignored."""
+        if block_id in self._ids:
+            at = self._ids.index(block_id)
+            del self._numbers[at], self._ids[at]
+
+    def all_gone(self) -> None:
+        """Remove all blocks: none of them is on the page any more."""
+        self._numbers.clear()
+        self._ids.clear()
+
+    def before(self, number: int) -> int:
+        """Return how many blocks come before a file; files with the same count lie in the same gap."""
+        return bisect_left(self._numbers, number)
+
+    def followed_by(self, number: int) -> str | None:
+        """Return the id of the nearest block before a file's, or None if the file comes first."""
+        at = self.before(number)
+        return self._ids[at - 1] if at else None
+
+    def keep(self, missing: Iterable[int]) -> None:
+        """Drop the blocks that no later block has to follow.
+
+        Args:
+            missing: Numbers of the files whose blocks may still come.
+        """
+        count = len(self._ids)
+        if count <= 3 * BLOCKS_KEPT:
+            return
+        kept = {*range(BLOCKS_KEPT), *range(count - BLOCKS_KEPT, count)}
+        for at in {self.before(number) for number in missing}:
+            kept.update(range(max(0, at - BLOCKS_KEPT), at))
+        self._numbers = [number for at, number in enumerate(self._numbers) if at in kept]
+        self._ids = [id_ for at, id_ in enumerate(self._ids) if at in kept]
 
 
 @dataclass

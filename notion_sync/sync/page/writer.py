@@ -14,8 +14,7 @@ from notion_sync.notion.errors import NotionError, ValidationFailed
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, MediaBlock, Position
 from notion_sync.plan import Attach
 from notion_sync.rules import BlockTarget
-from notion_sync.sync.activity import Activity
-from notion_sync.sync.cadence import Cadence
+from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify
 from notion_sync.sync.journal import Journal, intent_of
 from notion_sync.sync.line import Line

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from notion_sync.plan import Remove
 from notion_sync.rules import RowTarget
-from notion_sync.sync.activity import Activity
+from notion_sync.sync.batching import Activity
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.failures import Scope, classify, log_unforeseen
 from notion_sync.sync.page.changes import THEIR_FILE, BlockChanges, Theirs

@@ -12,8 +12,7 @@ from notion_sync.notion.payloads import FILES_LIMIT, NewFile, is_writable
 from notion_sync.plan import ENTRY, Attach, Remove, Rename, Replace, TakeBack
 from notion_sync.rules import RowPage, RowTarget
 from notion_sync.state import Store
-from notion_sync.sync.activity import expires_soon, next_expiry
-from notion_sync.sync.cadence import AFTER, AGAIN, EVERY
+from notion_sync.sync.batching import AFTER, AGAIN, EVERY, expires_soon, next_expiry
 from notion_sync.sync.entries import EntryEdit, NewValue
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import intent_of

@@ -11,7 +11,7 @@ from notion_sync.clock import Clock
 from notion_sync.notion.budget import Permit
 from notion_sync.notion.pages import Page
 from notion_sync.notion.requests import FILTER_LIMIT
-from notion_sync.sync.activity import Activity
+from notion_sync.sync.batching import Activity
 from notion_sync.sync.database import Table, find_rows, only_row
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Shared

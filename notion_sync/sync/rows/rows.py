@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from notion_sync.model import Upload
 from notion_sync.plan import Attach, Remove, Rename, Replace, TakeBack
 from notion_sync.rules import RowTarget
-from notion_sync.sync.activity import Activity
-from notion_sync.sync.cadence import Cadence
+from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.line import Line

@@ -25,7 +25,7 @@ from notion_sync.notion.payloads import files as files_value
 from notion_sync.notion.values import Parent
 from notion_sync.plan import Remove, Replace, TakeBack
 from notion_sync.state import Store
-from notion_sync.sync.activity import Activity
+from notion_sync.sync.batching import Activity
 from notion_sync.sync.database import Table, first_values, title_value
 from notion_sync.sync.decisions import values_of
 from notion_sync.sync.entries import NewValue, made_entries, new_value

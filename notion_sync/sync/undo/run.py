@@ -19,8 +19,7 @@ from notion_sync.plan import TakeBack
 from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, PageTarget, RowTarget, Rule, report_key
 from notion_sync.state.pages import MadePage
-from notion_sync.sync.activity import Activity
-from notion_sync.sync.cadence import Cadence
+from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.changes import UNDONE, Changes, of_page
 from notion_sync.sync.entries import entry_key
 from notion_sync.sync.failures import Scope, classify, is_gone, log_unforeseen, stop_error

@@ -15,7 +15,7 @@ from notion_sync.notion.media import content_type, extension, upload_filename
 from notion_sync.notion.values import FileUpload
 from notion_sync.plan import fits
 from notion_sync.report import Report, Tally
-from notion_sync.sync.activity import Activity
+from notion_sync.sync.batching import Activity
 from notion_sync.sync.import_policy import (
     REUSABLE_FOR,
     ImportDelayed,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync.sync.page.placed import KEPT, PlacedBlocks
+from notion_sync.sync.page.queue import BLOCKS_KEPT, PlacedBlocks
 
 
 def placed(count: int) -> PlacedBlocks:
@@ -14,7 +14,7 @@ def placed(count: int) -> PlacedBlocks:
     return made
 
 
-def followed(blocks: PlacedBlocks, number: int, deleted: int = KEPT) -> list[str | None]:
+def followed(blocks: PlacedBlocks, number: int, deleted: int = BLOCKS_KEPT) -> list[str | None]:
     """What a file's block is to follow, and what then, should people delete one after the other."""
     seen = []
     for _ in range(deleted):
@@ -53,4 +53,4 @@ def test_however_many_there_are_few_are_kept() -> None:
     for number in range(10_000):
         blocks.add(number, f"b{number}")
         blocks.keep([5])
-    assert sum(f"b{number}" in blocks for number in range(10_000)) <= 3 * KEPT
+    assert sum(f"b{number}" in blocks for number in range(10_000)) <= 3 * BLOCKS_KEPT

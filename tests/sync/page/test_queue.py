@@ -12,10 +12,8 @@ from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge
 from notion_sync.notion.payloads import Position as Where
 from notion_sync.plan import Attach
 from notion_sync.rules import Position
-from notion_sync.sync.activity import EXPIRES_SOON
-from notion_sync.sync.cadence import AFTER, EVERY, PASSED_AFTER
-from notion_sync.sync.page.placed import PlacedBlocks
-from notion_sync.sync.page.queue import MANY, PAYLOAD_LIMIT, Batch, BlockQueue, Slot
+from notion_sync.sync.batching import AFTER, EVERY, EXPIRES_SOON, PASSED_AFTER
+from notion_sync.sync.page.queue import MANY, PAYLOAD_LIMIT, Batch, BlockQueue, PlacedBlocks, Slot
 from tests.support.store import PAGE, digest, notion_id, upload
 
 NOW = 10_000.0

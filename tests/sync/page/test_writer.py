@@ -15,8 +15,7 @@ from notion_sync.notion.errors import NetworkError, NotFound, NotionError, Valid
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan import Attach
 from notion_sync.rules import BlockTarget, PageTarget, Position
-from notion_sync.sync.activity import EXPIRES_SOON, Activity
-from notion_sync.sync.cadence import FREE_PAGES, Cadence
+from notion_sync.sync.batching import EXPIRES_SOON, FREE_PAGES, Activity, Cadence
 from notion_sync.sync.failures import NoAnchor, StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER

@@ -14,8 +14,7 @@ from notion_sync.notion.payloads import FILES_LIMIT, NewFile
 from notion_sync.plan import ENTRY, Attach, Remove, Rename, Replace, TargetLocation
 from notion_sync.rules import RowPage, RowTarget, Rule
 from notion_sync.state import Store
-from notion_sync.sync.activity import EXPIRES_SOON
-from notion_sync.sync.cadence import AFTER, AGAIN, EVERY
+from notion_sync.sync.batching import AFTER, AGAIN, EVERY, EXPIRES_SOON
 from notion_sync.sync.entries import EntryEdit
 from notion_sync.sync.rows.changes import (
     COMPANY,

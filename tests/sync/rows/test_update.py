@@ -14,8 +14,7 @@ from notion_sync.plan import ENTRY, Attach, TargetLocation
 from notion_sync.rules import Destination, RowPage, RowTarget
 from notion_sync.sandbox.core import Core
 from notion_sync.state import Store
-from notion_sync.sync.activity import Activity
-from notion_sync.sync.cadence import Cadence
+from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.line import Line
 from notion_sync.sync.ports import Account, Link, Ports

@@ -9,7 +9,7 @@ import pytest
 from notion_sync.errors import Cancelled
 from notion_sync.model import FETCHED, Address, FileId, Fingerprint, SourceFile
 from notion_sync.notion.errors import ValidationFailed
-from notion_sync.sync.activity import Activity
+from notion_sync.sync.batching import Activity
 from notion_sync.sync.import_policy import (
     REUSABLE_FOR,
     ImportDelayed,

@@ -33,7 +33,5 @@ def test_where_there_is_no_loop_nothing_is_warned_of() -> None:
         "resource.setrlimit(resource.RLIMIT_NOFILE, (3, 3))\n"
         "try:\n    run_to_end(_forty_two())\nexcept OSError as error:\n    print(error.errno)\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert (done.stdout, done.stderr) == ("24\n", "")

@@ -85,7 +85,7 @@ def _undo(
     as_json: bool,
 ) -> int:
 
-    from notion_sync.sync.undo.run import Undoing, settle_open_writes
+    from notion_sync.sync.undo.run import Undoing, recover
 
     tally, before = Tally(), session.clock.monotonic()
     with reporting(settings, session, as_json=as_json) as report:
@@ -93,7 +93,7 @@ def _undo(
         with session.store.reading():
             settled = session.store.journal.is_empty()
         if not settled and not dry_run:
-            run_to_end(settle_open_writes(session.ports, report))
+            run_to_end(recover(session.ports, report))
     plan = _chosen(session.store, run)
     for line in _plan_lines(session.store, plan):
         click.echo(line, err=True)

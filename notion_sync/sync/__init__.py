@@ -20,9 +20,9 @@ Begin with `run`; the way of one file is `journey`. One line a module:
     rows/           entries in rows of databases, and the rows themselves
     removal/        files that were deleted; things deleted in Notion that are to be restored
 
-    journal         write-ahead journal of writes whose answer may be lost (append, row, page), and their recovery
+    journal         write-ahead journal of writes whose answer may be lost (append, row, page): what they made, if known
     changes         idempotent changes of existing things, kept from landing late on top of newer ones
-    unknown         writes with an unknown result, which must not be repeated meanwhile
+    recovery        finds out what an earlier run left open, before anything depends on it
     lateness        how long a write without an answer may still be performed (pure)
     recognition     finds in Notion what a write with a lost answer has made
     unclaimed       finds the blocks of a page that may be taken over, by size, name and content (pure)

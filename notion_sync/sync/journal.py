@@ -13,14 +13,16 @@ repeated instead (`sync.changes`).
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Final, ParamSpec
 
 from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.model import (
     Append,
     AttemptEnd,
+    Digest,
+    FileId,
     Intent,
     JournalEntry,
     PageCreation,
@@ -32,12 +34,14 @@ from notion_sync.model import (
 from notion_sync.notion.errors import CommittedWrite, NotionError
 from notion_sync.plan import Attach, Replace
 from notion_sync.report import Report
-from notion_sync.sync.failures import Scope, StillOpen, classify, log_unforeseen
+from notion_sync.rules import PAGE_IMAGES
+from notion_sync.state import Store
+from notion_sync.sync.entries import changed_keys
+from notion_sync.sync.failures import StillOpen, log_unforeseen
 from notion_sync.sync.lateness import LATE_AFTER, known_end, proves_absence, until_next_look
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made, Recognition
-from notion_sync.sync.tasks import side_by_side
-from notion_sync.sync.unknown import Unknown, record_changes, unsettled
+from notion_sync.text.names import as_read
 
 P = ParamSpec("P")
 
@@ -45,6 +49,108 @@ _log: Final = logging.getLogger("notion_sync.journal")
 
 WORTH_A_LINE = 5.0
 """Seconds of waiting above which the user is told the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnresolvedWrite:
+    """A write with an unknown result, and the recorded placements of the entries that it changes."""
+
+    write: Write
+    changes: tuple[Placement, ...] = ()
+
+    def concerns(self, file: FileId, digest: Digest, target: str) -> bool:
+        """Whether it makes or changes something of a file, or of its content, at a target."""
+        write = self.write
+        if isinstance(write, PageCreation) or write.target != target:
+            return False
+        things: Iterable[Intent | Placement] = (*write.intents, *self.changes)
+        return any(each.id == file or each.digest == digest for each in things)
+
+    def is_to_row(self, source: str, location: str) -> bool:
+        """Whether it writes this row."""
+        write = self.write
+        same = isinstance(write, RowWrite) and write.source == source
+        return same and as_read(write.location) == as_read(location)
+
+    def is_of_page(self, root: str, location: str) -> bool:
+        """Whether it creates the page of this subfolder."""
+        write = self.write
+        return isinstance(write, PageCreation) and (write.root, write.location) == (root, location)
+
+
+class Unresolved:
+    """What must not be written in a pass, because the result of an earlier write there is unknown.
+
+    Args:
+        store: Files of an unresolved write are marked in it, to be checked again in the next pass.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.writes: list[UnresolvedWrite] = []
+        """Writes whose result this pass cannot find out."""
+        self.may_be_trashed: set[str] = set()
+        """Ids of blocks that a request of an earlier run may still move to the trash."""
+        self.may_be_changed: set[str] = set()
+        """Ids of blocks, and of pages with icons or covers, that a request of an earlier run may still change."""
+        self._being_resolved: dict[int, tuple[UnresolvedWrite, asyncio.Future[None]]] = {}
+        """Writes that an earlier run left open and this pass is resolving, by journal id."""
+
+    def add(self, write: Write) -> None:
+        """Add a write whose result this pass cannot find out."""
+        self.writes.append(self._unresolved(write))
+
+    def begin(self, entry: JournalEntry) -> None:
+        """Add a write that this pass goes on to resolve, until `end`."""
+        known = asyncio.get_running_loop().create_future()
+        self._being_resolved[entry.id] = (self._unresolved(entry.write), known)
+
+    def end(self, entry: JournalEntry) -> None:
+        """Wake those who wait for a write: its result is known, or `add` was called for it."""
+        _, known = self._being_resolved.pop(entry.id)
+        known.set_result(None)
+
+    def defers_file(self, file: FileId, digest: Digest, target: str) -> bool:
+        """Whether the result of a write of this file, or of its content, at `target` cannot be found out.
+
+        The content counts under any name, because the file may have been renamed since.
+        """
+        return any(each.concerns(file, digest, target) for each in self.writes)
+
+    def defers_thing(self, own: Placement, *, in_place: bool) -> bool:
+        """Whether what a placement stands for may still be trashed, or, if it is `in_place`, still be changed."""
+        thing = own.page_id if own.kind in PAGE_IMAGES else own.block_id
+        return thing in self.may_be_trashed or (in_place and thing in self.may_be_changed)
+
+    def delays_file(self, file: FileId, digest: Digest, target: str) -> bool:
+        """Whether this pass is still resolving a write of this file, or of its content, at `target`."""
+        return any(each.concerns(file, digest, target) for each, _ in self._being_resolved.values())
+
+    async def file_resolved(self, file: FileId, digest: Digest, target: str) -> None:
+        """Wait until those writes are resolved."""
+        resolving = self._being_resolved.values()
+        await _all_known([known for each, known in resolving if each.concerns(file, digest, target)])
+
+    async def defers_row(self, source: str, location: str) -> bool:
+        """Whether a row must not be written, because a write to it is unresolved. Waits for those being resolved."""
+        resolving = self._being_resolved.values()
+        await _all_known([known for each, known in resolving if each.is_to_row(source, location)])
+        return any(each.is_to_row(source, location) for each in self.writes)
+
+    async def defers_page(self, root: str, location: str) -> bool:
+        """Whether the creation of a subfolder's page is unresolved. Waits for those being resolved."""
+        resolving = self._being_resolved.values()
+        await _all_known([known for each, known in resolving if each.is_of_page(root, location)])
+        return any(each.is_of_page(root, location) for each in self.writes)
+
+    def _unresolved(self, write: Write) -> UnresolvedWrite:
+        """Return a write that stays open; files whose entries it changes are checked again in the next pass."""
+        changes = tuple(changed_placements(self._store, write)) if isinstance(write, RowWrite) else ()
+        with self._store.transaction():
+            for each in changes:
+                self._store.files.forget(each.id)
+                self._store.files.mark_dirty(each.id.folder)
+        return UnresolvedWrite(write, changes)
 
 
 class Journal:
@@ -66,7 +172,7 @@ class Journal:
         self.interrupted = False
         """Whether the run was asked to stop while it waited."""
         self._told = False
-        self.unknown = Unknown()
+        self.unresolved = Unresolved(ports.store)
 
     async def perform(
         self, write: Write, ask: Callable[P, Awaitable[Made]], *args: P.args, **kwargs: P.kwargs
@@ -114,12 +220,12 @@ class Journal:
         write = entry.write
         entry = self._ended(entry, AttemptEnd(self._clock.boot_id(), self._clock.since_boot()))
         try:
-            entry, made = await self._look_once(entry)
+            entry, made = await self.look_once(entry)
         except NotionError as error:
-            self.unknown.writes.append(unsettled(self._store, write))
+            self.unresolved.add(write)
             raise StillOpen(error) from error
         if made.open and self.stays:
-            self.unknown.writes.append(unsettled(self._store, write))
+            self.unresolved.add(write)
             raise StillOpen
         return entry, replace(made, lost=lost)
 
@@ -134,10 +240,10 @@ class Journal:
         try:
             return replace(await self._look_until_known(entry), lost=made.lost)
         except NotionError as error:
-            self.unknown.writes.append(unsettled(self._store, entry.write))
+            self.unresolved.add(entry.write)
             raise StillOpen(error) from error
         except Cancelled as error:
-            self.unknown.writes.append(unsettled(self._store, entry.write))
+            self.unresolved.add(entry.write)
             self.interrupted = True
             raise StillOpen from error
 
@@ -189,7 +295,7 @@ class Journal:
             Cancelled: The run was asked to stop; the write stays open.
         """
         while True:
-            entry, made = await self._look_once(entry)
+            entry, made = await self.look_once(entry)
             if not made.open:
                 return made
             assert entry.ended is not None
@@ -205,7 +311,7 @@ class Journal:
             )
         await self._clock.wait(seconds)
 
-    async def _look_once(self, entry: JournalEntry) -> tuple[JournalEntry, Made]:
+    async def look_once(self, entry: JournalEntry) -> tuple[JournalEntry, Made]:
         """Look for what a write made; the result is `open` if more may appear."""
         looked_from = self._clock.since_boot()
         ended = known_end(entry.ended, self._clock.boot_id(), looked_from)
@@ -222,60 +328,6 @@ class Journal:
         if ended.looked_at is None:
             entry = self._ended(entry, replace(ended, looked_at=self._clock.since_boot()))
         return entry, replace(made, open=True)
-
-    async def recover(self) -> int:
-        """Look for the writes that an earlier run left open; return the number of files found in Notion.
-
-        A write stays open if its result cannot be looked for now, for example because a page is no longer shared;
-        nothing that it was to make is sent meanwhile. A write that may still be performed is left to `recover_late`,
-        or to the next pass if the process outlives this one.
-
-        Raises:
-            NotionSyncError: Notion cannot be read at all: no network, or no valid token.
-        """
-        with self._store.reading():
-            left_open = self._store.journal.open()
-        recovered = 0
-        for entry in left_open:
-            try:
-                seen, made = await self._look_once(entry)
-            except NotionError as error:
-                if classify(error).scope is Scope.RUN:
-                    raise
-                self.unknown.writes.append(unsettled(self._store, entry.write))
-                continue
-            if not made.open:
-                recovered += self._recovered(seen, made)
-            elif self.stays:
-                self.unknown.writes.append(unsettled(self._store, entry.write))
-            else:
-                known = asyncio.get_running_loop().create_future()
-                self.unknown.awaited[entry.id] = (unsettled(self._store, entry.write), known)
-        return recovered
-
-    async def recover_late(self) -> int:
-        """Wait, concurrently, for the writes that `recover` left open; return the number of files found."""
-        with self._store.reading():
-            left_open = [entry for entry in self._store.journal.open() if entry.id in self.unknown.awaited]
-        return sum(await side_by_side(*map(self._recover_late, left_open)))
-
-    async def _recover_late(self, entry: JournalEntry) -> int:
-        try:
-            return self._recovered(entry, await self.known_outcome(entry, Made((None,), open=True)))
-        except StillOpen:
-            return 0
-        finally:
-            _, known = self.unknown.awaited.pop(entry.id)
-            known.set_result(None)
-
-    def _recovered(self, entry: JournalEntry, made: Made) -> int:
-        """Record what a write of an earlier run made, removed and renamed; return the number of files found."""
-        write, now = entry.write, self._clock.now()
-        with self._store.transaction():
-            placements = self.record(entry, made)
-            if isinstance(write, RowWrite) and (made.complete or any(made.ids)):
-                record_changes(self._store, write, {each.id for each in placements}, now)
-        return len(placements)
 
     @staticmethod
     def _placements(entry: JournalEntry, made: Made) -> list[Placement]:
@@ -295,6 +347,19 @@ class Journal:
         write = entry.write
         fields = {"write": entry.id, "kind": type(write).__name__, "location": write.location}
         _log.info("write %d (%s): %s", entry.id, type(write).__name__, what, extra={"fields": fields})
+
+
+async def _all_known(awaited: Iterable[asyncio.Future[None]]) -> None:
+    for known in awaited:
+        await known  # resolved when the run ends at the latest
+
+
+def changed_placements(store: Store, write: RowWrite) -> list[Placement]:
+    """Return the recorded placements of the entries that a write takes out or renames."""
+    changed = changed_keys(write.before, write.remaining)
+    with store.reading():
+        there = store.things.at_location(write.target, write.location)
+    return [each for each in there if each.entry_key in changed]
 
 
 def _is_creation(write: Write) -> bool:

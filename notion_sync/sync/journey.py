@@ -182,7 +182,7 @@ class Journeys:
         decided: list[_Decided] = []
         try:
             for target in journey.destinations:
-                awaited = self.journal.unknown.awaits_file(read.found.id, read.digest, target.key)
+                awaited = self.journal.unresolved.delays_file(read.found.id, read.digest, target.key)
                 number = journey.line_place.number
                 decided.append(
                     (
@@ -209,16 +209,16 @@ class Journeys:
     async def _decide_late(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
         """Wait for the result of an earlier run's write, then decide; other files do not wait for this one."""
         with self.activity.waiting(), self.activity.aside():
-            await self.journal.unknown.file_known(read.found.id, read.digest, target.key)
+            await self.journal.unresolved.file_resolved(read.found.id, read.digest, target.key)
         return await self._decide_and_reserve(journey, read, target, self.line.next_number())
 
     async def _decide_at(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
         rule, key = journey.task.rule, journey.task.rule_key
-        if self.journal.unknown.holds_file(read.found.id, read.digest, target.key):
+        if self.journal.unresolved.defers_file(read.found.id, read.digest, target.key):
             return Result(ActionName.DEFERRED, str(StillOpen()))
         situation = self.decisions.situation(read.found, read.digest, rule, target)
-        own, unknown = situation.own, self.journal.unknown
-        if own is not None and unknown.holds_thing(own, in_place=situation.in_place):
+        own, unresolved = situation.own, self.journal.unresolved
+        if own is not None and unresolved.defers_thing(own, in_place=situation.in_place):
             return Result(ActionName.DEFERRED, str(StillOpen()))
         account = None if situation.in_place else await self.ports.link.account()
         action = self.decisions.action(read.found, read.digest, rule, key, target, situation, account)
@@ -296,9 +296,9 @@ class Journeys:
             finally:
                 self.reader.no_longer_unread(delivery.file.found.id)
         read = journey.read
-        if self.journal.unknown.awaits_file(read.found.id, read.digest, target.key):
+        if self.journal.unresolved.delays_file(read.found.id, read.digest, target.key):
             with self.activity.waiting(), self.activity.aside():
-                await self.journal.unknown.file_known(read.found.id, read.digest, target.key)
+                await self.journal.unresolved.file_resolved(read.found.id, read.digest, target.key)
         return read, self._in_place_of(delivery, await self._decide_at(journey, read, target))
 
     async def _after_failure(

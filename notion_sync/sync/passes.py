@@ -22,6 +22,7 @@ from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Reader
 from notion_sync.sync.recorder import FileFacts, Recorder, Result
+from notion_sync.sync.recovery import Recovery
 from notion_sync.sync.removal.plan import Removals, Walked
 from notion_sync.sync.removal.restore import restore
 from notion_sync.sync.removal.run import RemovalRun
@@ -126,9 +127,9 @@ class Pass:
     async def _run(self, items: Iterator[Item], walked: Walked) -> None:
         ports = self._ports
         clear_folder(ports.store.scratch)
-        await self._changes.recover()
-        self._recovered(await self._journal.recover())
-        self._tasks.spawn(self._recover_late())
+        recovery = Recovery(ports, self._journal, self._changes)
+        self._recovered(await recovery.look())
+        self._tasks.spawn(self._recover_late(recovery))
         await self._checks.recognise()
         await restore(ports, self._changes, self._rules, self._recorder, self._report)
         self._removals.begin()
@@ -150,9 +151,9 @@ class Pass:
         if self._halt.error is None:
             self._removals.remember()
 
-    async def _recover_late(self) -> None:
+    async def _recover_late(self, recovery: Recovery) -> None:
         try:
-            self._recovered(await self._journal.recover_late())
+            self._recovered(await recovery.wait_for_late())
         except Exception as error:
             log_unforeseen(error, "journal")
             self._halt.stop(error)

@@ -14,7 +14,7 @@ from notion_sync.model import ActionName
 from notion_sync.report import Tally
 from notion_sync.state import Store
 from notion_sync.sync.undo.plan import undo_plan
-from notion_sync.sync.undo.run import Undoing, settle_open_writes
+from notion_sync.sync.undo.run import Undoing, recover
 from tests.simulation.lives import LIVES, Piece, seen
 from tests.simulation.ports import SimulatedThreads
 from tests.simulation.sweep import TROUBLES
@@ -42,7 +42,7 @@ class UndoWorld(World):
             return await super()._pass(store, threads)
         self.heard.append(report := Heard())
         ports, tally = self.ports(store, threads), Tally()
-        await settle_open_writes(ports, report)
+        await recover(ports, report)
         plan = undo_plan(store, self.undoes)
         if plan.things or plan.pages:
             await Undoing(ports, self.rules, report, tally, plan).run()

@@ -26,9 +26,13 @@ from notion_sync.sandbox.core import Core
 from notion_sync.scan.steps import Task
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
+from notion_sync.sync.batching import Activity
+from notion_sync.sync.changes import Changes
 from notion_sync.sync.import_policy import USUAL
+from notion_sync.sync.journal import Journal
 from notion_sync.sync.passes import Pass
 from notion_sync.sync.ports import Link, Ports
+from notion_sync.sync.recovery import Recovery
 from tests.sandbox.caller import Caller
 from tests.simulation.ports import CoreFiles, CoreTransport, Loop, SimulatedClock, SimulatedThreads, Time
 from tests.simulation.world import Heard, account
@@ -112,6 +116,11 @@ class Bench:
         )  # fmt: skip
         self.run(whole.run(walk.tasks(), walk.walked), meanwhile)
         return self.heard
+
+    def recovery(self, journal: Journal | None = None) -> Recovery:
+        """What finds out what an earlier run left open; by default for a run that waits."""
+        journal = journal or Journal(self.ports, self.heard)
+        return Recovery(self.ports, journal, Changes(self.ports, journal, Activity()))
 
     # Files
 

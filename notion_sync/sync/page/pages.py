@@ -87,7 +87,7 @@ class Subpages:
 
     async def _search(self, root: str, location: str) -> str:
         parent = await self.find(root, location.rpartition("/")[0])
-        if await self._journal.unknown.holds_page(root, location):
+        if await self._journal.unresolved.defers_page(root, location):
             raise StillOpen
         lost: list[Exception] = []
         for attempt in range(_ATTEMPTS):

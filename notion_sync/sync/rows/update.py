@@ -100,7 +100,7 @@ class RowUpdate:
             self._batch = self.queue.batch()
             if not self._batch:
                 return
-            if await self._journal.unknown.holds_row(self._table.source.id, self.queue.location):
+            if await self._journal.unresolved.defers_row(self._table.source.id, self.queue.location):
                 raise StillOpen
             try:
                 await self._make_or_update()

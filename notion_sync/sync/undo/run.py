@@ -27,6 +27,7 @@ from notion_sync.sync.journal import Journal
 from notion_sync.sync.line import Line
 from notion_sync.sync.page.changes import BlockChanges, Gone
 from notion_sync.sync.ports import Ports
+from notion_sync.sync.recovery import Recovery
 from notion_sync.sync.rows.changes import GONE_BEFORE
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
@@ -38,16 +39,16 @@ CHANGED = "somebody has changed or moved it in Notion since, so it stays"
 OTHER_ROW = "another row has its title now, so it stays"
 
 
-async def settle_open_writes(ports: Ports, report: Report) -> None:
+async def recover(ports: Ports, report: Report) -> None:
     """Recover the open writes of earlier runs, so that everything they created is recorded.
 
     Raises:
         NotionSyncError: Nothing can be checked: no network, no valid token.
     """
     journal = Journal(ports, report)
-    await Changes(ports, journal, Activity()).recover()
-    await journal.recover()
-    await journal.recover_late()
+    recovery = Recovery(ports, journal, Changes(ports, journal, Activity()))
+    await recovery.look()
+    await recovery.wait_for_late()
 
 
 class Undoing:
@@ -92,9 +93,9 @@ class Undoing:
         self._ports.clock.go_on()
         try:
             # Whatever an earlier write may still do to a row, page or block has to be known before it is touched.
-            await self._changes.recover()
-            await self._journal.recover()
-            await self._journal.recover_late()
+            recovery = Recovery(self._ports, self._journal, self._changes)
+            await recovery.look()
+            await recovery.wait_for_late()
             await self._take_back_pages()
             await self._take_back_rest()
         except Exception as error:

@@ -142,7 +142,7 @@ def test_a_creation_that_cannot_be_looked_for_stays_open_and_is_found_out_by_the
         with pytest.raises(StillOpen):
             await subpages.find(root, "a")
         next_journal = Journal(bench.ports, bench.heard)
-        await next_journal.recover()
+        await bench.recovery(next_journal).look()
         return error, await Subpages(bench.ports, next_journal).find(root, "a")
 
     error, page = run(bench, scenario())

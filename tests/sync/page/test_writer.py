@@ -272,7 +272,7 @@ def test_what_may_be_there_and_cannot_be_looked_for_fails_and_the_others_go_on(p
     assert {type(ends[name]) for name in names[:CHILDREN_LIMIT]} == {StillOpen}
     assert {type(ends[name]) for name in names[CHILDREN_LIMIT:]} == {Placement}
     assert len(page.bench.store.journal.open()) == 1
-    assert page.bench.run(Journal(page.bench.ports, page.bench.heard).recover()) == CHILDREN_LIMIT
+    assert page.bench.run(page.bench.recovery().look()) == CHILDREN_LIMIT
     assert sorted(page.bench.blocks()) == names
 
 

@@ -26,7 +26,7 @@ from notion_sync.sync.failures import FailurePolicy, LocationFailed, Scope, clas
 from notion_sync.sync.identity import HostedFile
 from notion_sync.sync.page.changes import THEIR_FILE, BlockChanges, Changed, Gone, Theirs
 from notion_sync.sync.page.pages import PageWriters
-from notion_sync.sync.page.writer import Reservation
+from notion_sync.sync.page.reservations import Reservation
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import ReadFile
 from notion_sync.sync.recorder import THERE, Result

@@ -217,7 +217,10 @@ class Recognition:
         rows = [row async for row in notion.query(write.source, where=title)]
         account = await self._link.account()
         there = [row for row in rows if row.title == write.location and not row.in_trash]
-        return sorted(there, key=lambda row: row.created_by not in (None, account.bot))
+        us = (None, account.bot)
+        return [
+            *(row for row in there if row.created_by in us), *(row for row in there if row.created_by not in us)
+        ]  # fmt: skip
 
     async def page(self, write: PageCreation) -> str | None:
         """Return the id of the page that was created, or None; pages from before or of other creators do not count."""

@@ -102,6 +102,40 @@ async def side_by_side(*work: Coroutine[Any, Any, T]) -> list[T]:
     return [end for end in ends if not isinstance(end, BaseException)]
 
 
+class Signal:
+    """Wakes one waiter when something has changed; it stays set until it is cleared.
+
+    Args:
+        clock: Its `Cancelled` ends a wait.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._is_set: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def set(self) -> None:
+        """Wake the waiter."""
+        if not self._is_set.done():
+            self._is_set.set_result(None)
+
+    def clear(self) -> None:
+        """Let the next wait last until the next `set`."""
+        if self._is_set.done():
+            self._is_set = asyncio.get_running_loop().create_future()
+
+    async def wait(self, seconds: float | None = None) -> None:
+        """Wait until it is set, for at most `seconds`.
+
+        Raises:
+            Cancelled: The run was asked to stop first.
+        """
+        await self._clock.until(self._is_set, seconds)
+
+    async def wait_whatever_happens(self) -> None:
+        """Wait until it is set, also if the run is asked to stop."""
+        await self._is_set
+
+
 class Halt:
     """Stops a pass early, after a signal or a failure that concerns the whole pass.
 

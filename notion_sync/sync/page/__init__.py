@@ -1,6 +1,7 @@
 """Write blocks onto pages: find the page, batch its blocks, keep their order, and create each exactly once.
 
 pages ──► writer ──► queue    finds or creates the page; appends its blocks; chooses the next batch and its position
+            ├──────► reservations   the files that wait for their blocks
             └──────► unrecorded   takes over blocks that are on the page already, instead of creating them again
 changes                           changes existing blocks, or moves them to the trash
 """

@@ -20,8 +20,9 @@ from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.line import Line
+from notion_sync.sync.page.reservations import Reservation
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
-from notion_sync.sync.page.writer import PageWriter, Reservation
+from notion_sync.sync.page.writer import PageWriter
 from notion_sync.sync.page_contents import child_pages, page_titled
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made

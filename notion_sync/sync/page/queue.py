@@ -17,7 +17,6 @@ many may be spent.
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from notion_sync.model import Upload
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge
@@ -219,9 +218,11 @@ class BlockQueue:
 
     def _gaps(self) -> Iterator[list[Slot]]:
         """Yield the slots of each gap, in page order."""
-        slots = (slot for slot in self.slots if slot.after is None)
-        for _, gap in groupby(slots, key=lambda slot: self.placed.before(slot.number)):
-            yield list(gap)
+        gaps: dict[int, list[Slot]] = {}
+        for slot in self.slots:
+            if slot.after is None:
+                gaps.setdefault(self.placed.before(slot.number), []).append(slot)
+        yield from gaps.values()
 
     def _of_gap(
         self, gap: Sequence[Slot], *, final: bool, spare: float, now: float

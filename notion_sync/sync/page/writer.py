@@ -4,12 +4,11 @@ An append is not idempotent. It is committed to the journal before it is sent; i
 finds out what it made.
 """
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from notion_sync.errors import NotionSyncError
-from notion_sync.model import Append, Intent, JournalEntry, Placement, Upload
+from notion_sync.model import Append, Intent, JournalEntry
 from notion_sync.notion.errors import NotionError, ValidationFailed
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, MediaBlock, Position
 from notion_sync.plan import Attach
@@ -19,6 +18,7 @@ from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify
 from notion_sync.sync.journal import Journal, intent_of
 from notion_sync.sync.line import Line
 from notion_sync.sync.page.queue import Batch, BlockQueue, Slot
+from notion_sync.sync.page.reservations import Reservation, Reservations
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.page_contents import explained, position_before
 from notion_sync.sync.ports import Ports
@@ -31,38 +31,6 @@ if TYPE_CHECKING:
 
 _LOOKS = 3
 """Maximum look-ups of the position before all our blocks, in case people keep deleting the block before it."""
-
-
-class Reservation:
-    """A position among a page's blocks, reserved before the content is in Notion.
-
-    Args:
-        slot: The slot in the page's queue.
-        rule: The rule's name.
-        writer: The page's writer.
-    """
-
-    def __init__(self, slot: Slot, rule: str, writer: "PageWriter") -> None:
-        self.slot = slot
-        self.rule = rule
-        self._writer = writer
-        self.placed: asyncio.Future[Placement] = asyncio.get_running_loop().create_future()
-
-    def change(self, action: Attach) -> None:
-        """Use the position for the block of another action."""
-        self.slot.action, self.slot.upload = action, None
-
-    async def put(self, upload: Upload) -> Placement:
-        """Create a block with this upload, and return its placement once it is recorded.
-
-        Raises:
-            NotionSyncError: The block was not created.
-        """
-        return await self._writer.put(self, upload)
-
-    def give_back(self) -> None:
-        """Release the position, so that no block waits for it. No effect once the block is created."""
-        self._writer.give_back(self)
 
 
 class FindsPages(Protocol):
@@ -103,7 +71,6 @@ class PageWriter:
         tasks: Tasks,
     ) -> None:
         self._queue = BlockQueue(target, location)
-        self._line = line
         self._cadence = cadence
         self._pages = pages
         self._unrecorded = unrecorded
@@ -113,15 +80,12 @@ class PageWriter:
         self._journal = journal
         self._activity = activity
         self._tasks = tasks
-        self._reservations: dict[Slot, Reservation] = {}
+        self._reservations = Reservations(ports.clock, activity, line)
         self._aside: set[Slot] = set()
         """Slots whose append has an unknown result; other slots do not wait for them."""
-        self._woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        """Done when something has changed since the last step began."""
         self._looked_in_vain = 0
         """Number of times that the block before all of ours was gone when an append followed it."""
         self._appends = 0
-        self._given_up: BaseException | None = None
         self.running = False
         """Whether `run` is active; set by its caller."""
 
@@ -129,28 +93,7 @@ class PageWriter:
         """Reserve the position of file `number`, or the one directly after the block with the id `after`."""
         slot = Slot(action, number, after=after)
         self._queue.add(slot)
-        reservation = self._reservations[slot] = Reservation(slot, rule, self)
-        return reservation
-
-    async def put(self, reservation: Reservation, upload: Upload) -> Placement:
-        """See `Reservation.put`."""
-        if self._given_up is not None:
-            raise self._given_up
-        if reservation.slot not in self._reservations:
-            return await reservation.placed  # it failed while its content was being uploaded
-        if reservation.placed.done():
-            reservation.placed = asyncio.get_running_loop().create_future()
-        reservation.slot.upload, reservation.slot.ready_at = upload, self._clock.steady()
-        self._wake()
-        with self._activity.waiting():
-            # Not `Clock.until`: a request under way is awaited even if the run is asked to stop.
-            return await reservation.placed
-
-    def give_back(self, reservation: Reservation) -> None:
-        """See `Reservation.give_back`."""
-        if self._reservations.pop(reservation.slot, None) is not None:
-            reservation.slot.dropped = True
-            self._wake()
+        return self._reservations.add(slot, rule)
 
     @property
     def keeps_order(self) -> bool:
@@ -160,11 +103,11 @@ class PageWriter:
     @property
     def may_have_gaps(self) -> bool:
         """Whether blocks may still come that belong before the last one placed."""
-        return any(number < self._queue.placed.last_number for number in self._missing())
+        return any(number < self._queue.placed.last_number for number in self._reservations.missing())
 
     async def run(self) -> None:
         """Append blocks until no reservation is left; an error is raised in the `put` calls that it concerns."""
-        with self._activity.listening(self._wake):
+        with self._activity.listening(self._reservations.changed.set):
             while self._reservations:
                 try:
                     await self._step()
@@ -173,8 +116,7 @@ class PageWriter:
         self.close_gaps()
 
     async def _step(self) -> None:
-        if self._woken.done():
-            self._woken = asyncio.get_running_loop().create_future()
+        self._reservations.changed.clear()
         final, spare = not self._activity.company_may_come, self._cadence.spare(self)
         batch = self._queue.next_batch(final=final, spare=spare, now=self._clock.steady())
         if batch:
@@ -184,14 +126,12 @@ class PageWriter:
 
     async def _wait(self) -> None:
         """Wait until something changes, or until a block has waited long enough."""
-        if self._aside.issuperset(self._reservations):
-            await self._woken  # the tasks that wait for late writes end with the run, and wake this one
+        changed = self._reservations.changed
+        if self._reservations.are_all_in(self._aside):
+            # The tasks that wait for late writes end with the run, and wake this one.
+            await changed.wait_whatever_happens()
             return
-        await self._clock.until(self._woken, self._queue.next_look(self._clock.steady()))
-
-    def _wake(self) -> None:
-        if not self._woken.done():
-            self._woken.set_result(None)
+        await changed.wait(self._queue.next_look(self._clock.steady()))
 
     async def _append(self, batch: Batch) -> None:
         slots = batch.slots
@@ -214,7 +154,7 @@ class PageWriter:
         except StillOpen as open_:
             # The result is unknown; the page's other blocks do not wait for it.
             for slot in slots:
-                self._fail(slot, open_)
+                self._reservations.fail(slot, open_)
             return
         except NotionError as error:
             why = await explained(self._link.notion, error, write.parent, position)
@@ -245,7 +185,7 @@ class PageWriter:
 
     def _note_gaps(self, batch: Sequence[Slot], last: str | None) -> None:
         """Record that blocks may still be inserted between this batch and `last`, the last recorded block before it."""
-        if any(number < batch[-1].number for number in self._missing(batch)):
+        if any(number < batch[-1].number for number in self._reservations.missing(batch)):
             with self._store.transaction():
                 after = last if self._queue.goes_to_end else None
                 self._store.gaps.begin(self._queue.target.key, self._queue.location, after)
@@ -269,10 +209,10 @@ class PageWriter:
             self._record(batch, entry, made, may_be_followed=self._appends == before)
         except Exception as error:
             for slot in batch:
-                self._fail(slot, error)
+                self._reservations.fail(slot, error)
         finally:
             self._aside.difference_update(batch)
-            self._wake()
+            self._reservations.changed.set()
 
     def _record(
         self, batch: Sequence[Slot], entry: JournalEntry, made: Made, *, may_be_followed: bool = True
@@ -286,30 +226,25 @@ class PageWriter:
                 continue
             if slot.after is None and may_be_followed:
                 self._queue.placed.add(slot.number, block_id)
-            self._end(slot, next(placements))
+            self._reservations.end(slot, next(placements))
         if made.lost is None or isinstance(made.lost, NotionError):
             self._queue.put_back([slot for slot in missing if slot in self._reservations])
         else:
             # An unforeseen error would recur at every attempt.
             for slot in missing:
-                self._fail(slot, made.lost)
-        self._queue.placed.keep(self._missing())
+                self._reservations.fail(slot, made.lost)
+        self._queue.placed.keep(self._reservations.missing())
         self.close_gaps()
-
-    def _missing(self, apart_from: Sequence[Slot] = ()) -> list[int]:
-        """Return the numbers of the files whose blocks may still come."""
-        slots = (slot for slot in self._reservations if slot not in apart_from)
-        return [*self._line.undecided, *(slot.number for slot in slots)]
 
     async def _taken_over(self, slot: Slot, page_id: str) -> bool:
         """Whether a slot is done: a block was taken over for it, or it failed because no comparison was possible."""
         try:
             placement = await self._unrecorded.take_over(slot.action, page_id)
         except NotionSyncError as error:
-            self._fail(slot, error)
+            self._reservations.fail(slot, error)
             return True
         if placement is not None:
-            self._end(slot, placement)
+            self._reservations.end(slot, placement)
         return placement is not None
 
     async def _send(self, parent: str, blocks: Sequence[MediaBlock], position: Position) -> Made:
@@ -329,15 +264,14 @@ class PageWriter:
             # Their contents may be sent again once; their slots stay in the queue meanwhile.
             self._queue.put_back(batch)
             for slot in gone:
-                slot.upload = None
-                self._reservations[slot].placed.set_exception(error)
+                self._reservations.have_sent_again(slot, error)
         elif len(batch) > 1 and (unknown_upload or isinstance(error, ValidationFailed)):
             # One of them is refused and nothing was made: halve the batch until that one is alone.
             self._queue.limit = max(1, len(batch) // 2)
             self._queue.put_back(batch)
         else:
             for slot in batch:
-                self._fail(slot, error)
+                self._reservations.fail(slot, error)
 
     def _is_ours_to_choose(self, position: Position, slot: Slot) -> bool:
         """Whether another anchor can replace the one that is gone; if so, the next append uses it."""
@@ -356,29 +290,14 @@ class PageWriter:
         queue = self._queue
         with self._store.reading():
             anchor = self._store.things.last_block(queue.target.key, queue.location)
-        rules = self._reservations
-        intents = tuple(intent_of(s.action, rules[s].rule, s.upload) for s in batch if s.upload)
+        rule_of = self._reservations.rule_of
+        intents = tuple(intent_of(s.action, rule_of(s), s.upload) for s in batch if s.upload)
         where = position.value if isinstance(position, Edge) else "after"
         return Append(queue.target.key, queue.location, page_id, where, anchor, intents)
 
-    def _end(self, slot: Slot, placement: Placement) -> None:
-        reservation = self._reservations.pop(slot, None)
-        if reservation is not None:
-            reservation.placed.set_result(placement)
-
-    def _fail(self, slot: Slot, error: BaseException) -> None:
-        reservation = self._reservations.pop(slot, None)
-        if reservation is not None and not (placed := reservation.placed).done():
-            placed.set_exception(error)
-            placed.exception()  # mark it as retrieved: nothing may be awaiting it any more
-
     def _fail_all(self, error: BaseException) -> None:
-        """Fail all reservations; for errors of the target or run, also those still to come."""
-        if classify(error).scope in (Scope.RUN, Scope.TARGET):
-            self._given_up = error
         self._queue.slots.clear()
-        for slot in tuple(self._reservations):
-            self._fail(slot, error)
+        self._reservations.fail_all(error)
 
 
 async def _without_upload(notion: "Notion", batch: Sequence[Slot]) -> Sequence[Slot]:

@@ -175,8 +175,10 @@ class Removals:
                 held.setdefault(places[-1], set()).add(placement.id)
             else:
                 gone.append(placement)
-        why, is_link = self.volumes.why, self.volumes.is_link
-        cut_off = [CutOff(at, len(files), why(at), is_link(at)) for at, files in sorted(held.items())]
+        volumes = self.volumes
+        cut_off = [
+            CutOff(at, len(files), volumes.why(at), volumes.is_link(at)) for at, files in sorted(held.items())
+        ]
         return gone, cut_off
 
     def _exists(self, file: FileId) -> bool:

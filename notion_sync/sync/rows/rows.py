@@ -21,7 +21,7 @@ from notion_sync.sync.rows.lookup import RowLookup
 from notion_sync.sync.rows.room import Room
 from notion_sync.sync.rows.update import RowUpdate
 from notion_sync.sync.target_checks import TargetChecks
-from notion_sync.sync.tasks import Tasks
+from notion_sync.sync.tasks import Signal, Tasks
 from notion_sync.text.names import as_read
 
 _REQUESTS = 2
@@ -70,7 +70,7 @@ class RowWriter:
         self._activity = activity
         self._cadence = cadence
         self._writing = writing
-        self._woken = asyncio.Event()
+        self._changed = Signal(ports.clock)
         self._changes_so_far = 0
 
     def add(self, change: RowChange, changes_so_far: int) -> None:
@@ -82,25 +82,25 @@ class RowWriter:
     def wake(self, changes_so_far: int) -> None:
         """Check again whether the row is due; `changes_so_far` is the number of changes of all rows."""
         self._changes_so_far = changes_so_far
-        self._woken.set()
+        self._changed.set()
 
     def drop(self, change: RowChange) -> None:
         """Remove a change that is no longer wanted. No effect if it was made."""
         if change in self.queue.changes:
             self.queue.changes.remove(change)
-            self._woken.set()
+            self._changed.set()
 
     async def run(self) -> None:
         """Write the row until no change is left; an error is raised for those who wait for the changes concerned."""
         try:
-            with self._activity.listening(self._woken.set):
+            with self._activity.listening(self._changed.set):
                 while self.queue.changes:
                     await self._step()
         finally:
             self.ended.set()
 
     async def _step(self) -> None:
-        self._woken.clear()
+        self._changed.clear()
         now = self._clock.steady()
         final, so_far = not self._activity.company_may_come, self._changes_so_far
         due = self.queue.is_due(final=final, may_hurry=False, changes_so_far=so_far, now=now)
@@ -110,7 +110,7 @@ class RowWriter:
                 self._cadence.spent += _REQUESTS
         try:
             if not due:
-                await self._wait()
+                await self._changed.wait(self.queue.next_look(now))
                 return
             await self._checks.check(self.queue.target, self.queue.location)
             # Titles that read the same denote the same row.
@@ -121,13 +121,6 @@ class RowWriter:
                 self.queue.last_written = self._clock.steady()
         except Exception as error:
             self.queue.fail(self.queue.batch() if due else tuple(self.queue.changes), error)
-
-    async def _wait(self) -> None:
-        woken = asyncio.ensure_future(self._woken.wait())
-        try:
-            await self._clock.until(woken, self.queue.next_look(self._clock.steady()))
-        finally:
-            woken.cancel()
 
 
 @dataclass(eq=False, kw_only=True)

@@ -97,7 +97,8 @@ class UnrecordedEntries:
             name = change.wanted_name
             # A replacement frees its old entry, so only entries of its name are compared; otherwise those of any name.
             replaces = change.old is not None and number not in value.missing
-            for entry in sorted(value.unclaimed, key=lambda each: each.name != name):
+            named = [entry for entry in value.unclaimed if entry.name == name]
+            for entry in (*named, *(entry for entry in value.unclaimed if entry.name != name)):
                 file_id = entry.url_path_file_id
                 if file_id is None or (file_id, content) in self._answers:
                     continue

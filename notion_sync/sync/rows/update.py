@@ -10,7 +10,7 @@ between our read and our write is lost. If somebody creates a row of the same ti
 which follows at once, there are two.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, ParamSpec
@@ -18,25 +18,26 @@ from typing import TYPE_CHECKING, ParamSpec
 from notion_sync.errors import NotionSyncError
 from notion_sync.model import Placement, RowWrite
 from notion_sync.notion.budget import Permit
-from notion_sync.notion.errors import CommittedWrite, Conflict, NotFound, NotionError
+from notion_sync.notion.errors import CommittedWrite, Conflict, NotFound
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import NewFile, PropertyValue
 from notion_sync.notion.payloads import files as files_value
 from notion_sync.notion.values import Parent
-from notion_sync.plan import Remove, Replace, TakeBack
+from notion_sync.plan import Remove, TakeBack
 from notion_sync.state import Store
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.database import Table, first_values, title_value
 from notion_sync.sync.decisions import values_of
 from notion_sync.sync.entries import NewValue, made_entries, new_value
-from notion_sync.sync.failures import LocationFailed, StillOpen, Unusable, is_gone
+from notion_sync.sync.failures import LocationFailed, StillOpen, Unusable
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
-from notion_sync.sync.rows.changes import RowChange, RowQueue, check_writable, record_without_upload
+from notion_sync.sync.rows.changes import RowChange, RowQueue, check_writable
 from notion_sync.sync.rows.lookup import RowLookup
 from notion_sync.sync.rows.room import no_room, remember_full
 from notion_sync.sync.rows.unrecorded import UnrecordedEntries
+from notion_sync.sync.rows.writes import ReadAgain, RowWrites, SendAgain
 from notion_sync.sync.target_checks import TargetChecks
 
 if TYPE_CHECKING:
@@ -77,10 +78,8 @@ class RowUpdate:
         self._link = ports.link
         self._clock = ports.clock
         self._journal = journal
-        self._activity = activity
+        self._writes = RowWrites(queue, ports=ports, journal=journal, activity=activity)
         self._unrecorded = UnrecordedEntries(ports)
-        self._removed: list[Placement] = []
-        """Recorded placements, not concerned by the batch, whose entries a person has removed from the row."""
         self._batch: list[RowChange] = []
         """The changes of the current write; changes that become ready meanwhile do not fail with it."""
 
@@ -104,14 +103,14 @@ class RowUpdate:
                 raise StillOpen
             try:
                 await self._make_or_update()
-            except _Again as again:
+            except ReadAgain as again:
                 if attempt == ATTEMPTS:
                     raise again.error from again
                 if isinstance(again.error, Conflict):
                     await self._clock.wait(float(attempt))
             except _Compared:
                 continue
-            except _Unsent:
+            except SendAgain:
                 return
             else:
                 return
@@ -148,17 +147,17 @@ class RowUpdate:
             for change, error in untold.items():
                 self.queue.fail([change], error)
             raise _Compared
-        self._take_over(batch, page.id)
+        self._writes.take_over(batch, page.id)
         if value.changes:
             check_writable(self.queue, value)
         self._refuse(batch, value)
         batch = _as_written([change for change in batch if change in self.queue.changes], value)
         if not value.changes:
-            self._record_unwritten(batch, page.id)
+            self._writes.record_unwritten(batch, page.id, self._table.source.id)
             return
-        write = self._row_write(page.id, value, batch)
+        write = self._writes.row_write(page.id, self._table.source.id, value, batch)
         # Journal renames and removals, too: performed late, they would undo later writes.
-        await self._perform(batch, write, self._put, connection, permit, value, write)
+        await self._writes.perform(batch, write, self._put, connection, permit, value, write)
 
     async def _read(self, page_id: str, permit: Permit) -> Page:
         try:
@@ -169,11 +168,11 @@ class RowUpdate:
             raise self._gone(LocationFailed(f'the row "{self.queue.location}" was deleted again and again'))
         return page
 
-    def _gone(self, error: Exception) -> "_Again":
+    def _gone(self, error: Exception) -> "ReadAgain":
         """Handle a deleted row: its entries stay deleted, and new ones get a new row at the next attempt."""
         self._lookup.forget(self._table.source.id, self.queue.location)
         self.queue.respect_deletion(self._store, self._clock.now())
-        return _Again(error)
+        return ReadAgain(error)
 
     def _fit(self, page: Page) -> tuple[list[RowChange], NewValue]:
         """Return the ready changes, and the property's value after them."""
@@ -188,7 +187,7 @@ class RowUpdate:
         held = self._unrecorded.held(batch, ours)
         edits = [change.edit for change in batch]
         value = new_value(base, edits, [each.entry_key for each in others], held)
-        self._removed = [others[number] for number in sorted(value.gone)]
+        self._writes.removed = [others[number] for number in sorted(value.gone)]
         for number, change in enumerate(batch):
             change.found(value, number)
         return batch, value
@@ -202,14 +201,6 @@ class RowUpdate:
                 each for title in sorted(titles) for each in self._store.things.at_location(key, title)
             ]
         return [each for each in recorded if each.page_id in (None, page_id) and each.undone_at is None]
-
-    def _take_over(self, batch: Sequence[RowChange], page_id: str) -> None:
-        """Record entries that already show what changes want, unless an old entry must be removed by the write, too."""
-        there = [change for change in batch if change.there and (change.missing or change.old is None)]
-        with self._store.transaction():
-            ends = record_without_upload(there, self._store, page_id, self._clock.now())
-        for change, placement in ends:
-            self.queue.end(change, placement)
 
     def _refuse(self, batch: Sequence[RowChange], value: NewValue) -> None:
         """Fail the changes for which the row has no room."""
@@ -235,14 +226,14 @@ class RowUpdate:
         if not batch:
             return
         properties = self._first_properties()
-        self._removed = []
+        self._writes.removed = []
         value = new_value((), [change.edit for change in batch])
         for number, change in enumerate(batch):
             change.found(value, number)
         if self._column:
             properties[self._column] = files_value(value.entries)
-        write = self._row_write(None, value, batch)
-        await self._perform(batch, write, self._create, connection, permit, properties, write)
+        write = self._writes.row_write(None, self._table.source.id, value, batch)
+        await self._writes.perform(batch, write, self._create, connection, permit, properties, write)
 
     def _first_properties(self) -> dict[str, PropertyValue]:
         """Return the properties of a new row: those of its first file in order, even if others are ready before it."""
@@ -271,80 +262,6 @@ class RowUpdate:
         except CommittedWrite as error:
             page = await _committed(notion, error)
         return _made(self._store, page, self._column, write)
-
-    # Both kinds of write
-
-    def _row_write(self, page_id: str | None, value: NewValue, batch: Sequence[RowChange]) -> RowWrite:
-        making = [change for change in batch if change.makes_entry]
-        undoes = any(isinstance(change.action, TakeBack) for change in batch)
-        replacing = tuple(n for n, change in enumerate(making) if isinstance(change.action, Replace))
-        return RowWrite(
-            self.queue.target.key, self._table.source.id, self.queue.location, page_id, value.before,
-            value.remaining, tuple(change.intent() for change in making), replacing, undoes,
-        )  # fmt: skip
-
-    async def _perform(
-        self,
-        batch: Sequence[RowChange],
-        write: RowWrite,
-        ask: Callable[P, Awaitable[Made]],
-        *args: P.args,
-        **kwargs: P.kwargs,
-    ) -> None:
-        """Send a write through the journal, and record what it made; raises what `_follows` returns."""
-        try:
-            entry, made = await self._journal.perform(write, ask, *args, **kwargs)
-        except NotionError as error:
-            raise self._follows(error) from None
-        if made.open:
-            with self._activity.aside(len(batch)):
-                made = await self._journal.known_outcome(entry, made)
-        uploads = [change for change in batch if change.makes_entry]
-        others = [change for change in batch if not change.makes_entry]
-        row_was_made = write.page_id is None and made.page is not None
-        happened = made.answered or row_was_made or made.complete or any(made.ids)
-        ends = []
-        with self._store.transaction():
-            new = iter(self._journal.record(entry, made))
-            for change, file_id in zip(uploads, made.ids, strict=False):
-                if made.answered or file_id is not None:
-                    ends.append((change, next(new)))
-            missing = len(ends) < len(uploads)
-            if happened:
-                ends += record_without_upload(others, self._store, made.page, self._clock.now())
-            self._disown([placement for _, placement in ends])
-        for change, placement in ends:
-            self.queue.end(change, placement)
-        if made.page is not None:
-            self.queue.end_rows_only(others)
-        if missing or not happened:
-            assert made.lost is not None
-            if not isinstance(made.lost, NotionError):
-                raise made.lost  # an unforeseen error would recur at every attempt
-            raise _Again(made.lost)
-
-    def _disown(self, shown: Sequence[Placement]) -> None:
-        """Drop the file ids of removed entries that a new entry has now, so that it is not taken for the old one."""
-        files = {each.file_id for each in shown}
-        for each in self._removed:
-            if each.file_id in files and self._store.placements.get(each.id, each.target) == each:
-                self._store.placements.save(replace(each, file_id=None), self._clock.now())
-
-    def _follows(self, error: NotionError) -> Exception:
-        """Return what to raise after a refusal: `_Unsent`, `_Again`, or the error itself if it is final."""
-        if error.unknown_upload:
-            self.queue.wait_for_contents(self._batch, error)
-            return _Unsent(str(error))
-        return _Again(error) if is_gone(error) or error.retryable or error.ambiguous else error
-
-    def _record_unwritten(self, batch: Sequence[RowChange], page_id: str) -> None:
-        """Record changes that needed no write."""
-        with self._store.transaction():
-            self._store.pages.save(self._table.source.id, self.queue.location, page_id)
-            ends = record_without_upload(batch, self._store, page_id, self._clock.now())
-        for change, placement in ends:
-            self.queue.end(change, placement)
-        self.queue.end_rows_only(batch)
 
 
 def _made(store: Store, page: Page, column: str, write: RowWrite) -> Made:
@@ -381,17 +298,5 @@ def _as_written(batch: Sequence[RowChange], value: NewValue) -> list[RowChange]:
     return sorted(batch, key=place)
 
 
-class _Again(Exception):
-    """The row must be read again and then written; `error` is raised if that was the last attempt."""
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(str(error))
-        self.error = error
-
-
 class _Compared(Exception):
     """Entries of the row were compared with new contents: the row must be read again and then written."""
-
-
-class _Unsent(Exception):
-    """Contents must be sent again before the row can be written."""

@@ -242,8 +242,10 @@ class Transfers:
             return False
 
     async def _send_to(self, upload: Upload, transfer: _Transfer) -> Upload:
-        send = self._send_large if part_size(transfer.waiter.found.fingerprint.size) else self._send_whole
-        answer = await send(transfer, upload)
+        if part_size(transfer.waiter.found.fingerprint.size):
+            answer = await self._send_large(transfer, upload)
+        else:
+            answer = await self._send_whole(transfer, upload)
         sent = _upload(transfer.waiter, answer, "uploaded", upload.expires_at)
         transfer.content_type = sent.content_type
         await self._record(sent)

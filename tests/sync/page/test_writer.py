@@ -20,8 +20,9 @@ from notion_sync.sync.failures import NoAnchor, StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER
 from notion_sync.sync.line import Line
+from notion_sync.sync.page.reservations import Reservation
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
-from notion_sync.sync.page.writer import PageWriter, Reservation
+from notion_sync.sync.page.writer import PageWriter
 from notion_sync.sync.tasks import Tasks
 from tests.support.store import digest, notion_id
 from tests.sync.bench import Bench, Json

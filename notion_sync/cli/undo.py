@@ -20,7 +20,7 @@ from notion_sync.report import Tally
 from notion_sync.rules import report_key
 from notion_sync.state import Store
 from notion_sync.sync.run import exit_code
-from notion_sync.sync.undo.plan import Thing, UndoPlan, newest_run, undo_plan
+from notion_sync.sync.undo.plan import UndoItem, UndoPlan, newest_run, undo_plan
 from notion_sync.system.event_loop import run_to_end
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_seconds
@@ -154,7 +154,7 @@ def _plan_lines(store: Store, plan: UndoPlan) -> Iterator[str]:
         run = store.runs.get(plan.run)
     began = f" ({run.command}, {local_time(run.started_at)})" if run is not None else ""
     yield f"run {plan.run}{began} has added what is still in Notion:"
-    by_target: dict[str, list[Thing]] = {}
+    by_target: dict[str, list[UndoItem]] = {}
     for thing in plan.things:
         by_target.setdefault(report_key(thing.target), []).append(thing)
     for key, things in by_target.items():
@@ -168,7 +168,7 @@ def _plan_lines(store: Store, plan: UndoPlan) -> Iterator[str]:
     yield "What somebody has changed, moved or renamed in Notion stays. Your files are not touched."
 
 
-def _some(things: Sequence[Thing]) -> str:
+def _some(things: Sequence[UndoItem]) -> str:
     names = list(dict.fromkeys(visible(below_home(each.placement.id.path)) for each in things))
     more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more

@@ -38,7 +38,7 @@ UNDONE = "it was taken back (undo); notion-sync retry --restore puts it there ag
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class Known:
     """Further input of a decision about one file at one destination."""
 
     own: Placement | None = None
@@ -60,7 +60,7 @@ def decide(
     rule: Rule,
     target: Destination,
     caption: str,
-    facts: Facts,
+    facts: Known,
     rule_key: bytes,
     location: TargetLocation = TARGET_ITSELF,
 ) -> Action:
@@ -119,7 +119,7 @@ def _kept(
 
 
 def _moved_here(
-    found: SourceFile, target: Destination, facts: Facts, location: TargetLocation, variant: str
+    found: SourceFile, target: Destination, facts: Known, location: TargetLocation, variant: str
 ) -> Placement | None:
     """Return the placement of a gone path with this content at this location, if the file can take it over."""
     moved = facts.moved
@@ -144,7 +144,7 @@ def _can_show(own: Placement, rule: Rule, location: TargetLocation, kind: str) -
     return stays and rule.on_change is OnChange.REPLACE and (own.block_id is not None or kind == ENTRY)
 
 
-def _variant(found: SourceFile, rule: Rule, facts: Facts) -> str:
+def _variant(found: SourceFile, rule: Rule, facts: Known) -> str:
     if found.address is not None:
         return FETCHED
     return "" if facts.refused_type is None or rule.unsupported is Unsupported.SKIP else str(rule.unsupported)
@@ -199,7 +199,7 @@ def _refusal(
     digest: Digest,
     target: Destination,
     kind: str,
-    facts: Facts,
+    facts: Known,
     rule_key: bytes,
     variant: str,
 ) -> Refuse | None:

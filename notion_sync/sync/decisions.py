@@ -10,7 +10,16 @@ from typing import Final
 from notion_sync.clock import Clock
 from notion_sync.model import Digest, FileId, Placement, SourceFile
 from notion_sync.notion.media import extension
-from notion_sync.plan import SMALLEST_LIMIT, Action, Attach, Facts, Rename, Replace, TargetLocation, decide
+from notion_sync.plan import (
+    SMALLEST_LIMIT,
+    Action,
+    Attach,
+    Known,
+    Rename,
+    Replace,
+    TargetLocation,
+    decide,
+)
 from notion_sync.rules import Destination, RowPage, RowTarget, Rule, basis_of, relative_to
 from notion_sync.state import Store
 from notion_sync.sync.ports import Account
@@ -94,7 +103,7 @@ class Decisions:
         """Decide what to do with `found` at `target`. `account` may be None only if the file is in place."""
         own, location = situation.own, situation.location
         if situation.in_place or account is None:
-            facts, caption = Facts(own=own), ""
+            facts, caption = Known(own=own), ""
         else:
             with self._store.reading():
                 moved = None if own else self._moved(found, digest, rule, target, location)
@@ -119,8 +128,8 @@ class Decisions:
         own: Placement | None,
         moved: Placement | None,
         account: Account,
-    ) -> Facts:
-        return Facts(
+    ) -> Known:
+        return Known(
             own=own,
             moved=moved,
             failure=self._store.failures.get(found.id, target.key),

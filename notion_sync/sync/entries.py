@@ -210,7 +210,7 @@ def perhaps_made(
     return found
 
 
-def is_as_left(
+def entries_are_as_left(
     before: Sequence[EntryKey], remaining: Sequence[EntryKey], after: Sequence[PropertyFile]
 ) -> bool:
     """Whether a property is as a write without new entries leaves it: renamed what it renames, without what it removes.

@@ -150,7 +150,7 @@ def sent(upload: Upload) -> SentContent:
     return SentContent((upload.digest, upload.variant), digest, upload.size or None)
 
 
-def content_of(store: Store, uploaded: Intent | Placement) -> SentContent:
+def sent_content_of(store: Store, uploaded: Intent | Placement) -> SentContent:
     """Describe the content that a block or entry should hold, from the record."""
     with store.reading():
         upload = store.uploads.get(uploaded.upload_id) if uploaded.upload_id else None

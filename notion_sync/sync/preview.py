@@ -39,7 +39,7 @@ from notion_sync.sync.failures import classify
 from notion_sync.sync.import_policy import REUSABLE_FOR
 from notion_sync.sync.ports import Account
 from notion_sync.sync.reader import may_be_too_large, too_large
-from notion_sync.sync.recorder import joined, outcome_of, removal_outcome
+from notion_sync.sync.recorder import joint_outcome, outcome_of, removal_outcome
 from notion_sync.sync.removal.plan import Removals, Stopped, Walked
 from notion_sync.sync.upload.transfers import upload_key
 
@@ -116,7 +116,7 @@ class Preview:
                 key = (removal.old.id, report_key(removal.target))
                 gone.setdefault(key, []).append(removal_outcome(removal))
         for outcomes in gone.values():
-            self._tell(joined(outcomes))
+            self._tell(joint_outcome(outcomes))
         appends = sum(-(-count // CHILDREN_LIMIT) for count in self._blocks.values())
         # Of the blocks changed on a page, the first is read alone, and the others in lists.
         reads = sum(1 + -(-(count - 1) // CHILDREN_LIMIT) for count in self._changed.values())
@@ -152,7 +152,7 @@ class Preview:
             self._count(action)
             ends.setdefault(report_key(target), []).append(_outcome(task, action))
         for outcomes in ends.values():
-            self._tell(joined(outcomes))
+            self._tell(joint_outcome(outcomes))
 
     def _count(self, action: Action) -> None:
         """Add the estimated requests and uploads of an action."""

@@ -21,9 +21,9 @@ from notion_sync.notion.pages import Page, PropertyFile
 from notion_sync.notion.requests import TitleIn
 from notion_sync.notion.values import Block
 from notion_sync.report import Report
-from notion_sync.sync.entries import is_as_left, not_left, perhaps_made
+from notion_sync.sync.entries import entries_are_as_left, not_left, perhaps_made
 from notion_sync.sync.evidence import BlockCandidate, candidates, match_append
-from notion_sync.sync.identity import HostedFile, Identity, SentContent, content_of
+from notion_sync.sync.identity import HostedFile, Identity, SentContent, sent_content_of
 from notion_sync.sync.page_contents import blocks_from, child_pages, files_on
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import side_by_side
@@ -103,7 +103,7 @@ class Recognition:
             # The extra None stands for the row itself, which counts even if no entry was to be made.
             return Made((*[None] * len(write.intents), None), answered=False)
         if not write.intents:
-            happened = is_as_left(write.before, write.remaining, rows[0].files(column) or ())
+            happened = entries_are_as_left(write.before, write.remaining, rows[0].files(column) or ())
             return Made(() if happened else (None,), rows[0].id, answered=False)
         made = [await self.entries(write, row, column) for row in rows]
         ids = min(made, key=lambda each: each.count(None))
@@ -200,7 +200,7 @@ class Recognition:
         )
 
     def _contents(self, intents: Sequence[Intent]) -> list[SentContent]:
-        return [content_of(self._store, intent) for intent in intents]
+        return [sent_content_of(self._store, intent) for intent in intents]
 
     async def rows(self, write: RowWrite) -> list[Page]:
         """Return the row of an update, or all rows that a creation may have made, our own first."""

@@ -49,7 +49,7 @@ _SEVERITY = (
 """The first of these that applies counts if a file ended differently in its row and on the row's page."""
 
 
-def joined(outcomes: Sequence[Outcome]) -> Outcome:
+def joint_outcome(outcomes: Sequence[Outcome]) -> Outcome:
     """Merge the outcomes at a target's destinations: the most severe one, with the first block and page id of any."""
     if len(outcomes) == 1:
         return outcomes[0]
@@ -201,7 +201,7 @@ class Recorder:
 
     def target_ended(self, file: FileFacts, outcomes: Sequence[Outcome]) -> None:
         """Report a file that has ended at every destination of a target."""
-        self._tell(joined(outcomes), file.found.id.path)
+        self._tell(joint_outcome(outcomes), file.found.id.path)
 
     def file_ended(self, file: FileFacts, results: Mapping[str, Sequence[Result]]) -> None:
         """Update the folder of a file that has ended at every target; `results` are keyed by target."""
@@ -266,7 +266,7 @@ class Recorder:
         removal.open -= 1
         if not removal.open:
             del self._removals[_removal_key(action)]
-            self._tell(joined(removal.ends), action.old.id.path)
+            self._tell(joint_outcome(removal.ends), action.old.id.path)
 
     def rule_failed(self, rule: Rule, reason: str) -> None:
         """Report a failure of a rule as a whole."""

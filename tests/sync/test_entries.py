@@ -16,8 +16,8 @@ from notion_sync.sync.entries import (
     EntryEdit,
     NewValue,
     changed_keys,
+    entries_are_as_left,
     entry_key,
-    is_as_left,
     made_entries,
     missing_entries,
     new_value,
@@ -540,7 +540,7 @@ KEY_Z = key(1, "z")
 def test_whether_a_property_is_as_a_write_leaves_it(
     before: list[EntryKey], remaining: list[EntryKey], after: list[PropertyFile], happened: bool
 ) -> None:
-    assert is_as_left(before, remaining, after) is happened
+    assert entries_are_as_left(before, remaining, after) is happened
 
 
 # Whatever is wanted of whatever is there

@@ -10,7 +10,14 @@ import pytest
 from notion_sync.model import FETCHED, Digest, Placement
 from notion_sync.notion.errors import DownloadFailed, NotFound, Unseen
 from notion_sync.sync import identity
-from notion_sync.sync.identity import HostedFile, Identity, SentContent, ask_hosted, content_of, hosted_size
+from notion_sync.sync.identity import (
+    HostedFile,
+    Identity,
+    SentContent,
+    ask_hosted,
+    hosted_size,
+    sent_content_of,
+)
 from tests.support.store import PAGE, digest, intent, notion_id, placement
 from tests.sync.bench import Bench
 
@@ -170,14 +177,14 @@ def test_what_an_intent_is_to_hold(bench: Bench, variant: str) -> None:
     upload = bench.uploaded("a.txt", OURS)
     wanted = replace(intent(bench.file_id("a.txt"), OURS), upload_id=upload.id, variant=variant)
     expected = SentContent((digest(OURS), variant), digest(OURS), len(OURS))
-    assert content_of(bench.store, wanted) == expected
+    assert sent_content_of(bench.store, wanted) == expected
     there = placement(bench.file_id("b"))
     there = replace(there, digest=digest(OURS), upload_id=upload.id, file_id=notion_id(7))
     record(bench, there)
-    assert content_of(bench.store, wanted) == replace(expected, file_id=notion_id(7))
+    assert sent_content_of(bench.store, wanted) == replace(expected, file_id=notion_id(7))
     with bench.store.transaction():
         bench.store.uploads.drop(upload.id)
-    assert content_of(bench.store, wanted) == replace(expected, size=None, file_id=notion_id(7))
+    assert sent_content_of(bench.store, wanted) == replace(expected, size=None, file_id=notion_id(7))
 
 
 def test_what_an_import_is_to_hold(bench: Bench) -> None:
@@ -193,11 +200,11 @@ def test_what_an_import_is_to_hold(bench: Bench) -> None:
             bench.store.uploads.drop(upload.id)
             bench.store.uploads.save(bench.core.workspace.bot_id, upload)
         wanted = replace(intent(bench.file_id("a.url")), digest=address, upload_id=upload.id, variant=FETCHED)
-        assert content_of(bench.store, wanted) == SentContent((address, FETCHED), seen, upload.size)
+        assert sent_content_of(bench.store, wanted) == SentContent((address, FETCHED), seen, upload.size)
 
 
 def test_what_a_placement_holds(bench: Bench) -> None:
     """The id that is recorded of it counts; where the upload is not known the bytes do."""
     plain = replace(placement(bench.file_id("a"), OURS), target=PAGE.key, upload_id=None)
-    assert content_of(bench.store, plain) == SentContent((Digest(digest(OURS)), ""), digest(OURS), None)
-    assert content_of(bench.store, replace(plain, file_id=notion_id(3))).file_id == notion_id(3)
+    assert sent_content_of(bench.store, plain) == SentContent((Digest(digest(OURS)), ""), digest(OURS), None)
+    assert sent_content_of(bench.store, replace(plain, file_id=notion_id(3))).file_id == notion_id(3)

@@ -18,7 +18,7 @@ from notion_sync.model import (
 )
 from notion_sync.plan import Remove
 from notion_sync.rules import Destination, Kind, PageTarget, RowPage, RowTarget, Rule
-from notion_sync.sync.recorder import joined, outcome_of, removal_outcome, restored_outcome
+from notion_sync.sync.recorder import joint_outcome, outcome_of, removal_outcome, restored_outcome
 from notion_sync.template import parse
 from tests.support.store import PAGE, PAGE_ID
 
@@ -59,7 +59,7 @@ def test_every_end_has_its_gravity() -> None:
 def test_a_file_that_ends_in_two_ways_ends_in_the_graver_one(graver: ActionName, lighter: ActionName) -> None:
     """In its row and on the row's page; people hear of it once."""
     one, other = ended(graver, reason="the graver"), ended(lighter, reason="the lighter")
-    assert joined([one, other]) == joined([other, one]) == one
+    assert joint_outcome([one, other]) == joint_outcome([other, one]) == one
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_file_that_ends_in_two_ways_ends_in_the_graver_one(graver: ActionName,
     ],
 )
 def test_one_outcome_of_several(outcomes: list[Outcome], expected: Outcome) -> None:
-    assert joined(outcomes) == expected
+    assert joint_outcome(outcomes) == expected
 
 
 @pytest.mark.parametrize(

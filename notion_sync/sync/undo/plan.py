@@ -20,7 +20,7 @@ _BODY = "#body"
 
 
 @dataclass(frozen=True, slots=True)
-class Thing:
+class UndoItem:
     """A block or entry that a run created. `rule` is the name of the rule that it was created for."""
 
     placement: Placement
@@ -45,16 +45,16 @@ class UndoPlan:
     """What a run created: blocks and entries, and pages and rows."""
 
     run: int
-    things: tuple[Thing, ...]
+    things: tuple[UndoItem, ...]
     pages: tuple[MadePage, ...]
 
-    def at(self, page_id: str) -> Sequence[Thing]:
+    def at(self, page_id: str) -> Sequence[UndoItem]:
         """Return the things on a page, or in a row and on the row's page."""
         return self._by_page.get(page_id, [])
 
     @cached_property
-    def _by_page(self) -> Mapping[str | None, list[Thing]]:
-        by_page: dict[str | None, list[Thing]] = {}
+    def _by_page(self) -> Mapping[str | None, list[UndoItem]]:
+        by_page: dict[str | None, list[UndoItem]] = {}
         for thing in self.things:
             by_page.setdefault(thing.page_id, []).append(thing)
         return by_page
@@ -66,7 +66,7 @@ def undo_plan(store: Store, run: int) -> UndoPlan:
         made = store.things.made_by(run)
         rules = _rules_of(store, run) if made else {}
         things = [
-            Thing(each, retired, rules.get((each.id.path, _target_key(each.target)), ""))
+            UndoItem(each, retired, rules.get((each.id.path, _target_key(each.target)), ""))
             for each, retired in made
         ]
         return UndoPlan(run, tuple(things), tuple(store.pages.made_by(run)))

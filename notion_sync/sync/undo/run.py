@@ -33,7 +33,7 @@ from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Halt, Shared, Tasks, side_by_side
 from notion_sync.sync.undo.pages import holds_nothing_else, is_row
-from notion_sync.sync.undo.plan import Thing, UndoPlan
+from notion_sync.sync.undo.plan import UndoItem, UndoPlan
 
 CHANGED = "somebody has changed or moved it in Notion since, so it stays"
 OTHER_ROW = "another row has its title now, so it stays"
@@ -187,7 +187,7 @@ class Undoing:
             self._tasks.spawn(self._take_back(thing))
         await self._tasks.join()
 
-    async def _take_back(self, thing: Thing) -> None:
+    async def _take_back(self, thing: UndoItem) -> None:
         try:
             if isinstance(target := thing.target, RowTarget):
                 await self._take_out(thing, target)
@@ -198,7 +198,7 @@ class Undoing:
         finally:
             self._activity.end()
 
-    async def _trash(self, thing: Thing) -> None:
+    async def _trash(self, thing: UndoItem) -> None:
         await self._checks.check(thing.target, "")
         found = await self._blocks.take_back(thing.placement)
         if found is not None and not isinstance(found, Gone):
@@ -208,7 +208,7 @@ class Undoing:
             self._ports.store.undone.add(thing.placement, self._ports.clock.now(), retired=thing.retired)
         self._ended(thing, ActionName.REMOVED, GONE_BEFORE if found is not None else "")
 
-    async def _take_out(self, thing: Thing, target: RowTarget) -> None:
+    async def _take_out(self, thing: UndoItem, target: RowTarget) -> None:
         """Remove an entry from its row, unless a person has renamed it."""
         placement = thing.placement
         await self._checks.check(target, placement.location)
@@ -253,7 +253,7 @@ class Undoing:
 
     # Results
 
-    def _failed(self, things: Sequence[Thing], error: Exception) -> None:
+    def _failed(self, things: Sequence[UndoItem], error: Exception) -> None:
         log_unforeseen(error, things[0].placement.id.path if things else "undo")
         failure = classify(error)
         if failure.scope is Scope.RUN:
@@ -262,7 +262,7 @@ class Undoing:
         for thing in things:
             self._ended(thing, failure.ended_as, failure.reason)
 
-    def _ended(self, thing: Thing, action: ActionName, remark: str) -> None:
+    def _ended(self, thing: UndoItem, action: ActionName, remark: str) -> None:
         """Report how one thing ended, and write what was undone into the history."""
         self._left.pop(thing, None)
         old = thing.placement

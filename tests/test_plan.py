@@ -27,7 +27,6 @@ from notion_sync.plan import (
     TARGET_ITSELF,
     Action,
     Attach,
-    CutOff,
     FolderPlan,
     Keep,
     Known,
@@ -38,6 +37,7 @@ from notion_sync.plan import (
     Rename,
     Replace,
     TargetLocation,
+    Unreachable,
     Wait,
     decide,
     fits,
@@ -771,18 +771,18 @@ WAY_OUT = ": they stay in Notion. Mount what was there; or, if they were given u
     ("held", "said"),
     [
         (
-            [CutOff("/d/stick", 3, "its disk is not mounted")],
+            [Unreachable("/d/stick", 3, "its disk is not mounted")],
             f"3 files are missing below /d/stick, and its disk is not mounted{WAY_OUT}let notion-sync resume /d/stick",
         ),
         (
-            [CutOff("/d/a", 1, "so"), CutOff("/d/b", 2, "so")],
+            [Unreachable("/d/a", 1, "so"), Unreachable("/d/b", 2, "so")],
             (
                 f"1 file is missing below /d/a, and so; 2 files are missing below /d/b, and so{WAY_OUT}"
                 "let notion-sync resume /d/a /d/b"
             ),
         ),
         (
-            [CutOff("/d/a", 1, "so"), CutOff("/d/l", 1, "it leads nowhere", link=True)],
+            [Unreachable("/d/a", 1, "so"), Unreachable("/d/l", 1, "it leads nowhere", link=True)],
             (
                 "1 file is missing below /d/a, and so; 1 file is missing below /d/l, and it leads nowhere"
                 f"{WAY_OUT}let notion-sync resume /d/a, and remove the link /d/l"
@@ -790,7 +790,7 @@ WAY_OUT = ": they stay in Notion. Mount what was there; or, if they were given u
         ),
     ],
 )
-def test_what_is_held_names_the_place_and_the_way_out(held: list[CutOff], said: str) -> None:
+def test_what_is_held_names_the_place_and_the_way_out(held: list[Unreachable], said: str) -> None:
     assert removals_held(held) == said
 
 

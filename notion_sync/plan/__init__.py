@@ -41,7 +41,7 @@ from notion_sync.plan.folder import (
     plan_folder,
     seconds_until_stable,
 )
-from notion_sync.plan.removals import CutOff, Losses, removals_held, removals_stopped
+from notion_sync.plan.removals import Losses, Unreachable, removals_held, removals_stopped
 
 __all__ = [
     "CAPTION_LIMIT",
@@ -52,7 +52,6 @@ __all__ = [
     "Action",
     "Attach",
     "Change",
-    "CutOff",
     "FolderPlan",
     "Keep",
     "Known",
@@ -66,6 +65,7 @@ __all__ = [
     "Step",
     "TakeBack",
     "TargetLocation",
+    "Unreachable",
     "Wait",
     "above_limit",
     "decide",

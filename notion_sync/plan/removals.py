@@ -42,7 +42,7 @@ def removals_stopped(rule: Rule, losses: Losses) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class CutOff:
+class Unreachable:
     """Files that are missing below one place."""
 
     place: str
@@ -53,7 +53,7 @@ class CutOff:
     """Whether the place is a broken link."""
 
 
-def removals_held(held: Sequence[CutOff]) -> str:
+def removals_held(held: Sequence[Unreachable]) -> str:
     """Return why missing files are not treated as deleted."""
     disks = " ".join(each.place for each in held if not each.link)
     links = " ".join(each.place for each in held if each.link)
@@ -64,6 +64,6 @@ def removals_held(held: Sequence[CutOff]) -> str:
     )
 
 
-def _missing(held: CutOff) -> str:
+def _missing(held: Unreachable) -> str:
     files = f"{counted(held.files, 'file')} {'is' if held.files == 1 else 'are'}"
     return f"{files} missing below {held.place}, and {held.why}"

@@ -66,7 +66,7 @@ class Decisions:
         self.moved: set[tuple[FileId, str]] = set()
         """Pairs of file and target key whose placement this pass gives to another path."""
         self._by_content: dict[tuple[Digest, str], dict[str, deque[Placement]]] = {}
-        self.left_behind: list[Placement] = []
+        self.superseded: list[Placement] = []
         """Placements that stay where they are although their file moves to another location of the target."""
 
     def situation(self, found: SourceFile, digest: Digest, rule: Rule, target: Destination) -> Situation:
@@ -115,7 +115,7 @@ class Decisions:
         if isinstance(action, Rename):
             self.moved.add((action.old.id, target.key))
         elif isinstance(action, Attach) and own is not None and not location.is_at(own.location):
-            self.left_behind.append(own)
+            self.superseded.append(own)
         fields = {"path": found.id.path, "target": target.key, "location": location.name}
         _log.info("%s: %s", found.path, type(action).__name__.lower(), extra={"fields": fields})
         return action

@@ -108,7 +108,7 @@ class Preview:
                 found = item.step.found
                 self._report.settled(found.id.path, found.fingerprint.size)
         gone: dict[tuple[FileId, str], list[Outcome]] = {}
-        for removal in self._removals.plan(walked, self._decisions.moved, self._decisions.left_behind):
+        for removal in self._removals.plan(walked, self._decisions.moved, self._decisions.superseded):
             if isinstance(removal, Stopped):
                 self._tell(Outcome(removal.rule.name, "", ActionName.FAILED, removal.reason))
             else:

@@ -67,9 +67,9 @@ class Volumes:
 
     def is_gone(self, path: str) -> bool:
         """Whether a recorded file was deleted, rather than unmounted with its disk."""
-        return not exists(path, disk=self.disk) and not self.cut_off(path)
+        return not exists(path, disk=self.disk) and not self.barriers_to(path)
 
-    def cut_off(self, path: str) -> list[str]:
+    def barriers_to(self, path: str) -> list[str]:
         """Return why a path may be out of reach: a broken link or, top down, places with another volume than before."""
         folder, _, name = path.rpartition("/")
         at, below = self._resolved(folder)
@@ -83,13 +83,13 @@ class Volumes:
         ]
 
     def why(self, place: str) -> str:
-        """Return in words what is wrong with a result of `cut_off`."""
+        """Return in words what is wrong with a result of `barriers_to`."""
         if self.is_link(place):
             return "it is a link that leads nowhere"
         return "another disk is there than before" if place in self._now else "its disk is not mounted"
 
     def is_link(self, place: str) -> bool:
-        """Whether a result of `cut_off` is a broken link rather than a place of a volume."""
+        """Whether a result of `barriers_to` is a broken link rather than a place of a volume."""
         return place not in self._now and place not in self._known
 
     def save(self, complete: Sequence[str] = (), missing: frozenset[str] = frozenset()) -> None:

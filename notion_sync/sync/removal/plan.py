@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from notion_sync.clock import Clock
 from notion_sync.model import FileId, Placement
-from notion_sync.plan import ENTRY, CutOff, Losses, Remove, removals_held, removals_stopped
+from notion_sync.plan import ENTRY, Losses, Remove, Unreachable, removals_held, removals_stopped
 from notion_sync.routing import route
 from notion_sync.rule_key import rule_key
 from notion_sync.rules import OnDelete, Rule, overlap
@@ -58,7 +58,7 @@ class Removals:
     _before: dict[str, int] = field(default_factory=dict)
     _complete: list[str] = field(default_factory=list)
     """Folders of rules in which every recorded file was checked."""
-    _cut_off: set[str] = field(default_factory=set)
+    _unreachable: set[str] = field(default_factory=set)
     """Places that put some of those files out of reach."""
 
     def __post_init__(self) -> None:
@@ -165,21 +165,22 @@ class Removals:
                 if shown and not there[placement.id] and not self._is_unsure(placement):
                     yield placement
 
-    def _sorted_out(self, missing: Sequence[Placement]) -> tuple[list[Placement], list[CutOff]]:
+    def _sorted_out(self, missing: Sequence[Placement]) -> tuple[list[Placement], list[Unreachable]]:
         """Split missing placements into those whose file is gone for good and those that are out of reach."""
         gone: list[Placement] = []
         held: dict[str, set[FileId]] = {}
         for placement in missing:
-            if places := self.volumes.cut_off(placement.id.path):
-                self._cut_off.update(places)
+            if places := self.volumes.barriers_to(placement.id.path):
+                self._unreachable.update(places)
                 held.setdefault(places[-1], set()).add(placement.id)
             else:
                 gone.append(placement)
         volumes = self.volumes
-        cut_off = [
-            CutOff(at, len(files), volumes.why(at), volumes.is_link(at)) for at, files in sorted(held.items())
+        unreachable = [
+            Unreachable(at, len(files), volumes.why(at), volumes.is_link(at))
+            for at, files in sorted(held.items())
         ]
-        return gone, cut_off
+        return gone, unreachable
 
     def _exists(self, file: FileId) -> bool:
         return exists(file.path, disk=self.disk)
@@ -240,7 +241,7 @@ class Removals:
 
     def remember(self) -> None:
         """Record the volumes and the counts for the next pass."""
-        self.volumes.save(self._complete, frozenset(self._cut_off))
+        self.volumes.save(self._complete, frozenset(self._unreachable))
         with self.store.transaction():
             for key, note in self.notes.items():
                 self.store.remembered.set(key, note, self.clock.now())

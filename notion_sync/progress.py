@@ -179,7 +179,7 @@ class Progress:
                 self._count(size)
         self._plan_requests()
 
-    def settled(self, path: str, size: int) -> None:
+    def file_ended(self, path: str, size: int) -> None:
         """Record that a file has ended, with any outcome."""
         with self._lock:
             self._settled += 1

@@ -42,8 +42,8 @@ class Tally:
 
 
 READING = "Reading"
-RESTING = "Waiting for"
-"""What happens to a file before it is sent; `RESTING` while it is still being written to."""
+UNSTABLE = "Waiting for"
+"""What happens to a file before it is sent; `UNSTABLE` while it is still being written to."""
 
 
 class Report(Protocol):
@@ -62,7 +62,7 @@ class Report(Protocol):
         """Receive the totals; the pass is over."""
 
     def busy(self, path: str, doing: str) -> None:
-        """A possibly long step with the file at an absolute path begins: `READING` or `RESTING`."""
+        """A possibly long step with the file at an absolute path begins: `READING` or `UNSTABLE`."""
 
     def busy_ended(self, path: str) -> None:
         """That step is over."""
@@ -79,7 +79,7 @@ class Report(Protocol):
     def arrived(self, path: str, size: int) -> None:
         """Notion has the content of the file at an absolute path, whoever uploaded it."""
 
-    def settled(self, path: str, size: int) -> None:
+    def file_ended(self, path: str, size: int) -> None:
         """The file has ended at every target."""
 
 
@@ -107,7 +107,7 @@ class BareReport:
     def arrived(self, path: str, size: int) -> None:
         """Do nothing."""
 
-    def settled(self, path: str, size: int) -> None:
+    def file_ended(self, path: str, size: int) -> None:
         """Do nothing."""
 
 

@@ -5,7 +5,7 @@ from rich.cells import cell_len
 
 from notion_sync.cli.progress import LineStyle, state_lines
 from notion_sync.progress import Sending, State
-from notion_sync.report import READING, RESTING
+from notion_sync.report import READING, UNSTABLE
 
 MIB = 2**20
 FILM = Sending("holiday film.mp4", 200 * MIB, 84 * MIB)
@@ -70,7 +70,7 @@ def state(
             ["Reading  big.iso"],
         ),
         (
-            state(done=2, files=3, sent=8, size=16, left=None, busy=((RESTING, "film.mp4"),)),
+            state(done=2, files=3, sent=8, size=16, left=None, busy=((UNSTABLE, "film.mp4"),)),
             60,
             ["Waiting for  film.mp4 (being written to)", f"{'━' * 17}╸{'─' * 12}  2 of 3 files  8 of 16 B"],
         ),

@@ -79,7 +79,7 @@ class WithFilm(Run):
             if self.film_is_there:
                 self.progress.sending_ended(self.FILM)
                 self.progress.arrived(self.FILM, self._size)
-                self.progress.settled(self.FILM, self._size)
+                self.progress.file_ended(self.FILM, self._size)
         super().move(seconds)
         if (left := self.left()) is not None:
             self.told.append((self.now, left))
@@ -95,8 +95,8 @@ def test_a_file_counts_when_its_content_is_with_notion_and_once() -> None:
     progress.arrived("/d/a", 100)
     progress.arrived("/d/a", 100)  # at its second target
     assert (progress.state().done, progress.state().sent) == (1, 100)
-    progress.settled("/d/a", 100)
-    progress.settled("/d/b", 100)  # it needed nothing, or failed
+    progress.file_ended("/d/a", 100)
+    progress.file_ended("/d/b", 100)  # it needed nothing, or failed
     assert (progress.state().done, progress.state().sent, progress.state().sending) == (2, 200, ())
 
 
@@ -134,7 +134,7 @@ def test_the_time_left_of_many_small_files_is_near_the_truth(seconds: float) -> 
     told: list[tuple[float, float]] = []
     for number in range(files):
         run.small_file(f"{number}.md", seconds)
-        run.progress.settled(f"/d/{number}.md", 100)
+        run.progress.file_ended(f"/d/{number}.md", 100)
         if run.now >= 60 and (left := run.left()) is not None:
             told.append((run.now, left))
     wrong = [
@@ -157,7 +157,7 @@ def test_the_time_left_of_small_files_beside_a_large_one_is_near_the_truth(rate:
     run.begin()
     for number in range(files):
         run.small_file(f"{number}.md", 0.15)
-        run.progress.settled(f"/d/{number}.md", 100)
+        run.progress.file_ended(f"/d/{number}.md", 100)
     while not run.film_is_there:
         run.move(0.25)
     wrong = [

@@ -15,7 +15,7 @@ from rich.cells import cell_len, set_cell_size
 from notion_sync.log.screen import Screen
 from notion_sync.model import Outcome
 from notion_sync.progress import Progress, State, Work
-from notion_sync.report import RESTING, Report, Tally
+from notion_sync.report import UNSTABLE, Report, Tally
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_bytes
 
@@ -95,7 +95,7 @@ def _before_sending(state: State, width: int) -> list[str]:
         return []
     doing, name = state.busy[0]
     others = f" and {len(state.busy) - 1:,} more" if len(state.busy) > 1 else ""
-    why = " (being written to)" if doing == RESTING and not others else ""
+    why = " (being written to)" if doing == UNSTABLE and not others else ""
     room = max(0, width - len(f"{doing}  {others}{why}"))
     return [fitted(f"{doing}  {fitted(visible(name), room)}{others}{why}", width)]
 
@@ -224,9 +224,9 @@ class LiveReport:
         """Counted."""
         self.progress.arrived(path, size)
 
-    def settled(self, path: str, size: int) -> None:
+    def file_ended(self, path: str, size: int) -> None:
         """Counted."""
-        self.progress.settled(path, size)
+        self.progress.file_ended(path, size)
 
 
 def progress_lines(progress: Progress, stream: TextIO) -> Callable[[int], list[str]]:

@@ -60,7 +60,7 @@ class Activity:
     def __init__(self) -> None:
         self.open_files = 0
         self._working = 0
-        self._resting = 0
+        self._awaiting_stability = 0
         self._admission_ended = False
         self._listeners: dict[Callable[[], None], None] = {}
         self._room: asyncio.Future[None] | None = None
@@ -71,7 +71,7 @@ class Activity:
         return self._has_room_for(1)
 
     def _has_room_for(self, files: int) -> bool:
-        return not self._full and self._working - self._resting <= MAX_AT_WORK - files
+        return not self._full and self._working - self._awaiting_stability <= MAX_AT_WORK - files
 
     @property
     def _full(self) -> bool:
@@ -139,14 +139,14 @@ class Activity:
             self._working += 1
 
     @contextmanager
-    def resting(self) -> Iterator[None]:
+    def awaiting_stability(self) -> Iterator[None]:
         """Do not count a delivery against `MAX_AT_WORK` within the block, while its file is still being written."""
-        self._resting += 1
+        self._awaiting_stability += 1
         self._tell()
         try:
             yield
         finally:
-            self._resting -= 1
+            self._awaiting_stability -= 1
 
     @contextmanager
     def listening(self, listener: Callable[[], None]) -> Iterator[None]:

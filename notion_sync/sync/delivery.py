@@ -331,7 +331,7 @@ class Deliveries:
 
     async def _upload(self, delivery: Delivery, action: Attach | Replace) -> Upload:
         ensured = await self.uploads.ensure(delivery.file, action, delivery.rule)
-        self.policy.went_well()
+        self.policy.succeeded()
         self.tally.reused += ensured.reused
         self.report.arrived(action.found.id.path, action.found.fingerprint.size)
         if action.found.address is not None:
@@ -356,7 +356,7 @@ class Deliveries:
         return await show(*what, await self._upload(delivery, action))
 
     def _done(self, name: ActionName, placement: Placement, reason: str = "") -> Result:
-        self.policy.went_well()
+        self.policy.succeeded()
         return Result(name, reason, placement)
 
 

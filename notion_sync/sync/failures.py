@@ -252,11 +252,11 @@ class FailurePolicy:
             with self._store.transaction():
                 self._store.failures.save(file, action.target.key, refusal, now)
 
-    def went_well(self) -> None:
+    def succeeded(self) -> None:
         """Reset the count of failures in a row."""
         self._server_errors = 0
 
-    def is_down(self, failure: Failure) -> bool:
+    def is_outage(self, failure: Failure) -> bool:
         """Count a failure; return whether Notion has failed for too many files in a row to go on."""
         if isinstance(failure.error, NotionError) and failure.scope is Scope.FILE:
             self._server_errors += 1

@@ -152,8 +152,8 @@ class Journeys:
         self._look_again_where_changed(journey, read)
 
     async def _read(self, journey: Journey) -> ReadFile | LeaveOut:
-        resting = self.activity.resting() if isinstance(journey.task.step, Wait) else nullcontext()
-        with resting, self.recorder.looking_at(journey.task):
+        waiting = self.activity.awaiting_stability() if isinstance(journey.task.step, Wait) else nullcontext()
+        with waiting, self.recorder.looking_at(journey.task):
             return await self.reader.read(journey.task, journey.line_place, journey.patience)
 
     def _unreadable(self, journey: Journey, error: Exception) -> Result:
@@ -316,7 +316,7 @@ class Journeys:
             return self._in_place_of(delivery, await self._decide_at(journey, read, target))
         if failure.scope is Scope.TARGET:
             self.checks.mark_failed(target, delivery.action.location.name, failure.error)
-        if self.policy.is_down(failure):
+        if self.policy.is_outage(failure):
             self.halt.stop(failure.error)
         return Result(failure.ended_as, failure.reason)
 

@@ -106,7 +106,7 @@ class Preview:
             else:
                 self._look(item)
                 found = item.step.found
-                self._report.settled(found.id.path, found.fingerprint.size)
+                self._report.file_ended(found.id.path, found.fingerprint.size)
         gone: dict[tuple[FileId, str], list[Outcome]] = {}
         for removal in self._removals.plan(walked, self._decisions.moved, self._decisions.superseded):
             if isinstance(removal, Stopped):

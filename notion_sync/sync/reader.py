@@ -117,7 +117,7 @@ class Reader:
         if isinstance(step, Wait):
             if not patience.allows(self._clock.monotonic() + step.ready_in):
                 line_place.step_aside()
-            found = await self.rested(found, task, line_place, patience, step.ready_in)
+            found = await self.once_stable(found, task, line_place, patience, step.ready_in)
         while (unfit := await self._unfit(found, task)) is None:
             try:
                 return await self._read(found, task)
@@ -125,7 +125,7 @@ class Reader:
                 if classify(error).scope is not Scope.CHANGED or not self.has_time(task, patience):
                     raise
             line_place.step_aside()
-            found = await self.rested(found, task, line_place, patience, task.rule.settle)
+            found = await self.once_stable(found, task, line_place, patience, task.rule.settle)
         return unfit
 
     async def _unfit(self, found: SourceFile, task: Task) -> LeaveOut | None:
@@ -133,7 +133,7 @@ class Reader:
         unfit = left_out(found, task.rule)
         return unfit or await refused_by_size(found, task.rule, self._store, self._link)
 
-    async def rested(
+    async def once_stable(
         self, found: SourceFile, task: Task, line_place: LinePlace, patience: Patience, ready_in: float
     ) -> SourceFile:
         """Wait until the file has not changed for the rule's `settle` seconds, and return it as it is then.

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from notion_sync.clock import Clock
 from notion_sync.model import ActionName, Digest, FileId, Outcome, Placement, SourceFile, Upload
 from notion_sync.plan import Remove, Wait
-from notion_sync.report import READING, RESTING, Report, Tally
+from notion_sync.report import READING, UNSTABLE, Report, Tally
 from notion_sync.rules import Destination, PageTarget, Rule, relative_to, report_key
 from notion_sync.scan.steps import Problem, Task
 from notion_sync.state import Store
@@ -164,7 +164,7 @@ class Recorder:
     def looking_at(self, task: Task) -> Iterator[None]:
         """Report a file as busy while it is read, or while the pass waits for it to become stable."""
         path = task.step.found.id.path
-        self._report.busy(path, RESTING if isinstance(task.step, Wait) else READING)
+        self._report.busy(path, UNSTABLE if isinstance(task.step, Wait) else READING)
         try:
             yield
         finally:
@@ -208,7 +208,7 @@ class Recorder:
         in_place = [all(result.in_place for result in each) for each in results.values()]
         file.task.folder.ended(sum(in_place), clean=file.clean and all(in_place), store=self._store)
         found = file.task.step.found
-        self._report.settled(found.id.path, found.fingerprint.size)
+        self._report.file_ended(found.id.path, found.fingerprint.size)
 
     def ended_everywhere(self, file: FileFacts, result: Result) -> None:
         """Record a file that ended in the same way at all destinations."""

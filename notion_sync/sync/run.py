@@ -94,7 +94,11 @@ def push(
     """
     ports.link.tell = report.note
     keep_beginnings(rules, ports.store)
-    with _measured(ports, report) as tally, _noted(ports, rules, scope, tally) as to_end, _little_garbage():
+    with (
+        _measured(ports, report) as tally,
+        _kept_for_status(ports, rules, scope, tally) as to_end,
+        _little_garbage(),
+    ):
         _let_recheck(ports)
         walk = _walk(rules, ports, scope, tally, NullObserver())
         items = to_end(walk.steps())
@@ -130,7 +134,11 @@ async def run_pass(
         NotionSyncError: See `push`.
     """
     keep_beginnings(rules, ports.store)
-    with _measured(ports, report) as tally, _noted(ports, rules, scope, tally) as to_end, _little_garbage():
+    with (
+        _measured(ports, report) as tally,
+        _kept_for_status(ports, rules, scope, tally) as to_end,
+        _little_garbage(),
+    ):
         _let_recheck(ports)
         walk = _walk(rules, ports, scope, tally, observer)
         items = _until(to_end(walk.steps()), observer)
@@ -264,7 +272,7 @@ def _note_usage(ports: Ports, tally: Tally) -> None:
 
 
 @contextmanager
-def _noted(
+def _kept_for_status(
     ports: Ports, rules: Sequence[Rule], scope: PassScope, tally: Tally
 ) -> Iterator[Callable[[Iterator[Item]], Iterator[Item]]]:
     """Record for `status`, if the pass was not aborted, which troubles are over and whether everything succeeded.

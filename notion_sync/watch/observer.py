@@ -147,9 +147,9 @@ class PassObserver:
         """Forward to the report."""
         self._report.arrived(path, size)
 
-    def settled(self, path: str, size: int) -> None:
+    def file_ended(self, path: str, size: int) -> None:
         """Forward to the report."""
-        self._report.settled(path, size)
+        self._report.file_ended(path, size)
 
     def note(self, text: str) -> None:
         """Forward to the report."""

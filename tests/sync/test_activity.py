@@ -114,7 +114,7 @@ def test_a_file_that_ends_makes_room_and_tells() -> None:
 
 
 @pytest.mark.parametrize(
-    ("working", "waiting", "resting", "has_room"),
+    ("working", "waiting", "unstable", "has_room"),
     [
         pytest.param(MAX_AT_WORK - 1, 0, 0, True, id="one more"),
         pytest.param(MAX_AT_WORK, 0, 0, False, id="enough at work"),
@@ -123,14 +123,14 @@ def test_a_file_that_ends_makes_room_and_tells() -> None:
         pytest.param(MAX_AT_WORK + 2, 1, 1, False, id="enough besides"),
     ],
 )
-def test_how_many_may_be_at_work(working: int, waiting: int, resting: int, has_room: bool) -> None:
+def test_how_many_may_be_at_work(working: int, waiting: int, unstable: int, has_room: bool) -> None:
     activity = Activity()
     with ExitStack() as stack:
         activity.begin(working)
         for _ in range(waiting):
             stack.enter_context(activity.waiting())
-        for _ in range(resting):
-            stack.enter_context(activity.resting())
+        for _ in range(unstable):
+            stack.enter_context(activity.awaiting_stability())
         assert activity.has_room is has_room
     assert activity.has_room is (working < MAX_AT_WORK)
 
@@ -140,7 +140,7 @@ def test_room_is_waited_for_until_several_of_those_at_work_are_not(bench: Bench)
 
     async def scenario() -> None:
         activity.begin(MAX_AT_WORK)
-        for step_back in (activity.waiting, activity.resting):
+        for step_back in (activity.waiting, activity.awaiting_stability):
             waiting = asyncio.create_task(activity.room(bench.clock))
             await rest()
             assert not waiting.done()

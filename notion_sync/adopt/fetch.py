@@ -11,7 +11,7 @@ from notion_sync.errors import NotionSyncError
 from notion_sync.notion.errors import DownloadFailed
 from notion_sync.sync.identity import Question, ask_hosted
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.tasks import Shared, Tasks
+from notion_sync.sync.tasks import Promise, Tasks
 
 T = TypeVar("T")
 
@@ -32,8 +32,8 @@ class Fetcher:
         self._clock = ports.clock
         self._failed = failed
         self._tasks = Tasks()
-        self._asked: dict[tuple[Question[Any], str], Shared[Any]] = {}
-        self._waiting: deque[tuple[Shared[Any], Question[Any], Candidate]] = deque()
+        self._asked: dict[tuple[Question[Any], str], Promise[Any]] = {}
+        self._waiting: deque[tuple[Promise[Any], Question[Any], Candidate]] = deque()
         self._at_work = 0
 
     async def __aenter__(self) -> Self:
@@ -52,7 +52,7 @@ class Fetcher:
         for candidate in candidates:
             key = (question, candidate.id)
             if key not in self._asked:
-                self._asked[key] = Shared(self._clock)
+                self._asked[key] = Promise(self._clock)
                 self._waiting.append((self._asked[key], question, candidate))
         for _ in range(min(len(self._waiting), AT_ONCE - self._at_work)):
             self._at_work += 1

@@ -31,7 +31,7 @@ from notion_sync.rules import Kind, Unsupported
 from notion_sync.state import Store
 from notion_sync.sync.failures import log_unforeseen
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.tasks import Shared
+from notion_sync.sync.tasks import Promise
 from notion_sync.text.words import human_bytes
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ class Identity:
         self._ports = ports
         self._store = ports.store
         self._report = report
-        self._answers: dict[tuple[Question[Any], str], Shared[Any]] = {}
+        self._answers: dict[tuple[Question[Any], str], Promise[Any]] = {}
         """Cached answers by question and file id; the content of a hosted file never changes."""
 
     async def holds(self, file: HostedFile, content: SentContent) -> bool:
@@ -242,7 +242,7 @@ class Identity:
         if (asked := self._answers.get(key)) is not None:
             answer: T = await asked.result()
             return answer
-        mine: Shared[T] = Shared(self._ports.clock)
+        mine: Promise[T] = Promise(self._ports.clock)
         self._answers[key] = mine
         try:
             return await mine.run(self._fetch(question, file))

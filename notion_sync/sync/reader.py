@@ -28,7 +28,7 @@ from notion_sync.state import Store
 from notion_sync.sync.failures import Scope, classify
 from notion_sync.sync.line import LinePlace
 from notion_sync.sync.ports import Link, Ports
-from notion_sync.sync.tasks import Shared
+from notion_sync.sync.tasks import Promise
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ class Reader:
         self._threads = ports.threads
         self._disk = ports.disk
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
-        self._unread: dict[FileId, tuple[int, Shared[None]]] = {}
+        self._unread: dict[FileId, tuple[int, Promise[None]]] = {}
         """Size of each unread file, and a future that is done when its content is known, by file id."""
 
     async def read(self, task: Task, line_place: LinePlace, patience: Patience) -> ReadFile | LeaveOut:
@@ -201,10 +201,10 @@ class Reader:
             known = known or self._store.uploads.any_of_size(size, but=provisional_digest(found))
         if known or self._unread_of(size) is not None:
             return False
-        self._unread[found.id] = size, Shared(self._clock)
+        self._unread[found.id] = size, Promise(self._clock)
         return True
 
-    def _unread_of(self, size: int) -> Shared[None] | None:
+    def _unread_of(self, size: int) -> Promise[None] | None:
         return next((known for each, known in self._unread.values() if each == size), None)
 
     def no_longer_unread(self, file: FileId) -> None:

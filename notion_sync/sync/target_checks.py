@@ -27,7 +27,7 @@ from notion_sync.sync.database import Table, open_table
 from notion_sync.sync.failures import Scope, Unusable, classify
 from notion_sync.sync.id_hints import instead_of_page
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.tasks import Shared
+from notion_sync.sync.tasks import Promise
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -56,7 +56,7 @@ class TargetChecks:
         self._store = ports.store
         self._link = ports.link
         self._clock = ports.clock
-        self._checks: dict[_Key, Shared[object]] = {}
+        self._checks: dict[_Key, Promise[object]] = {}
         self.tables: dict[str, Table] = {}
         """The checked databases by target key."""
 
@@ -109,7 +109,7 @@ class TargetChecks:
         if isinstance(target, RowPage):
             return
         key = (target.page_id, location) if isinstance(target, PageTarget) else (target.key, "")
-        self._checks[key] = Shared(self._clock)
+        self._checks[key] = Promise(self._clock)
         self._checks[key].fail(error)
 
     async def _once(self, key: _Key, work: Coroutine[Any, Any, object]) -> None:
@@ -118,7 +118,7 @@ class TargetChecks:
             work.close()
             await known.result()
             return
-        check = self._checks[key] = Shared[object](self._clock)
+        check = self._checks[key] = Promise[object](self._clock)
         try:
             await check.run(work)
         except BaseException as error:

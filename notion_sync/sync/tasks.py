@@ -43,7 +43,7 @@ class Tasks:
             self._error = self._error or task.exception()
 
 
-class Shared(Generic[T]):
+class Promise(Generic[T]):
     """Work with several waiters: it runs once, and all get the same result or error."""
 
     def __init__(self, clock: Clock) -> None:

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from notion_sync.errors import Cancelled, FileVanished, NotNow
-from notion_sync.sync.tasks import Shared, Tasks, side_by_side
+from notion_sync.sync.tasks import Promise, Tasks, side_by_side
 from tests.sync.bench import Bench
 
 
@@ -131,17 +131,17 @@ def test_no_work_has_no_results(bench: Bench) -> None:
     assert bench.run(side_by_side()) == []
 
 
-# Shared
+# Promise
 
 
 def test_work_is_done_once_for_all_who_wait(bench: Bench) -> None:
     heard: list[str] = []
 
     async def scenario() -> tuple[str, list[str], bool]:
-        shared = Shared[str](bench.clock)
-        waiting = [asyncio.create_task(shared.result()) for _ in range(3)]
-        assert not shared.ended
-        return await shared.run(after(2, heard, "made")), await asyncio.gather(*waiting), shared.ended
+        promise = Promise[str](bench.clock)
+        waiting = [asyncio.create_task(promise.result()) for _ in range(3)]
+        assert not promise.ended
+        return await promise.run(after(2, heard, "made")), await asyncio.gather(*waiting), promise.ended
 
     assert bench.run(scenario()) == ("made", ["made"] * 3, True)
     assert heard == ["made"]
@@ -150,12 +150,12 @@ def test_work_is_done_once_for_all_who_wait(bench: Bench) -> None:
 @pytest.mark.parametrize("error", [NotNow("full"), KeyError("x")])
 def test_an_error_is_everybody_s(bench: Bench, error: Exception) -> None:
     async def scenario() -> list[BaseException | str]:
-        shared = Shared[str](bench.clock)
-        waiting = asyncio.gather(shared.result(), shared.result(), return_exceptions=True)
+        promise = Promise[str](bench.clock)
+        waiting = asyncio.gather(promise.result(), promise.result(), return_exceptions=True)
         with pytest.raises(type(error)):
-            await shared.run(broken())
+            await promise.run(broken())
         with pytest.raises(type(error)):
-            await shared.result()
+            await promise.result()
         return list(await waiting)
 
     async def broken() -> str:
@@ -167,7 +167,7 @@ def test_an_error_is_everybody_s(bench: Bench, error: Exception) -> None:
 
 def test_an_error_that_nobody_waits_for_is_no_complaint_of_asyncio(bench: Bench) -> None:
     async def scenario() -> None:
-        Shared[str](bench.clock).fail(NotNow("full"))
+        Promise[str](bench.clock).fail(NotNow("full"))
 
     bench.run(scenario())  # it would be among the loop's errors
 
@@ -175,9 +175,9 @@ def test_an_error_that_nobody_waits_for_is_no_complaint_of_asyncio(bench: Bench)
 @pytest.mark.parametrize(("seconds", "ended"), [(1.0, False), (3.0, True), (None, True)])
 def test_an_end_is_waited_for_so_long(bench: Bench, seconds: float | None, ended: bool) -> None:
     async def scenario() -> bool:
-        shared = Shared[str](bench.clock)
-        asyncio.get_running_loop().call_later(2, shared.succeed, "made")
-        return await shared.wait(seconds)
+        promise = Promise[str](bench.clock)
+        asyncio.get_running_loop().call_later(2, promise.succeed, "made")
+        return await promise.wait(seconds)
 
     assert bench.run(scenario()) is ended
 
@@ -187,10 +187,10 @@ def test_whoever_waits_gives_up_when_the_pass_is_to_end_and_the_work_goes_on(ben
     heard: list[str] = []
 
     async def scenario() -> str:
-        shared = Shared[str](bench.clock)
+        promise = Promise[str](bench.clock)
         asyncio.get_running_loop().call_later(1, bench.clock.halt)
-        waiting = asyncio.create_task(getattr(shared, what)())
-        made = await shared.run(after(2, heard, "made"))
+        waiting = asyncio.create_task(getattr(promise, what)())
+        made = await promise.run(after(2, heard, "made"))
         with pytest.raises(Cancelled):
             await waiting
         return made

@@ -27,7 +27,7 @@ from notion_sync.sync.page_contents import child_pages, page_titled
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
 from notion_sync.sync.rows.rows import Rows
-from notion_sync.sync.tasks import Shared, Tasks
+from notion_sync.sync.tasks import Promise, Tasks
 
 _ATTEMPTS = 6
 """Maximum number of attempts to find or create a page."""
@@ -51,7 +51,7 @@ class Subpages:
         self._link = ports.link
         self._clock = ports.clock
         self._journal = journal
-        self._searches: dict[tuple[str, str], Shared[str]] = {}
+        self._searches: dict[tuple[str, str], Promise[str]] = {}
         self._titles: dict[str, dict[str, str]] = {}
         """Ids of each parent's child pages by title, as last listed."""
         self._one_at_a_time = asyncio.Lock()
@@ -73,7 +73,7 @@ class Subpages:
             return await search.result()
         if (known := self.known(root, location)) is not None:
             return known
-        search = self._searches[root, location] = Shared(self._clock)
+        search = self._searches[root, location] = Promise(self._clock)
         try:
             return await search.run(self._search(root, location))
         finally:

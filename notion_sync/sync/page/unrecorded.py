@@ -17,7 +17,7 @@ from notion_sync.rules import BlockTarget, Unsupported
 from notion_sync.sync.identity import HostedFile, Identity, SentContent, ask_hosted, hosted_size
 from notion_sync.sync.page_contents import blocks_from, files_on
 from notion_sync.sync.ports import PageListing, Ports
-from notion_sync.sync.tasks import Shared, side_by_side
+from notion_sync.sync.tasks import Promise, side_by_side
 from notion_sync.sync.unclaimed import Unclaimed
 
 LISTING_HOLDS = 600.0
@@ -41,7 +41,7 @@ class UnrecordedBlocks:
         self._link = ports.link
         self._clock = ports.clock
         self._identity = Identity(ports)
-        self._looks: dict[str, Shared[PageListing]] = {}
+        self._looks: dict[str, Promise[PageListing]] = {}
 
     async def take_over(self, action: Attach, page_id: str) -> Placement | None:
         """Record a block that holds the file's bytes as the file's, and return its placement; None if there is none.
@@ -88,7 +88,7 @@ class UnrecordedBlocks:
             return known
         if (look := self._looks.get(page_id)) is not None:
             return await look.result()
-        look = self._looks[page_id] = Shared(self._clock)
+        look = self._looks[page_id] = Promise(self._clock)
         try:
             return await look.run(self._look(action, page_id))
         finally:

@@ -14,7 +14,7 @@ from notion_sync.notion.requests import FILTER_LIMIT
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.database import Table, find_rows, only_row
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.tasks import Shared
+from notion_sync.sync.tasks import Promise
 from notion_sync.system.threads import REQUESTS
 from notion_sync.text.names import spellings
 
@@ -39,16 +39,16 @@ class _Look:
     def __init__(self, clock: Clock, title: str) -> None:
         self.titles = [title]
         self.permits: dict[str, Permit] = {}
-        self.full = Shared[None](clock)
+        self.full = Promise[None](clock)
         """Done when no further row can join, or is expected to, except those that are due."""
         self._due: set[str] = set()
-        self._complete = Shared[None](clock)
+        self._complete = Promise[None](clock)
         """Done when the rows that were due have joined, or no further row can."""
-        self.begun = Shared[None](clock)
+        self.begun = Promise[None](clock)
         """Done when the rows that joined must get their connections."""
-        self.equipped = Shared[None](clock)
+        self.equipped = Promise[None](clock)
         """Done when all of them have a connection."""
-        self.found = Shared[dict[str, list[Page]]](clock)
+        self.found = Promise[dict[str, list[Page]]](clock)
         """The rows found, by title, for those that had a connection in time."""
 
     def takes(self, title: str) -> bool:
@@ -92,7 +92,7 @@ class _Look:
                 end.fail(error)
 
     @staticmethod
-    def _end(event: Shared[None]) -> None:
+    def _end(event: Promise[None]) -> None:
         if not event.ended:
             event.succeed(None)
 

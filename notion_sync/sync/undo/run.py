@@ -31,7 +31,7 @@ from notion_sync.sync.recovery import Recovery
 from notion_sync.sync.rows.changes import GONE_BEFORE
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
-from notion_sync.sync.tasks import Halt, Shared, Tasks, side_by_side
+from notion_sync.sync.tasks import Halt, Promise, Tasks, side_by_side
 from notion_sync.sync.undo.pages import holds_nothing_else, is_row
 from notion_sync.sync.undo.plan import UndoItem, UndoPlan
 
@@ -82,7 +82,7 @@ class Undoing:
         self._blocks = BlockChanges(ports, changes)
         self._left = dict.fromkeys(plan.things)
         """The things not processed yet."""
-        self._known_rows: dict[str, Shared[Page | None]] = {}
+        self._known_rows: dict[str, Promise[Page | None]] = {}
 
     async def run(self) -> None:
         """Undo everything that can be undone, and report each thing.
@@ -239,7 +239,7 @@ class Undoing:
     async def _row(self, page_id: str) -> Page | None:
         """Return a row as it was at the first call, or None if it is gone."""
         if (known := self._known_rows.get(page_id)) is None:
-            known = self._known_rows[page_id] = Shared(self._ports.clock)
+            known = self._known_rows[page_id] = Promise(self._ports.clock)
             await known.run(self._read(page_id))
         return await known.result()
 

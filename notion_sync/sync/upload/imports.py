@@ -26,7 +26,7 @@ from notion_sync.sync.import_policy import (
     growing_pauses,
 )
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.tasks import Shared, Tasks
+from notion_sync.sync.tasks import Promise, Tasks
 from notion_sync.sync.upload.download import fetch
 from notion_sync.sync.upload.transfers import LIFETIME, MARGIN, Ensured, Transfers, Waiter
 
@@ -59,9 +59,9 @@ class Imports:
     tally: Tally
     policy: ImportPolicy
     _at_once: asyncio.Semaphore = field(init=False, default_factory=lambda: asyncio.Semaphore(AT_ONCE))
-    _running: dict[Digest, tuple[Shared[Upload], str]] = field(init=False, default_factory=dict)
+    _running: dict[Digest, tuple[Promise[Upload], str]] = field(init=False, default_factory=dict)
     """The imports under way, each with the file name that Notion was given."""
-    _fetching: dict[Digest, Shared[Upload]] = field(init=False, default_factory=dict)
+    _fetching: dict[Digest, Promise[Upload]] = field(init=False, default_factory=dict)
     """Downloads by this machine, running or done."""
 
     async def ensure(self, found: SourceFile, kind: str, *, fetch_here: bool) -> Ensured:
@@ -107,24 +107,24 @@ class Imports:
             )
         return [upload for upload in uploads if fits(kind, upload.content_type)]
 
-    async def _wait(self, shared: Shared[Upload]) -> Upload:
-        if not await shared.wait(SLOW):
+    async def _wait(self, promise: Promise[Upload]) -> Upload:
+        if not await promise.wait(SLOW):
             with self.activity.waiting():
-                await shared.wait()
-        return await shared.result()
+                await promise.wait()
+        return await promise.result()
 
     # The import in Notion
 
     def _start(
         self, found: SourceFile, address: Address, pending: Upload | None
-    ) -> tuple[Shared[Upload], str]:
-        end = Shared[Upload](self.ports.clock)
+    ) -> tuple[Promise[Upload], str]:
+        end = Promise[Upload](self.ports.clock)
         running = self._running[address.digest] = end, address.name
         self.tasks.spawn(self._run(found, address, pending, end))
         return running
 
     async def _run(
-        self, found: SourceFile, address: Address, pending: Upload | None, end: Shared[Upload]
+        self, found: SourceFile, address: Address, pending: Upload | None, end: Promise[Upload]
     ) -> None:
         asked_for_at = self.ports.clock.monotonic()
         try:
@@ -231,7 +231,7 @@ class Imports:
         digest = found.address.digest
         if (here := self._fetching.get(digest)) is not None:
             return Ensured(await self._wait(here), reused=True)
-        here = self._fetching[digest] = Shared(self.ports.clock)
+        here = self._fetching[digest] = Promise(self.ports.clock)
         self.report.note(f"{found.path}: {why.message}; fetching it here")
         try:
             upload = await here.run(self._fetch(found, kind, why))

@@ -23,7 +23,7 @@ from notion_sync.plan import fits, packaged_name
 from notion_sync.report import Report, Tally
 from notion_sync.scan.reading import CHUNK, Content, Reading, Stretch, part_count, part_size
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.tasks import Shared, side_by_side
+from notion_sync.sync.tasks import Promise, side_by_side
 from notion_sync.sync.upload.parts import KnownParts, Parts, UnreadParts
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def renamed(found: SourceFile, variant: str) -> SourceFile:
 class _Transfer:
     """A content that is being sent, from the first file that needed it."""
 
-    def __init__(self, waiter: Waiter, end: Shared[Upload]) -> None:
+    def __init__(self, waiter: Waiter, end: Promise[Upload]) -> None:
         self.waiter = waiter
         self.end = end
         self.content_type = waiter.content_type or ""
@@ -196,7 +196,7 @@ class Transfers:
 
     async def _transfer(self, waiter: Waiter, pending: Upload | None) -> tuple[_Transfer, Upload]:
         key = (waiter.digest, waiter.variant)
-        transfer = _Transfer(waiter, Shared(self._clock))
+        transfer = _Transfer(waiter, Promise(self._clock))
         self._transfers.setdefault(key, []).append(transfer)
         self._report.sending(waiter.found.id.path, waiter.found.fingerprint.size)
         try:

@@ -38,7 +38,7 @@ Begin with `run`; the way of one file is `journey`. One line a module:
 
     failures        what an error means for its file, its target, the run and the files that follow
     import_policy   how long an import may take, and why it failed (pure)
-    line            the order in which files are decided
+    sequencer       numbers the files, and has them decided on one at a time, in order
     batching        how many files are under way, and when a batch is sent rather than waited for
     tasks           concurrent coroutines; none is ever cancelled from outside, but a pass may end early
     volumes         tells a deleted file from one whose disk is not mounted

@@ -31,11 +31,11 @@ from notion_sync.sync.failures import (
     log_unforeseen,
 )
 from notion_sync.sync.journal import Journal
-from notion_sync.sync.line import Line, LinePlace
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Patience, Reader, ReadFile
 from notion_sync.sync.recorder import RUN_ENDED, FileFacts, Recorder, Result
 from notion_sync.sync.removal.plan import Removals
+from notion_sync.sync.sequencer import Sequencer, Ticket
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Halt, side_by_side
 
@@ -50,7 +50,7 @@ class Journey:
     """One file on its way. `open` are the keys of the targets at which it has not ended."""
 
     task: Task
-    line_place: LinePlace
+    ticket: Ticket
     patience: Patience
     open: list[str]
     results: dict[str, list[Result]] = field(default_factory=dict)
@@ -73,7 +73,7 @@ class Journeys:
         ports: The record, Notion, clock.
         patience: Seconds to wait for files that are being written to; 0 leaves them to another pass.
         activity: Counts the files under way.
-        line: Keeps the order in which files are decided.
+        sequencer: Keeps the order in which files are decided.
         halt: Stops the pass.
         reader: Reads contents.
         decisions: Decides what to do with each file.
@@ -88,7 +88,7 @@ class Journeys:
     ports: Ports
     patience: float
     activity: Activity
-    line: Line
+    sequencer: Sequencer
     halt: Halt
     reader: Reader
     decisions: Decisions
@@ -100,12 +100,12 @@ class Journeys:
     removals: Removals
 
     def admit(self, task: Task) -> Journey:
-        """Admit a file, which takes its place in the order."""
+        """Admit a file, and give it its number."""
         self.activity.begin()
         patience = Patience(self.patience, self.ports.clock.monotonic())
         targets = list(dict.fromkeys(map(report_key, task.rule.destinations)))
-        line_place = self.line.join(task.step.found.fingerprint.size)
-        return Journey(task, line_place, patience, targets)
+        ticket = self.sequencer.join(task.step.found.fingerprint.size)
+        return Journey(task, ticket, patience, targets)
 
     async def travel(self, journey: Journey) -> None:
         """Run the journey of one file from its admission to its end."""
@@ -129,18 +129,18 @@ class Journeys:
             if isinstance(read, LeaveOut):
                 self._end(journey, Result(read.ended_as, read.reason))
                 return
-            if journey.line_place.has_equals and self.decisions.may_have_moved(
+            if journey.ticket.has_equals and self.decisions.may_have_moved(
                 read.found, read.digest, journey.destinations
             ):
-                await journey.line_place.equals_decided()
-            async with journey.line_place.in_order():
+                await journey.ticket.equals_decided()
+            async with journey.ticket.in_order():
                 decided = await self._decide(journey, read)
                 self.activity.begin(len(decided))
         except Exception as error:
             self._end(journey, self._unreadable(journey, error))
             return
         finally:
-            journey.line_place.leave()
+            journey.ticket.leave()
             self.activity.end()
         journey.read = read
         by_target: dict[str, list[_Decided]] = {}
@@ -154,7 +154,7 @@ class Journeys:
     async def _read(self, journey: Journey) -> ReadFile | LeaveOut:
         waiting = self.activity.awaiting_stability() if isinstance(journey.task.step, Wait) else nullcontext()
         with waiting, self.recorder.looking_at(journey.task):
-            return await self.reader.read(journey.task, journey.line_place, journey.patience)
+            return await self.reader.read(journey.task, journey.ticket, journey.patience)
 
     def _unreadable(self, journey: Journey, error: Exception) -> Result:
         failure = classify(error)
@@ -183,7 +183,7 @@ class Journeys:
         try:
             for target in journey.destinations:
                 awaited = self.journal.unresolved.delays_file(read.found.id, read.digest, target.key)
-                number = journey.line_place.number
+                number = journey.ticket.number
                 decided.append(
                     (
                         target,
@@ -210,7 +210,7 @@ class Journeys:
         """Wait for the result of an earlier run's write, then decide; other files do not wait for this one."""
         with self.activity.waiting(), self.activity.aside():
             await self.journal.unresolved.file_resolved(read.found.id, read.digest, target.key)
-        return await self._decide_and_reserve(journey, read, target, self.line.next_number())
+        return await self._decide_and_reserve(journey, read, target, self.sequencer.next_number())
 
     async def _decide_at(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
         rule, key = journey.task.rule, journey.task.rule_key

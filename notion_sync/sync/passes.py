@@ -16,7 +16,6 @@ from notion_sync.sync.failures import FailurePolicy, log_unforeseen, stop_error
 from notion_sync.sync.import_policy import ImportPolicy
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.journey import Journeys
-from notion_sync.sync.line import Line
 from notion_sync.sync.page.changes import BlockChanges
 from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.ports import Ports
@@ -27,6 +26,7 @@ from notion_sync.sync.removal.plan import Removals, Walked
 from notion_sync.sync.removal.restore import restore
 from notion_sync.sync.removal.run import RemovalRun
 from notion_sync.sync.rows.rows import Rows
+from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Halt, Tasks
 from notion_sync.sync.upload.imports import Imports
@@ -65,7 +65,7 @@ class Pass:
         self._halt = Halt(ports.clock)
         self._tasks = tasks = Tasks()
         self._activity = activity = Activity()
-        line, cadence = Line(ports.clock), Cadence(ports.link)
+        sequencer, cadence = Sequencer(ports.clock), Cadence(ports.link)
         self._removals = Removals(ports.store, rules, ports.clock, ports.disk)
         self._recorder = Recorder(ports.store, ports.clock, report, tally)
         self._journal = journal = Journal(ports, report, stays=policy.stays)
@@ -76,7 +76,7 @@ class Pass:
             ports=ports,
             journal=journal,
             activity=activity,
-            line=line,
+            sequencer=sequencer,
             cadence=cadence,
             tasks=tasks,
             checks=checks,
@@ -93,11 +93,12 @@ class Pass:
             report=report, changes=changes, blocks=self._blocks,
             uploads=UploadProvider(ports, reader, transfers, imports),
             pages=PageWriters(
-                ports=ports, journal=journal, activity=activity, line=line, cadence=cadence, tasks=tasks, rows=rows
+                ports=ports, journal=journal, activity=activity, sequencer=sequencer, cadence=cadence, tasks=tasks,
+                rows=rows,
             ),
         )  # fmt: skip
         self._journeys = Journeys(
-            ports=ports, patience=patience, activity=activity, line=line, halt=self._halt, reader=reader,
+            ports=ports, patience=patience, activity=activity, sequencer=sequencer, halt=self._halt, reader=reader,
             decisions=self._decisions, journal=journal, deliveries=deliveries, checks=checks, policy=failures,
             recorder=self._recorder, removals=self._removals,
         )  # fmt: skip

@@ -26,8 +26,8 @@ from notion_sync.scan.reading import Content, fingerprint_at, part_size, read_co
 from notion_sync.scan.steps import Task
 from notion_sync.state import Store
 from notion_sync.sync.failures import Scope, classify
-from notion_sync.sync.line import LinePlace
 from notion_sync.sync.ports import Link, Ports
+from notion_sync.sync.sequencer import Ticket
 from notion_sync.sync.tasks import Promise
 
 
@@ -99,12 +99,12 @@ class Reader:
         self._unread: dict[FileId, tuple[int, Promise[None]]] = {}
         """Size of each unread file, and a future that is done when its content is known, by file id."""
 
-    async def read(self, task: Task, line_place: LinePlace, patience: Patience) -> ReadFile | LeaveOut:
+    async def read(self, task: Task, ticket: Ticket, patience: Patience) -> ReadFile | LeaveOut:
         """Return a file's content once the file is stable, or why the rule leaves it out in that state.
 
         Args:
             task: The file, and whether it must be stable first.
-            line_place: Its place in line, which it gives up while it waits to become stable.
+            ticket: Its ticket, with which it steps aside while it waits to become stable.
             patience: How long to wait.
 
         Raises:
@@ -116,16 +116,16 @@ class Reader:
             return ReadFile(found, step.digest)
         if isinstance(step, Wait):
             if not patience.allows(self._clock.monotonic() + step.ready_in):
-                line_place.step_aside()
-            found = await self.once_stable(found, task, line_place, patience, step.ready_in)
+                ticket.step_aside()
+            found = await self.once_stable(found, task, ticket, patience, step.ready_in)
         while (unfit := await self._unfit(found, task)) is None:
             try:
                 return await self._read(found, task)
             except Exception as error:
                 if classify(error).scope is not Scope.CHANGED or not self.has_time(task, patience):
                     raise
-            line_place.step_aside()
-            found = await self.once_stable(found, task, line_place, patience, task.rule.settle)
+            ticket.step_aside()
+            found = await self.once_stable(found, task, ticket, patience, task.rule.settle)
         return unfit
 
     async def _unfit(self, found: SourceFile, task: Task) -> LeaveOut | None:
@@ -134,7 +134,7 @@ class Reader:
         return unfit or await refused_by_size(found, task.rule, self._store, self._link)
 
     async def once_stable(
-        self, found: SourceFile, task: Task, line_place: LinePlace, patience: Patience, ready_in: float
+        self, found: SourceFile, task: Task, ticket: Ticket, patience: Patience, ready_in: float
     ) -> SourceFile:
         """Wait until the file has not changed for the rule's `settle` seconds, and return it as it is then.
 
@@ -152,7 +152,7 @@ class Reader:
             found, ready_in = await self._look(found, task)
             if ready_in <= 0:
                 return found
-            line_place.step_aside()
+            ticket.step_aside()
             ready_at = self._clock.monotonic() + ready_in
 
     def has_time(self, task: Task, patience: Patience) -> bool:

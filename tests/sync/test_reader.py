@@ -1,4 +1,4 @@
-"""Files on their way in: real files, read in the order of their places, in a time that jumps."""
+"""Files on their way in: real files, read in the order of their tickets, in a time that jumps."""
 
 import os
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from notion_sync.model import ActionName
 from notion_sync.plan import LeaveOut, Look, Wait
 from notion_sync.scan.reading import checksum_of
 from notion_sync.scan.steps import Task
-from notion_sync.sync.line import Line
 from notion_sync.sync.reader import LARGE_AT_ONCE, Patience, Reader, ReadFile
+from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.tasks import side_by_side
 from tests.support.store import digest
 from tests.support.tree import stat_of
@@ -23,7 +23,7 @@ from tests.sync.bench import AHEAD, Bench
 
 @dataclass
 class Queue:
-    """Files in line, as a pass has them, up to the moment at which it is decided what happens to them."""
+    """Files with tickets, as a pass has them, up to the moment at which it is decided what happens to them."""
 
     bench: Bench
     patience: float = 60.0
@@ -36,18 +36,18 @@ class Queue:
         return self
 
     async def _all(self) -> None:
-        line, reader = Line(self.bench.clock), Reader(self.bench.ports)
-        await side_by_side(*[self._one(task, line, reader) for task in self.bench.tasks()])
+        sequencer, reader = Sequencer(self.bench.clock), Reader(self.bench.ports)
+        await side_by_side(*[self._one(task, sequencer, reader) for task in self.bench.tasks()])
 
-    async def _one(self, task: Task, line: Line, reader: Reader) -> None:
-        line_place = line.join()
+    async def _one(self, task: Task, sequencer: Sequencer, reader: Reader) -> None:
+        ticket = sequencer.join()
         patience = Patience(self.patience, self.bench.clock.monotonic())
         end: ReadFile | LeaveOut | Exception
         try:
-            end = await reader.read(task, line_place, patience)
+            end = await reader.read(task, ticket, patience)
         except Exception as error:
             end = error
-        async with line_place.in_order():
+        async with ticket.in_order():
             self.ends[task.step.found.path] = end
 
     @property

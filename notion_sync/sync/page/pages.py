@@ -19,7 +19,6 @@ from notion_sync.rules import BlockTarget, PageTarget, RowPage
 from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.journal import Journal
-from notion_sync.sync.line import Line
 from notion_sync.sync.page.reservations import Reservation
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.page.writer import PageWriter
@@ -27,6 +26,7 @@ from notion_sync.sync.page_contents import child_pages, page_titled
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
 from notion_sync.sync.rows.rows import Rows
+from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.tasks import Promise, Tasks
 
 _ATTEMPTS = 6
@@ -167,7 +167,7 @@ class PageWriters:
         ports: See `PageWriter`.
         journal: See `PageWriter`.
         activity: See `PageWriter`.
-        line: See `PageWriter`.
+        sequencer: See `PageWriter`.
         cadence: See `PageWriter`.
         tasks: Runs the writers.
         rows: Finds the pages of rows.
@@ -176,7 +176,7 @@ class PageWriters:
     ports: Ports
     journal: Journal
     activity: Activity
-    line: Line
+    sequencer: Sequencer
     cadence: Cadence
     tasks: Tasks
     rows: Rows
@@ -211,11 +211,11 @@ class PageWriters:
                 ports=self.ports,
                 journal=self.journal,
                 activity=self.activity,
-                line=self.line,
+                sequencer=self.sequencer,
                 cadence=self.cadence,
                 tasks=self.tasks,
             )
-        reservation = writer.reserve(action, rule, number or self.line.next_number(), after)
+        reservation = writer.reserve(action, rule, number or self.sequencer.next_number(), after)
         if not writer.running:
             writer.running = True
             self.tasks.spawn(self._run(key, writer))

@@ -9,8 +9,8 @@ from notion_sync.model import Placement, Upload
 from notion_sync.plan import Attach
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.failures import Scope, classify
-from notion_sync.sync.line import Line
 from notion_sync.sync.page.queue import Slot
+from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.tasks import Signal
 
 
@@ -52,13 +52,13 @@ class Reservations:
     Args:
         clock: Notes when a block was ready; its `Cancelled` ends the writer's waits.
         activity: Told that a file waits for its block.
-        line: Tells which files may still need a block.
+        sequencer: Tells which files may still need a block.
     """
 
-    def __init__(self, clock: Clock, activity: Activity, line: Line) -> None:
+    def __init__(self, clock: Clock, activity: Activity, sequencer: Sequencer) -> None:
         self._clock = clock
         self._activity = activity
-        self._line = line
+        self._sequencer = sequencer
         self._open: dict[Slot, Reservation] = {}
         self._given_up: BaseException | None = None
         self.changed = Signal(clock)
@@ -102,7 +102,7 @@ class Reservations:
     def missing(self, apart_from: Sequence[Slot] = ()) -> list[int]:
         """Return the numbers of the files whose blocks may still come to this page."""
         slots = (slot for slot in self._open if slot not in apart_from)
-        return [*self._line.undecided, *(slot.number for slot in slots)]
+        return [*self._sequencer.undecided, *(slot.number for slot in slots)]
 
     def are_all_in(self, slots: AbstractSet[Slot]) -> bool:
         """Whether no other slot than these is reserved."""

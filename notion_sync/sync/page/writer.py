@@ -16,13 +16,13 @@ from notion_sync.rules import BlockTarget
 from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify
 from notion_sync.sync.journal import Journal, intent_of
-from notion_sync.sync.line import Line
 from notion_sync.sync.page.queue import Batch, BlockQueue, Slot
 from notion_sync.sync.page.reservations import Reservation, Reservations
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.page_contents import explained, position_before
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
+from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.tasks import Tasks
 from notion_sync.sync.upload.transfers import forgotten
 
@@ -51,7 +51,7 @@ class PageWriter:
         ports: The store records placements.
         journal: Journals every append.
         activity: Tells whether a batch may still grow.
-        line: Tells which files may still need a block.
+        sequencer: Tells which files may still need a block.
         cadence: Tells whether a partial batch may be sent early.
         tasks: Runs the waits for late writes.
     """
@@ -66,7 +66,7 @@ class PageWriter:
         ports: Ports,
         journal: Journal,
         activity: Activity,
-        line: Line,
+        sequencer: Sequencer,
         cadence: Cadence,
         tasks: Tasks,
     ) -> None:
@@ -80,7 +80,7 @@ class PageWriter:
         self._journal = journal
         self._activity = activity
         self._tasks = tasks
-        self._reservations = Reservations(ports.clock, activity, line)
+        self._reservations = Reservations(ports.clock, activity, sequencer)
         self._aside: set[Slot] = set()
         """Slots whose append has an unknown result; other slots do not wait for them."""
         self._looked_in_vain = 0

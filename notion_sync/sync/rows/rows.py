@@ -14,12 +14,12 @@ from notion_sync.rules import RowTarget
 from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import Journal
-from notion_sync.sync.line import Line
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.rows.changes import COMPANY, RowChange, RowQueue, RowResult
 from notion_sync.sync.rows.lookup import RowLookup
 from notion_sync.sync.rows.room import Room
 from notion_sync.sync.rows.update import RowUpdate
+from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Signal, Tasks
 from notion_sync.text.names import as_read
@@ -131,7 +131,7 @@ class Rows:
         ports: See `RowWriter`.
         journal: See `RowWriter`.
         activity: See `RowWriter`.
-        line: Numbers the changes that come without a number.
+        sequencer: Numbers the changes that come without a number.
         cadence: See `RowWriter`.
         tasks: Runs the writers.
         checks: Know the databases.
@@ -140,7 +140,7 @@ class Rows:
     ports: Ports
     journal: Journal
     activity: Activity
-    line: Line
+    sequencer: Sequencer
     cadence: Cadence
     tasks: Tasks
     checks: TargetChecks
@@ -175,7 +175,7 @@ class Rows:
             number: The file's number in the order of the pass; None puts it after all so far.
         """
         done: asyncio.Future[RowResult] = asyncio.get_running_loop().create_future()
-        change = RowChange(target, location, action, rule, done, number or self.line.next_number())
+        change = RowChange(target, location, action, rule, done, number or self.sequencer.next_number())
         if change.is_ready:
             change.ready_at = self.ports.clock.steady()
         self._changes += 1

@@ -24,12 +24,12 @@ from notion_sync.sync.changes import UNDONE, Changes, of_page
 from notion_sync.sync.entries import entry_key
 from notion_sync.sync.failures import Scope, classify, is_gone, log_unforeseen, stop_error
 from notion_sync.sync.journal import Journal
-from notion_sync.sync.line import Line
 from notion_sync.sync.page.changes import BlockChanges, Gone
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recovery import Recovery
 from notion_sync.sync.rows.changes import GONE_BEFORE
 from notion_sync.sync.rows.rows import Rows
+from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Halt, Promise, Tasks, side_by_side
 from notion_sync.sync.undo.pages import holds_nothing_else, is_row
@@ -77,7 +77,7 @@ class Undoing:
         self._checks = checks = TargetChecks(ports, rules, report)
         self._rows = Rows(
             ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks,
-            line=Line(ports.clock), cadence=Cadence(ports.link),
+            sequencer=Sequencer(ports.clock), cadence=Cadence(ports.link),
         )  # fmt: skip
         self._blocks = BlockChanges(ports, changes)
         self._left = dict.fromkeys(plan.things)

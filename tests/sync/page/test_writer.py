@@ -19,10 +19,10 @@ from notion_sync.sync.batching import EXPIRES_SOON, FREE_PAGES, Activity, Cadenc
 from notion_sync.sync.failures import NoAnchor, StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER
-from notion_sync.sync.line import Line
 from notion_sync.sync.page.reservations import Reservation
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.page.writer import PageWriter
+from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.tasks import Tasks
 from tests.support.store import digest, notion_id
 from tests.sync.bench import Bench, Json
@@ -46,7 +46,7 @@ class Page:
     def __post_init__(self) -> None:
         self.cadence = Cadence(self.bench.ports.link)
         self.activity = Activity()
-        self.line = Line(self.bench.clock)
+        self.sequencer = Sequencer(self.bench.clock)
         self.tasks = Tasks()
 
     @property
@@ -75,7 +75,7 @@ class Page:
         return PageWriter(
             self.target, "", pages=self, ports=self.bench.ports,
             unrecorded=UnrecordedBlocks(self.bench.ports), journal=Journal(self.bench.ports, self.bench.heard),
-            activity=self.activity, line=self.line, cadence=self.cadence, tasks=self.tasks,
+            activity=self.activity, sequencer=self.sequencer, cadence=self.cadence, tasks=self.tasks,
         )  # fmt: skip
 
     def start(self, writer: PageWriter) -> None:
@@ -91,7 +91,7 @@ class Page:
     def admit(self, writer: PageWriter, name: str) -> Coroutine[Any, Any, Placement]:
         """A file that takes its place now, and is placed once its content is in Notion."""
         self.activity.begin()
-        return self._file(writer.reserve(self.action(name), "r", self.line.next_number()), name)
+        return self._file(writer.reserve(self.action(name), "r", self.sequencer.next_number()), name)
 
     async def _file(self, reservation: Reservation, name: str) -> Placement:
         try:
@@ -205,7 +205,7 @@ def test_the_hour_of_a_block_that_waits_is_watched(page: Page) -> None:
 def test_a_file_that_gives_its_place_back_lets_the_others_pass(page: Page) -> None:
     async def scenario() -> Ends:
         writer = page.writer()
-        gone = writer.reserve(page.action("a.txt"), "r", page.line.next_number())
+        gone = writer.reserve(page.action("a.txt"), "r", page.sequencer.next_number())
         file = page.admit(writer, "b.txt")
         page.start(writer)
         page.activity.end_admission()
@@ -327,7 +327,7 @@ def test_an_upload_that_notion_does_not_know_is_named_and_keeps_its_place(page: 
     async def scenario() -> str:
         writer = page.writer()
         page.activity.begin()
-        first = writer.reserve(page.action("a.txt"), "r", page.line.next_number())
+        first = writer.reserve(page.action("a.txt"), "r", page.sequencer.next_number())
         other = page.admit(writer, "b.txt")
         page.start(writer)
         page.activity.end_admission()
@@ -355,7 +355,7 @@ def test_many_uploads_that_notion_has_forgotten_are_found_out_together(page: Pag
     async def scenario() -> None:
         writer = page.writer()
         reservations = {
-            name: writer.reserve(page.action(name), "r", page.line.next_number()) for name in names
+            name: writer.reserve(page.action(name), "r", page.sequencer.next_number()) for name in names
         }
         uploads = {name: page.bench.uploaded(name, name.encode()) for name in names}
         for name in forgotten:
@@ -540,12 +540,12 @@ def test_blocks_that_were_never_made_come_again_into_their_places(page: Page) ->
 
 
 def test_a_block_of_a_file_that_is_still_being_read_finds_its_place(page: Page) -> None:
-    """The queue knows of none: only the line of files does."""
+    """The queue knows of none: only the sequencer does."""
 
     async def scenario() -> list[str]:
         writer = page.writer()
         before = [page.admit(writer, f"a{number:02}.txt") for number in range(30)]
-        read = page.line.join()
+        read = page.sequencer.join()
         files = [*before, *(page.admit(writer, f"c{number:02}.txt") for number in range(30))]
         page.start(writer)
         done = asyncio.gather(*files)
@@ -569,7 +569,7 @@ def test_while_blocks_may_come_late_it_is_written_down_where(page: Page) -> None
     """For a copy of the record that is put back: what it does not know is not behind all that it knows."""
     page.make("0.txt")
     first = page.bench.store.things.last_block(page.target.key)
-    page.line, seen = Line(page.bench.clock), list[tuple[bool, str | None]]()
+    page.sequencer, seen = Sequencer(page.bench.clock), list[tuple[bool, str | None]]()
     page.activity = Activity()
     page.bench.transport.hook = lambda request: (
         seen.append(page.bench.store.gaps.open_after(page.target.key, ""))

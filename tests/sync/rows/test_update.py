@@ -16,9 +16,9 @@ from notion_sync.sandbox.core import Core
 from notion_sync.state import Store
 from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.journal import Journal
-from notion_sync.sync.line import Line
 from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.sync.rows.rows import Rows
+from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Tasks
 from notion_sync.template import parse
@@ -58,7 +58,7 @@ class Writing:
             ports=ports,
             journal=Journal(ports, Heard()),
             activity=activity,
-            line=Line(clock),
+            sequencer=Sequencer(clock),
             cadence=Cadence(ports.link),
             tasks=self.tasks,
             checks=TargetChecks(ports),

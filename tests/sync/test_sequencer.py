@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notion_sync.errors import Cancelled
-from notion_sync.sync.line import LONG, Line, LinePlace
+from notion_sync.sync.sequencer import LONG, Sequencer, Ticket
 from tests.simulation.ports import Loop, SimulatedClock, Time
 from tests.support.loop import rest
 from tests.sync.bench import Bench
@@ -17,8 +17,8 @@ from tests.sync.bench import Bench
 class Turns:
     """Who had a turn, and when."""
 
-    def __init__(self, line: Line, now: Callable[[], float]) -> None:
-        self.line = line
+    def __init__(self, sequencer: Sequencer, now: Callable[[], float]) -> None:
+        self.sequencer = sequencer
         self._now = now
         self._began = now()
         self.taken: list[tuple[str, float]] = []
@@ -27,14 +27,14 @@ class Turns:
         self, name: str, ready_in: float, *, decides: float = 0.0, aside: bool = False
     ) -> asyncio.Task[None]:
         """Somebody joins now, who wants a turn after a while; who steps `aside` meanwhile, perhaps."""
-        place = self.line.join()
-        return asyncio.ensure_future(self._one(name, place, ready_in, decides, aside))
+        ticket = self.sequencer.join()
+        return asyncio.ensure_future(self._one(name, ticket, ready_in, decides, aside))
 
-    async def _one(self, name: str, place: LinePlace, ready_in: float, decides: float, aside: bool) -> None:
+    async def _one(self, name: str, ticket: Ticket, ready_in: float, decides: float, aside: bool) -> None:
         if aside:
-            place.step_aside()
+            ticket.step_aside()
         await asyncio.sleep(ready_in)
-        async with place.in_order():
+        async with ticket.in_order():
             self.taken.append((name, self._now() - self._began))
             await asyncio.sleep(decides)
 
@@ -45,7 +45,7 @@ class Turns:
 
 def played(bench: Bench, play: Callable[[Turns], list[asyncio.Task[None]]]) -> Turns:
     async def scenario() -> Turns:
-        turns = Turns(Line(bench.clock), bench.clock.monotonic)
+        turns = Turns(Sequencer(bench.clock), bench.clock.monotonic)
         await asyncio.gather(*play(turns))
         return turns
 
@@ -71,7 +71,7 @@ def test_whoever_steps_aside_lets_the_others_pass_and_comes_last(bench: Bench) -
 
 def test_whoever_stepped_aside_and_is_ready_first_does_not_wait_for_those_to_come(bench: Bench) -> None:
     async def scenario() -> str:
-        turns = Turns(Line(bench.clock), bench.clock.monotonic)
+        turns = Turns(Sequencer(bench.clock), bench.clock.monotonic)
         first = [turns.spawn("a", 0.1, aside=True), turns.spawn("b", 0.4, aside=True)]
         await asyncio.sleep(0.2)
         await asyncio.gather(*first, turns.spawn("c", 0.5))
@@ -97,20 +97,20 @@ def test_whoever_is_ready_keeps_its_turn_however_long_it_waits_and_decides(bench
 
 def test_the_number_of_a_file_is_that_of_its_admission_whenever_it_is_decided_upon(bench: Bench) -> None:
     async def scenario() -> None:
-        line = Line(bench.clock)
-        first, second, third = [line.join() for _ in range(3)]
+        sequencer = Sequencer(bench.clock)
+        first, second, third = [sequencer.join() for _ in range(3)]
         assert first.number < second.number < third.number
-        assert line.undecided == [first.number, second.number, third.number]
+        assert sequencer.undecided == [first.number, second.number, third.number]
         first.step_aside()
         number = second.number
         async with second.in_order():
-            assert line.undecided == [first.number, number, third.number]
-        assert line.undecided == [first.number, third.number]
+            assert sequencer.undecided == [first.number, number, third.number]
+        assert sequencer.undecided == [first.number, third.number]
         async with second.in_order():  # once more, and behind all so far
             assert second.number > third.number
         third.leave()
         first.leave()
-        assert line.undecided == []
+        assert sequencer.undecided == []
 
     bench.run(scenario())
 
@@ -128,8 +128,8 @@ def test_whoever_may_be_equal_to_one_before_it_can_wait_for_that_one(
     """However long that takes to be read; and the others go on meanwhile."""
 
     async def scenario() -> None:
-        line = Line(bench.clock)
-        first, second, third = line.join(sizes[0]), line.join(sizes[1]), line.join(9)
+        sequencer = Sequencer(bench.clock)
+        first, second, third = sequencer.join(sizes[0]), sequencer.join(sizes[1]), sequencer.join(9)
         assert (first.has_equals, second.has_equals) == (False, waits)
         waiting = asyncio.ensure_future(second.equals_decided())
         await asyncio.sleep(LONG + 1)
@@ -147,8 +147,8 @@ def test_whoever_may_be_equal_to_one_before_it_can_wait_for_that_one(
 
 def test_one_that_is_being_written_to_will_not_be_equal_as_it_is(bench: Bench) -> None:
     async def scenario() -> None:
-        line = Line(bench.clock)
-        first, second = line.join(7), line.join(7)
+        sequencer = Sequencer(bench.clock)
+        first, second = sequencer.join(7), sequencer.join(7)
         waiting = asyncio.ensure_future(second.equals_decided())
         await rest()
         assert not waiting.done()
@@ -162,8 +162,8 @@ def test_one_that_is_being_written_to_will_not_be_equal_as_it_is(bench: Bench) -
 
 def test_to_step_aside_twice_or_after_the_turn_is_nothing(bench: Bench) -> None:
     async def scenario() -> bool:
-        line = Line(bench.clock)
-        one, other = line.join(), line.join()
+        sequencer = Sequencer(bench.clock)
+        one, other = sequencer.join(), sequencer.join()
         one.step_aside()
         one.step_aside()
         async with other.in_order():
@@ -173,7 +173,7 @@ def test_to_step_aside_twice_or_after_the_turn_is_nothing(bench: Bench) -> None:
             pass
         one.step_aside()
         one.leave()
-        async with line.join().in_order():
+        async with sequencer.join().in_order():
             return True
 
     assert bench.run(scenario())
@@ -181,8 +181,8 @@ def test_to_step_aside_twice_or_after_the_turn_is_nothing(bench: Bench) -> None:
 
 def test_a_turn_that_ends_with_an_error_lets_the_others_pass(bench: Bench) -> None:
     async def scenario() -> bool:
-        line = Line(bench.clock)
-        one, other = line.join(), line.join()
+        sequencer = Sequencer(bench.clock)
+        one, other = sequencer.join(), sequencer.join()
         with pytest.raises(ZeroDivisionError):
             async with one.in_order():
                 raise ZeroDivisionError
@@ -196,20 +196,20 @@ def test_whoever_waits_for_a_turn_gives_up_when_the_pass_is_to_end_and_lets_the_
     bench: Bench,
 ) -> None:
     async def scenario() -> list[BaseException | None]:
-        line = Line(bench.clock)
-        holder, *places = [line.join() for _ in range(3)]
+        sequencer = Sequencer(bench.clock)
+        holder, *tickets = [sequencer.join() for _ in range(3)]
 
-        async def wait(place: LinePlace) -> None:
-            async with place.in_order():
+        async def wait(ticket: Ticket) -> None:
+            async with ticket.in_order():
                 raise AssertionError("it had a turn")
 
-        waiting = asyncio.gather(*map(wait, places), return_exceptions=True)
+        waiting = asyncio.gather(*map(wait, tickets), return_exceptions=True)
         await rest()
         bench.clock.halt()
         ends = await waiting
         bench.clock.go_on()
         holder.leave()
-        async with line.join().in_order():  # nobody is left before it
+        async with sequencer.join().in_order():  # nobody is left before it
             return ends
 
     assert [type(end) for end in bench.run(scenario())] == [Cancelled, Cancelled]
@@ -225,13 +225,13 @@ def test_everybody_has_one_turn_and_none_at_the_same_time(files: list[tuple[floa
     time = Time()
     at_once = 0
 
-    async def one(number: int, place: LinePlace, ready_in: float, decides: int, *, aside: bool) -> None:
+    async def one(number: int, ticket: Ticket, ready_in: float, decides: int, *, aside: bool) -> None:
         nonlocal at_once
         await asyncio.sleep(ready_in / 2)
         if aside:
-            place.step_aside()
+            ticket.step_aside()
         await asyncio.sleep(ready_in / 2)
-        async with place.in_order():
+        async with ticket.in_order():
             at_once += 1
             assert at_once == 1
             taken.append(number)
@@ -239,12 +239,14 @@ def test_everybody_has_one_turn_and_none_at_the_same_time(files: list[tuple[floa
             at_once -= 1
 
     async def scenario() -> None:
-        line = Line(SimulatedClock(time))
-        places = [line.join() for _ in files]
+        sequencer = Sequencer(SimulatedClock(time))
+        tickets = [sequencer.join() for _ in files]
         await asyncio.gather(
             *(
-                one(number, place, ready_in, decides, aside=aside)
-                for number, (place, (ready_in, decides, aside)) in enumerate(zip(places, files, strict=True))
+                one(number, ticket, ready_in, decides, aside=aside)
+                for number, (ticket, (ready_in, decides, aside)) in enumerate(
+                    zip(tickets, files, strict=True)
+                )
             )
         )
 

@@ -16,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo setup test test-all test-newest lint format live screenshots share bench soak simulate sweep measures mutants simulated-mutants lock clean
+.PHONY: help demo setup test test-all test-newest lint format live screenshots share bench soak simulate sweep measures mutants simulated-mutants lock release clean
 .PHONY: .lint-style .lint-format .lint-types .lint-layers
 
 help: ## this list
@@ -100,6 +100,9 @@ simulated-mutants: $(VENV)/.ready-for-work ## break the code on purpose and see 
 
 lock: ## write requirements/ anew from pyproject.toml; ARGS=--upgrade takes the newest versions
 	@scripts/lock.sh $(ARGS)
+
+release: $(VENV)/.ready-for-work ## wheel and sdist of the last commit, built twice and compared, their SBOM and checksums, in dist/
+	$(BIN)/python scripts/release.py
 
 clean: ## remove environments and caches
 	rm -rf .venv .venv-3.1? .venv-contract .venv-lock .venv-newest .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -42,7 +42,7 @@ def analyze(*arguments: str, runtime: Path) -> "subprocess.CompletedProcess[str]
 
 @needs_systemd
 @pytest.mark.parametrize(
-    ("name", "threshold"), [(units.SYSTEM_UNIT, 15), (units.USER_UNIT, 55), (units.PUSH_UNIT, 55)]
+    ("name", "threshold"), [(units.SYSTEM_UNIT, 15), (units.USER_UNIT, 18), (units.PUSH_UNIT, 18)]
 )
 def test_exposure_is_low(tmp_path: Path, name: str, threshold: int) -> None:
     scope = [] if name == units.SYSTEM_UNIT else ["--user"]
@@ -95,6 +95,7 @@ def test_what_every_service_promises(name: str) -> None:
     assert known["ProtectHome"] == ["read-only"]
     assert known["PrivateUsers"] == ["yes"]
     assert known["NoNewPrivileges"] == ["yes"]
+    assert known["RestrictAddressFamilies"] == ["AF_UNIX AF_INET AF_INET6"]
     assert known["LoadCredential"][0].startswith("notion-token:")
     # A bind mount stays with a folder that was deleted and made anew.
     assert not {"BindPaths", "BindReadOnlyPaths", "InaccessiblePaths"} & set(known)

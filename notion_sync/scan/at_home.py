@@ -30,13 +30,27 @@ class AtHome:
 def at_home(rules: Sequence[Rule], extent: Extent = EVERYTHING, disk: Disk = SYSTEM_DISK) -> Iterator[AtHome]:
     """Yield everything that no rule takes, each item once."""
     for number, rule in enumerate(rules):
-        for each in _below(rule, "", extent, disk):
+        for each in _below(rule, extent, disk):
             looked_into = any(_looks_into(other, each) for other in rules[:number])
             if extent.wants(each.path) and not looked_into and not _taken(rules, each):
                 yield each
 
 
-def _below(rule: Rule, inside: str, extent: Extent, disk: Disk) -> Iterator[AtHome]:
+def _below(rule: Rule, extent: Extent, disk: Disk) -> Iterator[AtHome]:
+    # A stack instead of recursion: a tree may be deeper than Python's call stack.
+    stack = [_items(rule, "", extent, disk)]
+    while stack:
+        item = next(stack[-1], None)
+        if item is None:
+            stack.pop()
+        elif isinstance(item, AtHome):
+            yield item
+        else:
+            stack.append(_items(rule, item, extent, disk))
+
+
+def _items(rule: Rule, inside: str, extent: Extent, disk: Disk) -> Iterator[AtHome | str]:
+    """Yield what is left out in one folder, and the folders in it that are not; paths are relative to the rule's."""
     here = f"{rule.folder.rstrip('/')}/{inside}" if inside else rule.folder
     if not extent.concerns(here):
         return
@@ -56,7 +70,7 @@ def _below(rule: Rule, inside: str, extent: Extent, disk: Disk) -> Iterator[AtHo
         if not (chosen := selection(rule, prefix + name, folder=True)).taken:
             yield AtHome(rule.name, f"{base}/{name}", chosen.reason, folder=True)
         else:
-            yield from _below(rule, prefix + name, extent, disk)
+            yield prefix + name
 
 
 def _looks_into(rule: Rule, found: AtHome) -> bool:

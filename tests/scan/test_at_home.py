@@ -1,5 +1,7 @@
 """What of a folder stays at home, and why: real folders in, what no rule takes out."""
 
+import inspect
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,7 @@ from notion_sync.extent import Extent
 from notion_sync.rules import Rule
 from notion_sync.scan.at_home import AtHome, at_home
 from notion_sync.selection.patterns import Patterns
+from tests.support.memory_disk import MemoryDisk
 from tests.support.store import page_rule
 from tests.support.tree import make_tree
 
@@ -74,6 +77,20 @@ def test_what_another_rule_takes_is_not_at_home(root: Path) -> None:
 def test_what_two_rules_leave_out_is_said_once(root: Path) -> None:
     two = [logs(page_rule(root)), replace(logs(page_rule(root / "sub")), name="inner")]
     assert [path for path, _ in seen(two, root)].count("sub/c.log") == 1
+
+
+def test_a_tree_may_be_deeper_than_the_call_stack() -> None:
+    """What stays at home is listed there, too."""
+    disk = MemoryDisk()
+    deep = "/root/" + "d/" * 100
+    disk.make({f"{deep}a.md": b"x", f"{deep}id_rsa": b"x"})
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack()) + 60)
+    try:
+        found = list(at_home([page_rule(Path("/root"))], disk=disk))
+    finally:
+        sys.setrecursionlimit(before)
+    assert [(each.path, each.reason) for each in found] == [(f"{deep}id_rsa", SECRET[1])]
 
 
 def test_a_folder_that_is_not_there_holds_nothing(tmp_path: Path) -> None:

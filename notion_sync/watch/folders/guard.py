@@ -188,9 +188,8 @@ class Guard:
         self._short_before = False
         try:
             source.start()
-        except OSError as error:
-            reason, remedy = refusal(error, count_folders(identity.real))
-            self._poll_instead(reason, remedy)
+        except Exception as error:
+            self.poll_instead(*refusal(error, count_folders(identity.real)))
             return
         self._source = source
         if died:
@@ -230,9 +229,9 @@ class Guard:
                 return
             what = "inotify limit reached" if reached else "some folders cannot be watched"
             reason = f"{what} ({watches} of {folders} folders watched)"
-            self._poll_instead(reason, watches_remedy(folders) if reached else "")
+            self.poll_instead(reason, watches_remedy(folders) if reached else "")
 
-    def _poll_instead(self, reason: str, remedy: str) -> None:
+    def poll_instead(self, reason: str, remedy: str = "") -> None:
         """Poll the folder until a later attempt gets all watches."""
         self._retry_pause = min(max(_FIRST_RETRY, 2 * self._retry_pause), _LONGEST_RETRY)
         self._retry_at = self._count_at = self._monotonic() + self._retry_pause

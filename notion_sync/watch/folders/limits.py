@@ -11,6 +11,8 @@ import os
 from collections.abc import Collection
 from contextlib import suppress
 
+from notion_sync.unforeseen import in_words
+
 _SENSIBLE_WATCHES = 524_288
 """A value that desktops and editors commonly recommend."""
 
@@ -79,8 +81,12 @@ def watches_remedy(folders: int) -> str:
     return _remedy("fs.inotify.max_user_watches", needed)
 
 
-def refusal(error: OSError, folders: int) -> tuple[str, str]:
-    """Return (why a tree is not watched, remedy) for an error of the kernel."""
+def refusal(error: Exception, folders: int) -> tuple[str, str]:
+    """Return (why a tree is not watched, remedy) for an error of the kernel or of watchdog."""
+    if isinstance(error, RecursionError):
+        return "its folders are nested too deeply to be watched", ""
+    if not isinstance(error, OSError):
+        return f"it cannot be watched: {in_words(error)}", ""
     if error.errno == errno.ENOSPC:
         return "inotify limit of watched folders reached", watches_remedy(folders)
     if error.errno == errno.EMFILE:

@@ -63,6 +63,7 @@ class EventSource:
 
         Raises:
             OSError: The folder itself cannot be watched: it is gone, a limit is reached, or there are no threads.
+            Exception: watchdog has failed otherwise; of folders nested too deeply for it `RecursionError`.
         """
         # Imported here because `push` and an idle `status` do not need it.
         from watchdog.observers.inotify import InotifyObserver  # noqa: PLC0415
@@ -74,14 +75,11 @@ class EventSource:
             handler = cast("FileSystemEventHandler", self)  # only `dispatch` of a handler is called
             observer.schedule(handler, self._real, recursive=True, event_filter=_filter())
             observer.start()
-        except OSError:
+        except Exception as error:
             self.stop()
+            if is_no_thread(error):
+                raise OSError(errno.EAGAIN, "the system allows no more threads") from error
             raise
-        except RuntimeError as error:
-            self.stop()
-            if not is_no_thread(error):
-                raise
-            raise OSError(errno.EAGAIN, "the system allows no more threads") from error
         finally:
             fresh = set(threading.enumerate()) - threads
             self._threads = tuple(thread for thread in fresh if is_watchdogs(thread))

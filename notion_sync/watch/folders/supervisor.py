@@ -5,19 +5,24 @@ each round would wake an idle daemon three times every two seconds instead of on
 """
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from types import TracebackType
+from typing import Final
 
 from notion_sync.log import Level
 from notion_sync.rules import Watch
 from notion_sync.scan.mountinfo import Mount, read_mounts
+from notion_sync.unforeseen import in_words
 from notion_sync.watch.background import in_thread
 from notion_sync.watch.folders.guard import FolderState, Guard, Say
 from notion_sync.watch.folders.quiet import quiet
 from notion_sync.watch.folders.source import Sink
 from notion_sync.watch.roots import Roots
+
+_log: Final = logging.getLogger("notion_sync.watch")
 
 INTERVAL = 2.0
 """Seconds between two checks of a folder."""
@@ -66,7 +71,6 @@ class Folders:
         self._loop = asyncio.get_running_loop()
         self._end = threading.Event()
         self._overflowed = threading.Event()
-        self._troubled: set[str] = set()
         self._thread = threading.Thread(target=self._run, name="folders", daemon=True)
         self._stack = ExitStack()
 
@@ -120,8 +124,6 @@ class Folders:
     def _check(self, guard: Guard, mounts: tuple[Mount, ...]) -> None:
         try:
             guard.check(mounts)
-            self._troubled.discard(guard.folder)
         except Exception as error:  # an error of one folder must not affect the others
-            if guard.folder not in self._troubled:
-                self._troubled.add(guard.folder)
-                self._say(f"{guard.folder}: cannot be watched: {error!r}; trying again", Level.WARNING)
+            _log.warning("watch: a check failed: %r", error, exc_info=error)
+            guard.poll_instead(f"it cannot be watched: {in_words(error)}")

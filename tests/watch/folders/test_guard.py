@@ -1,6 +1,8 @@
 """One folder and its watcher: real inotify, a clock that does not make us wait."""
 
 import ctypes
+import os
+import subprocess
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -220,6 +222,30 @@ def test_remedies_name_the_setting_and_a_value_with_room() -> None:
     assert "fs.inotify.max_user_watches=2097152" in watches_remedy(600_000)
     assert "max_user_instances=512" in refusal(OSError(24, "Too many open files"), 1)[1]
     assert refusal(OSError(13, "Permission denied"), 1) == ("it cannot be watched: Permission denied", "")
+
+
+def test_what_watchdog_cannot_take_is_looked_through() -> None:
+    """Whatever it raises, the folder is scanned instead."""
+    assert refusal(RecursionError("maximum recursion depth exceeded"), 1) == (
+        "its folders are nested too deeply to be watched",
+        "",
+    )
+    assert refusal(KeyError("x"), 1)[0].startswith("it cannot be watched: unexpected error: KeyError")
+
+
+def test_a_tree_that_is_deeper_than_the_call_stack_is_watched_or_scanned(tmp_path: Path) -> None:
+    """Before Python 3.12 watchdog's walk is recursive."""
+    (tmp_path / "top").mkdir()
+    try:
+        for depth in range(1, 1200):
+            os.mkdir(f"{tmp_path}/top/{'d/' * depth}")
+        with guarded(tmp_path / "top") as (guard, heard, _):
+            guard.check(())
+            assert guard.state.mode in (Mode.EVENTS, Mode.POLL)
+            assert str(tmp_path / "top") in heard.trees
+            assert guard.state.mode is Mode.EVENTS or guard.state.polled == (str(tmp_path / "top"),)
+    finally:
+        subprocess.run(["rm", "-rf", tmp_path / "top"], check=True)  # pytest's own way is recursive
 
 
 def test_watchdogs_warnings_are_silenced_and_others_are_not() -> None:

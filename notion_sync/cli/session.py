@@ -119,7 +119,7 @@ def open_session(
         private_hosts: Hosts of this machine or its network from which files may be fetched.
         downloads: Files fetched together.
         disk: Where the folders lie.
-        stop: By whom the end is asked for; None for SIGINT and SIGTERM.
+        stop: By whom the end is asked for; None for SIGINT, SIGTERM and SIGHUP.
     """
     asked = stop or Stop()
     clock = SystemClock(asked)
@@ -282,7 +282,7 @@ def _leave() -> None:
 
 @contextmanager
 def _signals(stop: Stop) -> Iterator[None]:
-    """SIGINT and SIGTERM ask for the end, see `ending`."""
+    """SIGINT, SIGTERM and SIGHUP (the terminal is gone) ask for the end, see `ending`. nohup(1) is respected."""
     ending = Ending(leave=_leave)
 
     def begin() -> None:
@@ -296,7 +296,10 @@ def _signals(stop: Stop) -> Iterator[None]:
     def handle(_number: int, _frame: FrameType | None) -> None:
         ending.ask(begin)
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    heeded = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        heeded.append(signal.SIGHUP)
+    before = {number: signal.signal(number, handle) for number in heeded}
     try:
         with ending:
             yield

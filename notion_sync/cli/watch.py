@@ -28,7 +28,7 @@ from notion_sync.report import JsonReport, PlainLines, Report
 from notion_sync.service.heartbeat import Heartbeat, Watchdog
 from notion_sync.service.notify import Notifier
 from notion_sync.system.event_loop import run_to_end
-from notion_sync.watch.commands import Command
+from notion_sync.watch.commands import Command, paths_of
 from notion_sync.watch.config import WatchConfig
 from notion_sync.watch.loop import Daemon
 from notion_sync.watch.own_files import OwnFiles
@@ -143,12 +143,12 @@ async def _answering(
     """Answer `status`, `pause`, `resume`, `retry` and `restore`, and look after the daemon's own files meanwhile."""
 
     def retry(paths: Sequence[str] = ()) -> Mapping[str, object]:
-        below = tuple(map(str, paths))
+        below = paths_of(paths)
         daemon.request(Command.RETRY, below)
         return {"files": daemon.failed_count(below)}
 
     def resume(paths: Sequence[str] = ()) -> Mapping[str, object]:
-        wanted = tuple(map(str, paths))
+        wanted = paths_of(paths)
         if wanted and not roots.concerned(wanted):
             return {"concerned": False}
         held = roots.confirm(wanted)
@@ -160,7 +160,7 @@ async def _answering(
         "pause": lambda: daemon.request(Command.PAUSE),
         "resume": resume,
         "retry": retry,
-        "restore": lambda paths=(): daemon.request(Command.RESTORE, tuple(map(str, paths))),
+        "restore": lambda paths=(): daemon.request(Command.RESTORE, paths_of(paths)),
     }
     async with AsyncExitStack() as stack:
         socket = ""

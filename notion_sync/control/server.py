@@ -1,6 +1,7 @@
 """The daemon's side of the control socket."""
 
 import asyncio
+import inspect
 import logging
 import os
 import socket
@@ -137,7 +138,11 @@ class ControlServer:
             if handler is None:
                 unknown = f"there is no command {request.command[:100]!r}"
                 return Answer(error=unknown, exit_code=UsageError.exit_code)
-            return Answer(handler(**request.arguments) or {})
+            try:
+                given = inspect.signature(handler).bind(**request.arguments)
+            except TypeError:
+                raise BadMessage(f"{request.command} does not take these arguments") from None
+            return Answer(handler(*given.args, **given.kwargs) or {})
         except BadMessage as error:
             return Answer(error=str(error), exit_code=UsageError.exit_code)
         except NotionSyncError as error:

@@ -1,10 +1,14 @@
 """Commands to the daemon: from the control socket, from signals, and from its own tasks."""
 
 import asyncio
+import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+
+from notion_sync.control.protocol import BadMessage
+from notion_sync.scan.disk import PATH_MAX
 
 
 class Command(Enum):
@@ -37,6 +41,23 @@ class PendingCommand:
 
     command: Command
     paths: tuple[str, ...] = ()
+
+
+def paths_of(given: Sequence[str]) -> tuple[str, ...]:
+    """Return the paths of a request, which may hold anything that JSON can say.
+
+    Raises:
+        BadMessage: They are not a list of absolute paths. A path too long for any file would cost memory for each of
+            its parts.
+    """
+    if not isinstance(given, list | tuple):
+        raise BadMessage("paths are a list")
+    for path in given:
+        if not isinstance(path, str) or not os.path.isabs(path) or "\0" in path:
+            raise BadMessage("a path is absolute")
+        if len(path.encode("utf-8", "surrogatepass")) > PATH_MAX:
+            raise BadMessage(f"a path has at most {PATH_MAX} bytes")
+    return tuple(given)
 
 
 class CommandQueue:

@@ -102,7 +102,9 @@ def test_a_refusal_keeps_its_words_and_its_exit_code(state: str) -> None:
     [
         ("dance", {}, "no command 'dance'"),
         ("break", {}, "ZeroDivisionError: oh"),
-        ("retry", {"files": 3}, "TypeError"),
+        ("retry", {"files": 3}, "retry does not take these arguments"),
+        ("status", {"self": 1}, "status does not take these arguments"),
+        ("retry", {}, "retry does not take these arguments"),
     ],
 )
 def test_what_makes_no_sense_is_refused_and_the_daemon_goes_on(

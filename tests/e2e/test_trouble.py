@@ -271,7 +271,7 @@ def test_asked_twice_to_end_it_leaves_open_what_has_no_answer(world: World) -> N
     process = world.start()
     wait_until(lambda: bool(world.sandbox.blocks()), "an append")
     process.send_signal(signal.SIGTERM)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGHUP)
     _, errors = process.communicate(timeout=60)
 
     assert process.returncode == 130, errors

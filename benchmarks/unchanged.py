@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.measure import Figures, measure, table
-from notion_sync.config import rule_for_command_line
+from notion_sync.cli.scope import rule_for_command_line
 from notion_sync.model import Digest, FileId, Fingerprint, Label, Placement
 from notion_sync.rule_key import rule_key
 from notion_sync.rules import PageTarget

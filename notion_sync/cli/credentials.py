@@ -2,9 +2,7 @@
 
 import os
 import re
-import shlex
 import sys
-import tomllib
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -12,8 +10,6 @@ from functools import cache
 import click
 
 from notion_sync.cli.app import Settings
-from notion_sync.cli.token_command import token_of_command
-from notion_sync.config import config_folder
 from notion_sync.errors import ConfigError, UsageError
 from notion_sync.log import Console, Level, is_journal
 from notion_sync.log.redaction import register_secret
@@ -86,7 +82,7 @@ def unknown_profile(name: str, profiles: Iterable[str]) -> str:
     """What to say of a profile that is not there: its name, and those that there are."""
     there = sorted(profiles)
     names = ", ".join(there) if there else "none yet"
-    return f"there is no profile {name} in {config_folder() / FILE_NAME}; the profiles there are: {names}"
+    return f"there is no profile {name} in {_file()}; the profiles there are: {names}"
 
 
 def _of_environment(environ: Mapping[str, str]) -> str:
@@ -108,6 +104,8 @@ def _of_profile(name: str) -> str:
             _warn_if_open(path)
             return _read(path)
         if command := entry.get("token_command"):
+            from notion_sync.cli.token_command import token_of_command
+
             return token_of_command(str(command))
         if token := str(entry.get("token", "")).strip():
             return token
@@ -124,7 +122,9 @@ def read_profiles() -> dict[str, object]:
     Raises:
         ConfigError: It cannot be read, is no TOML, or others can read it.
     """
-    path = str(config_folder() / FILE_NAME)
+    import tomllib
+
+    path = _file()
     try:
         content, status = read_small(path, _MOST)
         _check_private(path, status)
@@ -146,7 +146,7 @@ def write_profiles(profiles: Mapping[str, object]) -> None:
     import tomli_w
 
     # A link into a folder of dotfiles stays one.
-    path = os.path.realpath(config_folder() / FILE_NAME)
+    path = os.path.realpath(_file())
     folder = os.path.dirname(path)
     try:
         permissions.make_folder(folder)
@@ -166,9 +166,22 @@ def write_profiles(profiles: Mapping[str, object]) -> None:
         raise ConfigError((f"{path}: cannot be written: {error.strerror}",)) from error
 
 
+def _file() -> str:
+    # Imported here: a push that finds nothing to do looks for no token.
+    from notion_sync.config import config_folder
+
+    return str(config_folder() / FILE_NAME)
+
+
 def _check_private(path: str, status: os.stat_result) -> None:
     if permissions.others_may(permissions.READ | permissions.WRITE, status):
-        raise ConfigError((f"{path}: others can read this token; run: chmod 600 {shlex.quote(path)}",))
+        raise ConfigError((f"{path}: others can read this token; run: {_remedy(path)}",))
+
+
+def _remedy(path: str) -> str:
+    import shlex
+
+    return f"chmod 600 {shlex.quote(path)}"
 
 
 @cache
@@ -180,9 +193,7 @@ def _warn_if_open(path: str) -> None:
     """
     with suppress(OSError):
         if permissions.others_may(permissions.READ | permissions.WRITE, os.stat(path)):
-            text = (
-                f"warning: {path}: others can read or change this token; run: chmod 600 {shlex.quote(path)}"
-            )
+            text = f"warning: {path}: others can read or change this token; run: {_remedy(path)}"
             _console().write(text, Level.WARNING)
 
 

@@ -10,8 +10,8 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.local import Coordinates, sandbox_at
 from notion_sync.cli.reports import reporting
+from notion_sync.cli.scope import rule_for_command_line
 from notion_sync.cli.session import Session, open_session
-from notion_sync.config import rule_for_command_line
 from notion_sync.log import Console, is_terminal
 from notion_sync.rules import PageTarget
 from notion_sync.sync.run import PassScope, exit_code, push

@@ -14,11 +14,11 @@ from notion_sync.cli.explain_words import Document, explanation_lines
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.places import iso_time, named, placement_link
 from notion_sync.cli.push import TWO_WAYS
+from notion_sync.cli.scope import rule_for_command_line
 from notion_sync.cli.session import Credentials, remembered_account
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.cli.unknown_path import is_known, unknown
 from notion_sync.clock import Clock, SystemClock
-from notion_sync.config import rule_for_command_line
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.log import Level
 from notion_sync.model import ActionName, FileId, Outcome

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
-from notion_sync.cli.counting import Count, count_files
 from notion_sync.cli.questions import yes
 from notion_sync.clock import SystemClock
 from notion_sync.extent import Extent
@@ -14,6 +14,9 @@ from notion_sync.rules import PageTarget, Rule, Target, destinations_of
 from notion_sync.state import Store
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_seconds
+
+if TYPE_CHECKING:
+    from notion_sync.cli.counting import Count
 
 MANY_FILES = 500
 MANY_BYTES = 5 * 2**30
@@ -32,7 +35,7 @@ class Plan:
     """What would go to one target that holds nothing of ours yet."""
 
     target: Target
-    count: Count
+    count: "Count"
 
     @property
     def is_large(self) -> bool:
@@ -71,6 +74,9 @@ def large_plans(rules: Sequence[Rule], extent: Extent, store: Store) -> list[Pla
         fresh = [target for target in targets.values() if _is_fresh(target, store)]
     if not fresh:
         return []
+    # Imported here: most pushes have nothing to count.
+    from notion_sync.cli.counting import count_files
+
     counts = count_files(rules, store, SystemClock(), extent=extent)
     plans = [Plan(target, _sum_at(target, rules, counts)) for target in fresh]
     return [plan for plan in plans if plan.is_large]
@@ -102,7 +108,9 @@ def _is_fresh(target: Target, store: Store) -> bool:
     return not any(store.placements.any_at(each.key) for each in destinations_of(target))
 
 
-def _sum_at(target: Target, rules: Sequence[Rule], counts: dict[str, Count]) -> Count:
+def _sum_at(target: Target, rules: Sequence[Rule], counts: "dict[str, Count]") -> "Count":
+    from notion_sync.cli.counting import Count
+
     total = Count(complete=True)
     for count in _counts_at(target, rules, counts):
         total.files += count.files
@@ -113,7 +121,7 @@ def _sum_at(target: Target, rules: Sequence[Rule], counts: dict[str, Count]) -> 
     return total
 
 
-def _counts_at(target: Target, rules: Sequence[Rule], counts: dict[str, Count]) -> Iterator[Count]:
+def _counts_at(target: Target, rules: Sequence[Rule], counts: "dict[str, Count]") -> "Iterator[Count]":
     return (counts[rule.name] for rule in rules if any(each.key == target.key for each in rule.targets))
 
 

@@ -5,15 +5,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 import click
 
 from notion_sync.cli.app import Settings
-from notion_sync.cli.configured import config_of, rules_of
 from notion_sync.cli.first_push import Plan, agreed, large_plans, remember_agreement
 from notion_sync.cli.folders import holds_store, sandbox_folder, state_folder
 from notion_sync.cli.last_target import remember_target
-from notion_sync.cli.local import Coordinates, sandbox_at
 from notion_sync.cli.named_paths import check_paths, refuse_addresses
 from notion_sync.cli.questions import can_be_asked
 from notion_sync.cli.reports import count_of, reporting
@@ -21,7 +20,6 @@ from notion_sync.cli.scope import paths_within, rules_for_target
 from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
 from notion_sync.cli.since import Since
 from notion_sync.cli.target import TargetOptions, target_options
-from notion_sync.config import Config, find_config
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.log import Level, is_terminal
 from notion_sync.model import ActionName
@@ -32,6 +30,11 @@ from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, exit_code, preview, push
 from notion_sync.system.event_loop import run_to_end
 from notion_sync.text.visible import visible
+
+if TYPE_CHECKING:
+    # Only a run with a sandbox or a configuration pays for importing them.
+    from notion_sync.cli.local import Coordinates
+    from notion_sync.config import Config
 
 TWO_WAYS = (
     "give --to PAGE (a Notion page's address or id; a database's together with --property NAME), or make a "
@@ -47,8 +50,8 @@ class Invocation:
     scope: PassScope
     credentials: Credentials
     state: str
-    sandbox: Coordinates | None
-    config: Config | None
+    sandbox: "Coordinates | None"
+    config: "Config | None"
     """Where the rules come from; None where the command line says everything."""
 
     @property
@@ -82,7 +85,11 @@ def understood(
     """
     refuse_addresses(paths)
     with ExitStack() as stack:
-        sandbox = stack.enter_context(sandbox_at(sandbox_folder())) if in_sandbox else None
+        sandbox = None
+        if in_sandbox:
+            from notion_sync.cli.local import sandbox_at
+
+            sandbox = stack.enter_context(sandbox_at(sandbox_folder()))
         credentials = Credentials.of_user(os.environ, asked=settings.profile)
         state = settings.state
         config = None
@@ -96,6 +103,8 @@ def understood(
             rules, only = rules_for_target(paths, target.target())
             scope = PassScope(only, settings.verbose)
         else:
+            from notion_sync.cli.configured import config_of, rules_of
+
             config = config_of(settings)
             if config is None:
                 raise UsageError("no target", hint=TWO_WAYS)
@@ -219,7 +228,11 @@ def _keep_for_init(
     if set(invocation.scope.only) != set(folders):
         return  # single files make no rule
     remember_target(session.store, folders, target, session.clock.now())
-    if is_terminal() and not as_json and find_config(settings.config, os.environ) is None:
+    if not is_terminal() or as_json:
+        return
+    from notion_sync.config import find_config
+
+    if find_config(settings.config, os.environ) is None:
         settings.console().write("keep this as a rule? notion-sync init --from-last")
 
 

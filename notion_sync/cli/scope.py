@@ -8,11 +8,26 @@ from notion_sync.cli.configured import config_of
 from notion_sync.cli.credentials import DEFAULT
 from notion_sync.cli.named_paths import Recorded, check_paths
 from notion_sync.cli.session import Credentials
-from notion_sync.config import rule_for_command_line
 from notion_sync.errors import UsageError
 from notion_sync.rules import Rule, Target
 from notion_sync.system.paths import absolute
 from notion_sync.text.visible import visible
+
+
+def rule_for_command_line(folder: str, target: Target) -> Rule:
+    """Return the only rule of `push PATH --to TARGET`, with the defaults and the folder's name.
+
+    Args:
+        folder: The folder; a relative one starts from the working directory.
+        target: Where its files go.
+    """
+    path = absolute(folder)
+    return Rule(
+        # Names that are not valid UTF-8 contain surrogates, which neither SQLite nor JSON accepts.
+        name=os.fsencode(os.path.basename(path) or path).decode("utf-8", "replace"),
+        folder=path,
+        targets=(target,),
+    )
 
 
 def rules_for_target(paths: Sequence[str], target: Target) -> tuple[tuple[Rule, ...], tuple[str, ...]]:

@@ -14,9 +14,6 @@ from typing import TYPE_CHECKING
 from notion_sync import __version__
 from notion_sync.cli.credentials import DEFAULT, check_profile, find_token
 from notion_sync.cli.folders import state_folder
-from notion_sync.cli.holds import StoredHold
-from notion_sync.cli.limits import StoredLimit
-from notion_sync.cli.token_memory import ReadOnlyMemory
 from notion_sync.clock import Clock, Stop, SystemClock
 from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.log.redaction import register_secret
@@ -30,6 +27,9 @@ from notion_sync.system.lock import StoreLock
 from notion_sync.system.threads import DOWNLOADS, ThreadPools, Threads
 
 if TYPE_CHECKING:
+    from notion_sync.cli.holds import StoredHold
+    from notion_sync.cli.limits import StoredLimit
+    from notion_sync.cli.token_memory import ReadOnlyMemory
     from notion_sync.notion.budget import Budget
     from notion_sync.notion.client import Notion
     from notion_sync.notion.hold import Hold, HoldMemory
@@ -133,10 +133,8 @@ def open_session(
         threads = stack.enter_context(ThreadPools(downloads))
 
         def connect() -> "Notion":
-            account = _account_name(credentials)
-            budget = _budget(
-                clock, rate_limit, StoredHold(store, account, clock), StoredLimit(store, account, clock)
-            )
+            memories = _memories(store, _account_name(credentials), clock)
+            budget = _budget(clock, rate_limit, *memories)
             return stack.enter_context(_client(credentials, clock, threads, budget, link.tell))
 
         async def ask_account(notion: "Notion") -> Account:
@@ -199,12 +197,22 @@ def no_record() -> Store:
 def _seen(
     credentials: Credentials, state: str | None, clock: Clock
 ) -> "tuple[ReadOnlyMemory[Hold], ReadOnlyMemory[KnownLimit]]":
+    from notion_sync.cli.token_memory import ReadOnlyMemory
+
     account = _account_name(credentials)
     # What has no need of a store works without a good one.
     with suppress(NotionSyncError), Store(state_folder(state, os.environ), read_only=True) as store:
-        hold, limit = StoredHold(store, account, clock).load(), StoredLimit(store, account, clock).load()
-        return ReadOnlyMemory(hold), ReadOnlyMemory(limit)
+        hold, limit = _memories(store, account, clock)
+        return ReadOnlyMemory(hold.load()), ReadOnlyMemory(limit.load())
     return ReadOnlyMemory(None), ReadOnlyMemory(None)
+
+
+def _memories(store: Store, account: str, clock: Clock) -> "tuple[StoredHold, StoredLimit]":
+    # Imported here for the reason of `_budget`.
+    from notion_sync.cli.holds import StoredHold
+    from notion_sync.cli.limits import StoredLimit
+
+    return StoredHold(store, account, clock), StoredLimit(store, account, clock)
 
 
 def _budget(clock: Clock, most: int | None, memory: "HoldMemory", limits: "LimitMemory") -> "Budget":

@@ -6,10 +6,9 @@ from typing import Any
 
 import click
 
-_AGE = re.compile(
+_AGE = (
     r"(?P<number>[0-9]{1,6}(?:\.[0-9]{1,3})?) *"
-    r"(?P<unit>s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|w|weeks?|mo|months?|y|years?)(?: +ago)?",
-    re.IGNORECASE,
+    r"(?P<unit>s|sec|seconds?|m|min|minutes?|h|hours?|d|days?|w|weeks?|mo|months?|y|years?)(?: +ago)?"
 )
 _SECONDS = {
     "s": 1.0,
@@ -34,7 +33,7 @@ def past_time(text: str, now: float) -> float:
     days = {"now": now, "today": today.timestamp(), "yesterday": (today - dt.timedelta(days=1)).timestamp()}
     if said.lower() in days:
         return days[said.lower()]
-    if (age := _AGE.fullmatch(said)) is not None:
+    if (age := re.fullmatch(_AGE, said, re.IGNORECASE)) is not None:
         unit = age["unit"].lower()
         return now - float(age["number"]) * _SECONDS["mo" if unit.startswith("mo") else unit[0]]
     try:

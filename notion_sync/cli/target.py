@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import wraps
+from typing import TYPE_CHECKING
 
 import click
 
-from notion_sync.cli.local import Coordinates
-from notion_sync.config.problems import looks_like_a_token
 from notion_sync.errors import UsageError
 from notion_sync.notion.ids import parse_database_id, parse_id
 from notion_sync.rules import PageTarget, RowTarget, Target
 from notion_sync.template import ROW, TemplateError
 from notion_sync.template import parse as parse_template
+from notion_sync.text.secret import looks_like_a_token
+
+if TYPE_CHECKING:
+    from notion_sync.cli.local import Coordinates
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class TargetOptions:
         """Whether the command line speaks of a target at all."""
         return (self.to, self.property_name, self.row) != (None, None, None)
 
-    def inside(self, sandbox: Coordinates, *, paths: bool) -> "TargetOptions":
+    def inside(self, sandbox: "Coordinates", *, paths: bool) -> "TargetOptions":
         """The same with the sandbox's own page or database, where paths or a property need one."""
         if self.to is None and self.property_name is not None:
             return replace(self, to=sandbox.database_id)

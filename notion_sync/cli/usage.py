@@ -1,6 +1,5 @@
 """Command lines that are nearly right: what was probably meant, and arguments that are empty."""
 
-import difflib
 import os
 from collections.abc import Iterable
 
@@ -46,6 +45,8 @@ def _metavar(parameter: click.Parameter) -> str:
 def _meant(name: str, commands: list[str]) -> str:
     if name in _MEANT:
         return f"notion-sync {_MEANT[name]}"
+    import difflib
+
     near = difflib.get_close_matches(name.lower(), commands, n=1)
     if near:
         return f"notion-sync {near[0]}"

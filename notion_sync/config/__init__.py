@@ -9,7 +9,7 @@
 Each of them adds its problems to one `Problems` and goes on, so that all are reported at once.
 """
 
-from notion_sync.config.loader import Checked, Config, check, load, rule_for_command_line
+from notion_sync.config.loader import Checked, Config, check, load
 from notion_sync.config.locate import config_folder, find_config
 from notion_sync.config.schema import schema_text
 
@@ -20,6 +20,5 @@ __all__ = [
     "config_folder",
     "find_config",
     "load",
-    "rule_for_command_line",
     "schema_text",
 ]

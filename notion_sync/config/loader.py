@@ -13,7 +13,7 @@ from notion_sync.config.notify import Notify, build_notify
 from notion_sync.config.problems import Problems, shown
 from notion_sync.config.validate import validate
 from notion_sync.errors import ConfigError
-from notion_sync.rules import Rule, Target
+from notion_sync.rules import Rule
 from notion_sync.system.paths import absolute
 from notion_sync.system.permissions import changeable_by_others
 from notion_sync.web import is_entry
@@ -89,22 +89,6 @@ def _folder_obstacle(folder: str) -> str | None:
         return "is not a folder"
     except OSError as error:
         return f"cannot be read: {error.strerror}"
-
-
-def rule_for_command_line(folder: str, target: Target) -> Rule:
-    """Return the only rule of `push PATH --to TARGET`, with the defaults and the folder's name.
-
-    Args:
-        folder: The folder; a relative one starts from the working directory.
-        target: Where its files go.
-    """
-    path = absolute(folder)
-    return Rule(
-        # Names that are not valid UTF-8 contain surrogates, which neither SQLite nor JSON accepts.
-        name=os.fsencode(os.path.basename(path) or path).decode("utf-8", "replace"),
-        folder=path,
-        targets=(target,),
-    )
 
 
 def _read(path: str) -> tuple[Config | None, tuple[PlacedRule, ...], Problems]:

@@ -6,6 +6,8 @@ A place is the path to a value in the file: `("rules", 1, "to", "page")`, writte
 import json
 from collections.abc import Mapping
 
+from notion_sync.text.secret import looks_like_a_token
+
 Place = tuple[str | int, ...]
 
 
@@ -72,8 +74,3 @@ def shown(value: object) -> str:
         return "a token"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 80 else f'{text[:78]}…"'
-
-
-def looks_like_a_token(text: str) -> bool:
-    """Whether a text looks like a secret from Notion."""
-    return text.strip().startswith(("ntn_", "secret_"))

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from notion_sync.config.problems import Place, Problems, looks_like_a_token, written
+from notion_sync.config.problems import Place, Problems, written
 from notion_sync.notion.ids import parse_block_id, parse_database_id, parse_id
 from notion_sync.rules import PAGE_IMAGES, Kind, PageTarget, Position, RowTarget, SortOrder, Target
 from notion_sync.template import ROW, Template, TemplateError
 from notion_sync.template import parse as parse_template
+from notion_sync.text.secret import looks_like_a_token
 
 Keys = Mapping[str, Any]
 """The keys of one target, validated by the schema; faulty values were removed."""

@@ -5,17 +5,27 @@ path segment, or in `?p=` if the page is open as a peek over a database. After `
 """
 
 import re
-from urllib.parse import SplitResult, parse_qs, urlsplit
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult  # takes 3 ms to import, and a bare id does not need it
 
 _BARE = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _AT_THE_END = re.compile(rf"(?:^|[-_])({_BARE.pattern})$", re.IGNORECASE)
 _SITES = ("notion.so", "notion.com", "notion.site")
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})  # a sandbox's browse page
-_NONE = SplitResult("", "", "", "", "")
 
 _WRAPPING = " \t\r\n<>\"'`“”„‘’«»"
 _WRAPPED = re.compile(r"(?:https?|notion)://[^\s<>()\[\]\"'`|,;“”„‘’«»]+", re.IGNORECASE)
 """An address within a text; Notion's addresses contain none of the excluded characters."""
+
+
+class _Address(NamedTuple):
+    """The parts of a Notion address that may hold an id."""
+
+    path: str = ""
+    query: str = ""
+    fragment: str = ""
 
 
 def parse_id(text: str) -> str:
@@ -29,11 +39,19 @@ def parse_id(text: str) -> str:
         ValueError: There is no id in `text`, or it names a block; the message says what is expected.
     """
     address = _address(text)
-    for peeked in parse_qs(address.query).get("p", ()):
+    for peeked in _peeked(address.query):
         if _BARE.fullmatch(peeked):
             _refuse_block(address)
             return _dashed(peeked)
     return parse_database_id(text)
+
+
+def _peeked(query: str) -> list[str]:
+    if not query:
+        return []
+    from urllib.parse import parse_qs  # noqa: PLC0415 - see above
+
+    return parse_qs(query).get("p", [])
 
 
 def parse_database_id(text: str) -> str:
@@ -77,7 +95,7 @@ def _plain(any_id: str) -> str:
     return parse_id(any_id).replace("-", "")
 
 
-def _page_id(text: str, address: SplitResult) -> str:
+def _page_id(text: str, address: _Address) -> str:
     bare = text.strip(_WRAPPING)
     if _BARE.fullmatch(bare):
         return _dashed(bare)
@@ -87,7 +105,7 @@ def _page_id(text: str, address: SplitResult) -> str:
     raise ValueError(_complaint(text.strip()))
 
 
-def _refuse_block(address: SplitResult) -> None:
+def _refuse_block(address: _Address) -> None:
     if _AT_THE_END.search(address.fragment):
         raise ValueError(
             "this is a link to a block of a page, and files go to the page: leave out everything from # on "
@@ -95,14 +113,18 @@ def _refuse_block(address: SplitResult) -> None:
         )
 
 
-def _address(text: str) -> SplitResult:
+def _address(text: str) -> _Address:
     """Return the parts of the Notion address in a text, all empty if there is none; `https://` is optional."""
     address = _unwrapped(text)
+    if "/" not in address and ":" not in address:
+        return _Address()
+    from urllib.parse import urlsplit  # noqa: PLC0415 - see above
+
     try:
         parts = urlsplit(address if "://" in address or "/" not in address else f"https://{address}")
-        return parts if _is_notion(parts) else _NONE
+        return _Address(*parts[2:]) if _is_notion(parts) else _Address()
     except ValueError:
-        return _NONE
+        return _Address()
 
 
 def _unwrapped(text: str) -> str:
@@ -114,7 +136,7 @@ def _unwrapped(text: str) -> str:
     return found.pop() if found else text
 
 
-def _is_notion(address: SplitResult) -> bool:
+def _is_notion(address: "SplitResult") -> bool:
     scheme, host = address.scheme.lower(), (address.hostname or "").removesuffix(".")
     if scheme not in ("http", "https"):
         return scheme == "notion"

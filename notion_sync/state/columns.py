@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import uuid
 from collections.abc import Sequence
 from typing import Final
 
@@ -67,7 +66,8 @@ def at_or_below(path: str, table: str) -> tuple[str, tuple[object, ...]]:
 
 def id_text(blob: bytes) -> str:
     """Return the id with dashes, as Notion writes it."""
-    return str(uuid.UUID(bytes=blob))
+    digits = blob.hex()
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 def label_text(label: Label) -> str:

@@ -9,11 +9,10 @@ import os
 import sqlite3
 import stat
 from contextlib import closing, suppress
-from pathlib import Path
 from types import TracebackType
-from urllib.parse import quote
 
 from notion_sync.errors import NotNow, StoreError, UsageError
+from notion_sync.extent import upwards
 from notion_sync.state.migrations import MIGRATIONS
 from notion_sync.system import permissions
 from notion_sync.system.file_identity import FileIdentity
@@ -112,7 +111,7 @@ def is_there(path: str) -> bool:
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
-        for part in map(str, (Path(path), *Path(path).parents)):
+        for part in upwards(path):
             if os.path.islink(part) and not os.path.exists(part):
                 raise StoreError(
                     f"the state store {path} cannot be reached: {part} is a link that leads nowhere",
@@ -132,6 +131,8 @@ def is_there(path: str) -> bool:
 def read_only(path: str) -> sqlite3.Connection:
     """Open the existing store file `path`; writes are refused."""
     # A `mode=ro` URI (sqlite.org/uri.html) takes a percent-encoded path.
+    from urllib.parse import quote  # noqa: PLC0415 - 3 ms, and a push opens its store to write
+
     uri = f"file:{quote(os.fsencode(path))}?mode=ro"
     database = sqlite3.connect(uri, uri=True, timeout=5, isolation_level=None)
     try:

@@ -5,9 +5,13 @@ The source is developers.notion.com "Importing external files".
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from notion_sync.errors import NotionSyncError
-from notion_sync.notion.values import FileUpload, ImportResult
+
+if TYPE_CHECKING:
+    # Every pass has a policy; only one that sends something has values of Notion.
+    from notion_sync.notion.values import FileUpload, ImportResult
 
 LONGEST_PAUSE = 15.0
 """Maximum seconds between two polls of one import; an import takes about ten seconds."""
@@ -62,7 +66,7 @@ def growing_pauses() -> Iterator[float]:
         pause *= 2
 
 
-def failure(upload: FileUpload, policy: ImportPolicy) -> ImportFailed | ImportDelayed:
+def failure(upload: "FileUpload", policy: ImportPolicy) -> ImportFailed | ImportDelayed:
     """Return the error for an import that ended without a file."""
     result = upload.import_result
     if result is None or result.ok:
@@ -75,7 +79,7 @@ def failure(upload: FileUpload, policy: ImportPolicy) -> ImportFailed | ImportDe
     return ImportFailed(text, hint="" if result.code == _WRONG_SIZE else policy.not_fetched)
 
 
-def _passes(result: ImportResult) -> bool:
+def _passes(result: "ImportResult") -> bool:
     """Whether the same import may succeed later."""
     if result.error_type in ("internal_system_error", "upload_error"):
         return True
@@ -99,7 +103,7 @@ _KINDS = {
 }
 
 
-def failure_words(result: ImportResult) -> str:
+def failure_words(result: "ImportResult") -> str:
     """Return a `file_import_result` of type `error` as a sentence, with Notion's own code and message."""
     kind = _KINDS.get(result.error_type or "", result.error_type or "for an unknown reason")
     facts = [kind]

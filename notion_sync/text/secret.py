@@ -19,6 +19,11 @@ def without_tokens(text: str) -> str:
     return _TOKEN.sub(HIDDEN, text) if "_" in text else text
 
 
+def looks_like_a_token(text: str) -> bool:
+    """Whether a text looks like a secret from Notion."""
+    return text.strip().startswith(("ntn_", "secret_"))
+
+
 def in_any_form(secret: str) -> str:
     """Return a regular expression for a secret; for a long one its beginning, plus what follows, is enough."""
     whole = "".join(map(_character, secret))

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from notion_sync.config import load, rule_for_command_line, schema_text
+from notion_sync.cli.scope import rule_for_command_line
+from notion_sync.config import load, schema_text
 from notion_sync.rules import Kind, Links, OnChange, PageTarget, Position, Rule, SortOrder, Watch
 from notion_sync.selection.patterns import Patterns
 from notion_sync.template import parse

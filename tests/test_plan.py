@@ -21,33 +21,20 @@ from notion_sync.model import (
     RecordedRefusal,
     SourceFile,
 )
-from notion_sync.plan import (
-    CAPTION_LIMIT,
+from notion_sync.plan.actions import (
     ENTRY,
     TARGET_ITSELF,
     Action,
     Attach,
-    FolderPlan,
     Keep,
-    Known,
-    LeaveOut,
-    Look,
-    Losses,
     Refuse,
     Rename,
     Replace,
     TargetLocation,
-    Unreachable,
-    Wait,
-    decide,
-    fits,
-    kind_at,
-    label_for,
-    plan_folder,
-    removals_held,
-    removals_stopped,
-    seconds_until_stable,
 )
+from notion_sync.plan.decide import CAPTION_LIMIT, Known, decide, fits, kind_at, label_for
+from notion_sync.plan.folder import FolderPlan, LeaveOut, Look, Wait, plan_folder, seconds_until_stable
+from notion_sync.plan.removals import Losses, Unreachable, removals_held, removals_stopped
 from notion_sync.rules import Destination, Kind, OnChange, PageTarget, RowPage, RowTarget, Rule, Unsupported
 from notion_sync.template import parse
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from notion_sync.model import EntryKey, Placement
 from notion_sync.notion.pages import Page
 from notion_sync.notion.values import Block, FileRef
-from notion_sync.plan import ENTRY
+from notion_sync.plan.actions import ENTRY
 from notion_sync.rules import Kind
 from notion_sync.sync.entries import not_left
 from notion_sync.sync.identity import HostedFile

@@ -8,7 +8,7 @@ from notion_sync.adopt.compare import Compared
 from notion_sync.adopt.locations import Location
 from notion_sync.adopt.lookup import Present
 from notion_sync.model import Digest, FileId
-from notion_sync.plan import ENTRY
+from notion_sync.plan.actions import ENTRY
 from notion_sync.rules import report_key
 
 

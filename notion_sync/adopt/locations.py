@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from notion_sync.extent import Extent
 from notion_sync.model import FileId, Placement, SourceFile
 from notion_sync.notion.media import extension, shorten_name, upload_filename
-from notion_sync.plan import packaged_name
+from notion_sync.plan.decide import packaged_name
 from notion_sync.rules import (
     PAGE_IMAGES,
     Destination,

@@ -7,7 +7,8 @@ from notion_sync.adopt.candidates import Candidate
 from notion_sync.adopt.locations import ExpectedFile
 from notion_sync.adopt.lookup import Present
 from notion_sync.model import Digest, Label, Placement
-from notion_sync.plan import ENTRY, label_for
+from notion_sync.plan.actions import ENTRY
+from notion_sync.plan.decide import label_for
 from notion_sync.rules import Unsupported
 from notion_sync.state import Store
 from notion_sync.sync.decisions import caption_of

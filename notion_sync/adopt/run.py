@@ -26,7 +26,7 @@ from notion_sync.clock import time_ns
 from notion_sync.errors import FileError, FileUnreadable, NotionSyncError
 from notion_sync.extent import Extent
 from notion_sync.model import Digest, FileId, Placement, SourceFile
-from notion_sync.plan import Look, Wait
+from notion_sync.plan.folder import Look, Wait
 from notion_sync.rules import Rule
 from notion_sync.scan.content import may_be_link_file, read_source
 from notion_sync.scan.reading import read_content, recheck_at

@@ -7,7 +7,7 @@ from notion_sync.clock import Clock
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import SourceFile
 from notion_sync.notion.media import extension, is_known
-from notion_sync.plan import LeaveOut
+from notion_sync.plan.folder import LeaveOut
 from notion_sync.rules import RowTarget, Rule, Unsupported
 from notion_sync.scan.reading import part_count
 from notion_sync.scan.steps import ListFolder, Problem

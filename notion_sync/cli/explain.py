@@ -23,7 +23,7 @@ from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.log import Level
 from notion_sync.model import ActionName, FileId, Outcome
 from notion_sync.notion.ids import page_url
-from notion_sync.plan import seconds_until_stable
+from notion_sync.plan.folder import seconds_until_stable
 from notion_sync.report import BareReport, Tally
 from notion_sync.routing import route, selection_below
 from notion_sync.rules import PAGE_IMAGES, OnDelete, PageTarget, Rule, Target, relative_to

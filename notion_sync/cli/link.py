@@ -21,7 +21,7 @@ from notion_sync.model import Placement
 from notion_sync.notion.errors import NotFound, NotionError
 from notion_sync.notion.pages import Page
 from notion_sync.notion.values import FileRef
-from notion_sync.plan import ENTRY
+from notion_sync.plan.actions import ENTRY
 from notion_sync.rules import Kind, Rule
 from notion_sync.state import Store
 from notion_sync.system.event_loop import run_to_end

@@ -18,7 +18,8 @@ from notion_sync.clock import SystemClock
 from notion_sync.errors import UsageError
 from notion_sync.extent import Extent
 from notion_sync.model import ActionName, plain_reason
-from notion_sync.plan import UNDONE, LeaveOut
+from notion_sync.plan.decide import UNDONE
+from notion_sync.plan.folder import LeaveOut
 from notion_sync.rules import Rule
 from notion_sync.scan.at_home import at_home
 from notion_sync.scan.steps import Problem

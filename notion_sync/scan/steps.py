@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from notion_sync.model import ActionName
-from notion_sync.plan import Step, Wait
+from notion_sync.plan.folder import Step, Wait
 from notion_sync.rules import Rule
 from notion_sync.scan.listing import Listing
 from notion_sync.state import Store

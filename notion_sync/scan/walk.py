@@ -19,7 +19,7 @@ from notion_sync.clock import Clock
 from notion_sync.errors import FileBusy, FileError, FileVanished, NotionSyncError
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import Entry, FileId, Fingerprint, Recorded, SourceFile
-from notion_sync.plan import LeaveOut, Step, Wait, plan_folder
+from notion_sync.plan.folder import LeaveOut, Step, Wait, plan_folder
 from notion_sync.routing import Times, selection, selection_below, stays_home
 from notion_sync.rule_key import rule_key
 from notion_sync.rules import OnDelete, Rule, SortOrder, basis_of, overlap, relative_to

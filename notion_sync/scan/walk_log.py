@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterable, Sequence
 
 from notion_sync.model import Entry
-from notion_sync.plan import LeaveOut, Look, Step, Wait
+from notion_sync.plan.folder import LeaveOut, Look, Step, Wait
 from notion_sync.routing import selection
 from notion_sync.rules import Rule
 

@@ -9,7 +9,7 @@ from typing import Final
 from notion_sync.clock import Clock
 from notion_sync.extent import Extent
 from notion_sync.notion.payloads import CHILDREN_LIMIT
-from notion_sync.plan import LeaveOut
+from notion_sync.plan.folder import LeaveOut
 from notion_sync.progress import Work
 from notion_sync.rules import PageTarget, Rule
 from notion_sync.scan.reading import part_count

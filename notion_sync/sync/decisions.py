@@ -10,16 +10,9 @@ from typing import Final
 from notion_sync.clock import Clock
 from notion_sync.model import Digest, FileId, Placement, SourceFile
 from notion_sync.notion.media import extension
-from notion_sync.plan import (
-    SMALLEST_LIMIT,
-    Action,
-    Attach,
-    Known,
-    Rename,
-    Replace,
-    TargetLocation,
-    decide,
-)
+from notion_sync.plan.actions import Action, Attach, Rename, Replace, TargetLocation
+from notion_sync.plan.decide import Known, decide
+from notion_sync.plan.folder import SMALLEST_LIMIT
 from notion_sync.rules import Destination, RowPage, RowTarget, Rule, basis_of, relative_to
 from notion_sync.state import Store
 from notion_sync.sync.ports import Account

@@ -17,7 +17,7 @@ from typing import TypeVar
 from notion_sync.model import ActionName, Label, Placement, Upload
 from notion_sync.notion.errors import NotFound, NotionError
 from notion_sync.notion.values import Block
-from notion_sync.plan import ENTRY, Attach, Change, Rename, Replace
+from notion_sync.plan.actions import ENTRY, Attach, Change, Rename, Replace
 from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, BlockTarget, Kind, RowPage, RowTarget, Rule
 from notion_sync.sync.batching import Activity

@@ -32,7 +32,8 @@ from notion_sync.notion.errors import (
 from notion_sync.notion.hold import LONGEST_WAIT
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.media import extension
-from notion_sync.plan import Attach, Change, Replace, packaged_name
+from notion_sync.plan.actions import Attach, Change, Replace
+from notion_sync.plan.decide import packaged_name
 from notion_sync.rules import Rule, Unsupported
 from notion_sync.state import Store
 from notion_sync.sync.import_policy import ImportDelayed, ImportFailed

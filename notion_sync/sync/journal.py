@@ -32,7 +32,7 @@ from notion_sync.model import (
     Write,
 )
 from notion_sync.notion.errors import CommittedWrite, NotionError
-from notion_sync.plan import Attach, Replace
+from notion_sync.plan.actions import Attach, Replace
 from notion_sync.report import Report
 from notion_sync.rules import PAGE_IMAGES
 from notion_sync.state import Store

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from notion_sync.model import ActionName, Upload
-from notion_sync.plan import Attach, Keep, LeaveOut, Refuse, Wait
+from notion_sync.plan.actions import Attach, Keep, Refuse
+from notion_sync.plan.folder import LeaveOut, Wait
 from notion_sync.rules import Destination, report_key
 from notion_sync.scan.steps import Task
 from notion_sync.sync.batching import Activity

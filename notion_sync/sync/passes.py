@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 
 from notion_sync.model import ActionName, SourceFile
-from notion_sync.plan import LeaveOut, Wait
+from notion_sync.plan.folder import LeaveOut, Wait
 from notion_sync.report import Report, Tally
 from notion_sync.rules import Rule
 from notion_sync.scan.steps import Item, ListFolder, Problem, Task

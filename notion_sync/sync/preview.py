@@ -11,21 +11,9 @@ from notion_sync.clock import Clock
 from notion_sync.errors import FileError
 from notion_sync.model import FETCHED, ActionName, FileId, Outcome
 from notion_sync.notion.payloads import CHILDREN_LIMIT
-from notion_sync.plan import (
-    ENTRY,
-    Action,
-    Attach,
-    Keep,
-    LeaveOut,
-    Look,
-    Refuse,
-    Remove,
-    Rename,
-    Replace,
-    Wait,
-    fits,
-    left_out,
-)
+from notion_sync.plan.actions import ENTRY, Action, Attach, Keep, Refuse, Remove, Rename, Replace
+from notion_sync.plan.decide import fits
+from notion_sync.plan.folder import LeaveOut, Look, Wait, left_out
 from notion_sync.report import READING, Report, Tally
 from notion_sync.rules import PAGE_IMAGES, Destination, PageTarget, RowPage, Rule, report_key
 from notion_sync.scan.content import may_be_link_file, read_source

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from notion_sync.clock import time_ns
 from notion_sync.errors import FileChanged, FileError
 from notion_sync.model import Digest, FileId, SourceFile
-from notion_sync.plan import (
+from notion_sync.plan.folder import (
     SMALLEST_LIMIT,
     LeaveOut,
     Look,

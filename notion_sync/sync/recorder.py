@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from notion_sync.clock import Clock
 from notion_sync.model import ActionName, Digest, FileId, Outcome, Placement, SourceFile, Upload
-from notion_sync.plan import Remove, Wait
+from notion_sync.plan.actions import Remove
+from notion_sync.plan.folder import Wait
 from notion_sync.report import READING, UNSTABLE, Report, Tally
 from notion_sync.rules import Destination, PageTarget, Rule, relative_to, report_key
 from notion_sync.scan.steps import Problem, Task

@@ -28,10 +28,10 @@ from notion_sync.clock import Clock, time_ns
 from notion_sync.errors import NotionSyncError
 from notion_sync.extent import Extent
 from notion_sync.model import ActionName, Address, FileId, Fingerprint, SourceFile
-from notion_sync.plan import Look
+from notion_sync.plan.folder import Look
 from notion_sync.report import Report, Tally
 from notion_sync.rule_key import rule_key
-from notion_sync.rules import Rule, relative_to
+from notion_sync.rules import OnDelete, Rule, relative_to
 from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, NullObserver, Observer, Problem, Task
 from notion_sync.scan.walk import Walk
@@ -39,11 +39,11 @@ from notion_sync.state import Store
 from notion_sync.sync.beginnings import keep_beginnings
 from notion_sync.sync.import_policy import USUAL, ImportPolicy
 from notion_sync.sync.ports import Account, Ports
-from notion_sync.sync.removal.plan import Removals, Walked
 from notion_sync.system.event_loop import run_to_end
 
 if TYPE_CHECKING:
     from notion_sync.sync.passes import Pass
+    from notion_sync.sync.removal.plan import Walked
 
 EXIT_FAILED = 1
 EXIT_NOT_NOW = 75
@@ -225,8 +225,12 @@ def _let_recheck(ports: Ports) -> None:
             store.files.let_recheck(now)
 
 
-def _nothing_gone(rules: Sequence[Rule], ports: Ports, walked: Walked) -> bool:
+def _nothing_gone(rules: Sequence[Rule], ports: Ports, walked: "Walked") -> bool:
     """Whether nothing is to be removed either; if so, the pass is recorded as complete."""
+    if all(rule.on_delete is OnDelete.KEEP for rule in rules):
+        return True
+    from notion_sync.sync.removal.plan import Removals  # noqa: PLC0415 - see `_pass`
+
     removals = Removals(ports.store, rules, ports.clock, ports.disk)
     removals.begin()
     if any(True for _ in removals.plan(walked)):

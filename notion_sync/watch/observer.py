@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from notion_sync.model import ActionName, Outcome
-from notion_sync.plan import Wait
+from notion_sync.plan.folder import Wait
 from notion_sync.report import Report, Tally
 from notion_sync.rules import Rule
 from notion_sync.sync.failures import STILL_OPEN

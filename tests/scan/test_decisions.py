@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.plan import Look
+from notion_sync.plan.folder import Look
 from notion_sync.rules import Rule
 from notion_sync.scan.steps import Task
 from notion_sync.scan.walk import Walk

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from notion_sync.errors import StoreError
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import ActionName
-from notion_sync.plan import LeaveOut, Look, Wait
+from notion_sync.plan.folder import LeaveOut, Look, Wait
 from notion_sync.rules import OnDelete, Rule, SortOrder
 from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.scan.steps import NullObserver, Problem, Task

@@ -8,17 +8,8 @@ from pathlib import Path
 import pytest
 
 from notion_sync.model import FileId, Fingerprint, Label, Placement, RecordedRefusal, SourceFile
-from notion_sync.plan import (
-    ENTRY,
-    SMALLEST_LIMIT,
-    Action,
-    Attach,
-    Keep,
-    Refuse,
-    Rename,
-    Replace,
-    TargetLocation,
-)
+from notion_sync.plan.actions import ENTRY, Action, Attach, Keep, Refuse, Rename, Replace, TargetLocation
+from notion_sync.plan.folder import SMALLEST_LIMIT
 from notion_sync.rules import Destination, Kind, OnChange, PageTarget, RowPage, RowTarget, Rule, Subfolders
 from notion_sync.scan.disk import SYSTEM_DISK
 from notion_sync.state import Store

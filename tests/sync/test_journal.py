@@ -22,7 +22,7 @@ from notion_sync.notion.errors import NetworkError, NotionError, Unauthorized, V
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.notion.payloads import MediaBlock, NewFile, files, title
 from notion_sync.notion.values import Parent
-from notion_sync.plan import ENTRY
+from notion_sync.plan.actions import ENTRY
 from notion_sync.sync.entries import entry_key, made_entries
 from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.journal import Journal

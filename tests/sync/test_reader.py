@@ -10,7 +10,7 @@ import pytest
 
 from notion_sync.errors import Cancelled, FileChanged, FileVanished
 from notion_sync.model import ActionName
-from notion_sync.plan import LeaveOut, Look, Wait
+from notion_sync.plan.folder import LeaveOut, Look, Wait
 from notion_sync.scan.reading import checksum_of
 from notion_sync.scan.steps import Task
 from notion_sync.sync.reader import LARGE_AT_ONCE, Patience, Reader, ReadFile

@@ -16,7 +16,7 @@ from notion_sync.model import (
     Placement,
     SourceFile,
 )
-from notion_sync.plan import Remove
+from notion_sync.plan.actions import Remove
 from notion_sync.rules import Destination, Kind, PageTarget, RowPage, RowTarget, Rule
 from notion_sync.sync.recorder import joint_outcome, outcome_of, removal_outcome, restored_outcome
 from notion_sync.template import parse

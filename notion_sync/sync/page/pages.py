@@ -14,7 +14,7 @@ from notion_sync.notion.errors import NotionError
 from notion_sync.notion.media import clean_text, split_text
 from notion_sync.notion.payloads import title as title_value
 from notion_sync.notion.values import Parent
-from notion_sync.plan import Attach
+from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget, PageTarget, RowPage
 from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import StillOpen

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from notion_sync.model import Upload
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge
 from notion_sync.notion.payloads import Position as Where
-from notion_sync.plan import Attach
+from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget
 from notion_sync.sync.batching import AFTER, AGAIN, EVERY, PASSED_AFTER, expires_soon, next_expiry
 

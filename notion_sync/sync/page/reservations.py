@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 
 from notion_sync.clock import Clock
 from notion_sync.model import Placement, Upload
-from notion_sync.plan import Attach
+from notion_sync.plan.actions import Attach
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.failures import Scope, classify
 from notion_sync.sync.page.queue import Slot

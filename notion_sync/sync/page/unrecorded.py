@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from notion_sync.model import FETCHED, Label, Placement
 from notion_sync.notion.errors import DownloadFailed
 from notion_sync.notion.values import Block
-from notion_sync.plan import Attach, Replace, packaged_name
+from notion_sync.plan.actions import Attach, Replace
+from notion_sync.plan.decide import packaged_name
 from notion_sync.rules import BlockTarget, Unsupported
 from notion_sync.sync.identity import HostedFile, Identity, SentContent, ask_hosted, hosted_size
 from notion_sync.sync.page_contents import blocks_from, files_on

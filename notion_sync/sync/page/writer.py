@@ -11,7 +11,7 @@ from notion_sync.errors import NotionSyncError
 from notion_sync.model import Append, Intent, JournalEntry
 from notion_sync.notion.errors import NotionError, ValidationFailed
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, MediaBlock, Position
-from notion_sync.plan import Attach
+from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget
 from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify

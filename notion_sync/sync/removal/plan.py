@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from notion_sync.clock import Clock
 from notion_sync.model import FileId, Placement
-from notion_sync.plan import ENTRY, Losses, Remove, Unreachable, removals_held, removals_stopped
+from notion_sync.plan.actions import ENTRY, Remove
+from notion_sync.plan.removals import Losses, Unreachable, removals_held, removals_stopped
 from notion_sync.routing import route
 from notion_sync.rule_key import rule_key
 from notion_sync.rules import OnDelete, Rule, overlap

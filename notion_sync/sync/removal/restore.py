@@ -17,7 +17,8 @@ from notion_sync.notion.ids import page_url
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import BlockChange
 from notion_sync.notion.values import Block
-from notion_sync.plan import ENTRY, label_for
+from notion_sync.plan.actions import ENTRY
+from notion_sync.plan.decide import label_for
 from notion_sync.report import Report
 from notion_sync.routing import route
 from notion_sync.rules import Destination, Kind, PageTarget, RowTarget, Rule, relative_to

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from notion_sync.plan import Remove
+from notion_sync.plan.actions import Remove
 from notion_sync.rules import RowTarget
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.decisions import Decisions

@@ -9,7 +9,7 @@ from notion_sync.model import ActionName, Intent, Label, Placement, Upload
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile, is_writable
-from notion_sync.plan import ENTRY, Attach, Remove, Rename, Replace, TakeBack
+from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TakeBack
 from notion_sync.rules import RowPage, RowTarget
 from notion_sync.state import Store
 from notion_sync.sync.batching import AFTER, AGAIN, EVERY, expires_soon, next_expiry

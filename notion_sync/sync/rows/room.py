@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from notion_sync.notion.errors import NotFound
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.notion.payloads import FILES_LIMIT
-from notion_sync.plan import Attach
+from notion_sync.plan.actions import Attach
 from notion_sync.rules import RowTarget
 from notion_sync.state import Store
 from notion_sync.sync.failures import LocationFailed

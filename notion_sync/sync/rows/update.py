@@ -23,7 +23,7 @@ from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import NewFile, PropertyValue
 from notion_sync.notion.payloads import files as files_value
 from notion_sync.notion.values import Parent
-from notion_sync.plan import Remove, TakeBack
+from notion_sync.plan.actions import Remove, TakeBack
 from notion_sync.state import Store
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.database import Table, first_values, title_value

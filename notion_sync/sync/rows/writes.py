@@ -6,7 +6,7 @@ from typing import ParamSpec
 
 from notion_sync.model import Placement, RowWrite
 from notion_sync.notion.errors import NotionError
-from notion_sync.plan import Replace, TakeBack
+from notion_sync.plan.actions import Replace, TakeBack
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.entries import NewValue
 from notion_sync.sync.failures import is_gone

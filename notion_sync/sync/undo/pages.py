@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from notion_sync.model import Placement
 from notion_sync.notion.media import clean_text
 from notion_sync.notion.pages import Page
-from notion_sync.plan import ENTRY
+from notion_sync.plan.actions import ENTRY
 from notion_sync.rules import Kind
 from notion_sync.state.pages import MadePage
 from notion_sync.sync.entries import entry_key

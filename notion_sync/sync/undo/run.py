@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from notion_sync.model import ActionName, Outcome, Placement
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import Page
-from notion_sync.plan import TakeBack
+from notion_sync.plan.actions import TakeBack
 from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, PageTarget, RowTarget, Rule, report_key
 from notion_sync.state.pages import MadePage

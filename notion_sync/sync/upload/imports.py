@@ -13,7 +13,7 @@ from notion_sync.model import FETCHED, Address, Digest, SourceFile, Upload
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.media import content_type, extension, upload_filename
 from notion_sync.notion.values import FileUpload
-from notion_sync.plan import fits
+from notion_sync.plan.decide import fits
 from notion_sync.report import Report, Tally
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.import_policy import (

@@ -3,7 +3,7 @@
 from notion_sync.clock import time_ns
 from notion_sync.errors import FileChanged
 from notion_sync.model import FETCHED
-from notion_sync.plan import Attach, Replace
+from notion_sync.plan.actions import Attach, Replace
 from notion_sync.rules import Links, Rule
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Reader, ReadFile

@@ -19,7 +19,7 @@ from notion_sync.notion.bandwidth import Bandwidth
 from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
 from notion_sync.notion.media import clean_text, content_type, extension, upload_filename
 from notion_sync.notion.values import FileUpload
-from notion_sync.plan import fits, packaged_name
+from notion_sync.plan.decide import fits, packaged_name
 from notion_sync.report import Report, Tally
 from notion_sync.scan.reading import CHUNK, Content, Reading, Stretch, part_count, part_size
 from notion_sync.sync.ports import Ports

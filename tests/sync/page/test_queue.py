@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from notion_sync.model import FileId, Fingerprint, Label, SourceFile
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge
 from notion_sync.notion.payloads import Position as Where
-from notion_sync.plan import Attach
+from notion_sync.plan.actions import Attach
 from notion_sync.rules import Position
 from notion_sync.sync.batching import AFTER, EVERY, EXPIRES_SOON, PASSED_AFTER
 from notion_sync.sync.page.queue import MANY, PAYLOAD_LIMIT, Batch, BlockQueue, PlacedBlocks, Slot

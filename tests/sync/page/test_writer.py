@@ -13,7 +13,7 @@ from notion_sync.errors import Cancelled
 from notion_sync.model import FileId, Fingerprint, Label, Placement, SourceFile
 from notion_sync.notion.errors import NetworkError, NotFound, NotionError, ValidationFailed
 from notion_sync.notion.payloads import CHILDREN_LIMIT
-from notion_sync.plan import Attach
+from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget, PageTarget, Position
 from notion_sync.sync.batching import EXPIRES_SOON, FREE_PAGES, Activity, Cadence
 from notion_sync.sync.failures import NoAnchor, StillOpen

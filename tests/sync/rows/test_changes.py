@@ -11,7 +11,7 @@ import pytest
 
 from notion_sync.model import ActionName, Digest, FileId, Fingerprint, Intent, Label, Placement, SourceFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile
-from notion_sync.plan import ENTRY, Attach, Remove, Rename, Replace, TargetLocation
+from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TargetLocation
 from notion_sync.rules import RowPage, RowTarget, Rule
 from notion_sync.state import Store
 from notion_sync.sync.batching import AFTER, AGAIN, EVERY, EXPIRES_SOON

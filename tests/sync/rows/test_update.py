@@ -10,7 +10,7 @@ from notion_sync.notion.errors import ValidationFailed
 from notion_sync.notion.multipart import Form
 from notion_sync.notion.requests import Request
 from notion_sync.notion.responses import Response
-from notion_sync.plan import ENTRY, Attach, TargetLocation
+from notion_sync.plan.actions import ENTRY, Attach, TargetLocation
 from notion_sync.rules import Destination, RowPage, RowTarget
 from notion_sync.sandbox.core import Core
 from notion_sync.state import Store

@@ -175,13 +175,13 @@ def _file() -> str:
 
 def _check_private(path: str, status: os.stat_result) -> None:
     if permissions.others_may(permissions.READ | permissions.WRITE, status):
-        raise ConfigError((f"{path}: others can read this token; run: {_remedy(path)}",))
+        raise ConfigError((f"{path}: others can read this token; run: chmod 600 {_quoted(path)}",))
 
 
-def _remedy(path: str) -> str:
+def _quoted(path: str) -> str:
     import shlex
 
-    return f"chmod 600 {shlex.quote(path)}"
+    return shlex.quote(path)
 
 
 @cache
@@ -193,7 +193,7 @@ def _warn_if_open(path: str) -> None:
     """
     with suppress(OSError):
         if permissions.others_may(permissions.READ | permissions.WRITE, os.stat(path)):
-            text = f"warning: {path}: others can read or change this token; run: {_remedy(path)}"
+            text = f"warning: {path}: others can read or change this token; run: chmod 600 {_quoted(path)}"
             _console().write(text, Level.WARNING)
 
 

@@ -25,7 +25,7 @@ Begin with `run`; the way of one file is `journey`. One line a module:
     recovery        finds out what an earlier run left open, before anything depends on it
     lateness        how long a write without an answer may still be performed (pure)
     recognition     finds in Notion what a write with a lost answer has made
-    unclaimed       finds the blocks of a page that may be taken over, by size, name and content (pure)
+    listings        what this process has seen of pages: their blocks that may be taken over, by size and content (pure)
     evidence        which blocks on a page come from an append (pure)
     entries         new value of a `files` property: other people's entries kept, ours changed (pure)
     claims          which entry belongs to which file, if several are equal or the record is older (pure)

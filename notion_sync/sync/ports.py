@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from notion_sync.clock import Clock
 from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.state import Store
-from notion_sync.sync.unclaimed import Unclaimed
+from notion_sync.sync.listings import Listings
 from notion_sync.system.threads import Threads
 
 if TYPE_CHECKING:
@@ -16,27 +16,6 @@ if TYPE_CHECKING:
 
     # Only a process that goes online pays for importing them.
     from notion_sync.notion.client import Notion
-
-
-@dataclass(frozen=True, slots=True)
-class PageListing:
-    """The blocks of a page that are not recorded. `listed_at` is in seconds of the monotonic clock."""
-
-    blocks: Unclaimed
-    listed_at: float
-
-
-@dataclass
-class Listings:
-    """Cache of the pages that this process has listed, by page id; each page is listed once."""
-
-    pages: dict[str, PageListing] = field(default_factory=dict)
-    sizes: dict[str, int] = field(default_factory=dict)
-    """Size in bytes of each unrecorded entry in a row, by file id."""
-
-    def is_new(self, page_id: str) -> None:
-        """Cache a page that was just created as empty."""
-        self.pages[page_id] = PageListing(Unclaimed(), 0.0)
 
 
 @dataclass(frozen=True, slots=True)

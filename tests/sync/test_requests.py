@@ -13,7 +13,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from notion_sync.rules import OnDelete, RowTarget, Rule, Subfolders
-from notion_sync.sync.ports import Listings
+from notion_sync.sync.listings import Listings
 from notion_sync.template import parse
 from tests.sync.bench import Bench
 

@@ -16,10 +16,10 @@ from notion_sync.plan.actions import Attach, Replace
 from notion_sync.plan.decide import packaged_name
 from notion_sync.rules import BlockTarget, Unsupported
 from notion_sync.sync.identity import HostedFile, Identity, SentContent, ask_hosted, hosted_size
+from notion_sync.sync.listings import PageListing, Unclaimed
 from notion_sync.sync.page_contents import blocks_from, files_on
-from notion_sync.sync.ports import PageListing, Ports
+from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Promise, side_by_side
-from notion_sync.sync.unclaimed import Unclaimed
 
 LISTING_HOLDS = 600.0
 """Seconds after which unclaimed blocks are listed again before one is taken over, because people may delete some."""

@@ -290,8 +290,8 @@ class PageWriter:
         queue = self._queue
         with self._store.reading():
             anchor = self._store.things.last_block(queue.target.key, queue.location)
-        rule_of = self._reservations.rule_of
-        intents = tuple(intent_of(s.action, rule_of(s), s.upload) for s in batch if s.upload)
+        of_rule = {slot: self._reservations.rule_of(slot) for slot in batch}
+        intents = tuple(intent_of(s.action, of_rule[s], s.upload) for s in batch if s.upload)
         where = position.value if isinstance(position, Edge) else "after"
         return Append(queue.target.key, queue.location, page_id, where, anchor, intents)
 

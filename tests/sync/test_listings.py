@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from notion_sync.notion.values import Block
-from notion_sync.sync.unclaimed import Unclaimed
+from notion_sync.sync.listings import Unclaimed
 from tests.support.store import digest
 
 

@@ -1,8 +1,9 @@
-"""Index the blocks of a page that may be taken over, by size, name and content. Pure."""
+"""What this process has seen of pages and rows: what of it may be taken over, by size, name and content. Pure."""
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from notion_sync.model import Digest
@@ -90,3 +91,24 @@ class Unclaimed:
         size = self._sizes[block.id]
         named: list[Hashable] = [(size, name) for name in {block.name, block.filename} if name]
         return named if size is None else [*named, size]
+
+
+@dataclass(frozen=True, slots=True)
+class PageListing:
+    """The blocks of a page that are not recorded. `listed_at` is in seconds of the monotonic clock."""
+
+    blocks: Unclaimed
+    listed_at: float
+
+
+@dataclass
+class Listings:
+    """Cache of the pages that this process has listed, by page id; each page is listed once."""
+
+    pages: dict[str, PageListing] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
+    """Size in bytes of each unrecorded entry in a row, by file id."""
+
+    def is_new(self, page_id: str) -> None:
+        """Cache a page that was just created as empty."""
+        self.pages[page_id] = PageListing(Unclaimed(), 0.0)

@@ -31,7 +31,7 @@ from notion_sync.model import (
     Upload,
     Write,
 )
-from notion_sync.notion.errors import CommittedWrite, NotionError
+from notion_sync.notion.errors import NotionError
 from notion_sync.plan.actions import Attach, Replace
 from notion_sync.report import Report
 from notion_sync.rules import PAGE_IMAGES
@@ -40,7 +40,7 @@ from notion_sync.sync.entries import changed_keys
 from notion_sync.sync.failures import StillOpen, log_unforeseen
 from notion_sync.sync.lateness import LATE_AFTER, known_end, proves_absence, until_next_look
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.recognition import Made, Recognition
+from notion_sync.sync.recognition import Made, Recognition, made_by_error
 from notion_sync.text.names import as_read
 
 P = ParamSpec("P")
@@ -197,7 +197,7 @@ class Journal:
         try:
             return entry, await ask(*args, **kwargs)
         except NotionError as error:
-            if (made := _committed(write, error)) is not None:
+            if (made := made_by_error(write, error)) is not None:
                 return entry, made
             if not error.ambiguous:
                 self._never_done(entry)
@@ -364,20 +364,6 @@ def changed_placements(store: Store, write: RowWrite) -> list[Placement]:
 
 def _is_creation(write: Write) -> bool:
     return isinstance(write, PageCreation) or (isinstance(write, RowWrite) and write.page_id is None)
-
-
-def _committed(write: Write, error: NotionError) -> Made | None:
-    """Return what was made according to an error that reports a committed write, or None.
-
-    Source: developers.notion.com "Request limits".
-    """
-    if not isinstance(error, CommittedWrite):
-        return None
-    if isinstance(write, Append):
-        named = error.committed_child_ids
-        return Made(named) if len(named) == len(write.intents) else None
-    page = error.committed_resource_id
-    return Made((page,), page) if isinstance(write, PageCreation) and page is not None else None
 
 
 def intent_of(action: Attach | Replace, rule: str, upload: Upload) -> Intent:

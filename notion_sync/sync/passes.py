@@ -21,7 +21,7 @@ from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Reader
 from notion_sync.sync.recorder import FileFacts, Recorder, Result
-from notion_sync.sync.recovery import Recovery
+from notion_sync.sync.recovery import JournalRecovery
 from notion_sync.sync.removal.plan import Removals, Walked
 from notion_sync.sync.removal.restore import restore
 from notion_sync.sync.removal.run import RemovalRun
@@ -128,7 +128,7 @@ class Pass:
     async def _run(self, items: Iterator[Item], walked: Walked) -> None:
         ports = self._ports
         clear_folder(ports.store.scratch)
-        recovery = Recovery(ports, self._journal, self._changes)
+        recovery = JournalRecovery(ports, self._journal, self._changes)
         self._recovered(await recovery.look())
         self._tasks.spawn(self._recover_late(recovery))
         await self._checks.recognise()
@@ -152,7 +152,7 @@ class Pass:
         if self._halt.error is None:
             self._removals.remember()
 
-    async def _recover_late(self, recovery: Recovery) -> None:
+    async def _recover_late(self, recovery: JournalRecovery) -> None:
         try:
             self._recovered(await recovery.wait_for_late())
         except Exception as error:

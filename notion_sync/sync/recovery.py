@@ -28,7 +28,7 @@ from notion_sync.sync.shown import label_shown
 from notion_sync.sync.tasks import side_by_side
 
 
-class Recovery:
+class JournalRecovery:
     """Resolves what an earlier run left open.
 
     Args:

@@ -32,7 +32,7 @@ from notion_sync.sync.import_policy import USUAL
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.passes import Pass
 from notion_sync.sync.ports import Link, Ports
-from notion_sync.sync.recovery import Recovery
+from notion_sync.sync.recovery import JournalRecovery
 from tests.sandbox.caller import Caller
 from tests.simulation.ports import CoreFiles, CoreTransport, Loop, SimulatedClock, SimulatedThreads, Time
 from tests.simulation.world import Heard, account
@@ -117,10 +117,10 @@ class Bench:
         self.run(whole.run(walk.tasks(), walk.walked), meanwhile)
         return self.heard
 
-    def recovery(self, journal: Journal | None = None) -> Recovery:
+    def recovery(self, journal: Journal | None = None) -> JournalRecovery:
         """What finds out what an earlier run left open; by default for a run that waits."""
         journal = journal or Journal(self.ports, self.heard)
-        return Recovery(self.ports, journal, Changes(self.ports, journal, Activity()))
+        return JournalRecovery(self.ports, journal, Changes(self.ports, journal, Activity()))
 
     # Files
 

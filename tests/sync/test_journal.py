@@ -28,7 +28,7 @@ from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER, LOOKS_APART
 from notion_sync.sync.recognition import Made
-from notion_sync.sync.recovery import Recovery
+from notion_sync.sync.recovery import JournalRecovery
 from tests.support.store import PAGE, digest, notion_id
 from tests.sync.bench import Bench, Json
 
@@ -441,7 +441,7 @@ def test_a_new_block_leaves_the_old_one_of_its_path_to_be_ours(bench: Bench, sam
 def recover(bench: Bench) -> int:
     """How many files of an earlier run's writes are found, by a run that waits."""
 
-    async def whole(recovery: Recovery) -> int:
+    async def whole(recovery: JournalRecovery) -> int:
         return await recovery.look() + await recovery.wait_for_late()
 
     return bench.run(whole(bench.recovery()))
@@ -541,7 +541,7 @@ def test_somebody_sets_the_clock_while_a_write_is_waited_for(case: Case, hours: 
     def set_clock() -> None:
         bench.time.wall_ahead = hours * 3600.0
 
-    async def whole(recovery: Recovery) -> int:
+    async def whole(recovery: JournalRecovery) -> int:
         return await recovery.look() + await recovery.wait_for_late()
 
     assert bench.run(whole(bench.recovery()), set_clock) == 0

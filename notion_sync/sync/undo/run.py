@@ -26,7 +26,7 @@ from notion_sync.sync.failures import Scope, classify, is_gone, log_unforeseen, 
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.page.changes import BlockChanges, Gone
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.recovery import Recovery
+from notion_sync.sync.recovery import JournalRecovery
 from notion_sync.sync.rows.changes import GONE_BEFORE
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.sequencer import Sequencer
@@ -46,7 +46,7 @@ async def recover(ports: Ports, report: Report) -> None:
         NotionSyncError: Nothing can be checked: no network, no valid token.
     """
     journal = Journal(ports, report)
-    recovery = Recovery(ports, journal, Changes(ports, journal, Activity()))
+    recovery = JournalRecovery(ports, journal, Changes(ports, journal, Activity()))
     await recovery.look()
     await recovery.wait_for_late()
 
@@ -93,7 +93,7 @@ class Undoing:
         self._ports.clock.go_on()
         try:
             # Whatever an earlier write may still do to a row, page or block has to be known before it is touched.
-            recovery = Recovery(self._ports, self._journal, self._changes)
+            recovery = JournalRecovery(self._ports, self._journal, self._changes)
             await recovery.look()
             await recovery.wait_for_late()
             await self._take_back_pages()

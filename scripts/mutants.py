@@ -50,7 +50,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "sync/rows/changes": ("tests/sync/rows",),
     "sync/rows/rows": ("tests/sync/rows",),
     "sync/rows/update": ("tests/sync/rows",),
-    "sync/rows/writes": ("tests/sync/rows",),
+    "sync/rows/journaled": ("tests/sync/rows",),
     "watch/due": ("tests/watch/test_due.py", "tests/watch/test_pending.py"),
     "watch/pending": ("tests/watch/test_pending.py",),
     "watch/rescans": ("tests/watch/test_rescans.py",),

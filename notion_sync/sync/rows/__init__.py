@@ -1,7 +1,7 @@
 """Write entries into the rows of databases: find the row, batch its changes, and never touch entries of others.
 
 rows ──► update ──► lookup        one writer for each row; its read-modify-write; finds a row right before creating it
-           ├──────► writes        a write through the journal, and what became of the changes that it makes
+           ├──────► journaled     a write through the journal, and what became of the changes that it makes
            ├──────► changes       the changes that files make to a row, and which of them go into the next write
            └──────► unrecorded    recognises entries that hold new contents already, instead of making them again
 """

@@ -34,10 +34,10 @@ from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
 from notion_sync.sync.rows.changes import RowChange, RowQueue, check_writable
+from notion_sync.sync.rows.journaled import JournaledRow, ReadAgain, SendAgain
 from notion_sync.sync.rows.lookup import RowLookup
 from notion_sync.sync.rows.room import no_room, remember_full
 from notion_sync.sync.rows.unrecorded import UnrecordedEntries
-from notion_sync.sync.rows.writes import ReadAgain, RowWrites, SendAgain
 from notion_sync.sync.target_checks import TargetChecks
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class RowUpdate:
         self._link = ports.link
         self._clock = ports.clock
         self._journal = journal
-        self._writes = RowWrites(queue, ports=ports, journal=journal, activity=activity)
+        self._journaled = JournaledRow(queue, ports=ports, journal=journal, activity=activity)
         self._unrecorded = UnrecordedEntries(ports)
         self._batch: list[RowChange] = []
         """The changes of the current write; changes that become ready meanwhile do not fail with it."""
@@ -147,17 +147,17 @@ class RowUpdate:
             for change, error in untold.items():
                 self.queue.fail([change], error)
             raise _Compared
-        self._writes.take_over(batch, page.id)
+        self._journaled.take_over(batch, page.id)
         if value.changes:
             check_writable(self.queue, value)
         self._refuse(batch, value)
         batch = _as_written([change for change in batch if change in self.queue.changes], value)
         if not value.changes:
-            self._writes.record_unwritten(batch, page.id, self._table.source.id)
+            self._journaled.record_unwritten(batch, page.id, self._table.source.id)
             return
-        write = self._writes.row_write(page.id, self._table.source.id, value, batch)
+        write = self._journaled.row_write(page.id, self._table.source.id, value, batch)
         # Journal renames and removals, too: performed late, they would undo later writes.
-        await self._writes.perform(batch, write, self._put, connection, permit, value, write)
+        await self._journaled.perform(batch, write, self._put, connection, permit, value, write)
 
     async def _read(self, page_id: str, permit: Permit) -> Page:
         try:
@@ -187,7 +187,7 @@ class RowUpdate:
         held = self._unrecorded.held(batch, ours)
         edits = [change.edit for change in batch]
         value = new_value(base, edits, [each.entry_key for each in others], held)
-        self._writes.removed = [others[number] for number in sorted(value.gone)]
+        self._journaled.removed = [others[number] for number in sorted(value.gone)]
         for number, change in enumerate(batch):
             change.found(value, number)
         return batch, value
@@ -226,14 +226,14 @@ class RowUpdate:
         if not batch:
             return
         properties = self._first_properties()
-        self._writes.removed = []
+        self._journaled.removed = []
         value = new_value((), [change.edit for change in batch])
         for number, change in enumerate(batch):
             change.found(value, number)
         if self._column:
             properties[self._column] = files_value(value.entries)
-        write = self._writes.row_write(None, self._table.source.id, value, batch)
-        await self._writes.perform(batch, write, self._create, connection, permit, properties, write)
+        write = self._journaled.row_write(None, self._table.source.id, value, batch)
+        await self._journaled.perform(batch, write, self._create, connection, permit, properties, write)
 
     def _first_properties(self) -> dict[str, PropertyValue]:
         """Return the properties of a new row: those of its first file in order, even if others are ready before it."""

@@ -30,8 +30,8 @@ class SendAgain(Exception):
     """Contents must be sent again before the row can be written."""
 
 
-class RowWrites:
-    """The writes of one row.
+class JournaledRow:
+    """The writes of one row, each in the journal before it is sent.
 
     Args:
         queue: The changes of the row; those that are made leave it.

@@ -5,11 +5,13 @@ of a row, and each new content for it, claims at most one entry, and each entry 
 served in this order:
 
     1. a recorded entry with the same file id and the same name
-    2. a recorded entry that keeps its content, with the same file id: a person renamed it
-    3. an edit whose wanted file and name an entry shows already. Its old entry then becomes available to other edits
+    2. an edit that keeps its content and has no such entry, but another one shows it under the wanted name: the record
+       is older than the entry
+    3. a recorded entry that keeps its content, with the same file id: a person renamed it
+    4. an edit whose wanted file and name an entry shows already. Its old entry then becomes available to other edits
        that want exactly that, and is removed if there are none
-    4. a recorded entry that gets new content, with the same file id
-    5. a new content that the entry's file holds, under any name
+    5. a recorded entry that gets new content, with the same file id
+    6. a new content that the entry's file holds, under any name
 
 Among equal claims, those that no edit concerns are served first, and get the last of the equal entries: it is better to
 leave an entry that should go than to remove one that should stay.
@@ -67,6 +69,7 @@ class Claims:
         making = [number for number, claim in enumerate(self.claims) if claim.holding is not None]
         other = {n: key for n, key in enumerate(self.others) if self._take(self._equal(key)[::-1]) is None}
         self.found = [self._take(self._equal(claim.old)) for claim in self.claims]
+        self._find_shown([number for number in staying if self.found[number] is None])
         self.gone = [number for number, key in other.items() if self._take(self._of_file(key)) is None]
         self._find_shown(staying)
         self._find_renamed(staying)

@@ -7,6 +7,8 @@
     row          entries of the row, or rows with its title                  not there before, and content
     page         child pages of its parent                                   title, creator, and not there before
 
+The creator tells a write of ours from what others make meanwhile. But no answer about our account says for whom it was;
+so in the last look the creator decides nothing where the upload shows that it was attached.
 Names and captions decide nothing, except for contents whose bytes were never read here (`FETCHED`): for these, they
 and the size are the only evidence.
 """
@@ -100,11 +102,16 @@ class Recognition:
             case RowWrite():
                 return await self._look_for_entries(write)
             case PageCreation():
-                page = await self.page(write)
+                page = await self.page(write, last=last)
                 return Made((page,), page, answered=False)
 
     async def _look_for_blocks(self, write: Append, *, last: bool) -> Made:
-        blocks = await self.blocks(write, everywhere=last)
+        account = await self._link.account()
+        seen = await self._seen(write, everywhere=last)
+        blocks = await self._blocks(write, seen, account.bot)
+        if last and not any(blocks):
+            by_anybody = await self._blocks(write, seen, None)
+            blocks = by_anybody if await self._is_ours(write, by_anybody) else blocks
         ours = await self._is_ours(write, blocks)
         ids = tuple(block.id if block else None for block in blocks)
         files = tuple(block.url_path_file_id if block else None for block in blocks)
@@ -130,25 +137,27 @@ class Recognition:
         with self._store.reading():
             return self._store.properties.ids(write.source).get(name, name)
 
-    async def blocks(self, write: Append, *, everywhere: bool) -> list[Block | None]:
-        """Return the block of each intent, None for each that is not on the page.
+    async def _seen(self, write: Append, *, everywhere: bool) -> Sequence[Block]:
+        """Return what may be its blocks; `everywhere` with columns of the page: people may have moved them there."""
+        if everywhere:
+            return [block async for block in files_on(self._link.notion, write.parent)]
+        anchor = write.anchor if write.position == "end" else None
+        return await blocks_from(self._link.notion, write.parent, anchor)
+
+    async def _blocks(self, write: Append, seen: Sequence[Block], bot: str | None) -> list[Block | None]:
+        """Return the block of each intent, None for each that was not seen.
 
         Args:
             write: The append.
-            everywhere: Whether to search the whole page, with columns: people may have moved blocks there.
+            seen: Blocks of its page.
+            bot: By whom they have to be; None for anybody.
         """
-        if everywhere:
-            seen = [block async for block in files_on(self._link.notion, write.parent)]
-        else:
-            anchor = write.anchor if write.position == "end" else None
-            seen = await blocks_from(self._link.notion, write.parent, anchor)
-        account = await self._link.account()
         with self._store.reading():
             uploads = [self._store.uploads.get(intent.upload_id) for intent in write.intents]
             ours = self._store.things.blocks_at(write.target)
         strange = [block for block in seen if block.id not in ours]
         known = {upload.id: upload for upload in uploads if upload}
-        among = candidates(write, strange, uploads=known, bot=account.bot)
+        among = candidates(write, strange, uploads=known, bot=bot)
         contents = self._contents(write.intents)
         held: dict[str, frozenset[int]] = {}
         found: list[Block | None] = [None] * len(write.intents)
@@ -231,25 +240,24 @@ class Recognition:
         rows = [row async for row in notion.query(write.source, where=title)]
         account = await self._link.account()
         there = [row for row in rows if row.title == write.location and not row.in_trash]
-        us = (None, account.bot)
         return [
-            *(row for row in there if row.created_by in us), *(row for row in there if row.created_by not in us)
-        ]  # fmt: skip
+            *(row for row in there if _is_by(account.bot, row.created_by)),
+            *(row for row in there if not _is_by(account.bot, row.created_by)),
+        ]
 
-    async def page(self, write: PageCreation) -> str | None:
-        """Return the id of the page that was created, or None; pages from before or of other creators do not count."""
+    async def page(self, write: PageCreation, *, last: bool = False) -> str | None:
+        """Return the id of the page that was created, or None; pages from before do not count.
+
+        Those of other creators count in the `last` look, where there is none of ours.
+        """
         account = await self._link.account()
         with self._store.reading():
             locations = self._store.pages.locations(write.root)
         known = {page for location, page in locations.items() if location != write.location} | {*write.before}
-        for block in await child_pages(self._link.notion, write.parent):
-            if (
-                block.title == write.title
-                and block.id not in known
-                and block.created_by in (None, account.bot)
-            ):
-                return block.id
-        return None
+        pages = await child_pages(self._link.notion, write.parent)
+        there = [page for page in pages if page.title == write.title and page.id not in known]
+        ours = [page for page in there if _is_by(account.bot, page.created_by)]
+        return next((page.id for page in (ours or (there if last else []))), None)
 
     async def _is_ours(self, write: Append | RowWrite, found: Sequence[object]) -> bool:
         """Whether this write may have made what was found, judged by whether one of its uploads was attached.
@@ -284,3 +292,8 @@ class Recognition:
             else:
                 return upload.status in ("expired", "failed")
         return True
+
+
+def _is_by(bot: str, creator: str | None) -> bool:
+    """Whether something may be made by a bot: Notion need not say by whom it is."""
+    return creator in (None, bot)

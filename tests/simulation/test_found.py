@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule
+from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, Subfolders
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
 from notion_sync.template import parse
@@ -209,6 +209,10 @@ OLDER = {
         {"a.txt": b"one", "s/b.txt": b"two"},
         [("a.txt", None), ("s/a.txt", b"one"), ("s/b.txt", b"one"), ("z/a.txt", b"two")],
     ),
+    "one of two equal ones was renamed, and the other one deleted": (
+        {"b.txt": b"two", "s/b.txt": b"two", "c.txt": b"one"},
+        [("s/b.txt", None), ("b.txt", None), ("s/a.csv", b"two")],
+    ),
 }
 """By what has happened since a copy of the store was made: the files then, and each change of them."""
 
@@ -308,3 +312,19 @@ def test_an_answer_that_names_another_new_upload_of_the_name_is_not_believed(wor
     push(world)
 
     assert entries(world) == {"all": ["a.txt 3", "a.txt 4"]}
+
+
+@pytest.mark.parametrize("made", [("PATCH", "/children$"), ("POST", "^/v1/pages$")], ids=["block", "page"])
+def test_an_answer_about_another_account_doubles_nothing(world: World, made: tuple[str, str]) -> None:
+    """What comes late is ours, though its creator is not who Notion said that we are."""
+    page = world.core.workspace.page_id
+    world.rules = [Rule("r", FOLDER, (PageTarget(page),), subfolders=Subfolders.PAGES)]
+    method, path = made
+    another = {"path": "^/v1/users/me$", "when": "before", "do": {"foreign": True}}
+    world.core.faults.load([another, {"method": method, "path": path, "do": {"late": 10.0}}])
+    world.write({"s/a.txt": b"one"})
+    push(world)
+
+    pages = {each["id"]: each["children"] for each in world.notion()["pages"]}
+    (subpage,) = [child for child in pages[page] if child["type"] == "child_page"]
+    assert [block["name"] for block in pages[subpage["id"]]] == ["a.txt"]

@@ -1,7 +1,7 @@
 """Check web addresses and hosts: which are malformed, and which belong to this machine or its network. Pure."""
 
 import re
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,6 +9,13 @@ IPAddress = IPv4Address | IPv6Address
 
 _LABEL: Final = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 _NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052
+
+# What `is_global` of some Python versions takes for public, although the registries of IANA do not say so.
+_GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
+"""The only part of IPv6 from which public addresses are given out (RFC 4291, IANA's address space registry)."""
+_DOCUMENTATION: Final = IPv6Network("3fff::/20")  # RFC 9637
+_PROTOCOLS: Final = IPv4Network("192.0.0.0/24")  # RFC 6890
+_ANYCAST_RELAYS: Final = IPv4Network("192.88.99.0/24")  # RFC 7526
 
 
 def fault(url: str) -> str:
@@ -69,7 +76,11 @@ def is_public(address: IPAddress) -> bool:
     """Whether an IP address is public: not of this machine or its network, not reserved, not multicast."""
     if isinstance(address, IPv6Address) and (inner := _within(address)) is not None:
         address = inner
-    return address.is_global and not address.is_multicast
+    if isinstance(address, IPv6Address):
+        special = address not in _GLOBAL_UNICAST or address in _DOCUMENTATION
+    else:
+        special = address in _PROTOCOLS or address in _ANYCAST_RELAYS
+    return address.is_global and not address.is_multicast and not special
 
 
 def _within(address: IPv6Address) -> IPv4Address | None:

@@ -89,6 +89,16 @@ def test_a_host_alone() -> None:
         ("64:ff9b::5db8:d822", True),
         ("2002:7f00:1::", False),
         ("2002:c0a8:101::1", False),
+        ("192.0.0.8", False),
+        ("192.88.99.1", False),
+        ("::127.0.0.1", False),
+        ("::8.8.8.8", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("fec0::1", False),
+        ("3fff::1", False),
+        ("5f00::1", False),
+        ("2606:4700::1111", True),
     ],
 )
 def test_which_addresses_are_public(address: str, public: bool) -> None:

@@ -262,8 +262,11 @@ def _say_what_stays(settings: Settings, session: Session, invocation: Invocation
     for each in at_home(invocation.rules, invocation.scope.extent):
         found.append(each)
         if session.clock.monotonic() > ends_at:
+            complete = False
             break
-    if said := stay_at_home(found):
+    else:
+        complete = True
+    if said := stay_at_home(found, complete=complete):
         settings.console().write(said)
 
 

@@ -31,8 +31,8 @@ def short_reason(reason: str, count: int = 1) -> str:
     return visible(one if count == 1 else several)
 
 
-def stay_at_home(found: Iterable[AtHome]) -> str:
-    """One sentence; empty where nothing stays."""
+def stay_at_home(found: Iterable[AtHome], *, complete: bool = True) -> str:
+    """One sentence; empty where nothing stays. Counting may have ended before all were found (`complete`)."""
     counts = Counter((each.folder, each.reason) for each in found)
     if not counts:
         return ""
@@ -42,4 +42,5 @@ def stay_at_home(found: Iterable[AtHome]) -> str:
         why[reason] += count
     what = " and ".join(counted(things[thing], thing) for thing in ("file", "folder") if things[thing])
     reasons = ", ".join(f"{count:,} {short_reason(reason, count)}" for reason, count in why.most_common())
-    return f"{what} stay{'s' if things.total() == 1 else ''} at home: {reasons}"
+    least = "" if complete else "at least "
+    return f"{least}{what} stay{'s' if things.total() == 1 else ''} at home: {reasons}"

@@ -5,6 +5,7 @@ searches for the boundary, so that receiving costs little more than writing and 
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import Message
 from enum import Enum, auto
@@ -40,9 +41,10 @@ def boundary_of(content_type: str) -> bytes:
     message = Message()
     message["Content-Type"] = content_type
     boundary = message.get_boundary()
-    if message.get_content_type() != "multipart/form-data" or not boundary:
-        raise FormError("the content type is not multipart/form-data with a boundary")
-    return boundary.encode("latin-1")
+    if message.get_content_type() == "multipart/form-data" and boundary:
+        with suppress(UnicodeEncodeError):
+            return boundary.encode("latin-1")
+    raise FormError("the content type is not multipart/form-data with a boundary")
 
 
 class _At(Enum):

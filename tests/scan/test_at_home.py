@@ -119,3 +119,8 @@ def test_what_stays_in_one_sentence(reasons: list[str], said: str) -> None:
 def test_folders_are_counted_by_themselves() -> None:
     found = [AtHome("r", "/d/.git", "hidden", folder=True), AtHome("r", "/d/.plan", "hidden")]
     assert stay_at_home(found) == "1 file and 1 folder stay at home: 2 hidden"
+
+
+def test_a_count_that_was_ended_says_so() -> None:
+    found = [AtHome("r", "/d/.plan", "hidden")]
+    assert stay_at_home(found, complete=False) == "at least 1 file stays at home: 1 hidden"

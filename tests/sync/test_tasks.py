@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from notion_sync.errors import Cancelled, FileVanished, NotNow
-from notion_sync.sync.tasks import Promise, Tasks, side_by_side
+from notion_sync.sync.tasks import Promise, Signal, Tasks, side_by_side
 from tests.sync.bench import Bench
 
 
@@ -196,3 +196,55 @@ def test_whoever_waits_gives_up_when_the_pass_is_to_end_and_the_work_goes_on(ben
         return made
 
     assert bench.run(scenario()) == "made"
+
+
+# Signal
+
+
+@pytest.mark.parametrize(
+    ("set_at", "cleared_at", "seconds", "woken_at"),
+    [
+        (0, None, None, 0),  # it stays set
+        (2, None, None, 2),
+        (2, None, 1, 1),
+        (2, None, 3, 2),
+        (0, 1, 4, 4),  # cleared before the wait, which lasts its seconds
+        (0, 0, 3, 3),
+    ],
+)
+def test_a_signal_wakes_once_it_is_set(
+    bench: Bench, set_at: int, cleared_at: int | None, seconds: float | None, woken_at: float
+) -> None:
+    async def scenario() -> float:
+        began = bench.clock.monotonic()
+        signal = Signal(bench.clock)
+        if set_at:
+            asyncio.get_running_loop().call_later(set_at, signal.set)
+        else:
+            signal.set()
+            signal.set()
+        if cleared_at is not None:
+            await asyncio.sleep(cleared_at)
+            signal.clear()
+            signal.clear()
+            await signal.wait(seconds - cleared_at if seconds is not None else None)
+        else:
+            await signal.wait(seconds)
+        return bench.clock.monotonic() - began
+
+    assert bench.run(scenario()) == woken_at
+
+
+def test_a_wait_for_a_signal_ends_with_the_pass_but_for_one_that_lasts_whatever_happens(bench: Bench) -> None:
+    async def scenario() -> float:
+        began = bench.clock.monotonic()
+        signal = Signal(bench.clock)
+        asyncio.get_running_loop().call_later(1, bench.clock.halt)
+        asyncio.get_running_loop().call_later(3, signal.set)
+        with pytest.raises(Cancelled):
+            await signal.wait()
+        assert bench.clock.monotonic() - began == 1
+        await signal.wait_whatever_happens()
+        return bench.clock.monotonic() - began
+
+    assert bench.run(scenario()) == 3

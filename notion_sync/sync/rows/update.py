@@ -50,7 +50,7 @@ ATTEMPTS = 6
 
 
 class RowUpdate:
-    """The writes of one row.
+    """Brings the ready changes of one row into Notion, in one write.
 
     Args:
         queue: The changes of the row; those that are made or fail leave it.

@@ -130,10 +130,9 @@ class JournaledRow:
         for change, placement in ends:
             self._queue.end(change, placement)
 
-    def record_unwritten(self, batch: Sequence[RowChange], page_id: str, source: str) -> None:
+    def record_unwritten(self, batch: Sequence[RowChange], page_id: str) -> None:
         """Record changes that needed no write."""
         with self._store.transaction():
-            self._store.pages.save(source, self._queue.location, page_id)
             ends = record_without_upload(batch, self._store, page_id, self._clock.now())
         for change, placement in ends:
             self._queue.end(change, placement)

@@ -153,7 +153,7 @@ class RowUpdate:
         self._refuse(batch, value)
         batch = _as_written([change for change in batch if change in self.queue.changes], value)
         if not value.changes:
-            self._journaled.record_unwritten(batch, page.id, self._table.source.id)
+            self._journaled.record_unwritten(batch, page.id)
             return
         write = self._journaled.row_write(page.id, self._table.source.id, value, batch)
         # Journal renames and removals, too: performed late, they would undo later writes.

@@ -269,7 +269,9 @@ class Core:
 
     def _bot(self, request: Request) -> Bot:
         scheme, _, token = (request.header("Authorization") or "").partition(" ")
-        bot = tokens.get(self.workspace.db, token.strip()) if scheme.lower() == "bearer" else None
+        # No token has other characters, and the database takes none that are not UTF-8.
+        asked = scheme.lower() == "bearer" and token.isascii()
+        bot = tokens.get(self.workspace.db, token.strip()) if asked else None
         if bot is None:
             raise unauthorized()
         return bot

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import fcntl
 import json
+import logging
 import os
 import random
 import signal
@@ -109,7 +110,13 @@ async def _serve(folder: Path, options: Options) -> None:
     stopped = _stop_event()
     with contextlib.closing(listener), _shell(folder, options, base_url) as shell:
         runner = web.ServerRunner(
-            web.Server(App(shell).handle, access_log=None, read_bufsize=_READ_BUFFER, keepalive_timeout=75.0),
+            web.Server(
+                App(shell).handle,
+                access_log=None,
+                logger=_silent(),
+                read_bufsize=_READ_BUFFER,
+                keepalive_timeout=75.0,
+            ),
             shutdown_timeout=1.0,
         )
         await runner.setup()
@@ -120,6 +127,14 @@ async def _serve(folder: Path, options: Options) -> None:
         await runner.cleanup()
         await stop_imports()
         (folder / "coordinates.json").unlink(missing_ok=True)
+
+
+def _silent() -> logging.Logger:
+    """A logger for aiohttp, which tells of each request that is no HTTP with a traceback."""
+    logger = logging.getLogger(f"{__name__}.http")
+    logger.propagate = False
+    logger.addHandler(logging.NullHandler())
+    return logger
 
 
 @contextmanager

@@ -1,8 +1,12 @@
 """The edges of HTTP: downloads, hosts, origins, forms as different clients write them, the log."""
 
+import json
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -274,3 +278,38 @@ def test_a_client_that_goes_away_in_the_middle_leaves_the_upload_pending(notion:
     while len(entries := notion.control("requests")) < 3 and time.monotonic() < deadline:
         time.sleep(0.02)
     assert sorted(entry["status"] for entry in entries) == [0, 200, 200]
+
+
+@pytest.mark.parametrize(
+    "advance", ["NaN", "1e400", "-1e300", "1e17", "1" + "0" * 400, '"1"', "true", "[" * 5000]
+)
+def test_a_clock_that_nobody_can_have_is_refused(notion: Sandbox, advance: str) -> None:
+    """And the workspace goes on at its own time."""
+    headers = {"Content-Type": "application/json"}
+    raw = f'{{"advance": {advance}}}'.encode()
+    assert notion.main_client().post("/__sandbox__/clock", content=raw, headers=headers).status_code == 400
+    assert notion.call("GET", "/v1/users/me").status_code == 200
+
+
+def test_a_body_that_is_not_encoded_as_it_says_is_refused(notion: Sandbox) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    response = notion.main_client().post("/v1/search", content=b"no gzip", headers=headers)
+    assert (response.status_code, response.json()["code"]) == (400, "invalid_json")
+
+
+def test_a_token_of_other_characters_is_nobodys(notion: Sandbox) -> None:
+    headers = {b"Authorization": b"Bearer \xff\xfe"}
+    assert notion.main_client().get("/v1/users/me", headers=headers).status_code == 401
+
+
+def test_what_is_no_http_is_answered_without_a_word_on_stderr(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "notion_sync.sandbox", "--dir", str(tmp_path / "notion")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        port = urlsplit(json.loads(process.stdout.readline())["base_url"]).port
+        for garbage in (b"\0" * 50, b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n"):
+            with socket.create_connection(("127.0.0.1", port)) as connection:
+                connection.sendall(garbage)
+                assert connection.recv(100).startswith(b"HTTP/1.0 400")
+        process.terminate()
+        assert process.communicate()[1] == b""

@@ -39,11 +39,18 @@ def clock(core: Core, _: object) -> Json:
     return {"now": core.workspace.clock.now(), "offset": core.workspace.clock.offset}
 
 
-def seconds_of(body: object) -> float:
+_LAST_MOMENT = 2.0e11
+"""In the year 8307: later ones do not fit into the times of answers."""
+
+
+def seconds_of(core: Core, body: object) -> float:
     """Return the seconds of a request to move the clock: `{"advance": seconds}`."""
     seconds = body.get("advance") if isinstance(body, dict) else None
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise ControlError('say how far: {"advance": seconds}')
+    # JSON also has NaN, and integers that no float can hold; both fail the first comparison.
+    if not (abs(seconds) <= _LAST_MOMENT and 0 <= core.workspace.clock.now() + seconds <= _LAST_MOMENT):
+        raise ControlError("the clock goes from 1970 to the year 8307")
     return float(seconds)
 
 

@@ -11,7 +11,8 @@ from aiohttp import web
 
 from notion_sync.sandbox.api.imports import is_importable
 from notion_sync.sandbox.core import Exchange
-from notion_sync.sandbox.messages import Answer, Cut, Payload, Request
+from notion_sync.sandbox.errors import invalid_json
+from notion_sync.sandbox.messages import Answer, Cut, Payload, Request, error_answer
 from notion_sync.sandbox.options import MAX_BODY
 from notion_sync.sandbox.schedule import Outcome
 from notion_sync.sandbox.server.bodies import Body, receive_form
@@ -36,6 +37,10 @@ async def serve_api(shell: Shell, request: web.BaseRequest) -> web.StreamRespons
         return await respond(request, outcome)
     except ConnectionError:
         raise  # the client closed the connection, during its request or our answer
+    except web.RequestPayloadError:  # the body is not encoded as its headers say
+        answer = error_answer(shell.workspace.fresh, invalid_json())
+        status = answer.status
+        return await respond(request, answer)
     except Exception as mistake:  # the client always gets an answer
         answer = shell.mistake(mistake)
         status = answer.status

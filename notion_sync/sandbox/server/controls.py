@@ -20,7 +20,7 @@ async def serve_control(shell: Shell, request: web.BaseRequest, name: str) -> we
         )
     except LookupError:
         return _answer(404, {"error": f"{request.method} {name} is not a control of the sandbox"})
-    except (ControlError, FaultError, PeopleError, ValueError, TypeError) as problem:
+    except (ControlError, FaultError, PeopleError, ValueError, TypeError, RecursionError) as problem:
         return _answer(400, {"error": str(problem)})
 
 
@@ -35,7 +35,7 @@ async def _control(shell: Shell, method: str, name: str, body: object) -> object
             "data_source_id": workspace.data_source_id,
         }
     if (method, name) == ("POST", "clock"):
-        shell.advance(seconds_of(body))
+        shell.advance(seconds_of(shell.core, body))
         return clock(shell.core, None)
     return CONTROLS[method, name](shell.core, body)
 

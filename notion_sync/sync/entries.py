@@ -125,9 +125,14 @@ def _claim(number: int, edit: EntryEdit, held: Held) -> Claim:
 
 
 def missing_entries(base: Sequence[PropertyFile], wanted: Sequence[EntryKey]) -> frozenset[int]:
-    """Return the numbers of the `wanted` entries that a property no longer holds; a renamed entry is still there."""
-    found = Claims(tuple(map(entry_key, base)), [Claim(key) for key in wanted]).found
-    return frozenset(number for number, index in enumerate(found) if index is None)
+    """Return the numbers of the `wanted` entries that a property no longer holds; a renamed entry is still there.
+
+    Where no file is recorded, an entry of that name that is no other's may be it.
+    """
+    claims = Claims(tuple(map(entry_key, base)), [Claim(key) for key in wanted])
+    names = {base[index].name for index in claims.free}
+    missing = (number for number, index in enumerate(claims.found) if index is None)
+    return frozenset(number for number in missing if wanted[number][0] or wanted[number][1] not in names)
 
 
 def made_entries(

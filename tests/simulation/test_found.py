@@ -328,3 +328,20 @@ def test_an_answer_about_another_account_doubles_nothing(world: World, made: tup
     pages = {each["id"]: each["children"] for each in world.notion()["pages"]}
     (subpage,) = [child for child in pages[page] if child["type"] == "child_page"]
     assert [block["name"] for block in pages[subpage["id"]]] == ["a.txt"]
+
+
+def test_a_deleted_entry_is_restored_beside_an_equal_one_that_came_later(world: World) -> None:
+    """It is no longer known by its file; the entry of its name is the other file's."""
+    world.rules = [in_one_row(world, OnChange.REPLACE)]
+    world.write({"b.txt": b"one"})
+    push(world)
+    delete_entry(world, 0)
+    world.put("s/b.txt", b"one")
+    push(world)
+    assert entries(world) == {"all": ["b.txt 3"]}
+
+    with Store(world.state) as store, store.transaction():
+        store.restores.add(())
+    push(world)
+
+    assert entries(world) == {"all": ["b.txt 3", "b.txt 3"]}

@@ -57,6 +57,8 @@ class Life:
     passes: int = 0
     model: Model = field(default_factory=Model)
     configs: Configs = (Config(),)
+    older: bool = False
+    """Whether the store is older than what is in Notion, and has not caught up yet."""
 
     def __post_init__(self) -> None:
         parent = {"page_id": self.world.core.workspace.page_id}
@@ -121,7 +123,14 @@ class Life:
         follows = all(
             config.on_change == "replace" and config.on_delete == "remove" for config in self.configs
         )
-        return follows and self.is_untouched and all(map(self._is_covered, self.model.everything()))
+        # What stands for no file any more goes or stays with a file that may be there in between only.
+        stand = not self.model.old
+        return (
+            follows
+            and stand
+            and self.is_untouched
+            and all(map(self._is_covered, self.model.everything()))
+        )
 
     def _is_covered(self, item: Item) -> bool:
         """Whether a rule is about it: what none is about stays, or follows its file, as it happens to be seen."""
@@ -162,10 +171,10 @@ class Life:
             if "do" not in fault:
                 self.events.count(kind)
         world.core.faults.load([fault for _, fault in troubles])
-        if self.folder.mounted and self.is_untouched and (dice := happens(f"{at}.disk", 0.3)):
+        if self._may_take_disk() and (dice := happens(f"{at}.disk", 0.3)):
             self._take_disk(dice)
             mend.append(self.folder.put_back)
-        may_lock = self.is_untouched and not meanwhile
+        may_lock = self._may_be_unreadable and not meanwhile
         if may_lock and (dice := happens(f"{at}.lock", 0.05)) and (opened := self.folder.lock(dice)):
             self.events.count("file that cannot be read")
             mend.append(opened)
@@ -180,6 +189,16 @@ class Life:
             self._change_meanwhile(at)
         dice = happens(f"{at}.crash", 0.35)
         return dice.randint(2, dice.choice([40, 120, 400])) if dice else None
+
+    def _may_take_disk(self) -> bool:
+        """Whether nothing is on the disk that stays, or follows its file, as it happens to be seen."""
+        on_disk = [item for item in self.model.everything() if item.path.startswith("z/")]
+        return self.folder.mounted and self._may_be_unreadable and all(map(self._is_covered, on_disk))
+
+    @property
+    def _may_be_unreadable(self) -> bool:
+        """Whether it is the same in the end if a file can only be read later."""
+        return self.is_untouched and not self.older
 
     def _take_disk(self, dice: random.Random) -> None:
         """The disk goes before the process begins, or while it runs."""
@@ -266,6 +285,7 @@ class Life:
         else:
             self._add_files("end.before")
         shutil.move(copy, os.path.join(self.world.state, FILE_NAME))
+        self.older = True
         self._finds_all_there("end")
 
     def _second_machine(self) -> None:

@@ -384,6 +384,10 @@ def test_where_nothing_fits_nothing_is_written(there: int, changes: bool) -> Non
         ([A], [key(1, "b"), KEY_A], [0]),
         ([A, hosted(1, "z")], [key(1, "b"), KEY_A], []),
         ([A, B], [key(2, "x"), KEY_A, key(1, "y")], [2]),
+        # Where no file is recorded, the entry of its name may be it, if it is no other's.
+        ([A], [("", "a")], []),
+        ([B], [("", "a")], [0]),
+        ([A], [KEY_A, ("", "a")], [1]),
     ],
 )
 def test_which_of_ours_are_gone(base: list[PropertyFile], wanted: list[EntryKey], missing: list[int]) -> None:

@@ -200,11 +200,9 @@ class Restorer:
                 ]
             recorded = [each for each in at_locations if each.page_id == page.id]
             wanted = [each.entry_key for each in recorded]
-            # Where no file is recorded an entry of that name may be it.
-            names = {entry.name for entry in base or ()}
             for number in missing_entries(base, wanted) if base is not None else ():
                 old = recorded[number]
-                if old in ours and (old.file_id is not None or old.label.name not in names):
+                if old in ours:
                     yield ours[old]
 
     def _property(self, page: Page, target: RowTarget) -> str:

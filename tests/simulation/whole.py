@@ -125,12 +125,7 @@ class Life:
         )
         # What stands for no file any more goes or stays with a file that may be there in between only.
         stand = not self.model.old
-        return (
-            follows
-            and stand
-            and self.is_untouched
-            and all(map(self._is_covered, self.model.everything()))
-        )
+        return follows and stand and self.is_untouched and all(map(self._is_covered, self.model.everything()))
 
     def _is_covered(self, item: Item) -> bool:
         """Whether a rule is about it: what none is about stays, or follows its file, as it happens to be seen."""

@@ -13,19 +13,35 @@ _LEFT = re.compile(r"about (?:(\d+) h)? ?(?:(\d+) min)? ?(?:(\d+) s)? ?left")
 
 
 def run(home: Path, *, files: int, large: int, bandwidth: str) -> str:
-    """Push on a terminal and note what it says each second.
+    """Measure with the large file first and last."""
+    rows = []
+    for position, name in (("first", "00 film.mp4"), ("last", "zz film.mp4")):
+        place = home / position
+        place.mkdir()
+        row = _push(place, files=files, film=name, large=large, bandwidth=bandwidth)
+        rows.append(f"| {position} | {row} |\n")
+    return (
+        f"### The time left of {files} small files and one of {large >> 20} MiB on a line of {bandwidth}\n\n"
+        "| the large file comes | seconds | exit code | times noted | worst factor in the first minute | afterwards |\n"
+        f"|---|---|---|---|---|---|\n{''.join(rows)}"
+    )
+
+
+def _push(home: Path, *, files: int, film: str, large: int, bandwidth: str) -> str:
+    """Push on a terminal, note what it says each second, and return the cells of a row.
 
     Args:
         home: An empty folder.
         files: Small files.
-        large: Bytes of the large one, which comes first.
+        film: The name of the large one.
+        large: Its bytes.
         bandwidth: Of the line, as the configuration writes it.
     """
     folder = home / "folder"
     folder.mkdir()
     for number in range(files):
         (folder / f"{number:05}.txt").write_bytes(b"%d" % number)
-    (folder / "00 film.mp4").write_bytes(os.urandom(large))
+    (folder / film).write_bytes(os.urandom(large))
     for path in folder.iterdir():
         os.utime(path, (1_600_000_000, 1_600_000_000))
     with running_sandbox(home / "sandbox", "--rate", "180/60", "--latency", "real", "--discard") as sandbox:
@@ -55,12 +71,7 @@ def run(home: Path, *, files: int, large: int, bandwidth: str) -> str:
     later = [(at, left, took - at) for at, left in told if at >= 60 and took - at >= 30]
     worst = max((max(left / truth, truth / left) for _, left, truth in later), default=float("nan"))
     early = [max(left / (took - at), (took - at) / left) for at, left in told if at < 60]
-    return (
-        f"### The time left of {files} small files and one of {large >> 20} MiB on a line of {bandwidth}\n\n"
-        "| seconds | exit code | times noted | worst factor in the first minute | worst factor afterwards |\n"
-        "|---|---|---|---|---|\n"
-        f"| {took:.0f} | {code} | {len(told)} | {max(early, default=float('nan')):.2f} | {worst:.2f} |\n"
-    )
+    return f"{took:.0f} | {code} | {len(told)} | {max(early, default=float('nan')):.2f} | {worst:.2f}"
 
 
 def _seconds(line: str) -> float | None:

@@ -41,6 +41,9 @@ class Tally:
         }
 
 
+USUAL_RATE = 180
+"""Requests a minute that Notion allows a connection (Notion: "Request limits")."""
+
 READING = "Reading"
 UNSTABLE = "Waiting for"
 """What happens to a file before it is sent; `UNSTABLE` while it is still being written to."""
@@ -170,6 +173,7 @@ class PlainLines(BareReport):
         write: Writes a line; the flag says whether it is an error.
         planned: Whether outcomes are a dry run's.
         verbose: Whether unchanged files get a line each, and reasons keep Notion's error codes.
+        rate: Requests a minute that a dry run's estimate reckons with.
         names_rules: Whether lines name the rule, because with several rules a path alone is ambiguous.
         monotonic: Returns monotonic seconds.
     """
@@ -178,6 +182,7 @@ class PlainLines(BareReport):
     planned: bool = False
     verbose: bool = False
     names_rules: bool = False
+    rate: int = USUAL_RATE
     monotonic: Callable[[], float] = lambda: 0.0
     _causes: "dict[tuple[ActionName, str], _Cause]" = field(default_factory=dict, init=False)
 
@@ -207,7 +212,7 @@ class PlainLines(BareReport):
     def end(self, tally: Tally) -> None:
         """Write the summary in words."""
         self.flush()
-        self.write(summary_line(tally, planned=self.planned), False)  # noqa: FBT003
+        self.write(summary_line(tally, planned=self.planned, rate=self.rate), False)  # noqa: FBT003
 
     def _tell(self, cause: "_Cause") -> None:
         if not cause.files:
@@ -297,15 +302,15 @@ def outcome_line(outcome: Outcome, *, planned: bool = False, name: str | None = 
     return f"{line}: {visible(outcome.reason)}" if outcome.reason else line
 
 
-def summary_line(tally: Tally, *, planned: bool = False) -> str:
-    """Return the totals in words, without zeros."""
+def summary_line(tally: Tally, *, planned: bool = False, rate: int = USUAL_RATE) -> str:
+    """Return the totals in words, without zeros; `rate` is what a dry run's estimate reckons with."""
     requests = counted(tally.requests, "request")
     if planned:
         parts = [f"{_PLANNED[action]} {count:,}" for action, count in tally.counts.items() if count]
         text = ", ".join(parts) or "nothing to do"
         if tally.bytes_uploaded:
             text += f", {human_bytes(tally.bytes_uploaded)}"
-        return f"plan: {text}; about {requests}, {human_seconds(tally.seconds)} at 180 requests a minute"
+        return f"plan: {text}; about {requests}, {human_seconds(tally.seconds)} at {rate} requests a minute"
     parts = [f"{count:,} {action}" for action, count in tally.counts.items() if count]
     text = ", ".join(parts) or "nothing to do"
     if tally.uploads:

@@ -3,8 +3,9 @@
 import pytest
 
 from notion_sync.notion.window import Window
-from notion_sync.progress import Progress, Work
+from notion_sync.progress import Progress
 from notion_sync.sync.census import sending_requests
+from notion_sync.time_left import Work
 
 MIB = 2**20
 
@@ -22,6 +23,10 @@ class Run:
 
     def seconds_for(self, requests: int) -> float:
         return self._window.pause(self.now, max(0, requests - 1)) if requests else 0.0
+
+    @property
+    def answer_seconds(self) -> float:
+        return 0.5
 
     def request(self, seconds: float = 0.0) -> None:
         """One more, as soon as it may go; it takes so long."""

@@ -10,19 +10,17 @@ from notion_sync.cli.questions import yes
 from notion_sync.clock import SystemClock
 from notion_sync.extent import Extent
 from notion_sync.notion.ids import page_url
+from notion_sync.report import USUAL_RATE
 from notion_sync.rules import PageTarget, Rule, Target, destinations_of
 from notion_sync.state import Store
 from notion_sync.text.visible import visible
-from notion_sync.text.words import counted, human_seconds
+from notion_sync.text.words import counted, human_bytes, human_seconds
 
 if TYPE_CHECKING:
     from notion_sync.cli.counting import Count
 
 MANY_FILES = 500
 MANY_BYTES = 5 * 2**30
-
-_USUAL_RATE = 180
-"""Requests a minute that Notion allows a connection (Notion: "Request limits")."""
 
 _SPEED = 5_000_000
 """Bytes a second, for an idea of how long contents take."""
@@ -42,20 +40,28 @@ class Plan:
         """Whether it is worth a question."""
         return self.count.files > MANY_FILES or self.count.bytes > MANY_BYTES
 
-    def line(self, rate_limit: int | None) -> str:
-        """In words."""
+    def line(self, rate: int | None, bandwidth: float | None = None) -> str:
+        """In words.
+
+        Args:
+            rate: Requests a minute that Notion is known to take; None for its usual limit.
+            bandwidth: Bytes a second that the line is known to take; None where nothing is known.
+        """
         requests = self.count.requests
         if isinstance(self.target, PageTarget):
             what = f"page {page_url(self.target.page_id)}"
             requests += -(-self.count.files // _BLOCKS_A_REQUEST)
         else:
             what = f"database {page_url(self.target.database_id)}"
-        seconds = requests * 60 / (rate_limit or _USUAL_RATE)
+        seconds = requests * 60 / (rate or USUAL_RATE)
         text = (
             f"{self.count} → {what}: about {counted(requests, 'request')}, at least {human_seconds(seconds)}"
         )
-        if (upload := self.count.bytes / _SPEED) > seconds:
-            text += f", and the contents ({human_seconds(upload)} at 5 MB/s)"
+        if rate is not None:
+            text += f" at {rate:,} a minute"
+        if (upload := self.count.bytes / (bandwidth or _SPEED)) > seconds:
+            speed = f"{human_bytes(round(bandwidth))}/s" if bandwidth else "5 MB/s"
+            text += f", and the contents ({human_seconds(upload)} at {speed})"
         if self.count.unknown:
             text += f"; {self.count.unknown:,} of types that Notion may refuse"
         return text
@@ -82,15 +88,15 @@ def large_plans(rules: Sequence[Rule], extent: Extent, store: Store) -> list[Pla
     return [plan for plan in plans if plan.is_large]
 
 
-def agreed(plans: Sequence[Plan], rate_limit: int | None) -> bool:
-    """Show the plans and ask; the end of the input is a no."""
+def agreed(plans: Sequence[Plan], rate: int | None, bandwidth: float | None) -> bool:
+    """Show the plans and ask; the end of the input is a no. See `Plan.line`."""
     if not plans:
         return True
     for plan in plans:
         import shutil
 
         columns = shutil.get_terminal_size().columns
-        click.echo(click.wrap_text(visible(plan.line(rate_limit)), columns), err=True)
+        click.echo(click.wrap_text(visible(plan.line(rate, bandwidth)), columns), err=True)
     return yes("Go on?", default=True, at_the_end=False)
 
 

@@ -1,14 +1,12 @@
-"""How many requests Notion takes, kept in the store for every command that uses the same token."""
+"""How many requests Notion takes with a token, and how many bytes the line takes, kept in the store."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 
 from notion_sync.cli.token_memory import TokenMemory
 from notion_sync.clock import Clock
-from notion_sync.notion.limit import KnownLimit, Limit
+from notion_sync.notion.limit import KnownLimit
 from notion_sync.state import Store
-
-_PREFIX = "limit "
+from notion_sync.state.limits import PREFIX, known_limit
 
 
 class StoredLimit:
@@ -21,34 +19,34 @@ class StoredLimit:
     """
 
     def __init__(self, store: Store, account: str, clock: Clock) -> None:
-        self._memory = TokenMemory(store, _PREFIX, account, clock)
+        self._memory = TokenMemory(store, PREFIX, account, clock)
         self._clock = clock
 
     def load(self) -> KnownLimit | None:
         """Return what was kept last, or None."""
         kept = self._memory.read()
-        return _known(kept) if kept is not None else None
+        return known_limit(kept) if kept is not None else None
 
     def save(self, known: KnownLimit) -> None:
         """Keep it."""
         self._memory.write({**asdict(known), "at": self._clock.now()})
 
 
-def latest_limit(store: Store) -> Limit | None:
-    """What is known of the token that was used last, None where nothing is."""
+_LINE = "line"
+
+
+def known_bandwidth(store: Store) -> float | None:
+    """Bytes a second that were measured last; None where they never were."""
     with store.reading():
-        kept = store.remembered.all(_PREFIX)
-    latest = max(kept, key=lambda each: str(each.get("at")), default=None)
-    known = _known(latest) if latest is not None else None
-    return known.limit if known is not None else None
-
-
-def _known(kept: Mapping[str, object]) -> KnownLimit | None:
+        kept = store.remembered.get(_LINE)
     match kept:
-        case {"limit": dict(limit), "boot_id": str(boot_id), "spent": list(spent)}:
-            try:
-                return KnownLimit(Limit(**limit), boot_id, tuple(spent))
-            except TypeError:
-                return None
+        case {"bytes_per_second": int(bandwidth) | float(bandwidth)} if bandwidth > 0:
+            return bandwidth
         case _:
-            return None  # another version's
+            return None
+
+
+def keep_bandwidth(store: Store, bytes_per_second: float, clock: Clock) -> None:
+    """Keep a measurement for the estimates of later runs."""
+    with store.noting():
+        store.remembered.set(_LINE, {"bytes_per_second": round(bytes_per_second)}, clock.now())

@@ -14,10 +14,11 @@ from rich.cells import cell_len, set_cell_size
 
 from notion_sync.log.screen import Screen
 from notion_sync.model import Outcome
-from notion_sync.progress import Progress, State, Work
+from notion_sync.progress import Progress, State
 from notion_sync.report import UNSTABLE, Report, Tally
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_bytes
+from notion_sync.time_left import Work
 
 _REFRESH: Final = 0.25
 """Seconds between two pictures."""
@@ -161,13 +162,13 @@ class LiveReport:
     Args:
         lines: Writes what stays.
         progress: Counts.
-        count: Called when there is something to do: how much that is, None where it is not known. It is given what
-            says whether that is of no use any more.
+        count: Called when there is something to do: how much that is, in its order; None where it is not known. It is
+            given what says whether that is of no use any more.
     """
 
     lines: Report
     progress: Progress
-    count: Callable[[Callable[[], bool]], Work | None]
+    count: Callable[[Callable[[], bool]], Sequence[Work] | None]
     _counting: threading.Thread | None = field(default=None, init=False)
     _ended: threading.Event = field(default_factory=threading.Event, init=False)
 
@@ -202,7 +203,7 @@ class LiveReport:
 
     def _count(self) -> None:
         if (work := self.count(self._ended.is_set)) is not None:
-            self.progress.counted(work)
+            self.progress.counted(*work)
 
     def busy_ended(self, path: str) -> None:
         """Counted."""

@@ -17,7 +17,7 @@ from notion_sync.cli.named_paths import check_paths, refuse_addresses
 from notion_sync.cli.questions import can_be_asked
 from notion_sync.cli.reports import count_of, reporting
 from notion_sync.cli.scope import paths_within, rules_for_target
-from notion_sync.cli.session import Credentials, Session, open_session, remembered_account
+from notion_sync.cli.session import Credentials, Session, open_session, rate_for, remembered_account
 from notion_sync.cli.since import Since
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.errors import NotionSyncError, UsageError
@@ -160,9 +160,10 @@ def command(
     its plan and asked. Exit codes: 0 nothing failed, 1 some files failed, 75 try again later, 77 token refused,
     78 configuration wrong.
     """
-    with understood(settings, paths, target, in_sandbox=sandbox, since=since) as invocation:
+    with understood(settings, paths, target, in_sandbox=sandbox, since=since) as asked:
+        invocation = replace(asked, credentials=asked.credentials.asked_once())
         plans = [] if dry_run or yes or not can_be_asked() else _large_plans(invocation)
-        if not agreed(plans, invocation.rate_limit):
+        if plans and not agreed(plans, *_pace(invocation)):
             settings.console().write("nothing was sent")
             return 0
         with open_session(
@@ -205,19 +206,37 @@ def _unanswered(settings: Settings, paths: Sequence[str], tally: Tally) -> int:
 def _preview(settings: Settings, invocation: Invocation, session: Session, *, as_json: bool) -> Tally:
     """What a push would do."""
     count = count_of(invocation.rules, invocation.state, session, invocation.scope.extent)
+    from notion_sync.cli.credentials import NoToken
+    from notion_sync.state.limits import requests_a_minute
+
+    try:
+        rate = rate_for(invocation.credentials, session.store, session.clock, invocation.rate_limit)
+    except NoToken:  # a plan needs none
+        rate = requests_a_minute(None, invocation.rate_limit)
     with reporting(
-        settings, session, as_json=as_json, planned=True, count=count, rules=invocation.rules
+        settings, session, as_json=as_json, planned=True, count=count, rules=invocation.rules, rate=rate
     ) as report:
         session.link.tell = report.note
         return preview(
             invocation.rules, store=session.store, account=_account(invocation, session),
-            clock=session.clock, report=report, scope=invocation.scope,
+            clock=session.clock, report=report, scope=invocation.scope, rate=rate,
         )  # fmt: skip
 
 
 def _large_plans(invocation: Invocation) -> list[Plan]:
     with Store(invocation.state, read_only=True) as store:
         return large_plans(invocation.rules, invocation.scope.extent, store)
+
+
+def _pace(invocation: Invocation) -> tuple[int, float | None]:
+    """Requests a minute, and bytes a second as far as they are known."""
+    from notion_sync.cli.limits import known_bandwidth
+    from notion_sync.clock import SystemClock
+
+    with Store(invocation.state, read_only=True) as store:
+        rate = rate_for(invocation.credentials, store, SystemClock(), invocation.rate_limit)
+        known = [each for each in (known_bandwidth(store), invocation.bandwidth_limit) if each]
+    return rate, min(known, default=None)
 
 
 def _keep_for_init(

@@ -15,8 +15,8 @@ from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.since import Since
 from notion_sync.errors import NotionSyncError, UsageError
-from notion_sync.notion.limit import PUBLISHED
 from notion_sync.state import Store
+from notion_sync.state.limits import latest_limit, requests_a_minute
 from notion_sync.text.visible import visible
 
 USUAL_TIME = 30 * 86_400.0
@@ -40,7 +40,7 @@ def command(settings: Settings, file: str | None, since: float | None) -> int:
     with Store(state_folder(settings.state, os.environ), read_only=True) as store:
         facts = gather(
             store, since=min(now, since if since is not None else now - USUAL_TIME), until=now,
-            limit=_limit(settings),
+            limit=_limit(settings, store),
         )  # fmt: skip
     if file is None:
         for line in lines(facts):
@@ -53,13 +53,13 @@ def command(settings: Settings, file: str | None, since: float | None) -> int:
     return 0
 
 
-def _limit(settings: Settings) -> int:
-    """Requests a minute that the configuration allows, or Notion usually does."""
+def _limit(settings: Settings, store: Store) -> int:
+    """Requests a minute that the configuration allows, and Notion takes, as far as it was seen."""
+    given = None
     with suppress(NotionSyncError):
         config = config_of(settings)
-        if config is not None and config.rate_limit:
-            return config.rate_limit
-    return PUBLISHED[0]
+        given = config.rate_limit if config is not None else None
+    return requests_a_minute(latest_limit(store), given)
 
 
 def _write(file: str, facts: Facts) -> None:

@@ -2,23 +2,25 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.session import Session
+from notion_sync.errors import NotionSyncError
 from notion_sync.extent import Extent
 from notion_sync.log import Console, Level, is_terminal
-from notion_sync.report import JsonReport, PlainLines, Report
+from notion_sync.report import USUAL_RATE, JsonReport, PlainLines, Report
 from notion_sync.rules import Rule
 from notion_sync.sync.ports import Link
 
 if TYPE_CHECKING:
-    from notion_sync.progress import Work
+    from notion_sync.progress import Progress
+    from notion_sync.time_left import Work
 
-    Count = Callable[[Callable[[], bool]], Work | None]
+    Count = Callable[[Callable[[], bool]], Sequence[Work] | None]
     """How much there is to do, unless what is given says that nobody wants to know any more."""
 
 
@@ -31,6 +33,7 @@ def reporting(
     planned: bool = False,
     count: "Count" = lambda _enough: None,
     rules: Sequence[Rule] = (),
+    rate: int = USUAL_RATE,
 ) -> Iterator[Report]:
     """The report that the user asked for: JSON Lines, or plain lines, on a terminal with its progress below them.
 
@@ -41,6 +44,7 @@ def reporting(
         planned: Whether the outcomes are what would happen.
         count: How much there is to do.
         rules: Those that take part: where there are several, lines name them.
+        rate: Requests a minute with which a plan reckons.
     """
     console = settings.console()
     with _stopping(session, console):
@@ -53,20 +57,40 @@ def reporting(
             verbose=settings.verbose,
             monotonic=session.clock.monotonic,
             names_rules=len(rules) > 1,
+            rate=rate,
         )
         if not _is_watched(settings):
             yield lines
             return
+        from notion_sync.cli.limits import known_bandwidth
         from notion_sync.cli.progress import LiveReport, drawn, progress_lines
         from notion_sync.progress import Progress
         from notion_sync.sync.census import sending_requests
 
-        progress = Progress(session.clock.monotonic, LinkPace(session.link), sending_requests)
+        progress = Progress(
+            session.clock.monotonic,
+            LinkPace(session.link),
+            sending_requests,
+            expected=known_bandwidth(session.store),
+            bandwidth_limit=session.link.bytes_per_second,
+        )
         with (
             drawn(progress_lines(progress, sys.stderr), sys.stderr, colour=settings.colour),
             closing(LiveReport(lines, progress, count)) as live,
         ):
-            yield live
+            try:
+                yield live
+            finally:
+                _keep_bandwidth(progress, session)
+
+
+def _keep_bandwidth(progress: "Progress", session: Session) -> None:
+    """Keep what was measured of the line, if that was the line and not a limit of ours."""
+    from notion_sync.cli.limits import keep_bandwidth
+
+    if progress.bandwidth is not None and session.link.bytes_per_second is None:
+        with suppress(NotionSyncError):  # what is wrong with the store is told already
+            keep_bandwidth(session.store, progress.bandwidth, session.clock)
 
 
 @contextmanager
@@ -103,7 +127,7 @@ def _stopping(session: Session, console: Console) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class LinkPace:
-    """What the rate limit of a link allows; see `notion_sync.progress.Pace`."""
+    """What the rate limit of a link allows; see `notion_sync.time_left.Pace`."""
 
     link: Link
 
@@ -122,6 +146,11 @@ class LinkPace:
         """Requests so far."""
         return self.link.request_count
 
+    @property
+    def answer_seconds(self) -> float:
+        """Of one request."""
+        return self.link.notion.budget.answer_seconds if self.link.opened else 0.0
+
     def seconds_for(self, requests: int) -> float:
         """How long it takes until so many more may have gone."""
         return self.link.notion.budget.seconds_for(requests) if self.link.opened else 0.0
@@ -130,8 +159,7 @@ class LinkPace:
 def count_of(rules: Sequence[Rule], state: str, session: Session, extent: Extent) -> "Count":
     """How much a pass over the rules' folders has to do, counted with a look of its own at the store."""
 
-    def count(enough: Callable[[], bool]) -> "Work | None":
-        from notion_sync.errors import NotionSyncError
+    def count(enough: Callable[[], bool]) -> "Sequence[Work] | None":
         from notion_sync.state import Store
         from notion_sync.sync.census import count_work
 

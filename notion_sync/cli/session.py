@@ -69,6 +69,10 @@ class Credentials:
             lambda: find_token(environ, asked=asked, configured=configured),
         )
 
+    def asked_once(self) -> "Credentials":
+        """The same, with a token that is asked for once at most: a command that prints it may ask for a password."""
+        return replace(self, token=cache(self.token))
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -123,8 +127,7 @@ def open_session(
     """
     asked = stop or Stop()
     clock = SystemClock(asked)
-    # Asked for once: a command that prints it may take long, or a person's password.
-    credentials = replace(credentials, token=cache(credentials.token))
+    credentials = credentials.asked_once()
     with ExitStack() as stack:
         make_store_folder(state)
         lock = stack.enter_context(StoreLock(state, purpose))
@@ -179,7 +182,7 @@ def online(credentials: Credentials, state: str | None, *, tell: Callable[[str],
     """
     stop = Stop()
     clock = SystemClock(stop)
-    credentials = replace(credentials, token=cache(credentials.token))
+    credentials = credentials.asked_once()
     budget = _budget(clock, None, *_seen(credentials, state, clock))
     with (
         _signals(stop),
@@ -259,6 +262,25 @@ def remembered_account(credentials: Credentials, store: Store, clock: Clock) -> 
     return Account(
         str(known["bot"]), limit if isinstance(limit, int) else None, str(known.get("workspace") or "")
     )
+
+
+def rate_for(credentials: Credentials, store: Store, clock: Clock, given: int | None) -> int:
+    """Requests a minute that can be reckoned with: those that Notion was seen to take with the same token.
+
+    Args:
+        credentials: With the token.
+        store: Only read.
+        clock: Not asked.
+        given: What the configuration allows; None for as many as Notion takes.
+
+    Raises:
+        NoToken: There is none.
+    """
+    from notion_sync.cli.limits import StoredLimit
+    from notion_sync.state.limits import requests_a_minute
+
+    known = StoredLimit(store, _account_name(credentials), clock).load()
+    return requests_a_minute(known.limit if known is not None else None, given)
 
 
 async def _account(notion: "Notion", credentials: Credentials, store: Store, clock: Clock) -> Account:

@@ -13,7 +13,6 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of, rules_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import held_until
-from notion_sync.cli.limits import latest_limit
 from notion_sync.cli.places import iso_time
 from notion_sync.cli.status_words import Document, broke_off, status_lines, wrapped
 from notion_sync.clock import SystemClock
@@ -23,6 +22,7 @@ from notion_sync.errors import Cancelled, NotionSyncError, NotNow, StoreError, U
 from notion_sync.log import is_terminal
 from notion_sync.rules import Rule
 from notion_sync.state import Store
+from notion_sync.state.limits import latest_limit
 from notion_sync.state.overview import files_below, overview
 
 NOTHING: Document = {

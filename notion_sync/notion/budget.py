@@ -241,6 +241,11 @@ class Budget:
         return self._pause(max(0, requests - 1)) if requests > 0 else 0.0
 
     @property
+    def answer_seconds(self) -> float:
+        """Seconds that a request without a large body takes, on average."""
+        return self._connections.seconds
+
+    @property
     def waiting(self) -> int:
         """Number of calls that wait for a permit."""
         return sum(claim.requests > 0 for claim in self._queue)
@@ -366,5 +371,5 @@ class Budget:
         """Return the seconds until `requests` may go together, behind `ahead` other requests."""
         now = self._clock.monotonic()
         together = min(requests, self._allowance.requests)
-        window = self._allowance.pause(now, ahead + together - 1)
-        return max(0.0, self._paused_until - now, self._holds.left, window)
+        begins = max(now, self._paused_until, now + self._holds.left)
+        return max(0.0, self._allowance.pause(now, ahead + together - 1, begins))

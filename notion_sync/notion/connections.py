@@ -36,7 +36,8 @@ class Connections:
 
     def __init__(self, most: int = REQUESTS) -> None:
         self.most = most
-        self._seconds = _EXPECTED
+        self.seconds = _EXPECTED
+        """Seconds that a request without a large body takes, on average."""
         self.width = min(FEWEST, most)
         """Number of requests that may be under way at present."""
         self.in_use = 0
@@ -63,6 +64,6 @@ class Connections:
             seconds: How long it took.
             limit: Requests in a window.
         """
-        weight = _SLOWER if seconds > self._seconds else _FASTER
-        self._seconds += weight * (seconds - self._seconds)
-        self.width = min(self.most, max(FEWEST, ceil(limit * self._seconds / _SPENT_WITHIN)))
+        weight = _SLOWER if seconds > self.seconds else _FASTER
+        self.seconds += weight * (seconds - self.seconds)
+        self.width = min(self.most, max(FEWEST, ceil(limit * self.seconds / _SPENT_WITHIN)))

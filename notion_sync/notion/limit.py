@@ -185,9 +185,12 @@ class Allowance:
         """Return the number of requests that may be sent at once, within the known limit."""
         return min(window.free(now) for window in self.windows)
 
-    def pause(self, now: float, ahead: int) -> float:
-        """Return the seconds until a request behind `ahead` others may be sent, within the known limit."""
-        return max(window.pause(now, ahead) for window in self.windows)
+    def pause(self, now: float, ahead: int, begins: float | None = None) -> float:
+        """Return the seconds until a request behind `ahead` others may be sent, within the known limit.
+
+        None is sent before `begins`.
+        """
+        return max(window.pause(now, ahead, begins) for window in self.windows)
 
     def may_go_beyond(self, now: float, day_time: float) -> bool:
         """Whether one more request may be sent than Notion is known to take."""

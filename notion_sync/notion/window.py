@@ -59,16 +59,16 @@ class Window:
         """Return the number of calls that may be made at once."""
         return max(0, self.limit - self.count(now))
 
-    def pause(self, now: float, ahead: int) -> float:
-        """Return the seconds until a call behind `ahead` others may be made."""
+    def pause(self, now: float, ahead: int, begins: float | None = None) -> float:
+        """Return the seconds until a call behind `ahead` others may be made; none is made before `begins`."""
         self._forget(now)
         # The calls ahead take the free places first, then the places that become free, oldest first.
         place = len(self._spent) + ahead - self.limit
-        if place < 0:
-            return 0.0
-        if place < len(self._spent):
-            return self._spent[place] + self._span - now
-        return self.pause(now, place - len(self._spent)) + self._span
+        # Each window further on, as many places become free as the limit allows.
+        windows = max(0, -(-(place - len(self._spent) + 1) // self.limit))
+        place -= windows * self.limit
+        free_at = self._spent[place] + self._span if place >= 0 else now
+        return windows * self._span + max(free_at, now if begins is None else begins) - now
 
     def _forget(self, now: float) -> None:
         while self._spent and self._spent[0] <= now - self._span:

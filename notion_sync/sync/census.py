@@ -10,13 +10,14 @@ from notion_sync.clock import Clock
 from notion_sync.extent import Extent
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan.folder import LeaveOut
-from notion_sync.progress import Work
 from notion_sync.rules import PageTarget, Rule
+from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.scan.reading import part_count
 from notion_sync.scan.steps import Task
 from notion_sync.scan.walk import Walk
 from notion_sync.scan.walk_log import NoLog
 from notion_sync.state import Store
+from notion_sync.time_left import Stretches, Work
 
 REQUESTS_A_ROW: Final = 2
 """Requests for a file in a row: one to find or create the row, and one to write it."""
@@ -29,9 +30,14 @@ def sending_requests(size: int) -> int:
 
 
 def count_work(
-    rules: Sequence[Rule], store: Store, clock: Clock, extent: Extent, enough: Callable[[], bool]
-) -> Work | None:
-    """Return the work of a pass over the rules' folders, or None if `enough` ended the count.
+    rules: Sequence[Rule],
+    store: Store,
+    clock: Clock,
+    extent: Extent,
+    enough: Callable[[], bool],
+    disk: Disk = SYSTEM_DISK,
+) -> Sequence[Work] | None:
+    """Return the work of a pass over the rules' folders, in its order, or None if `enough` ended the count.
 
     Args:
         rules: The rules in the order of the configuration.
@@ -39,17 +45,18 @@ def count_work(
         clock: Time of day.
         extent: The part of the folders that the pass covers.
         enough: Called for each file; returns True to end the count.
+        disk: The file system with the rules' folders.
     """
-    work = Work()
-    for each in _each(rules, store, clock, extent):
+    stretches = Stretches()
+    for each in _each(rules, store, clock, extent, disk):
         if enough():
             return None
-        work = work.plus(each)
-    return work
+        stretches.add(each)
+    return stretches.all()
 
 
-def _each(rules: Sequence[Rule], store: Store, clock: Clock, extent: Extent) -> Iterator[Work]:
-    walk = Walk(rules, store, clock, lambda _: None, extent, log=NoLog)
+def _each(rules: Sequence[Rule], store: Store, clock: Clock, extent: Extent, disk: Disk) -> Iterator[Work]:
+    walk = Walk(rules, store, clock, lambda _: None, extent, disk=disk, log=NoLog)
     for item in walk.tasks():
         if isinstance(item, Task) and not isinstance(item.step, LeaveOut):
             size = item.step.found.fingerprint.size

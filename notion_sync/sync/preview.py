@@ -10,6 +10,7 @@ from dataclasses import replace
 from notion_sync.clock import Clock
 from notion_sync.errors import FileError
 from notion_sync.model import FETCHED, ActionName, FileId, Outcome
+from notion_sync.notion.limit import PUBLISHED
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan.actions import ENTRY, Action, Attach, Keep, Refuse, Remove, Rename, Replace
 from notion_sync.plan.decide import fits
@@ -31,9 +32,6 @@ from notion_sync.sync.recorder import joint_outcome, outcome_of, removal_outcome
 from notion_sync.sync.removal.plan import Removals, Stopped, Walked
 from notion_sync.sync.upload.transfers import upload_key
 
-REQUESTS_PER_SECOND = 3.0
-"""Notion's rate limit: 180 requests a minute (Notion: "Request limits")."""
-
 REQUESTS_A_WAIT = 3
 """Number of polls until an import ends, which takes about ten seconds."""
 
@@ -49,6 +47,7 @@ class Preview:
         tally: Counts them; requests and seconds are estimates.
         rules: The rules in the order of the configuration.
         disk: The file system with the rules' folders.
+        rate: Requests a minute that Notion takes.
     """
 
     def __init__(
@@ -61,7 +60,9 @@ class Preview:
         tally: Tally,
         rules: Sequence[Rule],
         disk: Disk,
+        rate: int = PUBLISHED[0],
     ) -> None:
+        self._rate = rate
         self._store = store
         self._account = account
         self._clock = clock
@@ -110,7 +111,7 @@ class Preview:
         reads = sum(1 + -(-(count - 1) // CHILDREN_LIMIT) for count in self._changed.values())
         looks = len(self._targets) + len(self._rows) + len(self._looks)
         self._tally.requests += appends + reads + looks
-        self._tally.seconds = self._tally.requests / REQUESTS_PER_SECOND
+        self._tally.seconds = self._tally.requests * 60 / self._rate
 
     def _look(self, task: Task) -> None:
         found = task.step.found

@@ -185,8 +185,13 @@ def preview(
     clock: Clock,
     report: Report,
     scope: PassScope,
+    rate: int | None = None,
 ) -> Tally:
-    """Report what `push` would do; sends no write."""
+    """Report what `push` would do; sends no write.
+
+    `rate` is the number of requests a minute that Notion takes; None for its usual limit.
+    """
+    from notion_sync.notion.limit import PUBLISHED  # noqa: PLC0415
     from notion_sync.sync.preview import Preview  # noqa: PLC0415
 
     tally = Tally()
@@ -194,8 +199,9 @@ def preview(
         if store.restores.paths():
             report.note("what was deleted in Notion will be restored first (retry --restore)")
     run = Preview(
-        store=store, account=account, clock=clock, report=report, tally=tally, rules=rules, disk=SYSTEM_DISK
-    )
+        store=store, account=account, clock=clock, report=report, tally=tally, rules=rules, disk=SYSTEM_DISK,
+        rate=rate or PUBLISHED[0],
+    )  # fmt: skip
     walk = _walk_of(rules, store, clock, scope, tally, NullObserver(), SYSTEM_DISK)
     run.run(walk.tasks(), walk.walked)
     report.end(tally)

@@ -3,8 +3,8 @@
 from notion_sync.activity_report.facts import gather
 from notion_sync.activity_report.text import headline, joined, lines
 from notion_sync.clock import Clock
-from notion_sync.notion.limit import PUBLISHED
 from notion_sync.state import Store
+from notion_sync.state.limits import latest_limit, requests_a_minute
 from notion_sync.watch.notify import Notices
 from notion_sync.watch.refusals import LAST_REPORT
 
@@ -30,7 +30,7 @@ class WeeklyReport:
 
         Args:
             store: Holds the time of the last report; its lock is ours.
-            rate_limit: Requests per minute, or None for Notion's own limit.
+            rate_limit: Requests per minute, or None for as many as Notion takes.
         """
         now = self._clock.now()
         if not self._notices.notify.weekly or (
@@ -43,7 +43,9 @@ class WeeklyReport:
         if not isinstance(last, float) or last > now:  # there was none, or the clock has been set
             last = now
         elif now - last >= WEEK:
-            facts = gather(store, since=last, until=now, limit=rate_limit or PUBLISHED[0])
+            facts = gather(
+                store, since=last, until=now, limit=requests_a_minute(latest_limit(store), rate_limit)
+            )
             self._notices.report(headline(facts), joined(list(lines(facts))))
             last = now
         self._next = last + WEEK

@@ -45,7 +45,7 @@ def test_the_plan(rule: Rule, store: Store) -> None:
 
 def test_rows_take_more_requests_and_the_configured_rate_counts(rule: Rule, store: Store) -> None:
     (plan,) = large_plans([replace(rule, targets=(ROWS,))], EVERYTHING, store)
-    assert "about 1,503 requests, at least 25 min" in plan.line(60)
+    assert "about 1,503 requests, at least 25 min at 60 a minute" in plan.line(60)
 
 
 def test_what_is_left_to_send_is_what_is_asked_about(rule: Rule, store: Store) -> None:
@@ -62,6 +62,7 @@ def test_few_large_files(rule: Rule, store: Store) -> None:
     (plan,) = large_plans([rule], EVERYTHING, store)
     assert "2 files, 6.0 GiB" in plan.line(None)
     assert "the contents (21 min at 5 MB/s)" in plan.line(None)
+    assert "the contents (1.7 h at 1.0 MiB/s)" in plan.line(600, 2**20)
 
 
 def test_an_agreement_is_remembered_for_its_target_alone(rule: Rule, store: Store) -> None:

@@ -41,3 +41,10 @@ def test_what_goes_beyond_the_smaller_plan_is_remembered(world: World) -> None:
     assert learned["requests"] > 180
     assert learned["tried_again_at"] is None
     world.assert_mirrors()
+
+    # Estimates reckon with it.
+    world.write({"new.txt": b"new"})
+    rate = round(learned["requests"] * 60 / learned["seconds"])
+    planned = world.run("push", str(world.folder), "--to", world.sandbox.page_id, "--dry-run")
+    assert planned.stderr.rstrip().endswith(f"at {rate} requests a minute")
+    assert f"of what {rate} a minute allow" in world.run("report").stdout

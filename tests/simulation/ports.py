@@ -278,7 +278,7 @@ class CoreTransport:
 
     def exchange(self, request: Request, variant: Form | None = None) -> Response:
         """See the port."""
-        asked = _for_core(request, variant, self._headers)
+        asked = for_core(request, variant, self._headers)
         if self._trace is not None:
             self._trace.tell("asked", asked_in_words(request))
         self._advance()
@@ -347,9 +347,12 @@ class CoreFiles(httpx.BaseTransport):
         return httpx.Response(answer.status, headers=answer.headers, content=answer.body)
 
 
-def _for_core(request: Request, variant: Form | None, headers: Mapping[str, str]) -> CoreRequest:
+def for_core(
+    request: Request, variant: Form | None, headers: Mapping[str, str], body: bytes | None = None
+) -> CoreRequest:
+    """The request as the core takes it; `body` is in place of the form's."""
     if variant is not None:
-        content_type, body = variant.content_type, b"".join(variant)
+        content_type, body = variant.content_type, b"".join(variant) if body is None else body
     else:
         content_type, body = "application/json", b"" if request.json is None else _dumped(request.json)
     query = urlencode(request.query)

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import FileId
-from notion_sync.progress import Work
 from notion_sync.scan.reading import fingerprint_of
 from notion_sync.state import Store
 from notion_sync.sync.census import count_work, sending_requests
+from notion_sync.time_left import Work, total
 from tests.support.clock import FakeClock
 from tests.support.store import page_rule, put_in_place
 from tests.support.tree import make_tree
@@ -18,7 +18,8 @@ MIB = 2**20
 
 def counted(state: Path, root: Path, extent: Extent = EVERYTHING, *, enough: bool = False) -> Work | None:
     with Store(str(state), read_only=True) as store:
-        return count_work([page_rule(root)], store, FakeClock(), extent, lambda: enough)
+        work = count_work([page_rule(root)], store, FakeClock(), extent, lambda: enough)
+        return None if work is None else total(work)
 
 
 def test_what_is_to_be_done_is_counted_and_nothing_is_written(tmp_path: Path) -> None:

@@ -5,11 +5,13 @@ ids, parents, types and names in an answer are compared with those of the reques
 facts are accepted, because a connection that may only insert gets only ids.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol, TypeVar
 
 from notion_sync.notion import json_access
+from notion_sync.notion.errors import BadAnswer, CommittedWrite
 from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import MediaBlock, PropertyValue
@@ -38,6 +40,8 @@ AChild = TypeVar("AChild", bound=Child)
 _INCOMPARABLE = {"page_id": ("block_id", "database_id"), "data_source_id": ("database_id",)}
 """Requested type of parent → types that may be named instead: children of a synced copy name the original's block, and
 older answers name a row's database."""
+
+_ID: Final = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 
 _REMEMBERED: Final = 1000
 
@@ -114,13 +118,20 @@ def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
     return checked
 
 
-def blocks_made(asked: Sequence[MediaBlock], parent: Parent) -> Callable[[JsonObject], list[Block]]:
+def blocks_made(
+    asked: Sequence[MediaBlock], parent: Parent, ids: Sequence[str] | None = None
+) -> Callable[[JsonObject], list[Block]]:
     """Return a decoder for the blocks that were to be created below a page or block, in order.
 
     Unless they were inserted at the end, the answer also contains the blocks after them, which are dropped.
 
+    Args:
+        asked: The blocks.
+        parent: The page or block.
+        ids: Their ids, if an error has named them.
+
     Raises:
-        Malformed: From the decoder: there are fewer, or one is of another type or below another parent.
+        Malformed: From the decoder: there are fewer, or one is of another type, below another parent or has another id.
     """
 
     def checked(source: JsonObject) -> list[Block]:
@@ -131,9 +142,26 @@ def blocks_made(asked: Sequence[MediaBlock], parent: Parent) -> Callable[[JsonOb
             if made.type not in {"", wanted.kind}:
                 raise Malformed(f"the answer names a block of the kind {made.type} in place of {wanted.kind}")
             _compare_parents(made.parent, parent)
+        if ids is not None and not all(_same(made.id, id_) for made, id_ in zip(found, ids, strict=True)):
+            raise Malformed("the blocks that were named as new are not there")
         return found
 
     return checked
+
+
+def check_committed(error: CommittedWrite, path: str) -> None:
+    """Check that a reported write is the one to the thing that its request's path names; a creation's names none.
+
+    developers.notion.com "Request limits": for an append the error names the parent.
+
+    Raises:
+        BadAnswer: It is a write to another thing; what became of this one is unknown.
+    """
+    named, asked = error.committed_resource_id, _ID.search(path)
+    if named is not None and asked is not None and not _same(named, asked.group()):
+        raise BadAnswer(
+            f"the answer is about {named}, not about {asked.group()}, which was asked for", ambiguous=True
+        ) from None
 
 
 class NewIds:

@@ -14,6 +14,7 @@ from typing import Final, Protocol, TypeVar
 
 from notion_sync.clock import Clock
 from notion_sync.notion import responses, retry
+from notion_sync.notion.belonging import check_committed
 from notion_sync.notion.budget import Budget, Permit
 from notion_sync.notion.connections import LARGE
 from notion_sync.notion.errors import (
@@ -239,9 +240,11 @@ class Calls:
         )
         try:
             response = await self._threads.request(self._transport.exchange, request, form)
-            source = responses.decode(response, effect=request.effect, now=self._clock.now())
             try:
-                return decode(source)
+                return decode(responses.decode(response, effect=request.effect, now=self._clock.now()))
+            except CommittedWrite as error:
+                check_committed(error, request.path)
+                raise
             except Malformed as error:
                 raise BadAnswer(str(error), ambiguous=request.effect is not Effect.READ) from None
         except BaseException as error:

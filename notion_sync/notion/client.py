@@ -10,7 +10,7 @@ and uploads) must be resolved by the caller.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
@@ -20,7 +20,7 @@ from notion_sync.notion import requests
 from notion_sync.notion.belonging import AThing, NewIds, about, announced, below, blocks_made, titled
 from notion_sync.notion.budget import Budget, Permit
 from notion_sync.notion.calls import Attempts, Calls, Transport
-from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError, ValidationFailed
+from notion_sync.notion.errors import BadAnswer, CommittedWrite, NotFound, NotionError, ValidationFailed
 from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.multipart import Body, Form
 from notion_sync.notion.pages import Database, DataSource, Page, PropertyFile, decode_found
@@ -35,6 +35,7 @@ from notion_sync.notion.payloads import (
     PropertyValue,
     files,
 )
+from notion_sync.notion.performed import committed_blocks, committed_page, if_uploaded
 from notion_sync.notion.requests import Effect, Priority, Request, TitleIn
 from notion_sync.notion.values import Block, Bot, FileUpload, ListPage, Parent
 from notion_sync.system.threads import Threads
@@ -153,7 +154,7 @@ class Notion:
         try:
             return await self._about(upload_id, requests.send_upload(upload_id), FileUpload.decode, form)
         except NotionError as error:
-            if part is None and (done := await self._if_uploaded(upload_id, error, length=body.length)):
+            if part is None and (done := await if_uploaded(self._calls, upload_id, error, body.length)):
                 return done
             raise
 
@@ -162,7 +163,7 @@ class Notion:
         try:
             return await self._about(upload_id, requests.complete_upload(upload_id), FileUpload.decode)
         except NotionError as error:
-            if done := await self._if_uploaded(upload_id, error):
+            if done := await if_uploaded(self._calls, upload_id, error):
                 return done
             raise
 
@@ -207,8 +208,13 @@ class Notion:
         Raises:
             BadAnswer: The answer has fewer blocks than the request, or other ones (`ambiguous`).
         """
-        decode = self._new_ids.each(blocks_made(blocks, Parent("page_id", block_id)))
-        return await self._calls.call(requests.append_children(block_id, blocks, position), decode)
+        parent = Parent("page_id", block_id)
+        decode = self._new_ids.each(blocks_made(blocks, parent))
+        try:
+            return await self._calls.call(requests.append_children(block_id, blocks, position), decode)
+        except CommittedWrite as error:
+            named = self._new_ids.each(blocks_made(blocks, parent, error.committed_child_ids))
+            return await committed_blocks(self._calls, error, block_id, named)
 
     async def block(self, block_id: str) -> Block:
         """Return one block."""
@@ -287,7 +293,10 @@ class Notion:
         if permit is not None:
             request = replace(request, effect=Effect.READ_MODIFY_WRITE)
         decode = self._new_ids.one(below(parent, titled(properties, Page.decode)))
-        return await self._calls.call(request, decode, permit=permit)
+        try:
+            return await self._calls.call(request, decode, permit=permit)
+        except CommittedWrite as error:
+            return await committed_page(self._calls, error, decode, permit)
 
     async def update_page(
         self,
@@ -381,17 +390,7 @@ class Notion:
         try:
             return await self._calls.call(request, decode)
         except CommittedWrite as error:
-            made = error.committed_resource_id
-            if made:
-                return await self.upload(made)
+            if (made := error.committed_resource_id) and requests.is_id(made):
+                with suppress(BadAnswer):  # another's upload: what was created here expires unused
+                    return await self._calls.call(requests.retrieve_upload(made), about(made, decode))
             return await self._calls.call(request, decode)
-
-    async def _if_uploaded(
-        self, upload_id: str, error: NotionError, *, length: int | None = None
-    ) -> FileUpload | None:
-        """Return the upload if the failed call turns out to have been performed."""
-        if not error.ambiguous:
-            return None
-        upload = await self.upload(upload_id)
-        whole = length is None or upload.content_length in {None, length}
-        return upload if upload.status == "uploaded" and whole else None

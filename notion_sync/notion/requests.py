@@ -318,9 +318,14 @@ def search(text: str, *, kind: str | None = None, start_cursor: str | None = Non
     return Request("POST", "/v1/search", json=body)
 
 
+def is_id(value: str) -> bool:
+    """Whether `value` can be an id in a path."""
+    return re.fullmatch(r"[0-9a-fA-F-]{32,36}", value) is not None
+
+
 def _id(value: str) -> str:
     """Return `value` normalized if it is an id, else raise `ValueError`: nothing else ever becomes part of a path."""
-    if not re.fullmatch(r"[0-9a-fA-F-]{32,36}", value):
+    if not is_id(value):
         raise ValueError(f"not a Notion id: {value!r}")
     return parse_id(value)
 

@@ -55,6 +55,9 @@ _CLASSES: Final[Mapping[int, type[NotionError]]] = {
     429: RateLimited,
     529: Overloaded,
 }
+_ONLY_CODES: Final = {401: "unauthorized", 404: "object_not_found"}
+"""The one code of a status from which it follows that the token is refused, or a thing gone (developers.notion.com
+"Status codes"); other services have error objects of the same shape."""
 _WHOEVER_SAYS_SO: Final = (409, 413, 429, 529)
 """Statuses that mean the same from a proxy: retry, or send a smaller body."""
 _FULL_WORKSPACE: Final = (
@@ -96,7 +99,7 @@ def _error(
     status: int, facts: Mapping[str, str], said: JsonObject, otherwise: str, *, write: bool, now: float
 ) -> NotionError:
     data = _additional(json_access.item(said, "additional_data"))
-    kind = _classify(status, said, data, write=write)
+    kind = _classify(status, facts, said, data, write=write)
     return kind(
         json_access.text(said, "message") or otherwise,
         hint=_hint(kind, said, data),
@@ -109,21 +112,29 @@ def _error(
     )
 
 
-def _classify(status: int, said: JsonObject, data: AdditionalData, *, write: bool) -> type[NotionError]:
+def _classify(
+    status: int, facts: Mapping[str, str], said: JsonObject, data: AdditionalData, *, write: bool
+) -> type[NotionError]:
     """Return the class of an error. Below 500 only Notion's own error object counts."""
     if status in _WHOEVER_SAYS_SO:
         return _CLASSES[status]
     if status < 500:
-        return _CLASSES.get(status, NotionError) if _is_notions(said) else ForeignAnswer
+        return _CLASSES.get(status, NotionError) if _is_notions(status, facts, said) else ForeignAnswer
     named = "committed_resource_id" in data or "committed_child_ids" in data
     if write and (named or _says_do_not_repeat(data)):
         return CommittedWrite
     return ServerError
 
 
-def _is_notions(said: JsonObject) -> bool:
-    """Whether a body is Notion's error object (developers.notion.com "Status codes")."""
-    return json_access.text(said, "object") == "error" and bool(json_access.text(said, "code"))
+def _is_notions(status: int, facts: Mapping[str, str], said: JsonObject) -> bool:
+    """Whether it is Notion's error object, with a request id and, where only one fits the status, Notion's code."""
+    code = json_access.text(said, "code")
+    traced = json_access.text(said, "request_id") or facts.get("x-notion-request-id")
+    return (
+        json_access.text(said, "object") == "error"
+        and bool(code and traced)
+        and _ONLY_CODES.get(status, code) == code
+    )
 
 
 def _says_do_not_repeat(data: AdditionalData) -> bool:

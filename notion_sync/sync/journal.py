@@ -40,7 +40,7 @@ from notion_sync.sync.entries import changed_keys
 from notion_sync.sync.failures import StillOpen, log_unforeseen
 from notion_sync.sync.lateness import LATE_AFTER, known_end, proves_absence, until_next_look
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.recognition import Made, Recognition, made_by_error
+from notion_sync.sync.recognition import Made, Recognition
 from notion_sync.text.names import as_read
 
 P = ParamSpec("P")
@@ -197,8 +197,6 @@ class Journal:
         try:
             return entry, await ask(*args, **kwargs)
         except NotionError as error:
-            if (made := made_by_error(write, error)) is not None:
-                return entry, made
             if not error.ambiguous:
                 self._never_done(entry)
                 raise

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from notion_sync.model import Append, Intent, PageCreation, RowWrite, Write
-from notion_sync.notion.errors import CommittedWrite, NotFound, NotionError
+from notion_sync.notion.errors import NotFound
 from notion_sync.notion.pages import Page, PropertyFile
 from notion_sync.notion.requests import TitleIn
 from notion_sync.notion.values import Block
@@ -61,20 +61,6 @@ class Made:
     def complete(self) -> bool:
         """Whether nothing is missing."""
         return None not in self.ids
-
-
-def made_by_error(write: Write, error: NotionError) -> Made | None:
-    """Return what was made according to an error that reports a committed write, or None.
-
-    Source: developers.notion.com "Request limits".
-    """
-    if not isinstance(error, CommittedWrite):
-        return None
-    if isinstance(write, Append):
-        named = error.committed_child_ids
-        return Made(named) if len(named) == len(write.intents) else None
-    page = error.committed_resource_id
-    return Made((page,), page) if isinstance(write, PageCreation) and page is not None else None
 
 
 class Recognition:

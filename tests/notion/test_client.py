@@ -30,6 +30,7 @@ from notion_sync.notion.errors import (
     ValidationFailed,
 )
 from notion_sync.notion.payloads import BlockChange, Edge, MediaBlock, title
+from notion_sync.notion.retry import ATTEMPTS
 from notion_sync.notion.values import Parent
 from notion_sync.system.threads import ThreadPools
 from tests.support.loop import InlineThreads, run, run_all
@@ -60,7 +61,12 @@ SAVED = {
     "object": "error",
     "code": "service_unavailable",
     "message": "The change was saved, but the response could not be built in time.",
-    "additional_data": {"committed_resource_id": "p", "committed_child_ids": ["a"]},
+    "additional_data": {"committed_resource_id": ID, "committed_child_ids": [ID]},
+}
+ANOTHER = "f" * 32
+SAVED_ELSEWHERE = {
+    **SAVED,
+    "additional_data": {"committed_resource_id": ANOTHER, "committed_child_ids": [ID]},
 }
 
 
@@ -93,7 +99,8 @@ def attempts(caplog: pytest.LogCaptureFixture) -> list[Mapping[str, object]]:
 
 
 def refusal(status: int, code: str = "validation_error", message: str = "no", **headers: str) -> Reply:
-    return answer(status, {"object": "error", "code": code, "message": message}, **headers)
+    error = {"object": "error", "code": code, "message": message}
+    return answer(status, error, **{"x_notion_request_id": "r", **headers})
 
 
 def send(notion: Notion, body: Bytes = HELLO, part: int | None = None) -> str:
@@ -507,12 +514,64 @@ def test_a_saved_update_is_read(server: Server, notion: Notion) -> None:
     assert [seen.method for seen in server.seen] == ["PATCH", "GET", "PATCH", "GET"]
 
 
+def shown(id_: str, parent: str = ID, type_: str = "image") -> dict[str, object]:
+    return {"object": "block", "id": id_, "type": type_, "parent": {"type": "page_id", "page_id": parent}}
+
+
 def test_a_saved_append_names_its_blocks(server: Server, notion: Notion) -> None:
-    server.script = [answer(503, SAVED)]
-    with pytest.raises(CommittedWrite) as caught:
+    """They are read, and are what was to be made."""
+    server.script = [answer(503, SAVED), answer(200, {"results": [shown(ID)]})]
+    assert append(notion) == [ID]
+    assert [seen.method for seen in server.seen] == ["PATCH", "GET"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [answer(503, SAVED_ELSEWHERE)],
+        [answer(503, {**SAVED, "additional_data": {"committed_resource_id": ID}})],
+        [answer(503, SAVED), *[answer(200, {"results": [shown(ANOTHER)]})] * ATTEMPTS],
+        [answer(503, SAVED), *[answer(200, {"results": [shown(ID, ANOTHER)]})] * ATTEMPTS],
+        [answer(503, SAVED), *[answer(200, {"results": [shown(ID, type_="file")]})] * ATTEMPTS],
+        [answer(503, SAVED), *[answer(200, {"results": []})] * ATTEMPTS],
+        [answer(503, SAVED), refusal(404, "object_not_found")],
+    ],
+    ids=["on another page", "none", "not there", "elsewhere", "of another type", "gone", "unreadable"],
+)
+def test_what_a_saved_append_names_may_be_anothers(
+    server: Server, notion: Notion, script: list[Reply]
+) -> None:
+    """Then what was made is unknown, and nothing is sent again."""
+    server.script = script
+    with pytest.raises(NotionError) as caught:
         append(notion)
     assert caught.value.ambiguous
-    assert caught.value.committed_child_ids == ("a",)
+    assert [seen.method for seen in server.seen].count("PATCH") == 1
+
+
+def test_a_saved_page_is_read_and_has_to_be_the_one_that_was_to_be_made(
+    server: Server, notion: Notion
+) -> None:
+    page = {"id": ID, "parent": {"type": "page_id", "page_id": ANOTHER}}
+    saved = {**SAVED, "additional_data": {"committed_resource_id": ID}}
+    there = {**page, "parent": {"type": "page_id", "page_id": DASHED}}
+    server.script = [answer(503, saved), answer(200, there), answer(503, saved), answer(200, page)]
+    assert run(notion.create_page(Parent("page_id", DASHED), {"title": title("x")})).id == ID
+    with pytest.raises(CommittedWrite) as caught:
+        run(notion.create_page(Parent("page_id", DASHED), {"title": title("x")}))
+    assert caught.value.ambiguous
+
+
+@pytest.mark.parametrize(
+    "call", [update, lambda notion: run(notion.trash_block(ID))], ids=["update", "trash"]
+)
+def test_a_change_of_another_thing_is_not_ours(
+    server: Server, notion: Notion, call: Callable[[Notion], object]
+) -> None:
+    """It is repeated, as after any answer that proves nothing."""
+    server.script = [answer(503, SAVED_ELSEWHERE), answer(200, BLOCK)]
+    call(notion)
+    assert [seen.method for seen in server.seen] in (["PATCH", "PATCH"], ["DELETE", "DELETE"])
 
 
 # Bodies that go wrong

@@ -18,6 +18,7 @@ from tests.support.loop import InlineThreads, rest, run
 from .support import DASHED, ID, FakeClock, Reply, Server, Steps, answer, cut
 
 PAGE = {"object": "page", "id": ID, "properties": {}}
+GONE = {"object": "error", "code": "object_not_found", "message": "no", "request_id": "r"}
 LIMITED = {"object": "error", "code": "rate_limited", "message": "slower"}
 FAILED = {"object": "error", "code": "internal_server_error", "message": "oops"}
 
@@ -175,9 +176,7 @@ def test_a_read_that_fails_for_good_gives_everything_back(server: Server, clock:
             await read_and_write(notion)
         await notion.page(ID)
 
-    observed.run(
-        work, answer(404, {"object": "error", "code": "object_not_found", "message": "no"}), answer(200, PAGE)
-    )
+    observed.run(work, answer(404, GONE), answer(200, PAGE))
 
 
 def test_a_stop_during_the_wait_for_both_counts_neither(server: Server) -> None:

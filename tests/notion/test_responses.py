@@ -116,6 +116,26 @@ def test_the_edge_refuses_with_a_web_page(status: int) -> None:
     assert "firewall" in error.hint
 
 
+@pytest.mark.parametrize(
+    ("status", "code", "headers"),
+    [
+        (400, "validation_error", {}),
+        (401, "unauthorized", {}),
+        (403, "restricted_resource", {}),
+        (404, "object_not_found", {}),
+        (401, "AUTH_REQUIRED", NOTION),
+        (401, "object_not_found", NOTION),
+        (404, "not_found", NOTION),
+        (404, "validation_error", NOTION),
+    ],
+)
+def test_an_error_object_of_the_same_shape_is_not_notions(
+    status: int, code: str, headers: dict[str, str]
+) -> None:
+    """Without a request id, or with a code that Notion does not give with that status, where it gives but one."""
+    assert type(failure(status, body(code), headers)) is ForeignAnswer
+
+
 @pytest.mark.parametrize("status", [302, 307, 400, 401, 403, 404, 405, 407, 408, 410, 418, 451])
 @pytest.mark.parametrize(
     "content",

@@ -13,12 +13,11 @@ which follows at once, there are two.
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING, ParamSpec
+from typing import ParamSpec
 
-from notion_sync.errors import NotionSyncError
 from notion_sync.model import Placement, RowWrite
 from notion_sync.notion.budget import Permit
-from notion_sync.notion.errors import CommittedWrite, Conflict, NotFound
+from notion_sync.notion.errors import Conflict, NotFound
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import NewFile, PropertyValue
 from notion_sync.notion.payloads import files as files_value
@@ -39,9 +38,6 @@ from notion_sync.sync.rows.lookup import RowLookup
 from notion_sync.sync.rows.room import no_room, remember_full
 from notion_sync.sync.rows.unrecorded import UnrecordedEntries
 from notion_sync.sync.target_checks import TargetChecks
-
-if TYPE_CHECKING:
-    from notion_sync.notion.client import Notion
 
 P = ParamSpec("P")
 
@@ -255,12 +251,9 @@ class RowUpdate:
         properties: Mapping[str, PropertyValue],
         write: RowWrite,
     ) -> Made:
-        notion, parent = self._link.notion, Parent("data_source_id", self._table.source.id)
-        try:
-            async with connection:
-                page = await notion.create_page(parent, properties, permit=permit)
-        except CommittedWrite as error:
-            page = await _committed(notion, error)
+        parent = Parent("data_source_id", self._table.source.id)
+        async with connection:
+            page = await self._link.notion.create_page(parent, properties, permit=permit)
         return _made(self._store, page, self._column, write)
 
 
@@ -271,20 +264,6 @@ def _made(store: Store, page: Page, column: str, write: RowWrite) -> Made:
     with store.reading():
         known = [store.things.file_of_upload(each.upload_id, each.digest) for each in write.intents]
     return Made(tuple(made_entries(write.remaining, names, after, known)), page.id)
-
-
-async def _committed(notion: "Notion", error: CommittedWrite) -> Page:
-    """Return the row that an error reports as created.
-
-    Raises:
-        CommittedWrite: The row cannot be read now. The original error is raised, because it says that the row exists.
-    """
-    if error.committed_resource_id is None:
-        raise error
-    try:
-        return await notion.page(error.committed_resource_id)
-    except NotionSyncError:
-        raise error from None
 
 
 def _as_written(batch: Sequence[RowChange], value: NewValue) -> list[RowChange]:

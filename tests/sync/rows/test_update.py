@@ -98,7 +98,7 @@ def test_an_error_ends_what_was_written_and_nothing_that_came_meanwhile(store: S
             if request.method != "POST" or request.path != "/v1/pages" or other.upload is not None:
                 return None
             other.upload = uploads[1]  # it is ready while the write is under way
-            return Response(400, {"content-type": "application/json"}, REFUSAL)
+            return Response(400, {"x-notion-request-id": "r"}, REFUSAL)
 
         writing.transport.before = refuse_once
         with pytest.raises(ValidationFailed, match="Not this one"):

@@ -58,8 +58,8 @@ _CLASSES: Final[Mapping[int, type[NotionError]]] = {
 _ONLY_CODES: Final = {401: "unauthorized", 404: "object_not_found"}
 """The one code of a status from which it follows that the token is refused, or a thing gone (developers.notion.com
 "Status codes"); other services have error objects of the same shape."""
-_WHOEVER_SAYS_SO: Final = (409, 413, 429, 529)
-"""Statuses that mean the same from a proxy: retry, or send a smaller body."""
+_WHOEVER_SAYS_SO: Final = (413, 429, 529)
+"""Statuses that mean the same from a proxy, which has passed nothing on: send a smaller body, or later."""
 _FULL_WORKSPACE: Final = (
     "the workspace has used up the blocks of Notion's free plan: upgrade it, deleting does not help"
 )

@@ -11,7 +11,7 @@ from typing import Generic, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
 from notion_sync.notion import json_access
-from notion_sync.notion.json_access import JsonObject
+from notion_sync.notion.json_access import JsonObject, Malformed
 
 T = TypeVar("T")
 
@@ -32,9 +32,24 @@ class ListPage(Generic[T]):
 
     @classmethod
     def decode(cls, source: JsonObject, each: Callable[[JsonObject], T]) -> "ListPage[T]":
-        """Decode a list answer, its results with `each`."""
-        cursor = json_access.text(source, "next_cursor") if source.get("has_more") is not False else None
-        return cls(tuple(each(result) for result in json_access.items(source, "results")), cursor or None)
+        """Decode a list answer, its results with `each`.
+
+        Raises:
+            Malformed: The answer does not say what is in the list or whether it goes on. What is missing from a list
+                is taken for absent, so nothing is read leniently here.
+        """
+        results, has_more = source.get("results"), source.get("has_more")
+        found = json_access.items(source, "results")
+        if (
+            source.get("object", "list") != "list"
+            or not isinstance(results, list | tuple)
+            or len(found) < len(results)
+        ):
+            raise Malformed("the answer is not a list of objects")
+        cursor = json_access.text(source, "next_cursor") or None
+        if not isinstance(has_more, bool) or (has_more and cursor is None):
+            raise Malformed("the list does not say whether and where it goes on")
+        return cls(tuple(each(result) for result in found), cursor if has_more else None)
 
 
 @dataclass(frozen=True, slots=True)

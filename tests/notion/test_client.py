@@ -186,12 +186,14 @@ def test_a_list_that_leads_nowhere_is_not_taken_for_a_whole_one(server: Server, 
 
 
 def test_append_gives_the_new_blocks_only(server: Server, notion: Notion) -> None:
-    server.script = [answer(200, {"results": [{"id": "new"}, {"id": "old"}, {"id": "older"}]})]
+    server.script = [
+        answer(200, {"results": [{"id": "new"}, {"id": "old"}, {"id": "older"}], "has_more": False})
+    ]
     assert [block.id for block in run(notion.append(ID, MEDIA, Edge.START))] == ["new"]
 
 
 def test_append_that_names_too_few_is_in_doubt(server: Server, notion: Notion) -> None:
-    server.script = [answer(200, {"results": []})]
+    server.script = [answer(200, {"results": [], "has_more": False})]
     with pytest.raises(BadAnswer) as caught:
         append(notion)
     assert caught.value.ambiguous
@@ -216,9 +218,9 @@ async def put_files(notion: Notion) -> None:
     ("call", "answered"),
     [
         (lambda notion: run(notion.block(ID)), OTHER),
-        (lambda notion: run_all(notion.children(ID)), {"results": [ELSEWHERE]}),
-        (lambda notion: run(notion.children_from(ID, ID)), {"results": [ELSEWHERE]}),
-        (append, {"results": [ELSEWHERE]}),
+        (lambda notion: run_all(notion.children(ID)), {"results": [ELSEWHERE], "has_more": False}),
+        (lambda notion: run(notion.children_from(ID, ID)), {"results": [ELSEWHERE], "has_more": False}),
+        (append, {"results": [ELSEWHERE], "has_more": False}),
         (update, OTHER),
         (lambda notion: run(notion.trash_block(ID)), OTHER),
         (lambda notion: run(notion.restore_block(ID)), OTHER),
@@ -229,7 +231,7 @@ async def put_files(notion: Notion) -> None:
         (lambda notion: run(put_files(notion)), OTHER),
         (lambda notion: run(notion.database(ID)), OTHER),
         (lambda notion: run(notion.data_source(ID)), OTHER),
-        (lambda notion: run_all(notion.query(ID)), {"results": [ROW_ELSEWHERE]}),
+        (lambda notion: run_all(notion.query(ID)), {"results": [ROW_ELSEWHERE], "has_more": False}),
         (create, {**PENDING, "filename": "another.txt"}),
         (create, {**UPLOADED, "filename": "a.txt"}),
         (send, {**UPLOADED, "id": "f" * 32}),
@@ -520,7 +522,7 @@ def shown(id_: str, parent: str = ID, type_: str = "image") -> dict[str, object]
 
 def test_a_saved_append_names_its_blocks(server: Server, notion: Notion) -> None:
     """They are read, and are what was to be made."""
-    server.script = [answer(503, SAVED), answer(200, {"results": [shown(ID)]})]
+    server.script = [answer(503, SAVED), answer(200, {"results": [shown(ID)], "has_more": False})]
     assert append(notion) == [ID]
     assert [seen.method for seen in server.seen] == ["PATCH", "GET"]
 
@@ -530,10 +532,13 @@ def test_a_saved_append_names_its_blocks(server: Server, notion: Notion) -> None
     [
         [answer(503, SAVED_ELSEWHERE)],
         [answer(503, {**SAVED, "additional_data": {"committed_resource_id": ID}})],
-        [answer(503, SAVED), *[answer(200, {"results": [shown(ANOTHER)]})] * ATTEMPTS],
-        [answer(503, SAVED), *[answer(200, {"results": [shown(ID, ANOTHER)]})] * ATTEMPTS],
-        [answer(503, SAVED), *[answer(200, {"results": [shown(ID, type_="file")]})] * ATTEMPTS],
-        [answer(503, SAVED), *[answer(200, {"results": []})] * ATTEMPTS],
+        [answer(503, SAVED), *[answer(200, {"results": [shown(ANOTHER)], "has_more": False})] * ATTEMPTS],
+        [answer(503, SAVED), *[answer(200, {"results": [shown(ID, ANOTHER)], "has_more": False})] * ATTEMPTS],
+        [
+            answer(503, SAVED),
+            *[answer(200, {"results": [shown(ID, type_="file")], "has_more": False})] * ATTEMPTS,
+        ],
+        [answer(503, SAVED), *[answer(200, {"results": [], "has_more": False})] * ATTEMPTS],
         [answer(503, SAVED), refusal(404, "object_not_found")],
     ],
     ids=["on another page", "none", "not there", "elsewhere", "of another type", "gone", "unreadable"],

@@ -235,7 +235,31 @@ def test_lists() -> None:
     answer: JsonObject = {"results": [{"id": "1"}], "has_more": True, "next_cursor": "c"}
     assert ListPage.decode(answer, Block.decode) == ListPage((Block("1"),), "c")
     assert ListPage.decode({**answer, "has_more": False}, Block.decode).next_cursor is None
-    assert ListPage.decode({}, Block.decode) == ListPage((), None)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"object": "list"},
+        {"object": "list", "has_more": False},
+        {"object": "list", "results": None, "has_more": False},
+        {"object": "list", "results": {}, "has_more": False},
+        {"object": "list", "results": [None], "has_more": False},
+        {"object": "list", "results": [{"id": "1"}, "2"], "has_more": False},
+        {"object": "page", "results": [], "has_more": False},
+        {"object": "list", "results": []},
+        {"object": "list", "results": [], "has_more": None},
+        {"object": "list", "results": [], "has_more": "no"},
+        {"object": "list", "results": [{"id": "1"}], "has_more": True},
+        {"object": "list", "results": [{"id": "1"}], "has_more": True, "next_cursor": None},
+        {"object": "list", "results": [{"id": "1"}], "has_more": True, "next_cursor": ""},
+    ],
+)
+def test_what_does_not_say_what_it_lists_is_no_list(answer: JsonObject) -> None:
+    """An object that lacks its results would read as an empty list, and what is there would be made again."""
+    with pytest.raises(Malformed):
+        ListPage.decode(answer, Block.decode)
 
 
 @pytest.mark.parametrize(

@@ -128,13 +128,14 @@ def read_profiles() -> dict[str, object]:
     try:
         content, status = read_small(path, _MOST)
         _check_private(path, status)
-        return tomllib.loads(content.decode())
+        return tomllib.loads(content.decode("utf-8-sig"))  # Windows' editors begin UTF-8 with a mark
     except FileNotFoundError:
         return {}
     except OSError as error:
         raise ConfigError((f"{path}: cannot be read: {error.strerror}",)) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError((f"{path}: is not valid TOML: {error}",)) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        why = "it is nested too deeply" if isinstance(error, RecursionError) else error
+        raise ConfigError((f"{path}: is not valid TOML: {why}",)) from error
 
 
 def write_profiles(profiles: Mapping[str, object]) -> None:
@@ -191,7 +192,7 @@ def _warn_if_open(path: str) -> None:
     It is no reason to refuse it: what hands out tokens as files (Docker, Kubernetes) lets everybody in the container
     read them.
     """
-    with suppress(OSError):
+    with suppress(OSError, ValueError):
         if permissions.others_may(permissions.READ | permissions.WRITE, os.stat(path)):
             text = f"warning: {path}: others can read or change this token; run: chmod 600 {_quoted(path)}"
             _console().write(text, Level.WARNING)

@@ -85,5 +85,5 @@ def _running(folder: str) -> Coordinates | None:
         pass
     try:
         return Coordinates(**json.loads(read_small(os.path.join(folder, "coordinates.json"), 1 << 16)[0]))
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None

@@ -187,7 +187,7 @@ def _core(workspace: Workspace, options: Options) -> Core:
         core = Core(workspace, options, latency_of(options.latency, rate_of(options)))
         if options.faults is not None:
             core.faults.load(json.loads(text_of(options.faults)))
-    except (OSError, ValueError, TypeError) as problem:
+    except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as problem:
         raise StartError(str(problem)) from None
     return core
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from notion_sync.cli.credentials import NoToken, find_token, token_in
+from notion_sync.errors import ConfigError
 
 TOKEN = "ntn_0123456789abcdefghijklmnopqrstuvwxyz"
 
@@ -70,3 +71,32 @@ def test_order(
     file.write_text('[default]\ntoken = "ntn_default"\n\n[work]\ntoken = "ntn_work"\n')
 
     assert find_token(environ, asked=asked, configured=configured) == token
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"a = " + b"[" * 50_000, "is not valid TOML: it is nested too deeply"),
+        (b"[default]\ntoken_file = 'a\\u0000b'\n".replace(b"'", b'"'), "cannot be read"),
+        (b"\xff\xfe[\0", "is not valid TOML"),
+    ],
+)
+def test_what_cannot_be_read_is_said_in_words(
+    content: bytes, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _keep(content, tmp_path, monkeypatch)
+    with pytest.raises(ConfigError, match=said):
+        find_token({}, asked=None, configured="default")
+
+
+def test_a_mark_before_the_text_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _keep(b"\xef\xbb\xbf[default]\r\ntoken = 'ntn_default'\r\n", tmp_path, monkeypatch)
+    assert find_token({}, asked=None, configured="default") == "ntn_default"
+
+
+def _keep(content: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(folder))
+    file = folder / "notion-sync" / "credentials.toml"
+    file.parent.mkdir()
+    file.touch(0o600)
+    file.write_bytes(content)

@@ -76,7 +76,8 @@ def test_after_a_server_error_a_write_is_in_doubt(effect: Effect) -> None:
     assert failure(200, b'{"object":"blo', effect=effect).ambiguous
     assert not failure(529, body(), effect=effect).ambiguous
     assert not failure(429, body(), effect=effect).ambiguous
-    assert not failure(409, body(), effect=effect).ambiguous
+    assert not failure(409, body("conflict_error"), effect=effect).ambiguous
+    assert failure(409, b"<html>", EDGE, effect).ambiguous
     assert not failure(400, body("validation_error"), effect=effect).ambiguous
     assert failure(404, b"<html>", EDGE, effect).ambiguous
 

@@ -7,18 +7,17 @@ Uploading  holiday film.mp4 (84 of 200 MiB) and 2 more
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, TextIO
 
 from rich.cells import cell_len, set_cell_size
 
 from notion_sync.log.screen import Screen
-from notion_sync.model import Outcome
 from notion_sync.progress import Progress, State
-from notion_sync.report import UNSTABLE, Report, Tally
+from notion_sync.report import UNSTABLE
+from notion_sync.text.progress_words import part_of, rounded
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_bytes
-from notion_sync.time_left import Work
 
 _REFRESH: Final = 0.25
 """Seconds between two pictures."""
@@ -76,7 +75,7 @@ def _what(state: State, width: int) -> list[str]:
     if not under_way:
         return _before_sending(state, width)
     largest = max(under_way, key=lambda each: each.size)
-    detail = f" ({_part(largest.sent, largest.size)})" if 0 < largest.sent < largest.size else ""
+    detail = f" ({part_of(largest.sent, largest.size)})" if 0 < largest.sent < largest.size else ""
     others = f" and {len(state.sending) - 1:,} more" if len(state.sending) > 1 else ""
     ends = [detail + others, detail, ""]
     if state.waits_for_limit:
@@ -107,8 +106,8 @@ def _how_far(state: State, width: int, style: LineStyle) -> str:
     if state.files is not None:
         files = f"{state.done:,} of {counted(state.files, 'file')}"
         short = f"{state.done:,}/{counted(state.files, 'file')}"
-    size = human_bytes(state.sent) if state.bytes is None else _part(state.sent, state.bytes)
-    left = f"about {_rounded(state.seconds_left)} left" if state.seconds_left is not None else ""
+    size = human_bytes(state.sent) if state.bytes is None else part_of(state.sent, state.bytes)
+    left = f"about {rounded(state.seconds_left)} left" if state.seconds_left is not None else ""
     bar = _LEAST_BAR + 2 if state.files is not None else 0
     wanted = ["  ".join(filter(None, parts)) for parts in ((files, size, left), (files, left), (short, left))]
     numbers = next((each for each in wanted if len(each) + bar <= width), short)
@@ -127,107 +126,11 @@ def _bar(state: State, width: int, style: LineStyle) -> str:
     return done + style.empty * (width - len(done))
 
 
-_UNITS = (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10), ("B", 1))
-
-
-def _part(some: int, whole: int) -> str:
-    """`84 of 200 MiB`: both in the unit of the whole."""
-    unit, length = next((each for each in _UNITS if whole >= each[1]), _UNITS[-1])
-    digits = 0 if unit == "B" or whole / length >= 10 else 1
-    return f"{some / length:.{digits}f} of {whole / length:.{digits}f} {unit}"
-
-
-def _rounded(seconds: float) -> str:
-    """`40 s`, `3 min`, `2 h 10 min`: as precise as an estimate is."""
-    if seconds < 60:
-        return f"{max(10, round(seconds, -1)):.0f} s"
-    minutes = round(seconds / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(5 * round(minutes / 5), 60)
-    return f"{hours} h {minutes} min" if minutes and hours < 10 else f"{hours} h"
-
-
 def fitted(text: str, width: int) -> str:
     """A text that is not wider; what is cut off shows."""
     if cell_len(text) <= width:
         return text
     return f"{set_cell_size(text, max(0, width - 1)).rstrip()}…"
-
-
-@dataclass
-class LiveReport:
-    """A report with moving lines below those that another one writes.
-
-    Args:
-        lines: Writes what stays.
-        progress: Counts.
-        count: Called when there is something to do: how much that is, in its order; None where it is not known. It is
-            given what says whether that is of no use any more.
-    """
-
-    lines: Report
-    progress: Progress
-    count: Callable[[Callable[[], bool]], Sequence[Work] | None]
-    _counting: threading.Thread | None = field(default=None, init=False)
-    _ended: threading.Event = field(default_factory=threading.Event, init=False)
-
-    def close(self) -> None:
-        """The run is over: whoever counts lets go of the store."""
-        self._ended.set()
-        if self._counting is not None:
-            self._counting.join()
-
-    def outcome(self, outcome: Outcome) -> None:
-        """A line that stays."""
-        self.lines.outcome(outcome)
-
-    def note(self, text: str) -> None:
-        """Another one."""
-        self.lines.note(text)
-
-    def flush(self) -> None:
-        """What was held back."""
-        self.lines.flush()
-
-    def end(self, tally: Tally) -> None:
-        """The sums."""
-        self.lines.end(tally)
-
-    def busy(self, path: str, doing: str) -> None:
-        """Begin to count what there is to do, too: a run that finds nothing needs no count."""
-        self.progress.busy(path, doing)
-        if self._counting is None:
-            self._counting = threading.Thread(target=self._count, name="count", daemon=True)
-            self._counting.start()
-
-    def _count(self) -> None:
-        if (work := self.count(self._ended.is_set)) is not None:
-            self.progress.counted(*work)
-
-    def busy_ended(self, path: str) -> None:
-        """Counted."""
-        self.progress.busy_ended(path)
-
-    def sending(self, path: str, size: int) -> None:
-        """Counted."""
-        self.progress.sending(path, size)
-
-    def sent(self, path: str, size: int) -> None:
-        """Counted."""
-        self.progress.sent(path, size)
-
-    def sending_ended(self, path: str) -> None:
-        """Counted."""
-        self.progress.sending_ended(path)
-
-    def arrived(self, path: str, size: int) -> None:
-        """Counted."""
-        self.progress.arrived(path, size)
-
-    def file_ended(self, path: str, size: int) -> None:
-        """Counted."""
-        self.progress.file_ended(path, size)
 
 
 def progress_lines(progress: Progress, stream: TextIO) -> Callable[[int], list[str]]:

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,7 +17,7 @@ from notion_sync.rules import Rule
 from notion_sync.sync.ports import Link
 
 if TYPE_CHECKING:
-    from notion_sync.progress import Progress
+    from notion_sync.cli.live_report import LiveReport
     from notion_sync.time_left import Work
 
     Count = Callable[[Callable[[], bool]], Sequence[Work] | None]
@@ -31,7 +31,7 @@ def reporting(
     *,
     as_json: bool,
     planned: bool = False,
-    count: "Count" = lambda _enough: None,
+    count: "Count | None" = None,
     rules: Sequence[Rule] = (),
     rate: int = USUAL_RATE,
 ) -> Iterator[Report]:
@@ -42,55 +42,64 @@ def reporting(
         session: What the run works with.
         as_json: JSON Lines on stdout.
         planned: Whether the outcomes are what would happen.
-        count: How much there is to do.
+        count: How much there is to do; None where `status` need not tell how far the run is.
         rules: Those that take part: where there are several, lines name them.
         rate: Requests a minute with which a plan reckons.
     """
     console = settings.console()
     with _stopping(session, console):
+        lines: Report
         if as_json:
-            yield JsonReport(sys.stdout, sys.stderr, planned=planned, verbose=settings.verbose)
-            return
-        lines = PlainLines(
-            partial(_write, console),
-            planned=planned,
-            verbose=settings.verbose,
-            monotonic=session.clock.monotonic,
-            names_rules=len(rules) > 1,
-            rate=rate,
-        )
-        if not _is_watched(settings):
+            lines = JsonReport(sys.stdout, sys.stderr, planned=planned, verbose=settings.verbose)
+        else:
+            lines = PlainLines(
+                partial(_write, console),
+                planned=planned,
+                verbose=settings.verbose,
+                monotonic=session.clock.monotonic,
+                names_rules=len(rules) > 1,
+                rate=rate,
+            )
+        watched = not as_json and _is_watched(settings)
+        if count is None and not watched:
             yield lines
             return
-        from notion_sync.cli.limits import known_bandwidth
-        from notion_sync.cli.progress import LiveReport, drawn, progress_lines
-        from notion_sync.progress import Progress
-        from notion_sync.sync.census import sending_requests
+        with _counting(session, lines, count or (lambda _: None)) as live, ExitStack() as stack:
+            if watched:
+                from notion_sync.cli.progress import drawn, progress_lines
 
-        progress = Progress(
-            session.clock.monotonic,
-            LinkPace(session.link),
-            sending_requests,
-            expected=known_bandwidth(session.store),
-            bandwidth_limit=session.link.bytes_per_second,
-        )
-        with (
-            drawn(progress_lines(progress, sys.stderr), sys.stderr, colour=settings.colour),
-            closing(LiveReport(lines, progress, count)) as live,
-        ):
-            try:
-                yield live
-            finally:
-                _keep_bandwidth(progress, session)
+                shown = progress_lines(live.progress, sys.stderr)
+                stack.enter_context(drawn(shown, sys.stderr, colour=settings.colour))
+            yield live
 
 
-def _keep_bandwidth(progress: "Progress", session: Session) -> None:
-    """Keep what was measured of the line, if that was the line and not a limit of ours."""
-    from notion_sync.cli.limits import keep_bandwidth
+@contextmanager
+def _counting(session: Session, lines: Report, count: "Count") -> "Iterator[LiveReport]":
+    """A report that knows how far the run is, and tells `status`."""
+    from notion_sync.cli.limits import keep_bandwidth, known_bandwidth
+    from notion_sync.cli.live_report import LiveReport
+    from notion_sync.cli.published import published
+    from notion_sync.progress import Progress
+    from notion_sync.sync.census import sending_requests
 
-    if progress.bandwidth is not None and session.link.bytes_per_second is None:
-        with suppress(NotionSyncError):  # what is wrong with the store is told already
-            keep_bandwidth(session.store, progress.bandwidth, session.clock)
+    progress = Progress(
+        session.clock.monotonic,
+        LinkPace(session.link),
+        sending_requests,
+        expected=known_bandwidth(session.store),
+        bandwidth_limit=session.link.bytes_per_second,
+    )
+    with (
+        published(session.store.folder) as publish,
+        closing(LiveReport(lines, progress, count, publish)) as live,
+    ):
+        try:
+            yield live
+        finally:
+            # What was measured of the line is kept, if that was the line and not a limit of ours.
+            if progress.bandwidth is not None and session.link.bytes_per_second is None:
+                with suppress(NotionSyncError):  # what is wrong with the store is told already
+                    keep_bandwidth(session.store, progress.bandwidth, session.clock)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from notion_sync.cli.configured import config_of, rules_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.holds import held_until
 from notion_sync.cli.places import iso_time
+from notion_sync.cli.published import progress_of
 from notion_sync.cli.status_words import Document, broke_off, status_lines, wrapped
 from notion_sync.clock import SystemClock
 from notion_sync.control import ask
@@ -43,6 +44,7 @@ NOTHING: Document = {
     "rate_limit": None,
     "last_success_at": None,
     "held_until": None,
+    "progress": None,
     "trouble": "",
 }
 """The fields that are always there; what a running daemon says (`watch.status.Status`) takes their place."""
@@ -138,7 +140,8 @@ def status_document(state: str) -> Document:
     if told is not None:
         document |= {"running": True, **told}
     else:
-        document["holder"] = holder(state) or None
+        document["holder"] = busy = holder(state) or None
+        document["progress"] = progress_of(state, busy) if busy else None
     try:
         store = overview(state)
     except NotionSyncError as error:

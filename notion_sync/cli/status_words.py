@@ -1,6 +1,7 @@
 """The document of `status` in words: a headline, a table of rules, failures grouped by their reason, the daemon."""
 
 import datetime as dt
+import re
 import shutil
 import sys
 import textwrap
@@ -8,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from notion_sync.model import plain_reason
+from notion_sync.text.progress_words import part_of, rounded
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_bytes, human_seconds
 
@@ -58,6 +60,7 @@ def status_lines(document: Document, now: float) -> list[str]:
     """The document in words."""
     said = [
         *_headline(document),
+        *_under_way(document),
         *_table(document.get("rules")),
         *_daemon(document, now),
         *_work(document),
@@ -114,6 +117,8 @@ def _headline(document: Document) -> Iterable[str]:
         yield f"Not everything is in Notion: {', '.join(said)}."
     elif broke_off(document):
         yield "Not everything may be in Notion: the last run broke off."
+    elif isinstance(document.get("progress"), Mapping):
+        return  # it is said how far that is
     elif document.get("holder") or (document.get("running") and document.get("mood") != "idle"):
         yield "A run is under way."
     elif isinstance(store.get("last_run"), Mapping):
@@ -149,6 +154,22 @@ def _run(last: Mapping[str, Any], now: float) -> str:
         return f"{last['command']}, pid {last['pid']}, began {_when(began, now)}, no end yet: {done or 'nothing done'}"
     reason = f": {visible(str(last['reason']))}" if last["reason"] else ""
     return f"{last['command']}, {_when(ended, now)}, ended with {code}{reason}"
+
+
+def _under_way(document: Document) -> Iterable[str]:
+    """How far a running push is."""
+    told, busy = document.get("progress"), str(document.get("holder"))
+    if not isinstance(told, Mapping):
+        return
+    files, size, left = told.get("files"), told.get("bytes"), told.get("seconds_left")
+    done = f"{told['files_done']:,}"
+    far = f"{done} of {counted(files, 'file')}" if isinstance(files, int) else f"{done} files so far"
+    if isinstance(size, int):
+        far += f", {part_of(told['bytes_sent'], size)}"
+    if isinstance(left, int | float):
+        far += f", about {rounded(left)} left"
+    name = re.sub(r"^(pid \d+) \((.*)\)$", r"\2, \1", busy)
+    yield f"{name}: {far}"
 
 
 def _daemon(document: Document, now: float) -> Iterable[str]:

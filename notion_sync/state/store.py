@@ -47,6 +47,7 @@ class Store:
     def __init__(self, state_dir: str, *, read_only: bool = False) -> None:
         path = os.path.join(state_dir, FILE_NAME)
         self._explained = Explained(path)
+        self.folder = state_dir
         self.scratch = os.path.join(state_dir, "packed")
         """A folder for files that exist only while they are being sent."""
         opened = open_to_read if read_only else open_database

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from notion_sync.cli.progress import LiveReport
+from notion_sync.cli.live_report import LiveReport
 from notion_sync.cli.reports import LinkPace
 from notion_sync.extent import EVERYTHING
 from notion_sync.notion.budget import Budget

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ from notion_sync.control import ask
 from notion_sync.control.holder import holder
 from notion_sync.errors import Cancelled, NotionSyncError, NotNow, StoreError, UsageError
 from notion_sync.log import is_terminal
-from notion_sync.rules import Rule
+from notion_sync.rules import PageTarget, Rule, Target
 from notion_sync.state import Store
 from notion_sync.state.limits import latest_limit
 from notion_sync.state.overview import files_below, overview
@@ -67,12 +68,31 @@ def command(settings: Settings, as_json: bool, stays: bool) -> int:
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=True, default=str))
     else:
-        click.echo("\n".join(wrapped(status_lines(document, time.time()))))
+        click.echo("\n".join(wrapped(status_lines(document, time.time(), _columns()))))
     return code_for_monitoring(document)
 
 
+def _columns() -> int | None:
+    """Of the terminal; None where there is none."""
+    return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
+
+
 def _document(settings: Settings, state: str) -> Document:
-    return {**status_document(state), "rules": rule_table(settings, state)}
+    return {
+        **status_document(state),
+        "rules": rule_table(settings, state),
+        "rule_targets": _rule_targets(settings),
+    }
+
+
+def _rule_targets(settings: Settings) -> Mapping[str, str]:
+    """Where each rule's files go, in words."""
+    try:
+        config = config_of(settings)
+    except NotionSyncError:
+        return {}  # see `rule_table`
+    rules = config.rules if config is not None else ()
+    return {rule.name: ", ".join(map(_target, rule.targets)) for rule in rules}
 
 
 def _follow(settings: Settings, state: str, *, as_json: bool) -> int:
@@ -81,7 +101,7 @@ def _follow(settings: Settings, state: str, *, as_json: bool) -> int:
         raise UsageError("status --watch needs a terminal", hint="run status --json as often as you like")
     from notion_sync.cli.following import follow
 
-    follow(lambda: status_lines(_document(settings, state), time.time()), sys.stdout)
+    follow(lambda: status_lines(_document(settings, state), time.time(), _columns()), sys.stdout)
     return Cancelled.exit_code
 
 
@@ -124,6 +144,15 @@ def rule_table(settings: Settings, state: str) -> list[Mapping[str, object]]:
         }
         for rule, count, taken_back in zip(rules, in_notion, undone, strict=True)
     ]
+
+
+def _target(target: Target) -> str:
+    """What people recognise it by in their configuration."""
+    if isinstance(target, PageTarget):
+        return f"page {target.page_id[:8]}…"
+    return f"database {target.database_id[:8]}…" + (
+        f" / {target.property_name}" if target.property_name else ""
+    )
 
 
 def _undone(state: str, rules: Sequence[Rule]) -> list[int]:

@@ -26,21 +26,52 @@ Document = Mapping[str, object]
 """What `status --json` prints; `docs/commands.md` names the fields."""
 
 
+_NUMBERS_WIDE = 37
+"""Columns of the numbers of a rule, with what separates them from its name."""
+
+
+def _numbers(row: Mapping[str, Any]) -> str:
+    return f"{row['in_notion']:>9,}  {row['waiting']:>6,}  {row['failed']:>6,}  {row['left_out']:>8,}"
+
+
+def _padded(text: str, width: int) -> str:
+    from rich.cells import set_cell_size
+
+    from notion_sync.cli.progress import fitted
+
+    return set_cell_size(fitted(text, width), width)
+
+
 def _rule_rows(rules: object) -> list[Mapping[str, Any]]:
     return [each for each in rules if isinstance(each, Mapping)] if isinstance(rules, list) else []
 
 
-def _table(rules: object) -> Iterable[str]:
-    rows = _rule_rows(rules)
+def _table(document: Document, columns: int | None) -> Iterable[str]:
+    """The rules in numbers; on a narrow terminal names are shortened, and what finds no room is left out whole."""
+    rows = _rule_rows(document.get("rules"))
     if not rows:
         return
-    width = max(len("RULE"), *(len(visible(str(each["rule"]))) for each in rows))
-    yield f"{'RULE':<{width}}  IN NOTION   TO DO  FAILED  LEFT OUT  FOLDER"
-    for each in rows:
-        numbers = (
-            f"{each['in_notion']:>9,}  {each['waiting']:>6,}  {each['failed']:>6,}  {each['left_out']:>8,}"
-        )
-        yield f"{visible(str(each['rule'])):<{width}}  {numbers}  {visible(str(each['folder']))}"
+    from rich.cells import cell_len
+
+    room = None if columns is None else max(len("RULE"), columns - _NUMBERS_WIDE)
+    names = [visible(str(each["rule"])) for each in rows]
+    width = max(len("RULE"), *map(cell_len, names))
+    width = width if room is None else min(width, room)
+    cells = [_numbers(each) for each in rows]
+    lines = [f"{'RULE':<{width}}  IN NOTION   TO DO  FAILED  LEFT OUT"]
+    lines += [f"{_padded(name, width)}  {numbers}" for name, numbers in zip(names, cells, strict=True)]
+    known = document.get("rule_targets")
+    targets = known if isinstance(known, Mapping) else {}
+    for head, values in (
+        ("TARGET", [targets.get(each["rule"], "") for each in rows]),
+        ("FOLDER", [each["folder"] for each in rows]),
+    ):
+        texts = [head, *(visible(str(each)) for each in values)]
+        wide = max(map(cell_len, texts))
+        if columns is not None and cell_len(lines[0]) + 2 + wide > columns:
+            continue
+        lines = [f"{line}  {_padded(text, wide)}" for line, text in zip(lines, texts, strict=True)]
+    yield from (line.rstrip() for line in lines)
     for each in rows:
         if isinstance(since := each.get("since"), str):
             began = _day(dt.datetime.fromisoformat(since).timestamp())
@@ -56,12 +87,12 @@ def broke_off(document: Document) -> bool:
     return last.get("exit_code") not in (0, 1)
 
 
-def status_lines(document: Document, now: float) -> list[str]:
-    """The document in words."""
+def status_lines(document: Document, now: float, columns: int | None = None) -> list[str]:
+    """The document in words, on a terminal of so many columns; None for a program that reads it."""
     said = [
         *_headline(document),
         *_under_way(document),
-        *_table(document.get("rules")),
+        *_table(document, columns),
         *_daemon(document, now),
         *_work(document),
         *_folders(document.get("folders")),

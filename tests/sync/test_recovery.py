@@ -1,0 +1,89 @@
+"""What becomes of a change that an earlier run left without an answer; of writes, see `test_journal`."""
+
+import pytest
+
+from notion_sync.model import AttemptEnd, Change
+from notion_sync.notion.payloads import BlockChange
+from notion_sync.sync.changes import RESTORED, TRASHED, of_block
+from notion_sync.sync.journal import Journal, Unresolved
+from notion_sync.sync.lateness import LATE_AFTER
+from tests.sync.bench import Bench
+
+NAMED: dict[str, BlockChange | str] = {
+    "rename": BlockChange("file", name="b.txt"),
+    "trash": TRASHED,
+    "restore": RESTORED,
+}
+
+
+def left_open(bench: Bench, change: Change, ago: float) -> None:
+    """A change whose last attempt ended so many seconds ago."""
+    with bench.store.transaction():
+        begun = bench.store.journal.begin_change(change, bench.clock.now())
+        end = AttemptEnd(bench.clock.boot_id(), bench.clock.since_boot() - ago)
+        bench.store.journal.attempt_ended(begun, end)
+
+
+def looked(bench: Bench) -> Unresolved:
+    """What is unresolved after one look."""
+
+    async def scenario() -> Unresolved:
+        journal = Journal(bench.ports, bench.heard)
+        assert await bench.recovery(journal).look() == 0
+        return journal.unresolved
+
+    return bench.run(scenario())
+
+
+def block_of(bench: Bench) -> str:
+    """The block of a file that a pass has sent."""
+    bench.write("a.txt")
+    bench.push()
+    return next(str(each["id"]) for each in bench.page()["children"] if each["sha256"])
+
+
+@pytest.mark.parametrize(
+    ("ago", "made", "kept"),
+    [
+        (10, True, [True]),  # another attempt may be performed late
+        (10, False, [False]),
+        (LATE_AFTER + 1, True, []),
+        (LATE_AFTER + 1, False, []),
+    ],
+)
+def test_a_change_is_kept_as_long_as_it_may_be_performed(
+    bench: Bench, ago: float, made: bool, kept: list[bool]
+) -> None:
+    block = block_of(bench)
+    left_open(bench, of_block(block, BlockChange("file", name="a.txt" if made else "b.txt"), "b.txt"), ago)
+    if made:
+        bench.caller.ok("PATCH", f"/v1/blocks/{block}", {"file": {"name": "b.txt"}})
+    looked(bench)
+    assert [each.answered for each in bench.store.journal.changes()] == kept
+
+
+@pytest.mark.parametrize(
+    ("change", "ago", "trashed", "changed"),
+    [
+        ("rename", 10, False, True),
+        ("trash", 10, True, False),
+        ("restore", 10, False, False),  # nothing depends on it
+        ("rename", LATE_AFTER + 1, False, False),
+        ("trash", LATE_AFTER + 1, False, False),
+    ],
+)
+def test_what_may_still_be_changed_is_not_relied_on(
+    bench: Bench, change: str, ago: float, trashed: bool, changed: bool
+) -> None:
+    block = block_of(bench)
+    left_open(bench, of_block(block, NAMED[change], "b.txt"), ago)
+    unresolved = looked(bench)
+    assert unresolved.may_be_trashed == ({block} if trashed else set())
+    assert unresolved.may_be_changed == ({block} if changed else set())
+
+
+def test_a_change_of_what_is_not_recorded_is_over(bench: Bench) -> None:
+    left_open(bench, of_block(bench.core.workspace.page_id, TRASHED), 10)
+    unresolved = looked(bench)
+    assert [each.answered for each in bench.store.journal.changes()] == [True]
+    assert unresolved.may_be_trashed == set()

@@ -1,0 +1,98 @@
+"""What follows from the outcome of a row's write."""
+
+import asyncio
+
+import pytest
+
+from notion_sync.model import ActionName, FileId, Fingerprint, Label, SourceFile
+from notion_sync.notion.errors import Conflict, NotFound, NotionError, ServerError, ValidationFailed
+from notion_sync.plan.actions import ENTRY, Attach, TargetLocation
+from notion_sync.rules import RowTarget
+from notion_sync.sync.batching import Activity
+from notion_sync.sync.entries import new_value
+from notion_sync.sync.journal import Journal
+from notion_sync.sync.recognition import Made
+from notion_sync.sync.rows.changes import RowChange, RowQueue, RowResult
+from notion_sync.sync.rows.journaled import JournaledRow, ReadAgain, SendAgain
+from notion_sync.template import parse
+from tests.support.store import digest, notion_id, upload
+from tests.sync.bench import Bench
+
+ROWS = RowTarget(notion_id(7), "Files", parse("row"))
+SOURCE, ROW = notion_id(8), notion_id(9)
+NAMES = ("a.txt", "b.txt")
+
+
+def change(name: str, number: int) -> RowChange:
+    """A file that gets an entry, whose upload is ready."""
+    found = SourceFile(FileId("/d", name), name, Fingerprint(1, 1, 1, 1), f"/d/{name}")
+    location = TargetLocation("row", "row")
+    action = Attach(found, ROWS, digest(name), ENTRY, Label(name), location)
+    done: asyncio.Future[RowResult] = asyncio.get_running_loop().create_future()
+    return RowChange(ROWS, "row", action, "r", done, number, upload(number), 1.0)
+
+
+def performed(bench: Bench, outcome: Made | NotionError) -> tuple[str, list[str], list[str]]:
+    """What a write with this outcome raises, and the names of the files that are done and still waiting."""
+
+    async def ask() -> Made:
+        if isinstance(outcome, NotionError):
+            raise outcome
+        return outcome
+
+    async def scenario() -> tuple[str, list[str], list[str]]:
+        queue = RowQueue(ROWS, "row")
+        changes = [change(name, number) for number, name in enumerate(NAMES, start=1)]
+        for each in changes:
+            queue.add(each)
+        row = JournaledRow(
+            queue, ports=bench.ports, journal=Journal(bench.ports, bench.heard), activity=Activity()
+        )
+        write = row.row_write(ROW, SOURCE, new_value((), [each.edit for each in changes]), changes)
+        raised = ""
+        try:
+            await row.perform(changes, write, ask)
+        except (ReadAgain, SendAgain, NotionError) as error:
+            raised = type(error).__name__
+        assert bench.store.journal.is_empty()
+        results = [each.done.result() for each in changes if each.done.done() and not each.done.exception()]
+        assert all(result.action is ActionName.ATTACHED for result in results)
+        done = [result.placement.id.name for result in results]
+        recorded = [name for name in NAMES if bench.store.placements.get(FileId("/d", name), ROWS.key)]
+        assert recorded == done
+        return raised, done, [each.action.label.name or "" for each in queue.ready]  # type: ignore[union-attr]
+
+    return bench.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("outcome", "raised", "done", "waiting"),
+    [
+        (Made((notion_id(1), notion_id(2)), ROW), "", ["a.txt", "b.txt"], []),
+        # Notion has answered: an entry that it does not name is there all the same.
+        (Made((notion_id(1), None), ROW), "", ["a.txt", "b.txt"], []),
+        (
+            Made((notion_id(1), None), ROW, answered=False, lost=ServerError("")),
+            "ReadAgain",
+            ["a.txt"],
+            ["b.txt"],
+        ),
+        (Made((None, None), None, answered=False, lost=ServerError("")), "ReadAgain", [], ["a.txt", "b.txt"]),
+        (Conflict("later"), "ReadAgain", [], ["a.txt", "b.txt"]),
+        (NotFound("no such page"), "ReadAgain", [], ["a.txt", "b.txt"]),
+        (ValidationFailed("no"), "ValidationFailed", [], ["a.txt", "b.txt"]),
+        # The upload that the error names is sent again, or else all of them.
+        (NotFound(f"Could not find file_upload with ID: {upload(1).id}."), "SendAgain", [], ["b.txt"]),
+        (NotFound("Could not find file_upload with ID: 7."), "SendAgain", [], []),
+    ],
+)
+def test_what_an_outcome_means_for_the_changes(
+    bench: Bench, outcome: Made | NotionError, raised: str, done: list[str], waiting: list[str]
+) -> None:
+    assert performed(bench, outcome) == (raised, done, waiting)
+
+
+def test_an_error_that_nobody_foresaw_is_no_reason_to_try_again(bench: Bench) -> None:
+    lost = Made((None, None), None, answered=False, lost=KeyError("x"))
+    with pytest.raises(KeyError):
+        performed(bench, lost)

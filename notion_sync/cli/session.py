@@ -249,7 +249,7 @@ def _client(
             yield notion
         finally:
             with suppress(NotionSyncError):  # what went wrong with the store is told already
-                budget.remember()
+                budget.limiter.remember()
 
 
 def remembered_account(credentials: Credentials, store: Store, clock: Clock) -> Account | None:

@@ -1,11 +1,7 @@
 """Schedule the requests of a connection: grant permits by priority, within Notion's rate limit.
 
-A request is granted when three conditions hold: a connection is free (`connections`); the window of the known limit has
-room, or a careful step beyond it is allowed (`limit`); and Notion has not asked for a pause (`hold`). Callers wait in
+A request is granted when a connection is free (`connections`) and the `limiter` lets it be sent now. Callers wait in
 one queue, the most urgent first. A request that the window has no room for keeps its place ahead of those behind it.
-
-It is unknown where Notion's window begins until Notion refuses a call. So no 60 seconds, wherever they begin, contain
-more calls than Notion is known to take.
 
 The budget belongs to the event loop: callers wait there, and waiting blocks no thread.
 """
@@ -17,23 +13,14 @@ from typing import Final
 
 from notion_sync.clock import Clock
 from notion_sync.notion.connections import Connections
-from notion_sync.notion.hold import HoldMemory, Holds
-from notion_sync.notion.limit import WINDOW, Allowance, KnownLimit, Limit, LimitMemory
+from notion_sync.notion.hold import HoldMemory
+from notion_sync.notion.limit import WINDOW, LimitMemory
+from notion_sync.notion.limiter import RateLimiter
 from notion_sync.notion.requests import Priority
-from notion_sync.notion.window import Window
 from notion_sync.system.threads import REQUESTS
 
 _LONGEST_NAP: Final = 1.0
 """Maximum seconds until a waiting caller checks again: the limit, a pause or the queue may have changed."""
-
-_KEPT: Final = 60
-"""One in this many requests of a window is reserved for priority FINISH.
-
-Otherwise a window that is spent at once has none left for the blocks that become ready later.
-"""
-
-_KEPT_WHILE_OPEN: Final = 20.0
-"""Seconds of a window for which they are reserved while the limit is explored, which needs all of a window."""
 
 
 class Permit:
@@ -111,27 +98,17 @@ class Budget:
         memory: HoldMemory | None = None,
         limits: LimitMemory | None = None,
     ) -> None:
-        if limit is not None and limit < 1:
-            raise ValueError(f"a rate limit is at least 1 request, not {limit}")
         self._clock = clock
         self._queue: list[_Claim] = []
         """In the order in which the claims are granted."""
         self._connections = Connections(connections)
-        self._paused_until = float("-inf")
-        self._holds = Holds(clock, memory)
-        self._limits = limits
-        given = None if limit is None else Window(limit, window)
-        known = limits.load() if limits is not None else None
-        start = Limit() if limit is None else Limit(limit, window)
-        self._allowance = Allowance(known.limit if known is not None else start, given)
-        if known is not None and known.boot_id == clock.boot_id():
-            awake = clock.monotonic() - clock.since_boot()
-            self._allowance.restore(tuple(at + awake for at in known.spent))
+        self.limiter = RateLimiter(clock, limit=limit, window=window, memory=memory, limits=limits)
+        """When requests may be sent."""
 
     @property
     def limit(self) -> int:
         """Requests in a window, as far as known."""
-        return self._allowance.requests
+        return self.limiter.requests
 
     @asynccontextmanager
     async def permit(
@@ -156,7 +133,7 @@ class Budget:
             yield permit
         finally:
             if permit.beyond:
-                self._allowance.lost()
+                self.limiter.lost()
             self._give_back(claim)
 
     @asynccontextmanager
@@ -187,9 +164,8 @@ class Budget:
 
     def taken(self, permit: Permit) -> None:
         """Record that Notion has answered and counted a request of this permit."""
-        self._holds.taken(permit.granted_at)
+        self.limiter.taken(permit.granted_at, permit.beyond)
         if permit.beyond:
-            self._allowance.taken(permit.beyond, permit.granted_at)
             permit.beyond = 0
             self._dispatch()
 
@@ -198,47 +174,15 @@ class Budget:
         self._connections.answered(seconds, self.limit)
         self._dispatch()
 
-    def pause(self, seconds: float) -> None:
-        """Grant no request for `seconds`; a longer pause that has begun already stays."""
-        self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
-
-    def refused(self, seconds: float, granted_at: float, *, fresh_window: bool) -> None:
-        """Record that a rate limit has refused a request.
-
-        Args:
-            seconds: Seconds for which no request may be sent.
-            granted_at: When the request had been granted.
-            fresh_window: Whether the connection's window starts anew after that, so that requests before it no longer
-                count.
-        """
-        self.pause(seconds)
-        before, now = self._allowance.limit, self._clock.monotonic()
-        self._allowance.refused(
-            asked=granted_at, now=now, until=now + seconds, fresh=fresh_window, day_time=self._clock.steady()
-        )
-        if self._allowance.limit != before:
-            self.remember()
-
-    def hold(self, seconds: float) -> None:
-        """Grant nothing for `seconds`, in later processes either, because Notion has asked for it."""
-        self._holds.begin(seconds)
-
-    def remember(self) -> None:
-        """Persist what is known of the limit for other processes."""
-        if self._limits is not None:
-            asleep = self._clock.since_boot() - self._clock.monotonic()
-            spent = tuple(round(at + asleep, 2) for at in self._allowance.spent(self._clock.monotonic()))
-            self._limits.save(KnownLimit(self._allowance.limit, self._clock.boot_id(), spent))
-
     # Queries
 
     def wait(self) -> float:
         """Return the seconds that a call would wait if it came now, behind all waiting calls."""
-        return self._pause(sum(claim.requests for claim in self._queue))
+        return self.limiter.wait(sum(claim.requests for claim in self._queue))
 
     def seconds_for(self, requests: int) -> float:
         """Return the seconds until `requests` more calls may have been sent, whoever makes them."""
-        return self._pause(max(0, requests - 1)) if requests > 0 else 0.0
+        return self.limiter.wait(max(0, requests - 1)) if requests > 0 else 0.0
 
     @property
     def answer_seconds(self) -> float:
@@ -253,10 +197,7 @@ class Budget:
     @property
     def free(self) -> int:
         """Number of calls that could be sent at once."""
-        now = self._clock.monotonic()
-        if self._paused_until > now or self._holds.left:
-            return 0
-        return max(0, self._allowance.free(now) - sum(claim.requests for claim in self._queue))
+        return max(0, self.limiter.free() - sum(claim.requests for claim in self._queue))
 
     # The queue
 
@@ -268,7 +209,7 @@ class Budget:
             self._dispatch()
             while claim.granted is None:
                 if claim.requests:
-                    self._holds.check()
+                    self.limiter.check()
                 claim.woken = asyncio.get_running_loop().create_future()
                 await self._clock.until(claim.woken, self._nap(claim))
                 claim.woken = None
@@ -276,7 +217,7 @@ class Budget:
         except BaseException:
             if claim.granted is not None:
                 if claim.granted.beyond:
-                    self._allowance.lost()
+                    self.limiter.lost()
                 self._give_back(claim)
             raise
         finally:
@@ -312,7 +253,7 @@ class Budget:
 
     def _may_go(self, now: float) -> Iterator[_Claim]:
         """Yield the claims that are granted, one after the other."""
-        within = may_ask = self._paused_until <= now and not self._holds.left
+        within = may_ask = self.limiter.may_send(now)
         for claim in tuple(self._queue):
             # Only a claim with priority FINISH may have a connection already, or need no request yet.
             if claim.priority is not Priority.FINISH and not (may_ask and self._connections.has_room()):
@@ -321,17 +262,15 @@ class Budget:
                 continue
             beyond = 0
             if claim.requests:
-                within = within and self._fits(claim, now)
-                further = may_ask and self._allowance.may_go_beyond(now, self._clock.steady())
+                within = within and self.limiter.has_room(claim.requests, self._left_by(claim), now)
+                further = may_ask and self.limiter.may_go_beyond(now)
                 may_ask = within or further
                 if within:
-                    for _ in range(claim.requests):
-                        self._allowance.spend(now)
+                    self.limiter.spend(claim.requests, now)
                 elif further and claim.is_light:
-                    beyond = self._allowance.step(now)
+                    beyond = self.limiter.go_beyond(now)
                 else:
                     continue
-                self._holds.granted(now)
             if claim.connects:
                 self._connections.take(large=claim.large)
             claim.granted = Permit(claim.requests, now, beyond)
@@ -339,37 +278,20 @@ class Budget:
 
     def _may_connect(self, claim: _Claim) -> bool:
         # After a long hold one call at a time, until Notion has taken one.
-        if self._holds.is_long and self._connections.in_use > 0:
+        if self.limiter.is_held_long and self._connections.in_use > 0:
             return False
         if not claim.requests:
             # Rows that are looked up together hold one connection each, and use none of them until all have one.
             return self._connections.in_use < self._connections.most
         return self._connections.has_room(large=claim.large)
 
-    def _fits(self, claim: _Claim, now: float) -> bool:
-        # A window smaller than the requests that go together never has room for all of them; it need only have room for
-        # as many as it holds.
-        needed = min(claim.requests, self._allowance.requests)
-        return self._allowance.free(now) >= needed + self._kept_from(claim)
-
-    def _kept_from(self, claim: _Claim) -> int:
-        """Return how many of a window's requests the claim must leave."""
-        is_open = self._allowance.limit.is_open(self._clock.steady())
-        explores = is_open and self._allowance.age(self._clock.monotonic()) >= _KEPT_WHILE_OPEN
-        if claim.priority is Priority.FINISH or explores:
-            return 0
-        return self._allowance.requests // _KEPT
+    def _left_by(self, claim: _Claim) -> int:
+        """Return how many of a window's requests the claim must leave to those with priority FINISH."""
+        return 0 if claim.priority is Priority.FINISH else self.limiter.reserved()
 
     def _nap(self, claim: _Claim) -> float | None:
         """Return the seconds until the claim is checked again, or None if it is woken when a connection is free."""
         if claim.connects and not self._may_connect(claim):
             return None
-        pause = self._pause(self._kept_from(claim), claim.requests) if claim.requests else 0.0
+        pause = self.limiter.wait(self._left_by(claim), claim.requests) if claim.requests else 0.0
         return min(pause or _LONGEST_NAP, _LONGEST_NAP)
-
-    def _pause(self, ahead: int, requests: int = 1) -> float:
-        """Return the seconds until `requests` may go together, behind `ahead` other requests."""
-        now = self._clock.monotonic()
-        together = min(requests, self._allowance.requests)
-        begins = max(now, self._paused_until, now + self._holds.left)
-        return max(0.0, self._allowance.pause(now, ahead + together - 1, begins))

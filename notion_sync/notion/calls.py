@@ -7,8 +7,8 @@ repeated if that could do harm; its error then has `ambiguous` set.
 import logging
 import re
 from asyncio import get_running_loop
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
@@ -72,6 +72,37 @@ class Attempts:
     """Attempts without a good answer that may have been performed, or may still be."""
 
 
+@dataclass
+class _Course:
+    """What has come of a call so far."""
+
+    request: Request
+    attempts: Attempts
+    attempt: int = 0
+    """Number of the attempt under way, from 1."""
+    invisible: int = 0
+    """Attempts that failed because Notion did not know an upload yet."""
+    waited: float = 0.0
+    """Seconds between the attempts."""
+    ambiguous: bool = False
+    """Whether any attempt may have been performed; the last error must not hide that."""
+
+    def next_step(self, error: NotionError, random: Callable[[], float]) -> retry.Retry | None:
+        """Count a failed attempt; return how to go on, or None to give up with `error`, which is then marked."""
+        if error.ambiguous and not isinstance(error, CommittedWrite):
+            self.attempts.unanswered += 1
+        self.ambiguous = error.ambiguous = error.ambiguous or self.ambiguous
+        if self.request.attaches and error.unknown_upload:
+            self.invisible += 1
+            step = retry.until_visible(error, attempt=self.invisible)
+        else:
+            step = retry.next_step(
+                self.request.effect, error, attempt=self.attempt, waited=self.waited, random=random
+            )
+        self.waited += step.seconds if step is not None else 0.0
+        return step
+
+
 class Calls:
     """Makes calls on the event loop; each attempt blocks a worker thread.
 
@@ -126,55 +157,92 @@ class Calls:
         Raises:
             NotionError: It failed for good; `ambiguous` if any attempt may have been performed.
         """
-        attempt = refused = 0
-        waited = 0.0
-        doubtful = False
+        course = _Course(request, attempts or Attempts())
         while True:
-            attempt += 1
-            step: retry.Retry | None = None
+            course.attempt += 1
             asked_at = self._clock.monotonic()
-            async with self._granted(request, form, permit, attempt) as granted:
-                granted.spend()
+            async with self._granted(request, form, permit, course.attempt) as granted:
                 queued = self._clock.monotonic() - asked_at
                 try:
-                    value = await self._attempt(request, decode, form, attempt, queued)
+                    return await self._attempt(request, decode, form, granted, course.attempt, queued)
                 except NotionError as error:
-                    self._account(error, granted, attempts)
-                    # An earlier attempt may have been performed; the last error must not hide that.
-                    doubtful = error.ambiguous = error.ambiguous or doubtful
-                    if request.attaches and error.unknown_upload:
-                        refused += 1
-                        step = retry.until_visible(error, attempt=refused)
-                    else:
-                        step = retry.next_step(
-                            request.effect, error, attempt=attempt, waited=waited, random=self._random
-                        )
+                    step = course.next_step(error, self._random)
                     if step is None:
-                        self._heed(request, error, granted.granted_at)
+                        self._pause_after_limit(request, error, granted.granted_at)
                         raise
-                    failure = error
-                else:
-                    self._told.clear()
-                    self._answered += 1
-                    self._budget.taken(granted)
-                    return value
-                granted_at = granted.granted_at
-            waited += step.seconds
+                    failure, granted_at = error, granted.granted_at
             _log.info("%s %s: again in %.1f s", request.method, request.path, step.seconds)
             self._tell_of(failure)
             if step.pause_all:
-                self._let_all_wait(step, granted_at)
+                self._pause_all(step, granted_at)  # the next permit comes after that
             else:
                 await self._clock.wait(step.seconds)
 
-    def _account(self, error: NotionError, granted: Permit, attempts: Attempts | None) -> None:
-        """Tell the budget and the caller what a failed attempt means for them."""
-        if _is_counted(error):
-            self._budget.taken(granted)
-        if attempts is not None and error.ambiguous and not isinstance(error, CommittedWrite):
-            attempts.unanswered += 1
-        if (seconds := asked_for(error)) is not None:
-            self._budget.hold(seconds)
+    async def _attempt(
+        self,
+        request: Request,
+        decode: Callable[[JsonObject], T],
+        form: Form | None,
+        permit: Permit,
+        attempt: int,
+        queued: float,
+    ) -> T:
+        """Send the request once, and tell the budget what the answer means for it."""
+        permit.spend()
+        try:
+            value = await self._exchange(request, decode, form, attempt, queued)
+        except NotionError as error:
+            if _is_counted(error):
+                self._budget.taken(permit)
+            if (seconds := asked_for(error)) is not None:
+                self._budget.limiter.hold(seconds)
+            raise
+        self._told.clear()
+        self._answered += 1
+        self._budget.taken(permit)
+        return value
+
+    async def _exchange(
+        self,
+        request: Request,
+        decode: Callable[[JsonObject], T],
+        form: Form | None,
+        attempt: int,
+        queued: float,
+    ) -> T:
+        """Send the request once and decode the answer; log what came of it."""
+        self.request_count += 1
+        started = self._clock.monotonic()
+        response: Response | None = None
+        failure: BaseException | None = None
+        try:
+            with self._telling_of_silence(form):
+                response = await self._threads.request(self._transport.exchange, request, form)
+            return _decoded(response, decode, request, self._clock.now())
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            if response is not None and not _is_large(form):
+                self._budget.answered(self._clock.monotonic() - started)
+            if _log.isEnabledFor(logging.INFO):
+                seconds = self._clock.monotonic() - started
+                times = {"attempt": attempt, "seconds": round(seconds, 3), "queued": round(queued, 3)}
+                _log_attempt(request, times, response, failure)
+
+    # What the user is told
+
+    @contextmanager
+    def _telling_of_silence(self, form: Form | None) -> Iterator[None]:
+        """Tell the user if no answer comes for seconds, except for contents, which take as long as the line is slow."""
+        if form is not None:
+            yield
+            return
+        timer = get_running_loop().call_later(_SILENT, self._tell_if_silent, self._answered)
+        try:
+            yield
+        finally:
+            timer.cancel()
 
     def _tell_of(self, error: NotionError) -> None:
         """Tell the user at once why nothing happens, unless the run is ending anyway."""
@@ -192,17 +260,19 @@ class Calls:
             self._told.add(kind)
             self._tell(text)
 
-    def _heed(self, request: Request, error: NotionError, granted_at: float) -> None:
+    # What the budget grants, and what a refusal means for other calls
+
+    def _pause_after_limit(self, request: Request, error: NotionError, granted_at: float) -> None:
         """After a limit on a read-modify-write, pause all calls: the caller repeats it with a new read."""
         limit = retry.after_limit(error) if request.effect is Effect.READ_MODIFY_WRITE else None
         if limit is not None and limit.seconds <= retry.PATIENCE:
-            self._let_all_wait(limit, granted_at)
+            self._pause_all(limit, granted_at)
 
-    def _let_all_wait(self, step: retry.Retry, granted_at: float) -> None:
+    def _pause_all(self, step: retry.Retry, granted_at: float) -> None:
         if step.limited:
-            self._budget.refused(step.seconds, granted_at, fresh_window=step.fresh_window)
+            self._budget.limiter.refused(step.seconds, granted_at, fresh_window=step.fresh_window)
         else:
-            self._budget.pause(step.seconds)
+            self._budget.limiter.pause(step.seconds)
 
     def _granted(
         self, request: Request, form: Form | None, permit: Permit | None, attempt: int
@@ -219,46 +289,16 @@ class Calls:
             permit.renew(requests, await self._budget.grant(priority, requests))
         yield permit
 
-    async def _attempt(
-        self,
-        request: Request,
-        decode: Callable[[JsonObject], T],
-        form: Form | None,
-        attempt: int,
-        queued: float,
-    ) -> T:
-        """Send a request once and log the result."""
-        self.request_count += 1
-        started = self._clock.monotonic()
-        response: Response | None = None
-        failure: BaseException | None = None
-        # No such timer for uploads of contents, which take as long as the connection is slow.
-        wait = (
-            get_running_loop().call_later(_SILENT, self._tell_if_silent, self._answered)
-            if form is None
-            else None
-        )
-        try:
-            response = await self._threads.request(self._transport.exchange, request, form)
-            try:
-                return decode(responses.decode(response, effect=request.effect, now=self._clock.now()))
-            except CommittedWrite as error:
-                check_committed(error, request.path)
-                raise
-            except Malformed as error:
-                raise BadAnswer(str(error), ambiguous=request.effect is not Effect.READ) from None
-        except BaseException as error:
-            failure = error
-            raise
-        finally:
-            if wait is not None:
-                wait.cancel()
-            if response is not None and not _is_large(form):
-                self._budget.answered(self._clock.monotonic() - started)
-            if _log.isEnabledFor(logging.INFO):
-                seconds = self._clock.monotonic() - started
-                times = {"attempt": attempt, "seconds": round(seconds, 3), "queued": round(queued, 3)}
-                _log_attempt(request, times, response, failure)
+
+def _decoded(response: Response, decode: Callable[[JsonObject], T], request: Request, now: float) -> T:
+    """Return the decoded answer; raise its error, or `BadAnswer` if it is not what was asked for."""
+    try:
+        return decode(responses.decode(response, effect=request.effect, now=now))
+    except CommittedWrite as error:
+        check_committed(error, request.path)
+        raise
+    except Malformed as error:
+        raise BadAnswer(str(error), ambiguous=request.effect is not Effect.READ) from None
 
 
 def _is_large(form: Form | None) -> bool:

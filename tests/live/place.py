@@ -114,7 +114,7 @@ class Place:
                 return answer
             wait = float(answer.headers.get("Retry-After", "5"))
             assert wait <= _LONGEST_HOLD, answer.text
-            self.budget.pause(wait)
+            self.budget.limiter.pause(wait)
 
 
 def answered(answer: httpx.Response) -> Json:

@@ -84,8 +84,8 @@ def test_after_a_refusal_everybody_waits_and_the_window_is_fresh() -> None:
     budget = Budget(clock, limit=3, window=10.0)
     spend(budget, clock, 2)
     (refused,) = spend(budget, clock, 1)
-    budget.refused(4.0, refused, fresh_window=True)
-    budget.pause(2.0)  # shorter: changes nothing
+    budget.limiter.refused(4.0, refused, fresh_window=True)
+    budget.limiter.pause(2.0)  # shorter: changes nothing
     assert (budget.limit, budget.wait()) == (2, 4.0)  # it took two
     assert spend(budget, clock, 3) == pytest.approx([4.0, 4.0, 14.5])
 
@@ -94,7 +94,7 @@ def test_a_limit_of_the_workspace_gives_nothing_back() -> None:
     clock = FakeClock(0.0)
     budget = Budget(clock, limit=3, window=10.0)
     (refused, *_) = spend(budget, clock, 3)
-    budget.refused(4.0, refused, fresh_window=False)
+    budget.limiter.refused(4.0, refused, fresh_window=False)
     assert budget.limit == 2
     assert spend(budget, clock, 1) == pytest.approx([10.5])
 
@@ -103,7 +103,7 @@ def test_a_pause_alone_gives_nothing_back() -> None:
     clock = FakeClock(0.0)
     budget = Budget(clock, limit=3, window=10.0)
     spend(budget, clock, 3)
-    budget.pause(4.0)
+    budget.limiter.pause(4.0)
     assert spend(budget, clock, 1) == pytest.approx([10.5])
 
 

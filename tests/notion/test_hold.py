@@ -77,7 +77,7 @@ def test_which_answers_ask_for_it(error: NotionError, seconds: float | None) -> 
 
 def test_a_short_one_is_waited_for_by_the_next_process_too() -> None:
     clock, memory = Machine(), Memory()
-    Budget(clock, memory=memory).hold(40.0)
+    Budget(clock, memory=memory).limiter.hold(40.0)
     clock.advance(10.0)
     assert run(Budget(clock, memory=memory).grant()) == pytest.approx(clock.monotonic())
     assert clock.monotonic() == pytest.approx(1040.0)
@@ -85,7 +85,7 @@ def test_a_short_one_is_waited_for_by_the_next_process_too() -> None:
 
 def test_a_long_one_ends_what_would_wait_and_is_said() -> None:
     clock, memory = Machine(), Memory()
-    Budget(clock, memory=memory).hold(LONGEST)
+    Budget(clock, memory=memory).limiter.hold(LONGEST)
     clock.advance(10.0)
     later = Budget(clock, memory=memory)
     assert later.free == 0
@@ -104,7 +104,7 @@ def test_it_is_over_when_a_call_was_taken_that_went_after_it() -> None:
     clock, memory = Machine(), Memory()
     budget = Budget(clock, memory=memory)
     before = run(budget.grant())
-    budget.hold(40.0)
+    budget.limiter.hold(40.0)
     budget.taken(Permit(0, before))  # it was under way when another one was refused
     assert memory.load() is not None
     after = run(budget.grant())
@@ -117,17 +117,17 @@ def test_calls_that_are_refused_together_are_one() -> None:
     clock, memory = Machine(), Memory()
     budget = Budget(clock, memory=memory)
     for _ in range(12):
-        budget.hold(40.0)
+        budget.limiter.hold(40.0)
         clock.advance(0.01)
     assert len(memory.saved) == 1
-    budget.hold(600.0)
+    budget.limiter.hold(600.0)
     assert len(memory.saved) == 2
 
 
 @pytest.mark.parametrize(("seconds", "together"), [(40.0, 5), (LONGEST_WAIT + 1, 1)])
 def test_after_a_long_one_calls_go_one_at_a_time_until_one_is_taken(seconds: float, together: int) -> None:
     clock, memory = Machine(), Memory()
-    Budget(clock, memory=memory).hold(seconds)
+    Budget(clock, memory=memory).limiter.hold(seconds)
     clock.advance(seconds)
     budget = Budget(clock, memory=memory)
     under_way: list[int] = [0]

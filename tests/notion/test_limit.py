@@ -204,7 +204,7 @@ def calls(notion: Notion, count: int, *, memory: Memory, time: Time, seconds: fl
                     return
                 refused += 1
                 granted_at = permit.granted_at
-            budget.refused(wait, granted_at, fresh_window=True)
+            budget.limiter.refused(wait, granted_at, fresh_window=True)
 
     async def work(numbers: Iterator[int]) -> None:
         for _ in numbers:
@@ -216,7 +216,7 @@ def calls(notion: Notion, count: int, *, memory: Memory, time: Time, seconds: fl
 
     with Loop(time) as loop:
         loop.run_until_complete(all_calls())
-    budget.remember()
+    budget.limiter.remember()
     assert memory.known is not None
     return Run(time.elapsed - began, refused, memory.known.limit)
 

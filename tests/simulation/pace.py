@@ -89,7 +89,7 @@ class PaceWorld(World):
         self.write({f"{name}{number:05}.txt": b"%s %d" % (name.encode(), number) for number in range(files)})
         before, began = len(self.core.journal.entries()), self.time.elapsed
         self.run()
-        self.budget.remember()
+        self.budget.limiter.remember()
         assert self.kept.known is not None
         entries: list[dict[str, Any]] = self.core.journal.entries()[before:]
         refused = sum(each["status"] == 429 for each in entries)

@@ -1,7 +1,8 @@
 """`notion-sync watch`: the daemon. It makes the same passes as `push`, whenever something is due, on one event loop.
 
     loop          passes, timers and commands, one at a time; status
-    passes        one pass: turns what is due into a scope ─► observer: receives what happens in it
+    passes        one pass: turns what is due into a scope
+    observer      schedules the next looks at what a pass does not finish ◄── pass_report: every outcome, reported once
     after_pass    what follows from a pass: when to look again, and whether the next one may run
     due           queue of paths by due time, in bounded memory
     pending       state of each path, in bounded memory ◄── stability, retries: how it changes

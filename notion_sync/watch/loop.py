@@ -36,6 +36,7 @@ from notion_sync.watch.folders.guard import UNSEEN
 from notion_sync.watch.folders.supervisor import Folders
 from notion_sync.watch.notify import Notices
 from notion_sync.watch.observer import PassObserver
+from notion_sync.watch.pass_report import PassReport
 from notion_sync.watch.passes import PassEnd, PassResult, make_pass, read_again, warm_up
 from notion_sync.watch.pending import Pending
 from notion_sync.watch.recovery import Recovery
@@ -122,9 +123,12 @@ class Daemon:
         self._checks = heartbeat.worker("watcher", FOLDERS_PATIENCE)
         self._checks.rest()
         self._observer = PassObserver(
-            report, pending=self._pending, refused=self._is_refused, monotonic=clock.monotonic,
+            pending=self._pending,
+            refused=self._is_refused,
+            monotonic=clock.monotonic,
             beat=self._uploads.beat,
-        )  # fmt: skip
+        )
+        self._report = PassReport(report, observer=self._observer, beat=self._uploads.beat)
         self._notices = Notices(config.notify, say=say, background=self._background, environ=environ)
         self._weekly = WeeklyReport(self._notices, clock)
         self._availability = Availability(say=say, notices=self._notices, time_of_day=clock.now)
@@ -219,13 +223,14 @@ class Daemon:
     async def _make_pass(self, due: Due, rescans: Rescans, events: Events) -> None:
         config = self._config
         self._observer.begin(config.rules, self._is_enough)
+        self._report.begin()
         self._state = DaemonState.WORKING
         self._uploads.beat()
         progress = self._background.start(self._show_progress, "status")
         try:
             session = self._sessions.open(config.open_session)
             read_again(session.ports.store, events.take_closed())
-            result = await make_pass(session, config.rules, due, self._observer)
+            result = await make_pass(session, config.rules, due, self._observer, self._report)
         except NotionSyncError as error:
             result = PassResult(PassEnd.UNAVAILABLE, error, self._observer.began)
         except Exception as error:  # a bug must not end the daemon
@@ -357,16 +362,16 @@ class Daemon:
             started_at=self._started_at,
             folders=folder_statuses(self._folders.states if self._folders is not None else ()),
             queued=self._pending.due.waiting(now + _SOON),
-            in_flight=self._observer.in_flight,
-            in_flight_bytes=self._observer.in_flight_bytes,
+            in_flight=self._report.in_flight,
+            in_flight_bytes=self._report.in_flight_bytes,
             deferred=waiting_files(self._pending, now),
             failed=failed_files(self._pending, now),
             failed_count=len(self._pending.failures()),
             budget=self._requests.use(
                 session.ports.link.request_count if session else 0, self._config.rate_limit, now
             ),
-            uploaded=self._observer.uploaded,
-            uploaded_bytes=self._observer.uploaded_bytes,
+            uploaded=self._report.uploaded,
+            uploaded_bytes=self._report.uploaded_bytes,
             last_success_at=self._availability.last_contact_at,
             trouble=self._availability.trouble,
             trouble_since=self._time_of_day(self._availability.since, now),

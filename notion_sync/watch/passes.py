@@ -16,6 +16,7 @@ from notion_sync.sync.import_policy import ImportPolicy
 from notion_sync.sync.run import PassScope, run_pass
 from notion_sync.watch.due import Due
 from notion_sync.watch.observer import PassObserver
+from notion_sync.watch.pass_report import PassReport
 from notion_sync.watch.session import Session
 
 _log: Final = logging.getLogger("notion_sync.watch")
@@ -62,14 +63,17 @@ def read_again(store: Store, paths: Collection[str]) -> None:
                 store.files.read_again(FileId(folder or "/", name))
 
 
-async def make_pass(session: Session, rules: Sequence[Rule], due: Due, observer: PassObserver) -> PassResult:
+async def make_pass(
+    session: Session, rules: Sequence[Rule], due: Due, observer: PassObserver, report: PassReport
+) -> PassResult:
     """Make one pass over what is due; an error that ends the pass is returned in the result.
 
     Args:
         session: The open session.
         rules: In the order of the configuration.
         due: What to look at.
-        observer: Already begun for this pass.
+        observer: Schedules the next looks at what is not done.
+        report: Reports and counts; both have begun this pass.
     """
     scope = PassScope(tuple(due.files | due.trees), flat=tuple(due.folders))
     link, clock = session.ports.link, session.ports.clock
@@ -80,12 +84,12 @@ async def make_pass(session: Session, rules: Sequence[Rule], due: Due, observer:
     tally: Tally | None = None
     try:
         tally = await run_pass(
-            rules, ports=session.ports, report=observer, scope=scope, observer=observer, policy=_POLICY
+            rules, ports=session.ports, report=report, scope=scope, observer=observer, policy=_POLICY
         )
     except NotionSyncError as caught:
         error = caught
     seconds, requests = clock.monotonic() - began, link.request_count - before
-    contacted = requests > 0 and (tally is not None or observer.uploaded_bytes > 0)
+    contacted = requests > 0 and (tally is not None or report.uploaded_bytes > 0)
     end = _end(error, cut_short=observer.cut_short)
     fields = {"end": end.value, "seconds": seconds, "requests": requests, "error": error and str(error)}
     _log.info("pass: %s after %.1f s", end.value, seconds, extra={"fields": fields})

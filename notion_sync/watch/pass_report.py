@@ -36,6 +36,8 @@ class PassReport:
 
     def begin(self) -> None:
         """Start a new pass."""
+        self.sent_bytes = 0
+        """Bytes of contents that were sent in this pass."""
         self.in_flight = 0
         self.in_flight_bytes = 0
 
@@ -83,6 +85,7 @@ class PassReport:
         with self._lock:
             self.in_flight_bytes = max(0, self.in_flight_bytes - size)
             self.uploaded_bytes += size
+            self.sent_bytes += size
         self._report.sent(path, size)
 
     def sending_ended(self, path: str) -> None:

@@ -89,7 +89,7 @@ async def make_pass(
     except NotionSyncError as caught:
         error = caught
     seconds, requests = clock.monotonic() - began, link.request_count - before
-    contacted = requests > 0 and (tally is not None or report.uploaded_bytes > 0)
+    contacted = requests > 0 and (tally is not None or report.sent_bytes > 0)
     end = _end(error, cut_short=observer.cut_short)
     fields = {"end": end.value, "seconds": seconds, "requests": requests, "error": error and str(error)}
     _log.info("pass: %s after %.1f s", end.value, seconds, extra={"fields": fields})

@@ -25,7 +25,7 @@ from notion_sync.sandbox.api.routes import Route, match
 from notion_sync.sandbox.clock import Clock
 from notion_sync.sandbox.downloads import is_file_path, signed_content
 from notion_sync.sandbox.errors import ApiError, invalid_url, unauthorized
-from notion_sync.sandbox.faults import Deed, Faults
+from notion_sync.sandbox.faults import Faults, Injection
 from notion_sync.sandbox.ids import Fresh
 from notion_sync.sandbox.journal import Journal
 from notion_sync.sandbox.latency import Latency
@@ -65,7 +65,7 @@ class Exchange:
     """Path parameters as written in the path."""
     bot: Bot
     version: Version
-    deed: Deed | None
+    injection: Injection | None
     """The fault that hits it."""
 
 
@@ -194,10 +194,12 @@ class Core:
             self.rate.spend(bot.id)
         except ApiError as error:
             return error_answer(self.workspace.fresh, error)
-        deed = self.faults.pick(request.method, request.path)
-        if deed is not None and deed.is_instead:
-            return self._after(deed.delay, lambda: effects.before_effect(self.workspace.fresh, deed))
-        return Exchange(request, *found, bot, version, deed)
+        injection = self.faults.pick(request.method, request.path)
+        if injection is not None and injection.is_instead:
+            return self._after(
+                injection.delay, lambda: effects.before_effect(self.workspace.fresh, injection)
+            )
+        return Exchange(request, *found, bot, version, injection)
 
     def reception(self, exchange: Exchange) -> forms.Reception | None:
         """Return how to store the file of a `send`; None if there is none, or if it will be refused anyway."""
@@ -219,31 +221,35 @@ class Core:
 
     def perform(self, exchange: Exchange, payload: Payload) -> Answer | Cut | Delayed:
         """Carry out an admitted request."""
-        deed = exchange.deed
+        injection = exchange.injection
         wait = self.latency.draw(exchange.route.name, self._dice)
-        if deed is not None and deed.when == "before":
-            wait += deed.delay
-        if deed is not None and deed.late:
+        if injection is not None and injection.when == "before":
+            wait += injection.delay
+        if injection is not None and injection.late:
             now = self.workspace.clock.now()
-            self._schedule.add(Later(now + deed.late, lambda: self._effect(exchange, payload)), None)
+            self._schedule.add(Later(now + injection.late, lambda: self._effect(exchange, payload)), None)
             return self._after(wait, Cut)
         return self._after(wait, lambda: self._effect(exchange, payload))
 
     def _effect(self, exchange: Exchange, payload: Payload) -> Outcome | Later:
-        deed, fresh = exchange.deed, self.workspace.fresh
+        injection, fresh = exchange.injection, self.workspace.fresh
         made: effects.Effect | None = None
         try:
             call = self._call(exchange, payload)
-            if deed is not None and deed.foreign and deed.when == "before":
+            if injection is not None and injection.foreign and injection.when == "before":
                 return effects.foreign(exchange.route, call, None)
             made = effects.Effect(exchange.route, call, exchange.route.handler(call))
             answer = json_answer(fresh, 200, made.result)
         except ApiError as error:
             answer = error_answer(fresh, error)
-        if deed is None or deed.when == "before":
+        if injection is None or injection.when == "before":
             return answer
-        outcome = effects.after_effect(fresh, deed, made, answer)
-        return Later(self.workspace.clock.now() + deed.delay, lambda: outcome) if deed.delay else outcome
+        outcome = effects.after_effect(fresh, injection, made, answer)
+        return (
+            Later(self.workspace.clock.now() + injection.delay, lambda: outcome)
+            if injection.delay
+            else outcome
+        )
 
     def _call(self, exchange: Exchange, payload: Payload) -> Call:
         takes_form, now = exchange.route.takes_form, self.workspace.clock.now()

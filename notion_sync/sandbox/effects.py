@@ -6,7 +6,7 @@ from typing import Any
 from notion_sync.sandbox.api.call import Call
 from notion_sync.sandbox.api.routes import Route
 from notion_sync.sandbox.errors import ApiError
-from notion_sync.sandbox.faults import Deed
+from notion_sync.sandbox.faults import Injection
 from notion_sync.sandbox.foreign import foreign_result
 from notion_sync.sandbox.ids import Fresh, undashed
 from notion_sync.sandbox.messages import Answer, Cut, error_answer, json_answer
@@ -28,22 +28,22 @@ class Effect:
     result: Json
 
 
-def before_effect(fresh: Fresh, deed: Deed) -> Answer | Cut:
+def before_effect(fresh: Fresh, injection: Injection) -> Answer | Cut:
     """Return what the client gets instead of the effect."""
-    return Cut() if deed.cut else _injected(fresh, deed)
+    return Cut() if injection.cut else _injected(fresh, injection)
 
 
-def after_effect(fresh: Fresh, deed: Deed, effect: Effect | None, answer: Answer) -> Answer | Cut:
+def after_effect(fresh: Fresh, injection: Injection, effect: Effect | None, answer: Answer) -> Answer | Cut:
     """Return what the client gets after the effect; a refused request has none."""
-    if deed.cut:
+    if injection.cut:
         return Cut()
-    if deed.foreign:
+    if injection.foreign:
         return answer if effect is None else foreign(effect.route, effect.call, effect.result)
-    if deed.truncate:
+    if injection.truncate:
         return replace(answer, truncate=True)
-    if deed.committed:
+    if injection.committed:
         return answer if effect is None else error_answer(fresh, _committed(effect))
-    return answer if deed.status is None else _injected(fresh, deed)
+    return answer if injection.status is None else _injected(fresh, injection)
 
 
 def foreign(route: Route, call: Call, result: Json | None) -> Answer:
@@ -51,17 +51,23 @@ def foreign(route: Route, call: Call, result: Json | None) -> Answer:
     return json_answer(call.workspace.fresh, 200, foreign_result(route, call, result))
 
 
-def _injected(fresh: Fresh, deed: Deed) -> Answer:
-    assert deed.status is not None
-    if deed.body is not None:
+def _injected(fresh: Fresh, injection: Injection) -> Answer:
+    assert injection.status is not None
+    if injection.body is not None:
         # From the edge: not Notion's JSON, and without its request id.
         headers = {
             "content-type": ("Content-Type", "text/html; charset=UTF-8"),
             "cf-ray": ("CF-Ray", f"{undashed(fresh.id())[:16]}-SBX"),
-            **{name.lower(): (name, value) for name, value in deed.headers.items()},
+            **{name.lower(): (name, value) for name, value in injection.headers.items()},
         }
-        return Answer(deed.status, dict(headers.values()), deed.body.encode())
-    error = ApiError(deed.status, deed.code, deed.message, additional=deed.additional, headers=deed.headers)
+        return Answer(injection.status, dict(headers.values()), injection.body.encode())
+    error = ApiError(
+        injection.status,
+        injection.code,
+        injection.message,
+        additional=injection.additional,
+        headers=injection.headers,
+    )
     return error_answer(fresh, error)
 
 

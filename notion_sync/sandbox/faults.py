@@ -14,7 +14,7 @@ Json = dict[str, Any]
 _KEYS = frozenset({"method", "path", "nth", "every", "probability", "times", "when", "do", "seed"})
 # These apply to everything, independently of the rules.
 _LASTING = ("invisible", "stale")
-_DEEDS = frozenset(
+_INJECTABLE = frozenset(
     {
         "status",
         "code",
@@ -58,7 +58,7 @@ class FaultError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class Injection:
     """What a fault does to one request."""
 
     when: Literal["before", "after"]
@@ -95,7 +95,7 @@ class Rule:
     every: int | None
     probability: float | None
     times: int | None
-    deed: Deed
+    injection: Injection
     source: Json
     dice: random.Random
     seen: int = 0
@@ -150,9 +150,9 @@ class Faults:
                 rules.append(_rule(rule, self._source.getrandbits(64)))
         self.rules, self.invisible, self.stale = rules, lasting["invisible"], lasting["stale"]
 
-    def pick(self, method: str, path: str) -> Deed | None:
+    def pick(self, method: str, path: str) -> Injection | None:
         """Return the fault of the first rule that fires, if any; all rules count the request."""
-        picked = [rule.deed for rule in self.rules if rule.fires(method, path)]
+        picked = [rule.injection for rule in self.rules if rule.fires(method, path)]
         return picked[0] if picked else None
 
     def report(self) -> Json:
@@ -177,15 +177,15 @@ def _rule(entry: Json, seed: int) -> Rule:
         every=entry.get("every"),
         probability=entry.get("probability"),
         times=entry.get("times"),
-        deed=_deed(entry.get("do"), entry.get("when", "before")),
+        injection=_injection(entry.get("do"), entry.get("when", "before")),
         source=entry,
         dice=random.Random(entry.get("seed", seed)),  # noqa: S311  # no secret
     )
 
 
-def _deed(do: object, when: object) -> Deed:
-    if not isinstance(do, dict) or not do or set(do) - _DEEDS:
-        raise FaultError(f"do must say what happens, with keys of: {', '.join(sorted(_DEEDS))}")
+def _injection(do: object, when: object) -> Injection:
+    if not isinstance(do, dict) or not do or set(do) - _INJECTABLE:
+        raise FaultError(f"do must say what happens, with keys of: {', '.join(sorted(_INJECTABLE))}")
     if when not in ("before", "after"):
         raise FaultError('when must be "before" or "after"')
     status = do.get("status")
@@ -196,7 +196,7 @@ def _deed(do: object, when: object) -> Deed:
     code = do.get("code") or _CODES.get(status or 0, "internal_server_error")
     # A truncated answer and a committed change imply that the effect happened.
     after = when == "after" or do.get("truncate") or do.get("committed")
-    return Deed(
+    return Injection(
         when="after" if after else "before",
         status=status,
         code=code,

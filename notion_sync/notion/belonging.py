@@ -18,7 +18,7 @@ from notion_sync.notion.payloads import MediaBlock, PropertyValue
 from notion_sync.notion.values import Block, FileUpload, ListPage, Parent
 
 
-class Thing(Protocol):
+class Identified(Protocol):
     """A part of an answer that has an id."""
 
     @property
@@ -34,8 +34,8 @@ class Child(Protocol):
         """None if the answer does not contain it."""
 
 
-AThing = TypeVar("AThing", bound=Thing)
-AChild = TypeVar("AChild", bound=Child)
+IdentifiedT = TypeVar("IdentifiedT", bound=Identified)
+ChildT = TypeVar("ChildT", bound=Child)
 
 _INCOMPARABLE = {"page_id": ("block_id", "database_id"), "data_source_id": ("database_id",)}
 """Requested type of parent → types that may be named instead: children of a synced copy name the original's block, and
@@ -46,14 +46,14 @@ _ID: Final = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNOR
 _REMEMBERED: Final = 1000
 
 
-def about(asked: str, decode: Callable[[JsonObject], AThing]) -> Callable[[JsonObject], AThing]:
+def about(asked: str, decode: Callable[[JsonObject], IdentifiedT]) -> Callable[[JsonObject], IdentifiedT]:
     """Return a decoder for an answer about the thing with the id `asked`.
 
     Raises:
         Malformed: From the decoder: the answer is about another thing.
     """
 
-    def checked(source: JsonObject) -> AThing:
+    def checked(source: JsonObject) -> IdentifiedT:
         thing = decode(source)
         if not _same(thing.id, asked):
             raise Malformed(f"the answer is about {thing.id}, not about {asked}, which was asked for")
@@ -62,14 +62,14 @@ def about(asked: str, decode: Callable[[JsonObject], AThing]) -> Callable[[JsonO
     return checked
 
 
-def below(asked: Parent, decode: Callable[[JsonObject], AChild]) -> Callable[[JsonObject], AChild]:
+def below(asked: Parent, decode: Callable[[JsonObject], ChildT]) -> Callable[[JsonObject], ChildT]:
     """Return a decoder for something that must be directly below the parent `asked`.
 
     Raises:
         Malformed: From the decoder: it is below another parent of that type.
     """
 
-    def checked(source: JsonObject) -> AChild:
+    def checked(source: JsonObject) -> ChildT:
         child = decode(source)
         _compare_parents(child.parent, asked)
         return child
@@ -174,31 +174,33 @@ class NewIds:
     def __init__(self) -> None:
         self._known: dict[str, None] = {}
 
-    def one(self, decode: Callable[[JsonObject], AThing]) -> Callable[[JsonObject], AThing]:
+    def one(self, decode: Callable[[JsonObject], IdentifiedT]) -> Callable[[JsonObject], IdentifiedT]:
         """Return a decoder for a thing that must be new.
 
         Raises:
             Malformed: From the decoder: an earlier answer has named it as new.
         """
 
-        def checked(source: JsonObject) -> AThing:
+        def checked(source: JsonObject) -> IdentifiedT:
             thing = decode(source)
             self._add([thing])
             return thing
 
         return checked
 
-    def each(self, decode: Callable[[JsonObject], list[AThing]]) -> Callable[[JsonObject], list[AThing]]:
+    def each(
+        self, decode: Callable[[JsonObject], list[IdentifiedT]]
+    ) -> Callable[[JsonObject], list[IdentifiedT]]:
         """Return a decoder for several things that must be new; raises as `one`."""
 
-        def checked(source: JsonObject) -> list[AThing]:
+        def checked(source: JsonObject) -> list[IdentifiedT]:
             things = decode(source)
             self._add(things)
             return things
 
         return checked
 
-    def _add(self, things: Sequence[Thing]) -> None:
+    def _add(self, things: Sequence[Identified]) -> None:
         for thing in things:
             if thing.id in self._known:
                 raise Malformed(f"the answer names {thing.id} as new, which an earlier answer has named")

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from notion_sync.clock import Clock
 from notion_sync.notion import requests
-from notion_sync.notion.belonging import AThing, NewIds, about, announced, below, blocks_made, titled
+from notion_sync.notion.belonging import IdentifiedT, NewIds, about, announced, below, blocks_made, titled
 from notion_sync.notion.budget import Budget, Permit
 from notion_sync.notion.calls import Attempts, Calls, Transport
 from notion_sync.notion.errors import BadAnswer, CommittedWrite, NotFound, NotionError, ValidationFailed
@@ -358,12 +358,12 @@ class Notion:
         self,
         id_: str,
         request: Request,
-        decode: Callable[[JsonObject], AThing],
+        decode: Callable[[JsonObject], IdentifiedT],
         body: Form | None = None,
         *,
         attempts: Attempts | None = None,
         permit: Permit | None = None,
-    ) -> AThing:
+    ) -> IdentifiedT:
         """Make a call about one thing and check that the answer is about it."""
         return await self._calls.call(request, about(id_, decode), body, attempts=attempts, permit=permit)
 

@@ -154,7 +154,7 @@ def clean_text(text: str) -> str:
     return "".join(char if char in "\n\t" else _harmless(char) for char in text)
 
 
-def well_formed(text: str) -> str:
+def without_surrogates(text: str) -> str:
     """Return `text` with lone surrogates, which UTF-8 cannot encode, replaced by U+FFFD."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 

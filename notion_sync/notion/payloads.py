@@ -21,7 +21,7 @@ from notion_sync.notion.media import (
     shorten_name,
     split_text,
     utf16_length,
-    well_formed,
+    without_surrogates,
 )
 from notion_sync.notion.pages import PropertyFile
 
@@ -183,7 +183,7 @@ def property_value(kind: str, text: str) -> PropertyValue:
 
 def rich_text(text: str) -> Sequence[JsonObject]:
     """Split `text` into rich text pieces of 2,000 characters, at most 100 pieces; the rest is cut off."""
-    pieces = split_text(well_formed(text), _TEXT_LIMIT)[:_PIECES_LIMIT]
+    pieces = split_text(without_surrogates(text), _TEXT_LIMIT)[:_PIECES_LIMIT]
     return [{"type": "text", "text": {"content": piece}} for piece in pieces]
 
 
@@ -229,7 +229,7 @@ def _option(name: str) -> JsonObject | None:
         raise ValueError("the name of an option has no comma")
     if utf16_length(name) > NAME_LIMIT:
         raise ValueError(f"the name of an option has at most {NAME_LIMIT} characters")
-    return {"name": well_formed(name)} if name else None
+    return {"name": without_surrogates(name)} if name else None
 
 
 def _options(names: str) -> list[JsonObject]:
@@ -259,7 +259,7 @@ def _ticked(text: str) -> bool:
 
 
 def _address(text: str) -> str | None:
-    return well_formed(text) or None
+    return without_surrogates(text) or None
 
 
 _ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)

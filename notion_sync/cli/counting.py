@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from notion_sync.clock import Clock
 from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import SourceFile
-from notion_sync.notion.media import extension, is_known
+from notion_sync.notion.media import extension, is_known_extension
 from notion_sync.plan.folder import LeaveOut
 from notion_sync.rules import RowTarget, Rule, Unsupported
 from notion_sync.scan.reading import part_count
@@ -37,7 +37,7 @@ class Count:
     def add(self, found: SourceFile, rule: Rule) -> None:
         """Count one file."""
         size = found.fingerprint.size
-        self.unknown += rule.unsupported is Unsupported.SKIP and not is_known(extension(found.id.name))
+        self.unknown += rule.unsupported is Unsupported.SKIP and not is_known_extension(extension(found.id.name))
         parts = part_count(size)
         self.files += 1
         self.bytes += size

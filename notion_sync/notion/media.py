@@ -114,7 +114,7 @@ def extension(name: str) -> str:
     return ext.lower() if stem.strip(".") else ""
 
 
-def is_known(ending: str) -> bool:
+def is_known_extension(ending: str) -> bool:
     """Whether the table has an extension; Notion may support others, too."""
     return ending.lower() in _TYPES or ending.lower() in _KINDS
 

@@ -8,7 +8,7 @@ import re
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 from notion_sync.model import Address
-from notion_sync.notion.media import extension, is_known
+from notion_sync.notion.media import extension, is_known_extension
 from notion_sync.web import host_fault
 
 _ENDING = re.compile(r"(?=.*[a-z])[a-z0-9]{1,10}", re.IGNORECASE)
@@ -113,7 +113,7 @@ def _fetchable(written: str) -> str:
 def _named(stem: str, url: str) -> str | None:
     """`Quarterly report` and `https://…/q3.pdf` give `Quarterly report.pdf`; None if nothing tells the type."""
     own, there = extension(stem), extension(name_at(url) if urlsplit(url).path.strip("/") else "")
-    if own and is_known(own):
+    if own and is_known_extension(own):
         return stem
     if _ENDING.fullmatch(there) and there not in _PROGRAMS:
         return f"{stem}.{there}"

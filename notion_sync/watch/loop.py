@@ -357,7 +357,7 @@ class Daemon:
         session = self._sessions.current
         next_attempt = self._availability.next_attempt
         return Status(
-            mood=state_of(self._availability, self._state),
+            state=state_of(self._availability, self._state),
             pid=os.getpid(),
             started_at=self._started_at,
             folders=folder_statuses(self._folders.states if self._folders is not None else ()),

@@ -128,7 +128,7 @@ class RequestCounter:
 class Status:
     """Snapshot of the daemon. Times of day are in seconds since the epoch, None for never."""
 
-    mood: DaemonState
+    state: DaemonState
     pid: int
     started_at: float
     folders: tuple[FolderStatus, ...]
@@ -152,8 +152,8 @@ class Status:
 
     def sentence(self) -> str:
         """Return a sentence for `systemctl status`."""
-        words = [_SENTENCES[self.mood].format(folders=counted(len(self.folders), "folder"))]
-        if self.mood is DaemonState.WORKING:
+        words = [_SENTENCES[self.state].format(folders=counted(len(self.folders), "folder"))]
+        if self.state is DaemonState.WORKING:
             words[0] = (
                 f"uploading {counted(self.in_flight, 'file')}" if self.in_flight else "looking for changes"
             )

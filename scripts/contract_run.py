@@ -155,7 +155,7 @@ def small_run(run: Run) -> None:
 
 
 def places_run(run: Run) -> None:
-    """Rows, pages for subfolders, dressed files; then changes, renames and removals of all of these."""
+    """Rows, pages for subfolders, packaged files; then changes, renames and removals of all of these."""
     folder = run.folder / "tree"
     files = {
         "a.pdf": b"%PDF-1.4 a", "a.txt": b"a", "sub/b.png": b"\x89PNG b", "sub/deep/c.csv": b"c", "Grüße.txt": b"d",

@@ -62,12 +62,12 @@ class Console:
             line = {"time": now, "level": level.name.lower(), "message": without_tokens(text)}
             lines = [json.dumps(line, ensure_ascii=False)]
         else:
-            lines = [self._dressed(line, level) for line in text.split("\n")]
+            lines = [self._styled(line, level) for line in text.split("\n")]
         with suppress(OSError), above(self._stream):  # an error could not be reported anywhere
             self._stream.write("\n".join(lines) + "\n")
             self._stream.flush()
 
-    def _dressed(self, line: str, level: Level) -> str:
+    def _styled(self, line: str, level: Level) -> str:
         line = without_tokens(visible(line))
         if self._journal:
             return f"<{level.value}>{line}"

@@ -82,7 +82,7 @@ def test_txt(world: World) -> None:
 
 
 def test_changes_and_renames(world: World) -> None:
-    """A dressed file lives like any other."""
+    """A packaged file lives like any other."""
     world.write({"a.xyzzy": b"one", "b.xyzzy": b"two"})
     push(world, rule="unsupported: zip")
     ids = [block["id"] for block in world.sandbox.blocks()]

@@ -178,10 +178,10 @@ def test_rows_and_their_files(sandbox: Mapping[str, str], notion: Notion) -> Non
 
 def test_icon_and_cover(notion: Notion, page: str) -> None:
     image = upload(notion, "i.png")
-    dressed = run(notion.update_page(page, icon=image, cover=image))
-    assert dressed.icon is not None
-    assert dressed.cover is not None
-    assert dressed.icon.filename == dressed.cover.filename == "i.png"
+    updated = run(notion.update_page(page, icon=image, cover=image))
+    assert updated.icon is not None
+    assert updated.cover is not None
+    assert updated.icon.filename == updated.cover.filename == "i.png"
     assert run(notion.update_page(page, icon=CLEAR)).icon is None
 
 

@@ -93,12 +93,12 @@ def planned(ports: Ports, rule: Rule) -> Counter[ActionName]:
     suppress_health_check=list(HealthCheck),
 )
 @given(
-    tree=TREES, page=st.booleans(), rows=st.none() | ROWS, pages=st.booleans(), dress=st.sampled_from(["zip", "txt"]),
+    tree=TREES, page=st.booleans(), rows=st.none() | ROWS, pages=st.booleans(), packaging=st.sampled_from(["zip", "txt"]),
     removed=st.integers(0, 2),
 )  # fmt: skip
 def test_the_record_is_as_good_as_the_old_one(
     sandbox_process: Sandbox, tree: dict[str, bytes], page: bool, rows: tuple[str, bool] | None, pages: bool,
-    dress: str, removed: int,
+    packaging: str, removed: int,
 ) -> None:  # fmt: skip
     """With contents compared everything is found again; by names and sizes alone nothing is mistaken."""
     sandbox = sandbox_process.reset()
@@ -107,7 +107,7 @@ def test_the_record_is_as_good_as_the_old_one(
     if rows is not None:
         targets.append(RowTarget(sandbox.database_id, "Attachments", parse(rows[0]), body=rows[1]))
     rule = Rule(
-        "r", str(home / "folder"), tuple(targets), settle=0.0, unsupported=Unsupported(dress),
+        "r", str(home / "folder"), tuple(targets), settle=0.0, unsupported=Unsupported(packaging),
         subfolders=Subfolders.PAGES if pages else Subfolders.FLAT,
     )  # fmt: skip
     make_tree(home / "folder", dict(tree), mtime=LONG_AGO)

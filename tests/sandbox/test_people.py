@@ -18,8 +18,8 @@ def caller() -> Caller:
     return Caller(Core.in_memory(seed=1))
 
 
-def do(caller: Caller, **wish: Json) -> str:
-    return str(act(caller.core.workspace, wish)["id"])
+def do(caller: Caller, **wanted: Json) -> str:
+    return str(act(caller.core.workspace, wanted)["id"])
 
 
 def children(caller: Caller, of: str | None = None) -> list[Json]:
@@ -121,7 +121,7 @@ def test_a_person_is_a_whole_user_too(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    "wish",
+    "wanted",
     [
         None,
         {},
@@ -131,9 +131,9 @@ def test_a_person_is_a_whole_user_too(caller: Caller) -> None:
         {"fill_row": {"row": "nothing", "property": "Attachments", "count": 1}},
     ],
 )
-def test_what_makes_no_sense_is_refused(caller: Caller, wish: object) -> None:
+def test_what_makes_no_sense_is_refused(caller: Caller, wanted: object) -> None:
     with pytest.raises(PeopleError):
-        act(caller.core.workspace, wish)
+        act(caller.core.workspace, wanted)
 
 
 def test_people_over_http(notion: Sandbox) -> None:

@@ -565,10 +565,10 @@ def test_what_nobody_asked_for_stays_as_it_was_and_where_it_was(
     base: list[PropertyFile], wanted: list[EntryEdit]
 ) -> None:
     result = new_value(base, wanted)
-    asked = {wish.old[0] for wish in wanted if wish.old is not None}
+    asked = {edit.old[0] for edit in wanted if edit.old is not None}
     left = [entry for entry in result.entries if isinstance(entry, PropertyFile)]
     untouched = [entry for entry in base if entry_key(entry)[0] not in asked]
-    renamed = {(wish.old[0], wish.name) for wish in wanted if wish.old and wish.name and not wish.new}
+    renamed = {(edit.old[0], edit.name) for edit in wanted if edit.old and edit.name and not edit.new}
     assert [e for e in left if e in untouched and entry_key(e) not in renamed] == [
         e for e in untouched if entry_key(e) not in renamed
     ]
@@ -588,7 +588,7 @@ def test_every_wish_is_done_refused_or_without_its_entry(
     assert written == new
     assert result.before == tuple(map(entry_key, base))
     assert result.remaining == tuple(entry_key(e) for e in result.entries if isinstance(e, PropertyFile))
-    taken = sum(wish.old is not None for wish in wanted) - len(result.missing)
+    taken = sum(edit.old is not None for edit in wanted) - len(result.missing)
     removed = len(base) - len(result.remaining)
     assert removed <= taken <= len(base)
 

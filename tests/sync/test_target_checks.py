@@ -121,7 +121,7 @@ def test_what_fails_for_good_is_not_asked_again(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("spoiled", "asked", "words"),
+    ("failed", "asked", "words"),
     [
         ("", "", "full"),
         ("", "sub", "full"),
@@ -131,15 +131,15 @@ def test_what_fails_for_good_is_not_asked_again(bench: Bench) -> None:
     ],
 )
 def test_a_place_that_turned_out_to_be_unusable_is_so_from_then_on(
-    bench: Bench, spoiled: str, asked: str, words: str
+    bench: Bench, failed: str, asked: str, words: str
 ) -> None:
     with bench.store.transaction():
         bench.store.pages.save(bench.page_target.page_id, "sub", bench.other_page("sub"))
 
     async def scenario() -> str:
         checks = TargetChecks(bench.ports)
-        await checks.check(bench.page_target, spoiled)
-        checks.mark_failed(bench.page_target, spoiled, Unusable("full"))
+        await checks.check(bench.page_target, failed)
+        checks.mark_failed(bench.page_target, failed, Unusable("full"))
         (error,) = await asyncio.gather(checks.check(bench.page_target, asked), return_exceptions=True)
         return str(error or "")
 

@@ -47,10 +47,10 @@ def test_the_event_loop_goes_on_meanwhile(kind: Kind, size: int) -> None:
     """What the thread waits for comes from a task of the loop."""
 
     async def scenario(threads: ThreadPools) -> None:
-        gate = threading.Event()
-        task = asyncio.ensure_future(kind(threads, lambda: gate.wait(60)))
+        release = threading.Event()
+        task = asyncio.ensure_future(kind(threads, lambda: release.wait(60)))
         await asyncio.sleep(0)
-        gate.set()
+        release.set()
         assert await task
 
     with ThreadPools() as threads:
@@ -90,14 +90,14 @@ def test_readings_that_take_long_keep_no_others_waiting() -> None:
     """However long: there are more threads then, but not any number."""
 
     async def scenario(threads: ThreadPools) -> None:
-        gate = threading.Event()
-        long = [asyncio.create_task(threads.read(lambda: gate.wait(60))) for _ in range(MOST_READERS - 1)]
+        release = threading.Event()
+        long = [asyncio.create_task(threads.read(lambda: release.wait(60))) for _ in range(MOST_READERS - 1)]
         for _ in range(3):
             assert await threads.read(lambda: "read") == "read"
         at_work = [each for each in threading.enumerate() if each.name.startswith("read_")]
         assert READERS < len(at_work) <= MOST_READERS
         assert not any(each.done() for each in long)
-        gate.set()
+        release.set()
         await asyncio.gather(*long)
 
     with ThreadPools() as threads:
@@ -108,12 +108,12 @@ def test_no_kind_waits_for_another() -> None:
     """Readers that are all busy keep no request from going."""
 
     async def scenario(threads: ThreadPools) -> None:
-        gate = threading.Event()
-        readers = [asyncio.create_task(threads.read(lambda: gate.wait(60))) for _ in range(READERS + 1)]
+        release = threading.Event()
+        readers = [asyncio.create_task(threads.read(lambda: release.wait(60))) for _ in range(READERS + 1)]
         assert await threads.request(lambda: "sent") == "sent"
         assert await threads.download(lambda: "fetched") == "fetched"
         assert not any(reader.done() for reader in readers)
-        gate.set()
+        release.set()
         assert await asyncio.gather(*readers) == [True] * (READERS + 1)
 
     with ThreadPools() as threads:
@@ -123,12 +123,12 @@ def test_no_kind_waits_for_another() -> None:
 def test_whoever_leaves_waits_for_what_is_under_way() -> None:
     """Also where nobody wants its result any more: a request that was begun is not left alone."""
     begun: queue.Queue[bool] = queue.Queue()
-    gate = threading.Event()
+    release = threading.Event()
     ended: list[bool] = []
 
     def work() -> None:
         begun.put(True)
-        ended.append(gate.wait(60))
+        ended.append(release.wait(60))
 
     async def give_up(threads: ThreadPools) -> None:
         task = asyncio.create_task(threads.request(work))
@@ -140,7 +140,7 @@ def test_whoever_leaves_waits_for_what_is_under_way() -> None:
     with ThreadPools() as threads:
         run(give_up(threads))
         assert ended == []
-        threading.Thread(target=gate.set).start()
+        threading.Thread(target=release.set).start()
     assert ended == [True]
 
 

@@ -215,8 +215,8 @@ def _daemon(document: Document, now: float) -> Iterable[str]:
     if isinstance(since := document.get("started_at"), int | float):
         text += f", since {_when(since, now)}"
     yield _line("daemon", text)
-    mood = str(document.get("mood") or "")
-    yield _line("", f"{mood} (notion-sync resume goes on)" if mood == "paused" else mood)
+    state = str(document.get("mood") or "")
+    yield _line("", f"{state} (notion-sync resume goes on)" if state == "paused" else state)
     if trouble := document.get("trouble"):
         text = visible(str(trouble))
         if isinstance(again := document.get("next_attempt_at"), int | float) and again > now:

@@ -19,6 +19,9 @@ SHOWN = 100
 
 _MINUTE = 60.0
 
+_STATE_FIELD = "mood"
+"""The JSON field of `state`; its name is a contract with those who read `status --json`."""
+
 
 class DaemonState(StrEnum):
     """The daemon's state in a word; if several hold, the most important one."""
@@ -148,7 +151,8 @@ class Status:
 
     def plain(self) -> Mapping[str, object]:
         """Return the data for JSON."""
-        return asdict(self)
+        fields = asdict(self)
+        return {_STATE_FIELD: fields.pop("state"), **fields}
 
     def sentence(self) -> str:
         """Return a sentence for `systemctl status`."""

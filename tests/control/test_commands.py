@@ -26,7 +26,7 @@ DIGEST = Digest("ab" * 32)
 def busy(**changes: object) -> Mapping[str, object]:
     """What a daemon says."""
     status = Status(
-        mood=DaemonState.WORKING, pid=4711, started_at=NOW - 7200, folders=(
+        state=DaemonState.WORKING, pid=4711, started_at=NOW - 7200, folders=(
             FolderStatus("/home/me/Drop", "events", "", ""),
             FolderStatus("/mnt/nas", "poll", "nfs tells of no changes", "nothing to do"),
         ),

@@ -93,7 +93,8 @@ def planned(ports: Ports, rule: Rule) -> Counter[ActionName]:
     suppress_health_check=list(HealthCheck),
 )
 @given(
-    tree=TREES, page=st.booleans(), rows=st.none() | ROWS, pages=st.booleans(), packaging=st.sampled_from(["zip", "txt"]),
+    tree=TREES, page=st.booleans(), rows=st.none() | ROWS, pages=st.booleans(),
+    packaging=st.sampled_from(["zip", "txt"]),
     removed=st.integers(0, 2),
 )  # fmt: skip
 def test_the_record_is_as_good_as_the_old_one(

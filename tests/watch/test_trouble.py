@@ -124,7 +124,7 @@ def test_a_token_refused_later_stops_uploads_until_it_works(world: World) -> Non
         world.sandbox.faults([{"path": "/v1/", "every": 1, "do": refusal}])
         (world.folder / "b.txt").write_bytes(b"b")
         daemon.hears("nothing is uploaded until there is a valid token")
-        daemon.until(lambda: daemon.status()["mood"] == "token refused", "the mood")
+        daemon.until(lambda: daemon.status()["mood"] == "token refused", "the state")
         assert "API token is invalid" in daemon.status()["trouble"]
         (world.folder / "c.txt").write_bytes(b"c")
         world.sandbox.faults([])

@@ -37,7 +37,9 @@ class Count:
     def add(self, found: SourceFile, rule: Rule) -> None:
         """Count one file."""
         size = found.fingerprint.size
-        self.unknown += rule.unsupported is Unsupported.SKIP and not is_known_extension(extension(found.id.name))
+        self.unknown += rule.unsupported is Unsupported.SKIP and not is_known_extension(
+            extension(found.id.name)
+        )
         parts = part_count(size)
         self.files += 1
         self.bytes += size

@@ -22,7 +22,7 @@ _LONGEST_UNKNOWN = 15.0
 
 
 class PassObserver:
-    """The observer of every pass of the daemon (`sync.observer.Observer`); `begin` starts a new pass.
+    """The observer of every pass of the daemon (`scan.steps.Observer`); `begin` starts a new pass.
 
     Args:
         pending: Receives what is not done.
@@ -68,11 +68,11 @@ class PassObserver:
         self._look_again(path, now + self._pending.pause(path, wait.ready_in), "not stable yet")
         return False
 
-    def followed(self, path: str) -> None:
+    def link_followed(self, path: str) -> None:
         """Record the target of a followed symlink."""
         self.linked.add(path)
 
-    def enough(self) -> bool:
+    def ends_walk(self) -> bool:
         """Whether something more urgent has to be done."""
         self._beat()
         self.cut_short = self.cut_short or self._enough()

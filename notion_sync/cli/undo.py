@@ -15,11 +15,12 @@ from notion_sync.cli.session import Credentials, Session, open_session
 from notion_sync.config import Config
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.notion.ids import page_url
-from notion_sync.notion.limit import PUBLISHED
 from notion_sync.report import Tally
 from notion_sync.rules import report_key
 from notion_sync.state import Store
+from notion_sync.state.limits import latest_limit, requests_a_minute
 from notion_sync.sync.run import exit_code
+from notion_sync.sync.undo.left import left_as_is
 from notion_sync.sync.undo.plan import UndoItem, UndoPlan, newest_run, undo_plan
 from notion_sync.system.event_loop import run_to_end
 from notion_sync.text.visible import visible
@@ -95,7 +96,7 @@ def _undo(
         if not settled and not dry_run:
             run_to_end(recover(session.ports, report))
     plan = _chosen(session.store, run)
-    for line in _plan_lines(session.store, plan):
+    for line in _plan_lines(session.store, plan, config.rate_limit if config else None):
         click.echo(line, err=True)
     if dry_run:
         return 0
@@ -148,8 +149,9 @@ def _run_lines(store: Store) -> Iterator[str]:
         yield f"{counted(len(runs) - LISTED, 'earlier run')} not shown"
 
 
-def _plan_lines(store: Store, plan: UndoPlan) -> Iterator[str]:
+def _plan_lines(store: Store, plan: UndoPlan, rate_limit: int | None) -> Iterator[str]:
     """What is going to happen, in words."""
+    rate = requests_a_minute(latest_limit(store), rate_limit)
     with store.reading():
         run = store.runs.get(plan.run)
     began = f" ({run.command}, {local_time(run.started_at)})" if run is not None else ""
@@ -163,12 +165,18 @@ def _plan_lines(store: Store, plan: UndoPlan) -> Iterator[str]:
         yield f"  {what}: {counted(len(things), 'file')}: {_some(things)}"
     if plan.pages:
         yield f"  and {counted(len(plan.pages), 'page or row', 'pages and rows')}, where nothing else is in them"
+    for left in left_as_is(store, plan):
+        yield f"  not taken back: {left.why}: {_named(left.paths)}"
     requests = 2 * len(plan.things) + 3 * len(plan.pages)
-    yield f"at most about {counted(requests, 'request')}, {human_seconds(requests * 60 / PUBLISHED[0])}"
+    yield f"at most about {counted(requests, 'request')}, {human_seconds(requests * 60 / rate)}"
     yield "What somebody has changed, moved or renamed in Notion stays. Your files are not touched."
 
 
 def _some(things: Sequence[UndoItem]) -> str:
-    names = list(dict.fromkeys(visible(below_home(each.placement.id.path)) for each in things))
+    return _named([each.placement.id.path for each in things])
+
+
+def _named(paths: Sequence[str]) -> str:
+    names = list(dict.fromkeys(visible(below_home(path)) for path in paths))
     more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
     return ", ".join(names[:NAMED]) + more

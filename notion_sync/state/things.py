@@ -78,6 +78,15 @@ class Things:
             )
         ]
 
+    def images_of(self, run: int) -> list[Placement]:
+        """Return the icons and covers that a run gave to pages and rows, in path order."""
+        rows = self._database.execute(
+            f"{PLACED} WHERE p.run_id = ? AND p.undone_at IS NULL AND p.kind IN ('icon', 'cover') "
+            "ORDER BY d.path, p.name",
+            (run,),
+        )
+        return [placement_of(row) for row in rows]
+
     def runs(self) -> dict[int, int]:
         """Return, by run, how many things `made_by` returns for it, if any; the newest run first."""
         rows = self._database.execute(

@@ -63,6 +63,25 @@ def test_what_the_last_run_added_goes_and_stays_away_until_it_is_put_back(world:
     assert undo(world).code == 1
 
 
+def test_what_a_run_did_to_what_was_there_is_named_before_it_is_asked(world: World) -> None:
+    world.write(FILES)
+    push(world)
+    world.write({"a.txt": b"other", "new.txt": b"new"}, mtime=1_600_000_000)
+    (world.folder / "b.txt").rename(world.folder / "called.txt")
+    push(world)
+
+    shown = world.run("undo", "--dry-run", config=config(world)).stderr
+
+    assert "1 file: ~/folder/new.txt" in shown
+    said = [
+        line.removeprefix("  not taken back: ") for line in shown.splitlines() if "not taken back" in line
+    ]
+    assert said == [
+        "the new content of 1 file stays: nothing holds the content that was there before: ~/folder/a.txt",
+        "the new name of 1 file stays: that is how the file is called now: ~/folder/called.txt",
+    ]
+
+
 def test_one_run_and_no_other(world: World) -> None:
     for name in ("a.txt", "b.txt", "c.txt"):
         world.write({name: FILES[name]})

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from queue import SimpleQueue
+from resource import RLIM_INFINITY, RLIMIT_NOFILE, getrlimit
 from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, Self, TypeVar
@@ -21,6 +22,12 @@ T = TypeVar("T")
 REQUESTS = 48
 """Maximum number of concurrent requests; `notion.connections` decides how many are used."""
 
+_OTHER_DESCRIPTORS = 16
+"""File descriptors in use besides those of requests: streams, the store, the event loop, files that are read."""
+
+_DESCRIPTORS_A_REQUEST = 3
+"""A request may hold a connection, and on the way to its file two folders, or one and the file."""
+
 READERS = 2
 """Files that are read concurrently; hashing is faster than any upload."""
 
@@ -32,6 +39,16 @@ LONG = 1.0
 
 DOWNLOADS = 2
 """Concurrent downloads from other servers, each of which may take minutes."""
+
+
+def requests_within(descriptors: int) -> int:
+    """Return the maximum number of concurrent requests under a limit of open files (`RLIM_INFINITY` for none).
+
+    Connections stay open between requests. With more of them than the limit leaves room for, no file could be opened.
+    """
+    if descriptors == RLIM_INFINITY:
+        return REQUESTS
+    return max(1, min(REQUESTS, (descriptors - _OTHER_DESCRIPTORS) // _DESCRIPTORS_A_REQUEST))
 
 
 class Threads(Protocol):
@@ -58,10 +75,11 @@ class ThreadPools:
     """
 
     def __init__(self, downloads: int = DOWNLOADS) -> None:
+        requests = requests_within(getrlimit(RLIMIT_NOFILE)[0])
         self._pools = {
             kind: _Pool(size, kind, most)
             for kind, size, most in (
-                ("request", REQUESTS, REQUESTS),
+                ("request", requests, requests),
                 ("scan", 1, 1),
                 ("read", READERS, MOST_READERS),
                 ("download", downloads, downloads),
@@ -78,7 +96,7 @@ class ThreadPools:
             pool.close()
 
     async def request(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run one attempt of a request, at most `REQUESTS` at a time."""
+        """Run one attempt of a request, at most `REQUESTS` at a time, or what `requests_within` allows."""
         return await self._pools["request"].run(partial(work, *args, **kwargs))
 
     async def scan(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -5,11 +5,19 @@ import queue
 import threading
 from collections.abc import Awaitable, Callable, Iterator
 from functools import partial
+from resource import RLIM_INFINITY
 
 import pytest
 
 from notion_sync.errors import Cancelled
-from notion_sync.system.threads import DOWNLOADS, MOST_READERS, READERS, REQUESTS, ThreadPools
+from notion_sync.system.threads import (
+    DOWNLOADS,
+    MOST_READERS,
+    READERS,
+    REQUESTS,
+    ThreadPools,
+    requests_within,
+)
 from tests.support.loop import run
 
 Kind = Callable[[ThreadPools, Callable[[], object]], Awaitable[object]]
@@ -201,3 +209,20 @@ def test_the_threads_that_there_are_do_what_more_would_have_done() -> None:
 
 def _raise(error: Exception) -> None:
     raise error
+
+
+@pytest.mark.parametrize(
+    ("descriptors", "requests"),
+    [
+        (RLIM_INFINITY, REQUESTS),
+        (1024, REQUESTS),
+        (160, REQUESTS),
+        (64, 16),
+        (30, 4),
+        (20, 1),
+        (3, 1),
+        (0, 1),
+    ],
+)
+def test_requests_leave_descriptors_for_files(descriptors: int, requests: int) -> None:
+    assert requests_within(descriptors) == requests

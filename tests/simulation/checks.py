@@ -37,6 +37,21 @@ def check_report(world: World) -> None:
             assert node is not None, f"said to be done, and not there: {outcome}"
 
 
+def check_requests(world: World, since: int, *, all_there: bool) -> None:
+    """What a process asked for, nothing having gone wrong, made sense.
+
+    Args:
+        world: Where.
+        since: How many requests there were before.
+        all_there: Whether all files stand on pages already: then none is sent, whatever the store knows.
+    """
+    for asked in world.core.journal.entries()[since:]:
+        write = asked["method"] in ("POST", "PATCH", "DELETE")
+        assert not (write and asked["status"] in (400, 404)), f"refused by Notion: {asked}"
+        new = (asked["method"], asked["path"]) == ("POST", "/v1/file_uploads")
+        assert not (all_there and new), f"sent, though it is there: {asked}"
+
+
 def check_record(world: World, model: Model, people: People) -> None:
     """What the record says of each file is what Notion shows of it."""
     blocks = blocks_of(world)

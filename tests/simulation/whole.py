@@ -24,7 +24,7 @@ from notion_sync.state.database import FILE_NAME
 from notion_sync.template import parse
 from tests.property.model import Config, Configs, Item, Model, Piece
 from tests.sandbox.caller import Caller
-from tests.simulation.checks import check_foreign, check_record, check_report
+from tests.simulation.checks import check_foreign, check_record, check_report, check_requests
 from tests.simulation.events import Events
 from tests.simulation.machine import Folder
 from tests.simulation.people import People, Thing, digest, entry_of
@@ -57,6 +57,12 @@ class Life:
     passes: int = 0
     model: Model = field(default_factory=Model)
     configs: Configs = (Config(),)
+    earlier: list[Configs] = field(default_factory=list)
+    """All rules so far."""
+    quiet: bool = True
+    """Whether nothing went wrong with requests since the program began to catch up."""
+    all_there: bool = False
+    """Whether all files are in Notion, though the store may not know it."""
     older: bool = False
     """Whether the store is older than what is in Notion, and has not caught up yet."""
 
@@ -88,10 +94,11 @@ class Life:
         """Things happen, and the program catches up."""
         happens = self.events.happens
         if (dice := happens(f"{name}.rules", 0.4)) or not self.passes:
-            self.configs = draw_configs(dice or self.events.dice(f"{name}.rules"))
+            self.configs = self._draw_configs(name, dice or self.events.dice(f"{name}.rules"))
             if self.folder.mounted:
                 # What is mounted is recorded by rules that remove: another one could not tell a new disk from the old.
                 self.configs = tuple(replace(config, on_delete="remove") for config in self.configs)
+            self.earlier.append(self.configs)
             self.events.count("rules changed", str(self.configs))
         self.world.rules = self.rules()
         for number in range(6):
@@ -107,6 +114,15 @@ class Life:
         self.catch_up(name, meanwhile=meanwhile)
         self.model.push(self.configs, lambda _: not self.model.files)
         self.check()
+
+    def _draw_configs(self, name: str, dice: random.Random) -> Configs:
+        """Rules; some of them are those of before with other destinations, or those of an earlier time."""
+        if dice_ := self.events.happens(f"{name}.rules.again", 0.4 if self.passes else 0.0):
+            if dice_.random() < 0.5:
+                return dice_.choice(self.earlier)
+            destinations = tuple(dice_.choice(DESTINATIONS).split())
+            return tuple(replace(config, destinations=destinations) for config in self.configs)
+        return draw_configs(dice)
 
     def _people(self, dice: random.Random) -> None:
         if kind := self.people.do(dice):
@@ -138,6 +154,7 @@ class Life:
 
     def catch_up(self, name: str, *, meanwhile: bool = False, troubled: int = _TROUBLED) -> None:
         """Processes come and go until one leaves nothing to do."""
+        self.quiet = not meanwhile
         for number in range(_PROCESSES):
             at = f"{name}.{number}"
             mend: list[Callable[[], None]] = []
@@ -148,6 +165,8 @@ class Life:
             # What came after the program had looked is the next one's to find.
             if not mend and not (meanwhile and number < troubled) and _is_all_done(tally):
                 break
+            if meanwhile and number < troubled and (dice := self.events.happens(f"{at}.between", 0.3)):
+                self._change(dice, "between processes")
             self._pause(at)
         else:
             heard = self.world.heard[-1]
@@ -166,6 +185,7 @@ class Life:
             if "do" not in fault:
                 self.events.count(kind)
         world.core.faults.load([fault for _, fault in troubles])
+        self.quiet = self.quiet and not troubles
         if self._may_take_disk() and (dice := happens(f"{at}.disk", 0.3)):
             self._take_disk(dice)
             mend.append(self.folder.put_back)
@@ -209,26 +229,32 @@ class Life:
             if dice := self.events.happens(f"{at}.meanwhile.{number}", 0.4):
                 self.world.meanwhile.append((dice.random() * 8, partial(self._change, dice, "meanwhile")))
         if dice := self.events.happens(f"{at}.read", 0.4):
-            left = [dice.randint(1, 12)]
+            self.world.disk.when_read = self._at_a_read(dice)
+        if dice := self.events.happens(f"{at}.opened", 0.4):
+            self.world.disk.before_read = self._at_a_read(dice)
 
-            def read() -> None:
-                left[0] -= 1
-                if left[0] == 0:
-                    self._change(dice, "while a file is read")
+    def _at_a_read(self, dice: random.Random) -> Callable[[], None]:
+        """What changes a file at one of the next times that some file is read, to know it or to send it."""
+        left = [dice.randint(1, 12)]
 
-            self.world.disk.when_read = read
+        def read() -> None:
+            left[0] -= 1
+            if left[0] == 0:
+                self._change(dice, "while a file is read")
+
+        return read
 
     def _change(self, dice: random.Random, when: str) -> None:
         self.events.count(f"{self.folder.change(dice)}, {when}")
 
     def _run(self, crash_at: int | None) -> Tally | None:
         world, rules = self.world, self.world.core.faults.rules
-        boots = world.time.boots
+        boots, asked = world.time.boots, world.requests
         self.passes += 1
         tally = None
         with suppress(NotNow, NotionError):
             tally = world.run(crash_at)
-        world.disk.when_read = lambda: None
+        world.disk.when_read = world.disk.before_read = lambda: None
         world.long_reads = 0.0
         for kind, rule in zip(self._kinds if rules else (), world.core.faults.rules, strict=False):
             for _ in range(rule.fired):
@@ -238,7 +264,14 @@ class Life:
         if world.time.boots != boots:
             self.events.count("reboot")
         check_report(world)
+        if self.quiet:
+            check_requests(world, asked, all_there=self.all_there and self._are_pages_known())
         return tally
+
+    def _are_pages_known(self) -> bool:
+        """Whether all there is to be looked at is known before anything is sent: neither rows nor subpages."""
+        known = {"page", "other"}
+        return all(known.issuperset(config.destinations) and not config.pages for config in self.configs)
 
     def _pause(self, at: str) -> None:
         dice = self.events.happens(f"{at}.hour", 0.03)
@@ -306,7 +339,9 @@ class Life:
     def _finds_all_there(self, name: str) -> None:
         before = self.shown()
         self.world.wait(60)
+        self.all_there = not self.older
         self.catch_up(name)
+        self.all_there = False
         assert self.shown() == before, f"{self.shown() - before} more, {before - self.shown()} less"
         self.check(of_record=False)
 
@@ -320,6 +355,9 @@ class Life:
         assert self.world.open_writes == 0
         if of_record:
             check_record(self.world, self.model, self.people)
+        if self.world.left_changes:  # the next process reads back what they have made
+            self.passes += 1
+            self.world.run()
         asked = self.world.requests
         self.passes += 1
         self.world.run()

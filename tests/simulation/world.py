@@ -108,6 +108,8 @@ class World:
     """Of the latest process."""
     left_open: tuple[Write, ...] = field(default=(), init=False)
     """The writes whose outcome was not known when the latest process ended."""
+    left_changes: int = field(default=0, init=False)
+    """How many changes of existing things had no answer then."""
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -190,6 +192,7 @@ class World:
             finally:
                 self.steps = loop.steps
                 self.left_open = tuple(each.write for each in store.journal.open())
+                self.left_changes = len(store.journal.changes())
         if tally is not None:
             assert loop.errors == []
             self.tell("process", f"ends: { {str(k): n for k, n in tally.counts.items() if n} }")

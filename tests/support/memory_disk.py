@@ -138,6 +138,7 @@ class MemoryFile(_Handle):
         node.check()
         if node.names is not None:
             raise _raised(errno.EISDIR)
+        self._disk.before_read()
         piece = node.content[offset : offset + size]
         self._disk.when_read()
         return piece
@@ -188,6 +189,8 @@ class MemoryDisk:
     """The names of the volumes that are mounted somewhere, by their place."""
     when_read: Callable[[], object] = lambda: None
     """Called after each piece of a file that was read."""
+    before_read: Callable[[], object] = lambda: None
+    """Called before each piece of a file is read, once it is open."""
 
     def __post_init__(self) -> None:
         self._inodes = itertools.count(2)

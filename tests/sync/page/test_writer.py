@@ -15,7 +15,7 @@ from notion_sync.notion.errors import NetworkError, NotFound, NotionError, Valid
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget, PageTarget, Position
-from notion_sync.sync.batching import EXPIRES_SOON, FREE_PAGES, Activity, Cadence
+from notion_sync.sync.batching import EXPIRES_SOON, FREE, FREE_PAGES, Activity, Cadence
 from notion_sync.sync.failures import NoAnchor, StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER
@@ -606,3 +606,22 @@ def test_whoever_waits_for_a_block_gives_up_when_the_pass_is_to_end(page: Page) 
     assert {type(end) for end in ends.values()} == {Placement}
     assert page.all_recorded(ends)
     assert len(page.bench.blocks()) == CHILDREN_LIMIT
+
+
+@pytest.mark.parametrize(
+    ("ready_in", "left"), [({}, FREE), ({"b.txt": 2.0}, FREE), ({"b.txt": 20.0}, FREE - 1)]
+)
+def test_only_an_early_append_counts_as_one(page: Page, ready_in: dict[str, float], left: int) -> None:
+    page.uploads_ready_in = ready_in
+
+    async def scenario() -> float:
+        writer = page.writer()
+        files = [page.admit(writer, name) for name in ("a.txt", "b.txt")]
+        page.activity.end_admission()
+        page.start(writer)
+        await asyncio.gather(*files)
+        await page.tasks.join()
+        return page.cadence.spare(writer)
+
+    assert int(page.bench.run(scenario())) == left
+    assert page.appends == (1 if left == FREE else 2)

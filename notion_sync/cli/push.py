@@ -230,7 +230,7 @@ def _large_plans(invocation: Invocation) -> list[Plan]:
 
 def _pace(invocation: Invocation) -> tuple[int, float | None]:
     """Requests a minute, and bytes a second as far as they are known."""
-    from notion_sync.cli.limits import known_bandwidth
+    from notion_sync.cli.remembered.limits import known_bandwidth
     from notion_sync.clock import SystemClock
 
     with Store(invocation.state, read_only=True) as store:

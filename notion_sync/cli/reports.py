@@ -76,9 +76,9 @@ def reporting(
 @contextmanager
 def _counting(session: Session, lines: Report, count: "Count") -> "Iterator[LiveReport]":
     """A report that knows how far the run is, and tells `status`."""
-    from notion_sync.cli.limits import keep_bandwidth, known_bandwidth
     from notion_sync.cli.live_report import LiveReport
     from notion_sync.cli.published import published
+    from notion_sync.cli.remembered.limits import keep_bandwidth, known_bandwidth
     from notion_sync.progress import Progress
     from notion_sync.sync.census import sending_requests
 

@@ -27,9 +27,9 @@ from notion_sync.system.lock import StoreLock
 from notion_sync.system.threads import DOWNLOADS, ThreadPools, Threads
 
 if TYPE_CHECKING:
-    from notion_sync.cli.holds import StoredHold
-    from notion_sync.cli.limits import StoredLimit
-    from notion_sync.cli.token_memory import ReadOnlyMemory
+    from notion_sync.cli.remembered.by_token import ReadOnlyMemory
+    from notion_sync.cli.remembered.holds import StoredHold
+    from notion_sync.cli.remembered.limits import StoredLimit
     from notion_sync.notion.budget import Budget
     from notion_sync.notion.client import Notion
     from notion_sync.notion.hold import Hold, HoldMemory
@@ -200,7 +200,7 @@ def no_record() -> Store:
 def _seen(
     credentials: Credentials, state: str | None, clock: Clock
 ) -> "tuple[ReadOnlyMemory[Hold], ReadOnlyMemory[KnownLimit]]":
-    from notion_sync.cli.token_memory import ReadOnlyMemory
+    from notion_sync.cli.remembered.by_token import ReadOnlyMemory
 
     account = _account_name(credentials)
     # What has no need of a store works without a good one.
@@ -212,8 +212,8 @@ def _seen(
 
 def _memories(store: Store, account: str, clock: Clock) -> "tuple[StoredHold, StoredLimit]":
     # Imported here for the reason of `_budget`.
-    from notion_sync.cli.holds import StoredHold
-    from notion_sync.cli.limits import StoredLimit
+    from notion_sync.cli.remembered.holds import StoredHold
+    from notion_sync.cli.remembered.limits import StoredLimit
 
     return StoredHold(store, account, clock), StoredLimit(store, account, clock)
 
@@ -276,7 +276,7 @@ def rate_for(credentials: Credentials, store: Store, clock: Clock, given: int | 
     Raises:
         NoToken: There is none.
     """
-    from notion_sync.cli.limits import StoredLimit
+    from notion_sync.cli.remembered.limits import StoredLimit
     from notion_sync.state.limits import requests_a_minute
 
     known = StoredLimit(store, _account_name(credentials), clock).load()

@@ -3,7 +3,7 @@
 import pytest
 from rich.cells import cell_len
 
-from notion_sync.cli.status_words import status_lines
+from notion_sync.cli.status.words import status_lines
 
 TARGETS = {"scans": "page 01234567…", "写真と領収書のフォルダー": "database 89abcdef… / Attachments"}
 RULES = [

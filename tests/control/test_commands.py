@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from notion_sync.cli.app import run
-from notion_sync.cli.status import NOTHING
-from notion_sync.cli.status_words import status_lines
+from notion_sync.cli.status.command import NOTHING
+from notion_sync.cli.status.words import status_lines
 from notion_sync.control.holder import holder
 from notion_sync.errors import NotNow
 from notion_sync.model import Digest, FileId, RecordedRefusal

@@ -16,7 +16,7 @@ pyte = pytest.importorskip("pyte")
 
 PROGRAM = """
 import sys
-from notion_sync.cli.following import follow
+from notion_sync.cli.status.follow import follow
 texts = iter({texts!r})
 def lines():
     try:

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from notion_sync.cli.token_memory import TokenMemory
+from notion_sync.cli.remembered.by_token import TokenMemory
 from notion_sync.clock import Clock
 from notion_sync.notion.limit import KnownLimit
 from notion_sync.state import Store

@@ -10,7 +10,7 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of
-from notion_sync.cli.explain_words import Document, explanation_lines
+from notion_sync.cli.explain.words import Document, explanation_lines
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.places import iso_time, named, placement_link
 from notion_sync.cli.push import TWO_WAYS

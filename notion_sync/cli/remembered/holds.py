@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 
-from notion_sync.cli.token_memory import TokenMemory
+from notion_sync.cli.remembered.by_token import TokenMemory
 from notion_sync.clock import Clock
 from notion_sync.notion.hold import Hold
 from notion_sync.state import Store

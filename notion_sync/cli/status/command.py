@@ -13,10 +13,10 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of, rules_of
 from notion_sync.cli.folders import state_folder
-from notion_sync.cli.holds import held_until
 from notion_sync.cli.places import iso_time
 from notion_sync.cli.published import progress_of
-from notion_sync.cli.status_words import Document, broke_off, status_lines, wrapped
+from notion_sync.cli.remembered.holds import held_until
+from notion_sync.cli.status.words import Document, broke_off, status_lines, wrapped
 from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder
@@ -99,7 +99,7 @@ def _follow(settings: Settings, state: str, *, as_json: bool) -> int:
     """Show it until somebody has seen enough."""
     if as_json or not is_terminal(sys.stdout):
         raise UsageError("status --watch needs a terminal", hint="run status --json as often as you like")
-    from notion_sync.cli.following import follow
+    from notion_sync.cli.status.follow import follow
 
     follow(lambda: status_lines(_document(settings, state), time.time(), _columns()), sys.stdout)
     return Cancelled.exit_code

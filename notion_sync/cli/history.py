@@ -9,10 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 import click
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
+from notion_sync.cli.numbers import WholeNumber
 from notion_sync.cli.places import below_home, iso_time, link, local_time, named
 from notion_sync.cli.since import Since
 from notion_sync.cli.unknown_path import is_known, unknown
+from notion_sync.errors import UsageError
 from notion_sync.log import Level, is_terminal
 from notion_sync.model import plain_reason
 from notion_sync.state import Store
@@ -29,7 +32,7 @@ SHOWN = 100
 @click.option(
     "--since", type=Since(), help="Only what happened since then: 12h, 3d, 1w, yesterday, 2026-10-03."
 )
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N.")
+@click.option("--limit", type=WholeNumber(min=1), metavar="N", help="Only the newest N.")
 @click.option("--failed", is_flag=True, help="Only what failed or was left out.")
 @click.option("--rule", metavar="R", help="Only files of the rule R.")
 @click.option("--search", metavar="S", help="Only where the path, the reason or the target contains S.")
@@ -71,15 +74,27 @@ def command(
             click.echo(line)
             count += 1
         if not count:
-            return _say_none(settings, store, below, narrowed=asked != EventFilter(below))
+            return _say_none(settings, store, below, rule, narrowed=asked != EventFilter(below))
     return 0
 
 
-def _say_none(settings: Settings, store: Store, below: str | None, *, narrowed: bool) -> int:
+def _check_rule(settings: Settings, name: str) -> None:
+    """Raise `UsageError` if the configuration has no rule of this name, of which nothing is in the history either."""
+    config = config_of(settings)
+    names = [rule.name for rule in config.rules] if config is not None else []
+    if names and name not in names:
+        raise UsageError(f"there is no rule {name}", hint=f"the rules are {', '.join(names)}")
+
+
+def _say_none(
+    settings: Settings, store: Store, below: str | None, rule: str | None, *, narrowed: bool
+) -> int:
     """Say that there are no events, and why."""
     if below is not None and not is_known(store, below):
         settings.console().write(unknown(store, below), Level.ERROR)
         return 1
+    if rule is not None:
+        _check_rule(settings, rule)
     where = f" at or below {visible(below)}" if below else ""
     said = f"nothing of the kind has happened{where}" if narrowed else f"nothing was done{where} yet"
     settings.console().write(said)

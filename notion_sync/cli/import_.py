@@ -9,6 +9,7 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
+from notion_sync.cli.numbers import Seconds
 from notion_sync.cli.reports import reporting
 from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import open_session
@@ -33,7 +34,7 @@ _OF_FILES = ("mtime", "ctime", "size")
 @target_options(required=True)
 @click.option("--name", metavar="NAME", help="What to call the file; the last part of its URL without it.")
 @click.option(
-    "--timeout", type=click.FloatRange(min=0), default=600.0, show_default=True, metavar="SECONDS",
+    "--timeout", type=Seconds(), default=600.0, show_default=True, metavar="SECONDS",
     help="How long Notion may take to fetch a file.",
 )  # fmt: skip
 @click.option("--fallback", is_flag=True, help="Fetch a file here and send it when Notion cannot fetch it.")

@@ -5,15 +5,18 @@ import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
+from notion_sync.cli.named_paths import check_known
 from notion_sync.cli.places import iso_time
 from notion_sync.cli.push import TWO_WAYS
 from notion_sync.cli.reasons import short_reason
+from notion_sync.cli.unknown_path import is_known
 from notion_sync.clock import SystemClock
 from notion_sync.errors import UsageError
 from notion_sync.extent import Extent
@@ -67,6 +70,7 @@ def command(settings: Settings, paths: tuple[str, ...], every: bool, as_json: bo
         raise UsageError("no configuration says which folders are meant", hint=TWO_WAYS)
     extent = PassScope(tuple(map(absolute, paths))).extent
     with Store(state_folder(settings.state, os.environ), read_only=True) as store:
+        check_known(config.rules, tuple(map(absolute, paths)), partial(is_known, store))
         found = list(missing(begun(config.rules, store, time.time()), store, extent))
     if as_json:
         for each in found:

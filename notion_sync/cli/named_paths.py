@@ -1,6 +1,7 @@
 """Paths that `push`, `watch` and `adopt` are given: one that they would pass over without a word is answered first."""
 
 import os
+import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 
@@ -37,8 +38,38 @@ def check_paths(rules: Sequence[Rule], paths: Sequence[str], recorded: Recorded)
         raise NotReached(answers)
 
 
+def check_known(rules: Sequence[Rule], paths: Sequence[str], recorded: Recorded) -> None:
+    """See that there is something to tell of each absolute path: it is below a rule's folder, and there or recorded.
+
+    Raises:
+        UsageError: There is nothing to tell of one or more; a line for each.
+    """
+    answers = []
+    for path in paths:
+        if not any(_belong(path, rule.folder) for rule in rules):
+            answers.append(f"{visible(path)}: {_in_no_folder(rules)}")
+        elif not os.path.lexists(path) and not recorded(path):
+            answers.append(f"{visible(path)}: there is no such file or folder")
+    if answers:
+        raise NotReached(answers)
+
+
+def _belong(path: str, folder: str) -> bool:
+    return relative_to(path, folder) is not None or relative_to(folder, path) is not None
+
+
+def _in_no_folder(rules: Sequence[Rule]) -> str:
+    folders = ", ".join(dict.fromkeys(visible(rule.folder) for rule in rules))
+    return f"no rule's folder holds it (the rules' folders are {folders})"
+
+
+_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
 def refuse_addresses(paths: Sequence[str]) -> None:
-    """Raise `UsageError` for an address of the web among the paths: it is nothing on this machine."""
+    """Raise `UsageError` for an address or a Notion id among the paths: it is nothing on this machine."""
+    for path in (each for each in paths if _ID.fullmatch(each) and not os.path.lexists(each)):
+        raise UsageError(f"{path} is a Notion id, not a file or folder", hint=f"did you mean --to {path}?")
     for path in (each for each in paths if "://" in each and not os.path.lexists(each)):
         try:
             parse_id(path)
@@ -55,8 +86,7 @@ def _obstacle(rules: Sequence[Rule], path: str, recorded: Recorded) -> str | Non
         return None  # a rule's folder, or one around it: what is wrong there the pass says itself
     around = [rule for rule in rules if relative_to(rule.folder, path) is not None]
     if not around:
-        folders = ", ".join(dict.fromkeys(visible(rule.folder) for rule in rules))
-        return f"no rule's folder holds it (the rules' folders are {folders})"
+        return _in_no_folder(rules)
     if not any(os.path.isdir(rule.folder) for rule in around):
         return None
     try:

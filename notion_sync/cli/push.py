@@ -14,6 +14,7 @@ from notion_sync.cli.first_push import Plan, agreed, large_plans, remember_agree
 from notion_sync.cli.folders import holds_store, sandbox_folder, state_folder
 from notion_sync.cli.last_target import remember_target
 from notion_sync.cli.named_paths import check_paths, refuse_addresses
+from notion_sync.cli.numbers import Seconds
 from notion_sync.cli.questions import can_be_asked
 from notion_sync.cli.reports import count_of, reporting
 from notion_sync.cli.scope import paths_within, rules_for_target
@@ -139,7 +140,7 @@ def _recorded(state: str, path: str) -> bool:
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout, one object a file.")
 @click.option("--sandbox", is_flag=True, help="Into the local Notion instead of the real one.")
 @click.option(
-    "--wait", type=click.FloatRange(min=0), default=60.0, show_default=True, metavar="SECONDS",
+    "--wait", type=Seconds(), default=60.0, show_default=True, metavar="SECONDS",
     help="How long to wait for files that are being written to.",
 )  # fmt: skip
 @click.pass_obj

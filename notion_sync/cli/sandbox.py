@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from notion_sync.cli.folders import sandbox_folder
+from notion_sync.cli.numbers import WholeNumber
 
 
 class RateParam(click.ParamType):  # type: ignore[type-arg]
@@ -29,7 +30,7 @@ class RateParam(click.ParamType):  # type: ignore[type-arg]
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes the last one, or a free one.")
+@click.option("--port", type=WholeNumber(0, 65535), default=0, help="0 takes the last one, or a free one.")
 @click.option(
     "--dir", "folder", type=click.Path(file_okay=False, path_type=Path), help="Where to keep everything."
 )

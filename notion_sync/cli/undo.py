@@ -8,6 +8,7 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
+from notion_sync.cli.numbers import WholeNumber
 from notion_sync.cli.places import below_home, local_time, target_page
 from notion_sync.cli.questions import can_be_asked, yes
 from notion_sync.cli.reports import reporting
@@ -34,7 +35,7 @@ LISTED = 20
 
 
 @click.command()
-@click.argument("run", required=False, type=click.IntRange(min=1), metavar="[RUN]")
+@click.argument("run", required=False, type=WholeNumber(min=1), metavar="[RUN]")
 @click.option("--yes", "agreed", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Show what would go; change nothing.")
 @click.option("--list", "list_runs", is_flag=True, help="List the runs that have added something.")

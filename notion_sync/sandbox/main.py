@@ -60,7 +60,7 @@ def serve(options: Options) -> int:
         print(f"notion-sync sandbox: {problem}", file=sys.stderr)  # noqa: T201
         return EXIT_BUSY
     except (StartError, FaultError, FormatError, OSError) as problem:
-        print(f"notion-sync sandbox: {problem}", file=sys.stderr)  # noqa: T201
+        print(f"notion-sync sandbox: {_in_words(problem)}", file=sys.stderr)  # noqa: T201
         return EXIT_USAGE
     return EXIT_OK
 
@@ -188,8 +188,14 @@ def _core(workspace: Workspace, options: Options) -> Core:
         if options.faults is not None:
             core.faults.load(json.loads(text_of(options.faults)))
     except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as problem:
-        raise StartError(str(problem)) from None
+        raise StartError(_in_words(problem)) from None
     return core
+
+
+def _in_words(problem: Exception) -> str:
+    if isinstance(problem, OSError) and problem.filename:
+        return f"{problem.filename}: {problem.strerror}"
+    return str(problem)
 
 
 def _announce(folder: Path, workspace: Workspace) -> None:

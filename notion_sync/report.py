@@ -23,6 +23,8 @@ class Tally:
     bytes_uploaded: int = 0
     requests: int = 0
     seconds: float = 0.0
+    cut_short: bool = False
+    """Whether the pass could not go on to its end."""
 
     def add(self, outcome: Outcome) -> None:
         """Count one outcome."""
@@ -312,7 +314,7 @@ def summary_line(tally: Tally, *, planned: bool = False, rate: int = USUAL_RATE)
             text += f", {human_bytes(tally.bytes_uploaded)}"
         return f"plan: {text}; about {requests}, {human_seconds(tally.seconds)} at {rate} requests a minute"
     parts = [f"{count:,} {action}" for action, count in tally.counts.items() if count]
-    text = ", ".join(parts) or "nothing to do"
+    text = ", ".join(parts) or ("nothing done" if tally.cut_short else "nothing to do")
     if tally.uploads:
         text += f"; {human_bytes(tally.bytes_uploaded)} sent in {counted(tally.uploads, 'upload')}"
     if tally.reused:

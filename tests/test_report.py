@@ -229,6 +229,7 @@ def test_a_reason_cannot_do_so_either() -> None:
     ("given_tally", "planned", "line"),
     [
         (Tally(), False, "nothing to do; 0 requests in 0.0 s"),
+        (Tally(cut_short=True), False, "nothing done; 0 requests in 0.0 s"),
         (Tally(), True, "plan: nothing to do; about 0 requests, 0.0 s at 180 requests a minute"),
         (
             tally(attached=2, skipped=1),

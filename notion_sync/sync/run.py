@@ -266,6 +266,9 @@ def _measured(ports: Ports, report: Report) -> Iterator[Tally]:
     begun, asked_before = ports.clock.monotonic(), ports.link.request_count
     try:
         yield tally
+    except BaseException:
+        tally.cut_short = True
+        raise
     finally:
         tally.seconds = ports.clock.monotonic() - begun
         tally.requests = ports.link.request_count - asked_before

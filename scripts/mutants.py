@@ -42,7 +42,11 @@ MODULES: dict[str, tuple[str, ...]] = {
     "plan/removals": ("tests/test_plan.py",),
     "sync/entries": ("tests/sync/test_entries.py",),
     "sync/evidence": ("tests/sync/test_evidence.py",),
-    "sync/journal": ("tests/sync/test_journal.py", "tests/state/test_journal.py"),
+    "sync/journal": (
+        "tests/sync/test_recovery.py",
+        "tests/sync/test_journal.py",
+        "tests/state/test_journal.py",
+    ),
     "sync/recovery": ("tests/sync/test_recovery.py", "tests/sync/test_journal.py", "tests/sync/test_late.py"),
     "sync/page/queue": ("tests/sync/page",),
     "sync/page/reservations": ("tests/sync/page",),

@@ -1,8 +1,10 @@
-"""What becomes of a change that an earlier run left without an answer; of writes, see `test_journal`."""
+"""What an earlier run left open: what becomes of its changes, and who waits. Of its writes: `test_journal`."""
+
+import asyncio
 
 import pytest
 
-from notion_sync.model import AttemptEnd, Change
+from notion_sync.model import AttemptEnd, Change, JournalEntry, PageCreation
 from notion_sync.notion.payloads import BlockChange
 from notion_sync.sync.changes import RESTORED, TRASHED, of_block
 from notion_sync.sync.journal import Journal, Unresolved
@@ -87,3 +89,31 @@ def test_a_change_of_what_is_not_recorded_is_over(bench: Bench) -> None:
     unresolved = looked(bench)
     assert [each.answered for each in bench.store.journal.changes()] == [True]
     assert unresolved.may_be_trashed == set()
+
+
+def test_whoever_needs_a_write_to_be_resolved_waits_for_that(bench: Bench) -> None:
+    write = PageCreation("root", "sub", "root", "sub", ())
+
+    async def scenario() -> list[bool]:
+        unresolved = Unresolved(bench.store)
+        entry = JournalEntry(1, write, None)
+        unresolved.begin(entry)
+        waiting = [asyncio.create_task(unresolved.defers_page("root", each)) for each in ("sub", "other")]
+        await asyncio.sleep(1)
+        assert [each.done() for each in waiting] == [False, True]
+        unresolved.add(write)
+        unresolved.end(entry)
+        return [await each for each in waiting]
+
+    assert bench.run(scenario()) == [True, False]
+
+
+@pytest.mark.parametrize(("waits", "notes"), [((4.0, 5.0), 0), ((6.0,), 1), ((4.0, 6.0, 70.0), 1)])
+def test_a_long_wait_is_told_once(bench: Bench, waits: tuple[float, ...], notes: int) -> None:
+    async def scenario() -> None:
+        journal = Journal(bench.ports, bench.heard)
+        for seconds in waits:
+            await journal.wait(seconds)
+
+    bench.run(scenario())
+    assert len(bench.heard.notes) == notes

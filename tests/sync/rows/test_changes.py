@@ -11,7 +11,7 @@ import pytest
 
 from notion_sync.model import ActionName, Digest, FileId, Fingerprint, Intent, Label, Placement, SourceFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile
-from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TargetLocation
+from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TakeBack, TargetLocation
 from notion_sync.rules import RowPage, RowTarget, Rule
 from notion_sync.state import Store
 from notion_sync.sync.batching import AFTER, AGAIN, EVERY, EXPIRES_SOON
@@ -48,7 +48,7 @@ RENAME = Rename(FOUND, ROWS, DIGEST, LABEL, OLD, SPOT)
 REMOVE = Remove(RULE, ROWS, OLD, retired=False)
 ROW_FOR_A_PAGE = Attach(FOUND, RowPage(ROWS), DIGEST, "file", LABEL, SPOT)
 
-Change = Attach | Replace | Rename | Remove
+Change = Attach | Replace | Rename | Remove | TakeBack
 
 
 _numbers = count(1)
@@ -208,6 +208,15 @@ def test_an_older_version_that_is_removed_leaves_the_newer_one(store: Store) -> 
     with store.reading():
         assert store.placements.in_folder("/d", [ROWS.key]) == [newer]
         assert store.retired.below("/d", [ROWS.key]) == []
+
+
+def test_what_undo_has_taken_out_stays_in_the_record_as_such(store: Store) -> None:
+    take_back = TakeBack(ROWS, OLD, retired=False)
+    with store.transaction():
+        store.placements.save(OLD, 1.0)
+        assert change(take_back).record_without_upload(store, None, NOW) == OLD
+    with store.reading():
+        assert store.placements.get(OLD_ID, ROWS.key) == replace(OLD, undone_at=NOW)
 
 
 def test_a_renamed_file_is_read_no_more_under_its_old_name(store: Store) -> None:

@@ -3,13 +3,12 @@
 import json
 import os
 import subprocess
-import sys
 import time
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.world import Sandbox, running_sandbox
+from tests.e2e.world import Sandbox, program, running_sandbox
 
 CONFIG = """\
 version: 1
@@ -33,11 +32,8 @@ def run(home: Path, *, files: int, size: int, speed: int) -> str:
     with running_sandbox(home / "sandbox", "--latency", "real", "--discard") as sandbox:
         config = home / "config.yaml"
         config.write_text(CONFIG.format(speed=speed, folder=folder, page=sandbox.page_id))
-        environ = {**os.environ, "NOTION_TOKEN": sandbox.token, "NOTION_BASE_URL": sandbox.base_url}
-        command = [
-            sys.executable, "-m", "notion_sync", "--config", str(config), "--state", str(home / "state"), "push",
-            "--json",
-        ]  # fmt: skip
+        environ = sandbox.environment()
+        command = [*program(config, home / "state"), "push", "--json"]
         said = home / "said.jsonl"
         begun = time.perf_counter()
         with said.open("w") as stdout, subprocess.Popen(command, env=environ, stdout=stdout) as process:

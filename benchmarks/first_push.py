@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks.measure import measure, table
-from tests.e2e.world import running_sandbox
+from tests.e2e.world import program, running_sandbox
 
 SIZE = 2048
 """Bytes of a file."""
@@ -30,7 +30,7 @@ def run(home: Path, *, files: int, runs: int) -> str:
         path.write_bytes(os.urandom(SIZE // 2).hex().encode())
         os.utime(path, (1_600_000_000, 1_600_000_000))
     with running_sandbox(home / "sandbox", "--rate", "off") as sandbox:
-        environ = {**os.environ, "NOTION_TOKEN": sandbox.token, "NOTION_BASE_URL": sandbox.base_url}
+        environ = sandbox.environment()
         environ["PYTHONPATH"] = str(ROOT)
         environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
         commands = {
@@ -48,7 +48,7 @@ def push(home: Path, page_id: str) -> None:
     config.write_text(f"rate_limit: 60000\nrules: [{rule}]\n")
     os.execv(
         sys.executable,
-        [sys.executable, "-m", "notion_sync", "--config", str(config), "--state", str(state), "push"],
+        [*program(config, state), "push"],
     )
 
 

@@ -2,13 +2,12 @@
 
 import os
 import shutil
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.measure import measure
-from tests.e2e.world import running_sandbox
+from tests.e2e.world import program, running_sandbox
 
 CONTENTS = 1000
 """Different ones among the files: the others are sent no second time, which takes the longest."""
@@ -46,21 +45,12 @@ def _measured(home: Path, tree: _Tree) -> str:
     folder = home / "folder"
     tree.make(folder)
     with running_sandbox(home / "sandbox", "--rate", "off", "--discard") as sandbox:
-        environ = {**os.environ, "NOTION_TOKEN": sandbox.token, "NOTION_BASE_URL": sandbox.base_url}
+        environ = sandbox.environment()
         config = home / "config.yaml"
         rule = f"{{name: small, folder: {folder}, to: {{page: {sandbox.page_id}}}}}"
         config.write_text(f"rate_limit: 60000\nrules: [{rule}]\n")
-        program = [
-            sys.executable,
-            "-m",
-            "notion_sync",
-            "--config",
-            str(config),
-            "--state",
-            str(home / "state"),
-            "push",
-        ]
-        (dry,) = measure({"dry run": [*program, "--dry-run"]}, runs=1, environ=environ).values()
+        command = [*program(config, home / "state"), "push"]
+        (dry,) = measure({"dry run": [*command, "--dry-run"]}, runs=1, environ=environ).values()
         # The run that does not count does nothing: there is one first push.
         second = [
             "sh",
@@ -68,7 +58,7 @@ def _measured(home: Path, tree: _Tree) -> str:
             'mkdir "$1" 2>/dev/null || { shift; exec "$@"; }',
             "sh",
             str(home / "begun"),
-            *program,
+            *command,
         ]
         (push,) = measure({"push": second}, runs=1, environ=environ).values()
     shutil.rmtree(home)

@@ -48,7 +48,7 @@ def _push(place: Path, sandbox: Sandbox, *, files: int, limit: int, known: str) 
         path = folder / f"{number:05}.txt"
         path.write_bytes(b"%s %d" % (known.encode(), number))
         os.utime(path, (1_600_000_000, 1_600_000_000))
-    environ = {**os.environ, "NOTION_TOKEN": sandbox.token, "NOTION_BASE_URL": sandbox.base_url}
+    environ = sandbox.environment()
     command = [
         sys.executable, "-m", "notion_sync", "--state", str(place / "state"), "push", str(folder),
         "--to", sandbox.page_id, "--json",

@@ -49,7 +49,7 @@ def _push(home: Path, *, files: int, film: str, large: int, bandwidth: str) -> s
         config.write_text(
             f"bandwidth_limit: {bandwidth}\nrules: [{{name: r, folder: {folder}, to: {{page: {sandbox.page_id}}}}}]\n"
         )
-        environ = {**os.environ, "NOTION_TOKEN": sandbox.token, "NOTION_BASE_URL": sandbox.base_url}
+        environ = sandbox.environment()
         options = ["--state", str(home / "state"), "--config", str(config)]
         told: list[tuple[float, float]] = []
         began = time.monotonic()

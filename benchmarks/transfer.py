@@ -29,7 +29,7 @@ def run(home: Path, *, size: int, runs: int) -> str:
             out.write(os.urandom(MIB))
     os.utime(file, (1_600_000_000, 1_600_000_000))
     with running_sandbox(home / "sandbox", "--rate", "off", "--discard") as sandbox:
-        environ = {**os.environ, "NOTION_TOKEN": sandbox.token, "NOTION_BASE_URL": sandbox.base_url}
+        environ = sandbox.environment()
         environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled once
         # A page of its own for each push: on one that has the file already it would be compared, not sent.
         pages = home / "pages"

@@ -18,7 +18,7 @@ from typing import Any
 import terminal_pictures
 
 from notion_sync.samples import make_samples
-from tests.e2e.world import LONG_AGO, Sandbox, running_sandbox
+from tests.e2e.world import LONG_AGO, Sandbox, program, running_sandbox
 from tests.sandbox.browser import CHROMIUM, Tab, browser
 
 IMAGES = Path(__file__).parent.parent / "docs" / "images"
@@ -79,17 +79,8 @@ def fill(sandbox: Sandbox, home: Path) -> None:
     )
     config = home / "config.yaml"
     config.write_text(CONFIG.format(folder=folder, page=sandbox.page_id), "utf-8")
-    command = [
-        sys.executable,
-        "-m",
-        "notion_sync",
-        "--config",
-        str(config),
-        "--state",
-        str(home / "state"),
-        "push",
-    ]
-    environment = {**os.environ, "NOTION_TOKEN": sandbox.token, "NOTION_BASE_URL": sandbox.base_url}
+    command = [*program(config, home / "state"), "push"]
+    environment = sandbox.environment()
     subprocess.run(command, env=environment, check=True)  # noqa: S603
     uploads = {upload["filename"]: upload["id"] for upload in sandbox.state()["uploads"]}
     for name, status, day, wanted in (

@@ -2,13 +2,12 @@
 
 import html
 import os
-import sys
 from pathlib import Path
 
 import pyte
 
 from notion_sync.samples import make_samples
-from tests.e2e.world import LONG_AGO, Sandbox
+from tests.e2e.world import LONG_AGO, Sandbox, program
 from tests.sandbox.browser import Tab
 from tests.support.terminal import Terminal
 
@@ -40,20 +39,15 @@ pre { margin: 0; padding: 18px 22px; color: #d7dae0; font: 15px/1.45 "DejaVu San
 async def take(sandbox: Sandbox, home: Path, tab: Tab, folder: Path) -> None:
     """Run the program, and keep what was seen of it as `terminal-….png` in `folder`."""
     config = prepare(sandbox, home)
-    environ = {
-        **os.environ,
-        "NOTION_TOKEN": sandbox.token,
-        "NOTION_BASE_URL": sandbox.base_url,
-        "HOME": str(home),
-    }
-    program = [sys.executable, "-m", "notion_sync", "--config", str(config), "--state", str(home / "record")]
+    environ = sandbox.environment() | {"HOME": str(home)}
+    command = program(config, home / "record")
     sandbox.faults(FAULTS)
-    with Terminal([*program, "push"], environ, columns=COLUMNS, rows=ROWS) as push:
+    with Terminal([*command, "push"], environ, columns=COLUMNS, rows=ROWS) as push:
         push.until(lambda seen: any("left" in line and "MiB" in line for line in seen.moving()))
         await draw(tab, "notion-sync push", push.screen, folder / "terminal-push.png")
         sandbox.faults([])
         push.end()
-    with Terminal([*program, "status"], environ, columns=COLUMNS, rows=ROWS) as status:
+    with Terminal([*command, "status"], environ, columns=COLUMNS, rows=ROWS) as status:
         status.end()
         await draw(tab, "notion-sync status", status.screen, folder / "terminal-status.png")
 

@@ -97,6 +97,10 @@ class Sandbox:
         """Let requests go wrong."""
         self.control("POST", "faults", list(faults))
 
+    def environment(self) -> dict[str, str]:
+        """The environment of this process, with this sandbox in the place of Notion."""
+        return {**os.environ, "NOTION_TOKEN": self.token, "NOTION_BASE_URL": self.base_url}
+
     def fired(self) -> int:
         """How many requests the faults in force have hit."""
         return sum(fault["fired"] for fault in self.control("GET", "faults")["faults"])
@@ -119,6 +123,11 @@ class Sandbox:
         answer.raise_for_status()
         result: Json = answer.json()
         return result
+
+
+def program(config: Path, state: Path) -> list[str]:
+    """The command line of the program with a configuration and a store, up to the command."""
+    return [sys.executable, "-m", "notion_sync", "--config", str(config), "--state", str(state)]
 
 
 @contextlib.contextmanager

@@ -157,6 +157,8 @@ class Life:
         self.quiet = not meanwhile
         for number in range(_PROCESSES):
             at = f"{name}.{number}"
+            if meanwhile and number == troubled:
+                self.world.wait(60)  # from now on files rest
             mend: list[Callable[[], None]] = []
             crash_at = self._trouble(at, mend, meanwhile) if number < troubled else None
             tally = self._run(crash_at)

@@ -63,6 +63,8 @@ class Life:
     """Whether nothing went wrong with requests since the program began to catch up."""
     all_there: bool = False
     """Whether all files are in Notion, though the store may not know it."""
+    restoring: bool = False
+    """Whether somebody wants back what was deleted, as far as its file is there: no file of that is away then."""
     older: bool = False
     """Whether the store is older than what is in Notion, and has not caught up yet."""
 
@@ -114,6 +116,7 @@ class Life:
         self.catch_up(name, meanwhile=meanwhile)
         self.model.push(self.configs, lambda _: not self.model.files)
         self.check()
+        self.restoring = False
 
     def _draw_configs(self, name: str, dice: random.Random) -> Configs:
         """Rules; some of them are those of before with other destinations, or those of an earlier time."""
@@ -133,6 +136,7 @@ class Life:
         with Store(self.world.state) as store, store.transaction():
             store.restores.add(())
         self.model.restore(self.configs)
+        self.restoring = True
 
     def _may_change_meanwhile(self) -> bool:
         """Whether Notion follows the folder so closely that it does not matter when the program looks."""
@@ -215,7 +219,7 @@ class Life:
     @property
     def _may_be_unreadable(self) -> bool:
         """Whether it is the same in the end if a file can only be read later."""
-        return self.is_untouched and not self.older
+        return self.is_untouched and not self.older and not self.restoring
 
     def _take_disk(self, dice: random.Random) -> None:
         """The disk goes before the process begins, or while it runs."""

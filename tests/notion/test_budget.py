@@ -347,3 +347,28 @@ def test_of_requests_that_go_together_none_is_counted_when_the_wait_is_cancelled
         run(budget.grant(requests=2))
     clock.cancelled = False
     assert (budget.waiting, budget.free) == (0, 1)
+
+
+@pytest.mark.parametrize("given", [60, 6000])
+def test_a_limit_that_is_only_given_is_not_kept_as_one_of_notion(given: int) -> None:
+    clock, memory = FakeClock(0.0), Kept()
+    budget = Budget(clock, limit=given, limits=memory)
+    spend(budget, clock, 10)
+    budget.limiter.remember()
+    assert memory.known is not None
+    assert memory.known.limit == Limit(180)
+    spend(budget, clock, 240 if given == 6000 else 0)
+    budget.limiter.remember()
+    assert memory.known.limit == Limit(250 if given == 6000 else 180)
+
+
+class Kept:
+    """A memory of nothing at first."""
+
+    known: KnownLimit | None = None
+
+    def load(self) -> KnownLimit | None:
+        return None
+
+    def save(self, known: KnownLimit) -> None:
+        self.known = known

@@ -60,7 +60,7 @@ def command(settings: Settings, path: str, target: TargetOptions, as_json: bool)
     click.echo(
         json.dumps(_for_programs(document), ensure_ascii=True)
         if as_json
-        else "\n".join(explanation_lines(document))
+        else "\n".join(explanation_lines(document, verbose=settings.verbose))
     )
     if problem:
         settings.console().write(problem, Level.ERROR)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from notion_sync.cli.places import local_time
+from notion_sync.model import plain_reason
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_seconds
 
@@ -21,8 +22,17 @@ _NEXT = {
 }
 
 
-def explanation_lines(document: Document) -> Iterator[str]:
-    """The document in words."""
+def explanation_lines(document: Document, *, verbose: bool = False) -> Iterator[str]:
+    """The document in words; those of Notion and the ids of its answers only if `verbose`."""
+    if not verbose:
+        document = {
+            **document,
+            **{
+                key: [*map(_plain, document[key])]
+                for key in ("refused", "failed", "next")
+                if document.get(key)
+            },
+        }
     yield document["path"]
     kind = document["kind"]
     if kind == "folder":
@@ -42,6 +52,10 @@ def explanation_lines(document: Document) -> Iterator[str]:
         yield from _lines_at(each["target"], document, keys)
     yield from _lines_at(None, document, keys)
     yield from _remark_lines(document)
+
+
+def _plain(entry: Document) -> Document:
+    return {**entry, "reason": plain_reason(entry["reason"])}
 
 
 def _lines_at(target: str | None, document: Document, keys: Sequence[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from notion_sync.clock import Clock
+from notion_sync.notion.begun import BegunUploads
 from notion_sync.notion.connections import Connections
 from notion_sync.notion.hold import HoldMemory
 from notion_sync.notion.limit import WINDOW, LimitMemory
@@ -104,6 +105,7 @@ class Budget:
         self._connections = Connections(connections)
         self.limiter = RateLimiter(clock, limit=limit, window=window, memory=memory, limits=limits)
         """When requests may be sent."""
+        self._begun = BegunUploads()
 
     @property
     def limit(self) -> int:
@@ -171,7 +173,7 @@ class Budget:
 
     def answered(self, seconds: float) -> None:
         """Record that a request without a large body took `seconds`."""
-        self._connections.answered(seconds, self.limit)
+        self._connections.answered(seconds, self.limit, known=self.limiter.is_known)
         self._dispatch()
 
     # Queries
@@ -198,6 +200,12 @@ class Budget:
     def free(self) -> int:
         """Number of calls that could be sent at once."""
         return max(0, self.limiter.free() - sum(claim.requests for claim in self._queue))
+
+    @property
+    def all_may_go(self) -> bool:
+        """Whether the window has room for all waiting calls and for the bytes of all uploads that were begun."""
+        waiting = sum(claim.requests for claim in self._queue)
+        return self.limiter.free() >= waiting + self._begun.count(self._clock.monotonic())
 
     # The queue
 
@@ -271,6 +279,7 @@ class Budget:
                     beyond = self.limiter.go_beyond(now)
                 else:
                     continue
+                self._begun.note(claim.priority, now)
             if claim.connects:
                 self._connections.take(large=claim.large)
             claim.granted = Permit(claim.requests, now, beyond)
@@ -286,8 +295,11 @@ class Budget:
         return self._connections.has_room(large=claim.large)
 
     def _left_by(self, claim: _Claim) -> int:
-        """Return how many of a window's requests the claim must leave to those with priority FINISH."""
-        return 0 if claim.priority is Priority.FINISH else self.limiter.reserved()
+        """Return how many of a window's requests the claim must leave to others."""
+        reserved = 0 if claim.priority is Priority.FINISH else self.limiter.reserved()
+        if not reserved or claim.priority is not Priority.BEGIN:
+            return reserved
+        return reserved + self._begun.count(self._clock.monotonic()) + 1  # its own bytes, too
 
     def _nap(self, claim: _Claim) -> float | None:
         """Return the seconds until the claim is checked again, or None if it is woken when a connection is free."""

@@ -16,6 +16,9 @@ FEWEST: Final = 12
 LARGE: Final = 128 * 1024
 """Bytes from which on the time of a request depends on the bandwidth and not on Notion."""
 
+MOST_UNCLEAR: Final = 48
+"""Number of concurrent requests while the limit is not known: if it is lower, all under way are refused together."""
+
 _SPENT_WITHIN: Final = 6.0
 """Seconds within which a window should be spent; the rest of the window is for the requests that finish the work."""
 
@@ -57,13 +60,15 @@ class Connections:
         self.in_use -= 1
         self._large -= large
 
-    def answered(self, seconds: float, limit: int) -> None:
+    def answered(self, seconds: float, limit: int, *, known: bool = False) -> None:
         """Update the number of connections after a request without a large body.
 
         Args:
             seconds: How long it took.
             limit: Requests in a window.
+            known: Whether Notion is known to take so many and no more.
         """
         weight = _SLOWER if seconds > self.seconds else _FASTER
         self.seconds += weight * (seconds - self.seconds)
-        self.width = min(self.most, max(FEWEST, ceil(limit * self.seconds / _SPENT_WITHIN)))
+        most = self.most if known else min(self.most, MOST_UNCLEAR)
+        self.width = min(most, max(FEWEST, ceil(limit * self.seconds / _SPENT_WITHIN)))

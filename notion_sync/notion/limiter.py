@@ -74,6 +74,11 @@ class RateLimiter:
         return self._allowance.requests
 
     @property
+    def is_known(self) -> bool:
+        """Whether Notion is known to take so many and no more."""
+        return not self._allowance.limit.is_open(self._clock.steady())
+
+    @property
     def is_held_long(self) -> bool:
         """Whether the latest hold was longer than a call waits, and Notion has taken no call since."""
         return self._holds.is_long

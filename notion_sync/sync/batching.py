@@ -18,7 +18,7 @@ from notion_sync.sync.ports import Link
 MAX_OPEN_FILES = 400
 """Maximum number of files admitted and not finished; bounds memory, and how much waits behind one large file."""
 
-MAX_AT_WORK = 64
+MAX_AT_WORK = 128
 """Number of active deliveries at which admission stops: several for each connection. Bounds memory, too: a delivery
 that waits for a connection takes more of it than one that waits for its batch."""
 
@@ -37,6 +37,9 @@ AFTER = 8.0
 
 PASSED_AFTER = 4.0
 """Seconds for which a ready item waits for items before it when others are written: more than most requests differ."""
+
+SETTLED_AFTER = 10.0
+"""Seconds for which a ready item waits at the end of a pass, while others become ready one after the other."""
 
 EVERY = 15.0
 """Minimum seconds between two early writes to one page or row; 20 with the duration of a request."""
@@ -61,7 +64,8 @@ class Activity:
         self.open_files = 0
         self._working = 0
         self._awaiting_stability = 0
-        self._admission_ended = False
+        self.admission_ended = False
+        """Whether no further file will be admitted."""
         self._listeners: dict[Callable[[], None], None] = {}
         self._room: asyncio.Future[None] | None = None
 
@@ -92,11 +96,11 @@ class Activity:
         """Whether a batch may still grow: deliveries are active, or files are still to be admitted."""
         if self._full:
             return self._working > _CROWDED
-        return self._working > 0 or not self._admission_ended
+        return self._working > 0 or not self.admission_ended
 
     def end_admission(self) -> None:
         """Declare that no further file will be admitted."""
-        self._admission_ended = True
+        self.admission_ended = True
         self._tell()
 
     @contextmanager

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 T = TypeVar("T")
 
-REQUESTS = 48
+REQUESTS = 96
 """Maximum number of concurrent requests; `notion.connections` decides how many are used."""
 
 _OTHER_DESCRIPTORS = 16

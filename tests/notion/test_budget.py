@@ -265,6 +265,26 @@ def test_so_many_large_ones_go_together_that_small_ones_have_room() -> None:
     assert (under_way.count(True), under_way.count(False)) == (12, 36)
 
 
+def test_a_window_keeps_room_for_the_bytes_of_each_upload_that_is_begun() -> None:
+    clock = Steps()
+    budget = Budget(clock, limit=180)
+    order: list[str] = []
+
+    async def scenario() -> None:
+        await start_all(clock, budget, order, [("create", Priority.BEGIN, 1)] * 150)
+        assert order.count("create") == 88  # as many sends fit, and the three requests that finish files
+        assert not budget.all_may_go
+        await start_all(clock, budget, order, [("send", Priority.SEND, 1)] * 80)
+        assert order.count("send") == 80
+        await clock.step(11.0)  # bytes that have not come by now belong to no upload
+        assert order.count("create") == 88 + 4
+        await clock.step(60.0)
+        assert order.count("create") == 150
+        assert budget.all_may_go
+
+    run(scenario())
+
+
 # Requests that go together
 
 

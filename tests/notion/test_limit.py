@@ -194,7 +194,7 @@ def calls(notion: Notion, count: int, *, memory: Memory, time: Time, seconds: fl
     async def call() -> None:
         nonlocal refused
         while True:
-            async with budget.permit(Priority.BEGIN) as permit:
+            async with budget.permit(Priority.SEND) as permit:
                 await asyncio.sleep(seconds / 2)
                 wait = notion.refuses(time.elapsed)
                 await asyncio.sleep(seconds / 2)

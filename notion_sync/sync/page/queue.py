@@ -23,7 +23,15 @@ from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge
 from notion_sync.notion.payloads import Position as Where
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget
-from notion_sync.sync.batching import AFTER, AGAIN, EVERY, PASSED_AFTER, expires_soon, next_expiry
+from notion_sync.sync.batching import (
+    AFTER,
+    AGAIN,
+    EVERY,
+    PASSED_AFTER,
+    SETTLED_AFTER,
+    expires_soon,
+    next_expiry,
+)
 
 PAYLOAD_LIMIT = 400_000
 """Maximum bytes of one request, as estimated; Notion refuses more than 500 KB."""
@@ -166,20 +174,21 @@ class BlockQueue:
         for slot in slots:
             self.add(slot)
 
-    def next_batch(self, *, final: bool, spare: float, now: float) -> Batch | None:
+    def next_batch(self, *, final: bool, spare: float, now: float, after: float = AFTER) -> Batch | None:
         """Take the slots of the next append out of the queue; None while it is better to wait.
 
         Args:
             final: Whether no further slots will come and none of those waiting can still become ready.
             spare: Requests that may be spent on sending early.
             now: The clock's steady time, in seconds.
+            after: Seconds for which a ready block waits for its batch to fill and for blocks before it.
         """
         self.slots = [slot for slot in self.slots if not slot.dropped]
         for slot in self.slots:
             if slot.upload and slot.after is not None:
                 return self._taken([slot], After(slot.after))
         for gap in self._gaps():
-            batch, costs = self._of_gap(gap, final=final, spare=spare, now=now)
+            batch, costs = self._of_gap(gap, final=final, spare=spare, now=now, after=after)
             if batch:
                 return self._taken(batch, self.where(batch[0].number), costs)
         for gap in self._gaps():
@@ -207,6 +216,11 @@ class BlockQueue:
         position = self.target.position
         return position.where == "end" or bool(self.location and position.after)
 
+    def settled_at(self) -> float:
+        """Return the steady time from which no further block is expected to become ready soon."""
+        ready = [slot.ready_at for slot in self.slots if slot.upload]
+        return min(max(ready) + PASSED_AFTER, min(ready) + SETTLED_AFTER) if ready else 0.0
+
     def next_look(self, now: float) -> float | None:
         """Return the seconds until a batch may be due without any other event; None if none will be."""
         ready = [slot for slot in self.slots if slot.upload]
@@ -225,16 +239,16 @@ class BlockQueue:
         yield from gaps.values()
 
     def _of_gap(
-        self, gap: Sequence[Slot], *, final: bool, spare: float, now: float
+        self, gap: Sequence[Slot], *, final: bool, spare: float, now: float, after: float
     ) -> tuple[list[Slot], int]:
         """Return the slots of a gap to send now, and the extra requests that this costs."""
         behind_it = gap[0].number < self.placed.last_number
-        run = self._run(gap, len(gap) if final or behind_it else _passed(gap, AFTER, now))
+        run = self._run(gap, len(gap) if final or behind_it else _passed(gap, after, now))
         if run.full or (final and run.slots):
             return run.slots, 0
         if behind_it and all(slot.upload for slot in gap):
             return run.slots, 0  # no further slot can join this gap, so there is nothing to wait for
-        if spare < 1 or not _passed(gap, AFTER, now):
+        if spare < 1 or not _passed(gap, after, now):
             return [], 0
         run = self._run(gap, len(gap) if behind_it else _passed(gap, PASSED_AFTER, now), int(spare) - 1)
         is_due = now - self.last_early >= EVERY or len(run.slots) >= MANY

@@ -5,6 +5,7 @@ finds out what it made.
 """
 
 from collections.abc import Sequence
+from math import inf
 from typing import TYPE_CHECKING, Protocol
 
 from notion_sync.errors import NotionSyncError
@@ -13,7 +14,7 @@ from notion_sync.notion.errors import NotionError, ValidationFailed
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, MediaBlock, Position
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget
-from notion_sync.sync.batching import Activity, Cadence
+from notion_sync.sync.batching import AFTER, Activity, Cadence
 from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify
 from notion_sync.sync.journal import Journal, intent_of
 from notion_sync.sync.page.queue import Batch, BlockQueue, Slot
@@ -117,12 +118,25 @@ class PageWriter:
 
     async def _step(self) -> None:
         self._reservations.changed.clear()
-        final, spare = not self._activity.company_may_come, self._cadence.spare(self)
-        batch = self._queue.next_batch(final=final, spare=spare, now=self._clock.steady())
+        final, now = not self._activity.company_may_come, self._clock.steady()
+        after = inf if self._settles_in(now) > 0 else AFTER
+        # An early append leaves gaps, which are filled at once if the window has room for that, else a minute later.
+        spare = min(self._cadence.spare(self), max(1, self._link.notion.budget.free))
+        batch = self._queue.next_batch(final=final, spare=spare, now=now, after=after)
         if batch:
             await self._append(batch)
         elif self._reservations:
             await self._wait()
+
+    def _settles_in(self, now: float) -> float:
+        """Return the seconds for which no append is sent early, because the last one may follow soon; 0 if it may.
+
+        Appends to a page go one after the other. An early one would make the last one wait for it, and each block that
+        it overtakes would need another one then.
+        """
+        if not (self._activity.admission_ended and self._link.notion.budget.all_may_go):
+            return 0.0
+        return max(0.0, self._queue.settled_at() - now)
 
     async def _wait(self) -> None:
         """Wait until something changes, or until a block has waited long enough."""
@@ -131,7 +145,8 @@ class PageWriter:
             # The tasks that wait for late writes end with the run, and wake this one.
             await changed.wait_whatever_happens()
             return
-        await changed.wait(self._queue.next_look(self._clock.steady()))
+        now = self._clock.steady()
+        await changed.wait(self._settles_in(now) or self._queue.next_look(now))
 
     async def _append(self, batch: Batch) -> None:
         slots = batch.slots

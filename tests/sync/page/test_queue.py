@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from itertools import count
+from math import inf
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge
 from notion_sync.notion.payloads import Position as Where
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import Position
-from notion_sync.sync.batching import AFTER, EVERY, EXPIRES_SOON, PASSED_AFTER
+from notion_sync.sync.batching import AFTER, EVERY, EXPIRES_SOON, PASSED_AFTER, SETTLED_AFTER
 from notion_sync.sync.page.queue import MANY, PAYLOAD_LIMIT, Batch, BlockQueue, PlacedBlocks, Slot
 from tests.support.store import PAGE, digest, notion_id, upload
 
@@ -52,6 +53,16 @@ def batch_of(from_queue: BlockQueue, *, final: bool = False, spare: float = 0, n
 
 def take(from_queue: BlockQueue, *, final: bool = False, spare: float = 0, now: float = NOW) -> str:
     return names(list(batch_of(from_queue, final=final, spare=spare, now=now).slots))
+
+
+def test_at_the_end_of_a_pass_none_goes_early_while_others_become_ready() -> None:
+    waiting = queue(slot("a", ready_at=LONG_AGO), slot("b", ready=False), slot("c", ready_at=NOW - 3))
+    assert waiting.settled_at() == NOW - 3 + PASSED_AFTER
+    assert waiting.next_batch(final=False, spare=9, now=NOW, after=inf) is None
+    assert take(waiting, spare=9) == "a"
+    waiting = queue(*(slot("a", ready_at=NOW - at) for at in range(1, 30)))
+    assert waiting.settled_at() == NOW - 29 + SETTLED_AFTER
+    assert queue(slot("a", ready=False)).settled_at() == 0.0
 
 
 def test_blocks_wait_for_company() -> None:

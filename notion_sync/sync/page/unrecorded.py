@@ -2,12 +2,14 @@
 
 A store may be lost, restored from an older copy, or one of two stores for the same folder: then the page has blocks
 that the record does not know. So a process lists a page once before it first writes to it: from the last recorded
-block on, or from where overtaken blocks may have been inserted (`state.gaps`); or the whole page, if nothing on it is
-recorded or something was taken over. A block that holds the bytes of a waiting file, whoever created it and whatever
-its name, stands for the file from then on. It may belong to another machine too, so it is recorded as shared.
+block on, or from where overtaken blocks may have been inserted (`state.gaps`). It lists the whole page, with its
+columns and toggles, if nothing on it is recorded, something was taken over, the last look left files there that are
+not recorded, or this file of the store has not looked at it yet, as a copy that was put back. A block that holds the
+bytes of a waiting file, whoever created it and whatever its name, stands for the file from then on. It may belong to
+another machine too, so it is recorded as shared.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from notion_sync.model import FETCHED, Label, Placement
 from notion_sync.notion.errors import DownloadFailed
@@ -102,9 +104,11 @@ class UnrecordedBlocks:
             at_location = self._store.things.at_location(target.key, location)
             last = self._store.things.last_block(target.key, location)
             gaps, before_them = self._store.gaps.open_after(target.key, location)
+            looked = self._store.remembered.get(_look_key(target, location))
         ours = {each.block_id for each in at_location if each.block_id is not None}
         # If some were taken over, an earlier process may have missed others, whose files could not be read then.
-        if not ours or any(each.shared for each in at_location):
+        shared = any(each.shared for each in at_location)
+        if not ours or shared or looked != self._all_recorded:
             found = [block async for block in files_on(self._link.notion, page_id)]
         elif gaps:
             found = await blocks_from(self._link.notion, page_id, before_them)
@@ -121,9 +125,17 @@ class UnrecordedBlocks:
         for some in _parts(blocks, SIZES_AT_ONCE):
             asked = await side_by_side(*(self._size(_hosted(block, page_id)) for block in some))
             sizes |= zip((block.id for block in some), asked, strict=True)
+        with self._store.noting():
+            looked = {**self._all_recorded, "unrecorded": bool(blocks)}
+            self._store.remembered.set(_look_key(target, location), looked, self._clock.now())
         listing = PageListing(Unclaimed(blocks, sizes), listed_at)
         self._ports.listings.pages[page_id] = listing
         return listing
+
+    @property
+    def _all_recorded(self) -> Mapping[str, object]:
+        """What is remembered of a page that this very file of the store knew whole: a copy of it has another inode."""
+        return {"store": self._store.identity.inode, "unrecorded": False}
 
     async def _size(self, file: HostedFile) -> int | None:
         try:
@@ -140,6 +152,10 @@ class UnrecordedBlocks:
         with self._store.transaction():
             self._store.placements.add(placement, self._clock.now())
         return placement
+
+
+def _look_key(target: BlockTarget, location: str) -> str:
+    return f"looked {target.key} {location!a}"
 
 
 def _parts(blocks: Sequence[Block], size: int) -> Iterator[Sequence[Block]]:

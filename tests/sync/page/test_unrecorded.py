@@ -6,6 +6,8 @@ import pytest
 
 from notion_sync.model import ActionName, Placement
 from notion_sync.rules import OnDelete, Subfolders
+from notion_sync.sandbox.control.people import act
+from notion_sync.sandbox.control.state import state
 from tests.support.store import digest
 from tests.sync.bench import Bench
 
@@ -69,6 +71,37 @@ def test_what_is_there_is_looked_at_behind_what_is_recorded(bench: Bench) -> Non
     assert bench.push().outcomes[-1].action is UNCHANGED
 
     assert bench.blocks() == ["0.txt", "1.txt", "a.txt"]
+
+
+def test_what_the_first_look_left_is_found_later(bench: Bench) -> None:
+    """Its file was not there then, and another one was put behind it."""
+    theirs(bench, "a.txt", b"bytes")
+    bench.write("0.txt", b"another")
+    assert ends(bench) == [ATTACHED]
+    bench.ports.listings.pages.clear()  # another process
+    bench.write("a.txt", b"bytes")
+    bench.write("b.txt", b"new")
+
+    bench.push()
+
+    assert bench.blocks() == ["a.txt", "0.txt", "b.txt"]
+
+
+def test_a_store_that_was_put_back_looks_at_the_whole_page(bench: Bench) -> None:
+    """What an older copy does not know may have been moved above all that it knows."""
+    bench.write("0.txt", b"zero")
+    bench.push()
+    bench.ports.listings.pages.clear()  # another process
+    workspace = bench.core.workspace
+    (first,) = (block["id"] for block in state(workspace)["pages"][0]["children"] if block["sha256"])
+    moved = theirs(bench, "a.txt", b"bytes")
+    act(workspace, {"move_block": {"block": first, "after": moved}})
+    bench.write("a.txt", b"bytes")
+    bench.store._identity = replace(bench.store.identity, inode=0)  # that of a copy
+
+    bench.push()
+
+    assert sorted(bench.blocks()) == ["0.txt", "a.txt"]
 
 
 def test_the_page_of_a_subfolder_that_another_machine_has_made(bench: Bench) -> None:

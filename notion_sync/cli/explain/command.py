@@ -21,7 +21,7 @@ from notion_sync.cli.unknown_path import is_known, unknown
 from notion_sync.clock import Clock, SystemClock
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.log import Level
-from notion_sync.model import ActionName, FileId, Outcome
+from notion_sync.model import ActionName, FileId, Fingerprint, Outcome, Placement
 from notion_sync.notion.ids import page_url
 from notion_sync.plan.folder import seconds_until_stable
 from notion_sync.report import BareReport, Tally
@@ -206,35 +206,41 @@ def _recorded(path: str, kind: str, status: os.stat_result | None, store: Store)
         known = store.files.get(file)
         refused = store.failures.of_file(file)
     mine = [(placement, at) for placement, at in placed if placement.id == file]
-    if kind == "missing":
-        state = (
-            "gone from this machine" if mine or known else "unknown: it is not there, and nothing is recorded"
-        )
-    elif known is None:
-        state = "recorded, to be read again" if mine else "new: nothing is recorded of it"
-    elif status is not None and known[0] == fingerprint_of(status):
-        state = "unchanged since it was read"
-    else:
-        state = "changed since it was read"
+    state = _state(kind, status, known[0] if known else None, recorded=bool(mine))
     return {
         "state": state,
-        "in_notion": [
-            {
-                "target": placement.target,
-                "url": placement_link(placement),
-                "as": placement.kind,
-                "since": at,
-                "undone": placement.undone_at,
-                "sha256": placement.digest,
-                "block_id": placement.block_id,
-                "file_upload_id": placement.upload_id,
-            }
-            for placement, at in mine
-        ],
+        "in_notion": [_placed(placement, at) for placement, at in mine],
         "files_in_notion": 1 if any(placement.undone_at is None for placement, _ in mine) else 0,
         "refused": [
             {"target": target, "reason": failure.reason, "since": at} for target, failure, at in refused
         ],
+    }
+
+
+def _state(kind: str, status: os.stat_result | None, known: Fingerprint | None, *, recorded: bool) -> str:
+    """How a file stands to the record: `known` is how it was when it was read, `recorded` whether it is in Notion."""
+    if kind == "missing":
+        if recorded or known is not None:
+            return "gone from this machine"
+        return "unknown: it is not there, and nothing is recorded"
+    if known is None:
+        return "recorded, to be read again" if recorded else "new: nothing is recorded of it"
+    if status is not None and known == fingerprint_of(status):
+        return "unchanged since it was read"
+    return "changed since it was read"
+
+
+def _placed(placement: Placement, since: float) -> Document:
+    """Where one content of a file is in Notion."""
+    return {
+        "target": placement.target,
+        "url": placement_link(placement),
+        "as": placement.kind,
+        "since": since,
+        "undone": placement.undone_at,
+        "sha256": placement.digest,
+        "block_id": placement.block_id,
+        "file_upload_id": placement.upload_id,
     }
 
 

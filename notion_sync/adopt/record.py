@@ -28,14 +28,14 @@ def record(store: Store, present: Present, matches: Iterable[Match], now: float)
     """Record the placements of matches, and the rows and pages that contain them."""
     with store.transaction():
         for match in matches:
-            placement = placement_of(present, match, now)
+            placement = matched_placement(present, match, now)
             store.placements.save(placement, now)
             store.retired.in_use_again(placement)
             if match.candidate.location_name:
                 store.pages.save(present.root, match.candidate.location_name, match.candidate.page_id)
 
 
-def placement_of(present: Present, match: Match, now: float) -> Placement:
+def matched_placement(present: Present, match: Match, now: float) -> Placement:
     """Return the placement of a match; its upload is unknown."""
     file, candidate = match.file, match.candidate
     variant = str(Unsupported.ZIP) if match.packaged else file.plain_variant(candidate.names)

@@ -70,7 +70,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class DelayedOutcome:
     """The outcome of a delayed request."""
 
     ticket: int
@@ -104,7 +104,7 @@ class Core:
         self.journal = Journal()
         self._schedule = Schedule()
         self._unnoted: dict[int, tuple[Request, float]] = {}
-        self._done: list[Done] = []
+        self._done: list[DelayedOutcome] = []
 
     @classmethod
     def in_memory(
@@ -151,7 +151,7 @@ class Core:
         """Return when the next step is due; None if none is scheduled."""
         return self._schedule.next()
 
-    def advance_to(self, moment: float) -> list[Done]:
+    def advance_to(self, moment: float) -> list[DelayedOutcome]:
         """Let time pass until `moment`; return the delayed requests that ended, each at its own time.
 
         Raises:
@@ -168,7 +168,7 @@ class Core:
             elif due.ticket is not None:
                 if due.ticket in self._unnoted:
                     self._note(*self._unnoted.pop(due.ticket), outcome)
-                self._done.append(Done(due.ticket, outcome))
+                self._done.append(DelayedOutcome(due.ticket, outcome))
         self.workspace.clock.move_to(moment)
         done, self._done = self._done, []
         return done

@@ -1,7 +1,7 @@
 """Watchdog pings that mean progress.
 
 A ping from a timer would only say that the process exists, which systemd knows already. Here each worker reports
-progress (`beat`), an intended wait (`wait`), or that it is idle (`rest`). While no worker is overdue, pings are sent.
+progress (`beat`), an intended wait (`wait`), or that it is idle (`idle`). While no worker is overdue, pings are sent.
 If a worker hangs, the pings stop, and systemd aborts and restarts the service by the unit's `WatchdogSec=`
 (systemd.service(5)).
 """
@@ -40,8 +40,8 @@ class WorkerHeartbeat:
         """Announce a wait without progress: a `Retry-After`, or a pause between two attempts."""
         self.due = self._heartbeat.monotonic() + seconds + self._patience
 
-    def rest(self) -> None:
-        """Report that the worker is idle until the next `beat`."""
+    def idle(self) -> None:
+        """Report that the worker has nothing to do until the next `beat`."""
         self.due = FOREVER
 
     def __enter__(self) -> "WorkerHeartbeat":

@@ -13,7 +13,7 @@ PATIENCE = 180.0
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class CommandResult:
     """The result of a command."""
 
     code: int
@@ -52,7 +52,7 @@ class Systemctl:
         """Return the command as a person would type it."""
         return " ".join(("systemctl", *(("--user",) if self.user else ()), *arguments))
 
-    def run(self, *arguments: str) -> Done:
+    def run(self, *arguments: str) -> CommandResult:
         """Run one command; stdout and stderr are combined in the result."""
         command = [self.program, *(("--user",) if self.user else ()), "--no-pager", *arguments]
         try:
@@ -61,10 +61,10 @@ class Systemctl:
                 timeout=PATIENCE, check=False, env=dict(self.environ),
             )  # fmt: skip
         except OSError as error:
-            return Done(127, f"{self.program}: {error.strerror}")
+            return CommandResult(127, f"{self.program}: {error.strerror}")
         except subprocess.TimeoutExpired:
             raise NotNow(f"systemd does not answer: {self.line(*arguments)}") from None
-        return Done(done.returncode, done.stdout.strip())
+        return CommandResult(done.returncode, done.stdout.strip())
 
     def silent_because(self) -> str:
         """Return why no manager answers; empty if one does."""

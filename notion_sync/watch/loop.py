@@ -121,7 +121,7 @@ class Daemon:
         self._pending = Pending(lambda path: area_of(path, self._config.areas))
         self._uploads = heartbeat.worker("uploads", PASS_PATIENCE)
         self._checks = heartbeat.worker("watcher", FOLDERS_PATIENCE)
-        self._checks.rest()
+        self._checks.idle()
         self._observer = PassObserver(
             pending=self._pending,
             refused=self._is_refused,
@@ -209,7 +209,7 @@ class Daemon:
                     if events.any_file:
                         warm_up()
                     await self._sleep(rescans)
-        self._checks.rest()
+        self._checks.idle()
 
     def _tend(self, rescans: Rescans, folders: Folders, now: float) -> None:
         """Do what is due between passes."""
@@ -250,7 +250,7 @@ class Daemon:
         may_run = self._availability.may_run(now)
         due = self._pending.due.next() + GATHER if may_run else self._availability.next_attempt
         self._show_status()
-        self._uploads.rest()
+        self._uploads.idle()
         timer = asyncio.get_running_loop().call_later(
             min(max(0.0, min(due, rescans.next()) - now), _LONGEST_SLEEP), self._wake_up.set
         )

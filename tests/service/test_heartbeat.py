@@ -55,7 +55,7 @@ def test_nothing_to_do_is_no_hang_until_there_is() -> None:
     clock = Time()
     heartbeat = Heartbeat(60, clock)
     worker = heartbeat.worker("hasher")
-    worker.rest()
+    worker.idle()
     clock.now += 1_000_000
     assert heartbeat.overdue() == ()
     worker.beat()

@@ -5,7 +5,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from notion_sync.sandbox.core import BrokenError, Core, Done
+from notion_sync.sandbox.core import BrokenError, Core, DelayedOutcome
 from notion_sync.sandbox.errors import ApiError
 from notion_sync.sandbox.messages import Answer, Cut, Delayed, error_answer
 from notion_sync.sandbox.schedule import Outcome
@@ -88,7 +88,7 @@ class Shell:
             self._tell(one.ticket, one.outcome)
         self.reschedule()
 
-    def _advanced(self, moment: float) -> list[Done] | None:
+    def _advanced(self, moment: float) -> list[DelayedOutcome] | None:
         """Advance the core; return None if a bug of the sandbox stopped it before that time."""
         try:
             return self.core.advance_to(moment)

@@ -10,7 +10,7 @@ from typing import Final
 from notion_sync.notion.requests import Priority
 
 SENT_WITHIN: Final = 10.0
-"""Seconds after which bytes that have not come are expected no longer: Notion fetches them, or the upload failed."""
+"""Seconds after which bytes that have not come are expected no longer: the upload failed, say."""
 
 
 class BegunUploads:

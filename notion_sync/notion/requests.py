@@ -50,7 +50,10 @@ class Priority(IntEnum):
 
     FINISH = 0
     SEND = 1
-    BEGIN = 2
+    IMPORT = 2
+    """Notion fetches the file itself: that takes it long, and no bytes of ours follow."""
+    BEGIN = 3
+    """An upload is created; its bytes follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,7 @@ def create_external(*, filename: str, external_url: str, content_type: str | Non
     body: dict[str, object] = {"mode": "external_url", "filename": filename, "external_url": external_url}
     if content_type is not None:
         body["content_type"] = content_type
-    return Request("POST", "/v1/file_uploads", json=body, effect=Effect.IDEMPOTENT, priority=Priority.BEGIN)
+    return Request("POST", "/v1/file_uploads", json=body, effect=Effect.IDEMPOTENT, priority=Priority.IMPORT)
 
 
 def send_upload(upload_id: str) -> Request:

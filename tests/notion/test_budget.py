@@ -285,6 +285,18 @@ def test_a_window_keeps_room_for_the_bytes_of_each_upload_that_is_begun() -> Non
     run(scenario())
 
 
+def test_no_bytes_follow_what_notion_fetches() -> None:
+    clock = Steps()
+    budget = Budget(clock, limit=180)
+    order: list[str] = []
+
+    async def scenario() -> None:
+        await start_all(clock, budget, order, [("import", Priority.IMPORT, 1)] * 190)
+        assert order.count("import") == 177  # all but the requests that finish files
+
+    run(scenario())
+
+
 # Requests that go together
 
 

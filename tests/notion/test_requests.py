@@ -45,7 +45,7 @@ MEDIA = MediaBlock("image", "u")
                 UPLOADS,
                 json={"mode": "external_url", "filename": "a.pdf", "external_url": "https://x/a.pdf"},
                 effect=AGAIN,
-                priority=Priority.BEGIN,
+                priority=Priority.IMPORT,
             ),
         ),
         (

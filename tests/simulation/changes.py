@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, Subfolders, Target
-from notion_sync.template import parse
+from notion_sync.rules import Rule
 from tests.property.model import Config, Model, Piece
 from tests.sandbox.caller import Caller
+from tests.simulation.configs import DESTINATIONS, rule_of
 from tests.simulation.skeleton import until_done
 from tests.simulation.world import FOLDER, World
 
@@ -21,7 +21,6 @@ Json = dict[str, Any]
 
 PATHS = [f"{folder}{name}" for folder in ("", "s/", "s/t/", "z/") for name in ("a.txt", "b.txt", "a.csv")]
 CONTENTS = ("one", "two", "three", "four")
-DESTINATIONS = ("page", "rows", "rows body", "other", "page other", "page rows", "other rows body")
 
 
 @dataclass
@@ -88,24 +87,7 @@ class Life:
 
     def rule(self) -> Rule:
         """The one rule there is."""
-        workspace, config = self.world.core.workspace, self.config
-        rows = RowTarget(
-            workspace.database_id, "Attachments", parse(config.row), body="body" in config.destinations
-        )
-        targets: Mapping[str, Target] = {
-            "page": PageTarget(workspace.page_id),
-            "other": PageTarget(self.other),
-            "rows": rows,
-        }
-        return Rule(
-            "r",
-            FOLDER,
-            tuple(targets[name] for name in config.destinations if name in targets),
-            on_change=OnChange(config.on_change),
-            on_delete=OnDelete(config.on_delete),
-            max_delete=config.max_delete,
-            subfolders=Subfolders.PAGES if config.pages else Subfolders.FLAT,
-        )
+        return rule_of(self.config, "r", self.world.core.workspace, self.other)
 
     # Notion
 

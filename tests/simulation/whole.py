@@ -18,23 +18,22 @@ from notion_sync.errors import NotNow
 from notion_sync.model import ActionName
 from notion_sync.notion.errors import NotionError
 from notion_sync.report import Tally
-from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, Subfolders, Target
+from notion_sync.rules import Rule
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
-from notion_sync.template import parse
 from tests.property.model import Config, Configs, Item, Model, Piece
 from tests.sandbox.caller import Caller
 from tests.simulation.checks import check_foreign, check_record, check_report, check_requests
+from tests.simulation.configs import DESTINATIONS, draw_configs, rule_of
 from tests.simulation.events import Events
 from tests.simulation.machine import Folder
 from tests.simulation.people import People, Thing, digest, entry_of
 from tests.simulation.trouble import draw_trouble
-from tests.simulation.world import FOLDER, World
+from tests.simulation.world import World
 
 Json = dict[str, Any]
 
 CHAPTERS = 4
-DESTINATIONS = ("page", "rows", "rows body", "other", "page other", "page rows", "other rows body")
 
 _TROUBLED = 5
 """In so many processes of a chapter something may go wrong."""
@@ -371,22 +370,10 @@ class Life:
 
     def rules(self) -> tuple[Rule, ...]:
         """What the configuration says."""
-        return tuple(self._rule(config, str(number)) for number, config in enumerate(self.configs))
-
-    def _rule(self, config: Config, name: str) -> Rule:
         workspace = self.world.core.workspace
-        body = "body" in config.destinations
-        targets: Mapping[str, Target] = {
-            "page": PageTarget(workspace.page_id),
-            "other": PageTarget(self.other),
-            "rows": RowTarget(workspace.database_id, "Attachments", parse(config.row), body=body),
-        }
-        return Rule(
-            name, f"{FOLDER}/{config.folder}".rstrip("/"),
-            tuple(targets[each] for each in config.destinations if each in targets),
-            on_change=OnChange(config.on_change), on_delete=OnDelete(config.on_delete),
-            max_delete=config.max_delete, subfolders=Subfolders.PAGES if config.pages else Subfolders.FLAT,
-        )  # fmt: skip
+        return tuple(
+            rule_of(config, str(number), workspace, self.other) for number, config in enumerate(self.configs)
+        )
 
     def expected(self) -> Counter[Piece]:
         """What of ours has to be seen."""
@@ -445,24 +432,6 @@ _UNDONE = (ActionName.FAILED, ActionName.DEFERRED)
 
 def _is_all_done(tally: Tally | None) -> bool:
     return tally is not None and not any(tally.counts[action] for action in _UNDONE)
-
-
-def draw_configs(dice: random.Random) -> Configs:
-    """One rule for everything, or another one before it for a subfolder."""
-    one = _draw_config(dice)
-    return (replace(_draw_config(dice), folder="s"), one) if dice.random() < 0.3 else (one,)
-
-
-def _draw_config(dice: random.Random) -> Config:
-    follows = dice.random() < 0.4
-    return Config(
-        destinations=tuple(dice.choice(DESTINATIONS).split()),
-        pages=dice.random() < 0.5,
-        row=dice.choice(["{stem}", "all", "{ext}"]),
-        on_change="replace" if follows else dice.choice(["replace", "append", "keep"]),
-        on_delete="remove" if follows else dice.choice(["keep", "remove"]),
-        max_delete=1.0,
-    )
 
 
 def live_whole(seed: int) -> int:

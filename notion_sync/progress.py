@@ -167,7 +167,8 @@ class Progress:
         requests = sum(
             self._cost(each.size) * each.sent / max(1, each.size) for each in self._sending.values()
         )
-        size = sum(each.size for each in self._sending.values())
+        # A large file whose upload waits for requests has not begun to leave.
+        size = sum(each.size for each in self._sending.values() if each.sent or each.size < LARGE)
         return Done(
             self._done_requests + requests, self._settled / max(1, whole.files), self._done_bytes + size,
             size - sum(each.sent for each in self._sending.values()),

@@ -29,8 +29,12 @@ _LINE_SPAN: Final = 30.0
 _PACE_SPAN: Final = 65.0
 """Seconds over which requests are counted: a window of Notion's rate limit and a little more."""
 
-_BURST_SPAN: Final = 10.0
-"""Seconds over which the rate of requests is measured while the limit does not hold them back."""
+_BURST_SPAN: Final = 20.0
+"""Seconds over which the rate of requests is measured while the limit does not hold them back: as long as a file takes
+from its first request to its last, because the first ones of many files go faster than whole files do."""
+
+_NOTED_EVERY: Final = 1.0
+"""Seconds between two counts of the requests that are kept."""
 
 _BOUND: Final = 0.85
 """Share of the limit above which nothing but the limit holds requests back."""
@@ -241,12 +245,12 @@ class RequestRate:
     def observe(self, now: float) -> None:
         """Record the number of requests sent by now, and their highest rate."""
         count = self._pace.sent
-        if now - self._sent[-1][0] >= 1.0:
+        if now - self._sent[-1][0] >= _NOTED_EVERY:
             self._sent.append((now, count))
         while len(self._sent) > 2 and self._sent[1][0] <= now - _PACE_SPAN:
             self._sent.popleft()
         lately = next(each for each in self._sent if each[0] >= now - _BURST_SPAN or each is self._sent[-1])
-        if now - lately[0] >= _BURST_SPAN / 2:
+        if now - lately[0] >= _BURST_SPAN - _NOTED_EVERY:
             self._burst = max(self._burst, (count - lately[1]) / (now - lately[0]))
 
     def plan(self, counts: Iterable[float], now: float) -> None:
@@ -260,7 +264,9 @@ class RequestRate:
             return 0.0
         since, before = self._sent[0]
         count = self._pace.sent
-        burst = max(0.0, self._opens_at - now) + (requests / self._burst if self._burst else 0.0)
+        burst = max(0.0, self._opens_at - now)
+        if self._burst and requests >= _FEW:
+            burst += requests / self._burst
         on_the_whole = 0.0
         if now - since >= _PACE_SPAN and count > before and requests >= _FEW:
             rate = (count - before) / (now - since)

@@ -216,7 +216,7 @@ def _raise(error: Exception) -> None:
     [
         (RLIM_INFINITY, REQUESTS),
         (1024, REQUESTS),
-        (160, REQUESTS),
+        (160, 48),
         (64, 16),
         (30, 4),
         (20, 1),

@@ -288,7 +288,10 @@ CALLS = {
 
 
 @pytest.mark.parametrize("trouble", EACH_TROUBLE)
-@pytest.mark.parametrize("call", CALLS)
+@pytest.mark.parametrize(
+    "call",
+    [pytest.param(call, marks=pytest.mark.soak if call in ("columns", "read") else ()) for call in CALLS],
+)
 def test_trouble(world: World, call: str, trouble: str) -> None:
     """One request of each kind goes wrong, whatever way: every entry is there once."""
     make_row(world.sandbox, "b", theirs="https://example.com/theirs")

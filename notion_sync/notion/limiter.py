@@ -17,7 +17,7 @@ from typing import Final
 
 from notion_sync.clock import Clock
 from notion_sync.notion.hold import HoldMemory, Holds
-from notion_sync.notion.limit import Allowance, KnownLimit, Limit, LimitMemory, raised
+from notion_sync.notion.limit import Allowance, KnownLimit, Limit, LimitMemory
 from notion_sync.notion.window import Window
 
 _RESERVED: Final = 60
@@ -60,8 +60,6 @@ class RateLimiter:
         known = limits.load() if limits is not None else None
         start = Limit() if limit is None else Limit(limit, window)
         self._allowance = Allowance(known.limit if known is not None else start, given)
-        self._given = start if known is None and limit is not None else None
-        """What we are not to exceed, where nothing is known of what Notion takes."""
         if known is not None and known.boot_id == clock.boot_id():
             awake = clock.monotonic() - clock.since_boot()
             self._allowance.restore(tuple(at + awake for at in known.spent))
@@ -181,7 +179,4 @@ class RateLimiter:
         if self._limits is not None:
             asleep = self._clock.since_boot() - self._clock.monotonic()
             spent = tuple(round(at + asleep, 2) for at in self._allowance.spent(self._clock.monotonic()))
-            # As long as Notion has not refused anything, it has shown what it took, and nothing more.
-            unseen = self._allowance.limit == self._given
-            limit = raised(Limit(), len(spent)) if unseen else self._allowance.limit
-            self._limits.save(KnownLimit(limit, self._clock.boot_id(), spent))
+            self._limits.save(KnownLimit(self._allowance.limit, self._clock.boot_id(), spent))

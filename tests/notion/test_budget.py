@@ -381,17 +381,14 @@ def test_of_requests_that_go_together_none_is_counted_when_the_wait_is_cancelled
     assert (budget.waiting, budget.free) == (0, 1)
 
 
-@pytest.mark.parametrize("given", [60, 6000])
-def test_a_limit_that_is_only_given_is_not_kept_as_one_of_notion(given: int) -> None:
+def test_a_limit_that_is_given_and_was_not_refused_holds_for_the_next_process() -> None:
+    """It does not begin at the smaller plan again."""
     clock, memory = FakeClock(0.0), Kept()
-    budget = Budget(clock, limit=given, limits=memory)
-    spend(budget, clock, 10)
-    budget.limiter.remember()
-    assert memory.known is not None
-    assert memory.known.limit == Limit(180)
-    spend(budget, clock, 240 if given == 6000 else 0)
-    budget.limiter.remember()
-    assert memory.known.limit == Limit(250 if given == 6000 else 180)
+    first = Budget(clock, limit=6000, limits=memory)
+    spend(first, clock, 10)
+    first.limiter.remember()
+    clock.advance(120.0)
+    assert Budget(clock, limit=6000, limits=memory).free == 6000
 
 
 class Kept:
@@ -400,7 +397,7 @@ class Kept:
     known: KnownLimit | None = None
 
     def load(self) -> KnownLimit | None:
-        return None
+        return self.known
 
     def save(self, known: KnownLimit) -> None:
         self.known = known

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from notion_sync.notion.hold import Hold
+from notion_sync.notion.limit import KnownLimit, Limit
 from tests.support import clock
 
 ID = "0123456789abcdef0123456789abcdef"
@@ -86,6 +87,19 @@ class Memory:
 
     def clear(self) -> None:
         self.kept = None
+
+
+class KeptLimit:
+    """What is known of the limit, kept in memory."""
+
+    def __init__(self, limit: Limit | None = None) -> None:
+        self.known = KnownLimit(limit, "", ()) if limit is not None else None
+
+    def load(self) -> KnownLimit | None:
+        return self.known
+
+    def save(self, known: KnownLimit) -> None:
+        self.known = known
 
 
 @dataclass(frozen=True)

@@ -8,24 +8,11 @@ import pytest
 from notion_sync.clock import SystemClock
 from notion_sync.errors import Cancelled
 from notion_sync.notion.budget import Budget
-from notion_sync.notion.limit import KnownLimit, Limit
+from notion_sync.notion.limit import Limit
 from notion_sync.notion.requests import Priority
 from tests.support.loop import rest, run
 
-from .support import FakeClock, Steps
-
-
-class Known:
-    """A limit that another process has learned."""
-
-    def __init__(self, limit: Limit) -> None:
-        self.known = KnownLimit(limit, "", ())
-
-    def load(self) -> KnownLimit:
-        return self.known
-
-    def save(self, known: KnownLimit) -> None:
-        self.known = known
+from .support import FakeClock, KeptLimit, Steps
 
 
 def most_in_any_window(times: list[float], window: float = 60.0) -> int:
@@ -189,7 +176,7 @@ def test_attachments_go_before_new_uploads_and_else_the_first_come(latest_first:
 
 def test_of_a_limit_that_is_known_a_few_are_kept_for_what_ends_a_file() -> None:
     clock = Steps()
-    budget = Budget(clock, limits=Known(Limit(120, 60.0, clock.now(), 600.0)))
+    budget = Budget(clock, limits=KeptLimit(Limit(120, 60.0, clock.now(), 600.0)))
     order: list[str] = []
 
     async def scenario() -> None:
@@ -218,7 +205,7 @@ def test_while_more_is_tried_none_is_kept() -> None:
 
 def test_a_large_one_never_goes_beyond_what_is_known() -> None:
     clock = SystemClock()
-    budget = Budget(clock, limits=Known(Limit(2)))
+    budget = Budget(clock, limits=KeptLimit(Limit(2)))
     order: list[str] = []
 
     async def use(name: str, *, large: bool) -> None:
@@ -383,21 +370,9 @@ def test_of_requests_that_go_together_none_is_counted_when_the_wait_is_cancelled
 
 def test_a_limit_that_is_given_and_was_not_refused_holds_for_the_next_process() -> None:
     """It does not begin at the smaller plan again."""
-    clock, memory = FakeClock(0.0), Kept()
+    clock, memory = FakeClock(0.0), KeptLimit()
     first = Budget(clock, limit=6000, limits=memory)
     spend(first, clock, 10)
     first.limiter.remember()
     clock.advance(120.0)
     assert Budget(clock, limit=6000, limits=memory).free == 6000
-
-
-class Kept:
-    """A memory of nothing at first."""
-
-    known: KnownLimit | None = None
-
-    def load(self) -> KnownLimit | None:
-        return self.known
-
-    def save(self, known: KnownLimit) -> None:
-        self.known = known

@@ -9,6 +9,7 @@ import pytest
 from notion_sync.notion.budget import Budget
 from notion_sync.notion.limit import Allowance, KnownLimit, Limit, lowered, raised
 from notion_sync.notion.requests import Priority
+from tests.notion.support import KeptLimit
 from tests.simulation.ports import Loop, SimulatedClock, Time
 
 DAY, TEN = 86_400.0, 600.0
@@ -163,19 +164,6 @@ class Notion:
         return None
 
 
-class Memory:
-    """Keeps what is known."""
-
-    def __init__(self, limit: Limit | None = None) -> None:
-        self.known = KnownLimit(limit, "", ()) if limit is not None else None
-
-    def load(self) -> KnownLimit | None:
-        return self.known
-
-    def save(self, known: KnownLimit) -> None:
-        self.known = known
-
-
 @dataclass
 class Run:
     """How a run of many calls went."""
@@ -185,7 +173,7 @@ class Run:
     limit: Limit
 
 
-def calls(notion: Notion, count: int, *, memory: Memory, time: Time, seconds: float = 1.0) -> Run:
+def calls(notion: Notion, count: int, *, memory: KeptLimit, time: Time, seconds: float = 1.0) -> Run:
     """A process that makes so many calls, as fast as it may."""
     clock = SimulatedClock(time)
     budget = Budget(clock, limits=memory)
@@ -224,7 +212,7 @@ def calls(notion: Notion, count: int, *, memory: Memory, time: Time, seconds: fl
 @pytest.mark.parametrize("began", [None, -30.0])
 @pytest.mark.parametrize("limit", [180, 600])
 def test_a_plan_is_learned_by_one_refusal_and_remembered(limit: int, began: float | None) -> None:
-    notion, memory, time = Notion(limit, began=began), Memory(), Time()
+    notion, memory, time = Notion(limit, began=began), KeptLimit(), Time()
     first = calls(notion, 39 * limit // 10, memory=memory, time=time)
     # Where the window's beginning is not known, a burst (48 at once) may reach from one into the next.
     assert first.refused <= (1 if began is None else 56)
@@ -235,14 +223,14 @@ def test_a_plan_is_learned_by_one_refusal_and_remembered(limit: int, began: floa
 
 
 def test_a_process_counts_what_another_has_sent_just_before() -> None:
-    notion, memory, time = Notion(180), Memory(), Time()
+    notion, memory, time = Notion(180), KeptLimit(), Time()
     calls(notion, 400, memory=memory, time=time)
     for _ in range(3):
         assert calls(notion, 150, memory=memory, time=time).refused == 0
 
 
 def test_it_is_tried_again_after_a_day_by_one_call() -> None:
-    notion, memory, time = Notion(180), Memory(), Time()
+    notion, memory, time = Notion(180), KeptLimit(), Time()
     calls(notion, 200, memory=memory, time=time)
     refused = []
     for _ in range(4):
@@ -257,7 +245,7 @@ def test_it_is_tried_again_after_a_day_by_one_call() -> None:
 
 
 def test_a_smaller_plan_is_noticed_at_once() -> None:
-    notion, memory, time = Notion(180), Memory(LARGE_PLAN), Time()
+    notion, memory, time = Notion(180), KeptLimit(LARGE_PLAN), Time()
     memory.known = KnownLimit(Limit(600, 60.0, time.moment, DAY), "", ())
     first = calls(notion, 700, memory=memory, time=time)
     assert first.refused <= 49  # those of one burst, and one
@@ -267,7 +255,7 @@ def test_a_smaller_plan_is_noticed_at_once() -> None:
 
 @pytest.mark.parametrize("began", [None, -30.0])
 def test_others_with_the_same_token_are_given_way_to(began: float | None) -> None:
-    notion, memory, time = Notion(180, began=began, others=80), Memory(PLAN), Time()
+    notion, memory, time = Notion(180, began=began, others=80), KeptLimit(PLAN), Time()
     memory.known = KnownLimit(Limit(180, 60.0, time.moment, DAY), "", ())
     shared = calls(notion, 600, memory=memory, time=time)
     assert shared.limit.requests == 100
@@ -282,7 +270,7 @@ def test_others_with_the_same_token_are_given_way_to(began: float | None) -> Non
 
 
 def test_a_window_that_is_shorter_than_today_is_learned_too() -> None:
-    notion, memory, time = Notion(3, window=1.0), Memory(), Time()
+    notion, memory, time = Notion(3, window=1.0), KeptLimit(), Time()
     run = calls(notion, 300, memory=memory, time=time, seconds=0.1)
     assert run.limit.seconds <= 3.0
     assert run.seconds < 400

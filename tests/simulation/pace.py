@@ -16,23 +16,9 @@ from notion_sync.sandbox.latency import latency_of
 from notion_sync.sandbox.rate import RateWindow
 from notion_sync.state import Store
 from notion_sync.sync.ports import Link, Ports
+from tests.notion.support import KeptLimit
 from tests.simulation.ports import CoreTransport, SimulatedClock, SimulatedThreads
 from tests.simulation.world import FOLDER, World
-
-
-@dataclass
-class Kept:
-    """Keeps what is known of the limit in memory."""
-
-    known: KnownLimit | None = None
-
-    def load(self) -> KnownLimit | None:
-        """What was kept last."""
-        return self.known
-
-    def save(self, known: KnownLimit) -> None:
-        """Keep it."""
-        self.known = known
 
 
 @dataclass(frozen=True)
@@ -62,7 +48,7 @@ class PaceWorld(World):
 
     def __init__(self, seed: int, limit: int, known: int | None = None) -> None:
         super().__init__(seed)
-        self.kept = Kept()
+        self.kept = KeptLimit()
         if known is not None:
             self.kept.known = KnownLimit(Limit(known, 60.0, self.time.moment, 86_400.0), "", ())
         self.allow(limit)

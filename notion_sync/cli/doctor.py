@@ -128,7 +128,7 @@ def _bad(about: str, error: NotionSyncError | str, *, where: str = "", exit_code
 
 def _findings(settings: Settings) -> Iterator[Examined]:
     # Imported here, as everything that needs httpx: it costs 100 ms.
-    from notion_sync.notion.time_of_day import time_at
+    from notion_sync.notion.http.time_of_day import time_at
 
     path = find_config(settings.config, os.environ)
     config = None

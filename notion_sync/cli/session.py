@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from notion_sync.cli.remembered.by_token import ReadOnlyMemory
     from notion_sync.cli.remembered.holds import StoredHold
     from notion_sync.cli.remembered.limits import StoredLimit
-    from notion_sync.notion.budget import Budget
     from notion_sync.notion.client import Notion
-    from notion_sync.notion.hold import Hold, HoldMemory
-    from notion_sync.notion.limit import KnownLimit, LimitMemory
+    from notion_sync.notion.rate.budget import Budget
+    from notion_sync.notion.rate.hold import Hold, HoldMemory
+    from notion_sync.notion.rate.limit import KnownLimit, LimitMemory
 
 BASE_URL = "https://api.notion.com"
 
@@ -220,7 +220,7 @@ def _memories(store: Store, account: str, clock: Clock) -> "tuple[StoredHold, St
 
 def _budget(clock: Clock, most: int | None, memory: "HoldMemory", limits: "LimitMemory") -> "Budget":
     # Imported here: it brings asyncio, and a pass that finds nothing to do needs none of it.
-    from notion_sync.notion.budget import Budget
+    from notion_sync.notion.rate.budget import Budget
 
     return Budget(clock, limit=most, memory=memory, limits=limits)
 

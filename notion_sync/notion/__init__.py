@@ -1,18 +1,20 @@
-"""Client of Notion's public API: ids, media types, values, requests, responses, retries, and the rate budget.
+"""Client of Notion's public API. It knows nothing of local files, rules or state.
 
-The package knows nothing of local files, rules or state. Most of it does no I/O: `requests` builds requests,
-`responses` interprets answers, `retry` decides what to do about a failure, `budget` says when the next call may be
-sent, and `calls` combines them on the event loop. Only `transport` speaks to the API, and imports httpx (100 ms) for
-it. `download` is separate: it fetches files from their own addresses, without the token.
+client        the API as methods; `connect` makes one that talks to Notion itself
+calls         one call: attempts, and the waits between them, on the event loop
+requests      what is asked, and `payloads`, `multipart`: the bodies
+responses     what an answer means; `errors`: the ways in which a call fails
+belonging     whether an answer belongs to its request
+performed     whether a request without an answer was performed
+retry         whether a failed call is repeated, and when
+values        blocks and files; `pages`: pages, databases and rows; `paging`: long lists; `media`: kinds of files
+ids, json_access
 
-    client ─► requests ─► payloads ─► pages ─► values ─► json_access
-       │
-       └─► calls ─► responses · retry · budget (limit, window, connections, hold) · multipart ─► errors
-              └─► transport, in a thread
+rate/         when a request may be sent
+http/         how it is sent, in a thread; nothing else does input or output
+
+client ─► requests ─► payloads ─► pages ─► values ─► json_access
+│
+└─► calls ─► responses · belonging · retry · rate/ ─► errors
+└─► http/transport, in a thread
 """
-
-import sys
-
-# httpx has a command line, for which it imports rich, pygments and click: 40 ms in each run. It works without that
-# module (the `except ImportError` in its __init__.py).
-sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]

@@ -15,8 +15,6 @@ from typing import Final, Protocol, TypeVar
 from notion_sync.clock import Clock
 from notion_sync.notion import responses, retry
 from notion_sync.notion.belonging import check_committed
-from notion_sync.notion.budget import Budget, Permit
-from notion_sync.notion.connections import LARGE
 from notion_sync.notion.errors import (
     BadAnswer,
     CommittedWrite,
@@ -26,9 +24,11 @@ from notion_sync.notion.errors import (
     RateLimited,
     ServerError,
 )
-from notion_sync.notion.hold import asked_for
 from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.multipart import Form
+from notion_sync.notion.rate.budget import Budget, Permit
+from notion_sync.notion.rate.connections import LARGE
+from notion_sync.notion.rate.hold import asked_for
 from notion_sync.notion.requests import Effect, Priority, Request
 from notion_sync.notion.responses import Response
 from notion_sync.system.threads import Threads

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Self, TypeVar
 from notion_sync.clock import Clock
 from notion_sync.notion import requests
 from notion_sync.notion.belonging import IdentifiedT, NewIds, about, announced, below, blocks_made, titled
-from notion_sync.notion.budget import Budget, Permit
 from notion_sync.notion.calls import Attempts, Calls, Transport
 from notion_sync.notion.errors import BadAnswer, CommittedWrite, NotFound, NotionError, ValidationFailed
 from notion_sync.notion.json_access import JsonObject
@@ -36,12 +35,13 @@ from notion_sync.notion.payloads import (
     files,
 )
 from notion_sync.notion.performed import committed_blocks, committed_page, if_uploaded
+from notion_sync.notion.rate.budget import Budget, Permit
 from notion_sync.notion.requests import Effect, Priority, Request, TitleIn
 from notion_sync.notion.values import Block, Bot, FileUpload, ListPage, Parent
 from notion_sync.system.threads import Threads
 
 if TYPE_CHECKING:
-    from notion_sync.notion.download import Downloader
+    from notion_sync.notion.http.download import Downloader
 
 T = TypeVar("T")
 

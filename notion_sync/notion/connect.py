@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import Final
 
 from notion_sync.clock import Clock
-from notion_sync.notion.budget import Budget
 from notion_sync.notion.client import Notion
-from notion_sync.notion.download import Downloader
-from notion_sync.notion.transport import HttpTransport
+from notion_sync.notion.http.download import Downloader
+from notion_sync.notion.http.transport import HttpTransport
+from notion_sync.notion.rate.budget import Budget
 from notion_sync.system.threads import Threads
 
 BASE_URL: Final = "https://api.notion.com"

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 from notion_sync.notion import requests
 from notion_sync.notion.belonging import about
-from notion_sync.notion.budget import Permit
 from notion_sync.notion.calls import Calls
 from notion_sync.notion.errors import CommittedWrite, NotionError
 from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.pages import Page
+from notion_sync.notion.rate.budget import Permit
 from notion_sync.notion.requests import Request
 from notion_sync.notion.values import Block, FileUpload
 

@@ -1,8 +1,8 @@
-"""Read what is kept of the rate limits that Notion applies to tokens (`notion.limit`)."""
+"""Read what is kept of the rate limits that Notion applies to tokens (`notion.rate.limit`)."""
 
 from collections.abc import Mapping
 
-from notion_sync.notion.limit import KnownLimit, Limit
+from notion_sync.notion.rate.limit import KnownLimit, Limit
 from notion_sync.state.store import Store
 
 PREFIX = "limit "

@@ -29,9 +29,9 @@ from notion_sync.notion.errors import (
     Unseen,
     ValidationFailed,
 )
-from notion_sync.notion.hold import LONGEST_WAIT
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.media import extension
+from notion_sync.notion.rate.hold import LONGEST_WAIT
 from notion_sync.plan.actions import Attach, Change, Replace
 from notion_sync.plan.decide import packaged_name
 from notion_sync.rules import Rule, Unsupported

@@ -35,7 +35,7 @@ from notion_sync.sync.tasks import Promise
 from notion_sync.text.words import human_bytes
 
 if TYPE_CHECKING:
-    from notion_sync.notion.download import Downloader
+    from notion_sync.notion.http.download import Downloader
 
 
 T = TypeVar("T")

@@ -10,8 +10,8 @@ from dataclasses import replace
 from notion_sync.clock import Clock
 from notion_sync.errors import FileError
 from notion_sync.model import FETCHED, ActionName, FileId, Outcome
-from notion_sync.notion.limit import PUBLISHED
 from notion_sync.notion.payloads import CHILDREN_LIMIT
+from notion_sync.notion.rate.limit import PUBLISHED
 from notion_sync.plan.actions import ENTRY, Action, Attach, Keep, Refuse, Remove, Rename, Replace
 from notion_sync.plan.decide import fits
 from notion_sync.plan.folder import LeaveOut, Look, Wait, left_out

@@ -191,7 +191,7 @@ def preview(
 
     `rate` is the number of requests a minute that Notion takes; None for its usual limit.
     """
-    from notion_sync.notion.limit import PUBLISHED  # noqa: PLC0415
+    from notion_sync.notion.rate.limit import PUBLISHED  # noqa: PLC0415
     from notion_sync.sync.preview import Preview  # noqa: PLC0415
 
     tally = Tally()

@@ -20,7 +20,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 REQUESTS = 96
-"""Maximum number of concurrent requests; `notion.connections` decides how many are used."""
+"""Maximum number of concurrent requests; `notion.rate.connections` decides how many are used."""
 
 _OTHER_DESCRIPTORS = 16
 """File descriptors in use besides those of requests: streams, the store, the event loop, files that are read."""

@@ -112,7 +112,7 @@ class Notices:
 
     async def _ping(self, url: str) -> None:
         # Imported here because few users have a ping_url, and httpx takes 100 ms and 10 MiB.
-        from notion_sync.notion.ping import PingFailed, ping  # noqa: PLC0415
+        from notion_sync.notion.http.ping import PingFailed, ping  # noqa: PLC0415
 
         try:
             pinged = in_thread(partial(ping, url, self._ping_patience), "ping")

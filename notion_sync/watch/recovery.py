@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from functools import partial
 
-from notion_sync.notion.reachability import reachable
+from notion_sync.notion.http.reachability import reachable
 from notion_sync.watch.availability import Availability
 from notion_sync.watch.background import Background, in_thread, log_task_error
 from notion_sync.watch.config import WatchConfig

@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from notion_sync.clock import SystemClock
-from notion_sync.notion.budget import Budget
 from notion_sync.notion.ids import parse_id
+from notion_sync.notion.rate.budget import Budget
 from tests.e2e.world import running_sandbox
 from tests.live.place import Json, Place, make_database, make_page
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from notion_sync.notion.budget import Budget
+from notion_sync.notion.rate.budget import Budget
 from tests.support.loop import run
 
 Json = dict[str, Any]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from notion_sync.notion.hold import Hold
-from notion_sync.notion.limit import KnownLimit, Limit
+from notion_sync.notion.rate.hold import Hold
+from notion_sync.notion.rate.limit import KnownLimit, Limit
 from tests.support import clock
 
 ID = "0123456789abcdef0123456789abcdef"

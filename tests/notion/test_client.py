@@ -13,7 +13,6 @@ from typing import Any
 import pytest
 
 from notion_sync.errors import Cancelled, FileChanged, UsageError
-from notion_sync.notion.budget import Budget
 from notion_sync.notion.client import Notion
 from notion_sync.notion.connect import over_https
 from notion_sync.notion.errors import (
@@ -30,6 +29,7 @@ from notion_sync.notion.errors import (
     ValidationFailed,
 )
 from notion_sync.notion.payloads import BlockChange, Edge, MediaBlock, title
+from notion_sync.notion.rate.budget import Budget
 from notion_sync.notion.retry import ATTEMPTS
 from notion_sync.notion.values import Parent
 from notion_sync.system.threads import ThreadPools
@@ -790,9 +790,9 @@ def test_safe_places(url: str) -> None:
 # The package
 
 
-def test_only_the_transport_needs_httpx() -> None:
-    modules = "budget calls client errors ids media multipart pages payloads requests"
-    modules += " responses retry values window json_access"
+def test_only_what_speaks_http_needs_httpx() -> None:
+    modules = "calls client errors ids media multipart pages payloads requests"
+    modules += " responses retry values rate.budget json_access http"
     code = f"import sys\nfor name in {modules!r}.split(): __import__('notion_sync.notion.' + name)\n"
     done = subprocess.run(
         [sys.executable, "-c", f"{code}print('httpx' in sys.modules)"],

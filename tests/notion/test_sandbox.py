@@ -10,7 +10,6 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from notion_sync.notion.budget import Budget
 from notion_sync.notion.client import Notion
 from notion_sync.notion.connect import over_https
 from notion_sync.notion.errors import BadAnswer, NetworkError, NotFound, ValidationFailed
@@ -27,6 +26,7 @@ from notion_sync.notion.payloads import (
     property_value,
     title,
 )
+from notion_sync.notion.rate.budget import Budget
 from notion_sync.notion.requests import TitleIn
 from notion_sync.notion.values import Block, Parent
 from notion_sync.system.threads import ThreadPools

@@ -8,9 +8,9 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from notion_sync.notion.budget import Budget
 from notion_sync.notion.client import Notion
-from notion_sync.notion.limit import KnownLimit, Limit
+from notion_sync.notion.rate.budget import Budget
+from notion_sync.notion.rate.limit import KnownLimit, Limit
 from notion_sync.rules import PageTarget, Rule
 from notion_sync.sandbox.latency import latency_of
 from notion_sync.sandbox.rate import RateWindow

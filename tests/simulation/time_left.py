@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from notion_sync.cli.live_report import LiveReport
 from notion_sync.cli.reports import LinkPace
 from notion_sync.extent import EVERYTHING
-from notion_sync.notion.budget import Budget
 from notion_sync.notion.client import Notion
 from notion_sync.notion.multipart import Form
+from notion_sync.notion.rate.budget import Budget
 from notion_sync.notion.requests import Request
 from notion_sync.notion.responses import Response
 from notion_sync.progress import Progress

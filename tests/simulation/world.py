@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from notion_sync.model import Append, Outcome, Write
 from notion_sync.notion.client import Notion
-from notion_sync.notion.download import Downloader
+from notion_sync.notion.http.download import Downloader
 from notion_sync.report import BareReport, Tally
 from notion_sync.rules import Rule
 from notion_sync.sandbox.control.state import state

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.notion.limit import Limit
+from notion_sync.notion.rate.limit import Limit
 from notion_sync.state import Store
 from notion_sync.state.limits import PREFIX, latest_limit, requests_a_minute
 

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from notion_sync.model import FileId, SourceFile, Upload
-from notion_sync.notion.budget import Budget
 from notion_sync.notion.client import Notion
-from notion_sync.notion.download import Downloader
+from notion_sync.notion.http.download import Downloader
 from notion_sync.notion.multipart import Form
+from notion_sync.notion.rate.budget import Budget
 from notion_sync.notion.requests import Request
 from notion_sync.notion.responses import Response
 from notion_sync.report import Tally

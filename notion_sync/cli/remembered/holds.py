@@ -5,14 +5,14 @@ from dataclasses import asdict
 
 from notion_sync.cli.remembered.by_token import TokenMemory
 from notion_sync.clock import Clock
-from notion_sync.notion.hold import Hold
+from notion_sync.notion.rate.hold import Hold
 from notion_sync.state import Store
 
 _PREFIX = "hold "
 
 
 class StoredHold:
-    """What is kept for one token; implements `notion.hold.HoldMemory`.
+    """What is kept for one token; implements `notion.rate.hold.HoldMemory`.
 
     Args:
         store: The state store.

@@ -4,13 +4,13 @@ from dataclasses import asdict
 
 from notion_sync.cli.remembered.by_token import TokenMemory
 from notion_sync.clock import Clock
-from notion_sync.notion.limit import KnownLimit
+from notion_sync.notion.rate.limit import KnownLimit
 from notion_sync.state import Store
 from notion_sync.state.limits import PREFIX, known_limit
 
 
 class StoredLimit:
-    """What is kept for one token; implements `notion.limit.LimitMemory`.
+    """What is kept for one token; implements `notion.rate.limit.LimitMemory`.
 
     Args:
         store: The state store.

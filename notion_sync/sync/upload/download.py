@@ -35,7 +35,7 @@ def fetch(
         NotNow: The temporary file cannot be written.
     """
     # Imported here, so that only a run that downloads pays for the import.
-    from notion_sync.notion.download import Downloader  # noqa: PLC0415
+    from notion_sync.notion.http.download import Downloader  # noqa: PLC0415
 
     assert found.address is not None
     path = ""

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 from notion_sync.clock import time_ns
 from notion_sync.errors import FileError
 from notion_sync.model import FETCHED, Digest, FileId, SourceFile, Upload
-from notion_sync.notion.bandwidth import Bandwidth
 from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
 from notion_sync.notion.media import clean_text, content_type, extension, upload_filename
+from notion_sync.notion.rate.bandwidth import Bandwidth
 from notion_sync.notion.values import FileUpload
 from notion_sync.plan.decide import fits, packaged_name
 from notion_sync.report import Report, Tally

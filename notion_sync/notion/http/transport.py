@@ -10,18 +10,18 @@ from typing import Final
 import httpx
 
 from notion_sync.errors import UsageError
-from notion_sync.notion.bodies import Unreadable, whole
-from notion_sync.notion.echo import Echo
 from notion_sync.notion.errors import BadAnswer, BodyMismatch, NetworkError, Unauthorized
-from notion_sync.notion.http_client import (
+from notion_sync.notion.http.bodies import Unreadable, whole
+from notion_sync.notion.http.clients import (
     Certificates,
     EnvironmentTransport,
     advice,
     bare_connections,
 )
+from notion_sync.notion.http.echo import Echo
+from notion_sync.notion.http.network import SILENCE
 from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.multipart import Form
-from notion_sync.notion.network import SILENCE
 from notion_sync.notion.requests import NOTION_VERSION, Effect, Request
 from notion_sync.notion.responses import Response
 from notion_sync.web import fault, is_loopback

@@ -7,12 +7,11 @@ import pytest
 
 from notion_sync.clock import SystemClock
 from notion_sync.errors import Cancelled
-from notion_sync.notion.budget import Budget
-from notion_sync.notion.limit import Limit
+from notion_sync.notion.rate.budget import Budget
+from notion_sync.notion.rate.limit import Limit
 from notion_sync.notion.requests import Priority
+from tests.notion.support import FakeClock, KeptLimit, Steps
 from tests.support.loop import rest, run
-
-from .support import FakeClock, KeptLimit, Steps
 
 
 def most_in_any_window(times: list[float], window: float = 60.0) -> int:

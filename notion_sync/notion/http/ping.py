@@ -3,7 +3,7 @@
 import httpx
 
 from notion_sync.errors import NotionSyncError
-from notion_sync.notion.http_client import http_client
+from notion_sync.notion.http.clients import http_client
 
 
 class PingFailed(Exception):

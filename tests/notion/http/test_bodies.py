@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from notion_sync.notion.bodies import Unreadable, pieces, whole
 from notion_sync.notion.errors import BadAnswer
+from notion_sync.notion.http.bodies import Unreadable, pieces, whole
 from notion_sync.notion.requests import Effect
 from notion_sync.notion.responses import Response, decode
 

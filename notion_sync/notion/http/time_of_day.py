@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from notion_sync.errors import NotNow
-from notion_sync.notion.http_client import http_client
+from notion_sync.notion.http.clients import http_client
 
 _PATIENCE = 10.0
 

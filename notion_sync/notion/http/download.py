@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 import httpx
 
 from notion_sync.clock import Clock
-from notion_sync.notion.bodies import Unreadable, pieces
 from notion_sync.notion.errors import DownloadFailed
-from notion_sync.notion.http_client import advice, http_client
-from notion_sync.notion.network import SILENCE
+from notion_sync.notion.http.bodies import Unreadable, pieces
+from notion_sync.notion.http.clients import advice, http_client
+from notion_sync.notion.http.network import SILENCE
 from notion_sync.text.words import human_bytes
 
 _TIMEOUT: Final = httpx.Timeout(SILENCE, connect=10.0)

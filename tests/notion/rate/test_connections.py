@@ -9,13 +9,12 @@ import pytest
 
 from notion_sync.clock import Clock, SystemClock
 from notion_sync.errors import Cancelled
-from notion_sync.notion.budget import Budget, Permit
-from notion_sync.notion.connections import FEWEST, Connections
+from notion_sync.notion.rate.budget import Budget, Permit
+from notion_sync.notion.rate.connections import FEWEST, Connections
 from notion_sync.notion.requests import Priority
+from tests.notion.support import FakeClock
 from tests.support import clock as support
 from tests.support.loop import rest, run
-
-from .support import FakeClock
 
 
 @pytest.fixture(params=[SystemClock, support.FakeClock])

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 
 from notion_sync.errors import Cancelled
-from notion_sync.notion.budget import Budget
 from notion_sync.notion.client import Notion
 from notion_sync.notion.connect import over_https
 from notion_sync.notion.errors import NotFound, RateLimited, ServerError
 from notion_sync.notion.payloads import NewFile
+from notion_sync.notion.rate.budget import Budget
+from tests.notion.support import DASHED, ID, FakeClock, Reply, Server, Steps, answer, cut
 from tests.support.loop import InlineThreads, rest, run
-
-from .support import DASHED, ID, FakeClock, Reply, Server, Steps, answer, cut
 
 PAGE = {"object": "page", "id": ID, "properties": {}}
 GONE = {"object": "error", "code": "object_not_found", "message": "no", "request_id": "r"}

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from notion_sync.notion.budget import Budget
-from notion_sync.notion.limit import Allowance, KnownLimit, Limit, lowered, raised
+from notion_sync.notion.rate.budget import Budget
+from notion_sync.notion.rate.limit import Allowance, KnownLimit, Limit, lowered, raised
 from notion_sync.notion.requests import Priority
 from tests.notion.support import KeptLimit
 from tests.simulation.ports import Loop, SimulatedClock, Time

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from notion_sync.errors import UnusableEnvironment
-from notion_sync.notion.http_client import EnvironmentTransport, advice, proxy_variable
+from notion_sync.notion.http.clients import EnvironmentTransport, advice, proxy_variable
 
 NOTION = "https://api.notion.com/v1/users/me"
 

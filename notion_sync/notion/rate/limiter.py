@@ -16,9 +16,9 @@ more calls than Notion is known to take.
 from typing import Final
 
 from notion_sync.clock import Clock
-from notion_sync.notion.hold import HoldMemory, Holds
-from notion_sync.notion.limit import Allowance, KnownLimit, Limit, LimitMemory
-from notion_sync.notion.window import Window
+from notion_sync.notion.rate.hold import HoldMemory, Holds
+from notion_sync.notion.rate.limit import Allowance, KnownLimit, Limit, LimitMemory
+from notion_sync.notion.rate.window import Window
 
 _RESERVED: Final = 60
 """One in this many requests of a window is reserved for those that finish a file.

@@ -12,11 +12,11 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from notion_sync.clock import Clock
-from notion_sync.notion.begun import BegunUploads
-from notion_sync.notion.connections import Connections
-from notion_sync.notion.hold import HoldMemory
-from notion_sync.notion.limit import WINDOW, LimitMemory
-from notion_sync.notion.limiter import RateLimiter
+from notion_sync.notion.rate.begun import BegunUploads
+from notion_sync.notion.rate.connections import Connections
+from notion_sync.notion.rate.hold import HoldMemory
+from notion_sync.notion.rate.limit import WINDOW, LimitMemory
+from notion_sync.notion.rate.limiter import RateLimiter
 from notion_sync.notion.requests import Priority
 from notion_sync.system.threads import REQUESTS
 

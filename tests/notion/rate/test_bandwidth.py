@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from notion_sync.errors import Cancelled
-from notion_sync.notion.bandwidth import Bandwidth
+from notion_sync.notion.rate.bandwidth import Bandwidth
 from tests.support.clock import FakeClock
 
 CHUNK = 512 * 1024

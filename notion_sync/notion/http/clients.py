@@ -19,7 +19,7 @@ from typing import Final
 import httpx
 
 from notion_sync.errors import UnusableEnvironment
-from notion_sync.notion.network import Network
+from notion_sync.notion.http.network import Network
 from notion_sync.web import IPAddress, as_ip, host_fault, is_loopback, is_public, names_host
 
 _CERTIFICATES: Final = {

@@ -9,11 +9,10 @@ from contextlib import suppress
 import httpx
 import pytest
 
-from notion_sync.notion.download import Downloader
 from notion_sync.notion.errors import DownloadFailed
-from notion_sync.notion.http_client import EnvironmentTransport
-
-from .support import FakeClock
+from notion_sync.notion.http.clients import EnvironmentTransport
+from notion_sync.notion.http.download import Downloader
+from tests.notion.support import FakeClock
 
 
 @pytest.fixture

@@ -4,12 +4,11 @@ import asyncio
 
 import pytest
 
-from notion_sync.notion.budget import Budget, Permit
 from notion_sync.notion.errors import NotionError, Overloaded, RateLimited, ServerError
-from notion_sync.notion.hold import LONGEST, LONGEST_WAIT, Hold, asked_for
+from notion_sync.notion.rate.budget import Budget, Permit
+from notion_sync.notion.rate.hold import LONGEST, LONGEST_WAIT, Hold, asked_for
+from tests.notion.support import FakeClock, Memory
 from tests.support.loop import run
-
-from .support import FakeClock, Memory
 
 
 class Machine(FakeClock):

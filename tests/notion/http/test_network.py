@@ -10,7 +10,7 @@ from itertools import count
 import httpcore
 import pytest
 
-from notion_sync.notion.network import Network
+from notion_sync.notion.http.network import Network
 from notion_sync.system.sockets import OpenSockets
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"

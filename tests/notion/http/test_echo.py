@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from notion_sync.notion.echo import Echo
+from notion_sync.notion.http.echo import Echo
 from notion_sync.notion.requests import Effect
 from notion_sync.notion.responses import Response, decode
 

@@ -17,7 +17,7 @@ epoch.
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from notion_sync.notion.window import Window
+from notion_sync.notion.rate.window import Window
 
 PUBLISHED: Final = (180, 600)
 """Requests in a window, by plan."""

@@ -36,9 +36,10 @@ class Retired:
         return [placement_of(row) for row in rows]
 
     def forget(self, placement: Placement) -> None:
-        """Remove a retired placement that is no longer in Notion."""
+        """Remove a retired placement that is no longer in Notion; of equal ones, the oldest."""
         self._database.execute(
-            f"DELETE FROM retired WHERE {THIS} AND {LOCATION} = ? AND {_SAME_THING}",
+            f"""DELETE FROM retired WHERE id = (
+                    SELECT min(id) FROM retired WHERE {THIS} AND {LOCATION} = ? AND {_SAME_THING})""",
             (*this(placement.id, placement.target), path_blob(placement.location), *_ids(placement)),
         )
 

@@ -36,8 +36,10 @@ def test_an_answer_about_another(decode: object) -> None:
         ({"type": "page_id", "page_id": ONE}, True),
         ({"type": "page_id", "page_id": ONE.replace("-", "")}, True),
         ({"type": "page_id", "page_id": OTHER}, False),
-        # Of another kind: a synced copy names the original, an older version the database of a row.
-        ({"type": "block_id", "block_id": OTHER}, True),
+        # A block is asked for as a page is.
+        ({"type": "block_id", "block_id": ONE}, True),
+        ({"type": "block_id", "block_id": OTHER}, False),
+        # An older version names the database of a row.
         ({"type": "database_id", "database_id": OTHER}, True),
     ],
 )

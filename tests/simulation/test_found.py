@@ -2,11 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from notion_sync.errors import NotNow
 from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, Subfolders
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
@@ -345,3 +347,58 @@ def test_a_deleted_entry_is_restored_beside_an_equal_one_that_came_later(world: 
     push(world)
 
     assert entries(world) == {"all": ["b.txt 3", "b.txt 3"]}
+
+
+def test_an_older_entry_that_a_person_has_deleted_is_not_the_equal_one_that_comes_with_the_newer(
+    world: World,
+) -> None:
+    """One write retires the older one, and makes another file's entry that equals it."""
+    world.rules = [in_one_row(world, OnChange.APPEND)]
+    world.write({"s/a.txt": b"one"})
+    push(world)
+    delete_entry(world, 0)
+    world.put("s/a.txt", b"newer")
+    world.put("a.txt", b"one")
+    push(world)
+    assert entries(world) == {"all": ["a.txt 3", "a.txt 5"]}
+
+    world.disk.rename(f"{FOLDER}/a.txt", f"{FOLDER}/b.txt")
+    push(world)
+
+    assert entries(world) == {"all": ["a.txt 5", "b.txt 3"]}
+
+
+def test_what_is_there_is_not_restored_though_an_equal_older_one_was_deleted(world: World) -> None:
+    """The older one is the same file's, from before it was changed and changed back."""
+    world.rules = [in_one_row(world, OnChange.APPEND)]
+    world.write({"a.txt": b"one", "b.txt": b"two"})
+    push(world)
+    world.put("a.txt", b"newer")
+    push(world)
+    world.put("a.txt", b"one")
+    push(world)
+    assert entries(world) == {"all": ["a.txt 3", "a.txt 3", "a.txt 5", "b.txt 3"]}
+    delete_entry(world, 0)
+
+    with Store(world.state) as store, store.transaction():
+        store.restores.add(())
+    push(world)
+
+    assert entries(world) == {"all": ["a.txt 3", "a.txt 5", "b.txt 3"]}
+
+
+def test_a_list_of_what_is_in_another_block_is_not_the_pages(world: World) -> None:
+    """A store that was put back finds all on the page, in a list that names it."""
+    world.rules = [Rule("r", FOLDER, (PageTarget(world.core.workspace.page_id),))]
+    older = Path(world.state, FILE_NAME).read_bytes()
+    world.write({"a.txt": b"one"})
+    push(world)
+    Path(world.state, FILE_NAME).write_bytes(older)
+    another = {"method": "GET", "path": "/children$", "nth": 1, "when": "after", "do": {"foreign": True}}
+    world.core.faults.load([another])
+    with suppress(NotNow):
+        push(world)
+    push(world)
+
+    (page,) = [each for each in world.notion()["pages"] if each["id"] == world.core.workspace.page_id]
+    assert [block["name"] for block in page["children"] if block["type"] == "file"] == ["a.txt"]

@@ -200,10 +200,11 @@ class Restorer:
                 ]
             recorded = [each for each in at_locations if each.page_id == page.id]
             wanted = [each.entry_key for each in recorded]
-            for number in missing_entries(base, wanted) if base is not None else ():
-                old = recorded[number]
-                if old in ours:
-                    yield ours[old]
+            missing = missing_entries(base, wanted) if base is not None else ()
+            # A retired one may be equal to one of these: then one of both is still there.
+            there = {each for number, each in enumerate(recorded) if number not in missing}
+            gone = {recorded[number] for number in missing} - there
+            yield from (restorable for old, restorable in ours.items() if old in gone)
 
     def _property(self, page: Page, target: RowTarget) -> str:
         """Return the id of the property that takes the files, or its name if the id is unknown."""

@@ -15,6 +15,9 @@ KEEP ?= $(or $(TMPDIR),/tmp)/notion-sync-simulation-$(SEEDS).json
 VENV := .venv
 BIN := $(VENV)/bin
 
+# The tests start the program a thousand times; what is compiled once is not compiled by each of them.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo setup test test-all test-newest lint format live screenshots share bench soak simulate sweep measures mutants simulated-mutants lock release clean
 .PHONY: .lint-style .lint-format .lint-types .lint-layers

@@ -26,9 +26,10 @@ from notion_sync.notion.errors import (
 )
 from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.multipart import Form
-from notion_sync.notion.rate.budget import Budget, Permit
+from notion_sync.notion.rate.budget import Budget
 from notion_sync.notion.rate.connections import LARGE
 from notion_sync.notion.rate.hold import asked_for
+from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.requests import Effect, Priority, Request
 from notion_sync.notion.responses import Response
 from notion_sync.system.threads import Threads

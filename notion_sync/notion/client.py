@@ -35,7 +35,8 @@ from notion_sync.notion.payloads import (
     files,
 )
 from notion_sync.notion.performed import committed_blocks, committed_page, if_uploaded
-from notion_sync.notion.rate.budget import Budget, Permit
+from notion_sync.notion.rate.budget import Budget
+from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.requests import Effect, Priority, Request, TitleIn
 from notion_sync.notion.values import Block, Bot, FileUpload, ListPage, Parent
 from notion_sync.system.threads import Threads

@@ -13,7 +13,7 @@ from notion_sync.notion.calls import Calls
 from notion_sync.notion.errors import CommittedWrite, NotionError
 from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.pages import Page
-from notion_sync.notion.rate.budget import Permit
+from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.requests import Request
 from notion_sync.notion.values import Block, FileUpload
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.pages import Column, DataSource, Page
 from notion_sync.notion.payloads import PropertyValue, property_value, title
-from notion_sync.notion.rate.budget import Permit
+from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.requests import FILTER_LIMIT, TitleIn
 from notion_sync.rules import RowTarget
 from notion_sync.state import Store

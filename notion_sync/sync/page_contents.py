@@ -8,7 +8,7 @@ from notion_sync.errors import NotionSyncError
 from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.payloads import After, Edge, Position
-from notion_sync.notion.rate.budget import Permit
+from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.values import Block
 from notion_sync.sync.failures import NoAnchor, several
 from notion_sync.text.names import meant

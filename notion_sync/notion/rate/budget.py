@@ -17,64 +17,12 @@ from notion_sync.notion.rate.connections import Connections
 from notion_sync.notion.rate.hold import HoldMemory
 from notion_sync.notion.rate.limit import WINDOW, LimitMemory
 from notion_sync.notion.rate.limiter import RateLimiter
+from notion_sync.notion.rate.queue import Claim, ClaimQueue, Permit
 from notion_sync.notion.requests import Priority
 from notion_sync.system.threads import REQUESTS
 
 _LONGEST_NAP: Final = 1.0
 """Maximum seconds until a waiting caller checks again: the limit, a pause or the queue may have changed."""
-
-
-class Permit:
-    """A connection, and requests that may be sent through it now.
-
-    Args:
-        requests: Number of requests.
-        granted_at: When they were granted, in the clock's monotonic seconds.
-        beyond: The request's place in the window if it goes beyond the known limit, else 0.
-    """
-
-    def __init__(self, requests: int, granted_at: float, beyond: int = 0) -> None:
-        self.left = requests
-        self.granted_at = granted_at
-        self.beyond = beyond
-
-    def spend(self) -> None:
-        """Use one of the requests."""
-        self.left -= 1
-
-    def renew(self, requests: int, granted_at: float) -> None:
-        """Replace the requests that are left by `requests` newly granted ones."""
-        self.left = requests
-        self.granted_at = granted_at
-
-
-class _Claim:
-    """A caller that waits for a permit.
-
-    Args:
-        priority: Its priority.
-        requests: Number of requests that are granted together.
-        connects: Whether it also needs a connection.
-        large: Whether the request has a large body.
-    """
-
-    def __init__(self, priority: Priority, requests: int, *, connects: bool, large: bool) -> None:
-        self.priority = priority
-        self.requests = requests
-        self.connects = connects
-        self.large = large
-        self.granted: Permit | None = None
-        self.woken: asyncio.Future[None] | None = None
-
-    @property
-    def is_light(self) -> bool:
-        """Whether nothing is lost if Notion refuses the request."""
-        return self.connects and self.requests == 1 and not self.large
-
-    def wake(self) -> None:
-        """Wake the caller, because its claim was granted or has to be checked again."""
-        if self.woken is not None and not self.woken.done():
-            self.woken.set_result(None)
 
 
 class Budget:
@@ -100,8 +48,7 @@ class Budget:
         limits: LimitMemory | None = None,
     ) -> None:
         self._clock = clock
-        self._queue: list[_Claim] = []
-        """In the order in which the claims are granted."""
+        self._queue = ClaimQueue()
         self._connections = Connections(connections)
         self.limiter = RateLimiter(clock, limit=limit, window=window, memory=memory, limits=limits)
         """When requests may be sent."""
@@ -128,7 +75,7 @@ class Budget:
             Cancelled: The run was asked to stop; nothing is counted.
             RateLimited: Notion has asked for a longer pause than a call waits (`LONGEST_WAIT`).
         """
-        claim = _Claim(priority, requests, connects=True, large=large)
+        claim = Claim(priority, requests, connects=True, large=large)
         permit = await self._granted(claim)
         try:
             self._clock.check()
@@ -145,7 +92,7 @@ class Budget:
         Raises:
             Cancelled: The run was asked to stop.
         """
-        claim = _Claim(priority, 0, connects=True, large=False)
+        claim = Claim(priority, 0, connects=True, large=False)
         permit = await self._granted(claim)
         try:
             yield permit
@@ -159,7 +106,7 @@ class Budget:
             Cancelled: The run was asked to stop.
             RateLimited: Notion has asked for a longer pause than a call waits (`LONGEST_WAIT`).
         """
-        permit = await self._granted(_Claim(priority, requests, connects=False, large=False))
+        permit = await self._granted(Claim(priority, requests, connects=False, large=False))
         return permit.granted_at
 
     # Results of requests
@@ -178,10 +125,6 @@ class Budget:
 
     # Queries
 
-    def wait(self) -> float:
-        """Return the seconds that a call would wait if it came now, behind all waiting calls."""
-        return self.limiter.wait(sum(claim.requests for claim in self._queue))
-
     def seconds_for(self, requests: int) -> float:
         """Return the seconds until `requests` more calls may have been sent, whoever makes them."""
         return self.limiter.wait(max(0, requests - 1)) if requests > 0 else 0.0
@@ -199,20 +142,20 @@ class Budget:
     @property
     def free(self) -> int:
         """Number of calls that could be sent at once."""
-        return max(0, self.limiter.free() - sum(claim.requests for claim in self._queue))
+        return max(0, self.limiter.free() - self._queue.requests)
 
     @property
     def all_may_go(self) -> bool:
         """Whether the window has room for all waiting calls and for the bytes of all uploads that were begun."""
-        waiting = sum(claim.requests for claim in self._queue)
-        return self.limiter.free() >= waiting + self._begun.count(self._clock.monotonic())
+        expected = self._queue.requests + self._begun.count(self._clock.monotonic())
+        return self.limiter.free() >= expected
 
     # The queue
 
-    async def _granted(self, claim: _Claim) -> Permit:
+    async def _granted(self, claim: Claim) -> Permit:
         """Wait until the claim is granted; return its permit."""
         self._clock.check()
-        self._enter(claim)
+        self._queue.enter(claim)
         try:
             self._dispatch()
             while claim.granted is None:
@@ -229,19 +172,11 @@ class Budget:
                 self._give_back(claim)
             raise
         finally:
-            if claim in self._queue:
-                self._queue.remove(claim)
+            if self._queue.leave(claim):
                 self._dispatch()  # claims behind it may have waited for its requests
         return claim.granted
 
-    def _enter(self, claim: _Claim) -> None:
-        # Not `bisect`: where the queue is long, claims nearly always arrive in its order.
-        place = len(self._queue)
-        while place and self._queue[place - 1].priority > claim.priority:
-            place -= 1
-        self._queue.insert(place, claim)
-
-    def _give_back(self, claim: _Claim) -> None:
+    def _give_back(self, claim: Claim) -> None:
         if claim.connects:
             self._connections.give_back(large=claim.large)
         self._dispatch()
@@ -250,7 +185,7 @@ class Budget:
         """Grant the claims that may go now."""
         now = self._clock.monotonic()
         for claim in tuple(self._may_go(now)):
-            self._queue.remove(claim)
+            self._queue.leave(claim)
             claim.wake()
         for claim in self._queue:
             # A claim that waits for a connection has no timer, so the first one has to be woken when a connection is
@@ -259,10 +194,10 @@ class Budget:
                 claim.wake()
                 break
 
-    def _may_go(self, now: float) -> Iterator[_Claim]:
+    def _may_go(self, now: float) -> Iterator[Claim]:
         """Yield the claims that are granted, one after the other."""
         within = may_ask = self.limiter.may_send(now)
-        for claim in tuple(self._queue):
+        for claim in self._queue:
             # Only a claim with priority FINISH may have a connection already, or need no request yet.
             if claim.priority is not Priority.FINISH and not (may_ask and self._connections.has_room()):
                 return
@@ -285,7 +220,7 @@ class Budget:
             claim.granted = Permit(claim.requests, now, beyond)
             yield claim
 
-    def _may_connect(self, claim: _Claim) -> bool:
+    def _may_connect(self, claim: Claim) -> bool:
         # After a long hold one call at a time, until Notion has taken one.
         if self.limiter.is_held_long and self._connections.in_use > 0:
             return False
@@ -294,14 +229,14 @@ class Budget:
             return self._connections.in_use < self._connections.most
         return self._connections.has_room(large=claim.large)
 
-    def _left_by(self, claim: _Claim) -> int:
+    def _left_by(self, claim: Claim) -> int:
         """Return how many of a window's requests the claim must leave to others."""
         reserved = 0 if claim.priority is Priority.FINISH else self.limiter.reserved()
         if not reserved or claim.priority is not Priority.BEGIN:
             return reserved
         return reserved + self._begun.count(self._clock.monotonic()) + 1  # its own bytes, too
 
-    def _nap(self, claim: _Claim) -> float | None:
+    def _nap(self, claim: Claim) -> float | None:
         """Return the seconds until the claim is checked again, or None if it is woken when a connection is free."""
         if claim.connects and not self._may_connect(claim):
             return None

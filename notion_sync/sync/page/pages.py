@@ -12,7 +12,7 @@ from notion_sync.model import JournalEntry, PageCreation, Placement
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.media import clean_text, split_text
 from notion_sync.notion.payloads import title as title_value
-from notion_sync.notion.rate.budget import Permit
+from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.values import Parent
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget, PageTarget, RowPage

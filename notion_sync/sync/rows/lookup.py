@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from notion_sync.clock import Clock
 from notion_sync.notion.pages import Page
-from notion_sync.notion.rate.budget import Permit
+from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.requests import FILTER_LIMIT
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.database import Table, find_rows, only_row

@@ -20,7 +20,7 @@ from notion_sync.notion.errors import Conflict, NotFound
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import NewFile, PropertyValue
 from notion_sync.notion.payloads import files as files_value
-from notion_sync.notion.rate.budget import Permit
+from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.values import Parent
 from notion_sync.plan.actions import Remove, TakeBack
 from notion_sync.state import Store

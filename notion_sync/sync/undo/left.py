@@ -1,6 +1,6 @@
 """Tell what `undo` leaves of a run's work, and why: what took the place of something that nobody has any more."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,17 +18,12 @@ class LeftAsIs:
     why: str
 
 
-_ACTIONS: Final[dict[str, Callable[[int], str]]] = {
-    "replaced": lambda count: (
-        f"the new content of {counted(count, 'file')} stays: nothing holds the content that was there before"
-    ),
-    "renamed": lambda count: (
-        f"the new name of {counted(count, 'file')} stays: that is how the file is called now"
-    ),
-    "removed": lambda count: (
-        f"{counted(count, 'file')} that it removed: look in Notion's trash, where things stay for 30 days"
-    ),
+_ACTIONS: Final[Mapping[str, str]] = {
+    "replaced": "the new content of {files} stays: nothing holds the content that was there before",
+    "renamed": "the new name of {files} stays: that is how the file is called now",
+    "removed": "{files} that it removed: look in Notion's trash, where things stay for 30 days",
 }
+"""What `undo` does not take back, by action, and the sentence about it."""
 
 
 def left_as_is(store: Store, plan: UndoPlan) -> Iterator[LeftAsIs]:
@@ -41,7 +36,7 @@ def left_as_is(store: Store, plan: UndoPlan) -> Iterator[LeftAsIs]:
         images = _images(store, plan)
     for action, paths in done.items():
         if paths:
-            yield LeftAsIs(tuple(sorted(paths)), _ACTIONS[action](len(paths)))
+            yield LeftAsIs(tuple(sorted(paths)), _ACTIONS[action].format(files=counted(len(paths), "file")))
     if images:
         said = counted(len(images), "icon or cover", "icons and covers")
         yield LeftAsIs(tuple(images), f"{said} stay: what was there before is not known")

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from notion_sync import __version__
@@ -48,7 +48,7 @@ def fetch(
             Downloader(clock, user_agent=user_agent, private_hosts=private_hosts) as http,
         ):
             http.save(found.address.url, file, limit=limit)
-        return _packed(found, path, clock.check)
+        return _packed(found, path, clock)
     except BaseException as error:
         if path:
             with contextlib.suppress(FileNotFoundError):
@@ -62,10 +62,10 @@ def fetch(
         raise
 
 
-def _packed(found: SourceFile, path: str, pause: Callable[[], None]) -> Packed:
+def _packed(found: SourceFile, path: str, clock: Clock) -> Packed:
     status = fingerprint_of(os.stat(path))
     if not status.size:
         raise ImportFailed("what is at its address is empty, and Notion takes no empty files")
-    content = read_content(path, status, now_ns=0, pause=pause)
+    content = read_content(path, status, now_ns=0, pause=clock.check)
     name = FileId(found.id.folder, found.name)
     return Packed(replace(found, id=name, source=path, fingerprint=status, address=None), content)

@@ -11,9 +11,9 @@ import hashlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from notion_sync.clock import Clock, time_ns
 from notion_sync.errors import FileChanged, FileUnreadable, NotNow
 from notion_sync.model import Digest, SourceFile
 from notion_sync.notion.media import clean_text
@@ -62,8 +62,7 @@ def pack(
     *,
     root: str,
     disk: Disk,
-    now_ns: int,
-    pause: Callable[[], None],
+    clock: Clock,
 ) -> Packed:
     """Pack a file into a zip in `folder`, in constant memory.
 
@@ -73,21 +72,21 @@ def pack(
         folder: Absolute path; made if it is missing.
         root: The rule's folder.
         disk: The file system that holds the file.
-        now_ns: Time of day in nanoseconds since the epoch.
-        pause: Called for each chunk; may raise to abort.
+        clock: Time of day; its `check` is called for each chunk, and raises `Cancelled` to end the work.
 
     Raises:
         FileError: The file is not what was planned, or cannot be read.
         NotNow: There is no space for the zip.
     """
     path = ""
+    now_ns = time_ns(clock)
     try:
         make_folder(folder)
         handle, path = tempfile.mkstemp(suffix=".zip", dir=folder)
         with os.fdopen(handle, "wb") as out, zipfile.ZipFile(out, "w") as archive:
-            _write(archive, found, digest, root, disk, pause)
+            _write(archive, found, digest, root, disk, clock)
         stat = fingerprint_of(os.stat(path))
-        content = read_content(path, stat, now_ns=now_ns, pause=pause)
+        content = read_content(path, stat, now_ns=now_ns, pause=clock.check)
     except BaseException as error:
         if path:
             _unlink(path)
@@ -103,7 +102,7 @@ def _write(
     digest: Digest,
     root: str,
     disk: Disk,
-    pause: Callable[[], None],
+    clock: Clock,
 ) -> None:
     member = zipfile.ZipInfo(clean_text(found.id.name), _time(found))
     member.compress_type = zipfile.ZIP_DEFLATED
@@ -116,7 +115,7 @@ def _write(
         archive.open(member, "w", force_zip64=size > _LARGE) as target,
     ):
         for chunk in chunks_of(source, 0, size):
-            pause()
+            clock.check()
             hasher.update(chunk)
             target.write(chunk)
     if hasher.hexdigest() != digest:

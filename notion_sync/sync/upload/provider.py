@@ -101,8 +101,7 @@ class UploadProvider:
             self._store.scratch,
             root=root,
             disk=self._disk,
-            now_ns=time_ns(self._clock),
-            pause=self._clock.check,
+            clock=self._clock,
         )
         try:
             waiter = Waiter(packed.found, packed.content, action.kind, action.digest, variant)

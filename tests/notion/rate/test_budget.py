@@ -54,15 +54,15 @@ def test_places_become_free_as_they_were_taken() -> None:
 def test_it_says_how_many_are_free_and_how_long_the_next_waits() -> None:
     clock = FakeClock(0.0)
     budget = Budget(clock, limit=3, window=10.0)
-    assert (budget.free, budget.wait()) == (3, 0.0)
+    assert (budget.free, budget.limiter.wait(0)) == (3, 0.0)
     spend(budget, clock, 2)
-    assert (budget.free, budget.wait()) == (1, 0.0)
+    assert (budget.free, budget.limiter.wait(0)) == (1, 0.0)
     clock.advance(4.0)
     spend(budget, clock, 1)
     assert budget.free == 0
-    assert budget.wait() == pytest.approx(6.5)
+    assert budget.limiter.wait(0) == pytest.approx(6.5)
     clock.advance(6.5)
-    assert (budget.free, budget.wait()) == (2, 0.0)
+    assert (budget.free, budget.limiter.wait(0)) == (2, 0.0)
 
 
 def test_after_a_refusal_everybody_waits_and_the_window_is_fresh() -> None:
@@ -72,7 +72,7 @@ def test_after_a_refusal_everybody_waits_and_the_window_is_fresh() -> None:
     (refused,) = spend(budget, clock, 1)
     budget.limiter.refused(4.0, refused, fresh_window=True)
     budget.limiter.pause(2.0)  # shorter: changes nothing
-    assert (budget.limit, budget.wait()) == (2, 4.0)  # it took two
+    assert (budget.limit, budget.limiter.wait(0)) == (2, 4.0)  # it took two
     assert spend(budget, clock, 3) == pytest.approx([4.0, 4.0, 14.5])
 
 
@@ -164,7 +164,7 @@ def test_attachments_go_before_new_uploads_and_else_the_first_come(latest_first:
             ],
         )
         assert budget.waiting == 6
-        assert budget.wait() == pytest.approx(7.7)
+        assert budget.limiter.wait(budget.waiting) == pytest.approx(7.7)
         for count in range(1, 7):
             await clock.step(1.1)
             assert len(order) == count
@@ -294,7 +294,7 @@ def test_requests_that_go_together_wait_until_all_of_them_may_go() -> None:
     spend(budget, clock, 1)
     assert run(budget.grant(requests=2)) == pytest.approx(10.5)
     assert budget.free == 0
-    assert budget.wait() == pytest.approx(2.0)
+    assert budget.limiter.wait(0) == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize("latest_first", [False, True])
@@ -336,10 +336,10 @@ def test_what_others_wait_for_is_not_free() -> None:
         await budget.grant(requests=3)
         await start_all(clock, budget, order, [("one", Priority.FINISH, 2)])
         clock.advance(1.1)
-        assert (budget.free, budget.wait()) == (1, 0.0)
+        assert (budget.free, budget.limiter.wait(0)) == (1, 0.0)
         await start_all(clock, budget, order, [("two", Priority.FINISH, 2)])
         assert budget.free == 0
-        assert budget.wait() == pytest.approx(1.1)
+        assert budget.limiter.wait(budget.waiting) == pytest.approx(1.1)
         await clock.step(0.0)
         assert order == ["one"]
         await clock.step(1.1)

@@ -9,8 +9,9 @@ import pytest
 
 from notion_sync.clock import Clock, SystemClock
 from notion_sync.errors import Cancelled
-from notion_sync.notion.rate.budget import Budget, Permit
+from notion_sync.notion.rate.budget import Budget
 from notion_sync.notion.rate.connections import FEWEST, Connections
+from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.requests import Priority
 from tests.notion.support import FakeClock
 from tests.support import clock as support

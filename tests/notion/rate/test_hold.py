@@ -5,8 +5,9 @@ import asyncio
 import pytest
 
 from notion_sync.notion.errors import NotionError, Overloaded, RateLimited, ServerError
-from notion_sync.notion.rate.budget import Budget, Permit
+from notion_sync.notion.rate.budget import Budget
 from notion_sync.notion.rate.hold import LONGEST, LONGEST_WAIT, Hold, asked_for
+from notion_sync.notion.rate.queue import Permit
 from tests.notion.support import FakeClock, Memory
 from tests.support.loop import run
 

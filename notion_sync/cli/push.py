@@ -102,23 +102,27 @@ def understood(
         store = state_folder(state, os.environ)
         if target.given:
             rules, only = rules_for_target(paths, target.target())
-            scope = PassScope(only, settings.verbose)
         else:
-            from notion_sync.cli.configured import config_of, rules_of
-
-            config = config_of(settings)
-            if config is None:
-                raise UsageError("no target", hint=TWO_WAYS)
-            rules = rules_of(config, store)
+            config, rules = _configured(settings, store)
+            only = paths_within(rules, paths, partial(_recorded, store))
             if sandbox is None:
                 credentials = Credentials.of_user(
                     os.environ, asked=settings.profile, configured=config.profile
                 )
-            scope = PassScope(paths_within(rules, paths, partial(_recorded, store)), settings.verbose)
+        scope = PassScope(only, settings.verbose)
         if since is not None:
             rules = tuple(replace(rule, only_new=False, since=since) for rule in rules)
             check_paths(rules, scope.only, partial(_recorded, store))
         yield Invocation(rules, scope, credentials, store, sandbox, config)
+
+
+def _configured(settings: Settings, store: str) -> "tuple[Config, tuple[Rule, ...]]":
+    from notion_sync.cli.configured import config_of, rules_of
+
+    config = config_of(settings)
+    if config is None:
+        raise UsageError("no target", hint=TWO_WAYS)
+    return config, rules_of(config, store)
 
 
 def _recorded(state: str, path: str) -> bool:
@@ -184,13 +188,17 @@ def command(
                 _say_what_stays(settings, session, invocation, tally)
             if target.given and not dry_run and invocation.sandbox is None:
                 _keep_for_init(settings, invocation, session, target, as_json=as_json)
-            if invocation.sandbox is not None and not as_json:
-                settings.console().write(
-                    f"look at it while notion-sync sandbox runs: {invocation.sandbox.browse_url}"
-                )
+            if not as_json:
+                _say_where_to_look(settings, invocation)
             code = exit_code(tally) or _unanswered(settings, invocation.scope.only, tally)
             session.ended(code)
             return code
+
+
+def _say_where_to_look(settings: Settings, invocation: Invocation) -> None:
+    if invocation.sandbox is not None:
+        where = invocation.sandbox.browse_url
+        settings.console().write(f"look at it while notion-sync sandbox runs: {where}")
 
 
 def _unanswered(settings: Settings, paths: Sequence[str], tally: Tally) -> int:

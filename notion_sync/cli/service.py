@@ -201,13 +201,6 @@ def _system_place(settings: Settings, systemctl: Systemctl, name: str) -> Place:
     folder = os.path.join(SYSTEM_CONFIG, name)
     config = absolute(settings.config or os.path.join(folder, CONFIG))
     unit = units.SYSTEM_UNIT.replace("@", f"@{name}")
-    files = [UnitFile(f"{SYSTEM_UNITS}/{units.SYSTEM_UNIT}", units.system_unit(_program()))]
-    if settings.config or settings.state:
-        options = ["--config", config]
-        if settings.state:
-            options += ["--state", state_folder(settings.state, os.environ)]
-        text = units.instance_options(_program(), options)
-        files.append(UnitFile(f"{SYSTEM_UNITS}/{unit}.d/options.conf", text))
     obstacles = _config_obstacles(config)
     token = os.path.join(folder, TOKEN)
     if not os.path.exists(token):
@@ -230,10 +223,22 @@ def _system_place(settings: Settings, systemctl: Systemctl, name: str) -> Place:
     ]
     return Place(
         systemctl,
-        Installation(files, unit, (), obstacles),
+        Installation(_system_files(settings, config, unit), unit, (), obstacles),
         (folder, state),
         [*advice, *_hidden_advice(config)],
     )
+
+
+def _system_files(settings: Settings, config: str, unit: str) -> Sequence[UnitFile]:
+    """The template for all users, and the options of this one's instance where they are not the usual ones."""
+    files = [UnitFile(f"{SYSTEM_UNITS}/{units.SYSTEM_UNIT}", units.system_unit(_program()))]
+    if settings.config or settings.state:
+        options = ["--config", config]
+        if settings.state:
+            options += ["--state", state_folder(settings.state, os.environ)]
+        text = units.instance_options(_program(), options)
+        files.append(UnitFile(f"{SYSTEM_UNITS}/{unit}.d/options.conf", text))
+    return files
 
 
 def _program() -> tuple[str, ...]:

@@ -104,8 +104,13 @@ def plain(text: str) -> list[pages.Json]:
 
 def _seed(workspace: Workspace) -> None:
     """Create one page, and on it one database with the properties Name, Attachments, Status and Date."""
-    db, now, bot_id = workspace.db, workspace.clock.now(), workspace.bot_id
+    now = workspace.clock.now()
     _seed_page(workspace, now)
+    _seed_database(workspace, now)
+
+
+def _seed_database(workspace: Workspace, now: float) -> None:
+    db, bot_id = workspace.db, workspace.bot_id
     nodes.insert(
         db,
         id_=workspace.database_id,
@@ -120,6 +125,14 @@ def _seed(workspace: Workspace) -> None:
     assert node is not None
     title = plain("Files")
     databases.put(db, databases.Database(node, title, [], None, None, inline=True, locked=False))
+    source = databases.Source(
+        workspace.data_source_id, workspace.database_id, title, _schemas(workspace), icon=None, in_trash=False,
+        created=now, created_by=bot_id, edited=now, edited_by=bot_id,
+    )  # fmt: skip
+    databases.put_source(db, source)
+
+
+def _schemas(workspace: Workspace) -> dict[str, pages.Json]:
     statuses = [
         {"id": workspace.fresh.id(), "name": name, "color": color, "description": None}
         for name, color in (("Inbox", "default"), ("Done", "green"))
@@ -134,19 +147,7 @@ def _seed(workspace: Workspace) -> None:
     ):
         id_ = workspace.fresh.property_id()
         schemas[id_] = {"id": id_, "name": name, "type": type_, type_: config, "description": None}
-    source = databases.Source(
-        workspace.data_source_id,
-        workspace.database_id,
-        title,
-        schemas,
-        icon=None,
-        in_trash=False,
-        created=now,
-        created_by=bot_id,
-        edited=now,
-        edited_by=bot_id,
-    )
-    databases.put_source(db, source)
+    return schemas
 
 
 def _seed_page(workspace: Workspace, now: float) -> None:

@@ -60,47 +60,48 @@ class Pass:
     ) -> None:
         self._ports = ports
         self._report = report
+        self._tally = tally
         self._patience = patience
         self._rules = rules
         self._halt = Halt(ports.clock)
-        self._tasks = tasks = Tasks()
-        self._activity = activity = Activity()
-        sequencer, cadence = Sequencer(ports.clock), Cadence(ports.link)
+        self._tasks = Tasks()
+        self._activity = Activity()
         self._removals = Removals(ports.store, rules, ports.clock, ports.disk)
         self._recorder = Recorder(ports.store, ports.clock, report, tally)
-        self._journal = journal = Journal(ports, report, stays=policy.stays)
-        self._changes = changes = Changes(ports, journal, activity)
-        self._checks = checks = TargetChecks(ports, rules, report)
+        self._journal = Journal(ports, report, stays=policy.stays)
+        self._changes = Changes(ports, self._journal, self._activity)
+        self._checks = TargetChecks(ports, rules, report)
         self._decisions = Decisions(ports.store, ports.clock, self._removals.volumes)
-        self._rows = rows = Rows(
-            ports=ports,
-            journal=journal,
-            activity=activity,
-            sequencer=sequencer,
-            cadence=cadence,
-            tasks=tasks,
-            checks=checks,
-        )
-        self._blocks = BlockChanges(ports, changes)
+        self._blocks = BlockChanges(ports, self._changes)
+        sequencer, cadence = Sequencer(ports.clock), Cadence(ports.link)
+        self._rows = Rows(
+            ports=ports, journal=self._journal, activity=self._activity, sequencer=sequencer, cadence=cadence,
+            tasks=self._tasks, checks=self._checks,
+        )  # fmt: skip
+        self._journeys = self._make_journeys(policy, sequencer, cadence)
+
+    def _make_journeys(self, policy: ImportPolicy, sequencer: Sequencer, cadence: Cadence) -> Journeys:
+        """Put together what the files go through, from reading to delivery."""
+        ports, activity, tasks = self._ports, self._activity, self._tasks
         reader, failures = Reader(ports), FailurePolicy(ports.store, ports.clock)
-        transfers = Transfers(ports, report, tally)
+        transfers = Transfers(ports, self._report, self._tally)
         imports = Imports(
-            ports=ports, transfers=transfers, activity=activity, tasks=tasks, report=report, tally=tally,
-            policy=policy,
+            ports=ports, transfers=transfers, activity=activity, tasks=tasks, report=self._report,
+            tally=self._tally, policy=policy,
+        )  # fmt: skip
+        pages = PageWriters(
+            ports=ports, journal=self._journal, activity=activity, sequencer=sequencer, cadence=cadence, tasks=tasks,
+            rows=self._rows,
         )  # fmt: skip
         deliveries = Deliveries(
-            ports=ports, activity=activity, checks=checks, policy=failures, tally=tally, rows=rows,
-            report=report, changes=changes, blocks=self._blocks,
+            ports=ports, activity=activity, checks=self._checks, policy=failures, tally=self._tally, rows=self._rows,
+            report=self._report, changes=self._changes, blocks=self._blocks, pages=pages,
             uploads=UploadProvider(ports, reader, transfers, imports),
-            pages=PageWriters(
-                ports=ports, journal=journal, activity=activity, sequencer=sequencer, cadence=cadence, tasks=tasks,
-                rows=rows,
-            ),
         )  # fmt: skip
-        self._journeys = Journeys(
-            ports=ports, patience=patience, activity=activity, sequencer=sequencer, halt=self._halt, reader=reader,
-            decisions=self._decisions, journal=journal, deliveries=deliveries, checks=checks, policy=failures,
-            recorder=self._recorder, removals=self._removals,
+        return Journeys(
+            ports=ports, patience=self._patience, activity=activity, sequencer=sequencer, halt=self._halt,
+            reader=reader, decisions=self._decisions, journal=self._journal, deliveries=deliveries,
+            checks=self._checks, policy=failures, recorder=self._recorder, removals=self._removals,
         )  # fmt: skip
 
     async def run(self, items: Iterator[Item], walked: Walked) -> None:

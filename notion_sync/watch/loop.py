@@ -108,8 +108,7 @@ class Daemon:
         environ: Mapping[str, str],
         random: Callable[[], float],
     ) -> None:
-        self._config = config
-        self._reload = reload
+        self._config, self._reload = config, reload
         self._say = say
         self._manager = manager
         self._clock = clock
@@ -123,26 +122,26 @@ class Daemon:
         self._checks = heartbeat.worker("watcher", FOLDERS_PATIENCE)
         self._checks.idle()
         self._observer = PassObserver(
-            pending=self._pending,
-            refused=self._is_refused,
-            monotonic=clock.monotonic,
-            beat=self._uploads.beat,
-        )
+            pending=self._pending, refused=self._is_refused, monotonic=clock.monotonic, beat=self._uploads.beat,
+        )  # fmt: skip
         self._report = PassReport(report, observer=self._observer, beat=self._uploads.beat)
         self._notices = Notices(config.notify, say=say, background=self._background, environ=environ)
         self._weekly = WeeklyReport(self._notices, clock)
         self._availability = Availability(say=say, notices=self._notices, time_of_day=clock.now)
-        self._recovery = Recovery(
-            self._availability, self._background, retry_now=partial(self.request, Command.RETRY_NOW),
-            # Safe to close: no pass runs while the token is refused.
-            token_found=self._sessions.close, wake_up=self._wake_up.set, monotonic=clock.monotonic,
-        )  # fmt: skip
+        self._recovery = self._make_recovery()
         self._folders: Folders | None = None
         self._requests = RequestCounter()
         self._started_at = clock.now()
         self._state = DaemonState.STARTING
         self._stopping = False
         self._suspended = suspended()
+
+    def _make_recovery(self) -> Recovery:
+        return Recovery(
+            self._availability, self._background, retry_now=partial(self.request, Command.RETRY_NOW),
+            # Safe to close: no pass runs while the token is refused.
+            token_found=self._sessions.close, wake_up=self._wake_up.set, monotonic=self._clock.monotonic,
+        )  # fmt: skip
 
     # Interface for the control socket, signals and own tasks
 

@@ -16,7 +16,7 @@ from click.core import ParameterSource
 from notion_sync import __version__
 from notion_sync.cli.usage import UnknownCommand, refuse_empty
 from notion_sync.errors import Cancelled, ConfigError, NotionSyncError, OutputLost
-from notion_sync.log import Console, Level, is_journal, is_terminal
+from notion_sync.log import Console, Level, is_journal, is_terminal, said
 from notion_sync.text.secret import without_tokens
 
 P = ParamSpec("P")
@@ -275,24 +275,29 @@ def run(arguments: Sequence[str]) -> int:
     except click.ClickException as error:
         shown = io.StringIO()
         error.show(shown)
-        click.echo(without_tokens(shown.getvalue()), nl=False, err=True)  # an argument may be one
+        text = without_tokens(shown.getvalue())  # an argument may be one
+        click.echo(said(text, sys.stderr), nl=False, err=True)
         return error.exit_code
     except OutputLost as error:
         if not error.unread:  # whoever hangs up knows it
-            _show(error)
+            _show(error, arguments)
         return error.exit_code
     except Exception as error:
         from notion_sync.unforeseen import in_words
 
         ours = in_words(error)
-        _show(ours)
+        _show(ours, arguments)
         return ours.exit_code
     return result if isinstance(result, int) else 0
 
 
-def _show(error: NotionSyncError) -> None:
-    console = Console(sys.stderr, colour=is_terminal() and "NO_COLOR" not in os.environ)
+def _show(error: NotionSyncError, arguments: Sequence[str]) -> None:
+    plain = "NO_COLOR" in os.environ or "--no-color" in arguments
+    console = Console(sys.stderr, colour=is_terminal() and not plain)
     if isinstance(error, ConfigError):
         console.write("\n".join(error.problems), Level.ERROR)
     else:
-        console.write(f"notion-sync: {error}", Level.ERROR)
+        from notion_sync.model import plain_reason
+
+        in_full = not {"-v", "-vv", "--verbose", "--debug"}.isdisjoint(arguments)
+        console.write(f"notion-sync: {error if in_full else plain_reason(str(error))}", Level.ERROR)

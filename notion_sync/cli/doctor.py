@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +21,8 @@ from notion_sync.clock import SystemClock
 from notion_sync.config import Config, check, config_folder, find_config, load
 from notion_sync.config.locate import NAME as CONFIG
 from notion_sync.errors import NotionSyncError, UsageError
+from notion_sync.log import said
+from notion_sync.model import plain_reason
 from notion_sync.rules import Rule, Target, Watch
 from notion_sync.state import Store
 from notion_sync.state.database import check_sound
@@ -110,11 +111,10 @@ def _line(finding: Examined, settings: Settings) -> str:
     if settings.colour and sys.stdout.isatty():
         mark = click.style(mark, fg=_COLOURS[finding.state])
     where = f"  ({visible(finding.where)})" if finding.where else ""
-    text = f"{visible(finding.about):<13} {visible(finding.text)}{where}"
-    if sys.stdout.isatty():
-        columns = shutil.get_terminal_size().columns
-        text = click.wrap_text(text, columns - 2, subsequent_indent=" " * 16)
-    return f"{mark} {text}"
+    found = finding.text if settings.verbose else plain_reason(finding.text)
+    text = f"{visible(finding.about):<13}  {visible(found)}{where}"
+    # Coloured afterwards: what gives colours has no width.
+    return mark + said(f"  {text}")[1:]
 
 
 def _good(about: str, text: str) -> Examined:

@@ -1,5 +1,6 @@
 """The plan of a first large push, and the question whether to go on: before anything is opened or sent."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ import click
 from notion_sync.cli.questions import yes
 from notion_sync.clock import SystemClock
 from notion_sync.extent import Extent
+from notion_sync.log import said
 from notion_sync.notion.ids import page_url
 from notion_sync.report import USUAL_RATE
 from notion_sync.rules import PageTarget, Rule, Target, destinations_of
@@ -93,10 +95,7 @@ def agreed(plans: Sequence[Plan], rate: int | None, bandwidth: float | None) -> 
     if not plans:
         return True
     for plan in plans:
-        import shutil
-
-        columns = shutil.get_terminal_size().columns
-        click.echo(click.wrap_text(visible(plan.line(rate, bandwidth)), columns), err=True)
+        click.echo(said(visible(plan.line(rate, bandwidth)), sys.stderr), err=True)
     return yes("Go on?", default=True, at_the_end=False)
 
 

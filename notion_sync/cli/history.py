@@ -16,7 +16,7 @@ from notion_sync.cli.places import below_home, iso_time, link, local_time, named
 from notion_sync.cli.since import Since
 from notion_sync.cli.unknown_path import is_known, unknown
 from notion_sync.errors import UsageError
-from notion_sync.log import Level, is_terminal
+from notion_sync.log import Level, is_terminal, said
 from notion_sync.model import plain_reason
 from notion_sync.state import Store
 from notion_sync.state.history import Event, EventFilter
@@ -71,7 +71,7 @@ def command(
             lines = (_log_line(event, urls=urls) for event in events)
         count = 0
         for line in lines:
-            click.echo(line)
+            click.echo(line if as_json else said(line))
             count += 1
         if not count:
             return _say_none(settings, store, below, rule, narrowed=asked != EventFilter(below))

@@ -20,7 +20,7 @@ from notion_sync.cli.credentials import (
 from notion_sync.cli.session import BASE_URL, Credentials, online
 from notion_sync.config import config_folder
 from notion_sync.errors import UsageError
-from notion_sync.log import Level
+from notion_sync.log import Level, said
 from notion_sync.system.event_loop import run_to_end
 from notion_sync.text.visible import visible
 
@@ -93,7 +93,7 @@ def _list(settings: Settings) -> int:
         keys = entry if isinstance(entry, Mapping) else {}
         source = next((key for key in ("token_file", "token_command", "token") if keys.get(key)), "no token")
         where = f"{source} {keys[source]}" if source.startswith("token_") else source
-        click.echo(visible(f"{'*' if name == used else ' '} {name}  {where}"))
+        click.echo(said(visible(f"{'*' if name == used else ' '} {name}  {where}")))
     if not profiles:
         settings.console().write(f"no profile is kept in {_file()}; notion-sync login makes one")
     if not settings.profile and os.environ.get("NOTION_TOKEN", "").strip():
@@ -119,10 +119,8 @@ def _asked(profile: str) -> str:
         UsageError: There is none.
     """
     if sys.stdin.isatty():
-        click.echo(
-            f"the token of your connection, from {WHERE} (it needs to read, insert and update content)",
-            err=True,
-        )
+        what = f"the token of your connection, from {WHERE} (it needs to read, insert and update content)"
+        click.echo(said(what, sys.stderr), err=True)
         text = str(click.prompt(f"token for profile {profile}", hide_input=True, err=True))
     else:
         text = sys.stdin.readline(10_000)

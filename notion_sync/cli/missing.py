@@ -4,7 +4,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import click
@@ -20,6 +20,7 @@ from notion_sync.cli.unknown_path import is_known
 from notion_sync.clock import SystemClock
 from notion_sync.errors import UsageError
 from notion_sync.extent import Extent
+from notion_sync.log import said
 from notion_sync.model import ActionName, plain_reason
 from notion_sync.plan.decide import UNDONE
 from notion_sync.plan.folder import LeaveOut
@@ -77,7 +78,7 @@ def command(settings: Settings, paths: tuple[str, ...], every: bool, as_json: bo
             click.echo(json.dumps(fields_of(each), ensure_ascii=True))
         return 0
     for line in missing_lines(found, time.time(), every=every):
-        click.echo(line)
+        click.echo(said(line))
     return 0
 
 
@@ -91,7 +92,8 @@ def missing(rules: Sequence[Rule], store: Store, extent: Extent) -> Iterator[Mis
         if isinstance(item, Problem):
             kind = "left out" if item.harmless else "failed"
             path = f"{folder}/{item.path}" if item.path else item.rule.folder
-            yield _with_age(Missing(path, item.rule.name, kind, item.reason), troubles)
+            reason = item.reason.removeprefix(f"{path}: ")
+            yield _with_age(Missing(path, item.rule.name, kind, reason, folder=not item.path), troubles)
         elif isinstance(item.step, LeaveOut):
             kind = _KINDS[item.step.ended_as]
             yield _with_age(
@@ -128,7 +130,7 @@ def _of_trouble(trouble: Trouble) -> Missing:
 def _with_age(found: Missing, troubles: Mapping[tuple[str, str], Trouble]) -> Missing:
     known = troubles.get((found.path, found.rule))
     since = known.since if known is not None else None
-    return Missing(found.path, found.rule, found.kind, found.reason, since)
+    return replace(found, since=since)
 
 
 def fields_of(found: Missing) -> Mapping[str, object]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from notion_sync.errors import NotionSyncError
+from notion_sync.log import said
 from notion_sync.system.paths import absolute
 from notion_sync.text.names import as_read
 from notion_sync.text.visible import visible
@@ -35,7 +36,7 @@ def can_be_asked() -> bool:
 
 def answer(question: str) -> str | None:
     """What somebody types; None at the end of the input."""
-    click.echo(f"{question} ", nl=False, err=True)
+    click.echo(f"{said(question, sys.stderr)} ", nl=False, err=True)
     # A Ctrl-C that comes right before a read is heard by nobody until the read ends; so nothing waits in there.
     while not select.select([sys.stdin], [], [], HEARD_WITHIN)[0]:
         pass
@@ -171,6 +172,4 @@ def _prompt(question: str, default: str | None = None) -> str:
 
 def tell(text: str) -> None:
     """A line for whoever is asked, broken at words."""
-    import shutil
-
-    click.echo(click.wrap_text(text, shutil.get_terminal_size().columns), err=True)
+    click.echo(said(text, sys.stderr), err=True)

@@ -15,6 +15,7 @@ from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.since import Since
 from notion_sync.errors import NotionSyncError, UsageError
+from notion_sync.log import said
 from notion_sync.state import Store
 from notion_sync.state.limits import latest_limit, requests_a_minute
 from notion_sync.text.visible import visible
@@ -44,7 +45,7 @@ def command(settings: Settings, file: str | None, since: float | None) -> int:
         )  # fmt: skip
     if file is None:
         for line in lines(facts):
-            click.echo(line)
+            click.echo(said(line))
     elif file == "-":
         click.echo(page(facts), nl=False)
     else:

@@ -1,6 +1,7 @@
 """`notion-sync undo`: what one run has added goes to Notion's trash; shown first, and asked."""
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 
 import click
@@ -15,6 +16,7 @@ from notion_sync.cli.reports import reporting
 from notion_sync.cli.session import Credentials, Session, open_session
 from notion_sync.config import Config
 from notion_sync.errors import NotionSyncError, UsageError
+from notion_sync.log import said
 from notion_sync.notion.ids import page_url
 from notion_sync.report import Tally
 from notion_sync.rules import report_key
@@ -54,7 +56,7 @@ def command(
     if list_runs:
         with Store(state, read_only=True) as store:
             for line in _run_lines(store):
-                click.echo(line)
+                click.echo(said(line))
         return 0
     if not (agreed or dry_run or can_be_asked()):
         raise UsageError(
@@ -98,7 +100,7 @@ def _undo(
             run_to_end(recover(session.ports, report))
     plan = _chosen(session.store, run)
     for line in _plan_lines(session.store, plan, config.rate_limit if config else None):
-        click.echo(line, err=True)
+        click.echo(said(line, sys.stderr), err=True)
     if dry_run:
         return 0
     if not agreed and not yes("Move this to Notion's trash?", default=False, at_the_end=False):

@@ -8,9 +8,10 @@ from contextlib import suppress
 from enum import IntEnum
 from typing import TextIO
 
-from notion_sync.log.screen import above
+from notion_sync.log.screen import above, columns_of
 from notion_sync.text.secret import without_tokens
 from notion_sync.text.visible import visible
+from notion_sync.text.wrapping import broken
 
 
 class Level(IntEnum):
@@ -62,18 +63,32 @@ class Console:
             line = {"time": now, "level": level.name.lower(), "message": without_tokens(text)}
             lines = [json.dumps(line, ensure_ascii=False)]
         else:
-            lines = [self._styled(line, level) for line in text.split("\n")]
+            lines = [self._styled(line, level) for part in text.split("\n") for line in self._broken(part)]
         with suppress(OSError), above(self._stream):  # an error could not be reported anywhere
             self._stream.write("\n".join(lines) + "\n")
             self._stream.flush()
 
-    def _styled(self, line: str, level: Level) -> str:
+    def _broken(self, line: str) -> list[str]:
         line = without_tokens(visible(line))
+        if self._journal or not is_terminal(self._stream):
+            return [line]
+        return broken(line, columns_of(self._stream))
+
+    def _styled(self, line: str, level: Level) -> str:
         if self._journal:
             return f"<{level.value}>{line}"
         if self._colour and level in _COLOURS:
             return f"\x1b[{_COLOURS[level]}m{line}\x1b[0m"
         return line
+
+
+def said(text: str, stream: TextIO | None = None) -> str:
+    """Return lines as a person reads them on a stream, by default stdout: on a terminal broken at blanks."""
+    chosen = stream or sys.stdout
+    if not is_terminal(chosen):
+        return text
+    columns = columns_of(chosen)
+    return "\n".join(part for line in text.split("\n") for part in broken(line, columns))
 
 
 def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:

@@ -47,10 +47,7 @@ class Screen:
     @property
     def columns(self) -> int:
         """Current width of the terminal."""
-        try:
-            return os.get_terminal_size(self._stream.fileno()).columns or 80
-        except (OSError, ValueError):
-            return 80
+        return columns_of(self._stream)
 
     def show(self, lines: Sequence[str], widths: Sequence[int] | None = None) -> None:
         """Replace the redrawn lines.
@@ -125,6 +122,14 @@ def abandon() -> None:
     """Remove the redrawn lines just before the process exits."""
     for screen in _shown:
         screen.abandon()
+
+
+def columns_of(stream: TextIO) -> int:
+    """Return the current width of a terminal."""
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80
 
 
 def _is_terminal(stream: TextIO) -> bool:

@@ -20,10 +20,14 @@
 Sources: developers.notion.com "Status codes"; for what a 503 says of a write, "Request limits".
 """
 
+import re
 from collections.abc import Mapping
 
 from notion_sync.errors import NotionSyncError
 from notion_sync.text.visible import visible
+
+_ROUND = str.maketrans("[]", "()")
+"""Facts stand in square brackets, without others inside (`model.plain_reason`)."""
 
 AdditionalData = Mapping[str, str | tuple[str, ...]]
 """`additional_data` of an error: values are strings and lists of strings."""
@@ -80,15 +84,21 @@ class NotionError(NotionSyncError):
         return "could not find file_upload" in self.message.lower()
 
     @property
+    def words(self) -> str:
+        """What happened, in this program's words where Notion's are long or say too little."""
+        return self.message
+
+    @property
     def facts(self) -> str:
-        """Notion's code (or the HTTP status) and the id of the request, as far as they are known."""
-        facts = [self.code or (f"HTTP {self.status}" if self.status else "")]
+        """Notion's own words if others are used, its code (or the HTTP status), and the id of the request, if known."""
+        said = self.message.rstrip(". ").translate(_ROUND) if self.words != self.message else ""
+        facts = [said, self.code or (f"HTTP {self.status}" if self.status else "")]
         facts.append(f"request {self.request_id}" if self.request_id else "")
         return ", ".join(filter(None, facts))
 
     def __str__(self) -> str:
         shown = self.facts
-        text = self.message.rstrip(". ") + (f" [{shown}]" if shown else "")
+        text = self.words.rstrip(". ") + (f" [{shown}]" if shown else "")
         return f"{text} ({self.hint})" if self.hint else text
 
 
@@ -97,6 +107,11 @@ class Unauthorized(NotionError):
 
     exit_code = 77
     advice = "check the token: copy it again from the connection's settings in Notion and log in with it"
+
+    @property
+    def words(self) -> str:
+        """It is refused, for whatever reason."""
+        return "Notion refuses the token"
 
 
 class Forbidden(NotionError):
@@ -122,10 +137,27 @@ class ForeignAnswer(NotionError):
     advice = "a proxy, a firewall or the network's login page is in the way; it continues when Notion answers again"
 
 
+_NOT_SHARED = re.compile(
+    r"Could not find (page|database|data_source|block) with ID: ([0-9a-f-]{32,36})\b(?:.*\bintegration (\"[^\"]*\"))?"
+)
+"""Seen in live answers: `… Make sure the relevant pages and databases are shared with your integration "name".`"""
+
+
 class NotFound(NotionError):
     """It does not exist, or is not shared with the connection; Notion does not say which."""
 
     advice = "share the page with the connection: open it in Notion, ··· → Connections → add the connection"
+
+    @property
+    def words(self) -> str:
+        """Which page is not shared with whom; Notion's words for anything else that is not there."""
+        found = _NOT_SHARED.match(self.message)
+        if found is None:
+            return self.message
+        kind, id_, name = found.groups()
+        return f"no {kind.replace('_', ' ')} {id_} is shared with the connection" + (
+            f" {name}" if name else ""
+        )
 
 
 class ValidationFailed(NotionError):

@@ -62,6 +62,8 @@ class Walk:
     """For each rule (by name) that removes what is gone, once its whole folder was walked without problems: its skipped
     folders, with the number of their placements.
     """
+    looked_through: list[Rule] = field(default_factory=list)
+    """The rules whose whole folder was walked; some of what is below may not have been readable."""
 
     def tasks(self) -> Iterator[Task | Problem]:
         """Yield the tasks and problems; list the folders in this thread."""
@@ -81,6 +83,8 @@ class Walk:
         """Yield the steps of one of the rules."""
         walk = _RuleWalk(self, rule, self.rules[: self.rules.index(rule)])
         yield from _by_mtime(walk.steps()) if _wants_mtime(rule) else walk.steps()
+        if walk.listed and self.extent.holds(rule.folder):
+            self.looked_through.append(rule)
         removes = rule.on_delete is OnDelete.REMOVE
         if removes and walk.untroubled and self.extent.holds(rule.folder):
             self.walked[rule.name] = walk.unchanged
@@ -115,6 +119,8 @@ class _RuleWalk:
         """The rule's folder without links, resolved when the first link is to be followed."""
         self.untroubled = True
         """Whether everything so far could be examined."""
+        self.listed = False
+        """Whether the rule's folder itself is there and could be read."""
         self.unchanged: dict[str, int] = {}
         """See `Walk.walked`."""
         self._notes_unchanged = rule.on_delete is OnDelete.REMOVE
@@ -159,7 +165,9 @@ class _RuleWalk:
     def _items(self, at: _Subfolder, request: ListFolder) -> "Iterator[Task | Problem | _Subfolder]":
         """Yield one folder's own steps and its subfolders, in path order. An exception becomes its problem."""
         try:
-            yield from self._looked_into(at, request.result())
+            listing = request.result()
+            self.listed = True
+            yield from self._looked_into(at, listing)
         except FileVanished:
             if not at.path:
                 yield self._missing()

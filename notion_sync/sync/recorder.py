@@ -291,6 +291,8 @@ class Recorder:
     def _note(self, outcome: Outcome, path: str) -> None:
         """Keep a trouble for `status`, and in the history if it is new; drop one that is over."""
         troubles, now = self._store.troubles, self._clock.now()
+        # The path stands beside it in the record.
+        outcome = replace(outcome, reason=outcome.reason.removeprefix(f"{path}: "))
         if outcome.action in _TROUBLES and outcome.reason != RUN_ENDED:
             self._any_trouble = True
             with self._store.noting():

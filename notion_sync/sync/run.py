@@ -36,6 +36,7 @@ from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, NullObserver, Observer, Problem, Task
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
+from notion_sync.state.seen import keep_look
 from notion_sync.sync.beginnings import keep_beginnings
 from notion_sync.sync.import_policy import USUAL, ImportPolicy
 from notion_sync.sync.ports import Account, Ports
@@ -101,7 +102,7 @@ def push(
     ):
         _let_recheck(ports)
         walk = _walk(rules, ports, scope, tally, NullObserver())
-        items = to_end(walk.steps())
+        items = to_end(walk)
         # A recovery changes the record before the walk compares with it, so there is no peek before a recovery.
         peek = _first_task(items) if _all_recorded(ports) else None
         if peek is None and _all_recorded(ports) and _nothing_gone(rules, ports, walk.walked):
@@ -141,7 +142,7 @@ async def run_pass(
     ):
         _let_recheck(ports)
         walk = _walk(rules, ports, scope, tally, observer)
-        items = _until(to_end(walk.steps()), observer)
+        items = _until(to_end(walk), observer)
         peek = await _first_task_in_threads(items, ports) if _all_recorded(ports) else None
         if peek is None and _all_recorded(ports) and _nothing_gone(rules, ports, walk.walked):
             return tally
@@ -287,17 +288,19 @@ def _note_usage(ports: Ports, tally: Tally) -> None:
 @contextmanager
 def _kept_for_status(
     ports: Ports, rules: Sequence[Rule], scope: PassScope, tally: Tally
-) -> Iterator[Callable[[Iterator[Item]], Iterator[Item]]]:
+) -> Iterator[Callable[[Walk], Iterator[Item]]]:
     """Record for `status`, if the pass was not aborted, which troubles are over and whether everything succeeded.
 
-    Yields a function that wraps the walk's items, to notice that they were exhausted: a trouble can only be over if
+    Yields a function that gives a walk's items, and notices that they were exhausted: a trouble can only be over if
     its file was looked at.
     """
     began, at_end = ports.clock.now(), False
+    looked_through: list[Rule] = []
 
-    def to_end(items: Iterator[Item]) -> Iterator[Item]:
-        nonlocal at_end
-        yield from items
+    def to_end(walk: Walk) -> Iterator[Item]:
+        nonlocal at_end, looked_through
+        looked_through = walk.looked_through
+        yield from walk.steps()
         at_end = True
 
     yield to_end
@@ -307,6 +310,8 @@ def _kept_for_status(
             ours = any(relative_to(rule.folder, trouble.path) is not None for rule in rules)
             if ours and extent.wants(trouble.path):
                 store.troubles.over(trouble.path, trouble.rule, trouble.target)
+        for rule in looked_through:
+            keep_look(store, rule, began)
         store.runs.passed(tally.counts, _well_at(ports, tally))
 
 

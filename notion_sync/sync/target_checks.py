@@ -23,6 +23,7 @@ from notion_sync.rules import (
     destinations_of,
 )
 from notion_sync.state import Store
+from notion_sync.state.seen import keep_title
 from notion_sync.sync.database import Table, open_table
 from notion_sync.sync.failures import Scope, Unusable, classify
 from notion_sync.sync.id_hints import instead_of_page
@@ -97,7 +98,7 @@ class TargetChecks:
         if isinstance(target, RowTarget):
             await self._once((target.key, ""), self._check_table(target))
             return
-        await self._once((target.page_id, ""), check_page(self._link.notion, target.page_id))
+        await self._once((target.page_id, ""), self._check_page(target))
         if location:
             with self._store.reading():
                 page = self._store.pages.get(target.page_id, location)
@@ -127,10 +128,15 @@ class TargetChecks:
                 del self._checks[key]
             raise
 
+    async def _check_page(self, target: PageTarget) -> None:
+        page = await check_page(self._link.notion, target.page_id)
+        keep_title(self._store, target, page.title, self._clock.now())
+
     async def _check_table(self, target: RowTarget) -> None:
         source = known_source(self._store, target, self._clock.now())
         table = await open_table(self._link.notion, target, source, self._store)
         self.tables[target.key] = table
+        keep_title(self._store, target, table.source.title, self._clock.now())
         with self._store.transaction():
             self._store.remembered.set(_key(target), {"source": table.source.id}, self._clock.now())
             in_use = self._keys() | {target.key}

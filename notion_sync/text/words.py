@@ -23,9 +23,9 @@ def two_sizes(one: int, other: int) -> tuple[str, str]:
 
 
 def human_seconds(seconds: float) -> str:
-    """Return a duration such as `4 s`, `3 min`, `2.5 h`."""
+    """Return a duration such as `4 s`, `3 min`, `2.5 h`, `12 days`."""
     if seconds < 90:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     if seconds < 5400:
         return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"
+    return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.0f} days"

@@ -80,7 +80,7 @@ def test_wrong_token(world: World) -> None:
     run = world.push()
 
     assert run.code == 77
-    assert "API token is invalid" in run.stderr
+    assert "Notion refuses the token" in run.stderr
     assert run.counts() == {"deferred": 1}
     assert world.sandbox.state()["uploads"] == []
 

@@ -3,6 +3,7 @@
 import pytest
 
 from notion_sync.errors import NotionSyncError
+from notion_sync.model import plain_reason
 from notion_sync.notion.errors import (
     BadAnswer,
     CommittedWrite,
@@ -27,6 +28,27 @@ def test_an_error_says_what_happened_with_code_and_request_and_what_to_do() -> N
         "(share the page with the connection: open it in Notion, ··· → Connections → add the connection)"
     )
     assert error.message == "Could not find page with ID: 1."
+
+
+NOT_SHARED = (
+    "Could not find page with ID: 5e1f3c0a-9b7d-4c1e-8f2a-6d0b4c8e1f37. Make sure the relevant pages and databases are "
+    'shared with your integration "[my] sync".'
+)
+
+
+def test_what_people_read_often_is_said_in_plain_words_and_notions_stand_with_the_facts() -> None:
+    hidden = NotFound(NOT_SHARED, status=404, code="object_not_found", request_id="a1")
+    assert str(hidden).startswith(
+        'no page 5e1f3c0a-9b7d-4c1e-8f2a-6d0b4c8e1f37 is shared with the connection "[my] sync" [Could not find page'
+    )
+    assert plain_reason(str(hidden)) == (
+        'no page 5e1f3c0a-9b7d-4c1e-8f2a-6d0b4c8e1f37 is shared with the connection "[my] sync" '
+        "(share the page with the connection: open it in Notion, ··· → Connections → add the connection)"
+    )
+    refused = Unauthorized("API token is invalid.", status=401, code="unauthorized", request_id="a1")
+    assert plain_reason(str(refused)).startswith("Notion refuses the token (check the token: ")
+    assert "API token is invalid, unauthorized" in str(refused)
+    assert (hidden.message, refused.message) == (NOT_SHARED, "API token is invalid.")
 
 
 def test_an_error_without_facts_is_just_its_message() -> None:

@@ -66,7 +66,7 @@ def test_sizes_in_words(size: int, words: str) -> None:
     ("seconds", "words"),
     [
         (0, "0.0 s"), (1.25, "1.2 s"), (10, "10 s"), (89, "89 s"), (90, "2 min"), (3599, "60 min"),
-        (5400, "1.5 h"), (36000, "10.0 h"),
+        (5400, "1.5 h"), (36000, "10.0 h"), (172_799, "48.0 h"), (172_800, "2 days"), (1e7, "116 days"),
     ],
 )  # fmt: skip
 def test_times_in_words(seconds: float, words: str) -> None:

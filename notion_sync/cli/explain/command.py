@@ -20,7 +20,7 @@ from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.cli.unknown_path import is_known, unknown
 from notion_sync.clock import Clock, SystemClock
 from notion_sync.errors import NotionSyncError, UsageError
-from notion_sync.log import Level
+from notion_sync.log import Level, said
 from notion_sync.model import ActionName, FileId, Fingerprint, Outcome, Placement
 from notion_sync.notion.ids import page_url
 from notion_sync.plan.folder import seconds_until_stable
@@ -60,7 +60,7 @@ def command(settings: Settings, path: str, target: TargetOptions, as_json: bool)
     click.echo(
         json.dumps(_for_programs(document), ensure_ascii=True)
         if as_json
-        else "\n".join(explanation_lines(document, verbose=settings.verbose))
+        else said("\n".join(explanation_lines(document, verbose=settings.verbose)))
     )
     if problem:
         settings.console().write(problem, Level.ERROR)

@@ -16,16 +16,17 @@ from notion_sync.cli.folders import state_folder
 from notion_sync.cli.places import iso_time
 from notion_sync.cli.published import progress_of
 from notion_sync.cli.remembered.holds import held_until
-from notion_sync.cli.status.words import Document, broke_off, status_lines, wrapped
+from notion_sync.cli.status.words import Document, broke_off, status_lines
 from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder
 from notion_sync.errors import Cancelled, NotionSyncError, NotNow, StoreError, UsageError
-from notion_sync.log import is_terminal
+from notion_sync.log import is_terminal, said
 from notion_sync.rules import PageTarget, Rule, Target
 from notion_sync.state import Store
 from notion_sync.state.limits import latest_limit
 from notion_sync.state.overview import files_below, overview
+from notion_sync.state.seen import last_look, title_of
 
 NOTHING: Document = {
     "running": False,
@@ -68,7 +69,7 @@ def command(settings: Settings, as_json: bool, stays: bool) -> int:
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=True, default=str))
     else:
-        click.echo("\n".join(wrapped(status_lines(document, time.time(), _columns()))))
+        click.echo(said("\n".join(status_lines(document, time.time(), _columns()))))
     return code_for_monitoring(document)
 
 
@@ -81,18 +82,23 @@ def _document(settings: Settings, state: str) -> Document:
     return {
         **status_document(state),
         "rules": rule_table(settings, state),
-        "rule_targets": _rule_targets(settings),
+        "rule_targets": _rule_targets(settings, state),
     }
 
 
-def _rule_targets(settings: Settings) -> Mapping[str, str]:
+def _rule_targets(settings: Settings, state: str) -> Mapping[str, str]:
     """Where each rule's files go, in words."""
     try:
         config = config_of(settings)
+        if config is None:
+            return {}
+        with Store(state, read_only=True) as store, store.reading():
+            return {
+                rule.name: ", ".join(_target(target, title_of(store, target)) for target in rule.targets)
+                for rule in config.rules
+            }
     except NotionSyncError:
         return {}  # see `rule_table`
-    rules = config.rules if config is not None else ()
-    return {rule.name: ", ".join(map(_target, rule.targets)) for rule in rules}
 
 
 def _follow(settings: Settings, state: str, *, as_json: bool) -> int:
@@ -124,6 +130,7 @@ def rule_table(settings: Settings, state: str) -> list[Mapping[str, object]]:
             return []
         in_notion = files_below(state, [rule.folder for rule in config.rules])
         undone = _undone(state, config.rules)
+        looks = _last_looks(state, config.rules)
         rules = rules_of(config, state)
     except NotionSyncError:
         return []  # `check` says what is wrong with it, and this document with the store
@@ -141,18 +148,24 @@ def rule_table(settings: Settings, state: str) -> list[Mapping[str, object]]:
             "left_out": number(rule.name, "skipped") + taken_back,
             "undone": taken_back,
             "since": iso_time(rule.since),
+            "last_check_at": look,
         }
-        for rule, count, taken_back in zip(rules, in_notion, undone, strict=True)
+        for rule, count, taken_back, look in zip(rules, in_notion, undone, looks, strict=True)
     ]
 
 
-def _target(target: Target) -> str:
-    """What people recognise it by in their configuration."""
+def _target(target: Target, title: str) -> str:
+    """By what people recognise it: its title, or the beginning of the id in their configuration."""
     if isinstance(target, PageTarget):
-        return f"page {target.page_id[:8]}…"
-    return f"database {target.database_id[:8]}…" + (
-        f" / {target.property_name}" if target.property_name else ""
-    )
+        return title or f"page {target.page_id[:8]}…"
+    database = title or f"database {target.database_id[:8]}…"
+    return f"{database} / {target.property_name}" if target.property_name else database
+
+
+def _last_looks(state: str, rules: Sequence[Rule]) -> list[float | None]:
+    """When each rule's folder was last looked through."""
+    with Store(state, read_only=True) as store, store.reading():
+        return [last_look(store, rule) for rule in rules]
 
 
 def _undone(state: str, rules: Sequence[Rule]) -> list[int]:

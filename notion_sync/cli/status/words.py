@@ -2,10 +2,7 @@
 
 import datetime as dt
 import re
-import shutil
-import sys
-import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from notion_sync.model import plain_reason
@@ -19,6 +16,8 @@ SHOWN = 20
 _MODES = {"missing": "waited for"}
 """Names of a watched folder's mode that say too little."""
 
+_BEGIN = "Nothing was brought to Notion yet: notion-sync init makes a configuration, notion-sync demo shows it all."
+
 _TITLE = 10
 """Columns of the titles of lines."""
 
@@ -26,12 +25,15 @@ Document = Mapping[str, object]
 """What `status --json` prints; `docs/commands.md` names the fields."""
 
 
-_NUMBERS_WIDE = 37
+_NUMBERS_WIDE = 36
 """Columns of the numbers of a rule, with what separates them from its name."""
+
+_LEAST_TARGET = 12
+"""Columns below which a target is left out, not shortened."""
 
 
 def _numbers(row: Mapping[str, Any]) -> str:
-    return f"{row['in_notion']:>9,}  {row['waiting']:>6,}  {row['failed']:>6,}  {row['left_out']:>8,}"
+    return f"{row['in_notion']:>9,}  {row['waiting']:>5,}  {row['failed']:>6,}  {row['left_out']:>8,}"
 
 
 def _padded(text: str, width: int) -> str:
@@ -46,7 +48,7 @@ def _rule_rows(rules: object) -> list[Mapping[str, Any]]:
     return [each for each in rules if isinstance(each, Mapping)] if isinstance(rules, list) else []
 
 
-def _table(document: Document, columns: int | None) -> Iterable[str]:
+def _table(document: Document, columns: int | None, now: float) -> Iterable[str]:
     """The rules in numbers; on a narrow terminal names are shortened, and what finds no room is left out whole."""
     rows = _rule_rows(document.get("rules"))
     if not rows:
@@ -58,24 +60,37 @@ def _table(document: Document, columns: int | None) -> Iterable[str]:
     width = max(len("RULE"), *map(cell_len, names))
     width = width if room is None else min(width, room)
     cells = [_numbers(each) for each in rows]
-    lines = [f"{'RULE':<{width}}  IN NOTION   TO DO  FAILED  LEFT OUT"]
+    lines = [f"{'RULE':<{width}}  IN NOTION  TO DO  FAILED  LEFT OUT"]
     lines += [f"{_padded(name, width)}  {numbers}" for name, numbers in zip(names, cells, strict=True)]
-    known = document.get("rule_targets")
-    targets = known if isinstance(known, Mapping) else {}
-    for head, values in (
-        ("TARGET", [targets.get(each["rule"], "") for each in rows]),
-        ("FOLDER", [each["folder"] for each in rows]),
-    ):
-        texts = [head, *(visible(str(each)) for each in values)]
+    for texts, least in _further(document, rows, now):
         wide = max(map(cell_len, texts))
-        if columns is not None and cell_len(lines[0]) + 2 + wide > columns:
+        room = wide if columns is None else columns - cell_len(lines[0]) - 2
+        if room < min(wide, least or wide):
             continue
-        lines = [f"{line}  {_padded(text, wide)}" for line, text in zip(lines, texts, strict=True)]
+        lines = [f"{line}  {_padded(text, min(wide, room))}" for line, text in zip(lines, texts, strict=True)]
     yield from (line.rstrip() for line in lines)
     for each in rows:
         if isinstance(since := each.get("since"), str):
             began = _day(dt.datetime.fromisoformat(since).timestamp())
             yield f"{visible(str(each['rule']))} takes what came since {began} (only_new)"
+
+
+def _further(
+    document: Document, rows: Sequence[Mapping[str, Any]], now: float
+) -> Iterable[tuple[list[str], int]]:
+    """Columns of the table that not every terminal has room for: heading and values, and the columns they need.
+
+    0 is for those that are not shortened.
+    """
+    known = document.get("rule_targets")
+    targets = known if isinstance(known, Mapping) else {}
+    yield ["LAST CHECK", *(_ago(each.get("last_check_at"), now) for each in rows)], 0
+    yield ["TARGET", *(visible(str(targets.get(each["rule"], ""))) for each in rows)], _LEAST_TARGET
+    yield ["FOLDER", *(visible(str(each["folder"])) for each in rows)], 0
+
+
+def _ago(at: object, now: float) -> str:
+    return f"{human_seconds(max(0.0, now - at))} ago" if isinstance(at, int | float) else "never"
 
 
 def broke_off(document: Document) -> bool:
@@ -92,7 +107,7 @@ def status_lines(document: Document, now: float, columns: int | None = None) -> 
     said = [
         *_headline(document),
         *_under_way(document),
-        *_table(document, columns),
+        *_table(document, columns, now),
         *_daemon(document, now),
         *_work(document),
         *_folders(document.get("folders")),
@@ -134,6 +149,10 @@ def _headline(document: Document) -> Iterable[str]:
     """Is everything in Notion?"""
     store = document.get("store")
     if not isinstance(store, Mapping):
+        if not document.get("running") and not document.get("store_problem"):
+            yield (
+                _BEGIN if not document.get("rules") else "Nothing was brought to Notion yet: notion-sync push"
+            )
         return
     numbers = [
         (document.get("failed_count"), "failed"),
@@ -141,11 +160,13 @@ def _headline(document: Document) -> Iterable[str]:
         (sum(each["undone"] for each in _rule_rows(document.get("rules"))), "taken back by undo"),
         (store["waiting"], "to do"),
     ]
+    there = [(number, what) for number, what in numbers if isinstance(number, int) and number]
     said = [
-        f"{counted(number, 'file')} {what}" for number, what in numbers if isinstance(number, int) and number
+        f"{number:,} {what}" if place else f"{counted(number, 'file')} {what}"
+        for place, (number, what) in enumerate(there)
     ]
     if said:
-        yield f"Not everything is in Notion: {', '.join(said)}."
+        yield f"Not everything is in Notion: {', '.join(said)} (notion-sync missing lists them)."
     elif broke_off(document):
         yield "Not everything may be in Notion: the last run broke off."
     elif isinstance(document.get("progress"), Mapping):
@@ -161,6 +182,8 @@ def _groups(document: Document, now: float) -> Iterable[str]:
     store = document.get("store")
     if not isinstance(store, Mapping):
         return
+    rules = {each["rule"] for each in _rule_rows(document.get("rules"))}
+    several = rules if len(rules) > 1 else set()
     for each in store["groups"]:
         if each["action"] != "failed":
             continue
@@ -171,7 +194,7 @@ def _groups(document: Document, now: float) -> Iterable[str]:
         said = (
             f"{some[0]}: {why}" if each["files"] == 1 else f"{counted(each['files'], 'file')}: {why}{which}"
         )
-        yield _line("failed", said)
+        yield _line("failed", f"{visible(each['rule'])}: {said}" if each["rule"] in several else said)
     last = store.get("last_run")
     if isinstance(last, Mapping):
         yield _line("last run", _run(last, now))
@@ -183,7 +206,7 @@ def _run(last: Mapping[str, Any], now: float) -> str:
     if not isinstance(ended, int | float):
         done = ", ".join(f"{count:,} {action}" for action, count in dict(last["counts"]).items())
         return f"{last['command']}, pid {last['pid']}, began {_when(began, now)}, no end yet: {done or 'nothing done'}"
-    reason = f": {visible(str(last['reason']))}" if last["reason"] else ""
+    reason = f": {visible(plain_reason(str(last['reason'])))}" if last["reason"] else ""
     return f"{last['command']}, {_when(ended, now)}, ended with {code}{reason}"
 
 
@@ -207,7 +230,9 @@ def _daemon(document: Document, now: float) -> Iterable[str]:
     if not document.get("running"):
         busy = document.get("holder")
         also = (
-            f"another notion-sync is using the store: {busy}" if busy else "start one with notion-sync watch"
+            f"another notion-sync is using the store: {busy}"
+            if busy
+            else "start one with notion-sync watch, or notion-sync service install"
         )
         yield _line("daemon", f"not running; {also}")
         return
@@ -278,19 +303,6 @@ def _store(document: Document, now: float) -> Iterable[str]:
 
 def _line(title: str, text: str) -> str:
     return f"{title:<{_TITLE}}{text}".rstrip()
-
-
-def wrapped(lines: Iterable[str]) -> Iterable[str]:
-    """On a terminal, lines broken at words, what follows below the text; as they are for programs."""
-    columns = shutil.get_terminal_size().columns
-    for line in lines:
-        if len(line) <= columns or not sys.stdout.isatty():
-            yield line
-        else:
-            yield from textwrap.wrap(
-                line, max(columns, 2 * _TITLE), subsequent_indent=" " * _TITLE,
-                break_long_words=False, break_on_hyphens=False,
-            )  # fmt: skip
 
 
 def _when(at: float, now: float) -> str:

@@ -253,6 +253,17 @@ def _socks(variable: str, url: httpx.URL) -> httpx.Proxy:
     return httpx.Proxy(url)
 
 
+def network_reason(error: Exception) -> str:
+    """Return the network's error text without the system's number; empty if there is none."""
+    text = str(error)
+    found = re.match(r"\[Errno (-?)\d+\] (.)(.*)", text, re.DOTALL)
+    if found is None:
+        return text
+    if found[1]:  # of getaddrinfo(3), which says it in a dozen ways
+        return "name lookup failed"
+    return found[2].lower() + found[3]
+
+
 def advice(error: BaseException, url: httpx.URL) -> str:
     """Return what the user can do about a failed connection, by its cause; empty if nothing specific is known."""
     cause: BaseException | None = error

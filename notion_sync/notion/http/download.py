@@ -17,7 +17,7 @@ import httpx
 from notion_sync.clock import Clock
 from notion_sync.notion.errors import DownloadFailed
 from notion_sync.notion.http.bodies import Unreadable, pieces
-from notion_sync.notion.http.clients import advice, http_client
+from notion_sync.notion.http.clients import advice, http_client, network_reason
 from notion_sync.notion.http.network import SILENCE
 from notion_sync.text.words import human_bytes
 
@@ -181,7 +181,7 @@ def _announced(answer: httpx.Response) -> str:
 
 def _why(error: httpx.HTTPError | httpx.InvalidURL) -> str:
     late = f"nothing came for {SILENCE:.0f} seconds" if isinstance(error, httpx.TimeoutException) else ""
-    said = f"it cannot be fetched: {str(error) or late or type(error).__name__}"
+    said = f"it cannot be fetched: {network_reason(error) or late or type(error).__name__}"
     request = error._request if isinstance(error, httpx.RequestError) else None  # noqa: SLF001 - `request` raises
     what_to_do = advice(error, request.url) if request is not None else ""
     return f"{said}; {what_to_do}" if what_to_do else said

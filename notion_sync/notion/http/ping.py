@@ -3,7 +3,7 @@
 import httpx
 
 from notion_sync.errors import NotionSyncError
-from notion_sync.notion.http.clients import http_client
+from notion_sync.notion.http.clients import http_client, network_reason
 
 
 class PingFailed(Exception):
@@ -30,4 +30,4 @@ def ping(url: str, seconds: float) -> None:
     except httpx.TimeoutException as error:
         raise PingFailed("timed out") from error
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, NotionSyncError) as error:
-        raise PingFailed(str(error) or type(error).__name__) from error
+        raise PingFailed(network_reason(error) or type(error).__name__) from error

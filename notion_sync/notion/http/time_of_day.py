@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from notion_sync.errors import NotNow
-from notion_sync.notion.http.clients import http_client
+from notion_sync.notion.http.clients import http_client, network_reason
 
 _PATIENCE = 10.0
 
@@ -25,6 +25,6 @@ def time_at(base_url: str) -> float | None:
         ):
             return parsedate_to_datetime(answer.headers["date"]).timestamp()
     except httpx.HTTPError as error:
-        raise NotNow(f"cannot reach {urlsplit(base_url).hostname}: {error}") from error
+        raise NotNow(f"cannot reach {urlsplit(base_url).hostname}: {network_reason(error)}") from error
     except (httpx.InvalidURL, LookupError, ValueError):
         return None

@@ -17,6 +17,7 @@ from notion_sync.notion.http.clients import (
     EnvironmentTransport,
     advice,
     bare_connections,
+    network_reason,
 )
 from notion_sync.notion.http.echo import Echo
 from notion_sync.notion.http.network import SILENCE
@@ -179,7 +180,7 @@ def dump(source: JsonObject) -> bytes:
 
 def _message(error: Exception) -> str:
     """Return the network's error text; some exceptions have none of their own."""
-    return str(error) or {
+    return network_reason(error) or {
         "ConnectTimeout": "no connection within 10 seconds",
         "ReadTimeout": f"nothing came for {SILENCE:.0f} seconds",
         "WriteTimeout": f"nothing could be sent for {SILENCE:.0f} seconds",

@@ -15,9 +15,8 @@ from rich.cells import cell_len, set_cell_size
 from notion_sync.log.screen import Screen
 from notion_sync.progress import Progress, State
 from notion_sync.report import UNSTABLE
-from notion_sync.text.progress_words import part_of, rounded
 from notion_sync.text.visible import visible
-from notion_sync.text.words import counted, human_bytes
+from notion_sync.text.words import counted, human_bytes, part_of, rounded
 
 _REFRESH: Final = 0.25
 """Seconds between two pictures."""

@@ -1,24 +1,33 @@
-"""Record the placement of each path at each target: which of our contents is where in Notion."""
+"""Record which of our contents is where in Notion: what stands for a path at a target, and what no longer does.
+
+    in use     it stands for its file (`Placements`)
+    retired    it is in Notion and is ours, but stands for its file no more: an older version, or left behind by a move
+    undone     `undo` has moved it to Notion's trash: its file stays, and is not sent again as it is
+
+A placement in use and an undone one are rows of one table; a path has at most one of them at a target.
+"""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from notion_sync.model import Digest, FileId, Label, Placement
-from notion_sync.state.columns import at_or_below, digest_blob, marks, path_blob, path_text
+from notion_sync.state.columns import LOCATION, at_or_below, digest_blob, id_blob, marks, path_blob, path_text
 from notion_sync.state.files import Files
-from notion_sync.state.placement_rows import COLUMNS, INTO, PLACED, THIS, placement_of, row_of, this
-from notion_sync.state.retired import Retired
+from notion_sync.state.placement_rows import COLUMNS, INTO, PLACED, RETIRED, THIS, placement_of, row_of, this
 from notion_sync.state.targets import Targets
 
 _SAVE = f"REPLACE {INTO.format(table='placements')}"
+_ADD = f"INSERT {INTO.format(table='retired')}"
+_SAME_THING = "block_id IS ? AND ifnull(block_id, file_id) IS ?"
+"""A condition on `retired`; its parameters are those of `_ids`."""
 
 
 class Placements:
     """The placement of each path at each target. A former placement that is still in Notion is retired."""
 
     def __init__(
-        self, database: sqlite3.Connection, files: Files, targets: Targets, retired: Retired
+        self, database: sqlite3.Connection, files: Files, targets: Targets, retired: "Retired"
     ) -> None:
         self._database = database
         self._files = files
@@ -169,6 +178,80 @@ class Placements:
             self.forget(placement)
 
 
+class Retired:
+    """The retired placements. Forgotten ones (`Placements.forget_below`) are among them, marked as shared."""
+
+    def __init__(self, database: sqlite3.Connection, files: Files, targets: Targets) -> None:
+        self._database = database
+        self._files = files
+        self._targets = targets
+
+    def add(self, placement: Placement, now: float) -> None:
+        """Record a placement as retired; `now` in seconds since the epoch."""
+        self._database.execute(_ADD, row_of(placement, now, self._files, self._targets))
+
+    def below(self, folder: str, targets: Iterable[str]) -> list[Placement]:
+        """Return the retired placements of files at or below a folder at these targets, oldest first."""
+        keys = tuple(targets)
+        condition, values = at_or_below(folder, "p")
+        rows = self._database.execute(
+            f"{RETIRED} WHERE t.key IN ({marks(keys)}) AND {condition} ORDER BY p.id", (*keys, *values)
+        )
+        return [placement_of(row) for row in rows]
+
+    def forget(self, placement: Placement) -> None:
+        """Remove a retired placement that is no longer in Notion; of equal ones, the oldest."""
+        self._database.execute(
+            f"""DELETE FROM retired WHERE id = (
+                    SELECT min(id) FROM retired WHERE {THIS} AND {LOCATION} = ? AND {_SAME_THING})""",
+            (*this(placement.id, placement.target), path_blob(placement.location), *_ids(placement)),
+        )
+
+    def in_use_again(self, placement: Placement) -> None:
+        """Remove the retired record of a placement that was forgotten and has a file again."""
+        self._database.execute(f"DELETE FROM retired WHERE shared AND {_SAME_THING}", _ids(placement))
+
+
+class Undone:
+    """The placements that are recorded as undone."""
+
+    def __init__(self, database: sqlite3.Connection, retired: Retired) -> None:
+        self._database = database
+        self._retired = retired
+
+    def add(self, placement: Placement, now: float, *, retired: bool = False) -> None:
+        """Record that a placement was undone, `now` in seconds since the epoch. A retired one is dropped instead."""
+        if retired:
+            self._retired.forget(placement)
+        else:
+            self._set(placement, now)
+
+    def remove(self, placement: Placement) -> None:
+        """Record that a placement is in Notion again, or no longer counts as undone."""
+        self._set(placement, None)
+
+    def below(self, folder: str, targets: Iterable[str]) -> list[Placement]:
+        """Return the undone placements of files at or below a folder at these targets, in path order."""
+        keys = tuple(targets)
+        condition, values = at_or_below(folder, "p")
+        rows = self._database.execute(
+            f"""{PLACED} WHERE p.undone_at IS NOT NULL AND t.key IN ({marks(keys)}) AND {condition}
+                ORDER BY d.path, p.name""",
+            (*keys, *values),
+        )
+        return [placement_of(row) for row in rows]
+
+    def _set(self, placement: Placement, at: float | None) -> None:
+        self._database.execute(
+            f"UPDATE placements SET undone_at = ? WHERE {THIS}", (at, *this(placement.id, placement.target))
+        )
+
+
 def _thing(placement: Placement) -> tuple[str | None, ...]:
     """Return what identifies a placement's thing in Notion. A block with a new file in it is the same thing."""
     return (placement.block_id, None if placement.block_id else placement.file_id, placement.location)
+
+
+def _ids(placement: Placement) -> tuple[bytes | None, bytes | str | None]:
+    block = id_blob(placement.block_id) if placement.block_id else None
+    return block, block or placement.file_id

@@ -9,22 +9,20 @@ from types import TracebackType
 from notion_sync.model import Placement
 from notion_sync.state.beginnings import Beginnings
 from notion_sync.state.database import FILE_NAME, Explained, checkpoint, open_database, open_to_read
+from notion_sync.state.failures import Failures
 from notion_sync.state.files import Files
 from notion_sync.state.gaps import Gaps
 from notion_sync.state.history import History
 from notion_sync.state.journal import OpenWrites
 from notion_sync.state.mounts import Mounts
-from notion_sync.state.notes import Failures, Remembered
 from notion_sync.state.pages import Pages
-from notion_sync.state.placements import Placements
-from notion_sync.state.properties import Properties
+from notion_sync.state.placements import Placements, Retired, Undone
+from notion_sync.state.remembered import Remembered
 from notion_sync.state.restores import Restores
-from notion_sync.state.retired import Retired
 from notion_sync.state.runs import Runs
-from notion_sync.state.targets import Targets
+from notion_sync.state.targets import Properties, Targets
 from notion_sync.state.things import Things
 from notion_sync.state.troubles import Troubles
-from notion_sync.state.undone import Undone
 from notion_sync.state.uploads import Uploads
 from notion_sync.state.usage import Usage
 from notion_sync.system.file_identity import FileIdentity

@@ -71,7 +71,7 @@ class TargetChecks:
             NotionSyncError: The pass cannot go on.
         """
         with self._store.reading():
-            recorded = {_property(key) for key in self._store.properties.recorded_targets() if "/" in key}
+            recorded = {_property(key) for key in self._store.targets.recorded() if "/" in key}
         if recorded <= set(map(_property, self._keys())):
             return
         for target in {each for rule in self._rules for each in rule.targets if isinstance(each, RowTarget)}:
@@ -142,7 +142,7 @@ class TargetChecks:
             in_use = self._keys() | {target.key}
             for old, new in _earlier_keys(target, table.source, self._store.properties.ids(table.source.id)):
                 if old not in in_use:
-                    self._store.properties.rename_target(old, new)
+                    self._store.targets.rename(old, new)
         self._tell(target, "; ".join(table.renamed))
 
     def _tell(self, target: RowTarget, text: str) -> None:

@@ -11,7 +11,9 @@
     rescans       when each folder is scanned whatever the events say
     commands      commands from the control socket and signals; refusals: retry and restore in the record
     config        everything that a reload may change; session: the record and Notion, opened on demand
-    notify        commands and pings for people who do not read logs
+    notify        commands and pings for people who do not read logs ◄── weekly: what came in a week
+    roots         whether a rule's folder is still the one it was; own_files: whether the store's file is
+    token         whether a refused token was replaced; signals: what ends, reloads or hurries the daemon
     status        a snapshot of everything, as data; banner: the lines at the start
     background    small background tasks, and blocking work that may be abandoned
 

@@ -98,7 +98,7 @@ def test_what_is_recorded_follows_the_rule(two: Bench, how: str, on_delete: OnDe
     assert entries(two, name) == {"a": ["a.txt"], "b": [] if removed else ["b.txt"], "c": ["c.txt"]}
     assert two.asked().count("POST /v1/pages") == 1
     # Nothing is left under the other key, and the next pass needs no look.
-    assert two.store.properties.recorded_targets() == {after.key, f"{after.key}#body"}
+    assert two.store.targets.recorded() == {after.key, f"{after.key}#body"}
     two.core.journal.clear()
     assert push(two, after) == {}
     assert two.asked() == []

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from notion_sync.model import plain_reason
-from notion_sync.text.progress_words import part_of, rounded
 from notion_sync.text.visible import visible
-from notion_sync.text.words import counted, human_bytes, human_seconds
+from notion_sync.text.words import counted, human_bytes, human_seconds, part_of, rounded
 
 SHOWN = 20
 """How many files of a kind are named; `--json` names more."""

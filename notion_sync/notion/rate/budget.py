@@ -12,12 +12,12 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from notion_sync.clock import Clock
-from notion_sync.notion.rate.begun import BegunUploads
 from notion_sync.notion.rate.connections import Connections
 from notion_sync.notion.rate.hold import HoldMemory
 from notion_sync.notion.rate.limit import WINDOW, LimitMemory
 from notion_sync.notion.rate.limiter import RateLimiter
 from notion_sync.notion.rate.queue import Claim, ClaimQueue, Permit
+from notion_sync.notion.rate.unsent import UnsentUploads
 from notion_sync.notion.requests import Priority
 from notion_sync.system.threads import REQUESTS
 
@@ -52,7 +52,7 @@ class Budget:
         self._connections = Connections(connections)
         self.limiter = RateLimiter(clock, limit=limit, window=window, memory=memory, limits=limits)
         """When requests may be sent."""
-        self._begun = BegunUploads()
+        self._unsent = UnsentUploads()
 
     @property
     def limit(self) -> int:
@@ -147,7 +147,7 @@ class Budget:
     @property
     def all_may_go(self) -> bool:
         """Whether the window has room for all waiting calls and for the bytes of all uploads that were begun."""
-        expected = self._queue.requests + self._begun.count(self._clock.monotonic())
+        expected = self._queue.requests + self._unsent.count(self._clock.monotonic())
         return self.limiter.free() >= expected
 
     # The queue
@@ -214,7 +214,7 @@ class Budget:
                     beyond = self.limiter.go_beyond(now)
                 else:
                     continue
-                self._begun.note(claim.priority, now)
+                self._unsent.note(claim.priority, now)
             if claim.connects:
                 self._connections.take(large=claim.large)
             claim.granted = Permit(claim.requests, now, beyond)
@@ -234,7 +234,7 @@ class Budget:
         reserved = 0 if claim.priority is Priority.FINISH else self.limiter.reserved()
         if not reserved or claim.priority is not Priority.BEGIN:
             return reserved
-        return reserved + self._begun.count(self._clock.monotonic()) + 1  # its own bytes, too
+        return reserved + self._unsent.count(self._clock.monotonic()) + 1  # its own bytes, too
 
     def _nap(self, claim: Claim) -> float | None:
         """Return the seconds until the claim is checked again, or None if it is woken when a connection is free."""

@@ -27,11 +27,11 @@ def test_what_is_recorded_at_a_target_follows_its_key(store: Store) -> None:
             store.placements.save(each, 1.0)
         store.retired.add(first, 1.0)
         store.files.mark_clean(first.id.folder, b"rule", b"signature", 1)
-        store.properties.rename_target("d/old", "d/new")
-        store.properties.rename_target("d/never", "d/newer")
+        store.targets.rename("d/old", "d/new")
+        store.targets.rename("d/never", "d/newer")
     assert store.placements.get(first.id, "d/new") == replace(first, target="d/new")
     assert store.placements.get(first.id, "d/old") is None
     assert [each.target for each in store.retired.below(first.id.folder, ("d/old", "d/new"))] == ["d/new"]
     assert [store.placements.get(each.id, each.target) for each in both] == both
-    assert store.properties.recorded_targets() == {"d/old", "d/new"}
+    assert store.targets.recorded() == {"d/old", "d/new"}
     assert store.files.clean(first.id.folder, b"rule") is None

@@ -1,92 +1,13 @@
-"""Refusals, answers worth keeping, and the history."""
+"""Events: what was done when."""
 
 import pytest
 
 from notion_sync.model import ActionName, FileId, Outcome, RecordedRefusal
 from notion_sync.state import Store
 from notion_sync.state.history import KEPT, EventFilter
-from notion_sync.state.usage import HOUR
-from tests.support.store import BOT, OTHER_PAGE, PAGE, digest
+from tests.support.store import PAGE, digest
 
 A = FileId("/d", "a.txt")
-REFUSED = RecordedRefusal(digest("x"), b"a rule", "Notion said no: é")
-
-# Failures
-
-
-def test_a_refusal_is_of_one_path_at_one_target(store: Store) -> None:
-    with store.transaction():
-        store.failures.save(A, PAGE.key, REFUSED, 1.0)
-    assert store.failures.get(A, PAGE.key) == REFUSED
-    assert store.failures.get(A, OTHER_PAGE.key) is None
-    assert store.failures.get(FileId("/d", "b.txt"), PAGE.key) is None
-    assert store.failures.of_file(A) == [(PAGE.key, REFUSED, 1.0)]
-
-
-def test_a_refusal_lasts_until_it_goes_well_or_another_takes_its_place(store: Store) -> None:
-    other = RecordedRefusal(digest("y"), b"another rule", "no")
-    with store.transaction():
-        store.failures.save(A, PAGE.key, REFUSED, 1.0)
-        store.failures.save(A, PAGE.key, other, 2.0)
-    assert store.failures.get(A, PAGE.key) == other
-    with store.transaction():
-        store.failures.clear(A, PAGE.key)
-        store.failures.clear(A, OTHER_PAGE.key)
-    assert store.failures.get(A, PAGE.key) is None
-
-
-@pytest.mark.parametrize(
-    ("below", "count", "left"),
-    [
-        ((), 4, []),
-        (("/d",), 3, ["/de/c.txt"]),
-        (("/d/a.txt",), 2, ["/d/sub/b.txt", "/de/c.txt"]),
-        (("/d/sub", "/de"), 3, ["/d/a.txt"]),
-        (("/elsewhere",), 1, ["/d/a.txt", "/d/sub/b.txt", "/de/c.txt"]),
-    ],
-)
-def test_refusals_can_be_tried_again(
-    store: Store, below: tuple[str, ...], count: int, left: list[str]
-) -> None:
-    files = [A, FileId("/d/sub", "b.txt"), FileId("/de", "c.txt")]
-    with store.transaction():
-        for file in files:
-            store.failures.save(file, PAGE.key, REFUSED, 1.0)
-        store.failures.refuse_type(BOT, "exe", "no", 1.0)
-    with store.transaction():
-        assert store.failures.retry(below) == count
-    assert [file.path for file in files if store.failures.get(file, PAGE.key)] == left
-    assert store.failures.refused_type(BOT, "exe", 0.0) is None
-
-
-def test_a_refused_type_is_believed_for_a_while_and_of_one_bot(store: Store) -> None:
-    with store.transaction():
-        store.failures.refuse_type(BOT, "exe", "no programs", 100.0)
-    assert store.failures.refused_type(BOT, "exe", 99.0) == "no programs"
-    assert store.failures.refused_type(BOT, "exe", 100.0) is None
-    assert store.failures.refused_type(BOT, "", 0.0) is None
-    assert store.failures.refused_type("somebody else", "exe", 0.0) is None
-
-
-# What is remembered
-
-
-def test_answers_are_remembered_for_a_while(store: Store) -> None:
-    value = {"bot": "é", "limit": None, "n": [1, 2]}
-    with store.transaction():
-        store.remembered.set("key", {"old": True}, 1.0)
-        store.remembered.set("key", value, 100.0)
-        store.remembered.set("root /a", value, 100.0)
-    assert store.remembered.get("key", 99.0) == value
-    assert store.remembered.get("key", 100.0) is None
-    assert store.remembered.get("another", 0.0) is None
-    with store.transaction():
-        store.remembered.clear(keep=("root ",))
-    assert store.remembered.get("key", 0.0) is None
-    assert store.remembered.get("root /a", 0.0) == value
-
-
-# History
 
 
 def outcome(action: ActionName = ActionName.ATTACHED, **fields: str) -> Outcome:
@@ -163,19 +84,3 @@ def test_the_newest_few(store: Store) -> None:
     assert [event.path for event in store.history.events(limit=2)] == ["/d/3", "/d/4"]
     assert [event.path for event in store.history.events(limit=2, newest_first=True)] == ["/d/4", "/d/3"]
     assert [event.path for event in store.history.events(EventFilter(since=3.0, search="D/4"))] == ["/d/4"]
-
-
-# How much was asked of Notion
-
-
-def test_use_is_spread_over_the_hours_of_a_pass(store: Store) -> None:
-    with store.transaction():
-        store.usage.add(0.5 * HOUR, 2.5 * HOUR, 400, 4000)
-        store.usage.add(2.9 * HOUR, 2.9 * HOUR, 7, 0)
-    hours = store.usage.since(0.0)
-    assert [(hour.at // HOUR, hour.requests, hour.bytes) for hour in hours] == [
-        (0, 100, 1000),
-        (1, 200, 2000),
-        (2, 107, 1000),
-    ]
-    assert [hour.at // HOUR for hour in store.usage.since(1.5 * HOUR)] == [1, 2]

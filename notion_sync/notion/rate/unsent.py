@@ -13,8 +13,8 @@ SENT_WITHIN: Final = 10.0
 """Seconds after which bytes that have not come are expected no longer: the upload failed, say."""
 
 
-class BegunUploads:
-    """The uploads, as far as the priorities of requests tell. Times are monotonic seconds."""
+class UnsentUploads:
+    """The uploads that were begun, as far as the priorities of requests tell. Times are monotonic seconds."""
 
     def __init__(self) -> None:
         self._begun: deque[float] = deque()

@@ -4,7 +4,7 @@ Contents leave in the order of the files. So the last byte leaves when the line 
 waits for the requests of the files before it. A large file at the end begins when the requests are nearly spent, and
 both times add up; at the beginning, requests and bytes go side by side, and the longer time counts.
 
-What is to come is known in stretches of the run, from the census. The bandwidth is measured with large contents only,
+What is to come is known in stretches of the run (`sync.estimate`). The bandwidth is measured with large contents only,
 because a small one takes as long as its request does; until then it is what is expected of the line.
 """
 

@@ -4,7 +4,7 @@ import pytest
 
 from notion_sync.notion.rate.window import Window
 from notion_sync.progress import Progress
-from notion_sync.sync.census import sending_requests
+from notion_sync.sync.estimate import sending_requests
 from notion_sync.time_left import Work
 
 MIB = 2**20

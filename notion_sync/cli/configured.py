@@ -33,7 +33,7 @@ def rules_of(config: "Config", state: str) -> tuple[Rule, ...]:
     if not any(rule.only_new for rule in config.rules):
         return config.rules
     from notion_sync.state import Store
-    from notion_sync.sync.beginnings import begun
+    from notion_sync.sync.beginnings import with_beginnings
 
     with Store(state, read_only=True) as store:
-        return begun(config.rules, store, time.time())
+        return with_beginnings(config.rules, store, time.time())

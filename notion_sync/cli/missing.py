@@ -31,7 +31,7 @@ from notion_sync.scan.walk import Walk
 from notion_sync.scan.walk_log import NoLog
 from notion_sync.state import Store
 from notion_sync.state.troubles import Trouble
-from notion_sync.sync.beginnings import begun
+from notion_sync.sync.beginnings import with_beginnings
 from notion_sync.sync.run import PassScope
 from notion_sync.system.paths import absolute
 from notion_sync.text.visible import visible, well_formed
@@ -72,7 +72,7 @@ def command(settings: Settings, paths: tuple[str, ...], every: bool, as_json: bo
     extent = PassScope(tuple(map(absolute, paths))).extent
     with Store(state_folder(settings.state, os.environ), read_only=True) as store:
         check_known(config.rules, tuple(map(absolute, paths)), partial(is_known, store))
-        found = list(missing(begun(config.rules, store, time.time()), store, extent))
+        found = list(missing(with_beginnings(config.rules, store, time.time()), store, extent))
     if as_json:
         for each in found:
             click.echo(json.dumps(fields_of(each), ensure_ascii=True))

@@ -169,7 +169,7 @@ def count_of(rules: Sequence[Rule], state: str, session: Session, extent: Extent
 
     def count(enough: Callable[[], bool]) -> "Sequence[Work] | None":
         from notion_sync.state import Store
-        from notion_sync.sync.census import count_work
+        from notion_sync.sync.estimate import count_work
 
         try:
             with Store(state, read_only=True) as store:
@@ -186,6 +186,6 @@ def _write(console: Console, text: str, bad: bool) -> None:
 
 def _sending_requests(size: int) -> int:
     # Imported here: a pass that finds nothing to do sends nothing.
-    from notion_sync.sync.census import sending_requests
+    from notion_sync.sync.estimate import sending_requests
 
     return sending_requests(size)

@@ -6,7 +6,7 @@ Begin with `run`; the way of one file is `journey`. One line a module:
     passes          the parts of one pass, their construction, and the order in which they work
     undo/           moves what one run has made to Notion's trash
     preview         what a pass would do, for a dry run
-    census          counts the work of a pass, concurrently with it
+    estimate        the work of a pass, counted from file sizes while the pass goes on
 
     journey         the way of one file through all of the following; repeated if the file changes while it is sent
     reader          a file's content, read once the file is stable, unless it is larger than the workspace allows

@@ -7,7 +7,7 @@ from notion_sync.rules import Rule
 from notion_sync.state import Store
 
 
-def begun(rules: Sequence[Rule], store: Store, now: float) -> tuple[Rule, ...]:
+def with_beginnings(rules: Sequence[Rule], store: Store, now: float) -> tuple[Rule, ...]:
     """Return the rules, with `since` set in those that take only new files.
 
     Args:

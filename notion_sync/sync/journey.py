@@ -183,14 +183,11 @@ class Journeys:
         decided: list[_Decided] = []
         try:
             for target in journey.destinations:
-                awaited = self.journal.unresolved.delays_file(read.found.id, read.digest, target.key)
-                number = journey.ticket.number
-                decided.append(
-                    (
-                        target,
-                        None if awaited else await self._decide_and_reserve(journey, read, target, number),
-                    )
-                )
+                decision = None
+                if not self.journal.unresolved.delays_file(read.found.id, read.digest, target.key):
+                    number = journey.ticket.number
+                    decision = await self._decide_and_reserve(journey, read, target, number)
+                decided.append((target, decision))
         except BaseException:
             for _, decision in decided:
                 if isinstance(decision, Delivery):
@@ -208,10 +205,14 @@ class Journeys:
         return decision
 
     async def _decide_late(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
-        """Wait for the result of an earlier run's write, then decide; other files do not wait for this one."""
+        """Wait for the result of an earlier run's write, then decide."""
+        await self._earlier_write_resolved(read, target)
+        return await self._decide_and_reserve(journey, read, target, self.sequencer.next_number())
+
+    async def _earlier_write_resolved(self, read: ReadFile, target: Destination) -> None:
+        """Wait until the results of an earlier run's writes of this file are known; other files go on meanwhile."""
         with self.activity.waiting(), self.activity.aside():
             await self.journal.unresolved.file_resolved(read.found.id, read.digest, target.key)
-        return await self._decide_and_reserve(journey, read, target, self.sequencer.next_number())
 
     async def _decide_at(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
         rule, key = journey.task.rule, journey.task.rule_key
@@ -298,8 +299,7 @@ class Journeys:
                 self.reader.no_longer_unread(delivery.file.found.id)
         read = journey.read
         if self.journal.unresolved.delays_file(read.found.id, read.digest, target.key):
-            with self.activity.waiting(), self.activity.aside():
-                await self.journal.unresolved.file_resolved(read.found.id, read.digest, target.key)
+            await self._earlier_write_resolved(read, target)
         return read, self._in_place_of(delivery, await self._decide_at(journey, read, target))
 
     async def _after_failure(

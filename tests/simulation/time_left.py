@@ -24,7 +24,7 @@ from notion_sync.rules import PageTarget, Rule
 from notion_sync.sandbox.core import Exchange
 from notion_sync.scan.steps import NullObserver
 from notion_sync.state import Store
-from notion_sync.sync.census import count_work, sending_requests
+from notion_sync.sync.estimate import count_work, sending_requests
 from notion_sync.sync.import_policy import USUAL
 from notion_sync.sync.ports import Link, Ports
 from notion_sync.sync.run import PassScope, run_pass

@@ -31,7 +31,7 @@ from notion_sync.scan.own import OWN, is_own
 from notion_sync.scan.reading import fingerprint_of
 from notion_sync.state import Store
 from notion_sync.state.history import EventFilter
-from notion_sync.sync.beginnings import begun
+from notion_sync.sync.beginnings import with_beginnings
 from notion_sync.sync.ports import Account
 from notion_sync.sync.run import PassScope, preview
 from notion_sync.text.visible import visible
@@ -53,7 +53,7 @@ def command(settings: Settings, path: str, target: TargetOptions, as_json: bool)
     credentials = Credentials.of_user(os.environ, asked=settings.profile, configured=profile)
     clock = SystemClock()
     with Store(state_folder(settings.state, os.environ), read_only=True) as store:
-        rules = begun(rules, store, clock.now())
+        rules = with_beginnings(rules, store, clock.now())
         document = explanation(wanted, rules, store, _account(credentials, store, clock), clock)
         known = document["kind"] != "missing" or is_known(store, wanted)
         problem = "" if known else unknown(store, wanted)

@@ -65,12 +65,12 @@ class RowChange:
     """Whether its content may be sent, because the row is not known to be full."""
 
     def __post_init__(self) -> None:
-        self.old = self.action.old if not isinstance(self.action, Attach) else None
+        self.old = _placement_before(self.action)
 
     def change(self, action: Attach | Replace | Rename | Remove) -> None:
         """Replace the action; the upload is dropped."""
         self.action, self.upload, self.ready_at = action, None, None
-        self.__post_init__()
+        self.old = _placement_before(action)
 
     def found(self, value: NewValue, number: int) -> None:
         """Take over the result of its edit, which has this number in `value`."""
@@ -192,6 +192,10 @@ class RowChange:
         store.files.forget(old.id)
         store.placements.save(placement, now)
         return placement
+
+
+def _placement_before(action: Attach | Replace | Rename | Remove | TakeBack) -> Placement | None:
+    return None if isinstance(action, Attach) else action.old
 
 
 @dataclass(eq=False)

@@ -7,7 +7,7 @@ from notion_sync.extent import EVERYTHING, Extent
 from notion_sync.model import FileId
 from notion_sync.scan.reading import fingerprint_of
 from notion_sync.state import Store
-from notion_sync.sync.census import count_work, sending_requests
+from notion_sync.sync.estimate import count_work, sending_requests
 from notion_sync.time_left import Work, total
 from tests.support.clock import FakeClock
 from tests.support.store import page_rule, put_in_place

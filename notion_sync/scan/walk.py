@@ -93,7 +93,7 @@ class Walk:
 class _Subfolder(NamedTuple):
     path: str
     """Path relative to the rule's folder, by the names that lead there."""
-    inside: str
+    resolved: str
     """The same with followed links resolved; differs only below a link."""
     above: tuple[str, ...] = ()
     """The resolved folders whose links led here."""
@@ -101,7 +101,7 @@ class _Subfolder(NamedTuple):
     def below(self, name: str) -> "_Subfolder":
         """Return a folder in this one."""
         path = f"{self.path}/{name}" if self.path else name
-        return _Subfolder(path, f"{self.inside}/{name}" if self.above else path, self.above)
+        return _Subfolder(path, f"{self.resolved}/{name}" if self.above else path, self.above)
 
 
 class _RuleWalk:
@@ -142,7 +142,7 @@ class _RuleWalk:
                 item = next(items, None)
                 if item is None:
                     stack.pop()
-                    self._trail.leave(at.inside)
+                    self._trail.leave(at.resolved)
                 elif isinstance(item, _Subfolder):
                     yield (request := ListFolder(partial(self._list, item)))
                     stack.append((item, self._items(item, request)))
@@ -154,7 +154,7 @@ class _RuleWalk:
     def _list(self, at: _Subfolder) -> Listing:
         """List a folder, and resolve the rule's folder before a link in it is followed. Blocking."""
         try:
-            folder = self._trail.at(at.inside)
+            folder = self._trail.at(at.resolved)
             listing = without_own(listing_of(folder), folder, self._written)
             if self._rule.follow_symlinks and listing.links and not self._resolved_root:
                 self._resolved_root = self._walk.disk.resolve(self._rule.folder)
@@ -191,8 +191,8 @@ class _RuleWalk:
         descended: list[Task | _Subfolder] = [f for f in subfolders if self._descends(f)]
         yield from problems
         if descended:
-            descended.sort(key=_place)
-            merged: Iterator[Task | _Subfolder] = heapq.merge(descended, tasks, key=_place)
+            descended.sort(key=_sort_key)
+            merged: Iterator[Task | _Subfolder] = heapq.merge(descended, tasks, key=_sort_key)
             yield from merged
         else:
             yield from tasks
@@ -238,7 +238,7 @@ class _RuleWalk:
     def _followed(self, at: _Subfolder, name: str) -> tuple[Entry, str] | _Subfolder | str:
         """Return the file or folder that a link leads to, or the reason why it is not followed."""
         root = self._resolved_root
-        above = (*at.above, _joined(root, at.inside))
+        above = (*at.above, _joined(root, at.resolved))
         followed = follow_link(self._source(at), name, root, above, disk=self._walk.disk)
         if isinstance(followed, str):
             return followed
@@ -255,7 +255,7 @@ class _RuleWalk:
 
     def _source(self, at: _Subfolder) -> str:
         """Return the absolute path to read from."""
-        return _joined(self._resolved_root if at.above else self._rule.folder, at.inside)
+        return _joined(self._resolved_root if at.above else self._rule.folder, at.resolved)
 
     # Files
 
@@ -278,7 +278,7 @@ class _RuleWalk:
             plan = plan_folder(entries, recorded, self._rule, take=take, now=walk.clock.now())
             walk.unchanged(plan.unchanged)
             unchanged += plan.unchanged
-            steps = [_incomplete(step, filled) or self._rested(step) for step in plan.steps]
+            steps = [_incomplete(step, filled) or self._without_needless_wait(step) for step in plan.steps]
             tally.expect(len(steps))
             if self._log.logged:
                 self._log.looked_into(folder, len(some), steps)
@@ -322,7 +322,7 @@ class _RuleWalk:
     def _bases(self, path: str) -> dict[str, str]:
         return {key: basis_of(self._rule, target, path) for key, target in self._targets.items()}
 
-    def _rested(self, step: Step) -> Step:
+    def _without_needless_wait(self, step: Step) -> Step:
         """Return the step for a file that seems to be written to, but is known to be stable."""
         if not isinstance(step, Wait) or not self._walk.observer.is_stable(step, self._rule):
             return step
@@ -330,8 +330,8 @@ class _RuleWalk:
         at_once = replace(self._rule, settle=0.0)
         entry = (found.id.name, *found.fingerprint)
         now = self._walk.clock.now()
-        (rested,) = plan_folder([entry], Recorded(), at_once, take=lambda _: found, now=now).steps
-        return rested
+        (stable,) = plan_folder([entry], Recorded(), at_once, take=lambda _: found, now=now).steps
+        return stable
 
     def _take(
         self, at: _Subfolder, folder: str, source: str, linked: dict[Entry, str], entry: Entry
@@ -343,7 +343,7 @@ class _RuleWalk:
             return None
         if self._taken_before(_joined(folder, name), entry[1], times):
             return None
-        if at.above and entry not in linked and stays_home(self._rule, _joined(at.inside, name)):
+        if at.above and entry not in linked and stays_home(self._rule, _joined(at.resolved, name)):
             return None
         read_from = linked.get(entry) or _joined(source, name)
         return SourceFile(FileId(folder, name), inside, Fingerprint(*entry[1:]), read_from)
@@ -357,7 +357,7 @@ class _RuleWalk:
 
     def _descends(self, at: _Subfolder) -> bool:
         taken = selection(self._rule, at.path, folder=True).taken
-        if at.above and stays_home(self._rule, at.inside, folder=True):
+        if at.above and stays_home(self._rule, at.resolved, folder=True):
             return False
         return taken and self._walk.extent.concerns(_joined(self._rule.folder, at.path))
 
@@ -369,7 +369,7 @@ def _incomplete(step: Step, filled: Mapping[str, str]) -> LeaveOut | None:
     return LeaveOut(step.found, f"its download is not complete: {sign} lies beside it", harmless=True)
 
 
-def _place(item: Task | Problem | _Subfolder) -> str:
+def _sort_key(item: Task | Problem | _Subfolder) -> str:
     """Return the sort key: a folder sorts as its files' paths do, `a.txt` and `a-b/x` before `a/x`."""
     if isinstance(item, _Subfolder):
         return item.path + "/"

@@ -1,13 +1,15 @@
 """What has to be true besides what the model says: of others' things, of the record, and of what was reported."""
 
 from collections import Counter
+from collections.abc import Set
 from typing import Any
 
 from notion_sync.model import ActionName
-from notion_sync.sandbox.store import nodes
+from notion_sync.sandbox.store import nodes, uploads
 from notion_sync.state import Store
 from tests.property.model import Model
-from tests.simulation.people import People, blocks_of, digest, entry_of, look_of
+from tests.simulation.contents import digest
+from tests.simulation.people import People, blocks_of, entry_of, look_of
 from tests.simulation.world import FOLDER, World
 
 Json = dict[str, Any]
@@ -29,12 +31,22 @@ def check_foreign(world: World, people: People) -> None:
     assert not people.entries - there, f"entries of others are gone: {people.entries - there}"
 
 
-def check_report(world: World) -> None:
-    """What the latest process says that it has done is there, as a block of this id."""
+def check_report(world: World, ever: Set[str]) -> None:
+    """What the latest process says that it has done is there: as a block of this id, with what a file has held.
+
+    Args:
+        world: Where.
+        ever: The digests of all that files have held.
+    """
+    db = world.core.workspace.db
     for outcome in world.heard[-1].outcomes:
-        if outcome.action in DONE and outcome.block_id is not None:
-            node = nodes.get(world.core.workspace.db, outcome.block_id)
-            assert node is not None, f"said to be done, and not there: {outcome}"
+        if outcome.action not in DONE:
+            continue
+        assert outcome.sha256 in ever, f"no file has ever held that: {outcome}"
+        if outcome.block_id is not None:
+            assert nodes.get(db, outcome.block_id) is not None, f"said to be done, and not there: {outcome}"
+        upload = uploads.get(db, outcome.file_upload_id) if outcome.file_upload_id else None
+        assert upload is None or upload.sha256 == outcome.sha256, f"something else was sent: {outcome}"
 
 
 def check_requests(world: World, since: int, *, all_there: bool) -> None:

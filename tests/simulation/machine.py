@@ -1,16 +1,14 @@
 """What a user does to the folder: to files at rest, to files that are read at that moment, and to a disk in it."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tests.simulation.contents import CONTENTS, as_long, bytes_of, digest
 from tests.simulation.world import FOLDER, World
 
 FOLDERS = ("", "s/", "s/t/", "z/")
 PATHS = [f"{folder}{name}" for folder in FOLDERS for name in ("a.txt", "b.txt", "a.csv")]
-CONTENTS = ("one", "two", "three", "four")
-"""Few, so that some files are equal."""
-
 CARD = f"{FOLDER}/z"
 """Where another disk may be mounted."""
 
@@ -24,10 +22,14 @@ class Folder:
     Args:
         world: Where it is.
         files: What is in it, kept up to date.
+        contents: What files may hold.
     """
 
     world: World
     files: dict[str, str]
+    contents: Sequence[str] = CONTENTS
+    ever: set[str] = field(default_factory=set, init=False)
+    """The digests of all that files have held."""
     away: bool = field(default=False, init=False)
     """Whether the disk is not there."""
 
@@ -42,12 +44,12 @@ class Folder:
 
     def write(self, dice: random.Random) -> None:
         """A file, new or anew."""
-        self._put(self._path(dice), dice.choice(CONTENTS))
+        self.put(self._path(dice), dice.choice(self.contents))
 
     def grow(self, dice: random.Random) -> None:
         """Something comes to its end."""
         if (path := self._file(dice)) is not None and len(self.files[path]) < 20:
-            self._put(path, self.files[path] + dice.choice(CONTENTS))
+            self.put(path, self.files[path] + dice.choice(CONTENTS))
 
     def delete(self, dice: random.Random) -> None:
         """A file."""
@@ -67,11 +69,27 @@ class Folder:
     def copy(self, dice: random.Random) -> None:
         """A file, beside it."""
         if (old := self._file(dice)) is not None:
-            self._put(self._path(dice), self.files[old])
+            self.put(self._path(dice), self.files[old])
 
-    def _put(self, path: str, content: str) -> None:
+    def write_to_read(self, dice: random.Random, inode: int) -> str:
+        """The very file that is read is written to, and need not become longer or shorter."""
+        there = [path for path in sorted(self.files) if not (self.away and path.startswith("z/"))]
+        read = [path for path in there if self.world.disk.inode_of(f"{FOLDER}/{path}") == inode]
+        if read:
+            self.put(read[0], dice.choice(as_long(self.files[read[0]]) or CONTENTS))
+        return "file: write to the one"
+
+    def write_again(self, dice: random.Random, path: str) -> str:
+        """A file whose change before may still be performed in Notion."""
+        if path in self.files and not (self.away and path.startswith("z/")):
+            self.put(path, dice.choice([each for each in CONTENTS if each != self.files[path]]))
+        return "file: write"
+
+    def put(self, path: str, content: str) -> None:
+        """A file that holds something from now on."""
         self.files[path] = content
-        self.world.put(path, content.encode())
+        self.ever.add(digest(content))
+        self.world.put(path, bytes_of(content))
 
     def _file(self, dice: random.Random) -> str | None:
         there = sorted(path for path in self.files if not (self.away and path.startswith("z/")))

@@ -1,15 +1,16 @@
 """What people do in Notion, to what is ours and to what is theirs; and what of it has to be there for ever."""
 
-import hashlib
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 from notion_sync.sandbox.control.people import act
 from tests.property.model import ENTRIES, Item, Model, Piece
 from tests.sandbox.caller import Caller
+from tests.simulation.contents import digest
 from tests.simulation.world import World
 
 Json = dict[str, Any]
@@ -30,6 +31,9 @@ class Thing(NamedTuple):
     block: str | None
     place: int = 0
 
+
+ROW_LIMIT = 100
+"""Entries that Notion takes in one row (developers.notion.com "Request limits")."""
 
 Entry = tuple[str, str, str]
 """An entry of others: its row, its name, and the upload or address that it shows."""
@@ -69,13 +73,22 @@ class People:
     """Whether there are files of theirs in blocks of ours."""
     number: int = 0
     """Of the latest thing of theirs."""
+    only: Callable[[Item], bool] = lambda _item: True
+    """Which things of ours they change now."""
+    free: Callable[[str], bool] = lambda _row: True
+    """Which rows they change now."""
 
     def __post_init__(self) -> None:
         self._caller = Caller(self.world.core)
 
-    def do(self, dice: random.Random) -> str:
-        """One of them does something; says what kind of thing it was, and nothing if there was nothing to do it to."""
-        kind = dice.choice(list(DEEDS))
+    def do(self, dice: random.Random, but: Set[str] = frozenset()) -> str:
+        """One of them does something; says what kind of thing it was, and nothing if there was nothing to do it to.
+
+        Args:
+            dice: What.
+            but: The kinds that nobody does now.
+        """
+        kind = dice.choice([kind for kind in DEEDS if kind not in but])
         self.number += 1
         return kind if DEEDS[kind](self, dice) else ""
 
@@ -83,10 +96,12 @@ class People:
 
     def delete(self, dice: random.Random) -> bool:
         """One thing of ours."""
-        item = self.model.delete(dice.choice)
-        if item is None:
+        if (item := self._one(dice)) is None:
             return False
         thing = self._thing(item)
+        if thing.block is None and not self.free(thing.page):
+            return False
+        item.alive = False
         if thing.block is not None:
             self._caller.ok("DELETE", f"/v1/blocks/{thing.block}")
         else:
@@ -179,9 +194,8 @@ class People:
         """A file of theirs in a row, or some links."""
         rows = [page for page in self.world.notion()["pages"] if self.column in page["properties"]]
         rows = [row for row in rows if not row["in_trash"] and len(row["properties"][self.column]) < 50]
-        if not rows:
+        if not rows or not self.free(row := dice.choice(rows)["id"]):
             return False
-        row = dice.choice(rows)["id"]
         before = self._entries(row)
         keys: Json = {"row": row, "property": self.column}
         if dice.random() < 0.5:
@@ -191,6 +205,35 @@ class People:
             act(self.world.core.workspace, {"fill_row": {**keys, "count": dice.choice([1, 3, 40])}})
         self.entries += self._entries(row) - before
         return True
+
+    def fill_row(self, dice: random.Random) -> Callable[[], None] | None:
+        """So many links in a row that one or two more fit at most; returns what takes them out again."""
+        rows = [page for page in self.world.notion()["pages"] if self.column in page["properties"]]
+        rows = [row for row in rows if not row["in_trash"]]
+        if not rows:
+            return None
+        row = dice.choice(rows)
+        count = ROW_LIMIT - len(row["properties"][self.column]) - dice.choice([0, 0, 1, 2])
+        before = self._entries(row["id"])
+        keys = {"row": row["id"], "property": self.column, "count": max(0, count)}
+        act(self.world.core.workspace, {"fill_row": keys})
+        made = self._entries(row["id"]) - before
+        self.entries += made
+        return partial(self._take_out, row["id"], made)
+
+    def _take_out(self, row: str, made: Counter[Entry]) -> None:
+        """Entries of theirs, once nothing comes that was written when they were there."""
+        self.world.core.faults.load([])
+        self.world.wait(100)
+        left, kept = Counter(made), list[Json]()
+        for file in self._files(row):
+            key = (row, str(file["name"]), str(file.get("external", {}).get("url")))
+            if left[key]:
+                left[key] -= 1
+            else:
+                kept.append(file)
+        self._write(row, kept)
+        self.entries -= made
 
     def rename_column(self, dice: random.Random) -> bool:
         """Another name for the property that has the files, once the program knows it."""
@@ -210,7 +253,10 @@ class People:
         found = [
             item
             for item in self.model.everything()
-            if item.alive and pieces[item.piece] == 1 and not (blocks and item.destination == ENTRIES)
+            if item.alive
+            and pieces[item.piece] == 1
+            and self.only(item)
+            and not (blocks and item.destination == ENTRIES)
         ]
         return dice.choice(found) if found else None
 
@@ -231,11 +277,6 @@ class People:
 
     def _look(self, block: str) -> tuple[object, ...]:
         return look_of(blocks_of(self.world)[block])
-
-
-def digest(content: str) -> str:
-    """In hex."""
-    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def blocks_of(world: World) -> dict[str, Json]:

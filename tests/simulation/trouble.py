@@ -58,6 +58,13 @@ TROUBLES: Mapping[str, Draw] = {
 }  # fmt: skip
 """One request meets it."""
 
+
+def late_change(dice: random.Random) -> Json:
+    """A change of a block is performed once its connection is long broken."""
+    where = {"method": "PATCH", "path": "^/v1/blocks/[^/]+$", "nth": dice.randint(1, 2)}
+    return {**where, "do": {"late": dice.uniform(20.0, 70.0)}}
+
+
 LASTING: Mapping[str, Draw] = {
     "stale lists": lambda dice: {"stale": dice.uniform(0.5, 8.0)},
     "uploads not seen at once": lambda dice: {"invisible": dice.uniform(0.5, 8.0)},

@@ -8,10 +8,9 @@ import os
 import random
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from notion_sync.errors import NotNow
@@ -25,10 +24,13 @@ from tests.property.model import Config, Configs, Item, Model, Piece
 from tests.sandbox.caller import Caller
 from tests.simulation.checks import check_foreign, check_record, check_report, check_requests
 from tests.simulation.configs import DESTINATIONS, draw_configs, rule_of
+from tests.simulation.contents import CONTENTS, LARGE, digest
 from tests.simulation.events import Events
 from tests.simulation.machine import Folder
-from tests.simulation.people import People, Thing, digest, entry_of
-from tests.simulation.trouble import draw_trouble
+from tests.simulation.meanwhile import Meanwhile
+from tests.simulation.people import People, Thing
+from tests.simulation.seen import Eyes
+from tests.simulation.trouble import draw_trouble, late_change
 from tests.simulation.world import World
 
 Json = dict[str, Any]
@@ -64,6 +66,8 @@ class Life:
     """Whether all files are in Notion, though the store may not know it."""
     restoring: bool = False
     """Whether somebody wants back what was deleted, as far as its file is there: no file of that is away then."""
+    ends: bool = False
+    """Whether what is to be there has to be there when it ends, whatever happens to the store."""
     older: bool = False
     """Whether the store is older than what is in Notion, and has not caught up yet."""
 
@@ -73,10 +77,14 @@ class Life:
         self.other = str(
             Caller(self.world.core).ok("POST", "/v1/pages", {"parent": parent, "properties": title})["id"]
         )
-        self.folder = Folder(self.world, self.model.files)
+        large = self.events.happens("large", 0.04)
+        contents = (*CONTENTS, f"{LARGE} one") if large else CONTENTS
+        self.folder = Folder(self.world, self.model.files, contents)
         if self.events.happens("disk", 0.3):
             self.folder.mount()
         self.people = People(self.world, self.model, self.things)
+        self.eyes = Eyes(self.world, self.other, self.people)
+        self.meanwhile = Meanwhile(self.world, self.events, self.folder, self.people)
 
     def live(self) -> None:
         """All of it.
@@ -157,7 +165,7 @@ class Life:
 
     def catch_up(self, name: str, *, meanwhile: bool = False, troubled: int = _TROUBLED) -> None:
         """Processes come and go until one leaves nothing to do."""
-        self.quiet = not meanwhile
+        self.quiet, self.meanwhile.acted = not meanwhile, False
         for number in range(_PROCESSES):
             at = f"{name}.{number}"
             if meanwhile and number == troubled:
@@ -171,7 +179,11 @@ class Life:
             if not mend and not (meanwhile and number < troubled) and _is_all_done(tally):
                 break
             if meanwhile and number < troubled and (dice := self.events.happens(f"{at}.between", 0.3)):
-                self._change(dice, "between processes")
+                self.meanwhile.change(dice, "between processes")
+            again = self.world.left_changes if meanwhile and number < troubled else ()
+            if again and (dice := self.events.happens(f"{at}.again", 0.8)):
+                kind = self.folder.write_again(dice, dice.choice(again))
+                self.events.count(f"{kind}, while its change may come late")
             self._pause(at)
         else:
             heard = self.world.heard[-1]
@@ -185,6 +197,8 @@ class Life:
         happens, world = self.events.happens, self.world
         drawn = [happens(f"{at}.request.{each}", 0.2) for each in range(3)]
         troubles = [draw_trouble(dice) for dice in drawn if dice]
+        if meanwhile and (dice := happens(f"{at}.late", 0.3)):
+            troubles.append(("late effect of a change", late_change(dice)))
         self._kinds = [kind for kind, fault in troubles if "do" in fault]
         for kind, fault in troubles:
             if "do" not in fault:
@@ -198,6 +212,10 @@ class Life:
         if may_lock and (dice := happens(f"{at}.lock", 0.05)) and (opened := self.folder.lock(dice)):
             self.events.count("file that cannot be read")
             mend.append(opened)
+        fills = not self.ends and world.is_settled and at.endswith(".0")
+        if fills and (dice := happens(f"{at}.full", 0.1)) and (emptied := self.people.fill_row(dice)):
+            self.events.count("row is full")
+            mend.append(emptied)
         if dice := happens(f"{at}.clock", 0.05):
             self.events.count("clock set")
             ahead = dice.choice([0.0, 1800.0, 7200.0])
@@ -206,7 +224,9 @@ class Life:
             self.events.count("files that take long to be read")
             world.long_reads = dice.choice([0.1, 0.3, 1.0])
         if meanwhile:
-            self._change_meanwhile(at)
+            self.meanwhile.draw_files(at)
+        elif not mend and not self.restoring and not self.ends:
+            self.meanwhile.draw_people(at, self.configs)
         dice = happens(f"{at}.crash", 0.35)
         return dice.randint(2, dice.choice([40, 120, 400])) if dice else None
 
@@ -229,29 +249,6 @@ class Life:
         self.events.count("disk goes, meanwhile")
         self.world.meanwhile.append((dice.random() * 6, self.folder.take_away))
 
-    def _change_meanwhile(self, at: str) -> None:
-        for number in range(4):
-            if dice := self.events.happens(f"{at}.meanwhile.{number}", 0.4):
-                self.world.meanwhile.append((dice.random() * 8, partial(self._change, dice, "meanwhile")))
-        if dice := self.events.happens(f"{at}.read", 0.4):
-            self.world.disk.when_read = self._at_a_read(dice)
-        if dice := self.events.happens(f"{at}.opened", 0.4):
-            self.world.disk.before_read = self._at_a_read(dice)
-
-    def _at_a_read(self, dice: random.Random) -> Callable[[], None]:
-        """What changes a file at one of the next times that some file is read, to know it or to send it."""
-        left = [dice.randint(1, 12)]
-
-        def read() -> None:
-            left[0] -= 1
-            if left[0] == 0:
-                self._change(dice, "while a file is read")
-
-        return read
-
-    def _change(self, dice: random.Random, when: str) -> None:
-        self.events.count(f"{self.folder.change(dice)}, {when}")
-
     def _run(self, crash_at: int | None) -> Tally | None:
         world, rules = self.world, self.world.core.faults.rules
         boots, asked = world.time.boots, world.requests
@@ -259,7 +256,7 @@ class Life:
         tally = None
         with suppress(NotNow, NotionError):
             tally = world.run(crash_at)
-        world.disk.when_read = world.disk.before_read = lambda: None
+        world.disk.when_read = world.disk.before_read = lambda _inode: None
         world.long_reads = 0.0
         for kind, rule in zip(self._kinds if rules else (), world.core.faults.rules, strict=False):
             for _ in range(rule.fired):
@@ -268,8 +265,10 @@ class Life:
             self.events.count("crash")
         if world.time.boots != boots:
             self.events.count("reboot")
-        check_report(world)
-        if self.quiet:
+        if any("has no room" in each.reason for each in world.heard[-1].outcomes):
+            self.events.count("no room in a row")
+        check_report(world, self.folder.ever)
+        if self.quiet and not self.meanwhile.acted:
             check_requests(world, asked, all_there=self.all_there and self._are_pages_known())
         return tally
 
@@ -279,10 +278,10 @@ class Life:
         return all(known.issuperset(config.destinations) and not config.pages for config in self.configs)
 
     def _pause(self, at: str) -> None:
-        dice = self.events.happens(f"{at}.hour", 0.03)
+        waits = self.world.upload_waits
+        dice = self.events.happens(f"{at}.hour", 0.2 if waits else 0.02)
         if dice:
-            pending = [upload for upload in self.world.notion()["uploads"] if not upload["attached"]]
-            self.events.count("uploads expire" if pending else "an hour goes by")
+            self.events.count("uploads expire" if waits else "an hour goes by")
         self.world.core.faults.load([])
         self.world.wait(3700 if dice else self.events.dice(f"{at}.pause").choice([0, 1, 20, 60]))
         if dice := self.events.happens(f"{at}.others", 0.05):
@@ -299,6 +298,7 @@ class Life:
             return
         kind = dice.choice(["store lost", "store from a copy", "second machine"])
         self.events.count(kind)
+        self.ends = True
         ENDS[kind](self)
 
     def _lose_store(self) -> None:
@@ -334,8 +334,7 @@ class Life:
         """New files only: what was taken over may be another machine's, and a change goes beside it."""
         for number in range(2):
             path = f"{name} {number}.txt"
-            self.model.files[path] = f"{name} {number}"
-            self.world.put(path, self.model.files[path].encode())
+            self.folder.put(path, f"{name} {number}")
         self.world.wait(60)
         self.catch_up(name)
         self.model.push(self.configs, lambda _: False)
@@ -386,39 +385,7 @@ class Life:
 
     def things(self) -> list[Thing]:
         """The same, with where it is."""
-        return list(self._things())
-
-    def _things(self) -> Iterator[Thing]:
-        pages = {page["id"]: page for page in self.world.notion()["pages"] if not page["in_trash"]}
-        yield from self._on_page(pages, self.world.core.workspace.page_id, "page", "")
-        yield from self._on_page(pages, self.other, "other", "")
-        titles, theirs = set(), Counter(self.people.entries)
-        for page in pages.values():
-            if self.people.column not in page["properties"]:
-                continue
-            title = page["title"]
-            assert title not in titles, f"two rows {title}"
-            titles.add(title)
-            for index, entry in enumerate(page["properties"][self.people.column]):
-                if theirs[key := entry_of(page["id"], entry)]:
-                    theirs[key] -= 1
-                else:
-                    piece = ("rows", title, entry["name"], entry["sha256"])
-                    yield Thing(piece, page["id"], None, index)
-            yield from self._on_page(pages, page["id"], "body", title)
-
-    def _on_page(self, pages: Mapping[str, Json], page: str, destination: str, place: str) -> Iterator[Thing]:
-        titles = set()
-        for child in pages[page]["children"]:
-            if child["in_trash"] or child["id"] == self.other or child["id"] in self.people.blocks:
-                continue
-            if child["type"] == "child_page":
-                assert child["name"] not in titles, f"two pages {child['name']}"
-                titles.add(child["name"])
-                below = f"{place}/{child['name']}".lstrip("/")
-                yield from self._on_page(pages, child["id"], destination, below)
-            elif child["type"] == "file":
-                yield Thing((destination, place, child["name"], child["sha256"]), page, child["id"])
+        return list(self.eyes.things())
 
 
 ENDS: Mapping[str, Callable[[Life], None]] = {

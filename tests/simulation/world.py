@@ -4,8 +4,8 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Self
@@ -108,8 +108,8 @@ class World:
     """Of the latest process."""
     left_open: tuple[Write, ...] = field(default=(), init=False)
     """The writes whose outcome was not known when the latest process ended."""
-    left_changes: int = field(default=0, init=False)
-    """How many changes of existing things had no answer then."""
+    left_changes: tuple[str, ...] = field(default=(), init=False)
+    """The paths of files whose things in Notion a change without an answer was about."""
 
     def __post_init__(self) -> None:
         self.dice = random.Random(self.seed)
@@ -192,7 +192,7 @@ class World:
             finally:
                 self.steps = loop.steps
                 self.left_open = tuple(each.write for each in store.journal.open())
-                self.left_changes = len(store.journal.changes())
+                self.left_changes = tuple(_changing(store))
         if tally is not None:
             assert loop.errors == []
             self.tell("process", f"ends: { {str(k): n for k, n in tally.counts.items() if n} }")
@@ -247,6 +247,36 @@ class World:
 
     # Notion
 
+    @property
+    def upload_waits(self) -> bool:
+        """Whether an upload was made within the last hour, and is attached to nothing."""
+        waits = "SELECT count(*) FROM uploads WHERE NOT attached AND created > ?"
+        (count,) = self.core.workspace.db.execute(waits, (self.time.moment - 3600,)).fetchone()
+        return bool(count)
+
+    @contextmanager
+    def by_hand(self) -> Iterator[None]:
+        """Requests of people: no trouble meets them."""
+        faults = self.core.faults
+        drawn = faults.rules, faults.invisible, faults.stale
+        faults.load([])
+        try:
+            yield
+        finally:
+            faults.rules, faults.invisible, faults.stale = drawn
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that processes have sent is performed, and known to be."""
+        return not (self._late or self.left_open or self.left_changes)
+
+    def is_free(self, row: str) -> bool:
+        """Whether a row may be written by others: no write can come that was made from what it held before."""
+        if not self.is_settled:
+            return False
+        asked = [each for each in self.core.journal.entries() if each["path"] == f"/v1/pages/{row}"]
+        return not asked or asked[-1]["method"] != "GET"
+
     def notion(self) -> dict[str, Any]:
         """The whole workspace; not to be changed, for it is told again as long as nothing has happened."""
         now = (self.core.workspace.db.total_changes, self.time.elapsed)
@@ -267,6 +297,12 @@ class World:
     def requests(self) -> int:
         """Heard by Notion so far."""
         return len(self.core.journal.entries())
+
+
+def _changing(store: Store) -> Iterator[str]:
+    for each in store.journal.changes():
+        for placement, _ in store.things.placements_of(each.change.thing):
+            yield placement.id.path.removeprefix(f"{FOLDER}/")
 
 
 @cache

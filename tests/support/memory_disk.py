@@ -138,9 +138,9 @@ class MemoryFile(_Handle):
         node.check()
         if node.names is not None:
             raise _raised(errno.EISDIR)
-        self._disk.before_read()
+        self._disk.before_read(node.inode)
         piece = node.content[offset : offset + size]
-        self._disk.when_read()
+        self._disk.when_read(node.inode)
         return piece
 
 
@@ -187,9 +187,9 @@ class MemoryDisk:
     """How many were open at once."""
     mounted: dict[str, str] = field(default_factory=dict)
     """The names of the volumes that are mounted somewhere, by their place."""
-    when_read: Callable[[], object] = lambda: None
+    when_read: Callable[[int], object] = lambda _inode: None
     """Called after each piece of a file that was read."""
-    before_read: Callable[[], object] = lambda: None
+    before_read: Callable[[int], object] = lambda _inode: None
     """Called before each piece of a file is read, once it is open."""
 
     def __post_init__(self) -> None:
@@ -228,6 +228,10 @@ class MemoryDisk:
             **{at: name for at, name in self.mounted.items() if any(relative_to(top, at) for top in tops)},
             **tops,
         }
+
+    def inode_of(self, path: str) -> int:
+        """Which file a name stands for."""
+        return self._at(path).inode
 
     # The user
 

@@ -88,7 +88,7 @@ def titled(
 
     def checked(source: JsonObject) -> Page:
         page = decode(source)
-        if wanted and page.title and _letters(page.title) != _letters(wanted):
+        if wanted and page.title and letters(page.title) != letters(wanted):
             raise Malformed("the answer is about a page of another title than the one that was to be made")
         return page
 
@@ -106,7 +106,7 @@ def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
     def checked(source: JsonObject) -> FileUpload:
         upload = FileUpload.decode(source)
         named = upload.filename or filename
-        renamed = filename.isascii() and not _letters(named).startswith(_letters(filename))
+        renamed = filename.isascii() and not letters(named).startswith(letters(filename))
         begun = upload.parts_sent or (upload.status == "uploaded" and upload.import_result is None)
         if renamed or begun or upload.status == "expired":
             raise Malformed(
@@ -148,6 +148,11 @@ def blocks_made(
     return checked
 
 
+def letters(name: str) -> str:
+    """Return the letters and digits alone, which Notion keeps whatever else it does to a name."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name).casefold()))
+
+
 def check_committed(error: CommittedWrite, path: str) -> None:
     """Check that a reported write is the one to the thing that its request's path names; a creation's names none.
 
@@ -161,6 +166,29 @@ def check_committed(error: CommittedWrite, path: str) -> None:
         raise BadAnswer(
             f"the answer is about {named}, not about {asked.group()}, which was asked for", ambiguous=True
         ) from None
+
+
+class RequestIds:
+    """Ids of answered requests. An answer with the id of an earlier one is that answer once more.
+
+    Even an empty list tells in this way that it is another request's. The latest 1,000 are kept.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, None] = {}
+
+    def check(self, source: JsonObject) -> None:
+        """Check that no earlier answer had the request id of this one, and keep it.
+
+        Raises:
+            Malformed: An earlier one had it.
+        """
+        id_ = json_access.text(source, "request_id")
+        if id_ is None or not _ID.fullmatch(id_):
+            return
+        if id_ in self._known:
+            raise Malformed("the answer has come before, to another request")
+        _remember(self._known, [id_])
 
 
 class NewIds:
@@ -203,9 +231,13 @@ class NewIds:
         for thing in things:
             if thing.id in self._known:
                 raise Malformed(f"the answer names {thing.id} as new, which an earlier answer has named")
-        self._known.update(dict.fromkeys(thing.id for thing in things))
-        for oldest in list(self._known)[:-_REMEMBERED]:
-            del self._known[oldest]
+        _remember(self._known, [thing.id for thing in things])
+
+
+def _remember(known: dict[str, None], ids: Sequence[str]) -> None:
+    known.update(dict.fromkeys(ids))
+    while len(known) > _REMEMBERED:
+        del known[next(iter(known))]
 
 
 def _compare_parents(named: Parent | None, asked: Parent) -> None:
@@ -219,11 +251,6 @@ def _compare_parents(named: Parent | None, asked: Parent) -> None:
 
 def _title_in(value: JsonObject) -> str:
     return json_access.plain_text(json_access.items(value, "title"))
-
-
-def _letters(name: str) -> str:
-    """Return letters and digits alone, which Notion keeps whatever else it does to a name."""
-    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name).casefold()))
 
 
 def _same(one: str, other: str) -> bool:

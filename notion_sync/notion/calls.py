@@ -14,7 +14,7 @@ from typing import Final, Protocol, TypeVar
 
 from notion_sync.clock import Clock
 from notion_sync.notion import responses, retry
-from notion_sync.notion.belonging import check_committed
+from notion_sync.notion.belonging import RequestIds, check_committed
 from notion_sync.notion.errors import (
     BadAnswer,
     CommittedWrite,
@@ -135,6 +135,7 @@ class Calls:
         self._tell = tell
         self._told: set[str] = set()
         self._answered = 0
+        self._request_ids = RequestIds()
         self.request_count = 0
         """Requests sent; each attempt counts."""
 
@@ -219,7 +220,7 @@ class Calls:
         try:
             with self._telling_of_silence(form):
                 response = await self._threads.request(self._transport.exchange, request, form)
-            return _decoded(response, decode, request, self._clock.now())
+            return self._decoded(response, decode, request)
         except BaseException as error:
             failure = error
             raise
@@ -230,6 +231,18 @@ class Calls:
                 seconds = self._clock.monotonic() - started
                 times = {"attempt": attempt, "seconds": round(seconds, 3), "queued": round(queued, 3)}
                 _log_attempt(request, times, response, failure)
+
+    def _decoded(self, response: Response, decode: Callable[[JsonObject], T], request: Request) -> T:
+        """Return the decoded answer; raise its error, or `BadAnswer` if it is not what was asked for."""
+        try:
+            said = responses.decode(response, effect=request.effect, now=self._clock.now())
+            self._request_ids.check(said)
+            return decode(said)
+        except CommittedWrite as error:
+            check_committed(error, request.path)
+            raise
+        except Malformed as error:
+            raise BadAnswer(str(error), ambiguous=request.effect is not Effect.READ) from None
 
     # What the user is told
 
@@ -292,17 +305,6 @@ class Calls:
             requests = permit.left + 1
             permit.renew(requests, await self._budget.grant(priority, requests))
         yield permit
-
-
-def _decoded(response: Response, decode: Callable[[JsonObject], T], request: Request, now: float) -> T:
-    """Return the decoded answer; raise its error, or `BadAnswer` if it is not what was asked for."""
-    try:
-        return decode(responses.decode(response, effect=request.effect, now=now))
-    except CommittedWrite as error:
-        check_committed(error, request.path)
-        raise
-    except Malformed as error:
-        raise BadAnswer(str(error), ambiguous=request.effect is not Effect.READ) from None
 
 
 def _is_large(form: Form | None) -> bool:

@@ -10,16 +10,17 @@ and uploads) must be resolved by the caller.
 """
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from notion_sync.clock import Clock
-from notion_sync.notion import requests
+from notion_sync.notion import new_state, requests
 from notion_sync.notion.belonging import IdentifiedT, NewIds, about, announced, below, blocks_made, titled
 from notion_sync.notion.calls import Attempts, Calls, Transport
-from notion_sync.notion.errors import BadAnswer, CommittedWrite, NotFound, NotionError, ValidationFailed
+from notion_sync.notion.errors import BadAnswer, CommittedWrite, NotFound, ValidationFailed
 from notion_sync.notion.json_access import JsonObject
 from notion_sync.notion.multipart import Body, Form
 from notion_sync.notion.pages import Database, DataSource, Page, PropertyFile, decode_found
@@ -34,7 +35,7 @@ from notion_sync.notion.payloads import (
     PropertyValue,
     files,
 )
-from notion_sync.notion.performed import committed_blocks, committed_page, if_uploaded
+from notion_sync.notion.performed import committed_blocks, committed_page, sent
 from notion_sync.notion.rate.budget import Budget
 from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.requests import Effect, Priority, Request, TitleIn
@@ -152,21 +153,13 @@ class Notion:
             BodyMismatch: The body has more or fewer bytes than announced.
         """
         form = Form(body, filename=filename, content_type=content_type, part=part)
-        try:
-            return await self._about(upload_id, requests.send_upload(upload_id), FileUpload.decode, form)
-        except NotionError as error:
-            if part is None and (done := await if_uploaded(self._calls, upload_id, error, body.length)):
-                return done
-            raise
+        length = body.length if part is None else None
+        request = requests.send_upload(upload_id)
+        return await sent(self._calls, upload_id, request, form, length, whole=part is None)
 
     async def complete(self, upload_id: str) -> FileUpload:
         """Complete an upload of which all parts were sent."""
-        try:
-            return await self._about(upload_id, requests.complete_upload(upload_id), FileUpload.decode)
-        except NotionError as error:
-            if done := await if_uploaded(self._calls, upload_id, error):
-                return done
-            raise
+        return await sent(self._calls, upload_id, requests.complete_upload(upload_id))
 
     async def upload(self, upload_id: str) -> FileUpload:
         """Return the current state of an upload."""
@@ -222,20 +215,24 @@ class Notion:
         return await self._about(block_id, requests.retrieve_block(block_id), Block.decode)
 
     async def update_block(
-        self, block_id: str, change: BlockChange, attempts: Attempts | None = None
+        self,
+        block_id: str,
+        change: BlockChange,
+        attempts: Attempts | None = None,
+        was: AbstractSet[str] = frozenset(),
     ) -> Block:
-        """Change a media block's file, name or caption; it keeps its id and position."""
+        """Change a media block's file, name or caption; it keeps its id and position. `was`: see `changed_block`."""
+        request, decode = requests.update_block(block_id, change), new_state.changed_block(change, was)
         try:
-            return await self._about(
-                block_id, requests.update_block(block_id, change), Block.decode, attempts=attempts
-            )
+            return await self._about(block_id, request, decode, attempts=attempts)
         except CommittedWrite:
             return await self.block(block_id)
 
     async def trash_block(self, block_id: str, attempts: Attempts | None = None) -> None:
         """Move a block to the trash; succeeds if it is there already."""
         try:
-            await self._about(block_id, requests.trash_block(block_id), Block.decode, attempts=attempts)
+            decode = new_state.moved(Block.decode, in_trash=True)
+            await self._about(block_id, requests.trash_block(block_id), decode, attempts=attempts)
         except CommittedWrite:
             return
         except ValidationFailed as error:
@@ -248,7 +245,8 @@ class Notion:
     async def restore_block(self, block_id: str, attempts: Attempts | None = None) -> None:
         """Restore a block from the trash to its former position."""
         try:
-            await self._about(block_id, requests.restore_block(block_id), Block.decode, attempts=attempts)
+            decode = new_state.moved(Block.decode, in_trash=False)
+            await self._about(block_id, requests.restore_block(block_id), decode, attempts=attempts)
         except CommittedWrite:
             return
 
@@ -308,13 +306,15 @@ class Notion:
         icon: str | Clear | None = None,
         cover: str | Clear | None = None,
         in_trash: bool | None = None,
+        was: AbstractSet[str] = frozenset(),
     ) -> Page:
-        """Change the given parts and keep the rest; a `files` property is replaced as a whole."""
+        """Change the given parts and keep the rest; `was`: see `changed_page`."""
         request = requests.update_page(
             page_id, properties=properties, icon=icon, cover=cover, in_trash=in_trash
         )
+        decode = new_state.moved(new_state.changed_page(icon, cover, was), in_trash=in_trash)
         try:
-            return await self._about(page_id, request, Page.decode, attempts=attempts)
+            return await self._about(page_id, request, decode, attempts=attempts)
         except CommittedWrite:
             return await self.page(page_id)
 

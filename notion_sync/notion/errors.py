@@ -4,6 +4,7 @@
     ├─ Unauthorized          77  401: the token is refused
     ├─ Forbidden              1  403: a capability is missing, or a free workspace is full (`block_limit`)
     ├─ ForeignAnswer         75  a proxy, firewall or login page answered instead of Notion
+    │   └─ BodyTooLarge       1  413: it lets no body of this size through
     ├─ NotFound               1  404: it does not exist, or is not shared with the connection
     ├─ ValidationFailed       1  400: Notion rejects the request, however often it is sent
     ├─ Conflict              75  409: a concurrent write at the same place; or a database's row limit is reached
@@ -135,6 +136,13 @@ class ForeignAnswer(NotionError):
 
     exit_code = 75
     advice = "a proxy, a firewall or the network's login page is in the way; it continues when Notion answers again"
+
+
+class BodyTooLarge(ForeignAnswer):
+    """Something before Notion refuses a request for the size of its body; smaller ones may pass."""
+
+    exit_code = 1
+    advice = "a proxy or a firewall in the way lets nothing of this size through: let it take 20 MiB in one request"
 
 
 _NOT_SHARED = re.compile(

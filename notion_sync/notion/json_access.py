@@ -14,7 +14,7 @@ _NOTHING: JsonObject = {}
 
 
 class Malformed(ValueError):
-    """An object lacks its id."""
+    """An object lacks its id, or is not what was asked for."""
 
 
 def as_object(value: object) -> JsonObject:
@@ -53,11 +53,14 @@ def flag(source: JsonObject, *keys: str) -> bool:
 
 
 def identity(source: JsonObject, what: str) -> str:
-    """Return the `id` of `source`.
+    """Return the `id` of `source`; `what` is its kind, as "file upload".
 
     Raises:
-        Malformed: It has none.
+        Malformed: It has none, or says that it is something else.
     """
+    kind = source.get("object", what)
+    if kind not in (what, what.replace(" ", "_")):
+        raise Malformed(f"the answer is not a {what}: it says that it is a {kind}")
     if found := text(source, "id"):
         return found
     raise Malformed(f"the answer is not a {what}: it has no id")

@@ -12,6 +12,8 @@ from notion_sync.notion.belonging import about
 from notion_sync.notion.calls import Calls
 from notion_sync.notion.errors import CommittedWrite, NotionError
 from notion_sync.notion.json_access import JsonObject
+from notion_sync.notion.multipart import Form
+from notion_sync.notion.new_state import received
 from notion_sync.notion.pages import Page
 from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.requests import Request
@@ -73,19 +75,48 @@ async def _read(
         raise error from None
 
 
-async def if_uploaded(
-    calls: Calls, upload_id: str, error: NotionError, length: int | None = None
-) -> FileUpload | None:
-    """Return the upload if the call that failed with `error` turns out to have been performed.
+async def sent(
+    calls: Calls,
+    upload_id: str,
+    request: Request,
+    form: Form | None = None,
+    length: int | None = None,
+    *,
+    whole: bool = True,
+) -> FileUpload:
+    """Send bytes of an upload, or complete it; return the upload.
 
     Args:
-        calls: Makes the call.
+        calls: Makes the calls.
         upload_id: The upload.
-        error: The error.
-        length: The bytes that it must have; None for any number.
+        request: The request.
+        form: Its bytes.
+        length: The bytes that the upload must have then; None for any number.
+        whole: Whether the upload is complete then.
+
+    Raises:
+        NotionError: It failed, and the upload does not show otherwise.
     """
-    if not error.ambiguous:
-        return None
+    decode = about(upload_id, received(whole=whole))
+    try:
+        return await calls.call(request, decode, form)
+    except NotionError as error:
+        if not error.ambiguous or not (whole or isinstance(error, CommittedWrite)):
+            raise
+        if (upload := await _if_sent(calls, upload_id, length, whole=whole)) is not None:
+            return upload
+        if not isinstance(error, CommittedWrite):
+            raise
+    return await calls.call(request, decode, form)  # repeated without harm: another's request was saved
+
+
+async def _if_sent(calls: Calls, upload_id: str, length: int | None, *, whole: bool) -> FileUpload | None:
+    """Return the upload if it shows that something was sent, or may be, as how many parts it has tells not which.
+
+    Should a part be missing, the completion is refused.
+    """
     upload = await calls.call(requests.retrieve_upload(upload_id), about(upload_id, FileUpload.decode))
-    whole = length is None or upload.content_length in {None, length}
-    return upload if upload.status == "uploaded" and whole else None
+    if not whole:
+        return upload if upload.parts_sent != 0 else None
+    right = length is None or upload.content_length in {None, length}
+    return upload if upload.status == "uploaded" and right else None

@@ -15,6 +15,7 @@ from notion_sync.notion import json_access
 from notion_sync.notion.errors import (
     AdditionalData,
     BadAnswer,
+    BodyTooLarge,
     CommittedWrite,
     Conflict,
     Forbidden,
@@ -58,8 +59,21 @@ _CLASSES: Final[Mapping[int, type[NotionError]]] = {
 _ONLY_CODES: Final = {401: "unauthorized", 404: "object_not_found"}
 """The one code of a status from which it follows that the token is refused, or a thing gone (developers.notion.com
 "Status codes"); other services have error objects of the same shape."""
-_WHOEVER_SAYS_SO: Final = (413, 429, 529)
-"""Statuses that mean the same from a proxy, which has passed nothing on: send a smaller body, or later."""
+_KNOWN_CODES: Final = {
+    400: (
+        "validation_error",
+        "invalid_json",
+        "invalid_request",
+        "invalid_request_url",
+        "missing_version",
+        "invalid_beta",
+    ),
+    403: ("restricted_resource",),
+}
+"""The codes of a status from which something follows for a content or a target (the same page, and the official SDK);
+what another one means is unknown."""
+_WHOEVER_SAYS_SO: Final = (429, 529)
+"""Statuses that mean the same from a proxy, which has passed nothing on: send later."""
 _FULL_WORKSPACE: Final = (
     "the workspace has used up the blocks of Notion's free plan: upgrade it, deleting does not help"
 )
@@ -119,11 +133,18 @@ def _classify(
     if status in _WHOEVER_SAYS_SO:
         return _CLASSES[status]
     if status < 500:
-        return _CLASSES.get(status, NotionError) if _is_notions(status, facts, said) else ForeignAnswer
+        return _refusal(status, facts, said)
+    # One that says so of nothing in particular may belong to another request.
     named = "committed_resource_id" in data or "committed_child_ids" in data
-    if write and (named or _says_do_not_repeat(data)):
-        return CommittedWrite
-    return ServerError
+    return CommittedWrite if write and named else ServerError
+
+
+def _refusal(status: int, facts: Mapping[str, str], said: JsonObject) -> type[NotionError]:
+    """Return the class of an error below 500."""
+    if not _is_notions(status, facts, said):
+        return BodyTooLarge if status == 413 else ForeignAnswer
+    code = json_access.text(said, "code")
+    return _CLASSES.get(status, NotionError) if code in _KNOWN_CODES.get(status, (code,)) else NotionError
 
 
 def _is_notions(status: int, facts: Mapping[str, str], said: JsonObject) -> bool:
@@ -135,12 +156,6 @@ def _is_notions(status: int, facts: Mapping[str, str], said: JsonObject) -> bool
         and bool(code and traced)
         and _ONLY_CODES.get(status, code) == code
     )
-
-
-def _says_do_not_repeat(data: AdditionalData) -> bool:
-    guidance = data.get("retry_guidance", ())
-    words = guidance if isinstance(guidance, str) else " ".join(guidance)
-    return "do not repeat the write" in words.lower()
 
 
 def _hint(kind: type[NotionError], said: JsonObject, data: AdditionalData) -> str:

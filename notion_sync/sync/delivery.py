@@ -12,6 +12,7 @@ deleted in Notion stays deleted unless the file has new content; what a person c
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TypeVar
 
 from notion_sync.model import ActionName, Label, Placement, Upload
@@ -267,20 +268,21 @@ class Deliveries:
         assert isinstance(action.target, BlockTarget)
         with self.activity.waiting():
             page_id = await self.pages.find(action.target, action.location.name)
+        images = {each.upload_id: each.file_id for each in self._images(action)}
+        was = frozenset(file_id for id_, file_id in images.items() if file_id and id_ != upload.id)
         async with self.changes.making(of_page(page_id, action.kind, upload.id)) as attempts:
+            change = partial(self.ports.link.notion.update_page, page_id, attempts, was=was)
             if action.kind == Kind.ICON:
-                shown = (await self.ports.link.notion.update_page(page_id, attempts, icon=upload.id)).icon
+                shown = (await change(icon=upload.id)).icon
             else:
-                shown = (await self.ports.link.notion.update_page(page_id, attempts, cover=upload.id)).cover
+                shown = (await change(cover=upload.id)).cover
         file_id = shown.url_path_file_id if shown is not None else None
         placement = _placement(action, upload, None, page_id)
         return replace(placement, file_id=file_id, run=self.ports.store.runs.current)
 
     async def _their_image(self, action: Attach) -> HostedFile | None:
         """Return the icon or cover of a page if a person replaced the one that we had set, else None."""
-        with self.ports.store.reading():
-            placements = self.ports.store.things.at_location(action.target.key, action.location.name)
-        ours = [each for each in placements if each.kind == action.kind]
+        ours = self._images(action)
         page_id = next((each.page_id for each in ours), None)
         if page_id is None or any(each.file_id is None for each in ours):
             return None  # without a file id, ours cannot be told from a person's
@@ -292,6 +294,12 @@ class Deliveries:
         if page.in_trash or shown is None or any(each.file_id == shown.url_path_file_id for each in ours):
             return None
         return HostedFile(shown, page_id, kind=action.kind)
+
+    def _images(self, action: Attach) -> list[Placement]:
+        """Return the recorded icons, or covers, of the page."""
+        with self.ports.store.reading():
+            placements = self.ports.store.things.at_location(action.target.key, action.location.name)
+        return [each for each in placements if each.kind == action.kind]
 
     async def _rename(self, action: Rename) -> Result:
         """Give the block the file's new name."""

@@ -168,6 +168,25 @@ def made_entries(
     return found
 
 
+def may_follow(
+    before: Sequence[EntryKey],
+    remaining: Sequence[EntryKey],
+    after: Sequence[PropertyFile],
+    known: Sequence[str | None],
+) -> bool:
+    """Whether a property can be like that right after a write: as many entries, and no file that it took out.
+
+    Args:
+        before: The property's entries before the write.
+        remaining: Those that the write left.
+        after: The property's entries according to the answer.
+        known: The file id of each new entry's upload, None if it is not known: it may be one that was taken out.
+    """
+    taken_out = {file_id for file_id, _ in before} - {file_id for file_id, _ in remaining} - set(known)
+    there = {entry_key(entry)[0] for entry in after}
+    return len(after) == len(remaining) + len(known) and not there & taken_out
+
+
 def not_left(remaining: Sequence[EntryKey], after: Sequence[PropertyFile]) -> list[PropertyFile]:
     """Return a property's entries beyond those that a write was to leave: new ones, or ones it was to remove."""
     return _beyond(remaining, remaining, after)

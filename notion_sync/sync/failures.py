@@ -20,6 +20,7 @@ from notion_sync.errors import (
 from notion_sync.model import ActionName, FileId, RecordedRefusal
 from notion_sync.notion.errors import (
     BodyMismatch,
+    BodyTooLarge,
     Conflict,
     Forbidden,
     NotFound,
@@ -140,6 +141,10 @@ class Failure:
         return _ENDS.get(self.scope, ActionName.FAILED)
 
 
+_ABOUT_THIS_FILE = (NotionError, BodyTooLarge)
+"""A code of Notion that nobody here knows, from which nothing follows for others; and what stops large files only."""
+
+
 def classify(error: BaseException) -> Failure:
     """Classify an error. An exception that no case foresees is a bug of ours and fails only its own file."""
     return Failure(_scope(error), _reason(error), error)
@@ -147,7 +152,7 @@ def classify(error: BaseException) -> Failure:
 
 def _scope(error: BaseException) -> Scope:
     match error:
-        case NotionError() if error.unknown_upload:
+        case NotionError() if error.unknown_upload or type(error) in _ABOUT_THIS_FILE:
             return Scope.FILE
         case FileVanished() | HoldsSecret():
             return Scope.GONE if isinstance(error, FileVanished) else Scope.HELD
@@ -219,6 +224,11 @@ def is_gone(error: BaseException) -> bool:
     return isinstance(error, ValidationFailed) and error.trashed
 
 
+def is_refusal(error: BaseException) -> bool:
+    """Whether Notion refuses a request for what is in it, perhaps for one file only."""
+    return isinstance(error, ValidationFailed) or type(error) is NotionError
+
+
 class FailurePolicy:
     """What the failures of one pass spare the files that follow: known refusals, and the check for an outage.
 
@@ -260,7 +270,7 @@ class FailurePolicy:
     def is_outage(self, failure: Failure) -> bool:
         """Count a failure; return whether Notion has failed for too many files in a row to go on."""
         if isinstance(failure.error, NotionError) and failure.scope is Scope.FILE:
-            self._server_errors += 1
+            self._server_errors += not isinstance(failure.error, BodyTooLarge)
         return self._server_errors >= SERVER_ERRORS_IN_A_ROW
 
 

@@ -1,15 +1,18 @@
 """An answer belongs to its request: ids, kinds, parents and names are compared with what was asked."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from notion_sync.notion.belonging import NewIds, about, announced, below, blocks_made, titled
+from notion_sync.notion.belonging import NewIds, RequestIds, about, announced, below, blocks_made, titled
 from notion_sync.notion.json_access import JsonObject, Malformed
-from notion_sync.notion.pages import Page
+from notion_sync.notion.pages import Database, DataSource, Page
 from notion_sync.notion.payloads import MediaBlock, files
 from notion_sync.notion.payloads import title as title_value
-from notion_sync.notion.values import Block, FileUpload, Parent
+from notion_sync.notion.values import Block, Bot, FileUpload, Parent
+
+Decode = Callable[[JsonObject], Any]
 
 ONE = "01234567-89ab-cdef-0123-456789abcdef"
 OTHER = "fedcba98-7654-3210-fedc-ba9876543210"
@@ -23,10 +26,29 @@ def test_an_answer_about_what_was_asked_for(asked: str) -> None:
 
 
 @pytest.mark.parametrize("decode", [Block.decode, Page.decode, FileUpload.decode])
-def test_an_answer_about_another(decode: object) -> None:
-    answer = {"object": "any", "id": OTHER, "status": "uploaded", "properties": {}}
+def test_an_answer_about_another(decode: Decode) -> None:
+    answer = {"id": OTHER, "status": "uploaded", "properties": {}}
     with pytest.raises(Malformed, match=f"about {OTHER}, not about {ONE}"):
-        about(ONE, decode)(answer)  # type: ignore[arg-type]
+        about(ONE, decode)(answer)
+
+
+@pytest.mark.parametrize(
+    ("decode", "kind"),
+    [
+        (Block.decode, "block"),
+        (Page.decode, "page"),
+        (FileUpload.decode, "file_upload"),
+        (Bot.decode, "user"),
+        (Database.decode, "database"),
+        (DataSource.decode, "data_source"),
+    ],
+)
+def test_an_answer_about_another_kind_of_thing(decode: Decode, kind: str) -> None:
+    assert about(ONE, decode)({"object": kind, "id": ONE}).id == ONE
+    for other in ("user", "page", "block", "list", "error", "file_upload", None, 1):
+        if other != kind:
+            with pytest.raises(Malformed, match="it says that it is a"):
+                about(ONE, decode)({"object": other, "id": ONE})
 
 
 @pytest.mark.parametrize(
@@ -161,3 +183,15 @@ def test_only_the_latest_new_ids_are_remembered() -> None:
     assert upload({"object": "file_upload", "id": "0", "status": "pending"}).id == "0"
     with pytest.raises(Malformed):
         upload({"object": "file_upload", "id": "1199", "status": "pending"})
+
+
+def test_an_answer_comes_once() -> None:
+    """Even one that names nothing, as an empty list, tells in this way that it is another request's."""
+    ids, empty = RequestIds(), {"results": [], "has_more": False}
+    for _ in range(2):
+        ids.check(empty)
+        ids.check({**empty, "request_id": "no id"})
+    ids.check({**empty, "request_id": ONE})
+    ids.check({**empty, "request_id": OTHER})
+    with pytest.raises(Malformed, match="come before"):
+        ids.check({"request_id": ONE})

@@ -51,8 +51,8 @@ from .support import (
 )
 
 TOKEN = "ntn_verysecret1234567890"
-BLOCK = {"object": "block", "id": ID, "type": "image", "image": {}}
-LIST = {"object": "list", "results": [BLOCK], "has_more": False, "next_cursor": None}
+BLOCK = {"id": ID, "type": "image", "image": {}}
+LIST = {"results": [BLOCK], "has_more": False, "next_cursor": None}
 MEDIA = [MediaBlock("image", "u")]
 PENDING = {"object": "file_upload", "id": ID, "status": "pending"}
 UPLOADED = {"object": "file_upload", "id": ID, "status": "uploaded", "content_length": 5}
@@ -552,6 +552,56 @@ def test_what_a_saved_append_names_may_be_anothers(
         append(notion)
     assert caught.value.ambiguous
     assert [seen.method for seen in server.seen].count("PATCH") == 1
+
+
+SAVED_PART = {**SAVED, "additional_data": {"committed_resource_id": ID}}
+SENT_PART = {**PENDING, "number_of_parts": {"total": 2, "sent": 1}}
+
+
+@pytest.mark.parametrize(
+    ("call", "script", "asked"),
+    [
+        # The upload shows it, as far as it can.
+        (lambda notion: send(notion, part=1), [answer(503, SAVED_PART), answer(200, SENT_PART)], ["POST", "GET"]),
+        (send, [answer(503, SAVED_PART), answer(200, UPLOADED)], ["POST", "GET"]),
+        (lambda notion: run(notion.complete(ID)), [answer(503, SAVED_PART), answer(200, UPLOADED)], ["POST", "GET"]),
+        # It shows otherwise: the answer was another's, and nothing is harmed by a repetition.
+        (
+            lambda notion: send(notion, part=1),
+            [
+                answer(503, SAVED_PART),
+                answer(200, {**PENDING, "number_of_parts": {"total": 2, "sent": 0}}),
+                answer(200, SENT_PART),
+            ],
+            ["POST", "GET", "POST"],
+        ),
+        (send, [answer(503, SAVED_PART), answer(200, PENDING), answer(200, UPLOADED)], ["POST", "GET", "POST"]),
+        # It says nothing of this upload.
+        (lambda notion: send(notion, part=1), [answer(503, SAVED_ELSEWHERE), answer(200, SENT_PART)], ["POST"] * 2),
+    ],
+)  # fmt: skip
+def test_what_was_saved_of_an_upload_is_read(
+    server: Server,
+    notion: Notion,
+    call: Callable[[Notion], object],
+    script: list[Reply],
+    asked: list[str],
+) -> None:
+    server.script = script
+    call(notion)
+    assert [seen.method for seen in server.seen] == asked
+
+
+@pytest.mark.parametrize("call", [lambda notion: run(notion.block(ID)), update, append])
+def test_an_answer_that_has_come_before_is_anothers(
+    server: Server, notion: Notion, call: Callable[[Notion], object]
+) -> None:
+    """As over a connection that is out of step: even what is about the right thing is not its state now."""
+    listed = {**BLOCK, "results": [BLOCK], "has_more": False}
+    server.script = [answer(200, {**listed, "request_id": DASHED})] * (1 + ATTEMPTS)
+    run(notion.block(ID))
+    with pytest.raises(BadAnswer, match="come before"):
+        call(notion)
 
 
 def test_a_saved_page_is_read_and_has_to_be_the_one_that_was_to_be_made(

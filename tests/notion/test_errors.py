@@ -6,6 +6,7 @@ from notion_sync.errors import NotionSyncError
 from notion_sync.model import plain_reason
 from notion_sync.notion.errors import (
     BadAnswer,
+    BodyTooLarge,
     CommittedWrite,
     Conflict,
     Forbidden,
@@ -63,6 +64,7 @@ def test_an_error_without_facts_is_just_its_message() -> None:
         (Unauthorized("x"), 77, False),
         (Forbidden("x"), 1, False),
         (ForeignAnswer("x"), 75, False),
+        (BodyTooLarge("x"), 1, False),
         (NotFound("x"), 1, False),
         (ValidationFailed("x"), 1, False),
         (Conflict("x"), 75, True),

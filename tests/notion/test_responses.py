@@ -6,6 +6,7 @@ import pytest
 
 from notion_sync.notion.errors import (
     BadAnswer,
+    BodyTooLarge,
     CommittedWrite,
     Conflict,
     Forbidden,
@@ -51,7 +52,11 @@ def test_a_good_answer_is_its_json() -> None:
         (403, "restricted_resource", Forbidden),
         (404, "object_not_found", NotFound),
         (409, "conflict_error", Conflict),
-        (413, "", ValidationFailed),
+        (413, "validation_error", ValidationFailed),
+        # What a code says that nobody here knows is unknown, too.
+        (400, "invalid_json", ValidationFailed),
+        (400, "of_next_year", NotionError),
+        (403, "of_next_year", NotionError),
         (418, "teapot", NotionError),
         (429, "rate_limited", RateLimited),
         (500, "internal_server_error", ServerError),
@@ -91,12 +96,6 @@ def test_the_request_id_of_the_body_comes_first() -> None:
     [
         {"committed_resource_id": "p", "committed_child_ids": ["a", "b"]},
         {"committed_resource_id": "p"},
-        {
-            "retry_guidance": [
-                "Read the object again to confirm the saved change.",
-                "Do not repeat the write.",
-            ]
-        },
     ],
 )
 def test_a_saved_write_that_answers_503(additional: dict[str, object]) -> None:
@@ -107,6 +106,13 @@ def test_a_saved_write_that_answers_503(additional: dict[str, object]) -> None:
     assert error.ambiguous
     assert error.committed_resource_id == additional.get("committed_resource_id")
     assert error.committed_child_ids == tuple(map(str, additional.get("committed_child_ids", ())))  # type: ignore[call-overload]
+
+
+def test_a_write_that_was_saved_somewhere_may_be_anothers() -> None:
+    guidance = ["Read the object again to confirm the saved change.", "Do not repeat the write."]
+    error = failure(503, body("service_unavailable", retry_guidance=guidance), effect=Effect.IDEMPOTENT)
+    assert type(error) is ServerError
+    assert error.ambiguous
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 451])
@@ -159,9 +165,15 @@ def test_what_is_not_notions_error_object_proves_nothing(status: int, content: b
     assert "share" not in str(error)
 
 
-@pytest.mark.parametrize(("status", "kind"), [(413, ValidationFailed), (529, Overloaded)])
+@pytest.mark.parametrize(("status", "kind"), [(429, RateLimited), (529, Overloaded)])
 def test_what_means_the_same_from_whoever_says_it(status: int, kind: type[NotionError]) -> None:
     assert type(failure(status, b"<html>")) is kind
+
+
+def test_what_lets_no_large_body_through_concludes_nothing_about_it() -> None:
+    error = failure(413, b"<html>Request Entity Too Large", effect=Effect.ONCE)
+    assert type(error) is BodyTooLarge
+    assert error.ambiguous
 
 
 def test_notions_own_refusal_is_not_the_edges() -> None:

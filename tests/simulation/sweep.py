@@ -19,6 +19,10 @@ from tests.simulation.lives import LIVES, THEIRS, Life, Piece, seen
 from tests.simulation.world import World
 
 _PROXY = {"body": "<html>nothing here</html>", "headers": {"Content-Type": "text/html"}}
+_USER = {
+    "body": '{"object": "user", "id": "11111111-1111-4111-8111-111111111111"}',
+    "headers": {"Content-Type": "application/json"},
+}
 TROUBLES: Mapping[str, dict[str, Any]] = {
     "lost before": {"when": "before", "do": {"cut": True}},
     "lost after": {"when": "after", "do": {"cut": True}},
@@ -32,6 +36,8 @@ TROUBLES: Mapping[str, dict[str, Any]] = {
     "404 of another after": {"when": "after", "do": {"status": 404, **_PROXY}},
     "another's answer before": {"when": "before", "do": {"foreign": True}},
     "another's answer after": {"when": "after", "do": {"foreign": True}},
+    "another kind of thing": {"when": "before", "do": {"status": 200, **_USER}},
+    "saved, says a 503": {"do": {"committed": True}},
 }
 
 _PROCESSES = 8

@@ -19,6 +19,7 @@ from notion_sync.sync.entries import (
     entries_are_as_left,
     entry_key,
     made_entries,
+    may_follow,
     missing_entries,
     new_value,
     perhaps_made,
@@ -432,6 +433,39 @@ def test_what_a_write_has_made(
     remaining: list[EntryKey], names: list[str], after: list[PropertyFile], made: list[str | None]
 ) -> None:
     assert made_entries(remaining, names, after) == made
+
+
+@pytest.mark.parametrize(
+    ("before", "remaining", "known", "after", "may"),
+    [
+        # One more.
+        ([KEY_A], [KEY_A], [None], [A, B], True),
+        ([KEY_A], [KEY_A], [None], [A], False),
+        ([], [], [None], [], False),
+        # One in place of another; its file may be known, and even be the same.
+        ([KEY_A], [], [None], [B], True),
+        ([KEY_A], [], [None], [A], False),
+        ([KEY_A], [], [I1], [A], True),
+        ([KEY_A], [], [notion_id(2)], [A], False),
+        # One less.
+        ([KEY_A, KEY_B], [KEY_B], [], [B], True),
+        ([KEY_A, KEY_B], [KEY_B], [], [A, B], False),
+        # Another name, to which Notion may have added something.
+        ([KEY_A], [key(1, "z")], [], [hosted(1, "z.txt")], True),
+        # Of two equal entries one is left.
+        ([KEY_A, KEY_A], [KEY_A], [], [A], True),
+        ([KEY_LINK, KEY_A], [KEY_LINK], [None], [LINK, B], True),
+        ([KEY_LINK, KEY_A], [KEY_LINK], [None], [LINK, A], False),
+    ],
+)
+def test_an_answer_shows_a_row_after_the_write_and_not_before(
+    before: list[EntryKey],
+    remaining: list[EntryKey],
+    known: list[str | None],
+    after: list[PropertyFile],
+    may: bool,
+) -> None:
+    assert may_follow(before, remaining, after, known) is may
 
 
 @pytest.mark.parametrize(

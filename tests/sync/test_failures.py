@@ -16,12 +16,14 @@ from notion_sync.errors import (
 from notion_sync.notion.errors import (
     BadAnswer,
     BodyMismatch,
+    BodyTooLarge,
     CommittedWrite,
     Conflict,
     Forbidden,
     ForeignAnswer,
     NetworkError,
     NotFound,
+    NotionError,
     Overloaded,
     RateLimited,
     ServerError,
@@ -64,6 +66,8 @@ NO_TYPE_SAID = NO_TYPE.rstrip(".")
         # This time.
         (ValidationFailed(UNKNOWN_UPLOAD, status=400), Scope.FILE),
         (NotFound(UNKNOWN_UPLOAD, status=404), Scope.FILE),
+        (NotionError("a word of next year", status=400, code="of_next_year"), Scope.FILE),
+        (BodyTooLarge("a proxy takes 1 MiB", status=413), Scope.FILE),
         (ServerError("oops", status=500), Scope.FILE),
         (ServerError("a moment", status=503, retry_after=30.0), Scope.FILE),
         (CommittedWrite("done all the same", status=503), Scope.FILE),

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from notion_sync.errors import NotionSyncError
 from notion_sync.model import Append, Intent, JournalEntry
-from notion_sync.notion.errors import NotionError, ValidationFailed
+from notion_sync.notion.errors import NotionError
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, MediaBlock, Position
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget
 from notion_sync.sync.batching import AFTER, Activity, Cadence
-from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify
+from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify, is_refusal
 from notion_sync.sync.journal import Journal, intent_of
 from notion_sync.sync.page.queue import Batch, BlockQueue, Slot
 from notion_sync.sync.page.reservations import Reservation, Reservations
@@ -280,7 +280,7 @@ class PageWriter:
             self._queue.put_back(batch)
             for slot in gone:
                 self._reservations.have_sent_again(slot, error)
-        elif len(batch) > 1 and (unknown_upload or isinstance(error, ValidationFailed)):
+        elif len(batch) > 1 and (unknown_upload or is_refusal(error)):
             # One of them is refused and nothing was made: halve the batch until that one is alone.
             self._queue.limit = max(1, len(batch) // 2)
             self._queue.put_back(batch)

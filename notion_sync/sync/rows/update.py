@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import ParamSpec
 
 from notion_sync.model import Placement, RowWrite
-from notion_sync.notion.errors import Conflict, NotFound
+from notion_sync.notion.errors import BadAnswer, Conflict, NotFound
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import NewFile, PropertyValue
 from notion_sync.notion.payloads import files as files_value
@@ -27,7 +27,7 @@ from notion_sync.state import Store
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.database import Table, first_values, title_value
 from notion_sync.sync.decisions import values_of
-from notion_sync.sync.entries import NewValue, made_entries, new_value
+from notion_sync.sync.entries import NewValue, made_entries, may_follow, new_value
 from notion_sync.sync.failures import LocationFailed, StillOpen, Unusable
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
@@ -258,12 +258,18 @@ class RowUpdate:
 
 
 def _made(store: Store, page: Page, column: str, write: RowWrite) -> Made:
-    """Return what was made according to an answer."""
-    after = page.files(column) or ()
+    """Return what was made according to an answer.
+
+    Raises:
+        BadAnswer: It shows the row as it was before, as the answer to the read.
+    """
+    after = page.files(column)
     names = [intent.label.name or "" for intent in write.intents]
     with store.reading():
         known = [store.things.file_of_upload(each.upload_id, each.digest) for each in write.intents]
-    return Made(tuple(made_entries(write.remaining, names, after, known)), page.id)
+    if after is not None and not may_follow(write.before, write.remaining, after, known):
+        raise BadAnswer("the answer does not show the entries that were written", ambiguous=True)
+    return Made(tuple(made_entries(write.remaining, names, after or (), known)), page.id)
 
 
 def _as_written(batch: Sequence[RowChange], value: NewValue) -> list[RowChange]:

@@ -214,8 +214,8 @@ class Transfers:
         except (NotFound, ValidationFailed):
             if pending is None and await self._takes_bytes(upload):
                 raise
-        # The upload of an earlier run is gone, or the answer to another request gave us an upload that is not ours:
-        # create a new one.
+        # The upload of an earlier run is gone, or the answer to another request gave us an upload that is not ours or
+        # confirmed a part that never arrived: create a new one.
         with self._store.transaction():
             self._store.uploads.drop(upload.id)
         return await self._send_to(await self._announce(transfer), transfer)
@@ -235,11 +235,14 @@ class Transfers:
         return upload
 
     async def _takes_bytes(self, upload: Upload) -> bool:
-        """Whether an upload is still pending as it was created, so that a refusal was about the file."""
+        """Whether an upload is still pending, with all parts that were confirmed: a refusal was about the file."""
         try:
-            return (await self._link.notion.upload(upload.id)).status == "pending"
+            shown = await self._link.notion.upload(upload.id)
         except NotFound:
             return False
+        with self._store.reading():
+            confirmed = len(self._store.uploads.parts(upload.id))
+        return shown.status == "pending" and (shown.parts_sent is None or shown.parts_sent >= confirmed)
 
     async def _send_to(self, upload: Upload, transfer: _Transfer) -> Upload:
         if part_size(transfer.waiter.found.fingerprint.size):

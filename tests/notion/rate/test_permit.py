@@ -16,7 +16,7 @@ from notion_sync.notion.rate.budget import Budget
 from tests.notion.support import DASHED, ID, FakeClock, Reply, Server, Steps, answer, cut
 from tests.support.loop import InlineThreads, rest, run
 
-PAGE = {"object": "page", "id": ID, "properties": {}}
+PAGE = {"id": ID, "properties": {}}
 GONE = {"object": "error", "code": "object_not_found", "message": "no", "request_id": "r"}
 LIMITED = {"object": "error", "code": "rate_limited", "message": "slower"}
 FAILED = {"object": "error", "code": "internal_server_error", "message": "oops"}

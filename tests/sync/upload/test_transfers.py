@@ -1,6 +1,7 @@
 """Contents on their way to Notion, each one once, whoever asks for it: real files, and the sandbox's core."""
 
 import asyncio
+import json
 import os
 import random
 from collections import Counter
@@ -14,11 +15,13 @@ from notion_sync.errors import FileChanged
 from notion_sync.model import FileId, Fingerprint, SourceFile, Upload
 from notion_sync.notion.errors import NotionError, ServerError, ValidationFailed
 from notion_sync.notion.multipart import Form
+from notion_sync.notion.requests import Request
+from notion_sync.notion.responses import Response
 from notion_sync.report import Tally
 from notion_sync.sandbox.control.state import state
 from notion_sync.scan.reading import MIB, checksum_of, content_of, read_content
 from notion_sync.sync.upload.transfers import LIFETIME, MARGIN, PARTS_AT_ONCE, Ensured, Transfers, Waiter
-from tests.simulation.ports import SimulatedThreads
+from tests.simulation.ports import CoreTransport, SimulatedThreads
 from tests.support.store import digest, notion_id, upload
 from tests.sync.bench import Bench
 
@@ -302,6 +305,31 @@ def test_a_refusal_is_not_held_against_the_file_where_the_upload_takes_no_bytes_
     assert bench.caller.ok("GET", f"/v1/file_uploads/{end.upload.id}")["status"] == "uploaded"
     created = [each for each in bench.asked() if each == "POST /v1/file_uploads"]
     assert len(created) == 2
+
+
+class MixedUp(CoreTransport):
+    """A transport that delivers the answer about one part of an upload to the request with another, which is lost."""
+
+    def __init__(self, bench: Bench) -> None:
+        super().__init__(bench.core, bench.time)
+        self._sent: list[Response] = []
+
+    def exchange(self, request: Request, variant: Form | None = None) -> Response:
+        """See the port."""
+        if variant is not None and len(self._sent) == 1:
+            other = json.loads(self._sent[0].body)
+            response = replace(self._sent[0], body=json.dumps({**other, "request_id": "another"}).encode())
+        else:
+            response = super().exchange(request, variant)
+        self._sent += [response] if variant is not None else []
+        return response
+
+
+def test_a_part_that_was_confirmed_and_never_came_is_not_held_against_the_file(bench: Bench) -> None:
+    bench.notion._calls._transport = MixedUp(bench)
+    large = waiter(bench, "a.zip", size=LARGE)
+    ensured(bench, large)
+    assert in_notion(bench)[-1] == ("a.zip", "uploaded", large.digest)
 
 
 # Failures

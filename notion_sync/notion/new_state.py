@@ -1,0 +1,114 @@
+"""Check that an answer shows the state that its request asked for.
+
+The answer to an earlier request about the same thing, as from a connection that is out of step, has the right id,
+parent and type (`belonging`), but shows the thing as it was before. What an answer does not contain is accepted, as a
+connection that may only insert gets only ids; names and captions are compared as `letters`, as Notion may add an
+extension.
+"""
+
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from typing import Protocol, TypeVar
+
+from notion_sync.notion.belonging import letters
+from notion_sync.notion.json_access import JsonObject, Malformed
+from notion_sync.notion.pages import Page
+from notion_sync.notion.payloads import BlockChange, Clear
+from notion_sync.notion.values import Block, FileRef, FileUpload
+
+T = TypeVar("T")
+
+
+class _Shown(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+def received(*, whole: bool) -> Callable[[JsonObject], FileUpload]:
+    """Return a decoder for an upload that has been sent, `whole` or in part.
+
+    Raises:
+        Malformed: From the decoder: nothing has arrived.
+    """
+
+    def checked(source: JsonObject) -> FileUpload:
+        upload = FileUpload.decode(source)
+        if (whole and upload.status == "pending") or upload.parts_sent == 0:
+            raise _as_before(upload)
+        return upload
+
+    return checked
+
+
+def moved(decode: Callable[[JsonObject], T], *, in_trash: bool | None) -> Callable[[JsonObject], T]:
+    """Return a decoder for a block or page that was moved to the trash or restored; None for one that was not moved.
+
+    Raises:
+        Malformed: From the decoder: it has not been moved.
+    """
+
+    def checked(source: JsonObject) -> T:
+        told = [source[key] for key in ("in_trash", "archived") if key in source]
+        if in_trash is not None and told and any(told) is not in_trash:
+            raise Malformed("the answer shows it where it was before")
+        return decode(source)
+
+    return checked
+
+
+def changed_block(change: BlockChange, was: AbstractSet[str]) -> Callable[[JsonObject], Block]:
+    """Return a decoder for a block that was changed.
+
+    Args:
+        change: The change.
+        was: Ids of files that a block with a new content cannot show any more.
+
+    Raises:
+        Malformed: From the decoder: it shows one of those files, or another name or caption.
+    """
+
+    def checked(source: JsonObject) -> Block:
+        block = Block.decode(source)
+        if block.type != change.kind:
+            return block  # only its id is told, or it is another block, which `about` refuses
+        named = block.name is None or letters(block.name).startswith(letters(change.name or ""))
+        captioned = change.caption is None or letters(block.caption) == letters(change.caption)
+        if not named or not captioned or (change.upload_id is not None and _is_one_of(block.file, was)):
+            raise _as_before(block)
+        return block
+
+    return checked
+
+
+def changed_page(
+    icon: str | Clear | None, cover: str | Clear | None, was: AbstractSet[str]
+) -> Callable[[JsonObject], Page]:
+    """Return a decoder for a page that was given an icon or a cover.
+
+    Args:
+        icon: The upload that was set, `Clear`, or None if it was not changed.
+        cover: The same.
+        was: Ids of files that the changed part cannot show any more.
+
+    Raises:
+        Malformed: From the decoder: the part shows one of those files, or nothing although it was set.
+    """
+
+    def checked(source: JsonObject) -> Page:
+        page = Page.decode(source)
+        for part, asked, shown in (("icon", icon, page.icon), ("cover", cover, page.cover)):
+            if asked is None or part not in source:
+                continue
+            if (shown is None) is isinstance(asked, str) or _is_one_of(shown, was):
+                raise _as_before(page)
+        return page
+
+    return checked
+
+
+def _is_one_of(file: FileRef | None, was: AbstractSet[str]) -> bool:
+    return file is not None and file.url_path_file_id in was
+
+
+def _as_before(thing: _Shown) -> Malformed:
+    return Malformed(f"the answer is about {thing.id} as it was before the request")

@@ -89,6 +89,13 @@ class Position:
     where: str = "end"
     after: str | None = None
 
+    def is_end(self, location: str) -> bool:
+        """Whether new blocks go to the end of the page of a location of the target.
+
+        Also where the rule says `after`: that block is on the target's own page, not on a subfolder's or a row's.
+        """
+        return self.where == "end" or bool(location and self.after)
+
 
 @dataclass(frozen=True, slots=True)
 class PageTarget:

@@ -27,6 +27,7 @@ from notion_sync.log.tracing import reopen
 from notion_sync.report import JsonReport, PlainLines, Report
 from notion_sync.service.heartbeat import Heartbeat, Watchdog
 from notion_sync.service.notify import Notifier
+from notion_sync.sync.listings import WHILE_WATCHING
 from notion_sync.system.event_loop import run_to_end
 from notion_sync.watch.commands import Command, paths_of
 from notion_sync.watch.config import WatchConfig
@@ -185,7 +186,7 @@ def _watch_config(invocation: Invocation, clock: Clock, own_files: OwnFiles, roo
         return open_session(
             state=invocation.state, purpose="watch", credentials=credentials, rate_limit=invocation.rate_limit,
             bandwidth_limit=invocation.bandwidth_limit, private_hosts=invocation.private_hosts,
-            disk=TrustedDisk(roots), stop=Stop(),
+            disk=TrustedDisk(roots), looks_hold=WHILE_WATCHING, stop=Stop(),
         )  # fmt: skip
 
     return WatchConfig(

@@ -1,5 +1,6 @@
 """Block, location or file id → placement: our things in Notion, including retired ones."""
 
+import json
 import sqlite3
 from collections.abc import Set as AbstractSet
 
@@ -99,11 +100,15 @@ class Things:
 
     def recorded_blocks(self, ids: AbstractSet[str]) -> frozenset[str]:
         """Return which of these blocks are recorded, at any target; a full scan."""
+        if not ids:
+            return frozenset()
         rows = self._database.execute(
-            """SELECT block_id FROM placements WHERE block_id IS NOT NULL
-               UNION ALL SELECT block_id FROM retired WHERE block_id IS NOT NULL"""
+            """WITH wanted AS (SELECT value FROM json_each(?))
+               SELECT block_id FROM placements WHERE hex(block_id) IN wanted
+               UNION ALL SELECT block_id FROM retired WHERE hex(block_id) IN wanted""",
+            (json.dumps([id_blob(id_).hex().upper() for id_ in ids]),),
         )
-        return frozenset(id_ for row in rows if (id_ := id_text(row[0])) in ids) if ids else frozenset()
+        return frozenset(id_text(row[0]) for row in rows)
 
     def last_block(self, target: str, location: str = "") -> str | None:
         """Return the block that was placed last at this location."""

@@ -280,7 +280,7 @@ class Journal:
                 maker = entry.run if _is_creation(write) and made.ours else None
                 self._store.pages.save(root, write.location, made.page, maker)
                 if made.answered and _is_creation(write):
-                    self._listings.is_new(made.page)
+                    self._listings.is_new(made.page, self._clock.monotonic())
             self._store.journal.end(entry)
         self._note(entry, "recorded")
         return placements

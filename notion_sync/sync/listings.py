@@ -4,6 +4,7 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from math import inf
 from typing import TYPE_CHECKING
 
 from notion_sync.model import Digest
@@ -29,17 +30,32 @@ class Unclaimed:
     """
 
     def __init__(self, blocks: "Sequence[Block]" = (), sizes: Mapping[str, int | None] | None = None) -> None:
-        self._sizes = sizes or {}
-        self._blocks: _Blocks = OrderedDict((block.id, block) for block in blocks)
+        self._sizes: dict[str, int | None] = {}
+        self._blocks: _Blocks = OrderedDict()
         self._digests: dict[str, Digest] = {}
         self._read: defaultdict[Digest, _Blocks] = defaultdict(OrderedDict)
         self._unread: defaultdict[Hashable, _Blocks] = defaultdict(OrderedDict)
-        for block in blocks:
-            for key in self._keys(block):
-                self._unread[key][block.id] = block
+        self.add(blocks, sizes or {})
 
     def __bool__(self) -> bool:
         return bool(self._blocks)
+
+    def __contains__(self, block_id: object) -> bool:
+        return block_id in self._blocks
+
+    def add(self, blocks: "Sequence[Block]", sizes: Mapping[str, int | None]) -> None:
+        """Add blocks that were seen later; `sizes` as in the constructor."""
+        for block in blocks:
+            if block.id not in self._blocks:
+                self._sizes[block.id] = sizes[block.id]
+                self._blocks[block.id] = block
+                for key in self._keys(block):
+                    self._unread[key][block.id] = block
+
+    def keep(self, ids: AbstractSet[str]) -> None:
+        """Remove all other blocks: they are not on the page any more."""
+        for block in [each for each in self._blocks.values() if each.id not in ids]:
+            self.claim(block)
 
     def candidates(self, digest: Digest, size: int | None, names: AbstractSet[str]) -> "Iterator[Block]":
         """Yield the blocks that may hold a content, the likeliest first.
@@ -95,20 +111,48 @@ class Unclaimed:
 
 @dataclass(frozen=True, slots=True)
 class PageListing:
-    """The blocks of a page that are not recorded. `listed_at` is in seconds of the monotonic clock."""
+    """What a process has seen of a page. Times are in seconds of the monotonic clock.
+
+    Args:
+        blocks: The blocks that are not recorded.
+        listed_at: When the page was last listed, or its new part.
+        whole_at: When all of it was last listed.
+        edge: A block beyond which nothing was unknown then: what is new is looked for from there on, or up to there if
+            new blocks go to the start. None for the top, or the end, of the page.
+    """
 
     blocks: Unclaimed
     listed_at: float
+    whole_at: float = -inf
+    edge: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LooksHold:
+    """Seconds for which a listing is believed: another machine may write to the page, too."""
+
+    before_sending: float = inf
+    before_append: float = inf
+
+
+FOR_A_PUSH = LooksHold()
+"""One look a page: a push ends soon, and its requests are counted."""
+
+WHILE_WATCHING = LooksHold(before_sending=60.0, before_append=5.0)
+"""Before a content is sent, an older look will do, as there is another one before the append. To create an upload and
+to send a small file takes 3.3 s (medians that the sandbox's `--latency real` follows), so that most need one look. The
+append takes 3 s more, in which nobody looks: with less than 5 s, two machines would hardly meet less often."""
 
 
 @dataclass
 class Listings:
-    """Cache of the pages that this process has listed, by page id; each page is listed once."""
+    """Cache of the pages that this process has listed, by page id."""
 
+    hold: LooksHold = FOR_A_PUSH
     pages: dict[str, PageListing] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     """Size in bytes of each unrecorded entry in a row, by file id."""
 
-    def is_new(self, page_id: str) -> None:
-        """Cache a page that was just created as empty."""
-        self.pages[page_id] = PageListing(Unclaimed(), 0.0)
+    def is_new(self, page_id: str, now: float) -> None:
+        """Cache a page that was just created as empty; `now` in seconds of the monotonic clock."""
+        self.pages[page_id] = PageListing(Unclaimed(), now, now)

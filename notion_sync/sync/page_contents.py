@@ -37,15 +37,15 @@ async def blocks_from(
 ) -> list[Block]:
     """Return the top-level blocks of a page that hold files, in page order.
 
-    The list begins at the block `anchor`, or at the top if that is gone, and ends before the first block in `until`.
+    The list begins at the block `anchor`, or at the top if that is gone, and ends with the first block in `until`.
     """
     found: list[Block] = []
     try:
         async for block in notion.children(parent, start_cursor=anchor):
-            if block.id in until:
-                break
             if block.file:
                 found.append(block)
+            if block.id in until:
+                break
     except ValidationFailed:
         if anchor is None:
             raise

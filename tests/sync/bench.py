@@ -65,10 +65,12 @@ class Bench:
     Args:
         root: The folder of `rule`.
         store: The record.
+        beside: Another machine's, whose Notion and time it shares; None for its own.
     """
 
     root: Path
     store: Store
+    beside: "Bench | None" = None
     heard: Heard = field(default_factory=Heard)
     tally: Tally = field(default_factory=Tally)
 
@@ -76,10 +78,14 @@ class Bench:
         # Real files have real times, and nobody can set when their inode was changed; so that proves nothing only
         # where a test wants it so.
         start = time.time() + AHEAD
-        self.time = Time(start)
+        self.time: Time = self.beside.time if self.beside else Time(start)
         self.clock = SimulatedClock(self.time)
         self.threads = SimulatedThreads(random.Random(0))
-        self.core = Core.in_memory(seed=0, clock=SandboxClock(lambda: start))
+        self.core: Core
+        if self.beside is not None:
+            self.core = self.beside.core
+        else:
+            self.core = Core.in_memory(seed=0, clock=SandboxClock(lambda: start))
         self.caller = Caller(self.core)
         self.transport = Overheard(self.core, self.time)
         self.files = CoreFiles(self.transport)
@@ -108,14 +114,18 @@ class Bench:
         meanwhile: Callable[[], object] | None = None,
     ) -> Heard:
         """A whole pass over the rules, by default `rule`, of somebody who `stays` or not; what it reported."""
+        self.run(self.passing(*rules, patience=patience, stays=stays), meanwhile)
+        return self.heard
+
+    async def passing(self, *rules: Rule, patience: float = 0.0, stays: bool = False) -> None:
+        """See `push`: for passes of several machines at the same time."""
         self.heard, self.tally = Heard(), Tally()
         walk = Walk(rules or (self.rule,), self.store, self.clock, lambda _: None)
         whole = Pass(
             ports=self.ports, report=self.heard, tally=self.tally, patience=patience,
             policy=replace(USUAL, stays=stays), rules=rules or (self.rule,),
         )  # fmt: skip
-        self.run(whole.run(walk.tasks(), walk.walked), meanwhile)
-        return self.heard
+        await whole.run(walk.tasks(), walk.walked)
 
     def recovery(self, journal: Journal | None = None) -> JournalRecovery:
         """What finds out what an earlier run left open; by default for a run that waits."""

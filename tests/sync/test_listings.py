@@ -77,6 +77,16 @@ def test_what_is_claimed_is_nobodys_candidate() -> None:
     assert not unclaimed
 
 
+def test_what_was_seen_later_is_added_and_what_is_gone_left_out() -> None:
+    blocks = [block(name) for name in "abc"]
+    unclaimed = Unclaimed(blocks[:2], {each.id: 1 for each in blocks})
+    unclaimed.was_read(blocks[0], digest("x"))
+    unclaimed.add(blocks, {each.id: 1 for each in blocks})
+    assert [*unclaimed.candidates(digest("x"), 1, set())] == blocks
+    unclaimed.keep({blocks[2].id})
+    assert [*unclaimed.candidates(digest("x"), 1, set())] == [blocks[2]]
+
+
 def test_each_of_many_equally_large_files_is_compared_with_few_blocks() -> None:
     """However the page is ordered: what was read once is known."""
     count = 300

@@ -209,12 +209,8 @@ class BlockQueue:
 
     @property
     def goes_to_end(self) -> bool:
-        """Whether blocks go to the end of the page.
-
-        Also where the rule's position is after a block: that block is on the target's own page, not on a subpage.
-        """
-        position = self.target.position
-        return position.where == "end" or bool(self.location and position.after)
+        """Whether blocks go to the end of the page."""
+        return self.target.position.is_end(self.location)
 
     def settled_at(self) -> float:
         """Return the steady time from which no further block is expected to become ready soon."""

@@ -1,18 +1,24 @@
 """Take over blocks that are on a page but not in the record, instead of creating them again.
 
 A store may be lost, restored from an older copy, or one of two stores for the same folder: then the page has blocks
-that the record does not know. So a process lists a page once before it first writes to it: from the last recorded
-block on, or from where overtaken blocks may have been inserted (`state.gaps`). It lists the whole page, with its
-columns and toggles, if nothing on it is recorded, something was taken over, the last look left files there that are
-not recorded, or this file of the store has not looked at it yet, as a copy that was put back. A block that holds the
-bytes of a waiting file, whoever created it and whatever its name, stands for the file from then on. It may belong to
-another machine too, so it is recorded as shared.
+that the record does not know. So a process lists a page before it first writes to it: from the last recorded block on,
+or from where overtaken blocks may have been inserted (`state.gaps`). It lists the whole page, with its columns and
+toggles, if nothing on it is recorded, something was taken over, the last look left files there that are not recorded,
+or this file of the store has not looked at it yet, as a copy that was put back. Files that are not recorded behind the
+last recorded block are evidence as well: the store is older than the page, if only because the machine was set back to
+a snapshot, and people may have moved others of them anywhere. A process that stays lists what may be new again before
+an append (`listings.WHILE_WATCHING`), because another one may watch the same folder.
+
+A block that holds the bytes of a waiting file, whoever created it and whatever its name, stands for the file from then
+on. It may belong to another machine too, so it is recorded as shared.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from math import inf
 
-from notion_sync.model import FETCHED, Label, Placement
-from notion_sync.notion.errors import DownloadFailed
+from notion_sync.model import FETCHED, Append, Label, Placement
+from notion_sync.notion.errors import DownloadFailed, NotFound, ValidationFailed
+from notion_sync.notion.payloads import After, Edge, Position
 from notion_sync.notion.values import Block
 from notion_sync.plan.actions import Attach, Replace
 from notion_sync.plan.decide import packaged_name
@@ -26,6 +32,9 @@ from notion_sync.sync.tasks import Promise, side_by_side
 LISTING_HOLDS = 600.0
 """Seconds after which unclaimed blocks are listed again before one is taken over, because people may delete some."""
 
+OVERLAP = 50
+"""File blocks seen before with which a further look begins: others may put overtaken ones between them, and people may
+move or delete the last. They cost nothing, as one request lists a hundred."""
 
 SIZES_AT_ONCE = 100
 """Number of files whose sizes are requested concurrently: more than there are connections."""
@@ -46,16 +55,25 @@ class UnrecordedBlocks:
         self._identity = Identity(ports)
         self._looks: dict[str, Promise[PageListing]] = {}
 
-    async def take_over(self, action: Attach, page_id: str) -> Placement | None:
+    async def take_over(
+        self, action: Attach, page_id: str, position: Position | None = None
+    ) -> Placement | None:
         """Record a block that holds the file's bytes as the file's, and return its placement; None if there is none.
+
+        Args:
+            action: What is to be done about the file.
+            page_id: The page.
+            position: Where an append that follows at once would put the block; None if none follows.
 
         Raises:
             NotionSyncError: The page cannot be listed, or the content of a candidate block cannot be compared now.
         """
         if action.variant == FETCHED:
             return None  # Notion fetched the file: its bytes are unknown here
-        blocks = (await self._listing(action, page_id)).blocks
         content = _content(action)
+        if (changed := await self._changed_by_others(action, page_id, content)) is not None:
+            return changed
+        blocks = (await self._listing(action, page_id, position)).blocks
         for block in blocks.candidates(action.digest, content.size, _names(action)):
             hosted = _hosted(block, page_id)
             if await self._identity.holds(hosted, content):
@@ -64,6 +82,27 @@ class UnrecordedBlocks:
             elif (digest := await self._identity.digest(hosted)) is not None:
                 blocks.was_read(block, digest)
         return None
+
+    async def _changed_by_others(
+        self, action: Attach, page_id: str, content: SentContent
+    ) -> Placement | None:
+        """Return the file's shared placement if its block shows the new content already; None otherwise.
+
+        The other machine, to which the block may belong, has seen the change of the file first.
+        """
+        with self._store.reading():
+            own = self._store.placements.get(action.found.id, action.target.key)
+        if own is None or not own.shared or own.block_id is None or own.page_id != page_id:
+            return None
+        try:
+            block = await self._link.notion.block(own.block_id)
+        except (NotFound, ValidationFailed):
+            return None
+        if block.in_trash or not block.file or not block.file.hosted:
+            return None
+        if not await self._identity.holds(_hosted(block, page_id), content):
+            return None
+        return self._record(action, page_id, block)
 
     async def may_hold(self, page_id: str, action: Attach) -> bool:
         """Whether a page has an unrecorded block that may hold a file of which only the size is known.
@@ -83,54 +122,108 @@ class UnrecordedBlocks:
         """
         return action.variant != FETCHED and await self._identity.holds(file, _content(action))
 
-    async def _listing(self, action: Attach, page_id: str) -> PageListing:
+    async def _listing(self, action: Attach, page_id: str, position: Position | None = None) -> PageListing:
         known = self._ports.listings.pages.get(page_id)
-        if known is not None and (
-            not known.blocks or self._clock.monotonic() - known.listed_at < LISTING_HOLDS
-        ):
+        if known is not None and self._holds(known, page_id, position):
             return known
         if (look := self._looks.get(page_id)) is not None:
             return await look.result()
         look = self._looks[page_id] = Promise(self._clock)
         try:
-            return await look.run(self._look(action, page_id))
+            return await look.run(self._look(action, page_id, known, position))
         finally:
             del self._looks[page_id]
 
-    async def _look(self, action: Attach, page_id: str) -> PageListing:
+    def _holds(self, known: PageListing, page_id: str, position: Position | None) -> bool:
+        """Whether a listing is new enough, or cannot be renewed: what an open append has made is not another's."""
+        hold, age = self._ports.listings.hold, self._clock.monotonic() - known.listed_at
+        longest = hold.before_sending if position is None else hold.before_append
+        new_enough = age < longest and (age < LISTING_HOLDS or not known.blocks)
+        return new_enough or self._is_written_to(page_id)
+
+    def _is_written_to(self, page_id: str) -> bool:
+        with self._store.reading():
+            writes = [each.write for each in self._store.journal.open()]
+        return any(isinstance(write, Append) and write.parent == page_id for write in writes)
+
+    async def _look(
+        self, action: Attach, page_id: str, known: PageListing | None, position: Position | None
+    ) -> PageListing:
         assert isinstance(action.target, BlockTarget)
         target, location = action.target, action.location.name
+        began, blocks = self._clock.monotonic(), known.blocks if known is not None else Unclaimed()
+        whole_at = known.whole_at if known is not None else -inf
+        if known is None:
+            whole = self._is_older_than_page(target, location)
+        else:
+            whole = bool(blocks) and began - whole_at >= LISTING_HOLDS
+        found: Sequence[Block] = ()
+        if not whole:
+            found = await self._new_part(target, location, page_id, known, position)
+            whole = bool(self._unrecorded(found)) and began - whole_at >= LISTING_HOLDS
+        if whole:
+            found, whole_at = [block async for block in files_on(self._link.notion, page_id)], began
+        new = [block for block in self._unrecorded(found) if block.id not in blocks]
+        sizes = await self._sizes(new, page_id)
+        if known is not None and self._is_written_to(page_id):
+            return known
+        blocks.add(self._unrecorded(new), sizes)  # some of them may have been recorded meanwhile
+        if whole:
+            blocks.keep({block.id for block in found})
+        listing = PageListing(blocks, began, whole_at, _edge(found, page_id, target, location, known))
+        self._remember(target, location, page_id, listing)
+        return listing
+
+    def _is_older_than_page(self, target: BlockTarget, location: str) -> bool:
+        """Whether blocks that are not recorded may be anywhere on a page at which this process has not looked yet."""
         with self._store.reading():
             at_location = self._store.things.at_location(target.key, location)
-            last = self._store.things.last_block(target.key, location)
-            gaps, before_them = self._store.gaps.open_after(target.key, location)
             looked = self._store.remembered.get(_look_key(target, location))
-        ours = {each.block_id for each in at_location if each.block_id is not None}
         # If some were taken over, an earlier process may have missed others, whose files could not be read then.
         shared = any(each.shared for each in at_location)
-        if not ours or shared or looked != self._all_recorded:
-            found = [block async for block in files_on(self._link.notion, page_id)]
-        elif gaps:
-            found = await blocks_from(self._link.notion, page_id, before_them)
-        elif target.position.where == "end":
-            found = await blocks_from(self._link.notion, page_id, last)
-        else:
-            # New blocks are inserted above ours.
-            found = await blocks_from(self._link.notion, page_id, target.position.after, ours)
+        return shared or looked != self._all_recorded or all(each.block_id is None for each in at_location)
+
+    async def _new_part(
+        self,
+        target: BlockTarget,
+        location: str,
+        page_id: str,
+        known: PageListing | None,
+        position: Position | None,
+    ) -> list[Block]:
+        """List where blocks may be that the record, or an earlier look, does not know."""
         with self._store.reading():
-            recorded = self._store.things.recorded_blocks({block.id for block in found})
-        blocks = [block for block in found if block.id not in recorded and block.file and block.file.hosted]
-        listed_at = self._clock.monotonic()
+            last = self._store.things.last_block(target.key, location)
+            gaps, before_them = self._store.gaps.open_after(target.key, location)
+            at_location = self._store.things.at_location(target.key, location) if known is None else ()
+        if known is None and gaps:
+            return await blocks_from(self._link.notion, page_id, before_them)
+        edge = known.edge if known is not None else last
+        if target.position.is_end(location):
+            begin = _beginning(position, edge) if known is not None else edge
+            return await blocks_from(self._link.notion, page_id, begin)
+        # New blocks are inserted above ours.
+        ours = {each.block_id for each in at_location if each.block_id is not None}
+        until = ours if known is None else {edge} if edge is not None else frozenset[str]()
+        return await blocks_from(self._link.notion, page_id, target.position.after, until)
+
+    def _unrecorded(self, blocks: Sequence[Block]) -> list[Block]:
+        with self._store.reading():
+            recorded = self._store.things.recorded_blocks({block.id for block in blocks})
+        return [block for block in blocks if block.id not in recorded and block.file and block.file.hosted]
+
+    async def _sizes(self, blocks: Sequence[Block], page_id: str) -> dict[str, int | None]:
         sizes: dict[str, int | None] = {}
         for some in _parts(blocks, SIZES_AT_ONCE):
             asked = await side_by_side(*(self._size(_hosted(block, page_id)) for block in some))
             sizes |= zip((block.id for block in some), asked, strict=True)
+        return sizes
+
+    def _remember(self, target: BlockTarget, location: str, page_id: str, listing: PageListing) -> None:
         with self._store.noting():
-            looked = {**self._all_recorded, "unrecorded": bool(blocks)}
+            looked = {**self._all_recorded, "unrecorded": bool(listing.blocks)}
             self._store.remembered.set(_look_key(target, location), looked, self._clock.now())
-        listing = PageListing(Unclaimed(blocks, sizes), listed_at)
         self._ports.listings.pages[page_id] = listing
-        return listing
 
     @property
     def _all_recorded(self) -> Mapping[str, object]:
@@ -156,6 +249,28 @@ class UnrecordedBlocks:
 
 def _look_key(target: BlockTarget, location: str) -> str:
     return f"looked {target.key} {location!a}"
+
+
+def _beginning(position: Position | None, edge: str | None) -> str | None:
+    """Return where a further look begins if new blocks go to the end; None for the top of the page.
+
+    What is inserted between other blocks may have been inserted there by another machine.
+    """
+    if isinstance(position, After):
+        return position.block_id
+    return None if position is Edge.START else edge
+
+
+def _edge(
+    found: Sequence[Block], page_id: str, target: BlockTarget, location: str, known: PageListing | None
+) -> str | None:
+    """Return the block from which a further look begins, or with which it ends if new blocks go to the start."""
+    tops = [block.id for block in found if block.parent is None or block.parent.id == page_id]
+    if target.position.is_end(location):
+        return tops[-OVERLAP:][0] if tops else None
+    after = target.position.after
+    below = tops[tops.index(after) + 1 :] if after in tops else tops
+    return below[:OVERLAP][-1] if below else known.edge if known is not None else None
 
 
 def _parts(blocks: Sequence[Block], size: int) -> Iterator[Sequence[Block]]:

@@ -157,7 +157,7 @@ class PageWriter:
         except BaseException:
             self._queue.put_back(slots)
             raise
-        slots = [slot for slot in slots if not await self._taken_over(slot, self._queue.page_id)]
+        slots = [slot for slot in slots if not await self._taken_over(slot, self._queue.page_id, position)]
         if not slots:
             return
         write = self._write(slots, self._queue.page_id, position)
@@ -251,10 +251,10 @@ class PageWriter:
         self._queue.placed.keep(self._reservations.missing())
         self.close_gaps()
 
-    async def _taken_over(self, slot: Slot, page_id: str) -> bool:
+    async def _taken_over(self, slot: Slot, page_id: str, position: Position) -> bool:
         """Whether a slot is done: a block was taken over for it, or it failed because no comparison was possible."""
         try:
-            placement = await self._unrecorded.take_over(slot.action, page_id)
+            placement = await self._unrecorded.take_over(slot.action, page_id, position)
         except NotionSyncError as error:
             self._reservations.fail(slot, error)
             return True

@@ -1,13 +1,16 @@
 """Blocks on a page of the sandbox that are not in the record: what holds a file's bytes stands for it."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from notion_sync.model import ActionName, Placement
-from notion_sync.rules import OnDelete, Subfolders
+from notion_sync.rules import OnDelete, PageTarget, Position, Subfolders
 from notion_sync.sandbox.control.people import act
-from notion_sync.sandbox.control.state import state
+from notion_sync.sandbox.control.state import state as workspace_state
+from notion_sync.state import Store
+from notion_sync.state.database import FILE_NAME
 from tests.support.store import digest
 from tests.sync.bench import Bench
 
@@ -93,7 +96,9 @@ def test_a_store_that_was_put_back_looks_at_the_whole_page(bench: Bench) -> None
     bench.push()
     bench.ports.listings.pages.clear()  # another process
     workspace = bench.core.workspace
-    (first,) = (block["id"] for block in state(workspace)["pages"][0]["children"] if block["sha256"])
+    (first,) = (
+        block["id"] for block in workspace_state(workspace)["pages"][0]["children"] if block["sha256"]
+    )
     moved = theirs(bench, "a.txt", b"bytes")
     act(workspace, {"move_block": {"block": first, "after": moved}})
     bench.write("a.txt", b"bytes")
@@ -102,6 +107,68 @@ def test_a_store_that_was_put_back_looks_at_the_whole_page(bench: Bench) -> None
     bench.push()
 
     assert sorted(bench.blocks()) == ["0.txt", "a.txt"]
+
+
+@pytest.mark.parametrize("way", ["copy written over it", "snapshot"])
+def test_a_store_that_was_set_back_in_place_looks_at_the_whole_page(
+    bench: Bench, state: Path, way: str
+) -> None:
+    """The file is the one that has looked before; what stands behind its last block tells that it is older."""
+    bench.write("0.txt", b"zero")
+    bench.push()
+    if way == "snapshot":  # of a running machine: most is in the log yet
+        before = {each: each.read_bytes() for each in (state / FILE_NAME, state / f"{FILE_NAME}-wal")}
+        assert before[state / f"{FILE_NAME}-wal"]
+    else:
+        bench.store.checkpoint()
+        before = {state / FILE_NAME: (state / FILE_NAME).read_bytes()}
+    for name in "abc":
+        bench.write(f"{name}.txt", name.encode())
+    bench.push()
+    _arrange(bench)
+    inode = (state / FILE_NAME).stat().st_ino
+    bench.store.close()
+    for each, content in before.items():
+        each.write_bytes(content)
+    bench.write("d.txt", b"d")
+
+    with Store(str(state)) as store:
+        assert store.identity.inode == inode
+        again = Bench(bench.root, store, beside=bench)
+        again.push()
+
+    assert sorted(bench.blocks()) == ["0.txt", "c.txt", "d.txt"]
+    (toggle,) = [block for block in bench.page()["children"] if block["type"] == "toggle"]
+    assert sorted(block["name"] for block in toggle["children"]) == ["a.txt", "b.txt"]
+
+
+def _arrange(bench: Bench) -> None:
+    """A person makes a toggle at the top of the page, and moves two of four blocks into it."""
+    workspace = bench.core.workspace
+    ids = {block["name"]: block["id"] for block in bench.page()["children"] if block["sha256"]}
+    toggle = act(workspace, {"add_block": {"page": workspace.page_id, "type": "toggle"}})["id"]
+    act(workspace, {"move_block": {"block": toggle, "after": None}})
+    for name in ("a.txt", "b.txt"):
+        act(workspace, {"move_block": {"block": ids[name], "to": toggle}})
+
+
+def test_a_page_below_one_with_a_position_is_looked_at_to_its_end(bench: Bench) -> None:
+    """A subfolder's page has no such block as the rule names; there, new blocks go to the end."""
+    text = theirs(bench, "text.txt", b"between")
+    target = PageTarget(bench.core.workspace.page_id, position=Position("after", text))
+    bench.rule = replace(bench.rule, targets=(target,), subfolders=Subfolders.PAGES)
+    for name in "01":
+        bench.write(f"sub/{name}.txt", name.encode())
+        bench.push()
+        bench.ports.listings.pages.clear()  # another process
+    page = bench.store.pages.get(bench.core.workspace.page_id, "sub")
+    assert page is not None
+    theirs(bench, "a.txt", b"bytes", page_id=page)
+    bench.write("sub/a.txt", b"bytes")
+
+    assert bench.push().outcomes[-1].action is UNCHANGED
+
+    assert bench.blocks(page) == ["0.txt", "1.txt", "a.txt"]
 
 
 def test_the_page_of_a_subfolder_that_another_machine_has_made(bench: Bench) -> None:

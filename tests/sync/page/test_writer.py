@@ -85,7 +85,7 @@ class Page:
         if self.find_page is not None:
             return await self.find_page()
         # Nothing is there that may be taken over.
-        self.bench.ports.listings.is_new(self.bench.core.workspace.page_id)
+        self.bench.ports.listings.is_new(self.bench.core.workspace.page_id, self.bench.clock.monotonic())
         return self.bench.core.workspace.page_id
 
     def admit(self, writer: PageWriter, name: str) -> Coroutine[Any, Any, Placement]:

@@ -180,6 +180,12 @@ def a(number: int, /, **facts: Any) -> Block:
         ([A, of_content_a("b", 92)], [a(1, name="x"), a(2)], [2, 1]),
         ([A, of_content_a("a", 92, "c")], [a(2, caption="c"), a(1)], [1, 2]),
         ([A, of_content_a("b", 92)], [a(2, name="b")], [0, 2]),
+        # Where a person has renamed all of them, their order tells, and where they were moved, too, their contents.
+        ([B, A], [block("a", 9, name="x"), block("b", 2, name="y"), block("a", 1, name="z")], [2, 1]),
+        ([A, B, C], [block("c", 3, name="x"), block("b", 2, name="y"), block("a", 1, name="z")], [1, 2, 3]),
+        # One of the name counts before one without it, also where it was moved to the front.
+        ([B, A], [a(1), block("b", 2), a(9, name="x")], [2, 1]),
+        ([A, B, C], [block("c", 9, name="x"), block("c", 3), block("b", 2), a(1)], [1, 2, 3]),
         # One of the name with other bytes stands in nobody's way.
         ([A], [block("a", 9, holds="other bytes"), a(1, name="renamed")], [1]),
         ([A, B], [block("b", 9, holds="x"), a(1), block("a", 8, holds="x"), block("b", 2)], [1, 2]),

@@ -14,7 +14,7 @@ import click
 from click.core import ParameterSource
 
 from notion_sync import __version__
-from notion_sync.cli.usage import UnknownCommand, refuse_empty
+from notion_sync.cli.usage import UnknownCommand, refuse_empty, with_remedy
 from notion_sync.errors import Cancelled, ConfigError, NotionSyncError, OutputLost
 from notion_sync.log import Console, Level, is_journal, is_terminal, said
 from notion_sync.text.secret import without_tokens
@@ -274,7 +274,7 @@ def run(arguments: Sequence[str]) -> int:
         return Cancelled.exit_code
     except click.ClickException as error:
         shown = io.StringIO()
-        error.show(shown)
+        with_remedy(error).show(shown)
         text = without_tokens(shown.getvalue())  # an argument may be one
         click.echo(said(text, sys.stderr), nl=False, err=True)
         return error.exit_code

@@ -13,6 +13,7 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.credentials import FILE_NAME as CREDENTIALS
 from notion_sync.cli.credentials import read_profiles, unknown_profile
 from notion_sync.cli.folders import SERVICE_STORES, holds_store, state_folder
+from notion_sync.cli.usage import ServiceGroup
 from notion_sync.config import check, config_folder, find_config
 from notion_sync.config.locate import NAME as CONFIG
 from notion_sync.errors import NotionSyncError, UsageError
@@ -45,7 +46,7 @@ class Place:
         return [file.path for file in self.installation.files]
 
 
-@click.group()
+@click.group(cls=ServiceGroup)
 def command() -> None:
     """Run as a service under systemd: install, show, uninstall."""
 
@@ -63,7 +64,7 @@ def scope_options(function: Callable[..., object]) -> Callable[..., object]:
     return function
 
 
-@command.command("install")
+@command.command("install", short_help="Write the unit, enable and start it.")
 @scope_options
 @click.pass_obj
 def install_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:
@@ -79,7 +80,7 @@ def install_command(settings: Settings, system: bool, name: str | None, timer: b
     return 0
 
 
-@command.command("uninstall")
+@command.command("uninstall", short_help="Stop it and remove the unit.")
 @scope_options
 @click.pass_obj
 def uninstall_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:
@@ -97,7 +98,7 @@ def uninstall_command(settings: Settings, system: bool, name: str | None, timer:
     return 0
 
 
-@command.command("show")
+@command.command("show", short_help="Print the unit and its state.")
 @scope_options
 @click.pass_obj
 def show_command(settings: Settings, system: bool, name: str | None, timer: bool) -> int:

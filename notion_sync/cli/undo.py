@@ -133,7 +133,10 @@ def _chosen(store: Store, run: int | None) -> UndoPlan:
         with store.reading():
             known = store.runs.get(plan.run)
         said = "has added nothing that is still there" if known else "is not known"
-        raise NotionSyncError(f"run {plan.run} {said}", hint="notion-sync undo --list shows those that have")
+        left = "".join(f"; {each.why}: {_named(each.paths)}" for each in left_as_is(store, plan))
+        raise NotionSyncError(
+            f"run {plan.run} {said}{left}", hint="notion-sync undo --list shows those that have"
+        )
     return plan
 
 

@@ -22,14 +22,29 @@ class Notify:
 
 SILENT = Notify()
 
+_SWITCHES = {"yes", "no", "y", "n", "on", "off", "true", "false"}
+"""What somebody writes who takes a command for something to turn on; as commands they would tell nobody."""
+
+_MEANT = {
+    "on_error": 'write one, such as notify-send "notion-sync has trouble"',
+    "on_success": 'write one, such as notify-send "notion-sync goes on"',
+    "weekly": 'write one that reads the report, such as mail -s "this week" ada@example.com',
+}
+
 
 def build_notify(document: Mapping[str, Any], problems: Problems) -> Notify:
     """Return the notices of a validated document; a command that a shell could not split is a problem."""
     keys = document.get("notify") or {}
     for key in ("on_error", "on_success", "weekly"):
         try:
-            if key in keys and not shlex.split(keys[key]):
+            words = shlex.split(keys[key]) if key in keys else ["-"]
+            if not words:
                 problems.add(("notify", key), f"{shown(keys[key])} is not a command")
+            elif len(words) == 1 and words[0].casefold() in _SWITCHES:
+                problems.add(
+                    ("notify", key),
+                    f"{shown(keys[key])} is no command to run: {_MEANT[key]}, or leave {key} out for none",
+                )
         except ValueError:
             reason = "it ends within quotes or with a backslash"
             problems.add(("notify", key), f"{shown(keys[key])} is not a command: {reason}")

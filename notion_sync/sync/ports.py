@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from notion_sync.clock import Clock
+from notion_sync.errors import NotionSyncError
 from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.state import Store
 from notion_sync.sync.listings import Listings
@@ -68,8 +69,17 @@ class Link:
             self._asking = Lock()
         async with self._asking:
             if self._account is None:
-                self._account = await self._ask_account(self.notion)
+                self._account = await self._asked()
         return self._account
+
+    async def _asked(self) -> Account:
+        from notion_sync.sync.failures import stop_error  # noqa: PLC0415 - as above
+
+        try:
+            return await self._ask_account(self.notion)
+        except NotionSyncError as error:
+            # Whatever Notion's trouble is, it is not that of the file for which the account is asked.
+            raise stop_error(error) from error
 
     @property
     def opened(self) -> bool:

@@ -50,6 +50,27 @@ TABLE = [
     Wrong("push scans --property Files", 2, ("--to DATABASE",)),
     Wrong(f"push scans --to {PAGE} --property Files --row {{nam}}", 2, ("did you mean {name}?",)),
     Wrong(f"push scans --to {PAGE} --property Files --row {{name", 2, ("write {{",)),
+    # arguments and options that a command does not take
+    Wrong("check x.yaml", 2, ("--config FILE",)),
+    Wrong("doctor x.yaml", 2, ("--config FILE",)),
+    Wrong("login secret", 2, ("login < FILE", "--profile NAME")),
+    Wrong("logout work", 2, ("--profile NAME",)),
+    Wrong("report out.html", 2, ("--html FILE",)),
+    Wrong("status scans", 2, ("explain PATH", "missing PATH")),
+    Wrong("init scans docs", 2, ("--to PAGE", "--add")),
+    Wrong("undo 1 2", 2, ("undo --list",)),
+    Wrong("sandbox 8080", 2, ("--port PORT",)),
+    Wrong("demo scans", 2, ("push FOLDER --sandbox",)),
+    Wrong("doctor --online", 2, ("doctor always asks Notion", "check --online")),
+    Wrong("undo --force", 2, ("did you mean --yes?",)),
+    Wrong("push -n scans", 2, ("did you mean --dry-run?",)),
+    Wrong("push --page x", 2, ("did you mean --to?",)),
+    Wrong("push -r scans", 2, ("all that is below it",)),
+    Wrong("push --exclude=*.log", 2, ("ignore: in a rule",)),
+    Wrong("push --delete", 2, ("on_delete: remove",)),
+    Wrong("push --token=x", 2, ("notion-sync login", "NOTION_TOKEN")),
+    Wrong("service status", 2, ("service show", "notion-sync status")),
+    Wrong("service restart", 2, ("systemctl --user restart notion-sync",)),
     # addresses
     Wrong("push scans --to https://www.notion.so/", 2, ("no Notion id", "Copy link")),
     Wrong(f"push scans --to https://example.org/{ID}", 2, ("example.org", "Notion")),
@@ -165,3 +186,8 @@ def test_the_answer_is_enough_to_mend_it(
 
 def test_there_are_forty() -> None:
     assert len(TABLE) > 40
+
+
+def test_an_option_that_helps_nobody_is_not_suggested(home: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["push", "--frm", "x"]) == 2
+    assert "did you mean" not in capfd.readouterr().err

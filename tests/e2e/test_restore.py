@@ -79,6 +79,22 @@ def test_what_is_gone_from_the_folder_stays_deleted(world: World) -> None:
     assert names(world) == ["a.txt", "c.txt"]
 
 
+def test_what_is_on_a_disk_that_is_away_is_restored_when_it_is_back(world: World) -> None:
+    world.write(FILES)
+    push(world)
+    delete(world, "a.txt")
+    away = world.folder.rename(world.folder.with_name("away"))
+
+    restore(world)
+    assert "nothing is restored yet" in push(world).stderr
+    world.folder.rmdir() if world.folder.exists() else None
+    away.rename(world.folder)
+    push(world)
+
+    assert names(world) == ["a.txt", "b.txt", "c.txt"]
+    assert push(world).summary["requests"] == 0
+
+
 def test_a_dry_run_says_that_something_will_be_put_back(world: World) -> None:
     world.write(FILES)
     push(world)

@@ -82,6 +82,19 @@ def test_what_a_run_did_to_what_was_there_is_named_before_it_is_asked(world: Wor
     ]
 
 
+def test_a_run_that_has_only_changed_what_was_there_says_what_stays_and_why(world: World) -> None:
+    world.write(FILES)
+    push(world)
+    world.write({"a.txt": b"other"}, mtime=1_600_000_000)
+    push(world)
+
+    run = undo(world, "2")
+
+    assert run.code == 1
+    assert "run 2 has added nothing that is still there; the new content of 1 file stays: " in run.stderr
+    assert "~/folder/a.txt" in run.stderr
+
+
 def test_one_run_and_no_other(world: World) -> None:
     for name in ("a.txt", "b.txt", "c.txt"):
         world.write({name: FILES[name]})

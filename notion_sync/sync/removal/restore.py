@@ -22,7 +22,7 @@ from notion_sync.plan.decide import label_for
 from notion_sync.report import Report
 from notion_sync.routing import route
 from notion_sync.rules import Destination, Kind, PageTarget, RowTarget, Rule, relative_to
-from notion_sync.scan.disk import exists, status_of
+from notion_sync.scan.disk import exists, is_empty, status_of
 from notion_sync.state.pages import MadePage
 from notion_sync.sync.changes import RESTORED, Changes, of_block, of_page
 from notion_sync.sync.decisions import caption_of
@@ -85,8 +85,32 @@ async def restore(
             for each in restorables.values():
                 recorder.not_restored(each.rule, each.target, each.placement, str(error))
             return  # the requests stay stored
+    away = _away(ports, rules, paths)
     with store.transaction():
         store.restores.clear()
+        if away:
+            store.restores.add(away)
+    for path in away:
+        report.note(
+            f"{path}: nothing is restored yet, as its folder is empty or not there; asked for again when it is"
+        )
+
+
+def _away(ports: Ports, rules: Sequence[Rule], paths: Sequence[str]) -> list[str]:
+    """Return the parts of some paths that have recorded files in a rule's folder which is empty or not there.
+
+    Whether its files are gone or its disk is not mounted cannot be told from that, so their request is kept.
+    """
+    found = []
+    with ports.store.reading():
+        for rule in rules:
+            for path in paths:
+                inside = rule.folder if relative_to(path, rule.folder) is not None else path
+                if relative_to(rule.folder, inside) is None or not is_empty(rule.folder, disk=ports.disk):
+                    continue
+                if ports.store.placements.at_or_below(inside):
+                    found.append(inside)
+    return list(dict.fromkeys(found))
 
 
 def _restorables(ports: Ports, rules: Sequence[Rule], paths: Sequence[str]) -> Iterator[Restorable]:

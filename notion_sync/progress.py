@@ -152,7 +152,9 @@ class Progress:
             files = max(whole.files, self._done + len(sending)) if whole else None
             size = max(whole.bytes, sent) if whole else None
             left = None
-            if whole is not None and self._pace.sent and now - self._began >= SILENT_FOR:
+            # Where nothing comes to Notion, any time would be one until it can be reached.
+            moves = waiting or self._done or any(each.sent for each in sending)
+            if whole is not None and moves and self._pace.sent and now - self._began >= SILENT_FOR:
                 left = self._time_left.seconds(self._stretches, self._all_done(whole), now)
         return State(self._done, files, sent, size, sending, busy, left, waiting, limit)
 

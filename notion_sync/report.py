@@ -198,7 +198,10 @@ class PlainLines(BareReport):
         elif outcome.action is not ActionName.UNCHANGED or self.verbose:
             self.write(self._line(outcome), False)  # noqa: FBT003
         for cause in self._causes.values():
-            if not cause.told and now - cause.since >= _HELD_BACK:
+            waits = (
+                cause.first.action is ActionName.DEFERRED
+            )  # most of them at the end of a run that is stopped
+            if not cause.told and not waits and now - cause.since >= _HELD_BACK:
                 self._tell(cause)
 
     def note(self, text: str) -> None:

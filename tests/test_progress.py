@@ -125,10 +125,19 @@ def test_no_time_left_is_told_in_the_first_seconds() -> None:
     run = Run()
     run.progress.counted(Work(10, 1000, 20))
     run.sent = 1
+    run.progress.arrived("/d/1.md", 100)
     run.move(9)
     assert run.left() is None
     run.move(2)
     assert run.left() is not None
+
+
+def test_no_time_left_is_told_while_nothing_comes_to_notion() -> None:
+    run = Run()
+    run.progress.counted(Work(10, 1000, 20))
+    run.sent = 6  # attempts, as where the network is away
+    run.move(30)
+    assert run.left() is None
 
 
 @pytest.mark.parametrize("seconds", [0.05, 0.15, 0.5])

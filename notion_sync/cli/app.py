@@ -299,5 +299,9 @@ def _show(error: NotionSyncError, arguments: Sequence[str]) -> None:
     else:
         from notion_sync.model import plain_reason
 
+        if isinstance(error, Cancelled) and not error.hint:
+            error = Cancelled(
+                error.message, hint="what is done is recorded; the same command goes on from there"
+            )
         in_full = not {"-v", "-vv", "--verbose", "--debug"}.isdisjoint(arguments)
         console.write(f"notion-sync: {error if in_full else plain_reason(str(error))}", Level.ERROR)

@@ -25,7 +25,7 @@ from notion_sync.errors import ConfigError, UsageError
 from notion_sync.log import Level
 from notion_sync.notion.ids import parse_id
 from notion_sync.rules import PageTarget, RowTarget, Subfolders, Target
-from notion_sync.service.systemctl import Systemctl
+from notion_sync.service.systemctl import Systemctl, has_systemd
 from notion_sync.system.event_loop import run_to_end
 from notion_sync.system.paths import absolute
 from notion_sync.template import ROW
@@ -71,7 +71,8 @@ def command(
     if there != add:
         raise _wrong_place(file, there=there)
     if example:
-        return _written(settings, file, example_text())
+        _written(settings, file, example_text())
+        return _say_next(settings)
     if from_last:
         given = recall(settings)
         rules = [_ruled(each, given.options, None, None) for each in given.paths]
@@ -87,7 +88,8 @@ def command(
         )
     if add:
         return _added(settings, file, _checked(settings, rules))
-    return _written(settings, file, config_text(_checked(settings, rules), settings.profile))
+    _written(settings, file, config_text(_checked(settings, rules), settings.profile))
+    return _say_next(settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +159,7 @@ def _checked(settings: Settings, rules: Sequence[FirstRule]) -> Sequence[FirstRu
     return rules
 
 
-def _written(settings: Settings, file: str, text: str) -> int:
+def _written(settings: Settings, file: str, text: str) -> None:
     write_config(file, text)
     if problems := check(file).problems:
         os.unlink(file)  # a name that is none, perhaps: nothing half is left
@@ -166,7 +168,12 @@ def _written(settings: Settings, file: str, text: str) -> int:
     console.write(f"written: {file}")
     if not _is_usual(settings):
         console.write(f"other commands find it with --config {file}")
-    console.write("next: notion-sync push; to stay and follow changes: notion-sync service install")
+
+
+def _say_next(settings: Settings) -> int:
+    """What to do with a configuration that was just written; the exit code of a success."""
+    stays = "notion-sync service install" if has_systemd(os.environ) else "notion-sync watch"
+    settings.console().write(f"next: notion-sync push; to stay and follow changes: {stays}")
     return 0
 
 
@@ -195,15 +202,9 @@ def _is_usual(settings: Settings) -> bool:
 def _interview(settings: Settings, file: str, given: _Given, *, add: bool) -> int:
     say = settings.console().write
     questions.tell(
-        f"This {'adds to' if add else 'makes'} {file}. Ctrl-C ends it; nothing is written before the end."
+        f"This {'adds to' if add else 'makes'} {file}. Ctrl-C ends it; the file is written at the end."
     )
     credentials = _logged_in(settings)
-
-    async def ask_who(notion: "Notion") -> str:
-        bot = await notion.me()
-        return f"connected to {bot.workspace_name or 'a workspace'} as {bot.name or bot.id}"
-
-    say(_asked(settings, credentials, ask_who))
     rules = [_rule_by_questions(settings, credentials, given, [])]
     while questions.yes("Another folder?", default=False):
         rules.append(
@@ -218,8 +219,9 @@ def _interview(settings: Settings, file: str, given: _Given, *, add: bool) -> in
         return 0
     if add:
         return _added(settings, file, rules)
-    code = _written(settings, file, text)
+    _written(settings, file, text)
     _show_plan(settings, file)
+    code = _say_next(settings)
     if _service_manager_answers() and questions.yes("Start it as a service now?", default=False):
         from notion_sync.cli.service import install_command
 
@@ -236,12 +238,19 @@ def _service_manager_answers() -> bool:
 
 
 def _logged_in(settings: Settings) -> Credentials:
+    """What opens Notion, tried once; says whose it is."""
     try:
         credentials = _credentials(settings)
         credentials.token()
     except NoToken:
         log_in(settings, settings.profile or DEFAULT)
-        credentials = _credentials(settings)
+        return _credentials(settings)
+
+    async def ask_who(notion: "Notion") -> str:
+        bot = await notion.me()
+        return f"connected to {bot.workspace_name or 'a workspace'} as {bot.name or bot.id}"
+
+    settings.console().write(_asked(settings, credentials, ask_who))
     return credentials
 
 

@@ -187,7 +187,9 @@ def command(
             if not as_json and not settings.quiet:
                 _say_what_stays(settings, session, invocation, tally)
             if target.given and not dry_run and invocation.sandbox is None:
-                _keep_for_init(settings, invocation, session, target, as_json=as_json)
+                _keep_for_init(
+                    settings, invocation, session, target, says=not as_json and not exit_code(tally)
+                )
             if not as_json:
                 _say_where_to_look(settings, invocation)
             code = exit_code(tally) or _unanswered(settings, invocation.scope.only, tally)
@@ -249,14 +251,14 @@ def _pace(invocation: Invocation) -> tuple[int, float | None]:
 
 
 def _keep_for_init(
-    settings: Settings, invocation: Invocation, session: Session, target: TargetOptions, *, as_json: bool
+    settings: Settings, invocation: Invocation, session: Session, target: TargetOptions, *, says: bool
 ) -> None:
     """Note where folders went, and say to whom has no configuration that a rule can be made of it."""
     folders = [rule.folder for rule in invocation.rules]
     if set(invocation.scope.only) != set(folders):
         return  # single files make no rule
     remember_target(session.store, folders, target, session.clock.now())
-    if not is_terminal() or as_json:
+    if not says or not is_terminal():
         return
     from notion_sync.config import find_config
 

@@ -13,17 +13,19 @@ from notion_sync.rules import PageTarget, Subfolders, Target
 from notion_sync.template import ROW
 
 _HEAD = """\
-# Which folders go to which Notion pages and databases. `notion-sync check` names every mistake with its line,
-# `notion-sync doctor` tries it all, `notion-sync check --schema` prints the schema for editors, and
-# `notion-sync init --example --config FILE` writes an example with every key.
+# Which folders go to which Notion pages and databases.
+#   notion-sync check                          names every mistake with its line
+#   notion-sync doctor                         tries it all
+#   notion-sync check --schema                 prints the schema, for editors
+#   notion-sync init --example --config FILE   writes an example with every key
 version: 1
 """
 
 _MORE = """\
-    # match: ["*.pdf", "*.jpg"]     # only these files; gitignore patterns
-    # ignore: ["*.log"]             # not these
-    # on_change: replace            # new content of a known file: replace | append | keep
-    # on_delete: keep               # a file is gone: keep its block or entry | remove it
+    # match: ["*.pdf", "*.jpg"]   # only these files; gitignore patterns
+    # ignore: ["*.log"]           # not these
+    # on_change: replace          # of new content: replace | append | keep
+    # on_delete: keep             # once a file is gone: keep what is there | remove
 """
 
 

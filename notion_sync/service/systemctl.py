@@ -35,7 +35,7 @@ class Systemctl:
         Raises:
             UsageError: There is no systemd.
         """
-        program = shutil.which("systemctl", path=environ.get("PATH", os.defpath))
+        program = _program(environ)
         if program is None:
             raise UsageError(
                 "this machine has no systemd (there is no systemctl)",
@@ -80,3 +80,12 @@ class Systemctl:
         done = self.run("show", unit, *(f"--property={name}" for name in names))
         pairs = (line.partition("=") for line in done.text.splitlines())
         return {name: value for name, sign, value in pairs if sign and name in names}
+
+
+def has_systemd(environ: Mapping[str, str]) -> bool:
+    """Whether services can be installed on this machine."""
+    return _program(environ) is not None
+
+
+def _program(environ: Mapping[str, str]) -> str | None:
+    return shutil.which("systemctl", path=environ.get("PATH", os.defpath))

@@ -209,7 +209,8 @@ class Recorder:
         in_place = [all(result.in_place for result in each) for each in results.values()]
         file.task.folder.ended(sum(in_place), clean=file.clean and all(in_place), store=self._store)
         found = file.task.step.found
-        self._report.file_ended(found.id.path, found.fingerprint.size)
+        if any(result.reason != RUN_ENDED for each in results.values() for result in each):
+            self._report.file_ended(found.id.path, found.fingerprint.size)
 
     def ended_everywhere(self, file: FileFacts, result: Result) -> None:
         """Record a file that ended in the same way at all destinations."""

@@ -29,7 +29,7 @@ def converse(world: World, answers: Sequence[tuple[str, str]]) -> tuple[int | No
     os.close(end)
     shown, since = "", 0
     for question, answer in answers:
-        while question not in shown[since:]:
+        while question not in " ".join(shown[since:].split()):  # wherever the line was broken
             shown += os.read(terminal, 4096).decode()
         since = len(shown)
         os.write(terminal, f"{answer}\n".encode())

@@ -58,8 +58,10 @@ OPEN = "it ends within quotes or with a backslash"
         ("{on_success: ' '}", '1: notify.on_success: " " is not a command'),
         (
             "{weekly: yes}",
-            '1: notify.weekly: "yes" is no command to run: write one that reads the report, such as mail -s "this week" '
-            "ada@example.com, or leave weekly out for none",
+            (
+                '1: notify.weekly: "yes" is no command to run: write one that reads the report, such as '
+                'mail -s "this week" ada@example.com, or leave weekly out for none'
+            ),
         ),
         ("{on_error: 'off -x'}", None),
         ("{ping_url: ftp://a}", '1: notify.ping_url: "ftp://a" is not an http or https address'),

@@ -222,7 +222,7 @@ class Journeys:
         own, unresolved = situation.own, self.journal.unresolved
         if own is not None and unresolved.defers_thing(own, in_place=situation.in_place):
             return Result(ActionName.DEFERRED, str(StillOpen()))
-        account = None if situation.in_place else await self.ports.link.account()
+        account = None if situation.in_place else await self.ports.link.account_for_file()
         action = self.decisions.action(read.found, read.digest, rule, key, target, situation, account)
         match action:
             case Keep(reason=reason, record=record):
@@ -311,7 +311,7 @@ class Journeys:
             return Result(ActionName.DEFERRED, RUN_ENDED)
         if failure.scope is Scope.CHANGED and self.reader.has_time(journey.task, journey.patience):
             return None
-        account = await self.ports.link.account()
+        account = await self.ports.link.account_for_file()
         self.policy.remember(read.found.id, journey.task.rule_key, delivery.action, failure, account.bot)
         if can_be_packaged(journey.task.rule, delivery.action, failure):
             return self._in_place_of(delivery, await self._decide_at(journey, read, target))

@@ -69,16 +69,20 @@ class Link:
             self._asking = Lock()
         async with self._asking:
             if self._account is None:
-                self._account = await self._asked()
+                self._account = await self._ask_account(self.notion)
         return self._account
 
-    async def _asked(self) -> Account:
+    async def account_for_file(self) -> Account:
+        """Return our account, for whoever needs it for one file.
+
+        Raises:
+            NotNow: Notion is in trouble, which ends the run: it is not that of the file for which it is asked.
+        """
         from notion_sync.sync.failures import stop_error  # noqa: PLC0415 - as above
 
         try:
-            return await self._ask_account(self.notion)
+            return await self.account()
         except NotionSyncError as error:
-            # Whatever Notion's trouble is, it is not that of the file for which the account is asked.
             raise stop_error(error) from error
 
     @property

@@ -100,7 +100,7 @@ class Imports:
 
     async def _usable(self, address: Address, kind: str) -> list[Upload]:
         now = self.ports.clock.steady()
-        account = await self.ports.link.account()
+        account = await self.ports.link.account_for_file()
         with self.ports.store.reading():
             uploads = self.ports.store.uploads.usable(
                 account.bot, address.digest, now + MARGIN, FETCHED, now - REUSABLE_FOR
@@ -195,7 +195,7 @@ class Imports:
 
     async def _recorded(self, address: Address, answer: FileUpload, expires_at: float | None) -> Upload:
         """Record an upload. `expires_at` is by this machine's clock, which need not agree with Notion's."""
-        account = await self.ports.link.account()
+        account = await self.ports.link.account_for_file()
         upload = Upload(
             id=answer.id,
             digest=address.digest,
@@ -241,7 +241,7 @@ class Imports:
         return Ensured(upload, reused=False)
 
     async def _fetch(self, found: SourceFile, kind: str, why: NotionSyncError) -> Upload:
-        account = await self.ports.link.account()
+        account = await self.ports.link.account_for_file()
         try:
             with self.activity.waiting():
                 packed = await self.ports.threads.download(

@@ -88,7 +88,7 @@ class UploadProvider:
     async def refuse(self, action: Attach | Replace) -> None:
         """Drop the recorded uploads of a content, because Notion no longer knows them."""
         digest, _ = upload_key(action.found, action.digest, action.variant)
-        account = await self._link.account()
+        account = await self._link.account_for_file()
         with self._store.transaction():
             for upload in self._store.uploads.of_content(account.bot, digest):
                 self._store.uploads.drop(upload)

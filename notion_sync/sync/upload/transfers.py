@@ -190,7 +190,7 @@ class Transfers:
         return next((u for u in usable if u.status != "pending" and fits(kind, u.content_type)), None)
 
     async def _usable(self, digest: Digest, variant: str) -> list[Upload]:
-        account = await self._link.account()
+        account = await self._link.account_for_file()
         with self._store.reading():
             return self._store.uploads.usable(account.bot, digest, self._clock.steady() + MARGIN, variant)
 
@@ -322,7 +322,7 @@ class Transfers:
         self._tally.bytes_uploaded += length
 
     async def _record(self, upload: Upload) -> None:
-        account = await self._link.account()
+        account = await self._link.account_for_file()
         with self._store.transaction():
             self._store.uploads.save(account.bot, upload)
 

@@ -15,7 +15,7 @@ from notion_sync.notion.errors import NetworkError, NotFound, NotionError, Valid
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget, PageTarget, Position
-from notion_sync.sync.batching import EXPIRES_SOON, FREE, FREE_PAGES, Activity, Cadence
+from notion_sync.sync.batching import EVERY, EXPIRES_SOON, FREE, FREE_PAGES, Activity, Cadence
 from notion_sync.sync.failures import NoAnchor, StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER
@@ -625,3 +625,15 @@ def test_only_an_early_append_counts_as_one(page: Page, ready_in: dict[str, floa
 
     assert int(page.bench.run(scenario())) == left
     assert page.appends == (1 if left == FREE else 2)
+
+
+def test_early_appends_to_a_page_are_some_seconds_apart(page: Page) -> None:
+    page.uploads_ready_in = {"b.txt": 12.0, "c.txt": 100.0}
+    when: list[float] = []
+    page.bench.transport.hook = lambda request: (
+        when.append(page.bench.clock.monotonic()) if request.method == "PATCH" else None
+    )
+    page.make("a.txt", "b.txt", "c.txt")
+    assert page.bench.blocks() == ["a.txt", "b.txt", "c.txt"]
+    assert len(when) == 3
+    assert when[1] - when[0] > EVERY - 1  # counted from before the requests that an append begins with

@@ -99,8 +99,8 @@ def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
     """Return a decoder for a new upload with a filename, to which nothing was sent yet.
 
     Raises:
-        Malformed: From the decoder: it has another name or bytes already, or has expired. Notion adds an extension if
-            there is none; what it does to names that are not ASCII is unknown.
+        Malformed: From the decoder: it has another name or bytes already, is attached or expired. Notion adds an
+            extension if there is none; what it does to names that are not ASCII is unknown.
     """
 
     def checked(source: JsonObject) -> FileUpload:
@@ -108,6 +108,7 @@ def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
         named = upload.filename or filename
         renamed = filename.isascii() and not letters(named).startswith(letters(filename))
         begun = upload.parts_sent or (upload.status == "uploaded" and upload.import_result is None)
+        begun = begun or (upload.attached and "expiry_time" in source)
         if renamed or begun or upload.status == "expired":
             raise Malformed(
                 f"the answer is about the upload {upload.id}, not about the one that was to be made"

@@ -105,6 +105,11 @@ class TargetChecks:
             if page is not None:  # a page that is not recorded is created later
                 await self._once((target.page_id, location), check_page(self._link.notion, page))
 
+    async def check_again(self, target: RowTarget) -> None:
+        """Check a database that somebody may have changed since it was checked; raises as `check`."""
+        self._checks.pop((target.key, ""), None)
+        await self.check(target, "")
+
     def mark_failed(self, target: Destination, location: str, error: BaseException) -> None:
         """Let later checks of this target fail. A row's page is exempt: other rows' pages may still take files."""
         if isinstance(target, RowPage):

@@ -17,6 +17,7 @@ Decode = Callable[[JsonObject], Any]
 ONE = "01234567-89ab-cdef-0123-456789abcdef"
 OTHER = "fedcba98-7654-3210-fedc-ba9876543210"
 PAGE = Parent("page_id", ONE)
+IMPORTED = {"status": "uploaded", "file_import_result": {"type": "success"}}
 SENT = [MediaBlock("file", "u", "a.txt"), MediaBlock("image", "v")]
 
 
@@ -116,7 +117,9 @@ def test_the_page_that_was_to_be_made(title: str | None, fits: bool) -> None:
         ("a.txt", {"filename": "a.txt", "status": "expired"}, False),
         ("a.txt", {"filename": "a.txt", "number_of_parts": {"total": 2, "sent": 1}}, False),
         ("a.txt", {"filename": "a.txt", "number_of_parts": {"total": 2, "sent": 0}}, True),
-        ("a.txt", {"status": "uploaded", "file_import_result": {"type": "success"}}, True),
+        ("a.txt", IMPORTED, True),
+        ("a.txt", {**IMPORTED, "expiry_time": "2026-10-01T11:00:00.000Z"}, True),
+        ("a.txt", {**IMPORTED, "expiry_time": None}, False),  # an earlier one of that name: it is attached
     ],
 )
 def test_the_upload_that_was_to_be_made(asked: str, answer: dict[str, Any], fits: bool) -> None:

@@ -85,9 +85,13 @@ class BlockChanges:
             async with self._changes.making(of_block(block.id, change, update.name)) as attempts:
                 shown = await self._link.notion.update_block(block.id, change, attempts, was)
         except NotionError as error:
-            if not is_gone(error):
+            if is_gone(error):
+                return Gone()
+            # Refused, perhaps because a person has made something else of the block since it was read.
+            now = await self._ours(old) if isinstance(error, ValidationFailed) else block
+            if isinstance(now, Block):
                 raise
-            return Gone()
+            return now
         return Changed(update.label, shown.url_path_file_id, sent=True)
 
     async def trash(self, old: Placement) -> Gone | Theirs | None:

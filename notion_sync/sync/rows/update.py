@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import ParamSpec
 
 from notion_sync.model import Placement, RowWrite
-from notion_sync.notion.errors import BadAnswer, Conflict, NotFound
+from notion_sync.notion.errors import BadAnswer, Conflict, NotFound, ValidationFailed
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import NewFile, PropertyValue
 from notion_sync.notion.payloads import files as files_value
@@ -91,6 +91,7 @@ class RowUpdate:
             self.queue.fail(self._batch, error)
 
     async def _make_changes(self) -> None:
+        refused = False
         for attempt in range(1, ATTEMPTS + 1):
             self._batch = self.queue.batch()
             if not self._batch:
@@ -104,6 +105,12 @@ class RowUpdate:
                     raise again.error from again
                 if isinstance(again.error, Conflict):
                     await self._clock.wait(float(attempt))
+            except ValidationFailed:
+                # Perhaps a person has changed the row or a property since it was read: no refusal of a content.
+                if refused or attempt == ATTEMPTS:
+                    raise
+                refused = True
+                await self._checks.check_again(self.queue.target)
             except _Compared:
                 continue
             except SendAgain:

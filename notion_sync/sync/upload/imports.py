@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from notion_sync.errors import NotionSyncError
 from notion_sync.model import FETCHED, Address, Digest, SourceFile, Upload
-from notion_sync.notion.errors import NotFound, ValidationFailed
+from notion_sync.notion.errors import BadAnswer, NotFound, ValidationFailed
 from notion_sync.notion.media import content_type, extension, upload_filename
 from notion_sync.notion.values import FileUpload
 from notion_sync.plan.decide import fits
@@ -167,6 +167,10 @@ class Imports:
             filename=upload_filename(address.name),
             content_type=content_type(address.name),
         )
+        with self.ports.store.reading():
+            known = self.ports.store.uploads.get(answer.id)
+        if known is not None:
+            raise BadAnswer("the answer is about an earlier upload, not about a new one", ambiguous=True)
         self.report.note(f"{found.path}: Notion is fetching it")
         upload = await self._recorded(address, answer, begun_at + LIFETIME)
         return await self._followed(address, answer, upload, self.policy.patience)

@@ -58,6 +58,31 @@ def test_a_new_content_keeps_the_name_and_the_caption_that_a_person_gave(bench: 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("kind", ["image", "paragraph", "unsupported"])
+def test_a_block_that_becomes_something_else_before_it_is_written_is_a_persons(
+    bench: Bench, kind: str
+) -> None:
+    """Notion refuses the change for what the block is now; that is no refusal of the content."""
+    bench.write("a.txt", b"a")
+    bench.push()
+    ((block_id, _),) = blocks(bench)
+    bench.write("a.txt", b"again", age=50.0)
+
+    def interfere(request: Request) -> None:
+        if (request.method, request.path) == ("PATCH", f"/v1/blocks/{block_id}"):
+            bench.transport.hook = lambda _: None
+            bench.core.workspace.db.execute("UPDATE nodes SET type = ? WHERE id = ?", (kind, block_id))
+
+    bench.transport.hook = interfere
+    bench.push()
+    shown = {child["type"]: child["sha256"] for child in bench.page()["children"]}
+    assert shown["file"] == digest(b"again")
+    assert kind in shown
+    asked = len(bench.asked())
+    bench.push()
+    assert len(bench.asked()) == asked
+
+
 @pytest.mark.parametrize("do", [None, {"cut": True}, {"status": 500}], ids=["answered", "cut", "500"])
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_new_content_stands_right_after_a_persons_file(

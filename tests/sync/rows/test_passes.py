@@ -10,6 +10,7 @@ from notion_sync.notion.requests import Request
 from notion_sync.rules import OnChange, OnDelete, RowTarget, Rule
 from notion_sync.sandbox.control import people
 from notion_sync.sandbox.control.state import state
+from notion_sync.sandbox.store import databases
 from notion_sync.sync.rows.changes import GONE
 from notion_sync.sync.rows.update import ATTEMPTS
 from notion_sync.template import Template, parse
@@ -185,6 +186,30 @@ def test_a_row_that_is_always_gone_fails_its_files_alone(filled: Bench, call: Js
     filled.faults({**call, "every": 1, "do": {"status": 404, "message": "Could not find page."}})
     assert push(filled, rule(filled)) == {"new.txt": FAILED}
     assert sum(each.startswith(str(call["method"])) for each in filled.asked()) <= 2 * ATTEMPTS
+
+
+@pytest.mark.parametrize(("name", "titles"), [("new.txt", "all"), ("b.txt", "all"), ("new.txt", "{stem}")])
+def test_a_property_that_takes_no_files_for_a_moment_is_no_refusal_of_a_content(
+    filled: Bench, name: str, titles: str
+) -> None:
+    """It becomes a text after the row was read, or before a row is made; and when it is back, all goes on."""
+    db, id_ = filled.core.workspace.db, filled.core.workspace.data_source_id
+    was = databases.source(db, id_)
+    assert was is not None
+    text = {"type": "rich_text", "rich_text": {}}
+    now = {key: {**each, **text} if each["type"] == "files" else each for key, each in was.properties.items()}
+    filled.write(name, b"changed")
+
+    def interfere(request: Request) -> None:
+        if request.method == "PATCH" or request.path == "/v1/pages":
+            filled.transport.hook = lambda _: None
+            databases.put_source(db, replace(was, properties=now))
+
+    filled.transport.hook = interfere
+    assert push(filled, rule(filled, titles))[name] == FAILED
+    assert "is of type rich_text, not files" in remark(filled, name)
+    databases.put_source(db, was)
+    assert push(filled, rule(filled, titles))[name] in (ATTACHED, REPLACED)
 
 
 # Answers that are lost, and refusals

@@ -3,12 +3,13 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from notion_sync.errors import Cancelled
 from notion_sync.model import FETCHED, Address, FileId, Fingerprint, SourceFile
-from notion_sync.notion.errors import ValidationFailed
+from notion_sync.notion.errors import BadAnswer, ValidationFailed
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.import_policy import (
     REUSABLE_FOR,
@@ -21,6 +22,7 @@ from notion_sync.sync.tasks import Tasks
 from notion_sync.sync.upload.imports import AT_ONCE, Imports
 from notion_sync.sync.upload.transfers import LIFETIME, Ensured, Transfers
 from tests.simulation.web import Site
+from tests.support.store import upload
 from tests.sync.bench import Bench
 
 URL = "https://example.com/a.txt"
@@ -80,6 +82,21 @@ def test_what_notion_fetches_is_recorded_under_its_address(bench: Bench) -> None
     # It is asked about after 1, 2, 4 and 8 seconds.
     assert Counter(bench.asked())[ASKED] == 4
     assert 15 <= bench.clock.now() - began < 25
+
+
+def test_an_answer_about_an_earlier_upload_begins_no_import(bench: Bench) -> None:
+    """It has the name that was asked for, and is pending; but what it holds comes from elsewhere."""
+    at(bench)
+    earlier = bench.caller.ok("POST", "/v1/file_uploads", {"filename": "a.txt"})["id"]
+    recorded = replace(upload(1), id=earlier, digest=Address("https://example.com/other", "a.txt").digest)
+    with bench.store.transaction():
+        bench.store.uploads.save(bench.core.workspace.bot_id, recorded)
+    bench.faults({"method": "POST", "path": "/file_uploads$", "nth": 1, "do": {"foreign": True}})
+    (end,) = ensure(bench, leads_to(URL))
+    assert isinstance(end, BadAnswer)
+    (end,) = ensure(bench, leads_to(URL))
+    assert isinstance(end, Ensured)
+    assert end.upload.id != earlier
 
 
 def test_an_address_is_fetched_once_however_many_lead_there(bench: Bench) -> None:

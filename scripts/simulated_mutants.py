@@ -27,8 +27,8 @@ from mutants import Mutant, NotThere, Tree, _planted, rule_mutants, say
 LIST = Path(__file__).with_name("simulated.toml")
 
 
-def planted(part: str) -> Iterator[Mutant]:
-    """The mutants of the list whose rule has `part` in its words.
+def planted(part: str) -> Iterator[tuple[Mutant, str]]:
+    """The mutants of the list whose rule has `part` in its words, each with the kind of life that has to notice.
 
     Raises:
         NotThere: The code is another than the list says.
@@ -39,15 +39,16 @@ def planted(part: str) -> Iterator[Mutant]:
         if rule not in known:
             raise NotThere(f"mutants.toml has no such rule: {rule}")
         if part in rule:
-            yield known[rule]
+            yield known[rule], "whole"
     for each in listed["mutant"]:
         if part in each["rule"]:
-            yield _planted(**each, tests=())
+            kind = each.pop("kind", "whole")
+            yield _planted(**each, tests=()), kind
 
 
-def seeds_needed(tree: Tree, mutant: Mutant, seeds: int) -> tuple[int | None, str]:
+def seeds_needed(tree: Tree, mutant: Mutant, kind: str, seeds: int) -> tuple[int | None, str]:
     """How many lives were played until one ended wrong, None where none did; and how it ended."""
-    command = [sys.executable, "-m", "tests.simulation", "--first", "--seeds", f"0-{seeds}"]
+    command = [sys.executable, "-m", "tests.simulation", "--first", "--kind", kind, "--seeds", f"0-{seeds}"]
     with tree.holding(mutant):
         done = subprocess.run(  # noqa: S603
             command, cwd=tree.folder, env=_environment(tree), capture_output=True, text=True, check=False
@@ -79,16 +80,16 @@ def main() -> int:
         for number in range(options.jobs):
             trees.put(Tree(Path(scratch) / str(number)))
 
-        def found(mutant: Mutant) -> bool:
+        def found(mutant: Mutant, kind: str) -> bool:
             tree = trees.get()
             try:
-                needed, how = seeds_needed(tree, mutant, options.seeds)
+                needed, how = seeds_needed(tree, mutant, kind, options.seeds)
             finally:
                 trees.put(tree)
             say(f"| {mutant.change} | {'not found' if needed is None else needed} | {how}")
             return needed is not None
 
-        results = list(pool.map(found, mutants))
+        results = list(pool.map(found, *zip(*mutants, strict=True)))
     say(f"{sum(results)} of {len(results)} found")
     return 0 if all(results) else 1
 

@@ -33,13 +33,13 @@ from notion_sync.watch.config import WatchConfig, area_of, folders_to_watch
 from notion_sync.watch.due import NEVER, Due, within
 from notion_sync.watch.events import Events
 from notion_sync.watch.folders.guard import UNSEEN
-from notion_sync.watch.folders.supervisor import Folders
+from notion_sync.watch.folders.supervisor import Folders, Watchers
 from notion_sync.watch.notify import Notices
 from notion_sync.watch.observer import PassObserver
 from notion_sync.watch.pass_report import PassReport
 from notion_sync.watch.passes import PassEnd, PassResult, make_pass, read_again, warm_up
 from notion_sync.watch.pending import Pending
-from notion_sync.watch.recovery import Recovery
+from notion_sync.watch.recovery import Probe, Recovery, network_is_there
 from notion_sync.watch.refusals import forget_refusals, is_refused, put_back
 from notion_sync.watch.rescans import Rescans
 from notion_sync.watch.session import Sessions
@@ -93,6 +93,8 @@ class Daemon:
         clock: Time of day, and a clock that never jumps.
         environ: Environment for the commands of notices.
         random: Returns numbers from 0 up to 1, so that the rescans of many machines do not coincide.
+        watchers: Takes what `Folders` takes, and hears of changes in its place.
+        probe: Whether the host of an address can be reached.
     """
 
     def __init__(
@@ -107,12 +109,15 @@ class Daemon:
         clock: Clock,
         environ: Mapping[str, str],
         random: Callable[[], float],
+        watchers: Callable[..., Watchers] = Folders,
+        probe: Probe = network_is_there,
     ) -> None:
         self._config, self._reload = config, reload
         self._say = say
         self._manager = manager
         self._clock = clock
         self._random = random
+        self._watchers, self._probe = watchers, probe
         self._wake_up = asyncio.Event()
         self._sessions = Sessions()
         self._commands = CommandQueue(self._wake_up, self._sessions.interrupt)
@@ -129,7 +134,7 @@ class Daemon:
         self._weekly = WeeklyReport(self._notices, clock)
         self._availability = Availability(say=say, notices=self._notices, time_of_day=clock.now)
         self._recovery = self._make_recovery()
-        self._folders: Folders | None = None
+        self._folders: Watchers | None = None
         self._requests = RequestCounter()
         self._started_at = clock.now()
         self._state = DaemonState.STARTING
@@ -141,6 +146,7 @@ class Daemon:
             self._availability, self._background, retry_now=partial(self.request, Command.RETRY_NOW),
             # Safe to close: no pass runs while the token is refused.
             token_found=self._sessions.close, wake_up=self._wake_up.set, monotonic=self._clock.monotonic,
+            probe=self._probe,
         )  # fmt: skip
 
     # Interface for the control socket, signals and own tasks
@@ -187,7 +193,7 @@ class Daemon:
             wake=self._wake_up.set, monotonic=self._clock.monotonic,
         )  # fmt: skip
         self._checks.beat()
-        async with Folders(
+        async with self._watchers(
             folders_to_watch(config.rules, config.areas),
             sink=events, say=self._say, beat=self._checks.beat, changed=self._show_status,
             monotonic=self._clock.monotonic, roots=self._config.roots,
@@ -210,7 +216,7 @@ class Daemon:
                     await self._sleep(rescans)
         self._checks.idle()
 
-    def _tend(self, rescans: Rescans, folders: Folders, now: float) -> None:
+    def _tend(self, rescans: Rescans, folders: Watchers, now: float) -> None:
         """Do what is due between passes."""
         polled = [path for state in folders.states for path in state.polled]
         for folder in rescans.due((*polled, *self._config.single_files), now):

@@ -1,7 +1,7 @@
 """Probe for the end of an outage in the background: for the network, and for another token."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 
 from notion_sync.notion.http.reachability import reachable
@@ -11,6 +11,14 @@ from notion_sync.watch.config import WatchConfig
 
 PROBE_PAUSE = 10.0
 """Seconds between two probes during an outage."""
+
+
+Probe = Callable[[str], Awaitable[bool]]
+
+
+async def network_is_there(base_url: str) -> bool:
+    """Whether the host of an address can be reached."""
+    return await in_thread(partial(reachable, base_url), "probe")
 
 
 class Recovery:
@@ -23,6 +31,7 @@ class Recovery:
         token_found: Called on the loop when a token is worth an attempt.
         wake_up: Called on the loop when the time of the next look has changed.
         monotonic: Clock in seconds that never jumps.
+        probe: Whether the host of an address can be reached.
     """
 
     def __init__(
@@ -34,6 +43,7 @@ class Recovery:
         token_found: Callable[[], None],
         wake_up: Callable[[], None],
         monotonic: Callable[[], float],
+        probe: Probe,
     ) -> None:
         self._availability = availability
         self._background = background
@@ -41,6 +51,7 @@ class Recovery:
         self._token_found = token_found
         self._wake_up = wake_up
         self._monotonic = monotonic
+        self._is_there = probe
         self._config: WatchConfig | None = None
         self._probe: asyncio.Task[None] | None = None
 
@@ -62,7 +73,7 @@ class Recovery:
         """
         was_away = False
         while True:
-            if not await in_thread(partial(reachable, base_url), "probe"):
+            if not await self._is_there(base_url):
                 was_away = True
             elif was_away:
                 self._retry_now()

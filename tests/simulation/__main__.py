@@ -3,6 +3,7 @@
 python -m tests.simulation --seeds 0-1000                  what happened in them is counted by its kind
 python -m tests.simulation --seeds 0-1000000 --keep FILE   goes on where it stood when it was stopped
 python -m tests.simulation --new 1000 --cpu 60             seeds that nobody has played yet, within a minute
+python -m tests.simulation --kind daemon            lives of the daemon
 python -m tests.simulation --seed 7 --trace                one life, line by line
 python -m tests.simulation --seed 7 --shrink               the same without what does not matter, where it ends wrong
 """
@@ -15,20 +16,34 @@ import secrets
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from tests.simulation.busy import live_busy
 from tests.simulation.changes import live_long
+from tests.simulation.daemon import live_daemon
 from tests.simulation.events import Events
 from tests.simulation.late import live_late
 from tests.simulation.shrink import shrink
 from tests.simulation.skeleton import live
 from tests.simulation.whole import live_with
+from tests.simulation.world import World
+
+
+class Lived(Protocol):
+    """What is known of a life that has ended right."""
+
+    world: World
+    passes: int
+
+
+EVENTFUL: Mapping[str, Callable[..., Lived]] = {"whole": live_with, "daemon": live_daemon}
+"""Lives of which each event can be told, counted and left out: of pushes (by default), and of the daemon."""
 
 KINDS = {"short": live, "long": live_long, "busy": live_busy, "late": live_late}
-"""Lives with fewer kinds of events; by default all of them are drawn."""
+"""Lives with fewer kinds of events."""
 
 SAID_AFTER = 30.0
 """Seconds of CPU time between two lines about how far it is."""
@@ -60,8 +75,8 @@ class Sums:
         began = time.process_time()
         events = Events(seed)
         try:
-            if kind == "whole":
-                life = live_with(events, seed)
+            if kind in EVENTFUL:
+                life = EVENTFUL[kind](events, seed)
                 self.passes += life.passes
                 self.days += life.world.time.elapsed / 86400
             else:
@@ -130,13 +145,14 @@ def told(counts: Mapping[str, int]) -> str:
     return "\n".join(f"{count:10}  {kind}" for kind, count in sorted(counts.items()))
 
 
-def one(seed: int, without: frozenset[str], *, traced: bool, shorter: bool) -> int:
+def one(kind: str, seed: int, without: frozenset[str], *, traced: bool, shorter: bool) -> int:
     """Play one life, and tell about it."""
+    play = EVENTFUL[kind]
     if shorter:
-        without |= shrink(lambda events: live_with(events, seed), seed)
+        without |= shrink(lambda events: play(events, seed), seed)
     events = Events(seed, without)
     try:
-        live_with(events, seed, traced=traced)
+        play(events, seed, traced=traced)
         ended = ""
     except Exception as error:
         ended = f"{type(error).__name__}: {error}"
@@ -144,7 +160,8 @@ def one(seed: int, without: frozenset[str], *, traced: bool, shorter: bool) -> i
         f"seed {seed} {'ended wrong: ' + ended if ended else 'ended right'}\nevents: {' '.join(events.names)}"
     )
     if ended and without:
-        say(f"again: python -m tests.simulation --seed {seed} --trace --without {','.join(sorted(without))}")
+        left_out = ",".join(sorted(without))
+        say(f"again: python -m tests.simulation --kind {kind} --seed {seed} --trace --without {left_out}")
     return 1 if ended else 0
 
 
@@ -164,11 +181,13 @@ def main() -> int:
     parser.add_argument("--new", type=int, help="so many of which the first is drawn")
     parser.add_argument("--cpu", type=float, default=float("inf"), help="seconds of CPU time at most")
     parser.add_argument("--first", action="store_true", help="end with the first one that ends wrong")
-    parser.add_argument("--kind", choices=("whole", *KINDS), default="whole", help="of life (default: whole)")
+    parser.add_argument(
+        "--kind", choices=(*EVENTFUL, *KINDS), default="whole", help="of life (default: whole)"
+    )
     given = parser.parse_args()
     if given.seed is not None:
         without = frozenset(filter(None, given.without.split(",")))
-        return one(given.seed, without, traced=given.trace, shorter=given.shrink)
+        return one(given.kind, given.seed, without, traced=given.trace, shorter=given.shrink)
     first, last = (int(each) for each in given.seeds.split("-"))
     if given.new is not None:
         first = secrets.randbelow(10**9) * 1000

@@ -142,6 +142,7 @@ class Loop(asyncio.SelectorEventLoop):
         self._crash_at = crash_at
         self.steps = 0
         """Taken so far."""
+        self._dying: Callable[..., object] | None = None
         self.errors: list[Mapping[str, Any]] = []
         """What would have gone to the log of `asyncio`: an exception that nobody asked for, say."""
         self.set_exception_handler(lambda _, context: self.errors.append(context))
@@ -159,6 +160,7 @@ class Loop(asyncio.SelectorEventLoop):
     def _step(self, callback: Callable[..., object], *args: Any) -> None:
         self.steps += 1
         if self.steps == self._crash_at:
+            self._dying = callback  # else its task would end at once, and not in silence (`__exit__`)
             raise Crash
         callback(*args)
 

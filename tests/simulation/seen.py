@@ -17,19 +17,20 @@ class Eyes:
 
     Args:
         world: Where.
-        other: The id of the page that is a destination of its own.
+        other: The id of the page that is a destination of its own, if there is one.
         people: Know what is theirs.
     """
 
     world: World
-    other: str
+    other: str | None
     people: People
 
     def things(self) -> Iterator[Thing]:
         """All that is ours; what stands twice where it may stand once fails."""
         pages = {page["id"]: page for page in self.world.notion()["pages"] if not page["in_trash"]}
         yield from self._on_page(pages, self.world.core.workspace.page_id, "page", "")
-        yield from self._on_page(pages, self.other, "other", "")
+        if self.other is not None:
+            yield from self._on_page(pages, self.other, "other", "")
         titles, theirs = set(), Counter(self.people.entries)
         for page in pages.values():
             if self.people.column not in page["properties"]:

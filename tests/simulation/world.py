@@ -4,12 +4,13 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
+from notion_sync.clock import Stop
 from notion_sync.model import Append, Outcome, Write
 from notion_sync.notion.client import Notion
 from notion_sync.notion.http.download import Downloader
@@ -35,6 +36,8 @@ from tests.simulation.ports import (
 )
 from tests.simulation.trace import Trace
 from tests.support.memory_disk import MemoryDisk
+
+T = TypeVar("T")
 
 FOLDER = "/home/me/drop"
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
@@ -104,6 +107,8 @@ class World:
     """What the user does while the next process runs, and how many seconds after its start."""
     long_reads: float = field(default=0.0, init=False)
     """How likely it is that a file takes long to be read."""
+    stop: Stop | None = field(default=None, init=False)
+    """Ends what a process does, once it is set."""
     steps: int = field(default=0, init=False)
     """Of the latest process."""
     left_open: tuple[Write, ...] = field(default=(), init=False)
@@ -174,29 +179,57 @@ class World:
         Raises:
             NotionSyncError: The pass could not go on.
         """
-        threads = SimulatedThreads(self.dice, long_reads=self.long_reads)
+        threads, store = SimulatedThreads(self.dice, long_reads=self.long_reads), self.open_store()
+
+        def ended() -> None:
+            self.left_open = tuple(each.write for each in store.journal.open())
+            self.left_changes = tuple(_changing(store))
+            store.close()
+
+        tally = self.process(self._pass(store, threads), threads, ended, crash_at)
+        if tally is not None:
+            self.tell("process", f"ends: { {str(k): n for k, n in tally.counts.items() if n} }")
+        return tally
+
+    def open_store(self) -> Store:
+        """The record, as a process opens it."""
+        store = Store(self.state)
+        if self.trace is not None:
+            store._database.set_trace_callback(self.trace.record)
+        return store
+
+    def process(
+        self,
+        main: Coroutine[Any, Any, T],
+        threads: SimulatedThreads,
+        ended: Callable[[], object],
+        crash_at: int | None = None,
+    ) -> T | None:
+        """One process, from its start to its end, or to its crash, and then None.
+
+        Args:
+            main: What it does.
+            threads: Those that it has.
+            ended: Called at its end, before anything that it has left undone goes.
+            crash_at: At which step it dies.
+        """
         self.tell("process", f"starts; it dies at step {crash_at}" if crash_at else "starts")
-        with Loop(self.time, crash_at) as loop, Store(self.state) as store:
-            if self.trace is not None:
-                store._database.set_trace_callback(self.trace.record)
+        with Loop(self.time, crash_at) as loop:
             for late in self._late:
                 loop.call_at(late.due, self._perform, late)
             for seconds, change in self.meanwhile:
                 loop.call_later(seconds, change)
             self.meanwhile = []
             try:
-                tally = loop.run_until_complete(self._pass(store, threads))
+                result = loop.run_until_complete(main)
+                assert loop.errors == []
             except Crash:
                 self._die(threads)
-                tally = None
+                return None
             finally:
                 self.steps = loop.steps
-                self.left_open = tuple(each.write for each in store.journal.open())
-                self.left_changes = tuple(_changing(store))
-        if tally is not None:
-            assert loop.errors == []
-            self.tell("process", f"ends: { {str(k): n for k, n in tally.counts.items() if n} }")
-        return tally
+                ended()
+        return result
 
     def tell(self, kind: str, text: str) -> None:
         """A line of the trace, where there is one."""
@@ -213,7 +246,7 @@ class World:
 
     def ports(self, store: Store, threads: SimulatedThreads) -> Ports:
         """What one process has of the world."""
-        clock = SimulatedClock(self.time)
+        clock = SimulatedClock(self.time, self.stop)
         transport = CoreTransport(self.core, self.time, self.trace)
         files = CoreFiles(transport)
         notion = Notion(

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from types import TracebackType
-from typing import Final
+from typing import Final, Protocol, Self
 
 from notion_sync.log import Level
 from notion_sync.rules import Watch
@@ -29,6 +29,20 @@ INTERVAL = 2.0
 
 _PATIENCE = 10.0
 """Seconds to wait for a check to end; one that hangs on a dead file system is abandoned."""
+
+
+class Watchers(Protocol):
+    """What hears of changes in folders, and tells a `Sink` of them; an async context manager."""
+
+    @property
+    def states(self) -> tuple[FolderState, ...]:
+        """How each folder is watched."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
 
 
 class Folders:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from notion_sync.adopt.run import Adoption
 
 DOWNLOADS = 8
-"""Files of Notion's that are fetched together; most for nothing but their size."""
+"""Number of concurrent downloads from Notion; most only ask for a file's size."""
 
 
 @click.command()

@@ -71,12 +71,12 @@ class Settings:
 
     @property
     def verbose(self) -> bool:
-        """Whether unchanged files are worth a line, too."""
+        """Whether unchanged files get a line, too."""
         return self.verbosity > 0
 
     @property
     def colour(self) -> bool:
-        """Whether colours are welcome where there can be any."""
+        """Whether to use colours on terminals that have them."""
         return not self.no_color
 
     def console(self) -> Console:
@@ -92,15 +92,15 @@ class Settings:
         )
 
     def start_tracing(self, command: str) -> None:
-        """Let `logging` go where it is wanted: to stderr with `-v`, to the log file; errors alone with `--debug`.
+        """Send log records to stderr with `-v` and to the log file, if any; only errors with `--debug`.
 
         Args:
-            command: What is run, for the first record.
+            command: Name of the command, for the first record.
 
         Raises:
             UsageError: The log file cannot be opened.
         """
-        # Imported here: --help needs none of it.
+        # Imported here because --help needs none of it.
         import logging
 
         from notion_sync.log.silence import silence
@@ -124,18 +124,18 @@ class Settings:
 
 
 class GlobalOption(click.Option):
-    """An option that stands before the command or after it; what comes last counts, and `-v` adds up.
+    """An option that may come before or after the command; the last value counts, and `-v` adds up.
 
     It is listed by `notion-sync --help` alone.
     """
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """The lines for `--help`; none below a command."""
+        """Return the lines for `--help`; none for a command."""
         return super().get_help_record(ctx) if ctx.parent is None else None
 
 
 def _take(ctx: click.Context, option: click.Parameter, value: Any) -> None:  # noqa: ANN401 - of any option
-    """Put an option that was given into the settings."""
+    """Store the value of an option in the settings."""
     name = option.name
     assert name is not None
     refuse_empty(option, value)
@@ -183,7 +183,7 @@ GLOBAL_OPTIONS = (
 
 
 def _with_global_options(command: click.Command) -> click.Command:
-    """The same command, but it takes the global options, and tracing has started with them when it runs."""
+    """Return the same command with the global options; it starts tracing before it runs."""
     able = copy.copy(command)
     able.params = [*command.params, *GLOBAL_OPTIONS]
     if isinstance(able, click.Group):
@@ -216,10 +216,10 @@ def _traced(callback: Callable[P, T]) -> Callable[P, T]:
 
 
 class CommandGroup(click.Group):
-    """A group that imports a command only when it is called for."""
+    """A group that imports a command only when it is used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of the table."""
+        """Return the commands in the order of the table."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -233,7 +233,7 @@ class CommandGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command that is called; it takes the global options, too. `help` and `version` are understood."""
+        """Return the command of the arguments, with the global options; `help` and `version` are understood, too."""
         if args[0] == "help":
             args = [*args[1:2], "--help"] if args[1:] else ["--help"]
         elif args[0] == "version":
@@ -266,7 +266,7 @@ def cli() -> None:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run one command line and return its exit code; nothing that is raised ends in a traceback."""
+    """Run one command line and return its exit code; no exception ends in a traceback."""
     try:
         settings = Settings(no_color="NO_COLOR" in os.environ)
         result = cli.main(list(arguments), prog_name="notion-sync", standalone_mode=False, obj=settings)
@@ -279,7 +279,7 @@ def run(arguments: Sequence[str]) -> int:
         click.echo(said(text, sys.stderr), nl=False, err=True)
         return error.exit_code
     except OutputLost as error:
-        if not error.unread:  # whoever hangs up knows it
+        if not error.unread:  # a reader that closed the pipe needs no message
             _show(error, arguments)
         return error.exit_code
     except Exception as error:

@@ -1,4 +1,4 @@
-"""How many files the rules take, and how large they are: names and sizes alone, nothing is read."""
+"""Count the files that the rules take, and their bytes, without reading any."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,23 +16,23 @@ from notion_sync.state import Store
 from notion_sync.text.words import counted, human_bytes
 
 PATIENCE = 10.0
-"""Seconds: whoever asks waits for it."""
+"""Seconds after which counting stops, because somebody waits for the result."""
 
 
 @dataclass
 class Count:
-    """What is in one rule's folder."""
+    """The number and size of the files in one rule's folder."""
 
     files: int = 0
     bytes: int = 0
     complete: bool = False
     """Whether everything was counted; otherwise there is more."""
     trouble: str = ""
-    """Why nothing can be counted."""
+    """The reason if nothing can be counted."""
     unknown: int = 0
-    """Files of types that Notion is not known to take, and that go as they are."""
+    """Number of files of types that Notion may refuse, and that are not packaged."""
     requests: int = 0
-    """That sending all of it takes, but for those that a hundred files share."""
+    """Number of requests to send all files, without those that a hundred files share."""
 
     def add(self, found: SourceFile, rule: Rule) -> None:
         """Count one file."""
@@ -43,7 +43,8 @@ class Count:
         parts = part_count(size)
         self.files += 1
         self.bytes += size
-        # Created, sent, in parts completed, too; a row is looked for and made for its file, a block comes with others.
+        # An upload is created, sent and, if it has parts, completed. A row is looked up and created for its file;
+        # blocks share requests.
         self.requests += 1 + parts + (parts > 1)
         self.requests += sum(isinstance(target, RowTarget) for target in rule.targets)
 
@@ -60,13 +61,13 @@ def count_files(
     extent: Extent = EVERYTHING,
     patience: float = PATIENCE,
 ) -> dict[str, Count]:
-    """The files that each rule takes, by the rule's name.
+    """Count the files that each rule takes, by the rule's name.
 
     Args:
         rules: In the order of the config: a file counts for the first that takes it.
         store: Only read.
         clock: For the patience.
-        extent: How much of their folders is asked for.
+        extent: The part of their folders to count.
         patience: Seconds after which counting stops.
     """
     counts = {rule.name: Count() for rule in rules}

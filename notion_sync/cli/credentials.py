@@ -1,4 +1,4 @@
-"""The token: where it is looked for, and never where it could be seen."""
+"""Find the token, in places where nobody else can see it."""
 
 import os
 import re
@@ -29,17 +29,17 @@ _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re
 
 _MOST = 1 << 20
 _MOST_OF_A_TOKEN = 10 << 10
-"""Bytes of the files."""
+"""Maximum size of a token file in bytes."""
 
 
 class NoToken(UsageError):
-    """No token anywhere, or what stands for one is none."""
+    """There is no token, or what was found in its place is not one."""
 
     exit_code = 77
 
 
 def find_token(environ: Mapping[str, str], *, asked: str | None, configured: str) -> str:
-    """The token to use; the log knows it from here on, and leaves it out.
+    """Return the token to use; from then on the log leaves it out.
 
     Order: the profile that was asked for; `$CREDENTIALS_DIRECTORY/notion-token` (systemd's LoadCredential),
     `NOTION_TOKEN`, the configured profile. Of a profile: its `token_file` or `token_command`, else its `token`.
@@ -58,7 +58,7 @@ def find_token(environ: Mapping[str, str], *, asked: str | None, configured: str
 
 
 def token_in(text: str) -> str:
-    """The token in what was pasted or read, without quotes, `Bearer ` and the like around it.
+    """Return the token in a text that was pasted or read, without quotes, `Bearer ` and the like around it.
 
     Raises:
         NoToken: It is something else.
@@ -73,13 +73,13 @@ def token_in(text: str) -> str:
 
 
 def check_profile(name: str) -> None:
-    """Raise `NoToken` where there is no such profile."""
+    """Raise `NoToken` if there is no such profile."""
     if name not in (profiles := read_profiles()):
         raise NoToken(unknown_profile(name, profiles), hint=f"notion-sync --profile {name} login makes it")
 
 
 def unknown_profile(name: str, profiles: Iterable[str]) -> str:
-    """What to say of a profile that is not there: its name, and those that there are."""
+    """Return the message for a profile that does not exist: its name, and the existing ones."""
     there = sorted(profiles)
     names = ", ".join(there) if there else "none yet"
     return f"there is no profile {name} in {_file()}; the profiles there are: {names}"
@@ -117,7 +117,7 @@ def _of_profile(name: str) -> str:
 
 
 def read_profiles() -> dict[str, object]:
-    """Every table of credentials.toml; none if there is no such file.
+    """Return all tables of credentials.toml; none if there is no such file.
 
     Raises:
         ConfigError: It cannot be read, is no TOML, or others can read it.
@@ -128,7 +128,7 @@ def read_profiles() -> dict[str, object]:
     try:
         content, status = read_small(path, _MOST)
         _check_private(path, status)
-        return tomllib.loads(content.decode("utf-8-sig"))  # Windows' editors begin UTF-8 with a mark
+        return tomllib.loads(content.decode("utf-8-sig"))  # editors on Windows write a byte order mark
     except FileNotFoundError:
         return {}
     except OSError as error:
@@ -139,14 +139,14 @@ def read_profiles() -> dict[str, object]:
 
 
 def write_profiles(profiles: Mapping[str, object]) -> None:
-    """Put all tables into credentials.toml at once: whoever reads meanwhile sees the old ones or the new ones.
+    """Write all tables into credentials.toml atomically: readers see either the old ones or the new ones.
 
     Raises:
         ConfigError: It cannot be written.
     """
     import tomli_w
 
-    # A link into a folder of dotfiles stays one.
+    # A symbolic link, say into a folder of dotfiles, is kept.
     path = os.path.realpath(_file())
     folder = os.path.dirname(path)
     try:
@@ -168,7 +168,7 @@ def write_profiles(profiles: Mapping[str, object]) -> None:
 
 
 def _file() -> str:
-    # Imported here: a push that finds nothing to do looks for no token.
+    # Imported here because a push that finds nothing to do needs no token.
     from notion_sync.config import config_folder
 
     return str(config_folder() / FILE_NAME)
@@ -187,7 +187,7 @@ def _quoted(path: str) -> str:
 
 @cache
 def _warn_if_open(path: str) -> None:
-    """Say, once in a process, that others can read or exchange a token.
+    """Warn once in a process that others can read or replace a token.
 
     It is no reason to refuse it: what hands out tokens as files (Docker, Kubernetes) lets everybody in the container
     read them.
@@ -199,7 +199,7 @@ def _warn_if_open(path: str) -> None:
 
 
 def _console() -> Console:
-    """That of the command that runs, as its options want it."""
+    """Return the console of the running command, with its options."""
     context = click.get_current_context(silent=True)
     if context is not None and isinstance(context.obj, Settings):
         return context.obj.console()

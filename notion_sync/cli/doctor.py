@@ -36,28 +36,28 @@ if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
 
 CLOCKS_APART = 60.0
-"""Seconds. By then captions and rows that are named after the time are wrong to whoever reads them."""
+"""Difference of the clocks in seconds from which captions and rows that show the time look wrong."""
 
 COUNTED_FOR = 5.0
-"""Seconds for the files of all rules."""
+"""Seconds after which counting the files of all rules stops."""
 
 ROUNDED = 2.0
-"""Seconds. Notion says the second, and its answer takes a while."""
+"""Difference in seconds that proves nothing: Notion tells whole seconds, and its answer takes a while."""
 
 _WATCHES = "/proc/sys/fs/inotify/max_user_watches"
 
 
 Reached = dict[str, tuple[str, NotionSyncError | None]]
-"""By the key of each target: what it is called, or why nothing can be put there."""
+"""By the key of each target, its title, or why nothing can be put there."""
 
 
 class Health(StrEnum):
-    """How one thing stands."""
+    """The state of one thing that was checked."""
 
     GOOD = "good"
     BAD = "bad"
     ABSENT = "absent"
-    """It is not there, and need not be."""
+    """It is missing, but not needed."""
 
 
 _MARKS = {Health.GOOD: "✓", Health.BAD: "✗", Health.ABSENT: "-"}
@@ -66,13 +66,13 @@ _COLOURS = {Health.GOOD: "green", Health.BAD: "red", Health.ABSENT: None}
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What was found out about one thing."""
+    """The result of one check."""
 
     about: str
     state: Health
     text: str
     where: str = ""
-    """Line of the configuration."""
+    """The line of the configuration that it is about."""
     exit_code: int = 0
 
 
@@ -89,7 +89,7 @@ def command(settings: Settings, as_json: bool) -> int:
 
 
 def examine(settings: Settings, *, as_json: bool = False) -> int:
-    """Print what is found, as it is found; the worst exit code."""
+    """Print each result as soon as it is known; return the worst exit code."""
     worst = 0
     for finding in _findings(settings):
         click.echo(_for_programs(finding) if as_json else _line(finding, settings))
@@ -113,7 +113,7 @@ def _line(finding: Examined, settings: Settings) -> str:
     where = f"  ({visible(finding.where)})" if finding.where else ""
     found = finding.text if settings.verbose else plain_reason(finding.text)
     text = f"{visible(finding.about):<13}  {visible(found)}{where}"
-    # Coloured afterwards: what gives colours has no width.
+    # Colours are added last, because their codes have no width.
     return mark + said(f"  {text}")[1:]
 
 
@@ -127,7 +127,7 @@ def _bad(about: str, error: NotionSyncError | str, *, where: str = "", exit_code
 
 
 def _findings(settings: Settings) -> Iterator[Examined]:
-    # Imported here, as everything that needs httpx: it costs 100 ms.
+    # Imported here because httpx takes 100 ms to import.
     from notion_sync.notion.http.time_of_day import time_at
 
     path = find_config(settings.config, os.environ)
@@ -142,7 +142,7 @@ def _findings(settings: Settings) -> Iterator[Examined]:
             config = load(path)
             yield _good("configuration", str(path))
     base_url = os.environ.get("NOTION_BASE_URL", BASE_URL)
-    # Asked first: a client tries again for a while, and here somebody waits.
+    # Checked first, because a client repeats its calls for a while, and somebody is waiting.
     try:
         theirs, unreachable = time_at(base_url), None
     except NotionSyncError as error:
@@ -157,7 +157,7 @@ def _findings(settings: Settings) -> Iterator[Examined]:
 
 @contextmanager
 def _readable_store(settings: Settings) -> Iterator[Store]:
-    """The record; an empty one where it cannot be read, which is a finding of its own."""
+    """Yield the record, or an empty one if it cannot be read, which another check reports."""
     try:
         store = Store(state_folder(settings.state, os.environ), read_only=True)
     except NotionSyncError:
@@ -208,7 +208,7 @@ def _credentials(settings: Settings, config: Config | None) -> Credentials:
 
 
 async def _reached(notion: "Notion", target: Target, store: Store) -> tuple[str, NotionSyncError | None]:
-    """What a target is called, or why nothing can be put there."""
+    """Return the title of a target, or why nothing can be put there."""
     try:
         return await described(notion, target, store), None
     except NotionSyncError as error:

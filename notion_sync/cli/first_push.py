@@ -25,29 +25,29 @@ MANY_FILES = 500
 MANY_BYTES = 5 * 2**30
 
 _SPEED = 5_000_000
-"""Bytes a second, for an idea of how long contents take."""
+"""Assumed bytes a second, to estimate how long contents take."""
 
 _BLOCKS_A_REQUEST = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What would go to one target that holds nothing of ours yet."""
+    """What would be sent to one target that holds nothing of ours yet."""
 
     target: Target
     count: "Count"
 
     @property
     def is_large(self) -> bool:
-        """Whether it is worth a question."""
+        """Whether to ask before sending it."""
         return self.count.files > MANY_FILES or self.count.bytes > MANY_BYTES
 
     def line(self, rate: int | None, bandwidth: float | None = None) -> str:
-        """In words.
+        """Return the plan as a line.
 
         Args:
             rate: Requests a minute that Notion is known to take; None for its usual limit.
-            bandwidth: Bytes a second that the line is known to take; None where nothing is known.
+            bandwidth: Bytes a second that were measured; None if unknown.
         """
         requests = self.count.requests
         if isinstance(self.target, PageTarget):
@@ -70,11 +70,11 @@ class Plan:
 
 
 def large_plans(rules: Sequence[Rule], extent: Extent, store: Store) -> list[Plan]:
-    """What is large of all that would go to targets that hold nothing of ours, and that nobody has agreed to yet.
+    """Return the large plans for targets that hold nothing of ours, as far as nobody has agreed to them yet.
 
     Args:
         rules: In the order of the config.
-        extent: How much of their folders is asked for.
+        extent: The part of their folders to push.
         store: Only read.
     """
     targets = {target.key: target for rule in rules for target in rule.targets}
@@ -82,7 +82,7 @@ def large_plans(rules: Sequence[Rule], extent: Extent, store: Store) -> list[Pla
         fresh = [target for target in targets.values() if _is_fresh(target, store)]
     if not fresh:
         return []
-    # Imported here: most pushes have nothing to count.
+    # Imported here because most pushes have nothing to count.
     from notion_sync.cli.counting import count_files
 
     counts = count_files(rules, store, SystemClock(), extent=extent)
@@ -100,7 +100,7 @@ def agreed(plans: Sequence[Plan], rate: int | None, bandwidth: float | None) -> 
 
 
 def remember_agreement(plans: Sequence[Plan], store: Store, now: float) -> None:
-    """Note that somebody has agreed: the same is not asked again after an interruption."""
+    """Record that somebody has agreed, so that the question is not repeated after an interruption."""
     if plans:
         with store.transaction():
             for plan in plans:

@@ -24,7 +24,7 @@ from notion_sync.text.visible import visible
 from notion_sync.text.words import human_bytes
 
 SHOWN = 100
-"""Events that a terminal is shown where nothing says how many."""
+"""Number of events shown on a terminal, unless an option says otherwise."""
 
 
 @click.command()
@@ -61,7 +61,7 @@ def command(
     asked = EventFilter(below, since, ("failed", "skipped") if failed else (), rule, search)
     short = person and limit is None and since is None
     with Store(state_folder(settings.state, os.environ), read_only=True) as store, store.reading():
-        # One more tells whether there are more.
+        # One more than shown, to know whether there are more.
         events = store.history.events(asked, newest_first=person, limit=SHOWN + 1 if short else limit)
         if as_json:
             lines: Iterator[str] = (json.dumps(event_fields(each), ensure_ascii=True) for each in events)
@@ -79,7 +79,7 @@ def command(
 
 
 def _check_rule(settings: Settings, name: str) -> None:
-    """Raise `UsageError` if the configuration has no rule of this name, of which nothing is in the history either."""
+    """Raise `UsageError` if neither the configuration nor the history has a rule of this name."""
     config = config_of(settings)
     names = [rule.name for rule in config.rules] if config is not None else []
     if names and name not in names:
@@ -102,7 +102,7 @@ def _say_none(
 
 
 def event_fields(event: Event) -> Mapping[str, object]:
-    """One JSON line."""
+    """Return the fields of a JSON line."""
     return {
         "at": iso_time(event.at),
         "rule": event.rule,
@@ -121,7 +121,7 @@ def event_fields(event: Event) -> Mapping[str, object]:
 
 
 def _by_day(events: Iterable[Event], *, urls: bool, most: int | None) -> Iterator[str]:
-    """For a person at a terminal: a heading for each day, in local time."""
+    """Yield the lines for a terminal: a heading for each day, in local time."""
     day = ""
     for number, event in enumerate(events):
         if number == most:
@@ -135,7 +135,7 @@ def _by_day(events: Iterable[Event], *, urls: bool, most: int | None) -> Iterato
 
 
 def _log_line(event: Event, *, urls: bool) -> str:
-    """For a file or a pipe: all of it in one line."""
+    """Return an event as one line, for a file or a pipe."""
     head = f"{local_time(event.at)}  {event.action:<8}  {visible(event.rule):<10}"
     return f"{head}  {_what(event)}{_address(event, urls)}"
 

@@ -23,10 +23,10 @@ from notion_sync.sync.run import exit_code, import_urls
 from notion_sync.web import as_ip
 
 RULE = "import"
-"""What stands for the rule in reports and in the history."""
+"""Name of the rule in reports and in the history."""
 
 _OF_FILES = ("mtime", "ctime", "size")
-"""Fields of templates that say something of a file on this machine."""
+"""Fields of templates that describe a file on this machine."""
 
 
 @click.command()
@@ -76,14 +76,14 @@ def command(
         reporting(settings, session, as_json=as_json) as report,
     ):
         tally = import_urls(addresses, rule, ports=session.ports, report=report, policy=policy)
-        # Nothing was left out on purpose: a type that Notion refuses is a failure to whoever asked for the file.
+        # Somebody asked for this file, so a type that Notion refuses is a failure and not left out.
         code = exit_code(tally) or int(tally.counts[ActionName.SKIPPED] > 0)
         session.ended(code)
     return code
 
 
 def _addresses(urls: tuple[str, ...], name: str | None) -> Sequence[Address]:
-    """What is to be imported under which names.
+    """Return what to import, and under which names.
 
     Raises:
         UsageError: An address that Notion cannot fetch, or one name for several.
@@ -99,13 +99,13 @@ def _addresses(urls: tuple[str, ...], name: str | None) -> Sequence[Address]:
 
 
 def _typed_hosts(addresses: Sequence[Address]) -> Sequence[str]:
-    """The IP addresses that were typed as such: whoever types one sees where it leads; a name may lead anywhere."""
+    """Return the IP addresses that were typed: their user knows where they lead, while a name may lead anywhere."""
     hosts = [urlsplit(address.url).hostname or "" for address in addresses]
     return [host for host in hosts if as_ip(host) is not None]
 
 
 def _checked(target: Target) -> Target:
-    """The target, unless its rows would be named after what an address does not have.
+    """Return the target, unless its template uses fields that an address does not have.
 
     Raises:
         UsageError: They would.

@@ -94,7 +94,7 @@ def command(
 
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """What the command line says of the first rule."""
+    """The options for the first rule."""
 
     path: str | None
     target: TargetOptions
@@ -103,7 +103,7 @@ class _Given:
 
 
 def _place(settings: Settings) -> tuple[str, bool]:
-    """Where the configuration will be, and whether there is one already."""
+    """Return the path of the configuration, and whether it exists."""
     named = settings.config or os.environ.get("NOTION_SYNC_CONFIG")
     file = absolute(str(named or config_folder() / NAME))
     return file, os.path.lexists(file)
@@ -117,7 +117,7 @@ def _wrong_place(file: str, *, there: bool) -> UsageError:
 
 
 def _own_names(rules: Sequence[FirstRule]) -> list[str]:
-    """The rules' names, with numbers behind those that an earlier rule has."""
+    """Return a name for each rule; a number is added to one that an earlier rule has."""
     names: list[str] = []
     for rule in rules:
         names.append(questions.free_name(rule.name, names))
@@ -138,7 +138,7 @@ def _ruled(path: str, target: TargetOptions, name: str | None, subfolders: str |
 
 
 def _checked(settings: Settings, rules: Sequence[FirstRule]) -> Sequence[FirstRule]:
-    """The rules, once Notion has said that their targets can be used; unchecked where there is no token yet.
+    """Return the rules once Notion has confirmed that their targets can be used; unchecked without a token.
 
     Raises:
         NotionSyncError: Why one cannot be used.
@@ -171,14 +171,14 @@ def _written(settings: Settings, file: str, text: str) -> None:
 
 
 def _say_next(settings: Settings) -> int:
-    """What to do with a configuration that was just written; the exit code of a success."""
+    """Say what to do with a configuration that was just written; return the exit code of a success."""
     stays = "notion-sync service install" if has_systemd(os.environ) else "notion-sync watch"
     settings.console().write(f"next: notion-sync push; to stay and follow changes: {stays}")
     return 0
 
 
 def _added(settings: Settings, file: str, rules: Sequence[FirstRule]) -> int:
-    """Write rules behind those that are there; where that cannot be done safely, show them."""
+    """Append rules to the configuration; if that cannot be done safely, print them."""
     taken = [rule.name for rule in load(file).rules]
     rules = [replace(rule, name=questions.free_name(rule.name, taken)) for rule in rules]
     try:
@@ -238,7 +238,7 @@ def _service_manager_answers() -> bool:
 
 
 def _logged_in(settings: Settings) -> Credentials:
-    """What opens Notion, tried once; says whose it is."""
+    """Return working credentials, after saying to whom they belong."""
     try:
         credentials = _credentials(settings)
         credentials.token()
@@ -285,7 +285,7 @@ def _target(place: NotionPlace) -> Target:
 
 
 def _show_plan(settings: Settings, file: str) -> None:
-    """What the first push will send."""
+    """Say what the first push will send."""
     with no_record() as store:
         for name, count in count_files(load(file).rules, store, SystemClock()).items():
             requests = counted(count.requests, "request")

@@ -56,7 +56,7 @@ def command(settings: Settings, path: str, download: bool, sandbox: bool) -> int
 
 
 def _of_one_file(store: Store, path: str) -> Sequence[Placement]:
-    """Where the record has a file.
+    """Return where a file is according to the record.
 
     Raises:
         NotRecorded: Nowhere, or it is a folder.
@@ -68,7 +68,7 @@ def _of_one_file(store: Store, path: str) -> Sequence[Placement]:
 
 
 def _in_sandbox(settings: Settings, path: str, *, download: bool) -> int:
-    """Print the same for what was pushed with `--sandbox`: the local Notion has its own addresses for blocks."""
+    """Print the same for files that were pushed with `--sandbox`; their addresses are the local Notion's."""
     folder = sandbox_folder()
     settings = replace(settings, state=settings.state or os.path.join(folder, "state"))
     with Store(state_folder(settings.state, os.environ), read_only=True) as store:
@@ -99,7 +99,7 @@ async def _print_addresses(settings: Settings, notion: "Notion", placements: Seq
 
 
 def rules_if_any(settings: Settings) -> Sequence[Rule]:
-    """The rules of the configuration; none where there is no good one."""
+    """Return the rules of the configuration; none if it is missing or invalid."""
     try:
         config = config_of(settings)
     except NotionSyncError:
@@ -142,7 +142,7 @@ async def _address(notion: "Notion", placement: Placement) -> str:
 
 
 def _file_on(page: Page, placement: Placement) -> FileRef | None:
-    """The icon, the cover, or the entry of a `files` property."""
+    """Return the icon, the cover, or the entry of a `files` property."""
     if placement.kind == ENTRY:
         files = [each.file for each in page.files(placement.target.partition("/")[2]) or ()]
     else:

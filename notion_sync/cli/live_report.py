@@ -1,4 +1,4 @@
-"""A report that counts how far the run is, beside the lines that another one writes."""
+"""A report that also counts the progress of the run, for a display and for `status`."""
 
 import threading
 from collections.abc import Callable, Sequence
@@ -11,12 +11,12 @@ from notion_sync.report import Report, Tally
 from notion_sync.time_left import Work
 
 PUBLISHED_EVERY: Final = 1.0
-"""Seconds."""
+"""Seconds between two publications of the progress."""
 
 
 @dataclass
 class LiveReport:
-    """A report with moving lines below those that another one writes.
+    """A report that passes everything on to another one, and counts the progress.
 
     Args:
         lines: Writes what stays.
@@ -34,29 +34,29 @@ class LiveReport:
     _ended: threading.Event = field(default_factory=threading.Event, init=False)
 
     def close(self) -> None:
-        """The run is over: whoever counts lets go of the store."""
+        """End the count, which then releases the store."""
         self._ended.set()
         if self._counting is not None:
             self._counting.join()
 
     def outcome(self, outcome: Outcome) -> None:
-        """A line that stays."""
+        """Report an outcome."""
         self.lines.outcome(outcome)
 
     def note(self, text: str) -> None:
-        """Another one."""
+        """Report a note."""
         self.lines.note(text)
 
     def flush(self) -> None:
-        """What was held back."""
+        """Write lines that were held back."""
         self.lines.flush()
 
     def end(self, tally: Tally) -> None:
-        """The sums."""
+        """Report the totals."""
         self.lines.end(tally)
 
     def busy(self, path: str, doing: str) -> None:
-        """Begin to count what there is to do, too: a run that finds nothing needs no count."""
+        """Begin to count what there is to do; a run that finds nothing needs no count."""
         self.progress.busy(path, doing)
         if self._counting is None:
             self._counting = threading.Thread(target=self._count, name="count", daemon=True)
@@ -69,25 +69,25 @@ class LiveReport:
             self.publish(self.progress.state())
 
     def busy_ended(self, path: str) -> None:
-        """Counted."""
+        """Count it."""
         self.progress.busy_ended(path)
 
     def sending(self, path: str, size: int) -> None:
-        """Counted."""
+        """Count it."""
         self.progress.sending(path, size)
 
     def sent(self, path: str, size: int) -> None:
-        """Counted."""
+        """Count it."""
         self.progress.sent(path, size)
 
     def sending_ended(self, path: str) -> None:
-        """Counted."""
+        """Count it."""
         self.progress.sending_ended(path)
 
     def arrived(self, path: str, size: int) -> None:
-        """Counted."""
+        """Count it."""
         self.progress.arrived(path, size)
 
     def file_ended(self, path: str, size: int) -> None:
-        """Counted."""
+        """Count it."""
         self.progress.file_ended(path, size)

@@ -38,7 +38,7 @@ from notion_sync.text.visible import visible, well_formed
 from notion_sync.text.words import counted, human_seconds
 
 NAMED = 3
-"""How many files of a group are named without `--all`."""
+"""Number of files named per group without `--all`."""
 
 _WAITING = "not in Notion yet, or changed since: the next push brings it"
 
@@ -83,7 +83,7 @@ def command(settings: Settings, paths: tuple[str, ...], every: bool, as_json: bo
 
 
 def missing(rules: Sequence[Rule], store: Store, extent: Extent) -> Iterator[Missing]:
-    """What a pass would look at now, with its recorded trouble, and what no rule takes."""
+    """Yield what a pass would look at now, with its recorded trouble, and what no rule takes."""
     with store.reading():
         troubles = {(each.path, each.rule): each for each in store.troubles.all()}
     walk = Walk(rules, store, SystemClock(), lambda _: None, extent, log=NoLog)
@@ -110,7 +110,7 @@ def missing(rules: Sequence[Rule], store: Store, extent: Extent) -> Iterator[Mis
 
 
 def _taken_back(rules: Sequence[Rule], store: Store, extent: Extent) -> Iterator[Missing]:
-    """Files that `undo` took out of the places where the rules want them."""
+    """Yield the files that `undo` took out of the targets where the rules want them."""
     for rule in rules:
         with store.reading():
             taken = store.undone.below(rule.folder, [each.key for each in rule.destinations])
@@ -134,7 +134,7 @@ def _with_age(found: Missing, troubles: Mapping[tuple[str, str], Trouble]) -> Mi
 
 
 def fields_of(found: Missing) -> Mapping[str, object]:
-    """One JSON line."""
+    """Return the fields of a JSON line."""
     return {
         "path": well_formed(found.path),
         "rule": found.rule,
@@ -146,7 +146,7 @@ def fields_of(found: Missing) -> Mapping[str, object]:
 
 
 def missing_lines(found: Sequence[Missing], now: float, *, every: bool) -> Iterator[str]:
-    """The groups in words: what failed first, each with its number, reason and files."""
+    """Yield the groups as lines, failures first, each with its number, reason and files."""
     if not found:
         yield "Everything is in Notion."
         return

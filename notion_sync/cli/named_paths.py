@@ -1,4 +1,4 @@
-"""Paths that `push`, `watch` and `adopt` are given: one that they would pass over without a word is answered first."""
+"""Check the paths given to `push`, `watch` and `adopt`: one that a pass would silently skip is an error."""
 
 import os
 import re
@@ -17,10 +17,10 @@ Recorded = Callable[[str], bool]
 
 
 class NotReached(UsageError):
-    """A pass would not come to some of the paths.
+    """A pass would skip some of the paths.
 
     Args:
-        answers: A line for each, which can be printed as it is.
+        answers: A line for each, ready to be printed.
     """
 
     def __init__(self, answers: Sequence[str]) -> None:
@@ -29,20 +29,20 @@ class NotReached(UsageError):
 
 
 def check_paths(rules: Sequence[Rule], paths: Sequence[str], recorded: Recorded) -> None:
-    """See that a pass comes to each absolute path.
+    """Check that a pass looks at each absolute path.
 
     Raises:
-        UsageError: To one or more it would not; a line for each.
+        UsageError: It would skip one or more; a line for each.
     """
     if answers := [f"{visible(path)}: {why}" for path in paths if (why := _obstacle(rules, path, recorded))]:
         raise NotReached(answers)
 
 
 def check_known(rules: Sequence[Rule], paths: Sequence[str], recorded: Recorded) -> None:
-    """See that there is something to tell of each absolute path: it is below a rule's folder, and there or recorded.
+    """Check that each absolute path is below a rule's folder, and exists or is recorded.
 
     Raises:
-        UsageError: There is nothing to tell of one or more; a line for each.
+        UsageError: One or more are not; a line for each.
     """
     answers = []
     for path in paths:
@@ -67,7 +67,7 @@ _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I
 
 
 def refuse_addresses(paths: Sequence[str]) -> None:
-    """Raise `UsageError` for an address or a Notion id among the paths: it is nothing on this machine."""
+    """Raise `UsageError` for an address or a Notion id among the paths, which is not on this machine."""
     for path in (each for each in paths if _ID.fullmatch(each) and not os.path.lexists(each)):
         raise UsageError(f"{path} is a Notion id, not a file or folder", hint=f"did you mean --to {path}?")
     for path in (each for each in paths if "://" in each and not os.path.lexists(each)):
@@ -81,9 +81,9 @@ def refuse_addresses(paths: Sequence[str]) -> None:
 
 
 def _obstacle(rules: Sequence[Rule], path: str, recorded: Recorded) -> str | None:
-    """Why a pass would not come to a path, in words."""
+    """Return why a pass would skip a path."""
     if any(relative_to(path, rule.folder) is not None for rule in rules):
-        return None  # a rule's folder, or one around it: what is wrong there the pass says itself
+        return None  # a rule's folder, or a parent of one: the pass reports problems there itself
     around = [rule for rule in rules if relative_to(rule.folder, path) is not None]
     if not around:
         return _in_no_folder(rules)
@@ -123,7 +123,7 @@ def _left_out(around: Sequence[Rule], path: str, status: os.stat_result) -> str 
 
 
 def _through_links(rule: Rule, path: str) -> str | None:
-    """Why the symbolic links on the way to a path lead to nothing that is taken."""
+    """Return why the symbolic links in a path lead to nothing that a rule takes."""
     for link in filter(os.path.islink, _way(rule.folder, path)):
         what = "it" if link == path else f"its folder {visible(link)}"
         if not rule.follow_symlinks:
@@ -136,7 +136,7 @@ def _through_links(rule: Rule, path: str) -> str | None:
 
 
 def _way(folder: str, path: str) -> Iterator[str]:
-    """What lies between a folder and a path in it, and that path."""
+    """Yield the folders between a folder and a path in it, and that path."""
     at = folder
     for step in (relative_to(folder, path) or "").split("/"):
         at = os.path.join(at, step)

@@ -45,7 +45,7 @@ TWO_WAYS = (
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What a command line asks for, with everything looked up."""
+    """What a command line asks for: rules, credentials, paths, with everything looked up."""
 
     rules: tuple[Rule, ...]
     scope: PassScope
@@ -53,16 +53,16 @@ class Invocation:
     state: str
     sandbox: "Coordinates | None"
     config: "Config | None"
-    """Where the rules come from; None where the command line says everything."""
+    """The configuration of the rules; None if the command line gives all of it."""
 
     @property
     def rate_limit(self) -> int | None:
-        """Requests a minute, None for Notion's own."""
+        """Requests a minute; None for as many as Notion takes."""
         return self.config.rate_limit if self.config else None
 
     @property
     def bandwidth_limit(self) -> int | None:
-        """Bytes of contents a second, None for no limit."""
+        """Bytes of contents a second; None for no limit."""
         return self.config.bandwidth_limit if self.config else None
 
     @property
@@ -80,7 +80,7 @@ def understood(
     in_sandbox: bool,
     since: float | None = None,
 ) -> Iterator[Invocation]:
-    """Make sense of the options of `push` and `watch`; a sandbox they ask for serves until the block ends.
+    """Yield what the options of `push` and `watch` mean; with `--sandbox` the local Notion runs within the block.
 
     With `since` (seconds since the epoch) older files are left alone, whatever the rules say of new ones.
     """
@@ -95,7 +95,7 @@ def understood(
         state = settings.state
         config = None
         if sandbox is not None:
-            # Its own store: what is in the sandbox is not in Notion.
+            # A store of its own, because what is in the sandbox is not in Notion.
             state = state or os.path.join(sandbox_folder(), "state")
             credentials = sandbox.credentials
             target = target.inside(sandbox, paths=bool(paths))
@@ -204,7 +204,7 @@ def _say_where_to_look(settings: Settings, invocation: Invocation) -> None:
 
 
 def _unanswered(settings: Settings, paths: Sequence[str], tally: Tally) -> int:
-    """Where somebody names files, and nothing at all became of them, say so; 1 then."""
+    """Say so if files were named and there was nothing to do for them; return 1 then, else 0."""
     files = [path for path in paths if os.path.isfile(path)]
     if not files or any(tally.counts.values()):
         return 0
@@ -215,7 +215,7 @@ def _unanswered(settings: Settings, paths: Sequence[str], tally: Tally) -> int:
 
 
 def _preview(settings: Settings, invocation: Invocation, session: Session, *, as_json: bool) -> Tally:
-    """What a push would do."""
+    """Report what a push would do."""
     count = count_of(invocation.rules, invocation.state, session, invocation.scope.extent)
     from notion_sync.cli.credentials import NoToken
     from notion_sync.state.limits import requests_a_minute
@@ -240,7 +240,7 @@ def _large_plans(invocation: Invocation) -> list[Plan]:
 
 
 def _pace(invocation: Invocation) -> tuple[int, float | None]:
-    """Requests a minute, and bytes a second as far as they are known."""
+    """Return the requests a minute, and the bytes a second if they are known."""
     from notion_sync.cli.remembered.limits import known_bandwidth
     from notion_sync.clock import SystemClock
 
@@ -253,10 +253,10 @@ def _pace(invocation: Invocation) -> tuple[int, float | None]:
 def _keep_for_init(
     settings: Settings, invocation: Invocation, session: Session, target: TargetOptions, *, says: bool
 ) -> None:
-    """Note where folders went, and say to whom has no configuration that a rule can be made of it."""
+    """Record the target of these folders, and tell a user without a configuration how to make a rule of it."""
     folders = [rule.folder for rule in invocation.rules]
     if set(invocation.scope.only) != set(folders):
-        return  # single files make no rule
+        return  # a rule needs a folder
     remember_target(session.store, folders, target, session.clock.now())
     if not says or not is_terminal():
         return
@@ -269,7 +269,7 @@ def _keep_for_init(
 def push_once(
     invocation: Invocation, session: Session, *, settings: Settings, as_json: bool, patience: float
 ) -> Tally:
-    """One pass with the report the user asked for."""
+    """Make one pass, with the report that the user asked for."""
     count = count_of(invocation.rules, invocation.state, session, invocation.scope.extent)
     with reporting(settings, session, as_json=as_json, count=count, rules=invocation.rules) as report:
         return push(
@@ -278,11 +278,11 @@ def push_once(
 
 
 _COUNTING = 2.0
-"""Seconds for which what stays at home is counted."""
+"""Seconds after which counting the files that no rule takes stops."""
 
 
 def _say_what_stays(settings: Settings, session: Session, invocation: Invocation, tally: Tally) -> None:
-    """How many files no rule takes, and why; not after a pass over an unchanged tree, which is to be quick."""
+    """Say how many files no rule takes, and why; not after a pass over an unchanged tree, which should be fast."""
     if tally.counts[ActionName.UNCHANGED] and not _did_anything(tally):
         return
     from notion_sync.cli.reasons import stay_at_home
@@ -305,7 +305,7 @@ def _did_anything(tally: Tally) -> bool:
 
 
 def _account(invocation: Invocation, session: Session) -> Account:
-    """Who we are, for a preview: asked if that is possible, else a stranger without uploads."""
+    """Return our account for a preview: asked for if possible, else an unknown one without uploads."""
     if known := remembered_account(invocation.credentials, session.store, session.clock):
         return known
     try:

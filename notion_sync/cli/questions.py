@@ -18,26 +18,26 @@ if TYPE_CHECKING:
     from notion_sync.cli.notion_places import NotionPlace
 
 HEARD_WITHIN = 0.2
-"""Seconds until a Ctrl-C is heard."""
+"""Seconds until a Ctrl-C has an effect."""
 
 _WORDS = {"y": True, "yes": True, "n": False, "no": False}
 
 LONGEST_NAME = 80
-"""Characters of a folder's name; the schema allows 100, and a number may come behind it."""
+"""Maximum length of a name made from a folder's; the schema allows 100, and a number may follow."""
 
 SHOWN = 20
-"""Places that are listed at once; a part of a title finds the others."""
+"""Number of places listed at once; others are found by a part of their title."""
 
 
 def can_be_asked() -> bool:
-    """Whether somebody sits there."""
+    """Whether there is a terminal to ask on."""
     return sys.stdin is not None and sys.stdin.isatty() and sys.stderr is not None and sys.stderr.isatty()
 
 
 def answer(question: str) -> str | None:
-    """What somebody types; None at the end of the input."""
+    """Return a line of input; None at its end."""
     click.echo(f"{said(question, sys.stderr)} ", nl=False, err=True)
-    # A Ctrl-C that comes right before a read is heard by nobody until the read ends; so nothing waits in there.
+    # A Ctrl-C right before a read has no effect until the read ends, so no read may block.
     while not select.select([sys.stdin], [], [], HEARD_WITHIN)[0]:
         pass
     line = sys.stdin.readline()
@@ -45,12 +45,12 @@ def answer(question: str) -> str | None:
 
 
 def yes(question: str, *, default: bool, at_the_end: bool | None = None) -> bool:
-    """Yes or no.
+    """Ask a yes-or-no question.
 
     Args:
         question: The question.
         default: What an empty line means.
-        at_the_end: What the end of the input means; None where it ends the program.
+        at_the_end: What the end of the input means; None if it ends the program.
     """
     while True:
         typed = answer(f"{question} {'[Y/n]' if default else '[y/N]'}")
@@ -65,7 +65,7 @@ def yes(question: str, *, default: bool, at_the_end: bool | None = None) -> bool
 
 
 def folder(given: str | None, taken: Collection[str]) -> str:
-    """A folder that is there and has no rule yet, as an absolute path."""
+    """Ask for an existing folder without a rule; return its absolute path."""
     text = given
     while True:
         text = text or _prompt("Which folder?")
@@ -78,20 +78,20 @@ def folder(given: str | None, taken: Collection[str]) -> str:
 
 
 def name_after(path: str) -> str:
-    """What a folder's rule is called."""
+    """Return a name for a folder's rule."""
     name = os.path.basename(path).strip()[:LONGEST_NAME]
     return "".join(char if char.isprintable() else "_" for char in name) or "root"
 
 
 def free_name(name: str, taken: Collection[str]) -> str:
-    """A name for a rule that no other one has."""
+    """Return a name that no other rule has."""
     return next(
         each for each in (name, *(f"{name}-{n}" for n in range(2, len(taken) + 3))) if each not in taken
     )
 
 
 def has_subfolders(path: str) -> bool:
-    """Whether there is any that is not hidden."""
+    """Whether a folder has a subfolder that is not hidden."""
     try:
         with os.scandir(path) as entries:
             return any(not e.name.startswith(".") and e.is_dir(follow_symlinks=False) for e in entries)
@@ -102,11 +102,11 @@ def has_subfolders(path: str) -> bool:
 def place(
     listed: "Callable[[], list[NotionPlace]]", looked_up: "Callable[[str], NotionPlace]"
 ) -> "NotionPlace":
-    """A page or database of those that are shared, or of an address.
+    """Ask for a page or database: one of the shared ones, or one by its address.
 
     Args:
-        listed: Asks Notion what is shared.
-        looked_up: Asks Notion for an address or id; raises ValueError for what is none.
+        listed: Lists what is shared.
+        looked_up: Looks up an address or id; raises ValueError if it is neither.
     """
     places = listed()
     shown: Sequence[NotionPlace] = places
@@ -135,7 +135,7 @@ def place(
 
 
 def files_property(place: "NotionPlace") -> str:
-    """Which property of a database takes the files."""
+    """Ask which property of a database takes the files."""
     if len(place.properties) == 1:
         tell(f"its files property: {place.properties[0]}")
         return place.properties[0]
@@ -161,7 +161,7 @@ def _show(places: "Sequence[NotionPlace]") -> None:
 
 
 def _prompt(question: str, default: str | None = None) -> str:
-    """A line that is not empty, or the default for one that is; the end of the input ends the program."""
+    """Return a line of input, or the default for an empty one; the end of the input ends the program."""
     while True:
         typed = answer(question)
         if typed is None:
@@ -171,5 +171,5 @@ def _prompt(question: str, default: str | None = None) -> str:
 
 
 def tell(text: str) -> None:
-    """A line for whoever is asked, broken at words."""
+    """Print a line, wrapped at words."""
     click.echo(said(text, sys.stderr), err=True)

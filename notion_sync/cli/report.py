@@ -21,7 +21,7 @@ from notion_sync.state.limits import latest_limit, requests_a_minute
 from notion_sync.text.visible import visible
 
 USUAL_TIME = 30 * 86_400.0
-"""Seconds that are told of where nothing says how many."""
+"""Period of a report in seconds, unless one is given."""
 
 
 @click.command()
@@ -55,7 +55,7 @@ def command(settings: Settings, file: str | None, since: float | None) -> int:
 
 
 def _limit(settings: Settings, store: Store) -> int:
-    """Requests a minute that the configuration allows, and Notion takes, as far as it was seen."""
+    """Return the requests a minute that the configuration allows and Notion is known to take."""
     given = None
     with suppress(NotionSyncError):
         config = config_of(settings)
@@ -64,7 +64,7 @@ def _limit(settings: Settings, store: Store) -> int:
 
 
 def _write(file: str, facts: Facts) -> None:
-    """Put the page into a file, all of it or nothing; one that is no such page is not overwritten.
+    """Write the page into a file atomically; a file that is not such a page is not overwritten.
 
     Raises:
         UsageError: It cannot be written, or is something else.

@@ -1,4 +1,4 @@
-"""Which report a run gets."""
+"""Create the report of a run."""
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from notion_sync.time_left import Work
 
     Count = Callable[[Callable[[], bool]], Sequence[Work] | None]
-    """How much there is to do, unless what is given says that nobody wants to know any more."""
+    """Returns the work of the run; None once its argument returns True, because nobody needs it any more."""
 
 
 @contextmanager
@@ -35,16 +35,16 @@ def reporting(
     rules: Sequence[Rule] = (),
     rate: int = USUAL_RATE,
 ) -> Iterator[Report]:
-    """The report that the user asked for: JSON Lines, or plain lines, on a terminal with its progress below them.
+    """Yield the report that the user asked for: JSON Lines, or lines, with the progress below them on a terminal.
 
     Args:
         settings: What the user asked for.
         session: What the run works with.
         as_json: JSON Lines on stdout.
         planned: Whether the outcomes are what would happen.
-        count: How much there is to do; None where `status` need not tell how far the run is.
-        rules: Those that take part: where there are several, lines name them.
-        rate: Requests a minute with which a plan reckons.
+        count: Counts the work; None if `status` need not show the progress.
+        rules: The rules of the run; lines name them if there are several.
+        rate: Requests a minute that a plan assumes.
     """
     console = settings.console()
     with _stopping(session, console):
@@ -75,7 +75,7 @@ def reporting(
 
 @contextmanager
 def _counting(session: Session, lines: Report, count: "Count") -> "Iterator[LiveReport]":
-    """A report that knows how far the run is, and tells `status`."""
+    """Yield a report that counts the progress, and publishes it for `status`."""
     from notion_sync.cli.live_report import LiveReport
     from notion_sync.cli.published import published
     from notion_sync.cli.remembered.limits import keep_bandwidth, known_bandwidth
@@ -95,15 +95,15 @@ def _counting(session: Session, lines: Report, count: "Count") -> "Iterator[Live
         try:
             yield live
         finally:
-            # What was measured of the line is kept, if that was the line and not a limit of ours.
+            # The measured bandwidth is kept, unless it is a limit of ours.
             if progress.bandwidth is not None and session.link.bytes_per_second is None:
-                with suppress(NotionSyncError):  # what is wrong with the store is told already
+                with suppress(NotionSyncError):  # an error of the store was reported before
                     keep_bandwidth(session.store, progress.bandwidth, session.clock)
 
 
 @contextmanager
 def moving(settings: Settings, session: Session, say: Callable[[], str]) -> Iterator[None]:
-    """On a terminal, one sentence below the lines that moves on; a request to stop is answered at once."""
+    """Show one line of progress below the others on a terminal, and acknowledge a request to stop at once."""
     with _stopping(session, settings.console()):
         if not _is_watched(settings):
             yield
@@ -115,7 +115,7 @@ def moving(settings: Settings, session: Session, say: Callable[[], str]) -> Iter
 
 
 def _is_watched(settings: Settings) -> bool:
-    """Whether a person sees what moves."""
+    """Whether progress is shown to a person."""
     return is_terminal() and settings.log_format == "text" and not settings.quiet
 
 
@@ -124,7 +124,7 @@ STOPPING = "stopping: requests that are under way end first (Ctrl-C again stops 
 
 @contextmanager
 def _stopping(session: Session, console: Console) -> Iterator[None]:
-    """Answer a request to stop at once, for what is under way may take a while."""
+    """Acknowledge a request to stop at once, because what is under way may take a while."""
     running = [True]
     session.stop.listen(lambda: console.write(STOPPING) if running else None)
     try:
@@ -135,37 +135,37 @@ def _stopping(session: Session, console: Console) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class LinkPace:
-    """What the rate limit of a link allows; see `notion_sync.time_left.Pace`."""
+    """The rate limit of a link; implements `time_left.Pace`."""
 
     link: Link
 
     @property
     def limit(self) -> int | None:
-        """Requests a minute, None where nothing was asked yet."""
+        """Requests a minute; None before the first request."""
         return self.link.notion.budget.limit if self.link.opened else None
 
     @property
     def waiting(self) -> int:
-        """Requests that wait for their turn."""
+        """Number of requests that wait for a permit."""
         return self.link.notion.budget.waiting if self.link.opened else 0
 
     @property
     def sent(self) -> int:
-        """Requests so far."""
+        """Number of requests so far."""
         return self.link.request_count
 
     @property
     def answer_seconds(self) -> float:
-        """Of one request."""
+        """Seconds that a request takes."""
         return self.link.notion.budget.answer_seconds if self.link.opened else 0.0
 
     def seconds_for(self, requests: int) -> float:
-        """How long it takes until so many more may have gone."""
+        """Return the seconds until so many more requests may have been sent."""
         return self.link.notion.budget.seconds_for(requests) if self.link.opened else 0.0
 
 
 def count_of(rules: Sequence[Rule], state: str, session: Session, extent: Extent) -> "Count":
-    """How much a pass over the rules' folders has to do, counted with a look of its own at the store."""
+    """Return a function that counts the work of a pass, with a connection of its own to the store."""
 
     def count(enough: Callable[[], bool]) -> "Sequence[Work] | None":
         from notion_sync.state import Store
@@ -175,7 +175,7 @@ def count_of(rules: Sequence[Rule], state: str, session: Session, extent: Extent
             with Store(state, read_only=True) as store:
                 return count_work(rules, store, session.clock, extent, enough)
         except (NotionSyncError, OSError):
-            return None  # the run says itself what is wrong
+            return None  # the run reports the error itself
 
     return count
 
@@ -185,7 +185,7 @@ def _write(console: Console, text: str, bad: bool) -> None:
 
 
 def _sending_requests(size: int) -> int:
-    # Imported here: a pass that finds nothing to do sends nothing.
+    # Imported here because a pass that finds nothing to do sends nothing.
     from notion_sync.sync.estimate import sending_requests
 
     return sending_requests(size)

@@ -31,18 +31,18 @@ HIDDEN = ("/tmp", "/var/tmp")  # noqa: S108 - what PrivateTmp= hides from the se
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Which service this is about, and everything that has to be known to install it."""
+    """One service, and everything that is needed to install it."""
 
     systemctl: Systemctl
     installation: Installation
     kept: Sequence[str]
-    """What `uninstall` leaves."""
+    """What `uninstall` does not remove."""
     advice: Sequence[str]
     """What the user may want to do."""
 
     @property
     def paths(self) -> list[str]:
-        """Of the unit's files."""
+        """Paths of the unit's files."""
         return [file.path for file in self.installation.files]
 
 
@@ -52,7 +52,7 @@ def command() -> None:
 
 
 def scope_options(function: Callable[..., object]) -> Callable[..., object]:
-    """The options that say which service."""
+    """Add the options that select the service."""
     for option in (
         click.option("--timer", is_flag=True, help="A push every quarter of an hour instead of a daemon."),
         click.option(
@@ -120,7 +120,7 @@ def show_command(settings: Settings, system: bool, name: str | None, timer: bool
 
 
 def summary(settings: Settings) -> str | None:
-    """How the service stands that is installed for this user or the system; None if none is.
+    """Return the state of the service that is installed for this user or the system; None if there is none.
 
     Raises:
         UsageError: No systemd.
@@ -133,7 +133,7 @@ def summary(settings: Settings) -> str | None:
 
 
 def _place(settings: Settings, *, system: bool, name: str | None, timer: bool) -> Place:
-    """Look everything up.
+    """Collect everything that is needed to install the service.
 
     Raises:
         UsageError: No systemd, or options that do not go together.
@@ -162,12 +162,12 @@ def _user_place(settings: Settings, systemctl: Systemctl, *, timer: bool) -> Pla
     config = absolute(str(find_config(settings.config, os.environ) or config_folder() / CONFIG))
     state = state_folder(settings.state, os.environ)
     token = str(config_folder() / TOKEN)
-    # A profile that is named goes before what systemd hands over.
+    # A profile that is named takes precedence over the token that systemd passes.
     has_token = os.path.exists(token) and not settings.profile
     options = ["--config", config]
     if settings.profile:
         options += ["--profile", settings.profile]
-    # Whatever other stores there will be.
+    # Named even where it is the usual one: other stores may come into being.
     options += ["--state", state]
     paths = units.Paths(_program(), options, state, token if has_token else None)
     names = (units.PUSH_UNIT, units.PUSH_TIMER) if timer else (units.USER_UNIT,)
@@ -231,7 +231,7 @@ def _system_place(settings: Settings, systemctl: Systemctl, name: str) -> Place:
 
 
 def _system_files(settings: Settings, config: str, unit: str) -> Sequence[UnitFile]:
-    """The template for all users, and the options of this one's instance where they are not the usual ones."""
+    """Return the unit template for all users, and the options of this user's instance if they differ."""
     files = [UnitFile(f"{SYSTEM_UNITS}/{units.SYSTEM_UNIT}", units.system_unit(_program()))]
     if settings.config or settings.state:
         options = ["--config", config]
@@ -243,7 +243,7 @@ def _system_files(settings: Settings, config: str, unit: str) -> Sequence[UnitFi
 
 
 def _program() -> tuple[str, ...]:
-    """How this very program is called, whatever the service's working directory and PATH are."""
+    """Return the command of this program, independent of the service's working directory and PATH."""
     script = os.path.join(os.path.dirname(sys.executable), "notion-sync")
     if os.access(script, os.X_OK):
         return (script,)
@@ -252,7 +252,7 @@ def _program() -> tuple[str, ...]:
 
 
 def _user_units(environ: Mapping[str, str]) -> str:
-    """Where a user's own units are (systemd.unit(5))."""
+    """Return the folder of a user's own units (systemd.unit(5))."""
     base = environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
     return os.path.join(base, "systemd", "user")
 
@@ -280,7 +280,7 @@ def _lingers() -> bool:
 
 
 def _hidden_advice(config: str) -> list[str]:
-    """What the service cannot see."""
+    """Return advice about files that the service cannot see."""
     return [
         f"{path} cannot be seen by the service, which has a /tmp of its own (PrivateTmp=): move it elsewhere"
         for path in (*_program()[:1], config)

@@ -1,4 +1,4 @@
-"""What a run works with: the store under its lock, the way to Notion, a clock that signals can stop."""
+"""What a run works with: the locked store, a connection to Notion, and a clock that signals can stop."""
 
 import hashlib
 import os
@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 BASE_URL = "https://api.notion.com"
 
 ACCOUNT_KEPT = 86_400.0
-"""Seconds who we are and how large a file may be is believed without asking again."""
+"""Seconds for which our account and its upload limit are not asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Where Notion is and what opens it; the token is asked for when it is needed."""
+    """The address of Notion's API and the token, which is looked up when it is needed."""
 
     base_url: str
     token: Callable[[], str]
@@ -53,7 +53,7 @@ class Credentials:
     def of_user(
         cls, environ: Mapping[str, str], *, asked: str | None, configured: str = DEFAULT
     ) -> "Credentials":
-        """The user's own, from the usual places.
+        """Return the user's own credentials, from the usual places.
 
         Args:
             environ: The environment.
@@ -64,14 +64,14 @@ class Credentials:
             NoToken: There is no profile of the name that was asked for.
         """
         if asked:
-            check_profile(asked)  # at once, also where no token will be needed: it is a slip of the pen
+            check_profile(asked)  # a typing error is reported at once, even if no token will be needed
         return cls(
             environ.get("NOTION_BASE_URL", BASE_URL),
             lambda: find_token(environ, asked=asked, configured=configured),
         )
 
     def asked_once(self) -> "Credentials":
-        """The same, with a token that is asked for once at most: a command that prints it may ask for a password."""
+        """Return the same, with a token that is looked up at most once: a `token_command` may ask for a password."""
         return replace(self, token=cache(self.token))
 
 
@@ -82,16 +82,16 @@ class Session:
     ports: Ports
     stop: Stop
     ended: Callable[[int], None]
-    """Told the exit code of a run that comes to its end."""
+    """Called with the exit code when a run has ended."""
 
     @property
     def store(self) -> Store:
-        """The record, locked by us."""
+        """The record, locked by this process."""
         return self.ports.store
 
     @property
     def link(self) -> Link:
-        """To Notion."""
+        """The connection to Notion."""
         return self.ports.link
 
     @property
@@ -114,7 +114,7 @@ def open_session(
     looks_hold: LooksHold = FOR_A_PUSH,
     stop: Stop | None = None,
 ) -> Iterator[Session]:
-    """Open what a run works with, and close it whatever happens.
+    """Open what a run works with, and close it at the end of the block.
 
     Args:
         state: The state folder, made where it is missing.
@@ -149,13 +149,13 @@ def open_session(
         link = Link(connect, ask_account, bandwidth_limit, private_hosts)
         with _recorded(store, purpose, clock) as ended:
             yield Session(Ports(store, link, clock, threads, disk, Listings(looks_hold)), asked, ended)
-        if stop is None:  # whoever stays looks all the time
+        if stop is None:  # a daemon checks this all the time
             check_in_place(store.identity, lock.identity)
 
 
 @contextmanager
 def _recorded(store: Store, command: str, clock: Clock) -> Iterator[Callable[[int], None]]:
-    """Leave in the store when a run began and how it ended."""
+    """Record in the store when a run began and how it ended."""
     code, reason = 0, ""
 
     def ended(exit_code: int) -> None:
@@ -176,12 +176,12 @@ def _recorded(store: Store, command: str, clock: Clock) -> Iterator[Callable[[in
 
 @contextmanager
 def online(credentials: Credentials, state: str | None, *, tell: Callable[[str], None]) -> "Iterator[Notion]":
-    """The client alone, for what needs no lock on the store: also while a daemon works with it.
+    """Yield the client alone, for commands that need no lock on the store: a daemon may be using it.
 
     Args:
         credentials: For Notion.
         state: The state folder as `--state` names it: it may be known there that Notion is not to be called now.
-        tell: Hears that Notion does not answer and is asked again.
+        tell: Called with a message when Notion does not answer and is asked again.
     """
     stop = Stop()
     clock = SystemClock(stop)
@@ -196,7 +196,7 @@ def online(credentials: Credentials, state: str | None, *, tell: Callable[[str],
 
 
 def no_record() -> Store:
-    """A record that holds nothing, for questions that need one."""
+    """Return an empty record, for functions that need one."""
     return Store(os.path.join(os.sep, "nonexistent"), read_only=True)
 
 
@@ -206,7 +206,7 @@ def _seen(
     from notion_sync.cli.remembered.by_token import ReadOnlyMemory
 
     account = _account_name(credentials)
-    # What has no need of a store works without a good one.
+    # Commands that need no store also work beside a damaged one.
     with suppress(NotionSyncError), Store(state_folder(state, os.environ), read_only=True) as store:
         hold, limit = _memories(store, account, clock)
         return ReadOnlyMemory(hold.load()), ReadOnlyMemory(limit.load())
@@ -222,7 +222,7 @@ def _memories(store: Store, account: str, clock: Clock) -> "tuple[StoredHold, St
 
 
 def _budget(clock: Clock, most: int | None, memory: "HoldMemory", limits: "LimitMemory") -> "Budget":
-    # Imported here: it brings asyncio, and a pass that finds nothing to do needs none of it.
+    # Imported here because it imports asyncio, which a pass that finds nothing to do does not need.
     from notion_sync.notion.rate.budget import Budget
 
     return Budget(clock, limit=most, memory=memory, limits=limits)
@@ -256,7 +256,7 @@ def _client(
 
 
 def remembered_account(credentials: Credentials, store: Store, clock: Clock) -> Account | None:
-    """Who we are, if it was asked lately."""
+    """Return our account if it was asked for lately, else None."""
     with store.reading():
         known = store.remembered.get(_account_key(credentials), clock.now() - ACCOUNT_KEPT)
     if known is None:
@@ -268,7 +268,7 @@ def remembered_account(credentials: Credentials, store: Store, clock: Clock) -> 
 
 
 def rate_for(credentials: Credentials, store: Store, clock: Clock, given: int | None) -> int:
-    """Requests a minute that can be reckoned with: those that Notion was seen to take with the same token.
+    """Return the requests per minute to expect: as many as Notion was seen to take with the same token.
 
     Args:
         credentials: With the token.
@@ -301,8 +301,8 @@ def _account_key(credentials: Credentials) -> str:
 
 
 def _account_name(credentials: Credentials) -> str:
-    # The token itself is never written anywhere; its hash tells one from another. Bytes of the environment that are
-    # no text are for the client to refuse, in words.
+    # The token itself is never stored; its hash identifies it. The client refuses bytes of the environment that are
+    # not text, with a message.
     secret = hashlib.sha256(credentials.token().encode(errors="surrogateescape")).hexdigest()[:16]
     address = credentials.base_url.encode(errors="backslashreplace").decode()
     return f"{address} {secret}"
@@ -315,7 +315,7 @@ def _leave() -> None:
 
 @contextmanager
 def _signals(stop: Stop) -> Iterator[None]:
-    """SIGINT, SIGTERM and SIGHUP (the terminal is gone) ask for the end, see `ending`. nohup(1) is respected."""
+    """End at SIGINT, SIGTERM and SIGHUP (the terminal was closed), see `ending`; nohup(1) is respected."""
     ending = Ending(leave=_leave)
 
     def begin() -> None:
@@ -323,7 +323,7 @@ def _signals(stop: Stop) -> Iterator[None]:
         # own lock, and that is not one to take twice.
         try:
             threading.Thread(target=stop.set, daemon=True).start()
-        except RuntimeError:  # no thread is to be had
+        except RuntimeError:  # no thread can be started
             stop.set()
 
     def handle(_number: int, _frame: FrameType | None) -> None:

@@ -30,10 +30,10 @@ from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_seconds
 
 NAMED = 3
-"""Files of a target that are named."""
+"""Number of files that are named per target."""
 
 LISTED = 20
-"""Runs that are listed."""
+"""Number of runs that are listed."""
 
 
 @click.command()
@@ -63,7 +63,7 @@ def command(
             "undo asks first, and there is nobody to ask", hint="--yes answers, --dry-run only shows"
         )
     with Store(state, read_only=True) as store:
-        _chosen(store, run)  # before anything is locked or asked for
+        _chosen(store, run)  # before the store is locked and a token is looked up
     config = config_of(settings)
     with open_session(
         state=state,
@@ -118,7 +118,7 @@ def _undo(
 
 
 def _chosen(store: Store, run: int | None) -> UndoPlan:
-    """What there is to take back.
+    """Return what can be undone.
 
     Raises:
         NotionSyncError: Nothing.
@@ -156,7 +156,7 @@ def _run_lines(store: Store) -> Iterator[str]:
 
 
 def _plan_lines(store: Store, plan: UndoPlan, rate_limit: int | None) -> Iterator[str]:
-    """What is going to happen, in words."""
+    """Yield lines that say what is going to happen."""
     rate = requests_a_minute(latest_limit(store), rate_limit)
     with store.reading():
         run = store.runs.get(plan.run)

@@ -94,13 +94,13 @@ def command(
 
 
 def _warn(invocation: Invocation, console: Console) -> None:
-    """Say what of the configuration is not done."""
+    """Say which parts of the configuration have no effect."""
     for warning in invocation.config.warnings if invocation.config else ():
         console.write(f"warning: {warning}", Level.WARNING)
 
 
 def _share_one_heap() -> None:
-    """Keep glibc from giving each thread a heap of its own (mallopt(3)).
+    """Stop glibc from giving each thread a heap of its own (mallopt(3)).
 
     Such heaps hardly ever shrink, and keep 3 MiB for weeks after the first upload. Threads that want memory at the
     same time are rare here: almost all of it is Python's, which hands it out to one at a time.
@@ -110,7 +110,7 @@ def _share_one_heap() -> None:
 
 
 def _leave_no_dump() -> None:
-    """Keep the token out of core files and debuggers: whoever aborts a daemon (its watchdog, say) gets no memory of it.
+    """Keep the token out of core files and debuggers, for example when a watchdog aborts the daemon.
 
     No limit of its size alone: where a program takes the dumps, the kernel passes over that (core(5), prctl(2)).
     """
@@ -120,7 +120,7 @@ def _leave_no_dump() -> None:
 
 
 async def _run(daemon: Daemon, state: str, console: Console, own_files: OwnFiles, roots: Roots) -> int:
-    """Run until a signal ends it; the exit code.
+    """Run until a signal ends it; return the exit code.
 
     Raises:
         StoreError: The store is not where it was.
@@ -182,7 +182,7 @@ def _watch_config(invocation: Invocation, clock: Clock, own_files: OwnFiles, roo
     credentials = replace(invocation.credentials, token=token)
 
     def opened() -> AbstractContextManager[Session]:
-        own_files.check()  # where the store was moved away, another one would be made in its place
+        own_files.check()  # if the store was moved away, another one would be created in its place
         return open_session(
             state=invocation.state, purpose="watch", credentials=credentials, rate_limit=invocation.rate_limit,
             bandwidth_limit=invocation.bandwidth_limit, private_hosts=invocation.private_hosts,
@@ -197,7 +197,7 @@ def _watch_config(invocation: Invocation, clock: Clock, own_files: OwnFiles, roo
 
 
 def _report(console: Console, settings: Settings, clock: Clock, *, as_json: bool, several: bool) -> Report:
-    """Lines for as long as it runs; a live display would hide what was written an hour ago."""
+    """Return a report that writes lines: a live display would hide what was written an hour ago."""
     if as_json:
         return JsonReport(sys.stdout, sys.stderr, verbose=settings.verbose)
 

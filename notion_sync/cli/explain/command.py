@@ -68,7 +68,7 @@ def command(settings: Settings, path: str, target: TargetOptions, as_json: bool)
 
 
 def _rules(settings: Settings, path: str, target: TargetOptions) -> tuple[tuple[Rule, ...], str]:
-    """The rules to go by, and whose token.
+    """Return the rules, and the profile of their token.
 
     Raises:
         UsageError: There are none, or a target that is none.
@@ -83,16 +83,16 @@ def _rules(settings: Settings, path: str, target: TargetOptions) -> tuple[tuple[
 
 
 def _account(credentials: Credentials, store: Store, clock: Clock) -> Account:
-    """Who we are, if it was asked lately; an explanation is worth no request."""
+    """Return our account if it was asked for lately; no request is made for an explanation."""
     try:
         known = remembered_account(credentials, store, clock)
-    except NotionSyncError:  # no token: then nothing was uploaded with it either
+    except NotionSyncError:  # without a token nothing was uploaded either
         known = None
     return known or Account("", None)
 
 
 def explanation(path: str, rules: Sequence[Rule], store: Store, account: Account, clock: Clock) -> Document:
-    """Everything there is to say about an absolute path."""
+    """Return everything that is known of an absolute path."""
     status = _status(path)
     kind = _kind(status)
     document: dict[str, Any] = {"path": visible(path), "kind": kind}
@@ -128,7 +128,7 @@ def explanation(path: str, rules: Sequence[Rule], store: Store, account: Account
 
 
 def _failed(path: str, document: Document, store: Store) -> Sequence[Document]:
-    """Where the last attempt failed, and a push would try again."""
+    """Return the targets at which the last attempt failed, and a push would try again."""
     with store.reading():
         events = store.history.events(EventFilter(below=path))
         last = {event.target: event for event in events if event.path == path}
@@ -142,7 +142,7 @@ def _failed(path: str, document: Document, store: Store) -> Sequence[Document]:
 
 
 def _for_programs(document: Document) -> Document:
-    """The document with times as JSON has them."""
+    """Return the document with times as in JSON."""
     dated = {
         key: [{**each, "since": iso_time(each["since"])} for each in document[key]]
         for key in ("in_notion", "refused", "failed")
@@ -192,7 +192,7 @@ def _target(target: Target) -> Document:
 
 
 def _recorded(path: str, kind: str, status: os.stat_result | None, store: Store) -> Document:
-    """What the store has of a file, or of all files below a folder."""
+    """Return what is recorded of a file, or of all files below a folder."""
     with store.reading():
         placed = store.placements.at_or_below(path)
         if kind == "folder":
@@ -218,7 +218,7 @@ def _recorded(path: str, kind: str, status: os.stat_result | None, store: Store)
 
 
 def _state(kind: str, status: os.stat_result | None, known: Fingerprint | None, *, recorded: bool) -> str:
-    """How a file stands to the record: `known` is how it was when it was read, `recorded` whether it is in Notion."""
+    """Return how a file compares with the record: with its fingerprint `known` from when it was read."""
     if kind == "missing":
         if recorded or known is not None:
             return "gone from this machine"
@@ -231,7 +231,7 @@ def _state(kind: str, status: os.stat_result | None, known: Fingerprint | None, 
 
 
 def _placed(placement: Placement, since: float) -> Document:
-    """Where one content of a file is in Notion."""
+    """Return where one content of a file is in Notion."""
     return {
         "target": placement.target,
         "url": placement_link(placement),
@@ -251,20 +251,20 @@ class _Collected(BareReport):
         self.outcomes: list[Outcome] = []
 
     def outcome(self, outcome: Outcome) -> None:
-        """Keep it."""
+        """Collect it."""
         self.outcomes.append(outcome)
 
     def note(self, text: str) -> None:
-        """There are none."""
+        """Ignore it."""
 
     def end(self, tally: Tally) -> None:
-        """The outcomes are what counts."""
+        """Ignore the totals."""
 
 
 def _next(
     path: str, rules: Sequence[Rule], store: Store, account: Account, clock: Clock
 ) -> Sequence[Document]:
-    """What a push would do to one file, by the way a dry run finds out."""
+    """Return what a push would do with one file, found out as in a dry run."""
     report = _Collected()
     tally = preview(
         rules,

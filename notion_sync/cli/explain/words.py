@@ -1,4 +1,4 @@
-"""What `explain` found out, in words."""
+"""Put the document of `explain` into words."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -23,7 +23,7 @@ _NEXT = {
 
 
 def explanation_lines(document: Document, *, verbose: bool = False) -> Iterator[str]:
-    """The document in words; those of Notion and the ids of its answers only if `verbose`."""
+    """Yield the document as lines; Notion's own words and the ids of its answers only if `verbose`."""
     if not verbose:
         document = {
             **document,
@@ -59,7 +59,7 @@ def _plain(entry: Document) -> Document:
 
 
 def _lines_at(target: str | None, document: Document, keys: Sequence[str]) -> Iterator[str]:
-    """What is known of one target, and what would happen there; of no target in use if it is None."""
+    """Yield what is known of one target, and what would happen there; None for targets that are not in use."""
 
     def here(entries: str) -> Iterator[Document]:
         return (each for each in document[entries] if _owner(each["target"], keys) == target)
@@ -82,7 +82,7 @@ def _lines_at(target: str | None, document: Document, keys: Sequence[str]) -> It
 
 
 def _owner(key: str | None, keys: Sequence[str]) -> str | None:
-    """The target in use that a key of the record belongs to: itself, or of which it is a part (`KEY#body`)."""
+    """Return the target in use that a recorded key belongs to: its own, or the one it is a part of (`KEY#body`)."""
     if key is None or key in keys:
         return key
     owner = key.rpartition("#")[0]
@@ -109,7 +109,7 @@ def _rule_lines(document: Document) -> Iterator[str]:
 
 
 def _remark_lines(document: Document) -> Iterator[str]:
-    """Why nothing happens, where nothing does."""
+    """Yield why nothing would happen, if so."""
     if document["rule"] is None:
         known = document["in_notion"] and document["kind"] != "missing"
         yield _line("next", "nothing" + ("; what is in Notion stays there" if known else ""))

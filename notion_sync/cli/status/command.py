@@ -49,7 +49,7 @@ NOTHING: Document = {
     "progress": None,
     "trouble": "",
 }
-"""The fields that are always there; what a running daemon says (`watch.status.Status`) takes their place."""
+"""Default values of the fields; those of a running daemon (`watch.status.Status`) replace them."""
 
 
 @click.command()
@@ -74,7 +74,7 @@ def command(settings: Settings, as_json: bool, stays: bool) -> int:
 
 
 def _columns() -> int | None:
-    """Of the terminal; None where there is none."""
+    """Return the columns of the terminal; None if there is none."""
     return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
 
 
@@ -87,7 +87,7 @@ def _document(settings: Settings, state: str) -> Document:
 
 
 def _rule_targets(settings: Settings, state: str) -> Mapping[str, str]:
-    """Where each rule's files go, in words."""
+    """Return the target of each rule as a phrase."""
     try:
         config = config_of(settings)
         if config is None:
@@ -102,7 +102,7 @@ def _rule_targets(settings: Settings, state: str) -> Mapping[str, str]:
 
 
 def _follow(settings: Settings, state: str, *, as_json: bool) -> int:
-    """Show it until somebody has seen enough."""
+    """Show the status until Ctrl-C."""
     if as_json or not is_terminal(sys.stdout):
         raise UsageError("status --watch needs a terminal", hint="run status --json as often as you like")
     from notion_sync.cli.status.follow import follow
@@ -112,7 +112,7 @@ def _follow(settings: Settings, state: str, *, as_json: bool) -> int:
 
 
 def code_for_monitoring(document: Document) -> int:
-    """What monitoring is to know."""
+    """Return the exit code, for monitoring."""
     if "store_problem" in document:
         return StoreError.exit_code
     if document.get("failed_count"):
@@ -123,7 +123,7 @@ def code_for_monitoring(document: Document) -> int:
 
 
 def rule_table(settings: Settings, state: str) -> list[Mapping[str, object]]:
-    """Each rule of the configuration in numbers; none where there is no good configuration, or no good store."""
+    """Return the numbers of each rule; none if the configuration or the store cannot be used."""
     try:
         config, known = config_of(settings), overview(state)
         if config is None or known is None:
@@ -133,7 +133,7 @@ def rule_table(settings: Settings, state: str) -> list[Mapping[str, object]]:
         looks = _last_looks(state, config.rules)
         rules = rules_of(config, state)
     except NotionSyncError:
-        return []  # `check` says what is wrong with it, and this document with the store
+        return []  # `check` reports problems of the configuration, and this document those of the store
 
     def number(rule: str, action: str) -> int:
         return sum(group.files for group in known.groups if (group.rule, group.action) == (rule, action))
@@ -155,7 +155,7 @@ def rule_table(settings: Settings, state: str) -> list[Mapping[str, object]]:
 
 
 def _target(target: Target, title: str) -> str:
-    """By what people recognise it: its title, or the beginning of the id in their configuration."""
+    """Return what people recognise a target by: its title, or the beginning of the id in the configuration."""
     if isinstance(target, PageTarget):
         return title or f"page {target.page_id[:8]}…"
     database = title or f"database {target.database_id[:8]}…"
@@ -163,20 +163,20 @@ def _target(target: Target, title: str) -> str:
 
 
 def _last_looks(state: str, rules: Sequence[Rule]) -> list[float | None]:
-    """When each rule's folder was last looked through."""
+    """Return when each rule's folder was last looked through."""
     with Store(state, read_only=True) as store, store.reading():
         return [last_look(store, rule) for rule in rules]
 
 
 def _undone(state: str, rules: Sequence[Rule]) -> list[int]:
-    """How many files of each rule were taken back by `undo`, where they would go now."""
+    """Return how many files of each rule `undo` has removed from the targets that they would go to now."""
     with Store(state, read_only=True) as store, store.reading():
         taken = [store.undone.below(rule.folder, [each.key for each in rule.destinations]) for rule in rules]
     return [len({each.id for each in every}) for every in taken]
 
 
 def status_document(state: str) -> Document:
-    """Everything there is to say."""
+    """Return everything that `status` tells."""
     told = ask(state, "status")
     document = {**NOTHING, "state_dir": state, "store": None}
     if told is not None:
@@ -187,7 +187,7 @@ def status_document(state: str) -> Document:
     try:
         store = overview(state)
     except NotionSyncError as error:
-        # A daemon can be asked even where its store cannot be read.
+        # A daemon answers even if its store cannot be read.
         document["store_problem"] = str(error)
         return document
     if store is not None:

@@ -10,25 +10,25 @@ from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_bytes, human_seconds, part_of, rounded
 
 SHOWN = 20
-"""How many files of a kind are named; `--json` names more."""
+"""Number of files named per kind; `--json` names more."""
 
 _MODES = {"missing": "waited for"}
-"""Names of a watched folder's mode that say too little."""
+"""Other words for modes of a watched folder whose names say too little."""
 
 _BEGIN = "Nothing was brought to Notion yet: notion-sync init makes a configuration, notion-sync demo shows it all."
 
 _TITLE = 10
-"""Columns of the titles of lines."""
+"""Width of the titles of lines, in columns."""
 
 Document = Mapping[str, object]
 """What `status --json` prints; `docs/commands.md` names the fields."""
 
 
 _NUMBERS_WIDE = 36
-"""Columns of the numbers of a rule, with what separates them from its name."""
+"""Width of a rule's numbers in columns, with the gap before them."""
 
 _LEAST_TARGET = 12
-"""Columns below which a target is left out, not shortened."""
+"""Width in columns below which a target is left out, not shortened."""
 
 
 def _numbers(row: Mapping[str, Any]) -> str:
@@ -48,7 +48,7 @@ def _rule_rows(rules: object) -> list[Mapping[str, Any]]:
 
 
 def _table(document: Document, columns: int | None, now: float) -> Iterable[str]:
-    """The rules in numbers; on a narrow terminal names are shortened, and what finds no room is left out whole."""
+    """Return the table of rules; on a narrow terminal names are shortened, and columns without room left out."""
     rows = _rule_rows(document.get("rules"))
     if not rows:
         return
@@ -93,7 +93,7 @@ def _ago(at: object, now: float) -> str:
 
 
 def broke_off(document: Document) -> bool:
-    """Whether the last run has ended before it was done; one that was killed has left no end."""
+    """Whether the last run ended early; one that was killed has no recorded end."""
     store = document.get("store")
     last = store.get("last_run") if isinstance(store, Mapping) else None
     if not isinstance(last, Mapping) or document.get("running") or document.get("holder"):
@@ -102,7 +102,7 @@ def broke_off(document: Document) -> bool:
 
 
 def status_lines(document: Document, now: float, columns: int | None = None) -> list[str]:
-    """The document in words, on a terminal of so many columns; None for a program that reads it."""
+    """Return the document as lines for a terminal with this number of columns; None for a pipe."""
     said = [
         *_headline(document),
         *_under_way(document),
@@ -129,7 +129,7 @@ def status_lines(document: Document, now: float, columns: int | None = None) -> 
 
 
 def _rate(document: Document, now: float) -> Iterable[str]:
-    """What is used of the rate limit, and what is known of it."""
+    """Return how much of the rate limit is used, and what is known of it."""
     budget, known = document.get("budget"), document.get("rate_limit")
     title = "rate"
     if isinstance(budget, Mapping):
@@ -169,7 +169,7 @@ def _headline(document: Document) -> Iterable[str]:
     elif broke_off(document):
         yield "Not everything may be in Notion: the last run broke off."
     elif isinstance(document.get("progress"), Mapping):
-        return  # it is said how far that is
+        return  # another line shows its progress
     elif document.get("holder") or (document.get("running") and document.get("mood") != "idle"):
         yield "A run is under way."
     elif isinstance(store.get("last_run"), Mapping):
@@ -177,7 +177,7 @@ def _headline(document: Document) -> Iterable[str]:
 
 
 def _groups(document: Document, now: float) -> Iterable[str]:
-    """What failed, one line a cause, and how the last run ended."""
+    """Return the failures, one line per cause, and how the last run ended."""
     store = document.get("store")
     if not isinstance(store, Mapping):
         return
@@ -210,7 +210,7 @@ def _run(last: Mapping[str, Any], now: float) -> str:
 
 
 def _under_way(document: Document) -> Iterable[str]:
-    """How far a running push is."""
+    """Return the progress of a running push."""
     told, busy = document.get("progress"), str(document.get("holder"))
     if not isinstance(told, Mapping):
         return

@@ -75,7 +75,8 @@ def _retry(settings: Settings, state: str, wanted: Sequence[str]) -> None:
         return
     with StoreLock(state, "retry"), Store(state) as store:
         count = forget_refusals(store, wanted)
-    say(f"forgot {counted(count, 'refusal')}; the next push or watch tries these files again")
+    forgot = f"forgot {counted(count, 'refusal')}; " if count else ""
+    say(f"{forgot}the next push or watch tries again what failed")
 
 
 def _restore(settings: Settings, state: str, wanted: Sequence[str]) -> None:

@@ -49,10 +49,7 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
                 unknown += 1
                 console.write(f"{visible(path)}: nothing was recorded of it", Level.WARNING)
             else:
-                console.write(
-                    f"{visible(path)}: forgot where {counted(dropped.placements, 'file')} stood in Notion, "
-                    f"what {counted(dropped.contents, 'file')} held, {counted(dropped.refusals, 'refusal')}"
-                )
+                console.write(f"{visible(path)}: forgot {_in_words(dropped)}")
     if attached:
         console.write(
             "the next push attaches what a rule still takes again, beside what is there; "
@@ -60,6 +57,15 @@ def command(settings: Settings, paths: tuple[str, ...]) -> int:
             Level.WARNING,
         )
     return 1 if unknown else 0
+
+
+def _in_words(dropped: Dropped) -> str:
+    said = [
+        (dropped.placements, f"where {counted(dropped.placements, 'file')} stood in Notion"),
+        (dropped.contents, f"what {counted(dropped.contents, 'file')} held"),
+        (dropped.refusals, counted(dropped.refusals, "refusal")),
+    ]
+    return ", ".join(words for number, words in said if number)
 
 
 def forget(store: Store, path: str) -> Dropped:

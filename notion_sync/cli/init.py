@@ -65,6 +65,8 @@ def command(
     On a terminal it asks for what is not given: a token, PATH, and what of Notion takes its files. Elsewhere PATH
     and --to are needed. What is there already is never overwritten; --add writes a rule behind those that are there.
     """
+    if example and (path or target.given or name or subfolders or from_last or add):
+        raise UsageError("--example writes the example and nothing else", hint="leave out one or the other")
     file, there = _place(settings)
     if there and not add and not example and questions.can_be_asked():
         add = questions.yes(f"{file} is there already. Add a rule to it?", default=True)

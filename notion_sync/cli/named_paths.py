@@ -49,7 +49,7 @@ def check_known(rules: Sequence[Rule], paths: Sequence[str], recorded: Recorded)
         if not any(_belong(path, rule.folder) for rule in rules):
             answers.append(f"{visible(path)}: {_in_no_folder(rules)}")
         elif not os.path.lexists(path) and not recorded(path):
-            answers.append(f"{visible(path)}: there is no such file or folder")
+            answers.append(f"{visible(path)}: {nothing_there(path)}")
     if answers:
         raise NotReached(answers)
 
@@ -98,9 +98,16 @@ def _obstacle(rules: Sequence[Rule], path: str, recorded: Recorded) -> str | Non
     return _left_out(around, path, status)
 
 
+def nothing_there(path: str) -> str:
+    """In words, that a path is nothing; with what to do where it looks like a pattern."""
+    pattern = any(sign in path for sign in "*?[")
+    more = " (patterns are for the shell, without quotes, or for match: in a rule)" if pattern else ""
+    return f"there is no such file or folder{more}"
+
+
 def _gone(around: Sequence[Rule], path: str, recorded: Recorded) -> str | None:
     if not recorded(path):
-        return "there is no such file or folder"
+        return nothing_there(path)
     taker = route(around, path).rule
     if taker is not None and taker.on_delete is OnDelete.REMOVE:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of
 from notion_sync.cli.credentials import DEFAULT
-from notion_sync.cli.named_paths import Recorded, check_paths
+from notion_sync.cli.named_paths import Recorded, check_paths, nothing_there
 from notion_sync.cli.session import Credentials
 from notion_sync.errors import UsageError
 from notion_sync.rules import Rule, Target
@@ -43,7 +43,7 @@ def rules_for_target(paths: Sequence[str], target: Target) -> tuple[tuple[Rule, 
     only = tuple(map(absolute, paths))
     for path in only:
         if not os.path.lexists(path):
-            raise UsageError(f"{visible(path)}: there is no such file or folder")
+            raise UsageError(f"{visible(path)}: {nothing_there(path)}")
     folders = [path if os.path.isdir(path) else os.path.dirname(path) for path in only]
     rules = tuple(rule_for_command_line(folder, target) for folder in dict.fromkeys(folders))
     check_paths(rules, only, lambda _: False)

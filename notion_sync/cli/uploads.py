@@ -10,6 +10,7 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.places import iso_time, local_time
 from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import online
+from notion_sync.log import said
 from notion_sync.notion.values import FileUpload
 from notion_sync.sync.import_policy import failure_words
 from notion_sync.system.event_loop import run_to_end
@@ -40,7 +41,9 @@ def command(settings: Settings, status: str | None, as_json: bool) -> int:
 async def _list(notion: "Notion", status: str | None, as_json: bool) -> int:
     count = 0
     async for upload in notion.uploads(status=status):
-        click.echo(json.dumps(upload_fields(upload), ensure_ascii=True) if as_json else upload_line(upload))
+        click.echo(
+            json.dumps(upload_fields(upload), ensure_ascii=True) if as_json else said(upload_line(upload))
+        )
         count += 1
     return count
 
@@ -68,7 +71,7 @@ def upload_line(upload: FileUpload) -> str:
     made = local_time(upload.created_time) if upload.created_time is not None else ""
     size = human_bytes(upload.content_length) if upload.content_length is not None else ""
     name = upload.filename or "(no name)"
-    text = f"{made:<19}  {_state(upload):<24} {size:>10}  {upload.id}  {name}"
+    text = f"{made[:16]:<16}  {_state(upload):<20} {size:>10}  {name}  {upload.id}"  # Notion's times have no seconds
     result = upload.import_result
     return visible(f"{text}: {failure_words(result)}" if result and not result.ok else text)
 

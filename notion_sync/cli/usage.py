@@ -94,6 +94,7 @@ _EVERYTHING_BELOW = "a folder is taken with all that is below it"
 _IN_A_RULE = "which files are taken is said by match: and ignore: in a rule"
 _NOT_HERE = {
     ("doctor", "--online"): "doctor always asks Notion (check --online checks the configuration first)",
+    ("watch", "--dry-run"): "notion-sync push --dry-run shows what would be done",
     ("", "--recursive"): _EVERYTHING_BELOW,
     ("", "-r"): _EVERYTHING_BELOW,
     ("", "--exclude"): _IN_A_RULE,

@@ -84,6 +84,8 @@ def _folder_obstacle(folder: str) -> str | None:
         with os.scandir(folder):
             return None
     except FileNotFoundError:
+        if "$" in folder or "%" in folder:
+            return "there is no such folder (variables are not replaced here; ~ is the home folder)"
         return "there is no such folder (is its disk mounted?)"
     except NotADirectoryError:
         return "is not a folder"

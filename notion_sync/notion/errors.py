@@ -151,6 +151,10 @@ _NOT_SHARED = re.compile(
 """Seen in live answers: `… Make sure the relevant pages and databases are shared with your integration "name".`"""
 
 
+_NO_ID = re.compile(r"should be a valid uuid, instead was [`\"']*([0-9a-f-]{32,36})\b")
+"""Seen in live answers for 32 hex digits that are no UUID (RFC 9562), as after a slip of the keyboard."""
+
+
 class NotFound(NotionError):
     """It does not exist, or is not shared with the connection; Notion does not say which."""
 
@@ -173,6 +177,16 @@ class ValidationFailed(NotionError):
 
     Message texts are not part of Notion's contract, so the properties return False in doubt.
     """
+
+    @property
+    def words(self) -> str:
+        """Of an id that is none of Notion's, which it is; Notion's words else."""
+        found = _NO_ID.search(self.message)
+        return (
+            f"Notion knows no id {found[1]}: copy the address again (Share → Copy link)"
+            if found
+            else self.message
+        )
 
     @property
     def unsupported_type(self) -> bool:

@@ -52,6 +52,17 @@ def test_what_people_read_often_is_said_in_plain_words_and_notions_stand_with_th
     assert (hidden.message, refused.message) == (NOT_SHARED, "API token is invalid.")
 
 
+def test_an_id_that_is_none_is_named() -> None:
+    said = (
+        "path failed validation: path.page_id should be a valid uuid, instead was "
+        '`"01234567-89ab-cdef-0123-456789abcdef"`.'
+    )
+    error = ValidationFailed(said, status=400, code="validation_error", request_id="a1")
+    assert plain_reason(str(error)) == (
+        "Notion knows no id 01234567-89ab-cdef-0123-456789abcdef: copy the address again (Share → Copy link)"
+    )
+
+
 def test_an_error_without_facts_is_just_its_message() -> None:
     assert str(NotionError("odd")) == "odd"
     assert str(NotionError("odd", status=418)) == "odd [HTTP 418]"

@@ -103,7 +103,11 @@ def _rule_targets(settings: Settings, state: str) -> Mapping[str, str]:
 
 def _follow(settings: Settings, state: str, *, as_json: bool) -> int:
     """Show the status until Ctrl-C."""
-    if as_json or not is_terminal(sys.stdout):
+    if as_json:
+        raise UsageError(
+            "--watch and --json do not go together", hint="run status --json as often as you like"
+        )
+    if not is_terminal(sys.stdout):
         raise UsageError("status --watch needs a terminal", hint="run status --json as often as you like")
     from notion_sync.cli.status.follow import follow
 

@@ -5,13 +5,17 @@ from dataclasses import replace
 import pytest
 
 from notion_sync.model import ActionName, Placement
+from notion_sync.notion.client import Notion
+from notion_sync.notion.http.download import Downloader
+from notion_sync.notion.rate.budget import Budget
+from notion_sync.notion.requests import Request
 from notion_sync.rules import OnDelete, RowTarget
 from notion_sync.sandbox.control.state import state
 from notion_sync.template import parse
 from tests.support.store import digest
 from tests.sync.bench import Bench
 
-ATTACHED, UNCHANGED = ActionName.ATTACHED, ActionName.UNCHANGED
+ATTACHED, FAILED, UNCHANGED = ActionName.ATTACHED, ActionName.FAILED, ActionName.UNCHANGED
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +35,8 @@ def theirs(bench: Bench, name: str, content: bytes, shown: str = "") -> None:
 
 
 def entries(bench: Bench) -> list[tuple[str, str]]:
-    (row,) = [each for each in state(bench.core.workspace)["pages"] if each["title"] == "row"]
+    pages = state(bench.core.workspace)["pages"]
+    (row,) = [each for each in pages if each["title"] == "row" and not each["in_trash"]]
     return [(each["name"], each["sha256"]) for each in row["properties"]["Attachments"]]
 
 
@@ -81,3 +86,58 @@ def test_nothing_of_what_is_shared_is_changed(bench: Bench, what: str) -> None:
     first, *others = entries(bench)
     assert first == ("another name", digest(b"bytes"))
     assert others == ([("a.txt", digest(b"new"))] if what == "changed" else [])
+
+
+def test_what_cannot_be_compared_now_is_not_made_again(bench: Bench) -> None:
+    """Other files of the row go on."""
+    theirs(bench, "a.txt", b"bytes")
+    bench.write("a.txt", b"bytes")
+    bench.write("b.txt", b"others")
+    bench.files.trouble = 500
+
+    assert {each.path: each.action for each in bench.push().outcomes} == {"a.txt": FAILED, "b.txt": ATTACHED}
+    assert entries(bench) == [("a.txt", digest(b"bytes")), ("b.txt", digest(b"others"))]
+
+    bench.files.trouble = None
+    bench.push()
+    assert recorded(bench).shared
+    assert len(entries(bench)) == 2
+
+
+def test_no_connection_is_held_while_entries_are_compared(bench: Bench) -> None:
+    """It is needed where the address of an entry has expired meanwhile: here it is the only one."""
+    bench.notion = Notion(
+        bench.transport, clock=bench.clock, threads=bench.threads, random=lambda: 0.5,
+        open_files=lambda: Downloader(bench.clock, transport=bench.files),
+        budget=Budget(bench.clock, connections=1),
+    )  # fmt: skip
+    theirs(bench, "a.txt", b"bytes")
+    bench.write("a.txt", b"bytes")
+    expired = iter([403, None])
+
+    def read(request: Request) -> None:
+        if request.method == "GET" and request.path.startswith("/v1/pages/"):
+            bench.files.trouble = next(expired, None)
+
+    bench.transport.hook = read
+    assert [each.action for each in bench.push().outcomes] == [UNCHANGED]
+
+
+def test_what_is_recorded_of_another_row_of_the_title_claims_nothing(bench: Bench) -> None:
+    """A person has deleted our row, and made one of its title with the same file in it."""
+    bench.write("a.txt", b"bytes")
+    bench.push()
+    ours = recorded(bench)
+    bench.caller.ok("PATCH", f"/v1/pages/{ours.page_id}", {"in_trash": True})
+    properties = {
+        "Name": {"title": [{"text": {"content": "row"}}]},
+        "Attachments": {
+            "files": [{"type": "file_upload", "file_upload": {"id": ours.upload_id}, "name": "a.txt"}]
+        },
+    }
+    parent = {"data_source_id": bench.core.workspace.data_source_id}
+    bench.caller.ok("POST", "/v1/pages", {"parent": parent, "properties": properties})
+    bench.write("b.txt", b"bytes")
+
+    assert {each.path: each.action for each in bench.push().outcomes} == {"b.txt": UNCHANGED}
+    assert entries(bench) == [("a.txt", digest(b"bytes"))]

@@ -39,6 +39,14 @@ class Uploads:
         )
         return [id_text(row[0]) for row in rows]
 
+    def unattached(self, bot: str, now: float) -> list[Upload]:
+        """Return the uploads that are complete, not attached, and not expired at `now`."""
+        rows = self._database.execute(
+            f"SELECT {_COLUMNS} FROM uploads WHERE bot = ? AND status = 'uploaded' AND expires_at > ?",
+            (bot, now),
+        )
+        return [_upload(row) for row in rows]
+
     def any_of_size(self, size: int, *, but: Digest) -> bool:
         """Whether any content of `size` bytes other than `but` was sent or is being sent."""
         row = self._database.execute(

@@ -25,7 +25,7 @@ from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
 from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.tasks import Tasks
-from notion_sync.sync.upload.transfers import forgotten
+from notion_sync.sync.upload.earlier import forgotten
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion

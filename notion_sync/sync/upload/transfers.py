@@ -7,15 +7,14 @@ A large file that has not been read yet is read while it is sent: a sender that 
 upload is recorded under a provisional digest until the whole file has been read and Notion holds it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 from notion_sync.clock import time_ns
 from notion_sync.errors import FileError
 from notion_sync.model import FETCHED, Digest, FileId, SourceFile, Upload
-from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
+from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.media import clean_text, content_type, extension, upload_filename
 from notion_sync.notion.rate.bandwidth import Bandwidth
 from notion_sync.notion.values import FileUpload
@@ -24,11 +23,8 @@ from notion_sync.report import Report, Tally
 from notion_sync.scan.reading import CHUNK, Content, Reading, Stretch, part_count, part_size
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Promise, side_by_side
+from notion_sync.sync.upload.earlier import EarlierUploads
 from notion_sync.sync.upload.parts import KnownParts, Parts, UnreadParts
-
-if TYPE_CHECKING:
-    from notion_sync.notion.client import Notion
-
 
 MARGIN = 5 * 60.0
 """Seconds of an upload's lifetime that must be left before work with it begins."""
@@ -38,12 +34,6 @@ LIFETIME = 3600.0
 
 ZIP = "zip"
 """The variant of a file that is packed into a zip."""
-
-NEWEST = 1000
-"""Maximum number of uploads of the list to examine; one request returns a hundred."""
-
-_SLACK = 120.0
-"""Tolerance in seconds: Notion gives whole minutes, and lists uploads of the same minute in any order."""
 
 PARTS_AT_ONCE = 4
 """Concurrent parts of one file: enough to use the bandwidth, few enough to let other files proceed."""
@@ -137,6 +127,7 @@ class Transfers:
         self._transfers: dict[tuple[Digest, str], list[_Transfer]] = {}
         self._just_sent: dict[tuple[Digest, str], Upload] = {}
         """Uploads that were sent while they were read, until `ensure` is called for their content."""
+        self._earlier = EarlierUploads(ports)
 
     async def ensure(self, waiter: Waiter) -> Ensured:
         """Return an upload of the content: an existing one, a running transfer's, or a new transfer's.
@@ -190,6 +181,13 @@ class Transfers:
         return next((u for u in usable if u.status != "pending" and fits(kind, u.content_type)), None)
 
     async def _usable(self, digest: Digest, variant: str) -> list[Upload]:
+        usable = await self._recorded(digest, variant)
+        if any(map(self._earlier.may_be_unknown, usable)):
+            await self._earlier.drop_unknown()
+            usable = await self._recorded(digest, variant)
+        return usable
+
+    async def _recorded(self, digest: Digest, variant: str) -> list[Upload]:
         account = await self._link.account_for_file()
         with self._store.reading():
             return self._store.uploads.usable(account.bot, digest, self._clock.steady() + MARGIN, variant)
@@ -363,26 +361,3 @@ def _only_of(transfer: _Transfer, error: Exception, waiter: Waiter) -> bool:
     refused = isinstance(error, ValidationFailed) and error.unsupported_type
     # Notion takes the type from the name: the same content may be accepted under another name.
     return refused and extension(waiter.found.id.name) != extension(transfer.waiter.filename)
-
-
-async def forgotten(notion: "Notion", uploads: Sequence[Upload]) -> set[str]:
-    """Return the ids of the uploads that Notion does not know or that have expired; none if that cannot be told now.
-
-    One listing serves for all of them, instead of a request for each. It is newest first (Notion: "List file uploads"),
-    so it need not be read to its end.
-    """
-    missing = {upload.id for upload in uploads}
-    oldest = min(upload.created_at for upload in uploads)
-    looked_at = 0
-    try:
-        async for listed in notion.uploads():
-            looked_at += 1
-            if listed.status in ("pending", "uploaded"):
-                missing.discard(listed.id)
-            if not missing or (listed.created_time or oldest) < oldest - _SLACK:
-                break
-            if looked_at == NEWEST:
-                return set()
-    except NotionError:
-        return set()
-    return missing

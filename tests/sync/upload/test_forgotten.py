@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from notion_sync.model import Upload
-from notion_sync.sync.upload.transfers import forgotten
+from notion_sync.sync.upload.earlier import forgotten
 from tests.support.store import notion_id
 from tests.sync.bench import Bench
 

@@ -28,7 +28,7 @@ from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.multipart import Form
 from notion_sync.notion.rate.budget import Budget
 from notion_sync.notion.rate.connections import LARGE
-from notion_sync.notion.rate.hold import asked_for
+from notion_sync.notion.rate.hold import asked_for, say_until
 from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.requests import Effect, Priority, Request
 from notion_sync.notion.responses import Response
@@ -198,6 +198,7 @@ class Calls:
                 self._budget.taken(permit)
             if (seconds := asked_for(error)) is not None:
                 self._budget.limiter.hold(seconds)
+                say_until(error, seconds, self._clock)
             raise
         self._told.clear()
         self._answered += 1

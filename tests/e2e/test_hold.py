@@ -27,7 +27,9 @@ def status(world: World) -> Json:
 def test_later_commands_ask_for_nothing_until_retry(world: World) -> None:
     world.write({"a.txt": b"a"})
     world.sandbox.faults([HOUR])
-    assert world.push().code == 75
+    first = world.push()
+    assert first.code == 75
+    assert "Notion is not called before" in first.stderr
     before = asked(world)
 
     later = world.push()

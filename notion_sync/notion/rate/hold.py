@@ -18,6 +18,8 @@ LONGEST: Final = 3600.0
 LONGEST_WAIT: Final = 300.0
 """Maximum seconds that a call waits for a hold; a longer hold ends the pass."""
 
+_AT_ONCE: Final = "notion-sync retry asks at once"
+
 _SAME: Final = 1.0
 """Seconds by which a new hold must be longer than the present one to replace it."""
 
@@ -126,9 +128,19 @@ def asked_for(error: NotionError) -> float | None:
 
 def held(left: float, clock: Clock) -> RateLimited:
     """Return the error for a call during a hold that lasts another `left` seconds."""
-    until = dt.datetime.fromtimestamp(clock.now() + left, dt.UTC).astimezone()
     return RateLimited(
-        f"Notion has asked not to be called before {until:%H:%M}",
-        hint="it continues automatically then; notion-sync retry asks at once",
+        f"Notion has asked not to be called before {_time_of_day(left, clock)}",
+        hint=f"it continues automatically then; {_AT_ONCE}",
         retry_after=left,
     )
+
+
+def say_until(error: NotionError, seconds: float, clock: Clock) -> None:
+    """Let the answer that begins a hold of `seconds` say when it ends, if it is longer than a call waits."""
+    if seconds > LONGEST_WAIT:
+        until = _time_of_day(min(seconds, LONGEST), clock)
+        error.hint = f"Notion is not called before {until}; {_AT_ONCE}"
+
+
+def _time_of_day(seconds: float, clock: Clock) -> str:
+    return f"{dt.datetime.fromtimestamp(clock.now() + seconds, dt.UTC).astimezone():%H:%M}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from notion_sync.errors import NotionSyncError
 from notion_sync.model import Append, Intent, JournalEntry
-from notion_sync.notion.errors import NotionError
+from notion_sync.notion.errors import BadAnswer, NotionError
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, MediaBlock, Position
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget
@@ -264,6 +264,10 @@ class PageWriter:
 
     async def _send(self, parent: str, blocks: Sequence[MediaBlock], position: Position) -> Made:
         made = await self._link.notion.append(parent, blocks, position)
+        with self._store.reading():
+            recorded = self._store.things.recorded_blocks({each.id for each in made})
+        if recorded:
+            raise BadAnswer("the answer is about earlier blocks, not about new ones", ambiguous=True)
         return Made(tuple(each.id for each in made), file_ids=tuple(each.url_path_file_id for each in made))
 
     async def _refused(self, batch: Sequence[Slot], position: Position, error: BaseException) -> None:

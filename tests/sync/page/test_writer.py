@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,8 +12,12 @@ import pytest
 
 from notion_sync.errors import Cancelled
 from notion_sync.model import FileId, Fingerprint, Label, Placement, SourceFile
+from notion_sync.notion.belonging import NewIds
 from notion_sync.notion.errors import NetworkError, NotFound, NotionError, ValidationFailed
+from notion_sync.notion.multipart import Form
 from notion_sync.notion.payloads import CHILDREN_LIMIT
+from notion_sync.notion.requests import Request
+from notion_sync.notion.responses import Response
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget, PageTarget, Position
 from notion_sync.sync.batching import EVERY, EXPIRES_SOON, FREE, FREE_PAGES, Activity, Cadence
@@ -24,6 +29,7 @@ from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.page.writer import PageWriter
 from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.tasks import Tasks
+from tests.simulation.ports import CoreTransport
 from tests.support.store import digest, notion_id
 from tests.sync.bench import Bench, Json
 
@@ -261,6 +267,40 @@ def test_whatever_happens_to_an_append_each_block_is_there_once(
     assert page.bench.blocks() == ["a.txt", "b.txt", "c.txt"]
     assert all(isinstance(end, Placement) for end in ends.values())
     assert page.all_recorded(ends)
+
+
+class Earlier(CoreTransport):
+    """A transport that answers the next append as one of an earlier process was answered: with these blocks."""
+
+    def __init__(self, bench: Bench, ids: Sequence[str], *, performed: bool) -> None:
+        super().__init__(bench.core, bench.time)
+        blocks = [{"object": "block", "id": id_, "type": "file", "file": {}} for id_ in ids]
+        self._answer = json.dumps({"object": "list", "results": blocks, "has_more": False}).encode()
+        self._performed = performed
+        self._done = False
+
+    def exchange(self, request: Request, variant: Form | None = None) -> Response:
+        """See the port."""
+        if self._done or request.method != "PATCH":
+            return super().exchange(request, variant)
+        self._done = True
+        if self._performed:
+            super().exchange(request, variant)
+        return Response(200, {}, self._answer)
+
+
+@pytest.mark.parametrize("performed", [True, False])
+def test_blocks_that_are_recorded_already_are_no_new_ones(page: Page, *, performed: bool) -> None:
+    bench = page.bench
+    (old,) = page.make("a.txt").values()
+    assert isinstance(old, Placement)
+    assert old.block_id is not None
+    bench.notion._new_ids = NewIds()  # another process
+    bench.notion._calls._transport = Earlier(bench, [old.block_id], performed=performed)
+    (new,) = page.make("b.txt").values()
+    assert isinstance(new, Placement)
+    assert new.block_id != old.block_id
+    assert bench.blocks() == ["a.txt", "b.txt"]
 
 
 def test_what_may_be_there_and_cannot_be_looked_for_fails_and_the_others_go_on(page: Page) -> None:

@@ -20,6 +20,7 @@ What is counted, so that two people come to the same number:
   them (`symtable`: free variables); methods that are stored or passed on without being called, except to a call that
   is awaited. **Hook classes** are classes most of whose fields are `Callable`s. **Nested functions** are `def`s within
   functions.
+* **Long functions** have more than 40 lines, decorators and docstring not counted.
 * **Complexity** is McCabe's: one and each `if`, conditional expression, loop, `except`, guard and case, and each `and`
   and `or`. **Methods** of a class are those in its body, properties and dunders, too.
 * **Names for different things**: classes and public functions of modules outside `sandbox` and `samples` that several
@@ -459,6 +460,13 @@ def size_measures(modules: Sequence[Module]) -> Iterator[Measure]:
     largest = sorted(modules, key=lambda module: -module.lines)
     behind = [f"{module.name}: {module.lines}" for module in largest[:5]]
     yield Measure("lines of the largest module", f"{largest[0].lines} ({largest[0].name})", "≤ 400", behind)
+    long = [
+        f"{module.name}:{node.name} {count}"
+        for module in modules
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (count := _lines(node)) > 40
+    ]
+    yield Measure("functions of more than 40 lines", str(len(long)), "0", long)
     large = [
         f"{module.name}:{node.name} {count}"
         for module in modules
@@ -481,6 +489,12 @@ def complexity(function: ast.AST) -> int:
         elif isinstance(node, ast.match_case) and node.guard is not None:
             count += 1
     return count
+
+
+def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    assert node.end_lineno is not None
+    docstring = ast.get_docstring(node, clean=False)
+    return node.end_lineno - node.lineno + 1 - (docstring.count("\n") + 1 if docstring is not None else 0)
 
 
 def _methods(node: ast.ClassDef) -> int:

@@ -20,7 +20,7 @@ from notion_sync.notion.values import Block
 from notion_sync.rules import PAGE_IMAGES, PageTarget, RowPage, RowTarget
 from notion_sync.sync.database import Table, find_rows, only_row, open_table, titles_at_once
 from notion_sync.sync.failures import Ambiguous, Scope, Unusable, classify, several, stop_error
-from notion_sync.sync.page.pages import title_of
+from notion_sync.sync.page.pages import subpage_title
 from notion_sync.sync.page_contents import files_and_pages
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.target_checks import known_source
@@ -160,7 +160,7 @@ class _Pages:
             location_name = location_name.rpartition("/")[0]
         page_id = page_id if location_name else root
         while unknown and page_id is not None:
-            page_id = await self._titled(page_id, title_of(unknown.pop()))
+            page_id = await self._titled(page_id, subpage_title(unknown.pop()))
         return page_id
 
     def _known(self, root: str, location_name: str) -> str | None:

@@ -187,9 +187,8 @@ def command(
             if not as_json and not settings.quiet:
                 _say_what_stays(settings, session, invocation, tally)
             if target.given and not dry_run and invocation.sandbox is None:
-                _keep_for_init(
-                    settings, invocation, session, target, says=not as_json and not exit_code(tally)
-                )
+                says = not as_json and not exit_code(tally)
+                _keep_for_init(settings, invocation, session, target, says=says)
             if not as_json:
                 _say_where_to_look(settings, invocation)
             code = exit_code(tally) or _unanswered(settings, invocation.scope.only, tally)

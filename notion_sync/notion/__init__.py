@@ -1,20 +1,19 @@
 """Client of Notion's public API. It knows nothing of local files, rules or state.
 
-client        the API as methods; `connect` makes one that talks to Notion itself
-calls         one call: attempts, and the waits between them, on the event loop
-requests      what is asked, and `payloads`, `multipart`: the bodies
-responses     what an answer means; `errors`: the ways in which a call fails
-belonging     whether an answer belongs to its request
-performed     whether a request without an answer was performed
-retry         whether a failed call is repeated, and when
-values        blocks and files; `pages`: pages, databases and rows; `paging`: long lists; `media`: kinds of files
-ids, json_access
+    client        the API as methods; `connect` makes one that talks to Notion itself
+    calls         one call: attempts, and the waits between them, on the event loop
+    retry         whether a failed call is repeated, and when
+    performed     whether a request without an answer was performed
 
-rate/         when a request may be sent
-http/         how it is sent, in a thread; nothing else does input or output
+    requests      what is asked; its body: `payloads`, or `multipart` for files
+    responses     what an answer means; `errors`: the ways in which a call fails
+    belonging     whether an answer belongs to its request; `new_state`: whether it shows what was asked for
 
-client ─► requests ─► payloads ─► pages ─► values ─► json_access
-│
-└─► calls ─► responses · belonging · retry · rate/ ─► errors
-└─► http/transport, in a thread
+    values        blocks and files; `pages`: pages, databases and rows
+    paging        long lists; `media`: kinds of files; `ids`; `json_access`
+
+    rate/         when a request may be sent
+    http/         how it is sent, in a thread
+
+Only `http` does input and output.
 """

@@ -12,7 +12,6 @@ deleted in Notion stays deleted unless the file has new content; what a person c
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TypeVar
 
 from notion_sync.model import ActionName, Label, Placement, Upload
@@ -271,11 +270,11 @@ class Deliveries:
         images = {each.upload_id: each.file_id for each in self._images(action)}
         was = frozenset(file_id for id_, file_id in images.items() if file_id and id_ != upload.id)
         async with self.changes.making(of_page(page_id, action.kind, upload.id)) as attempts:
-            change = partial(self.ports.link.notion.update_page, page_id, attempts, was=was)
-            if action.kind == Kind.ICON:
-                shown = (await change(icon=upload.id)).icon
-            else:
-                shown = (await change(cover=upload.id)).cover
+            icon, cover = (upload.id, None) if action.kind == Kind.ICON else (None, upload.id)
+            page = await self.ports.link.notion.update_page(
+                page_id, attempts, icon=icon, cover=cover, was=was
+            )
+        shown = page.icon if action.kind == Kind.ICON else page.cover
         file_id = shown.url_path_file_id if shown is not None else None
         placement = _placement(action, upload, None, page_id)
         return replace(placement, file_id=file_id, run=self.ports.store.runs.current)

@@ -143,7 +143,7 @@ class SentContent:
         return self.recorded[1] == Unsupported.ZIP
 
 
-def sent(upload: Upload) -> SentContent:
+def content_sent(upload: Upload) -> SentContent:
     """Describe the content that was sent as an upload."""
     # If Notion could not fetch an address, the file was fetched here and has another variant: its digest is of bytes.
     digest = None if upload.variant == FETCHED else upload.digest
@@ -159,7 +159,7 @@ def sent_content_of(store: Store, uploaded: Intent | Placement) -> SentContent:
         file_id = uploaded.file_id or file_id
     recorded = (uploaded.digest, uploaded.variant)
     if upload is not None:
-        return replace(sent(upload), recorded=recorded, file_id=file_id)
+        return replace(content_sent(upload), recorded=recorded, file_id=file_id)
     return SentContent(recorded, None if uploaded.variant == FETCHED else uploaded.digest, None, file_id)
 
 

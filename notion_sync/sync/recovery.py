@@ -20,7 +20,7 @@ from notion_sync.state import Store
 from notion_sync.sync.changes import INTO_TRASH, RESTORED, TRASHED, UNDONE, Changes
 from notion_sync.sync.entries import changed_keys
 from notion_sync.sync.failures import Scope, StillOpen, classify, is_gone
-from notion_sync.sync.identity import HostedFile, Identity, sent
+from notion_sync.sync.identity import HostedFile, Identity, content_sent
 from notion_sync.sync.journal import Journal, changed_placements
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
@@ -185,7 +185,9 @@ class JournalRecovery:
         """Return the upload of a change if a file in Notion holds its content, else None."""
         with self._store.reading():
             upload = self._store.uploads.get(change.upload_id) if change.upload_id else None
-        return upload if upload is not None and await self._identity.holds(file, sent(upload)) else None
+        return (
+            upload if upload is not None and await self._identity.holds(file, content_sent(upload)) else None
+        )
 
     def _hold(self, change: Change) -> None:
         """Keep this pass from relying on a thing that may still be trashed or changed; its files are checked again."""

@@ -45,6 +45,11 @@ def log_task_error(what: str, error: BaseException | None) -> None:
     _log.error("%s: unforeseen error", what, exc_info=error, extra={"fields": {"task": what}})
 
 
+def log_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Log an error that asyncio could not deliver; by default it would go to stderr."""
+    log_task_error(str(context.get("message")), context.get("exception"))
+
+
 async def in_thread(work: Callable[[], T], name: str) -> T:
     """Make a blocking call in a new thread; return its result or raise its error.
 

@@ -13,7 +13,7 @@ import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from notion_sync.clock import Clock, suspended
 from notion_sync.errors import ConfigError, NotionSyncError
@@ -26,7 +26,7 @@ from notion_sync.sync.removal.confirm import confirm
 from notion_sync.unforeseen import in_words
 from notion_sync.watch.after_pass import after_pass
 from notion_sync.watch.availability import Availability
-from notion_sync.watch.background import Background, log_task_error
+from notion_sync.watch.background import Background, log_stray, log_task_error
 from notion_sync.watch.banner import banner
 from notion_sync.watch.commands import Command, CommandQueue, PendingCommand
 from notion_sync.watch.config import WatchConfig, area_of, folders_to_watch
@@ -115,8 +115,7 @@ class Daemon:
         self._config, self._reload = config, reload
         self._say = say
         self._manager = manager
-        self._clock = clock
-        self._random = random
+        self._clock, self._random = clock, random
         self._watchers, self._probe = watchers, probe
         self._wake_up = asyncio.Event()
         self._sessions = Sessions()
@@ -126,9 +125,7 @@ class Daemon:
         self._uploads = heartbeat.worker("uploads", PASS_PATIENCE)
         self._checks = heartbeat.worker("watcher", FOLDERS_PATIENCE)
         self._checks.idle()
-        self._observer = PassObserver(
-            pending=self._pending, refused=self._is_refused, monotonic=clock.monotonic, beat=self._uploads.beat,
-        )  # fmt: skip
+        self._observer = self._make_observer()
         self._report = PassReport(report, observer=self._observer, beat=self._uploads.beat)
         self._notices = Notices(config.notify, say=say, background=self._background, environ=environ)
         self._weekly = WeeklyReport(self._notices, clock)
@@ -140,6 +137,11 @@ class Daemon:
         self._state = DaemonState.STARTING
         self._stopping = False
         self._suspended = suspended()
+
+    def _make_observer(self) -> PassObserver:
+        return PassObserver(
+            pending=self._pending, refused=self._is_refused, monotonic=self._clock.monotonic, beat=self._uploads.beat,
+        )  # fmt: skip
 
     def _make_recovery(self) -> Recovery:
         return Recovery(
@@ -170,7 +172,7 @@ class Daemon:
         Raises:
             NotionSyncError: It cannot start: for example, the store is locked or the token is refused.
         """
-        asyncio.get_running_loop().set_exception_handler(_log_stray)
+        asyncio.get_running_loop().set_exception_handler(log_stray)
         try:
             self._sessions.open(self._config.open_session)
             async with beside():
@@ -394,8 +396,3 @@ def _why_not_reloaded(error: Exception) -> tuple[str, ...]:
     if not isinstance(error, NotionSyncError):
         log_task_error("reload", error)
     return (f"not reloaded, the configuration before stays in force: {in_words(error)}",)
-
-
-def _log_stray(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    """Log an error that asyncio could not deliver; by default it would go to stderr."""
-    log_task_error(str(context.get("message")), context.get("exception"))

@@ -16,7 +16,7 @@ from notion_sync.notion.rate.connections import Connections
 from notion_sync.notion.rate.hold import HoldMemory
 from notion_sync.notion.rate.limit import WINDOW, LimitMemory
 from notion_sync.notion.rate.limiter import RateLimiter
-from notion_sync.notion.rate.queue import Claim, ClaimQueue, Permit
+from notion_sync.notion.rate.queue import CallQueue, Permit, WaitingCall
 from notion_sync.notion.rate.unsent import UnsentUploads
 from notion_sync.notion.requests import Priority
 from notion_sync.system.threads import REQUESTS
@@ -48,7 +48,7 @@ class Budget:
         limits: LimitMemory | None = None,
     ) -> None:
         self._clock = clock
-        self._queue = ClaimQueue()
+        self._queue = CallQueue()
         self._connections = Connections(connections)
         self.limiter = RateLimiter(clock, limit=limit, window=window, memory=memory, limits=limits)
         """When requests may be sent."""
@@ -75,15 +75,15 @@ class Budget:
             Cancelled: The run was asked to stop; nothing is counted.
             RateLimited: Notion has asked for a longer pause than a call waits (`LONGEST_WAIT`).
         """
-        claim = Claim(priority, requests, connects=True, large=large)
-        permit = await self._granted(claim)
+        call = WaitingCall(priority, requests, connects=True, large=large)
+        permit = await self._granted(call)
         try:
             self._clock.check()
             yield permit
         finally:
             if permit.beyond:
                 self.limiter.lost()
-            self._give_back(claim)
+            self._give_back(call)
 
     @asynccontextmanager
     async def connection(self, priority: Priority = Priority.FINISH) -> AsyncIterator[Permit]:
@@ -92,12 +92,12 @@ class Budget:
         Raises:
             Cancelled: The run was asked to stop.
         """
-        claim = Claim(priority, 0, connects=True, large=False)
-        permit = await self._granted(claim)
+        call = WaitingCall(priority, 0, connects=True, large=False)
+        permit = await self._granted(call)
         try:
             yield permit
         finally:
-            self._give_back(claim)
+            self._give_back(call)
 
     async def grant(self, priority: Priority = Priority.FINISH, requests: int = 1) -> float:
         """Wait until `requests` may be sent, count them, and return the clock's monotonic seconds.
@@ -106,7 +106,7 @@ class Budget:
             Cancelled: The run was asked to stop.
             RateLimited: Notion has asked for a longer pause than a call waits (`LONGEST_WAIT`).
         """
-        permit = await self._granted(Claim(priority, requests, connects=False, large=False))
+        permit = await self._granted(WaitingCall(priority, requests, connects=False, large=False))
         return permit.granted_at
 
     # Results of requests
@@ -137,7 +137,7 @@ class Budget:
     @property
     def waiting(self) -> int:
         """Number of calls that wait for a permit."""
-        return sum(claim.requests > 0 for claim in self._queue)
+        return sum(call.requests > 0 for call in self._queue)
 
     @property
     def free(self) -> int:
@@ -152,93 +152,93 @@ class Budget:
 
     # The queue
 
-    async def _granted(self, claim: Claim) -> Permit:
-        """Wait until the claim is granted; return its permit."""
+    async def _granted(self, call: WaitingCall) -> Permit:
+        """Wait until the call is granted; return its permit."""
         self._clock.check()
-        self._queue.enter(claim)
+        self._queue.enter(call)
         try:
             self._dispatch()
-            while claim.granted is None:
-                if claim.requests:
+            while call.granted is None:
+                if call.requests:
                     self.limiter.check()
-                claim.woken = asyncio.get_running_loop().create_future()
-                await self._clock.until(claim.woken, self._nap(claim))
-                claim.woken = None
+                call.woken = asyncio.get_running_loop().create_future()
+                await self._clock.until(call.woken, self._nap(call))
+                call.woken = None
                 self._dispatch()
         except BaseException:
-            if claim.granted is not None:
-                if claim.granted.beyond:
+            if call.granted is not None:
+                if call.granted.beyond:
                     self.limiter.lost()
-                self._give_back(claim)
+                self._give_back(call)
             raise
         finally:
-            if self._queue.leave(claim):
-                self._dispatch()  # claims behind it may have waited for its requests
-        return claim.granted
+            if self._queue.leave(call):
+                self._dispatch()  # calls behind it may have waited for its requests
+        return call.granted
 
-    def _give_back(self, claim: Claim) -> None:
-        if claim.connects:
-            self._connections.give_back(large=claim.large)
+    def _give_back(self, call: WaitingCall) -> None:
+        if call.connects:
+            self._connections.give_back(large=call.large)
         self._dispatch()
 
     def _dispatch(self) -> None:
-        """Grant the claims that may go now."""
+        """Grant the calls that may go now."""
         now = self._clock.monotonic()
-        for claim in tuple(self._may_go(now)):
-            self._queue.leave(claim)
-            claim.wake()
-        for claim in self._queue:
-            # A claim that waits for a connection has no timer, so the first one has to be woken when a connection is
+        for call in tuple(self._may_go(now)):
+            self._queue.leave(call)
+            call.wake()
+        for call in self._queue:
+            # A call that waits for a connection has no timer, so the first one has to be woken when a connection is
             # free.
-            if claim.connects and self._may_connect(claim):
-                claim.wake()
+            if call.connects and self._may_connect(call):
+                call.wake()
                 break
 
-    def _may_go(self, now: float) -> Iterator[Claim]:
-        """Yield the claims that are granted, one after the other."""
+    def _may_go(self, now: float) -> Iterator[WaitingCall]:
+        """Yield the calls that are granted, one after the other."""
         within = may_ask = self.limiter.may_send(now)
-        for claim in self._queue:
-            # Only a claim with priority FINISH may have a connection already, or need no request yet.
-            if claim.priority is not Priority.FINISH and not (may_ask and self._connections.has_room()):
+        for call in self._queue:
+            # Only a call with priority FINISH may have a connection already, or need no request yet.
+            if call.priority is not Priority.FINISH and not (may_ask and self._connections.has_room()):
                 return
-            if claim.connects and not self._may_connect(claim):
+            if call.connects and not self._may_connect(call):
                 continue
             beyond = 0
-            if claim.requests:
-                within = within and self.limiter.has_room(claim.requests, self._left_by(claim), now)
+            if call.requests:
+                within = within and self.limiter.has_room(call.requests, self._left_by(call), now)
                 further = may_ask and self.limiter.may_go_beyond(now)
                 may_ask = within or further
                 if within:
-                    self.limiter.spend(claim.requests, now)
-                elif further and claim.is_light:
+                    self.limiter.spend(call.requests, now)
+                elif further and call.is_light:
                     beyond = self.limiter.go_beyond(now)
                 else:
                     continue
-                self._unsent.note(claim.priority, now)
-            if claim.connects:
-                self._connections.take(large=claim.large)
-            claim.granted = Permit(claim.requests, now, beyond)
-            yield claim
+                self._unsent.note(call.priority, now)
+            if call.connects:
+                self._connections.take(large=call.large)
+            call.granted = Permit(call.requests, now, beyond)
+            yield call
 
-    def _may_connect(self, claim: Claim) -> bool:
+    def _may_connect(self, call: WaitingCall) -> bool:
         # After a long hold one call at a time, until Notion has taken one.
         if self.limiter.is_held_long and self._connections.in_use > 0:
             return False
-        if not claim.requests:
+        if not call.requests:
             # Rows that are looked up together hold one connection each, and use none of them until all have one.
             return self._connections.in_use < self._connections.most
-        return self._connections.has_room(large=claim.large)
+        return self._connections.has_room(large=call.large)
 
-    def _left_by(self, claim: Claim) -> int:
-        """Return how many of a window's requests the claim must leave to others."""
-        reserved = 0 if claim.priority is Priority.FINISH else self.limiter.reserved()
-        if not reserved or claim.priority is not Priority.BEGIN:
+    def _left_by(self, call: WaitingCall) -> int:
+        """Return how many of a window's requests the call must leave to others."""
+        reserved = 0 if call.priority is Priority.FINISH else self.limiter.reserved()
+        if not reserved or call.priority is not Priority.BEGIN:
             return reserved
         return reserved + self._unsent.count(self._clock.monotonic()) + 1  # its own bytes, too
 
-    def _nap(self, claim: Claim) -> float | None:
-        """Return the seconds until the claim is checked again, or None if it is woken when a connection is free."""
-        if claim.connects and not self._may_connect(claim):
+    def _nap(self, call: WaitingCall) -> float | None:
+        """Return the seconds until the call is checked again, or None if it is woken when a connection is free."""
+        if call.connects and not self._may_connect(call):
             return None
-        pause = self.limiter.wait(self._left_by(claim), claim.requests) if claim.requests else 0.0
+        pause = self.limiter.wait(self._left_by(call), call.requests) if call.requests else 0.0
         return min(pause or _LONGEST_NAP, _LONGEST_NAP)

@@ -30,7 +30,7 @@ class Permit:
         self.granted_at = granted_at
 
 
-class Claim:
+class WaitingCall:
     """A caller that waits for a permit.
 
     Args:
@@ -54,37 +54,37 @@ class Claim:
         return self.connects and self.requests == 1 and not self.large
 
     def wake(self) -> None:
-        """Wake the caller, because its claim was granted or has to be checked again."""
+        """Wake the caller, because its call was granted or has to be checked again."""
         if self.woken is not None and not self.woken.done():
             self.woken.set_result(None)
 
 
-class ClaimQueue:
-    """The claims that are not granted yet: the most urgent first, and those of one priority as they came."""
+class CallQueue:
+    """The calls that are not granted yet: the most urgent first, and those of one priority as they came."""
 
     def __init__(self) -> None:
-        self._claims: list[Claim] = []
+        self._calls: list[WaitingCall] = []
 
-    def __iter__(self) -> Iterator[Claim]:
-        """Iterate over the claims that wait now; they may leave meanwhile."""
-        return iter(tuple(self._claims))
+    def __iter__(self) -> Iterator[WaitingCall]:
+        """Iterate over the calls that wait now; they may leave meanwhile."""
+        return iter(tuple(self._calls))
 
     @property
     def requests(self) -> int:
-        """Number of requests that all claims together wait for."""
-        return sum(claim.requests for claim in self._claims)
+        """Number of requests that all calls together wait for."""
+        return sum(call.requests for call in self._calls)
 
-    def enter(self, claim: Claim) -> None:
-        """Put a claim behind those that are as urgent."""
-        # Not `bisect`: where the queue is long, claims nearly always arrive in its order.
-        place = len(self._claims)
-        while place and self._claims[place - 1].priority > claim.priority:
+    def enter(self, call: WaitingCall) -> None:
+        """Put a call behind those that are as urgent."""
+        # Not `bisect`: where the queue is long, calls nearly always arrive in its order.
+        place = len(self._calls)
+        while place and self._calls[place - 1].priority > call.priority:
             place -= 1
-        self._claims.insert(place, claim)
+        self._calls.insert(place, call)
 
-    def leave(self, claim: Claim) -> bool:
-        """Take a claim out of the queue; return whether it was in it."""
-        if claim not in self._claims:
+    def leave(self, call: WaitingCall) -> bool:
+        """Take a call out of the queue; return whether it was in it."""
+        if call not in self._calls:
             return False
-        self._claims.remove(claim)
+        self._calls.remove(call)
         return True

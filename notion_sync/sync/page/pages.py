@@ -118,7 +118,7 @@ class Subpages:
         self, root: str, location: str, parent: str
     ) -> str | tuple[JournalEntry, Made] | NotionError:
         """Return the id of an existing page, the outcome of a creation, or a retryable error."""
-        title = title_of(location)
+        title = subpage_title(location)
         if (there := page_titled(self._titles.get(parent, {}), title)) is not None:
             return self._found(root, location, there)
         # Absence is known only for the moment of the answer, so the creation follows at once (read-modify-write).
@@ -155,7 +155,7 @@ class Subpages:
         return tuple(page for page in self._titles[parent].values() if page not in known)
 
     def _known(self, parent: str, location: str, page_id: str) -> str:
-        self._titles.setdefault(parent, {})[title_of(location)] = page_id
+        self._titles.setdefault(parent, {})[subpage_title(location)] = page_id
         return page_id
 
 
@@ -272,7 +272,7 @@ class PageWriters:
         return True
 
 
-def title_of(location: str) -> str:
+def subpage_title(location: str) -> str:
     """Return the title of a subfolder's page."""
     name = " ".join(clean_text(location.rpartition("/")[2]).split("\n")).replace("\t", " ")
     return split_text(name, _TITLE_LIMIT)[0]

@@ -12,7 +12,7 @@ from notion_sync.model import FETCHED, Digest, Placement
 from notion_sync.notion.errors import Unseen
 from notion_sync.notion.pages import Page, PropertyFile
 from notion_sync.sync.entries import NewValue
-from notion_sync.sync.identity import HostedFile, Identity, SentContent, sent
+from notion_sync.sync.identity import HostedFile, Identity, SentContent, content_sent
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.rows.changes import RowChange
 
@@ -110,4 +110,4 @@ def _new_content(change: RowChange) -> SentContent | None:
     """Return a change's new content; None if it has none, or if Notion fetched it, so its bytes are unknown here."""
     if change.upload is None or change.only_row or change.upload.variant == FETCHED:
         return None
-    return sent(change.upload)
+    return content_sent(change.upload)

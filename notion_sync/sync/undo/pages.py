@@ -13,7 +13,7 @@ from notion_sync.rules import Kind
 from notion_sync.state.pages import MadePage
 from notion_sync.sync.entries import entry_key
 from notion_sync.sync.page.changes import is_ours
-from notion_sync.sync.page.pages import title_of
+from notion_sync.sync.page.pages import subpage_title
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.shown import is_as_left
 from notion_sync.text.names import as_read
@@ -41,7 +41,7 @@ def is_row(page: Page) -> bool:
 
 def _is_dressed_as_left(made: MadePage, page: Page, things: Iterable[Placement]) -> bool:
     """Whether its title, icon, cover and the entries of all its properties are the recorded ones."""
-    title = clean_text(made.location) if is_row(page) else title_of(made.location)
+    title = clean_text(made.location) if is_row(page) else subpage_title(made.location)
     known = {(each.kind, each.file_id) for each in things}
     entries = {each.entry_key for each in things if each.kind == ENTRY}
     images = ((Kind.ICON, page.icon), (Kind.COVER, page.cover))

@@ -14,7 +14,7 @@ from notion_sync.notion.requests import Request
 from notion_sync.sync.failures import Ambiguous, StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER
-from notion_sync.sync.page.pages import Subpages, title_of
+from notion_sync.sync.page.pages import Subpages, subpage_title
 from tests.sync.bench import Bench, Json
 
 T = TypeVar("T")
@@ -202,7 +202,7 @@ def test_whoever_waits_for_a_page_gives_up_when_the_pass_is_to_end(bench: Bench)
     ],
 )
 def test_what_a_page_is_called(place: str, title: str) -> None:
-    assert title_of(place) == title
+    assert subpage_title(place) == title
 
 
 def test_an_error_of_notion_s_is_all_that_comes_out(bench: Bench) -> None:

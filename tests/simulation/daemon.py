@@ -18,6 +18,7 @@ from typing import Self
 from notion_sync.clock import Stop
 from notion_sync.service.heartbeat import Heartbeat
 from notion_sync.service.notify import Notifier
+from notion_sync.sync.listings import WHILE_WATCHING, Listings
 from notion_sync.sync.ports import Ports
 from notion_sync.watch.commands import Command
 from notion_sync.watch.config import WatchConfig
@@ -245,7 +246,8 @@ class Life:
         stores.callback(store.close)
         self.world.stop = stop
         try:
-            yield Session(self.world.ports(store, threads), stop)
+            ports = replace(self.world.ports(store, threads), listings=Listings(WHILE_WATCHING))
+            yield Session(ports, stop)
         finally:
             self.world.stop = None
             store.close()

@@ -170,6 +170,14 @@ class Placements:
         self._files.mark_dirty(placement.id.folder)
         self._database.execute(f"DELETE FROM placements WHERE {THIS}", this(placement.id, placement.target))
 
+    def take(self, placement: Placement) -> None:
+        """Remove a placement whose thing another path gets; a newer one of its own path may have retired it by now."""
+        now = self.get(placement.id, placement.target)
+        if now is None or _thing(now) == _thing(placement):
+            self.forget(placement)
+        else:
+            self._retired.forget(placement)
+
     def drop(self, placement: Placement, *, retired: bool) -> None:
         """Remove a placement, or a retired one."""
         if retired:
@@ -199,13 +207,14 @@ class Retired:
         )
         return [placement_of(row) for row in rows]
 
-    def forget(self, placement: Placement) -> None:
-        """Remove a retired placement that is no longer in Notion; of equal ones, the oldest."""
-        self._database.execute(
+    def forget(self, placement: Placement) -> bool:
+        """Remove a retired placement that is no longer in Notion; of equal ones, the oldest. Whether there was one."""
+        done = self._database.execute(
             f"""DELETE FROM retired WHERE id = (
                     SELECT min(id) FROM retired WHERE {THIS} AND {LOCATION} = ? AND {_SAME_THING})""",
             (*this(placement.id, placement.target), path_blob(placement.location), *_ids(placement)),
         )
+        return done.rowcount > 0
 
     def in_use_again(self, placement: Placement) -> None:
         """Remove the retired record of a placement that was forgotten and has a file again."""

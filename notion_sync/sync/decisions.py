@@ -58,6 +58,10 @@ class Decisions:
         self._volumes = volumes
         self.moved: set[tuple[FileId, str]] = set()
         """Pairs of file and target key whose placement this pass gives to another path."""
+        self._given: set[Placement] = set()
+        """These placements: a file that comes back to the path needs another one."""
+        self._replaced: set[tuple[FileId, str]] = set()
+        """Pairs of file and target key whose placement gets a new content in this pass, even if the file goes again."""
         self._by_content: dict[tuple[Digest, str], dict[str, deque[Placement]]] = {}
         self.superseded: list[Placement] = []
         """Placements that stay where they are although their file moves to another location of the target."""
@@ -66,6 +70,7 @@ class Decisions:
         """Return the placement of `found` at `target` and where it belongs; needs no request."""
         with self._store.reading():
             own = self._store.placements.get(found.id, target.key)
+        own = None if own in self._given else own
         location = location_at(found, rule, target, own, self._clock.now())
         if own is not None and own.digest == digest and self._is_dated_so(own, found, rule, target, location):
             location = replace(location, name=own.location)
@@ -107,6 +112,9 @@ class Decisions:
         action = decide(found, digest, rule, target, caption, facts, rule_key, location)
         if isinstance(action, Rename):
             self.moved.add((action.old.id, target.key))
+            self._given.add(action.old)
+        elif isinstance(action, Replace):
+            self._replaced.add((found.id, target.key))
         elif isinstance(action, Attach) and own is not None and not location.is_at(own.location):
             self.superseded.append(own)
         fields = {"path": found.id.path, "target": target.key, "location": location.name}
@@ -152,7 +160,9 @@ class Decisions:
     def _lost(self, candidates: deque[Placement] | None, target: str) -> Placement | None:
         while candidates:
             placement = candidates[0]
-            if (placement.id, target) not in self.moved and self._volumes.is_gone(placement.id.path):
+            key = (placement.id, target)
+            free = key not in self.moved and key not in self._replaced
+            if free and self._volumes.is_gone(placement.id.path):
                 return placement
             candidates.popleft()
         return None

@@ -328,7 +328,7 @@ class Deliveries:
             basis=action.location.basis,
         )
         with self.ports.store.transaction():
-            self.ports.store.placements.forget(action.old)
+            self.ports.store.placements.take(action.old)
             self.ports.store.files.forget(action.old.id)
             self.ports.store.placements.save(placement, self.ports.clock.now())
         was = f"was {action.old.id.path}"

@@ -16,9 +16,10 @@ from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import Page
 from notion_sync.notion.values import Block
 from notion_sync.rules import Kind
+from notion_sync.scan.disk import exists
 from notion_sync.state import Store
 from notion_sync.sync.changes import INTO_TRASH, RESTORED, TRASHED, UNDONE, Changes
-from notion_sync.sync.entries import changed_keys
+from notion_sync.sync.entries import changed_keys, changed_of_equal
 from notion_sync.sync.failures import Scope, StillOpen, classify, is_gone
 from notion_sync.sync.identity import HostedFile, Identity, content_sent
 from notion_sync.sync.journal import Journal, changed_placements
@@ -41,6 +42,7 @@ class JournalRecovery:
         self._store = ports.store
         self._link = ports.link
         self._clock = ports.clock
+        self._disk = ports.disk
         self._identity = Identity(ports)
         self._journal = journal
         self._changes = changes
@@ -101,8 +103,26 @@ class JournalRecovery:
         with self._store.transaction():
             placements = self._journal.record(entry, made)
             if isinstance(write, RowWrite) and (made.complete or any(made.ids)):
-                _record_changed(self._store, write, {each.id for each in placements}, now)
+                made_ids = {each.id for each in placements}
+                _record_changed(self._store, write, made_ids, now)
+                self._record_one_of_equal(write, made_ids)
         return len(placements)
+
+    def _record_one_of_equal(self, write: RowWrite, made: AbstractSet[FileId]) -> None:
+        """Record that entries were taken out of which others stay that are equal. Inside a transaction.
+
+        It does not matter which: those are forgotten whose file is gone, then those that stand for no file.
+        """
+        for key, count in changed_of_equal(write.before, write.remaining).items():
+            there = self._store.things.at_location(write.target, write.location)
+            equal = [each for each in there if each.entry_key == key and each.id not in made]
+            for each in sorted(equal, key=self._is_in_use)[:count]:
+                in_use = self._store.placements.get(each.id, each.target) == each
+                self._store.placements.drop(each, retired=not in_use)
+
+    def _is_in_use(self, placement: Placement) -> tuple[bool, bool]:
+        in_use = self._store.placements.get(placement.id, placement.target) == placement
+        return exists(placement.id.path, disk=self._disk), in_use
 
     # Changes
 

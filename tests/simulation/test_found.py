@@ -402,3 +402,57 @@ def test_a_list_of_what_is_in_another_block_is_not_the_pages(world: World) -> No
 
     (page,) = [each for each in world.notion()["pages"] if each["id"] == world.core.workspace.page_id]
     assert [block["name"] for block in page["children"] if block["type"] == "file"] == ["a.txt"]
+
+
+def test_new_entries_of_one_name_of_which_two_are_equal_are_each_file_s_own(world: World) -> None:
+    """The order of the answer is that of the write, though equal ones do not stand beside each other."""
+    world.rules = [in_one_row(world, OnChange.REPLACE)]
+    world.write({"0.txt": b"zero"})
+    push(world)
+    world.write({"a/a.txt": b"one", "b/a.txt": b"twotwo", "c/a.txt": b"one"})
+    push(world)
+    world.put("b/a.txt", b"newer")
+    push(world)
+
+    assert entries(world) == {"all": ["0.txt 4", "a.txt 3", "a.txt 3", "a.txt 5"]}
+
+
+def test_an_older_entry_is_no_other_files_though_it_equals_the_one_that_is_renamed(world: World) -> None:
+    """The record of both is the same; one write renames the newer one, and brings another file's equal content."""
+    world.rules = [in_one_row(world, OnChange.APPEND)]
+    world.write({"a.txt": b"one"})
+    push(world)
+    for content in (b"newer", b"one"):
+        world.put("a.txt", content)
+        push(world)
+    assert entries(world) == {"all": ["a.txt 3", "a.txt 3", "a.txt 5"]}
+
+    world.disk.rename(f"{FOLDER}/a.txt", f"{FOLDER}/b.txt")
+    world.put("c.txt", b"one")
+    push(world)
+
+    assert entries(world) == {"all": ["b.txt 3", "c.txt 3"]}
+
+
+def test_an_entry_that_a_dead_process_took_out_is_no_other_files_though_it_had_an_equal_one(
+    world: World,
+) -> None:
+    """The file that comes is not the deleted one under another name, of which nothing is left."""
+    world.rules = [in_one_row(world, OnChange.REPLACE)]
+    world.write({"a/a.txt": b"one", "b/a.txt": b"one"})
+    push(world)
+    before = Path(world.state, FILE_NAME).read_bytes()
+    world.disk.remove(f"{FOLDER}/a/a.txt")
+    world.wait(60)
+    for step in range(2, 200):
+        world.run(crash_at=step)
+        world.wait(70)
+        if entries(world) == {"all": ["a.txt 3"]}:
+            break
+        Path(world.state, FILE_NAME).write_bytes(before)
+    assert world.open_writes == 1
+
+    world.put("c/a.txt", b"one")
+    push(world)
+
+    assert entries(world) == {"all": ["a.txt 3", "a.txt 3"]}

@@ -117,6 +117,21 @@ def test_what_is_forgotten_is_gone_and_its_folder_not_settled_any_more(store: St
     assert store.files.clean("/d", b"a rule") is None
 
 
+@pytest.mark.parametrize("came_again", [False, True])
+def test_what_another_path_gets_is_taken_from_the_one_that_had_it_and_nothing_else(
+    store: Store, came_again: bool
+) -> None:
+    """The file may have come again, and have got another block, before the other one has it."""
+    old, newer = placement(A, number=1), placement(A, "newer", number=2)
+    save(store, old)
+    with store.transaction():
+        if came_again:
+            store.placements.add(newer, 2.0)
+        store.placements.take(old)
+    assert store.placements.get(A, PAGE.key) == (newer if came_again else None)
+    assert store.retired.below(A.folder, [PAGE.key]) == []
+
+
 def test_what_is_saved_has_its_folder_looked_at_again(store: Store) -> None:
     """What was enough for an earlier configuration may not be for this one."""
     for put in (store.placements.save, store.placements.add):

@@ -107,6 +107,20 @@ def test_a_changed_file_takes_the_place_of_the_old_one(court: Court) -> None:
 # Renames
 
 
+def test_a_path_that_comes_again_does_not_get_back_what_another_one_has_now(court: Court) -> None:
+    """Its file was gone for a moment, in which another one was known to be the one that it had."""
+    court.placed("a.txt", "content")
+    assert isinstance(court.decide("b.txt"), Rename)
+    assert isinstance(court.decide("a.txt", "other"), Attach)
+
+
+def test_what_gets_a_new_content_is_not_another_paths_though_its_file_is_gone_again(court: Court) -> None:
+    court.placed("a.txt", "content")
+    assert isinstance(court.decide("a.txt", "new"), Replace)
+    (court.root / "a.txt").unlink()
+    assert isinstance(court.decide("b.txt"), Attach)
+
+
 def test_a_file_whose_content_is_there_under_a_path_that_is_gone_was_renamed(court: Court) -> None:
     old = court.placed("old.txt", "content")
     action = court.decide("new.txt")

@@ -156,10 +156,11 @@ class RowChange:
             action.found.id, action.target.key, action.digest, ENTRY, None, None, Label(there.name),
             action.location.name, action.location.basis, page_id, there.url_path_file_id, variant, shared=True,
         )  # fmt: skip
-        if not isinstance(action, Attach):
-            store.placements.forget(action.old)
         if isinstance(action, Rename):
+            store.placements.take(action.old)
             store.files.forget(action.old.id)
+        elif not isinstance(action, Attach):
+            store.placements.forget(action.old)
         store.placements.add(placement, now)
         return placement
 
@@ -188,7 +189,7 @@ class RowChange:
             # A missing entry must not be taken for an equal one that is still there.
             file_id=None if self.missing else old.file_id,
         )
-        store.placements.forget(old)
+        store.placements.take(old)
         store.files.forget(old.id)
         store.placements.save(placement, now)
         return placement

@@ -141,16 +141,14 @@ class JournaledRow:
     def _disown(self, shown: Sequence[Placement]) -> None:
         """Drop the file ids of removed entries that a new entry has now, so that it is not taken for the old one.
 
-        A retired one, also one that this write has retired, is forgotten.
+        A retired one, also one that this write has retired, is forgotten: it may be equal to the one in use.
         """
         files = {each.file_id for each in shown}
         for each in self.removed:
-            if each.file_id not in files or each in shown:
+            if each.file_id not in files or each in shown or self._store.retired.forget(each):
                 continue
             if self._store.placements.get(each.id, each.target) == each:
                 self._store.placements.save(replace(each, file_id=None), self._clock.now())
-            else:
-                self._store.retired.forget(each)
 
     def _follows(self, batch: Sequence[RowChange], error: NotionError) -> Exception:
         """Return what to raise after a refusal: `SendAgain`, `ReadAgain`, or the error itself if it is final."""

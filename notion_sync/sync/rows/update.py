@@ -10,6 +10,7 @@ between our read and our write is lost. If somebody creates a row of the same ti
 which follows at once, there are two.
 """
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
@@ -185,8 +186,10 @@ class RowUpdate:
             raise LocationFailed(f'the row "{self.queue.location}" has no files property "{name}"')
         batch = self._batch = self.queue.batch()
         ours = self._recorded(page.id)
-        concerned = [change.old for change in batch if change.old is not None]
-        others = [each for each in ours if each not in concerned]
+        others = list(ours)
+        for change in batch:  # one by one: a retired placement may be equal to another one of its file
+            if change.old in others:
+                others.remove(change.old)
         held = self._unrecorded.held(batch, ours)
         edits = [change.edit for change in batch]
         value = new_value(base, edits, [each.entry_key for each in others], held)
@@ -281,11 +284,15 @@ def _made(store: Store, page: Page, column: str, write: RowWrite) -> Made:
 
 def _as_written(batch: Sequence[RowChange], value: NewValue) -> list[RowChange]:
     """Sort the changes by the order of their new entries, which tells entries of equal names apart."""
-    order = {entry: number for number, entry in enumerate(value.entries) if isinstance(entry, NewFile)}
+    places: dict[NewFile, deque[int]] = {}
+    for number, entry in enumerate(value.entries):
+        if isinstance(entry, NewFile):
+            places.setdefault(entry, deque()).append(number)
 
     def place(change: RowChange) -> int:
         new = change.edit.new
-        return -1 if new is None else order.get(replace(new, name=change.their_name or new.name), -1)
+        left = places.get(replace(new, name=change.their_name or new.name)) if new is not None else None
+        return left.popleft() if left else -1  # of equal ones the first to the first
 
     return sorted(batch, key=place)
 

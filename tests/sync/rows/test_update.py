@@ -94,13 +94,15 @@ def test_an_error_ends_what_was_written_and_nothing_that_came_meanwhile(store: S
         one = writing.rows.add(writing.target, "row", writing.attach("one.txt", b"one"), "r")
         other = writing.rows.add(writing.target, "row", writing.attach("other.txt", b"other"), "r")
 
-        def refuse_once(request: Request) -> Response | None:
+        ready = iter([None, uploads[1]])
+
+        def refuse_twice(request: Request) -> Response | None:
             if request.method != "POST" or request.path != "/v1/pages" or other.upload is not None:
                 return None
-            other.upload = uploads[1]  # it is ready while the write is under way
+            other.upload = next(ready)  # it is ready while the second write is under way
             return Response(400, {"x-notion-request-id": "r"}, REFUSAL)
 
-        writing.transport.before = refuse_once
+        writing.transport.before = refuse_twice
         with pytest.raises(ValidationFailed, match="Not this one"):
             await writing.rows.result(one, uploads[0])
         result = await writing.rows.result(other, uploads[1])

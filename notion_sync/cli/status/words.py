@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from notion_sync.cli.places import below_home
 from notion_sync.model import plain_reason
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_bytes, human_seconds, part_of, rounded
@@ -85,7 +86,7 @@ def _further(
     targets = known if isinstance(known, Mapping) else {}
     yield ["LAST CHECK", *(_ago(each.get("last_check_at"), now) for each in rows)], 0
     yield ["TARGET", *(visible(str(targets.get(each["rule"], ""))) for each in rows)], _LEAST_TARGET
-    yield ["FOLDER", *(visible(str(each["folder"])) for each in rows)], 0
+    yield ["FOLDER", *(visible(below_home(str(each["folder"]))) for each in rows)], 0
 
 
 def _ago(at: object, now: float) -> str:
@@ -165,7 +166,9 @@ def _headline(document: Document) -> Iterable[str]:
         for place, (number, what) in enumerate(there)
     ]
     if said:
-        yield f"Not everything is in Notion: {', '.join(said)} (notion-sync missing lists them)."
+        # Without a configuration `missing` knows no folders.
+        where = " (notion-sync missing lists them)" if _rule_rows(document.get("rules")) else ""
+        yield f"Not everything is in Notion: {', '.join(said)}{where}."
     elif broke_off(document):
         yield "Not everything may be in Notion: the last run broke off."
     elif isinstance(document.get("progress"), Mapping):
@@ -186,7 +189,7 @@ def _groups(document: Document, now: float) -> Iterable[str]:
     for each in store["groups"]:
         if each["action"] != "failed":
             continue
-        some = [visible(path) for path in each["some"]]
+        some = [visible(below_home(path)) for path in each["some"]]
         tried = f", tried {counted(each['times'], 'time')}" if each["times"] > 1 else ""
         why = f"{visible(each['reason'])} (since {_when(each['since'], now)}{tried})"
         which = f"; {', '.join(some)}" if len(some) == each["files"] else f"; first: {some[0]}"
@@ -263,7 +266,7 @@ def _work(document: Document) -> Iterable[str]:
 def _files(title: str, files: object) -> Iterable[str]:
     named = [each for each in files if isinstance(each, Mapping)] if isinstance(files, list | tuple) else []
     for each in named[:SHOWN]:
-        text = f"{visible(str(each.get('path')))}: {visible(str(each.get('reason')))}"
+        text = f"{visible(below_home(str(each.get('path'))))}: {visible(str(each.get('reason')))}"
         if isinstance(again := each.get("again_in"), int | float):
             text += f" (again in {human_seconds(again)})"
         yield _line(title, text)
@@ -275,13 +278,13 @@ def _folders(folders: object) -> Iterable[str]:
     for each in folders if isinstance(folders, list | tuple) else []:
         if isinstance(each, Mapping):
             mode = str(each.get("mode"))
-            text = f"{visible(str(each.get('folder')))}: {_MODES.get(mode, mode)}"
+            text = f"{visible(below_home(str(each.get('folder'))))}: {_MODES.get(mode, mode)}"
             why = [visible(str(each[key])) for key in ("reason", "remedy") if each.get(key)]
             yield _line("folder", f"{text} ({'; '.join(why)})" if why else text)
 
 
 def _store(document: Document, now: float) -> Iterable[str]:
-    yield _line("store", visible(str(document.get("state_dir"))))
+    yield _line("store", visible(below_home(str(document.get("state_dir")))))
     if problem := document.get("store_problem"):
         yield _line("", str(problem))
         return

@@ -14,7 +14,6 @@ from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.named_paths import check_known
 from notion_sync.cli.places import iso_time
-from notion_sync.cli.push import TWO_WAYS
 from notion_sync.cli.reasons import short_reason
 from notion_sync.cli.unknown_path import is_known
 from notion_sync.clock import SystemClock
@@ -68,7 +67,10 @@ def command(settings: Settings, paths: tuple[str, ...], every: bool, as_json: bo
     """
     config = config_of(settings)
     if config is None:
-        raise UsageError("no configuration says which folders are meant", hint=TWO_WAYS)
+        raise UsageError(
+            "no configuration says which folders are meant",
+            hint="notion-sync init makes one; --config FILE names another",
+        )
     extent = PassScope(tuple(map(absolute, paths))).extent
     with Store(state_folder(settings.state, os.environ), read_only=True) as store:
         check_known(config.rules, tuple(map(absolute, paths)), partial(is_known, store))

@@ -60,7 +60,7 @@ def reporting(
                 names_rules=len(rules) > 1,
                 rate=rate,
             )
-        watched = not as_json and _is_watched(settings)
+        watched = not as_json and is_watched(settings)
         if count is None and not watched:
             yield lines
             return
@@ -105,7 +105,7 @@ def _counting(session: Session, lines: Report, count: "Count") -> "Iterator[Live
 def moving(settings: Settings, session: Session, say: Callable[[], str]) -> Iterator[None]:
     """Show one line of progress below the others on a terminal, and acknowledge a request to stop at once."""
     with _stopping(session, settings.console()):
-        if not _is_watched(settings):
+        if not is_watched(settings):
             yield
             return
         from notion_sync.cli.progress import drawn, sentence
@@ -114,7 +114,7 @@ def moving(settings: Settings, session: Session, say: Callable[[], str]) -> Iter
             yield
 
 
-def _is_watched(settings: Settings) -> bool:
+def is_watched(settings: Settings) -> bool:
     """Whether progress is shown to a person."""
     return is_terminal() and settings.log_format == "text" and not settings.quiet
 

@@ -2,12 +2,13 @@
 
 import asyncio
 import ctypes
+import datetime as dt
 import os
 import resource
 import signal
 import sys
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from random import random
@@ -16,6 +17,7 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.push import Invocation, understood
+from notion_sync.cli.reports import is_watched
 from notion_sync.cli.session import Session, open_session
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.clock import Clock, Stop, SystemClock
@@ -58,6 +60,8 @@ def command(
     _share_one_heap()
     _leave_no_dump()
     console = settings.console()
+    watched = not as_json and is_watched(settings)
+    say = partial(_timed, console) if watched else console.write
     notifier = Notifier.of_environment(os.environ)
     heartbeat = Heartbeat()
     clock = SystemClock()
@@ -79,8 +83,8 @@ def command(
         daemon = Daemon(
             _watch_config(invocation, clock, own_files, roots),
             reload=reload,
-            report=_report(console, settings, clock, as_json=as_json, several=len(invocation.rules) > 1),
-            say=console.write,
+            report=_report(say, settings, clock, as_json=as_json, several=len(invocation.rules) > 1),
+            say=say,
             manager=notifier,
             heartbeat=heartbeat,
             clock=clock,
@@ -89,7 +93,12 @@ def command(
         )
         if invocation.sandbox is not None and not as_json:
             console.write(f"look at it: {invocation.sandbox.browse_url}")
-        with Watchdog(notifier, heartbeat, partial(console.write, level=Level.ERROR)):
+        with ExitStack() as stack:
+            if watched:
+                from notion_sync.cli.progress import drawn, sentence
+
+                stack.enter_context(drawn(sentence(lambda: notifier.told), sys.stderr, colour=False))
+            stack.enter_context(Watchdog(notifier, heartbeat, partial(console.write, level=Level.ERROR)))
             return run_to_end(_run(daemon, invocation.state, console, own_files, roots))
 
 
@@ -196,12 +205,19 @@ def _watch_config(invocation: Invocation, clock: Clock, own_files: OwnFiles, roo
     )  # fmt: skip
 
 
-def _report(console: Console, settings: Settings, clock: Clock, *, as_json: bool, several: bool) -> Report:
+def _timed(console: Console, text: str, level: Level = Level.INFO) -> None:
+    """Write a line with its time of day, for somebody who comes back to the terminal after hours."""
+    console.write(f"{dt.datetime.now():%H:%M:%S}  {text}", level)  # noqa: DTZ005 - the reader's own time
+
+
+def _report(
+    say: Callable[[str, Level], None], settings: Settings, clock: Clock, *, as_json: bool, several: bool
+) -> Report:
     """Return a report that writes lines: a live display would hide what was written an hour ago."""
     if as_json:
         return JsonReport(sys.stdout, sys.stderr, verbose=settings.verbose)
 
     def write(text: str, bad: bool) -> None:
-        console.write(text, Level.ERROR if bad else Level.INFO)
+        say(text, Level.ERROR if bad else Level.INFO)
 
     return PlainLines(write, verbose=settings.verbose, names_rules=several, monotonic=clock.monotonic)

@@ -55,6 +55,11 @@ class Notifier:
             interval = _seconds(environ.get("WATCHDOG_USEC", ""))
         return cls(address, watchdog_interval=interval)
 
+    @property
+    def told(self) -> str:
+        """The last status; empty before the first."""
+        return self._status
+
     def ready(self, status: str = "") -> None:
         """Report that start-up, or a reload, is complete."""
         self._send("READY=1", *self._status_lines(status))

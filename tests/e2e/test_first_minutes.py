@@ -98,6 +98,22 @@ def joined(terminal: Terminal, columns: int) -> str:
     return "".join(line.ljust(columns) for line in terminal.lines()[-3:])
 
 
+def test_watch_tells_the_time_of_what_it_does_and_what_goes_on(newcomer: Newcomer) -> None:
+    world = newcomer.world
+    file = world.home / "watch.yaml"
+    file.write_text(
+        f"rules: [{{name: r, folder: {world.folder}, settle: 0, to: {{page: {world.sandbox.page_id}}}}}]\n"
+    )
+    with newcomer.runs(
+        "watch", "--config", str(file), columns=100, NOTION_TOKEN=world.sandbox.token
+    ) as watch:
+        watch.until(lambda seen: seen.lines()[-1:] == ["up to date, watching 1 folder"])
+        watch.interrupt()
+    assert watch.process.returncode == 130
+    assert any(re.match(r"\d\d:\d\d:\d\d  attached  scan-00.md", line) for line in watch.lines())
+    assert "up to date" not in "".join(watch.lines())
+
+
 def interrupted(times: int) -> Callable[[Terminal, World], None]:
     """Ctrl-C as soon as a content is on its way, and as often again when the first one is answered."""
 

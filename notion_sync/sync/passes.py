@@ -91,7 +91,7 @@ class Pass:
         )  # fmt: skip
         pages = PageWriters(
             ports=ports, journal=self._journal, activity=activity, sequencer=sequencer, cadence=cadence, tasks=tasks,
-            rows=self._rows,
+            rows=self._rows, report=self._report,
         )  # fmt: skip
         deliveries = Deliveries(
             ports=ports, activity=activity, checks=self._checks, policy=failures, tally=self._tally, rows=self._rows,

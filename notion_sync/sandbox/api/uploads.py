@@ -96,7 +96,8 @@ def name_and_type(
 
 
 def _check_filename(filename: str) -> None:
-    # guess: the wording, and that the inferred extension counts; the reference gives only the limit, 900 bytes
+    # guess: the wording, that the inferred extension counts, and that letters that are not ASCII stay as they are; the
+    # reference gives only the limit, 900 bytes
     size = len(filename.encode("utf-8", "surrogatepass"))
     if size > MAX_FILENAME:
         raise invalid(

@@ -15,6 +15,7 @@ from notion_sync.notion.payloads import title as title_value
 from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.values import Parent
 from notion_sync.plan.actions import Attach
+from notion_sync.report import Report
 from notion_sync.rules import BlockTarget, PageTarget, RowPage
 from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import StillOpen
@@ -171,6 +172,7 @@ class PageWriters:
         cadence: See `PageWriter`.
         tasks: Runs the writers.
         rows: Finds the pages of rows.
+        report: Receives notes.
     """
 
     ports: Ports
@@ -180,6 +182,7 @@ class PageWriters:
     cadence: Cadence
     tasks: Tasks
     rows: Rows
+    report: Report
     unrecorded: UnrecordedBlocks = field(init=False)
     """Takes over blocks that are on the pages already."""
     _subpages: Subpages = field(init=False)
@@ -188,7 +191,7 @@ class PageWriters:
     """Keys of idle writers that are kept because files still being read may need a block between theirs."""
 
     def __post_init__(self) -> None:
-        self.unrecorded = UnrecordedBlocks(self.ports)
+        self.unrecorded = UnrecordedBlocks(self.ports, self.report)
         self._subpages = Subpages(self.ports, self.journal)
 
     def reserve(

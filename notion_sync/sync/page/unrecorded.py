@@ -18,10 +18,13 @@ from math import inf
 
 from notion_sync.model import FETCHED, Append, Label, Placement
 from notion_sync.notion.errors import DownloadFailed, NotFound, ValidationFailed
+from notion_sync.notion.ids import page_url
+from notion_sync.notion.media import upload_filename
 from notion_sync.notion.payloads import After, Edge, Position
 from notion_sync.notion.values import Block
 from notion_sync.plan.actions import Attach, Replace
 from notion_sync.plan.decide import packaged_name
+from notion_sync.report import Report
 from notion_sync.rules import BlockTarget, Unsupported
 from notion_sync.sync.identity import HostedFile, Identity, SentContent, ask_hosted, hosted_size
 from notion_sync.sync.listings import PageListing, Unclaimed
@@ -45,14 +48,16 @@ class UnrecordedBlocks:
 
     Args:
         ports: The store, Notion, and the cache of page listings.
+        report: Receives notes.
     """
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, report: Report) -> None:
         self._ports = ports
+        self._report = report
         self._store = ports.store
         self._link = ports.link
         self._clock = ports.clock
-        self._identity = Identity(ports)
+        self._identity = Identity(ports, report)
         self._looks: dict[str, Promise[PageListing]] = {}
 
     async def take_over(
@@ -167,7 +172,10 @@ class UnrecordedBlocks:
         sizes = await self._sizes(new, page_id)
         if known is not None and self._is_written_to(page_id):
             return known
-        blocks.add(self._unrecorded(new), sizes)  # some of them may have been recorded meanwhile
+        new = self._unrecorded(new)  # some of them may have been recorded meanwhile
+        blocks.add(new, sizes)
+        if known is not None and new:
+            self._say_what_came_twice(target, location, page_id, new, sizes)
         if whole:
             blocks.keep({block.id for block in found})
         listing = PageListing(blocks, began, whole_at, _edge(found, page_id, target, location, known))
@@ -218,6 +226,36 @@ class UnrecordedBlocks:
             asked = await side_by_side(*(self._size(_hosted(block, page_id)) for block in some))
             sizes |= zip((block.id for block in some), asked, strict=True)
         return sizes
+
+    def _say_what_came_twice(
+        self,
+        target: BlockTarget,
+        location: str,
+        page_id: str,
+        new: Sequence[Block],
+        sizes: Mapping[str, int | None],
+    ) -> None:
+        """Report new blocks with the name and size of ours: another machine may have looked when we did, and appended.
+
+        Nothing is removed, and no bytes are fetched for it.
+        """
+        named = {block.filename: block for block in new if block.filename}
+        with self._store.reading():
+            for ours in self._store.things.at_location(target.key, location):
+                block = named.get(upload_filename(ours.id.name))
+                if (
+                    block is None
+                    or ours.shared
+                    or ours.upload_id is None
+                    or ours.file_id == block.url_path_file_id
+                ):
+                    continue
+                upload = self._store.uploads.get(ours.upload_id)
+                if upload is not None and upload.size == sizes[block.id]:
+                    self._report.note(
+                        f"{ours.id.path} is twice on {page_url(page_id)}: a file of its name and size came there from "
+                        "elsewhere at the same time; if another machine watches this folder, one may be deleted there"
+                    )
 
     def _remember(self, target: BlockTarget, location: str, page_id: str, listing: PageListing) -> None:
         with self._store.noting():

@@ -80,7 +80,8 @@ class Page:
     def writer(self) -> PageWriter:
         return PageWriter(
             self.target, "", pages=self, ports=self.bench.ports,
-            unrecorded=UnrecordedBlocks(self.bench.ports), journal=Journal(self.bench.ports, self.bench.heard),
+            unrecorded=UnrecordedBlocks(self.bench.ports, self.bench.heard),
+            journal=Journal(self.bench.ports, self.bench.heard),
             activity=self.activity, sequencer=self.sequencer, cadence=self.cadence, tasks=self.tasks,
         )  # fmt: skip
 

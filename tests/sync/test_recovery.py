@@ -9,6 +9,7 @@ from notion_sync.notion.payloads import BlockChange
 from notion_sync.sync.changes import RESTORED, TRASHED, of_block
 from notion_sync.sync.journal import Journal, Unresolved
 from notion_sync.sync.lateness import LATE_AFTER
+from tests.support.store import notion_id
 from tests.sync.bench import Bench
 
 NAMED: dict[str, BlockChange | str] = {
@@ -106,6 +107,16 @@ def test_whoever_needs_a_write_to_be_resolved_waits_for_that(bench: Bench) -> No
         return [await each for each in waiting]
 
     assert bench.run(scenario()) == [True, False]
+
+
+def test_a_write_that_cannot_be_looked_for_is_left_to_another_pass(bench: Bench) -> None:
+    """Nothing that it may have made is made meanwhile."""
+    write = PageCreation(bench.core.workspace.page_id, "sub", notion_id(404), "sub", ())
+    with bench.store.transaction():
+        bench.store.journal.begin(write, bench.clock.now())
+
+    assert [each.write for each in looked(bench).writes] == [write]
+    assert not bench.store.journal.is_empty()
 
 
 @pytest.mark.parametrize(("waits", "notes"), [((4.0, 5.0), 0), ((6.0,), 1), ((4.0, 6.0, 70.0), 1)])

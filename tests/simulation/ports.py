@@ -127,6 +127,10 @@ class _Selector(selectors.SelectSelector):
         return []
 
 
+_TICK = 1e-9
+"""Seconds that pass at least between two timers."""
+
+
 class Loop(asyncio.SelectorEventLoop):
     """An event loop in the time of a simulation. Use it in a `with`.
 
@@ -150,6 +154,12 @@ class Loop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Seconds since the simulation's start."""
         return self._simulated.elapsed
+
+    def call_at(  # type: ignore[override]  # it names the types of the arguments, too
+        self, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
+    ) -> asyncio.TimerHandle:
+        """Some time passes before each: else who waits for less than a sum of floats shows would wait for ever."""
+        return super().call_at(max(when, self.time() + _TICK), callback, *args, context=context)
 
     def call_soon(  # type: ignore[override]  # it names the types of the arguments, too
         self, callback: Callable[..., object], *args: Any, context: Context | None = None

@@ -3,10 +3,12 @@
 `python -m tests.simulation --kind short --seeds 60-1000` plays as many as one likes, and says how fast.
 """
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from tests.simulation.ports import Loop, Time
 from tests.simulation.skeleton import live, play
 from tests.simulation.world import World
 
@@ -27,3 +29,17 @@ def asked(seed: int) -> list[dict[str, Any]]:
 def test_the_same_seed_is_the_same_life(seed: int) -> None:
     """What did not end right can be lived again."""
     assert asked(seed) == asked(seed)
+
+
+def test_time_passes_also_by_waits_that_a_sum_of_floats_does_not_show() -> None:
+    """Else who waits until a moment that is almost there would wait for ever."""
+    time = Time()
+    time.advance(1e6)
+
+    async def wait() -> None:
+        for _ in range(10):
+            await asyncio.sleep(1e-12)
+
+    with Loop(time) as loop:
+        loop.run_until_complete(wait())
+    assert time.elapsed > 1e6

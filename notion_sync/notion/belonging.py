@@ -13,6 +13,7 @@ from typing import Final, Protocol, TypeVar
 from notion_sync.notion import json_access
 from notion_sync.notion.errors import BadAnswer, CommittedWrite
 from notion_sync.notion.json_access import JsonObject, Malformed
+from notion_sync.notion.media import shorten_name
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import MediaBlock, PropertyValue
 from notion_sync.notion.values import Block, FileUpload, ListPage, Parent
@@ -131,7 +132,7 @@ def blocks_made(
         ids: Their ids, if an error has named them.
 
     Raises:
-        Malformed: From the decoder: there are fewer, or one is of another type, below another parent or has another id.
+        Malformed: From the decoder: there are fewer, or one has another type, name or id, or is below another parent.
     """
 
     def checked(source: JsonObject) -> list[Block]:
@@ -141,12 +142,18 @@ def blocks_made(
         for made, wanted in zip(found, asked, strict=True):
             if made.type not in {"", wanted.kind}:
                 raise Malformed(f"the answer names a block of the kind {made.type} in place of {wanted.kind}")
+            if made.name and wanted.name is not None and not _is_called(made.name, wanted.name):
+                raise Malformed(f"the answer names a block called {made.name} in place of {wanted.name}")
             _compare_parents(made.parent, parent)
         if ids is not None and not all(_same(made.id, id_) for made, id_ in zip(found, ids, strict=True)):
             raise Malformed("the blocks that were named as new are not there")
         return found
 
     return checked
+
+
+def _is_called(shown: str, name: str) -> bool:
+    return letters(shown).startswith(letters(shorten_name(name)))
 
 
 def letters(name: str) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from notion_sync.notion.belonging import NewIds, RequestIds, about, announced, below, blocks_made, titled
 from notion_sync.notion.json_access import JsonObject, Malformed
+from notion_sync.notion.media import shorten_name
 from notion_sync.notion.pages import Database, DataSource, Page
 from notion_sync.notion.payloads import MediaBlock, files
 from notion_sync.notion.payloads import title as title_value
@@ -151,6 +152,11 @@ ELSEWHERE = {"parent": {"type": "page_id", "page_id": OTHER}}
         ([{"id": "1"}, {"id": "2"}], None),
         # What follows the new ones is listed with them.
         ([{"id": "1"}, {"id": "2"}, {"id": "3", "type": "paragraph"}], None),
+        ([{"id": "1", "type": "file", "file": {"type": "file", "name": "a.txt.txt"}}, {"id": "2"}], None),
+        (
+            [{"id": "1", "type": "file", "file": {"type": "file", "name": "b.txt"}}, {"id": "2"}],
+            "called b.txt",
+        ),
         ([{"id": "1", "type": "file"}], "names 1 of 2 new blocks"),
         ([{"id": "1", "type": "file"}, {"id": "2", "type": "paragraph"}], "kind paragraph in place of image"),
         ([{"id": "1", "type": "image"}, {"id": "2", "type": "file"}], "kind image in place of file"),
@@ -198,3 +204,11 @@ def test_an_answer_comes_once() -> None:
     ids.check({**empty, "request_id": OTHER})
     with pytest.raises(Malformed, match="come before"):
         ids.check({"request_id": ONE})
+
+
+def test_a_long_name_is_cut_and_a_missing_one_is_notions() -> None:
+    long = "long " * 50 + "name.txt"
+    shown = {"id": "1", "type": "file", "file": {"type": "file", "name": shorten_name(long)}}
+    for name in (long, None):
+        decode = blocks_made([MediaBlock("file", "u", name)], PAGE)
+        assert [block.id for block in decode(listed(shown))] == ["1"]

@@ -141,3 +141,17 @@ def test_what_is_recorded_of_another_row_of_the_title_claims_nothing(bench: Benc
 
     assert {each.path: each.action for each in bench.push().outcomes} == {"b.txt": UNCHANGED}
     assert entries(bench) == [("a.txt", digest(b"bytes"))]
+
+
+def test_an_entry_that_a_person_took_out_costs_no_write_when_its_file_goes(bench: Bench) -> None:
+    bench.write("a.txt", b"bytes")
+    bench.push()
+    row = f"/v1/pages/{recorded(bench).page_id}"
+    bench.caller.ok("PATCH", row, {"properties": {"Attachments": {"files": []}}})
+    (bench.root / "a.txt").unlink()
+    written: list[str] = []
+    bench.transport.hook = lambda request: written.append(request.path) if request.method == "PATCH" else None
+
+    assert [each.action for each in bench.push().outcomes] == [ActionName.REMOVED]
+    assert written == []
+    assert bench.store.placements.at_or_below(f"{bench.root}/a.txt") == []

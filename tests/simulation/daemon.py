@@ -135,6 +135,7 @@ class Life:
         self.world.core.faults.load([])
         self.world.wait(100)
         self._run("end", last=True)
+        self.world.core.faults.load([])
         self.world.wait(60)
         self._check()
 
@@ -152,13 +153,13 @@ class Life:
             begin = dice.random() * 100
             world.meanwhile.append((begin, partial(self._ask, Command.PAUSE)))
             world.meanwhile.append((begin + dice.random() * 100, partial(self._ask, Command.RESUME)))
+        drawn = [happens(f"{at}.request.{number}", 0.4) for number in range(3)]
+        troubles = [draw_trouble(dice) for dice in drawn if dice]
+        for kind, _ in troubles:
+            self.events.count(f"{kind}, for a daemon")
+        world.core.faults.load([fault for _, fault in troubles])
         crash_at, seconds = None, _REST
         if not last:
-            drawn = [happens(f"{at}.request.{number}", 0.4) for number in range(3)]
-            troubles = [draw_trouble(dice) for dice in drawn if dice]
-            for kind, _ in troubles:
-                self.events.count(f"{kind}, for a daemon")
-            world.core.faults.load([fault for _, fault in troubles])
             seconds = self.events.dice(f"{at}.seconds").choice([10.0, 60.0, 250.0, 700.0])
             dice = happens(f"{at}.crash", 0.4)
             crash_at = dice.randint(2, dice.choice([60, 400, 1500])) if dice else None

@@ -7,8 +7,15 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, AsyncExitStack, ExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import (
+    AbstractContextManager,
+    AsyncExitStack,
+    asynccontextmanager,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from dataclasses import replace
 from functools import partial
 from random import random
@@ -81,25 +88,24 @@ def command(
         roots = Roots()
         own_files = OwnFiles(invocation.state, config, console.write)
         daemon = Daemon(
-            _watch_config(invocation, clock, own_files, roots),
-            reload=reload,
+            _watch_config(invocation, clock, own_files, roots), reload=reload, say=say, manager=notifier,
             report=_report(say, settings, clock, as_json=as_json, several=len(invocation.rules) > 1),
-            say=say,
-            manager=notifier,
-            heartbeat=heartbeat,
-            clock=clock,
-            environ=os.environ,
-            random=random,
-        )
+            heartbeat=heartbeat, clock=clock, environ=os.environ, random=random,
+        )  # fmt: skip
         if invocation.sandbox is not None and not as_json:
             console.write(f"look at it: {invocation.sandbox.browse_url}")
-        with ExitStack() as stack:
-            if watched:
-                from notion_sync.cli.progress import drawn, sentence
-
-                stack.enter_context(drawn(sentence(lambda: notifier.told), sys.stderr, colour=False))
-            stack.enter_context(Watchdog(notifier, heartbeat, partial(console.write, level=Level.ERROR)))
+        watchdog = Watchdog(notifier, heartbeat, partial(console.write, level=Level.ERROR))
+        with _status_line(notifier) if watched else nullcontext(), watchdog:
             return run_to_end(_run(daemon, invocation.state, console, own_files, roots))
+
+
+@contextmanager
+def _status_line(notifier: Notifier) -> Iterator[None]:
+    """Show the daemon's status on a terminal, below the lines that it writes."""
+    from notion_sync.cli.progress import drawn, sentence
+
+    with drawn(sentence(lambda: notifier.told), sys.stderr, colour=False):
+        yield
 
 
 def _warn(invocation: Invocation, console: Console) -> None:

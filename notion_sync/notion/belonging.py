@@ -38,6 +38,8 @@ class Child(Protocol):
 IdentifiedT = TypeVar("IdentifiedT", bound=Identified)
 ChildT = TypeVar("ChildT", bound=Child)
 
+T = TypeVar("T")
+
 _INCOMPARABLE = "database_id"
 """A type of parent whose id tells nothing: older answers name the database of a row, not its data source."""
 
@@ -177,26 +179,33 @@ def check_committed(error: CommittedWrite, path: str) -> None:
 
 
 class RequestIds:
-    """Ids of answered requests. An answer with the id of an earlier one is that answer once more.
+    """Ids of answered requests. An answer with the id and the text of an earlier one is that answer once more.
 
     Even an empty list tells in this way that it is another request's. The latest 1,000 are kept.
     """
 
     def __init__(self) -> None:
-        self._known: dict[str, None] = {}
+        self._known: dict[str, tuple[int, int]] = {}
 
-    def check(self, source: JsonObject) -> None:
-        """Check that no earlier answer had the request id of this one, and keep it.
+    def check(self, source: JsonObject, text: bytes, asked: str) -> None:
+        """Keep the request id of an answer, and check that the answer has not come before to another request.
+
+        Args:
+            source: The answer.
+            text: The same as it came.
+            asked: The request in words, equal for equal ones.
 
         Raises:
-            Malformed: An earlier one had it.
+            Malformed: It has.
         """
         id_ = json_access.text(source, "request_id")
         if id_ is None or not _ID.fullmatch(id_):
             return
-        if id_ in self._known:
+        this = (hash(text), hash(asked))
+        earlier = self._known.get(id_, this)
+        if earlier[0] == this[0] and earlier[1] != this[1]:
             raise Malformed("the answer has come before, to another request")
-        _remember(self._known, [id_])
+        _remember(self._known, {id_: this})
 
 
 class NewIds:
@@ -239,11 +248,11 @@ class NewIds:
         for thing in things:
             if thing.id in self._known:
                 raise Malformed(f"the answer names {thing.id} as new, which an earlier answer has named")
-        _remember(self._known, [thing.id for thing in things])
+        _remember(self._known, dict.fromkeys(thing.id for thing in things))
 
 
-def _remember(known: dict[str, None], ids: Sequence[str]) -> None:
-    known.update(dict.fromkeys(ids))
+def _remember(known: dict[str, T], more: Mapping[str, T]) -> None:
+    known.update(more)
     while len(known) > _REMEMBERED:
         del known[next(iter(known))]
 

@@ -237,7 +237,8 @@ class Calls:
         """Return the decoded answer; raise its error, or `BadAnswer` if it is not what was asked for."""
         try:
             said = responses.decode(response, effect=request.effect, now=self._clock.now())
-            self._request_ids.check(said)
+            asked = f"{request.method} {request.path} {request.query} {request.json}"
+            self._request_ids.check(said, response.body, asked)
             return decode(said)
         except CommittedWrite as error:
             check_committed(error, request.path)

@@ -194,16 +194,29 @@ def test_only_the_latest_new_ids_are_remembered() -> None:
         upload({"object": "file_upload", "id": "1199", "status": "pending"})
 
 
-def test_an_answer_comes_once() -> None:
+@pytest.mark.parametrize(
+    ("request_id", "text", "asked", "fits"),
+    [
+        (ONE, b"[]", "GET /a", True),  # asked once more
+        (ONE, b"[]", "GET /b", False),
+        (ONE, b"[1]", "GET /b", True),
+        (OTHER, b"[]", "GET /b", True),
+        ("no id", b"[]", "GET /b", True),
+        (None, b"[]", "GET /b", True),
+    ],
+)
+def test_an_answer_comes_to_one_request(
+    request_id: str | None, text: bytes, asked: str, *, fits: bool
+) -> None:
     """Even one that names nothing, as an empty list, tells in this way that it is another request's."""
-    ids, empty = RequestIds(), {"results": [], "has_more": False}
-    for _ in range(2):
-        ids.check(empty)
-        ids.check({**empty, "request_id": "no id"})
-    ids.check({**empty, "request_id": ONE})
-    ids.check({**empty, "request_id": OTHER})
-    with pytest.raises(Malformed, match="come before"):
-        ids.check({"request_id": ONE})
+    ids = RequestIds()
+    for known in (ONE, "no id"):
+        ids.check({"request_id": known}, b"[]", "GET /a")
+    if fits:
+        ids.check({"request_id": request_id}, text, asked)
+    else:
+        with pytest.raises(Malformed, match="come before"):
+            ids.check({"request_id": request_id}, text, asked)
 
 
 def test_a_long_name_is_cut_and_a_missing_one_is_notions() -> None:

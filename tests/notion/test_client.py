@@ -592,7 +592,7 @@ def test_what_was_saved_of_an_upload_is_read(
     assert [seen.method for seen in server.seen] == asked
 
 
-@pytest.mark.parametrize("call", [lambda notion: run(notion.block(ID)), update, append])
+@pytest.mark.parametrize("call", [lambda notion: run(notion.page(ID)), update, append])
 def test_an_answer_that_has_come_before_is_anothers(
     server: Server, notion: Notion, call: Callable[[Notion], object]
 ) -> None:

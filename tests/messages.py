@@ -80,5 +80,5 @@ def texts(node: ast.expr) -> Iterator[str]:
 
 
 def one_line(text: str) -> str:
-    """The same with single spaces."""
-    return " ".join(text.split())
+    """The same with single spaces, and one ellipsis for values that follow each other."""
+    return re.sub("…+", "…", " ".join(text.split()))

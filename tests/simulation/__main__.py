@@ -116,8 +116,6 @@ def play(sums: Sums, seeds: Iterable[int], kind: str, keep: Path | None, cpu: fl
         first: Whether the first one that ends wrong is the last one.
     """
     until, said = sums.cpu + cpu, sums.cpu
-    gc.freeze()
-    gc.disable()
     for seed in seeds:
         sums.add(seed, kind)
         if sums.lives % _COLLECTED_AFTER == 0:
@@ -195,6 +193,8 @@ def main() -> int:
     sums = Sums(first)
     if given.keep is not None and given.keep.exists():
         sums = Sums(**json.loads(given.keep.read_text(encoding="utf-8")))
+    gc.freeze()
+    gc.disable()  # `play` collects
     play(sums, range(sums.next, last), given.kind, given.keep, given.cpu, first=given.first)
     say(told(sums.counts))
     say(sums.line)

@@ -219,7 +219,7 @@ class Notion:
         block_id: str,
         change: BlockChange,
         attempts: Attempts | None = None,
-        was: AbstractSet[str] = frozenset(),
+        was: Block | None = None,
     ) -> Block:
         """Change a media block's file, name or caption; it keeps its id and position. `was`: see `changed_block`."""
         request, decode = requests.update_block(block_id, change), new_state.changed_block(change, was)

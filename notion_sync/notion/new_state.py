@@ -2,8 +2,8 @@
 
 The answer to an earlier request about the same thing, as from a connection that is out of step, has the right id,
 parent and type (`belonging`), but shows the thing as it was before. What an answer does not contain is accepted, as a
-connection that may only insert gets only ids; names and captions are compared as `letters`, as Notion may add an
-extension.
+connection that may only insert gets only ids. What it shows otherwise than it was asked for is accepted, too, if it is
+not what was there before: Notion may write a name in its own way.
 """
 
 from collections.abc import Callable
@@ -56,24 +56,27 @@ def moved(decode: Callable[[JsonObject], T], *, in_trash: bool | None) -> Callab
     return checked
 
 
-def changed_block(change: BlockChange, was: AbstractSet[str]) -> Callable[[JsonObject], Block]:
+def changed_block(change: BlockChange, was: Block | None) -> Callable[[JsonObject], Block]:
     """Return a decoder for a block that was changed.
 
     Args:
         change: The change.
-        was: Ids of files that a block with a new content cannot show any more.
+        was: The block before it; None if the change may leave the block as it was.
 
     Raises:
-        Malformed: From the decoder: it shows one of those files, or another name or caption.
+        Malformed: From the decoder: a part that was changed is shown as it was before.
     """
 
     def checked(source: JsonObject) -> Block:
         block = Block.decode(source)
-        if block.type != change.kind:
+        if was is None or block.type != change.kind:
             return block  # only its id is told, or it is another block, which `about` refuses
-        named = block.name is None or letters(block.name).startswith(letters(change.name or ""))
-        captioned = change.caption is None or letters(block.caption) == letters(change.caption)
-        if not named or not captioned or (change.upload_id is not None and _is_one_of(block.file, was)):
+        is_old = (
+            change.upload_id is not None and _is_one_of(block.file, {was.url_path_file_id}),
+            _is_old_text(change.name, block.name, was.name),
+            _is_old_text(change.caption, block.caption, was.caption),
+        )
+        if any(is_old):
             raise _as_before(block)
         return block
 
@@ -106,8 +109,16 @@ def changed_page(
     return checked
 
 
-def _is_one_of(file: FileRef | None, was: AbstractSet[str]) -> bool:
-    return file is not None and file.url_path_file_id in was
+def _is_old_text(asked: str | None, shown: str | None, was: str | None) -> bool:
+    if asked is None or shown is None or was is None:
+        return False
+    told, wanted = letters(shown), letters(asked)
+    as_asked = told.startswith(wanted) if wanted else not told  # a name may come back with its extension
+    return told == letters(was) and not as_asked
+
+
+def _is_one_of(file: FileRef | None, was: AbstractSet[str | None]) -> bool:
+    return file is not None and file.url_path_file_id is not None and file.url_path_file_id in was
 
 
 def _as_before(thing: _Shown) -> Malformed:

@@ -29,10 +29,13 @@ def block(file_id: str = NEW, name: str | None = "a.txt", caption: str = "") -> 
 
 
 WHOLE, PART = received(whole=True), received(whole=False)
-CONTENT = changed_block(BlockChange("file", upload_id="u"), WAS)
-NAME = changed_block(BlockChange("file", name="b.txt"), WAS)
-CAPTION = changed_block(BlockChange("file", caption="two words"), WAS)
-NO_CAPTION = changed_block(BlockChange("file", caption=""), WAS)
+BLOCK = Block.decode({"id": ONE, **block(OLD, "a.txt", caption="two")})
+CONTENT = changed_block(BlockChange("file", upload_id="u"), BLOCK)
+NAME = changed_block(BlockChange("file", name="b.txt"), BLOCK)
+LONGER_NAME = changed_block(BlockChange("file", name="A_txt"), BLOCK)
+CAPTION = changed_block(BlockChange("file", caption="two words"), BLOCK)
+NO_CAPTION = changed_block(BlockChange("file", caption=""), BLOCK)
+THE_SAME = changed_block(BlockChange("file", upload_id="u", name="b.txt"), None)
 TRASHED, RESTORED = moved(Block.decode, in_trash=True), moved(Block.decode, in_trash=False)
 ICON, COVER = changed_page("u", None, WAS), changed_page(None, "u", WAS)
 NO_ICON = changed_page(CLEAR, None, frozenset())
@@ -54,9 +57,13 @@ NO_ICON = changed_page(CLEAR, None, frozenset())
         (NAME, block(OLD, "b.txt.txt"), True),  # Notion has added an extension
         (NAME, block(OLD, "a.txt"), False),
         (NAME, block(OLD, None), True),
+        (NAME, block(OLD, "B-1.text"), True),  # in a way of Notion's own
+        (LONGER_NAME, block(OLD, "a.txt"), True),
+        (THE_SAME, block(OLD, "a.txt"), True),
         (CAPTION, block(caption="two  words"), True),
         (CAPTION, block(caption="two"), False),
         (NO_CAPTION, block(), True),
+        (CAPTION, block(caption="2 words"), True),
         (NO_CAPTION, block(caption="two"), False),
         (TRASHED, {"in_trash": True}, True),
         (TRASHED, {"in_trash": False}, False),

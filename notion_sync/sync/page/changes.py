@@ -79,8 +79,8 @@ class BlockChanges:
         if change == BlockChange(change.kind):
             return Changed(update.label, block.url_path_file_id, sent=False)
         self._changed.add(block.id)
-        another = upload is not None and upload.id != old.upload_id
-        was = frozenset({old.file_id} if another and old.file_id else ())
+        # The upload that it shows already leaves it as it is.
+        was = None if upload is not None and upload.id == old.upload_id else block
         try:
             async with self._changes.making(of_block(block.id, change, update.name)) as attempts:
                 shown = await self._link.notion.update_block(block.id, change, attempts, was)

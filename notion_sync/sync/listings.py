@@ -60,7 +60,8 @@ class Unclaimed:
     def candidates(self, digest: Digest, size: int | None, names: AbstractSet[str]) -> "Iterator[Block]":
         """Yield the blocks that may hold a content, the likeliest first.
 
-        A block whose size could not be fetched must have one of the names. Blocks may be claimed between two steps.
+        A block whose size could not be fetched must have one of the names. Between two steps blocks may be claimed,
+        read for other contents and added: each that is there is yielded, wherever it is indexed by then.
 
         Args:
             digest: Digest of the content.
@@ -68,20 +69,19 @@ class Unclaimed:
             names: Names that its block may have.
         """
         asked: set[str] = set()
-        keys: list[Hashable] = [(size, name) for name in names] + [size] if size is not None else []
-        places = [self._read[digest]] if digest in self._read else []
-        places += [self._unread[key] for key in keys if key in self._unread]
+        while block := next((b for b in self._fitting(digest, size, names) if b.id not in asked), None):
+            asked.add(block.id)
+            yield block
+
+    def _fitting(self, digest: Digest, size: int | None, names: AbstractSet[str]) -> "Iterator[Block]":
+        yield from self._read.get(digest, {}).values()
         if size is None:
-            places.append(
-                OrderedDict((id_, b) for id_, b in self._blocks.items() if self._sizes[id_] is not None)
-            )
-        places += [self._unread[None, name] for name in names if (None, name) in self._unread]
-        for blocks in places:
-            # Search anew at each step: the caller, or another task, may have claimed blocks meanwhile.
-            while block := next((b for b in blocks.values() if b.id not in asked), None):
-                asked.add(block.id)
-                if block.id in self._blocks:
-                    yield block
+            yield from (block for block in self._blocks.values() if self._sizes[block.id] is not None)
+        else:
+            for key in (*((size, name) for name in names), size):
+                yield from self._unread.get(key, {}).values()
+        for name in names:
+            yield from self._unread.get((None, name), {}).values()
 
     def was_read(self, block: "Block", digest: Digest) -> None:
         """Index a block by the digest of its file, which is known now."""

@@ -77,6 +77,24 @@ def test_what_is_claimed_is_nobodys_candidate() -> None:
     assert not unclaimed
 
 
+@pytest.mark.parametrize(("known", "expected"), [("", "abcd"), ("c", "cabd")])
+def test_what_is_read_for_another_content_meanwhile_stays_a_candidate(known: str, expected: str) -> None:
+    """Files are compared side by side: where a block is indexed changes while another one is asked about."""
+    blocks = [block(name) for name in "abcd"]
+    unclaimed = Unclaimed(blocks[:3], {each.id: 1 for each in blocks})
+    for each in blocks:
+        if each.name == known:
+            unclaimed.was_read(each, digest("mine"))
+    candidates = unclaimed.candidates(digest("mine"), 1, {"a"})
+    tried = []
+    for each in candidates:
+        tried.append(each)
+        if each.name == "a":
+            unclaimed.was_read(blocks[1], digest("mine"))
+            unclaimed.add(blocks[3:], {blocks[3].id: 1})
+    assert "".join(each.name or "" for each in tried) == expected
+
+
 def test_what_was_seen_later_is_added_and_what_is_gone_left_out() -> None:
     blocks = [block(name) for name in "abc"]
     unclaimed = Unclaimed(blocks[:2], {each.id: 1 for each in blocks})

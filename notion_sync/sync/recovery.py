@@ -101,28 +101,36 @@ class JournalRecovery:
         """Record what a write made, removed and renamed; return the number of files found."""
         write, now = entry.write, self._clock.now()
         with self._store.transaction():
+            of_equal = self._taken_out_of_equal(write) if isinstance(write, RowWrite) else []
             placements = self._journal.record(entry, made)
             if isinstance(write, RowWrite) and (made.complete or any(made.ids)):
                 made_ids = {each.id for each in placements}
                 _record_changed(self._store, write, made_ids, now)
-                self._record_one_of_equal(write, made_ids)
+                for each in of_equal:
+                    if each.id not in made_ids:  # else the new entry has its place in the record
+                        self._store.placements.drop(each, retired=not self._is_in_use(each))
         return len(placements)
 
-    def _record_one_of_equal(self, write: RowWrite, made: AbstractSet[FileId]) -> None:
-        """Record that entries were taken out of which others stay that are equal. Inside a transaction.
+    def _taken_out_of_equal(self, write: RowWrite) -> list[Placement]:
+        """Return the placements that a write takes out of the row while others stay that are equal.
 
-        It does not matter which: those are forgotten whose file is gone, then those that stand for no file.
+        Those that it replaces are known. It does not matter which the others are: those whose file is gone, then those
+        that stand for no file. Call before its new entries are recorded, which take the place of what they replace.
         """
-        for key, count in changed_of_equal(write.before, write.remaining).items():
+        with self._store.reading():
             there = self._store.things.at_location(write.target, write.location)
-            equal = [each for each in there if each.entry_key == key and each.id not in made]
-            for each in sorted(equal, key=self._is_in_use)[:count]:
-                in_use = self._store.placements.get(each.id, each.target) == each
-                self._store.placements.drop(each, retired=not in_use)
+        new = {intent.id for intent in write.intents}
+        taken: list[Placement] = []
+        for key, count in changed_of_equal(write.before, write.remaining).items():
+            equal = [each for each in there if each.entry_key == key]
+            replaced = [each for each in equal if each.id in write.replaced and self._is_in_use(each)]
+            others = [each for each in equal if each.id not in new]
+            others.sort(key=lambda each: (exists(each.id.path, disk=self._disk), self._is_in_use(each)))
+            taken += [*replaced, *others][:count]
+        return taken
 
-    def _is_in_use(self, placement: Placement) -> tuple[bool, bool]:
-        in_use = self._store.placements.get(placement.id, placement.target) == placement
-        return exists(placement.id.path, disk=self._disk), in_use
+    def _is_in_use(self, placement: Placement) -> bool:
+        return self._store.placements.get(placement.id, placement.target) == placement
 
     # Changes
 

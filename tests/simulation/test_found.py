@@ -52,6 +52,12 @@ def writes_of_rows(world: World) -> int:
     return sum(each["method"] == "PATCH" and each["path"].startswith("/v1/pages/") for each in asked)
 
 
+def uploads_made(world: World) -> int:
+    """Requests for a new upload, so far."""
+    asked = world.core.journal.entries()
+    return sum((each["method"], each["path"]) == ("POST", "/v1/file_uploads") for each in asked)
+
+
 @pytest.mark.parametrize(
     ("on_change", "before", "retired"),
     [
@@ -456,3 +462,42 @@ def test_an_entry_that_a_dead_process_took_out_is_no_other_files_though_it_had_a
     push(world)
 
     assert entries(world) == {"all": ["a.txt 3", "a.txt 3"]}
+
+
+def test_what_a_dead_process_replaced_is_the_one_of_equal_entries_that_is_gone(world: World) -> None:
+    """The equal one stood for a file that went meanwhile: it is still there, and goes in the next pass."""
+    world.rules = [in_one_row(world, OnChange.REPLACE)]
+    world.write({"a/a.txt": b"one", "b/a.txt": b"one"})
+    push(world)
+    world.put("a/a.txt", b"newer")
+    world.wait(60)
+    before = Path(world.state, FILE_NAME).read_bytes()
+    for step in range(2, 200):
+        world.run(crash_at=step)
+        world.wait(70)
+        if entries(world) == {"all": ["a.txt 3", "a.txt 5"]}:
+            break
+        Path(world.state, FILE_NAME).write_bytes(before)
+    assert world.open_writes == 1
+
+    world.disk.remove(f"{FOLDER}/b/a.txt")
+    push(world)
+
+    assert entries(world) == {"all": ["a.txt 5"]}
+
+
+def test_what_is_on_a_page_is_not_sent_again_though_it_was_read_for_another_file_meanwhile(
+    world: World,
+) -> None:
+    """Three files are compared with the same blocks side by side, after their store was lost; two are equal."""
+    world.rules = [Rule("r", FOLDER, (PageTarget(world.core.workspace.page_id),))]
+    world.write({"a/a.txt": b"one", "c/a.txt": b"one"})
+    push(world)
+    world.write({"b/a.txt": b"two"})
+    push(world)
+    assert uploads_made(world) == 2
+
+    Path(world.state, FILE_NAME).unlink()
+    push(world)
+
+    assert uploads_made(world) == 2

@@ -247,6 +247,15 @@ class Append:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenOut:
+    """A recorded entry that a write takes out of a row; `retired` says that its placement is a retired one."""
+
+    id: FileId
+    key: EntryKey
+    retired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RowWrite:
     """A request that creates entries in a row of the data source `source`, or the row with its first entries.
 
@@ -264,6 +273,8 @@ class RowWrite:
     replacing: tuple[int, ...] = ()
     undoes: bool = False
     """Whether what it takes out is taken back by `undo`, and stays recorded as that."""
+    taken_out: tuple[TakenOut, ...] = ()
+    """Those that nothing in `before` and `remaining` tells from equal ones."""
 
     @property
     def replaced(self) -> frozenset[FileId]:

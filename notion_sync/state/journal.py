@@ -7,7 +7,7 @@ found at the start was interrupted, and its result must be looked for in Notion.
 import json
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import Any, TypeVar
 
 from notion_sync.model import (
@@ -21,6 +21,7 @@ from notion_sync.model import (
     OpenChange,
     PageCreation,
     RowWrite,
+    TakenOut,
     Write,
 )
 from notion_sync.state.columns import (
@@ -161,7 +162,7 @@ class OpenWrites:
                     "parent": id_blob(write.page_id) if write.page_id else None,
                     "before": json.dumps(write.before),
                     "remaining": json.dumps(write.remaining),
-                    "detail": json.dumps({"replacing": write.replacing, "undoes": write.undoes}),
+                    "detail": _detail_of_row(write),
                 }
             case PageCreation():
                 return {
@@ -218,10 +219,21 @@ def _write(row: Sequence[Any], intents: tuple[Intent, ...], detail: Mapping[str,
             return RowWrite(
                 target, id_text(root), path_text(location), id_text(parent) if parent else None, _keys(before),
                 _keys(remaining), intents, tuple(detail.get("replacing", ())), bool(detail.get("undoes")),
+                tuple(map(_taken_out, detail.get("taken_out", ()))),
             )  # fmt: skip
         case _:
             pages = tuple(json.loads(before or "[]"))
             return PageCreation(id_text(root), path_text(location), id_text(parent), title, pages)
+
+
+def _detail_of_row(write: RowWrite) -> str:
+    taken_out = [(*astuple(each.id), *each.key, each.retired) for each in write.taken_out]
+    return json.dumps({"replacing": write.replacing, "undoes": write.undoes, "taken_out": taken_out})
+
+
+def _taken_out(stored: Sequence[Any]) -> TakenOut:
+    folder, name, file, entry, retired = stored
+    return TakenOut(FileId(folder, name), (file, entry), retired)
 
 
 def _attempt_end(row: Sequence[Any]) -> AttemptEnd | None:

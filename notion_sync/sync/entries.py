@@ -268,18 +268,6 @@ def changed_keys(before: Sequence[EntryKey], remaining: Sequence[EntryKey]) -> d
     return changed
 
 
-def changed_of_equal(before: Sequence[EntryKey], remaining: Sequence[EntryKey]) -> Counter[EntryKey]:
-    """Return how many entries a write removes of each key of which it leaves some, unless it may rename them.
-
-    Args:
-        before: The property's entries before the write.
-        remaining: Those that the write leaves, under their new names.
-    """
-    gone, new = Counter(before) - Counter(remaining), Counter(remaining) - Counter(before)
-    renamed = {file_id for file_id, _ in new}
-    return Counter({key: n for key, n in gone.items() if key in remaining and key[0] not in renamed})
-
-
 def _beyond(
     known: Sequence[EntryKey], staying: Sequence[EntryKey], after: Sequence[PropertyFile]
 ) -> list[PropertyFile]:

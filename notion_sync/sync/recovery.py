@@ -16,10 +16,9 @@ from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import Page
 from notion_sync.notion.values import Block
 from notion_sync.rules import Kind
-from notion_sync.scan.disk import exists
 from notion_sync.state import Store
 from notion_sync.sync.changes import INTO_TRASH, RESTORED, TRASHED, UNDONE, Changes
-from notion_sync.sync.entries import changed_keys, changed_of_equal
+from notion_sync.sync.entries import changed_keys
 from notion_sync.sync.failures import Scope, StillOpen, classify, is_gone
 from notion_sync.sync.identity import HostedFile, Identity, content_sent
 from notion_sync.sync.journal import Journal, changed_placements
@@ -42,7 +41,6 @@ class JournalRecovery:
         self._store = ports.store
         self._link = ports.link
         self._clock = ports.clock
-        self._disk = ports.disk
         self._identity = Identity(ports)
         self._journal = journal
         self._changes = changes
@@ -101,36 +99,12 @@ class JournalRecovery:
         """Record what a write made, removed and renamed; return the number of files found."""
         write, now = entry.write, self._clock.now()
         with self._store.transaction():
-            of_equal = self._taken_out_of_equal(write) if isinstance(write, RowWrite) else []
             placements = self._journal.record(entry, made)
             if isinstance(write, RowWrite) and (made.complete or any(made.ids)):
                 made_ids = {each.id for each in placements}
                 _record_changed(self._store, write, made_ids, now)
-                for each in of_equal:
-                    if each.id not in made_ids:  # else the new entry has its place in the record
-                        self._store.placements.drop(each, retired=not self._is_in_use(each))
+                _record_taken_out(self._store, write, made_ids, now)
         return len(placements)
-
-    def _taken_out_of_equal(self, write: RowWrite) -> list[Placement]:
-        """Return the placements that a write takes out of the row while others stay that are equal.
-
-        Those that it replaces are known. It does not matter which the others are: those whose file is gone, then those
-        that stand for no file. Call before its new entries are recorded, which take the place of what they replace.
-        """
-        with self._store.reading():
-            there = self._store.things.at_location(write.target, write.location)
-        new = {intent.id for intent in write.intents}
-        taken: list[Placement] = []
-        for key, count in changed_of_equal(write.before, write.remaining).items():
-            equal = [each for each in there if each.entry_key == key]
-            replaced = [each for each in equal if each.id in write.replaced and self._is_in_use(each)]
-            others = [each for each in equal if each.id not in new]
-            others.sort(key=lambda each: (exists(each.id.path, disk=self._disk), self._is_in_use(each)))
-            taken += [*replaced, *others][:count]
-        return taken
-
-    def _is_in_use(self, placement: Placement) -> bool:
-        return self._store.placements.get(placement.id, placement.target) == placement
 
     # Changes
 
@@ -243,6 +217,22 @@ def _record_changed(store: Store, write: RowWrite, made: AbstractSet[FileId], no
         elif each.id not in made:
             store.placements.forget(each)
             store.files.forget(each.id)
+
+
+def _record_taken_out(store: Store, write: RowWrite, made: AbstractSet[FileId], now: float) -> None:
+    """Record the entries that a write took out while equal ones stay. Inside a transaction.
+
+    Where a new entry is recorded, it has the place of what it replaces already.
+    """
+    there = store.things.at_location(write.target, write.location)
+    for each in write.taken_out:
+        old = next((old for old in there if (old.id, old.entry_key) == (each.id, each.key)), None)
+        if old is None or (each.id in made and not each.retired):
+            continue
+        if write.undoes:
+            store.undone.add(old, now, retired=each.retired)
+        else:
+            store.placements.drop(old, retired=each.retired)
 
 
 def _with_upload(placement: Placement, upload: Upload, shown: HostedFile) -> Placement:

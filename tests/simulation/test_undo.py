@@ -12,13 +12,15 @@ import pytest
 from notion_sync.errors import NotionSyncError
 from notion_sync.model import ActionName
 from notion_sync.report import Tally
+from notion_sync.rules import RowTarget, Rule
 from notion_sync.state import Store
 from notion_sync.sync.undo.plan import undo_plan
 from notion_sync.sync.undo.run import Undoing, recover
+from notion_sync.template import parse
 from tests.simulation.lives import LIVES, Piece, seen
 from tests.simulation.ports import SimulatedThreads
 from tests.simulation.sweep import TROUBLES
-from tests.simulation.world import Heard, World
+from tests.simulation.world import FOLDER, Heard, World
 
 NAMES = ("blocks", "entries", "rows' pages", "subpages", "body")
 """Of the lives whose second push is taken back."""
@@ -148,3 +150,31 @@ def test_a_request_meets_trouble(name: str, trouble: str) -> None:
             world.core.faults.load([fault])
             undo(world, run)
             ends_well(world, run, before)
+
+
+def lived_with_an_equal(world: UndoWorld, older: str) -> Counter[Piece]:
+    """Two pushes, each of a file of one content and name; what was seen between them."""
+    target = RowTarget(world.core.workspace.database_id, "Attachments", parse("all"))
+    world.rules = [Rule("r", FOLDER, (target,))]
+    states = []
+    for path in (older, "b/a.txt"):
+        world.write({path: b"one"})
+        world.wait(60)
+        assert world.run() is not None
+        world.wait(60)
+        states.append(seen(world))
+    return states[0]
+
+
+@pytest.mark.parametrize("older", ["a/a.txt", "c/a.txt"])
+def test_it_dies_where_an_earlier_run_has_made_an_equal_entry(older: str) -> None:
+    """Whichever of the two is gone by then, it is the later run's file that gets none again."""
+    with UndoWorld(1) as world:
+        lived_with_an_equal(world, older)
+        undo(world, 2)
+        steps = world.steps
+    for crash_at in range(2, steps + 1):
+        with UndoWorld(crash_at) as world:
+            before = lived_with_an_equal(world, older)
+            undo(world, 2, crash_at)
+            ends_well(world, 2, before)

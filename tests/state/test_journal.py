@@ -13,6 +13,7 @@ from notion_sync.model import (
     JournalEntry,
     PageCreation,
     RowWrite,
+    TakenOut,
     Write,
 )
 from notion_sync.state import Store
@@ -45,6 +46,7 @@ def begin(store: Store, write: Write, now: float = 123.5) -> JournalEntry:
         Append(PAGE.key, "", PAGE_ID, "start", None, INTENTS[:1]),
         ROW,
         RowWrite(ROWS, SOURCE, "new\udcff", None, (), (), ()),
+        replace(ROW, undoes=True, taken_out=(TakenOut(INTENTS[2].id, BEFORE[1], retired=True),)),
         CREATION,
     ],
 )

@@ -1,12 +1,26 @@
 """What an earlier run left open: what becomes of its changes, and who waits. Of its writes: `test_journal`."""
 
 import asyncio
+from collections.abc import Sequence
 
 import pytest
 
-from notion_sync.model import AttemptEnd, Change, JournalEntry, PageCreation
+from notion_sync.model import (
+    AttemptEnd,
+    Change,
+    Intent,
+    JournalEntry,
+    Label,
+    PageCreation,
+    Placement,
+    RowWrite,
+    TakenOut,
+    Upload,
+)
 from notion_sync.notion.payloads import BlockChange
+from notion_sync.plan.actions import ENTRY
 from notion_sync.sync.changes import RESTORED, TRASHED, of_block
+from notion_sync.sync.entries import entry_key
 from notion_sync.sync.journal import Journal, Unresolved
 from notion_sync.sync.lateness import LATE_AFTER
 from tests.support.store import notion_id
@@ -117,6 +131,65 @@ def test_a_write_that_cannot_be_looked_for_is_left_to_another_pass(bench: Bench)
 
     assert [each.write for each in looked(bench).writes] == [write]
     assert not bench.store.journal.is_empty()
+
+
+def placed_in_row(bench: Bench, name: str, upload: Upload, file_id: str, row: str) -> Placement:
+    """A file with an entry "x" in the row "r"."""
+    target = f"{bench.core.workspace.database_id}/Attachments"
+    return Placement(
+        bench.file_id(name), target, upload.digest, ENTRY, upload.id, None, Label("x"), "r", "", row, file_id
+    )
+
+
+@pytest.mark.parametrize(
+    ("taken_out", "undoes", "replaces", "in_use", "retired", "undone"),
+    [
+        ([("b", False)], False, False, ["a"], ["b"], []),
+        ([("b", True)], False, False, ["a", "b"], [], []),
+        ([("a", False), ("b", True)], False, False, ["b"], [], []),
+        ([("b", False)], True, False, ["a", "b"], ["b"], ["b"]),
+        ([("b", False)], False, True, ["a", "b new"], ["b"], []),
+    ],
+    ids=["removed", "of an older one", "both", "taken back", "replaced"],
+)
+def test_which_of_equal_entries_a_dead_process_took_out_is_in_the_journal(
+    bench: Bench,
+    taken_out: Sequence[tuple[str, bool]],
+    undoes: bool,
+    replaces: bool,
+    in_use: list[str],
+    retired: list[str],
+    undone: list[str],
+) -> None:
+    """The row had three entries of one content and one name; whose file is there does not decide it."""
+    old, new = bench.uploaded("x.txt", b"old"), bench.uploaded("x.txt", b"new")
+    shown = [{"name": "x", "file_upload": {"id": each.id}} for each in [old, *[new] * replaces]]
+    row = bench.caller.ok("POST", "/v1/pages", {
+        "parent": {"data_source_id": bench.core.workspace.data_source_id},
+        "properties": {"Name": {"title": [{"text": {"content": "r"}}]}, "Attachments": {"files": shown}},
+    })["id"]  # fmt: skip
+    there = bench.run(bench.notion.page(row)).files("Attachments") or ()
+    key, target = entry_key(there[0]), f"{bench.core.workspace.database_id}/Attachments"
+    a, b = (placed_in_row(bench, name, old, key[0], row) for name in "ab")
+    intent = Intent("r", "b", b.id, new.digest, ENTRY, new.id, Label("x"))
+    write = RowWrite(
+        target, bench.core.workspace.data_source_id, "r", row, (key,) * 3, (key,), (intent,) * replaces,
+        (0,) * replaces, undoes, tuple(TakenOut(bench.file_id(name), key, was) for name, was in taken_out),
+    )  # fmt: skip
+    store = bench.store
+    with store.transaction():
+        for each in (a, b):
+            store.placements.save(each, 1.0)
+        store.retired.add(b, 1.0)
+        store.journal.begin(write, bench.clock.now())
+
+    bench.run(bench.recovery().look())
+
+    assert store.journal.is_empty()
+    now = store.placements.in_folder(str(bench.root), [target])
+    assert [each.id.name + " new" * (each.digest == new.digest) for each in now] == in_use
+    assert [each.id.name for each in store.retired.below(str(bench.root), [target])] == retired
+    assert [each.id.name for each in now if each.undone_at is not None] == undone
 
 
 @pytest.mark.parametrize(("waits", "notes"), [((4.0, 5.0), 0), ((6.0,), 1), ((4.0, 6.0, 70.0), 1)])

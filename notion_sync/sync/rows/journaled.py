@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import ParamSpec
 
-from notion_sync.model import Placement, RowWrite
+from notion_sync.model import Placement, RowWrite, TakenOut
 from notion_sync.notion.errors import NotionError
-from notion_sync.plan.actions import Replace, TakeBack
+from notion_sync.plan.actions import Remove, Rename, Replace, TakeBack
 from notion_sync.sync.batching import Activity
-from notion_sync.sync.entries import NewValue
+from notion_sync.sync.entries import NewValue, changed_keys
 from notion_sync.sync.failures import is_gone
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
@@ -66,6 +66,7 @@ class JournaledRow:
         return RowWrite(
             self._queue.target.key, source, self._queue.location, page_id, value.before,
             value.remaining, tuple(change.intent() for change in making), replacing, undoes,
+            _taken_out_of_equal(batch, value),
         )  # fmt: skip
 
     async def perform(
@@ -156,3 +157,16 @@ class JournaledRow:
             self._queue.wait_for_contents(batch, error)
             return SendAgain(str(error))
         return ReadAgain(error) if is_gone(error) or error.retryable or error.ambiguous else error
+
+
+def _taken_out_of_equal(batch: Sequence[RowChange], value: NewValue) -> tuple[TakenOut, ...]:
+    """Return the old entries that are not left and that `changed_keys` cannot tell from equal ones."""
+    told = changed_keys(value.before, value.remaining)
+    return tuple(
+        TakenOut(
+            old.id, old.entry_key, isinstance(change.action, Remove | TakeBack) and change.action.retired
+        )
+        for change in batch
+        if (old := change.old) is not None and old.entry_key not in told
+        if not isinstance(change.action, Rename) or change.there is not None
+    )

@@ -1,25 +1,27 @@
 """What follows from the outcome of a row's write."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
-from notion_sync.model import ActionName, FileId, Fingerprint, Label, SourceFile
+from notion_sync.model import ActionName, FileId, Fingerprint, Label, Placement, SourceFile
 from notion_sync.notion.errors import Conflict, NotFound, NotionError, ServerError, ValidationFailed
-from notion_sync.plan.actions import ENTRY, Attach, TargetLocation
+from notion_sync.notion.pages import PropertyFile
+from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TakeBack, TargetLocation
 from notion_sync.rules import RowTarget
 from notion_sync.sync.batching import Activity
-from notion_sync.sync.entries import new_value
+from notion_sync.sync.entries import entry_key, new_value
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.recognition import Made
 from notion_sync.sync.rows.changes import RowChange, RowQueue, RowResult
 from notion_sync.sync.rows.journaled import JournaledRow, ReadAgain, SendAgain
 from notion_sync.template import parse
-from tests.support.store import digest, notion_id, upload
+from tests.support.store import digest, notion_id, page_rule, upload
 from tests.sync.bench import Bench
 
 ROWS = RowTarget(notion_id(7), "Files", parse("row"))
-SOURCE, ROW = notion_id(8), notion_id(9)
+SOURCE, ROW, FILE = notion_id(8), notion_id(9), notion_id(6)
 NAMES = ("a.txt", "b.txt")
 
 
@@ -30,6 +32,62 @@ def change(name: str, number: int) -> RowChange:
     action = Attach(found, ROWS, digest(name), ENTRY, Label(name), location)
     done: asyncio.Future[RowResult] = asyncio.get_running_loop().create_future()
     return RowChange(ROWS, "row", action, "r", done, number, upload(number), 1.0)
+
+
+def taking(kind: str, name: str) -> RowChange:
+    """A file whose entry goes or changes: one of those that equal each other."""
+    found = SourceFile(FileId("/d", name), name, Fingerprint(1, 1, 1, 1), f"/d/{name}")
+    location = TargetLocation("row", "row")
+    old = Placement(
+        found.id, ROWS.key, digest("old"), ENTRY, upload(5).id, None, Label("x"), "row", "row", ROW, FILE
+    )
+    action: Attach | Replace | Rename | Remove | TakeBack
+    match kind:
+        case "replaced":
+            action = Replace(found, ROWS, digest("new"), ENTRY, Label("x"), old, location)
+        case "renamed":
+            action = Rename(found, ROWS, digest("old"), Label("y"), old, location)
+        case "taken back":
+            action = TakeBack(ROWS, old, retired=False)
+        case _:
+            action = Remove(page_rule(Path("/d")), ROWS, old, retired=kind == "an older one")
+    done: asyncio.Future[RowResult] = asyncio.get_running_loop().create_future()
+    return RowChange(ROWS, "row", action, "r", done, 1, upload(1) if kind == "replaced" else None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "entries", "taken_out"),
+    [
+        (["removed"], 2, [("0", False)]),
+        (["an older one"], 2, [("0", True)]),
+        (["taken back", "replaced"], 3, [("0", False), ("1", False)]),
+        (["renamed", "removed"], 3, [("1", False)]),  # of which file a new name is remains to be seen
+        (["renamed"], 2, []),
+        (["removed", "replaced"], 2, []),  # none is left: what is gone can be told by its file
+    ],
+)
+def test_the_journal_says_which_of_equal_entries_a_write_takes_out(
+    bench: Bench, changes: list[str], entries: int, taken_out: list[tuple[str, bool]]
+) -> None:
+    async def scenario() -> list[tuple[str, bool]]:
+        batch = [taking(kind, str(number)) for number, kind in enumerate(changes)]
+        row = JournaledRow(
+            RowQueue(ROWS, "row"),
+            ports=bench.ports,
+            journal=Journal(bench.ports, bench.heard),
+            activity=Activity(),
+        )
+        base = [entry] * entries
+        value = new_value(base, [each.edit for each in batch])
+        write = row.row_write(ROW, SOURCE, value, batch)
+        assert {each.key for each in write.taken_out} <= {(FILE, "x")}
+        return [(each.id.name, each.retired) for each in write.taken_out]
+
+    entry = PropertyFile.decode(
+        {"type": "file", "name": "x", "file": {"url": f"https://h/{notion_id(1)}/{FILE}/x"}}
+    )
+    assert entry_key(entry) == (FILE, "x")
+    assert bench.run(scenario()) == taken_out
 
 
 def performed(bench: Bench, outcome: Made | NotionError) -> tuple[str, list[str], list[str]]:

@@ -6,8 +6,8 @@
 #   make PYTHON=python3.13 demo     another interpreter (when .venv is not there yet)
 
 PYTHON ?=
-# Tests wait more than they compute: twice as many as most machines have cores.
-PYTEST_ARGS ?= -n 4 --dist worksteal
+# Tests wait about as long as they compute: more of them at once than most machines have cores.
+PYTEST_ARGS ?= -n 5 --dist worksteal
 ARGS ?=
 SEEDS ?= 0-1000
 KEEP ?= $(or $(TMPDIR),/tmp)/notion-sync-simulation-$(SEEDS).json

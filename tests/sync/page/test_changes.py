@@ -1,5 +1,6 @@
 """Changes of blocks on a page of the sandbox: what a person did there before is found, and stays."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,6 +11,10 @@ from notion_sync.model import ActionName
 from notion_sync.notion.requests import Request
 from notion_sync.rules import OnDelete, Position, Rule
 from notion_sync.sandbox.control import people
+from notion_sync.sync.batching import Activity
+from notion_sync.sync.changes import Changes
+from notion_sync.sync.journal import Journal
+from notion_sync.sync.page.changes import BlockChanges, Changed
 from notion_sync.template import parse
 from tests.support.store import digest
 from tests.sync.bench import Bench
@@ -81,6 +86,34 @@ def test_a_block_that_becomes_something_else_before_it_is_written_is_a_persons(
     asked = len(bench.asked())
     bench.push()
     assert len(bench.asked()) == asked
+
+
+def test_a_block_that_this_process_has_changed_is_not_believed_from_a_list(bench: Bench) -> None:
+    """One that was read while it was changed shows its former content, as if a person had put that there."""
+    for name in ("a.txt", "b.txt"):
+        bench.write(name, name.encode())
+    bench.push()
+    a, b = (
+        bench.store.placements.get(bench.file_id(name), bench.page_target.key) for name in ("a.txt", "b.txt")
+    )
+    assert a is not None
+    assert b is not None
+    newer, newest, another = (
+        bench.uploaded("x.txt", content) for content in (b"newer", b"newest", b"another")
+    )
+
+    async def change() -> object:
+        journal = Journal(bench.ports, bench.heard)
+        blocks = BlockChanges(bench.ports, Changes(bench.ports, journal, Activity()))
+        # The second one reads all from its block on, in a list.
+        changed, _ = await asyncio.gather(
+            blocks.change(b, b.label, newer), blocks.change(a, a.label, another)
+        )
+        assert isinstance(changed, Changed)
+        return await blocks.change(replace(b, upload_id=newer.id, file_id=changed.file_id), b.label, newest)
+
+    assert isinstance(bench.run(change()), Changed)
+    assert bench.contents() == [digest(b"another"), digest(b"newest")]
 
 
 @pytest.mark.parametrize("do", [None, {"cut": True}, {"status": 500}], ids=["answered", "cut", "500"])

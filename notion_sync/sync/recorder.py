@@ -207,10 +207,17 @@ class Recorder:
     def file_ended(self, file: FileFacts, results: Mapping[str, Sequence[Result]]) -> None:
         """Update the folder of a file that has ended at every target; `results` are keyed by target."""
         in_place = [all(result.in_place for result in each) for each in results.values()]
-        file.task.folder.ended(sum(in_place), clean=file.clean and all(in_place), store=self._store)
+        clean = file.clean and all(in_place) and self._all_recorded(results)
+        file.task.folder.ended(sum(in_place), clean=clean, store=self._store)
         found = file.task.step.found
         if any(result.reason != RUN_ENDED for each in results.values() for result in each):
             self._report.file_ended(found.id.path, found.fingerprint.size)
+
+    def _all_recorded(self, results: Mapping[str, Sequence[Result]]) -> bool:
+        """Whether what the file was given is still its own: one of the same content may have taken it as moved."""
+        placements = [each.placement for several in results.values() for each in several if each.placement]
+        with self._store.reading():
+            return all(self._store.placements.get(each.id, each.target) is not None for each in placements)
 
     def ended_everywhere(self, file: FileFacts, result: Result) -> None:
         """Record a file that ended in the same way at all destinations."""

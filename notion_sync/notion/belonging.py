@@ -109,7 +109,7 @@ def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
     def checked(source: JsonObject) -> FileUpload:
         upload = FileUpload.decode(source)
         named = upload.filename or filename
-        renamed = filename.isascii() and not letters(named).startswith(letters(filename))
+        renamed = filename.isascii() and not is_called(named, filename)
         begun = upload.parts_sent or (upload.status == "uploaded" and upload.import_result is None)
         begun = begun or (upload.attached and "expiry_time" in source)
         if renamed or begun or upload.status == "expired":
@@ -144,7 +144,7 @@ def blocks_made(
         for made, wanted in zip(found, asked, strict=True):
             if made.type not in {"", wanted.kind}:
                 raise Malformed(f"the answer names a block of the kind {made.type} in place of {wanted.kind}")
-            if made.name and wanted.name is not None and not _is_called(made.name, wanted.name):
+            if made.name and wanted.name is not None and not is_called(made.name, shorten_name(wanted.name)):
                 raise Malformed(f"the answer names a block called {made.name} in place of {wanted.name}")
             _compare_parents(made.parent, parent)
         if ids is not None and not all(_same(made.id, id_) for made, id_ in zip(found, ids, strict=True)):
@@ -154,8 +154,9 @@ def blocks_made(
     return checked
 
 
-def _is_called(shown: str, name: str) -> bool:
-    return letters(shown).startswith(letters(shorten_name(name)))
+def is_called(shown: str, name: str) -> bool:
+    """Whether something that was given a name may be shown under this one: Notion may add an extension."""
+    return letters(shown).startswith(letters(name))
 
 
 def letters(name: str) -> str:

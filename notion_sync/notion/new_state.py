@@ -10,7 +10,7 @@ from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from typing import Protocol, TypeVar
 
-from notion_sync.notion.belonging import letters
+from notion_sync.notion.belonging import is_called, letters
 from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import BlockChange, Clear
@@ -112,9 +112,8 @@ def changed_page(
 def _is_old_text(asked: str | None, shown: str | None, was: str | None) -> bool:
     if asked is None or shown is None or was is None:
         return False
-    told, wanted = letters(shown), letters(asked)
-    as_asked = told.startswith(wanted) if wanted else not told  # a name may come back with its extension
-    return told == letters(was) and not as_asked
+    as_asked = is_called(shown, asked) if letters(asked) else not letters(shown)
+    return letters(shown) == letters(was) and not as_asked
 
 
 def _is_one_of(file: FileRef | None, was: AbstractSet[str | None]) -> bool:

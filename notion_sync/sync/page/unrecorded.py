@@ -163,12 +163,15 @@ class UnrecordedBlocks:
         else:
             whole = bool(blocks) and began - whole_at >= LISTING_HOLDS
         found: Sequence[Block] = ()
+        unrecorded: Sequence[Block] = ()
         if not whole:
             found = await self._new_part(target, location, page_id, known, position)
-            whole = bool(self._unrecorded(found)) and began - whole_at >= LISTING_HOLDS
+            unrecorded = self._unrecorded(found)
+            whole = bool(unrecorded) and began - whole_at >= LISTING_HOLDS
         if whole:
             found, whole_at = [block async for block in files_on(self._link.notion, page_id)], began
-        new = [block for block in self._unrecorded(found) if block.id not in blocks]
+            unrecorded = self._unrecorded(found)
+        new = [block for block in unrecorded if block.id not in blocks]
         sizes = await self._sizes(new, page_id)
         if known is not None and self._is_written_to(page_id):
             return known

@@ -11,6 +11,7 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
+from notion_sync.cli.newest import FOR_OLDER_ONES, SHOWN, is_shortened
 from notion_sync.cli.numbers import WholeNumber
 from notion_sync.cli.places import below_home, iso_time, link, local_time, named
 from notion_sync.cli.since import Since
@@ -22,9 +23,6 @@ from notion_sync.state import Store
 from notion_sync.state.history import Event, EventFilter
 from notion_sync.text.visible import visible
 from notion_sync.text.words import human_bytes
-
-SHOWN = 100
-"""Number of events shown on a terminal, unless an option says otherwise."""
 
 
 @click.command()
@@ -59,7 +57,7 @@ def command(
     person = is_terminal(sys.stdout) and not as_json
     below = named(path) if path is not None else None
     asked = EventFilter(below, since, ("failed", "skipped") if failed else (), rule, search)
-    short = person and limit is None and since is None
+    short = is_shortened(person=person, limit=limit, since=since)
     with Store(state_folder(settings.state, os.environ), read_only=True) as store, store.reading():
         # One more than shown, to know whether there are more.
         events = store.history.events(asked, newest_first=person, limit=SHOWN + 1 if short else limit)
@@ -125,7 +123,7 @@ def _by_day(events: Iterable[Event], *, urls: bool, most: int | None) -> Iterato
     day = ""
     for number, event in enumerate(events):
         if number == most:
-            yield f"older ones are not shown: --limit {10 * SHOWN}, --since 1w"
+            yield f"older ones are not shown: {FOR_OLDER_ONES}"
             return
         at = dt.datetime.fromtimestamp(event.at).astimezone()
         if (heading := f"{at:%a} {at.day} {at:%b %Y}") != day:

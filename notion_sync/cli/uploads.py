@@ -1,16 +1,21 @@
 """`notion-sync uploads`: the connection's file uploads, as Notion lists them."""
 
 import json
+import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.newest import FOR_OLDER_ONES, SHOWN, is_shortened
+from notion_sync.cli.numbers import WholeNumber
 from notion_sync.cli.places import iso_time, local_time
 from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import online
-from notion_sync.log import said
+from notion_sync.cli.since import Since
+from notion_sync.log import is_terminal, said
 from notion_sync.notion.values import FileUpload
 from notion_sync.sync.import_policy import failure_words
 from notion_sync.system.event_loop import run_to_end
@@ -23,29 +28,65 @@ if TYPE_CHECKING:
 STATUSES = ("pending", "uploaded", "expired", "failed")
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Which uploads are listed.
+
+    Args:
+        status: Only those with this status; None for all.
+        since: Only those made since then, in seconds since the epoch.
+        limit: At most so many.
+    """
+
+    status: str | None
+    since: float | None
+    limit: int | None
+
+
 @click.command()
 @click.option("--status", type=click.Choice(STATUSES), help="Only those.")
+@click.option(
+    "--since", type=Since(), help="Only what was made since then: 12h, 3d, 1w, yesterday, 2026-10-03."
+)
+@click.option("--limit", type=WholeNumber(min=1), metavar="N", help="Only the newest N.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines, one object an upload.")
 @click.pass_obj
-def command(settings: Settings, status: str | None, as_json: bool) -> int:
-    """List every file upload of this connection, newest first.
+def command(
+    settings: Settings, status: str | None, since: float | None, limit: int | None, as_json: bool
+) -> int:
+    """List the file uploads of this connection, newest first.
 
-    An upload that is attached nowhere is dropped by Notion an hour after it was made.
+    On a terminal the newest 100 are shown unless an option says otherwise. An upload that is attached nowhere is
+    dropped by Notion an hour after it was made.
     """
+    person = is_terminal(sys.stdout) and not as_json
+    short = is_shortened(person=person, limit=limit, since=since)
+    wanted = _Wanted(status, since, SHOWN if short else limit)
     with online(credentials_of(settings), settings.state, tell=settings.console().write) as notion:
-        count = run_to_end(_list(notion, status, as_json))
-    settings.console().write(counted(count, "upload"))
+        count, more = run_to_end(_list(notion, wanted, as_json))
+    older = f"; older ones are not shown: {FOR_OLDER_ONES}" if short and more else ""
+    settings.console().write(counted(count, "upload") + older)
     return 0
 
 
-async def _list(notion: "Notion", status: str | None, as_json: bool) -> int:
+async def _list(notion: "Notion", wanted: _Wanted, as_json: bool) -> tuple[int, bool]:
+    """Print the uploads; return their number, and whether there are more than `limit`."""
     count = 0
-    async for upload in notion.uploads(status=status):
+    async for upload in notion.uploads(status=wanted.status):
+        if wanted.since is not None and _is_older(upload, wanted.since):
+            break  # Notion lists the newest first
+        if count == wanted.limit:
+            return count, True
         click.echo(
             json.dumps(upload_fields(upload), ensure_ascii=True) if as_json else said(upload_line(upload))
         )
         count += 1
-    return count
+    return count, False
+
+
+def _is_older(upload: FileUpload, than: float) -> bool:
+    """Return whether it was certainly made before that; Notion rounds the time down to the minute."""
+    return upload.created_time is not None and upload.created_time + 60 <= than
 
 
 def upload_fields(upload: FileUpload) -> Mapping[str, object]:

@@ -3,6 +3,7 @@
 import httpx
 
 from tests.e2e.world import World
+from tests.support.terminal import Terminal
 
 
 def test_every_page_of_the_list(world: World) -> None:
@@ -67,3 +68,32 @@ def test_refused_token(world: World) -> None:
     world.environ["NOTION_TOKEN"] = "ntn_wrong"
     run = world.run("uploads")
     assert (run.code, run.stdout) == (77, "")
+
+
+def test_a_terminal_shows_the_newest_hundred_unless_an_option_says_otherwise(world: World) -> None:
+    for number in range(102):
+        world.sandbox.api("POST", "/v1/file_uploads", {"filename": f"{number}.txt"})
+
+    for options, shown, more in (
+        ([], 100, True),
+        (["--limit", "1000"], 102, False),
+        (["--since", "1h"], 102, False),
+    ):
+        with Terminal(world.command("uploads", *options), world.environ, columns=140, rows=200) as terminal:
+            assert terminal.end() == 0
+        *uploads, last = terminal.lines()
+        assert len(uploads) == shown
+        assert ("older ones are not shown: --limit 1000, --since 1w" in last) == more
+
+
+def test_the_newest_ones_and_those_since_a_time(world: World) -> None:
+    for name in ("old.txt", "new.txt", "newest.txt"):
+        world.sandbox.api("POST", "/v1/file_uploads", {"filename": name})
+        world.sandbox.advance(86_400)
+    made = {line["filename"]: line["created_time"] for line in world.run("uploads", "--json").lines}
+
+    def listed(*options: str) -> list[str]:
+        return [line["filename"] for line in world.run("uploads", "--json", *options).lines]
+
+    assert listed("--limit", "2") == ["newest.txt", "new.txt"]
+    assert listed("--since", made["new.txt"]) == ["newest.txt", "new.txt"]

@@ -219,10 +219,13 @@ class Notion:
         block_id: str,
         change: BlockChange,
         attempts: Attempts | None = None,
-        was: Block | None = None,
+        before: Block | None = None,
     ) -> Block:
-        """Change a media block's file, name or caption; it keeps its id and position. `was`: see `changed_block`."""
-        request, decode = requests.update_block(block_id, change), new_state.changed_block(change, was)
+        """Change a media block's file, name or caption; it keeps its id and position.
+
+        `before` is the block as it was: an answer that still shows that is refused (`changed_block`).
+        """
+        request, decode = requests.update_block(block_id, change), new_state.changed_block(change, before)
         try:
             return await self._about(block_id, request, decode, attempts=attempts)
         except CommittedWrite:
@@ -306,13 +309,13 @@ class Notion:
         icon: str | Clear | None = None,
         cover: str | Clear | None = None,
         in_trash: bool | None = None,
-        was: AbstractSet[str] = frozenset(),
+        former_files: AbstractSet[str] = frozenset(),
     ) -> Page:
-        """Change the given parts and keep the rest; `was`: see `changed_page`."""
+        """Set the given parts of a page or row; an answer that shows one of the `former_files` (ids) is refused."""
         request = requests.update_page(
             page_id, properties=properties, icon=icon, cover=cover, in_trash=in_trash
         )
-        decode = new_state.moved(new_state.changed_page(icon, cover, was), in_trash=in_trash)
+        decode = new_state.moved(new_state.changed_page(icon, cover, former_files), in_trash=in_trash)
         try:
             return await self._about(page_id, request, decode, attempts=attempts)
         except CommittedWrite:

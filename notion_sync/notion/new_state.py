@@ -56,12 +56,12 @@ def moved(decode: Callable[[JsonObject], T], *, in_trash: bool | None) -> Callab
     return checked
 
 
-def changed_block(change: BlockChange, was: Block | None) -> Callable[[JsonObject], Block]:
+def changed_block(change: BlockChange, before: Block | None) -> Callable[[JsonObject], Block]:
     """Return a decoder for a block that was changed.
 
     Args:
         change: The change.
-        was: The block before it; None if the change may leave the block as it was.
+        before: The block as it was; None if the change may leave it so.
 
     Raises:
         Malformed: From the decoder: a part that was changed is shown as it was before.
@@ -69,12 +69,12 @@ def changed_block(change: BlockChange, was: Block | None) -> Callable[[JsonObjec
 
     def checked(source: JsonObject) -> Block:
         block = Block.decode(source)
-        if was is None or block.type != change.kind:
+        if before is None or block.type != change.kind:
             return block  # only its id is told, or it is another block, which `about` refuses
         is_old = (
-            change.upload_id is not None and _is_one_of(block.file, {was.url_path_file_id}),
-            _is_old_text(change.name, block.name, was.name),
-            _is_old_text(change.caption, block.caption, was.caption),
+            change.upload_id is not None and _is_one_of(block.file, {before.url_path_file_id}),
+            _is_old_text(change.name, block.name, before.name),
+            _is_old_text(change.caption, block.caption, before.caption),
         )
         if any(is_old):
             raise _as_before(block)
@@ -84,14 +84,14 @@ def changed_block(change: BlockChange, was: Block | None) -> Callable[[JsonObjec
 
 
 def changed_page(
-    icon: str | Clear | None, cover: str | Clear | None, was: AbstractSet[str]
+    icon: str | Clear | None, cover: str | Clear | None, former_files: AbstractSet[str]
 ) -> Callable[[JsonObject], Page]:
     """Return a decoder for a page that was given an icon or a cover.
 
     Args:
         icon: The upload that was set, `Clear`, or None if it was not changed.
         cover: The same.
-        was: Ids of files that the changed part cannot show any more.
+        former_files: Ids of files that the changed part cannot show any more.
 
     Raises:
         Malformed: From the decoder: the part shows one of those files, or nothing although it was set.
@@ -102,22 +102,22 @@ def changed_page(
         for part, asked, shown in (("icon", icon, page.icon), ("cover", cover, page.cover)):
             if asked is None or part not in source:
                 continue
-            if (shown is None) is isinstance(asked, str) or _is_one_of(shown, was):
+            if (shown is None) is isinstance(asked, str) or _is_one_of(shown, former_files):
                 raise _as_before(page)
         return page
 
     return checked
 
 
-def _is_old_text(asked: str | None, shown: str | None, was: str | None) -> bool:
-    if asked is None or shown is None or was is None:
+def _is_old_text(asked: str | None, shown: str | None, before: str | None) -> bool:
+    if asked is None or shown is None or before is None:
         return False
     as_asked = is_called(shown, asked) if letters(asked) else not letters(shown)
-    return letters(shown) == letters(was) and not as_asked
+    return letters(shown) == letters(before) and not as_asked
 
 
-def _is_one_of(file: FileRef | None, was: AbstractSet[str | None]) -> bool:
-    return file is not None and file.url_path_file_id is not None and file.url_path_file_id in was
+def _is_one_of(file: FileRef | None, ids: AbstractSet[str | None]) -> bool:
+    return file is not None and file.url_path_file_id is not None and file.url_path_file_id in ids
 
 
 def _as_before(thing: _Shown) -> Malformed:

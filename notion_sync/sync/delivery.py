@@ -268,11 +268,11 @@ class Deliveries:
         with self.activity.waiting():
             page_id = await self.pages.find(action.target, action.location.name)
         images = {each.upload_id: each.file_id for each in self._images(action)}
-        was = frozenset(file_id for id_, file_id in images.items() if file_id and id_ != upload.id)
+        former = frozenset(file_id for id_, file_id in images.items() if file_id and id_ != upload.id)
         async with self.changes.making(of_page(page_id, action.kind, upload.id)) as attempts:
             icon, cover = (upload.id, None) if action.kind == Kind.ICON else (None, upload.id)
             page = await self.ports.link.notion.update_page(
-                page_id, attempts, icon=icon, cover=cover, was=was
+                page_id, attempts, icon=icon, cover=cover, former_files=former
             )
         shown = page.icon if action.kind == Kind.ICON else page.cover
         file_id = shown.url_path_file_id if shown is not None else None

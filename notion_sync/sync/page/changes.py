@@ -80,10 +80,10 @@ class BlockChanges:
             return Changed(update.label, block.url_path_file_id, sent=False)
         self._changed.add(block.id)
         # The upload that it shows already leaves it as it is.
-        was = None if upload is not None and upload.id == old.upload_id else block
+        before = None if upload is not None and upload.id == old.upload_id else block
         try:
             async with self._changes.making(of_block(block.id, change, update.name)) as attempts:
-                shown = await self._link.notion.update_block(block.id, change, attempts, was)
+                shown = await self._link.notion.update_block(block.id, change, attempts, before)
         except NotionError as error:
             if is_gone(error):
                 return Gone()

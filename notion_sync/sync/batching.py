@@ -1,10 +1,11 @@
 """When a batch is sent rather than waited for, and how many files are under way meanwhile.
 
-One request makes up to 100 blocks, so full batches need the fewest requests. A batch therefore waits for company as
-long as any can come, which `Activity` knows; it also limits how many files are admitted. But a person who looks at the
-page should see files arrive. So items that have been ready for `AFTER` seconds are written early, at most every `EVERY`
-seconds a page or row, while a pass spends at most `SHARE` of its requests on it, plus `FREE` for a page (`Cadence`).
-Without the free ones, a pass of few files with a large one among them would show nothing until its end.
+One request makes up to 100 blocks, so full batches need the fewest requests. A batch therefore waits for as long as it
+may still grow, which `Activity` knows; it also limits how many files are admitted. But a person who looks at the page
+should see files arrive. So items that have been ready for `EARLY_AFTER` seconds are written early, at most every
+`EARLY_EVERY` seconds a page or row. A pass spends at most `EARLY_SHARE` of its requests on this, plus `FREE_REQUESTS`
+for each page (`Cadence`): without these, a pass of few files with a large one among them would show nothing until its
+end.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ MAX_AT_WORK = 128
 """Number of active deliveries at which admission stops: several for each connection. Bounds memory, too: a delivery
 that waits for a connection takes more of it than one that waits for its batch."""
 
-TOGETHER = 16
+ADMITTED_TOGETHER = 16
 """Number of files that must fit before a waiting `room` is woken: admitting one at a time doubles thread switches."""
 
 _CROWDED = 12
@@ -32,29 +33,29 @@ admitted, and few deliveries are left that could join."""
 EXPIRES_SOON = 20 * 60.0
 """Seconds before its expiry at which an upload is attached without waiting for its batch to fill or for its turn."""
 
-AFTER = 8.0
+EARLY_AFTER = 8.0
 """Seconds for which a ready item waits for its batch to fill, and for items before it."""
 
-PASSED_AFTER = 4.0
+OVERTAKEN_AFTER = 4.0
 """Seconds for which a ready item waits for items before it when others are written: more than most requests differ."""
 
-SETTLED_AFTER = 10.0
-"""Seconds for which a ready item waits at the end of a pass, while others become ready one after the other."""
+LAST_AFTER = 10.0
+"""Seconds for which a ready item waits for the last ones of a pass, while they become ready one after the other."""
 
-EVERY = 15.0
+EARLY_EVERY = 15.0
 """Minimum seconds between two early writes to one page or row; 20 with the duration of a request."""
 
-AGAIN = 5.0
+RECONSIDERED_AFTER = 5.0
 """Seconds after which an early write that was not allowed is considered again."""
 
-SHARE = 0.03
+EARLY_SHARE = 0.03
 """Requests that may be spent on early writes, as a fraction of all that a pass sends."""
 
-FREE = 4
-"""Requests for early writes to one page that do not count against `SHARE`."""
+FREE_REQUESTS = 4
+"""Requests for early writes to one page that do not count against `EARLY_SHARE`."""
 
 FREE_PAGES = 4
-"""Maximum number of pages with `FREE` requests: a pass may have very many pages."""
+"""Maximum number of pages with `FREE_REQUESTS` requests: a pass may have very many pages."""
 
 
 class Activity:
@@ -92,7 +93,7 @@ class Activity:
             await clock.until(self._room)
 
     @property
-    def company_may_come(self) -> bool:
+    def batch_may_grow(self) -> bool:
         """Whether a batch may still grow: deliveries are active, or files are still to be admitted."""
         if self._full:
             return self._working > _CROWDED
@@ -162,9 +163,9 @@ class Activity:
             del self._listeners[listener]
 
     def _tell(self) -> None:
-        if self._room is not None and not self._room.done() and self._has_room_for(TOGETHER):
+        if self._room is not None and not self._room.done() and self._has_room_for(ADMITTED_TOGETHER):
             self._room.set_result(None)
-        if not self.company_may_come:
+        if not self.batch_may_grow:
             for listener in tuple(self._listeners):
                 listener()
 
@@ -187,17 +188,17 @@ class Cadence:
     @property
     def earned(self) -> float:
         """Requests that may be spent now; negative if too many were."""
-        return SHARE * (self._link.request_count - self._sent_before) - self.spent
+        return EARLY_SHARE * (self._link.request_count - self._sent_before) - self.spent
 
     def spare(self, page: object) -> float:
         """Requests that may be spent now at a page, including its free ones."""
-        unknown = FREE if len(self._free) < FREE_PAGES else 0
+        unknown = FREE_REQUESTS if len(self._free) < FREE_PAGES else 0
         return max(0.0, self.earned) + self._free.get(page, unknown)
 
     def spend(self, page: object, requests: int) -> None:
         """Count requests that were spent at a page; its free ones are used up first."""
         if len(self._free) < FREE_PAGES:
-            self._free.setdefault(page, FREE)
+            self._free.setdefault(page, FREE_REQUESTS)
         free = min(requests, self._free.get(page, 0))
         if free:
             self._free[page] -= free

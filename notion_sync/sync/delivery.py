@@ -212,12 +212,12 @@ class Deliveries:
 
     async def _block_anew(self, delivery: Delivery, action: Replace, found: Gone | Theirs) -> Result:
         """Create a block for the new content: the old one was deleted in Notion, or shows a person's file."""
-        after = None
+        after_block = None
         if isinstance(found, Theirs):
             if (there := await self._shown_already(action, found.block)) is not None:
                 return self._done(ActionName.UNCHANGED, there, THERE)
             # The old block stays recorded until the new one is recorded, which retires it.
-            after = found.block.id if found.block.parent_id == action.old.page_id else None
+            after_block = found.block.id if found.block.parent_id == action.old.page_id else None
         else:
             with self.ports.store.transaction():
                 self.ports.store.placements.forget(action.old)
@@ -231,7 +231,7 @@ class Deliveries:
             action.variant,
         )
         delivery.action = anew
-        delivery.reservation = self.pages.reserve(anew, delivery.rule.name, after=after)
+        delivery.reservation = self.pages.reserve(anew, delivery.rule.name, after_block=after_block)
         result = await self._new_block(delivery, anew)
         return replace(result, reason=THEIR_FILE) if isinstance(found, Theirs) else result
 

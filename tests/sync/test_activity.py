@@ -7,10 +7,10 @@ import pytest
 
 from notion_sync.errors import Cancelled
 from notion_sync.sync.batching import (
+    ADMITTED_TOGETHER,
     EXPIRES_SOON,
     MAX_AT_WORK,
     MAX_OPEN_FILES,
-    TOGETHER,
     Activity,
     expires_soon,
     next_expiry,
@@ -53,7 +53,7 @@ def test_when_it_is_worth_waiting_for_company(
         activity.begin(working)
         if ended:
             activity.end_admission()
-        assert activity.company_may_come is may_come
+        assert activity.batch_may_grow is may_come
 
 
 def test_whoever_waits_is_no_company() -> None:
@@ -62,13 +62,13 @@ def test_whoever_waits_is_no_company() -> None:
     activity.end_admission()
     seen = []
     with activity.waiting():
-        seen.append(activity.company_may_come)
+        seen.append(activity.batch_may_grow)
         with activity.waiting():
-            seen.append(activity.company_may_come)
-        seen.append(activity.company_may_come)
+            seen.append(activity.batch_may_grow)
+        seen.append(activity.batch_may_grow)
     activity.end()
     activity.end()
-    assert [*seen, activity.company_may_come] == [True, False, True, False]
+    assert [*seen, activity.batch_may_grow] == [True, False, True, False]
 
 
 def test_whoever_listens_hears_when_nobody_can_come_any_more() -> None:
@@ -145,14 +145,14 @@ def test_room_is_waited_for_until_several_of_those_at_work_are_not(bench: Bench)
             await rest()
             assert not waiting.done()
             with ExitStack() as others:
-                for _ in range(TOGETHER):
+                for _ in range(ADMITTED_TOGETHER):
                     assert not waiting.done()
                     others.enter_context(step_back())
                     await rest()
                 assert waiting.done()
         waiting = asyncio.create_task(activity.room(bench.clock))
         await rest()
-        for _ in range(TOGETHER):
+        for _ in range(ADMITTED_TOGETHER):
             assert not waiting.done()
             activity.end()
             await rest()

@@ -8,7 +8,7 @@ import pytest
 
 from notion_sync.notion.requests import Request
 from notion_sync.rules import RowTarget
-from notion_sync.sync.batching import FREE, FREE_PAGES, SHARE, Cadence
+from notion_sync.sync.batching import EARLY_SHARE, FREE_PAGES, FREE_REQUESTS, Cadence
 from notion_sync.sync.ports import Link
 from notion_sync.template import parse
 from tests.sync.bench import Bench
@@ -44,12 +44,12 @@ def test_some_are_free_and_others_are_earned() -> None:
     link = Counting()
     link.sent = 500  # before the pass
     cadence = Cadence(link)
-    assert allowed(cadence, "page") == FREE
-    link.sent += math.ceil(1 / SHARE)
+    assert allowed(cadence, "page") == FREE_REQUESTS
+    link.sent += math.ceil(1 / EARLY_SHARE)
     assert allowed(cadence, "page") == 1
-    link.sent += math.ceil(10 / SHARE)
+    link.sent += math.ceil(10 / EARLY_SHARE)
     assert allowed(cadence, "page") == 10
-    assert allowed(cadence, "other") == FREE
+    assert allowed(cadence, "other") == FREE_REQUESTS
 
 
 def test_rows_have_what_is_earned() -> None:
@@ -58,12 +58,12 @@ def test_rows_have_what_is_earned() -> None:
     assert cadence.earned == 0
     link.sent += 1000
     cadence.spent += 2
-    assert cadence.earned == 1000 * SHARE - 2
+    assert cadence.earned == 1000 * EARLY_SHARE - 2
 
 
 def test_of_any_number_of_pages_few_have_free_ones() -> None:
     cadence = Cadence(Counting())
-    assert sum(allowed(cadence, f"page {number}") for number in range(100)) == FREE * FREE_PAGES
+    assert sum(allowed(cadence, f"page {number}") for number in range(100)) == FREE_REQUESTS * FREE_PAGES
 
 
 def takes_long(bench: Bench, path: str, number: int, seconds: float = 400.0) -> None:
@@ -95,7 +95,7 @@ def test_a_file_that_takes_long_keeps_no_others_from_being_seen(bench: Bench, pa
     early = [at for at in seen if at < 300]
     assert all(after - before <= SEEN_WITHIN for before, after in pairwise(early))
     assert max(at for at in sent if at < 300) < early[-1]  # all but that one are there
-    assert bench.notion.request_count <= (2 * len(names) + 1 + 3) * (1 + SHARE) + 1
+    assert bench.notion.request_count <= (2 * len(names) + 1 + 3) * (1 + EARLY_SHARE) + 1
 
 
 def test_few_files_that_come_soon_cost_no_request_more(bench: Bench) -> None:
@@ -114,7 +114,7 @@ def test_files_that_trickle_in_are_not_shown_one_by_one(bench: Bench) -> None:
     look_for_the_place_of_the_first = 1
     assert (
         bench.notion.request_count
-        <= math.ceil((3 + 2 * 60 + 1) * (1 + SHARE)) + FREE + look_for_the_place_of_the_first
+        <= math.ceil((3 + 2 * 60 + 1) * (1 + EARLY_SHARE)) + FREE_REQUESTS + look_for_the_place_of_the_first
     )
 
 

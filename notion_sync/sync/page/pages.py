@@ -195,12 +195,12 @@ class PageWriters:
         self._subpages = Subpages(self.ports, self.journal)
 
     def reserve(
-        self, action: Attach, rule: str, number: int | None = None, after: str | None = None
+        self, action: Attach, rule: str, number: int | None = None, after_block: str | None = None
     ) -> Reservation:
         """Reserve a position among a page's blocks, in the order of files; `rule` is the rule's name.
 
-        Without a `number`, the position is after all so far. With `after`, it is directly after the block of that id,
-        if that is still there when the block is created.
+        Without a `number`, the position is after all so far. With `after_block`, it is directly after the block of that
+        id, if that is still there when the block is created.
         """
         assert isinstance(action.target, BlockTarget)
         key = (action.target.key, action.location.name)
@@ -218,7 +218,7 @@ class PageWriters:
                 cadence=self.cadence,
                 tasks=self.tasks,
             )
-        reservation = writer.reserve(action, rule, number or self.sequencer.next_number(), after)
+        reservation = writer.reserve(action, rule, number or self.sequencer.next_number(), after_block)
         if not writer.running:
             writer.running = True
             self.tasks.spawn(self._run(key, writer))

@@ -19,16 +19,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from notion_sync.model import Upload
-from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge
-from notion_sync.notion.payloads import Position as Where
+from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, Position
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget
 from notion_sync.sync.batching import (
-    AFTER,
-    AGAIN,
-    EVERY,
-    PASSED_AFTER,
-    SETTLED_AFTER,
+    EARLY_AFTER,
+    EARLY_EVERY,
+    LAST_AFTER,
+    OVERTAKEN_AFTER,
+    RECONSIDERED_AFTER,
     expires_soon,
     next_expiry,
 )
@@ -39,7 +38,7 @@ PAYLOAD_LIMIT = 400_000
 _BLOCK_BYTES = 400
 
 MANY = CHILDREN_LIMIT // 3
-"""Number of blocks that justify an early request sooner than `EVERY` seconds after the last: about 1% more requests."""
+"""Number of blocks for which an early request need not wait for `EARLY_EVERY`: about 1% more requests."""
 
 BLOCKS_KEPT = 8
 """People must delete so many adjacent blocks during a pass before an overtaken one comes out of order."""
@@ -49,7 +48,7 @@ BLOCKS_KEPT = 8
 class Slot:
     """One block to be created. `upload` is None until its content is in Notion; a dropped slot is skipped.
 
-    With `after`, it is created directly after the block of that id, in a request of its own.
+    With `after_block`, it is created directly after the block of that id, in a request of its own.
     """
 
     action: Attach
@@ -58,28 +57,28 @@ class Slot:
     upload: Upload | None = None
     ready_at: float = 0.0
     dropped: bool = False
-    after: str | None = None
+    after_block: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
     """The slots of one append.
 
-    `where` is None if they go before all blocks that this pass has put onto the page: the position must be looked up.
+    `position` is None if they go before all blocks that this pass has put onto the page: it must be looked up then.
     `costs` is the number of extra requests that sending early takes: one for the batch and one for each gap it leaves.
     """
 
     slots: Sequence[Slot]
-    where: Where | None
+    position: Position | None
     costs: int = 0
 
 
 @dataclass(eq=False)
-class _Run:
+class _Selection:
     """Ready slots, the number of gaps left between them, and whether they fill a request."""
 
     slots: list[Slot] = field(default_factory=list)
-    breaks: int = 0
+    gaps_left: int = 0
     full: bool = False
 
 
@@ -113,24 +112,24 @@ class PlacedBlocks:
         self._numbers.insert(at, number)
         self._ids.insert(at, block_id)
 
-    def gone(self, block_id: str) -> None:
+    def remove(self, block_id: str) -> None:
         """Remove a block that is no longer on the page, so that nothing can follow it. Unknown ids are ignored."""
         if block_id in self._ids:
             at = self._ids.index(block_id)
             del self._numbers[at], self._ids[at]
 
-    def all_gone(self) -> None:
+    def clear(self) -> None:
         """Remove all blocks: none of them is on the page any more."""
         self._numbers.clear()
         self._ids.clear()
 
-    def before(self, number: int) -> int:
+    def count_before(self, number: int) -> int:
         """Return how many blocks come before a file; files with the same count lie in the same gap."""
         return bisect_left(self._numbers, number)
 
-    def followed_by(self, number: int) -> str | None:
+    def nearest_before(self, number: int) -> str | None:
         """Return the id of the nearest block before a file's, or None if the file comes first."""
-        at = self.before(number)
+        at = self.count_before(number)
         return self._ids[at - 1] if at else None
 
     def keep(self, missing: Iterable[int]) -> None:
@@ -143,7 +142,7 @@ class PlacedBlocks:
         if count <= 3 * BLOCKS_KEPT:
             return
         kept = {*range(BLOCKS_KEPT), *range(count - BLOCKS_KEPT, count)}
-        for at in {self.before(number) for number in missing}:
+        for at in {self.count_before(number) for number in missing}:
             kept.update(range(max(0, at - BLOCKS_KEPT), at))
         self._numbers = [number for at, number in enumerate(self._numbers) if at in kept]
         self._ids = [id_ for at, id_ in enumerate(self._ids) if at in kept]
@@ -174,33 +173,35 @@ class BlockQueue:
         for slot in slots:
             self.add(slot)
 
-    def next_batch(self, *, final: bool, spare: float, now: float, after: float = AFTER) -> Batch | None:
+    def next_batch(
+        self, *, final: bool, spare: float, now: float, early_after: float = EARLY_AFTER
+    ) -> Batch | None:
         """Take the slots of the next append out of the queue; None while it is better to wait.
 
         Args:
             final: Whether no further slots will come and none of those waiting can still become ready.
             spare: Requests that may be spent on sending early.
             now: The clock's steady time, in seconds.
-            after: Seconds for which a ready block waits for its batch to fill and for blocks before it.
+            early_after: Seconds for which a ready block waits for its batch to fill and for blocks before it.
         """
         self.slots = [slot for slot in self.slots if not slot.dropped]
         for slot in self.slots:
-            if slot.upload and slot.after is not None:
-                return self._taken([slot], After(slot.after))
+            if slot.upload and slot.after_block is not None:
+                return self._taken([slot], After(slot.after_block))
         for gap in self._gaps():
-            batch, costs = self._of_gap(gap, final=final, spare=spare, now=now, after=after)
+            batch, costs = self._of_gap(gap, final=final, spare=spare, now=now, early_after=early_after)
             if batch:
-                return self._taken(batch, self.where(batch[0].number), costs)
+                return self._taken(batch, self.position_of(batch[0].number), costs)
         for gap in self._gaps():
             if batch := [slot for slot in gap if slot.upload and expires_soon(slot.upload, now)]:
-                return self._taken(batch[: self.limit], self.where(batch[0].number))
+                return self._taken(batch[: self.limit], self.position_of(batch[0].number))
         return None
 
-    def where(self, number: int) -> Where | None:
+    def position_of(self, number: int) -> Position | None:
         """Return the position of a file's block; None if before all blocks of this pass, which needs a look-up."""
         if self.goes_to_end and number > self.placed.last_number:
             return Edge.END
-        if (block_id := self.placed.followed_by(number)) is not None:
+        if (block_id := self.placed.nearest_before(number)) is not None:
             return After(block_id)
         if self.goes_to_end:
             return None
@@ -212,80 +213,86 @@ class BlockQueue:
         """Whether blocks go to the end of the page."""
         return self.target.position.is_end(self.location)
 
-    def settled_at(self) -> float:
+    def last_expected_at(self) -> float:
         """Return the steady time from which no further block is expected to become ready soon."""
         ready = [slot.ready_at for slot in self.slots if slot.upload]
-        return min(max(ready) + PASSED_AFTER, min(ready) + SETTLED_AFTER) if ready else 0.0
+        return min(max(ready) + OVERTAKEN_AFTER, min(ready) + LAST_AFTER) if ready else 0.0
 
     def next_look(self, now: float) -> float | None:
         """Return the seconds until a batch may be due without any other event; None if none will be."""
         ready = [slot for slot in self.slots if slot.upload]
         if not ready:
             return None
-        due = max(min(slot.ready_at for slot in ready) + AFTER, self.last_early + EVERY) - now
-        times = [due if due > 0 else AGAIN, next_expiry([slot.upload for slot in ready if slot.upload], now)]
+        due = max(min(slot.ready_at for slot in ready) + EARLY_AFTER, self.last_early + EARLY_EVERY) - now
+        times = [
+            due if due > 0 else RECONSIDERED_AFTER,
+            next_expiry([slot.upload for slot in ready if slot.upload], now),
+        ]
         return min(each for each in times if each is not None)
 
     def _gaps(self) -> Iterator[list[Slot]]:
         """Yield the slots of each gap, in page order."""
         gaps: dict[int, list[Slot]] = {}
         for slot in self.slots:
-            if slot.after is None:
-                gaps.setdefault(self.placed.before(slot.number), []).append(slot)
+            if slot.after_block is None:
+                gaps.setdefault(self.placed.count_before(slot.number), []).append(slot)
         yield from gaps.values()
 
     def _of_gap(
-        self, gap: Sequence[Slot], *, final: bool, spare: float, now: float, after: float
+        self, gap: Sequence[Slot], *, final: bool, spare: float, now: float, early_after: float
     ) -> tuple[list[Slot], int]:
         """Return the slots of a gap to send now, and the extra requests that this costs."""
-        behind_it = gap[0].number < self.placed.last_number
-        run = self._run(gap, len(gap) if final or behind_it else _passed(gap, after, now))
-        if run.full or (final and run.slots):
-            return run.slots, 0
-        if behind_it and all(slot.upload for slot in gap):
-            return run.slots, 0  # no further slot can join this gap, so there is nothing to wait for
-        if spare < 1 or not _passed(gap, after, now):
+        overtaken = gap[0].number < self.placed.last_number
+        due = _overtakable(gap, early_after, now)
+        selected = self._select(gap, len(gap) if final or overtaken else due)
+        if selected.full or (final and selected.slots):
+            return selected.slots, 0
+        if overtaken and all(slot.upload for slot in gap):
+            return selected.slots, 0  # no further slot can join this gap, so there is nothing to wait for
+        if spare < 1 or not due:
             return [], 0
-        run = self._run(gap, len(gap) if behind_it else _passed(gap, PASSED_AFTER, now), int(spare) - 1)
-        is_due = now - self.last_early >= EVERY or len(run.slots) >= MANY
-        return (run.slots, 1 + run.breaks) if is_due else ([], 0)
+        overtakable = len(gap) if overtaken else _overtakable(gap, OVERTAKEN_AFTER, now)
+        selected = self._select(gap, overtakable, int(spare) - 1)
+        if now - self.last_early < EARLY_EVERY and len(selected.slots) < MANY:
+            return [], 0
+        return selected.slots, 1 + selected.gaps_left
 
-    def _run(self, gap: Sequence[Slot], passed: int, breaks: int = CHILDREN_LIMIT) -> _Run:
+    def _select(self, gap: Sequence[Slot], overtakable: int, max_gaps: int = CHILDREN_LIMIT) -> _Selection:
         """Return the ready slots of a gap, up to the first unready one that may not be overtaken.
 
         Args:
             gap: The slots of the gap.
-            passed: Number of leading slots that may be overtaken.
-            breaks: Maximum number of gaps to leave between the slots.
+            overtakable: Number of leading slots that may be overtaken.
+            max_gaps: Maximum number of gaps to leave between the slots.
         """
-        run = _Run()
-        left_out = False
+        selected = _Selection()
+        overtakes = False
         size = 0
         for at, slot in enumerate(gap):
             if slot.upload is None:
-                if at >= passed:
+                if at >= overtakable:
                     break
-                left_out = True
+                overtakes = True
                 continue
-            if left_out and run.breaks == breaks:
+            if overtakes and selected.gaps_left == max_gaps:
                 break
-            run.breaks += left_out
-            left_out = False
-            run.slots.append(slot)
+            selected.gaps_left += overtakes
+            overtakes = False
+            selected.slots.append(slot)
             size += _BLOCK_BYTES + 6 * len(slot.action.label.caption)
-            if len(run.slots) >= self.limit or size >= PAYLOAD_LIMIT:
-                run.full = True
+            if len(selected.slots) >= self.limit or size >= PAYLOAD_LIMIT:
+                selected.full = True
                 break
-        return run
+        return selected
 
-    def _taken(self, batch: Sequence[Slot], where: Where | None, costs: int = 0) -> Batch:
+    def _taken(self, batch: Sequence[Slot], position: Position | None, costs: int = 0) -> Batch:
         for slot in batch:
             self.slots.remove(slot)
-        return Batch(batch, where, costs)
+        return Batch(batch, position, costs)
 
 
-def _passed(gap: Sequence[Slot], after: float, now: float) -> int:
-    """Return the number of slots up to the last one that has been ready for `after` seconds."""
+def _overtakable(gap: Sequence[Slot], seconds: float, now: float) -> int:
+    """Return the number of slots up to the last one that has been ready for `seconds`."""
     return max(
-        (at + 1 for at, slot in enumerate(gap) if slot.upload and now - slot.ready_at >= after), default=0
+        (at + 1 for at, slot in enumerate(gap) if slot.upload and now - slot.ready_at >= seconds), default=0
     )

@@ -14,7 +14,7 @@ from notion_sync.notion.errors import BadAnswer, NotionError
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, MediaBlock, Position
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget
-from notion_sync.sync.batching import AFTER, Activity, Cadence
+from notion_sync.sync.batching import EARLY_AFTER, Activity, Cadence
 from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify, is_refusal
 from notion_sync.sync.journal import Journal, intent_of
 from notion_sync.sync.page.queue import Batch, BlockQueue, Slot
@@ -90,9 +90,9 @@ class PageWriter:
         self.running = False
         """Whether `run` is active; set by its caller."""
 
-    def reserve(self, action: Attach, rule: str, number: int, after: str | None = None) -> Reservation:
-        """Reserve the position of file `number`, or the one directly after the block with the id `after`."""
-        slot = Slot(action, number, after=after)
+    def reserve(self, action: Attach, rule: str, number: int, after_block: str | None = None) -> Reservation:
+        """Reserve the position of file `number`, or the one directly after the block with the id `after_block`."""
+        slot = Slot(action, number, after_block=after_block)
         self._queue.add(slot)
         return self._reservations.add(slot, rule)
 
@@ -118,25 +118,25 @@ class PageWriter:
 
     async def _step(self) -> None:
         self._reservations.changed.clear()
-        final, now = not self._activity.company_may_come, self._clock.steady()
-        after = inf if self._settles_in(now) > 0 else AFTER
+        final, now = not self._activity.batch_may_grow, self._clock.steady()
+        early_after = inf if self._last_expected_in(now) > 0 else EARLY_AFTER
         # An early append leaves gaps, which are filled at once if the window has room for that, else a minute later.
         spare = min(self._cadence.spare(self), max(1, self._link.notion.budget.free))
-        batch = self._queue.next_batch(final=final, spare=spare, now=now, after=after)
+        batch = self._queue.next_batch(final=final, spare=spare, now=now, early_after=early_after)
         if batch:
             await self._append(batch)
         elif self._reservations:
             await self._wait()
 
-    def _settles_in(self, now: float) -> float:
-        """Return the seconds for which no append is sent early, because the last one may follow soon; 0 if it may.
+    def _last_expected_in(self, now: float) -> float:
+        """Return the seconds within which the page's last append is expected: until then none is sent early.
 
-        Appends to a page go one after the other. An early one would make the last one wait for it, and each block that
-        it overtakes would need another one then.
+        Appends to a page go one after the other. The last one would have to wait for an early one, and each block that
+        the early one overtakes would need an append of its own. 0 if further files are to be admitted.
         """
         if not (self._activity.admission_ended and self._link.notion.budget.all_may_go):
             return 0.0
-        return max(0.0, self._queue.settled_at() - now)
+        return max(0.0, self._queue.last_expected_at() - now)
 
     async def _wait(self) -> None:
         """Wait until something changes, or until a block has waited long enough."""
@@ -146,14 +146,14 @@ class PageWriter:
             await changed.wait_whatever_happens()
             return
         now = self._clock.steady()
-        await changed.wait(self._settles_in(now) or self._queue.next_look(now))
+        await changed.wait(self._last_expected_in(now) or self._queue.next_look(now))
 
     async def _append(self, batch: Batch) -> None:
         slots = batch.slots
         try:
             if self._queue.page_id is None:
                 self._queue.page_id = await self._pages.find(self._queue.target, self._queue.location)
-            position = batch.where or await self._before_all(self._queue.page_id)
+            position = batch.position or await self._before_all(self._queue.page_id)
         except BaseException:
             self._queue.put_back(slots)
             raise
@@ -194,7 +194,7 @@ class PageWriter:
         placed = self._queue.placed
         self._cadence.spend(self, 1)
         if (position := await position_before(self._link.notion, page_id, placed.ids, start)) is None:
-            placed.all_gone()
+            placed.clear()
             return Edge.END
         return position
 
@@ -239,7 +239,7 @@ class PageWriter:
             if block_id is None:
                 missing.append(slot)
                 continue
-            if slot.after is None and may_be_followed:
+            if slot.after_block is None and may_be_followed:
                 self._queue.placed.add(slot.number, block_id)
             self._reservations.end(slot, next(placements))
         if made.lost is None or isinstance(made.lost, NotionError):
@@ -295,10 +295,10 @@ class PageWriter:
     def _is_ours_to_choose(self, position: Position, slot: Slot) -> bool:
         """Whether another anchor can replace the one that is gone; if so, the next append uses it."""
         assert isinstance(position, After)
-        if slot.after is not None:
-            slot.after = None
+        if slot.after_block is not None:
+            slot.after_block = None
         elif position.block_id in self._queue.placed:
-            self._queue.placed.gone(position.block_id)
+            self._queue.placed.remove(position.block_id)
         elif self._queue.goes_to_end:
             self._looked_in_vain += 1
         else:

@@ -12,15 +12,15 @@ from notion_sync.notion.payloads import FILES_LIMIT, NewFile, is_writable
 from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TakeBack
 from notion_sync.rules import RowPage, RowTarget
 from notion_sync.state import Store
-from notion_sync.sync.batching import AFTER, AGAIN, EVERY, expires_soon, next_expiry
+from notion_sync.sync.batching import EARLY_AFTER, EARLY_EVERY, RECONSIDERED_AFTER, expires_soon, next_expiry
 from notion_sync.sync.entries import EntryEdit, NewValue
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import intent_of
 from notion_sync.sync.recorder import THERE
 
-COMPANY = 48
-"""Number of changes of any row after a row's last one at which it is written: in path order, the files of one row are
-mostly adjacent, and a later one only costs another write."""
+COMPLETE_AFTER = 48
+"""Number of changes of other rows after which a row without a new one is taken to be complete, and is written: in path
+order, the files of one row are mostly adjacent, and a later one only costs another write."""
 
 GONE = "it was deleted in Notion and is not put back"
 
@@ -224,12 +224,12 @@ class RowQueue:
         """Return the changes of the next write."""
         return self.ready[:FILES_LIMIT]
 
-    def is_due(self, *, final: bool, may_hurry: bool, changes_so_far: int, now: float) -> bool:
+    def is_due(self, *, final: bool, may_be_early: bool, changes_so_far: int, now: float) -> bool:
         """Whether it is time to write the row.
 
         Args:
             final: Whether no further changes will come and none of those waiting can still become ready.
-            may_hurry: Whether a partial batch may be written early.
+            may_be_early: Whether a partial batch may be written early.
             changes_so_far: Number of changes so far, of all rows.
             now: Seconds since the epoch.
         """
@@ -240,23 +240,23 @@ class RowQueue:
             return True
         if any(change.upload is not None and expires_soon(change.upload, now) for change in ready):
             return True
-        if len(ready) == len(self.changes) and changes_so_far - self.last_change >= COMPANY:
+        if len(ready) == len(self.changes) and changes_so_far - self.last_change >= COMPLETE_AFTER:
             return True
-        return may_hurry and self._hurries_at is not None and now >= self._hurries_at
+        return may_be_early and self._early_at is not None and now >= self._early_at
 
     @property
-    def _hurries_at(self) -> float | None:
+    def _early_at(self) -> float | None:
         """Time from which the row may be written early; None if nothing is ready."""
         since = [change.ready_at for change in self.ready if change.ready_at is not None]
-        return max(min(since) + AFTER, self.last_written + EVERY) if since else None
+        return max(min(since) + EARLY_AFTER, self.last_written + EARLY_EVERY) if since else None
 
     def next_look(self, now: float) -> float | None:
         """Return the seconds until the row may be due without any other event; None if it never will be."""
         expiry = next_expiry((change.upload for change in self.ready if change.upload), now)
-        if self._hurries_at is None:
+        if self._early_at is None:
             return expiry
-        hurries_in = self._hurries_at - now
-        times = [hurries_in if hurries_in > 0 else AGAIN, expiry]
+        early_in = self._early_at - now
+        times = [early_in if early_in > 0 else RECONSIDERED_AFTER, expiry]
         return min(each for each in times if each is not None)
 
     def end(self, change: RowChange, placement: Placement) -> None:

@@ -196,10 +196,10 @@ class RowLookup:
 
     async def _gather(self, source: str, look: _Look) -> None:
         """Wait a moment for further rows to join; no connection is held meanwhile."""
-        if self._activity.company_may_come:
+        if self._activity.batch_may_grow:
             with self._activity.listening(look.fill):
                 await look.full.wait(WAITS_FOR_COMPANY)
-        if not self._activity.company_may_come:
+        if not self._activity.batch_may_grow:
             await look.gather(self._due(source))
 
     def _due(self, source: str) -> Iterator[str]:

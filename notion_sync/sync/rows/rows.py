@@ -15,7 +15,7 @@ from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.rows.changes import COMPANY, RowChange, RowQueue, RowResult
+from notion_sync.sync.rows.changes import COMPLETE_AFTER, RowChange, RowQueue, RowResult
 from notion_sync.sync.rows.lookup import RowLookup
 from notion_sync.sync.rows.room import Room
 from notion_sync.sync.rows.update import RowUpdate
@@ -102,10 +102,10 @@ class RowWriter:
     async def _step(self) -> None:
         self._changed.clear()
         now = self._clock.steady()
-        final, so_far = not self._activity.company_may_come, self._changes_so_far
-        due = self.queue.is_due(final=final, may_hurry=False, changes_so_far=so_far, now=now)
+        final, so_far = not self._activity.batch_may_grow, self._changes_so_far
+        due = self.queue.is_due(final=final, may_be_early=False, changes_so_far=so_far, now=now)
         if not due and self._cadence.earned >= _REQUESTS:
-            due = self.queue.is_due(final=final, may_hurry=True, changes_so_far=so_far, now=now)
+            due = self.queue.is_due(final=final, may_be_early=True, changes_so_far=so_far, now=now)
             if due:
                 self._cadence.spent += _REQUESTS
         try:
@@ -151,8 +151,8 @@ class Rows:
     _rooms: dict[_Key, Room] = field(init=False, default_factory=dict)
     """Free entries of the rows that get new entries in this pass."""
     _changes: int = field(init=False, default=0)
-    _quiet: deque[RowWriter] = field(init=False, default_factory=deque)
-    """The writers of the latest `COMPANY` changes; one that leaves it is woken, to write its row if it got no more."""
+    _latest: deque[RowWriter] = field(init=False, default_factory=deque)
+    """The writers of the latest `COMPLETE_AFTER` changes; one that leaves is woken: its row may be complete."""
 
     def __post_init__(self) -> None:
         self._lookup = RowLookup(self.ports, self.activity, self._upcoming)
@@ -181,9 +181,9 @@ class Rows:
         self._changes += 1
         writer = self._writer(target, location)
         writer.add(change, self._changes)
-        self._quiet.append(writer)
-        if len(self._quiet) > COMPANY:
-            self._quiet.popleft().wake(self._changes)
+        self._latest.append(writer)
+        if len(self._latest) > COMPLETE_AFTER:
+            self._latest.popleft().wake(self._changes)
         return change
 
     async def result(self, change: RowChange, upload: Upload | None = None) -> RowResult:

@@ -18,10 +18,10 @@ def followed(blocks: PlacedBlocks, number: int, deleted: int = BLOCKS_KEPT) -> l
     """What a file's block is to follow, and what then, should people delete one after the other."""
     seen = []
     for _ in range(deleted):
-        block = blocks.followed_by(number)
+        block = blocks.nearest_before(number)
         seen.append(block)
         if block is not None:
-            blocks.gone(block)
+            blocks.remove(block)
     return seen
 
 
@@ -30,7 +30,7 @@ def test_what_a_missing_block_may_have_to_follow_is_never_forgotten(missing: lis
     for number in [*missing, 10**6]:
         blocks, all_of_them = placed(count), placed(count)
         blocks.keep(missing)
-        assert (blocks.followed_by(0), min(blocks.ids, default="")) == (
+        assert (blocks.nearest_before(0), min(blocks.ids, default="")) == (
             None,
             min(all_of_them.ids, default=""),
         )
@@ -41,10 +41,12 @@ def test_what_a_missing_block_may_have_to_follow_is_never_forgotten(missing: lis
 def test_those_between_other_blocks_stay_told_from_each_other(missing: list[int]) -> None:
     blocks, all_of_them = placed(300), placed(300)
     blocks.keep(missing)
-    gaps = {number: blocks.before(number) for number in missing}
+    gaps = {number: blocks.count_before(number) for number in missing}
     for one in missing:
         for other in missing:
-            assert (gaps[one] == gaps[other]) is (all_of_them.before(one) == all_of_them.before(other))
+            assert (gaps[one] == gaps[other]) is (
+                all_of_them.count_before(one) == all_of_them.count_before(other)
+            )
     assert blocks.last_number == 3000
 
 

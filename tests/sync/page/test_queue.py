@@ -13,12 +13,12 @@ from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge
 from notion_sync.notion.payloads import Position as Where
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import Position
-from notion_sync.sync.batching import AFTER, EVERY, EXPIRES_SOON, PASSED_AFTER, SETTLED_AFTER
+from notion_sync.sync.batching import EARLY_AFTER, EARLY_EVERY, EXPIRES_SOON, LAST_AFTER, OVERTAKEN_AFTER
 from notion_sync.sync.page.queue import MANY, PAYLOAD_LIMIT, Batch, BlockQueue, PlacedBlocks, Slot
 from tests.support.store import PAGE, digest, notion_id, upload
 
 NOW = 10_000.0
-LONG_AGO = NOW - AFTER
+LONG_AGO = NOW - EARLY_AFTER
 """When something was ready that has waited for long enough."""
 
 _numbers = count(1000)
@@ -57,12 +57,12 @@ def take(from_queue: BlockQueue, *, final: bool = False, spare: float = 0, now: 
 
 def test_at_the_end_of_a_pass_none_goes_early_while_others_become_ready() -> None:
     waiting = queue(slot("a", ready_at=LONG_AGO), slot("b", ready=False), slot("c", ready_at=NOW - 3))
-    assert waiting.settled_at() == NOW - 3 + PASSED_AFTER
-    assert waiting.next_batch(final=False, spare=9, now=NOW, after=inf) is None
+    assert waiting.last_expected_at() == NOW - 3 + OVERTAKEN_AFTER
+    assert waiting.next_batch(final=False, spare=9, now=NOW, early_after=inf) is None
     assert take(waiting, spare=9) == "a"
     waiting = queue(*(slot("a", ready_at=NOW - at) for at in range(1, 30)))
-    assert waiting.settled_at() == NOW - 29 + SETTLED_AFTER
-    assert queue(slot("a", ready=False)).settled_at() == 0.0
+    assert waiting.last_expected_at() == NOW - 29 + LAST_AFTER
+    assert queue(slot("a", ready=False)).last_expected_at() == 0.0
 
 
 def test_blocks_wait_for_company() -> None:
@@ -239,7 +239,7 @@ def test_what_is_ready_for_long_goes_without_those_before_it(waiting: str, goes:
 
 
 def test_that_is_not_done_too_often() -> None:
-    waiting = queue(*pattern("ab"), last_early=NOW - EVERY + 1)
+    waiting = queue(*pattern("ab"), last_early=NOW - EARLY_EVERY + 1)
     assert take(waiting, spare=9) == ""
     batch = batch_of(waiting, spare=9, now=NOW + 1)
     assert (names(list(batch.slots)), batch.costs) == ("ab", 1)
@@ -281,8 +281,8 @@ def test_what_goes_with_others_passes_sooner() -> None:
     """One has waited for long; the others have for long enough not to wait for the next time."""
     slots = pattern("ab.de.g")
     for each in slots[1:]:
-        each.ready_at = NOW - PASSED_AFTER
-    slots[-1].ready_at = NOW - PASSED_AFTER + 1
+        each.ready_at = NOW - OVERTAKEN_AFTER
+    slots[-1].ready_at = NOW - OVERTAKEN_AFTER + 1
     assert take(queue(*slots), spare=9) == "abde"
 
 
@@ -300,8 +300,8 @@ def test_a_full_request_goes_past_what_is_late() -> None:
     [
         pytest.param("", 0.0, None, id="nothing"),
         pytest.param("..", 0.0, None, id="nothing ready"),
-        pytest.param(".B", 0.0, AFTER - 1, id="since it is ready"),
-        pytest.param("ab", NOW - 1, EVERY - 1, id="since the last request"),
+        pytest.param(".B", 0.0, EARLY_AFTER - 1, id="since it is ready"),
+        pytest.param("ab", NOW - 1, EARLY_EVERY - 1, id="since the last request"),
         pytest.param("ab", 0.0, 5.0, id="not allowed now"),
     ],
 )
@@ -343,12 +343,12 @@ def test_where_blocks_go(
 ) -> None:
     """Behind the nearest one before them that is there, so that the order holds whenever they come."""
     waiting = BlockQueue(replace(PAGE, position=position), placed=placed(*there))
-    assert waiting.where(number) == where
+    assert waiting.position_of(number) == where
 
 
 def test_on_the_page_of_a_subfolder_no_block_of_another_page_is_followed() -> None:
     waiting = BlockQueue(replace(PAGE, position=Position("after", AFTER_BLOCK)), "sub", placed=placed(2, 6))
-    assert [waiting.where(number) for number in (1, 4, 8)] == [None, After(notion_id(2)), Edge.END]
+    assert [waiting.position_of(number) for number in (1, 4, 8)] == [None, After(notion_id(2)), Edge.END]
 
 
 def test_late_ones_between_the_same_blocks_go_together_and_others_do_not() -> None:
@@ -356,14 +356,14 @@ def test_late_ones_between_the_same_blocks_go_together_and_others_do_not() -> No
     assert take(waiting) == "abcdef"
     waiting = queue(*(each for each in pattern("abcdef") if each.number != 3), placed=placed(0, 3, 10))
     first, second = batch_of(waiting), batch_of(waiting)
-    assert (names(list(first.slots)), first.where) == ("ab", After(notion_id(0)))
-    assert (names(list(second.slots)), second.where) == ("def", After(notion_id(3)))
+    assert (names(list(first.slots)), first.position) == ("ab", After(notion_id(0)))
+    assert (names(list(second.slots)), second.position) == ("def", After(notion_id(3)))
 
 
 def test_a_late_one_goes_at_once_where_nothing_can_join_it() -> None:
     late, other = slot("b", number=2), slot("z", number=20)
     batch = batch_of(queue(late, other, placed=placed(1, 10)))
-    assert (names(list(batch.slots)), batch.where, batch.costs) == ("b", After(notion_id(1)), 0)
+    assert (names(list(batch.slots)), batch.position, batch.costs) == ("b", After(notion_id(1)), 0)
 
 
 def test_a_late_one_waits_for_its_neighbours_as_others_do() -> None:
@@ -385,10 +385,10 @@ def test_a_late_one_goes_without_neighbours_that_take_long() -> None:
 
 def test_where_the_nearest_is_gone_the_one_before_it_is_followed() -> None:
     waiting = queue(placed=placed(1, 2, 3, 10))
-    seen = [waiting.where(5)]
+    seen = [waiting.position_of(5)]
     for number in (3, 2, 1):
-        waiting.placed.gone(notion_id(number))
-        seen.append(waiting.where(5))
+        waiting.placed.remove(notion_id(number))
+        seen.append(waiting.position_of(5))
     assert seen == [After(notion_id(3)), After(notion_id(2)), After(notion_id(1)), None]
 
 
@@ -428,7 +428,7 @@ def test_everything_goes_once_and_stands_in_order_whenever_it_comes(
 
 def put(page: list[str], batch: Batch, waiting: BlockQueue) -> None:
     """Do what an append asks for, and what the writer of the page does then."""
-    match batch.where:
+    match batch.position:
         case Edge.END:
             at = len(page)
         case Edge.START:
@@ -445,16 +445,16 @@ def put(page: list[str], batch: Batch, waiting: BlockQueue) -> None:
 def test_what_has_a_place_of_its_own_goes_by_itself_and_at_once() -> None:
     """Right after a block of the page, in a request of its own: no company could save one."""
     beside = slot("b")
-    beside.after = notion_id(9)
+    beside.after_block = notion_id(9)
     waiting = queue(slot("a"), beside, slot("c"), slot("d"))
     batch = batch_of(waiting)
-    assert (names(list(batch.slots)), batch.where) == ("b", After(notion_id(9)))
+    assert (names(list(batch.slots)), batch.position) == ("b", After(notion_id(9)))
     assert take(waiting) == ""
     assert [take(waiting, final=True) for _ in range(2)] == ["acd", ""]
 
 
 def test_an_hour_that_runs_out_does_not_bring_it_elsewhere() -> None:
     beside = slot("b", left=EXPIRES_SOON - 1)
-    beside.after = notion_id(9)
+    beside.after_block = notion_id(9)
     waiting = queue(slot("a", ready=False), beside, slot("c", left=EXPIRES_SOON - 1))
     assert [take(waiting) for _ in range(3)] == ["b", "c", ""]

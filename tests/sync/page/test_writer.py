@@ -20,7 +20,7 @@ from notion_sync.notion.requests import Request
 from notion_sync.notion.responses import Response
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget, PageTarget, Position
-from notion_sync.sync.batching import EVERY, EXPIRES_SOON, FREE, FREE_PAGES, Activity, Cadence
+from notion_sync.sync.batching import EARLY_EVERY, EXPIRES_SOON, FREE_PAGES, FREE_REQUESTS, Activity, Cadence
 from notion_sync.sync.failures import NoAnchor, StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER
@@ -650,7 +650,8 @@ def test_whoever_waits_for_a_block_gives_up_when_the_pass_is_to_end(page: Page) 
 
 
 @pytest.mark.parametrize(
-    ("ready_in", "left"), [({}, FREE), ({"b.txt": 2.0}, FREE), ({"b.txt": 20.0}, FREE - 1)]
+    ("ready_in", "left"),
+    [({}, FREE_REQUESTS), ({"b.txt": 2.0}, FREE_REQUESTS), ({"b.txt": 20.0}, FREE_REQUESTS - 1)],
 )
 def test_only_an_early_append_counts_as_one(page: Page, ready_in: dict[str, float], left: int) -> None:
     page.uploads_ready_in = ready_in
@@ -665,7 +666,7 @@ def test_only_an_early_append_counts_as_one(page: Page, ready_in: dict[str, floa
         return page.cadence.spare(writer)
 
     assert int(page.bench.run(scenario())) == left
-    assert page.appends == (1 if left == FREE else 2)
+    assert page.appends == (1 if left == FREE_REQUESTS else 2)
 
 
 def test_early_appends_to_a_page_are_some_seconds_apart(page: Page) -> None:
@@ -677,4 +678,4 @@ def test_early_appends_to_a_page_are_some_seconds_apart(page: Page) -> None:
     page.make("a.txt", "b.txt", "c.txt")
     assert page.bench.blocks() == ["a.txt", "b.txt", "c.txt"]
     assert len(when) == 3
-    assert when[1] - when[0] > EVERY - 1  # counted from before the requests that an append begins with
+    assert when[1] - when[0] > EARLY_EVERY - 1  # counted from before the requests that an append begins with

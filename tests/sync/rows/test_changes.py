@@ -14,10 +14,10 @@ from notion_sync.notion.payloads import FILES_LIMIT, NewFile
 from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TakeBack, TargetLocation
 from notion_sync.rules import RowPage, RowTarget, Rule
 from notion_sync.state import Store
-from notion_sync.sync.batching import AFTER, AGAIN, EVERY, EXPIRES_SOON
+from notion_sync.sync.batching import EARLY_AFTER, EARLY_EVERY, EXPIRES_SOON, RECONSIDERED_AFTER
 from notion_sync.sync.entries import EntryEdit
 from notion_sync.sync.rows.changes import (
-    COMPANY,
+    COMPLETE_AFTER,
     GONE,
     GONE_BEFORE,
     THEIR_NAME,
@@ -248,12 +248,12 @@ EXPIRES = EXPIRES_SOON - 1
     [
         # More may come.
         (queue(change()), False, 1, False),
-        (queue(change()), False, COMPANY, False),
+        (queue(change()), False, COMPLETE_AFTER, False),
         # None came for long.
-        (queue(change()), False, COMPANY + 1, True),
-        (queue(change(), late()), False, COMPANY + 1, False),
-        (queue(change(), last_change=2), False, COMPANY + 1, False),
-        (queue(change(RENAME)), False, COMPANY + 1, True),
+        (queue(change()), False, COMPLETE_AFTER + 1, True),
+        (queue(change(), late()), False, COMPLETE_AFTER + 1, False),
+        (queue(change(), last_change=2), False, COMPLETE_AFTER + 1, False),
+        (queue(change(RENAME)), False, COMPLETE_AFTER + 1, True),
         # None will come.
         (queue(change()), True, 1, True),
         (queue(change(), late()), True, 1, True),
@@ -268,18 +268,20 @@ EXPIRES = EXPIRES_SOON - 1
     ],
 )
 def test_when_a_row_is_written(one: RowQueue, final: bool, changes_so_far: int, is_due: bool) -> None:
-    due = one.is_due(final=final, may_hurry=False, changes_so_far=changes_so_far, now=NOW)
+    due = one.is_due(final=final, may_be_early=False, changes_so_far=changes_so_far, now=NOW)
     assert due is is_due
 
 
 @pytest.mark.parametrize(
     ("ready_at", "last_written", "is_due"),
     [
-        pytest.param((NOW - AFTER, None), 0.0, True, id="one waits for long"),
-        pytest.param((NOW - AFTER + 1, None), 0.0, False, id="not for long"),
-        pytest.param((NOW - AFTER + 1, NOW - AFTER, None), 0.0, True, id="one of them"),
-        pytest.param((NOW - AFTER, None), NOW - EVERY + 1, False, id="it was written a moment ago"),
-        pytest.param((NOW - AFTER, None), NOW - EVERY, True, id="that was a while ago"),
+        pytest.param((NOW - EARLY_AFTER, None), 0.0, True, id="one waits for long"),
+        pytest.param((NOW - EARLY_AFTER + 1, None), 0.0, False, id="not for long"),
+        pytest.param((NOW - EARLY_AFTER + 1, NOW - EARLY_AFTER, None), 0.0, True, id="one of them"),
+        pytest.param(
+            (NOW - EARLY_AFTER, None), NOW - EARLY_EVERY + 1, False, id="it was written a moment ago"
+        ),
+        pytest.param((NOW - EARLY_AFTER, None), NOW - EARLY_EVERY, True, id="that was a while ago"),
         pytest.param((None, None), 0.0, False, id="none is ready"),
     ],
 )
@@ -288,8 +290,8 @@ def test_a_row_is_written_without_files_that_take_long(
 ) -> None:
     one = queue(*(change(ready=at is not None, ready_at=at) for at in ready_at))
     one.last_written = last_written
-    assert one.is_due(final=False, may_hurry=True, changes_so_far=1, now=NOW) is is_due
-    assert not one.is_due(final=False, may_hurry=False, changes_so_far=1, now=NOW)
+    assert one.is_due(final=False, may_be_early=True, changes_so_far=1, now=NOW) is is_due
+    assert not one.is_due(final=False, may_be_early=False, changes_so_far=1, now=NOW)
 
 
 def test_changes_stand_in_the_order_of_the_files_whenever_they_come() -> None:
@@ -314,8 +316,8 @@ def test_a_write_takes_what_is_ready_in_its_order_and_no_more_than_fits() -> Non
         (queue(change(left=EXPIRES_SOON + 7)), 8.0),
         (queue(change(left=EXPIRES_SOON + 7), change(left=EXPIRES_SOON + 5), late()), 6.0),
         (queue(change(left=EXPIRES)), 1.0),
-        (queue(change(ready_at=NOW - 1), late()), AFTER - 1),
-        (queue(change(ready_at=NOW - AFTER - 1)), AGAIN),
+        (queue(change(ready_at=NOW - 1), late()), EARLY_AFTER - 1),
+        (queue(change(ready_at=NOW - EARLY_AFTER - 1)), RECONSIDERED_AFTER),
     ],
 )
 def test_when_time_alone_makes_a_row_due(one: RowQueue, seconds: float | None) -> None:

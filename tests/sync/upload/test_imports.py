@@ -214,7 +214,7 @@ def test_a_slow_import_is_no_reason_to_keep_others_waiting(bench: Bench) -> None
     began = bench.clock.monotonic()
     ensure(
         bench, leads_to(URL), activity=activity,
-        meanwhile=lambda: seen.append((bench.clock.monotonic() - began, activity.company_may_come)),
+        meanwhile=lambda: seen.append((bench.clock.monotonic() - began, activity.batch_may_grow)),
     )  # fmt: skip
     assert all(company for second, company in seen if second < 14)
     assert not any(company for second, company in seen if 17 < second < 90)

@@ -51,7 +51,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "sync/page/queue": ("tests/sync/page",),
     "sync/page/reservations": ("tests/sync/page",),
     "sync/page/writer": ("tests/sync/page",),
-    "sync/rows/changes": ("tests/sync/rows",),
+    "sync/rows/queue": ("tests/sync/rows",),
     "sync/rows/rows": ("tests/sync/rows",),
     "sync/rows/update": ("tests/sync/rows",),
     "sync/rows/journaled": ("tests/sync/rows",),

@@ -134,7 +134,7 @@ class TakeBack:
     retired: bool
 
 
-Change = Attach | Replace | Rename
-"""The actions that change Notion."""
+DeliveryAction = Attach | Replace | Rename
+"""The actions that have to be carried out."""
 
-Action = Change | Keep | Refuse
+Action = DeliveryAction | Keep | Refuse

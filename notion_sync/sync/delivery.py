@@ -17,20 +17,20 @@ from typing import TypeVar
 from notion_sync.model import ActionName, Label, Placement, Upload
 from notion_sync.notion.errors import NotFound, NotionError
 from notion_sync.notion.values import Block
-from notion_sync.plan.actions import ENTRY, Attach, Change, Rename, Replace
+from notion_sync.plan.actions import ENTRY, Attach, DeliveryAction, Rename, Replace
 from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, BlockTarget, Kind, RowPage, RowTarget, Rule
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.changes import Changes, of_page
 from notion_sync.sync.failures import FailurePolicy, LocationFailed, Scope, classify
 from notion_sync.sync.identity import HostedFile
-from notion_sync.sync.page.changes import THEIR_FILE, BlockChanges, Changed, Gone, Theirs
+from notion_sync.sync.page.existing import THEIR_FILE, Changed, ExistingBlocks, Gone, Theirs
 from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.page.reservations import Reservation
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import ReadFile
 from notion_sync.sync.recorder import THERE, Result
-from notion_sync.sync.rows.changes import GONE, RowChange
+from notion_sync.sync.rows.queue import GONE, RowChange
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.upload.provider import UploadProvider
@@ -50,12 +50,12 @@ class Delivery:
     file: ReadFile
     rule: Rule
     rule_key: bytes
-    action: Change
+    action: DeliveryAction
     number: int | None = None
     """The file's number in the order of the pass; None puts it after all numbered so far."""
     reservation: Reservation | None = None
     """Its position among the page's blocks, if it gets a new block."""
-    change: RowChange | None = None
+    row_change: RowChange | None = None
     """Its change of a row, if its destination is an entry."""
     imported: Upload | None = None
     """The upload of the address that it names, if it is a link file."""
@@ -85,7 +85,7 @@ class Deliveries:
     checks: TargetChecks
     uploads: UploadProvider
     pages: PageWriters
-    blocks: BlockChanges
+    blocks: ExistingBlocks
     rows: Rows
     policy: FailurePolicy
     tally: Tally
@@ -97,7 +97,7 @@ class Deliveries:
         if isinstance(action, Attach) and _makes_block(action):
             delivery.reservation = self.pages.reserve(action, rule, delivery.number)
         elif isinstance(action.target, RowTarget) and not (isinstance(action, Rename) and not action.visible):
-            delivery.change = self.rows.add(
+            delivery.row_change = self.rows.add(
                 action.target, action.location.name, action, rule, delivery.number
             )
 
@@ -105,8 +105,8 @@ class Deliveries:
         """Release what `reserve` took, so that nothing waits for it. No effect once the file is delivered."""
         if delivery.reservation is not None:
             delivery.reservation.give_back()
-        if delivery.change is not None:
-            self.rows.drop(delivery.change)
+        if delivery.row_change is not None:
+            self.rows.drop(delivery.row_change)
 
     async def read(self, delivery: Delivery) -> ReadFile:
         """Read a file for which the action was decided by its size alone, and upload it while it is read, if possible.
@@ -184,7 +184,7 @@ class Deliveries:
     # Entries
 
     async def _in_row(self, delivery: Delivery) -> Result:
-        action, change = delivery.action, delivery.change
+        action, change = delivery.action, delivery.row_change
         assert change is not None
         if isinstance(action, Rename):
             result = await self.rows.result(change)
@@ -204,7 +204,7 @@ class Deliveries:
         return await self._block_anew(delivery, action, shown)
 
     async def _put_into_block(self, action: Replace, upload: Upload) -> Placement | Gone | Theirs:
-        changed = await self.blocks.change(action.old, action.label, upload)
+        changed = await self.blocks.update(action.old, action.label, upload)
         if not isinstance(changed, Changed):
             return changed
         placement = _placement(action, upload, action.old.block_id, action.old.page_id)
@@ -302,7 +302,7 @@ class Deliveries:
 
     async def _rename(self, action: Rename) -> Result:
         """Give the block the file's new name."""
-        match await self.blocks.change(action.old, action.label):
+        match await self.blocks.update(action.old, action.label):
             case Gone():
                 # A block in the trash is not renamed; it keeps the label that we sent before.
                 return self._renamed(action, action.old.label, GONE)

@@ -43,8 +43,8 @@ class NewValue:
     """Edits for which the property has no room."""
     missing: frozenset[int]
     """Edits whose old entry was removed by a person, or is assigned to another edit."""
-    changes: bool
-    """Whether there is anything to write."""
+    needs_write: bool
+    """Whether it differs from the current value."""
     names: Mapping[int, str] = field(default_factory=dict)
     """By edit, the name that a person gave its entry; it is kept."""
     there: Mapping[int, PropertyFile] = field(default_factory=dict)

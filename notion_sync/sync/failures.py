@@ -33,7 +33,7 @@ from notion_sync.notion.errors import (
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.media import extension
 from notion_sync.notion.rate.hold import LONGEST_WAIT
-from notion_sync.plan.actions import Attach, Change, Replace
+from notion_sync.plan.actions import Attach, DeliveryAction, Replace
 from notion_sync.plan.decide import packaged_name
 from notion_sync.rules import Rule, Unsupported
 from notion_sync.state import Store
@@ -242,7 +242,9 @@ class FailurePolicy:
         self._clock = clock
         self._server_errors = 0
 
-    def remember(self, file: FileId, rule_key: bytes, action: Change, failure: Failure, bot: str) -> None:
+    def remember(
+        self, file: FileId, rule_key: bytes, action: DeliveryAction, failure: Failure, bot: str
+    ) -> None:
         """Record a refusal that would happen again next time; other failures are not recorded.
 
         Args:
@@ -274,7 +276,7 @@ class FailurePolicy:
         return self._server_errors >= SERVER_ERRORS_IN_A_ROW
 
 
-def can_be_packaged(rule: Rule, action: Change, failure: Failure) -> bool:
+def can_be_packaged(rule: Rule, action: DeliveryAction, failure: Failure) -> bool:
     """Whether the rule says how to package a file type that Notion has just refused."""
     plain = isinstance(action, Attach | Replace) and not action.variant
     return failure.scope is Scope.TYPE and plain and rule.unsupported is not Unsupported.SKIP

@@ -56,14 +56,14 @@ class UnresolvedWrite:
     """A write with an unknown result, and the recorded placements of the entries that it changes."""
 
     write: Write
-    changes: tuple[Placement, ...] = ()
+    changed: tuple[Placement, ...] = ()
 
     def concerns(self, file: FileId, digest: Digest, target: str) -> bool:
         """Whether it makes or changes something of a file, or of its content, at a target."""
         write = self.write
         if isinstance(write, PageCreation) or write.target != target:
             return False
-        things: Iterable[Intent | Placement] = (*write.intents, *self.changes)
+        things: Iterable[Intent | Placement] = (*write.intents, *self.changed)
         return any(each.id == file or each.digest == digest for each in things)
 
     def is_to_row(self, source: str, location: str) -> bool:
@@ -145,12 +145,12 @@ class Unresolved:
 
     def _unresolved(self, write: Write) -> UnresolvedWrite:
         """Return a write that stays open; files whose entries it changes are checked again in the next pass."""
-        changes = tuple(changed_placements(self._store, write)) if isinstance(write, RowWrite) else ()
+        changed = tuple(changed_placements(self._store, write)) if isinstance(write, RowWrite) else ()
         with self._store.transaction():
-            for each in changes:
+            for each in changed:
                 self._store.files.forget(each.id)
                 self._store.files.mark_dirty(each.id.folder)
-        return UnresolvedWrite(write, changes)
+        return UnresolvedWrite(write, changed)
 
 
 class Journal:

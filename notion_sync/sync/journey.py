@@ -325,11 +325,11 @@ class Journeys:
         """Let the packaged file take over the position that was reserved for the plain one."""
         if isinstance(decision, Delivery):
             if failed.reservation is not None and isinstance(decision.action, Attach):
-                failed.reservation.change(decision.action)
+                failed.reservation.use_for(decision.action)
                 decision.reservation = failed.reservation
-            elif failed.change is not None:
-                failed.change.change(decision.action)
-                decision.change = failed.change
+            elif failed.row_change is not None:
+                failed.row_change.use_for(decision.action)
+                decision.row_change = failed.row_change
             else:
                 self.deliveries.give_back(failed)
                 self.deliveries.reserve(decision)

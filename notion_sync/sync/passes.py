@@ -16,7 +16,7 @@ from notion_sync.sync.failures import FailurePolicy, log_unforeseen, stop_error
 from notion_sync.sync.import_policy import ImportPolicy
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.journey import Journeys
-from notion_sync.sync.page.changes import BlockChanges
+from notion_sync.sync.page.existing import ExistingBlocks
 from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Reader
@@ -72,7 +72,7 @@ class Pass:
         self._changes = Changes(ports, self._journal, self._activity)
         self._checks = TargetChecks(ports, rules, report)
         self._decisions = Decisions(ports.store, ports.clock, self._removals.volumes)
-        self._blocks = BlockChanges(ports, self._changes)
+        self._blocks = ExistingBlocks(ports, self._changes)
         sequencer, cadence = Sequencer(ports.clock), Cadence(ports.link)
         self._rows = Rows(
             ports=ports, journal=self._journal, activity=self._activity, sequencer=sequencer, cadence=cadence,

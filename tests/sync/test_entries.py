@@ -83,13 +83,15 @@ def drawn(
     remaining: tuple[EntryKey, ...] = (),
     refused: tuple[int, ...] = (),
     missing: tuple[int, ...] = (),
-    changes: bool = True,
+    needs_write: bool = True,
     names: Mapping[int, str] | None = None,
 ) -> NewValue:
-    return NewValue(entries, before, remaining, frozenset(refused), frozenset(missing), changes, names or {})
+    return NewValue(
+        entries, before, remaining, frozenset(refused), frozenset(missing), needs_write, names or {}
+    )
 
 
-NOTHING = drawn(changes=False)
+NOTHING = drawn(needs_write=False)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +99,12 @@ NOTHING = drawn(changes=False)
     [
         # Nobody wants anything.
         ([], [], NOTHING),
-        ([A, LINK], [], drawn(A, LINK, before=(KEY_A, KEY_LINK), remaining=(KEY_A, KEY_LINK), changes=False)),
-        ([A], [EntryEdit()], drawn(A, before=(KEY_A,), remaining=(KEY_A,), changes=False)),
+        (
+            [A, LINK],
+            [],
+            drawn(A, LINK, before=(KEY_A, KEY_LINK), remaining=(KEY_A, KEY_LINK), needs_write=False),
+        ),
+        ([A], [EntryEdit()], drawn(A, before=(KEY_A,), remaining=(KEY_A,), needs_write=False)),
         # New ones come last, in the order of the files.
         ([], [EntryEdit(NEW)], drawn(NEW)),
         (
@@ -124,7 +130,11 @@ NOTHING = drawn(changes=False)
             drawn(hosted(1, "z"), B, before=(KEY_A, KEY_B), remaining=(key(1, "z"), KEY_B)),
         ),
         # The name it has: nothing to write.
-        ([A], [EntryEdit(old=KEY_A, name="a")], drawn(A, before=(KEY_A,), remaining=(KEY_A,), changes=False)),
+        (
+            [A],
+            [EntryEdit(old=KEY_A, name="a")],
+            drawn(A, before=(KEY_A,), remaining=(KEY_A,), needs_write=False),
+        ),
         # That does not take back what another file changes.
         (
             [A, B],
@@ -148,8 +158,8 @@ def test_what_a_property_is_to_hold(
     ("base", "edits", "expected"),
     [
         # What somebody has removed is not removed again, and not named again; a new content comes all the same.
-        ([], [EntryEdit(old=KEY_A)], drawn(missing=(0,), changes=False)),
-        ([], [EntryEdit(old=KEY_A, name="z")], drawn(missing=(0,), changes=False)),
+        ([], [EntryEdit(old=KEY_A)], drawn(missing=(0,), needs_write=False)),
+        ([], [EntryEdit(old=KEY_A, name="z")], drawn(missing=(0,), needs_write=False)),
         ([], [EntryEdit(NEW, KEY_A)], drawn(NEW, missing=(0,))),
         ([B], [EntryEdit(NEW, KEY_A)], drawn(B, NEW, before=(KEY_B,), remaining=(KEY_B,), missing=(0,))),
         # Edits are told by their numbers.
@@ -163,13 +173,17 @@ def test_what_a_property_is_to_hold(
             [hosted(9, "a")],
             [EntryEdit(old=KEY_A)],
             drawn(
-                hosted(9, "a"), before=(key(9, "a"),), remaining=(key(9, "a"),), missing=(0,), changes=False
+                hosted(9, "a"),
+                before=(key(9, "a"),),
+                remaining=(key(9, "a"),),
+                missing=(0,),
+                needs_write=False,
             ),
         ),
         (
             [LINK],
             [EntryEdit(old=KEY_A)],
-            drawn(LINK, before=(KEY_LINK,), remaining=(KEY_LINK,), missing=(0,), changes=False),
+            drawn(LINK, before=(KEY_LINK,), remaining=(KEY_LINK,), missing=(0,), needs_write=False),
         ),
     ],
 )
@@ -252,14 +266,14 @@ KEY_Z = key(1, "z")
             [Z],
             [EntryEdit(old=KEY_A, name="b")],
             [],
-            drawn(Z, before=(KEY_Z,), remaining=(KEY_Z,), changes=False, names={0: "z"}),
+            drawn(Z, before=(KEY_Z,), remaining=(KEY_Z,), needs_write=False, names={0: "z"}),
         ),
         # Nor is it where it was known before that the name is a person's.
         (
             [A],
             [EntryEdit(old=KEY_A, name="b", theirs=True)],
             [],
-            drawn(A, before=(KEY_A,), remaining=(KEY_A,), changes=False, names={0: "a"}),
+            drawn(A, before=(KEY_A,), remaining=(KEY_A,), needs_write=False, names={0: "a"}),
         ),
         (
             [A],
@@ -272,7 +286,7 @@ KEY_Z = key(1, "z")
             [Z],
             [EntryEdit(old=KEY_A, name="z")],
             [],
-            drawn(Z, before=(KEY_Z,), remaining=(KEY_Z,), changes=False),
+            drawn(Z, before=(KEY_Z,), remaining=(KEY_Z,), needs_write=False),
         ),
         ([hosted(1, "new")], [EntryEdit(NEW, KEY_A)], [], drawn(NEW, before=(key(1, "new"),))),
         # What another file of equal content has is not taken for it, under whatever name.
@@ -280,13 +294,13 @@ KEY_Z = key(1, "z")
             [A],
             [EntryEdit(old=key(1, "b"))],
             [KEY_A],
-            drawn(A, before=(KEY_A,), remaining=(KEY_A,), missing=(0,), changes=False),
+            drawn(A, before=(KEY_A,), remaining=(KEY_A,), missing=(0,), needs_write=False),
         ),
         (
             [Z],
             [EntryEdit(old=key(1, "b"))],
             [KEY_A],
-            drawn(Z, before=(KEY_Z,), remaining=(KEY_Z,), missing=(0,), changes=False),
+            drawn(Z, before=(KEY_Z,), remaining=(KEY_Z,), missing=(0,), needs_write=False),
         ),
         (
             [A, Z],
@@ -310,7 +324,7 @@ KEY_Z = key(1, "z")
                 before=(("", "a"),),
                 remaining=(("", "a"),),
                 missing=(0,),
-                changes=False,
+                needs_write=False,
             ),
         ),
     ],
@@ -356,9 +370,9 @@ def test_a_row_has_room_for_so_many_files(
     assert (result.refused, len(result.entries)) == (frozenset(refused), total)
 
 
-@pytest.mark.parametrize(("there", "changes"), [(FILES_LIMIT - 1, True), (FILES_LIMIT, False)])
-def test_where_nothing_fits_nothing_is_written(there: int, changes: bool) -> None:
-    assert new_value(many(there), [EntryEdit(NEW)]).changes is changes
+@pytest.mark.parametrize(("there", "needs_write"), [(FILES_LIMIT - 1, True), (FILES_LIMIT, False)])
+def test_where_nothing_fits_nothing_is_written(there: int, needs_write: bool) -> None:
+    assert new_value(many(there), [EntryEdit(NEW)]).needs_write is needs_write
 
 
 # Which of ours are gone

@@ -3,5 +3,5 @@
 pages ──► writer ──► queue    finds or creates the page; appends its blocks; chooses the next batch and its position
             ├──────► reservations   the files that wait for their blocks
             └──────► unrecorded   takes over blocks that are on the page already, instead of creating them again
-changes                           changes existing blocks, or moves them to the trash
+existing                          changes existing blocks, or moves them to the trash
 """

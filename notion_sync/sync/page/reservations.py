@@ -29,7 +29,7 @@ class Reservation:
         self._page = page
         self.placed: asyncio.Future[Placement] = asyncio.get_running_loop().create_future()
 
-    def change(self, action: Attach) -> None:
+    def use_for(self, action: Attach) -> None:
         """Use the position for the block of another action."""
         self.slot.action, self.slot.upload = action, None
 

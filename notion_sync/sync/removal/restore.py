@@ -28,7 +28,7 @@ from notion_sync.sync.changes import RESTORED, Changes, of_block, of_page
 from notion_sync.sync.decisions import caption_of
 from notion_sync.sync.entries import missing_entries
 from notion_sync.sync.failures import StillOpen
-from notion_sync.sync.page.changes import is_ours
+from notion_sync.sync.page.existing import is_ours
 from notion_sync.sync.page_contents import files_on
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recorder import Recorder

@@ -7,11 +7,11 @@ from notion_sync.rules import RowTarget
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.failures import Scope, classify, log_unforeseen
-from notion_sync.sync.page.changes import THEIR_FILE, BlockChanges, Theirs
+from notion_sync.sync.page.existing import THEIR_FILE, ExistingBlocks, Theirs
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recorder import Recorder
 from notion_sync.sync.removal.plan import Removals, Stopped, Walked
-from notion_sync.sync.rows.changes import GONE_BEFORE
+from notion_sync.sync.rows.queue import GONE_BEFORE
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Halt, Tasks
@@ -39,7 +39,7 @@ class RemovalRun:
     halt: Halt
     tasks: Tasks
     checks: TargetChecks
-    blocks: BlockChanges
+    blocks: ExistingBlocks
     rows: Rows
     recorder: Recorder
 

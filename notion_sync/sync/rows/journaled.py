@@ -13,7 +13,7 @@ from notion_sync.sync.failures import is_gone
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
-from notion_sync.sync.rows.changes import RowChange, RowQueue, record_without_upload
+from notion_sync.sync.rows.queue import RowChange, RowQueue, record_without_upload
 
 P = ParamSpec("P")
 

@@ -15,7 +15,7 @@ from notion_sync.rules import RowTarget
 from notion_sync.state import Store
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.rows.changes import RowChange
+from notion_sync.sync.rows.queue import RowChange
 
 
 def no_room(location: str, name: str, entries: int) -> LocationFailed:

@@ -15,8 +15,8 @@ from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.rows.changes import COMPLETE_AFTER, RowChange, RowQueue, RowResult
 from notion_sync.sync.rows.lookup import RowLookup
+from notion_sync.sync.rows.queue import COMPLETE_AFTER, RowChange, RowQueue, RowResult
 from notion_sync.sync.rows.room import Room
 from notion_sync.sync.rows.update import RowUpdate
 from notion_sync.sync.sequencer import Sequencer

@@ -14,7 +14,7 @@ from notion_sync.notion.pages import Page, PropertyFile
 from notion_sync.sync.entries import NewValue
 from notion_sync.sync.identity import HostedFile, Identity, SentContent, content_sent
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.rows.changes import RowChange
+from notion_sync.sync.rows.queue import RowChange
 
 
 class UnrecordedEntries:

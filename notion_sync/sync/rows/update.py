@@ -33,9 +33,9 @@ from notion_sync.sync.failures import LocationFailed, StillOpen, Unusable
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
-from notion_sync.sync.rows.changes import RowChange, RowQueue, check_writable
 from notion_sync.sync.rows.journaled import JournaledRow, ReadAgain, SendAgain
 from notion_sync.sync.rows.lookup import RowLookup
+from notion_sync.sync.rows.queue import RowChange, RowQueue, check_writable
 from notion_sync.sync.rows.room import no_room, remember_full
 from notion_sync.sync.rows.unrecorded import UnrecordedEntries
 from notion_sync.sync.target_checks import TargetChecks
@@ -152,11 +152,11 @@ class RowUpdate:
                 self.queue.fail([change], error)
             raise _Compared
         self._journaled.take_over(batch, page.id)
-        if value.changes:
+        if value.needs_write:
             check_writable(self.queue, value)
         self._refuse(batch, value)
         batch = _as_written([change for change in batch if change in self.queue.changes], value)
-        if not value.changes:
+        if not value.needs_write:
             self._journaled.record_unwritten(batch, page.id)
             return
         write = self._journaled.row_write(page.id, self._table.source.id, value, batch)

@@ -12,7 +12,7 @@ from notion_sync.plan.actions import ENTRY
 from notion_sync.rules import Kind
 from notion_sync.state.pages import MadePage
 from notion_sync.sync.entries import entry_key
-from notion_sync.sync.page.changes import is_ours
+from notion_sync.sync.page.existing import is_ours
 from notion_sync.sync.page.pages import subpage_title
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.shown import is_as_left

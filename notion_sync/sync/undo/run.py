@@ -24,10 +24,10 @@ from notion_sync.sync.changes import UNDONE, Changes, of_page
 from notion_sync.sync.entries import entry_key
 from notion_sync.sync.failures import Scope, classify, is_gone, log_unforeseen, stop_error
 from notion_sync.sync.journal import Journal
-from notion_sync.sync.page.changes import BlockChanges, Gone
+from notion_sync.sync.page.existing import ExistingBlocks, Gone
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recovery import JournalRecovery
-from notion_sync.sync.rows.changes import GONE_BEFORE
+from notion_sync.sync.rows.queue import GONE_BEFORE
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.target_checks import TargetChecks
@@ -79,7 +79,7 @@ class Undoing:
             ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks,
             sequencer=Sequencer(ports.clock), cadence=Cadence(ports.link),
         )  # fmt: skip
-        self._blocks = BlockChanges(ports, changes)
+        self._blocks = ExistingBlocks(ports, changes)
         self._left = dict.fromkeys(plan.things)
         """The things not processed yet."""
         self._known_rows: dict[str, Promise[Page | None]] = {}

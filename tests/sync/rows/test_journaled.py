@@ -14,8 +14,8 @@ from notion_sync.sync.batching import Activity
 from notion_sync.sync.entries import entry_key, new_value
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.recognition import Made
-from notion_sync.sync.rows.changes import RowChange, RowQueue, RowResult
 from notion_sync.sync.rows.journaled import JournaledRow, ReadAgain, SendAgain
+from notion_sync.sync.rows.queue import RowChange, RowQueue, RowResult
 from notion_sync.template import parse
 from tests.support.store import digest, notion_id, page_rule, upload
 from tests.sync.bench import Bench

@@ -11,7 +11,7 @@ from notion_sync.rules import OnChange, OnDelete, RowTarget, Rule
 from notion_sync.sandbox.control import people
 from notion_sync.sandbox.control.state import state
 from notion_sync.sandbox.store import databases
-from notion_sync.sync.rows.changes import GONE
+from notion_sync.sync.rows.queue import GONE
 from notion_sync.sync.rows.update import ATTEMPTS
 from notion_sync.template import Template, parse
 from tests.support.store import digest

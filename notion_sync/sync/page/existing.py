@@ -46,8 +46,8 @@ class Theirs:
     block: Block
 
 
-class BlockChanges:
-    """Changes and removes blocks of ours.
+class ExistingBlocks:
+    """Changes and removes the blocks that are recorded as ours.
 
     Args:
         ports: The record, Notion, time.
@@ -65,7 +65,7 @@ class BlockChanges:
         self._changed: set[str] = set()
         """Ids of blocks that we changed: a list may show their former state, so they are read one by one."""
 
-    async def change(
+    async def update(
         self, old: Placement, label: Label, upload: Upload | None = None
     ) -> Changed | Gone | Theirs:
         """Give a block a new label and, with `upload`, a new content."""

@@ -14,7 +14,7 @@ from notion_sync.sandbox.control import people
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.changes import Changes
 from notion_sync.sync.journal import Journal
-from notion_sync.sync.page.changes import BlockChanges, Changed
+from notion_sync.sync.page.existing import Changed, ExistingBlocks
 from notion_sync.template import parse
 from tests.support.store import digest
 from tests.sync.bench import Bench
@@ -104,13 +104,13 @@ def test_a_block_that_this_process_has_changed_is_not_believed_from_a_list(bench
 
     async def change() -> object:
         journal = Journal(bench.ports, bench.heard)
-        blocks = BlockChanges(bench.ports, Changes(bench.ports, journal, Activity()))
+        blocks = ExistingBlocks(bench.ports, Changes(bench.ports, journal, Activity()))
         # The second one reads all from its block on, in a list.
         changed, _ = await asyncio.gather(
-            blocks.change(b, b.label, newer), blocks.change(a, a.label, another)
+            blocks.update(b, b.label, newer), blocks.update(a, a.label, another)
         )
         assert isinstance(changed, Changed)
-        return await blocks.change(replace(b, upload_id=newer.id, file_id=changed.file_id), b.label, newest)
+        return await blocks.update(replace(b, upload_id=newer.id, file_id=changed.file_id), b.label, newest)
 
     assert isinstance(bench.run(change()), Changed)
     assert bench.contents() == [digest(b"another"), digest(b"newest")]

@@ -16,7 +16,7 @@ from notion_sync.rules import RowPage, RowTarget, Rule
 from notion_sync.state import Store
 from notion_sync.sync.batching import EARLY_AFTER, EARLY_EVERY, EXPIRES_SOON, RECONSIDERED_AFTER
 from notion_sync.sync.entries import EntryEdit
-from notion_sync.sync.rows.changes import (
+from notion_sync.sync.rows.queue import (
     COMPLETE_AFTER,
     GONE,
     GONE_BEFORE,

@@ -67,8 +67,8 @@ class RowChange:
     def __post_init__(self) -> None:
         self.old = _placement_before(self.action)
 
-    def change(self, action: Attach | Replace | Rename | Remove) -> None:
-        """Replace the action; the upload is dropped."""
+    def use_for(self, action: Attach | Replace | Rename | Remove) -> None:
+        """Carry out another action for the same file; the upload is dropped."""
         self.action, self.upload, self.ready_at = action, None, None
         self.old = _placement_before(action)
 

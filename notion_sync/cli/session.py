@@ -21,7 +21,7 @@ from notion_sync.log.screen import abandon
 from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.state import Store
 from notion_sync.state.database import check_in_place, make_store_folder
-from notion_sync.sync.listings import FOR_A_PUSH, Listings, LooksHold
+from notion_sync.sync.listings import FOR_A_PUSH, Listings, MaxListingAge
 from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.system.ending import Ending
 from notion_sync.system.lock import StoreLock
@@ -111,7 +111,7 @@ def open_session(
     private_hosts: Sequence[str] = (),
     downloads: int = DOWNLOADS,
     disk: Disk = SYSTEM_DISK,
-    looks_hold: LooksHold = FOR_A_PUSH,
+    listing_age: MaxListingAge = FOR_A_PUSH,
     stop: Stop | None = None,
 ) -> Iterator[Session]:
     """Open what a run works with, and close it at the end of the block.
@@ -125,7 +125,7 @@ def open_session(
         private_hosts: Hosts of this machine or its network from which files may be fetched.
         downloads: Files fetched together.
         disk: Where the folders lie.
-        looks_hold: For how long what was seen of a page is believed.
+        listing_age: For how long what was seen of a page is believed.
         stop: By whom the end is asked for; None for SIGINT, SIGTERM and SIGHUP.
     """
     asked = stop or Stop()
@@ -148,7 +148,7 @@ def open_session(
 
         link = Link(connect, ask_account, bandwidth_limit, private_hosts)
         with _recorded(store, purpose, clock) as ended:
-            yield Session(Ports(store, link, clock, threads, disk, Listings(looks_hold)), asked, ended)
+            yield Session(Ports(store, link, clock, threads, disk, Listings(listing_age)), asked, ended)
         if stop is None:  # a daemon checks this all the time
             check_in_place(store.identity, lock.identity)
 

@@ -201,7 +201,7 @@ def _watch_config(invocation: Invocation, clock: Clock, own_files: OwnFiles, roo
         return open_session(
             state=invocation.state, purpose="watch", credentials=credentials, rate_limit=invocation.rate_limit,
             bandwidth_limit=invocation.bandwidth_limit, private_hosts=invocation.private_hosts,
-            disk=TrustedDisk(roots), looks_hold=WHILE_WATCHING, stop=Stop(),
+            disk=TrustedDisk(roots), listing_age=WHILE_WATCHING, stop=Stop(),
         )  # fmt: skip
 
     return WatchConfig(

@@ -114,7 +114,7 @@ class Scope(Enum):
     """The file is being written, or another program holds it; it can be taken once it is stable."""
     GONE = "gone"
     """The file no longer exists; nothing is left to do for it."""
-    HELD = "held"
+    PRIVATE = "private"
     """The file must not leave this machine."""
 
 
@@ -122,7 +122,7 @@ _ENDS = {
     Scope.LATER: ActionName.DEFERRED,
     Scope.CHANGED: ActionName.DEFERRED,
     Scope.GONE: ActionName.SKIPPED,
-    Scope.HELD: ActionName.SKIPPED,
+    Scope.PRIVATE: ActionName.SKIPPED,
     Scope.TYPE: ActionName.SKIPPED,
 }
 
@@ -155,7 +155,7 @@ def _scope(error: BaseException) -> Scope:
         case NotionError() if error.unknown_upload or type(error) in _ABOUT_THIS_FILE:
             return Scope.FILE
         case FileVanished() | HoldsSecret():
-            return Scope.GONE if isinstance(error, FileVanished) else Scope.HELD
+            return Scope.GONE if isinstance(error, FileVanished) else Scope.PRIVATE
         case FileChanged() | FileBusy() | BodyMismatch():
             return Scope.CHANGED
         case FileError() | ServerError() | Conflict() | Unseen() | Ambiguous() | LocationFailed() if (

@@ -1,4 +1,4 @@
-"""What this process has seen of pages and rows: what of it may be taken over, by size, name and content. Pure."""
+"""Cache of what this process has listed of pages and rows: which of it may hold a content of ours. Pure."""
 
 from collections import OrderedDict, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -128,27 +128,32 @@ class PageListing:
 
 
 @dataclass(frozen=True, slots=True)
-class LooksHold:
-    """Seconds for which a listing is believed: another machine may write to the page, too."""
+class MaxListingAge:
+    """Seconds after which a page is listed again, because another machine may write to it, too.
+
+    Args:
+        before_sending: Before a content is sent.
+        before_append: Before blocks are appended.
+    """
 
     before_sending: float = inf
     before_append: float = inf
 
 
-FOR_A_PUSH = LooksHold()
-"""One look a page: a push ends soon, and its requests are counted."""
+FOR_A_PUSH = MaxListingAge()
+"""Each page is listed once: a push ends soon, and its requests are counted."""
 
-WHILE_WATCHING = LooksHold(before_sending=60.0, before_append=5.0)
-"""Before a content is sent, an older look will do, as there is another one before the append. To create an upload and
-to send a small file takes 3.3 s (medians that the sandbox's `--latency real` follows), so that most need one look. The
-append takes 3 s more, in which nobody looks: with less than 5 s, two machines would hardly meet less often."""
+WHILE_WATCHING = MaxListingAge(before_sending=60.0, before_append=5.0)
+"""Before a content is sent, an older listing is good enough, as the append has one of its own. Creating an upload and
+sending a small file take 3.3 s (medians that the sandbox's `--latency real` follows), so that most files need one
+listing. The append takes 3 s more, during which nothing is listed: less than 5 s would hardly help."""
 
 
 @dataclass
 class Listings:
     """Cache of the pages that this process has listed, by page id."""
 
-    hold: LooksHold = FOR_A_PUSH
+    max_age: MaxListingAge = FOR_A_PUSH
     pages: dict[str, PageListing] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     """Size in bytes of each unrecorded entry in a row, by file id."""

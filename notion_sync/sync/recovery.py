@@ -128,7 +128,7 @@ class JournalRecovery:
                 elif made:
                     self._store.journal.answered(each)
             if left and not made and each.change.value != RESTORED:
-                self._hold(each.change)
+                self._defer(each.change)
 
     async def _read_back(self, change: Change) -> bool:
         """Record what Notion shows of a changed thing, and return whether the change was made."""
@@ -191,7 +191,7 @@ class JournalRecovery:
             upload if upload is not None and await self._identity.holds(file, content_sent(upload)) else None
         )
 
-    def _hold(self, change: Change) -> None:
+    def _defer(self, change: Change) -> None:
         """Keep this pass from relying on a thing that may still be trashed or changed; its files are checked again."""
         unresolved = self._journal.unresolved
         things = unresolved.may_be_trashed if change.value in INTO_TRASH else unresolved.may_be_changed

@@ -19,7 +19,7 @@ from notion_sync.sync.shown import LabelUpdate, holds_our_file, is_as_left, labe
 
 THEIR_FILE = "somebody put another file into its block in Notion, which stays"
 
-SEEN_FOR = 10.0
+CACHED_FOR = 10.0
 """Seconds for which listed blocks are cached, so that many changes of one page do not need one read each."""
 
 
@@ -133,7 +133,7 @@ class ExistingBlocks:
         if page is None or old.block_id in self._changed:
             return await self._link.notion.block(old.block_id)
         async with self._reading.setdefault(page, asyncio.Lock()):
-            alone = self._clock.monotonic() - self._read_at.get(page, float("-inf")) > SEEN_FOR
+            alone = self._clock.monotonic() - self._read_at.get(page, float("-inf")) > CACHED_FOR
             self._read_at[page] = self._clock.monotonic()
             if (block := self._take(old.block_id)) is not None:
                 return block
@@ -148,13 +148,13 @@ class ExistingBlocks:
         except (NotFound, ValidationFailed):
             return  # the block is no longer on this page
         now = self._clock.monotonic()
-        self._seen = {id_: seen for id_, seen in self._seen.items() if now - seen[0] <= SEEN_FOR}
+        self._seen = {id_: seen for id_, seen in self._seen.items() if now - seen[0] <= CACHED_FOR}
         self._seen |= {block.id: (now, block) for block in blocks}
 
     def _take(self, block_id: str) -> Block | None:
         """Remove a block from the cache and return it, or None; it is about to change, so it is used once."""
         at, block = self._seen.pop(block_id, (float("-inf"), None))
-        return block if self._clock.monotonic() - at <= SEEN_FOR else None
+        return block if self._clock.monotonic() - at <= CACHED_FOR else None
 
 
 def is_ours(store: Store, block: Block, old: Placement) -> bool:

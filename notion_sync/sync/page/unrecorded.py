@@ -32,7 +32,7 @@ from notion_sync.sync.page_contents import blocks_from, files_on
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Promise, side_by_side
 
-LISTING_HOLDS = 600.0
+LISTING_MAX_AGE = 600.0
 """Seconds after which unclaimed blocks are listed again before one is taken over, because people may delete some."""
 
 OVERLAP = 50
@@ -129,7 +129,7 @@ class UnrecordedBlocks:
 
     async def _listing(self, action: Attach, page_id: str, position: Position | None = None) -> PageListing:
         known = self._ports.listings.pages.get(page_id)
-        if known is not None and self._holds(known, page_id, position):
+        if known is not None and self._is_fresh(known, page_id, position):
             return known
         if (look := self._looks.get(page_id)) is not None:
             return await look.result()
@@ -139,11 +139,11 @@ class UnrecordedBlocks:
         finally:
             del self._looks[page_id]
 
-    def _holds(self, known: PageListing, page_id: str, position: Position | None) -> bool:
+    def _is_fresh(self, known: PageListing, page_id: str, position: Position | None) -> bool:
         """Whether a listing is new enough, or cannot be renewed: what an open append has made is not another's."""
-        hold, age = self._ports.listings.hold, self._clock.monotonic() - known.listed_at
-        longest = hold.before_sending if position is None else hold.before_append
-        new_enough = age < longest and (age < LISTING_HOLDS or not known.blocks)
+        max_age, age = self._ports.listings.max_age, self._clock.monotonic() - known.listed_at
+        longest = max_age.before_sending if position is None else max_age.before_append
+        new_enough = age < longest and (age < LISTING_MAX_AGE or not known.blocks)
         return new_enough or self._is_written_to(page_id)
 
     def _is_written_to(self, page_id: str) -> bool:
@@ -161,13 +161,13 @@ class UnrecordedBlocks:
         if known is None:
             whole = self._is_older_than_page(target, location)
         else:
-            whole = bool(blocks) and began - whole_at >= LISTING_HOLDS
+            whole = bool(blocks) and began - whole_at >= LISTING_MAX_AGE
         found: Sequence[Block] = ()
         unrecorded: Sequence[Block] = ()
         if not whole:
             found = await self._new_part(target, location, page_id, known, position)
             unrecorded = self._unrecorded(found)
-            whole = bool(unrecorded) and began - whole_at >= LISTING_HOLDS
+            whole = bool(unrecorded) and began - whole_at >= LISTING_MAX_AGE
         if whole:
             found, whole_at = [block async for block in files_on(self._link.notion, page_id)], began
             unrecorded = self._unrecorded(found)

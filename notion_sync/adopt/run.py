@@ -82,6 +82,7 @@ class Adoption:
         Raises:
             NotionSyncError: The run cannot go on.
         """
+        self._ports.link.open()  # a missing token is said before the folders are looked through
         locations = await self._locations(rules, extent)
         async with Fetcher(self._ports, self._unfetched) as fetcher:
             comparison = Comparison(fetcher, self._content, verify=self._verify)

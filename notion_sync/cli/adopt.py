@@ -135,7 +135,7 @@ def _sums_in_words(sums: "Sums") -> str:
         (sums.unknown, "in Notion that are none of the files"),
         (sums.others, "of others left alone"),
     ]
-    return ", ".join(f"{count} {what}" for count, what in parts if count) or "nothing to adopt"
+    return ", ".join(f"{count} {what}" for count, what in parts if count) or "nothing adopted"
 
 
 def _as_json(finding: "Finding") -> None:

@@ -189,11 +189,11 @@ def _online_findings(
     with _readable_store(settings) as store:
         counts = count_files(rules, store, SystemClock(), patience=COUNTED_FOR)
         try:
+            credentials = _credentials(settings, config)
+            credentials.token()  # a missing one is said also while Notion cannot be reached
             if unreachable is not None:
                 raise unreachable
-            with online(
-                _credentials(settings, config), settings.state, tell=settings.console().write
-            ) as notion:
+            with online(credentials, settings.state, tell=settings.console().write) as notion:
                 yield run_to_end(ask(notion, store))
         except NotionSyncError as error:
             yield _bad("token", error)
@@ -204,7 +204,7 @@ def _online_findings(
 
 def _credentials(settings: Settings, config: Config | None) -> Credentials:
     configured = config.profile if config else DEFAULT
-    return Credentials.of_user(os.environ, asked=settings.profile, configured=configured)
+    return Credentials.of_user(os.environ, asked=settings.profile, configured=configured).asked_once()
 
 
 async def _reached(notion: "Notion", target: Target, store: Store) -> tuple[str, NotionSyncError | None]:

@@ -104,6 +104,11 @@ class Troubles:
         rows = self._database.execute(f"SELECT {_COLUMNS} FROM troubles WHERE last_at < ?", (before,))
         return [_trouble(row) for row in rows]
 
+    def any_of(self, path: str) -> bool:
+        """Whether an absolute path has one."""
+        query = "SELECT 1 FROM troubles WHERE path = ? LIMIT 1"
+        return self._database.execute(query, (path_blob(path),)).fetchone() is not None
+
     def any_below(self, path: str) -> bool:
         """Whether there is one at or below an absolute path."""
         wanted = Extent(frozenset((path,)))

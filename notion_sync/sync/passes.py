@@ -182,11 +182,19 @@ class Pass:
                         item, found, Result(ActionName.DEFERRED, "it was written to a moment ago")
                     )
                 case Task():
+                    if not self._ports.link.opened and self._is_new(item):
+                        self._ports.link.open()  # a missing token is said before the first file is read
                     self._tasks.spawn(self._journeys.travel(self._journeys.admit(item)))
                     await self._activity.room(self._ports.clock)
             # Let admitted files make progress, however long the walk is.
             await asyncio.sleep(0)
             self._ports.clock.check()
+
+    def _is_new(self, task: Task) -> bool:
+        """Whether nothing is recorded of a file. Any other one may turn out to need nothing from Notion."""
+        path, store = task.step.found.id.path, self._ports.store
+        with store.reading():
+            return not store.placements.any_below(path) and not store.troubles.any_of(path)
 
     def _pass_over(self, task: Task, found: SourceFile, result: Result) -> None:
         self._recorder.ended_everywhere(FileFacts(task, found), result)

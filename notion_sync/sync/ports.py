@@ -59,6 +59,14 @@ class Link:
         """The client, created at the first use."""
         return self._connect()
 
+    def open(self) -> None:
+        """Create the client, if there is none yet.
+
+        Raises:
+            NotionSyncError: There is no token, or what was given cannot be used.
+        """
+        _ = self.notion
+
     async def account(self) -> Account:
         """Return our account in Notion; it is asked for once."""
         if self._account is not None:

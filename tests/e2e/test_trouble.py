@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.e2e.world import World, kill, running_sandbox, wait_until
+from tests.e2e.world import LONG_AGO, World, kill, running_sandbox, wait_until
 
 
 def test_nothing_to_go_by(world: World) -> None:
@@ -85,15 +85,40 @@ def test_wrong_token(world: World) -> None:
     assert world.sandbox.state()["uploads"] == []
 
 
-def test_no_token(world: World) -> None:
-    """Without any token the message says where to get one."""
+@pytest.mark.parametrize("command", ["push", "adopt"])
+def test_no_token(world: World, command: str) -> None:
+    """The message says where to get one, before the first file is read."""
     world.write({"a.txt": b"one"})
     del world.environ["NOTION_TOKEN"]
 
-    run = world.push()
+    run = world.run(command, str(world.folder), "--to", world.sandbox.page_id, "--json")
 
     assert run.code == 77
     assert "NOTION_TOKEN" in run.stderr
+    assert [line["event"] for line in run.lines] == ["summary"]
+
+
+def test_what_needs_nothing_from_notion_needs_no_token(world: World) -> None:
+    """Nor does a file that has to be read to know so."""
+    world.write({"a.txt": b"one", "notes.txt": b"-----BEGIN EC PRIVATE KEY-----\nMHcCAQEEIA==\n"})
+    assert world.push().counts() == {"attached": 1, "skipped": 1}
+    del world.environ["NOTION_TOKEN"]
+
+    world.write({"a.txt": b"one", "empty.txt": b""}, mtime=LONG_AGO + 1)
+
+    run = world.push()
+    assert (run.code, run.counts()) == (0, {"unchanged": 1, "skipped": 2})
+    assert run.summary["requests"] == 0
+
+
+def test_a_missing_token_is_said_while_notion_cannot_be_reached(world: World) -> None:
+    world.environ["NOTION_BASE_URL"] = "http://127.0.0.1:9"
+    del world.environ["NOTION_TOKEN"]
+
+    run = world.run("doctor")
+
+    assert run.code == 77
+    assert "no Notion token" in run.stdout
 
 
 def test_page_that_is_not_shared(world: World) -> None:

@@ -98,7 +98,7 @@ def titled(
     return checked
 
 
-def announced(filename: str) -> Callable[[JsonObject], FileUpload]:
+def upload_made(filename: str) -> Callable[[JsonObject], FileUpload]:
     """Return a decoder for a new upload with a filename, to which nothing was sent yet.
 
     Raises:

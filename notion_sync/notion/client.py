@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from notion_sync.clock import Clock
 from notion_sync.notion import new_state, requests
-from notion_sync.notion.belonging import IdentifiedT, NewIds, about, announced, below, blocks_made, titled
+from notion_sync.notion.belonging import IdentifiedT, NewIds, about, below, blocks_made, titled, upload_made
 from notion_sync.notion.calls import Attempts, Calls, Transport
 from notion_sync.notion.errors import BadAnswer, CommittedWrite, NotFound, ValidationFailed
 from notion_sync.notion.json_access import JsonObject
@@ -390,7 +390,7 @@ class Notion:
             more = paging.follow(found)
 
     async def _created(self, request: Request, filename: str) -> FileUpload:
-        decode = self._new_ids.one(announced(filename))
+        decode = self._new_ids.one(upload_made(filename))
         try:
             return await self._calls.call(request, decode)
         except CommittedWrite as error:

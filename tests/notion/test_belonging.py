@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from notion_sync.notion.belonging import NewIds, RequestIds, about, announced, below, blocks_made, titled
+from notion_sync.notion.belonging import NewIds, RequestIds, about, below, blocks_made, titled, upload_made
 from notion_sync.notion.json_access import JsonObject, Malformed
 from notion_sync.notion.media import shorten_name
 from notion_sync.notion.pages import Database, DataSource, Page
@@ -126,10 +126,10 @@ def test_the_page_that_was_to_be_made(title: str | None, fits: bool) -> None:
 def test_the_upload_that_was_to_be_made(asked: str, answer: dict[str, Any], fits: bool) -> None:
     whole = {"object": "file_upload", "id": ONE, "status": "pending", **answer}
     if fits:
-        assert announced(asked)(whole).id == ONE
+        assert upload_made(asked)(whole).id == ONE
     else:
         with pytest.raises(Malformed, match="not about the one that was to be made"):
-            announced(asked)(whole)
+            upload_made(asked)(whole)
 
 
 def listed(*blocks: dict[str, Any]) -> JsonObject:
@@ -180,7 +180,7 @@ def test_what_an_answer_names_as_new_was_named_by_none_before() -> None:
     with pytest.raises(Malformed, match="2 as new"):
         blocks(listed({"id": "3"}, {"id": "2"}))
     with pytest.raises(Malformed, match="1 as new"):
-        new.one(announced("a.txt"))({"object": "file_upload", "id": "1", "status": "pending"})
+        new.one(upload_made("a.txt"))({"object": "file_upload", "id": "1", "status": "pending"})
     assert [block.id for block in blocks(listed({"id": "3"}, {"id": "4"}))] == ["3", "4"], "3 was not taken"
 
 

@@ -28,7 +28,7 @@ from notion_sync.sync.import_policy import (
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Promise, Tasks
 from notion_sync.sync.upload.download import fetch
-from notion_sync.sync.upload.transfers import LIFETIME, MARGIN, Ensured, Transfers, Waiter
+from notion_sync.sync.upload.transfers import LIFETIME, MARGIN, Ensured, FileToSend, Transfers
 
 AT_ONCE = 12
 """Maximum number of concurrent imports: polled every 15 seconds they take less than a third of the rate budget."""
@@ -263,8 +263,8 @@ class Imports:
         except ImportDelayed as error:
             raise ImportDelayed(f"{why.message}; {error.message}", hint=self.policy.too_slow) from error
         try:
-            waiter = Waiter(packed.found, packed.content, kind, packed.content.digest)
-            return (await self.transfers.ensure(waiter)).upload
+            to_send = FileToSend(packed.found, packed.content, kind, packed.content.digest)
+            return (await self.transfers.ensure(to_send)).upload
         finally:
             packed.remove()
 

@@ -9,7 +9,7 @@ from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Reader, ReadFile
 from notion_sync.sync.upload.imports import Imports
 from notion_sync.sync.upload.packaging import pack
-from notion_sync.sync.upload.transfers import ZIP, Ensured, Transfers, Waiter, renamed, upload_key
+from notion_sync.sync.upload.transfers import ZIP, Ensured, FileToSend, Transfers, renamed, upload_key
 
 
 class UploadProvider:
@@ -59,7 +59,7 @@ class UploadProvider:
         await self._reader.equals_known(file.found)
         found = renamed(action.found, action.variant)
         return await self._transfers.ensure(
-            Waiter(found, content, action.kind, content.digest, variant, rule.folder)
+            FileToSend(found, content, action.kind, content.digest, variant, rule.folder)
         )
 
     async def read(self, file: ReadFile, rule: Rule) -> ReadFile:
@@ -82,8 +82,8 @@ class UploadProvider:
         """
         await self._reader.check(file.found, rule)
         now_ns = time_ns(self._clock)
-        waiter = Waiter(file.found, None, action.kind, file.digest, root=rule.folder)
-        return self._reader.remember(file.found, await self._transfers.send_unread(waiter), now_ns)
+        to_send = FileToSend(file.found, None, action.kind, file.digest, root=rule.folder)
+        return self._reader.remember(file.found, await self._transfers.send_unread(to_send), now_ns)
 
     async def refuse(self, action: Attach | Replace) -> None:
         """Drop the recorded uploads of a content, because Notion no longer knows them."""
@@ -104,7 +104,7 @@ class UploadProvider:
             clock=self._clock,
         )
         try:
-            waiter = Waiter(packed.found, packed.content, action.kind, action.digest, variant)
-            return await self._transfers.ensure(waiter)
+            to_send = FileToSend(packed.found, packed.content, action.kind, action.digest, variant)
+            return await self._transfers.ensure(to_send)
         finally:
             packed.remove()

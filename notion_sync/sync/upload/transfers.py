@@ -40,10 +40,10 @@ PARTS_AT_ONCE = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Waiter:
-    """A content that has to be uploaded.
+class FileToSend:
+    """A file whose content has to be uploaded.
 
-    For a packaged file, `found` and `content` describe the packaged file, and `digest` is the original's.
+    For a packaged file, `found` and `content` describe the package, and `digest` is the original's.
     """
 
     found: SourceFile
@@ -95,15 +95,15 @@ def renamed(found: SourceFile, variant: str) -> SourceFile:
 class _Transfer:
     """A content that is being sent, from the first file that needed it."""
 
-    def __init__(self, waiter: Waiter, end: Promise[Upload]) -> None:
-        self.waiter = waiter
+    def __init__(self, file: FileToSend, end: Promise[Upload]) -> None:
+        self.file = file
         self.end = end
-        self.content_type = waiter.content_type or ""
+        self.content_type = file.content_type or ""
         """The declared MIME type, and Notion's answer once it has come."""
 
-    def serves(self, waiter: Waiter) -> bool:
-        """Whether the resulting upload can be shown as the kind that `waiter` needs."""
-        return fits(waiter.kind, self.content_type)
+    def serves(self, file: FileToSend) -> bool:
+        """Whether the resulting upload can be shown as the kind that another file of this content needs."""
+        return fits(file.kind, self.content_type)
 
 
 class Transfers:
@@ -129,51 +129,51 @@ class Transfers:
         """Uploads that were sent while they were read, until `ensure` is called for their content."""
         self._earlier = EarlierUploads(ports)
 
-    async def ensure(self, waiter: Waiter) -> Ensured:
+    async def ensure(self, file: FileToSend) -> Ensured:
         """Return an upload of the content: an existing one, a running transfer's, or a new transfer's.
 
         Raises:
             FileError: The file is no longer what was planned.
             NotionError: Notion does not take it, or cannot now.
         """
-        key = (waiter.digest, waiter.variant)
+        key = (file.digest, file.variant)
         sent = self._just_sent.pop(key, None)
-        if sent is not None and fits(waiter.kind, sent.content_type):
+        if sent is not None and fits(file.kind, sent.content_type):
             return Ensured(sent, reused=False)
         while True:
-            known = [u for u in await self._usable(*key) if fits(waiter.kind, u.content_type)]
+            known = [u for u in await self._usable(*key) if fits(file.kind, u.content_type)]
             ready = next((u for u in known if u.status != "pending"), None)
             if ready is not None:
                 return Ensured(ready, reused=True)
-            running = next((t for t in self._transfers.get(key, ()) if t.serves(waiter)), None)
+            running = next((t for t in self._transfers.get(key, ()) if t.serves(file)), None)
             if running is None:
-                _, upload = await self._transfer(waiter, next(iter(known), None))
+                _, upload = await self._transfer(file, next(iter(known), None))
                 return Ensured(upload, reused=False)
             try:
                 return Ensured(await running.end.result(), reused=True)
             except (FileError, ValidationFailed) as error:
-                if not _only_of(running, error, waiter):
+                if not _only_of(running, error, file):
                     raise
 
-    async def send_unread(self, waiter: Waiter) -> Content:
+    async def send_unread(self, file: FileToSend) -> Content:
         """Read a large file and send it at the same time; return its content.
 
         Args:
-            waiter: Without a content, under a provisional digest.
+            file: The file, without its content and under a provisional digest.
 
         Raises:
             FileError: The file is no longer what was planned.
             NotionError: Notion does not take it, or cannot now.
         """
-        known = await self._usable(waiter.digest, waiter.variant)
-        running = next(iter(self._transfers.get((waiter.digest, waiter.variant), ())), None)
+        known = await self._usable(file.digest, file.variant)
+        running = next(iter(self._transfers.get((file.digest, file.variant), ())), None)
         if running is None:
-            running, upload = await self._transfer(waiter, next(iter(known), None))
+            running, upload = await self._transfer(file, next(iter(known), None))
             self._just_sent[upload.digest, upload.variant] = upload
         else:
             await running.end.result()
-        assert running.waiter.content is not None
-        return running.waiter.content
+        assert running.file.content is not None
+        return running.file.content
 
     async def ready(self, digest: Digest, variant: str, kind: str) -> Upload | None:
         """Return an upload of a content in a variant that can be attached as it is, or None."""
@@ -192,21 +192,21 @@ class Transfers:
         with self._store.reading():
             return self._store.uploads.usable(account.bot, digest, self._clock.steady() + MARGIN, variant)
 
-    async def _transfer(self, waiter: Waiter, pending: Upload | None) -> tuple[_Transfer, Upload]:
-        key = (waiter.digest, waiter.variant)
-        transfer = _Transfer(waiter, Promise(self._clock))
+    async def _transfer(self, file: FileToSend, pending: Upload | None) -> tuple[_Transfer, Upload]:
+        key = (file.digest, file.variant)
+        transfer = _Transfer(file, Promise(self._clock))
         self._transfers.setdefault(key, []).append(transfer)
-        self._report.sending(waiter.found.id.path, waiter.found.fingerprint.size)
+        self._report.sending(file.found.id.path, file.found.fingerprint.size)
         try:
             return transfer, await transfer.end.run(self._send(transfer, pending))
         finally:
-            self._report.sending_ended(waiter.found.id.path)
+            self._report.sending_ended(file.found.id.path)
             self._transfers[key].remove(transfer)
             if not self._transfers[key]:
                 del self._transfers[key]
 
     async def _send(self, transfer: _Transfer, pending: Upload | None) -> Upload:
-        upload = pending or await self._announce(transfer)
+        upload = pending or await self._create(transfer)
         try:
             return await self._send_to(upload, transfer)
         except (NotFound, ValidationFailed):
@@ -216,18 +216,18 @@ class Transfers:
         # confirmed a part that never arrived: create a new one.
         with self._store.transaction():
             self._store.uploads.drop(upload.id)
-        return await self._send_to(await self._announce(transfer), transfer)
+        return await self._send_to(await self._create(transfer), transfer)
 
-    async def _announce(self, transfer: _Transfer) -> Upload:
+    async def _create(self, transfer: _Transfer) -> Upload:
         """Create an upload. One that is sent in parts is recorded, so that a later run can resume it."""
-        waiter, started_at = transfer.waiter, self._clock.steady()
-        size = waiter.found.fingerprint.size
+        file, started_at = transfer.file, self._clock.steady()
+        size = file.found.fingerprint.size
         made = await self._link.notion.create_upload(
-            filename=waiter.filename,
-            content_type=waiter.content_type,
+            filename=file.filename,
+            content_type=file.content_type,
             parts=part_count(size) if part_size(size) else None,
         )
-        upload = _upload(waiter, made, "pending", started_at + LIFETIME)
+        upload = _upload(file, made, "pending", started_at + LIFETIME)
         if part_size(size):
             await self._record(upload)
         return upload
@@ -243,74 +243,74 @@ class Transfers:
         return shown.status == "pending" and (shown.parts_sent is None or shown.parts_sent >= confirmed)
 
     async def _send_to(self, upload: Upload, transfer: _Transfer) -> Upload:
-        if part_size(transfer.waiter.found.fingerprint.size):
+        if part_size(transfer.file.found.fingerprint.size):
             answer = await self._send_large(transfer, upload)
         else:
             answer = await self._send_whole(transfer, upload)
-        sent = _upload(transfer.waiter, answer, "uploaded", upload.expires_at)
+        sent = _upload(transfer.file, answer, "uploaded", upload.expires_at)
         transfer.content_type = sent.content_type
         await self._record(sent)
         self._tally.uploads += 1
         return sent
 
     async def _send_whole(self, transfer: _Transfer, upload: Upload) -> FileUpload:
-        waiter = transfer.waiter
-        assert waiter.content is not None
-        body = self._stretch(waiter, 0, upload.size, waiter.content.checksums[0])
+        file = transfer.file
+        assert file.content is not None
+        body = self._stretch(file, 0, upload.size, file.content.checksums[0])
         # Exactly the type that Notion answered, whatever was asked for (Notion: "Send a file upload").
         declared = upload.content_type or "application/octet-stream"
-        sent = await self._link.notion.send(upload.id, body, filename=waiter.filename, content_type=declared)
+        sent = await self._link.notion.send(upload.id, body, filename=file.filename, content_type=declared)
         self._tally.bytes_uploaded += upload.size
         return sent
 
     async def _send_large(self, transfer: _Transfer, upload: Upload) -> FileUpload:
-        waiter = transfer.waiter
+        file = transfer.file
         transfer.content_type = upload.content_type
-        if waiter.content is not None:
-            await self._send_parts(waiter, upload, KnownParts(waiter.content))
+        if file.content is not None:
+            await self._send_parts(file, upload, KnownParts(file.content))
         else:
-            transfer.waiter = await self._read_and_send(waiter, upload)
+            transfer.file = await self._read_and_send(file, upload)
         return await self._link.notion.complete(upload.id)
 
-    async def _read_and_send(self, waiter: Waiter, upload: Upload) -> Waiter:
-        """Return the same waiter with its content."""
-        found, now_ns = waiter.found, time_ns(self._clock)
+    async def _read_and_send(self, file: FileToSend, upload: Upload) -> FileToSend:
+        """Return the file with its content, and the digest of that."""
+        found, now_ns = file.found, time_ns(self._clock)
         with await self._ports.threads.read(
             Reading, found.source, found.fingerprint,
-            pause=self._clock.check, root=waiter.root, disk=self._disk,
+            pause=self._clock.check, root=file.root, disk=self._disk,
         ) as reading:  # fmt: skip
-            await self._send_parts(waiter, upload, UnreadParts(reading, self._ports.threads))
+            await self._send_parts(file, upload, UnreadParts(reading, self._ports.threads))
             content = reading.content(now_ns)
-        return replace(waiter, content=content, digest=content.digest)
+        return replace(file, content=content, digest=content.digest)
 
-    async def _send_parts(self, waiter: Waiter, upload: Upload, parts: Parts) -> None:
+    async def _send_parts(self, file: FileToSend, upload: Upload, parts: Parts) -> None:
         """Send the parts that Notion has not confirmed, `PARTS_AT_ONCE` at a time."""
         with self._store.reading():
             confirmed = self._store.uploads.parts(upload.id)
         await side_by_side(
-            *(self._send_missing(waiter, upload, parts, confirmed) for _ in range(PARTS_AT_ONCE))
+            *(self._send_missing(file, upload, parts, confirmed) for _ in range(PARTS_AT_ONCE))
         )
 
     async def _send_missing(
-        self, waiter: Waiter, upload: Upload, parts: Parts, confirmed: Mapping[int, str]
+        self, file: FileToSend, upload: Upload, parts: Parts, confirmed: Mapping[int, str]
     ) -> None:
         """Send parts until none is left."""
         try:
             while (part := await parts.next()) is not None:
                 number, checksum = part
                 if confirmed.get(number) != checksum:
-                    await self._send_part(waiter, upload, number, checksum)
+                    await self._send_part(file, upload, number, checksum)
         except BaseException:
             parts.stop()  # the other senders finish the part they have begun
             raise
 
-    async def _send_part(self, waiter: Waiter, upload: Upload, number: int, checksum: str) -> None:
-        size = waiter.found.fingerprint.size
+    async def _send_part(self, file: FileToSend, upload: Upload, number: int, checksum: str) -> None:
+        size = file.found.fingerprint.size
         start = (number - 1) * part_size(size)
         length = min(part_size(size), size - start)
         await self._link.notion.send(
             upload.id,
-            self._stretch(waiter, start, length, checksum),
+            self._stretch(file, start, length, checksum),
             filename=upload.filename,
             content_type=upload.content_type,
             part=number,
@@ -324,40 +324,40 @@ class Transfers:
         with self._store.transaction():
             self._store.uploads.save(account.bot, upload)
 
-    def _stretch(self, waiter: Waiter, start: int, length: int, checksum: str) -> Stretch:
-        found = waiter.found
+    def _stretch(self, file: FileToSend, start: int, length: int, checksum: str) -> Stretch:
+        found = file.found
         return Stretch(
             found.source, found.fingerprint, start=start, length=length, checksum=checksum,
-            pause=partial(self._passed, found.id.path),
-            chunk=self._bandwidth.grain(CHUNK), root=waiter.root, disk=self._disk,
+            pause=partial(self._count_sent, found.id.path),
+            chunk=self._bandwidth.grain(CHUNK), root=file.root, disk=self._disk,
         )  # fmt: skip
 
-    def _passed(self, path: str, size: int) -> None:
+    def _count_sent(self, path: str, size: int) -> None:
         """Account for `size` bytes of a file about to leave. Called in the thread of the request."""
         self._clock.check()
         self._bandwidth.take(size)
         self._report.sent(path, size)
 
 
-def _upload(waiter: Waiter, answer: FileUpload, status: str, expires_at: float | None) -> Upload:
+def _upload(file: FileToSend, answer: FileUpload, status: str, expires_at: float | None) -> Upload:
     """Return an upload for the record. `expires_at` is by this machine's clock, which need not agree with Notion's."""
     return Upload(
         id=answer.id,
-        digest=waiter.digest,
-        content_type=answer.content_type or waiter.content_type or "",
-        filename=answer.filename or waiter.filename,
-        size=waiter.found.fingerprint.size,
+        digest=file.digest,
+        content_type=answer.content_type or file.content_type or "",
+        filename=answer.filename or file.filename,
+        size=file.found.fingerprint.size,
         status=status,
         created_at=answer.created_time or 0.0,
         expires_at=expires_at,
-        variant=waiter.variant,
+        variant=file.variant,
     )
 
 
-def _only_of(transfer: _Transfer, error: Exception, waiter: Waiter) -> bool:
+def _only_of(transfer: _Transfer, error: Exception, file: FileToSend) -> bool:
     """Whether an error is about the file that was sent and not about its content, so that another file may succeed."""
     if isinstance(error, FileError):
-        return waiter.found is not transfer.waiter.found
+        return file.found is not transfer.file.found
     refused = isinstance(error, ValidationFailed) and error.unsupported_type
     # Notion takes the type from the name: the same content may be accepted under another name.
-    return refused and extension(waiter.found.id.name) != extension(transfer.waiter.filename)
+    return refused and extension(file.found.id.name) != extension(transfer.file.filename)

@@ -10,10 +10,10 @@ import pytest
 from notion_sync.errors import FileChanged
 from notion_sync.scan.reading import CHUNK, MIB, Content
 from notion_sync.sync.reader import provisional_digest
-from notion_sync.sync.upload.transfers import Transfers, Waiter
+from notion_sync.sync.upload.transfers import FileToSend, Transfers
 from tests.simulation.world import Heard
 from tests.sync.bench import Bench
-from tests.sync.upload.test_transfers import LARGE, as_it_is, ensure, ensured, in_notion, waiter
+from tests.sync.upload.test_transfers import LARGE, as_it_is, ensure, ensured, in_notion, to_send
 
 PART = 10 * MIB
 
@@ -99,7 +99,7 @@ MOMENTS = [(SMALL, moment) for moment in TIMES if moment != "between two parts"]
 def test_what_is_there_in_the_end_is_what_was_read(
     bench: Bench, size: int, moment: str, change: Change
 ) -> None:
-    planned = waiter(bench, "a.zip", size=size)
+    planned = to_send(bench, "a.zip", size=size)
     changed_at(bench, bench.root / "a.zip", size, moment, change)
     (error,) = ensure(bench, planned)
     assert isinstance(error, FileChanged)
@@ -118,7 +118,7 @@ def test_a_write_through_a_mapping_that_no_time_tells_of_is_told_by_the_bytes(
     bench: Bench, size: int, moment: str
 ) -> None:
     path = bench.root / "a.zip"
-    waiter(bench, "a.zip", size=size)
+    to_send(bench, "a.zip", size=size)
     with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as mapped:
         for end in _ends_of_parts(size):
             # From now on a write there leaves no trace, until the system has brought it to the disk.
@@ -141,10 +141,10 @@ def test_a_write_through_a_mapping_that_no_time_tells_of_is_told_by_the_bytes(
 def read_and_sent(bench: Bench) -> Content | BaseException:
     """What was recorded of the file, or why it was not."""
     found = bench.found("a.zip")
-    waiter = Waiter(found, None, "file", provisional_digest(found), root=str(bench.root))
+    to_send = FileToSend(found, None, "file", provisional_digest(found), root=str(bench.root))
 
     async def scenario() -> Content:
-        return await Transfers(bench.ports, bench.heard, bench.tally).send_unread(waiter)
+        return await Transfers(bench.ports, bench.heard, bench.tally).send_unread(to_send)
 
     try:
         return bench.run(scenario())
@@ -155,7 +155,7 @@ def read_and_sent(bench: Bench) -> Content | BaseException:
 @pytest.mark.parametrize("moment", ["between two chunks", "between two parts", "between two attempts"])
 @pytest.mark.parametrize("change", [grows, shrinks, is_overwritten, is_exchanged])
 def test_what_changes_while_it_is_read_and_sent_is_nothing(bench: Bench, moment: str, change: Change) -> None:
-    waiter(bench, "a.zip", size=LARGE)
+    to_send(bench, "a.zip", size=LARGE)
     changed_at(bench, bench.root / "a.zip", LARGE, moment, change)
     assert isinstance(read_and_sent(bench), FileChanged)
     assert [each for each in in_notion(bench) if each[1] == "uploaded"] == []
@@ -166,7 +166,7 @@ def test_what_is_recorded_is_what_left_whatever_was_written_through_a_mapping(
     bench: Bench, moment: str
 ) -> None:
     path = bench.root / "a.zip"
-    waiter(bench, "a.zip", size=LARGE)
+    to_send(bench, "a.zip", size=LARGE)
     with path.open("r+b") as file, mmap.mmap(file.fileno(), 0) as mapped:
         for end in _ends_of_parts(LARGE):
             mapped[end] = 1

@@ -20,7 +20,7 @@ from notion_sync.notion.responses import Response
 from notion_sync.report import Tally
 from notion_sync.sandbox.control.state import state
 from notion_sync.scan.reading import MIB, checksum_of, content_of, read_content
-from notion_sync.sync.upload.transfers import LIFETIME, MARGIN, PARTS_AT_ONCE, Ensured, Transfers, Waiter
+from notion_sync.sync.upload.transfers import LIFETIME, MARGIN, PARTS_AT_ONCE, Ensured, FileToSend, Transfers
 from tests.simulation.ports import CoreTransport, SimulatedThreads
 from tests.support.store import digest, notion_id, upload
 from tests.sync.bench import Bench
@@ -32,9 +32,9 @@ LARGE = 25 * MIB
 """Three parts."""
 
 
-def waiter(
+def to_send(
     bench: Bench, name: str, content: bytes | None = None, *, size: int = 7, kind: str = "file"
-) -> Waiter:
+) -> FileToSend:
     """A file's content that is to be in Notion; a large file is mostly empty."""
     bench.write(name, content or b"content")
     path = bench.root / name
@@ -43,19 +43,19 @@ def waiter(
     return as_it_is(bench, name, kind)
 
 
-def as_it_is(bench: Bench, name: str, kind: str = "file") -> Waiter:
+def as_it_is(bench: Bench, name: str, kind: str = "file") -> FileToSend:
     """The same for a file that is there."""
     found = bench.found(name)
     read = read_content(found.source, found.fingerprint, now_ns=2**62, pause=lambda: None)
-    return Waiter(found, read, kind, read.digest, root=str(bench.root))
+    return FileToSend(found, read, kind, read.digest, root=str(bench.root))
 
 
-def checksums(large: Waiter) -> tuple[str, ...]:
+def checksums(large: FileToSend) -> tuple[str, ...]:
     assert large.content is not None
     return large.content.checksums
 
 
-def ensure(bench: Bench, *wants: Waiter) -> list[Ensured | BaseException]:
+def ensure(bench: Bench, *wants: FileToSend) -> list[Ensured | BaseException]:
     """What becomes of each, all wanted at once."""
 
     async def scenario() -> list[Ensured | BaseException]:
@@ -65,7 +65,7 @@ def ensure(bench: Bench, *wants: Waiter) -> list[Ensured | BaseException]:
     return bench.run(scenario())
 
 
-def ensured(bench: Bench, *wants: Waiter) -> list[Ensured]:
+def ensured(bench: Bench, *wants: FileToSend) -> list[Ensured]:
     ends = ensure(bench, *wants)
     assert all(isinstance(end, Ensured) for end in ends), ends
     return [end for end in ends if isinstance(end, Ensured)]
@@ -83,7 +83,7 @@ SENDS = SMALL[1]
 
 def test_a_small_content_is_sent_and_recorded(bench: Bench) -> None:
     began = bench.clock.now()
-    (end,) = ensured(bench, waiter(bench, "a.txt"))
+    (end,) = ensured(bench, to_send(bench, "a.txt"))
     assert not end.reused
     assert bench.asked() == ["GET /v1/users/me", *SMALL]
     assert in_notion(bench) == [("a.txt", "uploaded", digest("content"))]
@@ -101,15 +101,15 @@ def test_a_small_content_is_sent_and_recorded(bench: Bench) -> None:
 
 
 def test_a_content_is_sent_once_however_many_want_it(bench: Bench) -> None:
-    same = [waiter(bench, name) for name in ("a.txt", "b.txt", "c.txt")]
-    ends = ensured(bench, *same, waiter(bench, "d.txt", b"another content"))
+    same = [to_send(bench, name) for name in ("a.txt", "b.txt", "c.txt")]
+    ends = ensured(bench, *same, to_send(bench, "d.txt", b"another content"))
     assert [end.reused for end in ends] == [False, True, True, False]
     assert len({end.upload.id for end in ends[:3]}) == 1
     assert in_notion(bench) == [
         ("a.txt", "uploaded", digest("content")),
         ("d.txt", "uploaded", digest("another content")),
     ]
-    (later,) = ensured(bench, waiter(bench, "e.txt"))
+    (later,) = ensured(bench, to_send(bench, "e.txt"))
     assert (later.reused, later.upload) == (True, ends[0].upload)
     assert Counter(bench.asked())[SENDS] == 2
 
@@ -117,9 +117,9 @@ def test_a_content_is_sent_once_however_many_want_it(bench: Bench) -> None:
 def test_a_content_that_notion_cannot_show_so_is_sent_as_another_type(bench: Bench) -> None:
     """An upload keeps the type it was sent with: an image sent as text is none."""
     names = [("a.txt", "file"), ("a.png", "image"), ("b.png", "image")]
-    ends = ensured(bench, *(waiter(bench, name, kind=kind) for name, kind in names))
+    ends = ensured(bench, *(to_send(bench, name, kind=kind) for name, kind in names))
     assert [end.reused for end in ends] == [False, False, True]
-    again = ensured(bench, waiter(bench, "c.png", kind="image"), waiter(bench, "c.txt"))
+    again = ensured(bench, to_send(bench, "c.png", kind="image"), to_send(bench, "c.txt"))
     assert all(end.reused for end in again)
     assert again[0].upload == ends[1].upload
     assert Counter(bench.asked())[SENDS] == 2
@@ -133,7 +133,7 @@ def test_an_upload_that_expires_soon_is_not_begun_with(bench: Bench, left: float
             bench.core.workspace.bot_id, replace(made, expires_at=bench.clock.now() + left)
         )
     before = Counter(bench.asked())[SENDS]
-    ensured(bench, waiter(bench, "a.txt"))
+    ensured(bench, to_send(bench, "a.txt"))
     assert Counter(bench.asked())[SENDS] - before == sends
 
 
@@ -149,7 +149,7 @@ def test_an_upload_that_expires_soon_is_not_begun_with(bench: Bench, left: float
 )
 def test_what_is_said_of_the_file(name: str, filename: str, mime: str | None) -> None:
     found = SourceFile(FileId("/d", name), name, Fingerprint(5, 1, 1, 1), f"/d/{name}")
-    made = Waiter(found, content_of(b"x", racy=False), "file", digest("x"))
+    made = FileToSend(found, content_of(b"x", racy=False), "file", digest("x"))
     assert (made.filename, made.content_type) == (filename, mime)
 
 
@@ -158,7 +158,7 @@ def test_the_bytes_that_leave_are_reported(bench: Bench) -> None:
     bench.heard.sending = lambda path, size: reported.append((f"sending {path}", size))  # type: ignore[method-assign]
     bench.heard.sent = lambda path, size: reported.append((f"sent {path}", size))  # type: ignore[method-assign]
     bench.heard.sending_ended = lambda path: reported.append((f"ended {path}", 0))  # type: ignore[method-assign]
-    file = waiter(bench, "a.txt")
+    file = to_send(bench, "a.txt")
     ensured(bench, file)
     path = file.found.id.path
     assert reported == [(f"sending {path}", 7), (f"sent {path}", 7), (f"ended {path}", 0)]
@@ -184,7 +184,7 @@ class Watched(SimulatedThreads):
 
 
 def test_a_large_content_is_announced_sent_in_parts_and_joined(bench: Bench) -> None:
-    large = waiter(bench, "a.zip", size=LARGE)
+    large = to_send(bench, "a.zip", size=LARGE)
     (end,) = ensured(bench, large)
     assert bench.asked()[1:] == ["POST /v1/file_uploads", *[SENDS] * 3, "POST /v1/file_uploads/…/complete"]
     assert not end.reused
@@ -195,14 +195,14 @@ def test_a_large_content_is_announced_sent_in_parts_and_joined(bench: Bench) -> 
 def test_parts_are_sent_a_few_at_a_time(bench: Bench) -> None:
     threads = Watched(random.Random(1))
     bench.notion._calls._threads = threads
-    large = waiter(bench, "a.zip", size=55 * MIB)
+    large = to_send(bench, "a.zip", size=55 * MIB)
     ensured(bench, large)
     assert len(checksums(large)) == 6
     assert threads.most == PARTS_AT_ONCE
     assert in_notion(bench) == [("a.zip", "uploaded", large.digest)]
 
 
-def begun(bench: Bench, large: Waiter, confirmed: dict[int, str], arrived: Sequence[int]) -> Upload:
+def begun(bench: Bench, large: FileToSend, confirmed: dict[int, str], arrived: Sequence[int]) -> Upload:
     """An upload that an earlier run began: which parts arrived, and which of them that run has recorded."""
     body = {
         "mode": "multi_part", "filename": "a.zip", "content_type": "application/zip",
@@ -240,7 +240,7 @@ def begun(bench: Bench, large: Waiter, confirmed: dict[int, str], arrived: Seque
 def test_after_an_interruption_only_the_missing_parts_are_sent(
     bench: Bench, confirmed: tuple[int, ...], arrived: tuple[int, ...], sent: int
 ) -> None:
-    large = waiter(bench, "a.zip", size=LARGE)
+    large = to_send(bench, "a.zip", size=LARGE)
     made = begun(bench, large, {number: checksums(large)[number - 1] for number in confirmed}, arrived)
     before = Counter(bench.asked())
     (end,) = ensured(bench, large)
@@ -251,7 +251,7 @@ def test_after_an_interruption_only_the_missing_parts_are_sent(
 
 
 def test_a_part_that_was_confirmed_with_another_content_is_sent_again(bench: Bench) -> None:
-    large = waiter(bench, "a.zip", size=LARGE)
+    large = to_send(bench, "a.zip", size=LARGE)
     begun(bench, large, {1: checksums(large)[0], 2: checksum_of(b"of another time")}, (1,))
     before = Counter(bench.asked())
     ensured(bench, large)
@@ -261,7 +261,7 @@ def test_a_part_that_was_confirmed_with_another_content_is_sent_again(bench: Ben
 def test_a_part_that_fails_ends_the_transfer_with_those_that_were_begun(bench: Bench) -> None:
     """They are recorded, and not sent again."""
     bench.faults({"path": "/send$", "nth": 2, "do": {"status": 400}})
-    large = waiter(bench, "a.zip", size=LARGE)
+    large = to_send(bench, "a.zip", size=LARGE)
     (error,) = ensure(bench, large)
     assert isinstance(error, ValidationFailed)
     (left,) = bench.store.uploads.usable(bench.core.workspace.bot_id, large.digest, bench.clock.now())
@@ -274,14 +274,14 @@ def test_a_part_that_fails_ends_the_transfer_with_those_that_were_begun(bench: B
 
 def test_after_a_failure_no_part_is_begun(bench: Bench) -> None:
     bench.faults({"path": "/send$", "nth": 1, "times": PARTS_AT_ONCE, "do": {"status": 400}})
-    (error,) = ensure(bench, waiter(bench, "a.zip", size=95 * MIB))
+    (error,) = ensure(bench, to_send(bench, "a.zip", size=95 * MIB))
     assert isinstance(error, ValidationFailed)
     assert Counter(bench.asked())[SENDS] == PARTS_AT_ONCE
 
 
 def test_an_interrupted_upload_that_notion_does_not_know_any_more_is_begun_anew(bench: Bench) -> None:
     """The parts that are under way to it come to their end first."""
-    large = waiter(bench, "a.zip", size=LARGE)
+    large = to_send(bench, "a.zip", size=LARGE)
     gone = upload(
         9, status="pending", expires_at=bench.clock.now() + LIFETIME, content_type="application/zip"
     )
@@ -301,7 +301,7 @@ def test_a_refusal_is_not_held_against_the_file_where_the_upload_takes_no_bytes_
     """Another run's, say, that an answer named as the new one."""
     path = "send$" if size == 7 else "complete$"
     bench.faults({"path": path, "nth": 1, "when": "after", "do": {"status": 400}})
-    (end,) = ensured(bench, waiter(bench, "a.zip", size=size))
+    (end,) = ensured(bench, to_send(bench, "a.zip", size=size))
     assert bench.caller.ok("GET", f"/v1/file_uploads/{end.upload.id}")["status"] == "uploaded"
     created = [each for each in bench.asked() if each == "POST /v1/file_uploads"]
     assert len(created) == 2
@@ -327,7 +327,7 @@ class MixedUp(CoreTransport):
 
 def test_a_part_that_was_confirmed_and_never_came_is_not_held_against_the_file(bench: Bench) -> None:
     bench.notion._calls._transport = MixedUp(bench)
-    large = waiter(bench, "a.zip", size=LARGE)
+    large = to_send(bench, "a.zip", size=LARGE)
     ensured(bench, large)
     assert in_notion(bench)[-1] == ("a.zip", "uploaded", large.digest)
 
@@ -336,7 +336,7 @@ def test_a_part_that_was_confirmed_and_never_came_is_not_held_against_the_file(b
 
 
 def test_a_file_that_changed_does_not_fail_the_others_of_its_content(bench: Bench) -> None:
-    one, other = waiter(bench, "a.txt"), waiter(bench, "b.txt")
+    one, other = to_send(bench, "a.txt"), to_send(bench, "b.txt")
     bench.write("a.txt", b"not that")
     changed, sent = ensure(bench, one, other)
     assert isinstance(changed, FileChanged)
@@ -349,14 +349,14 @@ def test_a_file_that_changed_does_not_fail_the_others_of_its_content(bench: Benc
 
 def test_what_notion_cannot_do_it_cannot_do_for_all(bench: Bench) -> None:
     bench.faults({"path": "file_uploads$", "do": {"status": 500}})
-    errors = ensure(bench, waiter(bench, "a.txt"), waiter(bench, "b.txt"))
+    errors = ensure(bench, to_send(bench, "a.txt"), to_send(bench, "b.txt"))
     assert [type(error) for error in errors] == [ServerError] * 2
     assert errors[0] is errors[1]
 
 
 def test_a_type_that_is_refused_is_that_of_a_name(bench: Bench) -> None:
     """The same content is welcome under another one."""
-    refused, sent = ensure(bench, waiter(bench, "a.exe"), waiter(bench, "b.txt"))
+    refused, sent = ensure(bench, to_send(bench, "a.exe"), to_send(bench, "b.txt"))
     assert isinstance(refused, NotionError)
     assert isinstance(refused, ValidationFailed)
     assert refused.unsupported_type
@@ -365,15 +365,15 @@ def test_a_type_that_is_refused_is_that_of_a_name(bench: Bench) -> None:
 
 def test_what_failed_is_tried_again_by_whoever_comes_then(bench: Bench) -> None:
     bench.faults({"path": "file_uploads$", "do": {"status": 400}})
-    (error,) = ensure(bench, waiter(bench, "a.txt"))
+    (error,) = ensure(bench, to_send(bench, "a.txt"))
     assert isinstance(error, ValidationFailed)
     bench.faults()
-    (end,) = ensured(bench, waiter(bench, "a.txt"))
+    (end,) = ensured(bench, to_send(bench, "a.txt"))
     assert not end.reused
 
 
 def test_what_is_counted_is_what_arrived(bench: Bench) -> None:
     bench.tally = Tally()
     bench.faults({"path": "/send$", "nth": 1, "do": {"cut": True}})
-    ensured(bench, waiter(bench, "a.txt"))
+    ensured(bench, to_send(bench, "a.txt"))
     assert (bench.tally.uploads, bench.tally.bytes_uploaded) == (1, 7)

@@ -175,7 +175,7 @@ class Journal:
         self.unresolved = Unresolved(ports.store)
 
     async def perform(
-        self, write: Write, ask: Callable[P, Awaitable[Made]], *args: P.args, **kwargs: P.kwargs
+        self, write: Write, send: Callable[P, Awaitable[Made]], *args: P.args, **kwargs: P.kwargs
     ) -> tuple[JournalEntry, Made]:
         """Commit a write to the journal, send it once, and return its entry and what it made; the caller records both.
 
@@ -183,10 +183,10 @@ class Journal:
 
         Args:
             write: The write.
-            ask: Sends the request. An ambiguous error, or one that is not a `NotionSyncError`, leaves it unknown
+            send: Sends the request. An ambiguous error, or one that is not a `NotionSyncError`, leaves it unknown
                 whether the request was performed.
-            args: Arguments of `ask`.
-            kwargs: Arguments of `ask`.
+            args: Arguments of `send`.
+            kwargs: Arguments of `send`.
 
         Raises:
             NotionSyncError: Notion refused the write; nothing was made, and the journal entry is removed.
@@ -195,7 +195,7 @@ class Journal:
         """
         entry = self._begin(write)
         try:
-            return entry, await ask(*args, **kwargs)
+            return entry, await send(*args, **kwargs)
         except NotionError as error:
             if not error.ambiguous:
                 self._never_done(entry)

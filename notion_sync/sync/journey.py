@@ -48,12 +48,12 @@ _Decided = tuple[Destination, Delivery | Result | None]
 
 @dataclass(eq=False)
 class Journey:
-    """One file on its way. `open` are the keys of the targets at which it has not ended."""
+    """One file on its way. `pending` are the keys of the targets at which it has not ended."""
 
     task: Task
     ticket: Ticket
     patience: Patience
-    open: list[str]
+    pending: list[str]
     results: dict[str, list[Result]] = field(default_factory=dict)
     clean: bool = True
     """Whether the file's times prove that it has not changed since it was read."""
@@ -62,8 +62,8 @@ class Journey:
 
     @property
     def destinations(self) -> list[Destination]:
-        """The destinations of the open targets."""
-        return [each for each in self.task.rule.destinations if report_key(each) in self.open]
+        """The destinations of the pending targets."""
+        return [each for each in self.task.rule.destinations if report_key(each) in self.pending]
 
 
 @dataclass(eq=False, kw_only=True)
@@ -113,7 +113,7 @@ class Journeys:
         with self.activity.file():
             try:
                 await self._go(journey)
-                while journey.open:
+                while journey.pending:
                     # The file was modified on its way; it is read and sent again once it is stable.
                     self.activity.begin()
                     await self._go(journey)
@@ -167,14 +167,14 @@ class Journeys:
         return Result(failure.ended_as, failure.reason)
 
     def _end(self, journey: Journey, result: Result) -> None:
-        """End the file with the same result at every open target."""
+        """End the file with the same result at every pending target."""
         self.reader.no_longer_unread(journey.task.step.found.id)
         facts = FileFacts(journey.task, journey.task.step.found)
-        for key in journey.open:
+        for key in journey.pending:
             at = [each for each in journey.destinations if report_key(each) == key]
             self.recorder.target_ended(facts, [self.recorder.ended_at(facts, each, result) for each in at])
             journey.results[key] = [result for _ in at]
-        journey.open.clear()
+        journey.pending.clear()
 
     # Deciding
 
@@ -251,7 +251,7 @@ class Journeys:
         ]
         key = report_key(decided[0][0])
         journey.results[key] = results
-        journey.open.remove(key)
+        journey.pending.remove(key)
         self.recorder.target_ended(facts, outcomes)
 
     async def _to_destination(
@@ -341,7 +341,7 @@ class Journeys:
 
         Nothing of what was sent is attached, because its bytes did not have the planned hash (`FileChanged`).
         """
-        if journey.open:
+        if journey.pending:
             found = replace(read.found, address=None)
             wait = Wait(found, journey.task.rule.settle)
             journey.task = replace(journey.task, step=wait)

@@ -137,7 +137,7 @@ class FileFacts:
 class _Removal:
     """The removals for one file at one target: how many are under way, and the outcomes so far."""
 
-    open: int = 0
+    pending: int = 0
     ends: list[Outcome] = field(default_factory=list)
 
 
@@ -246,7 +246,7 @@ class Recorder:
     def expect_removals(self, actions: Iterable[Remove]) -> None:
         """Announce removals, so that all of one file at one target give a single outcome."""
         for action in actions:
-            self._removals.setdefault(_removal_key(action), _Removal()).open += 1
+            self._removals.setdefault(_removal_key(action), _Removal()).pending += 1
 
     def removed(self, action: Remove, remark: str = "") -> None:
         """Record that the placement of a deleted file is gone from Notion; `remark` is added to the reason."""
@@ -272,8 +272,8 @@ class Recorder:
     def _removal_ended(self, action: Remove, outcome: Outcome) -> None:
         removal = self._removals[_removal_key(action)]
         removal.ends.append(outcome)
-        removal.open -= 1
-        if not removal.open:
+        removal.pending -= 1
+        if not removal.pending:
             del self._removals[_removal_key(action)]
             self._tell(joint_outcome(removal.ends), action.old.id.path)
 

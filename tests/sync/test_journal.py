@@ -48,13 +48,13 @@ class Case:
     Args:
         bench: Where.
         write: What is to be made.
-        ask: Asks for it, once.
+        send: Sends it, once.
         there: How much of it is in Notion.
     """
 
     bench: Bench
     write: Write
-    ask: Callable[[], Awaitable[Made]]
+    send: Callable[[], Awaitable[Made]]
     there: Callable[[], int]
 
     @property
@@ -66,7 +66,7 @@ class Case:
         return self.bench.run(self._to_its_end(Journal(self.bench.ports, self.bench.heard)), meanwhile)
 
     async def _to_its_end(self, journal: Journal) -> tuple[JournalEntry, Made]:
-        entry, made = await journal.perform(self.write, self.ask)
+        entry, made = await journal.perform(self.write, self.send)
         return entry, await journal.known_outcome(entry, made)
 
     def open(self) -> list[Write]:
@@ -87,11 +87,11 @@ def of_append(bench: Bench) -> Case:
     write = Append(PAGE.key, PLACE, page, "end", None, intents(bench))
     blocks = [MediaBlock("file", each.upload_id, name=each.label.name) for each in write.intents]
 
-    async def ask() -> Made:
+    async def send() -> Made:
         made = await bench.notion.append(page, blocks)
         return Made(tuple(each.id for each in made), file_ids=tuple(each.url_path_file_id for each in made))
 
-    return Case(bench, write, ask, lambda: len(bench.blocks()))
+    return Case(bench, write, send, lambda: len(bench.blocks()))
 
 
 def row_target(bench: Bench) -> str:
@@ -103,13 +103,13 @@ def of_new_row(bench: Bench, names: Sequence[str] = NAMES) -> Case:
     write = RowWrite(row_target(bench), source, PLACE, None, (), (), intents(bench, ENTRY, names))
     entries = [NewFile(each.upload_id, each.label.name) for each in write.intents]
 
-    async def ask() -> Made:
+    async def send() -> Made:
         page = await bench.notion.create_page(
             Parent("data_source_id", source), {"Name": title(PLACE), "Attachments": files(entries)}
         )
         return Made(tuple(made_entries((), names, page.files("Attachments") or ())), page.id)
 
-    return Case(bench, write, ask, lambda: sum(map(len, bench.rows().values())))
+    return Case(bench, write, send, lambda: sum(map(len, bench.rows().values())))
 
 
 def of_row(bench: Bench) -> Case:
@@ -131,19 +131,19 @@ def of_row(bench: Bench) -> Case:
         *(NewFile(each.upload_id, each.label.name) for each in write.intents),
     ]
 
-    async def ask() -> Made:
+    async def send() -> Made:
         async with bench.notion.read_and_write() as permit:
             page = await bench.notion.put_files(row, "Attachments", entries, permit)
         return Made(tuple(made_entries(remaining, NAMES, page.files("Attachments") or ())), page.id)
 
-    return Case(bench, write, ask, lambda: len({*bench.rows()[PLACE]} - {"theirs", "old.txt"}))
+    return Case(bench, write, send, lambda: len({*bench.rows()[PLACE]} - {"theirs", "old.txt"}))
 
 
 def of_page(bench: Bench) -> Case:
     page = bench.core.workspace.page_id
     write = PageCreation(page, PLACE, page, PLACE)
 
-    async def ask() -> Made:
+    async def send() -> Made:
         made = await bench.notion.create_page(Parent("page_id", page), {"title": title(PLACE)})
         return Made((made.id,), made.id)
 
@@ -151,7 +151,7 @@ def of_page(bench: Bench) -> Case:
         children = bench.page()["children"]
         return sum(1 for each in children if each["type"] == "child_page" and each["name"] == PLACE)
 
-    return Case(bench, write, ask, there)
+    return Case(bench, write, send, there)
 
 
 @pytest.fixture(params=[of_append, of_new_row, of_row, of_page], ids=lambda make: make.__name__)
@@ -164,13 +164,13 @@ def case(bench: Bench, request: pytest.FixtureRequest) -> Case:
 
 
 def test_a_write_that_is_answered_is_open_until_it_is_recorded(case: Case) -> None:
-    ask, seen = case.ask, list[list[Write]]()
+    send, seen = case.send, list[list[Write]]()
 
     async def looking() -> Made:
         seen.append(case.open())
-        return await ask()
+        return await send()
 
-    case.ask = looking
+    case.send = looking
     entry, made = case.perform()
     assert seen == [[case.write]]  # before it left
     assert (made.answered, made.lost, made.complete) == (True, None, True)
@@ -191,7 +191,7 @@ def test_a_run_that_is_to_end_before_the_request_leaves_never_asked(case: Case) 
     async def cancelled() -> Made:
         raise Cancelled("stopped")
 
-    case.ask = cancelled
+    case.send = cancelled
     with pytest.raises(Cancelled):
         case.perform()
     assert (case.open(), case.there()) == ([], 0)
@@ -219,13 +219,13 @@ def test_a_write_whose_answer_is_lost_is_found(case: Case, fault: Json) -> None:
 
 
 def test_the_ids_of_what_is_found_are_those_of_what_would_have_been_answered(case: Case) -> None:
-    ask, answers = case.ask, list[Made]()
+    send, answers = case.send, list[Made]()
 
     async def losing() -> Made:
-        answers.append(await ask())
+        answers.append(await send())
         raise NetworkError("reset", sent=True, ambiguous=True)
 
-    case.ask = losing
+    case.send = losing
     _, made = case.perform()
     assert (made.ids, made.page) == (answers[0].ids, answers[0].page)
     assert not made.answered
@@ -233,13 +233,13 @@ def test_the_ids_of_what_is_found_are_those_of_what_would_have_been_answered(cas
 
 
 def test_an_exception_that_nobody_foresaw_proves_nothing(case: Case) -> None:
-    ask = case.ask
+    send = case.send
 
     async def broken() -> Made:
-        await ask()
+        await send()
         raise KeyError("x")
 
-    case.ask = broken
+    case.send = broken
     _, made = case.perform()
     assert made.complete
     assert isinstance(made.lost, KeyError)
@@ -306,12 +306,12 @@ def removal(bench: Bench) -> Case:
     write, page_id = replace(case.write, intents=()), case.write.page_id
     assert page_id is not None
 
-    async def ask() -> Made:
+    async def send() -> Made:
         async with bench.notion.read_and_write() as permit:
             theirs = ((await bench.notion.page(page_id, permit)).files("Attachments") or ())[:1]
             return Made((), (await bench.notion.put_files(page_id, "Attachments", theirs, permit)).id)
 
-    return Case(bench, write, ask, lambda: len(bench.rows()[PLACE]))
+    return Case(bench, write, send, lambda: len(bench.rows()[PLACE]))
 
 
 @pytest.mark.parametrize(
@@ -459,10 +459,10 @@ def left_open(case: Case, *, ended: float | None = None) -> None:
 def performed(case: Case) -> None:
     """Somebody asks for it, and nobody hears of it."""
 
-    async def ask() -> None:
-        await case.ask()
+    async def send() -> None:
+        await case.send()
 
-    case.bench.run(ask())
+    case.bench.run(send())
 
 
 @pytest.mark.parametrize("when", ["before", "meanwhile", "never"])

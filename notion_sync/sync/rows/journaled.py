@@ -73,7 +73,7 @@ class JournaledRow:
         self,
         batch: Sequence[RowChange],
         write: RowWrite,
-        ask: Callable[P, Awaitable[Made]],
+        send: Callable[P, Awaitable[Made]],
         *args: P.args,
         **kwargs: P.kwargs,
     ) -> None:
@@ -82,9 +82,9 @@ class JournaledRow:
         Args:
             batch: The changes that it makes.
             write: The write.
-            ask: Sends the request; see `Journal.perform`.
-            args: Arguments of `ask`.
-            kwargs: Arguments of `ask`.
+            send: Sends the request; see `Journal.perform`.
+            args: Arguments of `send`.
+            kwargs: Arguments of `send`.
 
         Raises:
             ReadAgain: The row must be read again, and then written.
@@ -93,7 +93,7 @@ class JournaledRow:
             NotionSyncError: Notion refused the write for good.
         """
         try:
-            entry, made = await self._journal.perform(write, ask, *args, **kwargs)
+            entry, made = await self._journal.perform(write, send, *args, **kwargs)
         except NotionError as error:
             raise self._follows(batch, error) from None
         if made.open:

@@ -54,7 +54,7 @@ class Claims:
     others: Sequence[EntryKey] = ()
     found: list[int | None] = field(init=False)
     """Index of each claim's old entry; None if it is gone, or assigned to another claim."""
-    there: dict[int, int] = field(init=False, default_factory=dict)
+    existing: dict[int, int] = field(init=False, default_factory=dict)
     """Index of another entry that already shows what the claim wants, by the claim's number."""
     free: list[int] = field(init=False)
     """Indices of unclaimed entries: others added them, or the record is older than they are."""
@@ -74,11 +74,11 @@ class Claims:
         self._find_shown(staying)
         self._find_renamed(staying)
         self._find_shown([*making, *staying])
-        self._find_renamed([number for number in making if number not in self.there])
+        self._find_renamed([number for number in making if number not in self.existing])
         for number in making:
-            if self.found[number] is None and number not in self.there:
+            if self.found[number] is None and number not in self.existing:
                 self._have(number, self.free)
-        for number in self.there:
+        for number in self.existing:
             if self.found[number] not in self._released:
                 self.found[number] = None
 
@@ -89,11 +89,11 @@ class Claims:
 
     def _find_shown(self, numbers: Sequence[int]) -> None:
         before = -1
-        while before < len(self.there):  # a released old entry may satisfy another claim
-            before = len(self.there)
+        while before < len(self.existing):  # a released old entry may satisfy another claim
+            before = len(self.existing)
             for number in numbers:
                 name = self.claims[number].name
-                if name is not None and number not in self.there and not self._is_shown(number):
+                if name is not None and number not in self.existing and not self._is_shown(number):
                     self._have(
                         number, [i for i in (*self.free, *self._released) if self.entries[i][1] == name]
                     )
@@ -115,7 +115,7 @@ class Claims:
         if old is None and claim.holding is None:
             self.found[number] = index  # its own entry has the new name already
             return
-        self.there[number] = index
+        self.existing[number] = index
         if old is not None:
             self._released.append(old)
 

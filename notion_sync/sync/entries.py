@@ -47,7 +47,7 @@ class NewValue:
     """Whether it differs from the current value."""
     names: Mapping[int, str] = field(default_factory=dict)
     """By edit, the name that a person gave its entry; it is kept."""
-    there: Mapping[int, PropertyFile] = field(default_factory=dict)
+    existing: Mapping[int, PropertyFile] = field(default_factory=dict)
     """By edit, another entry that already shows what the edit wants."""
     unclaimed: tuple[PropertyFile, ...] = field(default=(), compare=False)
     """Entries that others added, or that are missing from an outdated record."""
@@ -80,35 +80,44 @@ def new_value(
     """
     before, held = tuple(map(entry_key, base)), held or {}
     claims = Claims(before, [_claim(number, edit, held) for number, edit in enumerate(edits)], others)
-    found, there = claims.found, claims.there
-    written: list[PropertyFile | NewFile | None] = list(base)
+    found, existing = claims.found, claims.existing
     names = {
         number: before[index][1]
         for number, (edit, index) in enumerate(zip(edits, found, strict=True))
-        if index is not None and number not in there and _is_theirs(edit, before[index])
+        if index is not None and number not in existing and _is_theirs(edit, before[index])
     }
-    late: list[int] = []
-    for number, (edit, index) in enumerate(zip(edits, found, strict=True)):
-        if index is None:
-            late += [number] if edit.new and number not in there else []
-        elif number in there:
-            written[index] = None
-        elif edit.new is not None:
-            written[index] = replace(edit.new, name=names[number]) if number in names else edit.new
-        elif edit.name is not None:
-            written[index] = replace(base[index], name=names.get(number, edit.name))
-        else:
-            written[index] = None
+    written: list[PropertyFile | NewFile | None] = list(base)
+    for number, index in enumerate(found):
+        if index is not None:
+            kept = number not in existing  # else another entry stands for the file from now on
+            written[index] = _edited(base[index], edits[number], names.get(number)) if kept else None
     entries = [entry for entry in written if entry is not None]
     remaining = tuple(entry_key(entry) for entry in entries if isinstance(entry, PropertyFile))
+    added = [n for n, edit in enumerate(edits) if edit.new and found[n] is None and n not in existing]
     room = max(0, FILES_LIMIT - len(entries))
-    entries += [new for number in late[:room] if (new := edits[number].new)]
+    entries += [new for number in added[:room] if (new := edits[number].new)]
     missing = {number for number, edit in enumerate(edits) if edit.old is not None and found[number] is None}
     return NewValue(
-        tuple(entries), before, remaining, frozenset(late[room:]), frozenset(missing), entries != list(base), names,
-        {number: base[index] for number, index in there.items()}, tuple(base[index] for index in claims.free),
-        frozenset(claims.gone),
-    )  # fmt: skip
+        entries=tuple(entries),
+        before=before,
+        remaining=remaining,
+        refused=frozenset(added[room:]),
+        missing=frozenset(missing),
+        needs_write=entries != list(base),
+        names=names,
+        existing={number: base[index] for number, index in existing.items()},
+        unclaimed=tuple(base[index] for index in claims.free),
+        gone=frozenset(claims.gone),
+    )
+
+
+def _edited(entry: PropertyFile, edit: EntryEdit, their_name: str | None) -> PropertyFile | NewFile | None:
+    """Return what replaces an entry after an edit of it; None if it is removed."""
+    if edit.new is not None:
+        return edit.new if their_name is None else replace(edit.new, name=their_name)
+    if edit.name is not None:
+        return replace(entry, name=edit.name if their_name is None else their_name)
+    return None
 
 
 def _is_theirs(edit: EntryEdit, now: EntryKey) -> bool:

@@ -204,11 +204,11 @@ class Identity:
         """
         if not file.file.hosted:
             return frozenset()
-        told, untold = self._told(file, list(contents))
-        if not untold:
-            return frozenset(told)
+        held, undecided = self._judged_by_id(file, list(contents))
+        if not undecided:
+            return frozenset(held)
         length = await self._ask(hosted_size, file)
-        fitting = [each for each in untold if each.size in (None, length)]
+        fitting = [each for each in undecided if each.size in (None, length)]
         if fitting and length >= LARGE and self._report is not None:
             mebibytes = human_bytes(length)
             self._report.note(
@@ -217,10 +217,10 @@ class Identity:
             )
         for content in fitting:
             if content.digest is None or content.digest == await self._digest(file, content):
-                told.add(content)
-        return frozenset(told)
+                held.add(content)
+        return frozenset(held)
 
-    def _told(
+    def _judged_by_id(
         self, file: HostedFile, contents: Sequence[SentContent]
     ) -> tuple[set[SentContent], list[SentContent]]:
         """Split contents by the file's id: those that the file holds, and those that the id does not decide."""
@@ -228,9 +228,9 @@ class Identity:
             return set(), list(contents)
         with self._store.reading():
             recorded = self._store.things.contents_of_file(file.file_id)
-        told = {each for each in contents if each.file_id == file.file_id or each.recorded in recorded}
+        held = {each for each in contents if each.file_id == file.file_id or each.recorded in recorded}
         # A content that was attached before would have its known file id.
-        return told, [each for each in contents if not recorded and each.file_id is None]
+        return held, [each for each in contents if not recorded and each.file_id is None]
 
     async def _digest(self, file: HostedFile, content: SentContent) -> str | None:
         return await (self._ask(packaged_sha256, file) if content.zipped else self._ask(hosted_sha256, file))

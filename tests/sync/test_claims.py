@@ -76,7 +76,7 @@ def test_whose_an_entry_is(
     free: Sequence[int],
 ) -> None:
     given = Claims(entries, claims, others)
-    assert (given.found, given.there, given.free) == (found, there, free)
+    assert (given.found, given.existing, given.free) == (found, there, free)
 
 
 files, names = st.sampled_from("xyz"), st.sampled_from("ab")
@@ -92,7 +92,7 @@ def test_no_entry_is_given_twice(
 ) -> None:
     """And what is recorded of others keeps what has its file and its name."""
     given = Claims(entries, claims, others)
-    taken = [*(index for index in given.found if index is not None), *given.there.values(), *given.free]
+    taken = [*(index for index in given.found if index is not None), *given.existing.values(), *given.free]
     assert len(taken) == len(set(taken))
     for key in set(entries):
         wanted = others.count(key)

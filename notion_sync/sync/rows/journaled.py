@@ -46,8 +46,6 @@ class JournaledRow:
         self._clock = ports.clock
         self._journal = journal
         self._activity = activity
-        self.removed: list[Placement] = []
-        """Recorded placements, not concerned by the write, whose entries a person has removed from the row."""
 
     def row_write(
         self, page_id: str | None, source: str, value: NewValue, batch: Sequence[RowChange]
@@ -73,6 +71,7 @@ class JournaledRow:
         self,
         batch: Sequence[RowChange],
         write: RowWrite,
+        removed: Sequence[Placement],
         send: Callable[P, Awaitable[Made]],
         *args: P.args,
         **kwargs: P.kwargs,
@@ -82,6 +81,7 @@ class JournaledRow:
         Args:
             batch: The changes that it makes.
             write: The write.
+            removed: Recorded placements, not concerned by the write, whose entries a person has removed from the row.
             send: Sends the request; see `Journal.perform`.
             args: Arguments of `send`.
             kwargs: Arguments of `send`.
@@ -112,7 +112,7 @@ class JournaledRow:
             missing = len(ends) < len(uploads)
             if happened:
                 ends += record_without_upload(others, self._store, made.page, self._clock.now())
-            self._disown([placement for _, placement in ends])
+            self._disown(removed, [placement for _, placement in ends])
         for change, placement in ends:
             self._queue.end(change, placement)
         if made.page is not None:
@@ -123,11 +123,11 @@ class JournaledRow:
                 raise made.lost  # an unforeseen error would recur at every attempt
             raise ReadAgain(made.lost)
 
-    def take_over(self, batch: Sequence[RowChange], page_id: str) -> None:
+    def record_existing(self, batch: Sequence[RowChange], page_id: str) -> None:
         """Record entries that already show what changes want, unless an old entry must be removed by the write, too."""
-        there = [change for change in batch if change.there and (change.missing or change.old is None)]
+        done = [change for change in batch if change.existing and (change.missing or change.old is None)]
         with self._store.transaction():
-            ends = record_without_upload(there, self._store, page_id, self._clock.now())
+            ends = record_without_upload(done, self._store, page_id, self._clock.now())
         for change, placement in ends:
             self._queue.end(change, placement)
 
@@ -139,13 +139,13 @@ class JournaledRow:
             self._queue.end(change, placement)
         self._queue.end_rows_only(batch)
 
-    def _disown(self, shown: Sequence[Placement]) -> None:
+    def _disown(self, removed: Sequence[Placement], shown: Sequence[Placement]) -> None:
         """Drop the file ids of removed entries that a new entry has now, so that it is not taken for the old one.
 
         A retired one, also one that this write has retired, is forgotten: it may be equal to the one in use.
         """
         files = {each.file_id for each in shown}
-        for each in self.removed:
+        for each in removed:
             if each.file_id not in files or each in shown or self._store.retired.forget(each):
                 continue
             if self._store.placements.get(each.id, each.target) == each:
@@ -168,5 +168,5 @@ def _taken_out_of_equal(batch: Sequence[RowChange], value: NewValue) -> tuple[Ta
         )
         for change in batch
         if (old := change.old) is not None and old.entry_key not in told
-        if not isinstance(change.action, Rename) or change.there is not None
+        if not isinstance(change.action, Rename) or change.existing is not None
     )

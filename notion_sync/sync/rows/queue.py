@@ -57,7 +57,7 @@ class RowChange:
     """Whether its old entry is no longer in the row, or stands for another change."""
     their_name: str | None = None
     """The name that a person gave its old entry; it is kept."""
-    there: PropertyFile | None = None
+    existing: PropertyFile | None = None
     """Another entry that already shows what the change wants; it stands for the file from then on."""
     old: Placement | None = None
     """The recorded placement of its old entry."""
@@ -72,11 +72,11 @@ class RowChange:
         self.action, self.upload, self.ready_at = action, None, None
         self.old = _placement_before(action)
 
-    def found(self, value: NewValue, number: int) -> None:
-        """Take over the result of its edit, which has this number in `value`."""
+    def set_result_of_edit(self, value: NewValue, number: int) -> None:
+        """Note what came of its edit, which has this number in `value`."""
         self.missing = number in value.missing
         self.their_name = value.names.get(number)
-        self.there = value.there.get(number)
+        self.existing = value.existing.get(number)
 
     @property
     def is_ready(self) -> bool:
@@ -107,7 +107,7 @@ class RowChange:
     @property
     def makes_entry(self) -> bool:
         """Whether writing it makes a new entry."""
-        return self.upload is not None and self.there is None
+        return self.upload is not None and self.existing is None
 
     @property
     def wanted_name(self) -> str | None:
@@ -127,7 +127,7 @@ class RowChange:
         if not isinstance(self.action, Rename):
             return RowResult(self.action.ended_as, placement, GONE_BEFORE if self.missing else "")
         was = f"was {self.action.old.id.path}"
-        if self.missing and self.there is None:
+        if self.missing and self.existing is None:
             return RowResult(ActionName.RENAMED, placement, f"{was}; {GONE}")
         if self.their_name is not None:
             return RowResult(ActionName.UNCHANGED, placement, f"{was}; {THEIR_NAME}")
@@ -143,18 +143,18 @@ class RowChange:
         assert self.upload is not None
         return replace(intent_of(self.action, self.rule, self.upload), label=self.label)
 
-    def record_there(self, store: Store, page_id: str | None, now: float) -> Placement:
+    def record_existing(self, store: Store, page_id: str | None, now: float) -> Placement:
         """Record the entry that already shows the content, as shared: it may be another machine's.
 
         Call within a transaction.
         """
-        action, there = self.action, self.there
+        action, entry = self.action, self.existing
         assert not isinstance(action, Remove | TakeBack)
-        assert there is not None
+        assert entry is not None
         variant = action.old.variant if isinstance(action, Rename) else action.variant
         placement = Placement(
-            action.found.id, action.target.key, action.digest, ENTRY, None, None, Label(there.name),
-            action.location.name, action.location.basis, page_id, there.url_path_file_id, variant, shared=True,
+            action.found.id, action.target.key, action.digest, ENTRY, None, None, Label(entry.name),
+            action.location.name, action.location.basis, page_id, entry.url_path_file_id, variant, shared=True,
         )  # fmt: skip
         if isinstance(action, Rename):
             store.placements.take(action.old)
@@ -169,8 +169,8 @@ class RowChange:
 
         Call within a transaction.
         """
-        if self.there is not None:
-            return self.record_there(store, page_id, now)
+        if self.existing is not None:
+            return self.record_existing(store, page_id, now)
         action = self.action
         assert isinstance(action, Rename | Remove | TakeBack)
         old = action.old

@@ -117,7 +117,7 @@ class RowWriter:
             row = (self._checks.tables[self.queue.target.key].source.id, as_read(self.queue.location))
             async with self._writing.setdefault(row, asyncio.Lock()):
                 self._clock.check()
-                await self._update.make_changes()
+                await self._update.write()
                 self.queue.last_written = self._clock.steady()
         except Exception as error:
             self.queue.fail(self.queue.batch() if due else tuple(self.queue.changes), error)

@@ -51,14 +51,14 @@ class UnrecordedEntries:
                     held[file_id].add(number)
         return held
 
-    def are_in_question(self, changes: Sequence[RowChange], value: NewValue) -> bool:
+    def must_compare(self, changes: Sequence[RowChange], value: NewValue) -> bool:
         """Whether an entry of the row must be compared with the content of a change first."""
-        return any(True for _ in self._questions(changes, value))
+        return any(True for _ in self._comparisons(changes, value))
 
-    async def ask(
+    async def compare(
         self, page: Page, column: str, changes: Sequence[RowChange], value: NewValue
     ) -> Mapping[RowChange, Unseen]:
-        """Compare the entries in question with the contents of the changes, and cache the answers.
+        """Compare entries with the contents of the changes, as far as that is not known yet, and cache the results.
 
         Returns the changes that must fail, with the reason: an entry of their name cannot be fetched.
 
@@ -66,13 +66,13 @@ class UnrecordedEntries:
             NotionError: A new address of an entry cannot be read.
             Cancelled: The run was asked to stop.
         """
-        untold: dict[RowChange, Unseen] = {}
-        told: set[RowChange] = set()
+        failed: dict[RowChange, Unseen] = {}
+        satisfied: set[RowChange] = set()
         found: list[PropertyFile] = []
-        for change, content, entry in list(self._questions(changes, value)):
+        for change, content, entry in list(self._comparisons(changes, value)):
             file = HostedFile(entry.file, page.id, column=column)
             assert file.file_id is not None
-            if change in told or any(entry is each for each in found):
+            if change in satisfied or any(entry is each for each in found):
                 continue
             try:
                 holds = await self._identity.holds(file, content)
@@ -80,19 +80,19 @@ class UnrecordedEntries:
             except Unseen as error:
                 holds = False
                 if entry.name == change.wanted_name:
-                    untold[change] = error
+                    failed[change] = error
             self._answers[file.file_id, content] = holds
             if holds:
-                told.add(change)
+                satisfied.add(change)
                 found.append(entry)
-        return {change: error for change, error in untold.items() if change not in told}
+        return {change: error for change, error in failed.items() if change not in satisfied}
 
-    def _questions(
+    def _comparisons(
         self, changes: Sequence[RowChange], value: NewValue
     ) -> Iterator[tuple[RowChange, SentContent, PropertyFile]]:
         for number, change in enumerate(changes):
             content = _new_content(change)
-            if content is None or number in value.there:
+            if content is None or number in value.existing:
                 continue
             name = change.wanted_name
             # A replacement frees its old entry, so only entries of its name are compared; otherwise those of any name.

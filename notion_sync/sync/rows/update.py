@@ -84,14 +84,14 @@ class RowUpdate:
     def _table(self) -> Table:
         return self._checks.tables[self.queue.target.key]
 
-    async def make_changes(self) -> None:
+    async def write(self) -> None:
         """Write the ready changes in one batch; on an error, the changes of the batch fail with it."""
         try:
-            await self._make_changes()
+            await self._write()
         except Exception as error:
             self.queue.fail(self._batch, error)
 
-    async def _make_changes(self) -> None:
+    async def _write(self) -> None:
         refused = False
         for attempt in range(1, ATTEMPTS + 1):
             self._batch = self.queue.batch()
@@ -100,7 +100,7 @@ class RowUpdate:
             if await self._journal.unresolved.defers_row(self._table.source.id, self.queue.location):
                 raise StillOpen
             try:
-                await self._make_or_update()
+                await self._create_or_update()
             except ReadAgain as again:
                 if attempt == ATTEMPTS:
                     raise again.error from again
@@ -119,7 +119,7 @@ class RowUpdate:
             else:
                 return
 
-    async def _make_or_update(self) -> None:
+    async def _create_or_update(self) -> None:
         page_id = self._lookup.known(self._table.source.id, self.queue.location)
         # The connection is held from the read to the write, and released before a lost result is looked for.
         async with AsyncExitStack() as connection:
@@ -129,7 +129,7 @@ class RowUpdate:
             else:
                 permit = await connection.enter_async_context(self._link.notion.read_and_write())
             if page_id is None:
-                await self._make(connection, permit)
+                await self._create(connection, permit)
             else:
                 await self._update(page_id, connection, permit)
 
@@ -144,14 +144,14 @@ class RowUpdate:
     async def _update(self, page_id: str, connection: AsyncExitStack, permit: Permit) -> None:
         await self._link.notion.grant(permit, 2)
         page = await self._read(page_id, permit)
-        batch, value = self._fit(page)
-        if self._unrecorded.are_in_question(batch, value):
+        batch, value, removed = self._edit(page)
+        if self._unrecorded.must_compare(batch, value):
             await connection.aclose()
-            untold = await self._unrecorded.ask(page, self._column, batch, value)
-            for change, error in untold.items():
+            failed = await self._unrecorded.compare(page, self._column, batch, value)
+            for change, error in failed.items():
                 self.queue.fail([change], error)
             raise _Compared
-        self._journaled.take_over(batch, page.id)
+        self._journaled.record_existing(batch, page.id)
         if value.needs_write:
             check_writable(self.queue, value)
         self._refuse(batch, value)
@@ -161,7 +161,9 @@ class RowUpdate:
             return
         write = self._journaled.row_write(page.id, self._table.source.id, value, batch)
         # Journal renames and removals, too: performed late, they would undo later writes.
-        await self._journaled.perform(batch, write, self._put, connection, permit, value, write)
+        await self._journaled.perform(
+            batch, write, removed, self._send_value, connection, permit, value, write
+        )
 
     async def _read(self, page_id: str, permit: Permit) -> Page:
         try:
@@ -178,8 +180,8 @@ class RowUpdate:
         self.queue.respect_deletion(self._store, self._clock.now())
         return ReadAgain(error)
 
-    def _fit(self, page: Page) -> tuple[list[RowChange], NewValue]:
-        """Return the ready changes, and the property's value after them."""
+    def _edit(self, page: Page) -> tuple[list[RowChange], NewValue, list[Placement]]:
+        """Return the ready changes, the property's value after them, and other placements that a person has removed."""
         name = self.queue.target.property_name
         base = page.files(self._column) if name else ()
         if base is None:
@@ -193,10 +195,9 @@ class RowUpdate:
         held = self._unrecorded.held(batch, ours)
         edits = [change.edit for change in batch]
         value = new_value(base, edits, [each.entry_key for each in others], held)
-        self._journaled.removed = [others[number] for number in sorted(value.gone)]
         for number, change in enumerate(batch):
-            change.found(value, number)
-        return batch, value
+            change.set_result_of_edit(value, number)
+        return batch, value, [others[number] for number in sorted(value.gone)]
 
     def _recorded(self, page_id: str) -> list[Placement]:
         """Return the recorded placements in the row, including those under other titles recorded for it."""
@@ -216,7 +217,7 @@ class RowUpdate:
         full = no_room(self.queue.location, self.queue.target.property_name, len(value.entries))
         self.queue.fail([batch[number] for number in sorted(value.refused)], full)
 
-    async def _put(
+    async def _send_value(
         self, connection: AsyncExitStack, permit: Permit, value: NewValue, write: RowWrite
     ) -> Made:
         assert write.page_id is not None
@@ -226,20 +227,19 @@ class RowUpdate:
 
     # A missing row
 
-    async def _make(self, connection: AsyncExitStack, permit: Permit) -> None:
+    async def _create(self, connection: AsyncExitStack, permit: Permit) -> None:
         self.queue.respect_deletion(self._store, self._clock.now())
         batch = self._batch = self.queue.batch()
         if not batch:
             return
         properties = self._first_properties()
-        self._journaled.removed = []
         value = new_value((), [change.edit for change in batch])
         for number, change in enumerate(batch):
-            change.found(value, number)
+            change.set_result_of_edit(value, number)
         if self._column:
             properties[self._column] = files_value(value.entries)
         write = self._journaled.row_write(None, self._table.source.id, value, batch)
-        await self._journaled.perform(batch, write, self._create, connection, permit, properties, write)
+        await self._journaled.perform(batch, write, (), self._send_row, connection, permit, properties, write)
 
     def _first_properties(self) -> dict[str, PropertyValue]:
         """Return the properties of a new row: those of its first file in order, even if others are ready before it."""
@@ -254,7 +254,7 @@ class RowUpdate:
             raise LocationFailed(error.message, hint=error.hint) from error
         return {**given, **title_value(self._table, self.queue.location)}
 
-    async def _create(
+    async def _send_row(
         self,
         connection: AsyncExitStack,
         permit: Permit,

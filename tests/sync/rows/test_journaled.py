@@ -93,7 +93,7 @@ def test_the_journal_says_which_of_equal_entries_a_write_takes_out(
 def performed(bench: Bench, outcome: Made | NotionError) -> tuple[str, list[str], list[str]]:
     """What a write with this outcome raises, and the names of the files that are done and still waiting."""
 
-    async def ask() -> Made:
+    async def send() -> Made:
         if isinstance(outcome, NotionError):
             raise outcome
         return outcome
@@ -109,7 +109,7 @@ def performed(bench: Bench, outcome: Made | NotionError) -> tuple[str, list[str]
         write = row.row_write(ROW, SOURCE, new_value((), [each.edit for each in changes]), changes)
         raised = ""
         try:
-            await row.perform(changes, write, ask)
+            await row.perform(changes, write, (), send)
         except (ReadAgain, SendAgain, NotionError) as error:
             raised = type(error).__name__
         assert bench.store.journal.is_empty()

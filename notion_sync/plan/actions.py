@@ -138,3 +138,12 @@ DeliveryAction = Attach | Replace | Rename
 """The actions that have to be carried out."""
 
 Action = DeliveryAction | Keep | Refuse
+
+
+def placement_of(action: DeliveryAction) -> Placement:
+    """Return the placement that an action makes, without the ids of the upload and of what shows it."""
+    kept = action.old if isinstance(action, Rename) else action
+    return Placement(
+        action.found.id, action.target.key, action.digest, kept.kind, None, None, action.label,
+        action.location.name, action.location.basis, variant=kept.variant,
+    )  # fmt: skip

@@ -17,7 +17,7 @@ from typing import TypeVar
 from notion_sync.model import ActionName, Label, Placement, Upload
 from notion_sync.notion.errors import NotFound, NotionError
 from notion_sync.notion.values import Block
-from notion_sync.plan.actions import ENTRY, Attach, DeliveryAction, Rename, Replace
+from notion_sync.plan.actions import ENTRY, Attach, DeliveryAction, Rename, Replace, placement_of
 from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, BlockTarget, Kind, RowPage, RowTarget, Rule
 from notion_sync.sync.batching import Activity
@@ -29,8 +29,8 @@ from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.page.reservations import Reservation
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import ReadFile
-from notion_sync.sync.recorder import THERE, Result
-from notion_sync.sync.rows.queue import GONE, RowChange
+from notion_sync.sync.recorder import ALREADY_IN_NOTION, Result
+from notion_sync.sync.rows.queue import STAYS_DELETED, RowChange
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.upload.provider import UploadProvider
@@ -156,11 +156,11 @@ class Deliveries:
         assert delivery.reservation is not None
         reservation = delivery.reservation
         if (there := await self.pages.take_over(action)) is not None:
-            return self._done(ActionName.UNCHANGED, there, THERE)
+            return self._done(ActionName.UNCHANGED, there, ALREADY_IN_NOTION)
         with self._row_for(delivery, action):
             placement = await self._with_upload(delivery, action, reservation.put)
         if placement.shared:
-            return self._done(ActionName.UNCHANGED, placement, THERE)
+            return self._done(ActionName.UNCHANGED, placement, ALREADY_IN_NOTION)
         return self._done(ActionName.ATTACHED, placement)
 
     @contextmanager
@@ -207,15 +207,17 @@ class Deliveries:
         changed = await self.blocks.update(action.old, action.label, upload)
         if not isinstance(changed, Changed):
             return changed
-        placement = _placement(action, upload, action.old.block_id, action.old.page_id)
-        return replace(placement, label=changed.label, file_id=changed.file_id)
+        return replace(
+            placement_of(action), upload_id=upload.id, block_id=action.old.block_id, label=changed.label,
+            page_id=action.old.page_id, file_id=changed.file_id,
+        )  # fmt: skip
 
     async def _block_anew(self, delivery: Delivery, action: Replace, found: Gone | Theirs) -> Result:
         """Create a block for the new content: the old one was deleted in Notion, or shows a person's file."""
         after_block = None
         if isinstance(found, Theirs):
             if (there := await self._shown_already(action, found.block)) is not None:
-                return self._done(ActionName.UNCHANGED, there, THERE)
+                return self._done(ActionName.UNCHANGED, there, ALREADY_IN_NOTION)
             # The old block stays recorded until the new one is recorded, which retires it.
             after_block = found.block.id if found.block.parent_id == action.old.page_id else None
         else:
@@ -252,12 +254,9 @@ class Deliveries:
         if (theirs := await self._their_image(action)) is not None:
             if not await self.pages.unrecorded.is_shown(action, theirs):
                 return Result(ActionName.SKIPPED, THEIR_IMAGE)
-            there = Placement(
-                action.found.id, action.target.key, action.digest, action.kind, None, None, action.label,
-                action.location.name, action.location.basis, theirs.page_id, theirs.file_id, action.variant,
-            )  # fmt: skip
+            there = replace(placement_of(action), page_id=theirs.page_id, file_id=theirs.file_id)
             self.ports.store.placed(there, self.ports.clock.now())
-            return self._done(ActionName.UNCHANGED, there, THERE)
+            return self._done(ActionName.UNCHANGED, there, ALREADY_IN_NOTION)
         with self._row_for(delivery, action):
             placement = await self._with_upload(delivery, action, self._put_onto_page, action)
         self.ports.store.placed(placement, self.ports.clock.now())
@@ -276,8 +275,8 @@ class Deliveries:
             )
         shown = page.icon if action.kind == Kind.ICON else page.cover
         file_id = shown.url_path_file_id if shown is not None else None
-        placement = _placement(action, upload, None, page_id)
-        return replace(placement, file_id=file_id, run=self.ports.store.runs.current)
+        run = self.ports.store.runs.current
+        return replace(placement_of(action), upload_id=upload.id, page_id=page_id, file_id=file_id, run=run)
 
     async def _their_image(self, action: Attach) -> HostedFile | None:
         """Return the icon or cover of a page if a person replaced the one that we had set, else None."""
@@ -305,7 +304,7 @@ class Deliveries:
         match await self.blocks.update(action.old, action.label):
             case Gone():
                 # A block in the trash is not renamed; it keeps the label that we sent before.
-                return self._renamed(action, action.old.label, GONE)
+                return self._renamed(action, action.old.label, STAYS_DELETED)
             case Theirs():
                 return self._renamed(action, action.old.label, THEIR_FILE, ActionName.UNCHANGED)
             case Changed(label=label, file_id=file_id, sent=sent):
@@ -369,12 +368,3 @@ class Deliveries:
 
 def _makes_block(action: Attach) -> bool:
     return action.kind not in (*PAGE_IMAGES, ENTRY)
-
-
-def _placement(
-    action: Attach | Replace, upload: Upload, block_id: str | None, page_id: str | None
-) -> Placement:
-    return Placement(
-        action.found.id, action.target.key, action.digest, action.kind, upload.id, block_id, action.label,
-        action.location.name, action.location.basis, page_id, variant=action.variant,
-    )  # fmt: skip

@@ -33,7 +33,7 @@ class Result:
         return self.placement is not None or self.action is ActionName.UNCHANGED
 
 
-THERE = "it was in Notion already, and is recorded now"
+ALREADY_IN_NOTION = "it was in Notion already, and is recorded now"
 
 RUN_ENDED = "not started (the run was stopped)"
 

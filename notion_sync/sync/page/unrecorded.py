@@ -4,11 +4,13 @@ A block that holds the bytes of a waiting file, whoever created it and whatever 
 on. It may belong to another machine too, so it is recorded as shared. `lister` finds the blocks.
 """
 
+from dataclasses import replace
+
 from notion_sync.model import FETCHED, Label, Placement
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.payloads import Position
 from notion_sync.notion.values import Block
-from notion_sync.plan.actions import Attach, Replace
+from notion_sync.plan.actions import Attach, Replace, placement_of
 from notion_sync.plan.decide import packaged_name
 from notion_sync.report import Report
 from notion_sync.rules import BlockTarget, Unsupported
@@ -100,10 +102,9 @@ class UnrecordedBlocks:
         return action.variant != FETCHED and await self._identity.holds(file, _content(action))
 
     def _record(self, action: Attach, page_id: str, block: Block) -> Placement:
-        placement = Placement(
-            action.found.id, action.target.key, action.digest, block.type, None, block.id,
-            Label(block.name, block.caption), action.location.name, action.location.basis, page_id,
-            block.url_path_file_id, action.variant, shared=True,
+        placement = replace(
+            placement_of(action), kind=block.type, block_id=block.id, label=Label(block.name, block.caption),
+            page_id=page_id, file_id=block.url_path_file_id, shared=True,
         )  # fmt: skip
         with self._store.transaction():
             self._store.placements.add(placement, self._clock.now())

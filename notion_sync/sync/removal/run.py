@@ -11,7 +11,7 @@ from notion_sync.sync.page.existing import THEIR_FILE, ExistingBlocks, Theirs
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recorder import Recorder
 from notion_sync.sync.removal.plan import Removals, Stopped, Walked
-from notion_sync.sync.rows.queue import GONE_BEFORE
+from notion_sync.sync.rows.queue import WAS_DELETED
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Halt, Tasks
@@ -87,7 +87,7 @@ class RemovalRun:
         if isinstance(found, Theirs):
             self.recorder.left(action, THEIR_FILE)
         else:
-            self.recorder.removed(action, GONE_BEFORE if found is not None else "")
+            self.recorder.removed(action, WAS_DELETED if found is not None else "")
 
     def _forget(self, action: Remove) -> None:
         with self.ports.store.transaction():

@@ -9,22 +9,22 @@ from notion_sync.model import ActionName, Intent, Label, Placement, Upload
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile, is_writable
-from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TakeBack
+from notion_sync.plan.actions import Attach, Remove, Rename, Replace, TakeBack, placement_of
 from notion_sync.rules import RowPage, RowTarget
 from notion_sync.state import Store
 from notion_sync.sync.batching import EARLY_AFTER, EARLY_EVERY, RECONSIDERED_AFTER, expires_soon, next_expiry
 from notion_sync.sync.entries import EntryEdit, NewValue
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import intent_of
-from notion_sync.sync.recorder import THERE
+from notion_sync.sync.recorder import ALREADY_IN_NOTION
 
 COMPLETE_AFTER = 48
 """Number of changes of other rows after which a row without a new one is taken to be complete, and is written: in path
 order, the files of one row are mostly adjacent, and a later one only costs another write."""
 
-GONE = "it was deleted in Notion and is not put back"
+STAYS_DELETED = "it was deleted in Notion and is not put back"
 
-GONE_BEFORE = "it had been deleted in Notion before"
+WAS_DELETED = "it had been deleted in Notion before"
 
 THEIR_NAME = "it keeps the name that somebody gave it in Notion"
 
@@ -123,12 +123,12 @@ class RowChange:
     def result(self, placement: Placement) -> RowResult:
         """Return what to report once it is done."""
         if placement.shared and isinstance(self.action, Attach | Replace):
-            return RowResult(ActionName.UNCHANGED, placement, THERE)
+            return RowResult(ActionName.UNCHANGED, placement, ALREADY_IN_NOTION)
         if not isinstance(self.action, Rename):
-            return RowResult(self.action.ended_as, placement, GONE_BEFORE if self.missing else "")
+            return RowResult(self.action.ended_as, placement, WAS_DELETED if self.missing else "")
         was = f"was {self.action.old.id.path}"
         if self.missing and self.existing is None:
-            return RowResult(ActionName.RENAMED, placement, f"{was}; {GONE}")
+            return RowResult(ActionName.RENAMED, placement, f"{was}; {STAYS_DELETED}")
         if self.their_name is not None:
             return RowResult(ActionName.UNCHANGED, placement, f"{was}; {THEIR_NAME}")
         return RowResult(ActionName.RENAMED, placement, was)
@@ -151,10 +151,9 @@ class RowChange:
         action, entry = self.action, self.existing
         assert not isinstance(action, Remove | TakeBack)
         assert entry is not None
-        variant = action.old.variant if isinstance(action, Rename) else action.variant
-        placement = Placement(
-            action.found.id, action.target.key, action.digest, ENTRY, None, None, Label(entry.name),
-            action.location.name, action.location.basis, page_id, entry.url_path_file_id, variant, shared=True,
+        placement = replace(
+            placement_of(action), label=Label(entry.name), page_id=page_id, file_id=entry.url_path_file_id,
+            shared=True,
         )  # fmt: skip
         if isinstance(action, Rename):
             store.placements.take(action.old)

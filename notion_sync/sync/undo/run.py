@@ -27,7 +27,7 @@ from notion_sync.sync.journal import Journal
 from notion_sync.sync.page.existing import ExistingBlocks, Gone
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recovery import JournalRecovery
-from notion_sync.sync.rows.queue import GONE_BEFORE
+from notion_sync.sync.rows.queue import WAS_DELETED
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.target_checks import TargetChecks
@@ -131,7 +131,7 @@ class Undoing:
             except Exception as error:
                 self._failed(things, error)
             else:
-                self._page_gone(made, GONE_BEFORE)
+                self._page_gone(made, WAS_DELETED)
             return None
         return page if self._plan.at(made.page_id) or self._images(made) or not is_row(page) else None
 
@@ -206,7 +206,7 @@ class Undoing:
             return
         with self._ports.store.transaction():
             self._ports.store.undone.add(thing.placement, self._ports.clock.now(), retired=thing.retired)
-        self._ended(thing, ActionName.REMOVED, GONE_BEFORE if found is not None else "")
+        self._ended(thing, ActionName.REMOVED, WAS_DELETED if found is not None else "")
 
     async def _take_out(self, thing: UndoItem, target: RowTarget) -> None:
         """Remove an entry from its row, unless a person has renamed it."""
@@ -223,7 +223,7 @@ class Undoing:
             return
         action = TakeBack(target, placement, thing.retired)
         result = await self._rows.result(self._rows.add(target, placement.location, action, thing.rule))
-        self._ended(thing, ActionName.REMOVED, GONE_BEFORE if result.remark else "")
+        self._ended(thing, ActionName.REMOVED, WAS_DELETED if result.remark else "")
 
     async def _is_renamed(self, placement: Placement, column: str) -> bool:
         """Whether the row has the entry under another name than the recorded one."""

@@ -11,7 +11,7 @@ from notion_sync.rules import OnChange, OnDelete, RowTarget, Rule
 from notion_sync.sandbox.control import people
 from notion_sync.sandbox.control.state import state
 from notion_sync.sandbox.store import databases
-from notion_sync.sync.rows.queue import GONE
+from notion_sync.sync.rows.queue import STAYS_DELETED
 from notion_sync.sync.rows.update import ATTEMPTS
 from notion_sync.template import Template, parse
 from tests.support.store import digest
@@ -149,7 +149,7 @@ def test_what_was_renamed_or_removed_in_a_deleted_row_stays_deleted(filled: Benc
     (filled.root / "a.txt").rename(filled.root / "z.txt")
     (filled.root / "b.txt").unlink()
     assert push(filled, rule(filled)) == {"z.txt": RENAMED, "b.txt": REMOVED}
-    assert remark(filled, "z.txt").endswith(GONE)
+    assert remark(filled, "z.txt").endswith(STAYS_DELETED)
     assert filled.rows() == {}
     assert push(filled, rule(filled)) == {}
 
@@ -448,7 +448,7 @@ def test_an_entry_that_a_person_took_out_is_not_put_back_by_a_new_name(filled: B
     (filled.root / "a.txt").rename(filled.root / "z.txt")
     filled.write("b.txt", b"changed")
     assert push(filled, rule(filled)) == {"z.txt": RENAMED, "b.txt": REPLACED}
-    assert remark(filled, "z.txt").endswith(GONE)
+    assert remark(filled, "z.txt").endswith(STAYS_DELETED)
     assert filled.rows() == {"all": ["b.txt", "c.txt"]}
     assert push(filled, rule(filled)) == {}
 

@@ -18,9 +18,9 @@ from notion_sync.sync.batching import EARLY_AFTER, EARLY_EVERY, EXPIRES_SOON, RE
 from notion_sync.sync.entries import EntryEdit
 from notion_sync.sync.rows.queue import (
     COMPLETE_AFTER,
-    GONE,
-    GONE_BEFORE,
+    STAYS_DELETED,
     THEIR_NAME,
+    WAS_DELETED,
     RowChange,
     RowQueue,
     RowResult,
@@ -118,11 +118,11 @@ def test_which_changes_can_go(action: Change, ready: bool, expected: bool) -> No
     [
         (ATTACH, False, ActionName.ATTACHED, ""),
         (REPLACE, False, ActionName.REPLACED, ""),
-        (REPLACE, True, ActionName.REPLACED, GONE_BEFORE),
+        (REPLACE, True, ActionName.REPLACED, WAS_DELETED),
         (RENAME, False, ActionName.RENAMED, "was /d/old.txt"),
-        (RENAME, True, ActionName.RENAMED, f"was /d/old.txt; {GONE}"),
+        (RENAME, True, ActionName.RENAMED, f"was /d/old.txt; {STAYS_DELETED}"),
         (REMOVE, False, ActionName.REMOVED, ""),
-        (REMOVE, True, ActionName.REMOVED, GONE_BEFORE),
+        (REMOVE, True, ActionName.REMOVED, WAS_DELETED),
     ],
 )
 def test_how_a_file_ends(action: Change, missing: bool, outcome: ActionName, remark: str) -> None:

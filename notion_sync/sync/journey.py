@@ -23,6 +23,7 @@ from notion_sync.sync.batching import Activity
 from notion_sync.sync.decisions import Decisions
 from notion_sync.sync.delivery import Deliveries, Delivery
 from notion_sync.sync.failures import (
+    STILL_OPEN,
     Failure,
     FailurePolicy,
     Scope,
@@ -34,11 +35,12 @@ from notion_sync.sync.failures import (
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Patience, Reader, ReadFile
-from notion_sync.sync.recorder import RUN_ENDED, FileFacts, Recorder, Result
+from notion_sync.sync.recorder import NOT_SENT, FileFacts, Recorder, Result
 from notion_sync.sync.removal.plan import Removals
 from notion_sync.sync.sequencer import Sequencer, Ticket
 from notion_sync.sync.target_checks import TargetChecks
 from notion_sync.sync.tasks import Halt, side_by_side
+from notion_sync.sync.upload.stopped import how_far
 
 T = TypeVar("T")
 
@@ -161,8 +163,7 @@ class Journeys:
         failure = classify(error)
         log_unforeseen(error, journey.task.step.found.id.path)
         if failure.scope is Scope.RUN:
-            self.halt.stop(error)
-            return Result(ActionName.DEFERRED, RUN_ENDED)
+            return self._stopped(error)
         self.removals.unsure.add(journey.task.step.found.fingerprint.size)
         return Result(failure.ended_as, failure.reason)
 
@@ -278,8 +279,7 @@ class Journeys:
                     decision = after
         except Exception as error:  # while handling a failure, or a write of an earlier run
             log_unforeseen(error, read.found.id.path)
-            self.halt.stop(error)
-            return Result(ActionName.DEFERRED, RUN_ENDED), None
+            return self._stopped(error, decision), None
         else:
             return decision, None
         finally:
@@ -307,8 +307,7 @@ class Journeys:
     ) -> Delivery | Result | None:
         """Return what follows: a delivery in another packaging, a result, or None to read the file again."""
         if failure.scope is Scope.RUN:
-            self.halt.stop(failure.error)
-            return Result(ActionName.DEFERRED, RUN_ENDED)
+            return self._stopped(failure.error, delivery)
         if failure.scope is Scope.CHANGED and self.reader.has_time(journey.task, journey.patience):
             return None
         account = await self.ports.link.account_for_file()
@@ -320,6 +319,14 @@ class Journeys:
         if self.policy.is_outage(failure):
             self.halt.stop(failure.error)
         return Result(failure.ended_as, failure.reason)
+
+    def _stopped(self, error: BaseException, decision: Delivery | Result | None = None) -> Result:
+        """Stop the pass because of an error; return how far the file got, of which it was decided so."""
+        self.halt.stop(error)
+        if isinstance(error, StillOpen):
+            return Result(ActionName.DEFERRED, STILL_OPEN)
+        got = how_far(decision.action, self.ports) if isinstance(decision, Delivery) else NOT_SENT
+        return Result(ActionName.DEFERRED, got)
 
     def _in_place_of(self, failed: Delivery, decision: Delivery | Result) -> Delivery | Result:
         """Let the packaged file take over the position that was reserved for the plain one."""

@@ -80,6 +80,11 @@ class Link:
                 self._account = await self._ask_account(self.notion)
         return self._account
 
+    @property
+    def known_account(self) -> Account | None:
+        """Our account, if it was asked for."""
+        return self._account
+
     async def account_for_file(self) -> Account:
         """Return our account, for whoever needs it for one file.
 

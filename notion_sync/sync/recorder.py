@@ -35,7 +35,14 @@ class Result:
 
 ALREADY_IN_NOTION = "it was in Notion already, and is recorded now"
 
-RUN_ENDED = "not started (the run was stopped)"
+NOT_SENT = "not sent (the run was stopped)"
+PARTLY_SENT = "sent in part (the run was stopped)"
+SENT = "sent, but not attached yet (the run was stopped)"
+NOT_RENAMED = "not renamed yet (the run was stopped)"
+NOT_FETCHED = "not fetched yet (the run was stopped)"
+FETCHING = "Notion is still fetching it (the run was stopped)"
+RUN_ENDED = frozenset({NOT_SENT, PARTLY_SENT, SENT, NOT_RENAMED, NOT_FETCHED, FETCHING})
+"""How far a file got that a stopped run leaves; the next run goes on from there."""
 
 _SEVERITY = (
     ActionName.FAILED,
@@ -210,7 +217,7 @@ class Recorder:
         clean = file.clean and all(in_place) and self._all_recorded(results)
         file.task.folder.ended(sum(in_place), clean=clean, store=self._store)
         found = file.task.step.found
-        if any(result.reason != RUN_ENDED for each in results.values() for result in each):
+        if any(result.reason not in RUN_ENDED for each in results.values() for result in each):
             self._report.file_ended(found.id.path, found.fingerprint.size)
 
     def _all_recorded(self, results: Mapping[str, Sequence[Result]]) -> bool:
@@ -301,7 +308,7 @@ class Recorder:
         troubles, now = self._store.troubles, self._clock.now()
         # The path stands beside it in the record.
         outcome = replace(outcome, reason=outcome.reason.removeprefix(f"{path}: "))
-        if outcome.action in _TROUBLES and outcome.reason != RUN_ENDED:
+        if outcome.action in _TROUBLES and outcome.reason not in RUN_ENDED:
             self._any_trouble = True
             with self._store.noting():
                 if troubles.save(path, outcome, now):

@@ -95,7 +95,7 @@ class PassObserver:
         retry = None
         # A pass that ended early is repeated anyway, which is no attempt. Otherwise the file was modified meanwhile, or
         # Notion is still fetching it.
-        if outcome.reason != RUN_ENDED:
+        if outcome.reason not in RUN_ENDED:
             retry = self._pending.deferred(path, outcome.reason, now, first=soon)
         again_at = now + soon if retry is None or retry.again_at is None else retry.again_at
         if outcome.reason == STILL_OPEN:

@@ -51,7 +51,7 @@ def test_a_push_that_is_asked_to_stop_says_so_before_it_has_stopped(world: World
     assert process.poll() is None
     rest = process.communicate()[1]
     assert process.returncode == 130
-    assert "40 files: not started" in rest or "files: not started (the run was stopped)" in rest
+    assert "40 files: not sent" in rest or "files: not sent (the run was stopped)" in rest
     assert len(rest.splitlines()) < 8
 
 

@@ -149,7 +149,7 @@ def test_a_token_that_is_refused_ends_the_pass(bench: Bench) -> None:
     with pytest.raises(Unauthorized):
         bench.push()
     assert sorted(ends(bench.heard)) == [("a.txt", "deferred"), ("b.txt", "deferred")]
-    assert set(reasons(bench.heard).values()) == {"not started (the run was stopped)"}
+    assert set(reasons(bench.heard).values()) == {"not sent (the run was stopped)"}
 
 
 # Files that change on their way

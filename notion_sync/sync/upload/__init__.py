@@ -4,4 +4,6 @@ provider ──► packaging             a zip, or another extension, for types 
    ├───────► transfers ──► parts   uploads in one or several parts
    │             └───────► earlier which uploads of earlier runs Notion no longer knows
    └───────► imports ──► download    fetched by Notion, or else by this machine
+
+`stopped` says how far a content got when the run is stopped.
 """

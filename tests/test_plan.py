@@ -32,7 +32,7 @@ from notion_sync.plan.actions import (
     Replace,
     TargetLocation,
 )
-from notion_sync.plan.decide import CAPTION_LIMIT, Known, decide, fits, kind_at, label_for
+from notion_sync.plan.decide import CAPTION_LIMIT, Facts, FileAt, decide, fits, kind_at, label_for
 from notion_sync.plan.folder import FolderPlan, LeaveOut, Look, Wait, plan_folder, seconds_until_stable
 from notion_sync.plan.removals import Losses, Unreachable, removals_held, removals_stopped
 from notion_sync.rules import Destination, Kind, OnChange, PageTarget, RowPage, RowTarget, Rule, Unsupported
@@ -224,13 +224,13 @@ def placed(
 
 
 def action(
-    facts: Known,
+    facts: Facts,
     file: SourceFile = TEXT,
     target: PageTarget = PAGE,
     rule: Rule = RULE,
     caption: str = "",
 ) -> Action:
-    return decide(file, NEW, rule, target, caption, facts, KEY)
+    return decide(FileAt(file, NEW, rule, KEY, target), facts, caption=caption)
 
 
 ICON = replace(PAGE, kind=Kind.ICON)
@@ -244,47 +244,47 @@ LABEL = Label("a.txt")
     ("given_action", "expected"),
     [
         # New.
-        (action(Known()), Attach(TEXT, PAGE, NEW, "file", LABEL)),
-        (action(Known(), IMAGE), Attach(IMAGE, PAGE, NEW, "image", Label(None))),
-        (action(Known(), caption="c"), Attach(TEXT, PAGE, NEW, "file", Label("a.txt", "c"))),
-        (action(Known(), IMAGE, AS_FILE), Attach(IMAGE, AS_FILE, NEW, "file", Label("a.png"))),
-        (action(Known(), IMAGE, ICON, caption="c"), Attach(IMAGE, ICON, NEW, "icon", Label(None))),
+        (action(Facts()), Attach(TEXT, PAGE, NEW, "file", LABEL)),
+        (action(Facts(), IMAGE), Attach(IMAGE, PAGE, NEW, "image", Label(None))),
+        (action(Facts(), caption="c"), Attach(TEXT, PAGE, NEW, "file", Label("a.txt", "c"))),
+        (action(Facts(), IMAGE, AS_FILE), Attach(IMAGE, AS_FILE, NEW, "file", Label("a.png"))),
+        (action(Facts(), IMAGE, ICON, caption="c"), Attach(IMAGE, ICON, NEW, "icon", Label(None))),
         # There already.
-        (action(Known(own=placed(digest=NEW))), Keep(TEXT, PAGE, NEW)),
+        (action(Facts(own=placed(digest=NEW))), Keep(TEXT, PAGE, NEW)),
         (
-            action(Known(own=placed(digest=NEW)), rule=ON_CHANGE[OnChange.APPEND]),
+            action(Facts(own=placed(digest=NEW)), rule=ON_CHANGE[OnChange.APPEND]),
             Keep(TEXT, PAGE, NEW),
         ),
-        (action(Known(own=placed(digest=NEW, label="c"))), Keep(TEXT, PAGE, NEW)),
+        (action(Facts(own=placed(digest=NEW, label="c"))), Keep(TEXT, PAGE, NEW)),
         # Changed.
-        (action(Known(own=placed())), Replace(TEXT, PAGE, NEW, "file", LABEL, placed())),
+        (action(Facts(own=placed())), Replace(TEXT, PAGE, NEW, "file", LABEL, placed())),
         (
-            action(Known(own=placed()), rule=ON_CHANGE[OnChange.APPEND]),
+            action(Facts(own=placed()), rule=ON_CHANGE[OnChange.APPEND]),
             Attach(TEXT, PAGE, NEW, "file", LABEL),
         ),
         (
-            action(Known(own=placed()), rule=ON_CHANGE[OnChange.KEEP]),
+            action(Facts(own=placed()), rule=ON_CHANGE[OnChange.KEEP]),
             Keep(TEXT, PAGE, NEW, "it changed, and on_change says keep"),
         ),
         # What may be another machine's keeps its content.
-        (action(Known(own=replace(placed(), shared=True))), Attach(TEXT, PAGE, NEW, "file", LABEL)),
+        (action(Facts(own=replace(placed(), shared=True))), Attach(TEXT, PAGE, NEW, "file", LABEL)),
         # A block cannot become one of another kind, and an icon has no block.
-        (action(Known(own=placed(kind="pdf"))), Attach(TEXT, PAGE, NEW, "file", LABEL)),
+        (action(Facts(own=placed(kind="pdf"))), Attach(TEXT, PAGE, NEW, "file", LABEL)),
         (
-            action(Known(own=placed("a.png", kind="icon", block=None)), IMAGE, ICON),
+            action(Facts(own=placed("a.png", kind="icon", block=None)), IMAGE, ICON),
             Attach(IMAGE, ICON, NEW, "icon", Label(None)),
         ),
         # Renamed: the content is here, under a path that is gone.
         (
-            action(Known(moved=placed("b.txt", NEW))),
+            action(Facts(moved=placed("b.txt", NEW))),
             Rename(TEXT, PAGE, NEW, LABEL, placed("b.txt", NEW)),
         ),
         (
-            action(Known(moved=placed("b.pdf", NEW, "pdf"))),
+            action(Facts(moved=placed("b.pdf", NEW, "pdf"))),
             Attach(TEXT, PAGE, NEW, "file", LABEL),
         ),
         (
-            action(Known(own=placed(), moved=placed("b.txt", NEW))),
+            action(Facts(own=placed(), moved=placed("b.txt", NEW))),
             Replace(TEXT, PAGE, NEW, "file", LABEL, placed()),
         ),
     ],
@@ -306,12 +306,12 @@ NO_TITLE = "its row would have no title; change row:"
 def at(
     target: Destination,
     location: TargetLocation,
-    facts: Known,
+    facts: Facts,
     file: SourceFile = TEXT,
     rule: Rule = RULE,
     caption: str = "",
 ) -> Action:
-    return decide(file, NEW, rule, target, caption, facts, KEY, location)
+    return decide(FileAt(file, NEW, rule, KEY, target), facts, location, caption)
 
 
 def entry_of(
@@ -343,90 +343,90 @@ def block_at(
     ("given_action", "expected"),
     [
         # New.
-        (at(ROWS, ROW, Known()), Attach(TEXT, ROWS, NEW, ENTRY, LABEL, ROW)),
+        (at(ROWS, ROW, Facts()), Attach(TEXT, ROWS, NEW, ENTRY, LABEL, ROW)),
         (
-            at(ROWS, ROW, Known(), IMAGE, caption="c"),
+            at(ROWS, ROW, Facts(), IMAGE, caption="c"),
             Attach(IMAGE, ROWS, NEW, ENTRY, Label("a.png"), ROW),
         ),
         (
-            at(BODY, ROW, Known(), IMAGE, caption="c"),
+            at(BODY, ROW, Facts(), IMAGE, caption="c"),
             Attach(IMAGE, BODY, NEW, "image", Label(None, "c"), ROW),
         ),
         (
-            at(COVER_OF_ROW, ROW, Known(), IMAGE),
+            at(COVER_OF_ROW, ROW, Facts(), IMAGE),
             Attach(IMAGE, COVER_OF_ROW, NEW, "cover", Label(None), ROW),
         ),
-        (at(PAGE, SUBFOLDER, Known()), Attach(TEXT, PAGE, NEW, "file", LABEL, SUBFOLDER)),
+        (at(PAGE, SUBFOLDER, Facts()), Attach(TEXT, PAGE, NEW, "file", LABEL, SUBFOLDER)),
         # A row needs a title; a page's own place has none.
-        (at(ROWS, TARGET_ITSELF, Known()), Refuse(TEXT, ROWS, NEW, NO_TITLE, by_rule=False)),
-        (at(BODY, TARGET_ITSELF, Known()), Refuse(TEXT, BODY, NEW, NO_TITLE, by_rule=False)),
+        (at(ROWS, TARGET_ITSELF, Facts()), Refuse(TEXT, ROWS, NEW, NO_TITLE, by_rule=False)),
+        (at(BODY, TARGET_ITSELF, Facts()), Refuse(TEXT, BODY, NEW, NO_TITLE, by_rule=False)),
         (
-            at(ROWS, TARGET_ITSELF, Known(own=entry_of(digest=NEW))),
+            at(ROWS, TARGET_ITSELF, Facts(own=entry_of(digest=NEW))),
             Refuse(TEXT, ROWS, NEW, NO_TITLE, by_rule=False),
         ),
-        (at(PAGE, TARGET_ITSELF, Known()), Attach(TEXT, PAGE, NEW, "file", LABEL)),
+        (at(PAGE, TARGET_ITSELF, Facts()), Attach(TEXT, PAGE, NEW, "file", LABEL)),
         # There already.
-        (at(ROWS, ROW, Known(own=entry_of(digest=NEW))), Keep(TEXT, ROWS, NEW)),
+        (at(ROWS, ROW, Facts(own=entry_of(digest=NEW))), Keep(TEXT, ROWS, NEW)),
         # What reads the same is the same place, whatever its code points are.
         (
             at(
                 ROWS,
                 TargetLocation("re\u0301sume\u0301", "{stem}"),
-                Known(own=entry_of(digest=NEW, location=RESUME)),
+                Facts(own=entry_of(digest=NEW, location=RESUME)),
             ),
             Keep(TEXT, ROWS, NEW),
         ),
         # The rule comes to the same place by another way now.
         (
-            at(ROWS, TargetLocation("row", "{name}"), Known(own=entry_of(digest=NEW))),
+            at(ROWS, TargetLocation("row", "{name}"), Facts(own=entry_of(digest=NEW))),
             Keep(TEXT, ROWS, NEW, record=entry_of(digest=NEW, location=TargetLocation("row", "{name}"))),
         ),
         # The same content belongs elsewhere now: there anew, whatever `on_change` says of other contents.
         (
-            at(ROWS, OTHER_ROW, Known(own=entry_of(digest=NEW))),
+            at(ROWS, OTHER_ROW, Facts(own=entry_of(digest=NEW))),
             Attach(TEXT, ROWS, NEW, ENTRY, LABEL, OTHER_ROW),
         ),
         (
-            at(ROWS, OTHER_ROW, Known(own=entry_of(digest=NEW)), rule=ON_CHANGE[OnChange.KEEP]),
+            at(ROWS, OTHER_ROW, Facts(own=entry_of(digest=NEW)), rule=ON_CHANGE[OnChange.KEEP]),
             Attach(TEXT, ROWS, NEW, ENTRY, LABEL, OTHER_ROW),
         ),
         (
-            at(PAGE, OTHER_SUBFOLDER, Known(own=block_at(SUBFOLDER, digest=NEW))),
+            at(PAGE, OTHER_SUBFOLDER, Facts(own=block_at(SUBFOLDER, digest=NEW))),
             Attach(TEXT, PAGE, NEW, "file", LABEL, OTHER_SUBFOLDER),
         ),
         # Changed: in its place, or elsewhere and the old one left.
         (
-            at(ROWS, ROW, Known(own=entry_of())),
+            at(ROWS, ROW, Facts(own=entry_of())),
             Replace(TEXT, ROWS, NEW, ENTRY, LABEL, entry_of(), ROW),
         ),
         (
-            at(ROWS, OTHER_ROW, Known(own=entry_of())),
+            at(ROWS, OTHER_ROW, Facts(own=entry_of())),
             Attach(TEXT, ROWS, NEW, ENTRY, LABEL, OTHER_ROW),
         ),
         (
-            at(PAGE, OTHER_SUBFOLDER, Known(own=block_at(SUBFOLDER))),
+            at(PAGE, OTHER_SUBFOLDER, Facts(own=block_at(SUBFOLDER))),
             Attach(TEXT, PAGE, NEW, "file", LABEL, OTHER_SUBFOLDER),
         ),
         (
-            at(ROWS, OTHER_ROW, Known(own=entry_of()), rule=ON_CHANGE[OnChange.KEEP]),
+            at(ROWS, OTHER_ROW, Facts(own=entry_of()), rule=ON_CHANGE[OnChange.KEEP]),
             Keep(TEXT, ROWS, NEW, "it changed, and on_change says keep"),
         ),
         # Renamed, in the same row or folder.
         (
-            at(ROWS, ROW, Known(moved=entry_of("b.txt", NEW))),
+            at(ROWS, ROW, Facts(moved=entry_of("b.txt", NEW))),
             Rename(TEXT, ROWS, NEW, LABEL, entry_of("b.txt", NEW), ROW),
         ),
         (
-            at(PAGE, SUBFOLDER, Known(moved=block_at(SUBFOLDER, "b.txt", NEW)), caption="c"),
+            at(PAGE, SUBFOLDER, Facts(moved=block_at(SUBFOLDER, "b.txt", NEW)), caption="c"),
             Rename(TEXT, PAGE, NEW, Label("a.txt", "c"), block_at(SUBFOLDER, "b.txt", NEW), SUBFOLDER),
         ),
         # Moved to another: Notion moves neither blocks nor entries.
         (
-            at(ROWS, OTHER_ROW, Known(moved=entry_of("b.txt", NEW))),
+            at(ROWS, OTHER_ROW, Facts(moved=entry_of("b.txt", NEW))),
             Attach(TEXT, ROWS, NEW, ENTRY, LABEL, OTHER_ROW),
         ),
         (
-            at(PAGE, OTHER_SUBFOLDER, Known(moved=block_at(SUBFOLDER, "b.txt", NEW))),
+            at(PAGE, OTHER_SUBFOLDER, Facts(moved=block_at(SUBFOLDER, "b.txt", NEW))),
             Attach(TEXT, PAGE, NEW, "file", LABEL, OTHER_SUBFOLDER),
         ),
     ],
@@ -439,7 +439,7 @@ def test_what_happens_to_a_file_at_a_place(given_action: Action, expected: Actio
 
 ODD = found(entry("a.xyz"))
 ZIP, TXT = replace(RULE, unsupported=Unsupported.ZIP), replace(RULE, unsupported=Unsupported.TXT)
-UNTAKEN = Known(refused_type="no such type")
+UNTAKEN = Facts(refused_type="no such type")
 LINK = replace(TEXT, address=Address("https://example.com/a.png", "a.png"))
 BROKEN_LINK = replace(TEXT, address=Address("", "a.txt", "it holds no address"))
 REFUSED_LINK = RecordedRefusal(NEW, KEY, "Notion could not fetch it")
@@ -481,7 +481,7 @@ REFUSED_LINK = RecordedRefusal(NEW, KEY, "Notion could not fetch it")
         ),
         # What was said of the other type says nothing of this one.
         (
-            at(PAGE, TARGET_ITSELF, Known(refused_packaging="no zip either"), ODD, ZIP),
+            at(PAGE, TARGET_ITSELF, Facts(refused_packaging="no zip either"), ODD, ZIP),
             Attach(ODD, PAGE, NEW, "file", Label("a.xyz")),
         ),
         # A new name for what was sent as another type.
@@ -490,34 +490,34 @@ REFUSED_LINK = RecordedRefusal(NEW, KEY, "Notion could not fetch it")
             Rename(ODD, PAGE, NEW, Label("a.xyz.zip"), block_at(TARGET_ITSELF, "b.xyz", NEW, "zip")),
         ),
         # A link file is what it leads to, and called so.
-        (at(PAGE, TARGET_ITSELF, Known(), LINK), Attach(LINK, PAGE, NEW, "image", Label(None), variant=FETCHED)),
-        (at(ROWS, ROW, Known(), LINK), Attach(LINK, ROWS, NEW, ENTRY, Label("a.png"), ROW, FETCHED)),
+        (at(PAGE, TARGET_ITSELF, Facts(), LINK), Attach(LINK, PAGE, NEW, "image", Label(None), variant=FETCHED)),
+        (at(ROWS, ROW, Facts(), LINK), Attach(LINK, ROWS, NEW, ENTRY, Label("a.png"), ROW, FETCHED)),
         # What it is sent as is no matter of `unsupported`.
         (at(ROWS, ROW, UNTAKEN, LINK, ZIP), Refuse(LINK, ROWS, NEW, "no such type", by_rule=True)),
         (
-            at(PAGE, TARGET_ITSELF, Known(), BROKEN_LINK),
+            at(PAGE, TARGET_ITSELF, Facts(), BROKEN_LINK),
             Refuse(BROKEN_LINK, PAGE, NEW, "it holds no address", by_rule=False),
         ),
         (
-            at(PAGE, TARGET_ITSELF, Known(failure=REFUSED_LINK), LINK),
+            at(PAGE, TARGET_ITSELF, Facts(failure=REFUSED_LINK), LINK),
             Refuse(LINK, PAGE, NEW, "Notion could not fetch it", by_rule=False),
         ),
         # It was fetched before; what is there now is asked for only on request.
         (
-            at(ROWS, ROW, Known(own=entry_of(digest=NEW, variant=FETCHED)), LINK),
+            at(ROWS, ROW, Facts(own=entry_of(digest=NEW, variant=FETCHED)), LINK),
             Keep(LINK, ROWS, NEW, "it was imported before, and notion-sync forget lets it be imported again"),
         ),
         # A link file that got another name is renamed, with what it leads to; a file and a link file never are one.
         (
-            at(ROWS, ROW, Known(moved=entry_of("b.url", NEW, variant=FETCHED)), LINK),
+            at(ROWS, ROW, Facts(moved=entry_of("b.url", NEW, variant=FETCHED)), LINK),
             Rename(LINK, ROWS, NEW, Label("a.png"), entry_of("b.url", NEW, variant=FETCHED), ROW),
         ),
         (
-            at(ROWS, ROW, Known(moved=entry_of("b.txt", NEW)), LINK),
+            at(ROWS, ROW, Facts(moved=entry_of("b.txt", NEW)), LINK),
             Attach(LINK, ROWS, NEW, ENTRY, Label("a.png"), ROW, FETCHED),
         ),
         (
-            at(ROWS, ROW, Known(moved=entry_of("b.url", NEW, variant=FETCHED))),
+            at(ROWS, ROW, Facts(moved=entry_of("b.url", NEW, variant=FETCHED))),
             Attach(TEXT, ROWS, NEW, ENTRY, LABEL, ROW),
         ),
     ],
@@ -543,7 +543,7 @@ def test_what_happens_to_a_file_that_is_sent_as_something_else(
 def test_which_blocks_can_get_a_file_s_new_name(
     old: Placement, file: SourceFile, target: PageTarget, renamed: bool
 ) -> None:
-    assert isinstance(action(Known(moved=old), file, target), Rename) is renamed
+    assert isinstance(action(Facts(moved=old), file, target), Rename) is renamed
 
 
 def large(size: int, name: str = "a.txt") -> SourceFile:
@@ -560,17 +560,17 @@ REFUSED = RecordedRefusal(NEW, KEY, "Notion said no")
 @pytest.mark.parametrize(
     ("given_action", "reason", "by_rule"),
     [
-        (action(Known(limit=5 * MIB), large(5 * MIB + 1)), TOO_LARGE, False),
-        (action(Known(limit=5 * MIB, own=placed()), large(5 * MIB + 1)), TOO_LARGE, False),
-        (action(Known(), TEXT, AS_IMAGE), NO_IMAGE, False),
+        (action(Facts(limit=5 * MIB), large(5 * MIB + 1)), TOO_LARGE, False),
+        (action(Facts(limit=5 * MIB, own=placed()), large(5 * MIB + 1)), TOO_LARGE, False),
+        (action(Facts(), TEXT, AS_IMAGE), NO_IMAGE, False),
         (
-            action(Known(), TEXT, ICON),
+            action(Facts(), TEXT, ICON),
             "it is text/plain, which cannot be shown as icon; use as: auto or as: file",
             False,
         ),
-        (action(Known(refused_type="no such type")), "no such type", True),
-        (action(Known(failure=REFUSED)), "Notion said no", False),
-        (action(Known(failure=REFUSED, own=placed())), "Notion said no", False),
+        (action(Facts(refused_type="no such type")), "no such type", True),
+        (action(Facts(failure=REFUSED)), "Notion said no", False),
+        (action(Facts(failure=REFUSED, own=placed())), "Notion said no", False),
     ],
 )
 def test_what_cannot_go_is_refused_before_a_byte_is_sent(
@@ -583,14 +583,14 @@ def test_what_cannot_go_is_refused_before_a_byte_is_sent(
 @pytest.mark.parametrize(
     "given_action",
     [
-        action(Known(limit=5 * MIB), large(5 * MIB)),
-        action(Known(limit=None), large(5 * MIB + 1)),
+        action(Facts(limit=5 * MIB), large(5 * MIB)),
+        action(Facts(limit=None), large(5 * MIB + 1)),
         # Refused before, but another content, or under another rule.
-        action(Known(failure=RecordedRefusal(OLD, KEY, "Notion said no"))),
-        action(Known(failure=RecordedRefusal(NEW, b"another key", "Notion said no"))),
+        action(Facts(failure=RecordedRefusal(OLD, KEY, "Notion said no"))),
+        action(Facts(failure=RecordedRefusal(NEW, b"another key", "Notion said no"))),
         # Of a type nobody knows: Notion decides.
-        action(Known(), found(entry("a.xyz")), AS_IMAGE),
-        action(Known(), found(entry("a.mkv")), replace(PAGE, kind=Kind.VIDEO)),
+        action(Facts(), found(entry("a.xyz")), AS_IMAGE),
+        action(Facts(), found(entry("a.mkv")), replace(PAGE, kind=Kind.VIDEO)),
     ],
 )
 def test_what_may_go_goes(given_action: Action) -> None:
@@ -599,7 +599,7 @@ def test_what_may_go_goes(given_action: Action) -> None:
 
 def test_what_is_in_its_place_is_not_refused_afterwards() -> None:
     """A plan that was downgraded says nothing about files that are there."""
-    facts = Known(own=placed(digest=NEW), limit=1, failure=REFUSED, refused_type="no")
+    facts = Facts(own=placed(digest=NEW), limit=1, failure=REFUSED, refused_type="no")
     assert action(facts) == Keep(TEXT, PAGE, NEW)
 
 

@@ -38,8 +38,20 @@ UNDONE = "it was taken back (undo); notion-sync retry --restore puts it there ag
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """Further input of a decision about one file at one destination."""
+class FileAt:
+    """A file of known content at one of the destinations of the rule that takes it."""
+
+    found: SourceFile
+    digest: Digest
+    rule: Rule
+    rule_key: bytes
+    """The rule's identity (`rule_key.rule_key`); a refusal under another rule does not count."""
+    target: Destination
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the store and Notion are known to hold of a file at a destination."""
 
     own: Placement | None = None
     """The file's placement at this destination."""
@@ -54,78 +66,57 @@ class Known:
     """Notion's reason for refusing the extension of the rule's packaging (`unsupported`)."""
 
 
-def decide(
-    found: SourceFile,
-    digest: Digest,
-    rule: Rule,
-    target: Destination,
-    caption: str,
-    facts: Known,
-    rule_key: bytes,
-    location: TargetLocation = TARGET_ITSELF,
-) -> Action:
+def decide(file: FileAt, facts: Facts, location: TargetLocation = TARGET_ITSELF, caption: str = "") -> Action:
     """Decide what happens to one file of known content at one destination.
 
     Args:
-        found: The file.
-        digest: Its content.
-        rule: The rule that takes it.
-        target: One of the rule's destinations.
+        file: The file and the destination.
+        facts: What is known of them.
+        location: Where at the destination the file belongs.
         caption: The rendered caption, empty for none.
-        facts: What the store and Notion are known to hold.
-        rule_key: The rule's identity (`rule_key.rule_key`); a refusal under another rule does not count.
-        location: Where at the destination it belongs.
     """
+    found, digest, target = file.found, file.digest, file.target
     if isinstance(target, RowTarget | RowPage) and not location.name:
         return Refuse(found, target, digest, "its row would have no title; change row:", by_rule=False)
-    if (kept := _kept(found, target, digest, rule, facts.own, location)) is not None:
+    if (kept := _kept(file, facts.own, location)) is not None:
         return kept
     # From here on the location does not hold this content for this path: the file is new, or its content or its
     # location has changed.
-    variant = _variant(found, rule, facts)
-    if (moved := _moved_here(found, target, facts, location, variant)) is not None:
+    variant = _variant(file, facts)
+    if (moved := _moved_here(file, facts, location, variant)) is not None:
         label = label_for(found.name, moved.kind, caption, moved.variant)
         return Rename(found, target, digest, label, moved, location)
     # From here on the content has to be shown: by replacing what the path has at this location, or by something new.
     kind = _kind_of(found.name, target, variant)
     label = label_for(found.name, kind, caption, variant)
-    if (refusal := _refusal(found, digest, target, kind, facts, rule_key, variant)) is not None:
+    if (refusal := _refusal(file, kind, facts, variant)) is not None:
         return refusal
     old = facts.own
-    if old is not None and _can_show(old, rule, location, kind):
+    if old is not None and _can_show(old, file.rule, location, kind):
         return Replace(found, target, digest, kind, label, old, location, variant)
     return Attach(found, target, digest, kind, label, location, variant)
 
 
-def _kept(
-    found: SourceFile,
-    target: Destination,
-    digest: Digest,
-    rule: Rule,
-    own: Placement | None,
-    location: TargetLocation,
-) -> Keep | None:
+def _kept(file: FileAt, own: Placement | None, location: TargetLocation) -> Keep | None:
     """Return Keep if the content is where it belongs, or if the rule keeps old content; else None."""
     if own is None:
         return None
-    if own.digest == digest and location.is_at(own.location):
+    if own.digest == file.digest and location.is_at(own.location):
         imported = "it was imported before, and notion-sync forget lets it be imported again"
         record = replace(own, basis=location.basis) if own.basis != location.basis else None
         why = UNDONE if own.undone_at is not None else imported if own.variant == FETCHED else ""
-        return Keep(found, target, digest, why, record)
-    if own.digest != digest and rule.on_change is OnChange.KEEP:
-        return Keep(found, target, digest, "it changed, and on_change says keep")
+        return Keep(file.found, file.target, file.digest, why, record)
+    if own.digest != file.digest and file.rule.on_change is OnChange.KEEP:
+        return Keep(file.found, file.target, file.digest, "it changed, and on_change says keep")
     return None
 
 
-def _moved_here(
-    found: SourceFile, target: Destination, facts: Known, location: TargetLocation, variant: str
-) -> Placement | None:
+def _moved_here(file: FileAt, facts: Facts, location: TargetLocation, variant: str) -> Placement | None:
     """Return the placement of a gone path with this content at this location, if the file can take it over."""
     moved = facts.moved
     if facts.own is not None or moved is None or not location.is_at(moved.location):
         return None
-    return moved if _same_kind(moved, kind_at(found.name, target), variant) else None
+    return moved if _same_kind(moved, kind_at(file.found.name, file.target), variant) else None
 
 
 def _kind_of(name: str, target: Destination, variant: str) -> str:
@@ -144,10 +135,11 @@ def _can_show(own: Placement, rule: Rule, location: TargetLocation, kind: str) -
     return stays and rule.on_change is OnChange.REPLACE and (own.block_id is not None or kind == ENTRY)
 
 
-def _variant(found: SourceFile, rule: Rule, facts: Known) -> str:
-    if found.address is not None:
+def _variant(file: FileAt, facts: Facts) -> str:
+    if file.found.address is not None:
         return FETCHED
-    return "" if facts.refused_type is None or rule.unsupported is Unsupported.SKIP else str(rule.unsupported)
+    unsupported = file.rule.unsupported
+    return "" if facts.refused_type is None or unsupported is Unsupported.SKIP else str(unsupported)
 
 
 def _is_packaged(variant: str) -> bool:
@@ -194,15 +186,8 @@ def label_for(name: str, kind: str, caption: str, variant: str = "") -> Label:
     )
 
 
-def _refusal(
-    found: SourceFile,
-    digest: Digest,
-    target: Destination,
-    kind: str,
-    facts: Known,
-    rule_key: bytes,
-    variant: str,
-) -> Refuse | None:
+def _refusal(file: FileAt, kind: str, facts: Facts, variant: str) -> Refuse | None:
+    found, digest, target = file.found, file.digest, file.target
     if found.address is not None and found.address.problem:
         return Refuse(found, target, digest, found.address.problem, by_rule=False)
     if reason := above_limit(found.fingerprint.size, facts.limit):
@@ -219,6 +204,6 @@ def _refusal(
     if refused is not None:
         return Refuse(found, target, digest, refused, by_rule=True)
     failure = facts.failure
-    if failure is not None and failure.digest == digest and failure.rule_key == rule_key:
+    if failure is not None and failure.digest == digest and failure.rule_key == file.rule_key:
         return Refuse(found, target, digest, failure.reason, by_rule=False)
     return None

@@ -11,7 +11,7 @@ from notion_sync.clock import Clock
 from notion_sync.model import Digest, FileId, Placement, SourceFile
 from notion_sync.notion.media import extension
 from notion_sync.plan.actions import Action, Attach, Rename, Replace, TargetLocation
-from notion_sync.plan.decide import Known, decide
+from notion_sync.plan.decide import Facts, FileAt, decide
 from notion_sync.plan.folder import SMALLEST_LIMIT
 from notion_sync.rules import Destination, RowPage, RowTarget, Rule, basis_of, relative_to
 from notion_sync.state import Store
@@ -66,15 +66,15 @@ class Decisions:
         self.superseded: list[Placement] = []
         """Placements that stay where they are although their file moves to another location of the target."""
 
-    def situation(self, found: SourceFile, digest: Digest, rule: Rule, target: Destination) -> Situation:
-        """Return the placement of `found` at `target` and where it belongs; needs no request."""
+    def situation(self, file: FileAt) -> Situation:
+        """Return the placement of a file at a destination and where it belongs; needs no request."""
         with self._store.reading():
-            own = self._store.placements.get(found.id, target.key)
+            own = self._store.placements.get(file.found.id, file.target.key)
         own = None if own in self._given else own
-        location = location_at(found, rule, target, own, self._clock.now())
-        if own is not None and own.digest == digest and self._is_dated_so(own, found, rule, target, location):
+        location = location_at(file.found, file.rule, file.target, own, self._clock.now())
+        if own is not None and own.digest == file.digest and self._is_dated_so(own, file, location):
             location = replace(location, name=own.location)
-        in_place = own is not None and own.digest == digest and location.is_at(own.location)
+        in_place = own is not None and own.digest == file.digest and location.is_at(own.location)
         return Situation(own, location, in_place)
 
     def may_have_moved(self, found: SourceFile, digest: Digest, targets: Sequence[Destination]) -> bool:
@@ -83,77 +83,66 @@ class Decisions:
             return any(
                 self._store.placements.get(found.id, target.key) is None
                 and any(
-                    self._lost(each, target.key) for each in self._left_places(digest, target.key).values()
+                    self._lost(each, target.key)
+                    for each in self._left_placements(digest, target.key).values()
                 )
                 for target in targets
             )
 
-    def action(
-        self,
-        found: SourceFile,
-        digest: Digest,
-        rule: Rule,
-        rule_key: bytes,
-        target: Destination,
-        situation: Situation,
-        account: Account | None,
-    ) -> Action:
-        """Decide what to do with `found` at `target`. `account` may be None only if the file is in place."""
-        own, location = situation.own, situation.location
+    def action(self, file: FileAt, situation: Situation, account: Account | None) -> Action:
+        """Decide what to do with a file at a destination, and remember what later decisions need to know of it.
+
+        `account` may be None only if the file is in place.
+        """
+        location = situation.location
         if situation.in_place or account is None:
-            facts, caption = Known(own=own), ""
+            action = decide(file, Facts(own=situation.own), location)
         else:
             with self._store.reading():
-                moved = None if own else self._moved(found, digest, rule, target, location)
-                facts = self._facts(found, rule, target, own, moved, account)
-            if moved is not None:
-                location = replace(location, name=moved.location)
-            caption = self._caption(found, rule, target, moved)
-        action = decide(found, digest, rule, target, caption, facts, rule_key, location)
-        if isinstance(action, Rename):
-            self.moved.add((action.old.id, target.key))
-            self._given.add(action.old)
-        elif isinstance(action, Replace):
-            self._replaced.add((found.id, target.key))
-        elif isinstance(action, Attach) and own is not None and not location.is_at(own.location):
-            self.superseded.append(own)
-        fields = {"path": found.id.path, "target": target.key, "location": location.name}
-        _log.info("%s: %s", found.path, type(action).__name__.lower(), extra={"fields": fields})
+                facts = self._facts(file, situation, account)
+            if facts.moved is not None:
+                location = replace(location, name=facts.moved.location)
+            action = decide(file, facts, location, self._caption(file, facts.moved))
+        self._remember(action, situation.own)
+        fields = {"path": file.found.id.path, "target": file.target.key, "location": location.name}
+        _log.info("%s: %s", file.found.path, type(action).__name__.lower(), extra={"fields": fields})
         return action
 
-    def _facts(
-        self,
-        found: SourceFile,
-        rule: Rule,
-        target: Destination,
-        own: Placement | None,
-        moved: Placement | None,
-        account: Account,
-    ) -> Known:
-        return Known(
-            own=own,
+    def _remember(self, action: Action, own: Placement | None) -> None:
+        """Note which placements an action gives away, changes or leaves behind."""
+        if isinstance(action, Rename):
+            self.moved.add((action.old.id, action.target.key))
+            self._given.add(action.old)
+        elif isinstance(action, Replace):
+            self._replaced.add((action.found.id, action.target.key))
+        elif isinstance(action, Attach) and own is not None and not action.location.is_at(own.location):
+            self.superseded.append(own)
+
+    def _facts(self, file: FileAt, situation: Situation, account: Account) -> Facts:
+        moved = None if situation.own else self._moved(file, situation.location)
+        return Facts(
+            own=situation.own,
             moved=moved,
-            failure=self._store.failures.get(found.id, target.key),
-            limit=account.limit if found.fingerprint.size > SMALLEST_LIMIT else None,
-            refused_type=None if moved else self._refused(account, extension(found.name)),
-            refused_packaging=None if moved else self._refused(account, str(rule.unsupported)),
+            failure=self._store.failures.get(file.found.id, file.target.key),
+            limit=account.limit if file.found.fingerprint.size > SMALLEST_LIMIT else None,
+            refused_type=None if moved else self._refused(account, extension(file.found.name)),
+            refused_packaging=None if moved else self._refused(account, str(file.rule.unsupported)),
         )
 
     def _refused(self, account: Account, ending: str) -> str | None:
         since = self._clock.now() - REFUSED_TYPES_KEPT
         return self._store.failures.refused_type(account.bot, ending, since)
 
-    def _moved(
-        self, found: SourceFile, digest: Digest, rule: Rule, target: Destination, location: TargetLocation
-    ) -> Placement | None:
-        """Find a placement that has lost its file, at the location of `found` or at one that only dates tell apart."""
-        left = self._left_places(digest, target.key)
-        if (moved := self._lost(left.get(as_read(location.name)), target.key)) is not None:
+    def _moved(self, file: FileAt, location: TargetLocation) -> Placement | None:
+        """Find a placement that has lost its file, at this location or at one that only dates tell apart."""
+        target = file.target.key
+        left = self._left_placements(file.digest, target)
+        if (moved := self._lost(left.get(as_read(location.name)), target)) is not None:
             return moved
-        row = row_template(target)
+        row = row_template(file.target)
         for placements in left.values() if row is not None and is_dated(row) else ():
-            moved = self._lost(placements, target.key)
-            if moved is not None and self._is_dated_so(moved, found, rule, target, location):
+            moved = self._lost(placements, target)
+            if moved is not None and self._is_dated_so(moved, file, location):
                 return moved
         return None
 
@@ -167,18 +156,16 @@ class Decisions:
             candidates.popleft()
         return None
 
-    def _is_dated_so(
-        self, there: Placement, found: SourceFile, rule: Rule, target: Destination, location: TargetLocation
-    ) -> bool:
+    def _is_dated_so(self, placement: Placement, file: FileAt, location: TargetLocation) -> bool:
         """Whether a placement's row differs from the row where the file belongs by its dates alone."""
-        row = row_template(target)
+        row = row_template(file.target)
         if row is None or not is_dated(row):
             return False
-        if there.basis != location.basis or there.location == location.name:
+        if placement.basis != location.basis or placement.location == location.name:
             return False
-        return may_be_title(row, values_of(found, rule.name, self._clock.now()), there.location)
+        return may_be_title(row, values_of(file.found, file.rule.name, self._clock.now()), placement.location)
 
-    def _left_places(self, digest: Digest, target: str) -> Mapping[str, deque[Placement]]:
+    def _left_placements(self, digest: Digest, target: str) -> Mapping[str, deque[Placement]]:
         """Return, by location, the placements of this content that may have lost their file.
 
         Cached and shrunk as files are found, so that thousands of equal files do not take quadratic time. Placements
@@ -186,17 +173,18 @@ class Decisions:
         """
         key = (digest, target)
         if key not in self._by_content:
-            by_place: dict[str, deque[Placement]] = {}
+            by_location: dict[str, deque[Placement]] = {}
             for placement in self._store.placements.of_content(digest, target):
-                by_place.setdefault(as_read(placement.location), deque()).append(placement)
-            if not by_place:
-                return by_place  # most contents are unique: nothing to cache
+                by_location.setdefault(as_read(placement.location), deque()).append(placement)
+            if not by_location:
+                return by_location  # most contents are unique: nothing to cache
             if len(self._by_content) >= MAX_CONTENTS:
                 self._by_content.clear()
-            self._by_content[key] = by_place
+            self._by_content[key] = by_location
         return self._by_content[key]
 
-    def _caption(self, found: SourceFile, rule: Rule, target: Destination, moved: Placement | None) -> str:
+    def _caption(self, file: FileAt, moved: Placement | None) -> str:
+        found, rule, target = file.found, file.rule, file.target
         if moved is not None and target.caption is not None and not isinstance(target, RowTarget):
             values = values_of(found, rule.name, self._clock.now())
             path = relative_to(rule.folder, moved.id.path) or moved.id.name

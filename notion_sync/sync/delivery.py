@@ -49,7 +49,6 @@ class Delivery:
 
     file: ReadFile
     rule: Rule
-    rule_key: bytes
     action: DeliveryAction
     number: int | None = None
     """The file's number in the order of the pass; None puts it after all numbered so far."""

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from notion_sync.model import ActionName, Upload
 from notion_sync.plan.actions import Attach, Keep, Refuse
+from notion_sync.plan.decide import FileAt
 from notion_sync.plan.folder import LeaveOut, Wait
 from notion_sync.rules import Destination, report_key
 from notion_sync.scan.steps import Task
@@ -216,15 +217,16 @@ class Journeys:
             await self.journal.unresolved.file_resolved(read.found.id, read.digest, target.key)
 
     async def _decide_at(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
-        rule, key = journey.task.rule, journey.task.rule_key
         if self.journal.unresolved.defers_file(read.found.id, read.digest, target.key):
             return Result(ActionName.DEFERRED, str(StillOpen()))
-        situation = self.decisions.situation(read.found, read.digest, rule, target)
+        rule = journey.task.rule
+        file = FileAt(read.found, read.digest, rule, journey.task.rule_key, target)
+        situation = self.decisions.situation(file)
         own, unresolved = situation.own, self.journal.unresolved
         if own is not None and unresolved.defers_thing(own, in_place=situation.in_place):
             return Result(ActionName.DEFERRED, str(StillOpen()))
         account = None if situation.in_place else await self.ports.link.account_for_file()
-        action = self.decisions.action(read.found, read.digest, rule, key, target, situation, account)
+        action = self.decisions.action(file, situation, account)
         match action:
             case Keep(reason=reason, record=record):
                 if record is not None:
@@ -234,7 +236,7 @@ class Journeys:
             case Refuse(reason=reason):
                 return Result(action.ended_as, reason)
             case _:
-                return Delivery(read, rule, key, action)
+                return Delivery(read, rule, action)
 
     # Delivering
 

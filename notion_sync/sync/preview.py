@@ -13,7 +13,7 @@ from notion_sync.model import FETCHED, ActionName, FileId, Outcome
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.notion.rate.limit import PUBLISHED
 from notion_sync.plan.actions import ENTRY, Action, Attach, Keep, Refuse, Remove, Rename, Replace
-from notion_sync.plan.decide import fits
+from notion_sync.plan.decide import FileAt, fits
 from notion_sync.plan.folder import LeaveOut, Look, Wait, left_out
 from notion_sync.report import READING, Report, Tally
 from notion_sync.rules import PAGE_IMAGES, Destination, PageTarget, RowPage, Rule, report_key
@@ -134,10 +134,8 @@ class Preview:
                 self._report.busy_ended(path)
         ends: dict[str, list[Outcome]] = {}
         for target in task.rule.destinations:
-            situation = self._decisions.situation(found, digest, task.rule, target)
-            action = self._decisions.action(
-                found, digest, task.rule, task.rule_key, target, situation, self._account
-            )
+            file = FileAt(found, digest, task.rule, task.rule_key, target)
+            action = self._decisions.action(file, self._decisions.situation(file), self._account)
             self._count(action)
             ends.setdefault(report_key(target), []).append(_outcome(task, action))
         for outcomes in ends.values():

@@ -9,6 +9,7 @@ import pytest
 
 from notion_sync.model import FileId, Fingerprint, Label, Placement, RecordedRefusal, SourceFile
 from notion_sync.plan.actions import ENTRY, Action, Attach, Keep, Refuse, Rename, Replace, TargetLocation
+from notion_sync.plan.decide import FileAt
 from notion_sync.plan.folder import SMALLEST_LIMIT
 from notion_sync.rules import Destination, Kind, OnChange, PageTarget, RowPage, RowTarget, Rule, Subfolders
 from notion_sync.scan.disk import SYSTEM_DISK
@@ -70,10 +71,10 @@ class Court:
         found = found_at(self.root, name)
         if size is not None:
             found = replace(found, fingerprint=Fingerprint(size, *found.fingerprint[1:]))
-        content_digest, rule = digest(content), rule or self.rule
-        situation = self.decisions.situation(found, content_digest, rule, target)
+        file = FileAt(found, digest(content), rule or self.rule, KEY, target)
+        situation = self.decisions.situation(file)
         account = None if situation.in_place else self._account()
-        return self.decisions.action(found, content_digest, rule, KEY, target, situation, account)
+        return self.decisions.action(file, situation, account)
 
 
 @pytest.fixture

@@ -35,6 +35,8 @@ class State:
     seconds_left: float | None
     waits_for_limit: bool
     limit: int | None
+    speed: float | None = None
+    """Bytes per second at which large contents leave; None while requests are what is waited for."""
 
 
 class Progress:
@@ -71,8 +73,13 @@ class Progress:
         self._began = monotonic()
         self._line = Line(expected, bandwidth_limit, self._began)
         self._time_left = TimeLeft(pace, self._line, self._began)
+        self._stopping = False
 
     # Events
+
+    def stopping(self) -> None:
+        """Record that the run was asked to stop: how long the rest would take is of no use any more."""
+        self._stopping = True
 
     def counted(self, *stretches: Work) -> None:
         """Set the total amount of work, in the order of the run."""
@@ -153,10 +160,11 @@ class Progress:
             size = max(whole.bytes, sent) if whole else None
             left = None
             # Where nothing comes to Notion, any time would be one until it can be reached.
-            moves = waiting or self._done or any(each.sent for each in sending)
+            moves = not self._stopping and (waiting or self._done or any(each.sent for each in sending))
             if whole is not None and moves and self._pace.sent and now - self._began >= SILENT_FOR:
                 left = self._time_left.seconds(self._stretches, self._all_done(whole), now)
-        return State(self._done, files, sent, size, sending, busy, left, waiting, limit)
+            speed = None if waiting else self._line.speed
+        return State(self._done, files, sent, size, sending, busy, left, waiting, limit, speed)
 
     def _plan_requests(self) -> None:
         """Calculate when what is left may be sent, as far as known; the result holds until the next event."""

@@ -21,8 +21,9 @@ def state(
     left: float | None = 170.0,
     waits: bool = False,
     busy: tuple[tuple[str, str], ...] = (),
+    speed: float | None = None,
 ) -> State:
-    return State(done, files, sent, size, sending, busy, left, waits, 180)
+    return State(done, files, sent, size, sending, busy, left, waits, 180, speed)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,23 @@ def state(
             [
                 "Uploading  holiday film.mp4 (84 of 200 MiB)",
                 "━━━━━━───────  112 of 300 files  about 3 min left",
+            ],
+        ),
+        # The speed, where there is room.
+        (
+            state(FILM, speed=2.1 * MIB),
+            80,
+            [
+                "Uploading  holiday film.mp4 (84 of 200 MiB)",
+                f"{'━' * 7}╸{'─' * 8}  112 of 300 files  146 of 262 MiB  2.1 MiB/s  about 3 min left",
+            ],
+        ),
+        (
+            state(FILM, speed=2.1 * MIB),
+            71,
+            [
+                "Uploading  holiday film.mp4 (84 of 200 MiB)",
+                f"{'━' * 8}╸{'─' * 9}  112 of 300 files  146 of 262 MiB  about 3 min left",
             ],
         ),
         (state(FILM), 34, ["Uploading  holiday film.mp4", f"{'━' * 8}╸{'─' * 9}  112/300 files"]),
@@ -102,7 +120,7 @@ def test_no_line_is_wider_than_the_terminal(columns: int, name: str) -> None:
 
 @pytest.mark.parametrize("columns", range(30, 120))
 def test_no_number_is_cut_from_its_unit(columns: int) -> None:
-    *_, bar = state_lines(state(FILM, SMALL), columns, LineStyle())
+    *_, bar = state_lines(state(FILM, SMALL, speed=2.1 * MIB), columns, LineStyle())
     assert not bar.endswith(("…", " of", " 3", "262"))
 
 

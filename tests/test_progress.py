@@ -70,6 +70,11 @@ class WithFilm(Run):
     def begin(self) -> None:
         self.progress.sending(self.FILM, self._size)
 
+    def moves_on(self, seconds: float) -> None:
+        """Time passes, in which the film alone goes on."""
+        for _ in range(round(4 * seconds)):
+            self.move(0.25)
+
     @property
     def film_is_there(self) -> bool:
         return self._sent >= self._size
@@ -181,6 +186,31 @@ def test_the_time_left_of_small_files_beside_a_large_one_is_near_the_truth(rate:
     ]
     assert len(run.told) > 300
     assert not wrong
+
+
+def test_the_speed_is_that_of_the_line_while_the_line_is_what_is_waited_for() -> None:
+    run = WithFilm(400_000, 60 * 400_000)
+    assert run.progress.state().speed is None
+    run.begin()
+    run.moves_on(20)
+    assert run.progress.state().speed == pytest.approx(400_000, rel=0.1)
+    run.waiting = 1
+    assert run.progress.state().speed is None
+    run.waiting = 0
+    run.moves_on(60)
+    assert run.film_is_there
+    assert run.progress.state().speed is None
+
+
+def test_of_a_run_that_is_stopping_no_time_left_is_told() -> None:
+    run = WithFilm(400_000, 60 * 400_000)
+    run.progress.counted(Work(1, 60 * 400_000, 4))
+    run.begin()
+    run.sent = 1
+    run.moves_on(20)
+    assert run.left() is not None
+    run.progress.stopping()
+    assert run.left() is None
 
 
 @pytest.mark.parametrize("rate", [50_000, 400_000, 5_000_000])

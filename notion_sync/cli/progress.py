@@ -107,8 +107,10 @@ def _how_far(state: State, width: int, style: LineStyle) -> str:
         short = f"{state.done:,}/{counted(state.files, 'file')}"
     size = human_bytes(state.sent) if state.bytes is None else part_of(state.sent, state.bytes)
     left = f"about {rounded(state.seconds_left)} left" if state.seconds_left is not None else ""
+    speed = f"{human_bytes(state.speed)}/s" if state.speed else ""
     bar = _LEAST_BAR + 2 if state.files is not None else 0
-    wanted = ["  ".join(filter(None, parts)) for parts in ((files, size, left), (files, left), (short, left))]
+    choices = ((files, size, speed, left), (files, size, left), (files, left), (short, left))
+    wanted = ["  ".join(filter(None, parts)) for parts in choices]
     numbers = next((each for each in wanted if len(each) + bar <= width), short)
     room = min(_MOST_BAR, width - len(numbers) - 2)
     if not bar or room < _LEAST_BAR:

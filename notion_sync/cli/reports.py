@@ -88,6 +88,7 @@ def _counting(session: Session, lines: Report, count: "Count") -> "Iterator[Live
         expected=known_bandwidth(session.store),
         bandwidth_limit=session.link.bytes_per_second,
     )
+    session.stop.listen(progress.stopping)
     with (
         published(session.store.folder) as publish,
         closing(LiveReport(lines, progress, count, publish)) as live,

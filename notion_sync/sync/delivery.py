@@ -133,6 +133,9 @@ class Deliveries:
         Raises:
             NotionSyncError: The action failed; nothing is recorded.
         """
+        return replace(await self._carry_out(delivery), imported=delivery.imported)
+
+    async def _carry_out(self, delivery: Delivery) -> Result:
         action = delivery.action
         if isinstance(action, Rename) and not action.visible:
             return self._renamed(action, action.label)

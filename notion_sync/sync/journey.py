@@ -1,12 +1,12 @@
-"""The whole way of one file; read it from top to bottom.
+"""The journey of one file through a pass; read it from top to bottom.
 
     admitted ─► read, once stable ─► decided, in the order of the files ─► delivered to each target ─► reported
 
-A large file of a size that no other content has is decided upon before it is read, read while it is sent, and decided
-upon anew by what it holds.
+A large file whose size no other content has is decided before it is read, read while it is sent, and decided again once
+its content is known.
 
-An error in one file does not affect others: whatever is raised on its way becomes its result. Only what stops the run
-(no network, no valid token, a full disk) ends all journeys, each at the next point where it waits.
+An error in one file does not affect others: whatever is raised on its journey becomes its result. Only what stops the
+run (no network, no valid token, a full disk) ends all journeys, each at the next point where it waits.
 """
 
 from collections.abc import Coroutine, Sequence
@@ -14,7 +14,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from notion_sync.model import ActionName, Upload
+from notion_sync.model import ActionName
 from notion_sync.plan.actions import Attach, Keep, Refuse
 from notion_sync.plan.decide import FileAt
 from notion_sync.plan.folder import LeaveOut, Wait
@@ -111,22 +111,22 @@ class Journeys:
         ticket = self.sequencer.join(task.step.found.fingerprint.size)
         return Journey(task, ticket, patience, targets)
 
-    async def travel(self, journey: Journey) -> None:
+    async def run(self, journey: Journey) -> None:
         """Run the journey of one file from its admission to its end."""
         with self.activity.file():
             try:
-                await self._go(journey)
+                await self._run_once(journey)
                 while journey.pending:
                     # The file was modified on its way; it is read and sent again once it is stable.
                     self.activity.begin()
-                    await self._go(journey)
+                    await self._run_once(journey)
                 facts = FileFacts(journey.task, journey.task.step.found, clean=journey.clean)
                 self.recorder.file_ended(facts, journey.results)
             except Exception as error:  # this file's end could not be recorded, so no other file's can be
                 log_unforeseen(error, journey.task.step.found.id.path)
                 self.halt.stop(error)
 
-    async def _go(self, journey: Journey) -> None:
+    async def _run_once(self, journey: Journey) -> None:
         """Run the journey once; each target is reported as soon as the file has ended there."""
         try:
             read = await self._read(journey)
@@ -243,56 +243,64 @@ class Journeys:
     async def _to_target(self, journey: Journey, read: ReadFile, decided: Sequence[_Decided]) -> None:
         """Deliver the file to every destination of one target, and report how it ended there."""
         ends = await _all_of(*(self._to_destination(journey, read, each) for each in decided))
-        results = [result for result, _ in ends if result is not None]
+        results = [result for result in ends if result is not None]
         if len(results) < len(ends):
             return  # the file has changed and is read again
         assert journey.read is not None
         facts = FileFacts(journey.task, read.found, journey.read.known_digest)
         outcomes = [
-            self.recorder.ended_at(facts, target, result, imported)
-            for (target, _), result, (_, imported) in zip(decided, results, ends, strict=True)
+            self.recorder.ended_at(facts, target, result)
+            for (target, _), result in zip(decided, results, strict=True)
         ]
         key = report_key(decided[0][0])
         journey.results[key] = results
         journey.pending.remove(key)
         self.recorder.target_ended(facts, outcomes)
 
-    async def _to_destination(
-        self, journey: Journey, read: ReadFile, decided: _Decided
-    ) -> tuple[Result | None, Upload | None]:
-        """Return how the file ended at a destination, None if it must be read again; and what was imported for it."""
+    async def _to_destination(self, journey: Journey, read: ReadFile, decided: _Decided) -> Result | None:
+        """Return how the file ended at a destination; None if it must be read again."""
         target, decision = decided
         try:
             if decision is None:
                 decision = await self._decide_late(journey, read, target)
-            while isinstance(decision, Delivery):
+        except Exception as error:
+            log_unforeseen(error, read.found.id.path)
+            return self._stopped(error)
+        else:
+            if isinstance(decision, Delivery):
+                return await self._deliver(journey, read, target, decision)
+            return decision
+        finally:
+            self.activity.end()
+
+    async def _deliver(
+        self, journey: Journey, read: ReadFile, target: Destination, delivery: Delivery
+    ) -> Result | None:
+        """Carry out a delivery, or what is decided in place of it: once its content is known, or after a refusal."""
+        following: Delivery | Result | None = delivery
+        try:
+            while isinstance(following, Delivery):
+                delivery = following
                 try:
-                    if decision.file.unread:
-                        read, following = await self._decide_by_content(journey, target, decision)
-                        if not isinstance(following, Delivery):
-                            return following, None
-                        decision = following
-                    return await self.deliveries.carry_out(decision), decision.imported
+                    if delivery.file.unread:
+                        read, following = await self._decide_by_content(journey, target, delivery)
+                    else:
+                        following = await self.deliveries.carry_out(delivery)
                 except Exception as error:
                     log_unforeseen(error, read.found.id.path)
-                    after = await self._after_failure(journey, read, target, decision, classify(error))
-                    if not isinstance(after, Delivery):
-                        return after, None
-                    decision = after
-        except Exception as error:  # while handling a failure, or a write of an earlier run
+                    following = await self._after_failure(journey, read, target, delivery, classify(error))
+        except Exception as error:  # while handling a failure
             log_unforeseen(error, read.found.id.path)
-            return self._stopped(error, decision), None
+            return self._stopped(error, delivery)
         else:
-            return decision, None
+            return following
         finally:
-            if isinstance(decision, Delivery):
-                self.deliveries.give_back(decision)
-            self.activity.end()
+            self.deliveries.give_back(delivery)
 
     async def _decide_by_content(
         self, journey: Journey, target: Destination, delivery: Delivery
     ) -> tuple[ReadFile, Delivery | Result]:
-        """Have a file read that was decided upon by its size, and decide anew by what it holds."""
+        """Have a file read that was decided upon by its size, and decide again by its content."""
         assert journey.read is not None
         if journey.read.unread:
             try:
@@ -322,16 +330,16 @@ class Journeys:
             self.halt.stop(failure.error)
         return Result(failure.ended_as, failure.reason)
 
-    def _stopped(self, error: BaseException, decision: Delivery | Result | None = None) -> Result:
-        """Stop the pass because of an error; return how far the file got, of which it was decided so."""
+    def _stopped(self, error: BaseException, delivery: Delivery | None = None) -> Result:
+        """Stop the pass because of an error; return how far the file got."""
         self.halt.stop(error)
         if isinstance(error, StillOpen):
             return Result(ActionName.DEFERRED, STILL_OPEN)
-        got = how_far(decision.action, self.ports) if isinstance(decision, Delivery) else NOT_SENT
+        got = how_far(delivery.action, self.ports) if delivery is not None else NOT_SENT
         return Result(ActionName.DEFERRED, got)
 
     def _in_place_of(self, failed: Delivery, decision: Delivery | Result) -> Delivery | Result:
-        """Let the packaged file take over the position that was reserved for the plain one."""
+        """Give a later decision the position, or the change of a row, that was reserved for an earlier one."""
         if isinstance(decision, Delivery):
             if failed.reservation is not None and isinstance(decision.action, Attach):
                 failed.reservation.use_for(decision.action)

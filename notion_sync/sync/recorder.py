@@ -26,6 +26,8 @@ class Result:
     reason: str = ""
     placement: Placement | None = None
     """The file's placement there, if Notion was changed."""
+    imported: Upload | None = None
+    """For a link file, what Notion imported from its address."""
 
     @property
     def in_place(self) -> bool:
@@ -178,18 +180,15 @@ class Recorder:
         finally:
             self._report.busy_ended(path)
 
-    def ended_at(
-        self, file: FileFacts, target: Destination, result: Result, imported: Upload | None = None
-    ) -> Outcome:
+    def ended_at(self, file: FileFacts, target: Destination, result: Result) -> Outcome:
         """Record and return how a file ended at one destination; `target_ended` reports it.
 
         Args:
             file: The file.
             target: The destination.
             result: How it ended there.
-            imported: For a link file, what Notion imported from its address.
         """
-        seen, size = _content(file, imported)
+        seen, size = _content(file, result.imported)
         outcome = outcome_of(
             file.task.rule,
             file.found,

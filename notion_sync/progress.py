@@ -118,7 +118,7 @@ class Progress:
             self._line.leave(key, self._monotonic())
 
     def arrived(self, path: str, size: int) -> None:
-        """Record that Notion has a file's content, whoever uploaded it."""
+        """Record that Notion has a file's content, even if another file's upload brought it."""
         with self._lock:
             if path not in self._arrived:
                 self._arrived.add(path)

@@ -82,7 +82,7 @@ class Report(Protocol):
         """All bytes were sent, or no more will be."""
 
     def arrived(self, path: str, size: int) -> None:
-        """Notion has the content of the file at an absolute path, whoever uploaded it."""
+        """Notion has the content of the file at an absolute path, even if another file's upload brought it."""
 
     def file_ended(self, path: str, size: int) -> None:
         """The file has ended at every target."""

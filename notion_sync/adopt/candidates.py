@@ -60,7 +60,7 @@ class Candidates:
     ours: tuple[Candidate, ...] = ()
     others: int = 0
     there: frozenset[tuple[str | None, str | None]] = frozenset()
-    """For every file there, whoever made it: the block's id (None if it is in no block) and the file id."""
+    """Block id (None outside a block) and file id of every file there, including those of others."""
 
     def holds(self, placement: Placement) -> bool:
         """Whether a recorded thing is there and shows the file that it showed."""

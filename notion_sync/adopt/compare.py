@@ -68,7 +68,7 @@ class Comparison:
         """Determine which file is which candidate.
 
         Raises:
-            NotionError: An address cannot be signed anew.
+            NotionError: An address has expired and a new one cannot be read.
             Cancelled: The run was asked to stop.
         """
         plain = await self._round(_PLAIN, location.files, candidates, location.noun)

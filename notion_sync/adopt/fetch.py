@@ -70,7 +70,7 @@ class Fetcher:
         """Return the answers by candidate id; failures are reported and left out.
 
         Raises:
-            NotionError: An address cannot be signed anew.
+            NotionError: An address has expired and a new one cannot be read.
             Cancelled: The run was asked to stop.
         """
         candidates = list(candidates)

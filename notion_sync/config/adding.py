@@ -1,7 +1,7 @@
-"""Rules behind those of a configuration that is there: its text stays as it is, comments and all.
+"""Append rules to an existing configuration without changing its text, comments included.
 
-Only lines at the end are added, and only where the whole then says what it said before and the new rules; whoever has
-written it otherwise is shown the lines.
+Lines are added at the end only, and only if the file then means what it meant before plus the new rules. For a file
+written in another style, the lines are shown instead.
 """
 
 import os

@@ -285,7 +285,7 @@ class Calls:
             self._pause_all(limit, granted_at)
 
     def _pause_all(self, step: retry.Retry, granted_at: float) -> None:
-        """Let no call be sent for `step.seconds`; unless the window is fresh then, it may take longer for its sake."""
+        """Send no request for `step.seconds`, or longer if the window is not empty then."""
         then = "in a new window" if step.fresh_window else "with earlier requests still counted"
         _log.info("no request for %.1f s, then %s", step.seconds, then)
         if step.limited:

@@ -38,7 +38,7 @@ class Retry:
         seconds: Seconds to wait first.
         pause_all: Whether all other calls must wait, too.
         limited: Whether a limit on the number of requests was hit, of the connection or of its workspace.
-        fresh_window: Whether the connection's window starts anew after the wait.
+        fresh_window: Whether the connection's window starts again after the wait.
     """
 
     seconds: float

@@ -79,7 +79,7 @@ class ImportResult:
 
 @dataclass(frozen=True, slots=True)
 class FileUpload:
-    """An upload: a file on its way into Notion.
+    """An upload of a file to Notion.
 
     Args:
         id: Differs from the id in the file's address after it is attached.

@@ -112,7 +112,7 @@ class Refuse:
 
 @dataclass(frozen=True, slots=True)
 class Remove:
-    """Remove what stands for a deleted file: a block to the trash, an entry out of its row."""
+    """Remove the block or entry of a deleted file: a block is moved to the trash, an entry is taken out of its row."""
 
     ended_as: ClassVar[ActionName] = ActionName.REMOVED
 

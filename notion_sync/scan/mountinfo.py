@@ -29,7 +29,7 @@ class Mount:
     """One line of mountinfo (proc_pid_mountinfo(5))."""
 
     id: int
-    """Assigned anew at every mount, so that a remount can be told from a mount that stayed."""
+    """Different for every mount, so that a remount can be told from a mount that stayed."""
     path: str
     kind: str
     """The type of the file system."""

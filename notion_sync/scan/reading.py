@@ -272,7 +272,7 @@ class Reading:
 class Stretch:
     """The bytes of one request: a whole small file, or one part of a large one.
 
-    It can be read again for a retry. Each reading opens the file anew, checks before and after that it is the planned
+    It can be read again for a retry. Each reading opens the file again, checks before and after that it is the planned
     file, and compares the bytes with the checksum from when the digest was made. So a request whose last chunk was sent
     has carried exactly the planned bytes.
 

@@ -1,6 +1,6 @@
 """Name the file systems at and below a folder, each by a name that stays the same when it is mounted again.
 
-A device number is not such a name: it is assigned anew at every boot and every plug-in. So a volume is named by what
+A device number is not such a name: it changes at every boot and every plug-in. So a volume is named by what
 its file system reports of itself: its UUID, or the `f_fsid` of statfs(2) that derives from it. A network file system is
 named by its share, and anything else by its source and device number. Such a name may change although the files are the
 same, but no two volumes share one. A mount that shows what would be there without it is not a volume, such as the

@@ -214,7 +214,7 @@ def _check_emptied(path: str) -> None:
 
     If we are killed between creating the file and its first transaction, we leave an empty file, which is as good as
     none. Beside a file that was emptied later, its log or the backup of an older format may remain; SQLite would delete
-    the log (pager.c, pagerOpenWalIfPresent). A user who moves a store away to start anew may leave the backup of an
+    the log (pager.c, pagerOpenWalIfPresent). A user who moves a store away to start over may leave the backup of an
     older format, but not the log.
     """
     folder, name = os.path.split(path)

@@ -1,8 +1,8 @@
-"""Record which of our contents is where in Notion: what stands for a path at a target, and what no longer does.
+"""Record which of our contents is where in Notion.
 
-    in use     it stands for its file (`Placements`)
-    retired    it is in Notion and is ours, but stands for its file no more: an older version, or left behind by a move
-    undone     `undo` has moved it to Notion's trash: its file stays, and is not sent again as it is
+    in use     represents its file at a target (`Placements`)
+    retired    is in Notion and is ours, but no longer represents its file: an older version, or left behind by a move
+    undone     was moved to Notion's trash by `undo`: its file stays, and is not sent again unless it changes
 
 A placement in use and an undone one are rows of one table; a path has at most one of them at a target.
 """
@@ -148,7 +148,7 @@ class Placements:
     def relabel(self, placement: Placement, label: Label, now: float) -> None:
         """Record a new label. If its name differs, the placement moves to the path of that name, if that is free.
 
-        The old path then counts as unknown, so the next look at both files decides anew which one has the content.
+        The old path then counts as unknown, so the next look at both files decides which one has the content.
         """
         renamed = label.name is not None and label.name != placement.label.name and "/" not in label.name
         path = FileId(placement.id.folder, label.name or "") if renamed else placement.id

@@ -36,7 +36,7 @@ class Store:
 
     Args:
         state_dir: Absolute path; created if it is missing.
-        read_only: Read the store whoever is using it, and write nothing; a missing store is empty.
+        read_only: Only read the store, even while another process uses it; a missing store is empty.
 
     Raises:
         StoreError, NotNow: See `database.open_database`.

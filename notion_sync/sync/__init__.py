@@ -1,6 +1,6 @@
 """Carry out a pass: turn the plan into requests, and record the outcome of each.
 
-Begin with `run`; the way of one file is `journey`. One line a module:
+Begin with `run`, then read `journey`. All modules:
 
     run             a pass from start to end: what a command or the daemon calls
     passes          the parts of one pass, their construction, and the order in which they work
@@ -8,7 +8,7 @@ Begin with `run`; the way of one file is `journey`. One line a module:
     preview         what a pass would do, for a dry run
     estimate        the work of a pass, counted from file sizes while the pass goes on
 
-    journey         the way of one file through all of the following; repeated if the file changes while it is sent
+    journey         one file, from its reading to its record; repeated if the file changes while it is sent
     reader          a file's content, read once the file is stable, unless it is larger than the workspace allows
     decisions       gathers the facts for `plan.decide` and returns its action
     delivery        one file at one destination, from the decision to the record

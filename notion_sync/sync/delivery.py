@@ -203,7 +203,7 @@ class Deliveries:
         if isinstance(shown, Placement):
             self.ports.store.placed(shown, self.ports.clock.now())
             return self._done(ActionName.REPLACED, shown)
-        return await self._block_anew(delivery, action, shown)
+        return await self._replaced_by_new_block(delivery, action, shown)
 
     async def _put_into_block(self, action: Replace, upload: Upload) -> Placement | Gone | Theirs:
         changed = await self.blocks.update(action.old, action.label, upload)
@@ -214,7 +214,9 @@ class Deliveries:
             page_id=action.old.page_id, file_id=changed.file_id,
         )  # fmt: skip
 
-    async def _block_anew(self, delivery: Delivery, action: Replace, found: Gone | Theirs) -> Result:
+    async def _replaced_by_new_block(
+        self, delivery: Delivery, action: Replace, found: Gone | Theirs
+    ) -> Result:
         """Create a block for the new content: the old one was deleted in Notion, or shows a person's file."""
         after_block = None
         if isinstance(found, Theirs):
@@ -225,7 +227,7 @@ class Deliveries:
         else:
             with self.ports.store.transaction():
                 self.ports.store.placements.forget(action.old)
-        anew = Attach(
+        new = Attach(
             action.found,
             action.target,
             action.digest,
@@ -234,9 +236,9 @@ class Deliveries:
             action.location,
             action.variant,
         )
-        delivery.action = anew
-        delivery.reservation = self.pages.reserve(anew, delivery.rule.name, after_block=after_block)
-        result = await self._new_block(delivery, anew)
+        delivery.action = new
+        delivery.reservation = self.pages.reserve(new, delivery.rule.name, after_block=after_block)
+        result = await self._new_block(delivery, new)
         return replace(result, reason=THEIR_FILE) if isinstance(found, Theirs) else result
 
     async def _shown_already(self, action: Replace, block: Block) -> Placement | None:

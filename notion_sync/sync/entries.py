@@ -70,7 +70,7 @@ def new_value(
     others: Sequence[EntryKey] = (),
     held: Held | None = None,
 ) -> NewValue:
-    """Apply edits to a property; every other entry is kept as it was read, whoever made it.
+    """Apply edits to a property; every other entry is kept as it was read.
 
     Args:
         base: The property's entries now.

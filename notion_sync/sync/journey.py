@@ -51,7 +51,7 @@ _Decided = tuple[Destination, Delivery | Result | None]
 
 @dataclass(eq=False)
 class Journey:
-    """One file on its way. `pending` are the keys of the targets at which it has not ended."""
+    """One file's journey. `pending` are the keys of the targets at which it has not ended."""
 
     task: Task
     ticket: Ticket
@@ -117,7 +117,7 @@ class Journeys:
             try:
                 await self._run_once(journey)
                 while journey.pending:
-                    # The file was modified on its way; it is read and sent again once it is stable.
+                    # The file was modified meanwhile; it is read and sent again once it is stable.
                     self.activity.begin()
                     await self._run_once(journey)
                 facts = FileFacts(journey.task, journey.task.step.found, clean=journey.clean)

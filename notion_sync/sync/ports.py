@@ -86,10 +86,10 @@ class Link:
         return self._account
 
     async def account_for_file(self) -> Account:
-        """Return our account, for whoever needs it for one file.
+        """Return our account, while one file is handled.
 
         Raises:
-            NotNow: Notion is in trouble, which ends the run: it is not that of the file for which it is asked.
+            NotNow: Notion cannot be asked. This ends the run, because the file is not the reason.
         """
         from notion_sync.sync.failures import stop_error  # noqa: PLC0415 - as above
 

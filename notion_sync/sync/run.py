@@ -11,7 +11,7 @@ makes a pass over addresses in place of files; `preview` reports what a pass wou
     record    recorder      how each file ended: counted, reported, written into the history
     remove    removal/      what was deleted from the folders, checked last
 
-`journey` is the way of one file through all of this, `delivery` the last part of it, at one destination.
+`journey` takes one file through all of this; `delivery` is the last part of that, at one destination.
 
     with ThreadPools() as threads:
         tally = push(rules, ports=Ports(store, link, clock, threads), report=report, scope=PassScope(), patience=60)

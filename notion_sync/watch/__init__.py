@@ -17,16 +17,16 @@
     status        a snapshot of everything, as data; banner: the lines at the start
     background    small background tasks, and blocking work that may be abandoned
 
-The way of a change, from the kernel to its pass; `-vv` logs each step of `notion_sync.watch`:
+From an event of the kernel to a pass; `-vv` logs each step under `notion_sync.watch`:
 
-    1. folders.source   an event: of a rename both paths, and each is on its own from here on
+    1. folders.source   an event; a rename gives two, one for each path
     2. events           dropped if no rule takes the path; else buffered, the last one of each path
     3. due              debounced: due when there was no event of the path for `settle` seconds, or its folder is due
     4. loop             takes what is due, 0.1 s later, unless `availability` forbids a pass
-    5. passes           a scope of these paths; the walk finds what is at each by then, which may be nothing
+    5. passes           a pass over these paths; the walk finds what is there by then, which may be nothing
     6. observer         due again if it was not stable, deferred or failed (`after_pass`: all, if the pass did not end)
 
-What is lost on the way, because a queue of the kernel's has overflowed or a folder is not watched, `rescans` finds.
+`rescans` finds what is lost before, because a queue of the kernel's has overflowed or a folder is not watched.
 
 Everything runs in the thread that owns the store, except for: watchdog's observers and the checks of the folders, whose
 events reach the loop by `call_soon_threadsafe`; blocking steps of a pass; single blocking calls (`in_thread`); and the

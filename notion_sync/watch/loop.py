@@ -93,7 +93,7 @@ class Daemon:
         clock: Time of day, and a clock that never jumps.
         environ: Environment for the commands of notices.
         random: Returns numbers from 0 up to 1, so that the rescans of many machines do not coincide.
-        watchers: Takes what `Folders` takes, and hears of changes in its place.
+        watchers: Creates what watches the folders; takes the arguments of `Folders`.
         probe: Whether the host of an address can be reached.
     """
 

@@ -1,14 +1,14 @@
-"""When a request may be sent: what Notion takes in a window, and which of the waiting requests is next.
+"""Rate limiting: when a request may be sent, and which of the waiting ones is next.
 
-    budget        lets the waiting calls go, the most urgent first
-    queue         the calls that wait, and the permits that they are given
-    connections   how many requests may be under way
-    limiter       whether a request may be sent now, whoever sends it
-    limit         what Notion is known to take in a window, learned from what it refuses
+    budget        grants permits to the waiting calls, the most urgent first
+    queue         the waiting calls, and the permits that they get
+    connections   the maximum number of concurrent requests
+    limiter       whether any request may be sent now
+    limit         the number of requests that Notion accepts in a window, learned from its refusals
     window        the calls of the last 60 seconds
-    hold          until when Notion has asked not to be called; kept for later processes
-    unsent        the uploads whose bytes still need room in a window
-    bandwidth     how many bytes may be sent in a second
+    hold          the time until which Notion has asked not to be called; kept for later processes
+    unsent        uploads whose bytes still need room in a window
+    bandwidth     limits the bytes sent per second
 
-The budget waits on the event loop, where all of this belongs but `bandwidth`, which threads share.
+All of this is used on the event loop, except `bandwidth`, which threads share.
 """

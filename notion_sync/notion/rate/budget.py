@@ -126,7 +126,7 @@ class Budget:
     # Queries
 
     def seconds_for(self, requests: int) -> float:
-        """Return the seconds until `requests` more calls may have been sent, whoever makes them."""
+        """Return the seconds until `requests` more calls may have been sent."""
         return self.limiter.wait(max(0, requests - 1)) if requests > 0 else 0.0
 
     @property

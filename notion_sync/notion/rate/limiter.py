@@ -1,13 +1,13 @@
-"""Decide when requests may be sent, whoever sends them; `budget` decides whose they are.
+"""Decide when the next request may be sent; `budget` decides which one that is.
 
-Three things let a request wait (`RateLimiter.wait`):
+Three things make requests wait (`RateLimiter.wait`):
 
-    the window   Notion is known to take so many requests in 60 seconds, and they were sent (`limit`, `window`)
-    a pause      a call was refused, and its repetition and all other calls wait until then; this process alone
+    the window   the known limit was reached within the last 60 seconds (`limit`, `window`)
+    a pause      a call was refused: its retry and all other calls of this process wait
     a hold       Notion has said for how long it must not be called (`hold`); kept for later processes
 
-After a refusal of the connection's own limit with a `Retry-After` the window is empty again, so that nothing but the
-pause and the hold count, which are of that length. After any other refusal earlier requests stay counted.
+After a refusal by the connection's own limit, with a `Retry-After`, the window is empty again: only the pause and the
+hold count, which last as long. After any other refusal, earlier requests stay counted.
 
 It is unknown where Notion's window begins until Notion refuses a call. So no 60 seconds, wherever they begin, contain
 more calls than Notion is known to take.
@@ -163,7 +163,7 @@ class RateLimiter:
         Args:
             seconds: Seconds for which no request may be sent.
             granted_at: When the request had been granted.
-            fresh_window: Whether the connection's window starts anew after that, so that requests before it no longer
+            fresh_window: Whether the connection's window starts again after that, so that earlier requests no longer
                 count.
         """
         self.pause(seconds)

@@ -1,7 +1,7 @@
 """Take over blocks that are on a page but not in the record, instead of creating them again.
 
-A block that holds the bytes of a waiting file, whoever created it and whatever its name, stands for the file from then
-on. It may belong to another machine too, so it is recorded as shared. `lister` finds the blocks.
+A block with the bytes of a waiting file is recorded as that file's, no matter who created it and what it is called. It
+may be another machine's, too, so it is recorded as shared. `lister` finds the blocks.
 """
 
 from dataclasses import replace
@@ -94,7 +94,7 @@ class UnrecordedBlocks:
         return next(blocks.candidates(action.digest, size, names), None) is not None
 
     async def is_shown(self, action: Attach | Replace, file: HostedFile) -> bool:
-        """Whether a file in Notion holds the file's bytes, whoever put it there.
+        """Whether a file in Notion holds the file's bytes, no matter who put it there.
 
         Raises:
             NotionSyncError: The contents cannot be compared now.

@@ -32,7 +32,7 @@ _PATIENCE = 10.0
 
 
 class Watchers(Protocol):
-    """What hears of changes in folders, and tells a `Sink` of them; an async context manager."""
+    """Reports changes in folders to a `Sink`; an async context manager."""
 
     @property
     def states(self) -> tuple[FolderState, ...]:

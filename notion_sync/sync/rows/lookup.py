@@ -1,7 +1,13 @@
 """Find rows by title right before they are created: their absence is known only for the moment of the answer.
 
-Rows that are looked for at the same time share one query. Its permit is granted together with those to create each of
-the rows, each over a connection of its own, so that no rate limit and no wait for a connection delays a creation.
+Rows that are looked for at the same time share one query. The first row leads it, the others join:
+
+    1. the leader waits a moment for others to join (`_gather`)
+    2. every row gets a connection, over which it can create its page
+    3. the leader gets the permits for the query and all creations, and sends the query (`_query`)
+    4. each row that was not found is created at once
+
+So neither the rate limit nor a wait for a connection comes between the query and a creation.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -18,35 +24,35 @@ from notion_sync.sync.tasks import Promise
 from notion_sync.system.threads import REQUESTS
 from notion_sync.text.names import spellings
 
-WAITS_FOR_COMPANY = 2.0
-"""Maximum seconds for which a look-up waits for further rows to join."""
+JOINING = 2.0
+"""Maximum seconds for which a query waits for further rows to join."""
 
-WAITS_FOR_DUE = 2.0
+DUE_JOINING = 2.0
 """Maximum seconds for which it waits for rows that are due now: they join within a few steps of the event loop."""
 
-WAITS_FOR_CONNECTIONS = 5.0
+CONNECTING = 5.0
 """Maximum seconds for which it waits until each of its rows has a connection."""
 
 
-class _Look:
-    """A shared look-up of rows of one data source, and the permits to create them.
+class _SharedQuery:
+    """A query for several rows of one data source, and the permits to create them.
 
     Args:
         clock: Its `Cancelled` ends every wait.
-        title: The row that leads the look-up; others may join.
+        title: The row that leads the query; others may join.
     """
 
     def __init__(self, clock: Clock, title: str) -> None:
         self.titles = [title]
         self.permits: dict[str, Permit] = {}
-        self.full = Promise[None](clock)
+        self.waited = Promise[None](clock)
         """Done when no further row can join, or is expected to, except those that are due."""
         self._due: set[str] = set()
-        self._complete = Promise[None](clock)
+        self._due_joined = Promise[None](clock)
         """Done when the rows that were due have joined, or no further row can."""
-        self.begun = Promise[None](clock)
+        self.gathered = Promise[None](clock)
         """Done when the rows that joined must get their connections."""
-        self.equipped = Promise[None](clock)
+        self.connected = Promise[None](clock)
         """Done when all of them have a connection."""
         self.found = Promise[dict[str, list[Page]]](clock)
         """The rows found, by title, for those that had a connection in time."""
@@ -60,34 +66,34 @@ class _Look:
         self.titles.append(title)
         if len(self.titles) == REQUESTS:
             self.close()
-        elif self._due == {title}:  # a row that joined before any was due does not complete the look-up
-            self._end(self._complete)
+        elif self._due == {title}:  # a row that joined before any was due does not count
+            self._end(self._due_joined)
         self._due.discard(title)
 
-    def fill(self) -> None:
+    def expect_no_more(self) -> None:
         """Stop waiting for further rows, except those that are due."""
-        self._end(self.full)
+        self._end(self.waited)
 
     def close(self) -> None:
         """Stop waiting altogether: no further row can join."""
-        self._end(self.full)
-        self._end(self._complete)
+        self._end(self.waited)
+        self._end(self._due_joined)
 
-    async def gather(self, due: Iterable[str]) -> None:
-        """Wait until the rows with these titles have joined, at most `WAITS_FOR_DUE` seconds."""
-        self._due = set(due)
+    async def wait_for_due(self, titles: Iterable[str]) -> None:
+        """Wait until the rows with these titles have joined, at most `DUE_JOINING` seconds."""
+        self._due = set(titles)
         if self._due:
-            await self._complete.wait(WAITS_FOR_DUE)
+            await self._due_joined.wait(DUE_JOINING)
 
-    def equip(self, title: str, permit: Permit) -> None:
+    def connect(self, title: str, permit: Permit) -> None:
         """Add the permit of a row that has its connection."""
         self.permits[title] = permit
         if len(self.permits) == len(self.titles):
-            self._end(self.equipped)
+            self._end(self.connected)
 
     def fail(self, error: BaseException) -> None:
-        """Raise `error` for every row of the look-up."""
-        for end in (self.begun, self.found):
+        """Raise `error` for every row of the query."""
+        for end in (self.gathered, self.found):
             if not end.ended:
                 end.fail(error)
 
@@ -102,7 +108,7 @@ class RowLookup:
 
     Args:
         ports: The store records the rows.
-        activity: Tells whether further rows may join a look-up.
+        activity: Tells whether further rows may join a query.
         upcoming: Returns the titles that will be looked for soon in a data source, given its id.
     """
 
@@ -113,13 +119,13 @@ class RowLookup:
         self._activity = activity
         self._upcoming = upcoming
         self._asked: set[tuple[str, str]] = set()
-        """(data source, title) of the rows looked for so far; none of them is looked for ahead (prefetched) again."""
-        self._forming: dict[str, _Look] = {}
-        """By data source, the look-up that rows may still join."""
+        """(data source, title) of the rows looked for so far; none of them is prefetched again."""
+        self._forming: dict[str, _SharedQuery] = {}
+        """By data source, the query that rows may still join."""
         self._under_way: set[tuple[str, str]] = set()
         """(data source, title) of the rows that are being looked for or created."""
-        self._latest: dict[str, _Look] = {}
-        """By data source, the latest look-up; the next one waits for its end, and rows join the next one meanwhile."""
+        self._latest: dict[str, _SharedQuery] = {}
+        """By data source, the latest query; the next one waits for its end, and rows join the next one meanwhile."""
 
     def known(self, source: str, title: str) -> str | None:
         """Return the recorded page of a row, or None."""
@@ -160,47 +166,47 @@ class RowLookup:
     ) -> tuple[Permit, list[Page] | None]:
         """Return the permit and the rows of a title; None if the query was sent before it had its connection."""
         source = table.source.id
-        look = self._forming.get(source)
-        if look is None or not look.takes(title):
-            if look is not None:
-                look.close()
-            look = self._forming[source] = _Look(self._clock, title)
-            return await self._lead(table, look, connection)
-        look.add(title)
-        await look.begun.result()
+        query = self._forming.get(source)
+        if query is None or not query.takes(title):
+            if query is not None:
+                query.close()
+            query = self._forming[source] = _SharedQuery(self._clock, title)
+            return await self._lead(table, query, connection)
+        query.add(title)
+        await query.gathered.result()
         permit = await connection.enter_async_context(self._link.notion.connection())
-        look.equip(title, permit)
-        return permit, (await look.found.result()).get(title)
+        query.connect(title, permit)
+        return permit, (await query.found.result()).get(title)
 
     async def _lead(
-        self, table: Table, look: _Look, connection: AsyncExitStack
+        self, table: Table, query: _SharedQuery, connection: AsyncExitStack
     ) -> tuple[Permit, list[Page] | None]:
-        source, title = table.source.id, look.titles[0]
-        before, self._latest[source] = self._latest.get(source), look
+        source, title = table.source.id, query.titles[0]
+        before, self._latest[source] = self._latest.get(source), query
         try:
             if before is not None:
                 await before.found.wait()
-            await self._gather(source, look)
-            if self._forming.get(source) is look:
+            await self._gather(source, query)
+            if self._forming.get(source) is query:
                 del self._forming[source]
             permit = await connection.enter_async_context(self._link.notion.connection())
-            look.begun.succeed(None)
-            look.equip(title, permit)
-            await look.equipped.wait(WAITS_FOR_CONNECTIONS)
-            found = await self._ask(table, look)
-            look.found.succeed(found)
+            query.gathered.succeed(None)
+            query.connect(title, permit)
+            await query.connected.wait(CONNECTING)
+            found = await self._query(table, query)
+            query.found.succeed(found)
         except Exception as error:
-            look.fail(error)
+            query.fail(error)
             raise
         return permit, found[title]
 
-    async def _gather(self, source: str, look: _Look) -> None:
+    async def _gather(self, source: str, query: _SharedQuery) -> None:
         """Wait a moment for further rows to join; no connection is held meanwhile."""
         if self._activity.batch_may_grow:
-            with self._activity.listening(look.fill):
-                await look.full.wait(WAITS_FOR_COMPANY)
+            with self._activity.listening(query.expect_no_more):
+                await query.waited.wait(JOINING)
         if not self._activity.batch_may_grow:
-            await look.gather(self._due(source))
+            await query.wait_for_due(self._due(source))
 
     def _due(self, source: str) -> Iterator[str]:
         """Yield the upcoming titles that are neither known nor already being looked for."""
@@ -208,32 +214,34 @@ class RowLookup:
             if (source, title) not in self._under_way and self.known(source, title) is None:
                 yield title
 
-    async def _ask(self, table: Table, look: _Look) -> dict[str, list[Page]]:
-        source, equipped = table.source.id, dict(look.permits)
-        permit, *others = equipped.values()
-        await self._link.notion.grant(permit, 1 + len(equipped))
-        ahead = self._ahead(source, list(equipped))
-        found = await find_rows(self._link.notion, source, table.title, (*equipped, *ahead), permit)
+    async def _query(self, table: Table, query: _SharedQuery) -> dict[str, list[Page]]:
+        """Send the query for the rows that have a connection; return what was found, by title."""
+        source, connected = table.source.id, dict(query.permits)
+        permit, *others = connected.values()
+        await self._link.notion.grant(permit, 1 + len(connected))
+        prefetched = self._to_prefetch(source, list(connected))
+        titles = (*connected, *prefetched)
+        found = await find_rows(self._link.notion, source, table.title, titles, permit)
         for each in (permit, *others):
             each.renew(1, permit.granted_at)
-        for title in ahead:
+        for title in prefetched:
             if len(found[title]) == 1:
                 self._save(source, title, found[title][0])
-        return {title: found[title] for title in equipped}
+        return {title: found[title] for title in connected}
 
-    def _ahead(self, source: str, titles: list[str]) -> list[str]:
-        """Return upcoming titles to prefetch with this query: a row that it finds needs no look-up later."""
+    def _to_prefetch(self, source: str, titles: list[str]) -> list[str]:
+        """Return upcoming titles to prefetch with this query: a row that it finds needs no query later."""
         self._asked |= {(source, title) for title in titles}
-        ahead: list[str] = []
+        prefetched: list[str] = []
         for title in self._upcoming(source):
             if (source, title) in self._asked:
                 continue
-            if _room([*titles, *ahead, title]) < 0:
+            if _room([*titles, *prefetched, title]) < 0:
                 break
             self._asked.add((source, title))
             if self.known(source, title) is None:
-                ahead.append(title)
-        return ahead
+                prefetched.append(title)
+        return prefetched
 
     def _save(self, source: str, title: str, row: Page) -> None:
         with self._store.transaction():

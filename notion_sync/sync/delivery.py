@@ -3,7 +3,8 @@
     decided ─► checked (the target takes files) ─► uploaded ─► placed ─► recorded
                                                       new block ─► the page's writer
                                                       entry or row ─► the row's writer
-                                                      existing block, page icon or cover ─► this module
+                                                      existing block ─► `page.existing`
+                                                      icon or cover ─► `page.images`
 
 A change of an existing thing is idempotent, but performed late it would undo a later one (`changes`). What a person
 deleted in Notion stays deleted unless the file has new content; what a person changed there is kept.
@@ -15,16 +16,15 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from notion_sync.model import ActionName, Label, Placement, Upload
-from notion_sync.notion.errors import NotFound, NotionError
+from notion_sync.notion.errors import NotionError
 from notion_sync.notion.values import Block
 from notion_sync.plan.actions import ENTRY, Attach, DeliveryAction, Rename, Replace, placement_of
 from notion_sync.report import Report, Tally
-from notion_sync.rules import PAGE_IMAGES, BlockTarget, Kind, RowPage, RowTarget, Rule
-from notion_sync.sync.batching import Activity
-from notion_sync.sync.changes import Changes, of_page
+from notion_sync.rules import PAGE_IMAGES, RowPage, RowTarget, Rule
 from notion_sync.sync.failures import FailurePolicy, LocationFailed, Scope, classify
 from notion_sync.sync.identity import HostedFile
 from notion_sync.sync.page.existing import THEIR_FILE, Changed, ExistingBlocks, Gone, Theirs
+from notion_sync.sync.page.images import PageImages
 from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.page.reservations import Reservation
 from notion_sync.sync.ports import Ports
@@ -66,12 +66,11 @@ class Deliveries:
 
     Args:
         ports: The store records the results.
-        activity: Notified while a delivery waits for a page or row.
-        changes: Journals idempotent changes.
         checks: Tell whether a target takes files.
         uploads: Provide uploads of contents.
         pages: Create blocks.
         blocks: Change existing blocks.
+        images: Set icons and covers.
         rows: Write entries and create rows.
         policy: Notified of each success.
         tally: Counts reused uploads.
@@ -79,12 +78,11 @@ class Deliveries:
     """
 
     ports: Ports
-    activity: Activity
-    changes: Changes
     checks: TargetChecks
     uploads: UploadProvider
     pages: PageWriters
     blocks: ExistingBlocks
+    images: PageImages
     rows: Rows
     policy: FailurePolicy
     tally: Tally
@@ -255,53 +253,16 @@ class Deliveries:
 
     async def _page_image(self, delivery: Delivery, action: Attach) -> Result:
         """Make the file the icon or cover of a page, unless a person has chosen another one."""
-        if (theirs := await self._their_image(action)) is not None:
+        if (theirs := await self.images.theirs(action)) is not None:
             if not await self.pages.unrecorded.is_shown(action, theirs):
                 return Result(ActionName.SKIPPED, THEIR_IMAGE)
             there = replace(placement_of(action), page_id=theirs.page_id, file_id=theirs.file_id)
             self.ports.store.placed(there, self.ports.clock.now())
             return self._done(ActionName.UNCHANGED, there, ALREADY_IN_NOTION)
         with self._row_for(delivery, action):
-            placement = await self._with_upload(delivery, action, self._put_onto_page, action)
+            placement = await self._with_upload(delivery, action, self.images.put, action)
         self.ports.store.placed(placement, self.ports.clock.now())
         return self._done(ActionName.ATTACHED, placement)
-
-    async def _put_onto_page(self, action: Attach, upload: Upload) -> Placement:
-        assert isinstance(action.target, BlockTarget)
-        with self.activity.waiting():
-            page_id = await self.pages.find(action.target, action.location.name)
-        images = {each.upload_id: each.file_id for each in self._images(action)}
-        former = frozenset(file_id for id_, file_id in images.items() if file_id and id_ != upload.id)
-        async with self.changes.making(of_page(page_id, action.kind, upload.id)) as attempts:
-            icon, cover = (upload.id, None) if action.kind == Kind.ICON else (None, upload.id)
-            page = await self.ports.link.notion.update_page(
-                page_id, attempts, icon=icon, cover=cover, former_files=former
-            )
-        shown = page.icon if action.kind == Kind.ICON else page.cover
-        file_id = shown.url_path_file_id if shown is not None else None
-        run = self.ports.store.runs.current
-        return replace(placement_of(action), upload_id=upload.id, page_id=page_id, file_id=file_id, run=run)
-
-    async def _their_image(self, action: Attach) -> HostedFile | None:
-        """Return the icon or cover of a page if a person replaced the one that we had set, else None."""
-        ours = self._images(action)
-        page_id = next((each.page_id for each in ours), None)
-        if page_id is None or any(each.file_id is None for each in ours):
-            return None  # without a file id, ours cannot be told from a person's
-        try:
-            page = await self.ports.link.notion.page(page_id)
-        except NotFound:
-            return None
-        shown = page.icon if action.kind == Kind.ICON else page.cover
-        if page.in_trash or shown is None or any(each.file_id == shown.url_path_file_id for each in ours):
-            return None
-        return HostedFile(shown, page_id, kind=action.kind)
-
-    def _images(self, action: Attach) -> list[Placement]:
-        """Return the recorded icons, or covers, of the page."""
-        with self.ports.store.reading():
-            placements = self.ports.store.things.at_location(action.target.key, action.location.name)
-        return [each for each in placements if each.kind == action.kind]
 
     async def _rename(self, action: Rename) -> Result:
         """Give the block the file's new name."""

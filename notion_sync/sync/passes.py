@@ -17,6 +17,7 @@ from notion_sync.sync.import_policy import ImportPolicy
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.journey import Journeys
 from notion_sync.sync.page.existing import ExistingBlocks
+from notion_sync.sync.page.images import PageImages
 from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.reader import Reader
@@ -94,8 +95,9 @@ class Pass:
             rows=self._rows, report=self._report,
         )  # fmt: skip
         deliveries = Deliveries(
-            ports=ports, activity=activity, checks=self._checks, policy=failures, tally=self._tally, rows=self._rows,
-            report=self._report, changes=self._changes, blocks=self._blocks, pages=pages,
+            ports=ports, checks=self._checks, policy=failures, tally=self._tally, report=self._report,
+            rows=self._rows, blocks=self._blocks, pages=pages,
+            images=PageImages(ports, self._changes, activity, pages),
             uploads=UploadProvider(ports, reader, transfers, imports),
         )  # fmt: skip
         return Journeys(

@@ -5,4 +5,5 @@ pages ──► writer ──► queue           finds or creates the page; appe
             └──────► unrecorded      takes over blocks that are on the page already, instead of creating them again
                         └──► lister  finds these: lists the part of a page that can have unrecorded blocks
 existing                             changes existing blocks, or moves them to the trash
+images                               sets icons and covers
 """

@@ -1,0 +1,73 @@
+"""Set icons and covers of pages, unless a person has chosen others."""
+
+from dataclasses import replace
+
+from notion_sync.model import Placement, Upload
+from notion_sync.notion.errors import NotFound
+from notion_sync.plan.actions import Attach, placement_of
+from notion_sync.rules import BlockTarget, Kind
+from notion_sync.sync.batching import Activity
+from notion_sync.sync.changes import Changes, of_page
+from notion_sync.sync.identity import HostedFile
+from notion_sync.sync.page.pages import PageWriters
+from notion_sync.sync.ports import Ports
+
+
+class PageImages:
+    """The icons and covers of one pass.
+
+    Args:
+        ports: The record, and Notion.
+        changes: Journals the changes.
+        activity: Notified while a page is awaited.
+        pages: Finds or creates the pages.
+    """
+
+    def __init__(self, ports: Ports, changes: Changes, activity: Activity, pages: PageWriters) -> None:
+        self._store = ports.store
+        self._link = ports.link
+        self._changes = changes
+        self._activity = activity
+        self._pages = pages
+
+    async def put(self, action: Attach, upload: Upload) -> Placement:
+        """Make an upload the icon or cover of a page; return its placement, which the caller records.
+
+        Raises:
+            NotionSyncError: The page cannot be found or created, or Notion refused the change.
+        """
+        assert isinstance(action.target, BlockTarget)
+        with self._activity.waiting():
+            page_id = await self._pages.find(action.target, action.location.name)
+        images = {each.upload_id: each.file_id for each in self._recorded(action)}
+        former = frozenset(file_id for id_, file_id in images.items() if file_id and id_ != upload.id)
+        async with self._changes.making(of_page(page_id, action.kind, upload.id)) as attempts:
+            icon, cover = (upload.id, None) if action.kind == Kind.ICON else (None, upload.id)
+            page = await self._link.notion.update_page(
+                page_id, attempts, icon=icon, cover=cover, former_files=former
+            )
+        shown = page.icon if action.kind == Kind.ICON else page.cover
+        file_id = shown.url_path_file_id if shown is not None else None
+        run = self._store.runs.current
+        return replace(placement_of(action), upload_id=upload.id, page_id=page_id, file_id=file_id, run=run)
+
+    async def theirs(self, action: Attach) -> HostedFile | None:
+        """Return the icon or cover of a page if a person replaced the one that we had set, else None."""
+        ours = self._recorded(action)
+        page_id = next((each.page_id for each in ours), None)
+        if page_id is None or any(each.file_id is None for each in ours):
+            return None  # without a file id, ours cannot be told from a person's
+        try:
+            page = await self._link.notion.page(page_id)
+        except NotFound:
+            return None
+        shown = page.icon if action.kind == Kind.ICON else page.cover
+        if page.in_trash or shown is None or any(each.file_id == shown.url_path_file_id for each in ours):
+            return None
+        return HostedFile(shown, page_id, kind=action.kind)
+
+    def _recorded(self, action: Attach) -> list[Placement]:
+        """Return the recorded icons, or covers, of the page."""
+        with self._store.reading():
+            placements = self._store.things.at_location(action.target.key, action.location.name)
+        return [each for each in placements if each.kind == action.kind]

@@ -165,6 +165,8 @@ class Recorder:
         self._clock = clock
         self._report = report
         self._tally = tally
+        self.not_in_place: set[tuple[FileId, str]] = set()
+        """Pairs of file and target key that ended otherwise than in place."""
         self._removals: dict[tuple[FileId, str], _Removal] = {}
         self._counted_at = clock.monotonic()
         with store.reading():
@@ -199,6 +201,8 @@ class Recorder:
             result.placement,
             size=size,
         )
+        if not result.in_place:
+            self.not_in_place.add((file.found.id, target.key))
         if result.placement is not None:
             # The placement is already committed: a power cut can only cost the last lines of the history.
             with self._store.noting():

@@ -1,7 +1,7 @@
 """What lives from seeds have found, as short stories."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +10,7 @@ import pytest
 
 from notion_sync.errors import NotNow
 from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, Subfolders
+from notion_sync.sandbox.control.people import act
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
 from notion_sync.template import parse
@@ -501,3 +502,52 @@ def test_what_is_on_a_page_is_not_sent_again_though_it_was_read_for_another_file
     push(world)
 
     assert uploads_made(world) == 2
+
+
+def cannot_be_read(world: World) -> Callable[[], None]:
+    """The file changes, and cannot be read until what this returns is called."""
+    world.put("a.txt", b"newer")
+    world.disk.close(f"{FOLDER}/a.txt")
+    return lambda: world.disk.open(f"{FOLDER}/a.txt")
+
+
+def has_no_room(world: World) -> Callable[[], None]:
+    """The file's row is full until what this returns is called."""
+    (row,) = [page["id"] for page in world.notion()["pages"] if page["title"] == "a"]
+    fill = {"row": row, "property": "Attachments", "count": 99}
+    act(world.core.workspace, {"fill_row": fill})
+    caller = Caller(world.core)
+
+    def make_room() -> None:
+        files = caller.ok("GET", f"/v1/pages/{row}")["properties"]["Attachments"]["files"]
+        ours = {"Attachments": {"files": [each for each in files if each["type"] == "file"]}}
+        caller.ok("PATCH", f"/v1/pages/{row}", {"properties": ours})
+
+    return make_room
+
+
+@pytest.mark.parametrize(
+    ("trouble", "then"),
+    [(cannot_be_read, ["a.txt 3", "a.txt 5"]), (has_no_room, ["a.txt 3", "a.txt 3"])],
+)
+def test_an_earlier_version_stays_where_its_file_belongs_again_but_cannot_be_yet(
+    world: World, trouble: Callable[[World], Callable[[], None]], then: list[str]
+) -> None:
+    """It stands elsewhere as long as it has not come: nothing is removed for that."""
+    in_all = in_one_row(world, OnChange.REPLACE)
+    target = RowTarget(world.core.workspace.database_id, "Attachments", parse("{stem}"))
+    by_name = replace(in_all, targets=(target,))
+    world.write({"a.txt": b"one"})
+    for rule in (by_name, in_all):
+        world.rules = [replace(rule, on_delete=OnDelete.KEEP)]
+        push(world)
+    assert entries(world) == {"a": ["a.txt 3"], "all": ["a.txt 3"]}
+
+    world.rules = [by_name]
+    mended = trouble(world)
+    push(world)
+    mended()
+    assert entries(world) == {"a": ["a.txt 3"], "all": ["a.txt 3"]}
+
+    push(world)
+    assert entries(world) == {"a": then, "all": []}

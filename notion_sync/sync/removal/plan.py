@@ -54,6 +54,9 @@ class Removals:
     """The volumes that are mounted, and those recorded."""
     unsure: set[int] = field(default_factory=set)
     """Sizes of files that this pass could not read: one of them may be a moved file that seems to be gone."""
+    not_in_place: set[tuple[FileId, str]] = field(default_factory=set)
+    """Pairs of file and target key for which this pass has not brought the file where it belongs: it may belong where
+    a retired placement of it is."""
     notes: dict[str, dict[str, int]] = field(default_factory=dict)
     """What `remember` stores about the rules' folders after the pass has succeeded."""
     _before: dict[str, int] = field(default_factory=dict)
@@ -98,6 +101,7 @@ class Removals:
         behind: dict[str, list[Placement]] = {}
         for placement in left:
             behind.setdefault(placement.target, []).append(placement)
+            self.not_in_place.add((placement.id, placement.target))
         for rule in self._concerned():
             if rule.name in walked:
                 yield from self._of_rule(rule, walked[rule.name], moved, behind)
@@ -200,7 +204,7 @@ class Removals:
         return any(other.id != placement.id and self._exists(other.id) for other in others)
 
     def _is_stale(self, version: Placement, absent: Set[FileId], only_moved: bool) -> bool:  # noqa: FBT001
-        """Whether a retired placement must be removed: its file is gone, or has a placement elsewhere now.
+        """Whether a retired placement must be removed: its file is gone, or in place elsewhere.
 
         Args:
             version: The retired placement.
@@ -209,6 +213,8 @@ class Removals:
         """
         if version.id in absent:
             return not only_moved and self.volumes.is_gone(version.id.path)
+        if (version.id, version.target) in self.not_in_place:
+            return False
         with self.store.reading():
             now = self.store.placements.get(version.id, version.target)
         return now is not None and now.location != version.location

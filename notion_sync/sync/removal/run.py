@@ -45,6 +45,7 @@ class RemovalRun:
 
     def begin(self, removals: Removals, walked: Walked, decisions: Decisions) -> None:
         """Start all planned removals; see `Removals.plan`."""
+        removals.not_in_place |= self.recorder.not_in_place
         planned = list(removals.plan(walked, decisions.moved))
         actions = [item for item in planned if isinstance(item, Remove)]
         self.recorder.expect_removals(actions)

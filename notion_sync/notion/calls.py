@@ -74,8 +74,8 @@ class Attempts:
 
 
 @dataclass
-class _Course:
-    """What has come of a call so far."""
+class _CallState:
+    """The state of a call between its attempts."""
 
     request: Request
     attempts: Attempts
@@ -159,16 +159,16 @@ class Calls:
         Raises:
             NotionError: It failed for good; `ambiguous` if any attempt may have been performed.
         """
-        course = _Course(request, attempts or Attempts())
+        state = _CallState(request, attempts or Attempts())
         while True:
-            course.attempt += 1
+            state.attempt += 1
             asked_at = self._clock.monotonic()
-            async with self._granted(request, form, permit, course.attempt) as granted:
+            async with self._granted(request, form, permit, state.attempt) as granted:
                 queued = self._clock.monotonic() - asked_at
                 try:
-                    return await self._attempt(request, decode, form, granted, course.attempt, queued)
+                    return await self._attempt(request, decode, form, granted, state.attempt, queued)
                 except NotionError as error:
-                    step = course.next_step(error, self._random)
+                    step = state.next_step(error, self._random)
                     if step is None:
                         self._pause_after_limit(request, error, granted.granted_at)
                         raise

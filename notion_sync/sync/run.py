@@ -94,18 +94,11 @@ def push(
         NotionSyncError: The pass could not go on; the report has the totals up to that point.
     """
     ports.link.tell = report.note
-    keep_beginnings(rules, ports.store)
-    with (
-        _measured(ports, report) as tally,
-        _kept_for_status(ports, rules, scope, tally) as to_end,
-        _little_garbage(),
-    ):
-        _let_recheck(ports)
-        walk = _walk(rules, ports, scope, tally, NullObserver())
-        items = to_end(walk)
+    with _begun(rules, ports, report, scope, NullObserver()) as (tally, walk, items):
         # A recovery changes the record before the walk compares with it, so there is no peek before a recovery.
-        peek = _first_task(items) if _all_recorded(ports) else None
-        if peek is None and _all_recorded(ports) and _nothing_gone(rules, ports, walk.walked):
+        recorded = _all_recorded(ports)
+        peek = _first_task(items) if recorded else None
+        if recorded and peek is None and _nothing_gone(rules, ports, walk.walked):
             return tally
         first = () if peek is None else (peek,)
         run_to_end(_pass(ports, report, tally, patience, policy, rules).run(chain(first, items), walk.walked))
@@ -134,17 +127,10 @@ async def run_pass(
     Raises:
         NotionSyncError: See `push`.
     """
-    keep_beginnings(rules, ports.store)
-    with (
-        _measured(ports, report) as tally,
-        _kept_for_status(ports, rules, scope, tally) as to_end,
-        _little_garbage(),
-    ):
-        _let_recheck(ports)
-        walk = _walk(rules, ports, scope, tally, observer)
-        items = _until(to_end(walk), observer)
-        peek = await _first_task_in_threads(items, ports) if _all_recorded(ports) else None
-        if peek is None and _all_recorded(ports) and _nothing_gone(rules, ports, walk.walked):
+    with _begun(rules, ports, report, scope, observer) as (tally, walk, steps):
+        items, recorded = _until(steps, observer), _all_recorded(ports)
+        peek = await _first_task_in_threads(items, ports) if recorded else None
+        if recorded and peek is None and _nothing_gone(rules, ports, walk.walked):
             return tally
         first = () if peek is None else (peek,)
         await _pass(ports, report, tally, 0.0, policy, rules).run(chain(first, items), walk.walked)
@@ -203,7 +189,7 @@ def preview(
         store=store, account=account, clock=clock, report=report, tally=tally, rules=rules, disk=SYSTEM_DISK,
         rate=rate or PUBLISHED[0],
     )  # fmt: skip
-    walk = _walk_of(rules, store, clock, scope, tally, NullObserver(), SYSTEM_DISK)
+    walk = _walk(rules, store, clock, SYSTEM_DISK, scope, tally, NullObserver())
     run.run(walk.tasks(), walk.walked)
     report.end(tally)
     return tally
@@ -258,6 +244,22 @@ def _pass(
     from notion_sync.sync.passes import Pass  # noqa: PLC0415
 
     return Pass(ports=ports, report=report, tally=tally, patience=patience, policy=policy, rules=rules)
+
+
+@contextmanager
+def _begun(
+    rules: Sequence[Rule], ports: Ports, report: Report, scope: PassScope, observer: Observer
+) -> Iterator[tuple[Tally, Walk, Iterator[Item]]]:
+    """Begin a pass: yield its totals, which are reported at its end, its walk, and the items of the walk."""
+    keep_beginnings(rules, ports.store)
+    with (
+        _measured(ports, report) as tally,
+        _kept_for_status(ports, rules, scope, tally) as to_end,
+        _little_garbage(),
+    ):
+        _let_recheck(ports)
+        walk = _walk(rules, ports.store, ports.clock, ports.disk, scope, tally, observer)
+        yield tally, walk, to_end(walk)
 
 
 @contextmanager
@@ -333,23 +335,28 @@ def _tasks_of(addresses: Sequence[Address], rule: Rule, clock: Clock) -> Sequenc
     return tasks
 
 
-def _walk(rules: Sequence[Rule], ports: Ports, scope: PassScope, tally: Tally, observer: Observer) -> Walk:
-    return _walk_of(rules, ports.store, ports.clock, scope, tally, observer, ports.disk)
-
-
-def _walk_of(
+def _walk(
     rules: Sequence[Rule],
     store: Store,
     clock: Clock,
+    disk: Disk,
     scope: PassScope,
     tally: Tally,
     observer: Observer,
-    disk: Disk,
 ) -> Walk:
     def unchanged(count: int) -> None:
         tally.counts[ActionName.UNCHANGED] += count
 
-    return Walk(rules, store, clock, unchanged, scope.extent, scope.thorough, observer, disk)
+    return Walk(
+        rules,
+        store,
+        clock,
+        unchanged,
+        extent=scope.extent,
+        thorough=scope.thorough,
+        observer=observer,
+        disk=disk,
+    )
 
 
 def _first_task(items: Iterator[Item]) -> Task | Problem | None:

@@ -140,7 +140,7 @@ DeliveryAction = Attach | Replace | Rename
 Action = DeliveryAction | Keep | Refuse
 
 
-def placement_of(action: DeliveryAction) -> Placement:
+def placement_made_by(action: DeliveryAction) -> Placement:
     """Return the placement that an action makes, without the ids of the upload and of what shows it."""
     kept = action.old if isinstance(action, Rename) else action
     return Placement(

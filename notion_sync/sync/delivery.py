@@ -18,7 +18,7 @@ from typing import TypeVar
 from notion_sync.model import ActionName, Label, Placement, Upload
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.values import Block
-from notion_sync.plan.actions import ENTRY, Attach, DeliveryAction, Rename, Replace, placement_of
+from notion_sync.plan.actions import ENTRY, Attach, DeliveryAction, Rename, Replace, placement_made_by
 from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, RowPage, RowTarget, Rule
 from notion_sync.sync.failures import FailurePolicy, LocationFailed, Scope, classify
@@ -208,7 +208,7 @@ class Deliveries:
         if not isinstance(changed, Changed):
             return changed
         return replace(
-            placement_of(action), upload_id=upload.id, block_id=action.old.block_id, label=changed.label,
+            placement_made_by(action), upload_id=upload.id, block_id=action.old.block_id, label=changed.label,
             page_id=action.old.page_id, file_id=changed.file_id,
         )  # fmt: skip
 
@@ -256,7 +256,7 @@ class Deliveries:
         if (theirs := await self.images.theirs(action)) is not None:
             if not await self.pages.unrecorded.is_shown(action, theirs):
                 return Result(ActionName.SKIPPED, THEIR_IMAGE)
-            there = replace(placement_of(action), page_id=theirs.page_id, file_id=theirs.file_id)
+            there = replace(placement_made_by(action), page_id=theirs.page_id, file_id=theirs.file_id)
             self.ports.store.placed(there, self.ports.clock.now())
             return self._done(ActionName.UNCHANGED, there, ALREADY_IN_NOTION)
         with self._row_for(delivery, action):

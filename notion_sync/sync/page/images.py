@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from notion_sync.model import Placement, Upload
 from notion_sync.notion.errors import NotFound
-from notion_sync.plan.actions import Attach, placement_of
+from notion_sync.plan.actions import Attach, placement_made_by
 from notion_sync.rules import BlockTarget, Kind
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.changes import Changes, of_page
@@ -49,7 +49,9 @@ class PageImages:
         shown = page.icon if action.kind == Kind.ICON else page.cover
         file_id = shown.url_path_file_id if shown is not None else None
         run = self._store.runs.current
-        return replace(placement_of(action), upload_id=upload.id, page_id=page_id, file_id=file_id, run=run)
+        return replace(
+            placement_made_by(action), upload_id=upload.id, page_id=page_id, file_id=file_id, run=run
+        )
 
     async def theirs(self, action: Attach) -> HostedFile | None:
         """Return the icon or cover of a page if a person replaced the one that we had set, else None."""

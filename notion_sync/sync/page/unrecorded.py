@@ -10,7 +10,7 @@ from notion_sync.model import FETCHED, Label, Placement
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.payloads import Position
 from notion_sync.notion.values import Block
-from notion_sync.plan.actions import Attach, Replace, placement_of
+from notion_sync.plan.actions import Attach, Replace, placement_made_by
 from notion_sync.plan.decide import packaged_name
 from notion_sync.report import Report
 from notion_sync.rules import BlockTarget, Unsupported
@@ -103,7 +103,7 @@ class UnrecordedBlocks:
 
     def _record(self, action: Attach, page_id: str, block: Block) -> Placement:
         placement = replace(
-            placement_of(action), kind=block.type, block_id=block.id, label=Label(block.name, block.caption),
+            placement_made_by(action), kind=block.type, block_id=block.id, label=Label(block.name, block.caption),
             page_id=page_id, file_id=block.url_path_file_id, shared=True,
         )  # fmt: skip
         with self._store.transaction():

@@ -9,7 +9,7 @@ from notion_sync.model import ActionName, Intent, Label, Placement, Upload
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile, is_writable
-from notion_sync.plan.actions import Attach, Remove, Rename, Replace, TakeBack, placement_of
+from notion_sync.plan.actions import Attach, Remove, Rename, Replace, TakeBack, placement_made_by
 from notion_sync.rules import RowPage, RowTarget
 from notion_sync.state import Store
 from notion_sync.sync.batching import EARLY_AFTER, EARLY_EVERY, RECONSIDERED_AFTER, expires_soon, next_expiry
@@ -152,7 +152,7 @@ class RowChange:
         assert not isinstance(action, Remove | TakeBack)
         assert entry is not None
         placement = replace(
-            placement_of(action), label=Label(entry.name), page_id=page_id, file_id=entry.url_path_file_id,
+            placement_made_by(action), label=Label(entry.name), page_id=page_id, file_id=entry.url_path_file_id,
             shared=True,
         )  # fmt: skip
         if isinstance(action, Rename):

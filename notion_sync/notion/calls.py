@@ -20,6 +20,7 @@ from notion_sync.notion.errors import (
     CommittedWrite,
     NetworkError,
     NotionError,
+    Outdated,
     Overloaded,
     RateLimited,
     ServerError,
@@ -67,20 +68,21 @@ class Transport(Protocol):
 
 @dataclass
 class Attempts:
-    """Counts attempts of one call, for callers to whom a late performance matters."""
+    """The attempts of one write; those of several calls where it is made anew from what is read in between.
 
+    A write that is made from what was read (`made_from`) is sent once after each reading, and soon: people may have
+    changed that meanwhile. Once an attempt may have been performed, the same is sent again: another reading would not
+    tell what is ours then.
+    """
+
+    read_until: float | None = None
+    """When what the write is made from is too old for it, in the clock's monotonic seconds; None if it is not read."""
+    permit: Permit | None = None
+    """The permit of that reading, if the write was granted together with it."""
+    made: int = 0
+    """Number of attempts, with the one under way."""
     unanswered: int = 0
     """Attempts without a good answer that may have been performed, or may still be."""
-
-
-@dataclass
-class _CallState:
-    """The state of a call between its attempts."""
-
-    request: Request
-    attempts: Attempts
-    attempt: int = 0
-    """Number of the attempt under way, from 1."""
     invisible: int = 0
     """Attempts that failed because Notion did not know an upload yet."""
     waited: float = 0.0
@@ -88,17 +90,33 @@ class _CallState:
     ambiguous: bool = False
     """Whether any attempt may have been performed; the last error must not hide that."""
 
-    def next_step(self, error: NotionError, random: Callable[[], float]) -> retry.Retry | None:
+    def made_from(self, read_until: float, permit: Permit | None = None) -> None:
+        """Let the next attempt be made from another reading."""
+        self.read_until, self.permit = read_until, permit
+
+    def begin(self, now: float) -> None:
+        """Count one more attempt, which leaves now.
+
+        Raises:
+            Outdated: What the write is made from has to be read again.
+        """
+        if self.read_until is not None and not self.ambiguous and now > self.read_until:
+            raise Outdated
+        self.made += 1
+
+    def next_step(
+        self, request: Request, error: NotionError, random: Callable[[], float]
+    ) -> retry.Retry | None:
         """Count a failed attempt; return how to go on, or None to give up with `error`, which is then marked."""
         if error.ambiguous and not isinstance(error, CommittedWrite):
-            self.attempts.unanswered += 1
+            self.unanswered += 1
         self.ambiguous = error.ambiguous = error.ambiguous or self.ambiguous
-        if self.request.attaches and error.unknown_upload:
+        if request.attaches and error.unknown_upload:
             self.invisible += 1
             step = retry.until_visible(error, attempt=self.invisible)
         else:
             step = retry.next_step(
-                self.request.effect, error, attempt=self.attempt, waited=self.waited, random=random
+                request.effect, error, attempt=self.made, waited=self.waited, random=random
             )
         self.waited += step.seconds if step is not None else 0.0
         return step
@@ -154,21 +172,25 @@ class Calls:
             decode: Converts the answer; its `Malformed` counts as a bad answer.
             form: The body, for the one kind of request that is not JSON.
             permit: A permit for the first attempt, if it was granted already; it is renewed for further requests.
-            attempts: Counts the attempts without a good answer.
+            attempts: Those of the same write so far, for callers to whom they matter.
 
         Raises:
             NotionError: It failed for good; `ambiguous` if any attempt may have been performed.
+            Outdated: What the write is made from has to be read again before the next attempt.
         """
-        state = _CallState(request, attempts or Attempts())
+        attempts = attempts or Attempts()
+        permit = permit or attempts.permit
+        attempt = 0
         while True:
-            state.attempt += 1
+            attempt += 1
             asked_at = self._clock.monotonic()
-            async with self._granted(request, form, permit, state.attempt) as granted:
+            async with self._granted(request, form, permit, attempt) as granted:
                 queued = self._clock.monotonic() - asked_at
+                attempts.begin(self._clock.monotonic())
                 try:
-                    return await self._attempt(request, decode, form, granted, state.attempt, queued)
+                    return await self._attempt(request, decode, form, granted, attempts.made, queued)
                 except NotionError as error:
-                    step = state.next_step(error, self._random)
+                    step = attempts.next_step(request, error, self._random)
                     if step is None:
                         self._pause_after_limit(request, error, granted.granted_at)
                         raise
@@ -179,6 +201,8 @@ class Calls:
                 self._pause_all(step, granted_at)  # the next permit comes after that
             else:
                 await self._clock.wait(step.seconds)
+            if attempts.read_until is not None and not attempts.ambiguous:
+                raise Outdated
 
     async def _attempt(
         self,

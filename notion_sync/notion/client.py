@@ -210,9 +210,9 @@ class Notion:
             named = self._new_ids.each(blocks_made(blocks, parent, error.committed_child_ids))
             return await committed_blocks(self._calls, error, block_id, named)
 
-    async def block(self, block_id: str) -> Block:
+    async def block(self, block_id: str, permit: Permit | None = None) -> Block:
         """Return one block."""
-        return await self._about(block_id, requests.retrieve_block(block_id), Block.decode)
+        return await self._about(block_id, requests.retrieve_block(block_id), Block.decode, permit=permit)
 
     async def update_block(
         self,

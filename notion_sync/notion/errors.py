@@ -17,6 +17,7 @@
     ├─ Unseen                75  a file hosted by Notion cannot be fetched, so its content is unknown
     └─ BodyMismatch           1  a body had more or fewer bytes than announced
     DownloadFailed               a file could not be fetched from its own address, Notion's or another
+    Outdated                     a write was not sent, because it is made from what was read too long ago
 
 Sources: developers.notion.com "Status codes"; for what a 503 says of a write, "Request limits".
 """
@@ -353,3 +354,13 @@ class DownloadFailed(NotionSyncError):
     def stale(self) -> bool:
         """Whether a signed address may have expired, so that a new one may work."""
         return self.status == 403
+
+
+class Outdated(NotionSyncError):
+    """A write was not sent, because what it is made from was read too long ago: read it again, and decide anew.
+
+    Whoever makes such a write catches this; nobody is told.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("")

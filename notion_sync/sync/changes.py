@@ -6,13 +6,14 @@ performed. Until then no other change of that part of the thing is made, not eve
 set again at once, because the order of equal changes makes no difference.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import TypeVar
 
 from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.model import AttemptEnd, Change, OpenChange
 from notion_sync.notion.calls import Attempts
-from notion_sync.notion.errors import NotionError
+from notion_sync.notion.errors import NotionError, Outdated
 from notion_sync.notion.payloads import BlockChange
 from notion_sync.rules import PAGE_IMAGES
 from notion_sync.sync.batching import Activity
@@ -20,6 +21,14 @@ from notion_sync.sync.failures import StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import known_end, until_over
 from notion_sync.sync.ports import Ports
+
+T = TypeVar("T")
+
+FRESH_FOR = 5.0
+"""Seconds for which what was read is believed: a change that is made from it is not sent later.
+
+What people do between the read and the change may be overwritten, and Notion has no precondition that would prevent it.
+"""
 
 TRASHED = "trashed"
 UNDONE = "undone"
@@ -43,36 +52,61 @@ class Changes:
         self._clock = ports.clock
         self._journal = journal
 
+    def has_to_wait(self, change: Change) -> bool:
+        """Whether another change of the same part may still be performed."""
+        return self._pause(change) > 0
+
     async def _until_free(self, change: Change) -> None:
         """Wait until no other change of the same part can be performed any more.
 
         Raises:
             StillOpen: The process outlives the pass and tries again later, or the run was asked to stop.
         """
-        while (pause := self._pause(change)) > 0:
-            if self._journal.stays:
-                raise StillOpen
-            try:
-                await self._journal.wait(pause)
-            except Cancelled as error:
-                self._journal.interrupted = True
-                raise StillOpen from error
+        with self._activity.waiting(), self._activity.aside():
+            while (pause := self._pause(change)) > 0:
+                if self._journal.stays:
+                    raise StillOpen
+                try:
+                    await self._journal.wait(pause)
+                except Cancelled as error:
+                    self._journal.interrupted = True
+                    raise StillOpen from error
+
+    async def from_reading(self, work: Callable[[], Awaitable[T | Change]]) -> T:
+        """Return the result of `work`, which reads something and then changes it.
+
+        It is repeated until what it read was fresh when its change was sent (`Attempts.made_from`). It returns the
+        change, unsent, if that has to wait for another one of the same part.
+
+        Raises:
+            StillOpen: See `making`.
+        """
+        while True:
+            with suppress(Outdated):
+                made = await work()
+                if not isinstance(made, Change):
+                    return made
+                await self._until_free(made)
 
     @asynccontextmanager
-    async def making(self, change: Change) -> AsyncIterator[Attempts]:
-        """Journal a change that is sent within the block; yields the counter of its attempts.
+    async def making(self, change: Change, attempts: Attempts | None = None) -> AsyncIterator[Attempts]:
+        """Journal a change that is sent within the block; yields its attempts.
 
         Waits first until no other change of the same part can be performed late.
+
+        Args:
+            change: The change.
+            attempts: Those so far, if the same is changed again after another look.
 
         Raises:
             StillOpen: Another change may be performed late, and a later pass tries again or the run was asked to stop.
         """
-        if self._pause(change):
-            with self._activity.waiting(), self._activity.aside():
-                await self._until_free(change)
+        if self.has_to_wait(change):
+            await self._until_free(change)
         with self._store.transaction():
             begun = self._store.journal.begin_change(change, self._clock.now())
-        attempts, answered = Attempts(), False
+        attempts = attempts or Attempts()
+        unanswered_before, answered = attempts.unanswered, False
         try:
             yield attempts
             answered = True
@@ -86,16 +120,17 @@ class Changes:
             attempts.unanswered += 1
             raise
         finally:
-            self._over(begun, attempts, answered=answered)
+            unanswered = attempts.unanswered > unanswered_before
+            self._over(begun, answered=answered, unanswered=unanswered)
 
-    def _over(self, begun: OpenChange, attempts: Attempts, *, answered: bool) -> None:
+    def _over(self, begun: OpenChange, *, answered: bool, unanswered: bool) -> None:
         with self._store.transaction():
             if answered:
                 # Notion's current state is known now, whatever happened to earlier changes.
                 for each in self._store.journal.changes(begun.change.thing):
                     if each.change.part == begun.change.part:
                         self._store.journal.answered(each)
-            if not attempts.unanswered:
+            if not unanswered:
                 self._store.journal.end(begun)
                 return
             end = AttemptEnd(self._clock.boot_id(), self._clock.since_boot())

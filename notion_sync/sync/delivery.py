@@ -261,6 +261,8 @@ class Deliveries:
             return self._done(ActionName.UNCHANGED, there, ALREADY_IN_NOTION)
         with self._row_for(delivery, action):
             placement = await self._with_upload(delivery, action, self.images.put, action)
+        if placement is None:
+            return Result(ActionName.SKIPPED, THEIR_IMAGE)
         self.ports.store.placed(placement, self.ports.clock.now())
         return self._done(ActionName.ATTACHED, placement)
 

@@ -17,6 +17,7 @@ from notion_sync.state import Store
 from notion_sync.sync.undo.plan import undo_plan
 from notion_sync.sync.undo.run import Undoing, recover
 from notion_sync.template import parse
+from tests.sandbox.caller import Caller
 from tests.simulation.lives import LIVES, Piece, seen
 from tests.simulation.ports import SimulatedThreads
 from tests.simulation.sweep import TROUBLES
@@ -178,3 +179,26 @@ def test_it_dies_where_an_earlier_run_has_made_an_equal_entry(older: str) -> Non
             before = lived_with_an_equal(world, older)
             undo(world, 2, crash_at)
             ends_well(world, 2, before)
+
+
+@pytest.mark.parametrize("name", ["rows' pages", "subpages"])
+def test_what_a_person_adds_to_a_page_before_it_can_be_trashed_stays(name: str) -> None:
+    """The page was looked at, and its removal is refused for some seconds."""
+    with UndoWorld(1) as world:
+        _, run = lived(world, name)
+        with Store(world.state, read_only=True) as store:
+            innermost = max(undo_plan(store, run).pages, key=lambda made: made.location.count("/"))
+        page = innermost.page_id
+        block = {"type": "paragraph", "paragraph": {"rich_text": [{"text": {"content": "theirs"}}]}}
+
+        def add() -> None:
+            with world.by_hand():
+                Caller(world.core).ok("PATCH", f"/v1/blocks/{page}/children", {"children": [block]})
+
+        refused = {"status": 429, "headers": {"Retry-After": "20"}}
+        path = f"^/v1/pages/{page}$"
+        world.core.faults.load([{"method": "PATCH", "path": path, "nth": 1, "when": "before", "do": refused}])
+        world.meanwhile.append((10.0, add))
+        assert undo(world, run) is not None
+        (shown,) = [each for each in world.notion()["pages"] if each["id"] == page]
+        assert not shown["in_trash"]

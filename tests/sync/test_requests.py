@@ -93,7 +93,7 @@ PUSHES = [
     # As on one page, for each of three.
     push(
         CHANGED, "subfolders",
-        page=(2, 4), upload=(1, 30), send=(1, 30), block=(1, 3), list=(0, 14), update=(1, 30),
+        page=(2, 4), upload=(1, 30), send=(1, 30), block=(1, 3), list=(0, 11), update=(1, 30),
     ),
     push(RENAMED, "subfolders", page=(2, 4), block=(1, 3), list=(0, 3), update=(1, 30)),
     push(REMOVED, "subfolders", block=(1, 3), list=(0, 3), trash=(1, 30)),

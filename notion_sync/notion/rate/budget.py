@@ -83,7 +83,7 @@ class Budget:
         finally:
             if permit.beyond:
                 self.limiter.lost()
-            self._give_back(call)
+            self._give_back(call, permit)
 
     @asynccontextmanager
     async def connection(self, priority: Priority = Priority.FINISH) -> AsyncIterator[Permit]:
@@ -97,7 +97,7 @@ class Budget:
         try:
             yield permit
         finally:
-            self._give_back(call)
+            self._give_back(call, permit)
 
     async def grant(self, priority: Priority = Priority.FINISH, requests: int = 1) -> float:
         """Wait until `requests` may be sent, count them, and return the clock's monotonic seconds.
@@ -169,14 +169,16 @@ class Budget:
             if call.granted is not None:
                 if call.granted.beyond:
                     self.limiter.lost()
-                self._give_back(call)
+                self._give_back(call, call.granted)
             raise
         finally:
             if self._queue.leave(call):
                 self._dispatch()  # calls behind it may have waited for its requests
         return call.granted
 
-    def _give_back(self, call: WaitingCall) -> None:
+    def _give_back(self, call: WaitingCall, permit: Permit) -> None:
+        """Let others have its connection, and the requests that it was granted and has not sent."""
+        self.limiter.not_sent(permit.left, permit.granted_at)
         if call.connects:
             self._connections.give_back(large=call.large)
         self._dispatch()

@@ -212,6 +212,11 @@ class Allowance:
             window.spend(now)
         self._floor, self._taken = self.limit.requests, 0
 
+    def give_back(self, at: float) -> None:
+        """Count a request no more that was granted at this time, because it was not sent."""
+        for window in self.windows:
+            window.give_back(at)
+
     def step(self, now: float) -> int:
         """Count a request beyond the known limit; return its place among those of the window."""
         for window in self.windows:

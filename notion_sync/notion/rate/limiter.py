@@ -145,6 +145,11 @@ class RateLimiter:
         if beyond:
             self._allowance.taken(beyond, granted_at)
 
+    def not_sent(self, requests: int, granted_at: float) -> None:
+        """Count requests no more that were granted together, but not sent."""
+        for _ in range(requests):
+            self._allowance.give_back(granted_at)
+
     def lost(self) -> None:
         """Record that a request beyond the known limit was refused, or that it is unknown whether it was taken."""
         self._allowance.lost()

@@ -5,6 +5,7 @@ Nothing here uses threads or clocks; all times are monotonic seconds.
 
 from collections import deque
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Final
 
 _SLACK: Final = 0.5
@@ -31,6 +32,11 @@ class Window:
     def spend(self, now: float) -> None:
         """Count a call."""
         self._spent.append(now)
+
+    def give_back(self, at: float) -> None:
+        """Count a call no more that was counted at this time, because it was not made."""
+        with suppress(ValueError):  # it was too long ago, or all were dropped since
+            self._spent.remove(at)
 
     def restore(self, times: Iterable[float]) -> None:
         """Count earlier calls, given in order."""

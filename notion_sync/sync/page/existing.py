@@ -5,22 +5,23 @@ stays deleted; one into which a person put another file is neither changed nor r
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
-from notion_sync.model import Label, Placement, Upload
+from notion_sync.model import Change, Label, Placement, Upload
+from notion_sync.notion.calls import Attempts
 from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
 from notion_sync.notion.payloads import BlockChange, is_name
 from notion_sync.notion.values import Block
 from notion_sync.state import Store
-from notion_sync.sync.changes import TRASHED, UNDONE, Changes, of_block
+from notion_sync.sync.changes import FRESH_FOR, TRASHED, UNDONE, Changes, of_block
 from notion_sync.sync.failures import is_gone
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.shown import LabelUpdate, holds_our_file, is_as_left, label_update
 
 THEIR_FILE = "somebody put another file into its block in Notion, which stays"
-
-CACHED_FOR = 10.0
-"""Seconds for which listed blocks are cached, so that many changes of one page do not need one read each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,77 +70,117 @@ class ExistingBlocks:
         self, old: Placement, label: Label, upload: Upload | None = None
     ) -> Changed | Gone | Theirs:
         """Give a block a new label and, with `upload`, a new content."""
-        block = await self._ours(old)
-        if not isinstance(block, Block):
-            return block
-        update = label_update(block, old.label, label)
-        change = _change(block, old, update, upload)
-        if change is None:
-            return Theirs(block)
-        if change == BlockChange(change.kind):
-            return Changed(update.label, block.url_path_file_id, sent=False)
-        self._changed.add(block.id)
-        # The upload that it shows already leaves it as it is.
-        before = None if upload is not None and upload.id == old.upload_id else block
         try:
-            async with self._changes.making(of_block(block.id, change, update.name)) as attempts:
-                shown = await self._link.notion.update_block(block.id, change, attempts, before)
-        except NotionError as error:
-            if is_gone(error):
-                return Gone()
-            # Refused, perhaps because a person has made something else of the block since it was read.
-            now = await self._ours(old) if isinstance(error, ValidationFailed) else block
-            if isinstance(now, Block):
-                raise
-            return now
-        return Changed(update.label, shown.url_path_file_id, sent=True)
+            return await self._changes.from_reading(partial(self._update, old, label, upload, Attempts()))
+        except ValidationFailed:
+            # Perhaps a person has made something else of the block since it was read.
+            async with self._read(old, Attempts()) as block:
+                if isinstance(block, Block):
+                    raise
+                return block
 
     async def trash(self, old: Placement) -> Gone | Theirs | None:
         """Move a block to the trash, unless it is there already or a person put another file into it."""
-        block = await self._ours(old)
-        return await self._into_trash(block, TRASHED) if isinstance(block, Block) else block
+        return await self._changes.from_reading(partial(self._trash, old, TRASHED, Attempts()))
 
     async def take_back(self, old: Placement) -> Gone | Theirs | None:
         """Do the same for `undo`, which also keeps a block that a person moved, renamed or gave another caption."""
-        block = await self._ours(old)
-        if isinstance(block, Block) and not is_as_left(block, old):
-            return Theirs(block)
-        return await self._into_trash(block, UNDONE) if isinstance(block, Block) else block
+        return await self._changes.from_reading(partial(self._trash, old, UNDONE, Attempts()))
 
-    async def _into_trash(self, block: Block, value: str) -> Gone | None:
-        try:
-            async with self._changes.making(of_block(block.id, value)) as attempts:
-                await self._link.notion.trash_block(block.id, attempts)
-        except NotionError as error:
-            if not is_gone(error):
-                raise
-            return Gone()
-        return None
+    async def _update(
+        self, old: Placement, label: Label, upload: Upload | None, attempts: Attempts
+    ) -> Changed | Gone | Theirs | Change:
+        async with self._read(old, attempts) as block:
+            if not isinstance(block, Block):
+                return block
+            update = label_update(block, old.label, label)
+            sent = _change(block, old, update, upload)
+            if sent is None:
+                return Theirs(block)
+            if sent == BlockChange(sent.kind):
+                return Changed(update.label, block.url_path_file_id, sent=False)
+            change = of_block(block.id, sent, update.name)
+            if self._changes.has_to_wait(change):
+                return change
+            # The upload that it shows already leaves it as it is.
+            before = None if upload is not None and upload.id == old.upload_id else block
+            try:
+                async with self._making(change, attempts):
+                    shown = await self._link.notion.update_block(block.id, sent, attempts, before)
+            except NotionError as error:
+                if not is_gone(error):
+                    raise
+                return Gone()
+            return Changed(update.label, shown.url_path_file_id, sent=True)
 
-    async def _ours(self, old: Placement) -> Block | Gone | Theirs:
+    async def _trash(self, old: Placement, value: str, attempts: Attempts) -> Gone | Theirs | Change | None:
+        async with self._read(old, attempts) as block:
+            if not isinstance(block, Block):
+                return block
+            if value == UNDONE and not is_as_left(block, old):
+                return Theirs(block)
+            change = of_block(block.id, value)
+            if self._changes.has_to_wait(change):
+                return change
+            try:
+                async with self._making(change, attempts):
+                    await self._link.notion.trash_block(block.id, attempts)
+            except NotionError as error:
+                if not is_gone(error):
+                    raise
+                return Gone()
+            return None
+
+    @asynccontextmanager
+    async def _making(self, change: Change, attempts: Attempts) -> AsyncIterator[None]:
+        """Journal a change that is sent within the block; from then on the thing is not believed from a list."""
+        made = attempts.made
         try:
-            block = await self._read(old)
-        except NotionError as error:
-            if not is_gone(error):
-                raise
-            return Gone()
+            async with self._changes.making(change, attempts):
+                yield
+        finally:
+            if attempts.made > made:
+                self._changed.add(change.thing)
+
+    # Reading
+
+    @asynccontextmanager
+    async def _read(self, old: Placement, attempts: Attempts) -> AsyncIterator[Block | Gone | Theirs]:
+        """Yield a block as it is now, and let `attempts` of a change within the block be made from that."""
+        assert old.block_id is not None
+        if (listed := await self._listed(old)) is not None:
+            at, block = listed
+            attempts.made_from(at + FRESH_FOR)
+            yield self._ours(block, old)
+            return
+        async with self._link.notion.read_and_write() as permit:
+            try:
+                found = self._ours(await self._link.notion.block(old.block_id, permit), old)
+            except NotionError as error:
+                if not is_gone(error):
+                    raise
+                found = Gone()
+            attempts.made_from(self._clock.monotonic() + FRESH_FOR, permit)
+            yield found
+
+    def _ours(self, block: Block, old: Placement) -> Block | Gone | Theirs:
         if block.in_trash:
             return Gone()
         return block if is_ours(self._store, block, old) else Theirs(block)
 
-    async def _read(self, old: Placement) -> Block:
+    async def _listed(self, old: Placement) -> tuple[float, Block] | None:
+        """Return a block as it was listed, and when; None for the first one of a page, which is read by itself."""
         assert old.block_id is not None
         page = old.page_id
         if page is None or old.block_id in self._changed:
-            return await self._link.notion.block(old.block_id)
+            return None
         async with self._reading.setdefault(page, asyncio.Lock()):
-            alone = self._clock.monotonic() - self._read_at.get(page, float("-inf")) > CACHED_FOR
+            several = self._clock.monotonic() - self._read_at.get(page, float("-inf")) <= FRESH_FOR
             self._read_at[page] = self._clock.monotonic()
-            if (block := self._take(old.block_id)) is not None:
-                return block
-            if not alone:
+            if (listed := self._take(old.block_id)) is None and several:
                 await self._list(page, old.block_id)
-            return self._take(old.block_id) or await self._link.notion.block(old.block_id)
+                listed = self._take(old.block_id)
+            return listed
 
     async def _list(self, page: str, block_id: str) -> None:
         """Read a block together with those after it, which are probably needed next."""
@@ -148,13 +189,13 @@ class ExistingBlocks:
         except (NotFound, ValidationFailed):
             return  # the block is no longer on this page
         now = self._clock.monotonic()
-        self._seen = {id_: seen for id_, seen in self._seen.items() if now - seen[0] <= CACHED_FOR}
+        self._seen = {id_: seen for id_, seen in self._seen.items() if now - seen[0] <= FRESH_FOR}
         self._seen |= {block.id: (now, block) for block in blocks}
 
-    def _take(self, block_id: str) -> Block | None:
-        """Remove a block from the cache and return it, or None; it is about to change, so it is used once."""
-        at, block = self._seen.pop(block_id, (float("-inf"), None))
-        return block if self._clock.monotonic() - at <= CACHED_FOR else None
+    def _take(self, block_id: str) -> tuple[float, Block] | None:
+        """Remove a block from the cache and return it, if it is there; it is about to change, so it is used once."""
+        listed = self._seen.pop(block_id, None)
+        return listed if listed and self._clock.monotonic() - listed[0] <= FRESH_FOR else None
 
 
 def is_ours(store: Store, block: Block, old: Placement) -> bool:

@@ -19,19 +19,23 @@ from notion_sync.sync.shown import is_as_left
 from notion_sync.text.names import as_read
 
 
-async def holds_nothing_else(ports: Ports, made: MadePage, page: Page, things: Sequence[Placement]) -> bool:
+async def holds_nothing_else(
+    ports: Ports, made: MadePage, before: Page, now: Page, things: Sequence[Placement]
+) -> bool:
     """Whether a page is still as the run left it.
 
     Args:
         ports: The record, and Notion.
         made: What is recorded of the page.
-        page: The page before anything in it was undone.
+        before: The page before anything in it was undone, which counts as an edit of ours.
+        now: The page as it is now.
         things: The placements in it that are to be undone, including its icon and its cover.
     """
     bot = (await ports.link.account()).bot
-    if page.last_edited_by not in (None, bot) or page.created_by not in (None, bot):
-        return False
-    return _is_dressed_as_left(made, page, things) and await _has_no_other_blocks(ports, page, things)
+    for page in (before, now):
+        if page.last_edited_by not in (None, bot) or page.created_by not in (None, bot):
+            return False
+    return _is_dressed_as_left(made, now, things) and await _has_no_other_blocks(ports, now, things)
 
 
 def is_row(page: Page) -> bool:

@@ -11,8 +11,10 @@ another `undo` continues.
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
-from notion_sync.model import ActionName, Outcome, Placement
+from notion_sync.model import ActionName, Change, Outcome, Placement
+from notion_sync.notion.calls import Attempts
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import Page
 from notion_sync.plan.actions import TakeBack
@@ -20,7 +22,7 @@ from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, PageTarget, RowTarget, Rule, report_key
 from notion_sync.state.pages import MadePage
 from notion_sync.sync.batching import Activity, Cadence
-from notion_sync.sync.changes import UNDONE, Changes, of_page
+from notion_sync.sync.changes import FRESH_FOR, UNDONE, Changes, of_page
 from notion_sync.sync.entries import entry_key
 from notion_sync.sync.failures import Scope, classify, is_gone, log_unforeseen, stop_error
 from notion_sync.sync.journal import Journal
@@ -143,20 +145,37 @@ class Undoing:
 
     async def _take_back_page(self, made: MadePage, page: Page) -> None:
         images = self._images(made)
-        things = [each.placement for each in self._plan.at(made.page_id)]
-        if not await holds_nothing_else(self._ports, made, page, [*things, *images]):
-            # We now remove the run's things from this page. A later `undo` must not mistake the emptied page for an
-            # untouched one.
-            with self._ports.store.transaction():
-                self._ports.store.pages.keep(made)
-            return
         try:
-            async with self._changes.making(of_page(made.page_id, "in_trash", UNDONE)) as attempts:
-                await self._ports.link.notion.update_page(made.page_id, attempts, in_trash=True)
+            trashed = await self._changes.from_reading(
+                partial(self._trash_page, made, page, images, Attempts())
+            )
         except NotionError as error:
             if not is_gone(error):
                 raise
-        self._page_gone(made, "", images)
+            trashed = True
+        if trashed:
+            self._page_gone(made, "", images)
+            return
+        # We now remove the run's things from this page. A later `undo` must not mistake the emptied page for an
+        # untouched one.
+        with self._ports.store.transaction():
+            self._ports.store.pages.keep(made)
+
+    async def _trash_page(
+        self, made: MadePage, before: Page, images: Sequence[Placement], attempts: Attempts
+    ) -> bool | Change:
+        """Move a page to the trash; return False if anything else is on it."""
+        now = await self._ports.link.notion.page(made.page_id)
+        things = [each.placement for each in self._plan.at(made.page_id)]
+        if not await holds_nothing_else(self._ports, made, before, now, [*things, *images]):
+            return False
+        change = of_page(made.page_id, "in_trash", UNDONE)
+        if self._changes.has_to_wait(change):
+            return change
+        attempts.made_from(self._ports.clock.monotonic() + FRESH_FOR)
+        async with self._changes.making(change, attempts):
+            await self._ports.link.notion.update_page(made.page_id, attempts, in_trash=True)
+        return True
 
     def _page_gone(self, made: MadePage, remark: str, images: Sequence[Placement] = ()) -> None:
         """Record that a page is in the trash with everything on it; later files get a new page."""

@@ -183,6 +183,7 @@ def calls(notion: Notion, count: int, *, memory: KeptLimit, time: Time, seconds:
         nonlocal refused
         while True:
             async with budget.permit(Priority.SEND) as permit:
+                permit.spend()
                 await asyncio.sleep(seconds / 2)
                 wait = notion.refuses(time.elapsed)
                 await asyncio.sleep(seconds / 2)

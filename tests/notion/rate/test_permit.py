@@ -99,6 +99,18 @@ def test_a_read_and_its_write_are_granted_together(server: Server, clock: FakeCl
     assert observed.budget.free == 1
 
 
+def test_a_write_that_is_not_needed_leaves_its_place_to_others(server: Server, clock: FakeClock) -> None:
+    observed = Observed(server, clock, limit=2)
+
+    async def work(notion: Notion) -> None:
+        async with notion.read_and_write() as permit:
+            await notion.page(ID, permit)
+        await notion.page(ID)
+
+    observed.run(work, *[answer(200, PAGE)] * 2)
+    assert observed.requests == [(0.0, READ), (0.0, READ)]
+
+
 def test_between_the_two_the_connection_is_kept(server: Server, clock: FakeClock) -> None:
     observed = Observed(server, clock, limit=100, connections=1)
 

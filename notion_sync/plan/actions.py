@@ -124,8 +124,8 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
-class TakeBack:
-    """What a run has made goes to Notion's trash, or out of the row, while its file stays; it is recorded as undone."""
+class Undo:
+    """Move a block that a run has made to the trash, or take its entry out of the row; its file stays."""
 
     ended_as: ClassVar[ActionName] = ActionName.REMOVED
 

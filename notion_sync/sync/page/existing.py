@@ -83,8 +83,8 @@ class ExistingBlocks:
         """Move a block to the trash, unless it is there already or a person put another file into it."""
         return await self._changes.from_reading(partial(self._trash, old, TRASHED, Attempts()))
 
-    async def take_back(self, old: Placement) -> Gone | Theirs | None:
-        """Do the same for `undo`, which also keeps a block that a person moved, renamed or gave another caption."""
+    async def undo(self, old: Placement) -> Gone | Theirs | None:
+        """Like `trash`, for `undo`: a block that a person moved, renamed or gave another caption is kept, too."""
         return await self._changes.from_reading(partial(self._trash, old, UNDONE, Attempts()))
 
     async def _update(

@@ -25,7 +25,7 @@ from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
 from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.tasks import Tasks
-from notion_sync.sync.upload.earlier import forgotten
+from notion_sync.sync.upload.earlier import unknown_uploads
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
@@ -323,7 +323,7 @@ async def _without_upload(notion: "Notion", batch: Sequence[Slot]) -> Sequence[S
     """Return the slots whose upload Notion no longer knows; none if that cannot be found out."""
     if len(batch) == 1:
         return batch
-    gone = await forgotten(notion, [slot.upload for slot in batch if slot.upload is not None])
+    gone = await unknown_uploads(notion, [slot.upload for slot in batch if slot.upload is not None])
     return [slot for slot in batch if slot.upload is not None and slot.upload.id in gone]
 
 

@@ -132,7 +132,7 @@ class Removals:
             absent = frozenset(p.id for p in versions if not self._exists(p.id))
             if missing or absent:
                 self.volumes.look()  # a disk may have been unmounted while its files were looked for
-            gone, held = self._sorted_out(missing)
+            gone, held = self._split(missing)
             lost = {p.id for p in gone if not self._is_elsewhere(p)}
         if held:
             yield Stopped(rule, removals_held(held))
@@ -170,7 +170,7 @@ class Removals:
                 if shown and not there[placement.id] and not self._is_unsure(placement):
                     yield placement
 
-    def _sorted_out(self, missing: Sequence[Placement]) -> tuple[list[Placement], list[Unreachable]]:
+    def _split(self, missing: Sequence[Placement]) -> tuple[list[Placement], list[Unreachable]]:
         """Split missing placements into those whose file is gone for good and those that are out of reach."""
         gone: list[Placement] = []
         held: dict[str, set[FileId]] = {}

@@ -150,7 +150,7 @@ class Restorer:
             if _is_target(page_id, restorables):
                 self._report.note(f"nothing is restored on {page_url(page_id)}: {error}")
             else:
-                self._strike(restorables)
+                self._forget(restorables)
             return
         if not page.in_trash:
             await self._restore_parts(page, restorables)
@@ -160,14 +160,14 @@ class Restorer:
                 "trash. Restore it there"
             )
         elif (in_trash := await self._in_trash(page, restorables[0])) is None:
-            self._strike(restorables)
+            self._forget(restorables)
         else:
             for each in in_trash:
                 async with self._changes.making(of_page(each.page_id, "in_trash", RESTORED)) as attempts:
                     await self._notion.update_page(each.page_id, attempts, in_trash=False)
                 with self._store.transaction():
                     self._store.pages.save(each.root, each.location, each.page_id)
-            self._back([each for each in restorables if each.placement.kind == ENTRY])
+            self._record_restored([each for each in restorables if each.placement.kind == ENTRY])
             await self._restore_parts(await self._notion.page(page_id), restorables)
 
     async def _in_trash(self, page: Page, restorable: Restorable) -> list[MadePage] | None:
@@ -198,7 +198,7 @@ class Restorer:
         await self._restore_blocks(
             page.id, [each for each in restorables if each.placement.block_id is not None]
         )
-        self._strike([*self._missing_entries(page, restorables), *_missing_page_images(page, restorables)])
+        self._forget([*self._missing_entries(page, restorables), *_missing_page_images(page, restorables)])
         with self._store.transaction():
             for each in restorables:
                 self._store.undone.remove(each.placement)
@@ -250,11 +250,11 @@ class Restorer:
                     async with self._changes.making(of_block(block_id, RESTORED)) as attempts:
                         await self._notion.restore_block(block_id, attempts)
                     await self._label(block, restorable)
-                    self._back([restorable])
+                    self._record_restored([restorable])
             except (NotFound, ValidationFailed) as error:
                 if error.ambiguous:
                     raise
-                self._strike([restorable])
+                self._forget([restorable])
 
     def _retire(self, restorable: Restorable) -> None:
         """Retire a block that shows a person's file: it stays unchanged, and our file gets a new block."""
@@ -290,11 +290,11 @@ class Restorer:
         caption = caption_of(found, rule, target, self._clock.now())
         return label_for(found.name, old.kind, caption, old.variant)
 
-    def _back(self, restorables: Sequence[Restorable]) -> None:
+    def _record_restored(self, restorables: Sequence[Restorable]) -> None:
         for each in restorables:
             self._recorder.restored(each.rule, each.target, each.placement)
 
-    def _strike(self, restorables: Sequence[Restorable]) -> None:
+    def _forget(self, restorables: Sequence[Restorable]) -> None:
         with self._store.transaction():
             for each in restorables:
                 self._store.placements.forget(each.placement)

@@ -6,7 +6,7 @@ from typing import ParamSpec
 
 from notion_sync.model import Placement, RowWrite, TakenOut
 from notion_sync.notion.errors import NotionError
-from notion_sync.plan.actions import Remove, Rename, Replace, TakeBack
+from notion_sync.plan.actions import Remove, Rename, Replace, Undo
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.entries import NewValue, changed_keys
 from notion_sync.sync.failures import is_gone
@@ -59,7 +59,7 @@ class JournaledRow:
             batch: The changes that it makes.
         """
         making = [change for change in batch if change.makes_entry]
-        undoes = any(isinstance(change.action, TakeBack) for change in batch)
+        undoes = any(isinstance(change.action, Undo) for change in batch)
         replacing = tuple(n for n, change in enumerate(making) if isinstance(change.action, Replace))
         return RowWrite(
             self._queue.target.key, source, self._queue.location, page_id, value.before,
@@ -163,9 +163,7 @@ def _taken_out_of_equal(batch: Sequence[RowChange], value: NewValue) -> tuple[Ta
     """Return the old entries that are not left and that `changed_keys` cannot tell from equal ones."""
     told = changed_keys(value.before, value.remaining)
     return tuple(
-        TakenOut(
-            old.id, old.entry_key, isinstance(change.action, Remove | TakeBack) and change.action.retired
-        )
+        TakenOut(old.id, old.entry_key, isinstance(change.action, Remove | Undo) and change.action.retired)
         for change in batch
         if (old := change.old) is not None and old.entry_key not in told
         if not isinstance(change.action, Rename) or change.existing is not None

@@ -9,7 +9,7 @@ from notion_sync.model import ActionName, Intent, Label, Placement, Upload
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile, is_writable
-from notion_sync.plan.actions import Attach, Remove, Rename, Replace, TakeBack, placement_made_by
+from notion_sync.plan.actions import Attach, Remove, Rename, Replace, Undo, placement_made_by
 from notion_sync.rules import RowPage, RowTarget
 from notion_sync.state import Store
 from notion_sync.sync.batching import EARLY_AFTER, EARLY_EVERY, RECONSIDERED_AFTER, expires_soon, next_expiry
@@ -44,7 +44,7 @@ class RowChange:
 
     target: RowTarget
     location: str
-    action: Attach | Replace | Rename | Remove | TakeBack
+    action: Attach | Replace | Rename | Remove | Undo
     rule: str
     done: asyncio.Future[RowResult]
     number: int
@@ -81,7 +81,7 @@ class RowChange:
     @property
     def is_ready(self) -> bool:
         """Whether it can be written."""
-        return self.upload is not None or self.only_row or isinstance(self.action, Rename | Remove | TakeBack)
+        return self.upload is not None or self.only_row or isinstance(self.action, Rename | Remove | Undo)
 
     @property
     def only_row(self) -> bool:
@@ -112,12 +112,12 @@ class RowChange:
     @property
     def wanted_name(self) -> str | None:
         """The name that its entry should have; None if the entry is removed."""
-        return None if isinstance(self.action, Remove | TakeBack) else self.action.label.name
+        return None if isinstance(self.action, Remove | Undo) else self.action.label.name
 
     @property
     def label(self) -> Label:
         """The label of its entry after the write."""
-        assert not isinstance(self.action, Remove | TakeBack)
+        assert not isinstance(self.action, Remove | Undo)
         return self.action.label if self.their_name is None else Label(self.their_name, theirs=True)
 
     def result(self, placement: Placement) -> RowResult:
@@ -149,7 +149,7 @@ class RowChange:
         Call within a transaction.
         """
         action, entry = self.action, self.existing
-        assert not isinstance(action, Remove | TakeBack)
+        assert not isinstance(action, Remove | Undo)
         assert entry is not None
         placement = replace(
             placement_made_by(action), label=Label(entry.name), page_id=page_id, file_id=entry.url_path_file_id,
@@ -171,9 +171,9 @@ class RowChange:
         if self.existing is not None:
             return self.record_existing(store, page_id, now)
         action = self.action
-        assert isinstance(action, Rename | Remove | TakeBack)
+        assert isinstance(action, Rename | Remove | Undo)
         old = action.old
-        if isinstance(action, TakeBack):
+        if isinstance(action, Undo):
             store.undone.add(old, now, retired=action.retired)
             return old
         if isinstance(action, Remove):
@@ -194,7 +194,7 @@ class RowChange:
         return placement
 
 
-def _placement_before(action: Attach | Replace | Rename | Remove | TakeBack) -> Placement | None:
+def _placement_before(action: Attach | Replace | Rename | Remove | Undo) -> Placement | None:
     return None if isinstance(action, Attach) else action.old
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from notion_sync.model import Upload
-from notion_sync.plan.actions import Attach, Remove, Rename, Replace, TakeBack
+from notion_sync.plan.actions import Attach, Remove, Rename, Replace, Undo
 from notion_sync.rules import RowTarget
 from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import LocationFailed
@@ -161,7 +161,7 @@ class Rows:
         self,
         target: RowTarget,
         location: str,
-        action: Attach | Replace | Rename | Remove | TakeBack,
+        action: Attach | Replace | Rename | Remove | Undo,
         rule: str,
         number: int | None = None,
     ) -> RowChange:

@@ -23,7 +23,7 @@ from notion_sync.notion.payloads import NewFile, PropertyValue
 from notion_sync.notion.payloads import files as files_value
 from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.values import Parent
-from notion_sync.plan.actions import Remove, TakeBack
+from notion_sync.plan.actions import Remove, Undo
 from notion_sync.state import Store
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.database import Table, first_values, title_value
@@ -243,10 +243,8 @@ class RowUpdate:
 
     def _first_properties(self) -> dict[str, PropertyValue]:
         """Return the properties of a new row: those of its first file in order, even if others are ready before it."""
-        first = next(
-            change for change in self.queue.changes if not isinstance(change.action, Remove | TakeBack)
-        )
-        assert not isinstance(first.action, Remove | TakeBack)
+        first = next(change for change in self.queue.changes if not isinstance(change.action, Remove | Undo))
+        assert not isinstance(first.action, Remove | Undo)
         values = values_of(first.action.found, first.rule, self._clock.now())
         try:
             given: Mapping[str, PropertyValue] = first_values(self._table, self.queue.target, values)

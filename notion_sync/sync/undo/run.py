@@ -17,7 +17,7 @@ from notion_sync.model import ActionName, Change, Outcome, Placement
 from notion_sync.notion.calls import Attempts
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import Page
-from notion_sync.plan.actions import TakeBack
+from notion_sync.plan.actions import Undo
 from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, PageTarget, RowTarget, Rule, report_key
 from notion_sync.state.pages import MadePage
@@ -98,8 +98,8 @@ class Undoing:
             recovery = JournalRecovery(self._ports, self._journal, self._changes)
             await recovery.look()
             await recovery.wait_for_late()
-            await self._take_back_pages()
-            await self._take_back_rest()
+            await self._undo_pages()
+            await self._undo_rest()
         except Exception as error:
             self._halt.stop(error)
         try:
@@ -111,7 +111,7 @@ class Undoing:
 
     # Pages and rows
 
-    async def _take_back_pages(self) -> None:
+    async def _undo_pages(self) -> None:
         looks = await side_by_side(*(self._look(made) for made in self._plan.pages))
         found = {made: page for made, page in zip(self._plan.pages, looks, strict=True) if page is not None}
         by_depth: dict[int, list[MadePage]] = {}
@@ -139,11 +139,11 @@ class Undoing:
 
     async def _try_page(self, made: MadePage, page: Page) -> None:
         try:
-            await self._take_back_page(made, page)
+            await self._undo_page(made, page)
         except Exception as error:
             self._failed(self._plan.at(made.page_id), error)
 
-    async def _take_back_page(self, made: MadePage, page: Page) -> None:
+    async def _undo_page(self, made: MadePage, page: Page) -> None:
         images = self._images(made)
         try:
             trashed = await self._changes.from_reading(
@@ -198,15 +198,15 @@ class Undoing:
 
     # The rest, one by one
 
-    async def _take_back_rest(self) -> None:
+    async def _undo_rest(self) -> None:
         left = list(self._left)
         self._activity.begin(len(left))
         self._activity.end_admission()
         for thing in left:
-            self._tasks.spawn(self._take_back(thing))
+            self._tasks.spawn(self._undo(thing))
         await self._tasks.join()
 
-    async def _take_back(self, thing: UndoItem) -> None:
+    async def _undo(self, thing: UndoItem) -> None:
         try:
             if isinstance(target := thing.target, RowTarget):
                 await self._take_out(thing, target)
@@ -219,7 +219,7 @@ class Undoing:
 
     async def _trash(self, thing: UndoItem) -> None:
         await self._checks.check(thing.target, "")
-        found = await self._blocks.take_back(thing.placement)
+        found = await self._blocks.undo(thing.placement)
         if found is not None and not isinstance(found, Gone):
             self._ended(thing, ActionName.SKIPPED, CHANGED)
             return
@@ -240,7 +240,7 @@ class Undoing:
         ):
             self._ended(thing, ActionName.SKIPPED, CHANGED)
             return
-        action = TakeBack(target, placement, thing.retired)
+        action = Undo(target, placement, thing.retired)
         result = await self._rows.result(self._rows.add(target, placement.location, action, thing.rule))
         self._ended(thing, ActionName.REMOVED, WAS_DELETED if result.remark else "")
 

@@ -63,13 +63,13 @@ class EarlierUploads:
             writes = [each.write for each in self._store.journal.open()]
         kept = {i.upload_id for write in writes if not isinstance(write, PageCreation) for i in write.intents}
         asked = [each for each in recorded if self.may_be_unknown(each) and each.id not in kept]
-        gone = await forgotten(self._link.notion, asked) if asked else set[str]()
+        gone = await unknown_uploads(self._link.notion, asked) if asked else set[str]()
         with self._store.transaction():
             for upload_id in gone:
                 self._store.uploads.drop(upload_id)
 
 
-async def forgotten(notion: "Notion", uploads: Sequence[Upload]) -> set[str]:
+async def unknown_uploads(notion: "Notion", uploads: Sequence[Upload]) -> set[str]:
     """Return the ids of the uploads that Notion does not know or that have expired; none if that cannot be told now.
 
     One listing serves for all of them, instead of a request for each. It is newest first (Notion: "List file uploads"),

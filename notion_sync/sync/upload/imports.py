@@ -61,16 +61,16 @@ class Imports:
     _at_once: asyncio.Semaphore = field(init=False, default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _running: dict[Digest, tuple[Promise[Upload], str]] = field(init=False, default_factory=dict)
     """The imports under way, each with the file name that Notion was given."""
-    _fetching: dict[Digest, Promise[Upload]] = field(init=False, default_factory=dict)
+    _downloads: dict[Digest, Promise[Upload]] = field(init=False, default_factory=dict)
     """Downloads by this machine, running or done."""
 
-    async def ensure(self, found: SourceFile, kind: str, *, fetch_here: bool) -> Ensured:
+    async def ensure(self, found: SourceFile, kind: str, *, may_download: bool) -> Ensured:
         """Return an upload of the content at an address: an existing one, a running import's, or a new import's.
 
         Args:
             found: The link file.
             kind: The kind of block or entry that will show it.
-            fetch_here: Whether this machine downloads it if Notion cannot.
+            may_download: Whether this machine downloads it if Notion cannot.
 
         Raises:
             ImportFailed, ImportDelayed: It cannot be fetched, or not yet.
@@ -79,8 +79,8 @@ class Imports:
         address = found.address
         assert address is not None
         while True:
-            if (here := self._fetching.get(address.digest)) is not None:
-                return Ensured(await self._wait(here), reused=True)
+            if (download := self._downloads.get(address.digest)) is not None:
+                return Ensured(await self._wait(download), reused=True)
             known = await self._usable(address, kind)
             ready = next((upload for upload in known if upload.status != "pending"), None)
             running = self._running.get(address.digest)
@@ -91,8 +91,8 @@ class Imports:
             try:
                 return Ensured(await self._wait(end), reused=not first)
             except NotionSyncError as error:
-                if fetch_here and self._falls_back(error):
-                    return await self._fetched_here(found, kind, error)
+                if may_download and self._may_succeed_here(error):
+                    return await self._downloaded(found, kind, error)
                 refused = isinstance(error, ValidationFailed) and error.unsupported_type
                 # Notion takes the type from the name: the same content may be accepted under another name.
                 if not refused or extension(found.name) == extension(name):
@@ -159,7 +159,7 @@ class Imports:
                 self._drop(pending)
             else:
                 if answer.status != "expired":
-                    return await self._followed(address, answer, pending, patience)
+                    return await self._poll(address, answer, pending, patience)
                 self._drop(pending)
         begun_at = self.ports.clock.steady()
         answer = await self.ports.link.notion.create_external(
@@ -172,19 +172,17 @@ class Imports:
         if known is not None:
             raise BadAnswer("the answer is about an earlier upload, not about a new one", ambiguous=True)
         self.report.note(f"{found.path}: Notion is fetching it")
-        upload = await self._recorded(address, answer, begun_at + LIFETIME)
-        return await self._followed(address, answer, upload, self.policy.patience)
+        upload = await self._record(address, answer, begun_at + LIFETIME)
+        return await self._poll(address, answer, upload, self.policy.patience)
 
-    async def _followed(
-        self, address: Address, answer: FileUpload, upload: Upload, patience: float
-    ) -> Upload:
+    async def _poll(self, address: Address, answer: FileUpload, upload: Upload, patience: float) -> Upload:
         """Poll an import until it has ended, for at most `patience` seconds."""
         ends_at = self.ports.clock.monotonic() + patience
         for pause in growing_pauses():
             match answer.status:
                 case "uploaded":
                     self.tally.uploads += 1
-                    return await self._recorded(address, answer, upload.expires_at)
+                    return await self._record(address, answer, upload.expires_at)
                 case "pending":
                     now = self.ports.clock.monotonic()
                     if now >= ends_at:
@@ -197,8 +195,8 @@ class Imports:
             answer = await self.ports.link.notion.upload(upload.id)
         raise AssertionError("the pauses never end")
 
-    async def _recorded(self, address: Address, answer: FileUpload, expires_at: float | None) -> Upload:
-        """Record an upload. `expires_at` is by this machine's clock, which need not agree with Notion's."""
+    async def _record(self, address: Address, answer: FileUpload, expires_at: float | None) -> Upload:
+        """Record and return an upload. `expires_at` is by this machine's clock, which need not agree with Notion's."""
         account = await self.ports.link.account_for_file()
         upload = Upload(
             id=answer.id,
@@ -222,7 +220,7 @@ class Imports:
 
     # What Notion cannot fetch
 
-    def _falls_back(self, error: BaseException) -> bool:
+    def _may_succeed_here(self, error: BaseException) -> bool:
         """Whether a download by this machine may succeed after this error."""
         if isinstance(error, StillFetching):
             return not self.policy.stays
@@ -230,21 +228,22 @@ class Imports:
             return not _final(error)
         return isinstance(error, ImportFailed | ImportDelayed)
 
-    async def _fetched_here(self, found: SourceFile, kind: str, why: NotionSyncError) -> Ensured:
+    async def _downloaded(self, found: SourceFile, kind: str, why: NotionSyncError) -> Ensured:
+        """Download the file and upload it, after Notion could not fetch it because of `why`."""
         assert found.address is not None
         digest = found.address.digest
-        if (here := self._fetching.get(digest)) is not None:
-            return Ensured(await self._wait(here), reused=True)
-        here = self._fetching[digest] = Promise(self.ports.clock)
+        if (download := self._downloads.get(digest)) is not None:
+            return Ensured(await self._wait(download), reused=True)
+        download = self._downloads[digest] = Promise(self.ports.clock)
         self.report.note(f"{found.path}: {why.message}; fetching it here")
         try:
-            upload = await here.run(self._fetch(found, kind, why))
+            upload = await download.run(self._download(found, kind, why))
         except BaseException:
-            del self._fetching[digest]
+            del self._downloads[digest]
             raise
         return Ensured(upload, reused=False)
 
-    async def _fetch(self, found: SourceFile, kind: str, why: NotionSyncError) -> Upload:
+    async def _download(self, found: SourceFile, kind: str, why: NotionSyncError) -> Upload:
         account = await self.ports.link.account_for_file()
         try:
             with self.activity.waiting():

@@ -41,7 +41,9 @@ class UploadProvider:
         """
         _, variant = upload_key(action.found, action.digest, action.variant)
         if action.variant == FETCHED:
-            return await self._imports.ensure(action.found, action.kind, fetch_here=rule.links is Links.FETCH)
+            return await self._imports.ensure(
+                action.found, action.kind, may_download=rule.links is Links.FETCH
+            )
         if file.content is None:
             await self._reader.check(file.found, rule)
         content = file.content

@@ -8,7 +8,7 @@ import pytest
 from notion_sync.model import ActionName, FileId, Fingerprint, Label, Placement, SourceFile
 from notion_sync.notion.errors import Conflict, NotFound, NotionError, ServerError, ValidationFailed
 from notion_sync.notion.pages import PropertyFile
-from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TakeBack, TargetLocation
+from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TargetLocation, Undo
 from notion_sync.rules import RowTarget
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.entries import entry_key, new_value
@@ -41,14 +41,14 @@ def taking(kind: str, name: str) -> RowChange:
     old = Placement(
         found.id, ROWS.key, digest("old"), ENTRY, upload(5).id, None, Label("x"), "row", "row", ROW, FILE
     )
-    action: Attach | Replace | Rename | Remove | TakeBack
+    action: Attach | Replace | Rename | Remove | Undo
     match kind:
         case "replaced":
             action = Replace(found, ROWS, digest("new"), ENTRY, Label("x"), old, location)
         case "renamed":
             action = Rename(found, ROWS, digest("old"), Label("y"), old, location)
         case "taken back":
-            action = TakeBack(ROWS, old, retired=False)
+            action = Undo(ROWS, old, retired=False)
         case _:
             action = Remove(page_rule(Path("/d")), ROWS, old, retired=kind == "an older one")
     done: asyncio.Future[RowResult] = asyncio.get_running_loop().create_future()

@@ -11,7 +11,7 @@ import pytest
 
 from notion_sync.model import ActionName, Digest, FileId, Fingerprint, Intent, Label, Placement, SourceFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile
-from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TakeBack, TargetLocation
+from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TargetLocation, Undo
 from notion_sync.rules import RowPage, RowTarget, Rule
 from notion_sync.state import Store
 from notion_sync.sync.batching import EARLY_AFTER, EARLY_EVERY, EXPIRES_SOON, RECONSIDERED_AFTER
@@ -48,7 +48,7 @@ RENAME = Rename(FOUND, ROWS, DIGEST, LABEL, OLD, SPOT)
 REMOVE = Remove(RULE, ROWS, OLD, retired=False)
 ROW_FOR_A_PAGE = Attach(FOUND, RowPage(ROWS), DIGEST, "file", LABEL, SPOT)
 
-Change = Attach | Replace | Rename | Remove | TakeBack
+Change = Attach | Replace | Rename | Remove | Undo
 
 
 _numbers = count(1)
@@ -211,10 +211,10 @@ def test_an_older_version_that_is_removed_leaves_the_newer_one(store: Store) -> 
 
 
 def test_what_undo_has_taken_out_stays_in_the_record_as_such(store: Store) -> None:
-    take_back = TakeBack(ROWS, OLD, retired=False)
+    undo = Undo(ROWS, OLD, retired=False)
     with store.transaction():
         store.placements.save(OLD, 1.0)
-        assert change(take_back).record_without_upload(store, None, NOW) == OLD
+        assert change(undo).record_without_upload(store, None, NOW) == OLD
     with store.reading():
         assert store.placements.get(OLD_ID, ROWS.key) == replace(OLD, undone_at=NOW)
 

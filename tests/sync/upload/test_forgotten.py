@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 from notion_sync.model import Upload
-from notion_sync.sync.upload.earlier import forgotten
+from notion_sync.sync.upload.earlier import unknown_uploads
 from tests.support.store import notion_id
 from tests.sync.bench import Bench
 
 
 def asked_of(bench: Bench, *uploads: Upload) -> set[str]:
-    return bench.run(forgotten(bench.ports.link.notion, uploads))
+    return bench.run(unknown_uploads(bench.ports.link.notion, uploads))
 
 
 def test_what_is_listed_is_known_and_what_is_not_is_forgotten(bench: Bench) -> None:

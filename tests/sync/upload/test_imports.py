@@ -54,7 +54,7 @@ def ensure(
             activity=activity or Activity(), tasks=tasks, report=bench.heard, tally=bench.tally,
             policy=policy or ImportPolicy(),
         )  # fmt: skip
-        work = [imports.ensure(each, kind, fetch_here=False) for each in found]
+        work = [imports.ensure(each, kind, may_download=False) for each in found]
         ends = await asyncio.gather(*work, return_exceptions=True)
         await tasks.join()
         return list(ends)

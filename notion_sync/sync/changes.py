@@ -64,7 +64,7 @@ class Changes:
         """
         with self._activity.waiting(), self._activity.aside():
             while (pause := self._pause(change)) > 0:
-                if self._journal.stays:
+                if self._journal.looks_again:
                     raise StillOpen
                 try:
                     await self._journal.wait(pause)

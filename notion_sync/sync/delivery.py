@@ -72,7 +72,7 @@ class Deliveries:
         blocks: Change existing blocks.
         images: Set icons and covers.
         rows: Write entries and create rows.
-        policy: Notified of each success.
+        failures: Notified of each success.
         tally: Counts reused uploads.
         report: Notified of each content that has been uploaded.
     """
@@ -84,7 +84,7 @@ class Deliveries:
     blocks: ExistingBlocks
     images: PageImages
     rows: Rows
-    policy: FailurePolicy
+    failures: FailurePolicy
     tally: Tally
     report: Report
 
@@ -304,7 +304,7 @@ class Deliveries:
 
     async def _upload(self, delivery: Delivery, action: Attach | Replace) -> Upload:
         ensured = await self.uploads.ensure(delivery.file, action, delivery.rule)
-        self.policy.succeeded()
+        self.failures.succeeded()
         self.tally.reused += ensured.reused
         self.report.arrived(action.found.id.path, action.found.fingerprint.size)
         if action.found.address is not None:
@@ -329,7 +329,7 @@ class Deliveries:
         return await show(*what, await self._upload(delivery, action))
 
     def _done(self, name: ActionName, placement: Placement, reason: str = "") -> Result:
-        self.policy.succeeded()
+        self.failures.succeeded()
         return Result(name, reason, placement)
 
 

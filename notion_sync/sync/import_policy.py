@@ -31,7 +31,7 @@ class ImportPolicy:
 
     patience: float = 600.0
     """Seconds that Notion may take for one file."""
-    stays: bool = False
+    looks_again: bool = False
     """Whether this process asks again later, so that running out of patience decides nothing."""
     too_slow: str = "the next run asks again"
     not_fetched: str = (

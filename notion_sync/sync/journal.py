@@ -159,16 +159,16 @@ class Journal:
     Args:
         ports: The store holds the journal; Notion is read to find results.
         report: Receives a note when the pass waits for a write, or when a look takes long.
-        stays: Whether the process outlives the pass and can look again later, so that the pass need not wait.
+        looks_again: Whether the process outlives the pass and can look again later, so that the pass need not wait.
     """
 
-    def __init__(self, ports: Ports, report: Report, *, stays: bool = False) -> None:
+    def __init__(self, ports: Ports, report: Report, *, looks_again: bool = False) -> None:
         self._store = ports.store
         self._clock = ports.clock
         self._listings = ports.listings
         self._report = report
         self._recognition = Recognition(ports, report)
-        self.stays = stays
+        self.looks_again = looks_again
         self.interrupted = False
         """Whether the run was asked to stop while it waited."""
         self._told = False
@@ -222,7 +222,7 @@ class Journal:
         except NotionError as error:
             self.unresolved.add(write)
             raise StillOpen(error) from error
-        if made.open and self.stays:
+        if made.open and self.looks_again:
             self.unresolved.add(write)
             raise StillOpen
         return entry, replace(made, lost=lost)

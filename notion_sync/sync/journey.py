@@ -84,7 +84,7 @@ class Journeys:
         journal: Knows the files for which a write has an unknown result.
         deliveries: Carries out decisions.
         checks: Marks targets that turn out to be unusable.
-        policy: Says what a failure means for the files that follow.
+        failures: Says what a failure means for the files that follow.
         recorder: Records how each file ended.
         removals: Collects the sizes of files that could not be read: such a file may be a moved one.
     """
@@ -99,7 +99,7 @@ class Journeys:
     journal: Journal
     deliveries: Deliveries
     checks: TargetChecks
-    policy: FailurePolicy
+    failures: FailurePolicy
     recorder: Recorder
     removals: Removals
 
@@ -321,12 +321,12 @@ class Journeys:
         if failure.scope is Scope.CHANGED and self.reader.has_time(journey.task, journey.patience):
             return None
         account = await self.ports.link.account_for_file()
-        self.policy.remember(read.found.id, journey.task.rule_key, delivery.action, failure, account.bot)
+        self.failures.remember(read.found.id, journey.task.rule_key, delivery.action, failure, account.bot)
         if can_be_packaged(journey.task.rule, delivery.action, failure):
             return self._in_place_of(delivery, await self._decide_at(journey, read, target))
         if failure.scope is Scope.TARGET:
             self.checks.mark_failed(target, delivery.action.location.name, failure.error)
-        if self.policy.is_outage(failure):
+        if self.failures.is_outage(failure):
             self.halt.stop(failure.error)
         return Result(failure.ended_as, failure.reason)
 

@@ -69,7 +69,7 @@ class Pass:
         self._activity = Activity()
         self._removals = Removals(ports.store, rules, ports.clock, ports.disk)
         self._recorder = Recorder(ports.store, ports.clock, report, tally)
-        self._journal = Journal(ports, report, stays=policy.stays)
+        self._journal = Journal(ports, report, looks_again=policy.looks_again)
         self._changes = Changes(ports, self._journal, self._activity)
         self._checks = TargetChecks(ports, rules, report)
         self._decisions = Decisions(ports.store, ports.clock, self._removals.volumes)
@@ -95,7 +95,7 @@ class Pass:
             rows=self._rows, report=self._report,
         )  # fmt: skip
         deliveries = Deliveries(
-            ports=ports, checks=self._checks, policy=failures, tally=self._tally, report=self._report,
+            ports=ports, checks=self._checks, failures=failures, tally=self._tally, report=self._report,
             rows=self._rows, blocks=self._blocks, pages=pages,
             images=PageImages(ports, self._changes, activity, pages),
             uploads=UploadProvider(ports, reader, transfers, imports),
@@ -103,7 +103,7 @@ class Pass:
         return Journeys(
             ports=ports, patience=self._patience, activity=activity, sequencer=sequencer, halt=self._halt,
             reader=reader, decisions=self._decisions, journal=self._journal, deliveries=deliveries,
-            checks=self._checks, policy=failures, recorder=self._recorder, removals=self._removals,
+            checks=self._checks, failures=failures, recorder=self._recorder, removals=self._removals,
         )  # fmt: skip
 
     async def run(self, items: Iterator[Item], walked: Walked) -> None:

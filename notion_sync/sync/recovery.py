@@ -80,7 +80,7 @@ class JournalRecovery:
                 continue
             if not made.open:
                 found += self._record(seen, made)
-            elif self._journal.stays:
+            elif self._journal.looks_again:
                 self._journal.unresolved.add(entry.write)
             else:
                 self._journal.unresolved.begin(seen)

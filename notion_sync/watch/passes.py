@@ -21,7 +21,7 @@ from notion_sync.watch.session import Session
 
 _log: Final = logging.getLogger("notion_sync.watch")
 
-_POLICY = ImportPolicy(patience=20.0, stays=True, too_slow="it is asked again in a while")
+_POLICY = ImportPolicy(patience=20.0, looks_again=True, too_slow="it is asked again in a while")
 """Most imports end within one pass; new files must not wait for the others."""
 
 _TOKEN_REFUSED = 77

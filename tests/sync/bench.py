@@ -110,20 +110,20 @@ class Bench:
         self,
         *rules: Rule,
         patience: float = 0.0,
-        stays: bool = False,
+        looks_again: bool = False,
         meanwhile: Callable[[], object] | None = None,
     ) -> Heard:
         """A whole pass over the rules, by default `rule`, of somebody who `stays` or not; what it reported."""
-        self.run(self.passing(*rules, patience=patience, stays=stays), meanwhile)
+        self.run(self.passing(*rules, patience=patience, looks_again=looks_again), meanwhile)
         return self.heard
 
-    async def passing(self, *rules: Rule, patience: float = 0.0, stays: bool = False) -> None:
+    async def passing(self, *rules: Rule, patience: float = 0.0, looks_again: bool = False) -> None:
         """See `push`: for passes of several machines at the same time."""
         self.heard, self.tally = Heard(), Tally()
         walk = Walk(rules or (self.rule,), self.store, self.clock, lambda _: None)
         whole = Pass(
             ports=self.ports, report=self.heard, tally=self.tally, patience=patience,
-            policy=replace(USUAL, stays=stays), rules=rules or (self.rule,),
+            policy=replace(USUAL, looks_again=looks_again), rules=rules or (self.rule,),
         )  # fmt: skip
         await whole.run(walk.tasks(), walk.walked)
 

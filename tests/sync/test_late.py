@@ -74,9 +74,9 @@ def there(bench: Bench, kind: Making) -> Sequence[str]:
     return bench.blocks()
 
 
-def push(bench: Bench, *, stays: bool = False) -> int:
+def push(bench: Bench, *, looks_again: bool = False) -> int:
     """A pass; what it says to the shell."""
-    bench.push(stays=stays)
+    bench.push(looks_again=looks_again)
     return exit_code(bench.tally)
 
 
@@ -120,7 +120,7 @@ def test_who_stays_leaves_it_to_later_passes(bench: Bench, kind: Making, seconds
     bench.faults(kind.fault({"cut": True} if seconds is None else {"late": seconds}))
     passes = 0
     began = bench.clock.monotonic()
-    while push(bench, stays=True) == 75:
+    while push(bench, looks_again=True) == 75:
         assert {each.reason for each in bench.heard.outcomes if each.action is ActionName.DEFERRED} == {
             STILL_OPEN
         }
@@ -286,22 +286,22 @@ CHANGES = (
 
 
 @pytest.mark.parametrize(
-    ("seconds", "stays"), [(5, False), (12, False), (45, False), (70, False), (45, True)]
+    ("seconds", "looks_again"), [(5, False), (12, False), (45, False), (70, False), (45, True)]
 )
 @pytest.mark.parametrize("changing", CHANGES, ids=lambda changing: changing.name)
 def test_a_late_change_does_not_undo_a_later_one(
-    bench: Bench, changing: Changing, seconds: int, stays: bool
+    bench: Bench, changing: Changing, seconds: int, looks_again: bool
 ) -> None:
     """It is repeated at once, and the other one waits until it cannot come any more."""
     begin(bench, changing)
     bench.faults({"method": changing.method, "path": changing.path, "nth": 1, "do": {"late": seconds}})
     changing.first(bench)
-    assert push(bench, stays=stays) == 0
+    assert push(bench, looks_again=looks_again) == 0
     began = bench.clock.monotonic()
     assert began < 60
     changing.second(bench)
-    while push(bench, stays=stays) == 75:
-        assert stays
+    while push(bench, looks_again=looks_again) == 75:
+        assert looks_again
         bench.time.advance(10)
     bench.time.advance(200)
     for _ in bench.core.advance_to(bench.time.moment):
@@ -356,9 +356,11 @@ def test_what_a_change_without_an_answer_has_made_is_recorded(
     assert [each["id"] for each in bench.page()["children"]] == ids
 
 
-@pytest.mark.parametrize("stays", [False, True])
+@pytest.mark.parametrize("looks_again", [False, True])
 @pytest.mark.parametrize("seconds", [12, 70])
-def test_a_late_restoring_does_not_undo_a_later_removal(bench: Bench, seconds: int, stays: bool) -> None:
+def test_a_late_restoring_does_not_undo_a_later_removal(
+    bench: Bench, seconds: int, looks_again: bool
+) -> None:
     """And the other way round: what is put back stays, where its removal was performed late."""
     bench.rule = replace(bench.rule, on_delete=OnDelete.REMOVE, max_delete=1.0)
     bench.write("a.txt", b"a")
@@ -369,16 +371,16 @@ def test_a_late_restoring_does_not_undo_a_later_removal(bench: Bench, seconds: i
     with bench.store.transaction():
         bench.store.restores.add([str(bench.root / "a.txt")])
     bench.faults({"method": "PATCH", "path": "^/v1/blocks/[^/]+$", "nth": 1, "do": {"late": seconds}})
-    assert push(bench, stays=stays) == 0
+    assert push(bench, looks_again=looks_again) == 0
     assert bench.blocks() == ["a.txt", "z.txt"]
     (bench.root / "a.txt").unlink()
     passes = 1
-    while push(bench, stays=stays) == 75:
-        assert stays
+    while push(bench, looks_again=looks_again) == 75:
+        assert looks_again
         assert bench.blocks() == ["a.txt", "z.txt"]
         passes += 1
         bench.time.advance(10)
-    assert (passes > 3) is stays
+    assert (passes > 3) is looks_again
     bench.time.advance(200)
     for _ in bench.core.advance_to(bench.time.moment):
         pass
@@ -409,9 +411,9 @@ def test_a_file_that_is_back_waits_until_its_removal_cannot_be_performed_any_mor
     (block,) = [each["id"] for each in bench.page()["children"] if each["name"] == "a.txt"]
     with bench.store.transaction():
         bench.store.journal.begin_change(of_block(block, TRASHED), bench.clock.now())
-    assert push(bench, stays=True) == 75
+    assert push(bench, looks_again=True) == 75
     bench.caller.ok("DELETE", f"/v1/blocks/{block}")
-    assert push(bench, stays=True) == 0
+    assert push(bench, looks_again=True) == 0
     assert bench.blocks() == ["a.txt"]
 
 
@@ -439,13 +441,13 @@ AS_IT_WAS = {
 }
 
 
-@pytest.mark.parametrize("stays", [False, True])
+@pytest.mark.parametrize("looks_again", [False, True])
 @pytest.mark.parametrize("seconds", [5, 40, 70])
 @pytest.mark.parametrize(
     "changing", [each for each in CHANGES if each.name in AS_IT_WAS], ids=lambda changing: changing.name
 )
 def test_a_file_that_is_as_it_was_waits_until_a_lost_change_cannot_be_performed_any_more(
-    bench: Bench, changing: Changing, seconds: int, stays: bool
+    bench: Bench, changing: Changing, seconds: int, looks_again: bool
 ) -> None:
     """The run that asked for the change ended without an answer, and nothing is to be done about the file now."""
     image = changing.name in ("icon", "cover")
@@ -464,7 +466,7 @@ def test_a_file_that_is_as_it_was_waits_until_a_lost_change_cannot_be_performed_
         bench.push()
     bench.faults()
     AS_IT_WAS[changing.name](bench)
-    while push(bench, stays=stays) == 75:
+    while push(bench, looks_again=looks_again) == 75:
         bench.time.advance(10)
     bench.time.advance(200)
     for _ in bench.core.advance_to(bench.time.moment):
@@ -493,11 +495,11 @@ ENTRIES = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("stays", [False, True])
+@pytest.mark.parametrize("looks_again", [False, True])
 @pytest.mark.parametrize("do", [{"late": 20}, {"late": 70}, {"cut": True}], ids=str)
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
 def test_what_a_lost_write_took_out_of_a_row_or_renamed_there_is_recorded(
-    bench: Bench, entry: Entry, do: Json, stays: bool
+    bench: Bench, entry: Entry, do: Json, looks_again: bool
 ) -> None:
     rows = RowTarget(bench.core.workspace.database_id, "Attachments", parse("row"))
     bench.rule = replace(bench.rule, targets=(rows,), on_delete=OnDelete.REMOVE, max_delete=1.0)
@@ -506,9 +508,9 @@ def test_what_a_lost_write_took_out_of_a_row_or_renamed_there_is_recorded(
     bench.push()
     entry.first(bench)
     bench.faults({"method": "PATCH", "path": "^/v1/pages/", "nth": 1, "when": "after", "do": do})
-    push(bench, stays=True)
+    push(bench, looks_again=True)
     entry.second(bench)
-    while push(bench, stays=stays) == 75:
+    while push(bench, looks_again=looks_again) == 75:
         bench.time.advance(10)
     bench.time.advance(200)
     for _ in bench.core.advance_to(bench.time.moment):

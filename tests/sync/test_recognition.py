@@ -315,7 +315,7 @@ def test_a_block_that_a_person_has_moved_is_recognised(
     bench.write("a.txt", OURS)
     lost = {"method": "PATCH", "path": "/children$", "nth": 1, "when": "after", "do": LOST}
     bench.faults(lost, {"stale": 20})
-    bench.push(stays=True)
+    bench.push(looks_again=True)
     bench.faults()
     bench.time.advance(30)
     (block,) = [each["id"] for each in bench.page()["children"] if each["name"] == "a.txt"]

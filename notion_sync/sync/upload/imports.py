@@ -146,13 +146,13 @@ class Imports:
 
     def _check_patience(self, asked_for_at: float) -> None:
         late = self.ports.clock.monotonic() >= asked_for_at + self.policy.patience
-        if self.policy.stays and late:
+        if self.policy.looks_again and late:
             raise StillFetching("not started yet", hint=self.policy.too_slow)
 
     async def _import(self, found: SourceFile, address: Address, pending: Upload | None) -> Upload:
         if pending is not None:
             # An import that an earlier pass has waited for is polled once only, if a daemon will ask again.
-            patience = 0.0 if self.policy.stays else self.policy.patience
+            patience = 0.0 if self.policy.looks_again else self.policy.patience
             try:
                 answer = await self.ports.link.notion.upload(pending.id)
             except (NotFound, ValidationFailed):
@@ -223,7 +223,7 @@ class Imports:
     def _may_succeed_here(self, error: BaseException) -> bool:
         """Whether a download by this machine may succeed after this error."""
         if isinstance(error, StillFetching):
-            return not self.policy.stays
+            return not self.policy.looks_again
         if isinstance(error, ValidationFailed):
             return not _final(error)
         return isinstance(error, ImportFailed | ImportDelayed)

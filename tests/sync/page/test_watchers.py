@@ -82,12 +82,12 @@ def test_a_file_that_both_see_is_there_once(watchers: tuple[Bench, Bench], kind:
     second.rule = replace(first.rule, folder=str(second.root))
     for each in watchers:  # both look when they begin
         each.write("sub/0.txt", b"zero")
-        each.push(stays=True)
+        each.push(looks_again=True)
     before = shown(first)
     for event in "aBAbcdDCEe":
         machine = first if event.islower() else second
         machine.write(f"sub/{event.lower()}.txt", event.lower().encode())
-        machine.push(stays=True)
+        machine.push(looks_again=True)
         first.time.advance(10)
     new = [each for each in shown(first) if each not in before]
     assert len(new) == len(set(new)) == (10 if "body" in kind else 5)
@@ -97,13 +97,13 @@ def test_one_look_before_an_append_after_a_quiet_time(watchers: tuple[Bench, Ben
     first, _ = watchers
     first.threads.requests = 0.5
     first.write("0.txt", b"zero")
-    first.push(stays=True)
+    first.push(looks_again=True)
     looks = []
     for name in "abc":
         first.time.advance(100)
         first.core.journal.clear()
         first.write(f"{name}.txt", name.encode())
-        first.push(stays=True)
+        first.push(looks_again=True)
         looks.append(sum(each.startswith(LISTED) for each in first.asked()))
     assert looks == [1, 1, 1]
 
@@ -113,24 +113,24 @@ def test_what_is_inserted_between_other_blocks_is_seen(watchers: tuple[Bench, Be
     first, _ = watchers
     for number in range(60):
         first.write(f"{number:02}.txt", f"{number}".encode())
-    first.push(stays=True)
+    first.push(looks_again=True)
     first.time.advance(10)
     first.write("z.txt", b"z")
-    first.push(stays=True)
+    first.push(looks_again=True)
     blocks = [block["id"] for block in first.page()["children"] if block["sha256"]]
     created = theirs(first, "a.txt", b"bytes")
     act(first.core.workspace, {"move_block": {"block": created, "after": blocks[20]}})
     first.time.advance(10)
     first.write("a.txt", b"bytes")
 
-    assert first.push(stays=True).outcomes[-1].action is ActionName.UNCHANGED
+    assert first.push(looks_again=True).outcomes[-1].action is ActionName.UNCHANGED
 
 
 def test_what_an_open_append_has_made_is_not_anothers(watchers: tuple[Bench, Bench]) -> None:
     """It is on the page already and not in the record yet: an equal file has to wait for the answer."""
     first, _ = watchers
     first.write("a.txt", b"zero")
-    first.push(stays=True)
+    first.push(looks_again=True)
     block = theirs(first, "a.txt", b"same")
     first.write("b.txt", b"same")
     page_id, key = first.core.workspace.page_id, first.page_target.key
@@ -155,12 +155,12 @@ def test_a_change_that_the_owner_has_made_is_not_made_beside_it(watchers: tuple[
     first, _ = watchers
     for each in watchers:
         each.write("a.txt", b"old")
-        each.push(stays=True)
+        each.push(looks_again=True)
         first.time.advance(10)
     for content in (b"new", b"newer"):
         for each in watchers:
             each.write("a.txt", content, age=50)
-            ended = each.push(stays=True).outcomes[-1].action
+            ended = each.push(looks_again=True).outcomes[-1].action
             first.time.advance(10)
             assert ended is (ActionName.REPLACED if each is first else ActionName.UNCHANGED)
         assert first.contents() == [digest(content)]
@@ -171,13 +171,13 @@ def test_both_at_the_same_moment(watchers: tuple[Bench, Bench]) -> None:
     first, second = watchers
     for each in watchers:
         each.write("0.txt", b"zero")
-        each.push(stays=True)
+        each.push(looks_again=True)
     first.time.advance(10)
     for each in watchers:
         each.write("a.txt", b"bytes")
 
     async def together() -> None:
-        await asyncio.gather(first.passing(stays=True), second.passing(stays=True))
+        await asyncio.gather(first.passing(looks_again=True), second.passing(looks_again=True))
 
     first.run(together())
 
@@ -185,6 +185,6 @@ def test_both_at_the_same_moment(watchers: tuple[Bench, Bench]) -> None:
     for each, name in zip(watchers, "bc", strict=True):
         first.time.advance(10)
         each.write(f"{name}.txt", name.encode())
-        (note,) = each.push(stays=True).notes
+        (note,) = each.push(looks_again=True).notes
         assert "a.txt is twice on" in note
     assert first.contents().count(digest(b"bytes")) == 2

@@ -138,7 +138,7 @@ def test_patience_ends_and_the_next_pass_asks_about_the_same(bench: Bench) -> No
 
 def test_where_somebody_stays_a_pending_one_is_asked_about_once(bench: Bench) -> None:
     at(bench, seconds=1000)
-    policy = ImportPolicy(patience=60, stays=True)
+    policy = ImportPolicy(patience=60, looks_again=True)
     ensure(bench, leads_to(URL), policy=policy)
     before = Counter(bench.asked())[ASKED]
     (error,) = ensure(bench, leads_to(URL), policy=policy)

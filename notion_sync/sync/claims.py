@@ -14,7 +14,8 @@ served in this order:
     6. a new content that the entry's file holds, under any name
 
 Among equal claims, those that no edit concerns are served first, and get the last of the equal entries: it is better to
-leave an entry that should go than to remove one that should stay.
+leave an entry that should go than to remove one that should stay. For the same reason those whose file is gone come
+after step 2: what such an entry shows may be what another file is to have by now.
 """
 
 from collections.abc import Iterable, Sequence
@@ -47,11 +48,13 @@ class Claims:
         entries: The entries as they are now.
         claims: One for each edit.
         others: Further recorded entries, which stay as they are.
+        going: The numbers of those whose file is gone, so that they may have to go later.
     """
 
     entries: Sequence[EntryKey]
     claims: Sequence[Claim]
     others: Sequence[EntryKey] = ()
+    going: AbstractSet[int] = frozenset()
     found: list[int | None] = field(init=False)
     """Index of each claim's old entry; None if it is gone, or assigned to another claim."""
     existing: dict[int, int] = field(init=False, default_factory=dict)
@@ -67,10 +70,12 @@ class Claims:
         self.free = list(range(len(self.entries)))
         staying = [number for number, claim in enumerate(self.claims) if claim.holding is None]
         making = [number for number, claim in enumerate(self.claims) if claim.holding is not None]
-        other = {n: key for n, key in enumerate(self.others) if self._take(self._equal(key)[::-1]) is None}
+        staying_others = [n for n in range(len(self.others)) if n not in self.going]
+        gone = self._without_equal(staying_others)
         self.found = [self._take(self._equal(claim.old)) for claim in self.claims]
         self._find_shown([number for number in staying if self.found[number] is None])
-        self.gone = [number for number, key in other.items() if self._take(self._of_file(key)) is None]
+        gone += self._without_equal(sorted(self.going))
+        self.gone = [number for number in gone if self._take(self._of_file(self.others[number])) is None]
         self._find_shown(staying)
         self._find_renamed(staying)
         self._find_shown([*making, *staying])
@@ -81,6 +86,10 @@ class Claims:
         for number in self.existing:
             if self.found[number] not in self._released:
                 self.found[number] = None
+
+    def _without_equal(self, numbers: Iterable[int]) -> list[int]:
+        """Assign equal entries to some of the `others`; return the numbers of those for which none is left."""
+        return [n for n in numbers if self._take(self._equal(self.others[n])[::-1]) is None]
 
     def _find_renamed(self, numbers: Iterable[int]) -> None:
         for number in numbers:

@@ -69,6 +69,7 @@ def new_value(
     edits: Sequence[EntryEdit],
     others: Sequence[EntryKey] = (),
     held: Held | None = None,
+    going: AbstractSet[int] = frozenset(),
 ) -> NewValue:
     """Apply edits to a property; every other entry is kept as it was read.
 
@@ -77,9 +78,10 @@ def new_value(
         edits: The edits.
         others: Further recorded entries of ours, which no edit concerns.
         held: Which of its files hold new contents.
+        going: The numbers of the `others` whose file is gone.
     """
     before, held = tuple(map(entry_key, base)), held or {}
-    claims = Claims(before, [_claim(number, edit, held) for number, edit in enumerate(edits)], others)
+    claims = Claims(before, [_claim(number, edit, held) for number, edit in enumerate(edits)], others, going)
     found, existing = claims.found, claims.existing
     names = {
         number: before[index][1]

@@ -222,6 +222,14 @@ OLDER = {
         {"b.txt": b"two", "s/b.txt": b"two", "c.txt": b"one"},
         [("s/b.txt", None), ("b.txt", None), ("s/a.csv", b"two")],
     ),
+    "one of two equal ones got the name of the other one, which was deleted": (
+        {"a.txt": b"two", "s/b.txt": b"two", "c.txt": b"one"},
+        [("a.txt", None), ("s/b.txt", None), ("b.txt", b"two")],
+    ),
+    "the same of three, two of which are there": (
+        {"a.txt": b"two", "b.txt": b"two", "s/b.txt": b"two"},
+        [("a.txt", None), ("b.txt", None), ("s/b.txt", None), ("t/b.txt", b"two"), ("t/s/b.txt", b"two")],
+    ),
 }
 """By what has happened since a copy of the store was made: the files then, and each change of them."""
 
@@ -249,6 +257,47 @@ def test_an_older_store_changes_nothing_where_entries_are_equal(
 
     assert entries(world) == there
     assert writes_of_rows(world) == writes
+
+
+def test_an_older_store_takes_no_earlier_version_for_what_was_renamed_since(world: World) -> None:
+    """The version was equal, had its new name, and went with its file."""
+    world.rules = [in_one_row(world, OnChange.APPEND)]
+    world.write({"a.txt": b"one", "s/b.txt": b"one"})
+    push(world)
+    world.put("s/b.txt", b"newer")
+    push(world)
+    older = Path(world.state, FILE_NAME).read_bytes()
+    world.disk.remove(f"{FOLDER}/s/b.txt")
+    world.disk.rename(f"{FOLDER}/a.txt", f"{FOLDER}/b.txt")
+    push(world)
+    assert entries(world) == {"all": ["b.txt 3"]}
+
+    Path(world.state, FILE_NAME).write_bytes(older)
+    push(world)
+
+    assert entries(world) == {"all": ["b.txt 3"]}
+
+
+def test_an_entry_whose_file_is_gone_stands_for_its_equal_whose_own_a_person_has_deleted(
+    world: World,
+) -> None:
+    """Nobody could say which of both files is there under the name of that entry; it goes with that file."""
+    world.rules = [in_one_row(world, OnChange.REPLACE)]
+    world.write({"a.txt": b"one", "s/b.txt": b"one"})
+    push(world)
+    delete_entry(world, 0)
+    world.disk.remove(f"{FOLDER}/s/b.txt")
+    world.disk.rename(f"{FOLDER}/a.txt", f"{FOLDER}/b.txt")
+    push(world)
+    assert entries(world) == {"all": ["b.txt 3"]}
+
+    world.disk.rename(f"{FOLDER}/b.txt", f"{FOLDER}/c.txt")
+    push(world)
+    assert entries(world) == {"all": ["c.txt 3"]}
+
+    world.disk.remove(f"{FOLDER}/c.txt")
+    push(world)
+    assert entries(world) == {"all": []}
 
 
 def test_what_is_replaced_is_not_known_any_more_though_another_one_gets_its_name(world: World) -> None:

@@ -79,6 +79,25 @@ def test_whose_an_entry_is(
     assert (given.found, given.existing, given.free) == (found, there, free)
 
 
+@pytest.mark.parametrize(
+    ("entries", "found", "without"),
+    [
+        # The record is older: what was renamed since has the name of the other one, which is gone.
+        ([XB], [0], [0]),
+        # Each is there; or nothing of what is to be renamed is left, but what is gone was given another name.
+        ([XA, XB], [0], []),
+        ([XB, XA], [1], []),
+        ([XZ], [None], []),
+        ([], [None], [0]),
+    ],
+)
+def test_one_whose_file_is_gone_comes_after_what_has_its_new_name(
+    entries: Sequence[EntryKey], found: Sequence[int | None], without: Sequence[int]
+) -> None:
+    given = Claims(entries, [rename(XA, "b")], [XB], going=frozenset({0}))
+    assert (given.found, given.existing, given.free, given.gone) == (found, {}, [], without)
+
+
 files, names = st.sampled_from("xyz"), st.sampled_from("ab")
 keys = st.tuples(files, names)
 claimed = st.builds(Claim, st.none() | keys, st.none() | names) | st.builds(
@@ -86,15 +105,21 @@ claimed = st.builds(Claim, st.none() | keys, st.none() | names) | st.builds(
 )
 
 
-@given(st.lists(keys, max_size=6), st.lists(claimed, max_size=5), st.lists(keys, max_size=4))
+@given(
+    st.lists(keys, max_size=6),
+    st.lists(claimed, max_size=5),
+    st.lists(keys, max_size=4),
+    st.frozensets(st.integers(0, 3)),
+)
 def test_no_entry_is_given_twice(
-    entries: list[EntryKey], claims: list[Claim], others: list[EntryKey]
+    entries: list[EntryKey], claims: list[Claim], others: list[EntryKey], going: frozenset[int]
 ) -> None:
-    """And what is recorded of others keeps what has its file and its name."""
-    given = Claims(entries, claims, others)
+    """And what is recorded of others that stay keeps what has its file and its name."""
+    going &= frozenset(range(len(others)))
+    given = Claims(entries, claims, others, going)
     taken = [*(index for index in given.found if index is not None), *given.existing.values(), *given.free]
     assert len(taken) == len(set(taken))
     for key in set(entries):
-        wanted = others.count(key)
+        wanted = sum(other == key for number, other in enumerate(others) if number not in going)
         left = sum(entries[index] == key for index in range(len(entries)) if index not in taken)
         assert left >= min(wanted, entries.count(key))

@@ -131,10 +131,13 @@ class JournaledRow:
         for change, placement in ends:
             self._queue.end(change, placement)
 
-    def record_unwritten(self, batch: Sequence[RowChange], page_id: str) -> None:
-        """Record changes that needed no write."""
+    def record_unwritten(
+        self, batch: Sequence[RowChange], removed: Sequence[Placement], page_id: str
+    ) -> None:
+        """Record changes that needed no write; `removed` as for `perform`."""
         with self._store.transaction():
             ends = record_without_upload(batch, self._store, page_id, self._clock.now())
+            self._disown(removed, [placement for _, placement in ends])
         for change, placement in ends:
             self._queue.end(change, placement)
         self._queue.end_rows_only(batch)

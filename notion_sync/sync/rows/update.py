@@ -23,7 +23,8 @@ from notion_sync.notion.payloads import NewFile, PropertyValue
 from notion_sync.notion.payloads import files as files_value
 from notion_sync.notion.rate.queue import Permit
 from notion_sync.notion.values import Parent
-from notion_sync.plan.actions import Remove, Undo
+from notion_sync.plan.actions import Remove, Rename, Undo
+from notion_sync.scan.disk import exists
 from notion_sync.state import Store
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.database import Table, first_values, title_value
@@ -73,6 +74,7 @@ class RowUpdate:
         self._lookup = lookup
         self._store = ports.store
         self._link = ports.link
+        self._disk = ports.disk
         self._clock = ports.clock
         self._journal = journal
         self._journaled = JournaledRow(queue, ports=ports, journal=journal, activity=activity)
@@ -157,7 +159,7 @@ class RowUpdate:
         self._refuse(batch, value)
         batch = _as_written([change for change in batch if change in self.queue.changes], value)
         if not value.needs_write:
-            self._journaled.record_unwritten(batch, page.id)
+            self._journaled.record_unwritten(batch, removed, page.id)
             return
         write = self._journaled.row_write(page.id, self._table.source.id, value, batch)
         # Journal renames and removals, too: performed late, they would undo later writes.
@@ -194,10 +196,20 @@ class RowUpdate:
                 others.remove(change.old)
         held = self._unrecorded.held(batch, ours)
         edits = [change.edit for change in batch]
-        value = new_value(base, edits, [each.entry_key for each in others], held)
+        value = new_value(base, edits, [each.entry_key for each in others], held, self._going(others, batch))
         for number, change in enumerate(batch):
             change.set_result_of_edit(value, number)
         return batch, value, [others[number] for number in sorted(value.gone)]
+
+    def _going(self, others: Sequence[Placement], batch: Sequence[RowChange]) -> frozenset[int]:
+        """Return the numbers of those of the others that show what a renamed file wants and whose file is gone."""
+        renames = [(change.old, change.wanted_name) for change in batch if isinstance(change.action, Rename)]
+        wanted = {(old.file_id, name) for old, name in renames if old is not None}
+        return frozenset(
+            number
+            for number, each in enumerate(others)
+            if (each.file_id, each.label.name) in wanted and not exists(each.id.path, disk=self._disk)
+        )
 
     def _recorded(self, page_id: str) -> list[Placement]:
         """Return the recorded placements in the row, including those under other titles recorded for it."""

@@ -21,8 +21,6 @@ from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.model import (
     Append,
     AttemptEnd,
-    Digest,
-    FileId,
     Intent,
     JournalEntry,
     PageCreation,
@@ -33,6 +31,7 @@ from notion_sync.model import (
 )
 from notion_sync.notion.errors import NotionError
 from notion_sync.plan.actions import Attach, Replace
+from notion_sync.plan.decide import FileAt
 from notion_sync.report import Report
 from notion_sync.rules import PAGE_IMAGES
 from notion_sync.state import Store
@@ -58,13 +57,16 @@ class UnresolvedWrite:
     write: Write
     changed: tuple[Placement, ...] = ()
 
-    def concerns(self, file: FileId, digest: Digest, target: str) -> bool:
-        """Whether it makes or changes something of a file, or of its content, at a target."""
+    def concerns(self, file: FileAt) -> bool:
+        """Whether it makes or changes something of a file, or of its content, at a destination.
+
+        The content counts under any name, because the file may have been renamed since.
+        """
         write = self.write
-        if isinstance(write, PageCreation) or write.target != target:
+        if isinstance(write, PageCreation) or write.target != file.target.key:
             return False
         things: Iterable[Intent | Placement] = (*write.intents, *self.changed)
-        return any(each.id == file or each.digest == digest for each in things)
+        return any(each.id == file.found.id or each.digest == file.digest for each in things)
 
     def is_to_row(self, source: str, location: str) -> bool:
         """Whether it writes this row."""
@@ -110,26 +112,23 @@ class Unresolved:
         _, known = self._being_resolved.pop(entry.id)
         known.set_result(None)
 
-    def defers_file(self, file: FileId, digest: Digest, target: str) -> bool:
-        """Whether the result of a write of this file, or of its content, at `target` cannot be found out.
-
-        The content counts under any name, because the file may have been renamed since.
-        """
-        return any(each.concerns(file, digest, target) for each in self.writes)
+    def defers_file(self, file: FileAt) -> bool:
+        """Whether the result of a write that concerns this file cannot be found out."""
+        return any(each.concerns(file) for each in self.writes)
 
     def defers_thing(self, own: Placement, *, in_place: bool) -> bool:
         """Whether what a placement stands for may still be trashed, or, if it is `in_place`, still be changed."""
         thing = own.page_id if own.kind in PAGE_IMAGES else own.block_id
         return thing in self.may_be_trashed or (in_place and thing in self.may_be_changed)
 
-    def delays_file(self, file: FileId, digest: Digest, target: str) -> bool:
-        """Whether this pass is still resolving a write of this file, or of its content, at `target`."""
-        return any(each.concerns(file, digest, target) for each, _ in self._being_resolved.values())
+    def delays_file(self, file: FileAt) -> bool:
+        """Whether this pass is still resolving a write that concerns this file."""
+        return any(each.concerns(file) for each, _ in self._being_resolved.values())
 
-    async def file_resolved(self, file: FileId, digest: Digest, target: str) -> None:
+    async def file_resolved(self, file: FileAt) -> None:
         """Wait until those writes are resolved."""
         resolving = self._being_resolved.values()
-        await _all_known([known for each, known in resolving if each.concerns(file, digest, target)])
+        await _all_known([known for each, known in resolving if each.concerns(file)])
 
     async def defers_row(self, source: str, location: str) -> bool:
         """Whether a row must not be written, because a write to it is unresolved. Waits for those being resolved."""

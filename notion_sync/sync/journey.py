@@ -60,8 +60,12 @@ class Journey:
     results: dict[str, list[Result]] = field(default_factory=dict)
     clean: bool = True
     """Whether the file's times prove that it has not changed since it was read."""
-    read: ReadFile | None = None
+    read: ReadFile = field(init=False)
     """What was read of it last."""
+
+    def at(self, target: Destination) -> FileAt:
+        """Return the file, as it was read last, at a destination."""
+        return FileAt(self.read.found, self.read.digest, self.task.rule, self.task.rule_key, target)
 
     @property
     def destinations(self) -> list[Destination]:
@@ -133,12 +137,13 @@ class Journeys:
             if isinstance(read, LeaveOut):
                 self._end(journey, Result(read.ended_as, read.reason))
                 return
+            journey.read = read
             if journey.ticket.has_equals and self.decisions.may_have_moved(
                 read.found, read.digest, journey.destinations
             ):
                 await journey.ticket.equals_decided()
             async with journey.ticket.in_order():
-                decided = await self._decide(journey, read)
+                decided = await self._decide(journey)
                 self.activity.begin(len(decided))
         except Exception as error:
             self._end(journey, self._unreadable(journey, error))
@@ -146,14 +151,13 @@ class Journeys:
         finally:
             journey.ticket.leave()
             self.activity.end()
-        journey.read = read
         by_target: dict[str, list[_Decided]] = {}
         for target, decision in decided:
             by_target.setdefault(report_key(target), []).append((target, decision))
-        await _all_of(*(self._to_target(journey, read, each) for each in by_target.values()))
+        await _all_of(*(self._to_target(journey, each) for each in by_target.values()))
         self.reader.no_longer_unread(read.found.id)
         journey.clean = journey.clean and not journey.read.racy
-        self._look_again_where_changed(journey, read)
+        self._look_again_where_changed(journey)
 
     async def _read(self, journey: Journey) -> ReadFile | LeaveOut:
         waiting = self.activity.awaiting_stability() if isinstance(journey.task.step, Wait) else nullcontext()
@@ -180,15 +184,14 @@ class Journeys:
 
     # Deciding
 
-    async def _decide(self, journey: Journey, read: ReadFile) -> list[_Decided]:
+    async def _decide(self, journey: Journey) -> list[_Decided]:
         """Decide for each destination; a block reserves its position here, in the order of the files."""
         decided: list[_Decided] = []
         try:
             for target in journey.destinations:
                 decision = None
-                if not self.journal.unresolved.delays_file(read.found.id, read.digest, target.key):
-                    number = journey.ticket.number
-                    decision = await self._decide_and_reserve(journey, read, target, number)
+                if not self.journal.unresolved.delays_file(journey.at(target)):
+                    decision = await self._decide_and_reserve(journey, target, journey.ticket.number)
                 decided.append((target, decision))
         except BaseException:
             for _, decision in decided:
@@ -198,31 +201,30 @@ class Journeys:
         return decided
 
     async def _decide_and_reserve(
-        self, journey: Journey, read: ReadFile, target: Destination, number: int
+        self, journey: Journey, target: Destination, number: int
     ) -> Delivery | Result:
-        decision = await self._decide_at(journey, read, target)
+        decision = await self._decide_at(journey, target)
         if isinstance(decision, Delivery):
             decision.number = number
             self.deliveries.reserve(decision)
         return decision
 
-    async def _decide_late(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
+    async def _decide_late(self, journey: Journey, target: Destination) -> Delivery | Result:
         """Wait for the result of an earlier run's write, then decide."""
-        await self._earlier_write_resolved(read, target)
-        return await self._decide_and_reserve(journey, read, target, self.sequencer.next_number())
+        await self._earlier_write_resolved(journey.at(target))
+        return await self._decide_and_reserve(journey, target, self.sequencer.next_number())
 
-    async def _earlier_write_resolved(self, read: ReadFile, target: Destination) -> None:
+    async def _earlier_write_resolved(self, file: FileAt) -> None:
         """Wait until the results of an earlier run's writes of this file are known; other files go on meanwhile."""
         with self.activity.waiting(), self.activity.aside():
-            await self.journal.unresolved.file_resolved(read.found.id, read.digest, target.key)
+            await self.journal.unresolved.file_resolved(file)
 
-    async def _decide_at(self, journey: Journey, read: ReadFile, target: Destination) -> Delivery | Result:
-        if self.journal.unresolved.defers_file(read.found.id, read.digest, target.key):
+    async def _decide_at(self, journey: Journey, target: Destination) -> Delivery | Result:
+        read, file, unresolved = journey.read, journey.at(target), self.journal.unresolved
+        if unresolved.defers_file(file):
             return Result(ActionName.DEFERRED, str(StillOpen()))
-        rule = journey.task.rule
-        file = FileAt(read.found, read.digest, rule, journey.task.rule_key, target)
         situation = self.decisions.situation(file)
-        own, unresolved = situation.own, self.journal.unresolved
+        own = situation.own
         if own is not None and unresolved.defers_thing(own, in_place=situation.in_place):
             return Result(ActionName.DEFERRED, str(StillOpen()))
         account = None if situation.in_place else await self.ports.link.account_for_file()
@@ -236,18 +238,17 @@ class Journeys:
             case Refuse(reason=reason):
                 return Result(action.ended_as, reason)
             case _:
-                return Delivery(read, rule, action)
+                return Delivery(read, file.rule, action)
 
     # Delivering
 
-    async def _to_target(self, journey: Journey, read: ReadFile, decided: Sequence[_Decided]) -> None:
+    async def _to_target(self, journey: Journey, decided: Sequence[_Decided]) -> None:
         """Deliver the file to every destination of one target, and report how it ended there."""
-        ends = await _all_of(*(self._to_destination(journey, read, each) for each in decided))
+        ends = await _all_of(*(self._to_destination(journey, each) for each in decided))
         results = [result for result in ends if result is not None]
         if len(results) < len(ends):
             return  # the file has changed and is read again
-        assert journey.read is not None
-        facts = FileFacts(journey.task, read.found, journey.read.known_digest)
+        facts = FileFacts(journey.task, journey.read.found, journey.read.known_digest)
         outcomes = [
             self.recorder.ended_at(facts, target, result)
             for (target, _), result in zip(decided, results, strict=True)
@@ -257,25 +258,23 @@ class Journeys:
         journey.pending.remove(key)
         self.recorder.target_ended(facts, outcomes)
 
-    async def _to_destination(self, journey: Journey, read: ReadFile, decided: _Decided) -> Result | None:
+    async def _to_destination(self, journey: Journey, decided: _Decided) -> Result | None:
         """Return how the file ended at a destination; None if it must be read again."""
         target, decision = decided
         try:
             if decision is None:
-                decision = await self._decide_late(journey, read, target)
+                decision = await self._decide_late(journey, target)
         except Exception as error:
-            log_unforeseen(error, read.found.id.path)
+            log_unforeseen(error, journey.read.found.id.path)
             return self._stopped(error)
         else:
             if isinstance(decision, Delivery):
-                return await self._deliver(journey, read, target, decision)
+                return await self._deliver(journey, target, decision)
             return decision
         finally:
             self.activity.end()
 
-    async def _deliver(
-        self, journey: Journey, read: ReadFile, target: Destination, delivery: Delivery
-    ) -> Result | None:
+    async def _deliver(self, journey: Journey, target: Destination, delivery: Delivery) -> Result | None:
         """Carry out a delivery, or what is decided in place of it: once its content is known, or after a refusal."""
         following: Delivery | Result | None = delivery
         try:
@@ -283,14 +282,14 @@ class Journeys:
                 delivery = following
                 try:
                     if delivery.file.unread:
-                        read, following = await self._decide_by_content(journey, target, delivery)
+                        following = await self._decide_by_content(journey, target, delivery)
                     else:
                         following = await self.deliveries.carry_out(delivery)
                 except Exception as error:
-                    log_unforeseen(error, read.found.id.path)
-                    following = await self._after_failure(journey, read, target, delivery, classify(error))
+                    log_unforeseen(error, journey.read.found.id.path)
+                    following = await self._after_failure(journey, target, delivery, classify(error))
         except Exception as error:  # while handling a failure
-            log_unforeseen(error, read.found.id.path)
+            log_unforeseen(error, journey.read.found.id.path)
             return self._stopped(error, delivery)
         else:
             return following
@@ -299,21 +298,19 @@ class Journeys:
 
     async def _decide_by_content(
         self, journey: Journey, target: Destination, delivery: Delivery
-    ) -> tuple[ReadFile, Delivery | Result]:
+    ) -> Delivery | Result:
         """Have a file read that was decided upon by its size, and decide again by its content."""
-        assert journey.read is not None
         if journey.read.unread:
             try:
                 journey.read = await self.deliveries.read(delivery)
             finally:
                 self.reader.no_longer_unread(delivery.file.found.id)
-        read = journey.read
-        if self.journal.unresolved.delays_file(read.found.id, read.digest, target.key):
-            await self._earlier_write_resolved(read, target)
-        return read, self._in_place_of(delivery, await self._decide_at(journey, read, target))
+        if self.journal.unresolved.delays_file(journey.at(target)):
+            await self._earlier_write_resolved(journey.at(target))
+        return self._in_place_of(delivery, await self._decide_at(journey, target))
 
     async def _after_failure(
-        self, journey: Journey, read: ReadFile, target: Destination, delivery: Delivery, failure: Failure
+        self, journey: Journey, target: Destination, delivery: Delivery, failure: Failure
     ) -> Delivery | Result | None:
         """Return what follows: a delivery in another packaging, a result, or None to read the file again."""
         if failure.scope is Scope.RUN:
@@ -321,9 +318,11 @@ class Journeys:
         if failure.scope is Scope.CHANGED and self.reader.has_time(journey.task, journey.patience):
             return None
         account = await self.ports.link.account_for_file()
-        self.failures.remember(read.found.id, journey.task.rule_key, delivery.action, failure, account.bot)
+        self.failures.remember(
+            journey.read.found.id, journey.task.rule_key, delivery.action, failure, account.bot
+        )
         if can_be_packaged(journey.task.rule, delivery.action, failure):
-            return self._in_place_of(delivery, await self._decide_at(journey, read, target))
+            return self._in_place_of(delivery, await self._decide_at(journey, target))
         if failure.scope is Scope.TARGET:
             self.checks.mark_failed(target, delivery.action.location.name, failure.error)
         if self.failures.is_outage(failure):
@@ -353,13 +352,13 @@ class Journeys:
         return decision
 
     @staticmethod
-    def _look_again_where_changed(journey: Journey, read: ReadFile) -> None:
+    def _look_again_where_changed(journey: Journey) -> None:
         """Prepare another round if the file changed while it was sent: wait until it is stable, then read it again.
 
         Nothing of what was sent is attached, because its bytes did not have the planned hash (`FileChanged`).
         """
         if journey.pending:
-            found = replace(read.found, address=None)
+            found = replace(journey.read.found, address=None)
             wait = Wait(found, journey.task.rule.settle)
             journey.task = replace(journey.task, step=wait)
             journey.clean = False

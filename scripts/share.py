@@ -17,7 +17,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from notion_sync import __version__
-from notion_sync.cli.app import COMMANDS, GLOBAL_OPTIONS, cli
+from notion_sync.cli.app import GLOBAL_OPTIONS, SECTIONS, cli
 
 ROOT = Path(__file__).parent.parent
 COMPLETIONS = {
@@ -53,7 +53,7 @@ def manual_page() -> str:
         *section("SYNOPSIS"), r".B notion\-sync", r"[\fIoptions\fR] \fIcommand\fR [\fIarguments\fR]",
         *section("DESCRIPTION"), *paragraphs(cli.help or ""),
         *section("OPTIONS"), *options(GLOBAL_OPTIONS),
-        *section("COMMANDS"), *commands(),
+        *commands(),
         *section("EXIT STATUS"), *rows(table(text, "| exit code |")),
         *section("ENVIRONMENT"), *rows(table(text.split("## The environment")[1], "| variable |")),
         *section("FILES"), *rows(table(text, "| file |")),
@@ -68,14 +68,16 @@ def section(title: str) -> list[str]:
 
 
 def commands() -> Iterator[str]:
-    """Every command with its options."""
+    """Every command with its options, in the sections of `--help`."""
     context = click.Context(cli, info_name="notion-sync")
-    for name in COMMANDS:
-        command = cli.get_command(context, name)
-        assert command is not None
-        yield from one_command(name, command)
-        for inner, each in getattr(command, "commands", {}).items():
-            yield from one_command(f"{name} {inner}", each)
+    for title, names in SECTIONS.items():
+        yield from section(f"COMMANDS: {title.upper()}")
+        for name in names:
+            command = cli.get_command(context, name)
+            assert command is not None
+            yield from one_command(name, command)
+            for inner, each in getattr(command, "commands", {}).items():
+                yield from one_command(f"{name} {inner}", each)
 
 
 def one_command(name: str, command: click.Command) -> Iterator[str]:

@@ -22,37 +22,53 @@ from notion_sync.text.secret import without_tokens
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Name → (module, with `:name` where it has several commands; one line for --help). The line stands here so that
-# --help imports no command.
-COMMANDS = {
-    "push": ("notion_sync.cli.push", "Bring folders to Notion once, then end."),
-    "watch": ("notion_sync.cli.watch", "Bring folders to Notion, then stay and follow changes."),
-    "status": ("notion_sync.cli.status.command", "Is everything in Notion, and what is not, and why."),
-    "missing": ("notion_sync.cli.missing", "List what is not in Notion, and why."),
-    "retry": ("notion_sync.cli.control:retry", "Try failed or refused files again."),
-    "pause": ("notion_sync.cli.control:pause", "Pause uploads; a running daemon keeps watching."),
-    "resume": ("notion_sync.cli.resume", "Let a paused daemon, or what is held at a folder, go on."),
-    "explain": ("notion_sync.cli.explain.command", "Explain what happens to a file, and why."),
-    "history": ("notion_sync.cli.history", "Show what was done, and when."),
-    "report": ("notion_sync.cli.report", "What came over a time, as text or as a page with plots."),
-    "undo": ("notion_sync.cli.undo", "Move what one run has added to Notion's trash."),
-    "link": ("notion_sync.cli.link", "Print a file's address in Notion."),
-    "open": ("notion_sync.cli.open", "Open a file's block or a folder's page in a browser."),
-    "forget": ("notion_sync.cli.forget", "Drop the record of files; nothing in Notion changes."),
-    "adopt": ("notion_sync.cli.adopt", "Rebuild the record from what is in Notion."),
-    "backup": ("notion_sync.cli.backup", "Copy the state store, also while a daemon works."),
-    "uploads": ("notion_sync.cli.uploads", "List the file uploads that Notion knows."),
-    "import": ("notion_sync.cli.import_", "Have Notion fetch public files itself."),
-    "init": ("notion_sync.cli.init", "Write a first configuration, by questions."),
-    "login": ("notion_sync.cli.login:login", "Check a token and keep it."),
-    "logout": ("notion_sync.cli.login:logout", "Drop the kept token."),
-    "service": ("notion_sync.cli.service", "Run as a service under systemd."),
-    "doctor": ("notion_sync.cli.doctor", "Try everything that a push or a daemon needs."),
-    "check": ("notion_sync.cli.check", "Check the configuration without going online."),
-    "sandbox": ("notion_sync.cli.sandbox", "Serve a local Notion to try everything on."),
-    "demo": ("notion_sync.cli.demo", "See it all without a Notion account."),
-    "completion": ("notion_sync.cli.completion", "Print the completion script of a shell."),
+# By section of --help: name → (module, with `:name` where it has several commands; one line for --help). The line
+# stands here so that --help imports no command.
+SECTIONS = {
+    "Bring files to Notion": {
+        "push": ("notion_sync.cli.push", "Bring folders to Notion once, then end."),
+        "watch": ("notion_sync.cli.watch", "Bring folders to Notion, then stay and follow changes."),
+        "import": ("notion_sync.cli.import_", "Have Notion fetch public files itself."),
+    },
+    "See what is there, what is not, and why": {
+        "status": (
+            "notion_sync.cli.status.command",
+            "Show whether everything is in Notion, and what failed.",
+        ),
+        "missing": ("notion_sync.cli.missing", "List what is not in Notion, and why."),
+        "explain": ("notion_sync.cli.explain.command", "Explain what happens to a file, and why."),
+        "history": ("notion_sync.cli.history", "Show what was done, and when."),
+        "report": ("notion_sync.cli.report", "Sum up a time, as text or as a page with plots."),
+        "link": ("notion_sync.cli.link", "Print a file's address in Notion."),
+        "open": ("notion_sync.cli.open", "Open a file's block or a folder's page in a browser."),
+        "uploads": ("notion_sync.cli.uploads", "List the file uploads that Notion knows."),
+    },
+    "Set up": {
+        "init": ("notion_sync.cli.init", "Write a first configuration, by questions."),
+        "login": ("notion_sync.cli.login:login", "Check a token and keep it."),
+        "logout": ("notion_sync.cli.login:logout", "Drop the kept token."),
+        "doctor": ("notion_sync.cli.doctor", "Try everything that a push or a daemon needs."),
+        "check": ("notion_sync.cli.check", "Check the configuration without going online."),
+        "completion": ("notion_sync.cli.completion", "Print the completion script of a shell."),
+    },
+    "Run in the background": {
+        "service": ("notion_sync.cli.service", "Run as a service under systemd."),
+        "pause": ("notion_sync.cli.control:pause", "Pause uploads; a running daemon keeps watching."),
+        "resume": ("notion_sync.cli.resume", "Let a paused daemon, or what is held at a folder, go on."),
+    },
+    "Try again, undo, and keep the record": {
+        "retry": ("notion_sync.cli.control:retry", "Try failed or refused files again."),
+        "undo": ("notion_sync.cli.undo", "Move what one run has added to Notion's trash."),
+        "forget": ("notion_sync.cli.forget", "Drop the record of files; nothing in Notion changes."),
+        "adopt": ("notion_sync.cli.adopt", "Rebuild the record from what is in Notion."),
+        "backup": ("notion_sync.cli.backup", "Copy the state store, also while a daemon works."),
+    },
+    "Try it without a Notion account": {
+        "demo": ("notion_sync.cli.demo", "See it all: sample files, a local Notion, one push."),
+        "sandbox": ("notion_sync.cli.sandbox", "Serve a local Notion to try everything on."),
+    },
 }
+COMMANDS = {name: command for section in SECTIONS.values() for name, command in section.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,10 +259,13 @@ class CommandGroup(click.Group):
         name, command, rest = super().resolve_command(ctx, args)
         return name, command and _with_global_options(command), rest
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, by section, then the options."""
+        width = max(map(len, COMMANDS))
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(name.ljust(width), text) for name, (_, text) in commands.items()])
+        click.Command.format_options(self, ctx, formatter)
 
 
 @click.group(
@@ -261,7 +280,7 @@ def cli() -> None:
     To begin: notion-sync init. Without a configuration: notion-sync push FOLDER --to PAGE. Without a Notion account:
     notion-sync demo.
 
-    The options below may also stand after the command.
+    COMMAND --help tells more of each. The options below may also stand after the command.
     """
 
 

@@ -15,8 +15,9 @@ from contextlib import asynccontextmanager
 
 from notion_sync.clock import Clock
 
-LONG = 1.0
-"""Seconds after its admission at which a file that is not read yet leaves the queue; most take milliseconds."""
+READ_WITHIN = 1.0
+"""Seconds after its admission within which a file must be read to keep its place in the queue; most take
+milliseconds."""
 
 
 class Sequencer:
@@ -61,7 +62,7 @@ class Sequencer:
         self._queue.remove(ticket)
         self._advance()
 
-    def let_equals_pass(self, ticket: "Ticket") -> None:
+    def release_equals(self, ticket: "Ticket") -> None:
         """Stop later files of the same size from waiting for this one."""
         tickets = self._by_size[ticket.size]
         tickets.remove(ticket)
@@ -94,7 +95,7 @@ class Ticket:
         number: The file's number, which decides the order of its blocks.
         size: Bytes of the file.
 
-    The future `equals_may_pass` is done once the file is decided on, or found to be still being written.
+    The future `equals_released` is done once the file is decided on, or found to be still being written.
     """
 
     def __init__(self, sequencer: Sequencer, number: int, size: int) -> None:
@@ -105,8 +106,8 @@ class Ticket:
         self._was_decided = False
         loop = asyncio.get_running_loop()
         self._is_first: asyncio.Future[None] = loop.create_future()
-        self.equals_may_pass: asyncio.Future[None] = loop.create_future()
-        self._long = loop.call_later(LONG, self._let_pass)
+        self.equals_released: asyncio.Future[None] = loop.create_future()
+        self._timeout = loop.call_later(READ_WITHIN, self._leave_queue)
 
     def first(self) -> None:
         """Tell the file that it is first in the queue."""
@@ -115,14 +116,14 @@ class Ticket:
 
     def step_aside(self) -> None:
         """Leave the queue, and stop equal files from waiting: the file is still being written. Idempotent."""
-        self._let_pass()
-        if not self.equals_may_pass.done():
-            self.equals_may_pass.set_result(None)
-            self._sequencer.let_equals_pass(self)
+        self._leave_queue()
+        if not self.equals_released.done():
+            self.equals_released.set_result(None)
+            self._sequencer.release_equals(self)
 
     def leave(self) -> None:
         """Leave the queue for good: the file was decided on, or will not be. Idempotent."""
-        self._long.cancel()
+        self._timeout.cancel()
         self.step_aside()
         if not self._was_decided:
             self._was_decided = True
@@ -140,7 +141,7 @@ class Ticket:
             Cancelled: The run was asked to stop.
         """
         for each in self._sequencer.equals_before(self):
-            await self._sequencer.wait(each.equals_may_pass)
+            await self._sequencer.wait(each.equals_released)
 
     @asynccontextmanager
     async def in_order(self) -> AsyncIterator[None]:
@@ -149,7 +150,7 @@ class Ticket:
         Raises:
             Cancelled: The run was asked to stop.
         """
-        self._long.cancel()
+        self._timeout.cancel()
         if self._was_decided:
             # Its old number is no longer in `undecided`, so files behind it may have gone ahead.
             self.number = self._sequencer.next_number()
@@ -163,7 +164,7 @@ class Ticket:
         finally:
             self.leave()
 
-    def _let_pass(self) -> None:
+    def _leave_queue(self) -> None:
         if self._in_queue:
             self._in_queue = False
             self._sequencer.remove(self)

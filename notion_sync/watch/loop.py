@@ -4,7 +4,7 @@ run          runs until it is asked to stop
 _follow      runs with one configuration, until there is another one
 _make_pass   makes a pass over what is due
 _sleep       waits until something is due, requested, or happens
-_obey        executes a command, between two passes
+_execute     executes a command, between two passes
 """
 
 import asyncio
@@ -205,9 +205,9 @@ class Daemon:
             self._manager.ready(self.status().sentence())
             for line in banner(config.rules, config.only, folders.states):
                 self._say(line, Level.INFO)
-            while self._obey_all() and self._config is config:
+            while self._execute_all() and self._config is config:
                 now = self._clock.monotonic()
-                self._tend(rescans, folders, now)
+                self._tick(rescans, folders, now)
                 # A missing or held folder is reported as changed when it is back.
                 unseen = [state.folder for state in folders.states if state.mode in UNSEEN]
                 if self._availability.may_run(now) and (due := self._pending.due.take(now).outside(unseen)):
@@ -218,14 +218,14 @@ class Daemon:
                     await self._sleep(rescans)
         self._checks.idle()
 
-    def _tend(self, rescans: Rescans, folders: Watchers, now: float) -> None:
+    def _tick(self, rescans: Rescans, folders: Watchers, now: float) -> None:
         """Do what is due between passes."""
         polled = [path for state in folders.states for path in state.polled]
         for folder in rescans.due((*polled, *self._config.single_files), now):
             self._pending.due.look_through(folder, now)
-        self._recovery.tend(self._config, now)
+        self._recovery.tick(self._config, now)
         if self._sessions.current is not None:
-            self._weekly.tend(self._sessions.current.ports.store, self._config.rate_limit)
+            self._weekly.tick(self._sessions.current.ports.store, self._config.rate_limit)
 
     async def _make_pass(self, due: Due, rescans: Rescans, events: Events) -> None:
         config = self._config
@@ -290,18 +290,18 @@ class Daemon:
 
     # Commands
 
-    def _obey_all(self) -> bool:
+    def _execute_all(self) -> bool:
         """Execute the queued commands; return False after a `STOP`."""
         while (request := self._commands.take()) is not None:
             _log.info("command: %s", request.command.value, extra={"fields": {"paths": request.paths[:20]}})
             try:
-                self._obey(request)
+                self._execute(request)
             except Exception as error:  # a failed command must not end the daemon
                 log_task_error(request.command.value, error)
                 self._say(f"cannot {request.command.value}: {in_words(error)}", Level.ERROR)
         return not self._stopping
 
-    def _obey(self, request: PendingCommand) -> None:
+    def _execute(self, request: PendingCommand) -> None:
         now = self._clock.monotonic()
         match request.command:
             case Command.STOP:

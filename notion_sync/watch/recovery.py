@@ -55,7 +55,7 @@ class Recovery:
         self._config: WatchConfig | None = None
         self._probe: asyncio.Task[None] | None = None
 
-    def tend(self, config: WatchConfig, now: float) -> None:
+    def tick(self, config: WatchConfig, now: float) -> None:
         """Start the probes that are needed now, and stop the others."""
         self._config = config
         if self._availability.take_token_look(now):

@@ -25,7 +25,7 @@ class WeeklyReport:
         self._next: float | None = None
         """When the store has to be queried again, in seconds since the epoch."""
 
-    def tend(self, store: Store, rate_limit: int | None) -> None:
+    def tick(self, store: Store, rate_limit: int | None) -> None:
         """Send a report if a week has passed since the last one.
 
         Args:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notion_sync.errors import Cancelled
-from notion_sync.sync.sequencer import LONG, Sequencer, Ticket
+from notion_sync.sync.sequencer import READ_WITHIN, Sequencer, Ticket
 from tests.simulation.ports import Loop, SimulatedClock, Time
 from tests.support.loop import rest
 from tests.sync.bench import Bench
@@ -81,13 +81,16 @@ def test_whoever_stepped_aside_and_is_ready_first_does_not_wait_for_those_to_com
 
 
 def test_whoever_takes_long_lets_the_others_pass_and_joins_again_at_the_end(bench: Bench) -> None:
-    turns = played(bench, lambda t: [t.spawn("a", LONG + 0.5), t.spawn("b", 0.25), t.spawn("c", LONG + 0.25)])
-    assert turns.taken == [("b", LONG), ("c", LONG + 0.25), ("a", LONG + 0.5)]
+    turns = played(
+        bench,
+        lambda t: [t.spawn("a", READ_WITHIN + 0.5), t.spawn("b", 0.25), t.spawn("c", READ_WITHIN + 0.25)],
+    )
+    assert turns.taken == [("b", READ_WITHIN), ("c", READ_WITHIN + 0.25), ("a", READ_WITHIN + 0.5)]
 
 
 def test_any_number_of_those_who_take_long_hold_the_others_up_no_longer_than_one(bench: Bench) -> None:
     turns = played(bench, lambda t: [*(t.spawn("x", 600) for _ in range(20)), t.spawn("a", 0)])
-    assert turns.taken[0] == ("a", LONG)
+    assert turns.taken[0] == ("a", READ_WITHIN)
 
 
 def test_whoever_is_ready_keeps_its_turn_however_long_it_waits_and_decides(bench: Bench) -> None:
@@ -132,7 +135,7 @@ def test_whoever_may_be_equal_to_one_before_it_can_wait_for_that_one(
         first, second, third = sequencer.join(sizes[0]), sequencer.join(sizes[1]), sequencer.join(9)
         assert (first.has_equals, second.has_equals) == (False, waits)
         waiting = asyncio.ensure_future(second.equals_decided())
-        await asyncio.sleep(LONG + 1)
+        await asyncio.sleep(READ_WITHIN + 1)
         assert waiting.done() is not waits
         async with third.in_order():
             pass
@@ -254,5 +257,5 @@ def test_everybody_has_one_turn_and_none_at_the_same_time(files: list[tuple[floa
     with Loop(time) as loop:
         loop.run_until_complete(scenario())
     assert sorted(taken) == list(range(len(files)))
-    stayed = [number for number in taken if not files[number][2] and files[number][0] < LONG]
+    stayed = [number for number in taken if not files[number][2] and files[number][0] < READ_WITHIN]
     assert stayed == sorted(stayed)

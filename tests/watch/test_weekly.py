@@ -44,8 +44,8 @@ def test_a_week_after_it_was_first_heard_of_and_once_a_week_from_then(
 
             def work(notices: Notices) -> None:
                 weekly = WeeklyReport(notices, clock)
-                weekly.tend(store, None)
-                weekly.tend(store, None)
+                weekly.tick(store, None)
+                weekly.tick(store, None)
 
             assert tell(notify, work) == []
 
@@ -75,5 +75,5 @@ def test_nothing_where_none_is_wanted(tmp_path: Path) -> None:
     with Store(str(tmp_path / "state")) as store:
         for _ in range(3):
             clock.advance(WEEK)
-            assert tell(Notify(), lambda notices: WeeklyReport(notices, clock).tend(store, None)) == []
+            assert tell(Notify(), lambda notices: WeeklyReport(notices, clock).tick(store, None)) == []
         assert store.remembered.all("last weekly report") == []

@@ -256,6 +256,16 @@ class TakenOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Renamed:
+    """A recorded entry that a write renames, and the file that it stands for from then on."""
+
+    id: FileId
+    key: EntryKey
+    file: FileId
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
 class RowWrite:
     """A request that creates entries in a row of the data source `source`, or the row with its first entries.
 
@@ -275,6 +285,7 @@ class RowWrite:
     """Whether what it takes out is taken back by `undo`, and stays recorded as that."""
     taken_out: tuple[TakenOut, ...] = ()
     """Those that nothing in `before` and `remaining` tells from equal ones."""
+    renamed: tuple[Renamed, ...] = ()
 
     @property
     def replaced(self) -> frozenset[FileId]:
@@ -314,6 +325,8 @@ class Change:
     """The upload that it is to show, if the content changes."""
     name: str | None = None
     caption: str | None = None
+    file: FileId | None = field(default=None, compare=False)
+    """The file that it stands for from then on, if that is another one than before."""
 
 
 @dataclass(frozen=True, slots=True)

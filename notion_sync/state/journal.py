@@ -20,6 +20,7 @@ from notion_sync.model import (
     JournalEntry,
     OpenChange,
     PageCreation,
+    Renamed,
     RowWrite,
     TakenOut,
     Write,
@@ -77,7 +78,10 @@ class OpenWrites:
             LOCATION: b"",
             "parent": id_blob(change.thing),
             "title": change.part,
-            "detail": json.dumps({each: getattr(change, each) for each in _OF_CHANGE}),
+            "detail": json.dumps(
+                {each: getattr(change, each) for each in _OF_CHANGE}
+                | {"file": astuple(change.file) if change.file is not None else None}
+            ),
             "started_at": now,
         }
         return OpenChange(self._add(columns), change)
@@ -195,8 +199,9 @@ _OF_CHANGE = ("value", "upload_id", "name", "caption")
 def _open_change(
     number: int, thing: str, part: str, detail: dict[str, Any], ended: AttemptEnd | None
 ) -> OpenChange:
+    file = FileId(*detail["file"]) if detail.get("file") else None
     change = Change(thing, part, *(detail.get(each) for each in _OF_CHANGE))  # type: ignore[arg-type]
-    return OpenChange(number, change, ended, bool(detail.get("answered")))
+    return OpenChange(number, replace(change, file=file), ended, bool(detail.get("answered")))
 
 
 def _intents(write: Write) -> tuple[Intent, ...]:
@@ -219,7 +224,7 @@ def _write(row: Sequence[Any], intents: tuple[Intent, ...], detail: Mapping[str,
             return RowWrite(
                 target, id_text(root), path_text(location), id_text(parent) if parent else None, _keys(before),
                 _keys(remaining), intents, tuple(detail.get("replacing", ())), bool(detail.get("undoes")),
-                tuple(map(_taken_out, detail.get("taken_out", ()))),
+                tuple(map(_taken_out, detail.get("taken_out", ()))), tuple(map(_renamed, detail.get("renamed", ()))),
             )  # fmt: skip
         case _:
             pages = tuple(json.loads(before or "[]"))
@@ -228,12 +233,22 @@ def _write(row: Sequence[Any], intents: tuple[Intent, ...], detail: Mapping[str,
 
 def _detail_of_row(write: RowWrite) -> str:
     taken_out = [(*astuple(each.id), *each.key, each.retired) for each in write.taken_out]
-    return json.dumps({"replacing": write.replacing, "undoes": write.undoes, "taken_out": taken_out})
+    renamed = [
+        (*astuple(each.id), *each.key, *astuple(each.file), label_text(each.label)) for each in write.renamed
+    ]
+    return json.dumps(
+        {"replacing": write.replacing, "undoes": write.undoes, "taken_out": taken_out, "renamed": renamed}
+    )
 
 
 def _taken_out(stored: Sequence[Any]) -> TakenOut:
     folder, name, file, entry, retired = stored
     return TakenOut(FileId(folder, name), (file, entry), retired)
+
+
+def _renamed(stored: Sequence[str]) -> Renamed:
+    folder, name, file, entry, new_folder, new_name, label = stored
+    return Renamed(FileId(folder, name), (file, entry), FileId(new_folder, new_name), label_value(label))
 
 
 def _attempt_end(row: Sequence[Any]) -> AttemptEnd | None:

@@ -9,9 +9,8 @@ A placement in use and an undone one are rows of one table; a path has at most o
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
-from notion_sync.model import Digest, FileId, Label, Placement
+from notion_sync.model import Digest, FileId, Placement
 from notion_sync.state.columns import LOCATION, at_or_below, digest_blob, id_blob, marks, path_blob, path_text
 from notion_sync.state.files import Files
 from notion_sync.state.placement_rows import COLUMNS, INTO, PLACED, RETIRED, THIS, placement_of, row_of, this
@@ -145,18 +144,11 @@ class Placements:
         self._files.mark_dirty(placement.id.folder)
         self._database.execute(_SAVE, row_of(placement, now, self._files, self._targets))
 
-    def relabel(self, placement: Placement, label: Label, now: float) -> None:
-        """Record a new label. If its name differs, the placement moves to the path of that name, if that is free.
-
-        The old path then counts as unknown, so the next look at both files decides which one has the content.
-        """
-        renamed = label.name is not None and label.name != placement.label.name and "/" not in label.name
-        path = FileId(placement.id.folder, label.name or "") if renamed else placement.id
-        if path != placement.id and self.get(path, placement.target) is None:
-            self.forget(placement)
-            self._files.forget(placement.id)
-            placement = replace(placement, id=path)
-        self.save(replace(placement, label=label), now)
+    def move(self, old: Placement, new: Placement, now: float) -> None:
+        """Record that a thing stands for another path; the old one is looked at anew if there is a file again."""
+        self.take(old)
+        self._files.forget(old.id)
+        self.save(new, now)
 
     def add(self, placement: Placement, now: float) -> None:
         """Record something new in Notion; another thing that the path had at this target is retired."""

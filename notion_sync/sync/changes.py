@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from notion_sync.errors import Cancelled, NotionSyncError
-from notion_sync.model import AttemptEnd, Change, OpenChange
+from notion_sync.model import AttemptEnd, Change, FileId, OpenChange
 from notion_sync.notion.calls import Attempts
 from notion_sync.notion.errors import NotionError, Outdated
 from notion_sync.notion.payloads import BlockChange
@@ -164,11 +164,20 @@ class Changes:
         return left
 
 
-def of_block(block_id: str, change: BlockChange | str, name: str | None = None) -> Change:
-    """Return a block's change for the journal, or its move to or from the trash; `name` if the change sets our name."""
+def of_block(
+    block_id: str, change: BlockChange | str, name: str | None = None, file: FileId | None = None
+) -> Change:
+    """Return a block's change for the journal, or its move to or from the trash.
+
+    Args:
+        block_id: Id of the block.
+        change: The change, or the kind of move.
+        name: Our name for the block, if the change sets that.
+        file: The file that the block stands for from then on, if that is another one than before.
+    """
     if isinstance(change, str):
         return Change(block_id, "block", change)
-    return Change(block_id, "block", str(change), change.upload_id, name, change.caption)
+    return Change(block_id, "block", str(change), change.upload_id, name, change.caption, file)
 
 
 def of_page(page_id: str, part: str, value: str) -> Change:

@@ -268,7 +268,7 @@ class Deliveries:
 
     async def _rename(self, action: Rename) -> Result:
         """Give the block the file's new name."""
-        match await self.blocks.update(action.old, action.label):
+        match await self.blocks.update(action.old, action.label, file=action.found.id):
             case Gone():
                 # A block in the trash is not renamed; it keeps the label that we sent before.
                 return self._renamed(action, action.old.label, STAYS_DELETED)
@@ -294,9 +294,7 @@ class Deliveries:
             basis=action.location.basis,
         )
         with self.ports.store.transaction():
-            self.ports.store.placements.take(action.old)
-            self.ports.store.files.forget(action.old.id)
-            self.ports.store.placements.save(placement, self.ports.clock.now())
+            self.ports.store.placements.move(action.old, placement, self.ports.clock.now())
         was = f"was {action.old.id.path}"
         return self._done(name, placement, f"{was}; {remark}" if remark else was)
 

@@ -102,8 +102,9 @@ class JournalRecovery:
             placements = self._journal.record(entry, made)
             if isinstance(write, RowWrite) and (made.complete or any(made.ids)):
                 made_ids = {each.id for each in placements}
-                _record_changed(self._store, write, made_ids, now)
+                _record_gone(self._store, write, made_ids, now)
                 _record_taken_out(self._store, write, made_ids, now)
+                _record_renamed(self._store, write, now)
         return len(placements)
 
     # Changes
@@ -162,13 +163,15 @@ class JournalRecovery:
         shown = HostedFile(block.file, block.parent_id or "", block.id)
         upload = await self._upload_in(shown, change)
         labels = [label_shown(block, each.label, change.name, change.caption) for each in recorded]
+        held = change.upload_id is None or upload is not None
+        made = held and all(_is_of(change, each) for each in labels)
         with self._store.transaction():
             for each, label in zip(recorded, labels, strict=True):
-                now = _with_upload(each, upload, shown) if upload is not None else each
-                self._store.placements.relabel(now, label, self._clock.now())
+                now = replace(_with_upload(each, upload, shown) if upload is not None else each, label=label)
+                file = change.file if made and change.file is not None else each.id
+                _record_as_of(self._store, each, replace(now, id=file), self._clock.now())
                 self._store.uploads.attached([now.upload_id])
-        held = change.upload_id is None or upload is not None
-        return held and all(_is_of(change, each) for each in labels)
+        return made
 
     async def _image_shown(self, change: Change, page: Page, recorded: Sequence[Placement]) -> bool:
         file = page.icon if change.part == Kind.ICON else page.cover
@@ -202,18 +205,16 @@ class JournalRecovery:
                 self._store.files.mark_dirty(placement.id.folder)
 
 
-def _record_changed(store: Store, write: RowWrite, made: AbstractSet[FileId], now: float) -> None:
-    """Record the entries that a write took out or renamed; `made` are already recorded. Inside a transaction."""
+def _record_gone(store: Store, write: RowWrite, made: AbstractSet[FileId], now: float) -> None:
+    """Record the entries that a write took out; `made` are already recorded. Inside a transaction."""
     changed = changed_keys(write.before, write.remaining)
     for each in changed_placements(store, write):
-        name = changed[each.entry_key]
+        if changed[each.entry_key] is not None:
+            continue
         if store.placements.get(each.id, each.target) != each:
-            if name is None:
-                store.retired.forget(each)
-        elif each.id not in made and name is None and write.undoes:
+            store.retired.forget(each)
+        elif each.id not in made and write.undoes:
             store.undone.add(each, now)
-        elif each.id not in made and name is not None:
-            store.placements.relabel(each, Label(name), now)
         elif each.id not in made:
             store.placements.forget(each)
             store.files.forget(each.id)
@@ -233,6 +234,23 @@ def _record_taken_out(store: Store, write: RowWrite, made: AbstractSet[FileId], 
             store.undone.add(old, now, retired=each.retired)
         else:
             store.placements.drop(old, retired=each.retired)
+
+
+def _record_renamed(store: Store, write: RowWrite, now: float) -> None:
+    """Record the entries that a write renamed, for the files that they stand for since. Inside a transaction."""
+    there = store.things.at_location(write.target, write.location)
+    for each in write.renamed:
+        old = next((old for old in there if (old.id, old.entry_key) == (each.id, each.key)), None)
+        if old is not None:
+            _record_as_of(store, old, replace(old, id=each.file, label=each.label), now)
+
+
+def _record_as_of(store: Store, old: Placement, new: Placement, now: float) -> None:
+    """Record what a placement is now; it stays at its path if the new one has another thing."""
+    if new.id != old.id and store.placements.get(new.id, new.target) is None:
+        store.placements.move(old, new, now)
+    elif store.placements.get(old.id, old.target) == old:
+        store.placements.save(replace(new, id=old.id), now)
 
 
 def _with_upload(placement: Placement, upload: Upload, shown: HostedFile) -> Placement:

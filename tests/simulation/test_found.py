@@ -514,6 +514,56 @@ def test_an_entry_that_a_dead_process_took_out_is_no_other_files_though_it_had_a
     assert entries(world) == {"all": ["a.txt 3", "a.txt 3"]}
 
 
+def blocks(world: World) -> list[str]:
+    """The same of the page's blocks."""
+    (page,) = [each for each in world.notion()["pages"] if each["id"] == world.core.workspace.page_id]
+    return sorted(f"{block['name']} {block['size']}" for block in page["children"] if block["sha256"])
+
+
+@pytest.mark.parametrize("in_a_row", [False, True])
+@pytest.mark.parametrize(
+    ("path", "comes", "before"),
+    [
+        ("s/a.txt", "a.txt", False),
+        ("s/a.txt", "a.txt", True),
+        ("s/a.txt", "a.csv", False),
+        ("a.txt", "s/a.txt", False),
+        ("a.txt", "s/a.txt", True),
+        ("a.txt", "a.csv", False),
+    ],
+)
+def test_what_a_dead_process_renamed_is_the_moved_file_s_whatever_comes_beside_it(
+    world: World, path: str, comes: str, before: bool, in_a_row: bool
+) -> None:
+    """The name that it has does not say which path it is of; what comes may be sent with that name."""
+    rule = in_one_row(world, OnChange.APPEND)
+    world.rules = [rule if in_a_row else replace(rule, targets=(PageTarget(world.core.workspace.page_id),))]
+
+    def shown() -> list[str]:
+        return entries(world)["all"] if in_a_row else blocks(world)
+
+    world.write({"a.csv": b"one", "s/b.csv": b"two"})
+    push(world)
+    world.disk.rename(f"{FOLDER}/a.csv", f"{FOLDER}/{path}")
+    if before:
+        world.put(comes, b"newer")
+    older = Path(world.state, FILE_NAME).read_bytes()
+    world.wait(60)
+    for step in range(2, 200):
+        world.run(crash_at=step)
+        world.wait(70)
+        if "a.txt 3" in shown():
+            break
+        Path(world.state, FILE_NAME).write_bytes(older)
+    with Store(world.state, read_only=True) as store:
+        assert store.placements.at_or_below(f"{FOLDER}/a.csv")
+
+    world.put(comes, b"newer")
+    push(world)
+
+    assert shown() == sorted(["a.txt 3", "b.csv 3", f"{Path(comes).name} 5"])
+
+
 def test_what_a_dead_process_replaced_is_the_one_of_equal_entries_that_is_gone(world: World) -> None:
     """The equal one stood for a file that went meanwhile: it is still there, and goes in the next pass."""
     world.rules = [in_one_row(world, OnChange.REPLACE)]

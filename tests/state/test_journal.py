@@ -11,7 +11,9 @@ from notion_sync.model import (
     Change,
     FileId,
     JournalEntry,
+    Label,
     PageCreation,
+    Renamed,
     RowWrite,
     TakenOut,
     Write,
@@ -30,7 +32,7 @@ BEFORE = ((notion_id(30), "theirs"), ("https://example.com/a?b=\u2028", 'a "name
 
 APPEND = Append(PAGE.key, "sub/\udcff", PAGE_ID, "end", notion_id(7), INTENTS)
 ROW = RowWrite(ROWS, SOURCE, "a title", notion_id(21), BEFORE, BEFORE[:1], INTENTS, (0, 2))
-CHANGE = Change(notion_id(8), "block", 'a "value"')
+CHANGE = Change(notion_id(8), "block", 'a "value"', file=FileId("/bad\udcff", "\udc80\n"))
 CREATION = PageCreation(PAGE_ID, "sub/deep", OTHER_PAGE_ID, "deep")
 
 
@@ -47,6 +49,7 @@ def begin(store: Store, write: Write, now: float = 123.5) -> JournalEntry:
         ROW,
         RowWrite(ROWS, SOURCE, "new\udcff", None, (), (), ()),
         replace(ROW, undoes=True, taken_out=(TakenOut(INTENTS[2].id, BEFORE[1], retired=True),)),
+        replace(ROW, renamed=(Renamed(INTENTS[2].id, BEFORE[1], INTENTS[0].id, Label("a", theirs=True)),)),
         CREATION,
     ],
 )
@@ -123,6 +126,7 @@ def test_a_change_needs_no_look_and_is_found_by_its_thing(store: Store) -> None:
     assert not store.journal.is_empty()
     assert store.journal.open() == []
     assert store.journal.changes() == [first, second]
+    assert [each.change.file for each in store.journal.changes()] == [CHANGE.file, None]
     assert store.journal.changes(other.thing) == [second]
     with store.transaction():
         store.journal.end(first)

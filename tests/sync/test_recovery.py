@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -97,6 +98,37 @@ def test_what_may_still_be_changed_is_not_relied_on(
     unresolved = looked(bench)
     assert unresolved.may_be_trashed == ({block} if trashed else set())
     assert unresolved.may_be_changed == ({block} if changed else set())
+
+
+@pytest.mark.parametrize(
+    ("shown", "file", "recorded"),
+    [
+        ("b.txt", "c.xyz", "c.xyz"),  # as a packaged file, whose name is that of no path
+        ("b.txt", None, "a.txt"),
+        ("b.txt", "d.txt", "a.txt"),  # that path has another block
+        ("Ada's", "c.xyz", "a.txt"),  # a person renamed it since
+    ],
+)
+def test_a_renamed_block_is_of_the_file_that_the_journal_names(
+    bench: Bench, shown: str, file: str | None, recorded: str
+) -> None:
+    block = block_of(bench)
+    store = bench.store
+    (placed,) = store.placements.in_folder(str(bench.root), [bench.core.workspace.page_id])
+    with store.transaction():
+        other = replace(placed, id=bench.file_id("d.txt"), block_id=notion_id(404))
+        store.placements.save(other, 1.0)
+    change = of_block(
+        block, BlockChange("file", name="b.txt"), "b.txt", bench.file_id(file) if file else None
+    )
+    left_open(bench, change, 10)
+    bench.caller.ok("PATCH", f"/v1/blocks/{block}", {"file": {"name": shown}})
+
+    looked(bench)
+
+    (now,) = [each for each, _ in store.things.placements_of(block)]
+    assert now.id == bench.file_id(recorded)
+    assert store.placements.get(other.id, other.target) == other
 
 
 def test_a_change_of_what_is_not_recorded_is_over(bench: Bench) -> None:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from notion_sync.model import Change, Label, Placement, Upload
+from notion_sync.model import Change, FileId, Label, Placement, Upload
 from notion_sync.notion.calls import Attempts
 from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
 from notion_sync.notion.payloads import BlockChange, is_name
@@ -67,11 +67,20 @@ class ExistingBlocks:
         """Ids of blocks that we changed: a list may show their former state, so they are read one by one."""
 
     async def update(
-        self, old: Placement, label: Label, upload: Upload | None = None
+        self, old: Placement, label: Label, upload: Upload | None = None, file: FileId | None = None
     ) -> Changed | Gone | Theirs:
-        """Give a block a new label and, with `upload`, a new content."""
+        """Give a block a new label and, with `upload`, a new content.
+
+        Args:
+            old: The recorded placement.
+            label: The label.
+            upload: The upload of the content.
+            file: The file that it stands for from then on, if that is another one than before.
+        """
         try:
-            return await self._changes.from_reading(partial(self._update, old, label, upload, Attempts()))
+            return await self._changes.from_reading(
+                partial(self._update, old, label, upload, file, Attempts())
+            )
         except ValidationFailed:
             # Perhaps a person has made something else of the block since it was read.
             async with self._read(old, Attempts()) as block:
@@ -88,7 +97,7 @@ class ExistingBlocks:
         return await self._changes.from_reading(partial(self._trash, old, UNDONE, Attempts()))
 
     async def _update(
-        self, old: Placement, label: Label, upload: Upload | None, attempts: Attempts
+        self, old: Placement, label: Label, upload: Upload | None, file: FileId | None, attempts: Attempts
     ) -> Changed | Gone | Theirs | Change:
         async with self._read(old, attempts) as block:
             if not isinstance(block, Block):
@@ -99,7 +108,7 @@ class ExistingBlocks:
                 return Theirs(block)
             if sent == BlockChange(sent.kind):
                 return Changed(update.label, block.url_path_file_id, sent=False)
-            change = of_block(block.id, sent, update.name)
+            change = of_block(block.id, sent, update.name, file)
             if self._changes.has_to_wait(change):
                 return change
             # The upload that it shows already leaves it as it is.

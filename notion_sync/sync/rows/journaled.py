@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import ParamSpec
 
-from notion_sync.model import Placement, RowWrite, TakenOut
+from notion_sync.model import Placement, Renamed, RowWrite, TakenOut
 from notion_sync.notion.errors import NotionError
 from notion_sync.plan.actions import Remove, Rename, Replace, Undo
 from notion_sync.sync.batching import Activity
@@ -64,7 +64,7 @@ class JournaledRow:
         return RowWrite(
             self._queue.target.key, source, self._queue.location, page_id, value.before,
             value.remaining, tuple(change.intent() for change in making), replacing, undoes,
-            _taken_out_of_equal(batch, value),
+            _taken_out_of_equal(batch, value), _renamed(batch),
         )  # fmt: skip
 
     async def perform(
@@ -170,4 +170,14 @@ def _taken_out_of_equal(batch: Sequence[RowChange], value: NewValue) -> tuple[Ta
         for change in batch
         if (old := change.old) is not None and old.entry_key not in told
         if not isinstance(change.action, Rename) or change.existing is not None
+    )
+
+
+def _renamed(batch: Sequence[RowChange]) -> tuple[Renamed, ...]:
+    """Return the entries that stand for another path after a write."""
+    return tuple(
+        Renamed(change.old.id, change.old.entry_key, change.action.found.id, change.label)
+        for change in batch
+        if isinstance(change.action, Rename) and change.old is not None
+        if change.existing is None and not change.missing
     )

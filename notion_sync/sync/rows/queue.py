@@ -188,9 +188,7 @@ class RowChange:
             # A missing entry must not be taken for an equal one that is still there.
             file_id=None if self.missing else old.file_id,
         )
-        store.placements.take(old)
-        store.files.forget(old.id)
-        store.placements.save(placement, now)
+        store.placements.move(old, placement, now)
         return placement
 
 

@@ -18,6 +18,8 @@ class Sending:
     name: str
     size: int
     sent: int = 0
+    left_at: float | None = None
+    """When its last byte left, in monotonic seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +109,11 @@ class Progress:
             sending = self._sending.get(key)
             if sending is not None:
                 sending.sent = min(sending.size, sending.sent + size)
+                now, ends = self._monotonic(), sending.sent == sending.size
+                if ends:
+                    sending.left_at = now
                 if sending.size >= LARGE:
-                    ends = sending.sent == sending.size
-                    self._line.sent(key, size, ends=ends, now=self._monotonic())
+                    self._line.sent(key, size, ends=ends, now=now)
 
     def sending_ended(self, key: str) -> None:
         """Record that a content was sent, or could not be sent."""
@@ -179,7 +183,12 @@ class Progress:
         )
         # A large file whose upload waits for requests has not begun to leave.
         size = sum(each.size for each in self._sending.values() if each.sent or each.size < LARGE)
+        small = [each.left_at for each in self._sending.values() if each.left_at and each.size < LARGE]
         return Done(
-            self._done_requests + requests, self._settled / max(1, whole.files), self._done_bytes + size,
-            size - sum(each.sent for each in self._sending.values()),
-        )  # fmt: skip
+            requests=self._done_requests + requests,
+            placed=self._settled / max(1, whole.files),
+            begun=self._done_bytes + size,
+            under_way=size - sum(each.sent for each in self._sending.values()),
+            unplaced=max(0, whole.files - self._settled),
+            left_at=max(small, default=None),
+        )

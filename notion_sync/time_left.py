@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Final, Protocol
 
 EXPECTED_BANDWIDTH: Final = 5 * 2**20
@@ -39,13 +40,8 @@ _NOTED_EVERY: Final = 1.0
 _BOUND: Final = 0.85
 """Share of the limit above which nothing but the limit holds requests back."""
 
-_LAST: Final = 2.0
-"""Answer times until a file is in Notion whose upload is created last: a create, a send and an append, one after the
-other. The average is one of slow answers."""
-
-_COMPLETED: Final = 1.5
-"""Answer times from the last byte of a large content until its block is there: its answer, the upload's completion and
-the append."""
+_APPENDED_TOGETHER: Final = 100
+"""Blocks in one request (`notion.payloads.CHILDREN_LIMIT`); the requests of a page go one after the other."""
 
 _MEASURED: Final = 3.0
 """Seconds of sending from which on a measurement is believed."""
@@ -134,8 +130,19 @@ class Pace(Protocol):
         """Number of requests sent so far."""
 
     @property
-    def answer_seconds(self) -> float:
-        """Seconds that Notion takes for a small request, on an average in which slow answers weigh more."""
+    def creating(self) -> float:
+        """Seconds until an upload is created, on average."""
+
+    @property
+    def arriving(self) -> float:
+        """Seconds from the last byte of a small content until a slow answer says that it has arrived.
+
+        The last of many answers is a slow one.
+        """
+
+    @property
+    def placing(self) -> float:
+        """Seconds that a slow append takes."""
 
     def seconds_for(self, requests: int) -> float:
         """Return the seconds until this many more may have been sent. Called in the thread of the event loop."""
@@ -153,6 +160,10 @@ class Done:
     """Bytes of the files that have ended or are being sent."""
     under_way: int
     """Those of them that have not left yet."""
+    unplaced: int
+    """Number of files that have not ended."""
+    left_at: float | None
+    """When the last byte of a small content left of which Notion has not said yet that it has arrived."""
 
 
 class TimeLeft:
@@ -189,13 +200,21 @@ class TimeLeft:
         for before, size in left.starts:
             begins = self._rate.seconds_for(before, now) if size >= LARGE else 0.0
             line_is_free = max(line_is_free, begins) + size / bandwidth
-        answer = self._pace.answer_seconds
-        by_line = line_is_free + _COMPLETED * answer if line_is_free > answer else 0.0
-        estimate = now + max(by_line, self._rate.seconds_for(left.requests, now) + _LAST * answer)
+        by_line = line_is_free + self._pace.arriving + self._pace.placing if line_is_free > 1.0 else 0.0
+        estimate = now + max(by_line, self._by_requests(left, done, now))
         self._end_at = (
             estimate if self._end_at is None else self._end_at + _SMOOTHING * (estimate - self._end_at)
         )
         return max(0.0, self._end_at - now)
+
+    def _by_requests(self, left: "_Left", done: Done, now: float) -> float:
+        """Return the seconds until the last small content has arrived and is placed; no fewer than all appends take."""
+        pace, arrived_in = self._pace, 0.0
+        if left.uploading >= 1:
+            arrived_in = self._rate.seconds_for(left.requests, now) + pace.creating + pace.arriving
+        elif done.left_at is not None:
+            arrived_in = max(0.0, done.left_at + pace.arriving - now)
+        return max(arrived_in + pace.placing, ceil(done.unplaced / _APPENDED_TOGETHER) * pace.placing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,24 +223,27 @@ class _Left:
 
     Args:
         requests: All requests.
+        uploading: Those of them that upload contents.
         starts: By stretch, the requests before it and the bytes in it that are not begun.
     """
 
     requests: float
+    uploading: float
     starts: Sequence[tuple[float, int]]
 
 
 def _left(stretches: Sequence[Work], done: Done) -> _Left:
     """Take what is done from the front: files end nearly in their order."""
-    requests_done, begun, before = done.requests, done.begun, 0.0
+    requests_done, begun, before, uploading = done.requests, done.begun, 0.0, 0.0
     starts = []
     for each in stretches:
         taken, size = min(requests_done, each.requests), min(begun, each.bytes)
         requests_done, begun = requests_done - taken, begun - size
         if size < each.bytes:
             starts.append((before, each.bytes - size))
+        uploading += each.requests - taken
         before += each.requests - taken + each.placing * max(0.0, 1 - done.placed)
-    return _Left(before, starts)
+    return _Left(before, uploading, starts)
 
 
 class RequestRate:

@@ -25,7 +25,15 @@ class Run:
         return self._window.pause(self.now, max(0, requests - 1)) if requests else 0.0
 
     @property
-    def answer_seconds(self) -> float:
+    def creating(self) -> float:
+        return 0.3
+
+    @property
+    def arriving(self) -> float:
+        return 0.5
+
+    @property
+    def placing(self) -> float:
         return 0.5
 
     def request(self, seconds: float = 0.0) -> None:

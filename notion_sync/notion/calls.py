@@ -251,7 +251,7 @@ class Calls:
             raise
         finally:
             if response is not None and not _is_large(form):
-                self._budget.answered(self._clock.monotonic() - started)
+                self._budget.answered(request, self._clock.monotonic() - started)
             if _log.isEnabledFor(logging.INFO):
                 seconds = self._clock.monotonic() - started
                 times = {"attempt": attempt, "seconds": round(seconds, 3), "queued": round(queued, 3)}

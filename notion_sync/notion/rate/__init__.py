@@ -3,6 +3,7 @@
     budget        grants permits to the waiting calls, the most urgent first
     queue         the waiting calls, and the permits that they get
     connections   the maximum number of concurrent requests
+    answers       how long Notion took lately
     limiter       whether any request may be sent now
     limit         the number of requests that Notion accepts in a window, learned from its refusals
     window        the calls of the last 60 seconds

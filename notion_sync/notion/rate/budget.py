@@ -12,13 +12,14 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from notion_sync.clock import Clock
+from notion_sync.notion.rate.answers import AnswerTimes
 from notion_sync.notion.rate.connections import Connections
 from notion_sync.notion.rate.hold import HoldMemory
 from notion_sync.notion.rate.limit import WINDOW, LimitMemory
 from notion_sync.notion.rate.limiter import RateLimiter
 from notion_sync.notion.rate.queue import CallQueue, Permit, WaitingCall
 from notion_sync.notion.rate.unsent import UnsentUploads
-from notion_sync.notion.requests import Priority
+from notion_sync.notion.requests import Priority, Request
 from notion_sync.system.threads import REQUESTS
 
 _LONGEST_NAP: Final = 1.0
@@ -53,6 +54,8 @@ class Budget:
         self.limiter = RateLimiter(clock, limit=limit, window=window, memory=memory, limits=limits)
         """When requests may be sent."""
         self._unsent = UnsentUploads()
+        self.answers = AnswerTimes()
+        """How long Notion took lately."""
 
     @property
     def limit(self) -> int:
@@ -118,8 +121,9 @@ class Budget:
             permit.beyond = 0
             self._dispatch()
 
-    def answered(self, seconds: float) -> None:
+    def answered(self, request: Request, seconds: float) -> None:
         """Record that a request without a large body took `seconds`."""
+        self.answers.answered(request, seconds)
         self._connections.answered(seconds, self.limit, known=self.limiter.is_known)
         self._dispatch()
 
@@ -128,11 +132,6 @@ class Budget:
     def seconds_for(self, requests: int) -> float:
         """Return the seconds until `requests` more calls may have been sent."""
         return self.limiter.wait(max(0, requests - 1)) if requests > 0 else 0.0
-
-    @property
-    def answer_seconds(self) -> float:
-        """Seconds that a request without a large body takes, on average."""
-        return self._connections.seconds
 
     @property
     def waiting(self) -> int:

@@ -9,9 +9,11 @@ from notion_sync.clock import SystemClock
 from notion_sync.errors import Cancelled
 from notion_sync.notion.rate.budget import Budget
 from notion_sync.notion.rate.limit import Limit
-from notion_sync.notion.requests import Priority
+from notion_sync.notion.requests import Effect, Priority, Request
 from tests.notion.support import FakeClock, KeptLimit, Steps
 from tests.support.loop import rest, run
+
+WRITE = Request("POST", "/v1/file_uploads", effect=Effect.IDEMPOTENT, priority=Priority.BEGIN)
 
 
 def most_in_any_window(times: list[float], window: float = 60.0) -> int:
@@ -240,7 +242,7 @@ def test_so_many_large_ones_go_together_that_small_ones_have_room() -> None:
 
     async def scenario() -> None:
         for _ in range(50):
-            budget.answered(2.0)
+            budget.answered(WRITE, 2.0)
         tasks = [asyncio.create_task(use(large=number < 60)) for number in range(120)]
         await rest()
         for task in tasks:

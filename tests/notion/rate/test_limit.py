@@ -8,10 +8,11 @@ import pytest
 
 from notion_sync.notion.rate.budget import Budget
 from notion_sync.notion.rate.limit import Allowance, KnownLimit, Limit, lowered, raised
-from notion_sync.notion.requests import Priority
+from notion_sync.notion.requests import Effect, Priority, Request
 from tests.notion.support import KeptLimit
 from tests.simulation.ports import Loop, SimulatedClock, Time
 
+WRITE = Request("POST", "/v1/file_uploads/…/send", effect=Effect.IDEMPOTENT, priority=Priority.SEND)
 DAY, TEN = 86_400.0, 600.0
 AT = 1000.0
 
@@ -189,7 +190,7 @@ def calls(notion: Notion, count: int, *, memory: KeptLimit, time: Time, seconds:
                 await asyncio.sleep(seconds / 2)
                 if wait is None:
                     budget.taken(permit)
-                    budget.answered(seconds)
+                    budget.answered(WRITE, seconds)
                     return
                 refused += 1
                 granted_at = permit.granted_at

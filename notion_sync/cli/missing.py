@@ -62,8 +62,8 @@ class Missing:
 def command(settings: Settings, paths: tuple[str, ...], every: bool, as_json: bool) -> int:
     """List what is not in Notion of the rules' folders (or of what is at or below PATH), grouped by the reason.
 
-    Failed files, those that are left out or wait for the next push, and those that no rule takes. Nothing is read but
-    the folders and the record, and nothing is asked of Notion.
+    These are files that failed, are left out, or wait for the next push, and those that no rule takes. Nothing is read
+    but the folders and the record, and nothing is asked of Notion.
     """
     config = config_of(settings)
     if config is None:

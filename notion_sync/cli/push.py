@@ -161,7 +161,7 @@ def command(
 ) -> int:
     """Bring the rules' folders (or only what is at or below PATH) to Notion once.
 
-    Ends when every file is settled, uploaded or reported. Before a first large push somebody at a terminal is shown
+    Ends when every file is in Notion or reported. Before a first large push somebody at a terminal is shown
     its plan and asked. Exit codes: 0 nothing failed, 1 some files failed, 75 try again later, 77 token refused,
     78 configuration wrong.
     """

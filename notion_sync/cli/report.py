@@ -33,7 +33,7 @@ USUAL_TIME = 30 * 86_400.0
 )
 @click.pass_obj
 def command(settings: Settings, file: str | None, since: float | None) -> int:
-    """Report what came over a time, failures, what is left out, and how much of the rate limit was used.
+    """Report what came over a time, what failed or is left out, and how much of the rate limit was used.
 
     As plain text on stdout, for a mail, say; with --html as one page that needs nothing else. Asks nothing of Notion.
     """

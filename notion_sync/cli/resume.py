@@ -24,11 +24,11 @@ from notion_sync.text.visible import visible
 @click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
 @click.pass_obj
 def command(settings: Settings, paths: tuple[str, ...]) -> int:
-    """Let the paused daemon go on; with PATH, let go on what is held there.
+    """Let the paused daemon go on; with PATH, release what is held there.
 
-    A PATH is confirmed as it is now. A rule's folder that has become a link to elsewhere, or another user's, while the
-    daemon runs is the right one. What is missing at or below PATH was deleted on purpose, and the disk that is there is
-    the right one: with on_delete: remove, the next pass removes from Notion what is missing now.
+    A PATH confirms that what is there now is as it should be: that a rule's folder which has become a link, or another
+    user's, is the right one; that the disk there is the right one; and that what is missing at or below PATH was
+    deleted on purpose. With on_delete: remove, the next pass then removes from Notion what is missing now.
     """
     state = state_folder(settings.state, os.environ)
     if paths:

@@ -57,7 +57,7 @@ NOTHING: Document = {
 @click.option("--watch", "stays", is_flag=True, help="Stay, and show what changes, until Ctrl-C.")
 @click.pass_obj
 def command(settings: Settings, as_json: bool, stays: bool) -> int:
-    """Is everything in Notion, and what is not, and why; what the daemon does; how the last run ended.
+    """Show whether everything is in Notion, what is not and why, what the daemon does, and how the last run ended.
 
     Exit codes: 0 all is well, 1 something failed, 75 something is still to be done, 78 the store cannot be read.
     What is left out (types that Notion refuses, files that are too large) is not failed.

@@ -62,6 +62,24 @@ def test_bash_completes_from_the_installed_file(tmp_path: Path) -> None:
     assert done.stdout.split() == ["history"], done.stderr
 
 
+def test_commands_are_completed_with_their_lines_in_the_help() -> None:
+    """Without importing any: somebody waits at each key."""
+    asked = {"COMP_WORDS": "notion-sync re", "COMP_CWORD": "1", "_NOTION_SYNC_COMPLETE": "zsh_complete"}
+    code = (
+        "import sys; sys.argv[0] = 'notion-sync'\n"
+        "from notion_sync.__main__ import main\n"
+        "try: main()\n"
+        "finally: print([each for each in sys.modules if each.startswith('notion_sync.state')])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=asked, capture_output=True, text=True, check=False
+    )
+    *lines, imported = done.stdout.splitlines()
+    named = {lines[at + 1]: lines[at + 2] for at in range(0, len(lines), 3)}
+    assert named == {name: COMMANDS[name][1] for name in ("report", "resume", "retry")}
+    assert imported == "[]"
+
+
 @pytest.mark.parametrize(
     ("platform", "said"), [("win32", "WSL"), ("darwin", "macOS"), ("freebsd14", "Linux")]
 )

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -18,6 +18,9 @@ from notion_sync.cli.usage import UnknownCommand, refuse_empty, with_remedy
 from notion_sync.errors import Cancelled, ConfigError, NotionSyncError, OutputLost
 from notion_sync.log import Console, Level, is_journal, is_terminal, said
 from notion_sync.text.secret import without_tokens
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -258,6 +261,14 @@ class CommandGroup(click.Group):
             raise UnknownCommand(args[0], COMMANDS, ctx)
         name, command, rest = super().resolve_command(ctx, args)
         return name, command and _with_global_options(command), rest
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        """Complete the name of a command from the table, with its line, or an option."""
+        from click.shell_completion import CompletionItem
+
+        names = [(name, text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=text) for name, text in names]
+        return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, by section, then the options."""

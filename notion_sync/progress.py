@@ -71,6 +71,8 @@ class Progress:
         self._arrived: set[str] = set()
         """Files whose content is in Notion, and that have not ended yet."""
         self._sending: dict[str, Sending] = {}
+        self._kept: dict[str, int] = {}
+        """Bytes of contents that are not sent any more, as the run is stopping: Notion keeps the parts it has."""
         self._busy: dict[str, str] = {}
         self._began = monotonic()
         self._line = Line(expected, bandwidth_limit, self._began)
@@ -118,7 +120,9 @@ class Progress:
     def sending_ended(self, key: str) -> None:
         """Record that a content was sent, or could not be sent."""
         with self._lock:
-            self._sending.pop(key, None)
+            sending = self._sending.pop(key, None)
+            if sending is not None and self._stopping:
+                self._kept[key] = sending.sent
             self._line.leave(key, self._monotonic())
 
     def arrived(self, path: str, size: int) -> None:
@@ -126,7 +130,7 @@ class Progress:
         with self._lock:
             if path not in self._arrived:
                 self._arrived.add(path)
-                self._count(size)
+                self._count(path, size)
         self._plan_requests()
 
     def file_ended(self, path: str, size: int) -> None:
@@ -134,11 +138,12 @@ class Progress:
         with self._lock:
             self._settled += 1
             if path not in self._arrived:
-                self._count(size)
+                self._count(path, size)
             self._arrived.discard(path)
         self._plan_requests()
 
-    def _count(self, size: int) -> None:
+    def _count(self, path: str, size: int) -> None:
+        self._kept.pop(path, None)
         self._done += 1
         self._done_bytes += size
         self._done_requests += self._cost(size)
@@ -159,7 +164,7 @@ class Progress:
             self._time_left.observe(now)
             sending = tuple(Sending(each.name, each.size, each.sent) for each in self._sending.values())
             busy = tuple((doing, path.rpartition("/")[2]) for path, doing in self._busy.items())
-            sent = self._done_bytes + sum(each.sent for each in sending)
+            sent = self._done_bytes + sum(self._kept.values()) + sum(each.sent for each in sending)
             files = max(whole.files, self._done + len(sending)) if whole else None
             size = max(whole.bytes, sent) if whole else None
             left = None

@@ -341,7 +341,7 @@ class Line:
     def speed(self) -> float | None:
         """The measured bytes per second; None while nothing large leaves, or nothing did for `_SILENCE` seconds."""
         leaves = self._on_line and self._looked_at - self._latest < _SILENCE
-        return self.measured if leaves else None
+        return self.bandwidth if leaves and self.measured else None
 
     def sent(self, key: str, size: int, *, ends: bool, now: float) -> None:
         """Record that `size` bytes of a large content leave; `ends` says that nothing of it is left then."""

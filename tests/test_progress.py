@@ -126,6 +126,19 @@ def test_bytes_that_are_sent_once_more_are_not_counted_twice() -> None:
     assert progress.state().sent == 100
 
 
+def test_of_a_run_that_is_stopping_the_bytes_of_parts_stay_counted() -> None:
+    progress = Run().progress
+    for path in ("/d/a", "/d/b"):
+        progress.sending(path, 100)
+        progress.sent(path, 60)
+    progress.stopping()
+    for path in ("/d/a", "/d/b"):
+        progress.sending_ended(path)
+    assert (progress.state().done, progress.state().sent) == (0, 120)
+    progress.arrived("/d/b", 100)
+    assert (progress.state().done, progress.state().sent) == (1, 160)
+
+
 def test_nothing_is_known_of_a_total_that_is_still_counted() -> None:
     run = Run()
     run.progress.sending("/d/a", 100)
@@ -203,7 +216,7 @@ def test_the_speed_is_that_of_the_line_while_the_line_is_what_is_waited_for() ->
     run.moves_on(20)
     assert run.progress.state().speed == pytest.approx(400_000, rel=0.1)
     run.waiting = 1
-    assert run.progress.state().speed is None
+    assert run.progress.state().speed is None  # requests are what is waited for
     run.waiting = 0
     run.moves_on(60)
     assert run.film_is_there

@@ -188,11 +188,11 @@ class Notion:
             permit,
         )
 
-    async def children_from(self, page_id: str, block_id: str) -> tuple[Block, ...]:
+    async def children_from(self, page_id: str, first: str, permit: Permit | None = None) -> Sequence[Block]:
         """Return a block of a page and up to 99 of those after it, in one request."""
-        request = requests.list_children(page_id, start_cursor=block_id)
+        request = requests.list_children(page_id, start_cursor=first)
         each = below(Parent("page_id", page_id), Block.decode)
-        return (await self._calls.call(request, lambda source: ListPage.decode(source, each))).items
+        return (await self._calls.call(request, lambda at: ListPage.decode(at, each), permit=permit)).items
 
     async def append(
         self, block_id: str, blocks: Sequence[MediaBlock], position: Position = Edge.END

@@ -15,6 +15,7 @@ from notion_sync.model import AttemptEnd, Change, FileId, OpenChange
 from notion_sync.notion.calls import Attempts
 from notion_sync.notion.errors import NotionError, Outdated
 from notion_sync.notion.payloads import BlockChange
+from notion_sync.notion.rate.queue import Permit
 from notion_sync.rules import PAGE_IMAGES
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.failures import StillOpen
@@ -35,6 +36,29 @@ UNDONE = "undone"
 """Trashed by `undo`: the file stays, and so does its record."""
 RESTORED = "restored"
 INTO_TRASH = (TRASHED, UNDONE)
+
+
+_READINGS = 3
+"""Maximum number of readings before a write if they take long; Notion may be as slow as that for everybody."""
+
+
+async def read_fresh(ports: Ports, permit: Permit, read: Callable[[Permit], Awaitable[T]]) -> T:
+    """Return what `read` returns, for a write that is granted with it; read again if the answer came late.
+
+    An answer shows what was there when Notion performed the request.
+
+    Args:
+        ports: Notion, time.
+        permit: For the reading and the write.
+        read: Reads, under the permit.
+    """
+    for _ in range(_READINGS):
+        await ports.link.notion.grant(permit, 2)
+        asked_at = ports.clock.monotonic()
+        found = await read(permit)
+        if ports.clock.monotonic() - asked_at <= FRESH_FOR:
+            break
+    return found
 
 
 class Changes:

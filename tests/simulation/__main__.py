@@ -3,7 +3,7 @@
 python -m tests.simulation --seeds 0-1000                  what happened in them is counted by its kind
 python -m tests.simulation --seeds 0-1000000 --keep FILE   goes on where it stood when it was stopped
 python -m tests.simulation --new 1000 --cpu 60             seeds that nobody has played yet, within a minute
-python -m tests.simulation --kind daemon            lives of the daemon
+python -m tests.simulation --kind daemon            lives of the daemon; "edits" of people who edit what is changed
 python -m tests.simulation --seed 7 --trace                one life, line by line
 python -m tests.simulation --seed 7 --shrink               the same without what does not matter, where it ends wrong
 """
@@ -24,6 +24,7 @@ from typing import Protocol
 from tests.simulation.busy import live_busy
 from tests.simulation.changes import live_long
 from tests.simulation.daemon import live_daemon
+from tests.simulation.edits import live_edits
 from tests.simulation.events import Events
 from tests.simulation.late import live_late
 from tests.simulation.shrink import shrink
@@ -39,8 +40,13 @@ class Lived(Protocol):
     passes: int
 
 
-EVENTFUL: Mapping[str, Callable[..., Lived]] = {"whole": live_with, "daemon": live_daemon}
-"""Lives of which each event can be told, counted and left out: of pushes (by default), and of the daemon."""
+EVENTFUL: Mapping[str, Callable[..., Lived]] = {
+    "whole": live_with,
+    "daemon": live_daemon,
+    "edits": live_edits,
+}
+"""Lives of which each event can be told, counted and left out: of pushes (by default), of the daemon, and of people who
+edit what a push changes."""
 
 KINDS = {"short": live, "long": live_long, "busy": live_busy, "late": live_late}
 """Lives with fewer kinds of events."""

@@ -1,5 +1,6 @@
 """A write is not made from what was read long ago: what people did while it could not be sent stays."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import pytest
 
 from notion_sync.notion.requests import Request
-from notion_sync.rules import Kind, OnDelete, PageTarget
+from notion_sync.rules import Kind, OnDelete, PageTarget, RowTarget
 from notion_sync.sandbox.control import people
+from notion_sync.sandbox.control.state import state
+from notion_sync.template import parse
 from tests.support.store import digest
 from tests.sync.bench import Bench
 
@@ -111,6 +114,49 @@ def test_a_block_is_read_again_where_the_rate_limit_has_held_its_change_up(bench
     assert edited
     again = (b"again a.txt", b"Ada's", b"again b.txt")
     assert bench.contents() == [digest(content) for content in again]
+
+
+def test_what_a_slow_answer_shows_of_a_block_may_be_old(bench: Bench, one: str) -> None:
+    bench.write("a.txt", b"again", age=50.0)
+    theirs = {"replace_file": {"block": one, "name": "signed.txt", "content": "Ada's"}}
+    answer_late(bench, f"^/v1/blocks/{one}$", lambda: people.act(bench.core.workspace, theirs))
+    assert sorted(bench.contents()) == sorted(map(digest, (b"Ada's", b"again", b"b.txt")))
+
+
+def test_what_a_slow_answer_shows_of_a_row_may_be_old(bench: Bench) -> None:
+    target = RowTarget(bench.core.workspace.database_id, "Attachments", parse("row"))
+    bench.rule = replace(bench.rule, targets=(target,))
+    bench.write("a.txt", b"a.txt")
+    bench.push()
+    (row,) = [page["id"] for page in state(bench.core.workspace)["pages"] if page["title"] == "row"]
+    bench.write("b.txt", b"b.txt", age=50.0)
+    theirs = {"row": row, "property": "Attachments", "name": "theirs.txt", "content": "Ada's"}
+    answer_late(bench, f"^/v1/pages/{row}$", lambda: people.act(bench.core.workspace, {"add_file": theirs}))
+    assert sorted(bench.rows()["row"]) == ["a.txt", "b.txt", "theirs.txt"]
+
+
+def answer_late(bench: Bench, path: str, meanwhile: Callable[[], object]) -> None:
+    """A push, one of whose reads is answered after 20 seconds; a person does something ten seconds before that."""
+    bench.faults(
+        {"method": "GET", "path": path, "nth": 1, "times": 1, "when": "after", "do": {"delay": 20.0}}
+    )
+    began = list[float]()
+
+    def note(request: Request) -> None:
+        if request.method == "GET" and re.match(path, request.path):
+            began.append(bench.time.elapsed)
+
+    def edit_later() -> None:
+        if began and bench.time.elapsed - began[0] > 10.0:
+            bench.transport.hook = lambda _: None
+            began.clear()
+            meanwhile()
+            done.append(bench.time.elapsed)
+
+    done = list[float]()
+    bench.transport.hook = note
+    bench.push(patience=60.0, meanwhile=edit_later)
+    assert done
 
 
 def test_a_cover_that_a_person_chooses_while_ours_is_sent_stays(bench: Bench) -> None:

@@ -16,7 +16,7 @@ from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
 from notion_sync.notion.payloads import BlockChange, is_name
 from notion_sync.notion.values import Block
 from notion_sync.state import Store
-from notion_sync.sync.changes import FRESH_FOR, TRASHED, UNDONE, Changes, of_block
+from notion_sync.sync.changes import FRESH_FOR, TRASHED, UNDONE, Changes, of_block, read_fresh
 from notion_sync.sync.failures import is_gone
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.shown import LabelUpdate, holds_our_file, is_as_left, label_update
@@ -57,6 +57,7 @@ class ExistingBlocks:
 
     def __init__(self, ports: Ports, changes: Changes) -> None:
         self._changes = changes
+        self._ports = ports
         self._store = ports.store
         self._link = ports.link
         self._clock = ports.clock
@@ -164,7 +165,8 @@ class ExistingBlocks:
             return
         async with self._link.notion.read_and_write() as permit:
             try:
-                found = self._ours(await self._link.notion.block(old.block_id, permit), old)
+                block = await read_fresh(self._ports, permit, partial(self._link.notion.block, old.block_id))
+                found = self._ours(block, old)
             except NotionError as error:
                 if not is_gone(error):
                     raise
@@ -178,7 +180,10 @@ class ExistingBlocks:
         return block if is_ours(self._store, block, old) else Theirs(block)
 
     async def _listed(self, old: Placement) -> tuple[float, Block] | None:
-        """Return a block as it was listed, and when; None for the first one of a page, which is read by itself."""
+        """Return a block as it was listed, and when that was asked for.
+
+        None for the first one of a page, which is read by itself.
+        """
         assert old.block_id is not None
         page = old.page_id
         if page is None or old.block_id in self._changed:
@@ -193,13 +198,14 @@ class ExistingBlocks:
 
     async def _list(self, page: str, block_id: str) -> None:
         """Read a block together with those after it, which are probably needed next."""
-        try:
-            blocks = await self._link.notion.children_from(page, block_id)
-        except (NotFound, ValidationFailed):
-            return  # the block is no longer on this page
-        now = self._clock.monotonic()
-        self._seen = {id_: seen for id_, seen in self._seen.items() if now - seen[0] <= FRESH_FOR}
-        self._seen |= {block.id: (now, block) for block in blocks}
+        async with self._link.notion.read_and_write() as permit:
+            asked_at = self._clock.monotonic()
+            try:
+                blocks = await self._link.notion.children_from(page, block_id, permit)
+            except (NotFound, ValidationFailed):
+                return  # the block is no longer on this page
+        self._seen = {id_: seen for id_, seen in self._seen.items() if asked_at - seen[0] <= FRESH_FOR}
+        self._seen |= {block.id: (asked_at, block) for block in blocks}
 
     def _take(self, block_id: str) -> tuple[float, Block] | None:
         """Remove a block from the cache and return it, if it is there; it is about to change, so it is used once."""

@@ -13,7 +13,7 @@ from notion_sync.notion.rate.queue import Permit
 from notion_sync.plan.actions import Attach, placement_made_by
 from notion_sync.rules import BlockTarget, Kind
 from notion_sync.sync.batching import Activity
-from notion_sync.sync.changes import FRESH_FOR, Changes, of_page
+from notion_sync.sync.changes import FRESH_FOR, Changes, of_page, read_fresh
 from notion_sync.sync.identity import HostedFile
 from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.ports import Ports
@@ -30,6 +30,7 @@ class PageImages:
     """
 
     def __init__(self, ports: Ports, changes: Changes, activity: Activity, pages: PageWriters) -> None:
+        self._ports = ports
         self._store = ports.store
         self._link = ports.link
         self._clock = ports.clock
@@ -54,7 +55,7 @@ class PageImages:
         self, action: Attach, upload: Upload, page_id: str, attempts: Attempts
     ) -> Placement | Change | None:
         async with self._link.notion.read_and_write() as permit:
-            if await self.theirs(action, permit) is not None:
+            if await read_fresh(self._ports, permit, partial(self.theirs, action)) is not None:
                 return None
             change = of_page(page_id, action.kind, upload.id)
             if self._changes.has_to_wait(change):

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from typing import ParamSpec
 
 from notion_sync.model import Placement, RowWrite
@@ -27,6 +28,7 @@ from notion_sync.plan.actions import Remove, Rename, Undo
 from notion_sync.scan.disk import exists
 from notion_sync.state import Store
 from notion_sync.sync.batching import Activity
+from notion_sync.sync.changes import read_fresh
 from notion_sync.sync.database import Table, first_values, title_value
 from notion_sync.sync.decisions import values_of
 from notion_sync.sync.entries import NewValue, made_entries, may_follow, new_value
@@ -72,6 +74,7 @@ class RowUpdate:
         self.queue = queue
         self._checks = checks
         self._lookup = lookup
+        self._ports = ports
         self._store = ports.store
         self._link = ports.link
         self._disk = ports.disk
@@ -144,7 +147,6 @@ class RowUpdate:
     # An existing row
 
     async def _update(self, page_id: str, connection: AsyncExitStack, permit: Permit) -> None:
-        await self._link.notion.grant(permit, 2)
         page = await self._read(page_id, permit)
         batch, value, removed = self._edit(page)
         if self._unrecorded.must_compare(batch, value):
@@ -169,7 +171,7 @@ class RowUpdate:
 
     async def _read(self, page_id: str, permit: Permit) -> Page:
         try:
-            page = await self._link.notion.page(page_id, permit)
+            page = await read_fresh(self._ports, permit, partial(self._link.notion.page, page_id))
         except NotFound as error:
             raise self._gone(error) from error
         if page.in_trash:

@@ -58,7 +58,7 @@ def test_what_is_meant_is_said(arguments: list[str], said: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["help"], "Commands:"),
+        (["help"], "Set up:"),
         (["help", "push"], "push [OPTIONS] [PATH]..."),
         (["version"], "version"),
     ],

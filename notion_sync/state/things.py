@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 
 from notion_sync.model import Digest, Placement
@@ -98,17 +99,20 @@ class Things:
         )
         return dict(rows.fetchall())
 
-    def recorded_blocks(self, ids: AbstractSet[str]) -> frozenset[str]:
-        """Return which of these blocks are recorded, at any target; a full scan."""
+    def files_of_blocks(self, ids: AbstractSet[str]) -> Mapping[str, AbstractSet[str | None]]:
+        """Return the file ids with which these blocks are recorded, at any target, by block id; a full scan."""
         if not ids:
-            return frozenset()
+            return {}
         rows = self._database.execute(
             """WITH wanted AS (SELECT value FROM json_each(?))
-               SELECT block_id FROM placements WHERE hex(block_id) IN wanted
-               UNION ALL SELECT block_id FROM retired WHERE hex(block_id) IN wanted""",
+               SELECT block_id, file_id FROM placements WHERE hex(block_id) IN wanted
+               UNION ALL SELECT block_id, file_id FROM retired WHERE hex(block_id) IN wanted""",
             (json.dumps([id_blob(id_).hex().upper() for id_ in ids]),),
         )
-        return frozenset(id_text(row[0]) for row in rows)
+        found: dict[str, set[str | None]] = {}
+        for block_id, file_id in rows:
+            found.setdefault(id_text(block_id), set()).add(file_id)
+        return found
 
     def last_block(self, target: str, location: str = "") -> str | None:
         """Return the block that was placed last at this location."""

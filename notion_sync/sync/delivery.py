@@ -246,6 +246,9 @@ class Deliveries:
             return None
         if not await self.pages.unrecorded.is_shown(action, HostedFile(block.file, page_id, block.id)):
             return None
+        with self.ports.store.reading():
+            if self.ports.store.placements.get(action.found.id, action.target.key) is None:
+                return None  # another file has taken the block over
         kept = replace(action.old, digest=action.digest, variant=action.variant, upload_id=None, run=None)
         placement = replace(kept, file_id=block.url_path_file_id, basis=action.location.basis)
         self.ports.store.placed(placement, self.ports.clock.now())

@@ -157,6 +157,8 @@ class Listings:
     pages: dict[str, PageListing] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
     """Size in bytes of each unrecorded entry in a row, by file id."""
+    outdated: set[str] = field(default_factory=set)
+    """Ids of listed blocks that were recorded with other files than they show."""
 
     def is_new(self, page_id: str, now: float) -> None:
         """Cache a page that was just created as empty; `now` in seconds of the monotonic clock."""

@@ -1,5 +1,6 @@
 """What lives from seeds have found, as short stories."""
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -45,6 +46,18 @@ def entries(world: World) -> dict[str, list[str]]:
         for page in world.notion()["pages"]
         if "Attachments" in page["properties"]
     }
+
+
+def page_of(world: World) -> PageTarget:
+    """The workspace's page."""
+    return PageTarget(world.core.workspace.page_id)
+
+
+def blocks(world: World) -> list[str]:
+    """The contents that it has, like `entries`."""
+    (page,) = [each for each in world.notion()["pages"] if each["id"] == world.core.workspace.page_id]
+    shown = [block for block in page["children"] if block["sha256"] and not block["in_trash"]]
+    return sorted(f"{block['name']} {block['size']}" for block in shown)
 
 
 def writes_of_rows(world: World) -> int:
@@ -257,6 +270,54 @@ def test_an_older_store_changes_nothing_where_entries_are_equal(
 
     assert entries(world) == there
     assert writes_of_rows(world) == writes
+
+
+SINCE = {
+    "renamed, then changed": [[("b.txt", None), ("c.txt", b"one")], [("c.txt", b"newer")]],
+    "the same, with a new file of its old content": [
+        [("b.txt", None), ("c.txt", b"one")],
+        [("c.txt", b"newer"), ("d.txt", b"one")],
+    ],
+    "the same, with a new file of its old name": [
+        [("b.txt", None), ("c.txt", b"one")],
+        [("c.txt", b"newer"), ("b.txt", b"newest")],
+    ],
+    "changed, then renamed": [[("b.txt", b"newer")], [("b.txt", None), ("a.txt", b"newer")]],
+    "changed twice, then renamed beside an equal one": [
+        [("b.txt", b"newer"), ("c.txt", b"newest")],
+        [("b.txt", b"newest")],
+        [("b.txt", None), ("a.txt", b"newest")],
+    ],
+}
+"""What has happened to b.txt since a copy of the store was made, push by push."""
+
+
+@pytest.mark.parametrize("changes", SINCE.values(), ids=SINCE)
+def test_an_older_store_finds_what_its_blocks_show_by_now(
+    world: World, changes: list[list[tuple[str, bytes | None]]]
+) -> None:
+    """They are recorded for another file, which is gone, and with the content that it had."""
+    world.rules = [replace(in_one_row(world, OnChange.REPLACE), targets=(page_of(world),))]
+    world.write({"b.txt": b"one", "k.txt": b"other"})
+    push(world)
+    copy = Path(world.state, "copy")
+    shutil.copy(Path(world.state, FILE_NAME), copy)
+    for each in changes:
+        for path, content in each:
+            if content is None:
+                world.disk.remove(f"{FOLDER}/{path}")
+            else:
+                world.put(path, content)
+        push(world)
+    there = blocks(world)
+
+    copy.replace(Path(world.state, FILE_NAME))
+    push(world)
+
+    assert blocks(world) == there
+    asked = world.requests
+    push(world)
+    assert (blocks(world), world.requests) == (there, asked)
 
 
 def test_an_older_store_takes_no_earlier_version_for_what_was_renamed_since(world: World) -> None:
@@ -514,12 +575,6 @@ def test_an_entry_that_a_dead_process_took_out_is_no_other_files_though_it_had_a
     assert entries(world) == {"all": ["a.txt 3", "a.txt 3"]}
 
 
-def blocks(world: World) -> list[str]:
-    """The same of the page's blocks."""
-    (page,) = [each for each in world.notion()["pages"] if each["id"] == world.core.workspace.page_id]
-    return sorted(f"{block['name']} {block['size']}" for block in page["children"] if block["sha256"])
-
-
 @pytest.mark.parametrize("in_a_row", [False, True])
 @pytest.mark.parametrize(
     ("path", "comes", "before"),
@@ -537,7 +592,7 @@ def test_what_a_dead_process_renamed_is_the_moved_file_s_whatever_comes_beside_i
 ) -> None:
     """The name that it has does not say which path it is of; what comes may be sent with that name."""
     rule = in_one_row(world, OnChange.APPEND)
-    world.rules = [rule if in_a_row else replace(rule, targets=(PageTarget(world.core.workspace.page_id),))]
+    world.rules = [rule if in_a_row else replace(rule, targets=(page_of(world),))]
 
     def shown() -> list[str]:
         return entries(world)["all"] if in_a_row else blocks(world)

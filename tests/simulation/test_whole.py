@@ -30,6 +30,7 @@ FOUND = {
     1001924: "what a person had deleted was taken for its equal that was renamed later",
     2001980: "a block that had just been changed was taken for one with a person's file, and stayed",
     100002223: "a file whose disk had gone while a pass ran was given away as moved, and not looked at again",
+    400020587: "what a block of an older store shows since was attached again",
     500004269: "what a dead process had renamed was recorded for another file of that name",
     500008776: "an older store took the entry of a renamed file for that of a deleted one, which was called so",
     500009598: "what an earlier rule had left of a file went from where it belonged again but could not come yet",

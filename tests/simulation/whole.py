@@ -69,7 +69,7 @@ class Life:
     ends: bool = False
     """Whether what is to be there has to be there when it ends, whatever happens to the store."""
     older: bool = False
-    """Whether the store is older than what is in Notion, and has not caught up yet."""
+    """Whether the store is older than what is in Notion, and has not caught up yet, or will be."""
 
     def __post_init__(self) -> None:
         parent = {"page_id": self.world.core.workspace.page_id}
@@ -306,6 +306,7 @@ class Life:
         self._finds_all_there("end")
 
     def _put_back_store(self) -> None:
+        self.older = True
         copy = os.path.join(self.world.state, "copy")
         shutil.copy(os.path.join(self.world.state, FILE_NAME), copy)
         if dice := self.events.happens("end.changes", 0.5):
@@ -318,7 +319,6 @@ class Life:
         else:
             self._add_files("end.before")
         shutil.move(copy, os.path.join(self.world.state, FILE_NAME))
-        self.older = True
         self._finds_all_there("end")
 
     def _second_machine(self) -> None:

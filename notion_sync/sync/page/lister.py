@@ -1,7 +1,8 @@
 """List the unrecorded blocks of pages: of each page the smallest part that can have new ones.
 
 The record may be older than the page: the store was lost, restored from an older copy, or is one of two stores for the
-same folder. So a process lists a page before it first writes to it.
+same folder. So a process lists a page before it first writes to it. A block that shows another file than the one with
+which it is recorded counts as unrecorded, too.
 
     from the last recorded block on     as a rule: the record has all blocks before it
     from the first that may be missing  if an earlier pass was inserting overtaken blocks when it ended (`state.gaps`)
@@ -15,6 +16,7 @@ watch the same folder.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import inf
 
@@ -54,7 +56,7 @@ class BlockPage:
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
-    """File blocks of a page, in page order, and those of them that are not recorded."""
+    """File blocks of a page, in page order, and those of them that are not recorded with what they show."""
 
     blocks: Sequence[Block]
     unrecorded: Sequence[Block]
@@ -122,7 +124,7 @@ class PageLister:
         sizes = await self._sizes(new, page.id)
         if known is not None and self._is_written_to(page.id):
             return known
-        new = self._unrecorded(new)  # some of them may have been recorded meanwhile
+        new = self.unrecorded(new)  # some of them may have been recorded meanwhile
         blocks.add(new, sizes)
         if known is not None and new:
             self._note_duplicates(page, new, sizes)
@@ -141,11 +143,11 @@ class PageLister:
         expects_some = self._may_lack_some(page) if known is None else bool(known.blocks)
         if not (expects_some and whole_is_due):
             blocks = await self._new_part(page, known, position)
-            unrecorded = self._unrecorded(blocks)
+            unrecorded = self.unrecorded(blocks)
             if not (unrecorded and whole_is_due):
                 return _Listed(blocks, unrecorded)
         blocks = [block async for block in files_on(self._link.notion, page.id)]
-        return _Listed(blocks, self._unrecorded(blocks), is_whole=True)
+        return _Listed(blocks, self.unrecorded(blocks), is_whole=True)
 
     def _may_lack_some(self, page: BlockPage) -> bool:
         """Whether the record may lack blocks anywhere on a page that this process has not listed yet."""
@@ -176,10 +178,25 @@ class PageLister:
         until = ours if known is None else {edge} if edge is not None else frozenset[str]()
         return await blocks_from(self._link.notion, page.id, target.position.after, until)
 
-    def _unrecorded(self, blocks: Sequence[Block]) -> list[Block]:
+    def unrecorded(self, blocks: Sequence[Block]) -> list[Block]:
+        """Return those of some blocks that hold a file and are not recorded, or not with that file (`_is_outdated`)."""
         with self._store.reading():
-            recorded = self._store.things.recorded_blocks({block.id for block in blocks})
-        return [block for block in blocks if block.id not in recorded and block.file and block.file.hosted]
+            recorded = self._store.things.files_of_blocks({block.id for block in blocks})
+        hosted = [block for block in blocks if block.file and block.file.hosted]
+        return [b for b in hosted if b.id not in recorded or self._is_outdated(b, recorded[b.id])]
+
+    def _is_outdated(self, block: Block, files: AbstractSet[str | None]) -> bool:
+        """Whether a block is recorded with other files than it shows, though nothing that we sent may have changed it.
+
+        Then the record is older than the block, which another file may have got since, or a person has changed it.
+        """
+        if None in files or block.url_path_file_id in files:
+            return False
+        with self._store.reading():
+            if self._store.journal.changes(block.id):
+                return False
+        self._listings.outdated.add(block.id)
+        return True
 
     async def _sizes(self, blocks: Sequence[Block], page_id: str) -> dict[str, int | None]:
         sizes: dict[str, int | None] = {}

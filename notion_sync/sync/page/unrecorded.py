@@ -4,6 +4,7 @@ A block with the bytes of a waiting file is recorded as that file's, no matter w
 may be another machine's, too, so it is recorded as shared. `lister` finds the blocks.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
 from notion_sync.model import FETCHED, Label, Placement
@@ -14,6 +15,7 @@ from notion_sync.plan.actions import Attach, Replace, placement_made_by
 from notion_sync.plan.decide import packaged_name
 from notion_sync.report import Report
 from notion_sync.rules import BlockTarget, Unsupported
+from notion_sync.scan.disk import exists
 from notion_sync.sync.identity import HostedFile, Identity, SentContent
 from notion_sync.sync.page.lister import BlockPage, PageLister, hosted_by
 from notion_sync.sync.ports import Ports
@@ -30,6 +32,8 @@ class UnrecordedBlocks:
     def __init__(self, ports: Ports, report: Report) -> None:
         self._store = ports.store
         self._link = ports.link
+        self._listings = ports.listings
+        self._disk = ports.disk
         self._clock = ports.clock
         self._identity = Identity(ports, report)
         self._lister = PageLister(ports, report)
@@ -56,11 +60,30 @@ class UnrecordedBlocks:
         for block in blocks.candidates(action.digest, content.size, _names(action)):
             hosted = hosted_by(block, page_id)
             if await self._identity.holds(hosted, content):
-                if blocks.claim(block):
+                if await self._is_free(block, _names(action)) and blocks.claim(block):
                     return self._record(action, page_id, block)
             elif (digest := await self._identity.digest(hosted)) is not None:
                 blocks.was_read(block, digest)
         return None
+
+    async def _is_free(self, block: Block, names: AbstractSet[str]) -> bool:
+        """Whether a block may stand for a file of these names, though it is recorded with other content than it shows.
+
+        If the file for which it is recorded is there, it may show that one's new content: then its name tells. It is
+        read, as lists lag behind changes.
+        """
+        if block.id not in self._listings.outdated:
+            return True
+        with self._store.reading():
+            recorded = self._store.things.placements_of(block.id)
+        if block.name not in names and any(exists(each.id.path, disk=self._disk) for each, _ in recorded):
+            return False
+        try:
+            now = await self._link.notion.block(block.id)
+        except (NotFound, ValidationFailed):
+            return False
+        same = not now.in_trash and now.url_path_file_id == block.url_path_file_id
+        return same and bool(self._lister.unrecorded([now]))
 
     async def _changed_by_others(
         self, action: Attach, page_id: str, content: SentContent
@@ -107,6 +130,9 @@ class UnrecordedBlocks:
             page_id=page_id, file_id=block.url_path_file_id, shared=True,
         )  # fmt: skip
         with self._store.transaction():
+            if block.id in self._listings.outdated:
+                for outdated, retired in self._store.things.placements_of(block.id):
+                    self._store.placements.drop(outdated, retired=retired)
             self._store.placements.add(placement, self._clock.now())
         return placement
 

@@ -265,7 +265,7 @@ class PageWriter:
     async def _send(self, parent: str, blocks: Sequence[MediaBlock], position: Position) -> Made:
         made = await self._link.notion.append(parent, blocks, position)
         with self._store.reading():
-            recorded = self._store.things.recorded_blocks({each.id for each in made})
+            recorded = self._store.things.files_of_blocks({each.id for each in made})
         if recorded:
             raise BadAnswer("the answer is about earlier blocks, not about new ones", ambiguous=True)
         return Made(tuple(each.id for each in made), file_ids=tuple(each.url_path_file_id for each in made))

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.model import ActionName, Placement
+from notion_sync.model import ActionName, AttemptEnd, Placement
+from notion_sync.notion.payloads import BlockChange
 from notion_sync.rules import OnDelete, PageTarget, Position, Subfolders
 from notion_sync.sandbox.control.people import act
 from notion_sync.sandbox.control.state import state as workspace_state
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
+from notion_sync.sync.changes import of_block
 from tests.support.store import digest
 from tests.sync.bench import Bench
 
@@ -179,6 +181,102 @@ def test_the_page_of_a_subfolder_that_another_machine_has_made(bench: Bench) -> 
     bench.write("sub/a.txt", b"bytes")
     assert ends(bench) == [UNCHANGED]
     assert bench.blocks(page) == ["a.txt"]
+
+
+def put_into(bench: Bench, block: str, name: str, content: bytes) -> None:
+    """Another process gives a block another content and name."""
+    created = bench.caller.ok("POST", "/v1/file_uploads", {"filename": name})
+    bench.caller.send(created["id"], content, created["content_type"])
+    file = {"file_upload": {"id": created["id"]}, "name": name}
+    bench.caller.ok("PATCH", f"/v1/blocks/{block}", {"file": file})
+
+
+@pytest.mark.parametrize(
+    ("shown", "is_there", "taken"),
+    [
+        ("c.txt", False, True),
+        ("b.txt", False, True),
+        ("c.txt", True, True),
+        ("b.txt", True, False),  # it may be that file's, which was changed
+    ],
+)
+def test_a_block_may_stand_for_what_it_shows_since(
+    bench: Bench, shown: str, is_there: bool, taken: bool
+) -> None:
+    """The record is older than the block; the file that it was made for may be another one's by now."""
+    bench.write("b.txt", b"one")
+    bench.push()
+    block = str(recorded(bench, "b.txt").block_id)
+    put_into(bench, block, shown, b"newer")
+    if not is_there:
+        (bench.root / "b.txt").unlink()
+    bench.write("c.txt", b"newer")
+    bench.ports.listings.pages.clear()  # another process
+
+    bench.push()
+
+    assert bench.contents() == [digest(b"newer")] * (1 if taken else 2)
+    assert (recorded(bench, "c.txt").block_id == block) is taken
+
+
+@pytest.mark.parametrize("delay", [0.0, 10.0])
+@pytest.mark.parametrize("other", ["a.txt", "c.txt"])
+def test_of_two_files_that_a_block_may_stand_for_since_each_has_one(
+    bench: Bench, other: str, delay: float
+) -> None:
+    """It has the name of the one, and is recorded for the other; both hold what it shows."""
+    bench.write("b.txt", b"one")
+    bench.push()
+    block = str(recorded(bench, "b.txt").block_id)
+    put_into(bench, block, other, b"newer")
+    bench.write("b.txt", b"newer", age=50)
+    bench.write(other, b"newer")
+    bench.ports.listings.pages.clear()  # another process
+    bench.faults({"method": "POST", "path": "/send$", "when": "before", "do": {"delay": delay}})
+
+    bench.push()
+    bench.push()
+
+    assert bench.contents() == [digest(b"newer")] * 2
+    assert recorded(bench, "b.txt").block_id != recorded(bench, other).block_id
+
+
+def test_a_block_that_we_may_have_changed_is_not_taken_over(bench: Bench) -> None:
+    """What it shows may be what has just been sent for its own file, whose answer is on its way."""
+    bench.write("s/c.txt", b"one")
+    bench.push()
+    block = str(recorded(bench, "s/c.txt").block_id)
+    put_into(bench, block, "c.txt", b"newer")
+    with bench.store.transaction():
+        change = of_block(block, BlockChange("file", caption="new"))
+        begun = bench.store.journal.begin_change(change, bench.clock.now())
+        end = AttemptEnd(bench.clock.boot_id(), bench.clock.since_boot())
+        bench.store.journal.attempt_ended(begun, end)
+    bench.write("c.txt", b"newer")
+    bench.ports.listings.pages.clear()  # another process
+
+    bench.push()
+
+    assert bench.contents() == [digest(b"newer")] * 2
+    assert recorded(bench, "s/c.txt").block_id == block
+
+
+def test_what_a_block_showed_when_it_was_listed_is_asked_again(bench: Bench) -> None:
+    """Lists lag behind changes, and so does what is remembered of one."""
+    bench.write("b.txt", b"one")
+    bench.push()
+    block = str(recorded(bench, "b.txt").block_id)
+    (bench.root / "b.txt").unlink()
+    put_into(bench, block, "c.txt", b"newer")
+    bench.ports.listings.pages.clear()  # another process
+    bench.write("d.txt", b"another")
+    bench.push()
+    put_into(bench, block, "c.txt", b"newest")
+    bench.write("c.txt", b"newer")
+
+    bench.push()
+
+    assert bench.contents() == [digest(b"newest"), digest(b"another"), digest(b"newer")]
 
 
 def test_each_of_two_equal_files_has_a_block_of_its_own(bench: Bench) -> None:

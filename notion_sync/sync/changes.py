@@ -19,6 +19,7 @@ from notion_sync.notion.rate.queue import Permit
 from notion_sync.rules import PAGE_IMAGES
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.failures import StillOpen
+from notion_sync.sync.identity import HostedFile, Identity, content_sent
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import known_end, until_over
 from notion_sync.sync.ports import Ports
@@ -75,7 +76,24 @@ class Changes:
         self._activity = activity
         self._store = ports.store
         self._clock = ports.clock
+        self._identity = Identity(ports)
         self._journal = journal
+
+    def open_changes(self, thing: str, part: str) -> list[Change]:
+        """Return the changes of a part that were made without an answer, or may still be performed."""
+        with self._store.reading():
+            return [each.change for each in self._store.journal.changes(thing) if each.change.part == part]
+
+    async def has_put(self, shown: HostedFile, thing: str, part: str) -> bool:
+        """Whether an open change has put a file there: then it is ours, though the record does not know it yet.
+
+        Raises:
+            Unseen: The file cannot be fetched now.
+        """
+        uploads = {each.upload_id for each in self.open_changes(thing, part) if each.upload_id is not None}
+        with self._store.reading():
+            sent = [upload for id_ in uploads if (upload := self._store.uploads.get(id_)) is not None]
+        return bool(sent and await self._identity.held(shown, map(content_sent, sent)))
 
     def has_to_wait(self, change: Change) -> bool:
         """Whether another change of the same part may still be performed."""

@@ -251,7 +251,7 @@ class Life:
 
     def _run(self, crash_at: int | None) -> Tally | None:
         world, rules = self.world, self.world.core.faults.rules
-        boots, asked = world.time.boots, world.requests
+        boots, asked, alone = world.time.boots, world.requests, not world.awaits_dead
         self.passes += 1
         tally = None
         with suppress(NotNow, NotionError):
@@ -268,7 +268,7 @@ class Life:
         if any("has no room" in each.reason for each in world.heard[-1].outcomes):
             self.events.count("no room in a row")
         check_report(world, self.folder.ever)
-        if self.quiet and not self.meanwhile.acted:
+        if self.quiet and alone and not self.meanwhile.acted:
             check_requests(world, asked, all_there=self.all_there and self._are_pages_known())
         return tally
 

@@ -299,9 +299,14 @@ class World:
             faults.rules, faults.invisible, faults.stale = drawn
 
     @property
+    def awaits_dead(self) -> bool:
+        """Whether Notion has yet to perform what a dead process sent; that, or the same once more, may be refused."""
+        return bool(self._late)
+
+    @property
     def is_settled(self) -> bool:
         """Whether all that processes have sent is performed, and known to be."""
-        return not (self._late or self.left_open or self.left_changes)
+        return not (self.awaits_dead or self.left_open or self.left_changes)
 
     def is_free(self, row: str) -> bool:
         """Whether a row may be written by others: no write can come that was made from what it held before."""

@@ -1,5 +1,6 @@
 """Whole passes over writes that Notion performs late, not at all, or twice: in the end each thing is there once."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -7,6 +8,7 @@ import pytest
 
 from notion_sync.model import ActionName
 from notion_sync.notion.errors import ForeignAnswer
+from notion_sync.notion.requests import Request
 from notion_sync.rules import Kind, OnDelete, PageTarget, RowTarget, Subfolders
 from notion_sync.selection.patterns import Patterns
 from notion_sync.sync.changes import TRASHED, of_block
@@ -284,6 +286,11 @@ CHANGES = (
     ),
 )  # fmt: skip
 
+GONE_THEN = Changing(
+    "content, then gone", "PATCH", "^/v1/blocks/[^/]+$",
+    write("a.txt", b"1", 90), lambda bench: (bench.root / "a.txt").unlink(), blocks, [],
+)  # fmt: skip
+
 
 @pytest.mark.parametrize(
     ("seconds", "looks_again"), [(5, False), (12, False), (45, False), (70, False), (45, True)]
@@ -352,6 +359,50 @@ def test_what_a_change_without_an_answer_has_made_is_recorded(
         push(bench) == 75
     ):  # what is as it was before the change waits until that cannot be performed any more
         bench.time.advance(20)
+    assert shown(bench, changing) == changing.wanted
+    assert [each["id"] for each in bench.page()["children"]] == ids
+
+
+@pytest.mark.parametrize(
+    "changing",
+    # A removal without an answer keeps the file's other deliveries from this pass.
+    [*(each for each in CHANGES if each.name not in ("trash", "name, then content")), GONE_THEN],
+    ids=lambda changing: changing.name,
+)
+def test_what_a_dead_run_has_sent_may_be_performed_while_the_next_one_waits(
+    bench: Bench, changing: Changing
+) -> None:
+    """It is ours then, though the record does not know of it: no person has put it there."""
+    begin(bench, changing)
+    ids = [each["id"] for each in bench.page()["children"]]
+    sent = list[Request]()
+
+    def keep(request: Request) -> None:
+        if request.method == changing.method and re.match(changing.path, request.path):
+            sent.append(request)
+
+    bench.transport.hook = keep
+    bench.faults({"method": changing.method, "path": changing.path, "when": "before", "do": {"cut": True}})
+    changing.first(bench)
+    with pytest.raises(Exception, match="cut"):
+        bench.push()
+    bench.transport.hook = lambda _: None
+    bench.faults()
+    changing.second(bench)
+    began = bench.clock.monotonic()
+
+    def perform_late() -> None:
+        if sent and bench.clock.monotonic() - began > 30:
+            late = sent.pop()
+            sent.clear()
+            bench.caller.ok(late.method, late.path, late.json)
+
+    while True:
+        bench.push(meanwhile=perform_late)
+        if exit_code(bench.tally) != 75:
+            break
+        bench.time.advance(20)
+    assert not sent
     assert shown(bench, changing) == changing.wanted
     assert [each["id"] for each in bench.page()["children"]] == ids
 

@@ -18,8 +18,9 @@ from notion_sync.notion.values import Block
 from notion_sync.state import Store
 from notion_sync.sync.changes import FRESH_FOR, TRASHED, UNDONE, Changes, of_block, read_fresh
 from notion_sync.sync.failures import is_gone
+from notion_sync.sync.identity import HostedFile
 from notion_sync.sync.ports import Ports
-from notion_sync.sync.shown import LabelUpdate, holds_our_file, is_as_left, label_update
+from notion_sync.sync.shown import LabelUpdate, holds_our_file, is_as_left, label_shown, label_update
 
 THEIR_FILE = "somebody put another file into its block in Notion, which stays"
 
@@ -103,7 +104,7 @@ class ExistingBlocks:
         async with self._read(old, attempts) as block:
             if not isinstance(block, Block):
                 return block
-            update = label_update(block, old.label, label)
+            update = label_update(block, self._label_sent(block, old), label)
             sent = _change(block, old, update, upload)
             if sent is None:
                 return Theirs(block)
@@ -113,7 +114,8 @@ class ExistingBlocks:
             if self._changes.has_to_wait(change):
                 return change
             # The upload that it shows already leaves it as it is.
-            before = None if upload is not None and upload.id == old.upload_id else block
+            shown_already = upload is not None and upload.id in self._uploads_sent(old)
+            before = None if shown_already else block
             try:
                 async with self._making(change, attempts):
                     shown = await self._link.notion.update_block(block.id, sent, attempts, before)
@@ -161,23 +163,42 @@ class ExistingBlocks:
         if (listed := await self._listed(old)) is not None:
             at, block = listed
             attempts.made_from(at + FRESH_FOR)
-            yield self._ours(block, old)
+            yield await self._ours(block, old)
             return
         async with self._link.notion.read_and_write() as permit:
             try:
                 block = await read_fresh(self._ports, permit, partial(self._link.notion.block, old.block_id))
-                found = self._ours(block, old)
+                attempts.made_from(self._clock.monotonic() + FRESH_FOR, permit)
+                found = await self._ours(block, old)
             except NotionError as error:
                 if not is_gone(error):
                     raise
                 found = Gone()
-            attempts.made_from(self._clock.monotonic() + FRESH_FOR, permit)
             yield found
 
-    def _ours(self, block: Block, old: Placement) -> Block | Gone | Theirs:
+    async def _ours(self, block: Block, old: Placement) -> Block | Gone | Theirs:
         if block.in_trash:
             return Gone()
-        return block if is_ours(self._store, block, old) else Theirs(block)
+        if is_ours(self._store, block, old):
+            return block
+        shown = HostedFile(block.file, block.parent_id or "", block.id) if block.file is not None else None
+        if shown is not None and await self._changes.has_put(shown, block.id, "block"):
+            return block
+        return Theirs(block)
+
+    def _label_sent(self, block: Block, old: Placement) -> Label:
+        """Return the label that we sent: the recorded one, or that of an open change if it is shown."""
+        label = old.label
+        for change in self._changes.open_changes(block.id, "block"):
+            label = label_shown(block, label, change.name, change.caption)
+        return label
+
+    def _uploads_sent(self, old: Placement) -> set[str | None]:
+        assert old.block_id is not None
+        return {
+            old.upload_id,
+            *(each.upload_id for each in self._changes.open_changes(old.block_id, "block")),
+        }
 
     async def _listed(self, old: Placement) -> tuple[float, Block] | None:
         """Return a block as it was listed, and when that was asked for.

@@ -87,7 +87,8 @@ class PageImages:
         shown = page.icon if action.kind == Kind.ICON else page.cover
         if page.in_trash or shown is None or any(each.file_id == shown.url_path_file_id for each in ours):
             return None
-        return HostedFile(shown, page_id, kind=action.kind)
+        there = HostedFile(shown, page_id, kind=action.kind)
+        return None if await self._changes.has_put(there, page_id, action.kind) else there
 
     def _recorded(self, action: Attach) -> list[Placement]:
         """Return the recorded icons, or covers, of the page."""

@@ -94,6 +94,9 @@ class Recognition:
     async def _look_for_blocks(self, write: Append, *, last: bool) -> Made:
         account = await self._link.account()
         seen = await self._seen(write, everywhere=last)
+        if not last:
+            others = self._names_of_others(write)
+            seen = [block for block in seen if block.name not in others]
         blocks = await self._blocks(write, seen, account.bot)
         if last and not any(blocks):
             by_anybody = await self._blocks(write, seen, None)
@@ -155,6 +158,17 @@ class Recognition:
             if None not in found:
                 break  # the remaining candidates need not be fetched
         return found
+
+    def _names_of_others(self, write: Append) -> set[str | None]:
+        """Return what other open appends call their blocks on the same page, except for names that `write` gives, too.
+
+        Of equal contents, only the name says which append has made which block.
+        """
+        with self._store.reading():
+            appends = [each.write for each in self._store.journal.open() if isinstance(each.write, Append)]
+        others = [each for each in appends if each.parent == write.parent and each != write]
+        names = {intent.label.name for each in others for intent in each.intents}
+        return names - {None} - {intent.label.name for intent in write.intents}
 
     async def _in_block(
         self, candidate: BlockCandidate, contents: Sequence[SentContent], page_id: str

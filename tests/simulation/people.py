@@ -249,12 +249,13 @@ class People:
 
     def _one(self, dice: random.Random, *, blocks: bool = False) -> Item | None:
         """A thing of ours that cannot be mistaken for another."""
-        pieces = self.model.pieces()
+        pieces, seen = self.model.pieces(), Counter(thing.piece for thing in self.things())
         found = [
             item
             for item in self.model.everything()
             if item.alive
             and pieces[item.piece] == 1
+            and seen[(*item.piece[:3], digest(item.content))] == 1
             and self.only(item)
             and not (blocks and item.destination == ENTRIES)
         ]

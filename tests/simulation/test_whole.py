@@ -34,6 +34,7 @@ FOUND = {
     500004269: "what a dead process had renamed was recorded for another file of that name",
     500008776: "an older store took the entry of a renamed file for that of a deleted one, which was called so",
     500009598: "what an earlier rule had left of a file went from where it belonged again but could not come yet",
+    900000568: "the block of an append under way was taken for that of an equal file's lost one",
     700000050: "what a dead run had sent, and came late, was taken for a person's",
     2000131: "an earlier version was removed though its file's disk had gone while the pass ran",
 }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from notion_sync.model import ActionName, PageCreation, Placement
+from notion_sync.model import ActionName, Append, Intent, Label, PageCreation, Placement
 from notion_sync.notion.requests import Request
 from notion_sync.rules import Kind as As
 from notion_sync.rules import RowTarget, Unsupported
@@ -287,6 +287,24 @@ def test_which_page_is_the_one_that_was_made(
             bench.store.pages.save(root, "elsewhere/a", page)
     found = bench.run(Recognition(bench.ports).page(PageCreation(root, "a", root, "a", before)))
     assert found == (page if ours else None)
+
+
+@pytest.mark.parametrize("last", [False, True])
+def test_of_equal_contents_the_name_says_which_open_append_has_made_a_block(bench: Bench, last: bool) -> None:
+    """The answer to the other one may be on its way. In the last look there is nothing else that it could be."""
+    upload = bench.uploaded("x.txt", OURS)
+    appends = []
+    for name in ("a.txt", "b.txt"):
+        intent = Intent("r", name, bench.file_id(name), digest(OURS), "file", upload.id, Label(name))
+        appends.append(Append(bench.page_target.key, "", bench.page_target.page_id, "end", None, (intent,)))
+    with bench.store.transaction():
+        for append in appends:
+            bench.store.journal.begin(append, bench.clock.now())
+    file = {"type": "file_upload", "file_upload": {"id": upload.id}, "name": "b.txt"}
+    made = bench.caller.append({"type": "file", "file": file})["results"][0]["id"]
+    look = Recognition(bench.ports).look
+    assert bench.run(look(appends[0], last=last)).ids == (made if last else None,)
+    assert bench.run(look(appends[1], last=last)).ids == (made,)
 
 
 def _to_the_top(bench: Bench, block: str) -> None:

@@ -109,7 +109,8 @@ class Model:
             old = self._renamed(destination, content, location)
             if old is not None:
                 del self.items[destination, old.path]
-                new.alive, new.given = old.alive or self._takes_equal(new), old.given
+                is_written = old.name != new.name
+                new.alive, new.given = old.alive or (is_written and self._takes_equal(new)), old.given
         elif (own.content == content and own.location == location) or (
             own.content != content and rule.on_change == "keep"
         ):
@@ -128,7 +129,10 @@ class Model:
         return min(filter(fits, self.items.values()), key=_by_folder, default=None)
 
     def _takes_equal(self, new: Item) -> bool:
-        """Whether an entry that shows the same, whose file is gone, stands for it: its own was deleted by a person."""
+        """Whether an entry that shows the same, whose file is gone, stands for it: its own was deleted by a person.
+
+        Only a write of the row finds that, and nothing is written where the name is the same.
+        """
         equal = (each for each in self.everything() if each.alive and each.piece == new.piece)
         gone = next((each for each in equal if each.path not in self.files), None)
         if new.destination != ENTRIES or gone is None:

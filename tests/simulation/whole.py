@@ -168,7 +168,7 @@ class Life:
         self.quiet, self.meanwhile.acted = not meanwhile, False
         for number in range(_PROCESSES):
             at = f"{name}.{number}"
-            if meanwhile and number == troubled:
+            if number == troubled:
                 self.world.wait(60)  # from now on files rest
             mend: list[Callable[[], None]] = []
             crash_at = self._trouble(at, mend, meanwhile) if number < troubled else None

@@ -12,7 +12,6 @@ from notion_sync.cli.session import Session
 from notion_sync.errors import NotionSyncError
 from notion_sync.extent import Extent
 from notion_sync.log import Console, Level, is_terminal
-from notion_sync.notion.requests import Priority
 from notion_sync.report import USUAL_RATE, JsonReport, PlainLines, Report
 from notion_sync.rules import Rule
 from notion_sync.sync.ports import Link
@@ -159,17 +158,17 @@ class LinkPace:
     @property
     def creating(self) -> float:
         """Seconds until an upload is created."""
-        return self.link.notion.budget.answers.average(Priority.BEGIN) if self.link.opened else 0.0
+        return self.link.notion.budget.answers.creating if self.link.opened else 0.0
 
     @property
     def arriving(self) -> float:
         """Seconds from the last byte of a small content until a slow answer says that it has arrived."""
-        return self.link.notion.budget.answers.slowest(Priority.SEND) if self.link.opened else 0.0
+        return self.link.notion.budget.answers.arriving if self.link.opened else 0.0
 
     @property
     def placing(self) -> float:
         """Seconds that a slow append takes."""
-        return self.link.notion.budget.answers.slowest(Priority.FINISH) if self.link.opened else 0.0
+        return self.link.notion.budget.answers.placing if self.link.opened else 0.0
 
     def seconds_for(self, requests: int) -> float:
         """Return the seconds until so many more requests may have been sent."""

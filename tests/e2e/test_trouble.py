@@ -361,7 +361,8 @@ def test_unchanged_tree_imports_no_http(world: World) -> None:
         f"import sys; sys.argv = {world.command('push', str(world.folder), '--to', world.sandbox.page_id)[2:]!r}\n"
         "from notion_sync.__main__ import main\n"
         "try: main()\nexcept SystemExit as end: assert end.code == 0, end.code\n"
-        "print([m for m in ('httpx', 'rich', 'watchdog', 'aiohttp') if m in sys.modules])"
+        "heavy = ('httpx', 'rich', 'watchdog', 'aiohttp', 'asyncio', 'notion_sync.notion.requests')\n"
+        "print([m for m in heavy if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], env=world.environ, capture_output=True, text=True, check=True

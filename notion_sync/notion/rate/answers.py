@@ -30,6 +30,21 @@ class AnswerTimes:
         self._average[kind] = average + _WEIGHT * (seconds - average)
         self._slowest[kind] = max(seconds, slowest + _FORGETTING * (seconds - slowest))
 
+    @property
+    def creating(self) -> float:
+        """Seconds until an upload is created, on average."""
+        return self.average(Priority.BEGIN)
+
+    @property
+    def arriving(self) -> float:
+        """Seconds until a slow answer says that a small content has arrived."""
+        return self.slowest(Priority.SEND)
+
+    @property
+    def placing(self) -> float:
+        """Seconds that a slow append takes."""
+        return self.slowest(Priority.FINISH)
+
     def average(self, priority: Priority) -> float:
         """Return the average of a priority."""
         return self._average.get(priority, _EXPECTED.get(priority, 1.0))

@@ -152,9 +152,11 @@ def test_what_an_open_append_has_made_is_not_anothers(watchers: tuple[Bench, Ben
 
 
 def test_a_change_that_the_owner_has_made_is_not_made_beside_it(watchers: tuple[Bench, Bench]) -> None:
+    """Its block is not among those that are listed, as it stands before another recorded one."""
     first, _ = watchers
     for each in watchers:
         each.write("a.txt", b"old")
+        each.write("b.txt", b"after")
         each.push(looks_again=True)
         first.time.advance(10)
     for content in (b"new", b"newer"):
@@ -163,7 +165,7 @@ def test_a_change_that_the_owner_has_made_is_not_made_beside_it(watchers: tuple[
             ended = each.push(looks_again=True).outcomes[-1].action
             first.time.advance(10)
             assert ended is (ActionName.REPLACED if each is first else ActionName.UNCHANGED)
-        assert first.contents() == [digest(content)]
+        assert first.contents() == [digest(content), digest(b"after")]
 
 
 def test_both_at_the_same_moment(watchers: tuple[Bench, Bench]) -> None:

@@ -5,7 +5,7 @@ stays deleted; one into which a person put another file is neither changed nor r
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -104,7 +104,8 @@ class ExistingBlocks:
         async with self._read(old, attempts) as block:
             if not isinstance(block, Block):
                 return block
-            update = label_update(block, self._label_sent(block, old), label)
+            unanswered = self._changes.open_changes(block.id, "block")
+            update = label_update(block, _label_sent(block, old, unanswered), label)
             sent = _change(block, old, update, upload)
             if sent is None:
                 return Theirs(block)
@@ -113,9 +114,9 @@ class ExistingBlocks:
             change = of_block(block.id, sent, update.name, file)
             if self._changes.has_to_wait(change):
                 return change
-            # The upload that it shows already leaves it as it is.
-            shown_already = upload is not None and upload.id in self._uploads_sent(old)
-            before = None if shown_already else block
+            # An upload that it may show already leaves it as it is.
+            sent_before = {old.upload_id, *(each.upload_id for each in unanswered)}
+            before = None if upload is not None and upload.id in sent_before else block
             try:
                 async with self._making(change, attempts):
                     shown = await self._link.notion.update_block(block.id, sent, attempts, before)
@@ -186,20 +187,6 @@ class ExistingBlocks:
             return block
         return Theirs(block)
 
-    def _label_sent(self, block: Block, old: Placement) -> Label:
-        """Return the label that we sent: the recorded one, or that of an open change if it is shown."""
-        label = old.label
-        for change in self._changes.open_changes(block.id, "block"):
-            label = label_shown(block, label, change.name, change.caption)
-        return label
-
-    def _uploads_sent(self, old: Placement) -> set[str | None]:
-        assert old.block_id is not None
-        return {
-            old.upload_id,
-            *(each.upload_id for each in self._changes.open_changes(old.block_id, "block")),
-        }
-
     async def _listed(self, old: Placement) -> tuple[float, Block] | None:
         """Return a block as it was listed, and when that was asked for.
 
@@ -239,6 +226,14 @@ def is_ours(store: Store, block: Block, old: Placement) -> bool:
     with store.reading():
         upload = store.uploads.get(old.upload_id) if old.upload_id else None
     return holds_our_file(block, old, upload.filename if upload else None)
+
+
+def _label_sent(block: Block, old: Placement, unanswered: Sequence[Change]) -> Label:
+    """Return the label that we sent: the recorded one, or that of a change without an answer if it is shown."""
+    label = old.label
+    for change in unanswered:
+        label = label_shown(block, label, change.name, change.caption)
+    return label
 
 
 def _change(block: Block, old: Placement, update: LabelUpdate, upload: Upload | None) -> BlockChange | None:

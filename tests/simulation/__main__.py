@@ -19,28 +19,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Protocol
 
 from tests.simulation.busy import live_busy
 from tests.simulation.changes import live_long
 from tests.simulation.daemon import live_daemon
 from tests.simulation.edits import live_edits
+from tests.simulation.eventful import EventfulLife
 from tests.simulation.events import Events
 from tests.simulation.late import live_late
 from tests.simulation.shrink import shrink
 from tests.simulation.skeleton import live
 from tests.simulation.whole import live_with
-from tests.simulation.world import World
 
-
-class Lived(Protocol):
-    """What is known of a life that has ended right."""
-
-    world: World
-    passes: int
-
-
-EVENTFUL: Mapping[str, Callable[..., Lived]] = {
+EVENTFUL: Mapping[str, Callable[..., EventfulLife]] = {
     "whole": live_with,
     "daemon": live_daemon,
     "edits": live_edits,

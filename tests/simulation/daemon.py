@@ -30,13 +30,14 @@ from tests.property.model import Config, Model, Piece
 from tests.simulation.checks import check_record
 from tests.simulation.configs import DESTINATIONS, rule_of
 from tests.simulation.contents import digest
+from tests.simulation.eventful import EventfulLife, lived
 from tests.simulation.events import Events
 from tests.simulation.machine import Folder
 from tests.simulation.people import People, Thing
 from tests.simulation.ports import SimulatedClock, SimulatedThreads
 from tests.simulation.seen import Eyes
 from tests.simulation.trouble import draw_trouble
-from tests.simulation.world import FOLDER, Heard, World
+from tests.simulation.world import FOLDER, Heard
 
 RESCAN = 300.0
 """Seconds after which a folder is looked through whatever was heard of it."""
@@ -92,18 +93,10 @@ class _Listener(logging.Handler):
 
 
 @dataclass
-class Life:
-    """One of them.
+class Life(EventfulLife):
+    """One of them."""
 
-    Args:
-        world: Where.
-        events: What happens.
-    """
-
-    world: World
-    events: Events
     model: Model = field(default_factory=Model)
-    passes: int = 0
 
     def __post_init__(self) -> None:
         dice = self.events.dice("rule")
@@ -124,11 +117,6 @@ class Life:
         self._later: Callable[[float, Callable[[], object]], object] = lambda _seconds, _do: None
 
     def live(self) -> None:
-        """All of it.
-
-        Raises:
-            AssertionError: It did not end right.
-        """
         for number in range(3):
             if number == 0 or self.events.happens(f"{number}", 0.5):
                 self._run(f"{number}")
@@ -290,8 +278,4 @@ async def _is_there(_: str) -> bool:
 
 def live_daemon(events: Events, seed: int, *, traced: bool = False) -> Life:
     """Live the life of a seed with these events."""
-    with World(seed, traced) as world:
-        life = Life(world, events)
-        events.tell = world.tell
-        life.live()
-        return life
+    return lived(Life, events, seed, traced=traced)

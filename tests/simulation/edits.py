@@ -19,9 +19,10 @@ from notion_sync.state import Store
 from notion_sync.sync.changes import FRESH_FOR
 from tests.sandbox.caller import Caller
 from tests.simulation.contents import digest
+from tests.simulation.eventful import EventfulLife, lived
 from tests.simulation.events import Events
 from tests.simulation.trouble import TROUBLES
-from tests.simulation.world import FOLDER, World
+from tests.simulation.world import FOLDER
 
 Json = dict[str, Any]
 
@@ -53,17 +54,9 @@ class File:
 
 
 @dataclass
-class Life:
-    """A page of which each file has a block of its own.
+class Life(EventfulLife):
+    """A page of which each file has a block of its own."""
 
-    Args:
-        world: Where.
-        events: What happens.
-    """
-
-    world: World
-    events: Events
-    passes: int = 0
     files: dict[str, File] = field(default_factory=dict)
     """By path, those that are in the folder."""
     owners: dict[str, str] = field(default_factory=dict)
@@ -82,11 +75,6 @@ class Life:
         self._caller = Caller(self.world.core)
 
     def live(self) -> None:
-        """All of it.
-
-        Raises:
-            AssertionError: It did not end right.
-        """
         for number in range(self.events.dice("files").randint(2, 8)):
             self._write(f"{number}.txt")
         self._catch_up()
@@ -294,8 +282,4 @@ def _where(kind: str, dice: random.Random) -> Json:
 
 def live_edits(events: Events, seed: int, *, traced: bool = False) -> Life:
     """Live the life of a seed with these events."""
-    with World(seed, traced) as world:
-        life = Life(world, events)
-        events.tell = world.tell
-        life.live()
-        return life
+    return lived(Life, events, seed, traced=traced)

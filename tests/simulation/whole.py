@@ -25,13 +25,13 @@ from tests.sandbox.caller import Caller
 from tests.simulation.checks import check_foreign, check_record, check_report, check_requests
 from tests.simulation.configs import DESTINATIONS, draw_configs, rule_of
 from tests.simulation.contents import CONTENTS, LARGE, digest
+from tests.simulation.eventful import EventfulLife, lived
 from tests.simulation.events import Events
 from tests.simulation.machine import Folder
 from tests.simulation.meanwhile import Meanwhile
 from tests.simulation.people import People, Thing
 from tests.simulation.seen import Eyes
 from tests.simulation.trouble import draw_trouble, late_change
-from tests.simulation.world import World
 
 Json = dict[str, Any]
 
@@ -45,17 +45,9 @@ _PROCESSES = 14
 
 
 @dataclass
-class Life:
-    """A user with rules, and the model of what Notion has to hold.
+class Life(EventfulLife):
+    """A user with rules, and the model of what Notion has to hold."""
 
-    Args:
-        world: Where.
-        events: What happens.
-    """
-
-    world: World
-    events: Events
-    passes: int = 0
     model: Model = field(default_factory=Model)
     configs: Configs = (Config(),)
     earlier: list[Configs] = field(default_factory=list)
@@ -87,11 +79,6 @@ class Life:
         self.meanwhile = Meanwhile(self.world, self.events, self.folder, self.people)
 
     def live(self) -> None:
-        """All of it.
-
-        Raises:
-            AssertionError: It did not end right.
-        """
         for number in range(CHAPTERS):
             if number == 0 or self.events.happens(f"{number}", 0.8):
                 self.chapter(f"{number}")
@@ -408,8 +395,4 @@ def live_whole(seed: int) -> int:
 
 def live_with(events: Events, seed: int, *, traced: bool = False) -> Life:
     """Live the life of a seed with these events."""
-    with World(seed, traced) as world:
-        life = Life(world, events)
-        events.tell = world.tell
-        life.live()
-        return life
+    return lived(Life, events, seed, traced=traced)

@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -35,6 +35,15 @@ def push(world: World) -> None:
     """A pass after some rest."""
     world.wait(60)
     assert world.run() is not None
+
+
+def change(world: World, changes: Sequence[tuple[str, bytes | None]]) -> None:
+    """Files hold something else, or are gone where that is None."""
+    for path, content in changes:
+        if content is None:
+            world.disk.remove(f"{FOLDER}/{path}")
+        else:
+            world.put(path, content)
 
 
 def entries(world: World) -> dict[str, list[str]]:
@@ -256,11 +265,7 @@ def test_an_older_store_changes_nothing_where_entries_are_equal(
     world.write(before)
     push(world)
     older = Path(world.state, FILE_NAME).read_bytes()
-    for path, content in changes:
-        if content is None:
-            world.disk.remove(f"{FOLDER}/{path}")
-        else:
-            world.put(path, content)
+    change(world, changes)
     push(world)
     there = entries(world)
     writes = writes_of_rows(world)
@@ -303,11 +308,7 @@ def test_an_older_store_finds_what_its_blocks_show_by_now(
     copy = Path(world.state, "copy")
     shutil.copy(Path(world.state, FILE_NAME), copy)
     for each in changes:
-        for path, content in each:
-            if content is None:
-                world.disk.remove(f"{FOLDER}/{path}")
-            else:
-                world.put(path, content)
+        change(world, each)
         push(world)
     there = blocks(world)
 

@@ -66,6 +66,13 @@ class Transport(Protocol):
         """Close the connections; attempts under way fail."""
 
 
+FRESH_FOR = 5.0
+"""Seconds for which what was read is believed: a change that is made from it is not sent later.
+
+What people do between the read and the change may be overwritten, and Notion has no precondition that would prevent it.
+"""
+
+
 @dataclass
 class Attempts:
     """The attempts of one write; those of several calls where it is made anew from what is read in between.
@@ -90,9 +97,9 @@ class Attempts:
     ambiguous: bool = False
     """Whether any attempt may have been performed; the last error must not hide that."""
 
-    def made_from(self, read_until: float, permit: Permit | None = None) -> None:
-        """Let the next attempt be made from another reading."""
-        self.read_until, self.permit = read_until, permit
+    def made_from(self, read_at: float, permit: Permit | None = None) -> None:
+        """Let the next attempt be made from another reading, at `read_at` in the clock's monotonic seconds."""
+        self.read_until, self.permit = read_at + FRESH_FOR, permit
 
     def begin(self, now: float) -> None:
         """Count one more attempt, which leaves now.

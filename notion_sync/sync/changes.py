@@ -7,12 +7,12 @@ set again at once, because the order of equal changes makes no difference.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from notion_sync.errors import Cancelled, NotionSyncError
 from notion_sync.model import AttemptEnd, Change, FileId, OpenChange
-from notion_sync.notion.calls import Attempts
+from notion_sync.notion.calls import FRESH_FOR, Attempts
 from notion_sync.notion.errors import NotionError, Outdated
 from notion_sync.notion.payloads import BlockChange
 from notion_sync.notion.rate.queue import Permit
@@ -25,12 +25,6 @@ from notion_sync.sync.lateness import known_end, until_over
 from notion_sync.sync.ports import Ports
 
 T = TypeVar("T")
-
-FRESH_FOR = 5.0
-"""Seconds for which what was read is believed: a change that is made from it is not sent later.
-
-What people do between the read and the change may be overwritten, and Notion has no precondition that would prevent it.
-"""
 
 TRASHED = "trashed"
 UNDONE = "undone"
@@ -61,6 +55,20 @@ async def read_fresh(ports: Ports, permit: Permit, read: Callable[[Permit], Awai
         readings += 1
         if ports.clock.monotonic() - asked_at <= FRESH_FOR or readings == _READINGS:
             return found
+
+
+class MustWait(NotionSyncError):
+    """A change was not made, because another one of the same part may still be performed.
+
+    Whoever makes changes catches this (`Changes.from_reading`); nobody is told.
+
+    Args:
+        change: The change that was not made.
+    """
+
+    def __init__(self, change: Change) -> None:
+        super().__init__("")
+        self.change = change
 
 
 class Changes:
@@ -95,57 +103,52 @@ class Changes:
             sent = [upload for id_ in uploads if (upload := self._store.uploads.get(id_)) is not None]
         return bool(sent and await self._identity.held(shown, map(content_sent, sent)))
 
-    def has_to_wait(self, change: Change) -> bool:
-        """Whether another change of the same part may still be performed."""
-        return self._pause(change) > 0
-
-    async def _until_free(self, change: Change) -> None:
+    async def until_free(self, change: Change) -> None:
         """Wait until no other change of the same part can be performed any more.
 
         Raises:
             StillOpen: The process outlives the pass and tries again later, or the run was asked to stop.
         """
-        with self._activity.waiting(), self._activity.aside():
-            while (pause := self._pause(change)) > 0:
-                if self._journal.looks_again:
-                    raise StillOpen
-                try:
+        while (pause := self._pause(change)) > 0:
+            if self._journal.looks_again:
+                raise StillOpen
+            try:
+                with self._activity.waiting(), self._activity.aside():
                     await self._journal.wait(pause)
-                except Cancelled as error:
-                    self._journal.interrupted = True
-                    raise StillOpen from error
+            except Cancelled as error:
+                self._journal.interrupted = True
+                raise StillOpen from error
 
-    async def from_reading(self, work: Callable[[], Awaitable[T | Change]]) -> T:
+    async def from_reading(self, work: Callable[[], Awaitable[T]]) -> T:
         """Return the result of `work`, which reads something and then changes it.
 
-        It is repeated until what it read was fresh when its change was sent (`Attempts.made_from`). It returns the
-        change, unsent, if that has to wait for another one of the same part.
+        It is repeated until what it read was fresh when its change was sent (`Attempts.made_from`), and no other change
+        of the same part could be performed late.
 
         Raises:
-            StillOpen: See `making`.
+            StillOpen: See `until_free`.
         """
         while True:
-            with suppress(Outdated):
-                made = await work()
-                if not isinstance(made, Change):
-                    return made
-                await self._until_free(made)
+            try:
+                return await work()
+            except Outdated:
+                pass
+            except MustWait as error:
+                await self.until_free(error.change)
 
     @asynccontextmanager
     async def making(self, change: Change, attempts: Attempts | None = None) -> AsyncIterator[Attempts]:
         """Journal a change that is sent within the block; yields its attempts.
-
-        Waits first until no other change of the same part can be performed late.
 
         Args:
             change: The change.
             attempts: Those so far, if the same is changed again after another look.
 
         Raises:
-            StillOpen: Another change may be performed late, and a later pass tries again or the run was asked to stop.
+            MustWait: Another change of the same part may still be performed.
         """
-        if self.has_to_wait(change):
-            await self._until_free(change)
+        if self._pause(change) > 0:
+            raise MustWait(change)
         with self._store.transaction():
             begun = self._store.journal.begin_change(change, self._clock.now())
         attempts = attempts or Attempts()

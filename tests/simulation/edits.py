@@ -13,10 +13,10 @@ from typing import Any
 
 from notion_sync.errors import NotNow
 from notion_sync.model import ActionName
+from notion_sync.notion.calls import FRESH_FOR
 from notion_sync.rules import OnDelete, PageTarget, Rule
 from notion_sync.sandbox.control.people import act
 from notion_sync.state import Store
-from notion_sync.sync.changes import FRESH_FOR
 from tests.sandbox.caller import Caller
 from tests.simulation.contents import digest
 from tests.simulation.eventful import EventfulLife, lived

@@ -5,22 +5,25 @@ stays deleted; one into which a person put another file is neither changed nor r
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 from notion_sync.model import Change, FileId, Label, Placement, Upload
-from notion_sync.notion.calls import Attempts
+from notion_sync.notion.calls import FRESH_FOR, Attempts
 from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
 from notion_sync.notion.payloads import BlockChange, is_name
 from notion_sync.notion.values import Block
 from notion_sync.state import Store
-from notion_sync.sync.changes import FRESH_FOR, TRASHED, UNDONE, Changes, of_block, read_fresh
+from notion_sync.sync.changes import TRASHED, UNDONE, Changes, of_block, read_fresh
 from notion_sync.sync.failures import is_gone
 from notion_sync.sync.identity import HostedFile
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.shown import LabelUpdate, holds_our_file, is_as_left, label_shown, label_update
+
+T = TypeVar("T")
 
 THEIR_FILE = "somebody put another file into its block in Notion, which stays"
 
@@ -80,9 +83,7 @@ class ExistingBlocks:
             file: The file that it stands for from then on, if that is another one than before.
         """
         try:
-            return await self._changes.from_reading(
-                partial(self._update, old, label, upload, file, Attempts())
-            )
+            return await self._from_reading(partial(self._update, old, label, upload, file, Attempts()))
         except ValidationFailed:
             # Perhaps a person has made something else of the block since it was read.
             async with self._read(old, Attempts()) as block:
@@ -92,15 +93,15 @@ class ExistingBlocks:
 
     async def trash(self, old: Placement) -> Gone | Theirs | None:
         """Move a block to the trash, unless it is there already or a person put another file into it."""
-        return await self._changes.from_reading(partial(self._trash, old, TRASHED, Attempts()))
+        return await self._from_reading(partial(self._trash, old, TRASHED, Attempts()))
 
     async def undo(self, old: Placement) -> Gone | Theirs | None:
         """Like `trash`, for `undo`: a block that a person moved, renamed or gave another caption is kept, too."""
-        return await self._changes.from_reading(partial(self._trash, old, UNDONE, Attempts()))
+        return await self._from_reading(partial(self._trash, old, UNDONE, Attempts()))
 
     async def _update(
         self, old: Placement, label: Label, upload: Upload | None, file: FileId | None, attempts: Attempts
-    ) -> Changed | Gone | Theirs | Change:
+    ) -> Changed | Gone | Theirs:
         async with self._read(old, attempts) as block:
             if not isinstance(block, Block):
                 return block
@@ -111,38 +112,31 @@ class ExistingBlocks:
                 return Theirs(block)
             if sent == BlockChange(sent.kind):
                 return Changed(update.label, block.url_path_file_id, sent=False)
-            change = of_block(block.id, sent, update.name, file)
-            if self._changes.has_to_wait(change):
-                return change
             # An upload that it may show already leaves it as it is.
             sent_before = {old.upload_id, *(each.upload_id for each in unanswered)}
             before = None if upload is not None and upload.id in sent_before else block
-            try:
-                async with self._making(change, attempts):
-                    shown = await self._link.notion.update_block(block.id, sent, attempts, before)
-            except NotionError as error:
-                if not is_gone(error):
-                    raise
-                return Gone()
+            async with self._making(of_block(block.id, sent, update.name, file), attempts):
+                shown = await self._link.notion.update_block(block.id, sent, attempts, before)
             return Changed(update.label, shown.url_path_file_id, sent=True)
 
-    async def _trash(self, old: Placement, value: str, attempts: Attempts) -> Gone | Theirs | Change | None:
+    async def _trash(self, old: Placement, value: str, attempts: Attempts) -> Gone | Theirs | None:
         async with self._read(old, attempts) as block:
             if not isinstance(block, Block):
                 return block
             if value == UNDONE and not is_as_left(block, old):
                 return Theirs(block)
-            change = of_block(block.id, value)
-            if self._changes.has_to_wait(change):
-                return change
-            try:
-                async with self._making(change, attempts):
-                    await self._link.notion.trash_block(block.id, attempts)
-            except NotionError as error:
-                if not is_gone(error):
-                    raise
-                return Gone()
+            async with self._making(of_block(block.id, value), attempts):
+                await self._link.notion.trash_block(block.id, attempts)
             return None
+
+    async def _from_reading(self, work: Callable[[], Awaitable[T]]) -> T | Gone:
+        """Return the result of `work`, which reads a block and changes it; `Gone` if it is deleted in between."""
+        try:
+            return await self._changes.from_reading(work)
+        except NotionError as error:
+            if not is_gone(error):
+                raise
+            return Gone()
 
     @asynccontextmanager
     async def _making(self, change: Change, attempts: Attempts) -> AsyncIterator[None]:
@@ -163,13 +157,13 @@ class ExistingBlocks:
         assert old.block_id is not None
         if (listed := await self._listed(old)) is not None:
             at, block = listed
-            attempts.made_from(at + FRESH_FOR)
+            attempts.made_from(at)
             yield await self._ours(block, old)
             return
         async with self._link.notion.read_and_write() as permit:
             try:
                 block = await read_fresh(self._ports, permit, partial(self._link.notion.block, old.block_id))
-                attempts.made_from(self._clock.monotonic() + FRESH_FOR, permit)
+                attempts.made_from(self._clock.monotonic(), permit)
                 found = await self._ours(block, old)
             except NotionError as error:
                 if not is_gone(error):

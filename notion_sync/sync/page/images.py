@@ -6,14 +6,14 @@ Notion has no precondition, so a page that shows an image of ours is read right 
 from dataclasses import replace
 from functools import partial
 
-from notion_sync.model import Change, Placement, Upload
+from notion_sync.model import Placement, Upload
 from notion_sync.notion.calls import Attempts
 from notion_sync.notion.errors import NotFound
 from notion_sync.notion.rate.queue import Permit
 from notion_sync.plan.actions import Attach, placement_made_by
 from notion_sync.rules import BlockTarget, Kind
 from notion_sync.sync.batching import Activity
-from notion_sync.sync.changes import FRESH_FOR, Changes, of_page, read_fresh
+from notion_sync.sync.changes import Changes, of_page, read_fresh
 from notion_sync.sync.identity import HostedFile
 from notion_sync.sync.page.pages import PageWriters
 from notion_sync.sync.ports import Ports
@@ -53,14 +53,12 @@ class PageImages:
 
     async def _put(
         self, action: Attach, upload: Upload, page_id: str, attempts: Attempts
-    ) -> Placement | Change | None:
+    ) -> Placement | None:
         async with self._link.notion.read_and_write() as permit:
             if await read_fresh(self._ports, permit, partial(self.theirs, action)) is not None:
                 return None
             change = of_page(page_id, action.kind, upload.id)
-            if self._changes.has_to_wait(change):
-                return change
-            attempts.made_from(self._clock.monotonic() + FRESH_FOR, permit)
+            attempts.made_from(self._clock.monotonic(), permit)
             former = {each.file_id for each in self._recorded(action) if each.upload_id != upload.id}
             icon, cover = (upload.id, None) if action.kind == Kind.ICON else (None, upload.id)
             async with self._changes.making(change, attempts):

@@ -7,11 +7,12 @@ Both are idempotent; the request stays in the store until everything is done.
 Requests are sent one at a time, because a restore is rare.
 """
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
-from notion_sync.model import FETCHED, Fingerprint, Label, Placement, SourceFile
+from notion_sync.model import FETCHED, Change, Fingerprint, Label, Placement, SourceFile
+from notion_sync.notion.calls import Attempts
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.pages import Page
@@ -163,7 +164,7 @@ class Restorer:
             self._forget(restorables)
         else:
             for each in in_trash:
-                async with self._changes.making(of_page(each.page_id, "in_trash", RESTORED)) as attempts:
+                async with self._making(of_page(each.page_id, "in_trash", RESTORED)) as attempts:
                     await self._notion.update_page(each.page_id, attempts, in_trash=False)
                 with self._store.transaction():
                     self._store.pages.save(each.root, each.location, each.page_id)
@@ -247,7 +248,7 @@ class Restorer:
                 if not is_ours(self._store, block, restorable.placement):
                     self._retire(restorable)
                 elif block.in_trash:
-                    async with self._changes.making(of_block(block_id, RESTORED)) as attempts:
+                    async with self._making(of_block(block_id, RESTORED)) as attempts:
                         await self._notion.restore_block(block_id, attempts)
                     await self._label(block, restorable)
                     self._record_restored([restorable])
@@ -255,6 +256,13 @@ class Restorer:
                 if error.ambiguous:
                     raise
                 self._forget([restorable])
+
+    @asynccontextmanager
+    async def _making(self, change: Change) -> AsyncIterator[Attempts]:
+        """Journal a change that is sent within the block, once no other change of the same part can be late."""
+        await self._changes.until_free(change)
+        async with self._changes.making(change) as attempts:
+            yield attempts
 
     def _retire(self, restorable: Restorable) -> None:
         """Retire a block that shows a person's file: it stays unchanged, and our file gets a new block."""
@@ -270,7 +278,7 @@ class Restorer:
             return
         change = BlockChange(old.kind, None, update.name, update.caption)  # type: ignore[arg-type]
         with suppress(NotFound, ValidationFailed):  # it keeps its old name, but it is restored
-            async with self._changes.making(of_block(block.id, change, update.name)) as attempts:
+            async with self._making(of_block(block.id, change, update.name)) as attempts:
                 await self._notion.update_block(block.id, change, attempts)
             with self._store.transaction():
                 self._store.placements.save(replace(old, label=update.label), self._clock.now())

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 
-from notion_sync.model import ActionName, Change, Outcome, Placement
+from notion_sync.model import ActionName, Outcome, Placement
 from notion_sync.notion.calls import Attempts
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import Page
@@ -22,7 +22,7 @@ from notion_sync.report import Report, Tally
 from notion_sync.rules import PAGE_IMAGES, PageTarget, RowTarget, Rule, report_key
 from notion_sync.state.pages import MadePage
 from notion_sync.sync.batching import Activity, Cadence
-from notion_sync.sync.changes import FRESH_FOR, UNDONE, Changes, of_page
+from notion_sync.sync.changes import UNDONE, Changes, of_page
 from notion_sync.sync.entries import entry_key
 from notion_sync.sync.failures import Scope, classify, is_gone, log_unforeseen, stop_error
 from notion_sync.sync.journal import Journal
@@ -163,16 +163,14 @@ class Undoing:
 
     async def _trash_page(
         self, made: MadePage, before: Page, images: Sequence[Placement], attempts: Attempts
-    ) -> bool | Change:
+    ) -> bool:
         """Move a page to the trash; return False if anything else is on it."""
         now = await self._ports.link.notion.page(made.page_id)
         things = [each.placement for each in self._plan.at(made.page_id)]
         if not await holds_nothing_else(self._ports, made, before, now, [*things, *images]):
             return False
         change = of_page(made.page_id, "in_trash", UNDONE)
-        if self._changes.has_to_wait(change):
-            return change
-        attempts.made_from(self._ports.clock.monotonic() + FRESH_FOR)
+        attempts.made_from(self._ports.clock.monotonic())
         async with self._changes.making(change, attempts):
             await self._ports.link.notion.update_page(made.page_id, attempts, in_trash=True)
         return True

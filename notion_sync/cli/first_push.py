@@ -15,6 +15,7 @@ from notion_sync.notion.ids import page_url
 from notion_sync.report import USUAL_RATE
 from notion_sync.rules import PageTarget, Rule, Target, destinations_of
 from notion_sync.state import Store
+from notion_sync.state.seen import AGREED
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_bytes, human_seconds
 
@@ -131,4 +132,4 @@ def _counts_at(target: Target, rules: Sequence[Rule], counts: "dict[str, Count]"
 
 
 def _key(target: Target) -> str:
-    return f"agreed {target.key}"
+    return AGREED + target.key

@@ -12,7 +12,7 @@ import click
 from notion_sync.cli.app import Settings
 from notion_sync.cli.first_push import Plan, agreed, large_plans, remember_agreement
 from notion_sync.cli.folders import holds_store, sandbox_folder, state_folder
-from notion_sync.cli.last_target import remember_target
+from notion_sync.cli.last_target import is_first_offer, remember_target
 from notion_sync.cli.named_paths import check_paths, refuse_addresses
 from notion_sync.cli.numbers import Seconds
 from notion_sync.cli.questions import can_be_asked
@@ -252,7 +252,7 @@ def _pace(invocation: Invocation) -> tuple[int, float | None]:
 def _keep_for_init(
     settings: Settings, invocation: Invocation, session: Session, target: TargetOptions, *, says: bool
 ) -> None:
-    """Record the target of these folders, and tell a user without a configuration how to make a rule of it."""
+    """Record the target of these folders, and tell a user without a configuration once how to make a rule of it."""
     folders = [rule.folder for rule in invocation.rules]
     if set(invocation.scope.only) != set(folders):
         return  # a rule needs a folder
@@ -261,7 +261,9 @@ def _keep_for_init(
         return
     from notion_sync.config import find_config
 
-    if find_config(settings.config, os.environ) is None:
+    if find_config(settings.config, os.environ) is not None:
+        return
+    if is_first_offer(session.store, invocation.rules, session.clock.now()):
         settings.console().write("keep this as a rule? notion-sync init --from-last")
 
 

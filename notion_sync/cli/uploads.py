@@ -15,7 +15,7 @@ from notion_sync.cli.places import iso_time, local_time
 from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import online
 from notion_sync.cli.since import Since
-from notion_sync.log import is_terminal, said
+from notion_sync.log import is_terminal, said, terminal_columns
 from notion_sync.notion.values import FileUpload
 from notion_sync.sync.import_policy import failure_words
 from notion_sync.system.event_loop import run_to_end
@@ -24,6 +24,12 @@ from notion_sync.text.words import counted, human_bytes
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion
+
+_LEAST_NAME = 16
+"""Columns for a name below which other columns are left out."""
+
+_SHORTEST_NAME = 8
+"""Columns for a name on any terminal."""
 
 STATUSES = ("pending", "uploaded", "expired", "failed")
 
@@ -71,15 +77,14 @@ def command(
 
 async def _list(notion: "Notion", wanted: _Wanted, as_json: bool) -> tuple[int, bool]:
     """Print the uploads; return their number, and whether there are more than `limit`."""
-    count = 0
+    count, columns = 0, terminal_columns()
     async for upload in notion.uploads(status=wanted.status):
         if wanted.since is not None and _is_older(upload, wanted.since):
             break  # Notion lists the newest first
         if count == wanted.limit:
             return count, True
-        click.echo(
-            json.dumps(upload_fields(upload), ensure_ascii=True) if as_json else said(upload_line(upload))
-        )
+        line = said(upload_line(upload, columns)) if not as_json else json.dumps(upload_fields(upload))
+        click.echo(line)
         count += 1
     return count, False
 
@@ -107,14 +112,26 @@ def upload_fields(upload: FileUpload) -> Mapping[str, object]:
     }
 
 
-def upload_line(upload: FileUpload) -> str:
-    """One line for people."""
-    made = local_time(upload.created_time) if upload.created_time is not None else ""
+def upload_line(upload: FileUpload, columns: int | None = None) -> str:
+    """One line for people; on a narrow terminal the name is shortened, and what has no room is left out."""
+    # Notion's times have no seconds.
+    made = local_time(upload.created_time)[:16] if upload.created_time is not None else ""
     size = human_bytes(upload.content_length) if upload.content_length is not None else ""
-    name = upload.filename or "(no name)"
-    text = f"{made[:16]:<16}  {_state(upload):<20} {size:>10}  {name}  {upload.id}"  # Notion's times have no seconds
+    name = visible(upload.filename or "(no name)")
+    status = "attached" if upload.attached else upload.status
+    whole = f"{made:<16}  {_state(upload):<20} {size:>10}  "
+    layouts = [(whole, f"  {upload.id}"), (whole, ""), (f"{made:<16}  {status:<8}  ", ""), (f"{status:<8}  ", "")]
+    if columns is None:
+        head, tail = layouts[0]
+    else:
+        from notion_sync.cli.progress import fitted
+
+        fits = (each for each in layouts if columns - len("".join(each)) >= _LEAST_NAME)
+        head, tail = next(fits, layouts[-1])
+        name = fitted(name, max(_SHORTEST_NAME, columns - len(head) - len(tail)))
     result = upload.import_result
-    return visible(f"{text}: {failure_words(result)}" if result and not result.ok else text)
+    failure = f": {failure_words(result)}" if result and not result.ok else ""
+    return visible(f"{head}{name}{tail}{failure}")
 
 
 def _state(upload: FileUpload) -> str:

@@ -31,6 +31,6 @@ Rules for writing a record:
 Without `-v` and `--log-file` no record is written (`silence`); otherwise `tracing.configure` decides where they go.
 """
 
-from notion_sync.log.console import Console, Level, is_journal, is_terminal, said
+from notion_sync.log.console import Console, Level, is_journal, is_terminal, said, terminal_columns
 
-__all__ = ["Console", "Level", "is_journal", "is_terminal", "said"]
+__all__ = ["Console", "Level", "is_journal", "is_terminal", "said", "terminal_columns"]

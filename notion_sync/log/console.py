@@ -84,11 +84,16 @@ class Console:
 
 def said(text: str, stream: TextIO | None = None) -> str:
     """Return lines as a person reads them on a stream, by default stdout: on a terminal broken at blanks."""
-    chosen = stream or sys.stdout
-    if not is_terminal(chosen):
+    columns = terminal_columns(stream)
+    if columns is None:
         return text
-    columns = columns_of(chosen)
     return "\n".join(part for line in text.split("\n") for part in broken(line, columns))
+
+
+def terminal_columns(stream: TextIO | None = None) -> int | None:
+    """Return the width of the terminal that a person reads the stream on, by default stdout; None if it is none."""
+    chosen = stream or sys.stdout
+    return columns_of(chosen) if is_terminal(chosen) else None
 
 
 def is_journal(stream: TextIO, environ: Mapping[str, str]) -> bool:

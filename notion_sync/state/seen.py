@@ -7,6 +7,11 @@ LOOKED_THROUGH = "looked through "
 TITLE = "title "
 """Under which the store remembers both, for a folder with its targets, and for a target."""
 
+AGREED = "agreed "
+LAST_TARGET = "last push --to"
+OFFERED = "offered as a rule "
+"""Under which the store remembers what a person has said or was asked; the command line knows the values."""
+
 
 def keep_look(store: Store, rule: Rule, now: float) -> None:
     """Record that all of the rule's folder was looked through. Call it in a transaction."""

@@ -88,6 +88,21 @@ def test_from_init_to_the_service(newcomer: Newcomer, columns: int, colour: bool
         assert (world.home / ".config" / "systemd" / "user" / "notion-sync.service").exists()
 
 
+def test_a_rule_is_offered_once_for_each_folder_and_target(newcomer: Newcomer) -> None:
+    page, other = newcomer.world.sandbox.page_id, newcomer.world.home / "other"
+    other.mkdir()
+
+    def is_offered(folder: object, to: str) -> bool:
+        arguments = ["push", str(folder), "--to", to]
+        with newcomer.runs(*arguments, columns=140, NOTION_TOKEN=newcomer.world.sandbox.token) as push:
+            push.end()
+        return "init --from-last" in "\n".join(push.lines())
+
+    folder = newcomer.world.folder
+    asked = [is_offered(where, to) for where, to in ((folder, page), (other, page), (folder, page.replace("-", "")))]
+    assert asked == [True, True, False]
+
+
 def is_asked(question: str, terminal: Terminal) -> bool:
     """Whether a question is the last thing that was said, however the terminal has broken it."""
     return question in " ".join(terminal.lines()[-4:])

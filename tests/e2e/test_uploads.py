@@ -1,6 +1,7 @@
 """`uploads`: the connection's file uploads, as Notion lists them."""
 
 import httpx
+import pytest
 
 from tests.e2e.world import World
 from tests.support.terminal import Terminal
@@ -97,3 +98,15 @@ def test_the_newest_ones_and_those_since_a_time(world: World) -> None:
 
     assert listed("--limit", "2") == ["newest.txt", "new.txt"]
     assert listed("--since", made["new.txt"]) == ["newest.txt", "new.txt"]
+
+
+@pytest.mark.parametrize("columns", [40, 50, 80, 140])
+def test_each_is_one_line_however_narrow_the_terminal_is(world: World, columns: int) -> None:
+    for name in ("a.txt", f"{'long ' * 20}.txt"):
+        world.sandbox.api("POST", "/v1/file_uploads", {"filename": name})
+
+    with Terminal(world.command("uploads"), world.environ, columns=columns) as terminal:
+        assert terminal.end() == 0
+
+    long, short, number = terminal.lines()
+    assert ("pending" in long, "long" in long, "a.txt" in short, number) == (True, True, True, "2 uploads")

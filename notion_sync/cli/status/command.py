@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,7 @@ from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder
 from notion_sync.errors import Cancelled, NotionSyncError, NotNow, StoreError, UsageError
-from notion_sync.log import is_terminal, said
+from notion_sync.log import is_terminal, said, terminal_columns
 from notion_sync.rules import PageTarget, Rule, Target
 from notion_sync.state import Store
 from notion_sync.state.limits import latest_limit
@@ -69,13 +68,8 @@ def command(settings: Settings, as_json: bool, stays: bool) -> int:
     if as_json:
         click.echo(json.dumps(document, ensure_ascii=True, default=str))
     else:
-        click.echo(said("\n".join(status_lines(document, time.time(), _columns()))))
+        click.echo(said("\n".join(status_lines(document, time.time(), terminal_columns()))))
     return code_for_monitoring(document)
-
-
-def _columns() -> int | None:
-    """Return the columns of the terminal; None if there is none."""
-    return shutil.get_terminal_size().columns if is_terminal(sys.stdout) else None
 
 
 def _document(settings: Settings, state: str) -> Document:
@@ -111,7 +105,7 @@ def _follow(settings: Settings, state: str, *, as_json: bool) -> int:
         raise UsageError("status --watch needs a terminal", hint="run status --json as often as you like")
     from notion_sync.cli.status.follow import follow
 
-    follow(lambda: status_lines(_document(settings, state), time.time(), _columns()), sys.stdout)
+    follow(lambda: status_lines(_document(settings, state), time.time(), terminal_columns()), sys.stdout)
     return Cancelled.exit_code
 
 

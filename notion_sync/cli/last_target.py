@@ -29,7 +29,9 @@ def remember_target(store: Store, folders: Sequence[str], options: TargetOptions
 
 def is_first_offer(store: Store, rules: Sequence[Rule], now: float) -> bool:
     """Return whether these folders were never offered with these targets as rules; from now on they were."""
-    key = OFFERED + "\n".join(each for rule in rules for each in (rule.folder, *(t.key for t in rule.targets)))
+    key = OFFERED + "\n".join(
+        each for rule in rules for each in (rule.folder, *(t.key for t in rule.targets))
+    )
     with store.noting():
         if store.remembered.get(key) is not None:
             return False

@@ -19,9 +19,10 @@ from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.log import said
 from notion_sync.notion.ids import page_url
 from notion_sync.report import Tally
-from notion_sync.rules import report_key
+from notion_sync.rules import relative_to, report_key
 from notion_sync.state import Store
 from notion_sync.state.limits import latest_limit, requests_a_minute
+from notion_sync.state.seen import end_pushes
 from notion_sync.sync.run import exit_code
 from notion_sync.sync.undo.left import left_as_is
 from notion_sync.sync.undo.plan import UndoItem, UndoPlan, newest_run, undo_plan
@@ -110,11 +111,23 @@ def _undo(
         session.link.tell = report.note
         try:
             run_to_end(Undoing(session.ports, config.rules if config else (), report, tally, plan).run())
+            _let_pushes_end(session, plan)
         finally:
             tally.requests = session.link.request_count
             tally.seconds = session.clock.monotonic() - before
             report.end(tally)
     return exit_code(tally)
+
+
+def _let_pushes_end(session: Session, plan: UndoPlan) -> None:
+    """A push that broke off and is taken back is no longer one that has to go on."""
+    undone = [thing.placement.id.path for thing in plan.things]
+
+    def is_over(path: str) -> bool:
+        return any(relative_to(path, each) is not None for each in undone)
+
+    with session.store.noting():
+        end_pushes(session.store, is_over, session.clock.now())
 
 
 def _chosen(store: Store, run: int | None) -> UndoPlan:

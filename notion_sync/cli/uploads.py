@@ -120,7 +120,12 @@ def upload_line(upload: FileUpload, columns: int | None = None) -> str:
     name = visible(upload.filename or "(no name)")
     status = "attached" if upload.attached else upload.status
     whole = f"{made:<16}  {_state(upload):<20} {size:>10}  "
-    layouts = [(whole, f"  {upload.id}"), (whole, ""), (f"{made:<16}  {status:<8}  ", ""), (f"{status:<8}  ", "")]
+    layouts = [
+        (whole, f"  {upload.id}"),
+        (whole, ""),
+        (f"{made:<16}  {status:<8}  ", ""),
+        (f"{status:<8}  ", ""),
+    ]
     if columns is None:
         head, tail = layouts[0]
     else:

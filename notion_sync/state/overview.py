@@ -10,7 +10,9 @@ from notion_sync.model import FileId, plain_reason
 from notion_sync.rules import relative_to
 from notion_sync.state.columns import path_blob, path_text
 from notion_sync.state.database import FILE_NAME, Explained, is_there, open_to_read
+from notion_sync.state.remembered import Remembered
 from notion_sync.state.runs import Run, last_run
+from notion_sync.state.seen import unfinished
 from notion_sync.state.troubles import Trouble, all_troubles
 
 NAMED = 3
@@ -61,6 +63,8 @@ class Overview:
     last_success: float | None
     last_event: float | None
     last_run: Run | None
+    unfinished: tuple[str, ...]
+    """Folders and files of which a push broke off, or is under way."""
 
 
 def overview(state_dir: str) -> Overview | None:
@@ -134,6 +138,7 @@ def _read(database: sqlite3.Connection) -> Overview:
         last_success=last_success,
         last_event=number_or_none("SELECT max(at) FROM history"),
         last_run=run,
+        unfinished=tuple(path for path in unfinished(Remembered(database)) if os.path.lexists(path)),
     )
 
 

@@ -36,7 +36,7 @@ from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.scan.steps import FolderTally, Item, ListFolder, NullObserver, Observer, Problem, Task
 from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
-from notion_sync.state.seen import keep_look
+from notion_sync.state.seen import begin_push, end_pushes, keep_look
 from notion_sync.sync.beginnings import keep_beginnings
 from notion_sync.sync.import_policy import USUAL, ImportPolicy
 from notion_sync.sync.ports import Account, Ports
@@ -101,6 +101,7 @@ def push(
         if recorded and peek is None and _nothing_gone(rules, ports, walk.walked):
             return tally
         first = () if peek is None else (peek,)
+        begin_push(ports.store, scope.only or [rule.folder for rule in rules], ports.clock.now())
         run_to_end(_pass(ports, report, tally, patience, policy, rules).run(chain(first, items), walk.walked))
     return tally
 
@@ -305,20 +306,20 @@ def _kept_for_status(
         yield from walk.steps()
         at_end = True
 
+    def ours(path: str) -> bool:
+        return any(relative_to(rule.folder, path) is not None for rule in rules)
+
     yield to_end
     store, extent = ports.store, scope.extent
     with store.noting():
         for trouble in store.troubles.older(began) if at_end else ():
-            ours = any(relative_to(rule.folder, trouble.path) is not None for rule in rules)
-            if ours and extent.wants(trouble.path):
+            if ours(trouble.path) and extent.wants(trouble.path):
                 store.troubles.over(trouble.path, trouble.rule, trouble.target)
+        if at_end:
+            end_pushes(store, lambda path: ours(path) and extent.holds(path), began)
         for rule in looked_through:
             keep_look(store, rule, began)
-        store.runs.passed(tally.counts, _well_at(ports, tally))
-
-
-def _well_at(ports: Ports, tally: Tally) -> float | None:
-    return None if exit_code(tally) else ports.clock.now()
+        store.runs.passed(tally.counts, None if exit_code(tally) else ports.clock.now())
 
 
 def _tasks_of(addresses: Sequence[Address], rule: Rule, clock: Clock) -> Sequence[Task]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from notion_sync.model import FileId
 from notion_sync.state import Store
-from notion_sync.state.seen import AGREED, LAST_TARGET, LOOKED_THROUGH, OFFERED, TITLE
+from notion_sync.state.seen import LASTING
 from notion_sync.sync.removal.confirm import GUARDS
 
 LAST_REPORT = "last weekly report"
@@ -23,7 +23,7 @@ def forget_refusals(store: Store, paths: Sequence[str]) -> int:
     """Remove the refusals of all files, or of those at or below some paths; return their number."""
     with store.transaction():
         # The upload limit is asked for again, too, because the workspace's plan may have changed.
-        store.remembered.clear(keep=(GUARDS, LAST_REPORT, LOOKED_THROUGH, TITLE, AGREED, LAST_TARGET, OFFERED))
+        store.remembered.clear(keep=(GUARDS, LAST_REPORT, *LASTING))
         store.troubles.try_again(paths)
         return store.failures.retry(paths)
 

@@ -99,7 +99,10 @@ def test_a_rule_is_offered_once_for_each_folder_and_target(newcomer: Newcomer) -
         return "init --from-last" in "\n".join(push.lines())
 
     folder = newcomer.world.folder
-    asked = [is_offered(where, to) for where, to in ((folder, page), (other, page), (folder, page.replace("-", "")))]
+    asked = [
+        is_offered(where, to)
+        for where, to in ((folder, page), (other, page), (folder, page.replace("-", "")))
+    ]
     assert asked == [True, True, False]
 
 

@@ -94,12 +94,17 @@ def _ago(at: object, now: float) -> str:
 
 
 def broke_off(document: Document) -> bool:
-    """Whether the last run ended early; one that was killed has no recorded end."""
+    """Whether the last run ended early, or an earlier push that no later one has made up for."""
     store = document.get("store")
-    last = store.get("last_run") if isinstance(store, Mapping) else None
-    if not isinstance(last, Mapping) or document.get("running") or document.get("holder"):
+    if not isinstance(store, Mapping) or document.get("running") or document.get("holder"):
         return False
-    return last.get("exit_code") not in (0, 1)
+    return bool(store.get("unfinished", ())) or _last_broke_off(store)
+
+
+def _last_broke_off(store: Mapping[str, Any]) -> bool:
+    """Whether the last run ended early; one that was killed has no recorded end."""
+    last = store.get("last_run")
+    return isinstance(last, Mapping) and last.get("exit_code") not in (0, 1)
 
 
 def status_lines(document: Document, now: float, columns: int | None = None) -> list[str]:
@@ -170,7 +175,8 @@ def _headline(document: Document) -> Iterable[str]:
         where = " (notion-sync missing lists them)" if _rule_rows(document.get("rules")) else ""
         yield f"Not everything is in Notion: {', '.join(said)}{where}."
     elif broke_off(document):
-        yield "Not everything may be in Notion: the last run broke off."
+        which = "the last run" if _last_broke_off(store) else "an earlier push"
+        yield f"Not everything may be in Notion: {which} broke off."
     elif isinstance(document.get("progress"), Mapping):
         return  # another line shows its progress
     elif document.get("holder") or (document.get("running") and document.get("mood") != "idle"):
@@ -197,6 +203,8 @@ def _groups(document: Document, now: float) -> Iterable[str]:
             f"{some[0]}: {why}" if each["files"] == 1 else f"{counted(each['files'], 'file')}: {why}{which}"
         )
         yield _line("failed", f"{visible(each['rule'])}: {said}" if each["rule"] in several else said)
+    for path in () if document.get("holder") else store.get("unfinished", ()):
+        yield _line("broke off", f"{visible(below_home(path))}: the same push goes on from there")
     last = store.get("last_run")
     if isinstance(last, Mapping):
         yield _line("last run", _run(last, now))

@@ -11,11 +11,13 @@ file descriptors; the tests have an implementation in memory. One test suite cov
 
 import errno
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import stat
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, suppress
 from types import TracebackType
 from typing import Protocol, Self
 
+from notion_sync.model import Entry
 from notion_sync.rules import relative_to
 from notion_sync.scan.mountinfo import read_mounts
 from notion_sync.scan.volumes import name_of, places
@@ -64,6 +66,9 @@ class DirectoryEntry(Protocol):
     def is_dir(self, *, follow_symlinks: bool) -> bool:
         """Whether it is a folder."""
 
+    def is_file(self, *, follow_symlinks: bool) -> bool:
+        """Whether it is a regular file."""
+
     def stat(self, *, follow_symlinks: bool) -> StatResult:
         """Return its status."""
 
@@ -99,6 +104,12 @@ class Folder(Handle, Protocol):
 
     def status(self, name: str) -> StatResult:
         """Return the present status of what has this name."""
+
+    def files(self, names: Iterable[str], failed: Callable[[str, OSError], None]) -> Iterator[Entry]:
+        """Yield the entries of those of the names that are regular files now, in the order of the names.
+
+        `failed` is called with the names that have no status, and the error.
+        """
 
     def open_folder(self, name: str) -> "Folder":
         """Open the folder of this name. One that may be entered but not listed opens, and its `scan` raises."""
@@ -263,6 +274,19 @@ class SystemFolder(_Descriptor):
     def status(self, name: str) -> os.stat_result:
         """Return the present status of what has this name."""
         return os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
+
+    def files(self, names: Iterable[str], failed: Callable[[str, OSError], None]) -> Iterator[Entry]:
+        """Yield the entries of the regular files among the names."""
+        # This is done for every file in every pass. Calling `status` here would make an unchanged tree take 2 % longer.
+        status, is_regular = os.stat, stat.S_ISREG
+        for name in names:
+            try:
+                s = status(name, dir_fd=self._descriptor, follow_symlinks=False)
+            except OSError as error:
+                failed(name, error)
+                continue
+            if is_regular(s.st_mode):
+                yield name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino
 
     def open_folder(self, name: str) -> "SystemFolder":
         """Open the folder of this name."""

@@ -10,7 +10,7 @@ A folder is opened by its name in its parent (`Trail`), never by a path, so the 
 import hashlib
 import marshal
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -94,8 +94,13 @@ def listing_of(folder: Folder) -> Listing:
     folders: list[str] = []
     links: list[str] = []
     troubles: list[tuple[str, str]] = []
-    names = in_order(_files_in(folder, folders, links, troubles))
-    files = packed(_examined(folder, names, troubles))
+
+    def failed(name: str, error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            troubles.append((name, f"cannot be examined: {error.strerror}"))
+
+    names = in_order(_files_in(folder, folders, links, failed))
+    files = packed(folder.files(names, failed))
     folders.sort()
     links.sort()
     troubles.sort()
@@ -103,41 +108,20 @@ def listing_of(folder: Folder) -> Listing:
 
 
 def _files_in(
-    folder: Folder, folders: list[str], links: list[str], troubles: list[tuple[str, str]]
+    folder: Folder, folders: list[str], links: list[str], failed: Callable[[str, OSError], None]
 ) -> Iterator[str]:
     """Yield the names that are neither folders nor links; append the others to their lists."""
     with folder.scan() as entries:
         for entry in entries:
             try:
-                if entry.is_symlink():
+                if entry.is_file(follow_symlinks=False):  # asked first, because most are
+                    yield entry.name
+                elif entry.is_symlink():
                     links.append(entry.name)
                 elif entry.is_dir(follow_symlinks=False):
                     folders.append(entry.name)
-                else:
-                    yield entry.name
-            except FileNotFoundError:
-                continue
             except OSError as error:
-                troubles.append((entry.name, _unexamined(error)))
-
-
-def _examined(folder: Folder, names: Iterator[str], troubles: list[tuple[str, str]]) -> Iterator[Entry]:
-    """Yield the entries of the regular files among `names`."""
-    status, is_regular = folder.status, stat.S_ISREG
-    for name in names:
-        try:
-            s = status(name)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            troubles.append((name, _unexamined(error)))
-            continue
-        if is_regular(s.st_mode):
-            yield name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino
-
-
-def _unexamined(error: OSError) -> str:
-    return f"cannot be examined: {error.strerror}"
+                failed(entry.name, error)
 
 
 def signature_of(files: Sequence[Entry], links: list[str], troubles: list[tuple[str, str]]) -> bytes:

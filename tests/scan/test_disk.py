@@ -104,10 +104,12 @@ def test_an_open_folder_lists_its_names_as_often_as_it_is_asked(location: Place)
     with location.disk.open_root(location.root) as folder:
         for _ in range(2):
             with folder.scan() as entries:
-                found = {e.name: (e.is_dir(follow_symlinks=False), e.is_symlink()) for e in entries}
-            assert found == {
-                "a": (False, False), "sub": (True, False), "bad\udcff": (False, False), "l": (False, True),
-            }  # fmt: skip
+                found = {
+                    e.name: (e.is_file(follow_symlinks=False), e.is_dir(follow_symlinks=False), e.is_symlink())
+                    for e in entries
+                }
+            file, sub, link = (True, False, False), (False, True, False), (False, False, True)
+            assert found == {"a": file, "sub": sub, "bad\udcff": file, "l": link}
 
 
 def test_the_status_of_a_name_is_its_own_even_where_it_is_a_link(location: Place) -> None:
@@ -117,6 +119,21 @@ def test_the_status_of_a_name_is_its_own_even_where_it_is_a_link(location: Place
         modes = {name: stat.S_IFMT(folder.status(name).st_mode) for name in ("a", "sub", "l", "p")}
         assert folder.status("a").st_size == 3
     assert modes == {"a": stat.S_IFREG, "sub": stat.S_IFDIR, "l": stat.S_IFLNK, "p": stat.S_IFIFO}
+
+
+def test_the_entries_of_names_are_those_of_the_regular_files_in_their_order(location: Place) -> None:
+    location.make({"a": b"abc", "z": b"", "sub": None, "l": "a"})
+    location.user.make_pipe(location.at("p"))
+    failed: list[tuple[str, int | None]] = []
+    with location.disk.open_root(location.root) as folder:
+        names = ("z", "sub", "gone", "l", "p", "n" * 300, "a")
+        entries = list(folder.files(names, lambda name, error: failed.append((name, error.errno))))
+        known = [folder.status(name) for name in ("z", "a")]
+    assert [entry[0] for entry in entries] == ["z", "a"]
+    assert [entry[1:] for entry in entries] == [
+        (s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for s in known
+    ]
+    assert failed == [("gone", errno.ENOENT), ("n" * 300, errno.ENAMETOOLONG)]
 
 
 @pytest.mark.parametrize(
@@ -147,6 +164,10 @@ def test_a_name_is_opened_as_what_it_is_and_never_followed(
             assert caught.value.errno == number
 
 
+def _raise(_name: str, error: OSError) -> None:
+    raise error
+
+
 def test_what_is_closed_answers_nothing_any_more(location: Place) -> None:
     location.make({"a": b"x", "sub": None})
     folder = location.disk.open_root(location.root)
@@ -157,6 +178,7 @@ def test_what_is_closed_answers_nothing_any_more(location: Place) -> None:
     questions: list[Callable[[], object]] = [
         lambda: folder.scan().__enter__(),
         lambda: folder.status("a"),
+        lambda: list(folder.files(["a"], _raise)),
         lambda: folder.open_folder("sub"),
         lambda: folder.open_file("a"),
         file.status,

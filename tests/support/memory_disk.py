@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
+from notion_sync.model import Entry
 from notion_sync.rules import relative_to
 from notion_sync.scan.disk import IN_VOLUME
 
@@ -97,6 +98,10 @@ class _Entry:
         assert not follow_symlinks
         return stat.S_ISDIR(self.mode)
 
+    def is_file(self, *, follow_symlinks: bool) -> bool:
+        assert not follow_symlinks
+        return stat.S_ISREG(self.mode)
+
     def stat(self, *, follow_symlinks: bool) -> _Status:
         assert not follow_symlinks
         return _status(self.folder.entry(self.name))
@@ -154,6 +159,16 @@ class MemoryFolder(_Handle):
 
     def status(self, name: str) -> _Status:
         return _status(self._held().entry(name))
+
+    def files(self, names: Iterable[str], failed: Callable[[str, OSError], None]) -> Iterator[Entry]:
+        for name in names:
+            try:
+                s = self.status(name)
+            except OSError as error:
+                failed(name, error)
+                continue
+            if stat.S_ISREG(s.st_mode):
+                yield name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino
 
     def open_folder(self, name: str) -> "MemoryFolder":
         node = self._held().entry(name)

@@ -96,7 +96,7 @@ def _undo(
     with reporting(settings, session, as_json=as_json) as report:
         session.link.tell = report.note
         with session.store.reading():
-            settled = session.store.journal.is_empty()
+            settled = not session.store.has_open_writes()
         if not settled and not dry_run:
             run_to_end(recover(session.ports, report))
     plan = _chosen(session.store, run)

@@ -10,21 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, replace
 from typing import Any, TypeVar
 
-from notion_sync.model import (
-    Append,
-    AttemptEnd,
-    Change,
-    EntryKey,
-    FileId,
-    Intent,
-    JournalEntry,
-    OpenChange,
-    PageCreation,
-    Renamed,
-    RowWrite,
-    TakenOut,
-    Write,
-)
+from notion_sync.model import EntryKey, FileId
 from notion_sync.state.columns import (
     BASIS,
     LOCATION,
@@ -41,6 +27,19 @@ from notion_sync.state.columns import (
 from notion_sync.state.files import Files
 from notion_sync.state.runs import Runs
 from notion_sync.state.targets import Targets
+from notion_sync.writes import (
+    Append,
+    AttemptEnd,
+    Change,
+    Intent,
+    JournalEntry,
+    OpenChange,
+    PageCreation,
+    Renamed,
+    RowWrite,
+    TakenOut,
+    Write,
+)
 
 EntryT = TypeVar("EntryT", JournalEntry, OpenChange)
 
@@ -133,11 +132,6 @@ class OpenWrites:
         self._database.execute(
             "UPDATE writes SET detail = json_set(detail, '$.answered', 1) WHERE id = ?", (begun.id,)
         )
-
-    def is_empty(self) -> bool:
-        """Whether the result of every write is known."""
-        query = "SELECT 1 FROM writes WHERE kind != 'change' OR detail ->> '$.answered' IS NULL LIMIT 1"
-        return self._database.execute(query).fetchone() is None
 
     def _add(self, columns: Mapping[str, object]) -> int:
         marks = ", ".join("?" * len(columns))

@@ -4,7 +4,9 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import cached_property
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from notion_sync.model import Placement
 from notion_sync.state.beginnings import Beginnings
@@ -12,8 +14,6 @@ from notion_sync.state.database import FILE_NAME, Explained, checkpoint, open_da
 from notion_sync.state.failures import Failures
 from notion_sync.state.files import Files
 from notion_sync.state.gaps import Gaps
-from notion_sync.state.history import History
-from notion_sync.state.journal import OpenWrites
 from notion_sync.state.mounts import Mounts
 from notion_sync.state.pages import Pages
 from notion_sync.state.placements import Placements, Retired, Undone
@@ -26,6 +26,11 @@ from notion_sync.state.troubles import Troubles
 from notion_sync.state.uploads import Uploads
 from notion_sync.state.usage import Usage
 from notion_sync.system.file_identity import FileIdentity
+
+if TYPE_CHECKING:
+    # A pass that finds nothing to do pays for neither.
+    from notion_sync.state.history import History
+    from notion_sync.state.journal import OpenWrites
 
 WRITES_IN_LOG = 1000
 """Transactions between two checkpoints of the write-ahead log in a long pass."""
@@ -62,7 +67,6 @@ class Store:
         self.undone = Undone(self._database, self.retired)
         self.things = Things(self._database)
         self.runs = Runs(self._database)
-        self.journal = OpenWrites(self._database, self.files, self.targets, self.runs)
         self.gaps = Gaps(self._database, self.targets)
         self.pages = Pages(self._database)
         self.properties = Properties(self._database)
@@ -70,12 +74,30 @@ class Store:
         self.remembered = Remembered(self._database)
         self.restores = Restores(self._database)
         self.mounts = Mounts(self._database)
-        self.history = History(self._database, self.runs)
         self.troubles = Troubles(self._database)
         self.usage = Usage(self._database)
         self.beginnings = Beginnings(self._database)
         self.read_only = read_only
         self._identity = None if read_only else FileIdentity.of(path)
+
+    @cached_property
+    def journal(self) -> "OpenWrites":
+        """The writes whose result is not recorded yet."""
+        from notion_sync.state.journal import OpenWrites  # noqa: PLC0415
+
+        return OpenWrites(self._database, self.files, self.targets, self.runs)
+
+    @cached_property
+    def history(self) -> "History":
+        """What was done when."""
+        from notion_sync.state.history import History  # noqa: PLC0415
+
+        return History(self._database, self.runs)
+
+    def has_open_writes(self) -> bool:
+        """Whether the result of any write is not known; asked before every pass, so without the `journal`."""
+        query = "SELECT 1 FROM writes WHERE kind != 'change' OR detail ->> '$.answered' IS NULL LIMIT 1"
+        return self._database.execute(query).fetchone() is not None
 
     def transaction(self) -> AbstractContextManager[None]:
         """Return a context manager that commits durably or not at all; SQLite's errors become ours."""

@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from notion_sync.errors import Cancelled, NotionSyncError
-from notion_sync.model import AttemptEnd, Change, FileId, OpenChange
+from notion_sync.model import FileId
 from notion_sync.notion.calls import FRESH_FOR, Attempts
 from notion_sync.notion.errors import NotionError, Outdated
 from notion_sync.notion.payloads import BlockChange
@@ -23,6 +23,7 @@ from notion_sync.sync.identity import HostedFile, Identity, content_sent
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import known_end, until_over
 from notion_sync.sync.ports import Ports
+from notion_sync.writes import AttemptEnd, Change, OpenChange
 
 T = TypeVar("T")
 

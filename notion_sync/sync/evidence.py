@@ -7,9 +7,10 @@ of equal content apart, and say which blocks to check first.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from notion_sync.model import Append, Intent, Upload
+from notion_sync.model import Upload
 from notion_sync.notion.media import clean_text
 from notion_sync.notion.values import Block
+from notion_sync.writes import Append, Intent
 
 
 @dataclass(frozen=True, slots=True)

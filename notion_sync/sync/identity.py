@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from notion_sync.errors import NotionSyncError
-from notion_sync.model import FETCHED, Digest, Intent, Placement, Upload
+from notion_sync.model import FETCHED, Digest, Placement, Upload
 from notion_sync.notion.errors import DownloadFailed, Unseen
 from notion_sync.notion.pages import Page
 from notion_sync.notion.values import Block, FileRef
@@ -33,6 +33,7 @@ from notion_sync.sync.failures import log_unforeseen
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Promise
 from notion_sync.text.words import human_bytes
+from notion_sync.writes import Intent
 
 if TYPE_CHECKING:
     from notion_sync.notion.http.download import Downloader

@@ -18,17 +18,7 @@ from dataclasses import dataclass, replace
 from typing import Final, ParamSpec
 
 from notion_sync.errors import Cancelled, NotionSyncError
-from notion_sync.model import (
-    Append,
-    AttemptEnd,
-    Intent,
-    JournalEntry,
-    PageCreation,
-    Placement,
-    RowWrite,
-    Upload,
-    Write,
-)
+from notion_sync.model import Placement, Upload
 from notion_sync.notion.errors import NotionError
 from notion_sync.plan.actions import Attach, Replace
 from notion_sync.plan.decide import FileAt
@@ -41,6 +31,7 @@ from notion_sync.sync.lateness import LATE_AFTER, known_end, proves_absence, unt
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made, Recognition
 from notion_sync.text.names import as_read
+from notion_sync.writes import Append, AttemptEnd, Intent, JournalEntry, PageCreation, RowWrite, Write
 
 P = ParamSpec("P")
 

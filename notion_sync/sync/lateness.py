@@ -7,7 +7,7 @@ seconds late. Finding what a write makes proves that it was performed. Not findi
 Times are seconds since the machine was started.
 """
 
-from notion_sync.model import AttemptEnd
+from notion_sync.writes import AttemptEnd
 
 LATE_AFTER = 75.0
 """Seconds after the end of its last attempt from which a write can no longer be performed."""

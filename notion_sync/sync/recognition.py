@@ -17,7 +17,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from notion_sync.model import Append, Intent, PageCreation, RowWrite, Write
 from notion_sync.notion.errors import NotFound
 from notion_sync.notion.pages import Page, PropertyFile
 from notion_sync.notion.requests import TitleIn
@@ -29,6 +28,7 @@ from notion_sync.sync.identity import HostedFile, Identity, SentContent, sent_co
 from notion_sync.sync.page_contents import blocks_from, child_pages, files_on
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import side_by_side
+from notion_sync.writes import Append, Intent, PageCreation, RowWrite, Write
 
 VISIBLE_AFTER: Final = 5.0
 """Seconds after which a new upload is certainly visible; in recorded sessions it was invisible for up to one."""

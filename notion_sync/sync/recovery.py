@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from notion_sync.model import Change, FileId, JournalEntry, Label, Placement, RowWrite, Upload
+from notion_sync.model import FileId, Label, Placement, Upload
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import Page
 from notion_sync.notion.values import Block
@@ -26,6 +26,7 @@ from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
 from notion_sync.sync.shown import label_shown
 from notion_sync.sync.tasks import side_by_side
+from notion_sync.writes import Change, JournalEntry, RowWrite
 
 
 class JournalRecovery:

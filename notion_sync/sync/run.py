@@ -206,7 +206,7 @@ def exit_code(tally: Tally) -> int:
 def _all_recorded(ports: Ports) -> bool:
     """Whether no write is open and no restore is requested."""
     with ports.store.reading():
-        return ports.store.journal.is_empty() and not ports.store.restores.paths()
+        return not ports.store.has_open_writes() and not ports.store.restores.paths()
 
 
 def _let_recheck(ports: Ports) -> None:

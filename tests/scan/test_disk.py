@@ -105,7 +105,11 @@ def test_an_open_folder_lists_its_names_as_often_as_it_is_asked(location: Place)
         for _ in range(2):
             with folder.scan() as entries:
                 found = {
-                    e.name: (e.is_file(follow_symlinks=False), e.is_dir(follow_symlinks=False), e.is_symlink())
+                    e.name: (
+                        e.is_file(follow_symlinks=False),
+                        e.is_dir(follow_symlinks=False),
+                        e.is_symlink(),
+                    )
                     for e in entries
                 }
             file, sub, link = (True, False, False), (False, True, False), (False, False, True)

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Self, TypeVar
 
 from notion_sync.clock import Stop
-from notion_sync.model import Append, Outcome, Write
+from notion_sync.model import Outcome
 from notion_sync.notion.client import Notion
 from notion_sync.notion.http.download import Downloader
 from notion_sync.report import BareReport, Tally
@@ -25,6 +25,7 @@ from notion_sync.state.database import FILE_NAME
 from notion_sync.sync.import_policy import USUAL
 from notion_sync.sync.ports import Account, Link, Ports
 from notion_sync.sync.run import PassScope, run_pass
+from notion_sync.writes import Append, Write
 from tests.simulation.ports import (
     CoreFiles,
     CoreTransport,

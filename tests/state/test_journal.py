@@ -5,20 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.model import (
+from notion_sync.model import FileId, Label
+from notion_sync.state import Store
+from notion_sync.writes import (
     Append,
     AttemptEnd,
     Change,
-    FileId,
     JournalEntry,
-    Label,
     PageCreation,
     Renamed,
     RowWrite,
     TakenOut,
     Write,
 )
-from notion_sync.state import Store
 from tests.support.store import OTHER_PAGE, OTHER_PAGE_ID, PAGE, PAGE_ID, intent, notion_id
 
 INTENTS = (
@@ -56,16 +55,16 @@ def begin(store: Store, write: Write, now: float = 123.5) -> JournalEntry:
 def test_a_write_is_open_until_its_outcome_is_recorded(state: Path, write: Write) -> None:
     """Also for the process that comes after the one that began it."""
     with Store(str(state)) as store:
-        assert store.journal.is_empty()
+        assert not store.has_open_writes()
         entry = begin(store, write)
         assert entry.write == write
     with Store(str(state)) as store:
         assert store.journal.open() == [entry]
-        assert not store.journal.is_empty()
+        assert store.has_open_writes()
         with store.transaction():
             store.journal.end(entry)
         assert store.journal.open() == []
-        assert store.journal.is_empty()
+        assert not store.has_open_writes()
 
 
 def test_the_order_of_the_blocks_is_kept_whatever_their_names(store: Store) -> None:
@@ -123,7 +122,7 @@ def test_a_change_needs_no_look_and_is_found_by_its_thing(store: Store) -> None:
     other = Change(notion_id(9), "cover", "x")
     with store.transaction():
         first, second = (store.journal.begin_change(each, 1.0) for each in (CHANGE, other))
-    assert not store.journal.is_empty()
+    assert store.has_open_writes()
     assert store.journal.open() == []
     assert store.journal.changes() == [first, second]
     assert [each.change.file for each in store.journal.changes()] == [CHANGE.file, None]

@@ -16,11 +16,12 @@ from uuid import UUID
 import pytest
 
 from notion_sync.errors import StoreError
-from notion_sync.model import Append, FileId, JournalEntry, PageCreation, RowWrite
+from notion_sync.model import FileId
 from notion_sync.scan.listing import list_folder
 from notion_sync.state import Store, database, migrations
 from notion_sync.state.columns import path_blob
 from notion_sync.state.database import FILE_NAME
+from notion_sync.writes import Append, JournalEntry, PageCreation, RowWrite
 
 OLD = Path(__file__).parent / "data" / "format-2.db"
 PAGE = "cebee217-7742-8d61-af56-5c94e7d13f28"

@@ -3,10 +3,11 @@
 import hashlib
 from pathlib import Path
 
-from notion_sync.model import Digest, FileId, Fingerprint, Intent, Label, Placement, Upload
+from notion_sync.model import Digest, FileId, Fingerprint, Label, Placement, Upload
 from notion_sync.notion.media import shorten_name
 from notion_sync.rules import PageTarget, Rule
 from notion_sync.state import Store
+from notion_sync.writes import Intent
 
 BOT = "11111111-2222-3333-4444-555555555555"
 PAGE_ID = "01234567-89ab-cdef-0123-456789abcdef"

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync.model import Append, FileId, Intent, Label, Upload
+from notion_sync.model import FileId, Label, Upload
 from notion_sync.notion.values import Block, FileRef
 from notion_sync.sync.evidence import candidates, match_append
+from notion_sync.writes import Append, Intent
 from tests.support.store import BOT, PAGE, PAGE_ID, intent, notion_id, upload
 
 MADE = 6000.0

@@ -6,18 +6,7 @@ from dataclasses import dataclass, replace
 import pytest
 
 from notion_sync.errors import Cancelled
-from notion_sync.model import (
-    Append,
-    AttemptEnd,
-    EntryKey,
-    Intent,
-    JournalEntry,
-    Label,
-    PageCreation,
-    Placement,
-    RowWrite,
-    Write,
-)
+from notion_sync.model import EntryKey, Label, Placement
 from notion_sync.notion.errors import NetworkError, NotionError, Unauthorized, ValidationFailed
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.notion.payloads import MediaBlock, NewFile, files, title
@@ -29,6 +18,7 @@ from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER, LOOKS_APART
 from notion_sync.sync.recognition import Made
 from notion_sync.sync.recovery import JournalRecovery
+from notion_sync.writes import Append, AttemptEnd, Intent, JournalEntry, PageCreation, RowWrite, Write
 from tests.support.store import PAGE, digest, notion_id
 from tests.sync.bench import Bench, Json
 

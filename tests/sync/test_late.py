@@ -90,7 +90,7 @@ def test_what_is_performed_late_is_there_once(bench: Bench, kind: Making, second
     assert push(bench) == 0
     assert seconds < bench.clock.monotonic() - began < LATE_AFTER + 15
     assert there(bench, kind) == ["a.txt"]
-    assert bench.store.journal.is_empty()
+    assert not bench.store.has_open_writes()
     settled(bench, kind)
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from notion_sync.model import AttemptEnd
 from notion_sync.sync.lateness import known_end, proves_absence, until_next_look, until_over
+from notion_sync.writes import AttemptEnd
 
 NOW = 1000.0
 

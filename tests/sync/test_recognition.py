@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from notion_sync.model import ActionName, Append, Intent, Label, PageCreation, Placement
+from notion_sync.model import ActionName, Label, Placement
 from notion_sync.notion.requests import Request
 from notion_sync.rules import Kind as As
 from notion_sync.rules import RowTarget, Unsupported
@@ -14,6 +14,7 @@ from notion_sync.sandbox.control.state import state
 from notion_sync.sandbox.store import tokens
 from notion_sync.sync.recognition import Recognition
 from notion_sync.template import parse
+from notion_sync.writes import Append, Intent, PageCreation
 from tests.sandbox.caller import Caller
 from tests.support.store import digest
 from tests.sync.bench import Bench, Json
@@ -198,7 +199,7 @@ def test_while_it_cannot_be_compared_nothing_follows(bench: Bench, kind: Kind, t
     assert len(bench.store.journal.open()) == 1
     bench.files.trouble = None
     bench.push()
-    assert bench.store.journal.is_empty()
+    assert not bench.store.has_open_writes()
     assert contents(bench) == [digest(OURS)]
     assert recorded(bench, kind).digest == digest(OURS)
 
@@ -340,7 +341,7 @@ def test_a_block_that_a_person_has_moved_is_recognised(
     move(bench, block)
     bench.push()
     assert "attached" not in [each.action for each in bench.heard.outcomes]
-    assert bench.store.journal.is_empty()
+    assert not bench.store.has_open_writes()
     assert [
         each.block_id for each in bench.store.placements.of_content(digest(OURS), bench.page_target.key)
     ] == [block]

@@ -6,24 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from notion_sync.model import (
-    AttemptEnd,
-    Change,
-    Intent,
-    JournalEntry,
-    Label,
-    PageCreation,
-    Placement,
-    RowWrite,
-    TakenOut,
-    Upload,
-)
+from notion_sync.model import Label, Placement, Upload
 from notion_sync.notion.payloads import BlockChange
 from notion_sync.plan.actions import ENTRY
 from notion_sync.sync.changes import RESTORED, TRASHED, of_block
 from notion_sync.sync.entries import entry_key
 from notion_sync.sync.journal import Journal, Unresolved
 from notion_sync.sync.lateness import LATE_AFTER
+from notion_sync.writes import AttemptEnd, Change, Intent, JournalEntry, PageCreation, RowWrite, TakenOut
 from tests.support.store import notion_id
 from tests.sync.bench import Bench
 
@@ -162,7 +152,7 @@ def test_a_write_that_cannot_be_looked_for_is_left_to_another_pass(bench: Bench)
         bench.store.journal.begin(write, bench.clock.now())
 
     assert [each.write for each in looked(bench).writes] == [write]
-    assert not bench.store.journal.is_empty()
+    assert bench.store.has_open_writes()
 
 
 def placed_in_row(bench: Bench, name: str, upload: Upload, file_id: str, row: str) -> Placement:
@@ -217,7 +207,7 @@ def test_which_of_equal_entries_a_dead_process_took_out_is_in_the_journal(
 
     bench.run(bench.recovery().look())
 
-    assert store.journal.is_empty()
+    assert not store.has_open_writes()
     now = store.placements.in_folder(str(bench.root), [target])
     assert [each.id.name + " new" * (each.digest == new.digest) for each in now] == in_use
     assert [each.id.name for each in store.retired.below(str(bench.root), [target])] == retired

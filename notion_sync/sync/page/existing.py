@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from notion_sync.model import Change, FileId, Label, Placement, Upload
+from notion_sync.model import FileId, Label, Placement, Upload
 from notion_sync.notion.calls import FRESH_FOR, Attempts
 from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
 from notion_sync.notion.payloads import BlockChange, is_name
@@ -22,6 +22,7 @@ from notion_sync.sync.failures import is_gone
 from notion_sync.sync.identity import HostedFile
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.shown import LabelUpdate, holds_our_file, is_as_left, label_shown, label_update
+from notion_sync.writes import Change
 
 T = TypeVar("T")
 

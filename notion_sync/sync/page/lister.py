@@ -20,7 +20,6 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from math import inf
 
-from notion_sync.model import Append
 from notion_sync.notion.errors import DownloadFailed
 from notion_sync.notion.ids import page_url
 from notion_sync.notion.media import upload_filename
@@ -33,6 +32,7 @@ from notion_sync.sync.listings import PageListing, Unclaimed
 from notion_sync.sync.page_contents import blocks_from, files_on
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Promise, side_by_side
+from notion_sync.writes import Append
 
 LISTING_MAX_AGE = 600.0
 """Seconds after which unclaimed blocks are listed again before one is taken over, because people may delete some."""

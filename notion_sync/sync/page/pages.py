@@ -8,7 +8,7 @@ from collections import deque
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
-from notion_sync.model import JournalEntry, PageCreation, Placement
+from notion_sync.model import Placement
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.media import clean_text, split_text
 from notion_sync.notion.payloads import title as title_value
@@ -29,6 +29,7 @@ from notion_sync.sync.recognition import Made
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.tasks import Promise, Tasks
+from notion_sync.writes import JournalEntry, PageCreation
 
 _ATTEMPTS = 6
 """Maximum number of attempts to find or create a page."""

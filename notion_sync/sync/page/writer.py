@@ -9,7 +9,6 @@ from math import inf
 from typing import TYPE_CHECKING, Protocol
 
 from notion_sync.errors import NotionSyncError
-from notion_sync.model import Append, Intent, JournalEntry
 from notion_sync.notion.errors import BadAnswer, NotionError
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, MediaBlock, Position
 from notion_sync.plan.actions import Attach
@@ -26,6 +25,7 @@ from notion_sync.sync.recognition import Made
 from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.tasks import Tasks
 from notion_sync.sync.upload.earlier import unknown_uploads
+from notion_sync.writes import Append, Intent, JournalEntry
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
-from notion_sync.model import FETCHED, Change, Fingerprint, Label, Placement, SourceFile
+from notion_sync.model import FETCHED, Fingerprint, Label, Placement, SourceFile
 from notion_sync.notion.calls import Attempts
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.ids import page_url
@@ -34,6 +34,7 @@ from notion_sync.sync.page_contents import files_on
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recorder import Recorder
 from notion_sync.sync.shown import label_update
+from notion_sync.writes import Change
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import ParamSpec
 
-from notion_sync.model import Placement, Renamed, RowWrite, TakenOut
+from notion_sync.model import Placement
 from notion_sync.notion.errors import NotionError
 from notion_sync.plan.actions import Remove, Rename, Replace, Undo
 from notion_sync.sync.batching import Activity
@@ -14,6 +14,7 @@ from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.recognition import Made
 from notion_sync.sync.rows.queue import RowChange, RowQueue, record_without_upload
+from notion_sync.writes import Renamed, RowWrite, TakenOut
 
 P = ParamSpec("P")
 

@@ -5,7 +5,7 @@ from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from notion_sync.model import ActionName, Intent, Label, Placement, Upload
+from notion_sync.model import ActionName, Label, Placement, Upload
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile, is_writable
@@ -17,6 +17,7 @@ from notion_sync.sync.entries import EntryEdit, NewValue
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import intent_of
 from notion_sync.sync.recorder import ALREADY_IN_NOTION
+from notion_sync.writes import Intent
 
 COMPLETE_AFTER = 48
 """Number of changes of other rows after which a row without a new one is taken to be complete, and is written: in path

@@ -17,7 +17,7 @@ from dataclasses import replace
 from functools import partial
 from typing import ParamSpec
 
-from notion_sync.model import Placement, RowWrite
+from notion_sync.model import Placement
 from notion_sync.notion.errors import BadAnswer, Conflict, NotFound, ValidationFailed
 from notion_sync.notion.pages import Page
 from notion_sync.notion.payloads import NewFile, PropertyValue
@@ -42,6 +42,7 @@ from notion_sync.sync.rows.queue import RowChange, RowQueue, check_writable
 from notion_sync.sync.rows.room import no_room, remember_full
 from notion_sync.sync.rows.unrecorded import UnrecordedEntries
 from notion_sync.sync.target_checks import TargetChecks
+from notion_sync.writes import RowWrite
 
 P = ParamSpec("P")
 

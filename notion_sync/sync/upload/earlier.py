@@ -7,10 +7,11 @@ upload that it does not see yet.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from notion_sync.model import PageCreation, Upload
+from notion_sync.model import Upload
 from notion_sync.notion.errors import NotionError
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Promise
+from notion_sync.writes import PageCreation
 
 if TYPE_CHECKING:
     from notion_sync.notion.client import Notion

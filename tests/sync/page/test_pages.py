@@ -8,13 +8,13 @@ from typing import Any, TypeVar
 import pytest
 
 from notion_sync.errors import Cancelled
-from notion_sync.model import PageCreation
 from notion_sync.notion.errors import NetworkError, NotFound, NotionError, ValidationFailed
 from notion_sync.notion.requests import Request
 from notion_sync.sync.failures import Ambiguous, StillOpen
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.lateness import LATE_AFTER
 from notion_sync.sync.page.pages import Subpages, subpage_title
+from notion_sync.writes import PageCreation
 from tests.sync.bench import Bench, Json
 
 T = TypeVar("T")
@@ -66,7 +66,7 @@ def test_a_page_is_made_with_those_above_it_and_known_from_then_on(bench: Bench)
     before = len(bench.asked())
     assert find(bench, "a/b/c") == [page]
     assert len(bench.asked()) == before
-    assert bench.store.journal.is_empty()
+    assert not bench.store.has_open_writes()
 
 
 def test_whoever_asks_while_it_is_made_gets_the_same(bench: Bench) -> None:
@@ -111,7 +111,7 @@ def test_whatever_happens_to_a_creation_each_page_is_there_once(bench: Bench, fa
     pages = find(bench, "a/b", "a/c")
     assert all(isinstance(page, str) for page in pages), pages
     assert below(bench) == {"a": {"b": {}, "c": {}}}
-    assert bench.store.journal.is_empty()
+    assert not bench.store.has_open_writes()
 
 
 def test_a_creation_whose_answers_are_always_lost_is_given_up(bench: Bench) -> None:
@@ -119,7 +119,7 @@ def test_a_creation_whose_answers_are_always_lost_is_given_up(bench: Bench) -> N
     (error,) = find(bench, "a")
     assert isinstance(error, NetworkError)
     assert made(bench) == 3
-    assert bench.store.journal.is_empty()
+    assert not bench.store.has_open_writes()
 
 
 def test_a_creation_that_cannot_be_looked_for_stays_open_and_is_found_out_by_the_next_pass(
@@ -150,7 +150,7 @@ def test_a_creation_that_cannot_be_looked_for_stays_open_and_is_found_out_by_the
     assert below(bench) == {"a": {}}
     assert made(bench) == 1
     assert bench.store.pages.get(bench.core.workspace.page_id, "a") == page
-    assert bench.store.journal.is_empty()
+    assert not bench.store.has_open_writes()
 
 
 def test_a_page_that_is_refused_fails_those_who_asked_and_may_be_asked_for_again(bench: Bench) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.model import ActionName, AttemptEnd, Placement
+from notion_sync.model import ActionName, Placement
 from notion_sync.notion.payloads import BlockChange
 from notion_sync.rules import OnDelete, PageTarget, Position, Subfolders
 from notion_sync.sandbox.control.people import act
@@ -13,6 +13,7 @@ from notion_sync.sandbox.control.state import state as workspace_state
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
 from notion_sync.sync.changes import of_block
+from notion_sync.writes import AttemptEnd
 from tests.support.store import digest
 from tests.sync.bench import Bench
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.model import ActionName, Append, Label
+from notion_sync.model import ActionName, Label
 from notion_sync.notion.payloads import Edge
 from notion_sync.plan.actions import TARGET_ITSELF, Attach
 from notion_sync.rules import PageTarget, Position, RowTarget, Rule, Subfolders
@@ -20,6 +20,7 @@ from notion_sync.state import Store
 from notion_sync.sync.listings import WHILE_WATCHING, Listings
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.template import parse
+from notion_sync.writes import Append
 from tests.support.store import digest, intent
 from tests.sync.bench import Bench
 from tests.sync.page.test_unrecorded import theirs

@@ -112,7 +112,7 @@ def performed(bench: Bench, outcome: Made | NotionError) -> tuple[str, list[str]
             await row.perform(changes, write, (), send)
         except (ReadAgain, SendAgain, NotionError) as error:
             raised = type(error).__name__
-        assert bench.store.journal.is_empty()
+        assert not bench.store.has_open_writes()
         results = [each.done.result() for each in changes if each.done.done() and not each.done.exception()]
         assert all(result.action is ActionName.ATTACHED for result in results)
         done = [result.placement.id.name for result in results]

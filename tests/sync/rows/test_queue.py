@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from notion_sync.model import ActionName, Digest, FileId, Fingerprint, Intent, Label, Placement, SourceFile
+from notion_sync.model import ActionName, Digest, FileId, Fingerprint, Label, Placement, SourceFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile
 from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TargetLocation, Undo
 from notion_sync.rules import RowPage, RowTarget, Rule
@@ -26,6 +26,7 @@ from notion_sync.sync.rows.queue import (
     RowResult,
 )
 from notion_sync.template import parse
+from notion_sync.writes import Intent
 from tests.support.store import digest, notion_id, upload
 
 NOW = 10_000.0

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from notion_sync.model import Append
 from notion_sync.rules import RowTarget
 from notion_sync.sync.upload.earlier import EarlierUploads
 from notion_sync.template import parse
+from notion_sync.writes import Append
 from tests.support.store import intent, notion_id
 from tests.sync.bench import Bench
 

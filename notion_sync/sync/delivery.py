@@ -191,7 +191,8 @@ class Deliveries:
         else:
             await self.rows.check_room(change)
             result = await self._with_upload(delivery, action, self.rows.result, change)
-        return self._done(result.action, result.placement, result.remark)
+        self.failures.succeeded()
+        return result
 
     # Existing blocks, icons and covers
 

@@ -79,7 +79,7 @@ class RemovalRun:
         """Take an entry out of its row; return a remark for the outcome."""
         await self.checks.check(target, action.old.location)
         change = self.rows.add(target, action.old.location, action, action.rule.name)
-        return (await self.rows.result(change)).remark
+        return (await self.rows.result(change)).reason
 
     async def _trash(self, action: Remove) -> None:
         """Move a block to the trash; a block that is already gone is fine."""

@@ -16,7 +16,7 @@ from notion_sync.sync.batching import EARLY_AFTER, EARLY_EVERY, RECONSIDERED_AFT
 from notion_sync.sync.entries import EntryEdit, NewValue
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import intent_of
-from notion_sync.sync.recorder import ALREADY_IN_NOTION
+from notion_sync.sync.recorder import ALREADY_IN_NOTION, Result
 from notion_sync.writes import Intent
 
 COMPLETE_AFTER = 48
@@ -30,15 +30,6 @@ WAS_DELETED = "it had been deleted in Notion before"
 THEIR_NAME = "it keeps the name that somebody gave it in Notion"
 
 
-@dataclass(frozen=True, slots=True)
-class RowResult:
-    """The result of a change; `remark` is reported with it."""
-
-    action: ActionName
-    placement: Placement
-    remark: str = ""
-
-
 @dataclass(eq=False)
 class RowChange:
     """One file's change of its row, or its need for a row whose page it goes onto."""
@@ -47,7 +38,7 @@ class RowChange:
     location: str
     action: Attach | Replace | Rename | Remove | Undo
     rule: str
-    done: asyncio.Future[RowResult]
+    done: asyncio.Future[Result]
     number: int
     """The file's number in the order of the pass."""
     upload: Upload | None = None
@@ -121,18 +112,18 @@ class RowChange:
         assert not isinstance(self.action, Remove | Undo)
         return self.action.label if self.their_name is None else Label(self.their_name, theirs=True)
 
-    def result(self, placement: Placement) -> RowResult:
+    def result(self, placement: Placement) -> Result:
         """Return what to report once it is done."""
         if placement.shared and isinstance(self.action, Attach | Replace):
-            return RowResult(ActionName.UNCHANGED, placement, ALREADY_IN_NOTION)
+            return Result(ActionName.UNCHANGED, ALREADY_IN_NOTION, placement)
         if not isinstance(self.action, Rename):
-            return RowResult(self.action.ended_as, placement, WAS_DELETED if self.missing else "")
+            return Result(self.action.ended_as, WAS_DELETED if self.missing else "", placement)
         was = f"was {self.action.old.id.path}"
         if self.missing and self.existing is None:
-            return RowResult(ActionName.RENAMED, placement, f"{was}; {STAYS_DELETED}")
+            return Result(ActionName.RENAMED, f"{was}; {STAYS_DELETED}", placement)
         if self.their_name is not None:
-            return RowResult(ActionName.UNCHANGED, placement, f"{was}; {THEIR_NAME}")
-        return RowResult(ActionName.RENAMED, placement, was)
+            return Result(ActionName.UNCHANGED, f"{was}; {THEIR_NAME}", placement)
+        return Result(ActionName.RENAMED, was, placement)
 
     def forget_old(self) -> None:
         """Forget the old entry, which was deleted with its row."""

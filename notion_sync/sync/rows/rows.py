@@ -15,8 +15,9 @@ from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import LocationFailed
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.ports import Ports
+from notion_sync.sync.recorder import Result
 from notion_sync.sync.rows.lookup import RowLookup
-from notion_sync.sync.rows.queue import COMPLETE_AFTER, RowChange, RowQueue, RowResult
+from notion_sync.sync.rows.queue import COMPLETE_AFTER, RowChange, RowQueue
 from notion_sync.sync.rows.room import Room
 from notion_sync.sync.rows.update import RowUpdate
 from notion_sync.sync.sequencer import Sequencer
@@ -174,7 +175,7 @@ class Rows:
             rule: The rule's name.
             number: The file's number in the order of the pass; None puts it after all so far.
         """
-        done: asyncio.Future[RowResult] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         change = RowChange(target, location, action, rule, done, number or self.sequencer.next_number())
         if change.is_ready:
             change.ready_at = self.ports.clock.steady()
@@ -186,7 +187,7 @@ class Rows:
             self._latest.popleft().wake(self._changes)
         return change
 
-    async def result(self, change: RowChange, upload: Upload | None = None) -> RowResult:
+    async def result(self, change: RowChange, upload: Upload | None = None) -> Result:
         """Wait until a change is made and recorded; `upload` is the upload of its new entry.
 
         Raises:

@@ -240,7 +240,7 @@ class Undoing:
             return
         action = Undo(target, placement, thing.retired)
         result = await self._rows.result(self._rows.add(target, placement.location, action, thing.rule))
-        self._ended(thing, ActionName.REMOVED, WAS_DELETED if result.remark else "")
+        self._ended(thing, ActionName.REMOVED, WAS_DELETED if result.reason else "")
 
     async def _is_renamed(self, placement: Placement, column: str) -> bool:
         """Whether the row has the entry under another name than the recorded one."""

@@ -14,8 +14,9 @@ from notion_sync.sync.batching import Activity
 from notion_sync.sync.entries import entry_key, new_value
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.recognition import Made
+from notion_sync.sync.recorder import Result
 from notion_sync.sync.rows.journaled import JournaledRow, ReadAgain, SendAgain
-from notion_sync.sync.rows.queue import RowChange, RowQueue, RowResult
+from notion_sync.sync.rows.queue import RowChange, RowQueue
 from notion_sync.template import parse
 from tests.support.store import digest, notion_id, page_rule, upload
 from tests.sync.bench import Bench
@@ -30,7 +31,7 @@ def change(name: str, number: int) -> RowChange:
     found = SourceFile(FileId("/d", name), name, Fingerprint(1, 1, 1, 1), f"/d/{name}")
     location = TargetLocation("row", "row")
     action = Attach(found, ROWS, digest(name), ENTRY, Label(name), location)
-    done: asyncio.Future[RowResult] = asyncio.get_running_loop().create_future()
+    done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
     return RowChange(ROWS, "row", action, "r", done, number, upload(number), 1.0)
 
 
@@ -51,7 +52,7 @@ def taking(kind: str, name: str) -> RowChange:
             action = Undo(ROWS, old, retired=False)
         case _:
             action = Remove(page_rule(Path("/d")), ROWS, old, retired=kind == "an older one")
-    done: asyncio.Future[RowResult] = asyncio.get_running_loop().create_future()
+    done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
     return RowChange(ROWS, "row", action, "r", done, 1, upload(1) if kind == "replaced" else None)
 
 
@@ -115,7 +116,7 @@ def performed(bench: Bench, outcome: Made | NotionError) -> tuple[str, list[str]
         assert not bench.store.has_open_writes()
         results = [each.done.result() for each in changes if each.done.done() and not each.done.exception()]
         assert all(result.action is ActionName.ATTACHED for result in results)
-        done = [result.placement.id.name for result in results]
+        done = [result.placement.id.name for result in results if result.placement]
         recorded = [name for name in NAMES if bench.store.placements.get(FileId("/d", name), ROWS.key)]
         assert recorded == done
         return raised, done, [each.action.label.name or "" for each in queue.ready]  # type: ignore[union-attr]

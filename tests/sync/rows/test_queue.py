@@ -16,6 +16,7 @@ from notion_sync.rules import RowPage, RowTarget, Rule
 from notion_sync.state import Store
 from notion_sync.sync.batching import EARLY_AFTER, EARLY_EVERY, EXPIRES_SOON, RECONSIDERED_AFTER
 from notion_sync.sync.entries import EntryEdit
+from notion_sync.sync.recorder import Result
 from notion_sync.sync.rows.queue import (
     COMPLETE_AFTER,
     STAYS_DELETED,
@@ -23,7 +24,6 @@ from notion_sync.sync.rows.queue import (
     WAS_DELETED,
     RowChange,
     RowQueue,
-    RowResult,
 )
 from notion_sync.template import parse
 from notion_sync.writes import Intent
@@ -62,7 +62,7 @@ def change(
     sends = isinstance(action, Attach | Replace) and action is not ROW_FOR_A_PAGE
     content = upload(1, expires_at=NOW + left) if ready and sends else None
     loop = asyncio.new_event_loop()
-    done: asyncio.Future[RowResult] = loop.create_future()
+    done: asyncio.Future[Result] = loop.create_future()
     loop.close()
     return RowChange(ROWS, "row", action, "r", done, next(_numbers), content, ready_at)
 
@@ -129,14 +129,14 @@ def test_which_changes_can_go(action: Change, ready: bool, expected: bool) -> No
 def test_how_a_file_ends(action: Change, missing: bool, outcome: ActionName, remark: str) -> None:
     one = change(action)
     one.missing = missing
-    assert one.result(OLD) == RowResult(outcome, OLD, remark)
+    assert one.result(OLD) == Result(outcome, remark, OLD)
 
 
 def test_a_name_that_a_person_gave_is_recorded_as_theirs() -> None:
     """It is not called renamed, and the next name of the file does not take its place, either."""
     one = change(RENAME)
     one.their_name = "Ada's"
-    assert one.result(OLD) == RowResult(ActionName.UNCHANGED, OLD, f"was /d/old.txt; {THEIR_NAME}")
+    assert one.result(OLD) == Result(ActionName.UNCHANGED, f"was /d/old.txt; {THEIR_NAME}", OLD)
     replaced = change(REPLACE, ready=True)
     replaced.their_name = "Ada's"
     assert replaced.intent().label == Label("Ada's", theirs=True)

@@ -107,6 +107,7 @@ def test_an_error_ends_what_was_written_and_nothing_that_came_meanwhile(store: S
             await writing.rows.result(one, uploads[0])
         result = await writing.rows.result(other, uploads[1])
         await writing.tasks.join()
+        assert result.placement is not None
         assert result.placement.id.name == "other.txt"
         assert await writing.entries() == ["other.txt"]
 

@@ -90,7 +90,8 @@ class UnrecordedBlocks:
     ) -> Placement | None:
         """Return the file's shared placement if its block shows the new content already; None otherwise.
 
-        The other machine, to which the block may belong, has seen the change of the file first.
+        The other machine, to which the block may belong, has seen the change of the file first. The block may be above
+        the part of the page that is listed again.
         """
         with self._store.reading():
             own = self._store.placements.get(action.found.id, action.target.key)

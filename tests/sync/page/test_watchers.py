@@ -18,6 +18,7 @@ from notion_sync.sandbox.control.people import act
 from notion_sync.sandbox.control.state import state
 from notion_sync.state import Store
 from notion_sync.sync.listings import WHILE_WATCHING, Listings
+from notion_sync.sync.page.lister import OVERLAP
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.template import parse
 from notion_sync.writes import Append
@@ -153,11 +154,13 @@ def test_what_an_open_append_has_made_is_not_anothers(watchers: tuple[Bench, Ben
 
 
 def test_a_change_that_the_owner_has_made_is_not_made_beside_it(watchers: tuple[Bench, Bench]) -> None:
-    """Its block is not among those that are listed, as it stands before another recorded one."""
+    """Its block is not among those that are listed, as more recorded ones than are listed again stand after it."""
     first, _ = watchers
+    after = [f"{number}".encode() for number in range(OVERLAP + 1)]
     for each in watchers:
         each.write("a.txt", b"old")
-        each.write("b.txt", b"after")
+        for number, content in enumerate(after):
+            each.write(f"b{number:02}.txt", content)
         each.push(looks_again=True)
         first.time.advance(10)
     for content in (b"new", b"newer"):
@@ -166,7 +169,7 @@ def test_a_change_that_the_owner_has_made_is_not_made_beside_it(watchers: tuple[
             ended = each.push(looks_again=True).outcomes[-1].action
             first.time.advance(10)
             assert ended is (ActionName.REPLACED if each is first else ActionName.UNCHANGED)
-        assert first.contents() == [digest(content), digest(b"after")]
+        assert first.contents() == list(map(digest, (content, *after)))
 
 
 def test_both_at_the_same_moment(watchers: tuple[Bench, Bench]) -> None:

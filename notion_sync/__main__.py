@@ -32,7 +32,7 @@ def main() -> None:
 
     streams.make_usable()
     # Modules are imported to stay: looking for garbage among them every 700 objects takes a tenth of the start.
-    gc.set_threshold(50_000, 20, 20)
+    gc.set_threshold(100_000, 20, 20)
     if "--debug" not in sys.argv:
         # An exception in a destructor cannot be caught and would print a stack trace.
         sys.unraisablehook = lambda _: None

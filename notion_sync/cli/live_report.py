@@ -2,36 +2,55 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
 
 from notion_sync.model import Outcome
-from notion_sync.progress import Progress, State
 from notion_sync.report import Report, Tally
-from notion_sync.time_left import Work
+
+if TYPE_CHECKING:
+    # Only a run that finds something to do pays for importing them.
+    from notion_sync.progress import Progress, State
+    from notion_sync.time_left import Work
 
 PUBLISHED_EVERY: Final = 1.0
 """Seconds between two publications of the progress."""
 
 
-@dataclass
 class LiveReport:
     """A report that passes everything on to another one, and counts the progress.
 
     Args:
         lines: Writes what stays.
-        progress: Counts.
+        begin: Returns what counts; called when there is something to count.
         count: Called when there is something to do: how much that is, in its order; None where it is not known. It is
             given what says whether that is of no use any more.
         publish: Told how far the run is, again and again, for those who ask from outside.
     """
 
-    lines: Report
-    progress: Progress
-    count: Callable[[Callable[[], bool]], Sequence[Work] | None]
-    publish: Callable[[State], None] = lambda _: None
-    _counting: threading.Thread | None = field(default=None, init=False)
-    _ended: threading.Event = field(default_factory=threading.Event, init=False)
+    def __init__(
+        self,
+        lines: Report,
+        begin: "Callable[[], Progress]",
+        count: "Callable[[Callable[[], bool]], Sequence[Work] | None]",
+        publish: "Callable[[State], None]" = lambda _: None,
+    ) -> None:
+        self._lines = lines
+        self._begin = begin
+        self._count_work = count
+        self._publish = publish
+        self._counting: threading.Thread | None = None
+        self._ended = threading.Event()
+
+    @cached_property
+    def progress(self) -> "Progress":
+        """What counts."""
+        return self._begin()
+
+    @property
+    def bandwidth(self) -> float | None:
+        """The measured bytes a second; None if nothing was measured."""
+        return self.progress.bandwidth if "progress" in self.__dict__ else None
 
     def close(self) -> None:
         """End the count, which then releases the store."""
@@ -41,19 +60,19 @@ class LiveReport:
 
     def outcome(self, outcome: Outcome) -> None:
         """Report an outcome."""
-        self.lines.outcome(outcome)
+        self._lines.outcome(outcome)
 
     def note(self, text: str) -> None:
         """Report a note."""
-        self.lines.note(text)
+        self._lines.note(text)
 
     def flush(self) -> None:
         """Write lines that were held back."""
-        self.lines.flush()
+        self._lines.flush()
 
     def end(self, tally: Tally) -> None:
         """Report the totals."""
-        self.lines.end(tally)
+        self._lines.end(tally)
 
     def busy(self, path: str, doing: str) -> None:
         """Begin to count what there is to do; a run that finds nothing needs no count."""
@@ -63,10 +82,10 @@ class LiveReport:
             self._counting.start()
 
     def _count(self) -> None:
-        if (work := self.count(self._ended.is_set)) is not None:
+        if (work := self._count_work(self._ended.is_set)) is not None:
             self.progress.counted(*work)
         while not self._ended.wait(PUBLISHED_EVERY):
-            self.publish(self.progress.state())
+            self._publish(self.progress.state())
 
     def busy_ended(self, path: str) -> None:
         """Count it."""

@@ -5,18 +5,21 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
-from notion_sync.progress import State
+if TYPE_CHECKING:
+    # Only a run that finds something to do pays for importing it.
+    from notion_sync.progress import State
 
 _NAME = "progress.json"
 
 
 @contextmanager
-def published(state_dir: str) -> Iterator[Callable[[State], None]]:
+def published(state_dir: str) -> "Iterator[Callable[[State], None]]":
     """Yield what publishes a state; nothing is left of it afterwards. No run fails because it cannot be written."""
     path, part = os.path.join(state_dir, _NAME), os.path.join(state_dir, f".{_NAME}.{os.getpid()}")
 
-    def publish(state: State) -> None:
+    def publish(state: "State") -> None:
         told = {
             "pid": os.getpid(),
             "files_done": state.done,

@@ -18,6 +18,7 @@ from notion_sync.sync.ports import Link
 
 if TYPE_CHECKING:
     from notion_sync.cli.live_report import LiveReport
+    from notion_sync.progress import Progress
     from notion_sync.time_left import Work
 
     Count = Callable[[Callable[[], bool]], Sequence[Work] | None]
@@ -78,7 +79,24 @@ def _counting(session: Session, lines: Report, count: "Count") -> "Iterator[Live
     """Yield a report that counts the progress, and publishes it for `status`."""
     from notion_sync.cli.live_report import LiveReport
     from notion_sync.cli.published import published
-    from notion_sync.cli.remembered.limits import keep_bandwidth, known_bandwidth
+
+    with (
+        published(session.store.folder) as publish,
+        closing(LiveReport(lines, partial(_progress, session), count, publish)) as live,
+    ):
+        try:
+            yield live
+        finally:
+            # The measured bandwidth is kept, unless it is a limit of ours.
+            if live.bandwidth is not None and session.link.bytes_per_second is None:
+                from notion_sync.cli.remembered.limits import keep_bandwidth
+
+                with suppress(NotionSyncError):  # an error of the store was reported before
+                    keep_bandwidth(session.store, live.bandwidth, session.clock)
+
+
+def _progress(session: Session) -> "Progress":
+    from notion_sync.cli.remembered.limits import known_bandwidth
     from notion_sync.progress import Progress
 
     progress = Progress(
@@ -89,17 +107,7 @@ def _counting(session: Session, lines: Report, count: "Count") -> "Iterator[Live
         bandwidth_limit=session.link.bytes_per_second,
     )
     session.stop.listen(progress.stopping)
-    with (
-        published(session.store.folder) as publish,
-        closing(LiveReport(lines, progress, count, publish)) as live,
-    ):
-        try:
-            yield live
-        finally:
-            # The measured bandwidth is kept, unless it is a limit of ours.
-            if progress.bandwidth is not None and session.link.bytes_per_second is None:
-                with suppress(NotionSyncError):  # an error of the store was reported before
-                    keep_bandwidth(session.store, progress.bandwidth, session.clock)
+    return progress
 
 
 @contextmanager

@@ -145,7 +145,7 @@ class LineWorld(PaceWorld):
         assert work is not None
         progress.counted(*work)
         looking = asyncio.ensure_future(self._look(progress, told))
-        report = _Counting(Heard(), progress, lambda _: None)
+        report = _Counting(Heard(), lambda: progress, lambda _: None)
         await run_pass(
             self.rules, ports=ports, report=report, scope=PassScope(), observer=NullObserver(), policy=USUAL
         )

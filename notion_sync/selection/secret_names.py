@@ -13,8 +13,8 @@ def says_secret(name: str) -> bool:
     if not dot or not stem:
         return False
     if ending in _SETTINGS:
-        return _SETTINGS_WORD.search(stem) is not None
-    return ending in _OFFICE and _OFFICE_WORD.search(stem) is not None
+        return re.search(_SETTINGS_WORD, stem) is not None
+    return ending in _OFFICE and re.search(_OFFICE_WORD, stem) is not None
 
 
 def original_of(name: str) -> str | None:
@@ -61,16 +61,15 @@ _KEYS = (
 )
 
 _WORD_BEFORE = r"(?:\A|[^a-z\u00e0-\u00ff])"
-_OFFICE_WORD = re.compile(rf"{_WORD_BEFORE}(?:{_SAID})\Z")
-_SETTINGS_WORD = re.compile(
-    rf"{_WORD_BEFORE}(?:{_SAID}{_KEYS})\Z|\A(?:my[ _-])?(?:secret|seed|wallet|logins)\Z"
-)
+# Compiled at the first use: a pass over an unchanged tree asks about no file's name.
+_OFFICE_WORD = rf"{_WORD_BEFORE}(?:{_SAID})\Z"
+_SETTINGS_WORD = rf"{_WORD_BEFORE}(?:{_SAID}{_KEYS})\Z|\A(?:my[ _-])?(?:secret|seed|wallet|logins)\Z"
 
 _COPY = re.compile(
     r"\.(?:old|save|backup|copy|prev|rpmsave|dpkg-old|[0-9]{1,3})\Z|(?: \([0-9]+\)| - copy| copy)(?=\.|\Z)"
 )
 
 SECRET_NAMES = (
-    tuple(sorted(_SETTINGS)), tuple(sorted(_OFFICE)), _SETTINGS_WORD.pattern, _OFFICE_WORD.pattern, _COPY.pattern,
+    tuple(sorted(_SETTINGS)), tuple(sorted(_OFFICE)), _SETTINGS_WORD, _OFFICE_WORD, _COPY.pattern,
 )  # fmt: skip
 """All that decides, for the table's version."""

@@ -1,9 +1,13 @@
 """Registry of open sockets, so that a process that must end can shut them whatever they wait for."""
 
-import socket
 import threading
 from contextlib import suppress
+from typing import TYPE_CHECKING
 from weakref import WeakSet
+
+if TYPE_CHECKING:
+    # Every command can be asked to end, but only one that opens a socket pays for importing it.
+    from socket import socket
 
 
 class OpenSockets:
@@ -11,10 +15,10 @@ class OpenSockets:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: WeakSet[socket.socket] = WeakSet()
+        self._open: WeakSet[socket] = WeakSet()
         self._ended = False
 
-    def add(self, opened: socket.socket) -> None:
+    def add(self, opened: "socket") -> None:
         """Register a socket to be shut at the end.
 
         Raises:
@@ -35,9 +39,11 @@ class OpenSockets:
             self._ended = True
             left = list(self._open)
         for each in left:
+            from socket import SHUT_RDWR, socket  # noqa: PLC0415 - loaded, as one is open
+
             with suppress(OSError):
                 # Not SSLSocket.shutdown, which drops the TLS object that another thread may be reading with.
-                socket.socket.shutdown(each, socket.SHUT_RDWR)
+                socket.shutdown(each, SHUT_RDWR)
 
 
 OPEN_SOCKETS = OpenSockets()

@@ -38,6 +38,10 @@ class Extent:
         """Whether a file is requested."""
         return self.everything or self._below_one(path) or path.rpartition("/")[0] in self.flat
 
+    def touches(self, path: str) -> bool:
+        """Whether a file or folder is requested, or anything below or above it."""
+        return self.concerns(path) or self.wants(path)
+
     def wants_all_of(self, folder: str) -> bool:
         """Whether every file directly in a folder is requested."""
         return self.everything or folder in self.flat or self._below_one(folder)

@@ -50,3 +50,10 @@ def test_a_part_of_either_kind_is_not_everything(part: Extent) -> None:
 def test_root() -> None:
     assert Extent(frozenset(["/"])).wants("/a/b")
     assert Extent(flat=frozenset(["/"])).wants_all_of("/")
+
+
+def test_what_is_at_below_or_above_a_requested_path_touches_it() -> None:
+    touching = ["/", "/r", "/r/file.txt", "/r/tree/deep", "/r/flat", "/r/flat/a"]
+    assert [
+        path for path in (*touching, "/r/flat/a/b", "/r/other", "/other") if EXTENT.touches(path)
+    ] == touching

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 import click
 
 from notion_sync.errors import UsageError
+from notion_sync.text.visible import visible
 
 _MEANT = {
     "sync": "push", "upload": "push", "send": "push", "copy": "push", "run": "push",
@@ -47,7 +48,7 @@ def with_remedy(error: click.ClickException) -> click.ClickException:
     if isinstance(error, click.NoSuchOption):
         return _suggesting(error, error.ctx.command, command)
     if error.message.startswith("Got unexpected extra argument") and command in _INSTEAD:
-        return click.UsageError(f"{error.message}; {_INSTEAD[command]}", error.ctx)
+        return click.UsageError(f"{visible(error.message)}; {_INSTEAD[command]}", error.ctx)
     return error
 
 
@@ -59,7 +60,7 @@ def _suggesting(error: click.NoSuchOption, command: click.Command, name: str) ->
     meant = [option for option in _OPTIONS.get(error.option_name, ()) if option in taken]
     said = _NOT_HERE.get((name, error.option_name)) or _NOT_HERE.get(("", error.option_name))
     if said and not meant:
-        return click.UsageError(f"{error.message}: {said}", error.ctx)
+        return click.UsageError(f"{error.message.rstrip('.')}: {said}", error.ctx)
     typed = error.option_name.lstrip("-").casefold()
     alike = [
         option
@@ -124,6 +125,7 @@ _INSTEAD = {
     "undo": "one run at a time; notion-sync undo --list shows them",
     "history": "one file or folder at a time, and a word with --search",
     "open": "one file or folder at a time",
+    "link": "one file or folder at a time",
     "explain": "one file or folder at a time",
     "init": "one folder at a time, and where to with --to PAGE; --add writes a further rule",
     "backup": "one file takes it all",

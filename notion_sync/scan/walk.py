@@ -189,7 +189,8 @@ class _RuleWalk:
             self._log.left_out(path, listing.folders, folders=True)
         tasks = self._tasks_of(at, listing, linked)
         descended: list[Task | _Subfolder] = [f for f in subfolders if self._descends(f)]
-        yield from problems
+        touches = self._walk.extent.touches
+        yield from (each for each in problems if touches(_joined(self._rule.folder, each.path)))
         if descended:
             descended.sort(key=_sort_key)
             merged: Iterator[Task | _Subfolder] = heapq.merge(descended, tasks, key=_sort_key)

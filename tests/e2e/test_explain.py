@@ -218,3 +218,21 @@ def test_the_programs_own_files_are_called_that(world: World) -> None:
         pushed = world.run("push", str(state / name), config=rules(world))
         assert pushed.code == 2
         assert OWN in pushed.stderr
+
+
+@pytest.mark.parametrize("other", ["a.txt", "pipe.txt", "sub"])
+def test_what_is_wrong_with_a_neighbour_is_not_said(world: World, other: str) -> None:
+    world.write({"a.txt": b"one", "sub/b.txt": b"two"})
+    os.mkfifo(world.folder / "pipe.txt")
+    (world.folder / "broken.txt").symlink_to("nowhere")
+    (world.folder / "loop").symlink_to(".")
+
+    document = explain(world, world.folder / other, ", symlinks: follow")
+    broken = explain(world, world.folder / "broken.txt", ", symlinks: follow")
+    push = world.run("push", str(world.folder / "sub"), "--json", config=rules(world, ", symlinks: follow"))
+
+    assert not [each for each in document["next"] if each["action"] == "skipped"]
+    assert [each["reason"] for each in broken["next"]] == [
+        "the link leads nowhere: No such file or directory"
+    ]
+    assert [each["path"] for each in push.files] == ["sub/b.txt"]

@@ -353,16 +353,21 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
 
 
-def test_unchanged_tree_imports_no_http(world: World) -> None:
-    """A push that finds nothing to do imports no client."""
+NEEDED_TO_DO_SOMETHING = (
+    "httpx", "rich", "watchdog", "aiohttp", "asyncio", "socket", "notion_sync.notion.requests", "notion_sync.writes",
+    "notion_sync.state.journal", "notion_sync.state.history", "notion_sync.progress", "notion_sync.notion.rate.limit",
+)  # fmt: skip
+
+
+def test_unchanged_tree_imports_nothing_that_does_something(world: World) -> None:
+    """A push that finds nothing to do imports neither the client nor the journal, and counts no progress."""
     world.write({"a.txt": b"one"})
     world.push()
     code = (
         f"import sys; sys.argv = {world.command('push', str(world.folder), '--to', world.sandbox.page_id)[2:]!r}\n"
         "from notion_sync.__main__ import main\n"
         "try: main()\nexcept SystemExit as end: assert end.code == 0, end.code\n"
-        "heavy = ('httpx', 'rich', 'watchdog', 'aiohttp', 'asyncio', 'notion_sync.notion.requests')\n"
-        "print([m for m in heavy if m in sys.modules])"
+        f"print([m for m in {NEEDED_TO_DO_SOMETHING} if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], env=world.environ, capture_output=True, text=True, check=True

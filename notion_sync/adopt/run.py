@@ -100,7 +100,7 @@ class Adoption:
         walk = Walk(
             rules, self._store, self._clock, lambda _count: None, extent, thorough=True, disk=self._ports.disk
         )
-        for item in walk.steps():
+        for item in walk.items():
             self._clock.check()
             match item:
                 case ListFolder():

@@ -75,7 +75,7 @@ def count_files(
     end = clock.monotonic() + patience
     for rule in (rule for rule in rules if extent.concerns(rule.folder)):
         count = counts[rule.name]
-        for item in walk.steps_of(rule):
+        for item in walk.items_of(rule):
             if isinstance(item, ListFolder):
                 item.run()
             elif isinstance(item, Problem):

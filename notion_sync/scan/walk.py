@@ -67,22 +67,22 @@ class Walk:
 
     def tasks(self) -> Iterator[Task | Problem]:
         """Yield the tasks and problems; list the folders in this thread."""
-        for item in self.steps():
+        for item in self.items():
             if isinstance(item, ListFolder):
                 item.run()
             else:
                 yield item
 
-    def steps(self) -> Iterator[Item]:
+    def items(self) -> Iterator[Item]:
         """Yield the same and the folders to be listed, for a consumer that lists them in another thread."""
         for rule in self.rules:
             if self.extent.concerns(rule.folder):
-                yield from self.steps_of(rule)
+                yield from self.items_of(rule)
 
-    def steps_of(self, rule: Rule) -> Iterator[Item]:
-        """Yield the steps of one of the rules."""
+    def items_of(self, rule: Rule) -> Iterator[Item]:
+        """Yield the items of one of the rules."""
         walk = _RuleWalk(self, rule, self.rules[: self.rules.index(rule)])
-        yield from _by_mtime(walk.steps()) if _wants_mtime(rule) else walk.steps()
+        yield from _by_mtime(walk.items()) if _wants_mtime(rule) else walk.items()
         if walk.listed and self.extent.holds(rule.folder):
             self.looked_through.append(rule)
         removes = rule.on_delete is OnDelete.REMOVE
@@ -130,7 +130,7 @@ class _RuleWalk:
         self._log = walk.log(rule)
         self._written = open_for_writing()
 
-    def steps(self) -> Iterator[Item]:
+    def items(self) -> Iterator[Item]:
         """Yield everything below the folder, in path order."""
         # A stack instead of recursion: a tree may be deeper than Python's call stack.
         root = _Subfolder("", "")

@@ -212,7 +212,7 @@ class Reader:
         if (unread := self._unread.pop(file, None)) is not None:
             unread[1].succeed(None)
 
-    async def unread_equals_known(self, found: SourceFile) -> None:
+    async def until_equals_read(self, found: SourceFile) -> None:
         """Wait until no file of this size is unread, because it may hold the same content.
 
         Raises:

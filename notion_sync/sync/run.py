@@ -128,8 +128,8 @@ async def run_pass(
     Raises:
         NotionSyncError: See `push`.
     """
-    with _begun(rules, ports, report, scope, observer) as (tally, walk, steps):
-        items, recorded = _until(steps, observer), _all_recorded(ports)
+    with _begun(rules, ports, report, scope, observer) as (tally, walk, all_items):
+        items, recorded = _until(all_items, observer), _all_recorded(ports)
         peek = await _first_task_in_threads(items, ports) if recorded else None
         if recorded and peek is None and _nothing_gone(rules, ports, walk.walked):
             return tally
@@ -303,7 +303,7 @@ def _kept_for_status(
     def to_end(walk: Walk) -> Iterator[Item]:
         nonlocal at_end, looked_through
         looked_through = walk.looked_through
-        yield from walk.steps()
+        yield from walk.items()
         at_end = True
 
     def ours(path: str) -> bool:

@@ -109,7 +109,7 @@ class Subpages:
             made = await self._journal.known_outcome(entry, made)
             self._journal.record(entry, made)
             if made.page is not None:
-                return self._known(parent, location, made.page)
+                return self._use_new(parent, location, made.page)
             assert made.lost is not None
             lost.append(made.lost)
             if len(lost) == _LOST:
@@ -122,7 +122,7 @@ class Subpages:
         """Return the id of an existing page, the outcome of a creation, or a retryable error."""
         title = subpage_title(location)
         if (there := page_titled(self._titles.get(parent, {}), title)) is not None:
-            return self._found(root, location, there)
+            return self._use(root, location, there)
         # Absence is known only for the moment of the answer, so the creation follows at once (read-modify-write).
         async with AsyncExitStack() as connection:
             permit = await connection.enter_async_context(self._link.notion.read_and_write())
@@ -130,7 +130,7 @@ class Subpages:
             # Of several pages with one title, the first counts.
             self._titles[parent] = {page.title or "": page.id for page in reversed(pages)}
             if (there := page_titled(self._titles[parent], title)) is not None:
-                return self._found(root, location, there)
+                return self._use(root, location, there)
             creation = PageCreation(root, location, parent, title, self._strangers(root, parent))
             try:
                 return await self._journal.perform(creation, self._make, connection, permit, creation)
@@ -145,7 +145,8 @@ class Subpages:
             page = await self._link.notion.create_page(parent, {"title": title}, permit=permit)
         return Made((page.id,), page.id)
 
-    def _found(self, root: str, location: str, page_id: str) -> str:
+    def _use(self, root: str, location: str, page_id: str) -> str:
+        """Record an existing page as a subfolder's, and return its id."""
         with self._store.transaction():
             self._store.pages.save(root, location, page_id)
         return page_id
@@ -156,7 +157,8 @@ class Subpages:
             known = set(self._store.pages.locations(root).values())
         return tuple(page for page in self._titles[parent].values() if page not in known)
 
-    def _known(self, parent: str, location: str, page_id: str) -> str:
+    def _use_new(self, parent: str, location: str, page_id: str) -> str:
+        """Cache the title of a new page, which is recorded already, and return its id."""
         self._titles.setdefault(parent, {})[subpage_title(location)] = page_id
         return page_id
 

@@ -58,7 +58,7 @@ class UploadProvider:
             content = await self._reader.content(file.found, rule.folder)
             if content.digest != action.digest:
                 raise FileChanged("its bytes are not those that were recorded")
-        await self._reader.unread_equals_known(file.found)
+        await self._reader.until_equals_read(file.found)
         found = renamed(action.found, action.variant)
         return await self._transfers.ensure(
             FileToSend(found, content, action.kind, content.digest, variant, rule.folder)

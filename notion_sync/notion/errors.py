@@ -181,7 +181,9 @@ class ValidationFailed(NotionError):
 
     @property
     def words(self) -> str:
-        """Of an id that is none of Notion's, which it is; Notion's words else."""
+        """What is in the trash, or which id is none of Notion's; Notion's words else."""
+        if self.trashed:
+            return "the page or block is in Notion's trash: restore it there, or name another target"
         found = _NO_ID.search(self.message)
         return (
             f"Notion knows no id {found[1]}: copy the address again (Share → Copy link)"

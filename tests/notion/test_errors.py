@@ -63,6 +63,16 @@ def test_an_id_that_is_none_is_named() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["block", "page"])
+def test_what_is_in_the_trash_is_said_to_be_there(kind: str) -> None:
+    said = f"Can't edit {kind} that is archived. You must unarchive the {kind} before editing."
+    error = ValidationFailed(said, status=400, code="validation_error", request_id="a1")
+    assert plain_reason(str(error)) == (
+        "the page or block is in Notion's trash: restore it there, or name another target"
+    )
+    assert said.rstrip(".") in str(error)
+
+
 def test_an_error_without_facts_is_just_its_message() -> None:
     assert str(NotionError("odd")) == "odd"
     assert str(NotionError("odd", status=418)) == "odd [HTTP 418]"

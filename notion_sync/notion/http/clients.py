@@ -253,9 +253,15 @@ def _socks(variable: str, url: httpx.URL) -> httpx.Proxy:
     return httpx.Proxy(url)
 
 
+_BROKEN_OFF: Final = ("Server disconnected", "peer closed connection")
+"""How httpx begins to say that an answer was not complete; it quotes the bytes of one that is not HTTP."""
+
+
 def network_reason(error: Exception) -> str:
     """Return the network's error text without the system's number; empty if there is none."""
-    text = str(error)
+    text = str(error).removesuffix(".")
+    if isinstance(error, httpx.RemoteProtocolError) and not text.startswith(_BROKEN_OFF):
+        return "what came is not HTTP"
     found = re.match(r"\[Errno (-?)\d+\] (.)(.*)", text, re.DOTALL)
     if found is None:
         return text

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from notion_sync.errors import UnusableEnvironment
-from notion_sync.notion.http.clients import EnvironmentTransport, advice, proxy_variable
+from notion_sync.notion.http.clients import EnvironmentTransport, advice, network_reason, proxy_variable
 
 NOTION = "https://api.notion.com/v1/users/me"
 
@@ -110,3 +110,20 @@ def test_the_advice_follows_from_the_cause(monkeypatch: pytest.MonkeyPatch) -> N
     assert advice(httpx.ConnectError("refused"), url) == ""
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     assert "HTTPS_PROXY" in advice(httpx.ConnectError("refused"), url)
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (httpx.RemoteProtocolError("illegal status line: bytearray(b'\\x00\\xff')"), "what came is not HTTP"),
+        (httpx.RemoteProtocolError("Receive buffer too long"), "what came is not HTTP"),
+        (
+            httpx.RemoteProtocolError("Server disconnected without sending a response."),
+            "Server disconnected without sending a response",
+        ),
+        (httpx.ReadError("[Errno 104] Connection reset by peer"), "connection reset by peer"),
+        (httpx.ConnectError("[Errno -2] Name or service not known"), "name lookup failed"),
+    ],
+)
+def test_what_the_network_says_is_a_phrase_for_people(error: Exception, words: str) -> None:
+    assert network_reason(error) == words

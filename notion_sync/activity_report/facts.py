@@ -43,7 +43,7 @@ class DayFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class PeriodFacts:
     """All facts of a period. Times are in seconds since the epoch, `limit` is in requests per minute."""
 
     since: float
@@ -73,7 +73,7 @@ class Facts:
         return requests / (self.limit * 60)
 
 
-def gather(store: Store, *, since: float, until: float, limit: int) -> Facts:
+def gather(store: Store, *, since: float, until: float, limit: int) -> PeriodFacts:
     """Collect the facts of a period.
 
     Args:
@@ -93,7 +93,7 @@ def gather(store: Store, *, since: float, until: float, limit: int) -> Facts:
     def trouble(action: str) -> tuple[TroubleGroup, ...]:
         return tuple(group for group in groups if group.action == action)
 
-    return Facts(
+    return PeriodFacts(
         since, until, tuple(_rules(sums)), tuple(_days(sums, hours, since, until)),
         tuple(zip(_size_names(), sizes, strict=True)), trouble("failed"), trouble("skipped"), trouble("deferred"),
         sum(hour.requests for hour in hours), max(hours, key=lambda hour: hour.requests, default=None), limit,

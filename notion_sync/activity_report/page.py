@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
-from notion_sync.activity_report.facts import DayFacts, Facts
+from notion_sync.activity_report.facts import DayFacts, PeriodFacts
 from notion_sync.activity_report.plots import SERIES, Bar, bars
 from notion_sync.activity_report.text import group_line, headline, percent, period, requests
 from notion_sync.state.overview import TroubleGroup
@@ -44,7 +44,7 @@ li { margin: .3rem 0; overflow-wrap: anywhere; } ul { padding-left: 1.2rem; }
 """
 
 
-def page(facts: Facts) -> str:
+def page(facts: PeriodFacts) -> str:
     """Return the whole page."""
     body = [
         f"<h1>notion-sync</h1><p class=soft>{escape(period(facts))}</p>",
@@ -97,7 +97,7 @@ class _Span:
         return day if self.days == 1 else f"{self.days} days from {day}"
 
 
-def _spans(facts: Facts) -> list[_Span]:
+def _spans(facts: PeriodFacts) -> list[_Span]:
     length = 7 if len(facts.days) > _WEEKS_FROM else 1
     spans: list[_Span] = []
     for number, day in enumerate(facts.days):
@@ -107,7 +107,7 @@ def _spans(facts: Facts) -> list[_Span]:
     return spans
 
 
-def _came(facts: Facts) -> Iterator[str]:
+def _came(facts: PeriodFacts) -> Iterator[str]:
     yield "<h2>What came</h2>"
     if not facts.came:
         yield "<p class=soft>No file came in this time.</p>"
@@ -130,7 +130,7 @@ def _came(facts: Facts) -> Iterator[str]:
     yield f"<p class=keys>{''.join(spans)}</p>"
 
 
-def _rules(facts: Facts) -> Iterator[str]:
+def _rules(facts: PeriodFacts) -> Iterator[str]:
     if not facts.rules:
         return
     heads = "".join(
@@ -144,7 +144,7 @@ def _rules(facts: Facts) -> Iterator[str]:
     yield f"<div class=scroll><table><tr>{heads}</tr>{rows}</table></div>"
 
 
-def _sizes(facts: Facts) -> Iterator[str]:
+def _sizes(facts: PeriodFacts) -> Iterator[str]:
     if facts.came:
         yield "<h2>How large it was</h2>"
         plotted = [Bar(name, f"{name}: {counted(count, 'file')}", [count]) for name, count in facts.sizes]
@@ -159,7 +159,7 @@ def _troubles(title: str, groups: Sequence[TroubleGroup]) -> Iterator[str]:
         yield "</ul>"
 
 
-def _failures(facts: Facts) -> Iterator[str]:
+def _failures(facts: PeriodFacts) -> Iterator[str]:
     spans = _spans(facts)
     if any(span.failed for span in spans):
         yield "<h2>When files began to fail</h2>"
@@ -167,7 +167,7 @@ def _failures(facts: Facts) -> Iterator[str]:
         yield f"<figure class=failed>{bars('Files that began to fail, by day', plotted)}</figure>"
 
 
-def _requests(facts: Facts) -> Iterator[str]:
+def _requests(facts: PeriodFacts) -> Iterator[str]:
     yield "<h2>How much of Notion's rate limit was used</h2>"
     if facts.busiest is not None:
         plotted = [

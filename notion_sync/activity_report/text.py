@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator, Sequence
 
-from notion_sync.activity_report.facts import Facts
+from notion_sync.activity_report.facts import PeriodFacts
 from notion_sync.state.overview import TroubleGroup
 from notion_sync.text.visible import visible
 from notion_sync.text.words import counted, human_bytes
@@ -15,7 +15,7 @@ _MOST_DAYS = 31
 """Maximum number of days that get a line each."""
 
 
-def headline(facts: Facts) -> str:
+def headline(facts: PeriodFacts) -> str:
     """Return the summary in one line: what came, and whether everything is in Notion."""
     came = (
         f"{counted(facts.came, 'file')} came ({human_bytes(facts.bytes)})" if facts.came else "no file came"
@@ -23,7 +23,7 @@ def headline(facts: Facts) -> str:
     return f"{came}; {not_in_notion(facts)}"
 
 
-def not_in_notion(facts: Facts) -> str:
+def not_in_notion(facts: PeriodFacts) -> str:
     """Return the numbers of files that are not in Notion at present."""
     numbers = [
         (sum(group.files for group in groups), what)
@@ -33,7 +33,7 @@ def not_in_notion(facts: Facts) -> str:
     return f"not in Notion: {said}" if said else "nothing failed or was left out"
 
 
-def lines(facts: Facts) -> Iterator[str]:
+def lines(facts: PeriodFacts) -> Iterator[str]:
     """Yield all lines."""
     yield f"notion-sync, {period(facts)}"
     yield ""
@@ -54,14 +54,14 @@ def lines(facts: Facts) -> Iterator[str]:
         yield requests(facts)
 
 
-def period(facts: Facts) -> str:
+def period(facts: PeriodFacts) -> str:
     """Return the period, such as `29 Oct to 28 Nov 2026`."""
     first, last = (dt.datetime.fromtimestamp(at).astimezone() for at in (facts.since, facts.until))
     year = f" {first:%Y}" if first.year != last.year else ""
     return f"{first.day} {first:%b}{year} to {last.day} {last:%b %Y}"
 
 
-def requests(facts: Facts) -> str:
+def requests(facts: PeriodFacts) -> str:
     """Return how much of the rate limit was used."""
     if facts.busiest is None:
         return "Notion was not asked for anything"
@@ -87,7 +87,7 @@ def group_line(group: TroubleGroup) -> str:
     return f"{visible(group.rule)}: {visible(group.reason)} (since {since.day} {since:%b %Y}{tried}): {which}"
 
 
-def _rules(facts: Facts) -> Iterator[str]:
+def _rules(facts: PeriodFacts) -> Iterator[str]:
     names = [visible(rule.name) or "-" for rule in facts.rules]
     width = max(len("RULE"), *map(len, names))
     yield f"{'RULE':<{width}}  {'CAME':>7}  {'SIZE':>10}  CHANGED  RENAMED  REMOVED  FAILED"
@@ -96,7 +96,7 @@ def _rules(facts: Facts) -> Iterator[str]:
         yield f"{name:<{width}}  {rule.came:>7,}  {human_bytes(rule.bytes):>10}  {numbers}"
 
 
-def _days(facts: Facts) -> Iterator[str]:
+def _days(facts: PeriodFacts) -> Iterator[str]:
     most = max(_sum(day.came) for day in facts.days)
     for day in facts.days:
         count = _sum(day.came)

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import click
 
-from notion_sync.activity_report.facts import Facts, gather
+from notion_sync.activity_report.facts import PeriodFacts, gather
 from notion_sync.activity_report.page import MARK, page
 from notion_sync.activity_report.text import lines
 from notion_sync.cli.app import Settings
@@ -63,7 +63,7 @@ def _limit(settings: Settings, store: Store) -> int:
     return requests_a_minute(latest_limit(store), given)
 
 
-def _write(file: str, facts: Facts) -> None:
+def _write(file: str, facts: PeriodFacts) -> None:
     """Write the page into a file atomically; a file that is not such a page is not overwritten.
 
     Raises:

@@ -182,18 +182,18 @@ class Recorder:
         finally:
             self._report.busy_ended(path)
 
-    def ended_at(self, file: FileFacts, target: Destination, result: Result) -> Outcome:
+    def ended_at(self, facts: FileFacts, target: Destination, result: Result) -> Outcome:
         """Record and return how a file ended at one destination; `target_ended` reports it.
 
         Args:
-            file: The file.
+            facts: What is known of the file.
             target: The destination.
             result: How it ended there.
         """
-        seen, size = _content(file, result.imported)
+        seen, size = _content(facts, result.imported)
         outcome = outcome_of(
-            file.task.rule,
-            file.found,
+            facts.task.rule,
+            facts.found,
             target,
             result.action,
             result.reason,
@@ -202,24 +202,24 @@ class Recorder:
             size=size,
         )
         if not result.in_place:
-            self.not_in_place.add((file.found.id, target.key))
+            self.not_in_place.add((facts.found.id, target.key))
         if result.placement is not None:
             # The placement is already committed: a power cut can only cost the last lines of the history.
             with self._store.noting():
-                self._store.failures.clear(file.found.id, target.key)
-                self._store.history.add(file.found.id.path, outcome, self._clock.now())
+                self._store.failures.clear(facts.found.id, target.key)
+                self._store.history.add(facts.found.id.path, outcome, self._clock.now())
         return outcome
 
-    def target_ended(self, file: FileFacts, outcomes: Sequence[Outcome]) -> None:
+    def target_ended(self, facts: FileFacts, outcomes: Sequence[Outcome]) -> None:
         """Report a file that has ended at every destination of a target."""
-        self._tell(joint_outcome(outcomes), file.found.id.path)
+        self._tell(joint_outcome(outcomes), facts.found.id.path)
 
-    def file_ended(self, file: FileFacts, results: Mapping[str, Sequence[Result]]) -> None:
+    def file_ended(self, facts: FileFacts, results: Mapping[str, Sequence[Result]]) -> None:
         """Update the folder of a file that has ended at every target; `results` are keyed by target."""
         in_place = [all(result.in_place for result in each) for each in results.values()]
-        clean = file.clean and all(in_place) and self._all_recorded(results)
-        file.task.folder.ended(sum(in_place), clean=clean, store=self._store)
-        found = file.task.step.found
+        clean = facts.clean and all(in_place) and self._all_recorded(results)
+        facts.task.folder.ended(sum(in_place), clean=clean, store=self._store)
+        found = facts.task.step.found
         if any(result.reason not in RUN_ENDED for each in results.values() for result in each):
             self._report.file_ended(found.id.path, found.fingerprint.size)
 
@@ -229,17 +229,17 @@ class Recorder:
         with self._store.reading():
             return all(self._store.placements.get(each.id, each.target) is not None for each in placements)
 
-    def ended_everywhere(self, file: FileFacts, result: Result) -> None:
+    def ended_everywhere(self, facts: FileFacts, result: Result) -> None:
         """Record a file that ended in the same way at all destinations."""
         results: dict[str, list[Result]] = {}
         outcomes: dict[str, list[Outcome]] = {}
-        for target in file.task.rule.destinations:
+        for target in facts.task.rule.destinations:
             key = report_key(target)
             results.setdefault(key, []).append(result)
-            outcomes.setdefault(key, []).append(self.ended_at(file, target, result))
+            outcomes.setdefault(key, []).append(self.ended_at(facts, target, result))
         for each in outcomes.values():
-            self.target_ended(file, each)
-        self.file_ended(file, results)
+            self.target_ended(facts, each)
+        self.file_ended(facts, results)
 
     def restored(self, rule: Rule, target: Destination, placement: Placement) -> None:
         """Record that something which a person had trashed in Notion is restored."""
@@ -327,10 +327,10 @@ _COUNTED_EVERY = 2.0
 _TROUBLES = (ActionName.FAILED, ActionName.SKIPPED, ActionName.DEFERRED)
 
 
-def _content(file: FileFacts, imported: Upload | None) -> tuple[Digest | None, int]:
+def _content(facts: FileFacts, imported: Upload | None) -> tuple[Digest | None, int]:
     """Return the digest read here, and the bytes imported; only Notion may have seen what is at an address."""
-    if file.found.source or file.digest is None:
-        return file.digest, imported.size if imported is not None else 0
+    if facts.found.source or facts.digest is None:
+        return facts.digest, imported.size if imported is not None else 0
     if imported is None:
         return None, 0
     return None if imported.variant else imported.digest, imported.size

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.places import PATH
 from notion_sync.cli.push import Invocation, understood
 from notion_sync.cli.reports import moving
 from notion_sync.cli.session import Session, open_session
@@ -27,7 +28,7 @@ DOWNLOADS = 8
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=PATH)
 @target_options()
 @click.option("--verify", is_flag=True, help="Download and compare contents, not only names and sizes.")
 @click.option("--dry-run", is_flag=True, help="Say what matches; record nothing.")

@@ -7,6 +7,7 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
+from notion_sync.cli.places import PATH
 from notion_sync.state.database import back_up
 from notion_sync.system.paths import absolute
 from notion_sync.text.visible import visible
@@ -14,7 +15,7 @@ from notion_sync.text.words import human_bytes
 
 
 @click.command()
-@click.argument("file", metavar="FILE", type=click.Path())
+@click.argument("file", metavar="FILE", type=PATH)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 @click.pass_obj
 def command(settings: Settings, file: str, as_json: bool) -> int:

@@ -7,6 +7,7 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
+from notion_sync.cli.places import PATH
 from notion_sync.cli.unknown_path import is_known, unknown
 from notion_sync.control import ask
 from notion_sync.errors import NotNow
@@ -31,7 +32,7 @@ def pause(settings: Settings) -> int:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=PATH)
 @click.option(
     "--restore", is_flag=True, help="Put back what was deleted in Notion while its file is still here."
 )

@@ -7,7 +7,7 @@ import click
 
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
-from notion_sync.cli.places import named
+from notion_sync.cli.places import PATH, named
 from notion_sync.log import Level
 from notion_sync.model import FETCHED
 from notion_sync.state import Store
@@ -27,7 +27,7 @@ class Dropped:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=PATH)
 @click.pass_obj
 def command(settings: Settings, paths: tuple[str, ...]) -> int:
     """Drop the record of the files at or below each PATH. Nothing in Notion changes.

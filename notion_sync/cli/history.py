@@ -13,7 +13,7 @@ from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.newest import FOR_OLDER_ONES, SHOWN, is_shortened
 from notion_sync.cli.numbers import WholeNumber
-from notion_sync.cli.places import below_home, iso_time, link, local_time, named
+from notion_sync.cli.places import PATH, below_home, iso_time, link, local_time, named
 from notion_sync.cli.since import Since
 from notion_sync.cli.unknown_path import is_known, unknown
 from notion_sync.errors import UsageError
@@ -26,7 +26,7 @@ from notion_sync.text.words import human_bytes
 
 
 @click.command()
-@click.argument("path", required=False, type=click.Path())
+@click.argument("path", required=False, type=PATH)
 @click.option(
     "--since", type=Since(), help="Only what happened since then: 12h, 3d, 1w, yesterday, 2026-10-03."
 )

@@ -14,6 +14,7 @@ from notion_sync.cli.credentials import DEFAULT, NoToken
 from notion_sync.cli.last_target import recall
 from notion_sync.cli.login import log_in
 from notion_sync.cli.notion_places import NotionPlace, described, place_at, shared_places
+from notion_sync.cli.places import PATH
 from notion_sync.cli.session import Credentials, no_record, online
 from notion_sync.cli.target import TargetOptions, target_options
 from notion_sync.clock import SystemClock
@@ -39,7 +40,7 @@ T = TypeVar("T")
 
 
 @click.command()
-@click.argument("path", required=False, type=click.Path())
+@click.argument("path", required=False, type=PATH)
 @target_options()
 @click.option("--name", metavar="NAME", help="What to call the rule; the folder's name without it.")
 @click.option(

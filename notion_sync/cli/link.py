@@ -12,7 +12,7 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import sandbox_folder, state_folder
 from notion_sync.cli.local import sandbox_at
-from notion_sync.cli.places import placement_link, target_page
+from notion_sync.cli.places import PATH, placement_link, target_page
 from notion_sync.cli.scope import credentials_of
 from notion_sync.cli.session import Credentials, online
 from notion_sync.errors import NotionSyncError
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("path", type=click.Path())
+@click.argument("path", type=PATH)
 @click.option("--download", is_flag=True, help="A signed address of the bytes instead, good for an hour.")
 @click.option(
     "--sandbox", is_flag=True, help="Its address on the page of the local Notion, after push --sandbox."

@@ -13,7 +13,7 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.named_paths import check_known
-from notion_sync.cli.places import iso_time
+from notion_sync.cli.places import PATH, iso_time
 from notion_sync.cli.reasons import short_reason
 from notion_sync.cli.unknown_path import is_known
 from notion_sync.clock import SystemClock
@@ -55,7 +55,7 @@ class Missing:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=PATH)
 @click.option("--all", "every", is_flag=True, help="Name every file.")
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines, one object a file.")
 @click.pass_obj

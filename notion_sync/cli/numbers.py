@@ -1,8 +1,12 @@
 """Numbers on the command line: what is no number, or too small, is said in plain words."""
 
+import math
 from typing import Any
 
 import click
+
+_LARGEST = 2**63 - 1
+"""The largest number that the store can be asked for; more than it has of anything."""
 
 
 class WholeNumber(click.IntRange):
@@ -15,7 +19,7 @@ class WholeNumber(click.IntRange):
         except click.BadParameter:
             most = f" to {self.max}" if self.max is not None else " or more"
             self.fail(f"{str(value)!r} is not a whole number, {self.min}{most}", param, ctx)
-        return number
+        return min(number, _LARGEST)
 
 
 class Seconds(click.FloatRange):
@@ -29,5 +33,7 @@ class Seconds(click.FloatRange):
         try:
             seconds: float = super().convert(value, param, ctx)
         except click.BadParameter:
+            seconds = math.nan
+        if not math.isfinite(seconds):
             self.fail(f"{str(value)!r} is not a number of seconds, such as 90 or 2.5", param, ctx)
         return seconds

@@ -10,11 +10,12 @@ from notion_sync.cli.addresses import addresses_of
 from notion_sync.cli.app import Settings
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.link import rules_if_any
+from notion_sync.cli.places import PATH
 from notion_sync.state import Store
 
 
 @click.command()
-@click.argument("path", type=click.Path())
+@click.argument("path", type=PATH)
 @click.pass_obj
 def command(settings: Settings, path: str) -> int:
     """Open where PATH is in Notion in a browser: a file's block or row, a folder's page.

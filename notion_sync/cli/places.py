@@ -4,9 +4,15 @@ import datetime as dt
 import os
 import re
 
+import click
+
 from notion_sync.model import Placement
 from notion_sync.notion.ids import block_url, page_url
 from notion_sync.system.paths import absolute
+
+PATH = click.Path(readable=False)
+"""The type of a path on the command line. Click would refuse the whole command for one that cannot be read; where it is
+read, this is said of it alone."""
 
 _ADDRESS = re.compile(r"https?://", re.IGNORECASE)
 
@@ -19,6 +25,12 @@ def is_address(path: str) -> bool:
 def named(path: str) -> str:
     """A path as the record has it: absolute, but an address that was imported stays as it is."""
     return path if is_address(path) else absolute(path)
+
+
+def why_unseen(error: OSError) -> str:
+    """Return why it cannot be found out whether something is at a path; empty if nothing is there."""
+    gone = isinstance(error, FileNotFoundError | NotADirectoryError)
+    return "" if gone else error.strerror or str(error)
 
 
 def below_home(path: str) -> str:

@@ -15,6 +15,7 @@ from notion_sync.cli.folders import holds_store, sandbox_folder, state_folder
 from notion_sync.cli.last_target import is_first_offer, remember_target
 from notion_sync.cli.named_paths import check_paths, refuse_addresses
 from notion_sync.cli.numbers import Seconds
+from notion_sync.cli.places import PATH
 from notion_sync.cli.questions import can_be_asked
 from notion_sync.cli.reports import count_of, reporting
 from notion_sync.cli.scope import paths_within, rules_for_target
@@ -134,7 +135,7 @@ def _recorded(state: str, path: str) -> bool:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=PATH)
 @target_options()
 @click.option("--dry-run", is_flag=True, help="Say what would happen; write nothing.")
 @click.option(

@@ -13,6 +13,7 @@ from notion_sync.activity_report.text import lines
 from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
+from notion_sync.cli.places import PATH
 from notion_sync.cli.since import Since
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.log import said
@@ -26,7 +27,7 @@ USUAL_TIME = 30 * 86_400.0
 
 @click.command()
 @click.option(
-    "--html", "file", metavar="FILE", type=click.Path(), help="Write a page with plots to FILE (- is stdout)."
+    "--html", "file", metavar="FILE", type=PATH, help="Write a page with plots to FILE (- is stdout)."
 )
 @click.option(
     "--since", type=Since(), help="What happened since then: 1w, 3mo, 2026-10-03; 30 days without it."

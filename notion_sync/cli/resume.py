@@ -10,6 +10,7 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of
 from notion_sync.cli.folders import state_folder
 from notion_sync.cli.named_paths import check_paths
+from notion_sync.cli.places import PATH
 from notion_sync.control import ask
 from notion_sync.errors import NotionSyncError, NotNow, UsageError
 from notion_sync.state import Store
@@ -21,7 +22,7 @@ from notion_sync.text.visible import visible
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=PATH)
 @click.pass_obj
 def command(settings: Settings, paths: tuple[str, ...]) -> int:
     """Let the paused daemon go on; with PATH, release what is held there.

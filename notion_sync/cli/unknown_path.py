@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from difflib import get_close_matches
 
-from notion_sync.cli.places import is_address
+from notion_sync.cli.places import is_address, why_unseen
 from notion_sync.state import Store
 from notion_sync.text.visible import visible
 
@@ -26,11 +26,16 @@ def is_known(store: Store, path: str) -> bool:
 
 def unknown(store: Store, path: str) -> str:
     """What to say of a path that is not."""
-    there = "" if is_address(path) or os.path.lexists(path) else ", and it is not there"
-    said = f"{visible(path)}: nothing is known of it{there}"
-    if (meant := None if not there else nearest(store, path)) is not None:
-        return f"{said}; did you mean {visible(meant)}?"
-    return f"{said} (notion-sync explain says which rule would take it)" if not there else said
+    said = f"{visible(path)}: nothing is known of it"
+    try:
+        if not is_address(path):
+            os.lstat(path)
+    except OSError as error:
+        if unseen := why_unseen(error):
+            return f"{said}, and it cannot be looked at: {unseen}"
+        meant = nearest(store, path)
+        return f"{said}, and it is not there" + (f"; did you mean {visible(meant)}?" if meant else "")
+    return f"{said} (notion-sync explain says which rule would take it)"
 
 
 def nearest(store: Store, path: str) -> str | None:

@@ -23,6 +23,7 @@ from random import random
 import click
 
 from notion_sync.cli.app import Settings
+from notion_sync.cli.places import PATH
 from notion_sync.cli.push import Invocation, understood
 from notion_sync.cli.reports import is_watched
 from notion_sync.cli.session import Session, open_session
@@ -51,7 +52,7 @@ _PR_SET_DUMPABLE = 4  # <linux/prctl.h>
 
 
 @click.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...", type=click.Path())
+@click.argument("paths", nargs=-1, metavar="[PATH]...", type=PATH)
 @target_options()
 @click.option("--json", "as_json", is_flag=True, help="JSON Lines on stdout, one object a file.")
 @click.option("--sandbox", is_flag=True, help="Into the local Notion instead of the real one.")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.cli.named_paths import check_paths
+from notion_sync.cli.named_paths import check_known, check_paths
 from notion_sync.errors import UsageError
 from notion_sync.rules import OnDelete, PageTarget, Rule
 from notion_sync.selection.patterns import Patterns
@@ -52,6 +52,7 @@ def test_what_a_pass_comes_to(folder: Path, name: str) -> None:
         ("typo.md", "there is no such file or folder"),
         ("sub/typo/typo.md", "there is no such file or folder"),
         ("a.md/typo.md", "Not a directory"),
+        ("n" * 300, "File name too long"),
         ("link.md", "it is a symbolic link"),
         ("linked", "it is a symbolic link"),
         ("linked/d.md", "linked is a symbolic link"),
@@ -111,3 +112,8 @@ def test_a_file_that_is_gone_and_recorded_is_for_the_rule_to_remove(folder: Path
 
 def test_a_disk_that_is_not_mounted_is_for_the_pass_to_report(tmp_path: Path) -> None:
     check_paths([rule_of(tmp_path / "disk")], [str(tmp_path / "disk" / "a.md")], lambda _: False)
+
+
+def test_what_is_out_of_sight_is_not_said_to_be_nothing(folder: Path) -> None:
+    with pytest.raises(UsageError, match="it cannot be looked at: File name too long"):
+        check_known([rule_of(folder)], [str(folder / ("n" * 300))], lambda _: False)

@@ -1,9 +1,13 @@
 """Command lines that are nearly right: each answer is enough to mend them."""
 
+from collections.abc import Iterator
+
+import click
 import pytest
 from click.testing import CliRunner
 
 from notion_sync.cli.app import Settings, cli
+from notion_sync.cli.numbers import WholeNumber
 from notion_sync.errors import UsageError
 
 PAGE = "https://www.notion.so/Minutes-0123456789abcdef0123456789abcdef"
@@ -67,3 +71,26 @@ def test_help_and_version_are_understood_as_commands(arguments: list[str], said:
     code, text = outcome(*arguments)
     assert code == 0
     assert said in text
+
+
+def commands_of(group: click.Group) -> Iterator[click.Command]:
+    """All commands, also those of groups."""
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None
+        yield from commands_of(command) if isinstance(command, click.Group) else [command]
+
+
+def test_a_path_that_cannot_be_read_is_no_wrong_usage() -> None:
+    """Whether it can be read is said where it is read: of it alone, and not by what only asks the record."""
+    arguments = [
+        each for command in commands_of(cli) for each in command.params if isinstance(each, click.Argument)
+    ]
+    paths = [each.type for each in arguments if isinstance(each.type, click.Path)]
+    assert len(paths) >= 10
+    assert not any(each.readable for each in paths)
+
+
+def test_a_number_larger_than_the_store_knows_is_as_good_as_its_largest() -> None:
+    assert WholeNumber(min=1).convert("9" * 30, None, None) == 2**63 - 1

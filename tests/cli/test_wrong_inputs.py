@@ -40,6 +40,8 @@ TABLE = [
     Wrong(f"push scans {ID}", 2, ("is a Notion id, not a file or folder", f"did you mean --to {ID}?")),
     Wrong("push --wait 5m", 2, ("--wait", "'5m' is not a number of seconds")),
     Wrong("push --wait -1", 2, ("--wait", "'-1' is not a number of seconds")),
+    Wrong("push --wait nan", 2, ("--wait", "'nan' is not a number of seconds")),
+    Wrong("push --wait 1e999", 2, ("--wait", "'1e999' is not a number of seconds")),
     Wrong("history --limit many", 2, ("--limit", "'many' is not a whole number, 1 or more")),
     Wrong("undo last", 2, ("'last' is not a whole number, 1 or more",)),
     Wrong("sandbox --port 99999", 2, ("--port", "is not a whole number, 0 to 65535")),

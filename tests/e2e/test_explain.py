@@ -236,3 +236,10 @@ def test_what_is_wrong_with_a_neighbour_is_not_said(world: World, other: str) ->
         "the link leads nowhere: No such file or directory"
     ]
     assert [each["path"] for each in push.files] == ["sub/b.txt"]
+
+
+def test_a_file_that_cannot_be_looked_at_is_not_called_gone(world: World) -> None:
+    name = "n" * 300  # so that the answer is not that nothing is there, whoever asks
+    document = explain(world, world.folder / name, ", on_delete: remove")
+    assert (document["kind"], actions(document)) == ("unreadable", [])
+    assert document["state"] == "unknown: it cannot be looked at: File name too long"

@@ -113,7 +113,7 @@ def _file() -> str:
 
 
 def _asked(profile: str) -> str:
-    """The token from whoever calls.
+    """Return the token typed at the terminal or read from stdin.
 
     Raises:
         UsageError: There is none.

@@ -57,8 +57,8 @@ class Credentials:
 
         Args:
             environ: The environment.
-            asked: The profile that `--profile` names, which goes before the environment.
-            configured: The configuration's, which does not.
+            asked: The profile given with `--profile`; it overrides the environment.
+            configured: The configuration's profile; the environment overrides it.
 
         Raises:
             NoToken: There is no profile of the name that was asked for.
@@ -117,16 +117,19 @@ def open_session(
     """Open what a run works with, and close it at the end of the block.
 
     Args:
-        state: The state folder, made where it is missing.
-        purpose: What to tell another process that finds the store locked.
+        state: The state folder; created if it is missing.
+        purpose: The command, for the message to another process that finds the store locked.
         credentials: For Notion.
-        rate_limit: Requests a minute, None for as many as Notion takes.
-        bandwidth_limit: Bytes of contents a second, None for no limit.
+        rate_limit: Requests per minute, or None for as many as Notion accepts.
+        bandwidth_limit: Bytes of content per second, or None for no limit.
         private_hosts: Hosts of this machine or its network from which files may be fetched.
-        downloads: Files fetched together.
-        disk: Where the folders lie.
-        listing_age: For how long what was seen of a page is believed.
-        stop: By whom the end is asked for; None for SIGINT, SIGTERM and SIGHUP.
+        downloads: Maximum number of concurrent downloads.
+        disk: The disk with the rules' folders.
+        listing_age: How old a cached listing of a page may be.
+        stop: Set by the caller to end the run; None to end it at SIGINT, SIGTERM or SIGHUP.
+
+    Raises:
+        NotionSyncError: The store cannot be used, or another process holds it.
     """
     asked = stop or Stop()
     clock = SystemClock(asked)
@@ -180,8 +183,8 @@ def online(credentials: Credentials, state: str | None, *, tell: Callable[[str],
 
     Args:
         credentials: For Notion.
-        state: The state folder as `--state` names it: it may be known there that Notion is not to be called now.
-        tell: Called with a message when Notion does not answer and is asked again.
+        state: The state folder given with `--state`; the record may say that Notion must not be called now.
+        tell: Receives a message when Notion does not answer and is asked again.
     """
     stop = Stop()
     clock = SystemClock(stop)
@@ -256,7 +259,7 @@ def _client(
 
 
 def remembered_account(credentials: Credentials, store: Store, clock: Clock) -> Account | None:
-    """Return our account if it was asked for lately, else None."""
+    """Return our account if Notion was asked for it not long ago (`ACCOUNT_KEPT`), else None."""
     with store.reading():
         known = store.remembered.get(_account_key(credentials), clock.now() - ACCOUNT_KEPT)
     if known is None:
@@ -268,13 +271,13 @@ def remembered_account(credentials: Credentials, store: Store, clock: Clock) -> 
 
 
 def rate_for(credentials: Credentials, store: Store, clock: Clock, given: int | None) -> int:
-    """Return the requests per minute to expect: as many as Notion was seen to take with the same token.
+    """Return the requests per minute to expect: as many as Notion accepted with the same token.
 
     Args:
         credentials: With the token.
-        store: Only read.
-        clock: Not asked.
-        given: What the configuration allows; None for as many as Notion takes.
+        store: Has what is known of the limit.
+        clock: Not used, because nothing is stored.
+        given: The configuration's limit; None for as many as Notion accepts.
 
     Raises:
         NoToken: There is none.
@@ -319,8 +322,7 @@ def _signals(stop: Stop) -> Iterator[None]:
     ending = Ending(leave=_leave)
 
     def begin() -> None:
-        # Not in this thread: the handler runs in the middle of whatever it does, which may be holding the event's
-        # own lock, and that is not one to take twice.
+        # In another thread: this one may have been interrupted while it holds the event's lock, which is not reentrant.
         try:
             threading.Thread(target=stop.set, daemon=True).start()
         except RuntimeError:  # no thread can be started

@@ -1,6 +1,6 @@
-"""What `token_command` prints, up to a bound: a program of somebody's own that asks a vault, or a person.
+"""Run `token_command`, the user's program that asks a vault or a person, and read a bounded part of its output.
 
-Nothing it prints is shown as it stands, as the token may be in any of it; nor is the command, for the same reason.
+Neither the output nor the command is shown unmasked, because any part of it may be the token.
 """
 
 import os

@@ -23,7 +23,7 @@ class Notify:
 SILENT = Notify()
 
 _SWITCHES = {"yes", "no", "y", "n", "on", "off", "true", "false"}
-"""What somebody writes who takes a command for something to turn on; as commands they would tell nobody."""
+"""Values of users who take a key for a switch; run as commands, they would notify nobody."""
 
 _MEANT = {
     "on_error": 'write one, such as notify-send "notion-sync has trouble"',

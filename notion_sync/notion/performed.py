@@ -111,9 +111,9 @@ async def sent(
 
 
 async def _if_sent(calls: Calls, upload_id: str, length: int | None, *, whole: bool) -> FileUpload | None:
-    """Return the upload if it shows that something was sent, or may be, as how many parts it has tells not which.
+    """Return the upload if it shows that something was sent, or may have been: its number of parts does not say which.
 
-    Should a part be missing, the completion is refused.
+    If a part is missing, the completion is refused.
     """
     upload = await calls.call(requests.retrieve_upload(upload_id), about(upload_id, FileUpload.decode))
     if not whole:

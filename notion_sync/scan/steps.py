@@ -107,7 +107,7 @@ Item = Task | Problem | ListFolder
 
 
 class Observer(Protocol):
-    """What a walk asks, and tells what a later pass can use. The daemon, which makes further passes, implements it."""
+    """Answers the questions of a walk, and receives what a later pass can use. Implemented by the daemon."""
 
     def is_stable(self, wait: Wait, rule: Rule) -> bool:
         """Receive a file that was written to a moment ago; return True if it is known to be stable."""

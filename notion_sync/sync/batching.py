@@ -24,14 +24,14 @@ MAX_AT_WORK = 128
 that waits for a connection takes more of it than one that waits for its batch."""
 
 ADMITTED_TOGETHER = 16
-"""Number of files that must fit before a waiting `room` is woken: admitting one at a time doubles thread switches."""
+"""Number of files that must fit before `wait_for_room` returns: admitting one at a time doubles thread switches."""
 
 _CROWDED = 12
 """Number of active deliveries up to which batches no longer wait while `MAX_OPEN_FILES` are open: no file can be
 admitted, and few deliveries are left that could join."""
 
 EXPIRES_SOON = 20 * 60.0
-"""Seconds before its expiry at which an upload is attached without waiting for its batch to fill or for its turn."""
+"""Seconds before its expiry at which an upload is attached, without waiting for its batch or for files before it."""
 
 EARLY_AFTER = 8.0
 """Seconds for which a ready item waits for its batch to fill, and for items before it."""
@@ -82,7 +82,7 @@ class Activity:
     def _full(self) -> bool:
         return self.open_files >= MAX_OPEN_FILES
 
-    async def room(self, clock: Clock) -> None:
+    async def wait_for_room(self, clock: Clock) -> None:
         """Wait until another file may be admitted.
 
         Raises:
@@ -208,7 +208,7 @@ class Cadence:
 def next_expiry(uploads: Iterable[Upload], now: float) -> float | None:
     """Return the seconds until `expires_soon` holds for one of the uploads, None if none expires.
 
-    `now` is in seconds since the epoch.
+    `now` is `Clock.steady` time.
     """
     ends = [upload.expires_at for upload in uploads if upload.expires_at is not None]
     # One second more: at the exact moment `expires_soon` is still false, and the caller would wait again for 0 s.
@@ -216,5 +216,5 @@ def next_expiry(uploads: Iterable[Upload], now: float) -> float | None:
 
 
 def expires_soon(upload: Upload, now: float) -> bool:
-    """Whether an upload expires within `EXPIRES_SOON`; `now` in seconds since the epoch."""
+    """Whether an upload expires within `EXPIRES_SOON`; `now` is `Clock.steady` time."""
     return upload.expires_at is not None and upload.expires_at - now < EXPIRES_SOON

@@ -220,7 +220,7 @@ def of_block(
         block_id: Id of the block.
         change: The change, or the kind of move.
         name: Our name for the block, if the change sets that.
-        file: The file that the block stands for from then on, if that is another one than before.
+        file: The file that the block stands for from then on, if it is not the same as before.
     """
     if isinstance(change, str):
         return Change(block_id, "block", change)

@@ -187,7 +187,7 @@ class Pass:
                     if not self._ports.link.opened and self._is_new(item):
                         self._ports.link.open()  # a missing token is said before the first file is read
                     self._tasks.spawn(self._journeys.run(self._journeys.admit(item)))
-                    await self._activity.room(self._ports.clock)
+                    await self._activity.wait_for_room(self._ports.clock)
             # Let admitted files make progress, however long the walk is.
             await asyncio.sleep(0)
             self._ports.clock.check()

@@ -139,7 +139,7 @@ class Recognition:
         Args:
             write: The append.
             seen: Blocks of its page.
-            bot: By whom they have to be; None for anybody.
+            bot: Id of the bot that must have created them; None for anybody.
         """
         with self._store.reading():
             uploads = [self._store.uploads.get(intent.upload_id) for intent in write.intents]
@@ -295,5 +295,5 @@ class Recognition:
 
 
 def _is_by(bot: str, creator: str | None) -> bool:
-    """Whether something may be made by a bot: Notion need not say by whom it is."""
+    """Whether a bot may be the creator of something; Notion does not always name the creator."""
     return creator in (None, bot)

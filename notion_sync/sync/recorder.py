@@ -309,7 +309,7 @@ class Recorder:
     def _note(self, outcome: Outcome, path: str) -> None:
         """Keep a trouble for `status`, and in the history if it is new; drop one that is over."""
         troubles, now = self._store.troubles, self._clock.now()
-        # The path stands beside it in the record.
+        # The record has the path in a column of its own.
         outcome = replace(outcome, reason=outcome.reason.removeprefix(f"{path}: "))
         if outcome.action in _TROUBLES and outcome.reason not in RUN_ENDED:
             self._any_trouble = True

@@ -1,9 +1,9 @@
-"""Break lines for a terminal at blanks; what follows stands below the text of the first one."""
+"""Break lines for a terminal at spaces; the following lines are indented to the text of the first one."""
 
 import re
 
 _HEAD = re.compile(r" *\S+(?: \S+)*? {2,}| +")
-"""A title or number that stands before the text of a line: `failed    3 files: …`."""
+"""A title or number before the text of a line: `failed    3 files: …`."""
 
 _WORD = re.compile(r" *(?:\d[\d,.]* (?:[KMG]iB|B|s|min|h)(?!\w)\S*|\S+)")
 """A word with the blanks before it; a number keeps its unit."""

@@ -141,7 +141,7 @@ def test_room_is_waited_for_until_several_of_those_at_work_are_not(bench: Bench)
     async def scenario() -> None:
         activity.begin(MAX_AT_WORK)
         for step_back in (activity.waiting, activity.awaiting_stability):
-            waiting = asyncio.create_task(activity.room(bench.clock))
+            waiting = asyncio.create_task(activity.wait_for_room(bench.clock))
             await rest()
             assert not waiting.done()
             with ExitStack() as others:
@@ -150,7 +150,7 @@ def test_room_is_waited_for_until_several_of_those_at_work_are_not(bench: Bench)
                     others.enter_context(step_back())
                     await rest()
                 assert waiting.done()
-        waiting = asyncio.create_task(activity.room(bench.clock))
+        waiting = asyncio.create_task(activity.wait_for_room(bench.clock))
         await rest()
         for _ in range(ADMITTED_TOGETHER):
             assert not waiting.done()
@@ -165,12 +165,12 @@ def test_room_is_waited_for(bench: Bench) -> None:
     activity = Activity()
 
     async def scenario() -> None:
-        await activity.room(bench.clock)
+        await activity.wait_for_room(bench.clock)
         with ExitStack() as files:
             for _ in range(MAX_OPEN_FILES - 1):
                 files.enter_context(activity.file())
             with activity.file():
-                waiting = asyncio.create_task(activity.room(bench.clock))
+                waiting = asyncio.create_task(activity.wait_for_room(bench.clock))
                 await rest()
                 assert not waiting.done()
             await rest()
@@ -186,7 +186,7 @@ def test_room_that_somebody_else_has_taken_is_waited_for_again(bench: Bench) -> 
         with ExitStack() as files:
             for _ in range(MAX_OPEN_FILES):
                 files.enter_context(activity.file())
-            waiting = asyncio.create_task(activity.room(bench.clock))
+            waiting = asyncio.create_task(activity.wait_for_room(bench.clock))
             await rest()
             with ExitStack() as other:
                 files.pop_all().close()
@@ -208,7 +208,7 @@ def test_whoever_waits_for_room_gives_up_when_the_pass_is_to_end(bench: Bench) -
                 files.enter_context(activity.file())
             asyncio.get_running_loop().call_later(1, bench.clock.halt)
             with pytest.raises(Cancelled):
-                await activity.room(bench.clock)
+                await activity.wait_for_room(bench.clock)
 
     bench.run(scenario())
 

@@ -213,7 +213,7 @@ class Allowance:
         self._floor, self._taken = self.limit.requests, 0
 
     def give_back(self, at: float) -> None:
-        """Count a request no more that was granted at this time, because it was not sent."""
+        """Stop counting a request that was granted at this time, because it was not sent."""
         for window in self.windows:
             window.give_back(at)
 

@@ -34,7 +34,7 @@ class Window:
         self._spent.append(now)
 
     def give_back(self, at: float) -> None:
-        """Count a call no more that was counted at this time, because it was not made."""
+        """Stop counting a call that was counted at this time, because it was not made."""
         with suppress(ValueError):  # it was too long ago, or all were dropped since
             self._spent.remove(at)
 

@@ -81,7 +81,7 @@ class ExistingBlocks:
             old: The recorded placement.
             label: The label.
             upload: The upload of the content.
-            file: The file that it stands for from then on, if that is another one than before.
+            file: The file that it stands for from then on, if it is not the same as before.
         """
         try:
             return await self._from_reading(partial(self._update, old, label, upload, file, Attempts()))

@@ -1,7 +1,7 @@
-"""Find out which uploads of earlier runs Notion knows no more, all of them together.
+"""Find out together which uploads of earlier runs Notion no longer knows.
 
-Each such upload would else be found out by itself, when it is attached: by several refusals, as Notion also refuses an
-upload that it does not see yet.
+Otherwise each of them would be found out when it is attached, by several refusals: Notion also refuses an upload that
+it does not see yet.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class EarlierUploads:
         return upload.status == "uploaded" and not attached and upload.created_at < self._began - _SLACK
 
     async def drop_unknown(self) -> None:
-        """Remove those that Notion knows no more from the record; later calls do nothing.
+        """Remove those that Notion no longer knows from the record; later calls do nothing.
 
         Those of an open write stay, as evidence.
 

@@ -11,6 +11,8 @@ from functools import cache
 from types import FrameType
 from typing import TYPE_CHECKING
 
+import click
+
 from notion_sync import __version__
 from notion_sync.cli.credentials import DEFAULT, check_profile, find_token
 from notion_sync.cli.folders import state_folder
@@ -169,8 +171,13 @@ def _recorded(store: Store, command: str, clock: Clock) -> Iterator[Callable[[in
         store.runs.begin(command, os.getpid(), clock.now())
     try:
         yield ended
-    except NotionSyncError as error:
-        code, reason = error.exit_code, str(error)
+    except click.exceptions.Abort:  # nobody has answered a question: nothing was done
+        raise
+    except Exception as error:
+        from notion_sync.unforeseen import in_words
+
+        ours = in_words(error)
+        code, reason = ours.exit_code, str(ours)
         raise
     finally:
         with suppress(NotionSyncError), store.noting():  # what went wrong with the store is told already

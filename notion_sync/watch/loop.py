@@ -173,16 +173,16 @@ class Daemon:
             NotionSyncError: It cannot start: for example, the store is locked or the token is refused.
         """
         asyncio.get_running_loop().set_exception_handler(log_stray)
-        try:
-            self._sessions.open(self._config.open_session)
-            async with beside():
-                while not self._stopping:
-                    await self._follow(self._config)
-                self._state = DaemonState.STOPPING
-                self._manager.stopping("stopping")
-        finally:
-            await self._background.close()
-            self._sessions.close()
+        with self._sessions:
+            try:
+                self._sessions.open(self._config.open_session)
+                async with beside():
+                    while not self._stopping:
+                        await self._follow(self._config)
+                    self._state = DaemonState.STOPPING
+                    self._manager.stopping("stopping")
+            finally:
+                await self._background.close()
 
     async def _follow(self, config: WatchConfig) -> None:
         """Run with one configuration until there is another one."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from notion_sync.clock import Stop
 from notion_sync.sync.ports import Ports
@@ -53,6 +54,16 @@ class Sessions:
         """Close the session; the next one has a new client. Not during a pass."""
         self.current = None
         self._stack.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the session, which thereby learns why the daemon ends."""
+        self.current = None
+        self._stack.__exit__(kind, error, trace)
 
     def interrupt(self) -> None:
         """Interrupt the pass under way, after at most one part of an upload."""

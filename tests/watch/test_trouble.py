@@ -108,6 +108,12 @@ def test_a_refused_token_at_the_start_ends_the_program(world: World) -> None:
     world.environ["NOTION_TOKEN"] = "ntn_wrong"
     with watching(world, config=config(world), ready=False) as daemon:
         assert daemon.process.wait(60) == 77
+    after = world.run("status")
+    assert (after.code, "last run  watch" in after.stdout, "ended with 77: " in after.stdout) == (
+        75,
+        True,
+        True,
+    )
 
 
 def test_a_wrong_config_ends_the_program(world: World) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.measure import Figures, measure, table
 from notion_sync.cli.scope import rule_for_command_line
-from notion_sync.model import Digest, FileId, Fingerprint, Label, Placement
+from notion_sync.model import Digest, FilePath, Fingerprint, Label, Placement
 from notion_sync.rule_key import rule_key
 from notion_sync.rules import PageTarget
 from notion_sync.scan.listing import list_folder
@@ -101,7 +101,7 @@ def record(tree: Path, state: Path) -> None:
                 for name, *stats in listing.files:
                     fingerprint = Fingerprint(*stats)
                     assert not is_racy(fingerprint, 2**62)
-                    file = FileId(str(folder), name)
+                    file = FilePath(str(folder), name)
                     digest = Digest(os.urandom(32).hex())
                     store.files.remember(file, fingerprint, digest)
                     placement = Placement(

@@ -32,8 +32,8 @@ A plain tuple for speed: a pass over an unchanged tree creates one for every fil
 
 
 @dataclass(frozen=True, slots=True)
-class FileId:
-    """The location of a file on this machine: an absolute folder and a name in it."""
+class FilePath:
+    """The path of a file on this machine, as an absolute folder and a name in it."""
 
     folder: str
     name: str
@@ -70,7 +70,7 @@ class Address:
 class SourceFile:
     """A file that a rule takes, as the scan saw it."""
 
-    id: FileId
+    id: FilePath
     path: str
     """Relative to the rule's folder, `/` between parts."""
     fingerprint: Fingerprint
@@ -143,7 +143,7 @@ link), and its name."""
 class Placement:
     """The record that a path's content is at a target, as a block, an entry, or the page's icon or cover."""
 
-    id: FileId
+    id: FilePath
     target: str
     """The `key` of the destination."""
     digest: Digest

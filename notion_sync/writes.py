@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from notion_sync.model import Digest, EntryKey, FileId, Label
+from notion_sync.model import Digest, EntryKey, FilePath, Label
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +11,7 @@ class Intent:
 
     rule: str
     path: str
-    id: FileId
+    id: FilePath
     digest: Digest
     kind: str
     upload_id: str
@@ -39,7 +39,7 @@ class Append:
 class TakenOut:
     """A recorded entry that a write takes out of a row; `retired` says that its placement is a retired one."""
 
-    id: FileId
+    id: FilePath
     key: EntryKey
     retired: bool = False
 
@@ -48,9 +48,9 @@ class TakenOut:
 class Renamed:
     """A recorded entry that a write renames, and the file that it stands for from then on."""
 
-    id: FileId
+    id: FilePath
     key: EntryKey
-    file: FileId
+    file: FilePath
     label: Label
 
 
@@ -77,7 +77,7 @@ class RowWrite:
     renamed: tuple[Renamed, ...] = ()
 
     @property
-    def replaced(self) -> frozenset[FileId]:
+    def replaced(self) -> frozenset[FilePath]:
         """The files of which only the new entry remains."""
         return frozenset(self.intents[number].id for number in self.replacing)
 
@@ -114,7 +114,7 @@ class Change:
     """The upload that it is to show, if the content changes."""
     name: str | None = None
     caption: str | None = None
-    file: FileId | None = field(default=None, compare=False)
+    file: FilePath | None = field(default=None, compare=False)
     """The file that it stands for from then on, if that is another one than before."""
 
 

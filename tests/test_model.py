@@ -2,7 +2,7 @@
 
 import pytest
 
-from notion_sync.model import ActionName, FileId, Fingerprint
+from notion_sync.model import ActionName, FilePath, Fingerprint
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,7 @@ from notion_sync.model import ActionName, FileId, Fingerprint
     ],
 )
 def test_where_a_file_lives(folder: str, name: str, path: str) -> None:
-    assert FileId(folder, name).path == path
+    assert FilePath(folder, name).path == path
 
 
 def test_a_fingerprint_equals_the_numbers_a_folder_lists() -> None:

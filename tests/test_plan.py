@@ -13,7 +13,7 @@ from notion_sync.model import (
     Address,
     Digest,
     Entry,
-    FileId,
+    FilePath,
     Fingerprint,
     Label,
     Placement,
@@ -56,7 +56,7 @@ def entry(name: str = "a.txt", size: int = 3, *, age: float = 100.0, ctime_age: 
 
 def found(file: Entry) -> SourceFile:
     name = file[0]
-    return SourceFile(FileId("/d", name), name, Fingerprint(*file[1:]), f"/d/{name}")
+    return SourceFile(FilePath("/d", name), name, Fingerprint(*file[1:]), f"/d/{name}")
 
 
 def steps(
@@ -220,7 +220,7 @@ def placed(
     name: str = "a.txt", digest: Digest = OLD, kind: str = "file", block: str | None = "b", label: str = ""
 ) -> Placement:
     shown = Label(name if kind == "file" else None, label)
-    return Placement(FileId("/d", name), PAGE.key, digest, kind, "u", block, shown)
+    return Placement(FilePath("/d", name), PAGE.key, digest, kind, "u", block, shown)
 
 
 def action(
@@ -318,7 +318,7 @@ def entry_of(
     name: str = "a.txt", digest: Digest = OLD, location: TargetLocation = ROW, variant: str = ""
 ) -> Placement:
     return Placement(
-        FileId("/d", name),
+        FilePath("/d", name),
         ROWS.key,
         digest,
         ENTRY,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync.model import FileId, Fingerprint, SourceFile
+from notion_sync.model import FilePath, Fingerprint, SourceFile
 from notion_sync.template import FIELDS, TemplateError, parse, template_values
 
 NOON = int(dt.datetime(2024, 5, 17, 12, 30, 45, tzinfo=dt.UTC).timestamp()) * 10**9
@@ -18,7 +18,9 @@ EAST = dt.timezone(dt.timedelta(hours=2))
 def found(path: str = "2024/May/Receipt 7.tar.gz", *, size: int = 1234, mtime_ns: int = NOON) -> SourceFile:
     folder, _, name = f"/home/ana/Drop/{path}".rpartition("/")
     fingerprint = Fingerprint(size, mtime_ns, mtime_ns + 10**9, 7)
-    return SourceFile(id=FileId(folder, name), path=path, fingerprint=fingerprint, source=f"{folder}/{name}")
+    return SourceFile(
+        id=FilePath(folder, name), path=path, fingerprint=fingerprint, source=f"{folder}/{name}"
+    )
 
 
 @pytest.mark.parametrize(

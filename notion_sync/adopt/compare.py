@@ -12,7 +12,7 @@ from notion_sync.adopt.fetch import Fetcher
 from notion_sync.adopt.locations import ExpectedFile, Location
 from notion_sync.adopt.match import LocalFile, Matching, RemoteFile, match
 from notion_sync.errors import FileError
-from notion_sync.model import Digest, FileId
+from notion_sync.model import Digest, FilePath
 from notion_sync.sync.identity import Question, hosted_sha256, hosted_size, packaged_sha256, packaged_size
 
 
@@ -20,11 +20,11 @@ from notion_sync.sync.identity import Question, hosted_sha256, hosted_size, pack
 class Compared:
     """The result of comparing one location."""
 
-    files: Mapping[FileId, LocalFile]
+    files: Mapping[FilePath, LocalFile]
     matching: Matching
-    packaged: frozenset[FileId]
+    packaged: frozenset[FilePath]
     """The files that are in Notion inside a zip."""
-    unreadable: Mapping[FileId, str]
+    unreadable: Mapping[FilePath, str]
     """File → why this machine cannot read it; such a file is in no other list."""
     unfetched: frozenset[str]
     """Names of candidates that could not be fetched although they were needed."""
@@ -86,7 +86,7 @@ class Comparison:
     async def _round(
         self,
         variant: _Variant,
-        expected: Mapping[FileId, ExpectedFile],
+        expected: Mapping[FilePath, ExpectedFile],
         candidates: Sequence[Candidate],
         noun: str,
     ) -> Compared:
@@ -109,7 +109,7 @@ class Comparison:
         return Compared(files, match(list(files.values()), held, noun), frozenset(), unreadable, unfetched)
 
     def _likely(
-        self, variant: _Variant, expected: Mapping[FileId, ExpectedFile], candidates: Sequence[Candidate]
+        self, variant: _Variant, expected: Mapping[FilePath, ExpectedFile], candidates: Sequence[Candidate]
     ) -> Sequence[Candidate]:
         """Return the candidates that may be one of the files, so that their sizes are needed."""
         if self._verify:
@@ -118,11 +118,11 @@ class Comparison:
         return [each for each in candidates if not names.isdisjoint(each.names)]
 
     async def _local(
-        self, variant: _Variant, expected: Mapping[FileId, ExpectedFile], sizes: frozenset[int | None]
-    ) -> tuple[dict[FileId, LocalFile], dict[FileId, str]]:
+        self, variant: _Variant, expected: Mapping[FilePath, ExpectedFile], sizes: frozenset[int | None]
+    ) -> tuple[dict[FilePath, LocalFile], dict[FilePath, str]]:
         """Return the files, with the contents of those of the given sizes, and why others cannot be read."""
-        files: dict[FileId, LocalFile] = {}
-        unreadable: dict[FileId, str] = {}
+        files: dict[FilePath, LocalFile] = {}
+        unreadable: dict[FilePath, str] = {}
         for id_, file in expected.items():
             size = file.found.fingerprint.size
             try:
@@ -138,7 +138,7 @@ def _digest(sha256: str | None) -> Digest | None:
     return Digest(sha256) if sha256 else None
 
 
-def _joined(plain: Compared, packaged: Compared, named: set[FileId]) -> Compared:
+def _joined(plain: Compared, packaged: Compared, named: set[FilePath]) -> Compared:
     """Merge both rounds; for a file found in neither, keep the more specific reason."""
     found = packaged.matching
     decided = {*found.pairs, *found.ambiguous, *packaged.unreadable}

@@ -7,7 +7,7 @@ from notion_sync.adopt.candidates import Candidate
 from notion_sync.adopt.compare import Compared
 from notion_sync.adopt.locations import Location
 from notion_sync.adopt.lookup import Present
-from notion_sync.model import Digest, FileId
+from notion_sync.model import Digest, FilePath
 from notion_sync.plan.actions import ENTRY
 from notion_sync.rules import report_key
 
@@ -88,7 +88,7 @@ def findings_of(
 
 def finding(
     location: Location,
-    id_: FileId,
+    id_: FilePath,
     result: str,
     reason: str = "",
     *,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from notion_sync.extent import Extent
-from notion_sync.model import FileId, Placement, SourceFile
+from notion_sync.model import FilePath, Placement, SourceFile
 from notion_sync.notion.media import extension, shorten_name, upload_filename
 from notion_sync.plan.decide import packaged_name
 from notion_sync.rules import (
@@ -80,7 +80,7 @@ class Location:
     """Whether the run covers every file of the rules that use it, so that anything else there is none of them."""
     titles: re.Pattern[str] | None = None
     """Pattern of the row's title, if that depends on a day."""
-    files: dict[FileId, ExpectedFile] = field(default_factory=dict)
+    files: dict[FilePath, ExpectedFile] = field(default_factory=dict)
 
     @property
     def where(self) -> str:
@@ -121,7 +121,7 @@ class Locations:
         self,
         rules: Sequence[Rule],
         extent: Extent,
-        recorded: Callable[[FileId, str], Placement | None],
+        recorded: Callable[[FilePath, str], Placement | None],
         now: float,
     ) -> None:
         self._rules = rules

@@ -8,14 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from notion_sync.model import Digest, FileId
+from notion_sync.model import Digest, FilePath
 
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
     """A local file without a placement at this location."""
 
-    id: FileId
+    id: FilePath
     size: int
     names: frozenset[str]
     """Its possible names in Notion."""
@@ -40,11 +40,11 @@ class RemoteFile:
 class Matching:
     """The result: every file is in one of the first three, every block in `pairs`, `ambiguous` or `unknown`."""
 
-    pairs: Mapping[FileId, str]
+    pairs: Mapping[FilePath, str]
     """File → block."""
-    missing: Mapping[FileId, str]
+    missing: Mapping[FilePath, str]
     """File → why it is no block."""
-    ambiguous: Mapping[FileId, tuple[str, ...]]
+    ambiguous: Mapping[FilePath, tuple[str, ...]]
     """File → the blocks that it may be."""
     unknown: tuple[str, ...]
     """Blocks that are none of the files."""
@@ -74,13 +74,13 @@ def match(files: Sequence[LocalFile], blocks: Sequence[RemoteFile], noun: str = 
     return Matching(pairs, missing, ambiguous, tuple(block.id for block in blocks if block.id not in known))
 
 
-def _by_content(files: Sequence[LocalFile], blocks: Sequence[RemoteFile]) -> dict[FileId, str]:
+def _by_content(files: Sequence[LocalFile], blocks: Sequence[RemoteFile]) -> dict[FilePath, str]:
     """Pair equal hashes; among equal contents, those with equal names first."""
     waiting: defaultdict[Digest, list[RemoteFile]] = defaultdict(list)
     for block in blocks:
         if block.digest is not None:
             waiting[block.digest].append(block)
-    pairs: dict[FileId, str] = {}
+    pairs: dict[FilePath, str] = {}
     for named in (True, False):
         for file in files:
             if file.id in pairs or file.digest is None:
@@ -95,7 +95,7 @@ def _by_content(files: Sequence[LocalFile], blocks: Sequence[RemoteFile]) -> dic
 
 def _by_name(
     files: Sequence[LocalFile], blocks: Sequence[RemoteFile]
-) -> tuple[dict[FileId, str], dict[FileId, tuple[str, ...]]]:
+) -> tuple[dict[FilePath, str], dict[FilePath, tuple[str, ...]]]:
     """Pair equal names and sizes if that leaves no choice, or if the choice makes no difference."""
     index: defaultdict[tuple[str, int], list[RemoteFile]] = defaultdict(list)
     for block in blocks:
@@ -106,14 +106,14 @@ def _by_name(
         file.id: _unique(b for n in file.names for b in index.get((n, file.size), ())) for file in files
     }
     rivals: defaultdict[tuple[str, ...], list[LocalFile]] = defaultdict(list)
-    suitors: defaultdict[str, set[FileId]] = defaultdict(set)
+    suitors: defaultdict[str, set[FilePath]] = defaultdict(set)
     for file in files:
         if candidates[file.id]:
             rivals[candidates[file.id]].append(file)
             for block_id in candidates[file.id]:
                 suitors[block_id].add(file.id)
-    pairs: dict[FileId, str] = {}
-    ambiguous: dict[FileId, tuple[str, ...]] = {}
+    pairs: dict[FilePath, str] = {}
+    ambiguous: dict[FilePath, tuple[str, ...]] = {}
     for choice, group in rivals.items():
         alone = all(suitors[block_id] == {file.id for file in group} for block_id in choice)
         same = len(group) == 1 or (group[0].digest is not None and len({f.digest for f in group}) == 1)

@@ -25,7 +25,7 @@ from notion_sync.adopt.record import Match, record
 from notion_sync.clock import time_ns
 from notion_sync.errors import FileError, FileUnreadable, NotionSyncError
 from notion_sync.extent import Extent
-from notion_sync.model import Digest, FileId, Placement, SourceFile
+from notion_sync.model import Digest, FilePath, Placement, SourceFile
 from notion_sync.plan.folder import Look, Wait
 from notion_sync.rules import Rule
 from notion_sync.scan.content import may_be_link_file, read_source
@@ -68,7 +68,7 @@ class Adoption:
         self._note = note
         self._verify = verify
         self._keep = keep
-        self._digests: dict[FileId, Digest] = {}
+        self._digests: dict[FilePath, Digest] = {}
         self._blocks: dict[str, frozenset[str]] = {}
         """By destination key, the blocks recorded there when the run began."""
         self._taken: set[str] = set()
@@ -147,7 +147,7 @@ class Adoption:
         self._note(f"{found.path}: imports are not adopted; a push imports what it leads to again")
         return True
 
-    def _recorded(self, file: FileId, key: str) -> Placement | None:
+    def _recorded(self, file: FilePath, key: str) -> Placement | None:
         with self._store.reading():
             return self._store.placements.get(file, key)
 

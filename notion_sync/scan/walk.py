@@ -18,7 +18,7 @@ from typing import NamedTuple
 from notion_sync.clock import Clock
 from notion_sync.errors import FileBusy, FileError, FileVanished, NotionSyncError
 from notion_sync.extent import EVERYTHING, Extent
-from notion_sync.model import Entry, FileId, Fingerprint, Recorded, SourceFile
+from notion_sync.model import Entry, FilePath, Fingerprint, Recorded, SourceFile
 from notion_sync.plan.folder import LeaveOut, Step, Wait, plan_folder
 from notion_sync.routing import Times, selection, selection_below, stays_home
 from notion_sync.rule_key import rule_key
@@ -347,7 +347,7 @@ class _RuleWalk:
         if at.above and entry not in linked and stays_home(self._rule, _joined(at.resolved, name)):
             return None
         read_from = linked.get(entry) or _joined(source, name)
-        return SourceFile(FileId(folder, name), inside, Fingerprint(*entry[1:]), read_from)
+        return SourceFile(FilePath(folder, name), inside, Fingerprint(*entry[1:]), read_from)
 
     def _taken_before(self, path: str, size: int, times: Times) -> bool:
         for rule in self._earlier:

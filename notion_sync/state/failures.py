@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 
-from notion_sync.model import FileId, RecordedRefusal
+from notion_sync.model import FilePath, RecordedRefusal
 from notion_sync.state.columns import (
     at_or_below,
     digest_blob,
@@ -23,7 +23,7 @@ class Failures:
         self._files = files
         self._targets = targets
 
-    def get(self, file: FileId, target: str) -> RecordedRefusal | None:
+    def get(self, file: FilePath, target: str) -> RecordedRefusal | None:
         """Return what was refused for this path at this target."""
         row = self._database.execute(
             """SELECT digest, rule_key, reason FROM failures
@@ -33,7 +33,7 @@ class Failures:
         ).fetchone()
         return RecordedRefusal(digest_text(row[0]), row[1], row[2]) if row else None
 
-    def of_file(self, file: FileId) -> list[tuple[str, RecordedRefusal, float]]:
+    def of_file(self, file: FilePath) -> list[tuple[str, RecordedRefusal, float]]:
         """Return everything that was refused for this path: target, refusal, and time."""
         rows = self._database.execute(
             """SELECT t.key, f.digest, f.rule_key, f.reason, f.failed_at
@@ -45,7 +45,7 @@ class Failures:
             (key, RecordedRefusal(digest_text(digest), rule, why), at) for key, digest, rule, why, at in rows
         ]
 
-    def save(self, file: FileId, target: str, failure: RecordedRefusal, now: float) -> None:
+    def save(self, file: FilePath, target: str, failure: RecordedRefusal, now: float) -> None:
         """Record a refusal that would happen again until the file or its rule changes."""
         self._database.execute(
             "REPLACE INTO failures VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -55,7 +55,7 @@ class Failures:
             ),
         )  # fmt: skip
 
-    def clear(self, file: FileId, target: str) -> None:
+    def clear(self, file: FilePath, target: str) -> None:
         """Remove a refusal, because the file was accepted."""
         self._database.execute(
             """DELETE FROM failures WHERE folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?

@@ -5,7 +5,7 @@ import os
 import sqlite3
 from collections.abc import Mapping, Sequence
 
-from notion_sync.model import Digest, Entry, FileId, Fingerprint, Recorded
+from notion_sync.model import Digest, Entry, FilePath, Fingerprint, Recorded
 from notion_sync.state.columns import BASIS, at_or_below, digest_blob, digest_text, path_blob, path_text
 
 NO_BASES: Mapping[str, str] = {}
@@ -111,7 +111,7 @@ class Files:
             known[entry] = digest_text(digest)
         return Recorded(in_place, digests)
 
-    def get(self, file: FileId) -> tuple[Fingerprint, Digest] | None:
+    def get(self, file: FilePath) -> tuple[Fingerprint, Digest] | None:
         """Return the stat a file had when it was last read, and its content then."""
         row = self._database.execute(
             """SELECT size, mtime_ns, ctime_ns, inode, digest FROM files
@@ -134,7 +134,7 @@ class Files:
         return row is not None
 
     def remember(
-        self, file: FileId, fingerprint: Fingerprint, digest: Digest, *, recheck_at: float = 0.0
+        self, file: FilePath, fingerprint: Fingerprint, digest: Digest, *, recheck_at: float = 0.0
     ) -> None:
         """Record that this stat means this content; at `recheck_at`, unless 0, the file is to be read once more."""
         self._database.execute(
@@ -161,7 +161,7 @@ class Files:
         )
         self._database.execute(f"UPDATE files SET recheck = -1 WHERE {_DUE}", _due(now))
 
-    def read_again(self, file: FileId) -> None:
+    def read_again(self, file: FilePath) -> None:
         """Mark a file for reading whatever its stat."""
         marked = self._database.execute(
             """UPDATE files SET recheck = -1
@@ -171,7 +171,7 @@ class Files:
         if marked.rowcount:
             self.mark_dirty(file.folder)
 
-    def forget(self, file: FileId) -> None:
+    def forget(self, file: FilePath) -> None:
         """Forget the content of this path."""
         self._database.execute(
             "DELETE FROM files WHERE folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?",

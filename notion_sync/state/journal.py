@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, replace
 from typing import Any, TypeVar
 
-from notion_sync.model import EntryKey, FileId
+from notion_sync.model import EntryKey, FilePath
 from notion_sync.state.columns import (
     BASIS,
     LOCATION,
@@ -180,7 +180,7 @@ class OpenWrites:
         )
         return tuple(
             Intent(
-                rule, path_text(path), FileId(path_text(folder), path_text(name)), digest_text(digest), kind,
+                rule, path_text(path), FilePath(path_text(folder), path_text(name)), digest_text(digest), kind,
                 id_text(upload_id), label_value(label), path_text(basis), variant,
             )
             for rule, path, folder, name, digest, kind, upload_id, label, basis, variant in rows
@@ -193,7 +193,7 @@ _OF_CHANGE = ("value", "upload_id", "name", "caption")
 def _open_change(
     number: int, thing: str, part: str, detail: dict[str, Any], ended: AttemptEnd | None
 ) -> OpenChange:
-    file = FileId(*detail["file"]) if detail.get("file") else None
+    file = FilePath(*detail["file"]) if detail.get("file") else None
     change = Change(thing, part, *(detail.get(each) for each in _OF_CHANGE))  # type: ignore[arg-type]
     return OpenChange(number, replace(change, file=file), ended, bool(detail.get("answered")))
 
@@ -237,12 +237,12 @@ def _detail_of_row(write: RowWrite) -> str:
 
 def _taken_out(stored: Sequence[Any]) -> TakenOut:
     folder, name, file, entry, retired = stored
-    return TakenOut(FileId(folder, name), (file, entry), retired)
+    return TakenOut(FilePath(folder, name), (file, entry), retired)
 
 
 def _renamed(stored: Sequence[str]) -> Renamed:
     folder, name, file, entry, new_folder, new_name, label = stored
-    return Renamed(FileId(folder, name), (file, entry), FileId(new_folder, new_name), label_value(label))
+    return Renamed(FilePath(folder, name), (file, entry), FilePath(new_folder, new_name), label_value(label))
 
 
 def _attempt_end(row: Sequence[Any]) -> AttemptEnd | None:

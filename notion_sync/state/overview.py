@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
-from notion_sync.model import FileId, plain_reason
+from notion_sync.model import FilePath, plain_reason
 from notion_sync.rules import relative_to
 from notion_sync.state.columns import path_blob, path_text
 from notion_sync.state.database import FILE_NAME, Explained, is_there, open_to_read
@@ -165,7 +165,7 @@ def _refused_before(database: sqlite3.Connection) -> list[Trouble]:
            ORDER BY d.path, f.name"""
     )
     known = {row[0] for row in database.execute("SELECT path FROM troubles")}
-    found = [(FileId(path_text(folder), path_text(name)).path, *rest) for folder, name, *rest in rows]
+    found = [(FilePath(path_text(folder), path_text(name)).path, *rest) for folder, name, *rest in rows]
     return [
         Trouble(path, "", target, "failed", reason, 0, since, since, 1)
         for path, target, reason, since in found

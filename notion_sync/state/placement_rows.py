@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from notion_sync.model import FileId, Placement
+from notion_sync.model import FilePath, Placement
 from notion_sync.state.columns import (
     BASIS,
     LOCATION,
@@ -40,7 +40,7 @@ THIS = """folder_id = (SELECT id FROM folders WHERE path = ?) AND name = ?
 """A condition on either table; its parameters are those of `this`."""
 
 
-def this(file: FileId, target: str) -> tuple[bytes, bytes, str]:
+def this(file: FilePath, target: str) -> tuple[bytes, bytes, str]:
     """Return the parameters of `THIS` for a path at a target."""
     return path_blob(file.folder), path_blob(file.name), target
 
@@ -72,7 +72,7 @@ def placement_of(row: Sequence[Any]) -> Placement:
         shared, run, undone_at,
     ) = row[:16]  # fmt: skip
     return Placement(
-        FileId(path_text(folder), path_text(name)), target, digest_text(digest), kind,
+        FilePath(path_text(folder), path_text(name)), target, digest_text(digest), kind,
         id_text(upload_id) if upload_id != UNKNOWN_ID else None, id_text(block_id) if block_id else None,
         label_value(label), path_text(location), path_text(basis), id_text(page_id) if page_id else None,
         file_id, variant, bool(shared), run, undone_at,

@@ -10,7 +10,7 @@ A placement in use and an undone one are rows of one table; a path has at most o
 import sqlite3
 from collections.abc import Iterable, Iterator
 
-from notion_sync.model import Digest, FileId, Placement
+from notion_sync.model import Digest, FilePath, Placement
 from notion_sync.state.columns import LOCATION, at_or_below, digest_blob, id_blob, marks, path_blob, path_text
 from notion_sync.state.files import Files
 from notion_sync.state.placement_rows import COLUMNS, INTO, PLACED, RETIRED, THIS, placement_of, row_of, this
@@ -33,7 +33,7 @@ class Placements:
         self._targets = targets
         self._retired = retired
 
-    def get(self, file: FileId, target: str) -> Placement | None:
+    def get(self, file: FilePath, target: str) -> Placement | None:
         """Return the placement of this path at this target."""
         row = self._database.execute(
             f"{PLACED} WHERE d.path = ? AND p.name = ? AND t.key = ?",

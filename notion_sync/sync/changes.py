@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from notion_sync.errors import Cancelled, NotionSyncError
-from notion_sync.model import FileId
+from notion_sync.model import FilePath
 from notion_sync.notion.calls import FRESH_FOR, Attempts
 from notion_sync.notion.errors import NotionError, Outdated
 from notion_sync.notion.payloads import BlockChange
@@ -212,7 +212,7 @@ class Changes:
 
 
 def of_block(
-    block_id: str, change: BlockChange | str, name: str | None = None, file: FileId | None = None
+    block_id: str, change: BlockChange | str, name: str | None = None, file: FilePath | None = None
 ) -> Change:
     """Return a block's change for the journal, or its move to or from the trash.
 

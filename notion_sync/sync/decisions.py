@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from notion_sync.clock import Clock
-from notion_sync.model import Digest, FileId, Placement, SourceFile
+from notion_sync.model import Digest, FilePath, Placement, SourceFile
 from notion_sync.notion.media import extension
 from notion_sync.plan.actions import Action, Attach, Rename, Replace, TargetLocation
 from notion_sync.plan.decide import Facts, FileAt, decide
@@ -56,11 +56,11 @@ class Decisions:
         self._store = store
         self._clock = clock
         self._volumes = volumes
-        self.moved: set[tuple[FileId, str]] = set()
+        self.moved: set[tuple[FilePath, str]] = set()
         """Pairs of file and target key whose placement this pass gives to another path."""
         self._given: set[Placement] = set()
         """These placements: a file that comes back to the path needs another one."""
-        self._replaced: set[tuple[FileId, str]] = set()
+        self._replaced: set[tuple[FilePath, str]] = set()
         """Pairs of file and target key whose placement gets a new content in this pass, even if the file goes again."""
         self._by_content: dict[tuple[Digest, str], dict[str, deque[Placement]]] = {}
         self.superseded: list[Placement] = []

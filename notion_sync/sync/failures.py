@@ -17,7 +17,7 @@ from notion_sync.errors import (
     NotionSyncError,
     NotNow,
 )
-from notion_sync.model import ActionName, FileId, RecordedRefusal
+from notion_sync.model import ActionName, FilePath, RecordedRefusal
 from notion_sync.notion.errors import (
     BodyMismatch,
     BodyTooLarge,
@@ -243,7 +243,7 @@ class FailurePolicy:
         self._server_errors = 0
 
     def remember(
-        self, file: FileId, rule_key: bytes, action: DeliveryAction, failure: Failure, bot: str
+        self, file: FilePath, rule_key: bytes, action: DeliveryAction, failure: Failure, bot: str
     ) -> None:
         """Record a refusal that would happen again next time; other failures are not recorded.
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from notion_sync.clock import Clock
 from notion_sync.errors import FileError
-from notion_sync.model import FETCHED, ActionName, FileId, Outcome
+from notion_sync.model import FETCHED, ActionName, FilePath, Outcome
 from notion_sync.notion.payloads import CHILDREN_LIMIT
 from notion_sync.notion.rate.limit import PUBLISHED
 from notion_sync.plan.actions import ENTRY, Action, Attach, Keep, Refuse, Remove, Rename, Replace
@@ -96,7 +96,7 @@ class Preview:
                 self._look(item)
                 found = item.step.found
                 self._report.file_ended(found.id.path, found.fingerprint.size)
-        gone: dict[tuple[FileId, str], list[Outcome]] = {}
+        gone: dict[tuple[FilePath, str], list[Outcome]] = {}
         for removal in self._removals.plan(walked, self._decisions.moved, self._decisions.superseded):
             if isinstance(removal, Stopped):
                 self._tell(Outcome(removal.rule.name, "", ActionName.FAILED, removal.reason))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from notion_sync.clock import time_ns
 from notion_sync.errors import FileChanged, FileError
-from notion_sync.model import Digest, FileId, SourceFile
+from notion_sync.model import Digest, FilePath, SourceFile
 from notion_sync.plan.folder import (
     SMALLEST_LIMIT,
     LeaveOut,
@@ -96,8 +96,8 @@ class Reader:
         self._threads = ports.threads
         self._disk = ports.disk
         self._large = asyncio.Semaphore(LARGE_AT_ONCE)
-        self._unread: dict[FileId, tuple[int, Promise[None]]] = {}
-        """Size of each unread file, and a future that is done when its content is known, by file id."""
+        self._unread: dict[FilePath, tuple[int, Promise[None]]] = {}
+        """Size of each unread file, and a future that is done when its content is known, by path."""
 
     async def read(self, task: Task, ticket: Ticket, patience: Patience) -> ReadFile | LeaveOut:
         """Return a file's content once the file is stable, or why the rule leaves it out in that state.
@@ -207,7 +207,7 @@ class Reader:
     def _unread_of(self, size: int) -> Promise[None] | None:
         return next((known for each, known in self._unread.values() if each == size), None)
 
-    def no_longer_unread(self, file: FileId) -> None:
+    def no_longer_unread(self, file: FilePath) -> None:
         """Wake those who wait for an unread file's content: it is known, or will not be. No effect on other files."""
         if (unread := self._unread.pop(file, None)) is not None:
             unread[1].succeed(None)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from notion_sync.clock import Clock
-from notion_sync.model import ActionName, Digest, FileId, Outcome, Placement, SourceFile, Upload
+from notion_sync.model import ActionName, Digest, FilePath, Outcome, Placement, SourceFile, Upload
 from notion_sync.plan.actions import Remove
 from notion_sync.plan.folder import Wait
 from notion_sync.report import READING, UNSTABLE, Report, Tally
@@ -165,9 +165,9 @@ class Recorder:
         self._clock = clock
         self._report = report
         self._tally = tally
-        self.not_in_place: set[tuple[FileId, str]] = set()
+        self.not_in_place: set[tuple[FilePath, str]] = set()
         """Pairs of file and target key that ended otherwise than in place."""
-        self._removals: dict[tuple[FileId, str], _Removal] = {}
+        self._removals: dict[tuple[FilePath, str], _Removal] = {}
         self._counted_at = clock.monotonic()
         with store.reading():
             self._any_trouble = store.troubles.any()
@@ -336,5 +336,5 @@ def _content(facts: FileFacts, imported: Upload | None) -> tuple[Digest | None, 
     return None if imported.variant else imported.digest, imported.size
 
 
-def _removal_key(action: Remove) -> tuple[FileId, str]:
+def _removal_key(action: Remove) -> tuple[FilePath, str]:
     return (action.old.id, report_key(action.target))

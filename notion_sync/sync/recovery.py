@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from notion_sync.model import FileId, Label, Placement, Upload
+from notion_sync.model import FilePath, Label, Placement, Upload
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.pages import Page
 from notion_sync.notion.values import Block
@@ -206,7 +206,7 @@ class JournalRecovery:
                 self._store.files.mark_dirty(placement.id.folder)
 
 
-def _record_gone(store: Store, write: RowWrite, made: AbstractSet[FileId], now: float) -> None:
+def _record_gone(store: Store, write: RowWrite, made: AbstractSet[FilePath], now: float) -> None:
     """Record the entries that a write took out; `made` are already recorded. Inside a transaction."""
     changed = changed_keys(write.before, write.remaining)
     for each in changed_placements(store, write):
@@ -221,7 +221,7 @@ def _record_gone(store: Store, write: RowWrite, made: AbstractSet[FileId], now: 
             store.files.forget(each.id)
 
 
-def _record_taken_out(store: Store, write: RowWrite, made: AbstractSet[FileId], now: float) -> None:
+def _record_taken_out(store: Store, write: RowWrite, made: AbstractSet[FilePath], now: float) -> None:
     """Record the entries that a write took out while equal ones stay. Inside a transaction.
 
     Where a new entry is recorded, it has the place of what it replaces already.

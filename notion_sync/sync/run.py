@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING
 from notion_sync.clock import Clock, time_ns
 from notion_sync.errors import NotionSyncError
 from notion_sync.extent import Extent
-from notion_sync.model import ActionName, Address, FileId, Fingerprint, SourceFile
+from notion_sync.model import ActionName, Address, FilePath, Fingerprint, SourceFile
 from notion_sync.plan.folder import Look
 from notion_sync.report import Report, Tally
 from notion_sync.rule_key import rule_key
@@ -331,7 +331,7 @@ def _tasks_of(addresses: Sequence[Address], rule: Rule, clock: Clock) -> Sequenc
     for address in addresses:
         folder, _, name = address.url.rpartition("/")
         fingerprint = Fingerprint(0, now_ns, now_ns, 0)
-        found = SourceFile(FileId(folder, name), address.url, fingerprint, "", address)
+        found = SourceFile(FilePath(folder, name), address.url, fingerprint, "", address)
         tasks.append(Task(Look(found, address.digest), rule, key, no_folder))
     return tasks
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Final
 
 from notion_sync.errors import Cancelled, ConfigError, NotionSyncError
-from notion_sync.model import FileId
+from notion_sync.model import FilePath
 from notion_sync.report import Tally
 from notion_sync.rules import Rule
 from notion_sync.state import Store
@@ -60,7 +60,7 @@ def read_again(store: Store, paths: Collection[str]) -> None:
         with store.noting():
             for path in paths:
                 folder, _, name = path.rpartition("/")
-                store.files.read_again(FileId(folder or "/", name))
+                store.files.read_again(FilePath(folder or "/", name))
 
 
 async def make_pass(

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from notion_sync.model import FileId
+from notion_sync.model import FilePath
 from notion_sync.state import Store
 from notion_sync.state.seen import LASTING
 from notion_sync.sync.removal.confirm import GUARDS
@@ -34,6 +34,6 @@ def put_back(store: Store, paths: Sequence[str]) -> None:
         store.restores.add(paths)
 
 
-def _id(path: str) -> FileId:
+def _id(path: str) -> FilePath:
     folder, _, name = path.rpartition("/")
-    return FileId(folder or "/", name)
+    return FilePath(folder or "/", name)

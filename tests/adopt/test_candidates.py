@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from notion_sync.adopt.candidates import Candidate, Candidates, blocks_of, entries_of, image_of
-from notion_sync.model import Digest, FileId, Label, Placement
+from notion_sync.model import Digest, FilePath, Label, Placement
 from notion_sync.notion.pages import Page
 from notion_sync.notion.values import Block, FileRef
 from notion_sync.rules import Kind
@@ -140,7 +140,8 @@ def url(candidate: Candidate, later: Page) -> str | None:
 def test_whether_what_is_recorded_is_there(block: int | None, file: int | None, holds: bool) -> None:
     there = frozenset({(notion_id(7), "file 7"), (notion_id(9), "file 8"), (None, "file 7")})
     placement = Placement(
-        FileId("/f", "a.txt"), "t", Digest("0" * 64), "file", None, notion_id(block) if block else None, Label("a.txt"),
+        FilePath("/f", "a.txt"), "t", Digest("0" * 64), "file", None, notion_id(block) if block else None,
+        Label("a.txt"),
         file_id=f"file {file}" if file else None,
     )  # fmt: skip
     assert Candidates(there=there).holds(placement) is holds

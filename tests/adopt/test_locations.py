@@ -6,7 +6,7 @@ import pytest
 
 from notion_sync.adopt.locations import ExpectedFile, Location, Locations
 from notion_sync.extent import EVERYTHING, Extent
-from notion_sync.model import Digest, FileId, Fingerprint, Label, Placement, SourceFile
+from notion_sync.model import Digest, FilePath, Fingerprint, Label, Placement, SourceFile
 from notion_sync.rules import Destination, Kind, PageTarget, RowPage, RowTarget, Rule, Subfolders, Unsupported
 from notion_sync.template import parse
 
@@ -20,7 +20,7 @@ DATED = RowTarget("1" * 32, "Files", parse("{stem} {today}"))
 def found(path: str) -> SourceFile:
     folder, _, name = path.rpartition("/")
     inside = f"/f/{folder}" if folder else "/f"
-    return SourceFile(FileId(inside, name), path, Fingerprint(1, 10**18, 10**18, 1), f"/f/{path}")
+    return SourceFile(FilePath(inside, name), path, Fingerprint(1, 10**18, 10**18, 1), f"/f/{path}")
 
 
 def expected(name: str, unsupported: Unsupported = Unsupported.SKIP) -> ExpectedFile:
@@ -90,7 +90,7 @@ def locations(
 ) -> Locations:
     """`recorded`: (path, target's key) → the location that is recorded there."""
 
-    def placement(file: FileId, key: str) -> Placement | None:
+    def placement(file: FilePath, key: str) -> Placement | None:
         location = (recorded or {}).get((file.path, key))
         if location is None:
             return None

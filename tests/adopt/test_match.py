@@ -5,12 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notion_sync.adopt.match import LocalFile, RemoteFile, match
-from notion_sync.model import Digest, FileId
+from notion_sync.model import Digest, FilePath
 
 
 def local(path: str, size: int = 1, digest: str | None = None) -> LocalFile:
     folder, _, name = path.rpartition("/")
-    return LocalFile(FileId(f"/{folder}", name), size, frozenset((name,)), Digest(digest) if digest else None)
+    return LocalFile(
+        FilePath(f"/{folder}", name), size, frozenset((name,)), Digest(digest) if digest else None
+    )
 
 
 def held(id_: str, name: str, size: int | None = 1, digest: str | None = None) -> RemoteFile:
@@ -156,7 +158,7 @@ def named(id_: str, *names: str, size: int | None = 1) -> RemoteFile:
     ],
 )
 def test_one_name_of_several_is_enough(names: set[str], block: RemoteFile, matches: bool) -> None:
-    found = match([LocalFile(FileId("/", "a"), 1, frozenset(names))], [block])
+    found = match([LocalFile(FilePath("/", "a"), 1, frozenset(names))], [block])
     assert bool(found.pairs) is matches
     assert bool(found.missing) is not matches
 
@@ -187,7 +189,7 @@ def test_why_a_file_is_missing(blocks: list[RemoteFile], noun: str, reason: str)
     """Another file of content z is there, too."""
     other = local("other", 1, "z")
     found = match([local("a", 1, "x"), other], blocks, noun)
-    assert found.missing[FileId("/", "a")] == reason
+    assert found.missing[FilePath("/", "a")] == reason
 
 
 NAMES = st.sampled_from("abc")

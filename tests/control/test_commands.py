@@ -12,7 +12,7 @@ from notion_sync.cli.status.command import NOTHING
 from notion_sync.cli.status.words import status_lines
 from notion_sync.control.holder import holder
 from notion_sync.errors import NotNow
-from notion_sync.model import Digest, FileId, RecordedRefusal
+from notion_sync.model import Digest, FilePath, RecordedRefusal
 from notion_sync.state import Store
 from notion_sync.state.overview import overview
 from notion_sync.system.lock import StoreLock
@@ -46,7 +46,7 @@ def state(tmp_path: Path) -> str:
     with Store(str(path)) as store, store.transaction():
         for folder, name in (("/drop", "a.exe"), ("/drop/deep", "b.exe"), ("/dropped", "c\udce9.exe")):
             store.failures.save(
-                FileId(folder, name), "page x", RecordedRefusal(DIGEST, b"k", "too large"), NOW
+                FilePath(folder, name), "page x", RecordedRefusal(DIGEST, b"k", "too large"), NOW
             )
         store.failures.refuse_type("bot", "exe", "not supported", NOW)
         store.remembered.set("account", {"limit": 5}, NOW)

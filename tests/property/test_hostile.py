@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from notion_sync.config import loader
 from notion_sync.control.protocol import BadMessage, parse_answer, parse_request
-from notion_sync.model import FileId, Fingerprint, SourceFile
+from notion_sync.model import FilePath, Fingerprint, SourceFile
 from notion_sync.notion.errors import NotionError
 from notion_sync.notion.json_access import Malformed
 from notion_sync.notion.pages import Database, DataSource, Page, PropertyFile, decode_found
@@ -142,7 +142,7 @@ def templates(text: str) -> None:
         return
     for moment in (0, -(2**31) * 10**9, 2**34 * 10**9):
         fingerprint = Fingerprint(1, moment, moment, 1)
-        found = SourceFile(FileId("/r/a", "b.\udcff"), "a/b.\udcff", fingerprint, "/r/a/b.\udcff")
+        found = SourceFile(FilePath("/r/a", "b.\udcff"), "a/b.\udcff", fingerprint, "/r/a/b.\udcff")
         now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
         assert isinstance(template.render(template_values(found, rule="r", now=now, zone=dt.UTC)), str)
 

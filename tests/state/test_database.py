@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from notion_sync.errors import NotionSyncError, NotNow, StoreError, UsageError
-from notion_sync.model import FileId, Fingerprint
+from notion_sync.model import FilePath, Fingerprint
 from notion_sync.state import Store, database
 from notion_sync.state.database import (
     APPLICATION_ID,
@@ -33,7 +33,7 @@ from notion_sync.system.lock import StoreLock
 from tests.support.store import digest
 from tests.support.tiny_disk import on_a_tiny_disk
 
-FILE = FileId("/d", "a.txt")
+FILE = FilePath("/d", "a.txt")
 STAT = Fingerprint(1, 2, 3, 4)
 
 
@@ -41,7 +41,7 @@ def remember(state: Path, count: int = 1) -> None:
     """Make a store that remembers so many files."""
     with Store(str(state)) as store, store.transaction():
         for number in range(count):
-            store.files.remember(FileId(f"/d/{number}", "a.txt"), STAT, digest(str(number)))
+            store.files.remember(FilePath(f"/d/{number}", "a.txt"), STAT, digest(str(number)))
 
 
 def remembered(state: Path, count: int = 1) -> int:
@@ -299,7 +299,7 @@ def test_locked_is_not_damaged(state: Path) -> None:
 
 FULL = """
     from notion_sync.errors import NotionSyncError
-    from notion_sync.model import FileId, Fingerprint
+    from notion_sync.model import FilePath, Fingerprint
     from notion_sync.state import Store
     from tests.support.store import digest
 
@@ -308,7 +308,7 @@ FULL = """
     def remember(store, folder, count=1):
         with store.transaction():
             for number in range(count):
-                store.files.remember(FileId(f"/{folder}/{number}", "a.txt"), STAT, digest(folder))
+                store.files.remember(FilePath(f"/{folder}/{number}", "a.txt"), STAT, digest(folder))
 
     def known(store, folder):
         with store.reading():
@@ -391,7 +391,7 @@ def test_a_store_at_its_limit_of_pages_says_that_there_is_no_space(store: Store)
     def fill() -> None:
         with store.transaction():
             for number in range(5000):
-                store.files.remember(FileId("/d", str(number)), STAT, digest("x"))
+                store.files.remember(FilePath("/d", str(number)), STAT, digest("x"))
 
     with pytest.raises(NotNow, match="no space left"):
         fill()
@@ -404,15 +404,15 @@ def test_a_store_at_its_limit_of_pages_says_that_there_is_no_space(store: Store)
 
 WRITER = """
     import os, signal, sys
-    from notion_sync.model import FileId, Fingerprint
+    from notion_sync.model import FilePath, Fingerprint
     from notion_sync.state import Store
     from tests.support.store import digest
 
     store = Store(sys.argv[1])
     for number in range(20):
         with store.transaction():
-            store.files.remember(FileId(f"/d/{number}", "a.txt"), Fingerprint(1, 2, 3, 4), digest(str(number)))
-            store.files.remember(FileId(f"/d/{number}", "b.txt"), Fingerprint(1, 2, 3, 4), digest(str(number)))
+            store.files.remember(FilePath(f"/d/{number}", "a.txt"), Fingerprint(1, 2, 3, 4), digest(str(number)))
+            store.files.remember(FilePath(f"/d/{number}", "b.txt"), Fingerprint(1, 2, 3, 4), digest(str(number)))
             if number == int(sys.argv[2]):
                 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -433,9 +433,9 @@ def test_a_store_copied_while_it_is_in_use_holds_what_was_committed(state: Path,
     """As a snapshot of the file system would have it."""
     with Store(str(state)) as store:
         with store.transaction():
-            store.files.remember(FileId("/d/0", "a.txt"), STAT, digest("0"))
+            store.files.remember(FilePath("/d/0", "a.txt"), STAT, digest("0"))
         with store.transaction():
-            store.files.remember(FileId("/d/1", "a.txt"), STAT, digest("1"))
+            store.files.remember(FilePath("/d/1", "a.txt"), STAT, digest("1"))
             shutil.copytree(state, tmp_path / "copy")
     assert remembered(tmp_path / "copy", 2) == 1
 
@@ -564,7 +564,7 @@ def test_a_copy_of_the_file_alone_holds_the_record(state: Path, tmp_path: Path) 
         assert copied_alone(state, tmp_path / "copy") == 0  # it is a store from the beginning
         for number in range(WRITES_IN_LOG + 1):
             with store.transaction():
-                store.files.remember(FileId(f"/d/{number}", "a.txt"), STAT, digest(str(number)))
+                store.files.remember(FilePath(f"/d/{number}", "a.txt"), STAT, digest(str(number)))
         assert copied_alone(state, tmp_path / "copy") >= WRITES_IN_LOG
         store.checkpoint()
         assert copied_alone(state, tmp_path / "copy") == WRITES_IN_LOG + 1
@@ -576,7 +576,7 @@ def test_a_checkpoint_waits_for_nobody_who_reads(state: Path, tmp_path: Path) ->
         reader.execute("BEGIN")
         reader.execute("SELECT * FROM files").fetchall()
         with store.transaction():
-            store.files.remember(FileId("/d/1", "a.txt"), STAT, digest("1"))
+            store.files.remember(FilePath("/d/1", "a.txt"), STAT, digest("1"))
         store.checkpoint()
         reader.execute("COMMIT")
     assert copied_alone(state, tmp_path / "copy") == 2
@@ -586,9 +586,9 @@ def test_a_backup_is_made_beside_whoever_writes_and_can_be_put_back(state: Path,
     copy = tmp_path / "a copy"
     with Store(str(state)) as store:
         with store.transaction():
-            store.files.remember(FileId("/d/0", "a.txt"), STAT, digest("0"))
+            store.files.remember(FilePath("/d/0", "a.txt"), STAT, digest("0"))
         with store.transaction():
-            store.files.remember(FileId("/d/1", "a.txt"), STAT, digest("1"))
+            store.files.remember(FilePath("/d/1", "a.txt"), STAT, digest("1"))
             assert back_up(str(state), str(copy)) == copy.stat().st_size
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert sorted(each.name for each in tmp_path.iterdir()) == ["a copy", "state"]

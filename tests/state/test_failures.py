@@ -2,11 +2,11 @@
 
 import pytest
 
-from notion_sync.model import FileId, RecordedRefusal
+from notion_sync.model import FilePath, RecordedRefusal
 from notion_sync.state import Store
 from tests.support.store import BOT, OTHER_PAGE, PAGE, digest
 
-A = FileId("/d", "a.txt")
+A = FilePath("/d", "a.txt")
 REFUSED = RecordedRefusal(digest("x"), b"a rule", "Notion said no: é")
 
 
@@ -15,7 +15,7 @@ def test_a_refusal_is_of_one_path_at_one_target(store: Store) -> None:
         store.failures.save(A, PAGE.key, REFUSED, 1.0)
     assert store.failures.get(A, PAGE.key) == REFUSED
     assert store.failures.get(A, OTHER_PAGE.key) is None
-    assert store.failures.get(FileId("/d", "b.txt"), PAGE.key) is None
+    assert store.failures.get(FilePath("/d", "b.txt"), PAGE.key) is None
     assert store.failures.of_file(A) == [(PAGE.key, REFUSED, 1.0)]
 
 
@@ -44,7 +44,7 @@ def test_a_refusal_lasts_until_it_goes_well_or_another_takes_its_place(store: St
 def test_refusals_can_be_tried_again(
     store: Store, below: tuple[str, ...], count: int, left: list[str]
 ) -> None:
-    files = [A, FileId("/d/sub", "b.txt"), FileId("/de", "c.txt")]
+    files = [A, FilePath("/d/sub", "b.txt"), FilePath("/de", "c.txt")]
     with store.transaction():
         for file in files:
             store.failures.save(file, PAGE.key, REFUSED, 1.0)

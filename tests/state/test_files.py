@@ -2,7 +2,7 @@
 
 import pytest
 
-from notion_sync.model import FileId, Fingerprint, Recorded
+from notion_sync.model import FilePath, Fingerprint, Recorded
 from notion_sync.state import Store
 from notion_sync.state.files import RECHECK_AFTER
 from tests.support.store import OTHER_PAGE, PAGE, digest, page_rule, placement, put_in_place
@@ -14,7 +14,7 @@ BOTH = [PAGE.key, OTHER_PAGE.key]
 
 
 def test_a_stat_means_a_content_until_it_is_forgotten(store: Store) -> None:
-    file = FileId("/d", "a.txt")
+    file = FilePath("/d", "a.txt")
     with store.transaction():
         store.files.remember(file, STAT, digest("x"))
     assert store.files.recorded("/d", BOTH) == Recorded(digests={("a.txt", *STAT): digest("x")})
@@ -42,7 +42,7 @@ def test_a_stat_means_a_content_until_it_is_forgotten(store: Store) -> None:
 )
 def test_names_come_back_as_they_were(store: Store, folder: str, name: str) -> None:
     with store.transaction():
-        store.files.remember(FileId(folder, name), STAT, digest("x"))
+        store.files.remember(FilePath(folder, name), STAT, digest("x"))
     assert store.files.recorded(folder, BOTH).digests == {(name, *STAT): digest("x")}
 
 
@@ -51,7 +51,7 @@ def test_names_that_look_alike_are_different_files(store: Store) -> None:
     names = ["A", "a", "é", "e\u0301"]
     with store.transaction():
         for name in names:
-            store.files.remember(FileId("/d", name), STAT, digest(name))
+            store.files.remember(FilePath("/d", name), STAT, digest(name))
     assert len(store.files.recorded("/d", BOTH).digests) == 4
 
 
@@ -64,14 +64,14 @@ def test_names_that_look_alike_are_different_files(store: Store) -> None:
     ],
 )
 def test_in_place_is_what_every_target_has(store: Store, targets: list[str], in_place: bool) -> None:
-    put_in_place(store, page_rule("/d"), FileId("/d", "a.txt"), STAT, b"x")
+    put_in_place(store, page_rule("/d"), FilePath("/d", "a.txt"), STAT, b"x")
     recorded = store.files.recorded("/d", targets)
     assert bool(recorded.in_place) is in_place
     assert bool(recorded.digests) is not in_place
 
 
 def test_a_placement_of_an_older_content_is_not_in_place(store: Store) -> None:
-    file = FileId("/d", "a.txt")
+    file = FilePath("/d", "a.txt")
     put_in_place(store, page_rule("/d"), file, STAT, b"old")
     with store.transaction():
         store.files.remember(file, OTHER_STAT, digest("new"))
@@ -81,14 +81,14 @@ def test_a_placement_of_an_older_content_is_not_in_place(store: Store) -> None:
 def test_a_placement_without_a_stat_says_nothing_of_the_file(store: Store) -> None:
     """The stat was too young to be kept: the file must be read again."""
     with store.transaction():
-        store.placements.save(placement(FileId("/d", "a.txt")), 1.0)
+        store.placements.save(placement(FilePath("/d", "a.txt")), 1.0)
     assert store.files.recorded("/d", [PAGE.key]) == Recorded()
 
 
 def test_folders_do_not_see_each_other_s_files(store: Store) -> None:
     with store.transaction():
-        store.files.remember(FileId("/d", "a"), STAT, digest("x"))
-        store.files.remember(FileId("/d/a", "a"), STAT, digest("y"))
+        store.files.remember(FilePath("/d", "a"), STAT, digest("x"))
+        store.files.remember(FilePath("/d/a", "a"), STAT, digest("y"))
     assert store.files.recorded("/d", BOTH).digests == {("a", *STAT): digest("x")}
     assert store.files.recorded("/nowhere", BOTH) == Recorded()
 
@@ -130,7 +130,7 @@ def test_unsettling_a_folder_is_for_every_rule(store: Store) -> None:
     ],
 )
 def test_what_is_at_or_below_a_path_can_be_forgotten(store: Store, path: str, left: set[str]) -> None:
-    files = [FileId(*each.rsplit("/", 1)) for each in ("/d/a", "/d/ab", "/d/sub/a", "/de/a", "/e/a")]
+    files = [FilePath(*each.rsplit("/", 1)) for each in ("/d/a", "/d/ab", "/d/sub/a", "/de/a", "/e/a")]
     with store.transaction():
         for file in files:
             store.files.remember(file, STAT, digest("x"))
@@ -161,8 +161,8 @@ def test_numbers_of_a_transaction_that_did_not_happen_are_given_anew(store: Stor
     with pytest.raises(ZeroDivisionError):
         fail()
     with store.transaction():
-        store.files.remember(FileId("/second", "a"), STAT, digest("2"))
-        store.files.remember(FileId("/first", "a"), STAT, digest("1"))
+        store.files.remember(FilePath("/second", "a"), STAT, digest("2"))
+        store.files.remember(FilePath("/first", "a"), STAT, digest("1"))
     assert store.files.recorded("/first", BOTH).digests == {("a", *STAT): digest("1")}
     assert store.files.recorded("/second", BOTH).digests == {("a", *STAT): digest("2")}
 
@@ -194,8 +194,8 @@ def known(store: Store) -> set[str]:
 )
 def test_a_file_is_to_be_read_once_more_when_it_is_due(store: Store, now: float, due: set[str]) -> None:
     with store.transaction():
-        store.files.remember(FileId("/d", "old"), STAT, digest("x"))
-        store.files.remember(FileId("/d", "young"), STAT, digest("x"), recheck_at=1000.0 + RECHECK_AFTER)
+        store.files.remember(FilePath("/d", "old"), STAT, digest("x"))
+        store.files.remember(FilePath("/d", "young"), STAT, digest("x"), recheck_at=1000.0 + RECHECK_AFTER)
         for folder in ("/d", "/e"):
             store.files.mark_clean(folder, KEY, b"signature", 1)
         assert store.files.any_recheck_due(now) == bool(due)
@@ -210,18 +210,18 @@ def test_a_file_is_to_be_read_once_more_when_it_is_due(store: Store, now: float,
         store.files.let_recheck(now)
         assert store.files.clean("/d", KEY)
 
-        store.files.remember(FileId("/d", "young"), STAT, digest("x"))
+        store.files.remember(FilePath("/d", "young"), STAT, digest("x"))
         assert known(store) == {"old", "young"}
 
 
 def test_one_file_is_to_be_read_again(store: Store) -> None:
     with store.transaction():
         for name in ("a", "b"):
-            store.files.remember(FileId("/d", name), STAT, digest("x"))
+            store.files.remember(FilePath("/d", name), STAT, digest("x"))
         store.files.mark_clean("/d", KEY, b"signature", 2)
-        store.files.read_again(FileId("/d", "never heard of"))
+        store.files.read_again(FilePath("/d", "never heard of"))
         assert store.files.clean("/d", KEY)
-        store.files.read_again(FileId("/d", "a"))
+        store.files.read_again(FilePath("/d", "a"))
         assert known(store) == {"b"}
         assert store.files.clean("/d", KEY) is None
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from notion_sync.model import ActionName, FileId, Outcome, RecordedRefusal
+from notion_sync.model import ActionName, FilePath, Outcome, RecordedRefusal
 from notion_sync.state import Store
 from notion_sync.state.history import KEPT, EventFilter
 from tests.support.store import PAGE, digest
 
-A = FileId("/d", "a.txt")
+A = FilePath("/d", "a.txt")
 
 
 def outcome(action: ActionName = ActionName.ATTACHED, **fields: str) -> Outcome:

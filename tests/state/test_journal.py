@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.model import FileId, Label
+from notion_sync.model import FilePath, Label
 from notion_sync.state import Store
 from notion_sync.writes import (
     Append,
@@ -21,9 +21,9 @@ from notion_sync.writes import (
 from tests.support.store import OTHER_PAGE, OTHER_PAGE_ID, PAGE, PAGE_ID, intent, notion_id
 
 INTENTS = (
-    intent(FileId("/d", "b"), "x", 1),
-    intent(FileId("/d", "a"), "x", 2),
-    intent(FileId("/bad\udcff", "\udc80\n"), "y", 3),
+    intent(FilePath("/d", "b"), "x", 1),
+    intent(FilePath("/d", "a"), "x", 2),
+    intent(FilePath("/bad\udcff", "\udc80\n"), "y", 3),
 )
 ROWS = "a database/Files"
 SOURCE = notion_id(20)
@@ -31,7 +31,7 @@ BEFORE = ((notion_id(30), "theirs"), ("https://example.com/a?b=\u2028", 'a "name
 
 APPEND = Append(PAGE.key, "sub/\udcff", PAGE_ID, "end", notion_id(7), INTENTS)
 ROW = RowWrite(ROWS, SOURCE, "a title", notion_id(21), BEFORE, BEFORE[:1], INTENTS, (0, 2))
-CHANGE = Change(notion_id(8), "block", 'a "value"', file=FileId("/bad\udcff", "\udc80\n"))
+CHANGE = Change(notion_id(8), "block", 'a "value"', file=FilePath("/bad\udcff", "\udc80\n"))
 CREATION = PageCreation(PAGE_ID, "sub/deep", OTHER_PAGE_ID, "deep")
 
 
@@ -68,7 +68,7 @@ def test_a_write_is_open_until_its_outcome_is_recorded(state: Path, write: Write
 
 
 def test_the_order_of_the_blocks_is_kept_whatever_their_names(store: Store) -> None:
-    many = tuple(intent(FileId("/d", str(number)), "x", number) for number in (5, 3, 9, 1, 7))
+    many = tuple(intent(FilePath("/d", str(number)), "x", number) for number in (5, 3, 9, 1, 7))
     for write in (
         Append(PAGE.key, "", PAGE_ID, "end", None, many),
         RowWrite(ROWS, SOURCE, "t", None, (), (), many),

@@ -16,7 +16,7 @@ from uuid import UUID
 import pytest
 
 from notion_sync.errors import StoreError
-from notion_sync.model import FileId
+from notion_sync.model import FilePath
 from notion_sync.scan.listing import list_folder
 from notion_sync.state import Store, database, migrations
 from notion_sync.state.columns import path_blob
@@ -74,7 +74,7 @@ def test_writes_without_an_answer_come_over(old_state: Path) -> None:
     assert isinstance(append, Append)
     assert (append.target, append.location, append.parent, append.position) == (PAGE, "", PAGE, "end")
     assert append.anchor == "00000000-0000-4000-8000-000000000001"
-    assert append.intents[0].id == FileId("/data/scans", "d.txt")
+    assert append.intents[0].id == FilePath("/data/scans", "d.txt")
     assert isinstance(row, RowWrite)
     assert (row.source, row.location, row.page_id) == (SOURCE, "r", "00000000-0000-4000-8000-000000000002")
     assert row.before == row.remaining == (("f1", "one.txt"),)

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync.model import FileId, Label, Placement
+from notion_sync.model import FilePath, Label, Placement
 from notion_sync.rules import Kind
 from notion_sync.state import Store
 from notion_sync.state.columns import label_text, label_value
 from tests.support.store import OTHER_PAGE, PAGE, digest, notion_id, placement
 
-A, B, C = (FileId("/d", name) for name in ("a", "b", "c"))
+A, B, C = (FilePath("/d", name) for name in ("a", "b", "c"))
 ICON = replace(PAGE, kind=Kind.ICON).key
 
 
@@ -29,7 +29,7 @@ def save(store: Store, *placements: Placement, now: float = 1.0) -> None:
         placement(A, kind="image", label=Label(None, "a caption\nin two lines, é \ufffd 𝄞")),
         replace(placement(A, target=ICON, kind="icon"), block_id=None),
         replace(placement(A), upload_id=None),
-        placement(FileId("/bad\udcff", "\udc80")),
+        placement(FilePath("/bad\udcff", "\udc80")),
     ],
 )
 def test_a_placement_comes_back_as_it_was(store: Store, given_placement: Placement) -> None:
@@ -69,7 +69,7 @@ def test_a_block_is_the_same_one_whatever_file_it_shows(store: Store) -> None:
 
 
 def test_every_path_with_a_content_is_found_in_path_order(store: Store) -> None:
-    elsewhere = FileId("/a/b", "z")
+    elsewhere = FilePath("/a/b", "z")
     save(
         store, placement(C, "x", 1), placement(A, "x", 2), placement(B, "y", 3), placement(elsewhere, "x", 4)
     )
@@ -144,8 +144,8 @@ def test_what_is_saved_has_its_folder_looked_at_again(store: Store) -> None:
 
 
 def test_what_is_at_or_below_a_path(store: Store) -> None:
-    deep = FileId("/d/sub", "a")
-    beside = FileId("/de", "a")
+    deep = FilePath("/d/sub", "a")
+    beside = FilePath("/de", "a")
     save(store, placement(A, number=1), placement(B, number=2), placement(deep, number=3), now=5.0)
     save(store, placement(beside, number=4), placement(A, number=5, target=OTHER_PAGE.key), now=6.0)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from notion_sync.errors import Cancelled, StoreError
-from notion_sync.model import FileId, Fingerprint
+from notion_sync.model import FilePath, Fingerprint
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
 from tests.support.store import digest, placement
@@ -16,7 +16,7 @@ STAT = Fingerprint(1, 2, 3, 4)
 
 
 def remember(store: Store, name: str) -> None:
-    store.files.remember(FileId("/d", name), STAT, digest("x"))
+    store.files.remember(FilePath("/d", name), STAT, digest("x"))
 
 
 def known(store: Store) -> list[str]:
@@ -146,7 +146,7 @@ def test_whoever_only_reads_cannot_write(store: Store, state: Path) -> None:
 def test_where_there_is_no_store_there_is_an_empty_one_to_read(state: Path) -> None:
     with Store(str(state), read_only=True) as reader:
         assert known(reader) == []
-        assert reader.placements.get(FileId("/d", "a"), "t") is None
+        assert reader.placements.get(FilePath("/d", "a"), "t") is None
     assert not state.exists()
 
 
@@ -154,6 +154,6 @@ def test_where_there_is_no_store_there_is_an_empty_one_to_read(state: Path) -> N
 def test_a_state_folder_of_any_name_can_be_read(tmp_path: Path, name: str) -> None:
     state = tmp_path / name
     with Store(str(state)) as store, store.transaction():
-        store.placements.save(placement(FileId("/d", "a")), 1.0)
+        store.placements.save(placement(FilePath("/d", "a")), 1.0)
     with Store(str(state), read_only=True) as reader:
         assert [p.id.name for p, _ in reader.placements.at_or_below("/")] == ["a"]

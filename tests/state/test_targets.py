@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from notion_sync.model import FileId
+from notion_sync.model import FilePath
 from notion_sync.state import Store
 from tests.support.store import notion_id, placement
 
@@ -20,8 +20,8 @@ def test_a_name_means_a_property_of_its_data_source(store: Store) -> None:
 
 def test_what_is_recorded_at_a_target_follows_its_key(store: Store) -> None:
     """What the other key has of a file already stays, and so does what the old one has of it."""
-    first = placement(FileId("/f", "a.txt"), target="d/old")
-    both = [placement(FileId("/f", "b.txt"), target=key) for key in ("d/old", "d/new")]
+    first = placement(FilePath("/f", "a.txt"), target="d/old")
+    both = [placement(FilePath("/f", "b.txt"), target=key) for key in ("d/old", "d/new")]
     with store.transaction():
         for each in (first, *both):
             store.placements.save(each, 1.0)

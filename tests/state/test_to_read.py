@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from notion_sync.errors import StoreError
-from notion_sync.model import ActionName, Digest, FileId, Fingerprint, Label, Outcome, Placement
+from notion_sync.model import ActionName, Digest, FilePath, Fingerprint, Label, Outcome, Placement
 from notion_sync.state import Store
 from notion_sync.state.database import APPLICATION_ID, FILE_NAME, make_store_folder
 from notion_sync.state.migrations import MIGRATIONS
 
-FILE = FileId("/d/e", "a.txt")
+FILE = FilePath("/d/e", "a.txt")
 DIGEST = Digest("ab" * 32)
 BLOCK = "01234567-89ab-4def-8123-456789abcdef"
 

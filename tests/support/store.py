@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from notion_sync.model import Digest, FileId, Fingerprint, Label, Placement, Upload
+from notion_sync.model import Digest, FilePath, Fingerprint, Label, Placement, Upload
 from notion_sync.notion.media import shorten_name
 from notion_sync.rules import PageTarget, Rule
 from notion_sync.state import Store
@@ -44,7 +44,7 @@ def upload(
 
 
 def placement(
-    file: FileId, content: bytes | str = b"content", number: int = 1, *, target: str = PAGE.key,
+    file: FilePath, content: bytes | str = b"content", number: int = 1, *, target: str = PAGE.key,
     kind: str = "file", label: Label | None = None,
 ) -> Placement:  # fmt: skip
     """A file at a target as the block of a number."""
@@ -54,7 +54,7 @@ def placement(
     )  # fmt: skip
 
 
-def intent(file: FileId, content: bytes | str = b"content", number: int = 1) -> Intent:
+def intent(file: FilePath, content: bytes | str = b"content", number: int = 1) -> Intent:
     """A block to be made for a file."""
     return Intent(
         "r",
@@ -67,7 +67,7 @@ def intent(file: FileId, content: bytes | str = b"content", number: int = 1) -> 
     )
 
 
-def put_in_place(store: Store, rule: Rule, file: FileId, fingerprint: Fingerprint, content: bytes) -> None:
+def put_in_place(store: Store, rule: Rule, file: FilePath, fingerprint: Fingerprint, content: bytes) -> None:
     """Record a file as if it had been pushed to all of the rule's pages."""
     with store.transaction():
         store.files.remember(file, fingerprint, digest(content))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from notion_sync.model import FileId, Fingerprint, SourceFile
+from notion_sync.model import FilePath, Fingerprint, SourceFile
 from notion_sync.scan.reading import fingerprint_of
 
 LONG_AGO = 1_600_000_000.0
@@ -45,7 +45,7 @@ def stat_of(path: str | Path) -> Fingerprint:
 def found_at(root: str | Path, path: str) -> SourceFile:
     """A file as a scan of `root` would find it."""
     full = os.path.join(root, path)
-    return SourceFile(FileId(os.path.dirname(full), os.path.basename(full)), path, stat_of(full), full)
+    return SourceFile(FilePath(os.path.dirname(full), os.path.basename(full)), path, stat_of(full), full)
 
 
 def whole_tree(root: str | Path) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
-from notion_sync.model import FileId, SourceFile, Upload
+from notion_sync.model import FilePath, SourceFile, Upload
 from notion_sync.notion.client import Notion
 from notion_sync.notion.http.download import Downloader
 from notion_sync.notion.multipart import Form
@@ -198,9 +198,9 @@ class Bench:
             self.store.uploads.save(self.core.workspace.bot_id, upload)
         return upload
 
-    def file_id(self, name: str) -> FileId:
-        """The id of a file that need not exist."""
-        return FileId(str(self.root), name)
+    def file_path(self, name: str) -> FilePath:
+        """The path of a file that need not exist."""
+        return FilePath(str(self.root), name)
 
 
 async def _beside(work: Coroutine[Any, Any, T], meanwhile: Callable[[], object] | None) -> T:

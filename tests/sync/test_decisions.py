@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.model import FileId, Fingerprint, Label, Placement, RecordedRefusal, SourceFile
+from notion_sync.model import FilePath, Fingerprint, Label, Placement, RecordedRefusal, SourceFile
 from notion_sync.plan.actions import ENTRY, Action, Attach, Keep, Refuse, Rename, Replace, TargetLocation
 from notion_sync.plan.decide import FileAt
 from notion_sync.plan.folder import SMALLEST_LIMIT
@@ -52,7 +52,7 @@ class Court:
 
     def placed(self, name: str, content: str, number: int = 1, target: PageTarget = PAGE) -> Placement:
         """Record a file that need not exist."""
-        made = placement(FileId(str(self.root), name), content, number, target=target.key)
+        made = placement(FilePath(str(self.root), name), content, number, target=target.key)
         with self.store.transaction():
             self.store.placements.save(made, 1.0)
         return made
@@ -160,7 +160,7 @@ def test_among_copies_the_one_that_is_gone_gives_its_block(court: Court) -> None
     for number, name in enumerate(("a.txt", "b.txt", "gone.txt", "gone too.txt"), 1):
         court.placed(name, "content", number)
     with court.store.transaction():
-        row = placement(FileId(str(court.root), "row.txt"), "content", 9)
+        row = placement(FilePath(str(court.root), "row.txt"), "content", 9)
         court.store.placements.save(replace(row, location="elsewhere"), 1.0)
     found = [court.decide(f"new {number}.txt") for number in range(3)]
     assert [action.old.id.name for action in found if isinstance(action, Rename)] == [
@@ -218,7 +218,7 @@ def test_a_file_that_has_a_block_of_its_own_takes_no_other_s(court: Court) -> No
 def test_a_content_that_was_refused_is_not_tried_again(court: Court) -> None:
     with court.store.transaction():
         failure = RecordedRefusal(digest("content"), KEY, "Notion said no")
-        court.store.failures.save(FileId(str(court.root), "a.txt"), PAGE.key, failure, 1.0)
+        court.store.failures.save(FilePath(str(court.root), "a.txt"), PAGE.key, failure, 1.0)
     refused = court.decide("a.txt")
     assert isinstance(refused, Refuse)
     assert (refused.reason, refused.by_rule) == ("Notion said no", False)
@@ -291,7 +291,9 @@ def test_which_actions_change_something(court: Court) -> None:
     court.placed("old.txt", "renamed", 2)
     court.placed("old.png", "invisible", 3)
     with court.store.transaction():
-        shown = placement(FileId(str(court.root), "old.png"), "invisible", 3, kind="image", label=Label(None))
+        shown = placement(
+            FilePath(str(court.root), "old.png"), "invisible", 3, kind="image", label=Label(None)
+        )
         court.store.placements.save(shown, 1.0)
     answers = {
         name: changes_something(court.decide(name, content))
@@ -306,7 +308,7 @@ def test_which_actions_change_something(court: Court) -> None:
 
 NOON = dt.datetime(2023, 11, 15, 12).timestamp()  # noqa: DTZ001  # days are those of this machine
 DEEP = SourceFile(
-    FileId("/d/sub/deep", "a.txt"), "sub/deep/a.txt", Fingerprint(1, 1, 1, 1), "/d/sub/deep/a.txt"
+    FilePath("/d/sub/deep", "a.txt"), "sub/deep/a.txt", Fingerprint(1, 1, 1, 1), "/d/sub/deep/a.txt"
 )
 ICON = replace(PAGE, kind=Kind.ICON)
 

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from notion_sync.extent import EVERYTHING, Extent
-from notion_sync.model import FileId
+from notion_sync.model import FilePath
 from notion_sync.scan.reading import fingerprint_of
 from notion_sync.state import Store
 from notion_sync.sync.estimate import count_work, sending_requests
@@ -31,7 +31,7 @@ def test_what_is_to_be_done_is_counted_and_nothing_is_written(tmp_path: Path) ->
     assert counted(state, root, Extent(frozenset([f"{root}/sub"]))) == Work(1, 1, 2, 0.01)
     assert counted(state, root, enough=True) is None
     with Store(str(state)) as store:
-        put_in_place(store, rule, FileId(str(root), "a"), fingerprint_of(os.stat(root / "a")), b"xx")
+        put_in_place(store, rule, FilePath(str(root), "a"), fingerprint_of(os.stat(root / "a")), b"xx")
     before = (state / "state.db").read_bytes()
     assert counted(state, root) == Work(2, 4, 4, 0.02)
     assert (state / "state.db").read_bytes() == before

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync.model import FileId, Label, Upload
+from notion_sync.model import FilePath, Label, Upload
 from notion_sync.notion.values import Block, FileRef
 from notion_sync.sync.evidence import candidates, match_append
 from notion_sync.writes import Append, Intent
@@ -19,7 +19,7 @@ MADE = 6000.0
 
 
 def to_make(name: str, number: int, caption: str = "") -> Intent:
-    made = intent(FileId("/d", name), name, number)
+    made = intent(FilePath("/d", name), name, number)
     return replace(made, label=Label(name, caption))
 
 

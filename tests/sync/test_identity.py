@@ -92,7 +92,7 @@ def test_a_file_that_is_recorded_is_known(
     bench: Bench, recorded: bytes, variant: str, expected: bool
 ) -> None:
     file = on_page(bench, OURS)
-    known = replace(placement(bench.file_id("b"), recorded), file_id=file.file_id, variant=variant)
+    known = replace(placement(bench.file_path("b"), recorded), file_id=file.file_id, variant=variant)
     record(bench, known)
     assert holds(bench, file, content()) is expected
     with bench.store.transaction():
@@ -175,10 +175,10 @@ def test_of_large_files_it_is_said_that_they_take_a_while(
 @pytest.mark.parametrize("variant", ["", "zip", "txt"])
 def test_what_an_intent_is_to_hold(bench: Bench, variant: str) -> None:
     upload = bench.uploaded("a.txt", OURS)
-    wanted = replace(intent(bench.file_id("a.txt"), OURS), upload_id=upload.id, variant=variant)
+    wanted = replace(intent(bench.file_path("a.txt"), OURS), upload_id=upload.id, variant=variant)
     expected = SentContent((digest(OURS), variant), digest(OURS), len(OURS))
     assert sent_content_of(bench.store, wanted) == expected
-    there = placement(bench.file_id("b"))
+    there = placement(bench.file_path("b"))
     there = replace(there, digest=digest(OURS), upload_id=upload.id, file_id=notion_id(7))
     record(bench, there)
     assert sent_content_of(bench.store, wanted) == replace(expected, file_id=notion_id(7))
@@ -199,12 +199,14 @@ def test_what_an_import_is_to_hold(bench: Bench) -> None:
         with bench.store.transaction():
             bench.store.uploads.drop(upload.id)
             bench.store.uploads.save(bench.core.workspace.bot_id, upload)
-        wanted = replace(intent(bench.file_id("a.url")), digest=address, upload_id=upload.id, variant=FETCHED)
+        wanted = replace(
+            intent(bench.file_path("a.url")), digest=address, upload_id=upload.id, variant=FETCHED
+        )
         assert sent_content_of(bench.store, wanted) == SentContent((address, FETCHED), seen, upload.size)
 
 
 def test_what_a_placement_holds(bench: Bench) -> None:
     """The id that is recorded of it counts; where the upload is not known the bytes do."""
-    plain = replace(placement(bench.file_id("a"), OURS), target=PAGE.key, upload_id=None)
+    plain = replace(placement(bench.file_path("a"), OURS), target=PAGE.key, upload_id=None)
     assert sent_content_of(bench.store, plain) == SentContent((Digest(digest(OURS)), ""), digest(OURS), None)
     assert sent_content_of(bench.store, replace(plain, file_id=notion_id(3))).file_id == notion_id(3)

@@ -67,7 +67,7 @@ class Case:
 def intents(bench: Bench, kind: str = "file", names: Sequence[str] = NAMES) -> tuple[Intent, ...]:
     uploads = [bench.uploaded(name, name.encode()) for name in names]
     return tuple(
-        Intent("r", name, bench.file_id(name), digest(name), kind, upload.id, Label(name))
+        Intent("r", name, bench.file_path(name), digest(name), kind, upload.id, Label(name))
         for name, upload in zip(names, uploads, strict=True)
     )
 
@@ -397,7 +397,7 @@ def test_what_the_path_had_before_is_ours_unless_the_write_takes_its_place(
     assert isinstance(case.write, RowWrite)
     target = case.write.target
     old = Placement(
-        bench.file_id("a.txt"), target, digest("old"), ENTRY, notion_id(8), None, Label("a.txt"), PLACE, "",
+        bench.file_path("a.txt"), target, digest("old"), ENTRY, notion_id(8), None, Label("a.txt"), PLACE, "",
         notion_id(9), OLD_KEY[0],
     )  # fmt: skip
     with bench.store.transaction():
@@ -416,7 +416,7 @@ def test_a_new_block_leaves_the_old_one_of_its_path_to_be_ours(bench: Bench, sam
     entry, made = case.perform()
     assert made.ids[0] is not None
     old = Placement(
-        bench.file_id("a.txt"), PAGE.key, digest("old"), "file", notion_id(8), made.ids[0] if same else notion_id(7),
+        bench.file_path("a.txt"), PAGE.key, digest("old"), "file", notion_id(8), made.ids[0] if same else notion_id(7),
         Label("a.txt"), PLACE,
     )  # fmt: skip
     with bench.store.transaction():

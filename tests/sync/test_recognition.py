@@ -296,7 +296,7 @@ def test_of_equal_contents_the_name_says_which_open_append_has_made_a_block(benc
     upload = bench.uploaded("x.txt", OURS)
     appends = []
     for name in ("a.txt", "b.txt"):
-        intent = Intent("r", name, bench.file_id(name), digest(OURS), "file", upload.id, Label(name))
+        intent = Intent("r", name, bench.file_path(name), digest(OURS), "file", upload.id, Label(name))
         appends.append(Append(bench.page_target.key, "", bench.page_target.page_id, "end", None, (intent,)))
     with bench.store.transaction():
         for append in appends:

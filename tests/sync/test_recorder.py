@@ -9,7 +9,7 @@ from notion_sync.model import (
     ActionName,
     Address,
     Digest,
-    FileId,
+    FilePath,
     Fingerprint,
     Label,
     Outcome,
@@ -26,7 +26,7 @@ OLD, NEW = Digest("0" * 64), Digest("1" * 64)
 ROWS = RowTarget("d" * 8, "Files", parse("{stem}"))
 BODY = RowPage(ROWS)
 RULE = Rule("r", "/d", (PAGE, ROWS))
-FOUND = SourceFile(FileId("/d/sub", "a.txt"), "sub/a.txt", Fingerprint(7, 1, 1, 1), "/d/sub/a.txt")
+FOUND = SourceFile(FilePath("/d/sub", "a.txt"), "sub/a.txt", Fingerprint(7, 1, 1, 1), "/d/sub/a.txt")
 LINK = replace(FOUND, address=Address("https://example.com/a", "a.txt"))
 PLACED = Placement(
     FOUND.id, PAGE.key, OLD, "file", "upload", "block", Label("a.txt"), page_id="its page", file_id="file"

@@ -106,10 +106,10 @@ def test_a_renamed_block_is_of_the_file_that_the_journal_names(
     store = bench.store
     (placed,) = store.placements.in_folder(str(bench.root), [bench.core.workspace.page_id])
     with store.transaction():
-        other = replace(placed, id=bench.file_id("d.txt"), block_id=notion_id(404))
+        other = replace(placed, id=bench.file_path("d.txt"), block_id=notion_id(404))
         store.placements.save(other, 1.0)
     change = of_block(
-        block, BlockChange("file", name="b.txt"), "b.txt", bench.file_id(file) if file else None
+        block, BlockChange("file", name="b.txt"), "b.txt", bench.file_path(file) if file else None
     )
     left_open(bench, change, 10)
     bench.caller.ok("PATCH", f"/v1/blocks/{block}", {"file": {"name": shown}})
@@ -117,7 +117,7 @@ def test_a_renamed_block_is_of_the_file_that_the_journal_names(
     looked(bench)
 
     (now,) = [each for each, _ in store.things.placements_of(block)]
-    assert now.id == bench.file_id(recorded)
+    assert now.id == bench.file_path(recorded)
     assert store.placements.get(other.id, other.target) == other
 
 
@@ -159,7 +159,17 @@ def placed_in_row(bench: Bench, name: str, upload: Upload, file_id: str, row: st
     """A file with an entry "x" in the row "r"."""
     target = f"{bench.core.workspace.database_id}/Attachments"
     return Placement(
-        bench.file_id(name), target, upload.digest, ENTRY, upload.id, None, Label("x"), "r", "", row, file_id
+        bench.file_path(name),
+        target,
+        upload.digest,
+        ENTRY,
+        upload.id,
+        None,
+        Label("x"),
+        "r",
+        "",
+        row,
+        file_id,
     )
 
 
@@ -196,7 +206,7 @@ def test_which_of_equal_entries_a_dead_process_took_out_is_in_the_journal(
     intent = Intent("r", "b", b.id, new.digest, ENTRY, new.id, Label("x"))
     write = RowWrite(
         target, bench.core.workspace.data_source_id, "r", row, (key,) * 3, (key,), (intent,) * replaces,
-        (0,) * replaces, undoes, tuple(TakenOut(bench.file_id(name), key, was) for name, was in taken_out),
+        (0,) * replaces, undoes, tuple(TakenOut(bench.file_path(name), key, was) for name, was in taken_out),
     )  # fmt: skip
     store = bench.store
     with store.transaction():

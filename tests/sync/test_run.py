@@ -31,4 +31,4 @@ def test_the_stores_file_alone_holds_the_record(bench: Bench, state: Path, tmp_p
     copy.mkdir()
     shutil.copy(state / FILE_NAME, copy)
     with Store(str(copy), read_only=True) as store:
-        assert store.files.get(bench.file_id("a.txt")) is not None
+        assert store.files.get(bench.file_path("a.txt")) is not None

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from notion_sync.model import FileId, Label, Placement
+from notion_sync.model import FilePath, Label, Placement
 from notion_sync.notion.values import Block, FileRef
 from notion_sync.sync.shown import LabelUpdate, holds_our_file, label_update
 from tests.support.store import digest, notion_id
@@ -15,7 +15,7 @@ def hosted(number: int, filename: str = "a.txt", name: str | None = None) -> Fil
 
 
 OURS = Placement(
-    FileId("/d", "a.txt"), "target", digest("a"), "file", notion_id(8), notion_id(9), Label("a.txt"),
+    FilePath("/d", "a.txt"), "target", digest("a"), "file", notion_id(8), notion_id(9), Label("a.txt"),
     file_id=notion_id(1),
 )  # fmt: skip
 LEGACY = replace(OURS, file_id=None)

@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync.model import FileId, Fingerprint, SourceFile
+from notion_sync.model import FilePath, Fingerprint, SourceFile
 from notion_sync.sync.decisions import values_of
 from notion_sync.sync.titles import may_be_title, row_title, titles_whenever, with_its_dates
 from notion_sync.template import parse
 
-FOUND = SourceFile(FileId("/f", "a (1).txt"), "a (1).txt", Fingerprint(1, 10**18, 10**18, 1), "/f/a (1).txt")
+FOUND = SourceFile(
+    FilePath("/f", "a (1).txt"), "a (1).txt", Fingerprint(1, 10**18, 10**18, 1), "/f/a (1).txt"
+)
 VALUES = values_of(FOUND, "rule", 1_700_000_000)
 
 
@@ -49,7 +51,7 @@ def test_whatever_the_day(day: dt.date, one: str, other: str) -> None:
 
 NOON = 1_600_000_000 // 86_400 * 86_400 + 43_200
 AT_NOON = values_of(
-    SourceFile(FileId("/f", "scan.md"), "scan.md", Fingerprint(1, NOON * 10**9, 10**18, 1), "/f/scan.md"),
+    SourceFile(FilePath("/f", "scan.md"), "scan.md", Fingerprint(1, NOON * 10**9, 10**18, 1), "/f/scan.md"),
     "rule",
     1.7e9,
 )

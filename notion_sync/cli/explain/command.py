@@ -21,7 +21,7 @@ from notion_sync.cli.unknown_path import is_known, unknown
 from notion_sync.clock import Clock, SystemClock
 from notion_sync.errors import NotionSyncError, UsageError
 from notion_sync.log import Level, said
-from notion_sync.model import ActionName, FileId, Fingerprint, Outcome, Placement
+from notion_sync.model import ActionName, FilePath, Fingerprint, Outcome, Placement
 from notion_sync.notion.ids import page_url
 from notion_sync.plan.folder import seconds_until_stable
 from notion_sync.report import BareReport, Tally
@@ -205,7 +205,7 @@ def _recorded(path: str, kind: str, status: os.stat_result | None, store: Store)
                 "files_in_notion": len({p.id for p, _ in placed if p.undone_at is None}),
                 "refused": [],
             }
-        file = FileId(*os.path.split(path))
+        file = FilePath(*os.path.split(path))
         known = store.files.get(file)
         refused = store.failures.of_file(file)
     mine = [(placement, at) for placement, at in placed if placement.id == file]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from notion_sync.model import FileId, Label, Placement, Upload
+from notion_sync.model import FilePath, Label, Placement, Upload
 from notion_sync.notion.calls import FRESH_FOR, Attempts
 from notion_sync.notion.errors import NotFound, NotionError, ValidationFailed
 from notion_sync.notion.payloads import BlockChange, is_name
@@ -73,7 +73,7 @@ class ExistingBlocks:
         """Ids of blocks that we changed: a list may show their former state, so they are read one by one."""
 
     async def update(
-        self, old: Placement, label: Label, upload: Upload | None = None, file: FileId | None = None
+        self, old: Placement, label: Label, upload: Upload | None = None, file: FilePath | None = None
     ) -> Changed | Gone | Theirs:
         """Give a block a new label and, with `upload`, a new content.
 
@@ -101,7 +101,7 @@ class ExistingBlocks:
         return await self._from_reading(partial(self._trash, old, UNDONE, Attempts()))
 
     async def _update(
-        self, old: Placement, label: Label, upload: Upload | None, file: FileId | None, attempts: Attempts
+        self, old: Placement, label: Label, upload: Upload | None, file: FilePath | None, attempts: Attempts
     ) -> Changed | Gone | Theirs:
         async with self._read(old, attempts) as block:
             if not isinstance(block, Block):

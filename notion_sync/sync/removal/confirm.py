@@ -9,7 +9,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from notion_sync.model import FileId
+from notion_sync.model import FilePath
 from notion_sync.routing import route
 from notion_sync.rule_key import rule_key
 from notion_sync.rules import OnDelete, Rule
@@ -62,7 +62,7 @@ class Confirmed:
 
     marks: frozenset[str]
 
-    def __contains__(self, file: FileId) -> bool:
+    def __contains__(self, file: FilePath) -> bool:
         return _mark(file) in self.marks
 
     def __bool__(self) -> bool:
@@ -86,6 +86,6 @@ def _marks(store: Store, key: str) -> frozenset[str]:
     return frozenset(map(str, marks)) if isinstance(marks, list) else frozenset()
 
 
-def _mark(file: FileId) -> str:
+def _mark(file: FilePath) -> str:
     """Return a short hash of a path; a whole missing disk must not need much space."""
     return hashlib.blake2b(os.fsencode(file.path), digest_size=8).hexdigest()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from notion_sync.clock import Clock
-from notion_sync.model import FileId, Placement
+from notion_sync.model import FilePath, Placement
 from notion_sync.plan.actions import ENTRY, Remove
 from notion_sync.plan.removals import Losses, Unreachable, removals_held, removals_stopped
 from notion_sync.routing import route
@@ -54,7 +54,7 @@ class Removals:
     """The volumes that are mounted, and those recorded."""
     unsure: set[int] = field(default_factory=set)
     """Sizes of files that this pass could not read: one of them may be a moved file that seems to be gone."""
-    not_in_place: set[tuple[FileId, str]] = field(default_factory=set)
+    not_in_place: set[tuple[FilePath, str]] = field(default_factory=set)
     """Pairs of file and target key for which this pass has not brought the file where it belongs: it may belong where
     a retired placement of it is."""
     notes: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -88,7 +88,7 @@ class Removals:
     def plan(
         self,
         walked: Walked,
-        moved: Set[tuple[FileId, str]] = frozenset(),
+        moved: Set[tuple[FilePath, str]] = frozenset(),
         left: Iterable[Placement] = (),
     ) -> Iterator[Remove | Stopped]:
         """Yield what to remove, and the rules for which nothing may be removed.
@@ -120,7 +120,7 @@ class Removals:
         self,
         rule: Rule,
         clean_folders: Mapping[str, int],
-        moved: Set[tuple[FileId, str]],
+        moved: Set[tuple[FilePath, str]],
         behind: Mapping[str, Sequence[Placement]],
     ) -> Iterator[Remove | Stopped]:
         targets = {target.key: target for target in rule.destinations}
@@ -161,7 +161,7 @@ class Removals:
         for folder in sorted({*counts, *odd}):
             if clean_folders.get(folder) == counts.get(folder) and folder not in odd:
                 continue  # the walk saw every file of it
-            there: dict[FileId, bool] = {}
+            there: dict[FilePath, bool] = {}
             for placement in self.store.placements.in_folder(folder, _keys(rule)):
                 if placement.id not in there:
                     there[placement.id] = self._exists(placement.id) or not self._owns(rule, placement.id)
@@ -173,7 +173,7 @@ class Removals:
     def _split(self, missing: Sequence[Placement]) -> tuple[list[Placement], list[Unreachable]]:
         """Split missing placements into those whose file is gone for good and those that are out of reach."""
         gone: list[Placement] = []
-        held: dict[str, set[FileId]] = {}
+        held: dict[str, set[FilePath]] = {}
         for placement in missing:
             if places := self.volumes.barriers_to(placement.id.path):
                 self._unreachable.update(places)
@@ -187,10 +187,10 @@ class Removals:
         ]
         return gone, unreachable
 
-    def _exists(self, file: FileId) -> bool:
+    def _exists(self, file: FilePath) -> bool:
         return exists(file.path, disk=self.disk)
 
-    def _owns(self, rule: Rule, file: FileId) -> bool:
+    def _owns(self, rule: Rule, file: FilePath) -> bool:
         return route(self.rules, file.path).rule is rule
 
     def _is_unsure(self, placement: Placement) -> bool:
@@ -203,7 +203,7 @@ class Removals:
         others = self.store.placements.of_content(placement.digest, placement.target)
         return any(other.id != placement.id and self._exists(other.id) for other in others)
 
-    def _is_stale(self, version: Placement, absent: Set[FileId], only_moved: bool) -> bool:  # noqa: FBT001
+    def _is_stale(self, version: Placement, absent: Set[FilePath], only_moved: bool) -> bool:  # noqa: FBT001
         """Whether a retired placement must be removed: its file is gone, or in place elsewhere.
 
         Args:
@@ -226,7 +226,7 @@ class Removals:
         before = self._before.get(rule.name, 0)
         return max(min(before, int(str(known.get(_RECORDED, before)))), lost)
 
-    def _confirmed(self, rule: Rule, lost: Set[FileId]) -> int:
+    def _confirmed(self, rule: Rule, lost: Set[FilePath]) -> int:
         """Count the lost files whose loss was confirmed; the confirmation ends when no file is lost any more."""
         key = confirmed_key(self.rules, rule)
         files = confirmed(self.store, key)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from notion_sync import __version__
 from notion_sync.clock import Clock
 from notion_sync.errors import NotNow
-from notion_sync.model import FileId, SourceFile
+from notion_sync.model import FilePath, SourceFile
 from notion_sync.notion.errors import DownloadFailed
 from notion_sync.scan.reading import fingerprint_of, read_content
 from notion_sync.sync.import_policy import ImportDelayed, ImportFailed, is_busy
@@ -67,5 +67,5 @@ def _packed(found: SourceFile, path: str, clock: Clock) -> Packed:
     if not status.size:
         raise ImportFailed("what is at its address is empty, and Notion takes no empty files")
     content = read_content(path, status, now_ns=0, pause=clock.check)
-    name = FileId(found.id.folder, found.name)
+    name = FilePath(found.id.folder, found.name)
     return Packed(replace(found, id=name, source=path, fingerprint=status, address=None), content)

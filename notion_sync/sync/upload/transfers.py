@@ -13,7 +13,7 @@ from functools import partial
 
 from notion_sync.clock import time_ns
 from notion_sync.errors import FileError
-from notion_sync.model import FETCHED, Digest, FileId, SourceFile, Upload
+from notion_sync.model import FETCHED, Digest, FilePath, SourceFile, Upload
 from notion_sync.notion.errors import NotFound, ValidationFailed
 from notion_sync.notion.media import clean_text, content_type, extension, upload_filename
 from notion_sync.notion.rate.bandwidth import Bandwidth
@@ -89,7 +89,7 @@ def upload_key(found: SourceFile, digest: Digest, variant: str) -> tuple[Digest,
 
 def renamed(found: SourceFile, variant: str) -> SourceFile:
     """Return the same file under the name it has in a variant."""
-    return replace(found, id=FileId(found.id.folder, packaged_name(found.id.name, variant)))
+    return replace(found, id=FilePath(found.id.folder, packaged_name(found.id.name, variant)))
 
 
 class _Transfer:

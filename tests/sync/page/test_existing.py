@@ -94,7 +94,8 @@ def test_a_block_that_this_process_has_changed_is_not_believed_from_a_list(bench
         bench.write(name, name.encode())
     bench.push()
     a, b = (
-        bench.store.placements.get(bench.file_id(name), bench.page_target.key) for name in ("a.txt", "b.txt")
+        bench.store.placements.get(bench.file_path(name), bench.page_target.key)
+        for name in ("a.txt", "b.txt")
     )
     assert a is not None
     assert b is not None

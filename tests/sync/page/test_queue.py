@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notion_sync.model import FileId, Fingerprint, Label, SourceFile
+from notion_sync.model import FilePath, Fingerprint, Label, SourceFile
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge
 from notion_sync.notion.payloads import Position as Where
 from notion_sync.plan.actions import Attach
@@ -29,7 +29,7 @@ def slot(
     ready_at: float = NOW,
 ) -> Slot:  # fmt: skip
     """A block to be made, without a `number` the next one of its queue; its upload has `left` seconds."""
-    found = SourceFile(FileId("/d", name), name, Fingerprint(1, 1, 1, 1), f"/d/{name}")
+    found = SourceFile(FilePath("/d", name), name, Fingerprint(1, 1, 1, 1), f"/d/{name}")
     action = Attach(found, PAGE, digest(name), "file", Label(name, caption))
     made = upload(1, expires_at=NOW + left) if ready else None
     return Slot(action, number, made, ready_at)

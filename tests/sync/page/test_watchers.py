@@ -139,7 +139,7 @@ def test_what_an_open_append_has_made_is_not_anothers(watchers: tuple[Bench, Ben
     action = Attach(
         first.found("b.txt"), first.page_target, digest(b"same"), "file", Label("b.txt"), TARGET_ITSELF, ""
     )
-    append = Append(key, "", page_id, "end", None, (intent(first.file_id("a.txt"), b"same"),))
+    append = Append(key, "", page_id, "end", None, (intent(first.file_path("a.txt"), b"same"),))
     with first.store.transaction():
         entry = first.store.journal.begin(append, first.clock.now())
     first.time.advance(100)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from notion_sync.errors import Cancelled
-from notion_sync.model import FileId, Fingerprint, Label, Placement, SourceFile
+from notion_sync.model import FilePath, Fingerprint, Label, Placement, SourceFile
 from notion_sync.notion.belonging import NewIds
 from notion_sync.notion.errors import NetworkError, NotFound, NotionError, ValidationFailed
 from notion_sync.notion.multipart import Form
@@ -112,7 +112,7 @@ class Page:
 
     def action(self, name: str) -> Attach:
         found = SourceFile(
-            FileId(str(self.bench.root), name), name, Fingerprint(1, 1, 1, 1), f"{self.bench.root}/{name}"
+            FilePath(str(self.bench.root), name), name, Fingerprint(1, 1, 1, 1), f"{self.bench.root}/{name}"
         )
         kind = "image" if name == NO_IMAGE else "file"
         return Attach(found, self.target, digest(name), kind, Label(name))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from notion_sync.model import ActionName, FileId, Fingerprint, Label, Placement, SourceFile
+from notion_sync.model import ActionName, FilePath, Fingerprint, Label, Placement, SourceFile
 from notion_sync.notion.errors import Conflict, NotFound, NotionError, ServerError, ValidationFailed
 from notion_sync.notion.pages import PropertyFile
 from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TargetLocation, Undo
@@ -28,7 +28,7 @@ NAMES = ("a.txt", "b.txt")
 
 def change(name: str, number: int) -> RowChange:
     """A file that gets an entry, whose upload is ready."""
-    found = SourceFile(FileId("/d", name), name, Fingerprint(1, 1, 1, 1), f"/d/{name}")
+    found = SourceFile(FilePath("/d", name), name, Fingerprint(1, 1, 1, 1), f"/d/{name}")
     location = TargetLocation("row", "row")
     action = Attach(found, ROWS, digest(name), ENTRY, Label(name), location)
     done: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
@@ -37,7 +37,7 @@ def change(name: str, number: int) -> RowChange:
 
 def taking(kind: str, name: str) -> RowChange:
     """A file whose entry goes or changes: one of those that equal each other."""
-    found = SourceFile(FileId("/d", name), name, Fingerprint(1, 1, 1, 1), f"/d/{name}")
+    found = SourceFile(FilePath("/d", name), name, Fingerprint(1, 1, 1, 1), f"/d/{name}")
     location = TargetLocation("row", "row")
     old = Placement(
         found.id, ROWS.key, digest("old"), ENTRY, upload(5).id, None, Label("x"), "row", "row", ROW, FILE
@@ -117,7 +117,7 @@ def performed(bench: Bench, outcome: Made | NotionError) -> tuple[str, list[str]
         results = [each.done.result() for each in changes if each.done.done() and not each.done.exception()]
         assert all(result.action is ActionName.ATTACHED for result in results)
         done = [result.placement.id.name for result in results if result.placement]
-        recorded = [name for name in NAMES if bench.store.placements.get(FileId("/d", name), ROWS.key)]
+        recorded = [name for name in NAMES if bench.store.placements.get(FilePath("/d", name), ROWS.key)]
         assert recorded == done
         return raised, done, [each.action.label.name or "" for each in queue.ready]  # type: ignore[union-attr]
 

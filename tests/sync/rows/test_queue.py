@@ -9,7 +9,7 @@ from itertools import count
 
 import pytest
 
-from notion_sync.model import ActionName, Digest, FileId, Fingerprint, Label, Placement, SourceFile
+from notion_sync.model import ActionName, Digest, FilePath, Fingerprint, Label, Placement, SourceFile
 from notion_sync.notion.payloads import FILES_LIMIT, NewFile
 from notion_sync.plan.actions import ENTRY, Attach, Remove, Rename, Replace, TargetLocation, Undo
 from notion_sync.rules import RowPage, RowTarget, Rule
@@ -33,7 +33,7 @@ NOW = 10_000.0
 ROWS = RowTarget(notion_id(7), "Files", parse("{stem}"))
 RULE = Rule("r", "/d", (ROWS,))
 SPOT = TargetLocation("row", "{stem}")
-OLD_ID, NEW_ID = FileId("/d", "old.txt"), FileId("/d", "new.txt")
+OLD_ID, NEW_ID = FilePath("/d", "old.txt"), FilePath("/d", "new.txt")
 FOUND = SourceFile(NEW_ID, "new.txt", Fingerprint(1, 1, 1, 1), "/d/new.txt")
 LABEL = Label("new.txt")
 DIGEST: Digest = digest("content")

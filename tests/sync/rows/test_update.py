@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from notion_sync.model import FileId, Fingerprint, Label, SourceFile, Upload
+from notion_sync.model import FilePath, Fingerprint, Label, SourceFile, Upload
 from notion_sync.notion.client import Notion
 from notion_sync.notion.errors import ValidationFailed
 from notion_sync.notion.multipart import Form
@@ -71,7 +71,7 @@ class Writing:
         return Upload(made.id, digest(content), "text/plain", "a.txt", len(content), "uploaded", 0.0, None)
 
     def attach(self, name: str, content: bytes, target: Destination | None = None) -> Attach:
-        found = SourceFile(FileId("/f", name), name, Fingerprint(len(content), 1, 1, 1), f"/f/{name}")
+        found = SourceFile(FilePath("/f", name), name, Fingerprint(len(content), 1, 1, 1), f"/f/{name}")
         location = TargetLocation("row", "row")
         return Attach(found, target or self.target, digest(content), ENTRY, Label(name), location)
 

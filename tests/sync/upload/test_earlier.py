@@ -49,7 +49,7 @@ def test_young_ones_and_those_of_open_writes_stay(bench: Bench) -> None:
     """A list may not show the first yet, and the second tell what a lost answer has made."""
     of_earlier_run(bench, "00.txt", known=False)
     append = Append(bench.page_target.key, "", bench.core.workspace.page_id, "end", None,
-                    (replace(intent(bench.file_id("00.txt")), upload_id=notion_id(0)),))  # fmt: skip
+                    (replace(intent(bench.file_path("00.txt")), upload_id=notion_id(0)),))  # fmt: skip
     with bench.store.transaction():
         bench.store.journal.begin(append, bench.clock.now())
     of_earlier_run(bench, "01.txt", known=False)

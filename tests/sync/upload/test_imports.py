@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from notion_sync.errors import Cancelled
-from notion_sync.model import FETCHED, Address, FileId, Fingerprint, SourceFile
+from notion_sync.model import FETCHED, Address, FilePath, Fingerprint, SourceFile
 from notion_sync.notion.errors import BadAnswer, ValidationFailed
 from notion_sync.sync.batching import Activity
 from notion_sync.sync.import_policy import (
@@ -34,7 +34,7 @@ End = Ensured | BaseException
 
 def leads_to(url: str, name: str = "a.txt", path: str = "a.url") -> SourceFile:
     """A link file."""
-    return SourceFile(FileId("/d", path), path, Fingerprint(1, 1, 1, 1), f"/d/{path}", Address(url, name))
+    return SourceFile(FilePath("/d", path), path, Fingerprint(1, 1, 1, 1), f"/d/{path}", Address(url, name))
 
 
 def ensure(

@@ -12,7 +12,7 @@ from typing import ParamSpec, TypeVar
 import pytest
 
 from notion_sync.errors import FileChanged
-from notion_sync.model import FileId, Fingerprint, SourceFile, Upload
+from notion_sync.model import FilePath, Fingerprint, SourceFile, Upload
 from notion_sync.notion.errors import NotionError, ServerError, ValidationFailed
 from notion_sync.notion.multipart import Form
 from notion_sync.notion.requests import Request
@@ -148,7 +148,7 @@ def test_an_upload_that_expires_soon_is_not_begun_with(bench: Bench, left: float
     ],
 )
 def test_what_is_said_of_the_file(name: str, filename: str, mime: str | None) -> None:
-    found = SourceFile(FileId("/d", name), name, Fingerprint(5, 1, 1, 1), f"/d/{name}")
+    found = SourceFile(FilePath("/d", name), name, Fingerprint(5, 1, 1, 1), f"/d/{name}")
     made = FileToSend(found, content_of(b"x", racy=False), "file", digest("x"))
     assert (made.filename, made.content_type) == (filename, mime)
 

@@ -748,7 +748,16 @@ def test_whoever_meant_it_is_told_how_to_say_so(lost: Losses, advice: str) -> No
     said = removals_stopped(allowing(0.5), lost)
     assert said is not None
     assert said.endswith(advice)
-    assert "nothing was removed in notion" in said.lower()
+    assert "othing was removed in Notion." in said
+
+
+@pytest.mark.parametrize("lost", [losses(8, 8), losses(8, 8, emptied=True)])
+def test_the_way_out_is_a_command_that_a_shell_takes_whatever_the_folder_is_called(lost: Losses) -> None:
+    said = removals_stopped(replace(allowing(0.5), folder="/my d/$(x)"), lost)
+    assert said is not None
+    assert "notion-sync resume '/my d/$(x)' lets them go" in said
+    held = removals_held([Unreachable("/my stick", 3, "so"), Unreachable("/b", 1, "so")])
+    assert held.endswith("let notion-sync resume '/my stick' /b")
 
 
 WAY_OUT = ": they stay in Notion. Mount what was there; or, if they were given up, "

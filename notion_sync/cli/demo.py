@@ -1,6 +1,7 @@
 """`notion-sync demo`: sample files, a sandbox, one push: the whole product without a Notion account."""
 
 import os
+import shlex
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +43,7 @@ def command(settings: Settings, serve: bool | None) -> int:
                 state=os.path.join(home, "state"), purpose="demo", credentials=sandbox.credentials
             ) as session,
         ):
-            console.write(f"$ notion-sync push {folder} --to {sandbox.page_id}")
+            console.write(f"$ notion-sync push {shlex.quote(str(folder))} --to {sandbox.page_id}")
             code = _push(settings, folder, sandbox, session)
             console.write("once more: nothing has changed, so nothing is read and nothing is sent")
             _push(settings, folder, sandbox, session)

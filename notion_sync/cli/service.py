@@ -3,6 +3,7 @@
 import getpass
 import os
 import pwd
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -220,7 +221,7 @@ def _system_place(settings: Settings, systemctl: Systemctl, name: str) -> Place:
             if os.path.exists(token)
             else []
         ),
-        f"ask it, as {name}, with: notion-sync status (anybody else adds --state {state})",
+        f"ask it, as {name}, with: notion-sync status (anybody else adds --state {shlex.quote(state)})",
     ]
     return Place(
         systemctl,

@@ -158,5 +158,7 @@ def _meant(name: str, commands: list[str]) -> str:
     if near:
         return f"notion-sync {near[0]}"
     if os.path.lexists(os.path.expanduser(name)):
-        return f"notion-sync push {name}"
+        import shlex
+
+        return f"notion-sync push {visible(shlex.quote(name))}"
     return ""

@@ -1,5 +1,6 @@
 """Guard removals: decide whether what is missing from a folder may be removed from Notion. Pure."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -27,16 +28,16 @@ def removals_stopped(rule: Rule, losses: Losses) -> str | None:
     if not unsaid:
         return None
     files = f"{losses.gone} of {losses.recorded} files of the rule are gone"
-    keep = "nothing was removed in Notion"
+    way = f"notion-sync resume {shlex.quote(rule.folder)} lets them go from Notion"
     if losses.emptied and rule.max_delete < 1:
         return (
-            f"{files}: {rule.folder} is empty. {keep.capitalize()}. Is its disk mounted? If the files were "
-            f"deleted on purpose, notion-sync resume {rule.folder} lets them go from Notion"
+            f"{files}: {rule.folder} is empty. Nothing was removed in Notion. Is its disk mounted? If the "
+            f"files were deleted on purpose, {way}"
         )
     if unsaid > rule.max_delete * losses.recorded:
         return (
-            f"{files}, more than max_delete allows ({rule.max_delete:.0%}): {keep}. Bring them back; or, if they "
-            f"were deleted on purpose, notion-sync resume {rule.folder} lets them go from Notion"
+            f"{files}, more than max_delete allows ({rule.max_delete:.0%}): nothing was removed in Notion. "
+            f"Bring them back; or, if they were deleted on purpose, {way}"
         )
     return None
 
@@ -55,7 +56,7 @@ class Unreachable:
 
 def removals_held(held: Sequence[Unreachable]) -> str:
     """Return why missing files are not treated as deleted."""
-    disks = " ".join(each.place for each in held if not each.link)
+    disks = " ".join(shlex.quote(each.place) for each in held if not each.link)
     links = " ".join(each.place for each in held if each.link)
     ways = [f"let notion-sync resume {disks}"] * bool(disks) + [f"remove the link {links}"] * bool(links)
     return (

@@ -6,6 +6,7 @@ leaves the machine. A folder that the same user recreates at the same place is a
 
 import errno
 import os
+import shlex
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -114,4 +115,6 @@ class TrustedDisk(SystemDisk):
 
     def _check(self, path: str, place: FolderOrigin) -> None:
         if obstacle := self._roots.obstacle(path, place):
-            raise OSError(errno.EXDEV, f"{obstacle} (notion-sync resume {path} confirms it)", path)
+            raise OSError(
+                errno.EXDEV, f"{obstacle} (notion-sync resume {shlex.quote(path)} confirms it)", path
+            )

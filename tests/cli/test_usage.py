@@ -1,6 +1,7 @@
 """Command lines that are nearly right: each answer is enough to mend them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -94,3 +95,9 @@ def test_a_path_that_cannot_be_read_is_no_wrong_usage() -> None:
 
 def test_a_number_larger_than_the_store_knows_is_as_good_as_its_largest() -> None:
     assert WholeNumber(min=1).convert("9" * 30, None, None) == 2**63 - 1
+
+
+def test_what_was_meant_is_a_command_that_a_shell_takes(tmp_path: Path) -> None:
+    folder = tmp_path / "my scans; $(x)"
+    folder.mkdir()
+    assert f"did you mean notion-sync push '{folder}'?" in outcome(str(folder))[1]

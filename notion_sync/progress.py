@@ -7,6 +7,9 @@ from typing import Final
 
 from notion_sync.time_left import LARGE, Done, Line, Pace, TimeLeft, Work, total
 
+REQUESTS_IN_ONE_PIECE: Final = 2
+"""Requests that upload a content in one piece: to create the upload, and to send the bytes."""
+
 SILENT_FOR: Final = 10.0
 """Seconds at the beginning without an estimate, because too little is known."""
 
@@ -67,7 +70,7 @@ class Progress:
         self._lock = threading.Lock()
         self._stretches: Sequence[Work] = ()
         self._total: Work | None = None
-        self._done = self._done_bytes = self._done_requests = self._settled = 0
+        self._done = self._done_bytes = self._done_in_parts = self._done_requests = self._settled = 0
         self._arrived: set[str] = set()
         """Files whose content is in Notion, and that have not ended yet."""
         self._sending: dict[str, Sending] = {}
@@ -146,7 +149,11 @@ class Progress:
         self._kept.pop(path, None)
         self._done += 1
         self._done_bytes += size
+        self._done_in_parts += size if self._goes_in_parts(size) else 0
         self._done_requests += self._cost(size)
+
+    def _goes_in_parts(self, size: int) -> bool:
+        return self._cost(size) > REQUESTS_IN_ONE_PIECE
 
     # Queries
 
@@ -187,12 +194,17 @@ class Progress:
             self._cost(each.size) * each.sent / max(1, each.size) for each in self._sending.values()
         )
         # A large file whose upload waits for requests has not begun to leave.
-        size = sum(each.size for each in self._sending.values() if each.sent or each.size < LARGE)
+        begun = [each for each in self._sending.values() if each.sent or each.size < LARGE]
+        size, in_parts = (
+            sum(each.size for each in begun),
+            sum(each.size for each in begun if self._goes_in_parts(each.size)),
+        )
         small = [each.left_at for each in self._sending.values() if each.left_at and each.size < LARGE]
         return Done(
-            requests=self._done_requests + requests,
+            requests=self._done_requests + requests + self._pace.unsent,
             placed=self._settled / max(1, whole.files),
-            begun=self._done_bytes + size,
+            begun=self._done_bytes - self._done_in_parts + size - in_parts,
+            begun_in_parts=self._done_in_parts + in_parts,
             under_way=size - sum(each.sent for each in self._sending.values()),
             unplaced=max(0, whole.files - self._settled),
             left_at=max(small, default=None),

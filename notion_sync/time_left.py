@@ -1,8 +1,9 @@
 """Estimate when a run will be done, from what is scarce: requests per minute, and bandwidth.
 
 Contents leave in the order of the files. So the last byte leaves when the line has sent all contents, each of which
-waits for the requests of the files before it. A large file at the end begins when the requests are nearly spent, and
-both times add up; at the beginning, requests and bytes go side by side, and the longer time counts.
+waits for the requests of the files before it; one that is sent in parts goes ahead of them as soon as its file is
+admitted. A large file at the end of many begins late, and both times add up; else requests and bytes go side by side,
+and the longer time counts.
 
 What is to come is known in stretches of the run (`sync.estimate`). The bandwidth is measured with large contents only,
 because a small one takes as long as its request does; until then it is what is expected of the line.
@@ -30,10 +31,6 @@ _LINE_SPAN: Final = 30.0
 _PACE_SPAN: Final = 65.0
 """Seconds over which requests are counted: a window of Notion's rate limit and a little more."""
 
-_BURST_SPAN: Final = 20.0
-"""Seconds over which the rate of requests is measured while the limit does not hold them back: as long as a file takes
-from its first request to its last, because the first ones of many files go faster than whole files do."""
-
 _NOTED_EVERY: Final = 1.0
 """Seconds between two counts of the requests that are kept."""
 
@@ -42,6 +39,10 @@ _BOUND: Final = 0.85
 
 _APPENDED_TOGETHER: Final = 100
 """Blocks in one request (`notion.payloads.CHILDREN_LIMIT`); the requests of a page go one after the other."""
+
+_AHEAD: Final = 2 * 128
+"""Requests of the files that are admitted together (`sync.batching.MAX_AT_WORK`). They are admitted while a window is
+being spent, so that a content in parts begins in the next one."""
 
 _MEASURED: Final = 3.0
 """Seconds of sending from which on a measurement is believed."""
@@ -73,12 +74,14 @@ class Work:
     """To upload the contents."""
     placing: float = 0.0
     """To attach them where they belong."""
+    in_parts: int = 0
+    """Bytes of contents that are sent in parts."""
 
     def plus(self, other: "Work") -> "Work":
         """Return the sum of both."""
         return Work(
             self.files + other.files, self.bytes + other.bytes, self.requests + other.requests,
-            self.placing + other.placing,
+            self.placing + other.placing, self.in_parts + other.in_parts,
         )  # fmt: skip
 
 
@@ -130,8 +133,12 @@ class Pace(Protocol):
         """Number of requests sent so far."""
 
     @property
-    def creating(self) -> float:
-        """Seconds until an upload is created, on average."""
+    def unsent(self) -> int:
+        """Number of uploads that were begun and whose bytes are still to be sent."""
+
+    @property
+    def spacing(self) -> float:
+        """Seconds from one request to the next while the limit does not hold them back, on average."""
 
     @property
     def arriving(self) -> float:
@@ -142,7 +149,7 @@ class Pace(Protocol):
 
     @property
     def placing(self) -> float:
-        """Seconds that a slow append takes."""
+        """Seconds that an append takes, on average."""
 
     def seconds_for(self, requests: int) -> float:
         """Return the seconds until this many more may have been sent. Called in the thread of the event loop."""
@@ -157,7 +164,9 @@ class Done:
     placed: float
     """The share of the files that have ended."""
     begun: int
-    """Bytes of the files that have ended or are being sent."""
+    """Bytes of the contents in one piece that have ended or are being sent."""
+    begun_in_parts: int
+    """Bytes of those in parts."""
     under_way: int
     """Those of them that have not left yet."""
     unplaced: int
@@ -188,13 +197,13 @@ class TimeLeft:
 
     def plan(self, stretches: Sequence[Work], done: Done, now: float) -> None:
         """Ask the rate limit when what is left may go; holds until the next event. In the event loop's thread."""
-        left = _left(stretches, done)
+        left = self._left(stretches, done)
         counts = {before for before, size in left.starts if size >= LARGE} | {left.requests}
         self._rate.plan(counts, now)
 
     def seconds(self, stretches: Sequence[Work], done: Done, now: float) -> float:
         """Return the smoothed estimate."""
-        left = _left(stretches, done)
+        left = self._left(stretches, done)
         bandwidth = self._line.bandwidth
         line_is_free = done.under_way / bandwidth
         for before, size in left.starts:
@@ -207,14 +216,35 @@ class TimeLeft:
         )
         return max(0.0, self._end_at - now)
 
+    def _left(self, stretches: Sequence[Work], done: Done) -> "_Left":
+        """Take what is done from the front: files end nearly in their order."""
+        ahead = max(0, _AHEAD - (self._pace.limit or 0))
+        requests_done, begun, begun_in_parts, before, uploading = (
+            done.requests, done.begun, done.begun_in_parts, 0.0, 0.0
+        )  # fmt: skip
+        starts = []
+        for each in stretches:
+            whole = each.bytes - each.in_parts
+            taken, size = min(requests_done, each.requests), min(begun, whole)
+            parts = min(begun_in_parts, each.in_parts)
+            requests_done, begun, begun_in_parts = requests_done - taken, begun - size, begun_in_parts - parts
+            starts += [(before, whole - size), (max(0.0, before - ahead), each.in_parts - parts)]
+            uploading += each.requests - taken
+            before += each.requests - taken + each.placing * max(0.0, 1 - done.placed)
+        return _Left(before, uploading, sorted(start for start in starts if start[1]))
+
     def _by_requests(self, left: "_Left", done: Done, now: float) -> float:
-        """Return the seconds until the last small content has arrived and is placed; no fewer than all appends take."""
+        """Return the seconds until the last small content has arrived and is placed; no fewer than all appends take.
+
+        Usually some block of the last ones is overtaken, and takes an append of its own.
+        """
         pace, arrived_in = self._pace, 0.0
         if left.uploading >= 1:
-            arrived_in = self._rate.seconds_for(left.requests, now) + pace.creating + pace.arriving
+            arrived_in = self._rate.seconds_for(left.requests, now) + pace.arriving
         elif done.left_at is not None:
             arrived_in = max(0.0, done.left_at + pace.arriving - now)
-        return max(arrived_in + pace.placing, ceil(done.unplaced / _APPENDED_TOGETHER) * pace.placing)
+        appends = ceil(done.unplaced / _APPENDED_TOGETHER) + (done.unplaced > 1)
+        return max(arrived_in + min(2, appends) * pace.placing, appends * pace.placing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +254,7 @@ class _Left:
     Args:
         requests: All requests.
         uploading: Those of them that upload contents.
-        starts: By stretch, the requests before it and the bytes in it that are not begun.
+        starts: The bytes that are not begun, each with the requests before them, in their order.
     """
 
     requests: float
@@ -232,22 +262,8 @@ class _Left:
     starts: Sequence[tuple[float, int]]
 
 
-def _left(stretches: Sequence[Work], done: Done) -> _Left:
-    """Take what is done from the front: files end nearly in their order."""
-    requests_done, begun, before, uploading = done.requests, done.begun, 0.0, 0.0
-    starts = []
-    for each in stretches:
-        taken, size = min(requests_done, each.requests), min(begun, each.bytes)
-        requests_done, begun = requests_done - taken, begun - size
-        if size < each.bytes:
-            starts.append((before, each.bytes - size))
-        uploading += each.requests - taken
-        before += each.requests - taken + each.placing * max(0.0, 1 - done.placed)
-    return _Left(before, uploading, starts)
-
-
 class RequestRate:
-    """When requests may go: by the rate limit, but no faster than they went at best, and than they do on the whole.
+    """When requests may go: by the rate limit, but no faster than answers allow, and than they go on the whole.
 
     Args:
         pace: What the rate limit allows.
@@ -257,28 +273,22 @@ class RequestRate:
     def __init__(self, pace: Pace, began: float) -> None:
         self._pace = pace
         self._sent: deque[tuple[float, int]] = deque([(began, 0)])
-        self._burst = 0.0
-        """The highest rate so far, in requests per second."""
-        self._opens_at = began
-        """When the rate limit allows the next request."""
-        self._allowed: list[tuple[float, float]] = []
-        """Numbers of requests in ascending order, and when the rate limit allows the last of them."""
+        self._allowed: list[tuple[float, float]] = [(0.0, began)]
+        """Numbers of requests since the beginning, in ascending order, and when the rate limit allows the last."""
 
     def observe(self, now: float) -> None:
-        """Record the number of requests sent by now, and their highest rate."""
-        count = self._pace.sent
+        """Record the number of requests sent by now."""
         if now - self._sent[-1][0] >= _NOTED_EVERY:
-            self._sent.append((now, count))
+            self._sent.append((now, self._pace.sent))
         while len(self._sent) > 2 and self._sent[1][0] <= now - _PACE_SPAN:
             self._sent.popleft()
-        lately = next(each for each in self._sent if each[0] >= now - _BURST_SPAN or each is self._sent[-1])
-        if now - lately[0] >= _BURST_SPAN - _NOTED_EVERY:
-            self._burst = max(self._burst, (count - lately[1]) / (now - lately[0]))
 
     def plan(self, counts: Iterable[float], now: float) -> None:
         """Ask the rate limit when so many requests may have been sent."""
-        self._opens_at = now + self._pace.seconds_for(1)
-        self._allowed = [(each, now + self._pace.seconds_for(round(each))) for each in sorted(counts)]
+        sent = self._pace.sent
+        self._allowed = [
+            (sent + each, now + self._pace.seconds_for(round(each))) for each in (1.0, *sorted(counts))
+        ]
 
     def seconds_for(self, requests: float, now: float) -> float:
         """Return the seconds until so many more requests are sent, as far as they are bound by their number."""
@@ -286,25 +296,22 @@ class RequestRate:
             return 0.0
         since, before = self._sent[0]
         count = self._pace.sent
-        burst = max(0.0, self._opens_at - now)
-        if self._burst and requests >= _FEW:
-            burst += requests / self._burst
         on_the_whole = 0.0
         if now - since >= _PACE_SPAN and count > before and requests >= _FEW:
             rate = (count - before) / (now - since)
             # Where the limit alone holds them back, they go in bursts, whose times are known better.
             if self._pace.limit is None or rate < _BOUND * self._pace.limit / 60:
                 on_the_whole = requests / rate
-        return max(self._allowed_at(requests) - now, burst, on_the_whole)
+        return max(self._allowed_at(requests) - now, requests * self._pace.spacing, on_the_whole)
 
     def _allowed_at(self, requests: float) -> float:
         """Interpolate between what the rate limit has told."""
-        at = bisect_left(self._allowed, (requests, float("-inf")))
-        if at == len(self._allowed):
-            return self._allowed[-1][1] if self._allowed else self._opens_at
-        count, allowed_at = self._allowed[at]
-        less, less_at = self._allowed[at - 1] if at else (0.0, self._opens_at)
-        return allowed_at - (count - requests) / (count - less) * (allowed_at - less_at)
+        place = self._pace.sent + requests
+        at = bisect_left(self._allowed, (place, float("-inf")))
+        if at == 0 or at == len(self._allowed):
+            return self._allowed[max(0, at - 1)][1]
+        (less, less_at), (count, allowed_at) = self._allowed[at - 1 : at + 1]
+        return allowed_at - (count - place) / (count - less) * (allowed_at - less_at)
 
 
 class Line:

@@ -18,15 +18,13 @@ class Run:
         self.sent = 0
         self.waiting = 0
         self.limit = limit
+        self.spacing = 0.0
+        self.unsent = 0
         self._window = Window(limit or 10**6, span)
         self.progress = Progress(lambda: self.now, self, sending_requests)
 
     def seconds_for(self, requests: int) -> float:
         return self._window.pause(self.now, max(0, requests - 1)) if requests else 0.0
-
-    @property
-    def creating(self) -> float:
-        return 0.3
 
     @property
     def arriving(self) -> float:
@@ -44,6 +42,7 @@ class Run:
         self.waiting = 0
         self._window.spend(self.now)
         self.sent += 1
+        self.spacing = seconds
         self.move(seconds)
 
     def move(self, seconds: float) -> None:
@@ -193,7 +192,7 @@ def test_the_time_left_of_small_files_beside_a_large_one_is_near_the_truth(rate:
     """From the first minute on, whichever of the two decides how long it takes."""
     run, files = WithFilm(rate, size), 300
     small = Work(files, 100 * files, 2 * files, files / 100)
-    run.progress.counted(small.plus(Work(1, size, sending_requests(size), 0.01)))
+    run.progress.counted(small.plus(Work(1, size, sending_requests(size), 0.01, in_parts=size)))
     run.begin()
     for number in range(files):
         run.small_file(f"{number}.md", 0.15)
@@ -225,7 +224,7 @@ def test_the_speed_is_that_of_the_line_while_the_line_is_what_is_waited_for() ->
 
 def test_of_a_run_that_is_stopping_no_time_left_is_told() -> None:
     run = WithFilm(400_000, 60 * 400_000)
-    run.progress.counted(Work(1, 60 * 400_000, 4))
+    run.progress.counted(Work(1, 60 * 400_000, 4, in_parts=60 * 400_000))
     run.begin()
     run.sent = 1
     run.moves_on(20)
@@ -238,7 +237,7 @@ def test_of_a_run_that_is_stopping_no_time_left_is_told() -> None:
 def test_the_time_left_of_a_large_file_follows_the_line(rate: int) -> None:
     run, size = Run(), 60 * rate
     run.sent = 1
-    run.progress.counted(Work(1, size, 4))
+    run.progress.counted(Work(1, size, 4, in_parts=size if size > 20 * MIB else 0))
     run.progress.sending("/d/film.mp4", size)
     for _ in range(30 * 4):
         run.progress.sent("/d/film.mp4", rate // 4)
@@ -251,7 +250,7 @@ def test_the_time_left_of_a_large_file_follows_the_line(rate: int) -> None:
 def test_small_files_tell_nothing_of_the_line() -> None:
     """They take as long as their requests do: hours would be told for what a good line sends in seconds."""
     run = Run()
-    run.progress.counted(Work(21, 40 * MIB, 44))
+    run.progress.counted(Work(21, 40 * MIB, 44, in_parts=40 * MIB))
     for number in range(20):
         run.small_file(f"{number}.md", 0.5)
     left = run.left()

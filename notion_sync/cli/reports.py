@@ -164,9 +164,17 @@ class LinkPace:
         return self.link.request_count
 
     @property
-    def creating(self) -> float:
-        """Seconds until an upload is created."""
-        return self.link.notion.budget.answers.creating if self.link.opened else 0.0
+    def unsent(self) -> int:
+        """Number of uploads that were begun and whose bytes are still to be sent."""
+        return self.link.notion.budget.unsent if self.link.opened else 0
+
+    @property
+    def spacing(self) -> float:
+        """Seconds from one request to the next while the limit does not hold them back."""
+        if not self.link.opened:
+            return 0.0
+        budget = self.link.notion.budget
+        return budget.answers.uploading / budget.connections.width
 
     @property
     def arriving(self) -> float:
@@ -175,7 +183,7 @@ class LinkPace:
 
     @property
     def placing(self) -> float:
-        """Seconds that a slow append takes."""
+        """Seconds that an append takes."""
         return self.link.notion.budget.answers.placing if self.link.opened else 0.0
 
     def seconds_for(self, requests: int) -> float:

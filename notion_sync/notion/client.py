@@ -154,7 +154,7 @@ class Notion:
         """
         form = Form(body, filename=filename, content_type=content_type, part=part)
         length = body.length if part is None else None
-        request = requests.send_upload(upload_id)
+        request = requests.send_upload(upload_id, in_parts=part is not None)
         return await sent(self._calls, upload_id, request, form, length, whole=part is None)
 
     async def complete(self, upload_id: str) -> FileUpload:

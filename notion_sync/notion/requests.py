@@ -50,9 +50,11 @@ class Priority(IntEnum):
 
     FINISH = 0
     SEND = 1
-    IMPORT = 2
+    PARTS = 2
+    """An upload in parts is created, or one of its parts is sent: bytes leave while small files wait for the limit."""
+    IMPORT = 3
     """Notion fetches the file itself: that takes it long, and no bytes of ours follow."""
-    BEGIN = 3
+    BEGIN = 4
     """An upload is created; its bytes follow."""
 
 
@@ -90,13 +92,15 @@ def create_upload(*, filename: str, content_type: str | None, parts: int | None)
     In effect IDEMPOTENT: an upload that is not attached is shown nowhere and expires within the hour.
     """
     body: dict[str, object] = {"mode": "single_part", "filename": filename}
+    priority = Priority.BEGIN
     if parts is not None:
         if parts not in PART_NUMBERS:
             raise ValueError(f"an upload has 1 to {PART_NUMBERS[-1]} parts, not {parts}")
         body |= {"mode": "multi_part", "number_of_parts": parts}
+        priority = Priority.PARTS
     if content_type is not None:
         body["content_type"] = content_type
-    return Request("POST", "/v1/file_uploads", json=body, effect=Effect.IDEMPOTENT, priority=Priority.BEGIN)
+    return Request("POST", "/v1/file_uploads", json=body, effect=Effect.IDEMPOTENT, priority=priority)
 
 
 def create_external(*, filename: str, external_url: str, content_type: str | None) -> Request:
@@ -107,14 +111,15 @@ def create_external(*, filename: str, external_url: str, content_type: str | Non
     return Request("POST", "/v1/file_uploads", json=body, effect=Effect.IDEMPOTENT, priority=Priority.IMPORT)
 
 
-def send_upload(upload_id: str) -> Request:
+def send_upload(upload_id: str, *, in_parts: bool = False) -> Request:
     """Send the bytes of an upload, or a part of them.
 
     IDEMPOTENT: the same bytes under the same part number make the same upload, and nothing is visible to anyone. Notion
     may refuse a repetition because the first one arrived; the upload's status then tells.
     """
     path = f"/v1/file_uploads/{_id(upload_id)}/send"
-    return Request("POST", path, effect=Effect.IDEMPOTENT, priority=Priority.SEND)
+    priority = Priority.PARTS if in_parts else Priority.SEND
+    return Request("POST", path, effect=Effect.IDEMPOTENT, priority=priority)
 
 
 def complete_upload(upload_id: str) -> Request:

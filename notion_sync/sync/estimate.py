@@ -60,7 +60,8 @@ def _each(rules: Sequence[Rule], store: Store, clock: Clock, extent: Extent, dis
     for item in walk.tasks():
         if isinstance(item, Task) and not isinstance(item.step, LeaveOut):
             size = item.step.found.fingerprint.size
-            yield Work(1, size, sending_requests(size), _placing_requests(item.rule))
+            in_parts = size if part_count(size) > 1 else 0
+            yield Work(1, size, sending_requests(size), _placing_requests(item.rule), in_parts)
 
 
 def _placing_requests(rule: Rule) -> float:

@@ -35,7 +35,7 @@ MEDIA = MediaBlock("image", "u")
                 UPLOADS,
                 json={"mode": "multi_part", "filename": "a.x", "number_of_parts": 3},
                 effect=AGAIN,
-                priority=Priority.BEGIN,
+                priority=Priority.PARTS,
             ),
         ),
         (
@@ -51,6 +51,10 @@ MEDIA = MediaBlock("image", "u")
         (
             requests.send_upload(ID),
             Request("POST", f"{UPLOADS}/{DASHED}/send", effect=AGAIN, priority=Priority.SEND),
+        ),
+        (
+            requests.send_upload(ID, in_parts=True),
+            Request("POST", f"{UPLOADS}/{DASHED}/send", effect=AGAIN, priority=Priority.PARTS),
         ),
         (
             requests.complete_upload(ID),

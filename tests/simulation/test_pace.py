@@ -6,6 +6,7 @@ A send takes up to ten seconds, and the append of its block up to six; so much i
 import pytest
 
 from tests.simulation.pace import PaceWorld
+from tests.simulation.time_left import LineWorld
 
 
 @pytest.mark.parametrize("seed", [3, 4])
@@ -40,3 +41,11 @@ def test_a_plan_that_becomes_another() -> None:
         assert world.push(400, "b").refused <= 1
         assert world.kept.known is not None
         assert world.kept.known.limit.requests == 600
+
+
+@pytest.mark.parametrize(("position", "minutes"), [("first", 3), ("middle", 3.5)])
+def test_a_large_file_leaves_beside_small_ones(position: str, minutes: float) -> None:
+    """The small files take three minutes for their requests, the large one two and a half for its bytes."""
+    with LineWorld(1, bandwidth=1_000_000, limit=180, known=180) as world:
+        last = world.watched_push(300, 150_000_000, position)[-1]
+    assert last.at + last.truth < 60 * minutes + 30

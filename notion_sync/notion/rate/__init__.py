@@ -9,6 +9,7 @@
     window        the calls of the last 60 seconds
     hold          the time until which Notion has asked not to be called; kept for later processes
     unsent        uploads whose bytes still need room in a window
+    parts         parts of large contents that follow those under way
     bandwidth     limits the bytes sent per second
 
 All of this is used on the event loop, except `bandwidth`, which threads share.

@@ -31,9 +31,9 @@ class AnswerTimes:
         self._slowest[kind] = max(seconds, slowest + _FORGETTING * (seconds - slowest))
 
     @property
-    def creating(self) -> float:
-        """Seconds until an upload is created, on average."""
-        return self.average(Priority.BEGIN)
+    def uploading(self) -> float:
+        """Seconds that a request takes which uploads a small content, on average."""
+        return (self.average(Priority.BEGIN) + self.average(Priority.SEND)) / 2
 
     @property
     def arriving(self) -> float:
@@ -42,8 +42,8 @@ class AnswerTimes:
 
     @property
     def placing(self) -> float:
-        """Seconds that a slow append takes."""
-        return self.slowest(Priority.FINISH)
+        """Seconds that an append takes, on average."""
+        return self.average(Priority.FINISH)
 
     def average(self, priority: Priority) -> float:
         """Return the average of a priority."""

@@ -17,6 +17,7 @@ from notion_sync.notion.rate.connections import Connections
 from notion_sync.notion.rate.hold import HoldMemory
 from notion_sync.notion.rate.limit import WINDOW, LimitMemory
 from notion_sync.notion.rate.limiter import RateLimiter
+from notion_sync.notion.rate.parts import PartsUnderWay
 from notion_sync.notion.rate.queue import CallQueue, Permit, WaitingCall
 from notion_sync.notion.rate.unsent import UnsentUploads
 from notion_sync.notion.requests import Priority, Request
@@ -24,6 +25,9 @@ from notion_sync.system.threads import REQUESTS
 
 _LONGEST_NAP: Final = 1.0
 """Maximum seconds until a waiting caller checks again: the limit, a pause or the queue may have changed."""
+
+_MOST_PARTS: Final = 0.5
+"""Maximum share of a window that is kept for the parts of large contents: small files go on beside them."""
 
 
 class Budget:
@@ -50,10 +54,12 @@ class Budget:
     ) -> None:
         self._clock = clock
         self._queue = CallQueue()
-        self._connections = Connections(connections)
+        self.connections = Connections(connections)
+        """How many requests may be under way."""
         self.limiter = RateLimiter(clock, limit=limit, window=window, memory=memory, limits=limits)
         """When requests may be sent."""
         self._unsent = UnsentUploads()
+        self._parts = PartsUnderWay()
         self.answers = AnswerTimes()
         """How long Notion took lately."""
 
@@ -124,7 +130,7 @@ class Budget:
     def answered(self, request: Request, seconds: float) -> None:
         """Record that a request without a large body took `seconds`."""
         self.answers.answered(request, seconds)
-        self._connections.answered(seconds, self.limit, known=self.limiter.is_known)
+        self.connections.answered(seconds, self.limit, known=self.limiter.is_known)
         self._dispatch()
 
     # Queries
@@ -134,20 +140,30 @@ class Budget:
         return self.limiter.wait(max(0, requests - 1)) if requests > 0 else 0.0
 
     @property
+    def unsent(self) -> int:
+        """Number of uploads that were begun and whose bytes are still to be sent."""
+        return self._unsent.count(self._clock.monotonic())
+
+    @property
     def waiting(self) -> int:
         """Number of calls that wait for a permit."""
         return sum(call.requests > 0 for call in self._queue)
 
     @property
     def free(self) -> int:
-        """Number of calls that could be sent at once."""
-        return max(0, self.limiter.free() - self._queue.requests)
+        """Number of calls that could be sent at once without delaying others."""
+        return max(0, self.limiter.free() - self._queue.requests - self._expected(self._clock.monotonic()))
 
     @property
     def all_may_go(self) -> bool:
         """Whether the window has room for all waiting calls and for the bytes of all uploads that were begun."""
         expected = self._queue.requests + self._unsent.count(self._clock.monotonic())
         return self.limiter.free() >= expected
+
+    def _expected(self, now: float) -> int:
+        """Return the number of requests to leave to those that follow the ones under way."""
+        parts = self._parts.next_ones(now, now + WINDOW, int(_MOST_PARTS * self.limit))
+        return self._unsent.count(now) + self.limiter.needed_for(parts, now)
 
     # The queue
 
@@ -159,7 +175,7 @@ class Budget:
             self._dispatch()
             while call.granted is None:
                 if call.requests:
-                    self.limiter.check()
+                    self.limiter.holds.check()
                 call.woken = asyncio.get_running_loop().create_future()
                 await self._clock.until(call.woken, self._nap(call))
                 call.woken = None
@@ -179,7 +195,9 @@ class Budget:
         """Let others have its connection, and the requests that it was granted and has not sent."""
         self.limiter.not_sent(permit.left, permit.granted_at)
         if call.connects:
-            self._connections.give_back(large=call.large)
+            self.connections.give_back(large=call.large)
+        if call.is_part:
+            self._parts.end(permit.granted_at, self._clock.monotonic())
         self._dispatch()
 
     def _dispatch(self) -> None:
@@ -200,7 +218,7 @@ class Budget:
         within = may_ask = self.limiter.may_send(now)
         for call in self._queue:
             # Only a call with priority FINISH may have a connection already, or need no request yet.
-            if call.priority is not Priority.FINISH and not (may_ask and self._connections.has_room()):
+            if call.priority is not Priority.FINISH and not (may_ask and self.connections.has_room()):
                 return
             if call.connects and not self._may_connect(call):
                 continue
@@ -217,25 +235,27 @@ class Budget:
                     continue
                 self._unsent.note(call.priority, now)
             if call.connects:
-                self._connections.take(large=call.large)
+                self.connections.take(large=call.large)
+            if call.is_part:
+                self._parts.begin(now)
             call.granted = Permit(call.requests, now, beyond)
             yield call
 
     def _may_connect(self, call: WaitingCall) -> bool:
         # After a long hold one call at a time, until Notion has taken one.
-        if self.limiter.is_held_long and self._connections.in_use > 0:
+        if self.limiter.holds.is_long and self.connections.in_use > 0:
             return False
         if not call.requests:
             # Rows that are looked up together hold one connection each, and use none of them until all have one.
-            return self._connections.in_use < self._connections.most
-        return self._connections.has_room(large=call.large)
+            return self.connections.in_use < self.connections.most
+        return self.connections.has_room(large=call.large)
 
     def _left_by(self, call: WaitingCall) -> int:
         """Return how many of a window's requests the call must leave to others."""
         reserved = 0 if call.priority is Priority.FINISH else self.limiter.reserved()
         if not reserved or call.priority is not Priority.BEGIN:
             return reserved
-        return reserved + self._unsent.count(self._clock.monotonic()) + 1  # its own bytes, too
+        return reserved + self._expected(self._clock.monotonic()) + 1  # its own bytes, too
 
     def _nap(self, call: WaitingCall) -> float | None:
         """Return the seconds until the call is checked again, or None if it is woken when a connection is free."""

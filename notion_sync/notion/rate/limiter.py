@@ -13,6 +13,8 @@ It is unknown where Notion's window begins until Notion refuses a call. So no 60
 more calls than Notion is known to take.
 """
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Final
 
 from notion_sync.clock import Clock
@@ -54,7 +56,8 @@ class RateLimiter:
             raise ValueError(f"a rate limit is at least 1 request, not {limit}")
         self._clock = clock
         self._paused_until = float("-inf")
-        self._holds = Holds(clock, memory)
+        self.holds = Holds(clock, memory)
+        """What Notion has asked for."""
         self._limits = limits
         given = None if limit is None else Window(limit, window)
         known = limits.load() if limits is not None else None
@@ -76,14 +79,9 @@ class RateLimiter:
         """Whether Notion is known to take so many and no more."""
         return not self._allowance.limit.is_open(self._clock.steady())
 
-    @property
-    def is_held_long(self) -> bool:
-        """Whether the latest hold was longer than a call waits, and Notion has taken no call since."""
-        return self._holds.is_long
-
     def may_send(self, now: float) -> bool:
         """Whether neither a pause nor a hold forbids all requests."""
-        return self._paused_until <= now and not self._holds.left
+        return self._paused_until <= now and not self.holds.left
 
     def has_room(self, requests: int, reserved: int, now: float) -> bool:
         """Whether the window has room for `requests` together, and for `reserved` others."""
@@ -98,6 +96,11 @@ class RateLimiter:
         explores = is_open and self._allowance.age(self._clock.monotonic()) >= _RESERVED_WHILE_OPEN
         return 0 if explores else self._allowance.requests // _RESERVED
 
+    def needed_for(self, times: Sequence[float], now: float) -> int:
+        """Return how many requests have to be left now so that one may be sent at each of these times, in order."""
+        spent, span = self._allowance.spent(now), self._allowance.limit.seconds
+        return max([0, *(place - bisect_right(spent, at - span) for place, at in enumerate(times, 1))])
+
     def may_go_beyond(self, now: float) -> bool:
         """Whether one more request may be sent than Notion is known to take."""
         return self._allowance.may_go_beyond(now, self._clock.steady())
@@ -111,12 +114,8 @@ class RateLimiter:
         """Return the seconds until `requests` may go together, behind `ahead` other requests."""
         now = self._clock.monotonic()
         together = min(requests, self._allowance.requests)
-        begins = max(now, self._paused_until, now + self._holds.left)
+        begins = max(now, self._paused_until, now + self.holds.left)
         return max(0.0, self._allowance.pause(now, ahead + together - 1, begins))
-
-    def check(self) -> None:
-        """Raise `RateLimited` if Notion has asked for a longer hold than a call waits."""
-        self._holds.check()
 
     # Requests that are sent
 
@@ -124,12 +123,12 @@ class RateLimiter:
         """Count requests within the known limit."""
         for _ in range(requests):
             self._allowance.spend(now)
-        self._holds.granted(now)
+        self.holds.granted(now)
 
     def go_beyond(self, now: float) -> int:
         """Count a request beyond the known limit; return its place among those of the window."""
         place = self._allowance.step(now)
-        self._holds.granted(now)
+        self.holds.granted(now)
         return place
 
     # What became of them
@@ -141,7 +140,7 @@ class RateLimiter:
             granted_at: When it was sent.
             beyond: Its place in the window if it went beyond the known limit, else 0.
         """
-        self._holds.taken(granted_at)
+        self.holds.taken(granted_at)
         if beyond:
             self._allowance.taken(beyond, granted_at)
 
@@ -160,7 +159,7 @@ class RateLimiter:
 
     def hold(self, seconds: float) -> None:
         """Let no request be sent for `seconds`, in later processes either, because Notion has asked for it."""
-        self._holds.begin(seconds)
+        self.holds.begin(seconds)
 
     def refused(self, seconds: float, granted_at: float, *, fresh_window: bool) -> None:
         """Record that a rate limit has refused a request.

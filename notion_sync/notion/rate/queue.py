@@ -53,6 +53,11 @@ class WaitingCall:
         """Whether nothing is lost if Notion refuses the request."""
         return self.connects and self.requests == 1 and not self.large
 
+    @property
+    def is_part(self) -> bool:
+        """Whether it sends a part of a large content."""
+        return self.large and self.priority is Priority.PARTS
+
     def wake(self) -> None:
         """Wake the caller, because its call was granted or has to be checked again."""
         if self.woken is not None and not self.woken.done():

@@ -17,6 +17,7 @@ many may be spent.
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 
 from notion_sync.model import Upload
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, Position
@@ -71,6 +72,15 @@ class Batch:
     slots: Sequence[Slot]
     position: Position | None
     costs: int = 0
+
+
+class Expected(Enum):
+    """Which blocks may still become ready."""
+
+    MORE = "more"
+    LAST = "last"
+    """Only the page's last ones, within seconds: none of them is overtaken."""
+    NONE = "none"
 
 
 @dataclass(eq=False)
@@ -173,23 +183,20 @@ class BlockQueue:
         for slot in slots:
             self.add(slot)
 
-    def next_batch(
-        self, *, final: bool, spare: float, now: float, early_after: float = EARLY_AFTER
-    ) -> Batch | None:
+    def next_batch(self, expected: Expected, *, spare: float, now: float) -> Batch | None:
         """Take the slots of the next append out of the queue; None while it is better to wait.
 
         Args:
-            final: Whether no further slots will come and none of those waiting can still become ready.
+            expected: Which blocks may still become ready.
             spare: Requests that may be spent on sending early.
             now: The clock's steady time, in seconds.
-            early_after: Seconds for which a ready block waits for its batch to fill and for blocks before it.
         """
         self.slots = [slot for slot in self.slots if not slot.dropped]
         for slot in self.slots:
             if slot.upload and slot.after_block is not None:
                 return self._taken([slot], After(slot.after_block))
         for gap in self._gaps():
-            batch, costs = self._of_gap(gap, final=final, spare=spare, now=now, early_after=early_after)
+            batch, costs = self._of_gap(gap, expected, spare=spare, now=now)
             if batch:
                 return self._taken(batch, self.position_of(batch[0].number), costs)
         for gap in self._gaps():
@@ -213,10 +220,14 @@ class BlockQueue:
         """Whether blocks go to the end of the page."""
         return self.target.position.is_end(self.location)
 
-    def last_expected_at(self) -> float:
-        """Return the steady time from which no further block is expected to become ready soon."""
+    def last_expected_at(self, since: float) -> float:
+        """Return the steady time from which no further block is expected to become ready soon.
+
+        Args:
+            since: When the last requests of the pass could be sent.
+        """
         ready = [slot.ready_at for slot in self.slots if slot.upload]
-        return min(max(ready) + OVERTAKEN_AFTER, min(ready) + LAST_AFTER) if ready else 0.0
+        return min(max(ready) + OVERTAKEN_AFTER, max(since, min(ready)) + LAST_AFTER) if ready else 0.0
 
     def next_look(self, now: float) -> float | None:
         """Return the seconds until a batch may be due without any other event; None if none will be."""
@@ -239,16 +250,22 @@ class BlockQueue:
         yield from gaps.values()
 
     def _of_gap(
-        self, gap: Sequence[Slot], *, final: bool, spare: float, now: float, early_after: float
+        self, gap: Sequence[Slot], expected: Expected, *, spare: float, now: float
     ) -> tuple[list[Slot], int]:
         """Return the slots of a gap to send now, and the extra requests that this costs."""
         overtaken = gap[0].number < self.placed.last_number
-        due = _overtakable(gap, early_after, now)
+        final, last = expected is Expected.NONE, expected is Expected.LAST
+        due = 0 if last else _overtakable(gap, EARLY_AFTER, now)
         selected = self._select(gap, len(gap) if final or overtaken else due)
         if selected.full or (final and selected.slots):
             return selected.slots, 0
         if overtaken and all(slot.upload for slot in gap):
             return selected.slots, 0  # no further slot can join this gap, so there is nothing to wait for
+        if last and not overtaken and spare >= 1 and len(selected.slots) >= MANY:
+            return (
+                selected.slots,
+                1,
+            )  # they leave fewer for the page's last append, which ends the earlier for it
         if spare < 1 or not due:
             return [], 0
         overtakable = len(gap) if overtaken else _overtakable(gap, OVERTAKEN_AFTER, now)

@@ -5,7 +5,6 @@ finds out what it made.
 """
 
 from collections.abc import Sequence
-from math import inf
 from typing import TYPE_CHECKING, Protocol
 
 from notion_sync.errors import NotionSyncError
@@ -13,10 +12,10 @@ from notion_sync.notion.errors import BadAnswer, NotionError
 from notion_sync.notion.payloads import CHILDREN_LIMIT, After, Edge, MediaBlock, Position
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import BlockTarget
-from notion_sync.sync.batching import EARLY_AFTER, Activity, Cadence
+from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.failures import NoAnchor, Scope, StillOpen, classify, is_refusal
 from notion_sync.sync.journal import Journal, intent_of
-from notion_sync.sync.page.queue import Batch, BlockQueue, Slot
+from notion_sync.sync.page.queue import Batch, BlockQueue, Expected, Slot
 from notion_sync.sync.page.reservations import Reservation, Reservations
 from notion_sync.sync.page.unrecorded import UnrecordedBlocks
 from notion_sync.sync.page_contents import explained, position_before
@@ -87,6 +86,8 @@ class PageWriter:
         self._looked_in_vain = 0
         """Number of times that the block before all of ours was gone when an append followed it."""
         self._appends = 0
+        self._all_may_go_since: float | None = None
+        """Steady time since which no request of the pass has to wait for the limit."""
         self.running = False
         """Whether `run` is active; set by its caller."""
 
@@ -118,11 +119,13 @@ class PageWriter:
 
     async def _step(self) -> None:
         self._reservations.changed.clear()
-        final, now = not self._activity.batch_may_grow, self._clock.steady()
-        early_after = inf if self._last_expected_in(now) > 0 else EARLY_AFTER
+        now = self._clock.steady()
+        expected = Expected.LAST if self._last_expected_in(now) > 0 else Expected.MORE
+        if not self._activity.batch_may_grow:
+            expected = Expected.NONE
         # An early append leaves gaps, which are filled at once if the window has room for that, else a minute later.
         spare = min(self._cadence.spare(self), max(1, self._link.notion.budget.free))
-        batch = self._queue.next_batch(final=final, spare=spare, now=now, early_after=early_after)
+        batch = self._queue.next_batch(expected, spare=spare, now=now)
         if batch:
             await self._append(batch)
         elif self._reservations:
@@ -135,8 +138,11 @@ class PageWriter:
         the early one overtakes would need an append of its own. 0 if further files are to be admitted.
         """
         if not (self._activity.admission_ended and self._link.notion.budget.all_may_go):
+            self._all_may_go_since = None
             return 0.0
-        return max(0.0, self._queue.last_expected_at() - now)
+        if self._all_may_go_since is None:
+            self._all_may_go_since = now
+        return max(0.0, self._queue.last_expected_at(self._all_may_go_since) - now)
 
     async def _wait(self) -> None:
         """Wait until something changes, or until a block has waited long enough."""

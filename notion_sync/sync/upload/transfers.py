@@ -7,7 +7,9 @@ A large file that has not been read yet is read while it is sent: a sender that 
 upload is recorded under a provisional digest until the whole file has been read and Notion holds it.
 """
 
+import asyncio
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -37,6 +39,10 @@ ZIP = "zip"
 
 PARTS_AT_ONCE = 4
 """Concurrent parts of one file: enough to use the bandwidth, few enough to let other files proceed."""
+
+IN_PARTS_AT_ONCE = 2
+"""Maximum number of files sent in parts concurrently: they go ahead of small files, and must not take all connections
+that large bodies may have (`rate.connections`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,7 @@ class Transfers:
         self._report = report
         self._tally = tally
         self._bandwidth = Bandwidth(ports.clock, ports.link.bytes_per_second)
+        self._in_parts = asyncio.Semaphore(IN_PARTS_AT_ONCE)
         self._transfers: dict[tuple[Digest, str], list[_Transfer]] = {}
         self._just_sent: dict[tuple[Digest, str], Upload] = {}
         """Uploads that were sent while they were read, until `ensure` is called for their content."""
@@ -196,21 +203,28 @@ class Transfers:
         key = (file.digest, file.variant)
         transfer = _Transfer(file, Promise(self._clock))
         self._transfers.setdefault(key, []).append(transfer)
-        self._report.sending(file.found.id.path, file.found.fingerprint.size)
         try:
-            return transfer, await transfer.end.run(self._send(transfer, pending))
+            return transfer, await transfer.end.run(self._send_in_turn(transfer, pending))
         finally:
-            self._report.sending_ended(file.found.id.path)
             self._transfers[key].remove(transfer)
             if not self._transfers[key]:
                 del self._transfers[key]
+
+    async def _send_in_turn(self, transfer: _Transfer, pending: Upload | None) -> Upload:
+        path, size = transfer.file.found.id.path, transfer.file.found.fingerprint.size
+        async with self._in_parts if part_size(size) else nullcontext():
+            self._report.sending(path, size)
+            try:
+                return await self._send(transfer, pending)
+            finally:
+                self._report.sending_ended(path)
 
     async def _send(self, transfer: _Transfer, pending: Upload | None) -> Upload:
         upload = pending or await self._create(transfer)
         try:
             return await self._send_to(upload, transfer)
         except (NotFound, ValidationFailed):
-            if pending is None and await self._takes_bytes(upload):
+            if pending is None and await _takes_bytes(self._ports, upload):
                 raise
         # The upload of an earlier run is gone, or the answer to another request gave us an upload that is not ours or
         # confirmed a part that never arrived: create a new one.
@@ -231,16 +245,6 @@ class Transfers:
         if part_size(size):
             await self._record(upload)
         return upload
-
-    async def _takes_bytes(self, upload: Upload) -> bool:
-        """Whether an upload is still pending, with all parts that were confirmed: a refusal was about the file."""
-        try:
-            shown = await self._link.notion.upload(upload.id)
-        except NotFound:
-            return False
-        with self._store.reading():
-            confirmed = len(self._store.uploads.parts(upload.id))
-        return shown.status == "pending" and (shown.parts_sent is None or shown.parts_sent >= confirmed)
 
     async def _send_to(self, upload: Upload, transfer: _Transfer) -> Upload:
         if part_size(transfer.file.found.fingerprint.size):
@@ -337,6 +341,17 @@ class Transfers:
         self._clock.check()
         self._bandwidth.take(size)
         self._report.sent(path, size)
+
+
+async def _takes_bytes(ports: Ports, upload: Upload) -> bool:
+    """Whether an upload is still pending, with all parts that were confirmed: a refusal was about the file."""
+    try:
+        shown = await ports.link.notion.upload(upload.id)
+    except NotFound:
+        return False
+    with ports.store.reading():
+        confirmed = len(ports.store.uploads.parts(upload.id))
+    return shown.status == "pending" and (shown.parts_sent is None or shown.parts_sent >= confirmed)
 
 
 def _upload(file: FileToSend, answer: FileUpload, status: str, expires_at: float | None) -> Upload:

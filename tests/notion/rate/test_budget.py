@@ -9,6 +9,7 @@ from notion_sync.clock import SystemClock
 from notion_sync.errors import Cancelled
 from notion_sync.notion.rate.budget import Budget
 from notion_sync.notion.rate.limit import Limit
+from notion_sync.notion.rate.parts import PartsUnderWay
 from notion_sync.notion.requests import Effect, Priority, Request
 from tests.notion.support import FakeClock, KeptLimit, Steps
 from tests.support.loop import rest, run
@@ -271,6 +272,73 @@ def test_a_window_keeps_room_for_the_bytes_of_each_upload_that_is_begun() -> Non
         assert budget.all_may_go
 
     run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("limit", "parts", "kept"),
+    [
+        pytest.param(180, 4, 4 * 5, id="those that follow within the minute, at ten seconds each"),
+        pytest.param(60, 8, 30, id="at most half of a window"),
+    ],
+)
+def test_a_window_keeps_room_for_the_parts_that_follow_those_under_way(
+    limit: int, parts: int, kept: int
+) -> None:
+    clock = Steps()
+    budget = Budget(clock, limits=KeptLimit(Limit(limit, 60.0, clock.steady(), 1e9)))
+    order: list[str] = []
+
+    async def part() -> None:
+        async with budget.permit(Priority.PARTS, large=True):
+            order.append("part")
+            await asyncio.Event().wait()
+
+    async def scenario() -> None:
+        under_way = [asyncio.create_task(part()) for _ in range(parts)]
+        await rest()
+        assert order.count("part") == parts
+        left = limit - parts - kept - limit // 60
+        await start_all(clock, budget, order, [("create", Priority.BEGIN, 1)] * limit)
+        # The bytes of each upload follow in the same window, too.
+        assert order.count("create") == left // 2
+        sends = order.count("create")
+        await start_all(clock, budget, order, [("send", Priority.SEND, 1)] * sends)
+        assert order.count("send") == sends
+        assert budget.limiter.free() == kept + limit // 60 + left % 2
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        await clock.step(1.0)
+        assert order.count("create") > sends
+
+    run(scenario())
+
+
+def test_parts_that_leave_fast_are_followed_by_more_than_slow_ones() -> None:
+    parts = PartsUnderWay()
+    assert parts.next_ones(0.0, 60.0, 90) == []
+    for at in (0.0, 1.0):
+        parts.begin(at)
+    assert parts.next_ones(1.0, 31.0, 90) == [10.0, 11.0, 20.0, 21.0, 30.0]
+    assert parts.next_ones(1.0, 31.0, 3) == [10.0, 11.0, 20.0]
+    assert parts.next_ones(25.0, 61.0, 90) == [25.0, 26.0, 50.0, 51.0]  # the line has become slower
+    for begun, ended in ((0.0, 0.001), (1.0, 1.001)):
+        for _ in range(30):
+            parts.end(begun, ended)
+            parts.begin(begun)
+    assert len(parts.next_ones(1.0, 61.0, 90)) == 90
+
+
+def test_what_the_window_gives_back_in_time_need_not_be_kept() -> None:
+    clock = FakeClock(0.0)
+    limiter = Budget(clock, limits=KeptLimit(Limit(10, 60.0, clock.steady(), 1e9))).limiter
+    assert limiter.needed_for([1.0, 2.0], 0.0) == 2
+    for at in (0.0, 10.0):
+        clock.advance(at)
+        limiter.spend(1, clock.monotonic())
+    assert limiter.needed_for([30.0, 40.0, 65.0], 10.0) == 2
+    assert limiter.needed_for([65.0, 75.0], 10.0) == 0
+    assert limiter.needed_for([65.0, 66.0, 67.0, 80.0], 10.0) == 2
 
 
 def test_no_bytes_follow_what_notion_fetches() -> None:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from itertools import count
-from math import inf
 
 import pytest
 from hypothesis import given
@@ -14,7 +13,15 @@ from notion_sync.notion.payloads import Position as Where
 from notion_sync.plan.actions import Attach
 from notion_sync.rules import Position
 from notion_sync.sync.batching import EARLY_AFTER, EARLY_EVERY, EXPIRES_SOON, LAST_AFTER, OVERTAKEN_AFTER
-from notion_sync.sync.page.queue import MANY, PAYLOAD_LIMIT, Batch, BlockQueue, PlacedBlocks, Slot
+from notion_sync.sync.page.queue import (
+    MANY,
+    PAYLOAD_LIMIT,
+    Batch,
+    BlockQueue,
+    Expected,
+    PlacedBlocks,
+    Slot,
+)
 from tests.support.store import PAGE, digest, notion_id, upload
 
 NOW = 10_000.0
@@ -48,7 +55,9 @@ def names(slots: list[Slot]) -> str:
 
 
 def batch_of(from_queue: BlockQueue, *, final: bool = False, spare: float = 0, now: float = NOW) -> Batch:
-    return from_queue.next_batch(final=final, spare=spare, now=now) or Batch([], None)
+    return from_queue.next_batch(Expected.NONE if final else Expected.MORE, spare=spare, now=now) or Batch(
+        [], None
+    )
 
 
 def take(from_queue: BlockQueue, *, final: bool = False, spare: float = 0, now: float = NOW) -> str:
@@ -57,12 +66,24 @@ def take(from_queue: BlockQueue, *, final: bool = False, spare: float = 0, now: 
 
 def test_at_the_end_of_a_pass_none_goes_early_while_others_become_ready() -> None:
     waiting = queue(slot("a", ready_at=LONG_AGO), slot("b", ready=False), slot("c", ready_at=NOW - 3))
-    assert waiting.last_expected_at() == NOW - 3 + OVERTAKEN_AFTER
-    assert waiting.next_batch(final=False, spare=9, now=NOW, early_after=inf) is None
+    assert waiting.last_expected_at(0.0) == NOW - 3 + OVERTAKEN_AFTER
+
+    assert waiting.next_batch(Expected.LAST, spare=9, now=NOW) is None
     assert take(waiting, spare=9) == "a"
     waiting = queue(*(slot("a", ready_at=NOW - at) for at in range(1, 30)))
-    assert waiting.last_expected_at() == NOW - 29 + LAST_AFTER
-    assert queue(slot("a", ready=False)).last_expected_at() == 0.0
+    assert waiting.last_expected_at(0.0) == NOW - 29 + LAST_AFTER
+    assert waiting.last_expected_at(NOW - 8) == NOW + 2
+    assert queue(slot("a", ready=False)).last_expected_at(0.0) == 0.0
+
+
+def test_at_the_end_of_a_pass_many_go_in_order_before_the_last_ones() -> None:
+    ready = [slot("a", ready_at=NOW - 1) for _ in range(MANY)]
+    waiting = queue(*ready, slot("b", ready=False), slot("c", ready_at=NOW - 1))
+    assert waiting.next_batch(Expected.LAST, spare=0, now=NOW) is None
+    batch = waiting.next_batch(Expected.LAST, spare=1, now=NOW)
+    assert batch is not None
+    assert (len(batch.slots), batch.costs) == (MANY, 1)
+    assert waiting.next_batch(Expected.LAST, spare=9, now=NOW) is None
 
 
 def test_blocks_wait_for_company() -> None:

@@ -20,7 +20,15 @@ from notion_sync.notion.responses import Response
 from notion_sync.report import Tally
 from notion_sync.sandbox.control.state import state
 from notion_sync.scan.reading import MIB, checksum_of, content_of, read_content
-from notion_sync.sync.upload.transfers import LIFETIME, MARGIN, PARTS_AT_ONCE, Ensured, FileToSend, Transfers
+from notion_sync.sync.upload.transfers import (
+    IN_PARTS_AT_ONCE,
+    LIFETIME,
+    MARGIN,
+    PARTS_AT_ONCE,
+    Ensured,
+    FileToSend,
+    Transfers,
+)
 from tests.simulation.ports import CoreTransport, SimulatedThreads
 from tests.support.store import digest, notion_id, upload
 from tests.sync.bench import Bench
@@ -200,6 +208,26 @@ def test_parts_are_sent_a_few_at_a_time(bench: Bench) -> None:
     assert len(checksums(large)) == 6
     assert threads.most == PARTS_AT_ONCE
     assert in_notion(bench) == [("a.zip", "uploaded", large.digest)]
+
+
+def test_contents_in_parts_are_sent_a_few_at_a_time(bench: Bench) -> None:
+    threads = Watched(random.Random(1))
+    bench.notion._calls._threads = threads
+    large = [to_send(bench, f"{number}.zip", size=(41 + number) * MIB) for number in range(4)]
+    ensured(bench, *large)
+    assert threads.most == IN_PARTS_AT_ONCE * PARTS_AT_ONCE
+    assert in_notion(bench) == [
+        (f"{number}.zip", "uploaded", each.digest) for number, each in enumerate(large)
+    ]
+
+
+def test_of_contents_in_parts_one_that_fails_makes_room_for_the_next(bench: Bench) -> None:
+    large = [to_send(bench, f"{number}.zip", size=(21 + number) * MIB) for number in range(4)]
+    for each in large[:3]:
+        os.truncate(each.found.source, 20 * MIB)
+    *failed, there = ensure(bench, *large)
+    assert [type(each) for each in failed] == [FileChanged] * 3
+    assert isinstance(there, Ensured)
 
 
 def begun(bench: Bench, large: FileToSend, confirmed: dict[int, str], arrived: Sequence[int]) -> Upload:

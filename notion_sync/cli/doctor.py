@@ -147,11 +147,12 @@ def _findings(settings: Settings) -> Iterator[Examined]:
         theirs, unreachable = time_at(base_url), None
     except NotionSyncError as error:
         theirs, unreachable = None, error
+    ours = SystemClock().now()  # before what may take long
     yield from _online_findings(settings, config, unreachable)
     if config is not None:
         yield from _watches(config)
     yield _store(settings)
-    yield _clock(theirs)
+    yield _clock(theirs, ours)
     yield _service(settings)
 
 
@@ -258,10 +259,10 @@ def _store(settings: Settings) -> Examined:
     )
 
 
-def _clock(theirs: float | None) -> Examined:
+def _clock(theirs: float | None, ours: float) -> Examined:
     if theirs is None:
         return Examined("clock", Health.ABSENT, "nothing to compare it with: Notion did not answer")
-    apart = SystemClock().now() - theirs
+    apart = ours - theirs
     if abs(apart) <= CLOCKS_APART:
         return _good("clock", f"{abs(apart):.0f} s from Notion's" if abs(apart) > ROUNDED else "as Notion's")
     return _bad("clock", f"{abs(apart):.0f} s {'ahead of' if apart > 0 else 'behind'} Notion's: set it")

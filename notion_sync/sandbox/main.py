@@ -9,6 +9,7 @@ import os
 import random
 import signal
 import socket
+import sqlite3
 import sys
 import tempfile
 import time
@@ -62,7 +63,17 @@ def serve(options: Options) -> int:
     except (StartError, FaultError, FormatError, OSError) as problem:
         print(f"notion-sync sandbox: {_in_words(problem)}", file=sys.stderr)  # noqa: T201
         return EXIT_USAGE
+    except sqlite3.DatabaseError as problem:
+        print(f"notion-sync sandbox: {_unusable(options.dir, problem)}", file=sys.stderr)  # noqa: T201
+        return EXIT_USAGE
     return EXIT_OK
+
+
+def _unusable(folder: Path | None, problem: sqlite3.DatabaseError) -> str:
+    said = f"{folder}: its {_DATABASE} cannot be used: {problem}"
+    if isinstance(problem, sqlite3.OperationalError):  # a full disk, another process
+        return said
+    return f"{said}; delete the folder to begin anew, or name another one with --dir"
 
 
 @contextmanager

@@ -96,6 +96,15 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_a_damaged_folder_is_said_with_the_way_out(tmp_path: Path) -> None:
+    (tmp_path / "workspace.sqlite3").write_bytes(b"garbage" * 1000)
+    command = [sys.executable, "-m", "notion_sync", "sandbox", "--dir", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert f"{tmp_path}: its workspace.sqlite3 cannot be used: file is not a database" in done.stderr
+    assert "delete the folder to begin anew" in done.stderr
+
+
 def test_the_token_can_be_chosen(start: Callable[..., Sandbox]) -> None:
     notion = start("--token", "ntn_chosen")
     assert notion.coordinates["token"] == "ntn_chosen"

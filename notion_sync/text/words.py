@@ -41,9 +41,12 @@ def part_of(some: int, whole: int) -> str:
 
 
 def rounded(seconds: float) -> str:
-    """Return a time as precisely as an estimate is: `40 s`, `3 min`, `2 h 10 min`."""
+    """Return a time as precisely as an estimate is: `40 s`, `1 min 30 s`, `4 min`, `2 h 10 min`."""
     if seconds < 60:
         return f"{max(10, round(seconds, -1)):.0f} s"
+    if seconds < 165:
+        minutes, half = divmod(round(seconds / 30), 2)
+        return f"{minutes} min 30 s" if half else f"{minutes} min"
     minutes = round(seconds / 60)
     if minutes < 60:
         return f"{minutes} min"

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notion_sync.text.visible import visible
-from notion_sync.text.words import counted, human_bytes, human_seconds, two_sizes
+from notion_sync.text.words import counted, human_bytes, human_seconds, rounded, two_sizes
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,22 @@ def test_times_in_words(seconds: float, words: str) -> None:
 )
 def test_sizes_that_are_compared_can_be_told_apart(one: int, other: int, said: tuple[str, str]) -> None:
     assert two_sizes(one, other) == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "10 s"), (44, "40 s"), (60, "1 min"), (80, "1 min 30 s"), (110, "2 min"), (164, "2 min 30 s"),
+        (165, "3 min"), (3569, "59 min"), (3600, "1 h"), (7800, "2 h 10 min"), (36000, "10 h"),
+    ],
+)  # fmt: skip
+def test_an_estimate_is_told_no_more_precisely_than_it_is(seconds: float, words: str) -> None:
+    assert rounded(seconds) == words
+
+
+def test_an_estimate_is_told_nearly_as_it_is() -> None:
+    for at in range(15, 10_000):
+        units = {"s": 1, "min": 60, "h": 3600}
+        words = rounded(at).split()
+        told = sum(int(number) * units[unit] for number, unit in zip(words[::2], words[1::2], strict=True))
+        assert 0.79 < told / at < 1.34

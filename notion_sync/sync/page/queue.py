@@ -261,7 +261,8 @@ class BlockQueue:
             return selected.slots, 0
         if overtaken and all(slot.upload for slot in gap):
             return selected.slots, 0  # no further slot can join this gap, so there is nothing to wait for
-        if last and not overtaken and spare >= 1 and len(selected.slots) >= MANY:
+        waited = len(selected.slots) >= MANY and now - selected.slots[0].ready_at >= OVERTAKEN_AFTER
+        if last and not overtaken and spare >= 1 and waited:
             return (
                 selected.slots,
                 1,

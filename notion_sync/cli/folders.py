@@ -17,8 +17,7 @@ def state_folder(
     """Where the state store is.
 
     `--state`, `$STATE_DIRECTORY` (systemd.exec(5)), else where this user has one: in the user's state folder,
-    or the system service's. A store knows only what it has brought to Notion itself, so the same files would
-    be uploaded again from another one.
+    or the system service's. A store has a record only of what it has brought to Notion itself.
 
     Raises:
         UsageError: There are two of them.
@@ -33,8 +32,8 @@ def state_folder(
         return own
     if holds_store(own):
         raise UsageError(
-            f"you have two state stores, {own} and the system service's {service}; what one of them has brought "
-            "to Notion the other one would upload again",
+            f"you have two state stores, {own} and the system service's {service}; each has a "
+            "record of its own of what is in Notion",
             hint="choose one with --state DIR, or move the one away that is no longer needed",
         )
     return service

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from notion_sync.sandbox.options import Rate, text_of
 
+_FORM = "it is a JSON object with seconds for each kind of request, or [median, 95th percentile]"
+
 # Medians and 95th percentiles in seconds. Creating an upload, sending, appending and creating a page were measured by a
 # public tool in January 2026, from across the Pacific.
 # guess: all others
@@ -54,8 +56,15 @@ def latency_of(option: str, rate: Rate | None) -> Latency:
     if option == "real":
         return Latency(_MEASURED, 1.0 if rate is None else rate[1] / 60.0)
     entries = json.loads(text_of(Path(option)))
+    if not isinstance(entries, dict):
+        raise ValueError(_FORM)
     return Latency({name: _pair(value) for name, value in entries.items()})
 
 
-def _pair(value: float | list[float]) -> tuple[float, float]:
-    return (value[0], value[1]) if isinstance(value, list) else (float(value), float(value))
+def _pair(value: object) -> tuple[float, float]:
+    match value:
+        case int() | float():
+            return value, value
+        case [int() | float() as median, int() | float() as slow]:
+            return median, slow
+    raise ValueError(_FORM)

@@ -60,7 +60,7 @@ def serve(options: Options) -> int:
     except FolderInUseError as problem:
         print(f"notion-sync sandbox: {problem}", file=sys.stderr)  # noqa: T201
         return EXIT_BUSY
-    except (StartError, FaultError, FormatError, OSError) as problem:
+    except (StartError, FormatError, OSError) as problem:
         print(f"notion-sync sandbox: {_in_words(problem)}", file=sys.stderr)  # noqa: T201
         return EXIT_USAGE
     except sqlite3.DatabaseError as problem:
@@ -194,12 +194,11 @@ def _listen(port: int) -> socket.socket:
 
 
 def _core(workspace: Workspace, options: Options) -> Core:
-    try:
+    with _named(f"--latency {options.latency}"):
         core = Core(workspace, options, latency_of(options.latency, rate_of(options)))
-        if options.faults is not None:
+    if options.faults is not None:
+        with _named(f"--faults {options.faults}"):
             core.faults.load(json.loads(text_of(options.faults)))
-    except (OSError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as problem:
-        raise StartError(_in_words(problem)) from None
     return core
 
 
@@ -207,6 +206,22 @@ def _in_words(problem: Exception) -> str:
     if isinstance(problem, OSError) and problem.filename:
         return f"{problem.filename}: {problem.strerror}"
     return str(problem)
+
+
+@contextmanager
+def _named(option: str) -> Iterator[None]:
+    """Name the option with its file in the error for what the file says."""
+    try:
+        yield
+    except OSError as problem:
+        raise StartError(f"{option}: {problem.strerror}") from None
+    except UnicodeDecodeError:
+        raise StartError(f"{option}: it is no UTF-8") from None
+    except json.JSONDecodeError as problem:
+        where = f"line {problem.lineno}, column {problem.colno}"
+        raise StartError(f"{option}: it is no JSON: {problem.msg}, {where}") from None
+    except (FaultError, ValueError, TypeError, AttributeError, LookupError, RecursionError) as problem:
+        raise StartError(f"{option}: {problem}") from None
 
 
 def _announce(folder: Path, workspace: Workspace) -> None:

@@ -138,23 +138,33 @@ def test_a_port_that_another_has_taken_meanwhile_is_given_up(
         notion.stop()
 
 
+def started_with(folder: Path, option: str, file: Path) -> tuple[int, str]:
+    """How a sandbox ends that is started with an option's file, and what it says."""
+    command = [sys.executable, "-m", "notion_sync", "sandbox", option, str(file), "--dir", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return done.returncode, done.stderr
+
+
 @pytest.mark.parametrize("option", ["--faults", "--latency"])
 def test_a_pipe_in_place_of_a_file_is_refused(tmp_path: Path, option: str) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    command = [
-        sys.executable,
-        "-m",
-        "notion_sync",
-        "sandbox",
-        option,
-        str(pipe),
-        "--dir",
-        str(tmp_path / "d"),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 2
-    assert "is not a regular file" in done.stderr
+    code, said = started_with(tmp_path / "d", option, pipe)
+    assert code == 2
+    assert said == f"notion-sync sandbox: {option} {pipe}: it is not a regular file\n"
+
+
+@pytest.mark.parametrize("option", ["--faults", "--latency"])
+@pytest.mark.parametrize(
+    "content", [b"{bad", b"\xff", b"5", b'[{"method": "POST"}, 3]', b'{"a": {"b": 1}}', b"[" * 10**5]
+)
+def test_a_file_that_says_something_else_is_named(tmp_path: Path, option: str, content: bytes) -> None:
+    file = tmp_path / "file.json"
+    file.write_bytes(content)
+    code, said = started_with(tmp_path / "d", option, file)
+    assert code == 2
+    assert said.startswith(f"notion-sync sandbox: {option} {file}: ")
+    assert said.count("\n") == 1
 
 
 def test_discard_keeps_hashes_and_sizes(start: Callable[..., Sandbox], tmp_path: Path) -> None:

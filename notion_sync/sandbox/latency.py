@@ -13,7 +13,7 @@ from pathlib import Path
 
 from notion_sync.sandbox.options import Rate, text_of
 
-_FORM = "it is a JSON object with seconds for each kind of request, or [median, 95th percentile]"
+_FORM = "it has to be a JSON object with seconds for each kind of request, or [median, 95th percentile]"
 
 # Medians and 95th percentiles in seconds. Creating an upload, sending, appending and creating a page were measured by a
 # public tool in January 2026, from across the Pacific.
@@ -56,9 +56,10 @@ def latency_of(option: str, rate: Rate | None) -> Latency:
     if option == "real":
         return Latency(_MEASURED, 1.0 if rate is None else rate[1] / 60.0)
     entries = json.loads(text_of(Path(option)))
-    if not isinstance(entries, dict):
-        raise ValueError(_FORM)
-    return Latency({name: _pair(value) for name, value in entries.items()})
+    match entries:
+        case dict():
+            return Latency({name: _pair(value) for name, value in entries.items()})
+    raise ValueError(_FORM)
 
 
 def _pair(value: object) -> tuple[float, float]:

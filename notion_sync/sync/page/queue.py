@@ -261,12 +261,10 @@ class BlockQueue:
             return selected.slots, 0
         if overtaken and all(slot.upload for slot in gap):
             return selected.slots, 0  # no further slot can join this gap, so there is nothing to wait for
-        waited = len(selected.slots) >= MANY and now - selected.slots[0].ready_at >= OVERTAKEN_AFTER
-        if last and not overtaken and spare >= 1 and waited:
-            return (
-                selected.slots,
-                1,
-            )  # they leave fewer for the page's last append, which ends the earlier for it
+        # Many in order need not wait for the last ones: appends to a page go one after the other.
+        many = len(selected.slots) >= MANY and now - selected.slots[0].ready_at >= OVERTAKEN_AFTER
+        if last and many and not overtaken and spare >= 1:
+            return selected.slots, 1
         if spare < 1 or not due:
             return [], 0
         overtakable = len(gap) if overtaken else _overtakable(gap, OVERTAKEN_AFTER, now)

@@ -78,7 +78,7 @@ screenshots: $(VENV)/.ready-for-work ## take the pictures of docs/images
 share: $(VENV)/.ready-for-work ## write manual page and completions anew
 	PYTHONPATH=. $(BIN)/python scripts/share.py
 
-bench: $(VENV)/.ready-to-measure ## measure beside rsync, rclone, curl and git (an hour); ARGS="--quick unchanged": less
+bench: $(VENV)/.ready-to-measure ## measure beside rsync, rclone, curl, git, ntn and aws (an hour); ARGS="--quick unchanged": less
 	@scripts/test_needs.sh --bench
 	$(BIN)/python benchmarks/run.py $(or $(ARGS),--results benchmarks/RESULTS.md --pictures docs/images)
 
@@ -108,7 +108,7 @@ release: $(VENV)/.ready-for-work ## wheel and sdist of the last commit, built tw
 	$(BIN)/python scripts/release.py
 
 clean: ## remove environments and caches
-	rm -rf .venv .venv-3.1? .venv-contract .venv-lock .venv-newest .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-3.1? .venv-contract .venv-lock .venv-newest .venv-peers .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 # Stamps: what has been installed stays installed until pyproject.toml or what is locked changes.
 $(VENV)/.ready-to-run: pyproject.toml requirements/run.txt
@@ -116,9 +116,12 @@ $(VENV)/.ready-to-run: pyproject.toml requirements/run.txt
 	@scripts/install.sh $(VENV) run $(PYTHON)
 	@touch $@
 
-$(VENV)/.ready-to-measure: requirements/bench.txt $(VENV)/.ready-for-work
+$(VENV)/.ready-to-measure: requirements/bench.txt requirements/peers.txt $(VENV)/.ready-for-work
 	@echo "installing into $(VENV) what pictures are drawn with"
 	@$(BIN)/python -m pip install -q --require-hashes --only-binary :all: -r requirements/bench.txt
+	@echo "installing into .venv-peers what is compared with"
+	@scripts/venv.sh .venv-peers
+	@.venv-peers/bin/python -m pip install -q --require-hashes --only-binary :all: -r requirements/peers.txt
 	@touch $@
 
 $(VENV)/.ready-for-work: pyproject.toml requirements/dev.txt

@@ -21,6 +21,7 @@ from benchmarks import (  # noqa: E402
     first_push,
     memory,
     pace,
+    peers,
     startup,
     time_left,
     transfer,
@@ -141,9 +142,9 @@ def _machine() -> str:
         "Python": platform.python_version(),
         "notion-sync": _said("git", "-C", str(ROOT), "describe", "--always", "--dirty"),
         **{
-            name: version
-            for name in ("rsync", "rclone", "curl", "git")
-            if (version := _said(name, "--version"))
+            Path(program).name: version
+            for program in ("rsync", "rclone", "curl", "git", *map(str, peers.CLIENTS))
+            if (version := _said(program, "--version"))
         },
     }
     lines = "\n".join(f"| {name} | {fact} |" for name, fact in facts.items())

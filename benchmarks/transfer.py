@@ -1,4 +1,7 @@
-"""Bytes: one large file into the sandbox, beside curl sending the same parts and one `openssl dgst -sha256`."""
+"""Bytes: one large file into the sandbox, beside curl sending the same parts and one `openssl dgst -sha256`.
+
+Also beside other clients (`peers`): Notion's own sends to the sandbox, those of S3 to a local server of S3.
+"""
 
 import os
 import sys
@@ -8,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from benchmarks import peers
 from benchmarks.measure import measure, table
 from notion_sync.notion.requests import NOTION_VERSION
 from notion_sync.scan.reading import part_size
@@ -36,7 +40,9 @@ def run(home: Path, *, size: int, runs: int) -> str:
         pages.write_text("".join(f"{_page(sandbox)}\n" for _ in range(runs + 1)))
         push = ["sh", "-c", _PUSH, "sh", str(home / "state"), sys.executable, str(file.parent), str(pages)]
         both = f"{_curl(home, file, size, sandbox)} && openssl dgst -sha256 '{file}'"
-        figures = measure({PUSH: push, PEER: ["sh", "-c", both]}, runs=runs, environ=environ)
+        commands = {PUSH: push, PEER: ["sh", "-c", both], **peers.ntn(sandbox, file)}
+        with peers.s3_clients(file) as clients:
+            figures = measure({**commands, **clients}, runs=runs, environ=environ)
     return table(f"{size // MIB} MiB into the sandbox", figures, peer=PEER, by="cpu")
 
 

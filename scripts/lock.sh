@@ -4,6 +4,7 @@
 #   requirements/run.txt       for `make demo`
 #   requirements/dev.txt       for all other targets
 #   requirements/bench.txt     for the pictures of `make bench`, beside dev.txt
+#   requirements/peers.txt     for what `make bench` compares with, in .venv-peers
 #   requirements/contract.txt  for scripts/contract.sh; only where its folder is there (CONTRACT_DIR)
 #   requirements/release.txt   for the list of dependencies of `make release`
 #   requirements/lock.txt      for this script
@@ -39,6 +40,7 @@ lock lock.txt --group lock "$@"
 build_requirements | lock dev.txt pyproject.toml --extra dev - "$@"
 build_requirements | lock run.txt pyproject.toml - --constraints requirements/dev.txt "$@"
 lock bench.txt --group bench --constraints requirements/dev.txt "$@"
+lock peers.txt --group peers "$@"
 lock release.txt --group release "$@"
 if [ -f "$contract/requirements.txt" ]; then
     lock contract.txt - "$@" <"$contract/requirements.txt"

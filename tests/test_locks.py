@@ -38,6 +38,7 @@ def pins(name: str) -> dict[str, Requirement]:
         ("dev.txt", [*BUILD, *RUN, *DEV]),
         ("bench.txt", PROJECT["dependency-groups"]["bench"]),
         ("lock.txt", PROJECT["dependency-groups"]["lock"]),
+        ("peers.txt", PROJECT["dependency-groups"]["peers"]),
     ],
 )
 @pytest.mark.parametrize("python", ["3.11.0", "3.12.0", "3.13.0"])

@@ -84,7 +84,17 @@ def _commands(url: str, file: Path) -> Mapping[str, Sequence[str]]:
     ]
     commands = {"aws s3 cp": [*_with(variables), *map(str, aws)]}
     if shutil.which("rclone"):
-        options = ["--s3-provider", "Other", "--s3-env-auth", "--s3-endpoint", url, "--s3-force-path-style"]
+        options = [
+            "--ignore-times",
+            "--s3-upload-cutoff",
+            "5Gi",
+            "--s3-provider",
+            "Other",
+            "--s3-env-auth",
+            "--s3-endpoint",
+            url,
+            "--s3-force-path-style",
+        ]
         commands["rclone copyto (S3)"] = [
             *_with(variables), "rclone", "copyto", *options, str(file), f":s3:{_BUCKET}/rclone",
         ]  # fmt: skip

@@ -49,3 +49,13 @@ def test_a_large_file_leaves_beside_small_ones(position: str, minutes: float) ->
     with LineWorld(1, bandwidth=1_000_000, limit=180, known=180) as world:
         last = world.watched_push(300, 150_000_000, position)[-1]
     assert last.at + last.truth < 60 * minutes + 30
+
+
+def test_blocks_come_early_beside_a_large_file_that_is_the_first() -> None:
+    with LineWorld(1, bandwidth=2_000_000, limit=180) as world:
+        world.watched_push(200, 120_000_000, "first")
+        entries = world.core.journal.entries()
+    began = entries[0]["t"]
+    appends = [each["t"] - began for each in entries if each["method"] == "PATCH"]
+    assert appends[0] <= 20
+    assert sum(at <= 60 for at in appends) <= 4

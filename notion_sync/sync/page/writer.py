@@ -124,7 +124,8 @@ class PageWriter:
         if not self._activity.batch_may_grow:
             expected = Expected.NONE
         # An early append leaves gaps, which are filled at once if the window has room for that, else a minute later.
-        spare = min(self._cadence.spare(self), max(1, self._link.notion.budget.free))
+        # One gap may always be left: the page's first file may be a large one.
+        spare = min(self._cadence.spare(self), max(2, self._link.notion.budget.free))
         batch = self._queue.next_batch(expected, spare=spare, now=now)
         if batch:
             await self._append(batch)

@@ -5,7 +5,7 @@ import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 
-from notion_sync.cli.places import why_unseen
+from notion_sync.cli.places import looked_at
 from notion_sync.errors import UsageError
 from notion_sync.notion.ids import parse_id
 from notion_sync.routing import route
@@ -101,11 +101,9 @@ def _obstacle(rules: Sequence[Rule], path: str, recorded: Recorded) -> str | Non
 
 def nothing_there(path: str) -> str:
     """In words, that a path is nothing, or out of sight; with what to do where it looks like a pattern."""
-    try:
-        os.lstat(path)
-    except OSError as error:
-        if unseen := why_unseen(error):
-            return f"it cannot be looked at: {unseen}"
+    _, obstacle = looked_at(path)
+    if obstacle:
+        return obstacle
     pattern = any(sign in path for sign in "*?[")
     more = " (patterns are for the shell, without quotes, or for match: in a rule)" if pattern else ""
     return f"there is no such file or folder{more}"

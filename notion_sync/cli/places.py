@@ -27,6 +27,15 @@ def named(path: str) -> str:
     return path if is_address(path) else absolute(path)
 
 
+def looked_at(path: str) -> tuple[os.stat_result | None, str]:
+    """Return the status of what is at a path, None if nothing is seen there; and, if that is unknown, why, in words."""
+    try:
+        return os.lstat(path), ""
+    except OSError as error:
+        unseen = why_unseen(error)
+        return None, unseen and f"it cannot be looked at: {unseen}"
+
+
 def why_unseen(error: OSError) -> str:
     """Return why it cannot be found out whether something is at a path; empty if nothing is there."""
     gone = isinstance(error, FileNotFoundError | NotADirectoryError)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from difflib import get_close_matches
 
-from notion_sync.cli.places import is_address, why_unseen
+from notion_sync.cli.places import is_address, looked_at
 from notion_sync.state import Store
 from notion_sync.text.visible import visible
 
@@ -27,15 +27,13 @@ def is_known(store: Store, path: str) -> bool:
 def unknown(store: Store, path: str) -> str:
     """What to say of a path that is not."""
     said = f"{visible(path)}: nothing is known of it"
-    try:
-        if not is_address(path):
-            os.lstat(path)
-    except OSError as error:
-        if unseen := why_unseen(error):
-            return f"{said}, and it cannot be looked at: {unseen}"
-        meant = nearest(store, path)
-        return f"{said}, and it is not there" + (f"; did you mean {visible(meant)}?" if meant else "")
-    return f"{said} (notion-sync explain says which rule would take it)"
+    there, obstacle = (None, "") if is_address(path) else looked_at(path)
+    if obstacle:
+        return f"{said}, and {obstacle}"
+    if there is not None or is_address(path):
+        return f"{said} (notion-sync explain says which rule would take it)"
+    meant = nearest(store, path)
+    return f"{said}, and it is not there" + (f"; did you mean {visible(meant)}?" if meant else "")
 
 
 def nearest(store: Store, path: str) -> str | None:

@@ -12,7 +12,7 @@ from notion_sync.cli.app import Settings
 from notion_sync.cli.configured import config_of
 from notion_sync.cli.explain.words import Document, explanation_lines
 from notion_sync.cli.folders import state_folder
-from notion_sync.cli.places import PATH, iso_time, named, placement_link, why_unseen
+from notion_sync.cli.places import PATH, iso_time, looked_at, named, placement_link
 from notion_sync.cli.push import TWO_WAYS
 from notion_sync.cli.scope import rule_for_command_line
 from notion_sync.cli.session import Credentials, remembered_account
@@ -93,7 +93,7 @@ def _account(credentials: Credentials, store: Store, clock: Clock) -> Account:
 
 def explanation(path: str, rules: Sequence[Rule], store: Store, account: Account, clock: Clock) -> Document:
     """Return everything that is known of an absolute path."""
-    status, obstacle = _status(path)
+    status, obstacle = looked_at(path)
     kind = "unreadable" if obstacle else _kind(status)
     document: dict[str, Any] = {"path": visible(path), "kind": kind}
     if kind == "folder":
@@ -114,7 +114,7 @@ def explanation(path: str, rules: Sequence[Rule], store: Store, account: Account
     document["targets"] = [_target(target) for target in taker.targets] if taker else []
     document |= _recorded(path, kind, status, store)
     if obstacle:
-        document["state"] = f"unknown: it cannot be looked at: {obstacle}"
+        document["state"] = f"unknown: {obstacle}"
     document["settles_in"] = None
     document["next"] = []
     if status is not None and kind == "file" and taker is not None:
@@ -151,14 +151,6 @@ def _for_programs(document: Document) -> Document:
     }
     dated["in_notion"] = [{**each, "undone": iso_time(each["undone"])} for each in dated["in_notion"]]
     return {**document, **dated}
-
-
-def _status(path: str) -> tuple[os.stat_result | None, str]:
-    """Return the status of what is there, None if nothing is, and why that cannot be found out."""
-    try:
-        return os.lstat(path), ""
-    except OSError as error:
-        return None, why_unseen(error)
 
 
 def _kind(status: os.stat_result | None) -> str:

@@ -152,18 +152,18 @@ class Budget:
     @property
     def free(self) -> int:
         """Number of calls that could be sent at once without delaying others."""
-        return max(0, self.limiter.free() - self._queue.requests - self._expected(self._clock.monotonic()))
+        return max(0, self.limiter.free() - self._queue.requests - self._expected())
 
     @property
     def all_may_go(self) -> bool:
         """Whether the window has room for all waiting calls and for the bytes of all uploads that were begun."""
-        expected = self._queue.requests + self._unsent.count(self._clock.monotonic())
-        return self.limiter.free() >= expected
+        return self.limiter.free() >= self._queue.requests + self.unsent
 
-    def _expected(self, now: float) -> int:
+    def _expected(self) -> int:
         """Return the number of requests to leave to those that follow the ones under way."""
+        now = self._clock.monotonic()
         parts = self._parts.next_ones(now, now + WINDOW, int(_MOST_PARTS * self.limit))
-        return self._unsent.count(now) + self.limiter.needed_for(parts, now)
+        return self.unsent + self.limiter.needed_for(parts, now)
 
     # The queue
 
@@ -255,7 +255,7 @@ class Budget:
         reserved = 0 if call.priority is Priority.FINISH else self.limiter.reserved()
         if not reserved or call.priority is not Priority.BEGIN:
             return reserved
-        return reserved + self._expected(self._clock.monotonic()) + 1  # its own bytes, too
+        return reserved + self._expected() + 1  # its own bytes, too
 
     def _nap(self, call: WaitingCall) -> float | None:
         """Return the seconds until the call is checked again, or None if it is woken when a connection is free."""

@@ -204,13 +204,13 @@ class Transfers:
         transfer = _Transfer(file, Promise(self._clock))
         self._transfers.setdefault(key, []).append(transfer)
         try:
-            return transfer, await transfer.end.run(self._send_in_turn(transfer, pending))
+            return transfer, await transfer.end.run(self._send_when_free(transfer, pending))
         finally:
             self._transfers[key].remove(transfer)
             if not self._transfers[key]:
                 del self._transfers[key]
 
-    async def _send_in_turn(self, transfer: _Transfer, pending: Upload | None) -> Upload:
+    async def _send_when_free(self, transfer: _Transfer, pending: Upload | None) -> Upload:
         path, size = transfer.file.found.id.path, transfer.file.found.fingerprint.size
         async with self._in_parts if part_size(size) else nullcontext():
             self._report.sending(path, size)

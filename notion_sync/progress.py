@@ -2,13 +2,10 @@
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from notion_sync.time_left import LARGE, Done, Line, Pace, TimeLeft, Work, total
-
-REQUESTS_IN_ONE_PIECE: Final = 2
-"""Requests that upload a content in one piece: to create the upload, and to send the bytes."""
 
 SILENT_FOR: Final = 10.0
 """Seconds at the beginning without an estimate, because too little is known."""
@@ -23,6 +20,8 @@ class Sending:
     sent: int = 0
     left_at: float | None = None
     """When its last byte left, in monotonic seconds."""
+    work: Work = field(default_factory=Work)
+    """What uploading it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class Progress:
     Args:
         monotonic: Returns monotonic seconds.
         pace: What the rate limit allows.
-        cost: Returns the number of requests to send a content of a size in bytes.
+        work_of: Returns the work of uploading a content of a size in bytes.
         expected: Bytes per second that the line is expected to send; None if nothing is known.
         bandwidth_limit: Bytes per second that are not exceeded; None for no limit.
     """
@@ -59,18 +58,20 @@ class Progress:
         self,
         monotonic: Callable[[], float],
         pace: Pace,
-        cost: Callable[[int], int],
+        work_of: Callable[[int], Work],
         *,
         expected: float | None = None,
         bandwidth_limit: int | None = None,
     ) -> None:
         self._monotonic = monotonic
         self._pace = pace
-        self._cost = cost
+        self._work_of = work_of
         self._lock = threading.Lock()
         self._stretches: Sequence[Work] = ()
         self._total: Work | None = None
-        self._done = self._done_bytes = self._done_in_parts = self._done_requests = self._settled = 0
+        self._done = Work()
+        """The uploads of the files whose content is in Notion, or that have ended."""
+        self._settled = 0
         self._arrived: set[str] = set()
         """Files whose content is in Notion, and that have not ended yet."""
         self._sending: dict[str, Sending] = {}
@@ -106,7 +107,7 @@ class Progress:
     def sending(self, key: str, size: int) -> None:
         """Record that sending a content begins."""
         with self._lock:
-            self._sending[key] = Sending(key.rpartition("/")[2], size)
+            self._sending[key] = Sending(key.rpartition("/")[2], size, work=self._work_of(size))
 
     def sent(self, key: str, size: int) -> None:
         """Record that `size` more bytes of a content were sent."""
@@ -147,13 +148,7 @@ class Progress:
 
     def _count(self, path: str, size: int) -> None:
         self._kept.pop(path, None)
-        self._done += 1
-        self._done_bytes += size
-        self._done_in_parts += size if self._goes_in_parts(size) else 0
-        self._done_requests += self._cost(size)
-
-    def _goes_in_parts(self, size: int) -> bool:
-        return self._cost(size) > REQUESTS_IN_ONE_PIECE
+        self._done = self._done.plus(self._work_of(size))
 
     # Queries
 
@@ -171,16 +166,16 @@ class Progress:
             self._time_left.observe(now)
             sending = tuple(Sending(each.name, each.size, each.sent) for each in self._sending.values())
             busy = tuple((doing, path.rpartition("/")[2]) for path, doing in self._busy.items())
-            sent = self._done_bytes + sum(self._kept.values()) + sum(each.sent for each in sending)
-            files = max(whole.files, self._done + len(sending)) if whole else None
+            sent = self._done.bytes + sum(self._kept.values()) + sum(each.sent for each in sending)
+            files = max(whole.files, self._done.files + len(sending)) if whole else None
             size = max(whole.bytes, sent) if whole else None
             left = None
             # Where nothing comes to Notion, any time would be one until it can be reached.
-            moves = not self._stopping and (waiting or self._done or any(each.sent for each in sending))
+            moves = not self._stopping and (waiting or self._done.files or any(each.sent for each in sending))
             if whole is not None and moves and self._pace.sent and now - self._began >= SILENT_FOR:
                 left = self._time_left.seconds(self._stretches, self._all_done(whole), now)
             speed = None if waiting else self._line.speed
-        return State(self._done, files, sent, size, sending, busy, left, waiting, limit, speed)
+        return State(self._done.files, files, sent, size, sending, busy, left, waiting, limit, speed)
 
     def _plan_requests(self) -> None:
         """Calculate when what is left may be sent, as far as known; the result holds until the next event."""
@@ -190,22 +185,16 @@ class Progress:
 
     def _all_done(self, whole: Work) -> Done:
         # What is being sent is partly done: Notion may have most parts of a large file.
-        requests = sum(
-            self._cost(each.size) * each.sent / max(1, each.size) for each in self._sending.values()
-        )
+        requests = sum(each.work.requests * each.sent / max(1, each.size) for each in self._sending.values())
         # A large file whose upload waits for requests has not begun to leave.
-        begun = [each for each in self._sending.values() if each.sent or each.size < LARGE]
-        size, in_parts = (
-            sum(each.size for each in begun),
-            sum(each.size for each in begun if self._goes_in_parts(each.size)),
-        )
+        begun = [each.work for each in self._sending.values() if each.sent or each.size < LARGE]
         small = [each.left_at for each in self._sending.values() if each.left_at and each.size < LARGE]
         return Done(
-            requests=self._done_requests + requests + self._pace.unsent,
+            requests=self._done.requests + requests + self._pace.unsent,
             placed=self._settled / max(1, whole.files),
-            begun=self._done_bytes - self._done_in_parts + size - in_parts,
-            begun_in_parts=self._done_in_parts + in_parts,
-            under_way=size - sum(each.sent for each in self._sending.values()),
+            begun=self._done.in_one_piece + sum(each.in_one_piece for each in begun),
+            begun_in_parts=self._done.in_parts + sum(each.in_parts for each in begun),
+            under_way=sum(each.bytes for each in begun) - sum(each.sent for each in self._sending.values()),
             unplaced=max(0, whole.files - self._settled),
             left_at=max(small, default=None),
         )

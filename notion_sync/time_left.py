@@ -77,6 +77,11 @@ class Work:
     in_parts: int = 0
     """Bytes of contents that are sent in parts."""
 
+    @property
+    def in_one_piece(self) -> int:
+        """Bytes of the other contents."""
+        return self.bytes - self.in_parts
+
     def plus(self, other: "Work") -> "Work":
         """Return the sum of both."""
         return Work(
@@ -224,11 +229,10 @@ class TimeLeft:
         )  # fmt: skip
         starts = []
         for each in stretches:
-            whole = each.bytes - each.in_parts
-            taken, size = min(requests_done, each.requests), min(begun, whole)
+            taken, size = min(requests_done, each.requests), min(begun, each.in_one_piece)
             parts = min(begun_in_parts, each.in_parts)
             requests_done, begun, begun_in_parts = requests_done - taken, begun - size, begun_in_parts - parts
-            starts += [(before, whole - size), (max(0.0, before - ahead), each.in_parts - parts)]
+            starts += [(before, each.in_one_piece - size), (max(0.0, before - ahead), each.in_parts - parts)]
             uploading += each.requests - taken
             before += each.requests - taken + each.placing * max(0.0, 1 - done.placed)
         return _Left(before, uploading, sorted(start for start in starts if start[1]))

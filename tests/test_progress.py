@@ -4,7 +4,7 @@ import pytest
 
 from notion_sync.notion.rate.window import Window
 from notion_sync.progress import Progress
-from notion_sync.sync.estimate import sending_requests
+from notion_sync.sync.estimate import sending_requests, uploading_work
 from notion_sync.time_left import Work
 
 MIB = 2**20
@@ -21,7 +21,7 @@ class Run:
         self.spacing = 0.0
         self.unsent = 0
         self._window = Window(limit or 10**6, span)
-        self.progress = Progress(lambda: self.now, self, sending_requests)
+        self.progress = Progress(lambda: self.now, self, uploading_work)
 
     def seconds_for(self, requests: int) -> float:
         return self._window.pause(self.now, max(0, requests - 1)) if requests else 0.0

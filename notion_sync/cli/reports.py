@@ -98,11 +98,12 @@ def _counting(session: Session, lines: Report, count: "Count") -> "Iterator[Live
 def _progress(session: Session) -> "Progress":
     from notion_sync.cli.remembered.limits import known_bandwidth
     from notion_sync.progress import Progress
+    from notion_sync.sync.estimate import uploading_work
 
     progress = Progress(
         session.clock.monotonic,
         LinkPace(session.link),
-        _sending_requests,
+        uploading_work,
         expected=known_bandwidth(session.store),
         bandwidth_limit=session.link.bytes_per_second,
     )
@@ -209,10 +210,3 @@ def count_of(rules: Sequence[Rule], state: str, session: Session, extent: Extent
 
 def _write(console: Console, text: str, bad: bool) -> None:
     console.write(text, Level.ERROR if bad else Level.INFO)
-
-
-def _sending_requests(size: int) -> int:
-    # Imported here because a pass that finds nothing to do sends nothing.
-    from notion_sync.sync.estimate import sending_requests
-
-    return sending_requests(size)

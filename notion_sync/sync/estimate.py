@@ -4,6 +4,7 @@ A pass admits files as it proceeds, to bound its memory, so it does not know the
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from notion_sync.clock import Clock
@@ -27,6 +28,11 @@ def sending_requests(size: int) -> int:
     """Return the number of requests that upload a content of `size` bytes."""
     parts = part_count(size)
     return 2 if parts == 1 else parts + 2
+
+
+def uploading_work(size: int) -> Work:
+    """Return the work of uploading a content of `size` bytes."""
+    return Work(1, size, sending_requests(size), in_parts=size if part_count(size) > 1 else 0)
 
 
 def count_work(
@@ -60,8 +66,7 @@ def _each(rules: Sequence[Rule], store: Store, clock: Clock, extent: Extent, dis
     for item in walk.tasks():
         if isinstance(item, Task) and not isinstance(item.step, LeaveOut):
             size = item.step.found.fingerprint.size
-            in_parts = size if part_count(size) > 1 else 0
-            yield Work(1, size, sending_requests(size), _placing_requests(item.rule), in_parts)
+            yield replace(uploading_work(size), placing=_placing_requests(item.rule))
 
 
 def _placing_requests(rule: Rule) -> float:

@@ -24,7 +24,7 @@ from notion_sync.rules import PageTarget, Rule
 from notion_sync.sandbox.core import Exchange
 from notion_sync.scan.steps import NullObserver
 from notion_sync.state import Store
-from notion_sync.sync.estimate import count_work, sending_requests
+from notion_sync.sync.estimate import count_work, uploading_work
 from notion_sync.sync.import_policy import USUAL
 from notion_sync.sync.ports import Link, Ports
 from notion_sync.sync.run import PassScope, run_pass
@@ -139,7 +139,7 @@ class LineWorld(PaceWorld):
     async def _watched(self, store: Store, told: list[tuple[float, float]]) -> None:
         ports = self.ports(store, SimulatedThreads(self.dice))
         progress = Progress(
-            ports.clock.monotonic, LinkPace(ports.link), sending_requests, expected=self.expected
+            ports.clock.monotonic, LinkPace(ports.link), uploading_work, expected=self.expected
         )
         work = count_work(self.rules, store, ports.clock, EVERYTHING, lambda: False, self.disk)
         assert work is not None

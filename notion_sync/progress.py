@@ -121,6 +121,20 @@ class Progress:
                 if sending.size >= LARGE:
                     self._line.sent(key, size, ends=ends, now=now)
 
+    def lost(self, key: str, size: int) -> None:
+        """Record that `size` bytes of a content did not arrive, and are sent again."""
+        with self._lock:
+            sending = self._sending.get(key)
+            if sending is not None:
+                sending.sent, sending.left_at = max(0, sending.sent - size), None
+
+    def resumed(self, key: str, size: int) -> None:
+        """Record that Notion has `size` bytes of a content from an earlier run."""
+        with self._lock:
+            sending = self._sending.get(key)
+            if sending is not None:
+                sending.sent = min(sending.size, sending.sent + size)
+
     def sending_ended(self, key: str) -> None:
         """Record that a content was sent, or could not be sent."""
         with self._lock:

@@ -78,6 +78,12 @@ class Report(Protocol):
     def sent(self, path: str, size: int) -> None:
         """`size` more bytes were sent to Notion. Called from worker threads."""
 
+    def lost(self, path: str, size: int) -> None:
+        """`size` bytes that were sent did not arrive, and are sent again. Called from worker threads."""
+
+    def resumed(self, path: str, size: int) -> None:
+        """Notion has `size` bytes of the content from an earlier run, and they are not sent again."""
+
     def sending_ended(self, path: str) -> None:
         """All bytes were sent, or no more will be."""
 
@@ -104,6 +110,12 @@ class BareReport:
         """Do nothing."""
 
     def sent(self, path: str, size: int) -> None:
+        """Do nothing."""
+
+    def lost(self, path: str, size: int) -> None:
+        """Do nothing."""
+
+    def resumed(self, path: str, size: int) -> None:
         """Do nothing."""
 
     def sending_ended(self, path: str) -> None:

@@ -121,8 +121,16 @@ def test_bytes_that_are_sent_once_more_are_not_counted_twice() -> None:
     progress = Run().progress
     progress.sending("/d/a", 100)
     progress.sent("/d/a", 80)
-    progress.sent("/d/a", 80)
-    assert progress.state().sent == 100
+    progress.lost("/d/a", 80)
+    progress.sent("/d/a", 60)
+    assert progress.state().sent == 60
+
+
+def test_bytes_that_notion_has_from_an_earlier_run_count_as_sent_and_say_nothing_of_the_line() -> None:
+    progress = Run().progress
+    progress.sending("/d/film.mp4", 100 * MIB)
+    progress.resumed("/d/film.mp4", 80 * MIB)
+    assert (progress.state().sent, progress.bandwidth) == (80 * MIB, None)
 
 
 def test_of_a_run_that_is_stopping_the_bytes_of_parts_stay_counted() -> None:

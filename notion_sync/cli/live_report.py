@@ -99,6 +99,14 @@ class LiveReport:
         """Count it."""
         self.progress.sent(path, size)
 
+    def lost(self, path: str, size: int) -> None:
+        """Count it."""
+        self.progress.lost(path, size)
+
+    def resumed(self, path: str, size: int) -> None:
+        """Count it."""
+        self.progress.resumed(path, size)
+
     def sending_ended(self, path: str) -> None:
         """Count it."""
         self.progress.sending_ended(path)

@@ -70,6 +70,13 @@ def part_count(size: int) -> int:
     return -(-size // length) if length else 1
 
 
+def part_span(number: int, size: int) -> tuple[int, int]:
+    """Return the offset and the number of bytes of a part, counted from 1, of a file of `size` bytes."""
+    length = part_size(size) or size
+    start = (number - 1) * length
+    return start, min(length, size - start)
+
+
 def fingerprint_of(status: StatResult) -> Fingerprint:
     """Return the four values of a `stat` that change when the content changes."""
     return Fingerprint(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
@@ -228,7 +235,7 @@ class Reading:
         self._planned = planned
         self._pause = pause
         self._check = check
-        self._left = _stretches(planned.size)
+        self._numbers = iter(range(1, part_count(planned.size) + 1))
         self._whole = hashlib.sha256()
         self._checksums: list[str] = []
         self._file = open_planned(path, planned, root=root, disk=disk)
@@ -247,20 +254,20 @@ class Reading:
         Raises:
             FileError: The file has changed, or cannot be read further.
         """
-        stretch = next(self._left, None)
-        if stretch is None:
+        number = next(self._numbers, None)
+        if number is None:
             check_planned(self._file, self._planned)
             return None
-        start, end = stretch
+        start, length = part_span(number, self._planned.size)
         checksum = xxh3_128()
-        for number, chunk in enumerate(chunks_of(self._file, start, end)):
+        for place, chunk in enumerate(chunks_of(self._file, start, start + length)):
             self._pause()
-            if not start and not number:
+            if number == 1 and place == 0:
                 self._check(chunk)
             self._whole.update(chunk)
             checksum.update(chunk)
         self._checksums.append(checksum.hexdigest())
-        return len(self._checksums), self._checksums[-1]
+        return number, self._checksums[-1]
 
     def content(self, now_ns: int) -> Content:
         """Return the content once all of it has been read; `now_ns` is when reading began."""
@@ -283,7 +290,6 @@ class Stretch:
         length: Number of bytes.
         checksum: The checksum from when they were read (`Content.checksums`).
         chunk: Bytes to read at a time.
-        pause: Called with the size of each chunk before it is sent; may raise to abort.
         root: The folder of the rule that takes the file.
         disk: The file system that holds the file.
     """
@@ -296,7 +302,6 @@ class Stretch:
         start: int,
         length: int,
         checksum: str,
-        pause: Callable[[int], None],
         chunk: int = CHUNK,
         root: str | None = None,
         disk: Disk = SYSTEM_DISK,
@@ -306,7 +311,6 @@ class Stretch:
         self._planned = planned
         self._start = start
         self._checksum = checksum
-        self._pause = pause
         self._chunk = chunk
         self._root = root
         self._disk = disk
@@ -321,19 +325,10 @@ class Stretch:
             checksum = xxh3_128()
             for chunk in chunks_of(file, self._start, self._start + self.length, self._chunk):
                 checksum.update(chunk)
-                self._pause(len(chunk))
                 yield chunk
             check_planned(file, self._planned)
             if checksum.hexdigest() != self._checksum:
                 raise FileChanged("its bytes are not those that were planned")
-
-
-def _stretches(size: int) -> Iterator[tuple[int, int]]:
-    if not (length := part_size(size)):
-        yield 0, size
-        return
-    for start in range(0, size, length):
-        yield start, min(start + length, size)
 
 
 class _Explaining:

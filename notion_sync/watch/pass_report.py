@@ -38,8 +38,19 @@ class PassReport:
         """Start a new pass."""
         self.sent_bytes = 0
         """Bytes of contents that were sent in this pass."""
-        self.in_flight = 0
-        self.in_flight_bytes = 0
+        self._left: dict[str, int] = {}
+        """Of each content that is being sent, the bytes that are still to be sent."""
+
+    @property
+    def in_flight(self) -> int:
+        """Number of contents that are being sent."""
+        return len(self._left)
+
+    @property
+    def in_flight_bytes(self) -> int:
+        """Bytes of them that are still to be sent."""
+        with self._lock:
+            return sum(self._left.values())
 
     def outcome(self, outcome: Outcome) -> None:
         """Handle how one file ended at one target."""
@@ -57,7 +68,6 @@ class PassReport:
                 self._tell_once(outcome)
             case _:
                 self._observer.succeeded(outcome)
-                self.in_flight = max(0, self.in_flight - 1)
                 self._report.outcome(outcome)
 
     def _tell_once(self, outcome: Outcome) -> None:
@@ -73,23 +83,44 @@ class PassReport:
         self._report.busy_ended(path)
 
     def sending(self, path: str, size: int) -> None:
-        """Count an upload that begins, and forward it."""
+        """Count a content whose sending begins, and forward it."""
         with self._lock:
-            self.in_flight += 1
-            self.in_flight_bytes += size
+            self._left[path] = size
         self._report.sending(path, size)
 
     def sent(self, path: str, size: int) -> None:
         """Count bytes that were sent, and forward them; called from any thread."""
         self._beat()
         with self._lock:
-            self.in_flight_bytes = max(0, self.in_flight_bytes - size)
-            self.uploaded_bytes += size
-            self.sent_bytes += size
+            self._send(path, size)
         self._report.sent(path, size)
 
+    def lost(self, path: str, size: int) -> None:
+        """Count bytes as not sent, and forward them; called from any thread."""
+        with self._lock:
+            self._send(path, -size)
+        self._report.lost(path, size)
+
+    def resumed(self, path: str, size: int) -> None:
+        """Count bytes that need not be sent, and forward them."""
+        with self._lock:
+            self._need_no_more(path, size)
+        self._report.resumed(path, size)
+
+    def _send(self, path: str, size: int) -> None:
+        self._need_no_more(path, size)
+        self.uploaded_bytes += size
+        self.sent_bytes += size
+
+    def _need_no_more(self, path: str, size: int) -> None:
+        # The thread of a request that was given up may still send.
+        if path in self._left:
+            self._left[path] -= size
+
     def sending_ended(self, path: str) -> None:
-        """Forward to the report."""
+        """Count a content that is not being sent any more, and forward it."""
+        with self._lock:
+            self._left.pop(path, None)
         self._report.sending_ended(path)
 
     def arrived(self, path: str, size: int) -> None:
@@ -111,7 +142,6 @@ class PassReport:
     def end(self, tally: Tally) -> None:
         """End the pass; the totals are reported only if it has changed something."""
         self._report.flush()
-        self.in_flight = self.in_flight_bytes = 0
         self.uploaded += tally.uploads
         if any(tally.counts[action] for action in _CHANGES):
             self._report.end(tally)

@@ -435,7 +435,7 @@ def test_a_file_that_is_not_what_was_planned_is_neither_read_nor_sent(
     planned = location.fingerprint("sub/a")
     body = Stretch(
         location.at("sub/a"), planned, start=0, length=len(content), checksum=checksum_of(content),
-        pause=lambda _: None, root=location.root, disk=location.disk,
+        root=location.root, disk=location.disk,
     )  # fmt: skip
     change(location)
     with pytest.raises(error):

@@ -61,7 +61,6 @@ def stretch(path: Path, content: bytes, *, start: int = 0, planned: Fingerprint 
     """The bytes of one request, which are to be `content`."""
     return Stretch(
         str(path), planned or stat_of(path), start=start, length=len(content), checksum=checksum_of(content),
-        pause=lambda _: None,
     )  # fmt: skip
 
 
@@ -476,21 +475,6 @@ def test_a_stretch_is_a_part_of_the_file(file: Path) -> None:
     assert b"".join(stretch(file, b"me by", start=2).chunks()) == b"me by"
 
 
-def test_a_stretch_says_how_much_is_leaving(tmp_path: Path) -> None:
-    content = bytes(CHUNK + 1)
-    make_tree(tmp_path, {"a": content})
-    path, sizes = tmp_path / "a", list[int]()
-    body = Stretch(
-        str(path),
-        stat_of(path),
-        start=0,
-        length=len(content),
-        checksum=checksum_of(content),
-        pause=sizes.append,
-    )
-    assert [len(chunk) for chunk in body.chunks()] == sizes == [CHUNK, 1]
-
-
 def test_bytes_other_than_those_planned_are_found_out_before_the_end(file: Path) -> None:
     """The same stat, other bytes: a coarse file system, or a disk that is failing."""
     body = stretch(file, BYTES)
@@ -500,7 +484,6 @@ def test_bytes_other_than_those_planned_are_found_out_before_the_end(file: Path)
         start=0,
         length=body.length,
         checksum=checksum_of(b"others"),
-        pause=lambda _: None,
     )
     chunks = lying.chunks()
     assert next(chunks) == BYTES

@@ -32,3 +32,13 @@ def test_a_line_that_is_not_known_is_measured_as_soon_as_the_large_file_leaves()
 def test_a_limit_that_is_known_is_reckoned_with_from_the_beginning(position: str) -> None:
     with LineWorld(1, bandwidth=20_000_000, limit=600, known=600) as world:
         assert worst(world.watched_push(800, 24_000_000, position), since=15).factor <= 1.5
+
+
+def test_parts_that_leave_once_more_are_left_to_be_sent() -> None:
+    """Three of the first four fail after their last byte, and begin to leave anew at 105 to 115 seconds."""
+    with LineWorld(1, bandwidth=400_000, expected=400_000) as world:
+        world.core.faults.load(
+            [{"path": "/send$", "nth": 30, "times": 3, "when": "after", "do": {"status": 500}}]
+        )
+        told = world.watched_push(30, 60_000_000, "last")
+    assert worst(told, since=120).factor <= 1.5

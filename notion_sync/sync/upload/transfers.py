@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from functools import partial
 
 from notion_sync.clock import time_ns
 from notion_sync.errors import FileError
@@ -22,9 +21,10 @@ from notion_sync.notion.rate.bandwidth import Bandwidth
 from notion_sync.notion.values import FileUpload
 from notion_sync.plan.decide import fits, packaged_name
 from notion_sync.report import Report, Tally
-from notion_sync.scan.reading import CHUNK, Content, Reading, Stretch, part_count, part_size
+from notion_sync.scan.reading import CHUNK, Content, Reading, Stretch, part_count, part_size, part_span
 from notion_sync.sync.ports import Ports
 from notion_sync.sync.tasks import Promise, side_by_side
+from notion_sync.sync.upload.counted_body import CountedBody
 from notion_sync.sync.upload.earlier import EarlierUploads
 from notion_sync.sync.upload.parts import KnownParts, Parts, UnreadParts
 
@@ -230,6 +230,7 @@ class Transfers:
         # confirmed a part that never arrived: create a new one.
         with self._store.transaction():
             self._store.uploads.drop(upload.id)
+        self._report.sending(transfer.file.found.id.path, transfer.file.found.fingerprint.size)
         return await self._send_to(await self._create(transfer), transfer)
 
     async def _create(self, transfer: _Transfer) -> Upload:
@@ -260,7 +261,7 @@ class Transfers:
     async def _send_whole(self, transfer: _Transfer, upload: Upload) -> FileUpload:
         file = transfer.file
         assert file.content is not None
-        body = self._stretch(file, 0, upload.size, file.content.checksums[0])
+        body = self._body(file, 0, upload.size, file.content.checksums[0])
         # Exactly the type that Notion answered, whatever was asked for (Notion: "Send a file upload").
         declared = upload.content_type or "application/octet-stream"
         sent = await self._link.notion.send(upload.id, body, filename=file.filename, content_type=declared)
@@ -304,17 +305,18 @@ class Transfers:
                 number, checksum = part
                 if confirmed.get(number) != checksum:
                     await self._send_part(file, upload, number, checksum)
+                else:
+                    _, length = part_span(number, file.found.fingerprint.size)
+                    self._report.resumed(file.found.id.path, length)
         except BaseException:
             parts.stop()  # the other senders finish the part they have begun
             raise
 
     async def _send_part(self, file: FileToSend, upload: Upload, number: int, checksum: str) -> None:
-        size = file.found.fingerprint.size
-        start = (number - 1) * part_size(size)
-        length = min(part_size(size), size - start)
+        start, length = part_span(number, file.found.fingerprint.size)
         await self._link.notion.send(
             upload.id,
-            self._stretch(file, start, length, checksum),
+            self._body(file, start, length, checksum),
             filename=upload.filename,
             content_type=upload.content_type,
             part=number,
@@ -328,19 +330,15 @@ class Transfers:
         with self._store.transaction():
             self._store.uploads.save(account.bot, upload)
 
-    def _stretch(self, file: FileToSend, start: int, length: int, checksum: str) -> Stretch:
+    def _body(self, file: FileToSend, start: int, length: int, checksum: str) -> CountedBody:
         found = file.found
-        return Stretch(
+        stretch = Stretch(
             found.source, found.fingerprint, start=start, length=length, checksum=checksum,
-            pause=partial(self._count_sent, found.id.path),
             chunk=self._bandwidth.grain(CHUNK), root=file.root, disk=self._disk,
         )  # fmt: skip
-
-    def _count_sent(self, path: str, size: int) -> None:
-        """Account for `size` bytes of a file about to leave. Called in the thread of the request."""
-        self._clock.check()
-        self._bandwidth.take(size)
-        self._report.sent(path, size)
+        return CountedBody(
+            stretch, found.id.path, clock=self._clock, bandwidth=self._bandwidth, report=self._report
+        )
 
 
 async def _takes_bytes(ports: Ports, upload: Upload) -> bool:

@@ -30,8 +30,9 @@ from notion_sync.sync.upload.transfers import (
     Transfers,
 )
 from tests.simulation.ports import CoreTransport, SimulatedThreads
+from tests.simulation.world import Heard
 from tests.support.store import digest, notion_id, upload
-from tests.sync.bench import Bench
+from tests.sync.bench import Bench, Json
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -172,6 +173,46 @@ def test_the_bytes_that_leave_are_reported(bench: Bench) -> None:
     assert reported == [(f"sending {path}", 7), (f"sent {path}", 7), (f"ended {path}", 0)]
 
 
+class Counting(Heard):
+    """A report that finds nothing left of a content when its sending has ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left: dict[str, int] = {}
+
+    def sending(self, path: str, size: int) -> None:
+        self._left[path] = size
+
+    def sent(self, path: str, size: int) -> None:
+        self._left[path] -= size
+
+    def lost(self, path: str, size: int) -> None:
+        self._left[path] += size
+
+    def resumed(self, path: str, size: int) -> None:
+        self._left[path] -= size
+
+    def sending_ended(self, path: str) -> None:
+        assert self._left.pop(path) == 0
+
+
+SENDING_GOES_WRONG = {
+    "answered with an error": {"path": "/send$", "nth": 1, "do": {"status": 500}},
+    "refused": {"path": "/send$", "nth": 1, "times": 2, "do": {"status": 429, "headers": {"Retry-After": "3"}}},
+    "cut off": {"path": "/send$", "nth": 2, "do": {"cut": True}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [7, 25 * MIB])
+@pytest.mark.parametrize("fault", SENDING_GOES_WRONG.values(), ids=SENDING_GOES_WRONG)
+def test_bytes_that_leave_several_times_count_once(bench: Bench, size: int, fault: Json) -> None:
+    """Or the time left would say that nothing is left to send, while a part leaves once more."""
+    bench.faults(fault)
+    bench.heard = Counting()
+    (end,) = ensure(bench, to_send(bench, "a.zip", size=size))
+    assert isinstance(end, Ensured), end
+
+
 # Parts
 
 
@@ -271,6 +312,7 @@ def test_after_an_interruption_only_the_missing_parts_are_sent(
     large = to_send(bench, "a.zip", size=LARGE)
     made = begun(bench, large, {number: checksums(large)[number - 1] for number in confirmed}, arrived)
     before = Counter(bench.asked())
+    bench.heard = Counting()
     (end,) = ensured(bench, large)
     assert end.upload.id == made.id
     asked = Counter(bench.asked()) - before
@@ -315,6 +357,7 @@ def test_an_interrupted_upload_that_notion_does_not_know_any_more_is_begun_anew(
     )
     with bench.store.transaction():
         bench.store.uploads.save(bench.core.workspace.bot_id, replace(gone, digest=large.digest))
+    bench.heard = Counting()
     (end,) = ensured(bench, large)
     assert end.upload.id != gone.id
     assert bench.store.uploads.get(notion_id(9)) is None
@@ -329,6 +372,7 @@ def test_a_refusal_is_not_held_against_the_file_where_the_upload_takes_no_bytes_
     """Another run's, say, that an answer named as the new one."""
     path = "send$" if size == 7 else "complete$"
     bench.faults({"path": path, "nth": 1, "when": "after", "do": {"status": 400}})
+    bench.heard = Counting()
     (end,) = ensured(bench, to_send(bench, "a.zip", size=size))
     assert bench.caller.ok("GET", f"/v1/file_uploads/{end.upload.id}")["status"] == "uploaded"
     created = [each for each in bench.asked() if each == "POST /v1/file_uploads"]

@@ -5,5 +5,6 @@ provider ──► packaging             a zip, or another extension, for types 
    │             └───────► earlier which uploads of earlier runs Notion no longer knows
    └───────► imports ──► download    fetched by Notion, or else by this machine
 
-`stopped` says how far a content got when the run is stopped.
+`counted_body` counts the bytes of a request as they leave. `stopped` says how far a content got when the run
+is stopped.
 """

@@ -92,6 +92,8 @@ def test_a_folder_that_becomes_a_link_is_held_until_it_is_confirmed(world: World
             "held",
             f"notion-sync resume {world.folder} confirms it",
         )
+        code, said = headline(world)
+        assert (code, said.startswith(f"{NOT_ALL}~/folder (it leads to {other} now")) == (75, True)
         world.run("retry", str(world.folder))
         (second / "b.txt").write_bytes(b"of the other rule")
         arrives(b"of the other rule")
@@ -104,6 +106,14 @@ def test_a_folder_that_becomes_a_link_is_held_until_it_is_confirmed(world: World
         (other / "deep").mkdir()
         (other / "deep" / "b.txt").write_bytes(b"watched, too")
         arrives(b"watched, too")
+
+
+NOT_ALL = "Not everything may be in Notion: the daemon does not look at "
+
+
+def headline(world: World) -> tuple[int, str]:
+    status = world.run("status")
+    return status.code, status.stdout.splitlines()[0]
 
 
 def _rules(world: World, folders: Iterable[Path]) -> str:
@@ -123,6 +133,18 @@ def test_writes_to_a_folder_renamed_away_are_not_taken_for_its_own(world: World)
         daemon.brings("b.txt")
         daemon.catches_up()
         assert daemon.uploads(b"not ours any more") == 0
+
+
+def test_a_folder_that_is_gone_is_no_reason_to_say_that_all_is_well(world: World) -> None:
+    (world.folder / "a.txt").write_bytes(b"a")
+    with watching(world, config=config(world)) as daemon:
+        daemon.brings("a.txt")
+        daemon.until(lambda: headline(world)[0] == 0, "all is well")
+        os.rename(world.folder, world.folder.with_name("away"))
+        daemon.hears(f"{world.folder}: it is not there")
+        assert headline(world) == (75, f"{NOT_ALL}~/folder (it is not there; is its disk mounted?).")
+        os.rename(world.folder.with_name("away"), world.folder)
+        daemon.until(lambda: headline(world)[0] == 0, "all is well")
 
 
 def test_a_file_in_the_place_of_a_folder_is_called_that(world: World) -> None:

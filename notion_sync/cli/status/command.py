@@ -15,7 +15,7 @@ from notion_sync.cli.folders import state_folder
 from notion_sync.cli.places import iso_time
 from notion_sync.cli.published import progress_of
 from notion_sync.cli.remembered.holds import held_until
-from notion_sync.cli.status.words import Document, broke_off, status_lines
+from notion_sync.cli.status.words import Document, broke_off, status_lines, unseen_folders
 from notion_sync.clock import SystemClock
 from notion_sync.control import ask
 from notion_sync.control.holder import holder
@@ -115,7 +115,8 @@ def code_for_monitoring(document: Document) -> int:
         return StoreError.exit_code
     if document.get("failed_count"):
         return 1
-    behind = document.get("trouble") if document.get("running") else broke_off(document)
+    hindered = document.get("trouble") or unseen_folders(document)
+    behind = hindered if document.get("running") else broke_off(document)
     waits = document.get("deferred") or document.get("deferred_count")
     return NotNow.exit_code if behind or waits else 0
 

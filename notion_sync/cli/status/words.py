@@ -16,6 +16,9 @@ SHOWN = 20
 _MODES = {"missing": "waited for"}
 """Other words for modes of a watched folder whose names say too little."""
 
+_UNSEEN = ("missing", "held")
+"""Modes in which a daemon does not look at a folder (`watch.folders.guard.UNSEEN`)."""
+
 _BEGIN = "Nothing was brought to Notion yet: notion-sync init makes a configuration, notion-sync demo shows it all."
 
 _TITLE = 10
@@ -91,6 +94,13 @@ def _further(
 
 def _ago(at: object, now: float) -> str:
     return f"{human_seconds(max(0.0, now - at))} ago" if isinstance(at, int | float) else "never"
+
+
+def unseen_folders(document: Document) -> list[Mapping[str, Any]]:
+    """Return the folders that a running daemon does not look at, because they are not there or are held."""
+    folders = document.get("folders")
+    states = [each for each in folders if isinstance(each, Mapping)] if isinstance(folders, list) else []
+    return [each for each in states if each.get("mode") in _UNSEEN]
 
 
 def broke_off(document: Document) -> bool:
@@ -177,6 +187,9 @@ def _headline(document: Document) -> Iterable[str]:
     elif broke_off(document):
         which = "the last run" if _last_broke_off(store) else "an earlier push"
         yield f"Not everything may be in Notion: {which} broke off."
+    elif unseen := unseen_folders(document):
+        named = (f"{below_home(str(each['folder']))} ({each.get('reason')})" for each in unseen)
+        yield f"Not everything may be in Notion: the daemon does not look at {visible(', '.join(named))}."
     elif isinstance(document.get("progress"), Mapping):
         return  # another line shows its progress
     elif document.get("holder") or (document.get("running") and document.get("mood") != "idle"):

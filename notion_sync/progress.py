@@ -10,6 +10,9 @@ from notion_sync.time_left import LARGE, Done, Line, Pace, TimeLeft, Work, total
 SILENT_FOR: Final = 10.0
 """Seconds at the beginning without an estimate, because too little is known."""
 
+_PLANNED_EVERY: Final = 0.5
+"""Seconds between two plans of when requests may go; thousands of files may end in a second."""
+
 
 @dataclass(slots=True)
 class Sending:
@@ -81,6 +84,7 @@ class Progress:
         self._began = monotonic()
         self._line = Line(expected, bandwidth_limit, self._began)
         self._time_left = TimeLeft(pace, self._line, self._began)
+        self._planned_at = float("-inf")
         self._stopping = False
 
     # Events
@@ -192,10 +196,12 @@ class Progress:
         return State(self._done.files, files, sent, size, sending, busy, left, waiting, limit, speed)
 
     def _plan_requests(self) -> None:
-        """Calculate when what is left may be sent, as far as known; the result holds until the next event."""
+        """Calculate when what is left may be sent, as far as known; the result holds until the next plan."""
+        now = self._monotonic()
         with self._lock:
-            if self._total is not None:
-                self._time_left.plan(self._stretches, self._all_done(self._total), self._monotonic())
+            if self._total is not None and now - self._planned_at >= _PLANNED_EVERY:
+                self._planned_at = now
+                self._time_left.plan(self._stretches, self._all_done(self._total), now)
 
     def _all_done(self, whole: Work) -> Done:
         # What is being sent is partly done: Notion may have most parts of a large file.

@@ -201,7 +201,7 @@ class TimeLeft:
         self._line.pass_time(now)
 
     def plan(self, stretches: Sequence[Work], done: Done, now: float) -> None:
-        """Ask the rate limit when what is left may go; holds until the next event. In the event loop's thread."""
+        """Ask the rate limit when what is left may go; holds until the next plan. In the event loop's thread."""
         left = self._left(stretches, done)
         counts = {before for before, size in left.starts if size >= LARGE} | {left.requests}
         self._rate.plan(counts, now)

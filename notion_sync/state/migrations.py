@@ -209,4 +209,9 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             target_id INTEGER NOT NULL REFERENCES targets(id), place BLOB NOT NULL, after BLOB,
             PRIMARY KEY (target_id, place)) WITHOUT ROWID""",
     ),
+    (
+        # Which file a block is recorded with is asked for every append.
+        "CREATE INDEX placements_by_block ON placements (block_id) WHERE block_id IS NOT NULL",
+        "CREATE INDEX retired_by_block ON retired (block_id) WHERE block_id IS NOT NULL",
+    ),
 )

@@ -1,6 +1,5 @@
 """Block, location or file id → placement: our things in Notion, including retired ones."""
 
-import json
 import sqlite3
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
@@ -100,18 +99,15 @@ class Things:
         return dict(rows.fetchall())
 
     def files_of_blocks(self, ids: AbstractSet[str]) -> Mapping[str, AbstractSet[str | None]]:
-        """Return the file ids with which these blocks are recorded, at any target, by block id; a full scan."""
-        if not ids:
-            return {}
-        rows = self._database.execute(
-            """WITH wanted AS (SELECT value FROM json_each(?))
-               SELECT block_id, file_id FROM placements WHERE hex(block_id) IN wanted
-               UNION ALL SELECT block_id, file_id FROM retired WHERE hex(block_id) IN wanted""",
-            (json.dumps([id_blob(id_).hex().upper() for id_ in ids]),),
-        )
+        """Return the file ids with which these blocks are recorded, at any target, by block id."""
         found: dict[str, set[str | None]] = {}
-        for block_id, file_id in rows:
-            found.setdefault(id_text(block_id), set()).add(file_id)
+        for table in ("placements", "retired"):
+            for id_ in ids:
+                rows = self._database.execute(
+                    f"SELECT file_id FROM {table} WHERE block_id = ?", (id_blob(id_),)
+                )
+                for (file_id,) in rows:
+                    found.setdefault(id_, set()).add(file_id)
         return found
 
     def last_block(self, target: str, location: str = "") -> str | None:

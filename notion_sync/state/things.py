@@ -1,7 +1,7 @@
 """Block, location or file id → placement: our things in Notion, including retired ones."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
 from notion_sync.model import Digest, Placement
@@ -22,20 +22,37 @@ class Things:
 
     def at_location(self, target: str, location: str) -> list[Placement]:
         """Return all placements at one location of a target, including retired ones."""
+        return list(self.each_at_location(target, location))
+
+    def each_at_location(self, target: str, location: str) -> Iterator[Placement]:
+        """Yield what `at_location` returns; a page may have a million."""
         return self._at_location(target, location, "")
 
     def in_use_at(self, target: str, location: str) -> list[Placement]:
         """Like `at_location`, without forgotten placements, which `adopt` may give to a file again."""
-        return self._at_location(target, location, _NOT_FORGOTTEN)
+        return list(self._at_location(target, location, _NOT_FORGOTTEN))
 
-    def _at_location(self, target: str, location: str, of_retired: str) -> list[Placement]:
-        return [
-            placement_of(row)
-            for select, condition in ((PLACED, ""), (RETIRED, of_retired))
-            for row in self._database.execute(
-                f"{select} WHERE t.key = ? AND p.{LOCATION} = ? {condition}", (target, path_blob(location))
+    def _at_location(self, target: str, location: str, of_retired: str) -> Iterator[Placement]:
+        for select, condition in ((PLACED, ""), (RETIRED, of_retired)):
+            yield from map(
+                placement_of,
+                self._database.execute(
+                    f"{select} WHERE t.key = ? AND p.{LOCATION} = ? {condition}",
+                    (target, path_blob(location)),
+                ),
             )
-        ]
+
+    def all_ours_at(self, target: str, location: str) -> bool:
+        """Whether there are blocks at one location of a target, all of which this store alone has put there."""
+        blocks, shared = self._database.execute(
+            f"""WITH t AS (SELECT id FROM targets WHERE key = ?1),
+                p AS (SELECT block_id, shared FROM placements WHERE target_id = (SELECT id FROM t) AND {LOCATION} = ?2
+                      UNION ALL
+                      SELECT block_id, shared FROM retired WHERE target_id = (SELECT id FROM t) AND {LOCATION} = ?2)
+                SELECT count(block_id), max(shared) FROM p""",
+            (target, path_blob(location)),
+        ).fetchone()
+        return blocks > 0 and not shared
 
     def blocks_at(self, target: str) -> frozenset[str]:
         """Return the ids of all our blocks at a target, including retired ones."""

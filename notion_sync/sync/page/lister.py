@@ -152,11 +152,10 @@ class PageLister:
     def _may_lack_some(self, page: BlockPage) -> bool:
         """Whether the record may lack blocks anywhere on a page that this process has not listed yet."""
         with self._store.reading():
-            at_location = self._store.things.at_location(page.target.key, page.location)
+            # If some were taken over, an earlier process may have missed others, whose files could not be read then.
+            all_ours = self._store.things.all_ours_at(page.target.key, page.location)
             looked = self._store.remembered.get(_remembered_key(page))
-        # If some were taken over, an earlier process may have missed others, whose files could not be read then.
-        shared = any(each.shared for each in at_location)
-        return shared or looked != self._all_recorded or all(each.block_id is None for each in at_location)
+        return not all_ours or looked != self._all_recorded
 
     async def _new_part(
         self, page: BlockPage, known: PageListing | None, position: Position | None
@@ -166,7 +165,6 @@ class PageLister:
         with self._store.reading():
             last = self._store.things.last_block(target.key, location)
             gaps, before_them = self._store.gaps.open_after(target.key, location)
-            at_location = self._store.things.at_location(target.key, location) if known is None else ()
         if known is None and gaps:
             return await blocks_from(self._link.notion, page.id, before_them)
         edge = known.edge if known is not None else last
@@ -174,9 +172,16 @@ class PageLister:
             begin = _beginning(position, edge) if known is not None else edge
             return await blocks_from(self._link.notion, page.id, begin)
         # New blocks are inserted above ours.
-        ours = {each.block_id for each in at_location if each.block_id is not None}
-        until = ours if known is None else {edge} if edge is not None else frozenset[str]()
+        until = self._ours(page) if known is None else {edge} if edge is not None else frozenset[str]()
         return await blocks_from(self._link.notion, page.id, target.position.after, until)
+
+    def _ours(self, page: BlockPage) -> AbstractSet[str]:
+        with self._store.reading():
+            return {
+                each.block_id
+                for each in self._store.things.each_at_location(page.target.key, page.location)
+                if each.block_id is not None
+            }
 
     def unrecorded(self, blocks: Sequence[Block]) -> list[Block]:
         """Return those of some blocks that hold a file and are not recorded, or not with that file (`_is_outdated`)."""
@@ -220,7 +225,7 @@ class PageLister:
         """
         named = {block.filename: block for block in new if block.filename}
         with self._store.reading():
-            for ours in self._store.things.at_location(page.target.key, page.location):
+            for ours in self._store.things.each_at_location(page.target.key, page.location):
                 block = named.get(upload_filename(ours.id.name))
                 if (
                     block is None

@@ -24,7 +24,7 @@ from notion_sync.scan.walk import Walk
 from notion_sync.state import Store
 from notion_sync.sync.import_policy import USUAL
 from notion_sync.sync.passes import Pass
-from notion_sync.sync.ports import Link, Ports
+from notion_sync.sync.ports import Ports, Remote
 from tests.simulation.ports import CoreTransport, Loop, SimulatedClock, SimulatedThreads, Time
 from tests.simulation.world import account
 from tests.support.store import page_rule
@@ -111,7 +111,7 @@ def _push(home: Path, options: Options, files: int) -> tuple[float, int]:
     with Store(str(home / "state")) as store, Loop(time) as loop:
         walk = Walk([rule], store, clock, lambda _: None)
         whole = Pass(
-            ports=Ports(store, Link(lambda: notion, account), clock, threads), report=Silent(), tally=tally,
+            ports=Ports(store, Remote(lambda: notion, account), clock, threads), report=Silent(), tally=tally,
             patience=0.0, policy=USUAL, rules=[rule],
         )  # fmt: skip
         loop.run_until_complete(whole.run(walk.tasks(), walk.walked))

@@ -85,7 +85,7 @@ async def look_up(locations: Sequence[Location], ports: Ports, bot: str) -> Asyn
         case (RowTarget() as target) | RowPage(rows=target):
             source = known_source(ports.store, target, ports.clock.now())
             try:
-                table = await open_table(ports.link.notion, target, source, ports.store)
+                table = await open_table(ports.remote.notion, target, source, ports.store)
             except Exception as error:
                 yield inaccessible(locations, error)
                 return
@@ -129,7 +129,7 @@ class _Pages:
     """The pages of one target; each is listed once, for its blocks and its child pages."""
 
     def __init__(self, ports: Ports, bot: str) -> None:
-        self._notion = ports.link.notion
+        self._notion = ports.remote.notion
         self._store = ports.store
         self._bot = bot
         self._listings: dict[str, _Listing] = {}
@@ -190,7 +190,7 @@ class _Rows:
     """The rows of one target, and their pages."""
 
     def __init__(self, ports: Ports, bot: str, target: RowTarget, table: Table) -> None:
-        self._notion = ports.link.notion
+        self._notion = ports.remote.notion
         self._store = ports.store
         self._bot = bot
         self._target = target

@@ -82,12 +82,12 @@ class Adoption:
         Raises:
             NotionSyncError: The run cannot go on.
         """
-        self._ports.link.open()  # a missing token is said before the folders are looked through
+        self._ports.remote.open()  # a missing token is said before the folders are looked through
         locations = await self._locations(rules, extent)
         async with Fetcher(self._ports, self._unfetched) as fetcher:
             comparison = Comparison(fetcher, self._content, verify=self._verify)
             for group in locations.by_target().values():
-                account = await self._ports.link.account()
+                account = await self._ports.remote.account()
                 async for batch in look_up(group, self._ports, account.bot):
                     await self._adopt_all(batch, comparison)
                     fetcher.forget()

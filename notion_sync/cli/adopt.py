@@ -77,7 +77,7 @@ def _adopt(
 
     console = settings.console()
     begun = session.clock.monotonic()
-    session.link.tell = console.write
+    session.remote.tell = console.write
     adoption = Adoption(
         ports=session.ports,
         tell=tell,
@@ -87,7 +87,7 @@ def _adopt(
     )
 
     def how_far() -> str:
-        requests = counted(session.link.request_count, "request")
+        requests = counted(session.remote.request_count, "request")
         return f"comparing with Notion: {counted(_files(adoption.sums), 'file')}, {requests} so far"
 
     try:
@@ -108,7 +108,7 @@ def _files(sums: "Sums") -> int:
 def _say_sums(
     adoption: "Adoption", session: Session, console: Console, seconds: float, *, dry_run: bool, as_json: bool
 ) -> None:
-    requests = session.link.request_count
+    requests = session.remote.request_count
     if as_json:
         summary = {"event": "summary", **asdict(adoption.sums), "requests": requests}
         summary |= {"seconds": round(seconds, 3), **({"planned": True} if dry_run else {})}

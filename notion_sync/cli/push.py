@@ -227,7 +227,7 @@ def _preview(settings: Settings, invocation: Invocation, session: Session, *, as
     with reporting(
         settings, session, as_json=as_json, planned=True, count=count, rules=invocation.rules, rate=rate
     ) as report:
-        session.link.tell = report.note
+        session.remote.tell = report.note
         return preview(
             invocation.rules, store=session.store, account=_account(invocation, session),
             clock=session.clock, report=report, scope=invocation.scope, rate=rate,
@@ -311,6 +311,6 @@ def _account(invocation: Invocation, session: Session) -> Account:
     if known := remembered_account(invocation.credentials, session.store, session.clock):
         return known
     try:
-        return run_to_end(session.link.account())
+        return run_to_end(session.remote.account())
     except NotionSyncError:
         return Account("", None)

@@ -14,7 +14,7 @@ from notion_sync.extent import Extent
 from notion_sync.log import Console, Level, is_terminal
 from notion_sync.report import USUAL_RATE, JsonReport, PlainLines, Report
 from notion_sync.rules import Rule
-from notion_sync.sync.ports import Link
+from notion_sync.sync.ports import Remote
 
 if TYPE_CHECKING:
     from notion_sync.cli.live_report import LiveReport
@@ -88,7 +88,7 @@ def _counting(session: Session, lines: Report, count: "Count") -> "Iterator[Live
             yield live
         finally:
             # The measured bandwidth is kept, unless it is a limit of ours.
-            if live.bandwidth is not None and session.link.bytes_per_second is None:
+            if live.bandwidth is not None and session.remote.bytes_per_second is None:
                 from notion_sync.cli.remembered.limits import keep_bandwidth
 
                 with suppress(NotionSyncError):  # an error of the store was reported before
@@ -102,10 +102,10 @@ def _progress(session: Session) -> "Progress":
 
     progress = Progress(
         session.clock.monotonic,
-        LinkPace(session.link),
+        RemotePace(session.remote),
         uploading_work,
         expected=known_bandwidth(session.store),
-        bandwidth_limit=session.link.bytes_per_second,
+        bandwidth_limit=session.remote.bytes_per_second,
     )
     session.stop.listen(progress.stopping)
     return progress
@@ -144,52 +144,52 @@ def _stopping(session: Session, console: Console) -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class LinkPace:
-    """The rate limit of a link; implements `time_left.Pace`."""
+class RemotePace:
+    """The rate limit of a client of Notion; implements `time_left.Pace`."""
 
-    link: Link
+    remote: Remote
 
     @property
     def limit(self) -> int | None:
         """Requests a minute; None before the first request."""
-        return self.link.notion.budget.limit if self.link.opened else None
+        return self.remote.notion.budget.limit if self.remote.opened else None
 
     @property
     def waiting(self) -> int:
         """Number of requests that wait for a permit."""
-        return self.link.notion.budget.waiting if self.link.opened else 0
+        return self.remote.notion.budget.waiting if self.remote.opened else 0
 
     @property
     def sent(self) -> int:
         """Number of requests so far."""
-        return self.link.request_count
+        return self.remote.request_count
 
     @property
     def unsent(self) -> int:
         """Number of uploads that were begun and whose bytes are still to be sent."""
-        return self.link.notion.budget.unsent if self.link.opened else 0
+        return self.remote.notion.budget.unsent if self.remote.opened else 0
 
     @property
     def spacing(self) -> float:
         """Seconds from one request to the next while the limit does not hold them back."""
-        if not self.link.opened:
+        if not self.remote.opened:
             return 0.0
-        budget = self.link.notion.budget
+        budget = self.remote.notion.budget
         return budget.answers.uploading / budget.connections.width
 
     @property
     def arriving(self) -> float:
         """Seconds from the last byte of a small content until a slow answer says that it has arrived."""
-        return self.link.notion.budget.answers.arriving if self.link.opened else 0.0
+        return self.remote.notion.budget.answers.arriving if self.remote.opened else 0.0
 
     @property
     def placing(self) -> float:
         """Seconds that an append takes."""
-        return self.link.notion.budget.answers.placing if self.link.opened else 0.0
+        return self.remote.notion.budget.answers.placing if self.remote.opened else 0.0
 
     def seconds_for(self, requests: int) -> float:
         """Return the seconds until so many more requests may have been sent."""
-        return self.link.notion.budget.seconds_for(requests) if self.link.opened else 0.0
+        return self.remote.notion.budget.seconds_for(requests) if self.remote.opened else 0.0
 
 
 def count_of(rules: Sequence[Rule], state: str, session: Session, extent: Extent) -> "Count":

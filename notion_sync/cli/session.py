@@ -24,7 +24,7 @@ from notion_sync.scan.disk import SYSTEM_DISK, Disk
 from notion_sync.state import Store
 from notion_sync.state.database import check_in_place, make_store_folder
 from notion_sync.sync.listings import FOR_A_PUSH, Listings, MaxListingAge
-from notion_sync.sync.ports import Account, Link, Ports
+from notion_sync.sync.ports import Account, Ports, Remote
 from notion_sync.system.ending import Ending
 from notion_sync.system.lock import StoreLock
 from notion_sync.system.threads import DOWNLOADS, ThreadPools, Threads
@@ -92,9 +92,9 @@ class Session:
         return self.ports.store
 
     @property
-    def link(self) -> Link:
+    def remote(self) -> Remote:
         """The connection to Notion."""
-        return self.ports.link
+        return self.ports.remote
 
     @property
     def clock(self) -> Clock:
@@ -146,14 +146,14 @@ def open_session(
         def connect() -> "Notion":
             memories = _memories(store, _account_name(credentials), clock)
             budget = _budget(clock, rate_limit, *memories)
-            return stack.enter_context(_client(credentials, clock, threads, budget, link.tell))
+            return stack.enter_context(_client(credentials, clock, threads, budget, remote.tell))
 
         async def ask_account(notion: "Notion") -> Account:
             return await _account(notion, credentials, store, clock)
 
-        link = Link(connect, ask_account, bandwidth_limit, private_hosts)
+        remote = Remote(connect, ask_account, bandwidth_limit, private_hosts)
         with _recorded(store, purpose, clock) as ended:
-            yield Session(Ports(store, link, clock, threads, disk, Listings(listing_age)), asked, ended)
+            yield Session(Ports(store, remote, clock, threads, disk, Listings(listing_age)), asked, ended)
         if stop is None:  # a daemon checks this all the time
             check_in_place(store.identity, lock.identity)
 

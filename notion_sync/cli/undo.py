@@ -94,7 +94,7 @@ def _undo(
 
     tally, before = Tally(), session.clock.monotonic()
     with reporting(settings, session, as_json=as_json) as report:
-        session.link.tell = report.note
+        session.remote.tell = report.note
         with session.store.reading():
             settled = not session.store.has_open_writes()
         if not settled and not dry_run:
@@ -108,12 +108,12 @@ def _undo(
         settings.console().write("nothing was changed")
         return 0
     with reporting(settings, session, as_json=as_json) as report:
-        session.link.tell = report.note
+        session.remote.tell = report.note
         try:
             run_to_end(Undoing(session.ports, config.rules if config else (), report, tally, plan).run())
             _let_pushes_end(session, plan)
         finally:
-            tally.requests = session.link.request_count
+            tally.requests = session.remote.request_count
             tally.seconds = session.clock.monotonic() - before
             report.end(tally)
     return exit_code(tally)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from notion_sync.clock import Clock
 from notion_sync.model import Upload
-from notion_sync.sync.ports import Link
+from notion_sync.sync.ports import Remote
 
 MAX_OPEN_FILES = 400
 """Maximum number of files admitted and not finished; bounds memory, and how much waits behind one large file."""
@@ -174,12 +174,12 @@ class Cadence:
     """The requests that a pass has spent on early writes.
 
     Args:
-        link: Counts requests.
+        remote: Counts requests.
     """
 
-    def __init__(self, link: Link) -> None:
-        self._link = link
-        self._sent_before = link.request_count
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+        self._sent_before = remote.request_count
         self.spent = 0
         """Requests spent so far, not counting the free ones."""
         self._free: dict[object, int] = {}
@@ -188,7 +188,7 @@ class Cadence:
     @property
     def earned(self) -> float:
         """Requests that may be spent now; negative if too many were."""
-        return EARLY_SHARE * (self._link.request_count - self._sent_before) - self.spent
+        return EARLY_SHARE * (self._remote.request_count - self._sent_before) - self.spent
 
     def spare(self, page: object) -> float:
         """Requests that may be spent now at a page, including its free ones."""

@@ -50,7 +50,7 @@ async def read_fresh(ports: Ports, permit: Permit, read: Callable[[Permit], Awai
     """
     readings = 0
     while True:
-        await ports.link.notion.grant(permit, 2)
+        await ports.remote.notion.grant(permit, 2)
         asked_at = ports.clock.monotonic()
         found = await read(permit)
         readings += 1

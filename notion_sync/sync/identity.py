@@ -96,7 +96,7 @@ async def ask_hosted(ports: Ports, question: Question[T], file: HostedFile) -> T
         NotionError: The new address cannot be read.
         Cancelled: The run was asked to stop.
     """
-    downloader = ports.link.notion.files
+    downloader = ports.remote.notion.files
 
     def answer(url: str) -> T:
         ports.clock.check()
@@ -113,7 +113,7 @@ async def ask_hosted(ports: Ports, question: Question[T], file: HostedFile) -> T
 
 async def _fresh_address(ports: Ports, file: HostedFile) -> str | None:
     """Return a newly signed address; None if the file is no longer shown there."""
-    notion = ports.link.notion
+    notion = ports.remote.notion
     if file.block_id is not None:
         shown = file.on_block(await notion.block(file.block_id))
     else:

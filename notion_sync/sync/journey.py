@@ -227,7 +227,7 @@ class Journeys:
         own = situation.own
         if own is not None and unresolved.defers_thing(own, in_place=situation.in_place):
             return Result(ActionName.DEFERRED, str(StillOpen()))
-        account = None if situation.in_place else await self.ports.link.account_for_file()
+        account = None if situation.in_place else await self.ports.remote.account_for_file()
         action = self.decisions.action(file, situation, account)
         match action:
             case Keep(reason=reason, record=record):
@@ -317,7 +317,7 @@ class Journeys:
             return self._stopped(failure.error, delivery)
         if failure.scope is Scope.CHANGED and self.reader.has_time(journey.task, journey.patience):
             return None
-        account = await self.ports.link.account_for_file()
+        account = await self.ports.remote.account_for_file()
         self.failures.remember(
             journey.read.found.id, journey.task.rule_key, delivery.action, failure, account.bot
         )

@@ -74,7 +74,7 @@ class Pass:
         self._checks = TargetChecks(ports, rules, report)
         self._decisions = Decisions(ports.store, ports.clock, self._removals.volumes)
         self._blocks = ExistingBlocks(ports, self._changes)
-        sequencer, cadence = Sequencer(ports.clock), Cadence(ports.link)
+        sequencer, cadence = Sequencer(ports.clock), Cadence(ports.remote)
         self._rows = Rows(
             ports=ports, journal=self._journal, activity=self._activity, sequencer=sequencer, cadence=cadence,
             tasks=self._tasks, checks=self._checks,
@@ -184,8 +184,8 @@ class Pass:
                         item, found, Result(ActionName.DEFERRED, "it was written to a moment ago")
                     )
                 case Task():
-                    if not self._ports.link.opened and self._is_new(item):
-                        self._ports.link.open()  # a missing token is said before the first file is read
+                    if not self._ports.remote.opened and self._is_new(item):
+                        self._ports.remote.open()  # a missing token is said before the first file is read
                     self._tasks.spawn(self._journeys.run(self._journeys.admit(item)))
                     await self._activity.wait_for_room(self._ports.clock)
             # Let admitted files make progress, however long the walk is.

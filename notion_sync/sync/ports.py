@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from notion_sync.clock import Clock
@@ -28,8 +27,10 @@ class Account:
     workspace: str = ""
 
 
-class Link:
-    """The client and the account, created or fetched at the first use: a pass without changes needs neither.
+class Remote:
+    """Notion, as a pass reaches it: the API client and our account there.
+
+    Both are created or fetched at the first use, because a pass without changes needs neither.
 
     Args:
         connect: Creates the client; importing it is the expensive part.
@@ -50,14 +51,17 @@ class Link:
         self.tell: Callable[[str], None] = lambda _: None
         """Callback with a message while Notion does not answer and is asked again; for a user who waits."""
         self._connect = connect
+        self._notion: Notion | None = None
         self._ask_account = ask_account
         self._account: Account | None = None
         self._asking: Lock | None = None
 
-    @cached_property
+    @property
     def notion(self) -> "Notion":
         """The client, created at the first use."""
-        return self._connect()
+        if self._notion is None:
+            self._notion = self._connect()
+        return self._notion
 
     def open(self) -> None:
         """Create the client, if there is none yet.
@@ -101,7 +105,7 @@ class Link:
     @property
     def opened(self) -> bool:
         """Whether the client was created."""
-        return "notion" in self.__dict__
+        return self._notion is not None
 
     @property
     def request_count(self) -> int:
@@ -117,7 +121,7 @@ class Ports:
     """
 
     store: Store
-    link: Link
+    remote: Remote
     clock: Clock
     threads: Threads
     disk: Disk = SYSTEM_DISK

@@ -26,7 +26,7 @@ from notion_sync.scan.reading import Content, fingerprint_at, part_size, read_co
 from notion_sync.scan.steps import Task
 from notion_sync.state import Store
 from notion_sync.sync.failures import Scope, classify
-from notion_sync.sync.ports import Link, Ports
+from notion_sync.sync.ports import Ports, Remote
 from notion_sync.sync.sequencer import Ticket
 from notion_sync.sync.tasks import Promise
 
@@ -86,12 +86,12 @@ class Reader:
     """Reads the files of one pass.
 
     Args:
-        ports: The store records what was read; the link knows the upload limit.
+        ports: The store records what was read; the remote side knows the upload limit.
     """
 
     def __init__(self, ports: Ports) -> None:
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._clock = ports.clock
         self._threads = ports.threads
         self._disk = ports.disk
@@ -131,7 +131,7 @@ class Reader:
     async def _unfit(self, found: SourceFile, task: Task) -> LeaveOut | None:
         """Return why a file is left out whatever its content, or None."""
         unfit = left_out(found, task.rule)
-        return unfit or await refused_by_size(found, task.rule, self._store, self._link)
+        return unfit or await refused_by_size(found, task.rule, self._store, self._remote)
 
     async def once_stable(
         self, found: SourceFile, task: Task, ticket: Ticket, patience: Patience, ready_in: float
@@ -283,7 +283,7 @@ def too_large(found: SourceFile, limit: int | None) -> LeaveOut | None:
     return LeaveOut(found, reason, harmless=False) if reason else None
 
 
-async def refused_by_size(found: SourceFile, rule: Rule, store: Store, link: Link) -> LeaveOut | None:
+async def refused_by_size(found: SourceFile, rule: Rule, store: Store, remote: Remote) -> LeaveOut | None:
     """Return why a file is left out because of its size, else None; asks Notion for the limit only if it matters.
 
     Raises:
@@ -291,4 +291,4 @@ async def refused_by_size(found: SourceFile, rule: Rule, store: Store, link: Lin
     """
     if not may_be_too_large(found, rule, store):
         return None
-    return too_large(found, (await link.account()).limit)
+    return too_large(found, (await remote.account()).limit)

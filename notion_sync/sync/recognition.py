@@ -73,7 +73,7 @@ class Recognition:
 
     def __init__(self, ports: Ports, report: Report | None = None) -> None:
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._clock = ports.clock
         self._identity = Identity(ports, report)
         self._title_columns: dict[str, str] = {}
@@ -92,7 +92,7 @@ class Recognition:
                 return Made((page,), page, answered=False)
 
     async def _look_for_blocks(self, write: Append, *, last: bool) -> Made:
-        account = await self._link.account()
+        account = await self._remote.account()
         seen = await self._seen(write, everywhere=last)
         if not last:
             others = self._names_of_others(write)
@@ -129,9 +129,9 @@ class Recognition:
     async def _seen(self, write: Append, *, everywhere: bool) -> Sequence[Block]:
         """Return what may be its blocks; `everywhere` with columns of the page: people may have moved them there."""
         if everywhere:
-            return [block async for block in files_on(self._link.notion, write.parent)]
+            return [block async for block in files_on(self._remote.notion, write.parent)]
         anchor = write.anchor if write.position == "end" else None
-        return await blocks_from(self._link.notion, write.parent, anchor)
+        return await blocks_from(self._remote.notion, write.parent, anchor)
 
     async def _blocks(self, write: Append, seen: Sequence[Block], bot: str | None) -> list[Block | None]:
         """Return the block of each intent, None for each that was not seen.
@@ -227,7 +227,7 @@ class Recognition:
 
     async def rows(self, write: RowWrite) -> list[Page]:
         """Return the row of an update, or all rows that a creation may have made, our own first."""
-        notion = self._link.notion
+        notion = self._remote.notion
         if write.page_id is not None:
             try:
                 page = await notion.page(write.page_id)
@@ -238,7 +238,7 @@ class Recognition:
             self._title_columns[write.source] = (await notion.data_source(write.source)).title_column
         title = TitleIn(self._title_columns[write.source], (write.location,))
         rows = [row async for row in notion.query(write.source, where=title)]
-        account = await self._link.account()
+        account = await self._remote.account()
         there = [row for row in rows if row.title == write.location and not row.in_trash]
         return [
             *(row for row in there if _is_by(account.bot, row.created_by)),
@@ -250,11 +250,11 @@ class Recognition:
 
         Those of other creators count in the `last` look, where there is none of ours.
         """
-        account = await self._link.account()
+        account = await self._remote.account()
         with self._store.reading():
             locations = self._store.pages.locations(write.root)
         known = {page for location, page in locations.items() if location != write.location} | {*write.before}
-        pages = await child_pages(self._link.notion, write.parent)
+        pages = await child_pages(self._remote.notion, write.parent)
         there = [page for page in pages if page.title == write.title and page.id not in known]
         ours = [page for page in there if _is_by(account.bot, page.created_by)]
         return next((page.id for page in (ours or (there if last else []))), None)
@@ -272,7 +272,7 @@ class Recognition:
         if never is None:
             return True
         try:
-            return (await self._link.notion.upload(never.id)).attached
+            return (await self._remote.notion.upload(never.id)).attached
         except NotFound:
             return False
 
@@ -286,7 +286,7 @@ class Recognition:
             return False
         for pause in (VISIBLE_AFTER, 0.0):
             try:
-                upload = await self._link.notion.upload(write.intents[0].upload_id)
+                upload = await self._remote.notion.upload(write.intents[0].upload_id)
             except NotFound:
                 await self._clock.wait(pause)
             else:

@@ -40,7 +40,7 @@ class JournalRecovery:
 
     def __init__(self, ports: Ports, journal: Journal, changes: Changes) -> None:
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._clock = ports.clock
         self._identity = Identity(ports)
         self._journal = journal
@@ -139,10 +139,10 @@ class JournalRecovery:
         if not recorded:
             return True  # nothing depends on it
         if change.part != "block":
-            page = await self._link.notion.page(change.thing)
+            page = await self._remote.notion.page(change.thing)
             return await self._image_shown(change, page, [each for each, _ in recorded])
         try:
-            block: Block | None = await self._link.notion.block(change.thing)
+            block: Block | None = await self._remote.notion.block(change.thing)
         except NotionError as error:
             if not is_gone(error):
                 raise

@@ -14,7 +14,7 @@ makes a pass over addresses in place of files; `preview` reports what a pass wou
 `journey` takes one file through all of this; `delivery` is the last part of that, at one destination.
 
     with ThreadPools() as threads:
-        tally = push(rules, ports=Ports(store, link, clock, threads), report=report, scope=PassScope(), patience=60)
+        tally = push(rules, ports=Ports(store, remote, clock, threads), report=report, scope=PassScope(), patience=60)
 """
 
 import gc
@@ -93,7 +93,7 @@ def push(
     Raises:
         NotionSyncError: The pass could not go on; the report has the totals up to that point.
     """
-    ports.link.tell = report.note
+    ports.remote.tell = report.note
     with _begun(rules, ports, report, scope, NullObserver()) as (tally, walk, items):
         # A recovery changes the record before the walk compares with it, so there is no peek before a recovery.
         recorded = _all_recorded(ports)
@@ -159,7 +159,7 @@ def import_urls(
     with ports.store.transaction():
         ports.store.failures.retry([address.url for address in addresses])
     tasks = _tasks_of(addresses, rule, ports.clock)
-    ports.link.tell = report.note
+    ports.remote.tell = report.note
     with _measured(ports, report) as tally:
         run_to_end(_pass(ports, report, tally, 0.0, policy, (rule,)).run(iter(tasks), {}))
     return tally
@@ -267,7 +267,7 @@ def _begun(
 def _measured(ports: Ports, report: Report) -> Iterator[Tally]:
     """Yield the totals of a pass and report them at its end, however it ends, after a checkpoint of the store."""
     tally = Tally()
-    begun, asked_before = ports.clock.monotonic(), ports.link.request_count
+    begun, asked_before = ports.clock.monotonic(), ports.remote.request_count
     try:
         yield tally
     except BaseException:
@@ -275,7 +275,7 @@ def _measured(ports: Ports, report: Report) -> Iterator[Tally]:
         raise
     finally:
         tally.seconds = ports.clock.monotonic() - begun
-        tally.requests = ports.link.request_count - asked_before
+        tally.requests = ports.remote.request_count - asked_before
         _note_usage(ports, tally)
         ports.store.checkpoint()
         report.end(tally)

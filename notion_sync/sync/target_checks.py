@@ -55,7 +55,7 @@ class TargetChecks:
         self._rules = rules
         self._report = report
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._clock = ports.clock
         self._checks: dict[_Key, Promise[object]] = {}
         self.tables: dict[str, Table] = {}
@@ -103,7 +103,7 @@ class TargetChecks:
             with self._store.reading():
                 page = self._store.pages.get(target.page_id, location)
             if page is not None:  # a page that is not recorded is created later
-                await self._once((target.page_id, location), check_page(self._link.notion, page))
+                await self._once((target.page_id, location), check_page(self._remote.notion, page))
 
     async def check_again(self, target: RowTarget) -> None:
         """Check a database that somebody may have changed since it was checked; raises as `check`."""
@@ -134,12 +134,12 @@ class TargetChecks:
             raise
 
     async def _check_page(self, target: PageTarget) -> None:
-        page = await check_page(self._link.notion, target.page_id)
+        page = await check_page(self._remote.notion, target.page_id)
         keep_title(self._store, target, page.title, self._clock.now())
 
     async def _check_table(self, target: RowTarget) -> None:
         source = known_source(self._store, target, self._clock.now())
-        table = await open_table(self._link.notion, target, source, self._store)
+        table = await open_table(self._remote.notion, target, source, self._store)
         self.tables[target.key] = table
         keep_title(self._store, target, table.source.title, self._clock.now())
         with self._store.transaction():

@@ -375,7 +375,7 @@ class Daemon:
             failed=failed_files(self._pending, now),
             failed_count=len(self._pending.failures()),
             budget=self._requests.use(
-                session.ports.link.request_count if session else 0, self._config.rate_limit, now
+                session.ports.remote.request_count if session else 0, self._config.rate_limit, now
             ),
             uploaded=self._report.uploaded,
             uploaded_bytes=self._report.uploaded_bytes,

@@ -76,8 +76,8 @@ async def make_pass(
         report: Reports and counts; both have begun this pass.
     """
     scope = PassScope(tuple(due.files | due.trees), flat=tuple(due.folders))
-    link, clock = session.ports.link, session.ports.clock
-    before, began = link.request_count, clock.monotonic()
+    remote, clock = session.ports.remote, session.ports.clock
+    before, began = remote.request_count, clock.monotonic()
     counts = {"files": len(due.files), "folders": len(due.folders), "trees": len(due.trees)}
     _log.info("pass: begins", extra={"fields": {**counts, "due": sorted(scope.only + scope.flat)[:20]}})
     error: NotionSyncError | None = None
@@ -88,7 +88,7 @@ async def make_pass(
         )
     except NotionSyncError as caught:
         error = caught
-    seconds, requests = clock.monotonic() - began, link.request_count - before
+    seconds, requests = clock.monotonic() - began, remote.request_count - before
     contacted = requests > 0 and (tally is not None or report.sent_bytes > 0)
     end = _end(error, cut_short=observer.cut_short)
     fields = {"end": end.value, "seconds": seconds, "requests": requests, "error": error and str(error)}

@@ -10,7 +10,7 @@ from notion_sync.sync.ports import Ports
 
 
 class Session(Protocol):
-    """The locked store and the link to Notion, as in `cli.session.Session`."""
+    """The locked store and the client of Notion, as in `cli.session.Session`."""
 
     @property
     def ports(self) -> Ports:

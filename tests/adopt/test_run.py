@@ -21,7 +21,7 @@ from notion_sync.notion.errors import DownloadFailed, Unauthorized
 from notion_sync.report import JsonReport
 from notion_sync.rules import PageTarget, Rule, Subfolders, Unsupported
 from notion_sync.state import Store
-from notion_sync.sync.ports import Account, Link, Ports
+from notion_sync.sync.ports import Account, Ports, Remote
 from notion_sync.sync.run import PassScope, push
 from notion_sync.system.threads import ThreadPools, Threads
 from tests.e2e.world import LONG_AGO, Sandbox
@@ -80,17 +80,17 @@ def unforeseen() -> None:
 def opened(state: Path, sandbox: Sandbox, stop: Stop | None = None) -> Iterator[Ports]:
     clock = SystemClock(stop)
     with Store(str(state)) as store, ThreadPools() as threads:
-        yield Ports(store, link_by(sandbox, clock, threads), clock, threads)
+        yield Ports(store, remote_by(sandbox, clock, threads), clock, threads)
 
 
-def link_by(sandbox: Sandbox, clock: SystemClock, threads: Threads) -> Link:
+def remote_by(sandbox: Sandbox, clock: SystemClock, threads: Threads) -> Remote:
     def connect() -> Notion:
         return over_https(sandbox.token, base_url=sandbox.api_url, clock=clock, threads=threads)
 
     async def ask_account(notion: Notion) -> Account:
         return Account((await notion.me()).id, None)
 
-    return Link(connect, ask_account)
+    return Remote(connect, ask_account)
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ def rule(tmp_path: Path, sandbox: Sandbox) -> Rule:
     )
     with opened(tmp_path / "before", sandbox) as ports, open(tmp_path / "out", "w") as out:
         push((rule,), ports=ports, report=JsonReport(out, out), scope=PassScope(), patience=0.0)
-        ports.link.notion.close()
+        ports.remote.notion.close()
     return rule
 
 
@@ -126,7 +126,7 @@ class Adopted:
         try:
             run(adoption.run((rule,), EVERYTHING))
         finally:
-            self._ports.link.notion.close()
+            self._ports.remote.notion.close()
         return adoption.sums
 
     def results(self) -> dict[str, str]:
@@ -191,8 +191,8 @@ def test_what_nobody_foresaw_of_one_location_is_its_failure(
     """After who we are and the page itself, the page of the first subfolder is listed."""
     with opened(tmp_path / "state", sandbox) as ports:
         assert isinstance(ports.clock, SystemClock)
-        link = link_by(sandbox, ports.clock, Nth(ports.threads, "request", 3, unforeseen))
-        adopted = Adopted(replace(ports, link=link))
+        remote = remote_by(sandbox, ports.clock, Nth(ports.threads, "request", 3, unforeseen))
+        adopted = Adopted(replace(ports, remote=remote))
         sums = adopted.run(rule)
     assert adopted.results() == {"a.txt": "matched", "b.txt": "matched", "t/e.txt": "matched"}
     assert (sums.matched, sums.failed) == (3, 2)
@@ -205,7 +205,7 @@ def test_a_wrong_token_ends_the_run(tmp_path: Path, sandbox: Sandbox, rule: Rule
     with opened(tmp_path / "state", sandbox) as ports:
         assert isinstance(ports.clock, SystemClock)
         stranger = replace(sandbox, token="ntn_" + "0" * 46)
-        adopted = Adopted(replace(ports, link=link_by(stranger, ports.clock, ports.threads)))
+        adopted = Adopted(replace(ports, remote=remote_by(stranger, ports.clock, ports.threads)))
         with pytest.raises(Unauthorized):
             adopted.run(rule)
     assert adopted.findings == []

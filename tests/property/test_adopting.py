@@ -23,7 +23,7 @@ from notion_sync.notion.connect import over_https
 from notion_sync.report import JsonReport
 from notion_sync.rules import PageTarget, RowTarget, Rule, Subfolders, Target, Unsupported
 from notion_sync.state import Store
-from notion_sync.sync.ports import Account, Link, Ports
+from notion_sync.sync.ports import Account, Ports, Remote
 from notion_sync.sync.run import PassScope, preview, push
 from notion_sync.system.threads import ThreadPools
 from notion_sync.template import parse
@@ -54,7 +54,7 @@ def opened(state: Path, sandbox: Sandbox) -> Iterator[Ports]:
         ThreadPools() as threads,
         over_https(sandbox.token, base_url=sandbox.api_url, clock=clock, threads=threads) as notion,
     ):
-        yield Ports(store, Link(lambda: notion, ask_account), clock, threads)
+        yield Ports(store, Remote(lambda: notion, ask_account), clock, threads)
 
 
 async def ask_account(notion: Notion) -> Account:
@@ -81,7 +81,7 @@ def shown(sandbox: Sandbox) -> dict[str, tuple[str, str | None]]:
 def planned(ports: Ports, rule: Rule) -> Counter[ActionName]:
     out = io.StringIO()
     tally = preview(
-        (rule,), store=ports.store, account=run(ports.link.account()), clock=ports.clock,
+        (rule,), store=ports.store, account=run(ports.remote.account()), clock=ports.clock,
         report=JsonReport(out, out), scope=PassScope(),
     )  # fmt: skip
     return Counter({action: count for action, count in tally.counts.items() if count})

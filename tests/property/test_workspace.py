@@ -32,7 +32,7 @@ from notion_sync.notion.connect import over_https
 from notion_sync.report import JsonReport
 from notion_sync.rules import OnChange, OnDelete, PageTarget, RowTarget, Rule, Subfolders, Target
 from notion_sync.state import Store
-from notion_sync.sync.ports import Account, Link, Ports
+from notion_sync.sync.ports import Account, Ports, Remote
 from notion_sync.sync.run import PassScope, preview, push
 from notion_sync.template import parse
 from tests.e2e.world import LONG_AGO, Sandbox
@@ -234,7 +234,7 @@ class Machine(RuleBasedStateMachine):
         out = io.StringIO()
         tally = push(
             self.configured(),
-            ports=Ports(self.store, self.link(), self.clock, self.threads),
+            ports=Ports(self.store, self.remote(), self.clock, self.threads),
             report=JsonReport(out, out),
             scope=PassScope(),
             patience=0.0,
@@ -249,7 +249,7 @@ class Machine(RuleBasedStateMachine):
     def nothing_is_left_to_do(self, stopped: int) -> None:
         out = io.StringIO()
         tally = preview(
-            self.configured(), store=self.store, account=run(self.link().account()), clock=self.clock,
+            self.configured(), store=self.store, account=run(self.remote().account()), clock=self.clock,
             report=JsonReport(out, out), scope=PassScope(),
         )  # fmt: skip
         left = {action: count for action, count in tally.counts.items() if count}
@@ -278,8 +278,8 @@ class Machine(RuleBasedStateMachine):
             subfolders=Subfolders.PAGES if config.pages else Subfolders.FLAT,
         )
 
-    def link(self) -> Link:
-        return Link(lambda: self.notion, ask_account)
+    def remote(self) -> Remote:
+        return Remote(lambda: self.notion, ask_account)
 
     def expected(self) -> Counter[Piece]:
         ours = Counter(

@@ -15,7 +15,7 @@ from notion_sync.rules import PageTarget, Rule
 from notion_sync.sandbox.latency import latency_of
 from notion_sync.sandbox.rate import RateWindow
 from notion_sync.state import Store
-from notion_sync.sync.ports import Link, Ports
+from notion_sync.sync.ports import Ports, Remote
 from tests.notion.support import KeptLimit
 from tests.simulation.ports import CoreTransport, SimulatedClock, SimulatedThreads
 from tests.simulation.world import FOLDER, World
@@ -67,7 +67,7 @@ class PaceWorld(World):
             CoreTransport(self.core, self.time), clock=clock, threads=SimulatedThreads(self.dice, requests=0.05),
             random=self.dice.random, budget=self.budget,
         )  # fmt: skip
-        return Ports(store, Link(lambda: notion, self._ask_account), clock, threads, self.disk)
+        return Ports(store, Remote(lambda: notion, self._ask_account), clock, threads, self.disk)
 
     def push(self, files: int, name: str = "a") -> Measured:
         """A push of so many new small files."""

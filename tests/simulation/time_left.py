@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from notion_sync.cli.live_report import LiveReport
-from notion_sync.cli.reports import LinkPace
+from notion_sync.cli.reports import RemotePace
 from notion_sync.extent import EVERYTHING
 from notion_sync.notion.client import Notion
 from notion_sync.notion.multipart import Form
@@ -26,7 +26,7 @@ from notion_sync.scan.steps import NullObserver
 from notion_sync.state import Store
 from notion_sync.sync.estimate import count_work, uploading_work
 from notion_sync.sync.import_policy import USUAL
-from notion_sync.sync.ports import Link, Ports
+from notion_sync.sync.ports import Ports, Remote
 from notion_sync.sync.run import PassScope, run_pass
 from tests.simulation.pace import PaceWorld
 from tests.simulation.ports import Blocks, CoreTransport, Loop, SimulatedClock, SimulatedThreads, for_core
@@ -122,7 +122,7 @@ class LineWorld(PaceWorld):
             SlowLine(self), clock=clock, threads=SimulatedThreads(self.dice, requests=0.05),
             random=random.Random(1).random, budget=self.budget,
         )  # fmt: skip
-        return Ports(store, Link(lambda: notion, self._ask_account), clock, threads, self.disk)
+        return Ports(store, Remote(lambda: notion, self._ask_account), clock, threads, self.disk)
 
     def watched_push(self, small: int, film: int, position: str) -> list[Told]:
         """Push small files and one of `film` bytes; return what was told each second."""
@@ -139,7 +139,7 @@ class LineWorld(PaceWorld):
     async def _watched(self, store: Store, told: list[tuple[float, float]]) -> None:
         ports = self.ports(store, SimulatedThreads(self.dice))
         progress = Progress(
-            ports.clock.monotonic, LinkPace(ports.link), uploading_work, expected=self.expected
+            ports.clock.monotonic, RemotePace(ports.remote), uploading_work, expected=self.expected
         )
         work = count_work(self.rules, store, ports.clock, EVERYTHING, lambda: False, self.disk)
         assert work is not None

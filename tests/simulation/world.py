@@ -23,7 +23,7 @@ from notion_sync.scan.steps import NullObserver
 from notion_sync.state import Store
 from notion_sync.state.database import FILE_NAME
 from notion_sync.sync.import_policy import USUAL
-from notion_sync.sync.ports import Account, Link, Ports
+from notion_sync.sync.ports import Account, Ports, Remote
 from notion_sync.sync.run import PassScope, run_pass
 from notion_sync.writes import Append, Write
 from tests.simulation.ports import (
@@ -254,7 +254,7 @@ class World:
             transport, clock=clock, threads=threads, random=self.dice.random,
             open_files=lambda: Downloader(clock, transport=files),
         )  # fmt: skip
-        return Ports(store, Link(lambda: notion, self._ask_account), clock, threads, self.disk)
+        return Ports(store, Remote(lambda: notion, self._ask_account), clock, threads, self.disk)
 
     async def _ask_account(self, notion: Notion) -> Account:
         """Who we are: asked once, and remembered over processes, as the command line does."""

@@ -31,7 +31,7 @@ from notion_sync.sync.changes import Changes
 from notion_sync.sync.import_policy import USUAL
 from notion_sync.sync.journal import Journal
 from notion_sync.sync.passes import Pass
-from notion_sync.sync.ports import Link, Ports
+from notion_sync.sync.ports import Ports, Remote
 from notion_sync.sync.recovery import JournalRecovery
 from tests.sandbox.caller import Caller
 from tests.simulation.ports import CoreFiles, CoreTransport, Loop, SimulatedClock, SimulatedThreads, Time
@@ -94,8 +94,8 @@ class Bench:
             open_files=lambda: Downloader(self.clock, transport=self.files),
             budget=Budget(self.clock, limit=100_000, window=1.0),  # its Notion refuses nothing
         )  # fmt: skip
-        self.link = Link(lambda: self.notion, account)
-        self.ports = Ports(self.store, self.link, self.clock, self.threads)
+        self.remote = Remote(lambda: self.notion, account)
+        self.ports = Ports(self.store, self.remote, self.clock, self.threads)
         self.page_target = PageTarget(self.core.workspace.page_id)
         self.rule = replace(page_rule(self.root), targets=(self.page_target,))
 

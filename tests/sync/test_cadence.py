@@ -9,7 +9,7 @@ import pytest
 from notion_sync.notion.requests import Request
 from notion_sync.rules import RowTarget
 from notion_sync.sync.batching import EARLY_SHARE, FREE_PAGES, FREE_REQUESTS, Cadence
-from notion_sync.sync.ports import Link
+from notion_sync.sync.ports import Remote
 from notion_sync.template import parse
 from tests.sync.bench import Bench
 
@@ -17,8 +17,8 @@ SEEN_WITHIN = 20.0
 """Seconds within which people see what has come."""
 
 
-class Counting(Link):
-    """A link that has sent some requests."""
+class Counting(Remote):
+    """A connection that has sent some requests."""
 
     sent = 0
 
@@ -41,22 +41,22 @@ def allowed(cadence: Cadence, page: str) -> int:
 
 
 def test_some_are_free_and_others_are_earned() -> None:
-    link = Counting()
-    link.sent = 500  # before the pass
-    cadence = Cadence(link)
+    remote = Counting()
+    remote.sent = 500  # before the pass
+    cadence = Cadence(remote)
     assert allowed(cadence, "page") == FREE_REQUESTS
-    link.sent += math.ceil(1 / EARLY_SHARE)
+    remote.sent += math.ceil(1 / EARLY_SHARE)
     assert allowed(cadence, "page") == 1
-    link.sent += math.ceil(10 / EARLY_SHARE)
+    remote.sent += math.ceil(10 / EARLY_SHARE)
     assert allowed(cadence, "page") == 10
     assert allowed(cadence, "other") == FREE_REQUESTS
 
 
 def test_rows_have_what_is_earned() -> None:
-    link = Counting()
-    cadence = Cadence(link)
+    remote = Counting()
+    cadence = Cadence(remote)
     assert cadence.earned == 0
-    link.sent += 1000
+    remote.sent += 1000
     cadence.spent += 2
     assert cadence.earned == 1000 * EARLY_SHARE - 2
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from notion_sync.model import ActionName
 from notion_sync.notion.client import Notion
 from notion_sync.rules import OnChange
-from notion_sync.sync.ports import Account, Link
+from notion_sync.sync.ports import Account, Remote
 from tests.sync.bench import Bench
 
 SIZE = 6 * 2**20
@@ -19,8 +19,8 @@ def limit(bench: Bench, size: int | None) -> None:
     async def account(notion: Notion) -> Account:
         return Account((await notion.me()).id, size)
 
-    bench.link = Link(lambda: bench.notion, account)
-    bench.ports = replace(bench.ports, link=bench.link)
+    bench.remote = Remote(lambda: bench.notion, account)
+    bench.ports = replace(bench.ports, remote=bench.remote)
 
 
 def ends(bench: Bench) -> dict[str, ActionName]:

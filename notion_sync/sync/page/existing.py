@@ -64,7 +64,7 @@ class ExistingBlocks:
         self._changes = changes
         self._ports = ports
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._clock = ports.clock
         self._reading: dict[str, asyncio.Lock] = {}
         self._read_at: dict[str, float] = {}
@@ -117,7 +117,7 @@ class ExistingBlocks:
             sent_before = {old.upload_id, *(each.upload_id for each in unanswered)}
             before = None if upload is not None and upload.id in sent_before else block
             async with self._making(of_block(block.id, sent, update.name, file), attempts):
-                shown = await self._link.notion.update_block(block.id, sent, attempts, before)
+                shown = await self._remote.notion.update_block(block.id, sent, attempts, before)
             return Changed(update.label, shown.url_path_file_id, sent=True)
 
     async def _trash(self, old: Placement, value: str, attempts: Attempts) -> Gone | Theirs | None:
@@ -127,7 +127,7 @@ class ExistingBlocks:
             if value == UNDONE and not is_as_left(block, old):
                 return Theirs(block)
             async with self._making(of_block(block.id, value), attempts):
-                await self._link.notion.trash_block(block.id, attempts)
+                await self._remote.notion.trash_block(block.id, attempts)
             return None
 
     async def _from_reading(self, work: Callable[[], Awaitable[T]]) -> T | Gone:
@@ -161,9 +161,11 @@ class ExistingBlocks:
             attempts.made_from(at)
             yield await self._ours(block, old)
             return
-        async with self._link.notion.read_and_write() as permit:
+        async with self._remote.notion.read_and_write() as permit:
             try:
-                block = await read_fresh(self._ports, permit, partial(self._link.notion.block, old.block_id))
+                block = await read_fresh(
+                    self._ports, permit, partial(self._remote.notion.block, old.block_id)
+                )
                 attempts.made_from(self._clock.monotonic(), permit)
                 found = await self._ours(block, old)
             except NotionError as error:
@@ -201,10 +203,10 @@ class ExistingBlocks:
 
     async def _list(self, page: str, block_id: str) -> None:
         """Read a block together with those after it, which are probably needed next."""
-        async with self._link.notion.read_and_write() as permit:
+        async with self._remote.notion.read_and_write() as permit:
             asked_at = self._clock.monotonic()
             try:
-                blocks = await self._link.notion.children_from(page, block_id, permit)
+                blocks = await self._remote.notion.children_from(page, block_id, permit)
             except (NotFound, ValidationFailed):
                 return  # the block is no longer on this page
         self._seen = {id_: seen for id_, seen in self._seen.items() if asked_at - seen[0] <= FRESH_FOR}

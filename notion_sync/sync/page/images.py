@@ -32,7 +32,7 @@ class PageImages:
     def __init__(self, ports: Ports, changes: Changes, activity: Activity, pages: PageWriters) -> None:
         self._ports = ports
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._clock = ports.clock
         self._changes = changes
         self._activity = activity
@@ -54,7 +54,7 @@ class PageImages:
     async def _put(
         self, action: Attach, upload: Upload, page_id: str, attempts: Attempts
     ) -> Placement | None:
-        async with self._link.notion.read_and_write() as permit:
+        async with self._remote.notion.read_and_write() as permit:
             if await read_fresh(self._ports, permit, partial(self.theirs, action)) is not None:
                 return None
             change = of_page(page_id, action.kind, upload.id)
@@ -62,7 +62,7 @@ class PageImages:
             former = {each.file_id for each in self._recorded(action) if each.upload_id != upload.id}
             icon, cover = (upload.id, None) if action.kind == Kind.ICON else (None, upload.id)
             async with self._changes.making(change, attempts):
-                page = await self._link.notion.update_page(
+                page = await self._remote.notion.update_page(
                     page_id, attempts, icon=icon, cover=cover, former_files=frozenset(filter(None, former))
                 )
         shown = page.icon if action.kind == Kind.ICON else page.cover
@@ -79,7 +79,7 @@ class PageImages:
         if page_id is None or any(each.file_id is None for each in ours):
             return None  # without a file id, ours cannot be told from a person's
         try:
-            page = await self._link.notion.page(page_id, permit)
+            page = await self._remote.notion.page(page_id, permit)
         except NotFound:
             return None
         shown = page.icon if action.kind == Kind.ICON else page.cover

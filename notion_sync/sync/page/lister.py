@@ -77,7 +77,7 @@ class PageLister:
         self._ports = ports
         self._report = report
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._clock = ports.clock
         self._running: dict[str, Promise[PageListing]] = {}
 
@@ -146,7 +146,7 @@ class PageLister:
             unrecorded = self.unrecorded(blocks)
             if not (unrecorded and whole_is_due):
                 return _Listed(blocks, unrecorded)
-        blocks = [block async for block in files_on(self._link.notion, page.id)]
+        blocks = [block async for block in files_on(self._remote.notion, page.id)]
         return _Listed(blocks, self.unrecorded(blocks), is_whole=True)
 
     def _may_lack_some(self, page: BlockPage) -> bool:
@@ -166,14 +166,14 @@ class PageLister:
             last = self._store.things.last_block(target.key, location)
             gaps, before_them = self._store.gaps.open_after(target.key, location)
         if known is None and gaps:
-            return await blocks_from(self._link.notion, page.id, before_them)
+            return await blocks_from(self._remote.notion, page.id, before_them)
         edge = known.edge if known is not None else last
         if target.position.is_end(location):
             begin = _beginning(position, edge) if known is not None else edge
-            return await blocks_from(self._link.notion, page.id, begin)
+            return await blocks_from(self._remote.notion, page.id, begin)
         # New blocks are inserted above ours.
         until = self._ours(page) if known is None else {edge} if edge is not None else frozenset[str]()
-        return await blocks_from(self._link.notion, page.id, target.position.after, until)
+        return await blocks_from(self._remote.notion, page.id, target.position.after, until)
 
     def _ours(self, page: BlockPage) -> AbstractSet[str]:
         with self._store.reading():

@@ -50,7 +50,7 @@ class Subpages:
 
     def __init__(self, ports: Ports, journal: Journal) -> None:
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._clock = ports.clock
         self._journal = journal
         self._searches: dict[tuple[str, str], Promise[str]] = {}
@@ -125,8 +125,8 @@ class Subpages:
             return self._use(root, location, there)
         # Absence is known only for the moment of the answer, so the creation follows at once (read-modify-write).
         async with AsyncExitStack() as connection:
-            permit = await connection.enter_async_context(self._link.notion.read_and_write())
-            pages = await child_pages(self._link.notion, parent, permit)
+            permit = await connection.enter_async_context(self._remote.notion.read_and_write())
+            pages = await child_pages(self._remote.notion, parent, permit)
             # Of several pages with one title, the first counts.
             self._titles[parent] = {page.title or "": page.id for page in reversed(pages)}
             if (there := page_titled(self._titles[parent], title)) is not None:
@@ -142,7 +142,7 @@ class Subpages:
     async def _make(self, connection: AsyncExitStack, permit: Permit, creation: PageCreation) -> Made:
         parent, title = Parent("page_id", creation.parent), title_value(creation.title)
         async with connection:
-            page = await self._link.notion.create_page(parent, {"title": title}, permit=permit)
+            page = await self._remote.notion.create_page(parent, {"title": title}, permit=permit)
         return Made((page.id,), page.id)
 
     def _use(self, root: str, location: str, page_id: str) -> str:

@@ -31,7 +31,7 @@ class UnrecordedBlocks:
 
     def __init__(self, ports: Ports, report: Report) -> None:
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._listings = ports.listings
         self._disk = ports.disk
         self._clock = ports.clock
@@ -79,7 +79,7 @@ class UnrecordedBlocks:
         if block.name not in names and any(exists(each.id.path, disk=self._disk) for each, _ in recorded):
             return False
         try:
-            now = await self._link.notion.block(block.id)
+            now = await self._remote.notion.block(block.id)
         except (NotFound, ValidationFailed):
             return False
         same = not now.in_trash and now.url_path_file_id == block.url_path_file_id
@@ -98,7 +98,7 @@ class UnrecordedBlocks:
         if own is None or not own.shared or own.block_id is None or own.page_id != page_id:
             return None
         try:
-            block = await self._link.notion.block(own.block_id)
+            block = await self._remote.notion.block(own.block_id)
         except (NotFound, ValidationFailed):
             return None
         if block.in_trash or not block.file or not block.file.hosted:

@@ -75,7 +75,7 @@ class PageWriter:
         self._pages = pages
         self._unrecorded = unrecorded
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._clock = ports.clock
         self._journal = journal
         self._activity = activity
@@ -125,7 +125,7 @@ class PageWriter:
             expected = Expected.NONE
         # An early append leaves gaps, which are filled at once if the window has room for that, else a minute later.
         # One gap may always be left: the page's first file may be a large one.
-        spare = min(self._cadence.spare(self), max(2, self._link.notion.budget.free))
+        spare = min(self._cadence.spare(self), max(2, self._remote.notion.budget.free))
         batch = self._queue.next_batch(expected, spare=spare, now=now)
         if batch:
             await self._append(batch)
@@ -138,7 +138,7 @@ class PageWriter:
         Appends to a page go one after the other. The last one would have to wait for an early one, and each block that
         the early one overtakes would need an append of its own. 0 if further files are to be admitted.
         """
-        if not (self._activity.admission_ended and self._link.notion.budget.all_may_go):
+        if not (self._activity.admission_ended and self._remote.notion.budget.all_may_go):
             self._all_may_go_since = None
             return 0.0
         if self._all_may_go_since is None:
@@ -179,7 +179,7 @@ class PageWriter:
                 self._reservations.fail(slot, open_)
             return
         except NotionError as error:
-            why = await explained(self._link.notion, error, write.parent, position)
+            why = await explained(self._remote.notion, error, write.parent, position)
             await self._refused(slots, position, why)
             return
         if batch.costs:
@@ -200,7 +200,7 @@ class PageWriter:
             _, start = self._store.gaps.open_after(self._queue.target.key, self._queue.location)
         placed = self._queue.placed
         self._cadence.spend(self, 1)
-        if (position := await position_before(self._link.notion, page_id, placed.ids, start)) is None:
+        if (position := await position_before(self._remote.notion, page_id, placed.ids, start)) is None:
             placed.clear()
             return Edge.END
         return position
@@ -270,7 +270,7 @@ class PageWriter:
         return placement is not None
 
     async def _send(self, parent: str, blocks: Sequence[MediaBlock], position: Position) -> Made:
-        made = await self._link.notion.append(parent, blocks, position)
+        made = await self._remote.notion.append(parent, blocks, position)
         with self._store.reading():
             recorded = self._store.things.files_of_blocks({each.id for each in made})
         if recorded:
@@ -286,7 +286,7 @@ class PageWriter:
         elif scope in (Scope.RUN, Scope.TARGET) and not unknown_upload:
             self._queue.put_back(batch)
             self._fail_all(error)
-        elif unknown_upload and (gone := await _without_upload(self._link.notion, batch)):
+        elif unknown_upload and (gone := await _without_upload(self._remote.notion, batch)):
             # Their contents may be sent again once; their slots stay in the queue meanwhile.
             self._queue.put_back(batch)
             for slot in gone:

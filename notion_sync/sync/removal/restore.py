@@ -138,7 +138,7 @@ class Restorer:
     def __init__(self, ports: Ports, changes: Changes, recorder: Recorder, report: Report) -> None:
         self._changes = changes
         self._store = ports.store
-        self._notion = ports.link.notion
+        self._notion = ports.remote.notion
         self._clock = ports.clock
         self._disk = ports.disk
         self._recorder = recorder

@@ -114,7 +114,7 @@ class RowLookup:
 
     def __init__(self, ports: Ports, activity: Activity, upcoming: Callable[[str], Iterable[str]]) -> None:
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._clock = ports.clock
         self._activity = activity
         self._upcoming = upcoming
@@ -174,7 +174,7 @@ class RowLookup:
             return await self._lead(table, query, connection)
         query.add(title)
         await query.gathered.result()
-        permit = await connection.enter_async_context(self._link.notion.connection())
+        permit = await connection.enter_async_context(self._remote.notion.connection())
         query.connect(title, permit)
         return permit, (await query.found.result()).get(title)
 
@@ -189,7 +189,7 @@ class RowLookup:
             await self._gather(source, query)
             if self._forming.get(source) is query:
                 del self._forming[source]
-            permit = await connection.enter_async_context(self._link.notion.connection())
+            permit = await connection.enter_async_context(self._remote.notion.connection())
             query.gathered.succeed(None)
             query.connect(title, permit)
             await query.connected.wait(CONNECTING)
@@ -218,10 +218,10 @@ class RowLookup:
         """Send the query for the rows that have a connection; return what was found, by title."""
         source, connected = table.source.id, dict(query.permits)
         permit, *others = connected.values()
-        await self._link.notion.grant(permit, 1 + len(connected))
+        await self._remote.notion.grant(permit, 1 + len(connected))
         prefetched = self._to_prefetch(source, list(connected))
         titles = (*connected, *prefetched)
-        found = await find_rows(self._link.notion, source, table.title, titles, permit)
+        found = await find_rows(self._remote.notion, source, table.title, titles, permit)
         for each in (permit, *others):
             each.renew(1, permit.granted_at)
         for title in prefetched:

@@ -43,7 +43,7 @@ class Room:
 
     def __init__(self, ports: Ports, target: RowTarget, location: str) -> None:
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._target = target
         self._location = location
         self._left: int | None = None
@@ -101,7 +101,7 @@ class Room:
         if page_id is None:
             return ()
         try:
-            page = await self._link.notion.page(page_id)
+            page = await self._remote.notion.page(page_id)
         except NotFound:
             return ()
         return () if page.in_trash else page.files(column) or ()

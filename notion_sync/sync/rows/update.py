@@ -77,7 +77,7 @@ class RowUpdate:
         self._lookup = lookup
         self._ports = ports
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._disk = ports.disk
         self._clock = ports.clock
         self._journal = journal
@@ -133,7 +133,7 @@ class RowUpdate:
                 look = self._lookup.look(self._table, self.queue.location)
                 page_id, permit = await connection.enter_async_context(look)
             else:
-                permit = await connection.enter_async_context(self._link.notion.read_and_write())
+                permit = await connection.enter_async_context(self._remote.notion.read_and_write())
             if page_id is None:
                 await self._create(connection, permit)
             else:
@@ -172,7 +172,7 @@ class RowUpdate:
 
     async def _read(self, page_id: str, permit: Permit) -> Page:
         try:
-            page = await read_fresh(self._ports, permit, partial(self._link.notion.page, page_id))
+            page = await read_fresh(self._ports, permit, partial(self._remote.notion.page, page_id))
         except NotFound as error:
             raise self._gone(error) from error
         if page.in_trash:
@@ -237,7 +237,7 @@ class RowUpdate:
     ) -> Made:
         assert write.page_id is not None
         async with connection:
-            page = await self._link.notion.put_files(write.page_id, self._column, value.entries, permit)
+            page = await self._remote.notion.put_files(write.page_id, self._column, value.entries, permit)
         return _made(self._store, page, self._column, write)
 
     # A missing row
@@ -276,7 +276,7 @@ class RowUpdate:
     ) -> Made:
         parent = Parent("data_source_id", self._table.source.id)
         async with connection:
-            page = await self._link.notion.create_page(parent, properties, permit=permit)
+            page = await self._remote.notion.create_page(parent, properties, permit=permit)
         return _made(self._store, page, self._column, write)
 
 

@@ -31,7 +31,7 @@ async def holds_nothing_else(
         now: The page as it is now.
         things: The placements in it that are to be undone, including its icon and its cover.
     """
-    bot = (await ports.link.account()).bot
+    bot = (await ports.remote.account()).bot
     for page in (before, now):
         if page.last_edited_by not in (None, bot) or page.created_by not in (None, bot):
             return False
@@ -58,7 +58,7 @@ def _is_dressed_as_left(made: MadePage, page: Page, things: Iterable[Placement])
 
 async def _has_no_other_blocks(ports: Ports, page: Page, things: Iterable[Placement]) -> bool:
     placements = {each.block_id: each for each in things}
-    async for block in ports.link.notion.children(page.id):
+    async for block in ports.remote.notion.children(page.id):
         old = placements.get(block.id)
         if (
             old is None

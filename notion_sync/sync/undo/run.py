@@ -79,7 +79,7 @@ class Undoing:
         self._checks = checks = TargetChecks(ports, rules, report)
         self._rows = Rows(
             ports=ports, journal=journal, activity=activity, tasks=tasks, checks=checks,
-            sequencer=Sequencer(ports.clock), cadence=Cadence(ports.link),
+            sequencer=Sequencer(ports.clock), cadence=Cadence(ports.remote),
         )  # fmt: skip
         self._blocks = ExistingBlocks(ports, changes)
         self._left = dict.fromkeys(plan.things)
@@ -165,14 +165,14 @@ class Undoing:
         self, made: MadePage, before: Page, images: Sequence[Placement], attempts: Attempts
     ) -> bool:
         """Move a page to the trash; return False if anything else is on it."""
-        now = await self._ports.link.notion.page(made.page_id)
+        now = await self._ports.remote.notion.page(made.page_id)
         things = [each.placement for each in self._plan.at(made.page_id)]
         if not await holds_nothing_else(self._ports, made, before, now, [*things, *images]):
             return False
         change = of_page(made.page_id, "in_trash", UNDONE)
         attempts.made_from(self._ports.clock.monotonic())
         async with self._changes.making(change, attempts):
-            await self._ports.link.notion.update_page(made.page_id, attempts, in_trash=True)
+            await self._ports.remote.notion.update_page(made.page_id, attempts, in_trash=True)
         return True
 
     def _page_gone(self, made: MadePage, remark: str, images: Sequence[Placement] = ()) -> None:
@@ -262,7 +262,7 @@ class Undoing:
 
     async def _read(self, page_id: str) -> Page | None:
         try:
-            return await self._ports.link.notion.page(page_id)
+            return await self._ports.remote.notion.page(page_id)
         except NotionError as error:
             if not is_gone(error):
                 raise

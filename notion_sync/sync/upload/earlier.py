@@ -33,7 +33,7 @@ class EarlierUploads:
 
     def __init__(self, ports: Ports) -> None:
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._clock = ports.clock
         self._began = ports.clock.steady()
         self._look: Promise[None] | None = None
@@ -58,13 +58,13 @@ class EarlierUploads:
         await self._look.run(self._drop())
 
     async def _drop(self) -> None:
-        account = await self._link.account()
+        account = await self._remote.account()
         with self._store.reading():
             recorded = self._store.uploads.unattached(account.bot, self._clock.steady())
             writes = [each.write for each in self._store.journal.open()]
         kept = {i.upload_id for write in writes if not isinstance(write, PageCreation) for i in write.intents}
         asked = [each for each in recorded if self.may_be_unknown(each) and each.id not in kept]
-        gone = await unknown_uploads(self._link.notion, asked) if asked else set[str]()
+        gone = await unknown_uploads(self._remote.notion, asked) if asked else set[str]()
         with self._store.transaction():
             for upload_id in gone:
                 self._store.uploads.drop(upload_id)

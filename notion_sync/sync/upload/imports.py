@@ -100,7 +100,7 @@ class Imports:
 
     async def _usable(self, address: Address, kind: str) -> list[Upload]:
         now = self.ports.clock.steady()
-        account = await self.ports.link.account_for_file()
+        account = await self.ports.remote.account_for_file()
         with self.ports.store.reading():
             uploads = self.ports.store.uploads.usable(
                 account.bot, address.digest, now + MARGIN, FETCHED, now - REUSABLE_FOR
@@ -154,7 +154,7 @@ class Imports:
             # An import that an earlier pass has waited for is polled once only, if a daemon will ask again.
             patience = 0.0 if self.policy.looks_again else self.policy.patience
             try:
-                answer = await self.ports.link.notion.upload(pending.id)
+                answer = await self.ports.remote.notion.upload(pending.id)
             except (NotFound, ValidationFailed):
                 self._drop(pending)
             else:
@@ -162,7 +162,7 @@ class Imports:
                     return await self._poll(address, answer, pending, patience)
                 self._drop(pending)
         begun_at = self.ports.clock.steady()
-        answer = await self.ports.link.notion.create_external(
+        answer = await self.ports.remote.notion.create_external(
             external_url=address.url,
             filename=upload_filename(address.name),
             content_type=content_type(address.name),
@@ -192,12 +192,12 @@ class Imports:
                     raise failure(answer, self.policy)
             # Poll once more when the time is up: an import that ended in the last moment is not late.
             await self.ports.clock.wait(min(pause, ends_at - now))
-            answer = await self.ports.link.notion.upload(upload.id)
+            answer = await self.ports.remote.notion.upload(upload.id)
         raise AssertionError("the pauses never end")
 
     async def _record(self, address: Address, answer: FileUpload, expires_at: float | None) -> Upload:
         """Record and return an upload. `expires_at` is by this machine's clock, which need not agree with Notion's."""
-        account = await self.ports.link.account_for_file()
+        account = await self.ports.remote.account_for_file()
         upload = Upload(
             id=answer.id,
             digest=address.digest,
@@ -244,7 +244,7 @@ class Imports:
         return Ensured(upload, reused=False)
 
     async def _download(self, found: SourceFile, kind: str, why: NotionSyncError) -> Upload:
-        account = await self.ports.link.account_for_file()
+        account = await self.ports.remote.account_for_file()
         try:
             with self.activity.waiting():
                 packed = await self.ports.threads.download(
@@ -253,7 +253,7 @@ class Imports:
                     self.ports.store.scratch,
                     self.ports.clock,
                     account.limit,
-                    self.ports.link.private_hosts,
+                    self.ports.remote.private_hosts,
                 )
         except ImportFailed as error:
             raise ImportFailed(

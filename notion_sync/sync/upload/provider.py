@@ -24,7 +24,7 @@ class UploadProvider:
 
     def __init__(self, ports: Ports, reader: Reader, transfers: Transfers, imports: Imports) -> None:
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._clock = ports.clock
         self._threads = ports.threads
         self._disk = ports.disk
@@ -90,7 +90,7 @@ class UploadProvider:
     async def refuse(self, action: Attach | Replace) -> None:
         """Drop the recorded uploads of a content, because Notion no longer knows them."""
         digest, _ = upload_key(action.found, action.digest, action.variant)
-        account = await self._link.account_for_file()
+        account = await self._remote.account_for_file()
         with self._store.transaction():
             for upload in self._store.uploads.of_content(account.bot, digest):
                 self._store.uploads.drop(upload)

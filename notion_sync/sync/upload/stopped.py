@@ -22,7 +22,7 @@ def how_far(action: DeliveryAction, ports: Ports) -> str:
 
 def _uploads(digest: Digest, variant: str, ports: Ports) -> list[Upload]:
     """Return the uploads of a content that the next run can use."""
-    if (account := ports.link.known_account) is None:
+    if (account := ports.remote.known_account) is None:
         return []
     with ports.store.reading():
         return ports.store.uploads.usable(account.bot, digest, ports.clock.steady(), variant)

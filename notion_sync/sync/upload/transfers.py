@@ -124,12 +124,12 @@ class Transfers:
     def __init__(self, ports: Ports, report: Report, tally: Tally) -> None:
         self._ports = ports
         self._store = ports.store
-        self._link = ports.link
+        self._remote = ports.remote
         self._clock = ports.clock
         self._disk = ports.disk
         self._report = report
         self._tally = tally
-        self._bandwidth = Bandwidth(ports.clock, ports.link.bytes_per_second)
+        self._bandwidth = Bandwidth(ports.clock, ports.remote.bytes_per_second)
         self._in_parts = asyncio.Semaphore(IN_PARTS_AT_ONCE)
         self._transfers: dict[tuple[Digest, str], list[_Transfer]] = {}
         self._just_sent: dict[tuple[Digest, str], Upload] = {}
@@ -195,7 +195,7 @@ class Transfers:
         return usable
 
     async def _recorded(self, digest: Digest, variant: str) -> list[Upload]:
-        account = await self._link.account_for_file()
+        account = await self._remote.account_for_file()
         with self._store.reading():
             return self._store.uploads.usable(account.bot, digest, self._clock.steady() + MARGIN, variant)
 
@@ -237,7 +237,7 @@ class Transfers:
         """Create an upload. One that is sent in parts is recorded, so that a later run can resume it."""
         file, started_at = transfer.file, self._clock.steady()
         size = file.found.fingerprint.size
-        made = await self._link.notion.create_upload(
+        made = await self._remote.notion.create_upload(
             filename=file.filename,
             content_type=file.content_type,
             parts=part_count(size) if part_size(size) else None,
@@ -264,7 +264,7 @@ class Transfers:
         body = self._body(file, 0, upload.size, file.content.checksums[0])
         # Exactly the type that Notion answered, whatever was asked for (Notion: "Send a file upload").
         declared = upload.content_type or "application/octet-stream"
-        sent = await self._link.notion.send(upload.id, body, filename=file.filename, content_type=declared)
+        sent = await self._remote.notion.send(upload.id, body, filename=file.filename, content_type=declared)
         self._tally.bytes_uploaded += upload.size
         return sent
 
@@ -275,7 +275,7 @@ class Transfers:
             await self._send_parts(file, upload, KnownParts(file.content))
         else:
             transfer.file = await self._read_and_send(file, upload)
-        return await self._link.notion.complete(upload.id)
+        return await self._remote.notion.complete(upload.id)
 
     async def _read_and_send(self, file: FileToSend, upload: Upload) -> FileToSend:
         """Return the file with its content, and the digest of that."""
@@ -314,7 +314,7 @@ class Transfers:
 
     async def _send_part(self, file: FileToSend, upload: Upload, number: int, checksum: str) -> None:
         start, length = part_span(number, file.found.fingerprint.size)
-        await self._link.notion.send(
+        await self._remote.notion.send(
             upload.id,
             self._body(file, start, length, checksum),
             filename=upload.filename,
@@ -326,7 +326,7 @@ class Transfers:
         self._tally.bytes_uploaded += length
 
     async def _record(self, upload: Upload) -> None:
-        account = await self._link.account_for_file()
+        account = await self._remote.account_for_file()
         with self._store.transaction():
             self._store.uploads.save(account.bot, upload)
 
@@ -344,7 +344,7 @@ class Transfers:
 async def _takes_bytes(ports: Ports, upload: Upload) -> bool:
     """Whether an upload is still pending, with all parts that were confirmed: a refusal was about the file."""
     try:
-        shown = await ports.link.notion.upload(upload.id)
+        shown = await ports.remote.notion.upload(upload.id)
     except NotFound:
         return False
     with ports.store.reading():

@@ -50,7 +50,7 @@ class Page:
     find_page: Callable[[], Awaitable[str]] | None = None
 
     def __post_init__(self) -> None:
-        self.cadence = Cadence(self.bench.ports.link)
+        self.cadence = Cadence(self.bench.ports.remote)
         self.activity = Activity()
         self.sequencer = Sequencer(self.bench.clock)
         self.tasks = Tasks()

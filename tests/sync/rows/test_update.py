@@ -16,7 +16,7 @@ from notion_sync.sandbox.core import Core
 from notion_sync.state import Store
 from notion_sync.sync.batching import Activity, Cadence
 from notion_sync.sync.journal import Journal
-from notion_sync.sync.ports import Account, Link, Ports
+from notion_sync.sync.ports import Account, Ports, Remote
 from notion_sync.sync.rows.rows import Rows
 from notion_sync.sync.sequencer import Sequencer
 from notion_sync.sync.target_checks import TargetChecks
@@ -50,7 +50,7 @@ class Writing:
         self.transport = Intercepted(self.core, Time(start))
         clock, threads = FakeClock(start), InlineThreads()
         self.notion = Notion(self.transport, clock=clock, threads=threads, random=lambda: 0.5)
-        ports = Ports(store, Link(lambda: self.notion, _ask_account), clock, threads)
+        ports = Ports(store, Remote(lambda: self.notion, _ask_account), clock, threads)
         activity = Activity()
         activity.end_admission()
         self.tasks = Tasks()
@@ -59,7 +59,7 @@ class Writing:
             journal=Journal(ports, Heard()),
             activity=activity,
             sequencer=Sequencer(clock),
-            cadence=Cadence(ports.link),
+            cadence=Cadence(ports.remote),
             tasks=self.tasks,
             checks=TargetChecks(ports),
         )

@@ -9,7 +9,7 @@ from tests.sync.bench import Bench
 
 
 def asked_of(bench: Bench, *uploads: Upload) -> set[str]:
-    return bench.run(unknown_uploads(bench.ports.link.notion, uploads))
+    return bench.run(unknown_uploads(bench.ports.remote.notion, uploads))
 
 
 def test_what_is_listed_is_known_and_what_is_not_is_forgotten(bench: Bench) -> None:

@@ -1,6 +1,7 @@
 """A report that also counts the progress of the run, for a display and for `status`."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -81,8 +82,14 @@ class LiveReport:
             self._counting = threading.Thread(target=self._count, name="count", daemon=True)
             self._counting.start()
 
+    def _has_ended(self) -> bool:
+        # Python lets a thread that only calculates keep the others waiting for 5 ms, each time that they have waited
+        # for anything; this one lets them go on after each file.
+        time.sleep(0)
+        return self._ended.is_set()
+
     def _count(self) -> None:
-        if (work := self._count_work(self._ended.is_set)) is not None:
+        if (work := self._count_work(self._has_ended)) is not None:
             self.progress.counted(*work)
         while not self._ended.wait(PUBLISHED_EVERY):
             self._publish(self.progress.state())

@@ -22,7 +22,7 @@ From an event of the kernel to a pass; `-vv` logs each step under `notion_sync.w
     1. folders.source   an event; a rename gives two, one for each path
     2. events           dropped if no rule takes the path; else buffered, the last one of each path
     3. due              debounced: due when there was no event of the path for `settle` seconds, or its folder is due
-    4. loop             takes what is due, 0.1 s later, unless `availability` forbids a pass
+    4. loop             takes what is due, 0.05 s later, unless `availability` forbids a pass
     5. passes           a pass over these paths; the walk finds what is there by then, which may be nothing
     6. observer         due again if it was not stable, deferred or failed (`after_pass`: all, if the pass did not end)
 

@@ -65,7 +65,7 @@ FOLDERS_PATIENCE = 300.0
 PASS_LENGTH = 20.0
 """Seconds after which a long pass ends early if files have become due since it began."""
 
-GATHER = 0.1
+GATHER = 0.05
 """Seconds by which a pass is delayed, so that files that become due together share requests."""
 
 _STATUS_PAUSE = 2.0
